@@ -1,0 +1,78 @@
+//! How a command fails: what is said, and the exit code.
+
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use mapi_provider_codegen::{
+    diag::{Report, Style},
+    manifest::LoadError,
+};
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Mistakes in a file.
+    Mistakes {
+        /// The file.
+        shown: String,
+        /// The mistakes.
+        report: Report,
+    },
+    /// Something else, in a sentence.
+    Sentence(String),
+}
+
+impl Failure {
+    /// A failure that is told in a sentence, without a full stop.
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+        Failure::Sentence(sentence.into())
+    }
+
+    /// The failure to load the file that is called `shown`.
+    pub(crate) fn loading(shown: &str, error: LoadError) -> Self {
+        match error {
+            LoadError::Wrong(report) => Failure::Mistakes {
+                shown: shown.into(),
+                report,
+            },
+            unreadable @ LoadError::Unreadable { .. } => Failure::new(unreadable.to_string()),
+        }
+    }
+
+    /// Tells the user, in colours where a terminal shows them.
+    pub(crate) fn show(&self) {
+        let text = match self {
+            Failure::Mistakes { shown, report } => {
+                let count = match report.diagnostics().len() {
+                    1 => "1 mistake".to_owned(),
+                    count => format!("{count} mistakes"),
+                };
+                let report = report.render(style());
+                format!(
+                    "{report}\n\nerror: {count} in {shown}; docs/diagnostics.md explains the codes\n"
+                )
+            }
+            Failure::Sentence(sentence) => format!("error: {sentence}\n"),
+        };
+        // Where even that can't be said the exit code must do.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+
+    /// 1: what was asked for is wrong. (2, for a command line that is wrong, comes from clap.)
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(1)
+    }
+}
+
+/// Colours are for terminals whose user wants them (<https://no-color.org>).
+fn style() -> Style {
+    let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if io::stderr().is_terminal() && !unwanted {
+        Style::Coloured
+    } else {
+        Style::Plain
+    }
+}

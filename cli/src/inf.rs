@@ -1,0 +1,35 @@
+//! `cargo mapi inf`: the provider's part of `mapisvc.inf`.
+
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
+
+use mapi_provider_codegen::{emit, manifest};
+
+use crate::{failure::Failure, output};
+
+/// Write the provider's part of mapisvc.inf
+///
+/// The file is in the ANSI code page of Western Windows and has the line ends of Windows.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The manifest, usually `provider.toml`
+    file: PathBuf,
+    /// Write to this file rather than to standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let shown = args.file.display().to_string();
+    let provider =
+        manifest::load_file(&args.file, &shown).map_err(|error| Failure::loading(&shown, error))?;
+    let inf = emit::inf::emit(&provider);
+    match &args.output {
+        Some(path) => output::write(path, &emit::inf::encode(&inf)),
+        // A terminal shows text; whatever else reads wants the file.
+        None if io::stdout().is_terminal() => output::print(inf.as_bytes()),
+        None => output::print(&emit::inf::encode(&inf)),
+    }
+}

@@ -1,0 +1,89 @@
+//! `cargo mapi`: checks, shows, installs and runs MAPI providers.
+
+mod check;
+mod expand;
+mod failure;
+mod inf;
+mod output;
+
+use std::{env, ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
+
+/// Checks, shows, installs and runs MAPI providers.
+///
+/// Exit codes: 0 for success, 1 for anything that is wrong with what was asked for, 2 for a command line
+/// that makes no sense.
+#[derive(Parser)]
+#[command(
+    name = "cargo-mapi",
+    bin_name = "cargo mapi",
+    version,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Args),
+    Expand(expand::Args),
+    Inf(inf::Args),
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Command::Check(args) => check::run(&args),
+            Command::Expand(args) => expand::run(&args),
+            Command::Inf(args) => inf::run(&args),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Cli::parse_from(arguments(env::args_os())).command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.show();
+            failure.exit_code()
+        }
+    }
+}
+
+/// Cargo calls `cargo-mapi mapi check …` where it is installed; the alias of a workspace leaves the
+/// `mapi` out.
+fn arguments(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    args.enumerate()
+        .filter(|(index, arg)| !(*index == 1 && arg == "mapi"))
+        .map(|(_, arg)| arg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, arguments};
+    use clap::CommandFactory;
+    use std::ffi::OsString;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn cargo_may_repeat_the_name_of_the_command_but_files_may_have_it_too() {
+        let strip = |args: &[&str]| arguments(args.iter().map(OsString::from)).collect::<Vec<_>>();
+        assert_eq!(
+            strip(&["cargo-mapi", "mapi", "check", "mapi"]),
+            ["cargo-mapi", "check", "mapi"]
+        );
+        assert_eq!(
+            strip(&["cargo-mapi", "check", "mapi"]),
+            ["cargo-mapi", "check", "mapi"]
+        );
+    }
+}

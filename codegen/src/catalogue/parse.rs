@@ -1,0 +1,139 @@
+//! From TOML to [`raw`](super::raw): which keys there are, and of what type. Missing and unknown keys
+//! and wrong types are reported here.
+
+use super::raw::{Callback, Docs, Field, File, Flags, Interface, Method, Named, Opaque, Param, Structure};
+use crate::diag::{Code, Errors, Source};
+use crate::toml_tree::{Document, Table};
+
+/// Reads a file; what is wrong is reported and left out.
+pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<File> {
+    let document = Document::parse(&source, errors)?;
+    let root = document.root(errors);
+    let structures = root.tables("struct").into_iter().filter_map(|table| structure(table, false));
+    let unions = root.tables("union").into_iter().filter_map(|table| structure(table, true));
+    let file = File {
+        module,
+        doc: root.required("doc")?,
+        interfaces: each(&root, "interface", interface),
+        structures: structures.chain(unions).collect(),
+        opaques: each(&root, "opaque", opaque),
+        flags: each(&root, "flags", flags),
+        statuses: each(&root, "status", named),
+        constants: each(&root, "constant", named),
+        callbacks: each(&root, "callback", callback),
+        source: source.clone(),
+    };
+    root.finish();
+    Some(file)
+}
+
+/// Every table of an array, read; those with mistakes are reported and left out.
+fn each<T>(table: &Table, key: &str, read: impl Fn(Table) -> Option<T>) -> Vec<T> {
+    table.tables(key).into_iter().filter_map(read).collect()
+}
+
+fn interface(table: Table) -> Option<Interface> {
+    let name = table.required("name");
+    let base = table.optional("base");
+    let iid = table.required("iid");
+    let external = table.optional("external");
+    let threading = table.required("threading");
+    let methods = each(&table, "method", method);
+    let docs = docs(&table);
+    table.finish();
+    Some(Interface { name: name?, base, iid: iid?, external, threading: threading?, methods, docs })
+}
+
+fn method(table: Table) -> Option<Method> {
+    let name = table.required("name");
+    let returns = table.optional("returns");
+    let params = each(&table, "params", param);
+    let docs = docs(&table);
+    table.finish();
+    Some(Method { name: name?, returns, params, docs })
+}
+
+fn param(table: Table) -> Option<Param> {
+    let name = table.required("name");
+    let ty = table.required("type");
+    let direction = table.optional("dir");
+    let required = table.optional("required");
+    let on_failure = table.optional("on-failure");
+    table.finish();
+    Some(Param { name: name?, ty: ty?, direction, required, on_failure })
+}
+
+fn structure(table: Table, union: bool) -> Option<Structure> {
+    let name = table.required("name");
+    let layout = table.required_table("layout").and_then(|layout| {
+        let wide = pair(&layout, "x64");
+        let narrow = pair(&layout, "x86");
+        layout.finish();
+        Some([wide?, narrow?])
+    });
+    let fields = each(&table, "fields", |table| field(table, union));
+    let docs = docs(&table);
+    table.finish();
+    Some(Structure { name: name?, union, layout: layout?, fields, docs })
+}
+
+fn field(table: Table, union: bool) -> Option<Field> {
+    let name = table.required("name");
+    let ty = table.required("type");
+    // Every field of a union lies at its start.
+    let offsets = if union { Some((0, 0)) } else { pair(&table, "at") };
+    table.finish();
+    let (wide, narrow) = offsets?;
+    Some(Field { name: name?, ty: ty?, offsets: [wide, narrow] })
+}
+
+/// A list of two numbers.
+fn pair(table: &Table, key: &str) -> Option<(u32, u32)> {
+    let list = table.required_list::<u32>(key)?;
+    match list.value.as_slice() {
+        [first, second] => Some((first.value, second.value)),
+        _ => {
+            table.report(Code::BadLayout, list.span, "expected two numbers");
+            None
+        }
+    }
+}
+
+fn opaque(table: Table) -> Option<Opaque> {
+    let name = table.required("name");
+    let kind = table.required("kind");
+    let docs = docs(&table);
+    table.finish();
+    Some(Opaque { name: name?, kind: kind?, docs })
+}
+
+fn flags(table: Table) -> Option<Flags> {
+    let name = table.required("name");
+    let prefix = table.optional("prefix");
+    let values = each(&table, "values", named);
+    let docs = docs(&table);
+    table.finish();
+    Some(Flags { name: name?, prefix, values, docs })
+}
+
+fn named(table: Table) -> Option<Named> {
+    let name = table.required("name");
+    let value = table.required("value");
+    let summary = table.optional("summary");
+    table.finish();
+    Some(Named { name: name?, value: value?, summary })
+}
+
+fn callback(table: Table) -> Option<Callback> {
+    let name = table.required("name");
+    let convention = table.required("convention");
+    let returns = table.optional("returns");
+    let params = each(&table, "params", param);
+    let docs = docs(&table);
+    table.finish();
+    Some(Callback { name: name?, convention: convention?, returns, params, docs })
+}
+
+fn docs(table: &Table) -> Docs {
+    Docs { summary: table.optional("summary"), page: table.optional("page") }
+}

@@ -1,0 +1,99 @@
+//! Types of parameters and fields: `*mut *mut SPropValue`, `[u8; 16]`.
+
+use std::collections::BTreeMap;
+
+use crate::ir::interface::{Base, Return, Type};
+
+/// What the names of the catalogue stand for.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    kinds: BTreeMap<&'a str, Kind>,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Structure,
+    Interface,
+    Callback,
+}
+
+impl<'a> Names<'a> {
+    /// Adds a name; false where it is taken.
+    pub(super) fn add(&mut self, name: &'a str, kind: Kind) -> bool {
+        self.kinds.insert(name, kind).is_none()
+    }
+
+    /// The names that there are, for suggestions.
+    pub(super) fn all(&self) -> Vec<&'a str> {
+        self.kinds.keys().copied().chain(NUMBERS).chain(OTHERS).collect()
+    }
+
+    /// The type that a text stands for.
+    pub(super) fn resolve(&self, text: &str) -> Result<Type, TypeError> {
+        let parsed: syn::Type = syn::parse_str(text).map_err(|_| TypeError::Malformed)?;
+        let (element, array) = match parsed {
+            syn::Type::Array(array) => (*array.elem, Some(length(&array.len)?)),
+            other => (other, None),
+        };
+        let mut pointers = Vec::new();
+        let mut inner = element;
+        while let syn::Type::Ptr(pointer) = inner {
+            pointers.push(pointer.const_token.is_some());
+            inner = *pointer.elem;
+        }
+        let syn::Type::Path(path) = inner else { return Err(TypeError::Malformed) };
+        let name = path.path.get_ident().ok_or(TypeError::Malformed)?.to_string();
+        let base = self.base(&name)?;
+        if pointers.is_empty() && matches!(base, Base::Void | Base::Interface(_)) {
+            return Err(TypeError::NeedsPointer(name));
+        }
+        Ok(Type { pointers, base, array })
+    }
+
+    fn base(&self, name: &str) -> Result<Base, TypeError> {
+        if let Some(number) = NUMBERS.iter().find(|number| **number == name) {
+            return Ok(Base::Number(number));
+        }
+        match (name, self.kinds.get(name)) {
+            ("c_void", _) => Ok(Base::Void),
+            ("GUID", _) => Ok(Base::Guid),
+            ("HRESULT", _) => Ok(Base::HResult),
+            ("TCHAR", _) => Ok(Base::TChar),
+            (_, Some(Kind::Structure)) => Ok(Base::Structure(name.to_owned())),
+            (_, Some(Kind::Interface)) => Ok(Base::Interface(name.to_owned())),
+            (_, Some(Kind::Callback)) => Ok(Base::Callback(name.to_owned())),
+            (_, None) => Err(TypeError::Unknown(name.to_owned())),
+        }
+    }
+}
+
+const NUMBERS: [&str; 10] = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "usize", "f32", "f64"];
+const OTHERS: [&str; 4] = ["c_void", "GUID", "HRESULT", "TCHAR"];
+
+/// What is wrong with a type.
+pub(super) enum TypeError {
+    Malformed,
+    Unknown(String),
+    NeedsPointer(String),
+}
+
+/// What a method returns; none where the text names nothing that methods return.
+pub(super) fn returns(text: Option<&str>) -> Option<Return> {
+    match text {
+        None | Some("HRESULT") => Some(Return::HResult),
+        Some("u32") => Some(Return::U32),
+        Some("i32") => Some(Return::I32),
+        Some("()") => Some(Return::Unit),
+        Some(_) => None,
+    }
+}
+
+fn length(expression: &syn::Expr) -> Result<usize, TypeError> {
+    match expression {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => {
+            number.base10_parse().map_err(|_| TypeError::Malformed)
+        }
+        _ => Err(TypeError::Malformed),
+    }
+}

@@ -1,0 +1,125 @@
+//! `#[mapi(implements(IMsgStore), forwards(IMsgStore = inner), query_interface = path, outer = field)]`.
+
+use syn::punctuated::Punctuated;
+use syn::{DeriveInput, Meta, Token};
+
+use super::Mistakes;
+
+/// What the attributes of a struct say.
+#[derive(Default)]
+pub(super) struct Attributes {
+    /// The chains, in the order of their numbers.
+    pub(super) chains: Vec<ChainAttribute>,
+    /// The QueryInterface hook.
+    pub(super) query: Option<syn::Path>,
+    /// The field with the object whose identity this one is part of.
+    pub(super) outer: Option<syn::Ident>,
+}
+
+/// An interface that the object has.
+pub(super) struct ChainAttribute {
+    pub(super) interface: syn::Path,
+    /// The field with the inner object, where the interface is forwarded.
+    pub(super) inner: Option<syn::Ident>,
+}
+
+/// Reads the attributes; what is wrong is gathered.
+pub(super) fn read(input: &DeriveInput, mistakes: &mut Mistakes) -> Attributes {
+    let mut attributes = Attributes::default();
+    let mut found = false;
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("mapi")) {
+        found = true;
+        match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
+            Ok(entries) => entries.iter().for_each(|entry| read_entry(entry, &mut attributes, mistakes)),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if !found {
+        mistakes.at(
+            &input.ident,
+            "which interfaces does the object have? Write `#[mapi(implements(IMsgStore))]` with their names",
+        );
+    } else if attributes.chains.is_empty() {
+        mistakes.at(&input.ident, "the object has no interface: `implements(…)` or `forwards(… = field)` names one");
+    }
+    attributes
+}
+
+fn read_entry(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes) {
+    let name = entry.path().get_ident().map(ToString::to_string).unwrap_or_default();
+    let result = match name.as_str() {
+        "implements" => read_implements(entry, attributes, mistakes),
+        "forwards" => read_forwards(entry, attributes, mistakes),
+        "query_interface" => read_query(entry, attributes),
+        "outer" => read_outer(entry, attributes),
+        _ => Err(syn::Error::new_spanned(
+            entry.path(),
+            "expected `implements(…)`, `forwards(… = field)`, `query_interface = function` or `outer = field`",
+        )),
+    };
+    if let Err(mistake) = result {
+        mistakes.push(mistake);
+    }
+}
+
+fn read_implements(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes) -> syn::Result<()> {
+    let list = entry.require_list()?;
+    let interfaces = list.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)?;
+    for interface in interfaces {
+        add(attributes, ChainAttribute { interface, inner: None }, mistakes);
+    }
+    Ok(())
+}
+
+fn read_forwards(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes) -> syn::Result<()> {
+    let list = entry.require_list()?;
+    let pairs = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
+    for pair in pairs {
+        let Meta::NameValue(pair) = pair else {
+            mistakes.at(&pair, "which field holds the inner object? Write `forwards(IMsgStore = inner)`");
+            continue;
+        };
+        let inner = field(&pair.value)?;
+        add(attributes, ChainAttribute { interface: pair.path, inner: Some(inner) }, mistakes);
+    }
+    Ok(())
+}
+
+/// Adds a chain; an interface twice would give an object two pointers to it.
+fn add(attributes: &mut Attributes, chain: ChainAttribute, mistakes: &mut Mistakes) {
+    if attributes.chains.iter().any(|known| known.interface == chain.interface) {
+        mistakes.at(&chain.interface, "this interface is named twice");
+    } else if chain.interface.is_ident("IUnknown") {
+        mistakes.at(&chain.interface, "every object has IUnknown; leave it out");
+    } else {
+        attributes.chains.push(chain);
+    }
+}
+
+fn read_query(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
+    let value = &entry.require_name_value()?.value;
+    match value {
+        syn::Expr::Path(path) if attributes.query.is_none() => {
+            attributes.query = Some(path.path.clone());
+            Ok(())
+        }
+        syn::Expr::Path(_) => Err(syn::Error::new_spanned(value, "`query_interface` is named twice")),
+        _ => Err(syn::Error::new_spanned(
+            value,
+            "expected the path of a function `fn(&Object<Self>, &GUID) -> Option<IUnknown>`",
+        )),
+    }
+}
+
+fn read_outer(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
+    attributes.outer = Some(field(&entry.require_name_value()?.value)?);
+    Ok(())
+}
+
+/// The name of a field.
+fn field(value: &syn::Expr) -> syn::Result<syn::Ident> {
+    match value {
+        syn::Expr::Path(path) => path.path.require_ident().cloned(),
+        _ => Err(syn::Error::new_spanned(value, "expected the name of a field")),
+    }
+}

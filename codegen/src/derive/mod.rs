@@ -1,0 +1,47 @@
+//! The derive macros: tokens in, tokens out. All mistakes are shown at once, each at its place.
+
+mod attributes;
+mod object;
+mod sync;
+
+use proc_macro2::TokenStream;
+
+/// `#[derive(MapiObject)]`.
+pub fn mapi_object(input: TokenStream) -> TokenStream {
+    expand(input, object::expand)
+}
+
+/// `#[derive(MapiSync)]`.
+pub fn mapi_sync(input: TokenStream) -> TokenStream {
+    expand(input, sync::expand)
+}
+
+fn expand(input: TokenStream, expand: fn(&syn::DeriveInput) -> syn::Result<TokenStream>) -> TokenStream {
+    syn::parse2(input)
+        .and_then(|input| expand(&input))
+        .unwrap_or_else(|errors| errors.to_compile_error())
+}
+
+/// Mistakes that are gathered and shown together.
+#[derive(Default)]
+struct Mistakes(Option<syn::Error>);
+
+impl Mistakes {
+    fn push(&mut self, mistake: syn::Error) {
+        match &mut self.0 {
+            Some(all) => all.combine(mistake),
+            none => *none = Some(mistake),
+        }
+    }
+
+    fn at(&mut self, place: &dyn quote::ToTokens, message: impl std::fmt::Display) {
+        self.push(syn::Error::new_spanned(place, message));
+    }
+
+    fn finish(self) -> syn::Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! `#[derive(MapiObject)]`: a struct becomes a COM object.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput};
+
+use super::Mistakes;
+use super::attributes::{Attributes, ChainAttribute, read};
+
+pub(super) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let mut mistakes = Mistakes::default();
+    let attributes = read(input, &mut mistakes);
+    check_shape(input, &attributes, &mut mistakes);
+    mistakes.finish()?;
+
+    let class = gen_class(input, &attributes);
+    let has = attributes.chains.iter().enumerate().map(|(slot, chain)| gen_has(input, slot, chain));
+    let forwards = attributes.chains.iter().filter_map(|chain| gen_forwards(input, chain));
+    Ok(quote! {
+        #class
+        #(#has)*
+        #(#forwards)*
+    })
+}
+
+/// A struct without lifetimes, with the fields that the attributes name.
+fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mistakes) {
+    let Data::Struct(data) = &input.data else {
+        mistakes.at(&input.ident, "only a struct can be a COM object");
+        return;
+    };
+    for lifetime in input.generics.lifetimes() {
+        mistakes.at(lifetime, "a COM object lives as long as its clients want, so it can't borrow");
+    }
+    let named = attributes.chains.iter().filter_map(|chain| chain.inner.as_ref());
+    for field in named.chain(&attributes.outer) {
+        let exists = data.fields.iter().any(|known| known.ident.as_ref() == Some(field));
+        if !exists {
+            mistakes.at(field, format!("`{}` has no field `{field}`", input.ident));
+        }
+    }
+}
+
+fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
+    let name = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let count = Literal::usize_unsuffixed(attributes.chains.len());
+    let vtables = attributes.chains.iter().enumerate().map(|(slot, chain)| gen_vtable(slot, chain));
+    let answers = attributes.chains.iter().enumerate().map(|(slot, chain)| {
+        let interface = &chain.interface;
+        let slot = Literal::usize_unsuffixed(slot);
+        quote! {
+            if <#interface as ::mapi_provider::__private::Chain>::answers(iid) {
+                return ::core::option::Option::Some(#slot);
+            }
+        }
+    });
+    let query = attributes.query.as_ref().map(gen_query);
+    let outer = attributes.outer.as_ref().map(gen_outer);
+    quote! {
+        // SAFETY: each vtable is made for this type and for its place in the array, and `find` answers
+        // the places of the chains that answer.
+        unsafe impl #generics ::mapi_provider::__private::Class for #name #arguments #bounds {
+            type Vtables = [*const ::core::ffi::c_void; #count];
+
+            const VTABLES: Self::Vtables = [#(#vtables),*];
+
+            #[inline]
+            fn find(iid: &::mapi_provider::__private::GUID) -> ::core::option::Option<usize> {
+                #(#answers)*
+                ::core::option::Option::None
+            }
+
+            #query
+            #outer
+        }
+    }
+}
+
+/// The vtable of one chain. The span is the interface's, so that a missing `impl …_Impl` is shown there.
+fn gen_vtable(slot: usize, chain: &ChainAttribute) -> TokenStream {
+    let interface = &chain.interface;
+    let slot = Literal::usize_unsuffixed(slot);
+    let constructor = if chain.inner.is_some() { quote!(forward) } else { quote!(new) };
+    quote_spanned! {interface.span()=>
+        &<<#interface as ::mapi_provider::__private::Interface>::Vtable>::#constructor::<Self, #slot>()
+            as *const <#interface as ::mapi_provider::__private::Interface>::Vtable
+            as *const ::core::ffi::c_void
+    }
+}
+
+fn gen_query(function: &syn::Path) -> TokenStream {
+    quote_spanned! {function.span()=>
+        fn query(
+            this: &::mapi_provider::__private::Object<Self>,
+            iid: &::mapi_provider::__private::GUID,
+        ) -> ::core::option::Option<::mapi_provider::__private::IUnknown> {
+            #function(this, iid)
+        }
+    }
+}
+
+fn gen_outer(field: &syn::Ident) -> TokenStream {
+    quote_spanned! {field.span()=>
+        fn outer(
+            this: &::mapi_provider::__private::Object<Self>,
+        ) -> ::core::option::Option<&::mapi_provider::__private::IUnknown> {
+            ::core::option::Option::Some(&this.#field)
+        }
+    }
+}
+
+fn gen_has(input: &DeriveInput, slot: usize, chain: &ChainAttribute) -> TokenStream {
+    let name = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let interface = &chain.interface;
+    let slot = Literal::usize_unsuffixed(slot);
+    quote! {
+        // SAFETY: the chain's place in the array of vtables.
+        unsafe impl #generics ::mapi_provider::__private::Has<#interface> for #name #arguments #bounds {
+            const SLOT: usize = #slot;
+        }
+    }
+}
+
+fn gen_forwards(input: &DeriveInput, chain: &ChainAttribute) -> Option<TokenStream> {
+    let name = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let interface = chain.interface.to_token_stream();
+    let inner = chain.inner.as_ref()?;
+    Some(quote! {
+        impl #generics ::mapi_provider::__private::Forwards<#interface> for #name #arguments #bounds {
+            #[inline]
+            fn inner(this: &::mapi_provider::__private::Object<Self>) -> &#interface {
+                &this.#inner
+            }
+        }
+    })
+}

@@ -1,0 +1,43 @@
+//! `#[derive(MapiSync)]`: a type with sync logic gets its `IMAPISync`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use super::Mistakes;
+
+pub(super) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    check_shape(input)?;
+    let name = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    Ok(quote! {
+        impl #generics ::mapi_provider::__private::MapiSync for #name #arguments #bounds {
+            fn sync_interface(
+                engine: &::mapi_provider::__private::SyncEngine<Self>,
+                outer: ::mapi_provider::__private::IUnknown,
+            ) -> ::mapi_provider::__private::IMAPISync {
+                ::mapi_provider::__private::sync_interface(engine, outer)
+            }
+        }
+
+        // COM-04: a panic must unwind to the barrier.
+        #[cfg(panic = "abort")]
+        ::core::compile_error!(
+            "a MAPI provider must not abort Outlook: build it with `panic = \"unwind\"` (COM-04)"
+        );
+    })
+}
+
+fn check_shape(input: &DeriveInput) -> syn::Result<()> {
+    let mut mistakes = Mistakes::default();
+    if let syn::Data::Union(_) = input.data {
+        mistakes.at(&input.ident, "sync logic is a struct or an enum");
+    }
+    for lifetime in input.generics.lifetimes() {
+        mistakes.at(lifetime, "sync logic outlives the call that opens it, so it can't borrow");
+    }
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("mapi")) {
+        mistakes.at(attribute, "`MapiSync` has no options: the `[sync]` table of provider.toml has them");
+    }
+    mistakes.finish()
+}

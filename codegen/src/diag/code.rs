@@ -1,0 +1,147 @@
+//! The kinds of mistakes, by name.
+
+use std::fmt;
+
+/// Declares [`Code`]: each variant with the name that is printed and documented.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// The kind of a mistake. Its name is the title of its section in `docs/diagnostics.md`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// All kinds there are.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The name, such as `unknown-key`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Code::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // Any TOML file.
+    /// The file is not TOML.
+    TomlSyntax = "toml-syntax",
+    /// A value has another type than the key asks for.
+    WrongType = "wrong-type",
+    /// A number does not fit.
+    OutOfRange = "out-of-range",
+    /// A required key is not there.
+    MissingKey = "missing-key",
+    /// A key that nobody reads.
+    UnknownKey = "unknown-key",
+    /// A value that is not one of the words allowed here.
+    UnknownValue = "unknown-value",
+
+    // Provider manifest.
+    /// A provider kind that there is not.
+    UnknownKind = "unknown-kind",
+    /// A provider kind that there will be.
+    KindNotYet = "kind-not-yet",
+    /// A display name that `mapisvc.inf` can't carry.
+    BadName = "bad-name",
+    /// An id that `mapisvc.inf` or a file name can't carry.
+    BadId = "bad-id",
+    /// An id that somebody else has.
+    ReservedId = "reserved-id",
+    /// A UID that is none, or that nobody may use.
+    BadUid = "bad-uid",
+    /// A flag that there is not.
+    UnknownFlag = "unknown-flag",
+    /// A flag that is there twice.
+    RepeatedFlag = "repeated-flag",
+    /// Flags that deny one another.
+    ContradictingFlags = "contradicting-flags",
+    /// No identity flag.
+    NoIdentityFlag = "no-identity-flag",
+    /// Both identity flags.
+    TwoIdentityFlags = "two-identity-flags",
+    /// A path to the logic that is no path.
+    BadLogicPath = "bad-logic-path",
+    /// A duration that is none, or too long.
+    BadDuration = "bad-duration",
+    /// A property ID that is not the provider's to use.
+    TagOutsideRange = "tag-outside-range",
+    /// A property ID that MAPI uses itself.
+    ReservedTag = "reserved-tag",
+    /// A property ID that is used twice.
+    DuplicateTag = "duplicate-tag",
+    /// A secret outside the secure range, or something else inside.
+    SecureTag = "secure-tag",
+    /// A setting's name that is no Rust name.
+    BadSettingName = "bad-setting-name",
+    /// A setting's name that is used twice.
+    DuplicateSetting = "duplicate-setting",
+    /// A default of another type than the setting.
+    DefaultType = "default-type",
+    /// A required setting with a default.
+    RequiredDefault = "required-default",
+    /// A secret with a default.
+    SecretDefault = "secret-default",
+    /// A text that a profile or a doc comment can't carry.
+    BadText = "bad-text",
+    // Interface catalogue.
+    /// A name is defined twice.
+    DuplicateName = "duplicate-name",
+    /// An IID is used twice.
+    DuplicateIid = "duplicate-iid",
+    /// An IID is not written as one.
+    BadIid = "bad-iid",
+    /// An interface extends one that there is not.
+    UnknownBase = "unknown-base",
+    /// An interface extends itself.
+    InheritanceCycle = "inheritance-cycle",
+    /// A type that there is not, or that can't be used here.
+    BadType = "bad-type",
+    /// A size, alignment or offset is not written as two numbers.
+    BadLayout = "bad-layout",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        let mut seen = HashSet::new();
+        for code in Code::ALL {
+            let name = code.name();
+            assert!(seen.insert(name), "{name} is used twice");
+            assert!(
+                name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{name} is not kebab-case"
+            );
+        }
+    }
+
+    #[test]
+    fn every_code_has_its_section_and_every_section_its_code() {
+        let docs = include_str!("../../../docs/diagnostics.md");
+        let sections: HashSet<&str> = docs.lines().filter_map(|l| l.strip_prefix("## ")).collect();
+        let codes: HashSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        let undocumented: Vec<_> = codes.difference(&sections).collect();
+        let stale: Vec<_> = sections.difference(&codes).collect();
+        assert!(
+            undocumented.is_empty(),
+            "docs/diagnostics.md lacks {undocumented:?}"
+        );
+        assert!(
+            stale.is_empty(),
+            "docs/diagnostics.md explains {stale:?}, which nobody reports"
+        );
+    }
+}

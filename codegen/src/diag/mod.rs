@@ -1,0 +1,114 @@
+//! Diagnostics: what is wrong with a definition, where, and what to do about it.
+//!
+//! Every check of this crate reports through here, so that a team sees all that is wrong with its
+//! file at once, in the form that they know from `rustc`: a code, a message, the source with a caret
+//! and a help line.
+
+mod code;
+mod errors;
+mod source;
+mod suggest;
+
+use std::ops::Range;
+
+pub use self::{
+    code::Code,
+    errors::{Errors, Report, Style},
+    source::Source,
+    suggest::{closest, did_you_mean},
+};
+
+/// One thing that is wrong.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// Which kind of mistake it is; explained in `docs/diagnostics.md`.
+    pub code: Code,
+    /// The mistake in one sentence, without a full stop.
+    pub message: String,
+    /// The places concerned; the first is the one that the diagnostic is sorted by.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Facts behind the rule that was broken.
+    pub notes: Vec<String>,
+}
+
+/// A place in a source, with a remark.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// The source that the span points into.
+    pub source: Source,
+    /// Bytes of the source's text.
+    pub span: Range<usize>,
+    /// What is to be said about the place; may be empty.
+    pub text: String,
+    /// Is it the culprit (`^^^`), or context for it (`---`)?
+    pub primary: bool,
+}
+
+impl Diagnostic {
+    /// A diagnostic about the place `span` of `source`.
+    pub fn new(
+        code: Code,
+        source: &Source,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        Diagnostic {
+            code,
+            message: message.into(),
+            labels: vec![Label {
+                source: source.clone(),
+                span,
+                text: String::new(),
+                primary: true,
+            }],
+            help: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Says something at the caret.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        if let Some(first) = self.labels.first_mut() {
+            first.text = text.into();
+        }
+        self
+    }
+
+    /// Points to another place that matters, such as the first use of a name.
+    #[must_use]
+    pub fn context(mut self, source: &Source, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            source: source.clone(),
+            span,
+            text: text.into(),
+            primary: false,
+        });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Says what to do, where there is something to say.
+    #[must_use]
+    pub fn maybe_help(mut self, text: Option<String>) -> Self {
+        if text.is_some() {
+            self.help = text;
+        }
+        self
+    }
+
+    /// Gives a reason.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+}

@@ -1,0 +1,62 @@
+//! Checks that the compiler makes: slot order and size of vtables, size, alignment and offsets of
+//! structures, on 64 and on 32 bits. An index that is off by anything does not compile, and the
+//! string says what it is that lies elsewhere.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::Context;
+use super::names::{ident, vtbl};
+use crate::ir::interface::Structure;
+
+/// Each method of the interface lies in its slot, and no slot is without a method.
+pub(super) fn gen_vtable_asserts(cx: &Context) -> TokenStream {
+    let table = vtbl(&cx.interface.name);
+    let slots: usize = cx.catalogue.chain(cx.interface).iter().map(|base| base.methods.len()).sum();
+    let what = format!("size of the vtable of {}", cx.interface.name);
+    let slots = Literal::usize_unsuffixed(slots);
+    let offsets = cx.interface.methods.iter().map(|method| {
+        let name = ident(&method.name);
+        let slot = Literal::usize_unsuffixed(method.slot);
+        let what = format!("slot of {}::{}", cx.interface.name, method.name);
+        quote!([#what][::core::mem::offset_of!(#table, #name) - #slot * SLOT];)
+    });
+    quote! {
+        const _: () = {
+            const SLOT: usize = size_of::<*const c_void>();
+            [#what][size_of::<#table>() - #slots * SLOT];
+            #(#offsets)*
+        };
+    }
+}
+
+/// The structure is laid out as the C compilers lay it out for Windows.
+pub(super) fn gen_layout_asserts(structure: &Structure) -> TokenStream {
+    let wide = gen_layout(structure, 0);
+    let narrow = gen_layout(structure, 1);
+    quote! {
+        #[cfg(target_pointer_width = "64")]
+        const _: () = { #wide };
+        #[cfg(target_pointer_width = "32")]
+        const _: () = { #narrow };
+    }
+}
+
+fn gen_layout(structure: &Structure, width: usize) -> TokenStream {
+    let name = ident(&structure.name);
+    let size_of = format!("size of {name}");
+    let align_of = format!("alignment of {name}");
+    let size = Literal::usize_unsuffixed(structure.layout[width].size);
+    let align = Literal::usize_unsuffixed(structure.layout[width].align);
+    let offsets = structure.fields.iter().map(|field| {
+        let field_name = ident(&field.name);
+        let offset = Literal::usize_unsuffixed(field.offsets[width]);
+        let what = format!("offset of {}::{}", structure.name, field.name);
+        quote!([#what][::core::mem::offset_of!(#name, #field_name) - #offset];)
+    });
+    quote! {
+        [#size_of][size_of::<#name>() - #size];
+        [#align_of][align_of::<#name>() - #align];
+        #(#offsets)*
+    }
+}

@@ -1,0 +1,126 @@
+//! The forwarder: `trait IMsgStore_Forward`, every method of the interface and its bases with a
+//! default that calls an inner object, and the constructor of the vtable that calls it (WRAP-01).
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Context;
+use super::docs::{gen_comment, gen_method_docs, line};
+use super::names::{forward, forward_thunk, ident, is_root, vtbl};
+use super::types::{gen_arguments, gen_params, gen_return};
+use crate::ir::interface::{Interface, Method, Return};
+
+pub(super) fn gen_forwarder(cx: &Context) -> TokenStream {
+    let chain: Vec<&Interface> =
+        cx.catalogue.chain(cx.interface).into_iter().filter(|base| !is_root(base)).collect();
+    let forward_trait = gen_trait(cx, &chain);
+    let thunks = chain
+        .iter()
+        .flat_map(|base| &base.methods)
+        .map(|method| gen_thunk(cx, method));
+    let constructor = gen_constructor(cx, &chain);
+    quote! {
+        #forward_trait
+        #(#thunks)*
+        #constructor
+    }
+}
+
+fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
+    let interface = &cx.interface.name;
+    let name = forward(interface);
+    let client = ident(interface);
+    let doc = line(&format!("What an object does that forwards [`{interface}`] to an inner object."));
+    let missing = format!("`{{Self}}` forwards `{interface}`, but has no `impl {name} for {{Self}}`");
+    let note = format!("write `impl {name} for {{Self}} {{{{}}}}`, also where nothing is overridden");
+    let methods = chain.iter().flat_map(|base| base.methods.iter().map(|method| gen_default(base, method)));
+    quote! {
+        #[doc = #doc]
+        ///
+        /// A method that is not written calls the inner object with the very parameters, and its
+        /// result and out parameters come back as they are (WRAP-01).
+        ///
+        /// # Safety
+        ///
+        /// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
+        /// object's affair.
+        #[allow(
+            non_snake_case,
+            non_camel_case_types,
+            clippy::too_many_arguments,
+            clippy::missing_safety_doc,
+            reason = "names and signatures are MAPI's; safety is the trait's"
+        )]
+        #[diagnostic::on_unimplemented(message = #missing, note = #note)]
+        pub trait #name: Forwards<#client> {
+            #(#methods)*
+        }
+    }
+}
+
+fn gen_default(interface: &Interface, method: &Method) -> TokenStream {
+    let docs = gen_method_docs(interface, method);
+    let name = ident(&method.name);
+    let params = gen_params(&method.params);
+    let arguments = gen_arguments(&method.params);
+    let returns = gen_return(method.returns);
+    let safety = gen_comment("SAFETY: the caller answers for the arguments.");
+    quote! {
+        #docs
+        unsafe fn #name(this: &Object<Self>, #params) #returns {
+            #safety
+            unsafe { Self::inner(this).#name(#arguments) }
+        }
+    }
+}
+
+/// The barrier and nothing else: it neither checks nor clears.
+fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
+    let interface = &cx.interface.name;
+    let thunk = forward_thunk(interface, &method.name);
+    let bound = forward(interface);
+    let name = ident(&method.name);
+    let params = gen_params(&method.params);
+    let arguments = gen_arguments(&method.params);
+    let returns = gen_return(method.returns);
+    let barrier = match method.returns {
+        Return::HResult => quote!(barrier),
+        Return::Unit | Return::U32 | Return::I32 => quote!(barrier_plain),
+    };
+    let safety = gen_comment(
+        "SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.",
+    );
+    quote! {
+        #[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signatures are MAPI's")]
+        unsafe extern "system" fn #thunk<T: #bound, const SLOT: usize>(this: *mut c_void, #params) #returns {
+            #barrier(|| {
+                #safety
+                unsafe { <T as #bound>::#name(Object::from_slot::<SLOT>(this), #arguments) }
+            })
+        }
+    }
+}
+
+/// `IMsgStore_Vtbl::forward::<T, SLOT>()`: the forwarding vtable of chain number `SLOT`.
+fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
+    let interface = &cx.interface.name;
+    let table = vtbl(interface);
+    let bound = forward(interface);
+    let value = chain.iter().fold(quote!(unknown_vtbl::<T, SLOT>()), |inner, base| {
+        let table = vtbl(&base.name);
+        let slots = base.methods.iter().map(|method| {
+            let slot = ident(&method.name);
+            let thunk = forward_thunk(interface, &method.name);
+            quote!(#slot: #thunk::<T, SLOT>,)
+        });
+        quote!(#table { base__: #inner, #(#slots)* })
+    });
+    quote! {
+        impl #table {
+            /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
+            pub const fn forward<T: #bound, const SLOT: usize>() -> Self {
+                #value
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The names of generated items.
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+
+use crate::ir::interface::Interface;
+
+/// An identifier; the checks have made sure that the text is one.
+pub(super) fn ident(text: &str) -> Ident {
+    Ident::new(text, Span::call_site())
+}
+
+/// `IMsgStore_Vtbl`.
+pub(super) fn vtbl(interface: &str) -> Ident {
+    format_ident!("{interface}_Vtbl")
+}
+
+/// `IMsgStore_Impl`.
+pub(super) fn server(interface: &str) -> Ident {
+    format_ident!("{interface}_Impl")
+}
+
+/// `IMsgStore_Forward`.
+pub(super) fn forward(interface: &str) -> Ident {
+    format_ident!("{interface}_Forward")
+}
+
+/// `IMsgStore_Advise`: the function in the vtable of an object that implements the interface.
+pub(super) fn thunk(interface: &str, method: &str) -> Ident {
+    format_ident!("{interface}_{method}")
+}
+
+/// `IMsgStore_Forward_Advise`: the function in the vtable of an object that forwards the interface.
+pub(super) fn forward_thunk(interface: &str, method: &str) -> Ident {
+    format_ident!("{interface}_Forward_{method}")
+}
+
+/// Whether this is `IUnknown`, whose types and thunks are not generated.
+pub(super) fn is_root(interface: &Interface) -> bool {
+    interface.base.is_none()
+}

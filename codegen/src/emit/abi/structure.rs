@@ -1,0 +1,58 @@
+//! Structures, unions, opaque structures and function types.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::asserts::gen_layout_asserts;
+use super::docs::{gen_docs, line};
+use super::names::ident;
+use super::types::{gen_params, gen_return, gen_type};
+use crate::ir::interface::{Callback, Opaque, Structure};
+
+pub(super) fn gen_structure(structure: &Structure) -> TokenStream {
+    let name = ident(&structure.name);
+    let docs = gen_docs(&structure.docs, &format!("`{name}`."));
+    let keyword = if structure.union { quote!(union) } else { quote!(struct) };
+    let fields = structure.fields.iter().map(|field| {
+        let doc = line(&format!("`{}`.", field.name));
+        let name = ident(&field.name);
+        let ty = gen_type(&field.ty);
+        quote!(#[doc = #doc] pub #name: #ty,)
+    });
+    let asserts = gen_layout_asserts(structure);
+    quote! {
+        #docs
+        #[repr(C)]
+        #[derive(Clone, Copy)]
+        #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+        pub #keyword #name {
+            #(#fields)*
+        }
+        #asserts
+    }
+}
+
+pub(super) fn gen_opaque(opaque: &Opaque) -> TokenStream {
+    let name = ident(&opaque.name);
+    let docs = gen_docs(&opaque.docs, &format!("`{name}`, passed through by pointer."));
+    quote! {
+        #docs
+        #[repr(C)]
+        pub struct #name {
+            opaque: [u8; 0],
+        }
+    }
+}
+
+pub(super) fn gen_callback(callback: &Callback) -> TokenStream {
+    let name = ident(&callback.name);
+    let docs = gen_docs(&callback.docs, &format!("`{name}`."));
+    let convention = if callback.cdecl { "C" } else { "system" };
+    let params = gen_params(&callback.params);
+    let returns = gen_return(callback.returns);
+    quote! {
+        #docs
+        #[allow(non_snake_case, reason = "names are MAPI's")]
+        pub type #name = unsafe extern #convention fn(#params) #returns;
+    }
+}

@@ -1,0 +1,68 @@
+//! Types and parameters as tokens.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::names::ident;
+use crate::ir::interface::{Base, Param, Return, Type};
+
+/// A type. Interfaces are `c_void` behind their pointers: a raw interface pointer carries no
+/// ownership, and whoever wants a typed one borrows it explicitly.
+pub(super) fn gen_type(ty: &Type) -> TokenStream {
+    let mut tokens = gen_base(&ty.base);
+    for constant in ty.pointers.iter().rev() {
+        tokens = if *constant { quote!(*const #tokens) } else { quote!(*mut #tokens) };
+    }
+    if let Some(length) = ty.array {
+        let length = Literal::usize_unsuffixed(length);
+        tokens = quote!([#tokens; #length]);
+    }
+    tokens
+}
+
+fn gen_base(base: &Base) -> TokenStream {
+    match base {
+        Base::Number(name) => {
+            let name = ident(name);
+            quote!(#name)
+        }
+        Base::Void | Base::Interface(_) => quote!(c_void),
+        Base::Guid => quote!(GUID),
+        Base::HResult => quote!(HRESULT),
+        Base::TChar => quote!(TCHAR),
+        Base::Structure(name) => {
+            let name = ident(name);
+            quote!(#name)
+        }
+        Base::Callback(name) => {
+            let name = ident(name);
+            quote!(Option<#name>)
+        }
+    }
+}
+
+/// `-> HRESULT`, or nothing.
+pub(super) fn gen_return(returns: Return) -> TokenStream {
+    match returns {
+        Return::Unit => quote!(),
+        Return::HResult => quote!(-> HRESULT),
+        Return::U32 => quote!(-> u32),
+        Return::I32 => quote!(-> i32),
+    }
+}
+
+/// `lpulFlags: *mut u32, …`.
+pub(super) fn gen_params(params: &[Param]) -> TokenStream {
+    let params = params.iter().map(|param| {
+        let name = ident(&param.name);
+        let ty = gen_type(&param.ty);
+        quote!(#name: #ty)
+    });
+    quote!(#(#params),*)
+}
+
+/// `lpulFlags, …`.
+pub(super) fn gen_arguments(params: &[Param]) -> TokenStream {
+    let names = params.iter().map(|param| ident(&param.name));
+    quote!(#(#names),*)
+}

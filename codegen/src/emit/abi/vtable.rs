@@ -1,0 +1,41 @@
+//! The vtable: `#[repr(C)] struct IMsgStore_Vtbl`, base first.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Context;
+use super::docs::{gen_method_docs, line};
+use super::names::{ident, vtbl};
+use super::types::{gen_params, gen_return};
+
+pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
+    let interface = cx.interface;
+    let name = vtbl(&interface.name);
+    let doc = line(&format!("The vtable of [`{}`].", interface.name));
+    let base = interface.base.as_deref().map(|base| {
+        let base = vtbl(base);
+        quote! {
+            /// The base's methods.
+            pub base__: #base,
+        }
+    });
+    let methods = interface.methods.iter().map(|method| {
+        let docs = gen_method_docs(interface, method);
+        let name = ident(&method.name);
+        let params = gen_params(&method.params);
+        let returns = gen_return(method.returns);
+        quote! {
+            #docs
+            pub #name: unsafe extern "system" fn(this: *mut c_void, #params) #returns,
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #[repr(C)]
+        #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+        pub struct #name {
+            #base
+            #(#methods)*
+        }
+    }
+}

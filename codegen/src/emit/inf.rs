@@ -1,0 +1,157 @@
+//! `mapisvc.inf`: what MAPI must know before it can put the provider into a profile.
+
+use std::fmt::Write;
+
+use crate::ir::provider::{FlagSet, Kind, Presence, Provider, Setting, SettingDefault};
+
+/// The provider's part of `mapisvc.inf`, with the line ends of Windows.
+pub fn emit(provider: &Provider) -> String {
+    let mut inf = Inf(String::new());
+    inf.line(&format!(
+        "; {}: merge this into the mapisvc.inf of the MAPI that Outlook uses.",
+        provider.name
+    ));
+    services(&mut inf, provider);
+    service(&mut inf, provider);
+    store(&mut inf, provider);
+    inf.0
+}
+
+/// The file as Windows reads it: in the ANSI code page. Every text in it was checked to be the same there
+/// and in Latin-1.
+pub fn encode(inf: &str) -> Vec<u8> {
+    inf.chars()
+        .map(|c| u8::try_from(c).unwrap_or(b'?'))
+        .collect()
+}
+
+fn services(inf: &mut Inf, provider: &Provider) {
+    inf.section("Services");
+    inf.entry(&provider.id, &provider.name);
+}
+
+fn service(inf: &mut Inf, provider: &Provider) {
+    let dll = dll(provider);
+    inf.section(&provider.id);
+    inf.entry("PR_DISPLAY_NAME", &provider.name);
+    inf.entry("Providers", &provider_section(provider));
+    inf.entry("PR_SERVICE_DLL_NAME", &dll);
+    inf.entry("PR_SERVICE_ENTRY_NAME", "ServiceEntry");
+    inf.entry("PR_SERVICE_SUPPORT_FILES", &dll);
+    inf.entry("PR_SERVICE_DELETE_FILES", &dll);
+    inf.entry("PR_RESOURCE_FLAGS", &symbols(&provider.service_flags));
+}
+
+fn store(inf: &mut Inf, provider: &Provider) {
+    inf.section(&provider_section(provider));
+    inf.entry("PR_PROVIDER_DLL_NAME", &dll(provider));
+    inf.entry("PR_RESOURCE_TYPE", resource_type(provider.kind));
+    inf.entry("PR_RESOURCE_FLAGS", &symbols(&provider.resource_flags));
+    inf.entry("PR_DISPLAY_NAME", &provider.name);
+    inf.entry("PR_PROVIDER_DISPLAY", &provider.name);
+    // PR_MDB_PROVIDER
+    inf.entry("34140102", &hex(&provider.uid));
+    for setting in &provider.settings {
+        if let Some((tag, value)) = default(setting) {
+            inf.entry(&format!("{tag:08X}"), &value);
+        }
+    }
+}
+
+/// MAPI inserts the 32 of the file's real name itself.
+fn dll(provider: &Provider) -> String {
+    format!("{}.dll", provider.id)
+}
+
+fn provider_section(provider: &Provider) -> String {
+    format!("{}_store", provider.id)
+}
+
+fn resource_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Store => "MAPI_STORE_PROVIDER",
+    }
+}
+
+fn symbols(flags: &FlagSet) -> String {
+    flags
+        .0
+        .iter()
+        .map(|flag| flag.symbol)
+        .collect::<Vec<_>>()
+        .join("|")
+}
+
+/// A default as an entry, where the file can say it. Where it can't nothing is lost: the provider knows
+/// its defaults itself.
+fn default(setting: &Setting) -> Option<(u32, String)> {
+    const PT_LONG: u32 = 0x0003;
+    const PT_STRING8: u32 = 0x001E;
+    let Presence::Default(default) = &setting.presence else {
+        return None;
+    };
+    let id = u32::from(setting.tag) << 16;
+    match default {
+        SettingDefault::String(text) => survives(text).then(|| (id | PT_STRING8, text.clone())),
+        // Numbers are written as their bytes in memory.
+        SettingDefault::Integer(number) => Some((id | PT_LONG, hex(&number.to_le_bytes()))),
+        // How a boolean is to be written is documented nowhere.
+        SettingDefault::Boolean(_) => None,
+    }
+}
+
+/// Does a text come back as it was? Windows strips blanks and quotes, takes an empty value for none, and
+/// knows the characters of its code page alone.
+fn survives(text: &str) -> bool {
+    let ansi = text
+        .chars()
+        .all(|c| matches!(c, ' '..='~' | '\u{A0}'..='\u{FF}'));
+    let stripped = text.trim().trim_matches(['"', '\'']);
+    ansi && !text.is_empty() && stripped == text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
+}
+
+struct Inf(String);
+
+impl Inf {
+    fn section(&mut self, name: &str) {
+        self.line("");
+        self.line(&format!("[{name}]"));
+    }
+
+    fn entry(&mut self, key: &str, value: &str) {
+        self.line(&format!("{key}={value}"));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push_str("\r\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{encode, survives};
+
+    #[test]
+    fn texts_that_windows_would_change_are_left_out() {
+        for good in ["a", "imap.example.com", "a=b;c", "Büro", r"C:\Mail"] {
+            assert!(survives(good), "{good}");
+        }
+        for bad in ["", " a", "a ", "\"a\"", "'a", "メ", "a\tb"] {
+            assert!(!survives(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_file_is_one_byte_a_character() {
+        assert_eq!(encode("ü=a\r\n"), b"\xFC=a\r\n");
+    }
+}

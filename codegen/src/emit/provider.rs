@@ -1,0 +1,103 @@
+//! What `provider!` expands to: the settings, the provider's static and the exports of its DLL.
+//!
+//! The runtime is spoken to through its hidden module alone.
+
+mod entry_points;
+mod settings;
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::LitInt;
+
+use crate::ir::provider::{Kind, Overlap, Provider, Unload};
+
+/// The version of the understanding between generated code and runtime. The runtime has its own copy, and
+/// compares.
+pub const CONTRACT: u32 = 1;
+
+/// The expansion. `manifest` is the path of the manifest as `include_str!` is to have it: absolute.
+pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
+    let checks = gen_checks();
+    let settings = settings::gen_settings(&provider.settings);
+    let implementation = settings::gen_service_settings(&provider.settings);
+    let provider_static = gen_provider(provider, manifest);
+    let init = entry_points::gen_init(&provider.sync.logic);
+    let service_entry = entry_points::gen_service_entry();
+    let manifest_export = entry_points::gen_manifest(manifest);
+    quote! {
+        #checks
+        #settings
+        #implementation
+        #provider_static
+        #init
+        #service_entry
+        #manifest_export
+    }
+}
+
+/// What must be so for the rest to work.
+fn gen_checks() -> TokenStream {
+    let contract = CONTRACT;
+    quote! {
+        const _: () = ::mapi_provider::__private::assert_contract(#contract);
+
+        #[cfg(panic = "abort")]
+        ::core::compile_error!(
+            "a MAPI provider needs `panic = \"unwind\"`: a panic must not end Outlook (rule COM-04)"
+        );
+    }
+}
+
+fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
+    let kind = match provider.kind {
+        Kind::Store => quote!(Store),
+    };
+    let overlap = match provider.sync.overlap {
+        Overlap::Merge => quote!(Merge),
+        Overlap::Busy => quote!(Busy),
+    };
+    let unload = match provider.sync.unload {
+        Unload::Never => quote!(Never),
+        Unload::AfterRun => quote!(AfterRun),
+    };
+    let name = &provider.name;
+    let id = &provider.id;
+    let uid = provider.uid.iter().map(|byte| hex(u32::from(*byte), 2));
+    let resource_flags = hex(provider.resource_flags.bits(), 1);
+    let service_flags = hex(provider.service_flags.bits(), 1);
+    let support_mask = hex(provider.support_mask.bits(), 1);
+    let logoff_wait = millis(provider.sync.logoff_wait);
+    let cursor_tag = hex(u32::from(provider.sync.cursor_tag), 4);
+    quote! {
+        /// The provider as its DLL exports it, for hosts that link it in.
+        pub static PROVIDER: ::mapi_provider::__private::Provider = ::mapi_provider::__private::Provider {
+            manifest: &::mapi_provider::__private::Manifest {
+                kind: ::mapi_provider::__private::Kind::#kind,
+                name: #name,
+                id: #id,
+                uid: [#(#uid),*],
+                resource_flags: #resource_flags,
+                service_flags: #service_flags,
+                support_mask: #support_mask,
+                overlap: ::mapi_provider::__private::Overlap::#overlap,
+                unload: ::mapi_provider::__private::Unload::#unload,
+                logoff_wait: ::core::time::Duration::from_millis(#logoff_wait),
+                cursor_tag: #cursor_tag,
+                settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
+                text: ::core::include_str!(#manifest),
+            },
+            ms_provider_init: MSProviderInit,
+            service_entry: ServiceEntry,
+        };
+    }
+}
+
+fn hex(value: u32, digits: usize) -> LitInt {
+    LitInt::new(&format!("0x{value:0digits$X}"), Span::call_site())
+}
+
+fn millis(duration: Duration) -> LitInt {
+    LitInt::new(&duration.as_millis().to_string(), Span::call_site())
+}

@@ -1,0 +1,96 @@
+//! The exports of a provider's DLL.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `MSProviderInit`: cdecl on every target (ENTRY-01).
+pub(super) fn gen_init(logic: &syn::Path) -> TokenStream {
+    quote! {
+        /// Where MAPI begins: makes a provider object.
+        ///
+        /// # Safety
+        ///
+        /// Only for MAPI to call: every pointer is NULL or valid for what MAPI documents.
+        #[unsafe(no_mangle)]
+        #[allow(non_snake_case, clippy::too_many_arguments)]
+        pub unsafe extern "C" fn MSProviderInit(
+            hInstance: *mut ::core::ffi::c_void,
+            lpMalloc: *mut ::core::ffi::c_void,
+            lpAllocateBuffer: ::core::option::Option<::mapi_provider::__private::ALLOCATEBUFFER>,
+            lpAllocateMore: ::core::option::Option<::mapi_provider::__private::ALLOCATEMORE>,
+            lpFreeBuffer: ::core::option::Option<::mapi_provider::__private::FREEBUFFER>,
+            ulFlags: u32,
+            ulMAPIVer: u32,
+            lpulProviderVer: *mut u32,
+            lppMSProvider: *mut *mut ::core::ffi::c_void,
+        ) -> ::mapi_provider::__private::HRESULT {
+            unsafe {
+                ::mapi_provider::__private::ms_provider_init::<#logic>(
+                    PROVIDER.manifest,
+                    hInstance,
+                    lpMalloc,
+                    lpAllocateBuffer,
+                    lpAllocateMore,
+                    lpFreeBuffer,
+                    ulFlags,
+                    ulMAPIVer,
+                    lpulProviderVer,
+                    lppMSProvider,
+                )
+            }
+        }
+    }
+}
+
+/// `ServiceEntry`: stdcall where there is such a thing (ENTRY-01).
+pub(super) fn gen_service_entry() -> TokenStream {
+    quote! {
+        /// Where MAPI configures the service.
+        ///
+        /// # Safety
+        ///
+        /// Only for MAPI to call: every pointer is NULL or valid for what MAPI documents.
+        #[unsafe(no_mangle)]
+        #[allow(non_snake_case, clippy::too_many_arguments)]
+        pub unsafe extern "system" fn ServiceEntry(
+            hInstance: *mut ::core::ffi::c_void,
+            lpMalloc: *mut ::core::ffi::c_void,
+            lpMAPISup: *mut ::core::ffi::c_void,
+            ulUIParam: usize,
+            ulFlags: u32,
+            ulContext: u32,
+            cValues: u32,
+            lpProps: *mut ::mapi_provider::__private::SPropValue,
+            lpProviderAdmin: *mut ::core::ffi::c_void,
+            lppMapiError: *mut *mut ::mapi_provider::__private::MAPIERROR,
+        ) -> ::mapi_provider::__private::HRESULT {
+            unsafe {
+                ::mapi_provider::__private::service_entry(
+                    PROVIDER.manifest,
+                    hInstance,
+                    lpMalloc,
+                    lpMAPISup,
+                    ulUIParam,
+                    ulFlags,
+                    ulContext,
+                    cValues,
+                    lpProps,
+                    lpProviderAdmin,
+                    lppMapiError,
+                )
+            }
+        }
+    }
+}
+
+/// `MapiProviderManifest`: so that tools know the settings of a DLL.
+pub(super) fn gen_manifest(manifest: &str) -> TokenStream {
+    quote! {
+        /// The manifest that the provider was generated from: UTF-8, with a NUL at its end.
+        #[unsafe(no_mangle)]
+        #[allow(non_snake_case)]
+        pub extern "system" fn MapiProviderManifest() -> *const u8 {
+            ::core::concat!(::core::include_str!(#manifest), "\0").as_ptr()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `Settings`: the profile's properties as the fields of a struct.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::hex;
+use crate::ir::provider::{Presence, Setting, SettingDefault, SettingKind};
+
+/// The struct.
+pub(super) fn gen_settings(settings: &[Setting]) -> TokenStream {
+    let fields = settings.iter().map(gen_field);
+    quote! {
+        /// The provider's settings, as they are in the profile.
+        #[derive(Debug, Clone)]
+        pub struct Settings {
+            #(#fields)*
+        }
+    }
+}
+
+/// How the runtime fills it.
+pub(super) fn gen_service_settings(settings: &[Setting]) -> TokenStream {
+    let specs = settings.iter().map(gen_spec);
+    let reads = settings
+        .iter()
+        .enumerate()
+        .map(|(index, setting)| gen_read(index, setting));
+    let values = if settings.is_empty() {
+        quote!(_values)
+    } else {
+        quote!(values)
+    };
+    quote! {
+        impl ::mapi_provider::__private::ServiceSettings for Settings {
+            const SETTINGS: &'static [::mapi_provider::__private::SettingSpec] = &[#(#specs),*];
+
+            fn from_values(
+                #values: &mut ::mapi_provider::__private::SettingValues,
+            ) -> ::core::result::Result<Self, ::mapi_provider::__private::MissingSetting> {
+                ::core::result::Result::Ok(Settings { #(#reads),* })
+            }
+        }
+    }
+}
+
+fn gen_field(setting: &Setting) -> TokenStream {
+    let doc = match &setting.description {
+        Some(text) => format!(" {text}"),
+        None => format!(" The setting `{}`.", setting.name),
+    };
+    let name = format_ident!("{}", setting.name);
+    let ty = match setting.kind {
+        SettingKind::String => quote!(::std::string::String),
+        SettingKind::Integer => quote!(i32),
+        SettingKind::Boolean => quote!(bool),
+        SettingKind::Path => quote!(::std::path::PathBuf),
+        SettingKind::Secret => quote!(::mapi_provider::__private::Secret),
+    };
+    let ty = if setting.presence == Presence::Optional {
+        quote!(::core::option::Option<#ty>)
+    } else {
+        ty
+    };
+    quote! {
+        #[doc = #doc]
+        pub #name: #ty,
+    }
+}
+
+fn gen_spec(setting: &Setting) -> TokenStream {
+    let name = &setting.name;
+    let tag = hex(u32::from(setting.tag), 4);
+    let kind = match setting.kind {
+        SettingKind::String => quote!(String),
+        SettingKind::Integer => quote!(Integer),
+        SettingKind::Boolean => quote!(Boolean),
+        SettingKind::Path => quote!(Path),
+        SettingKind::Secret => quote!(Secret),
+    };
+    let required = setting.presence == Presence::Required;
+    let default = gen_default(&setting.presence);
+    quote! {
+        ::mapi_provider::__private::SettingSpec {
+            name: #name,
+            tag: #tag,
+            kind: ::mapi_provider::__private::SettingKind::#kind,
+            required: #required,
+            default: #default,
+        }
+    }
+}
+
+fn gen_default(presence: &Presence) -> TokenStream {
+    let value = match presence {
+        Presence::Required | Presence::Optional => return quote!(::core::option::Option::None),
+        Presence::Default(SettingDefault::String(text)) => quote!(String(#text)),
+        Presence::Default(SettingDefault::Integer(number)) => {
+            let number = proc_macro2::Literal::i32_unsuffixed(*number);
+            quote!(Integer(#number))
+        }
+        Presence::Default(SettingDefault::Boolean(yes)) => quote!(Boolean(#yes)),
+    };
+    quote!(::core::option::Option::Some(::mapi_provider::__private::SettingDefault::#value))
+}
+
+fn gen_read(index: usize, setting: &Setting) -> TokenStream {
+    let name = format_ident!("{}", setting.name);
+    let kind = match setting.kind {
+        SettingKind::String => "string",
+        SettingKind::Integer => "integer",
+        SettingKind::Boolean => "boolean",
+        SettingKind::Path => "path",
+        SettingKind::Secret => "secret",
+    };
+    let optional = if setting.presence == Presence::Optional {
+        "_option"
+    } else {
+        ""
+    };
+    let method = format_ident!("{kind}{optional}");
+    let index = proc_macro2::Literal::usize_unsuffixed(index);
+    quote!(#name: values.#method(#index)?)
+}

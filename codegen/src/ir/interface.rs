@@ -1,0 +1,255 @@
+//! Checked interface definitions: the catalogue as the emitters see it.
+
+/// All definitions, a module for each definition file.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    /// The modules, in the order of their names.
+    pub modules: Vec<Module>,
+}
+
+impl Catalogue {
+    /// The interface of this name.
+    pub fn interface(&self, name: &str) -> Option<&Interface> {
+        self.interfaces().find(|interface| interface.name == name)
+    }
+
+    /// All interfaces, module by module.
+    pub fn interfaces(&self) -> impl Iterator<Item = &Interface> {
+        self.modules.iter().flat_map(|module| &module.interfaces)
+    }
+
+    /// An interface's bases and itself, root first.
+    pub fn chain<'a>(&'a self, interface: &'a Interface) -> Vec<&'a Interface> {
+        let mut chain = vec![interface];
+        while let Some(base) = chain.last().and_then(|last| last.base.as_deref()) {
+            match self.interface(base) {
+                Some(base) => chain.push(base),
+                None => break,
+            }
+        }
+        chain.reverse();
+        chain
+    }
+}
+
+/// The definitions of one file; becomes one module of Rust.
+#[derive(Debug, Clone, Default)]
+pub struct Module {
+    /// The file's base name and the module's.
+    pub name: String,
+    /// What the module is about: its documentation.
+    pub doc: String,
+    /// COM interfaces.
+    pub interfaces: Vec<Interface>,
+    /// Structures and unions.
+    pub structures: Vec<Structure>,
+    /// Types that are only passed through by pointer.
+    pub opaques: Vec<Opaque>,
+    /// Families of flags.
+    pub flags: Vec<Flags>,
+    /// Status codes.
+    pub statuses: Vec<Named>,
+    /// Other numbers.
+    pub constants: Vec<Named>,
+    /// Function types.
+    pub callbacks: Vec<Callback>,
+}
+
+/// A COM interface.
+#[derive(Debug, Clone)]
+pub struct Interface {
+    /// Its name: `IMsgStore`.
+    pub name: String,
+    /// The interface that it extends; none for `IUnknown` alone.
+    pub base: Option<String>,
+    /// The IID as a number, in the order in which it is written.
+    pub iid: u128,
+    /// The methods that it adds to its base, in slot order.
+    pub methods: Vec<Method>,
+    /// Whether its objects may be used from any thread.
+    pub free_threaded: bool,
+    /// Defined by another crate (`windows_core`): nothing but checks is generated.
+    pub external: Option<String>,
+    /// Documentation.
+    pub docs: Docs,
+}
+
+/// A method of an interface.
+#[derive(Debug, Clone)]
+pub struct Method {
+    /// Its name: `GetProps`.
+    pub name: String,
+    /// Its place in the vtable, inherited methods counted.
+    pub slot: usize,
+    /// Its parameters without `this`.
+    pub params: Vec<Param>,
+    /// What it returns.
+    pub returns: Return,
+    /// Documentation.
+    pub docs: Docs,
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name in the reference: `lppPropArray`.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Which way the data goes.
+    pub direction: Direction,
+    /// The caller must give a pointer that is not NULL.
+    pub required: bool,
+    /// The method sets it on failure too, so a thunk clears it only before the call.
+    pub kept_on_failure: bool,
+}
+
+/// Which way a parameter's data goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// To the method, or unknown.
+    In,
+    /// From the method: cleared before it is called.
+    Out,
+    /// Both ways: never cleared.
+    InOut,
+}
+
+/// What a method or callback returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Return {
+    /// Nothing.
+    Unit,
+    /// An HRESULT.
+    HResult,
+    /// A number that is no HRESULT.
+    U32,
+    /// A number that is no HRESULT, signed (`SCODE`).
+    I32,
+}
+
+/// A type: pointers around a base, or an array of a base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Type {
+    /// The pointers, outermost first; true where it is `*const`.
+    pub pointers: Vec<bool>,
+    /// What they point at in the end.
+    pub base: Base,
+    /// The length, where it is an array in a structure.
+    pub array: Option<usize>,
+}
+
+/// The innermost part of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// A number type of Rust's.
+    Number(&'static str),
+    /// `c_void`.
+    Void,
+    /// `GUID`.
+    Guid,
+    /// `HRESULT`.
+    HResult,
+    /// `TCHAR`: a character whose width a `MAPI_UNICODE` flag tells.
+    TChar,
+    /// A structure, union or opaque structure of the catalogue.
+    Structure(String),
+    /// An interface, known or opaque.
+    Interface(String),
+    /// A function type: a nullable function pointer.
+    Callback(String),
+}
+
+/// A structure or union.
+#[derive(Debug, Clone)]
+pub struct Structure {
+    /// Its name in the reference.
+    pub name: String,
+    /// Its fields overlap.
+    pub union: bool,
+    /// Fields in order.
+    pub fields: Vec<Field>,
+    /// Size and alignment in bytes, for 64 and 32 bits.
+    pub layout: [Layout; 2],
+    /// Documentation.
+    pub docs: Docs,
+}
+
+/// Size and alignment in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Size.
+    pub size: usize,
+    /// Alignment.
+    pub align: usize,
+}
+
+/// A field of a structure or union.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name in the reference.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its offset in bytes, for 64 and 32 bits.
+    pub offsets: [usize; 2],
+}
+
+/// A type that is only passed through by pointer.
+#[derive(Debug, Clone)]
+pub struct Opaque {
+    /// Its name in the reference.
+    pub name: String,
+    /// It is an interface: no type of its own is generated.
+    pub interface: bool,
+    /// Documentation.
+    pub docs: Docs,
+}
+
+/// A family of flags.
+#[derive(Debug, Clone)]
+pub struct Flags {
+    /// The name of the type.
+    pub name: String,
+    /// What the names of its bits begin with in the reference, and don't in Rust.
+    pub prefix: String,
+    /// Its bits.
+    pub values: Vec<Named>,
+    /// Documentation.
+    pub docs: Docs,
+}
+
+/// A number with a name.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Its name in the reference.
+    pub name: String,
+    /// Its value.
+    pub value: u32,
+    /// What it means.
+    pub summary: Option<String>,
+}
+
+/// A function type.
+#[derive(Debug, Clone)]
+pub struct Callback {
+    /// Its name in the reference.
+    pub name: String,
+    /// `cdecl` on x86; else `stdcall`.
+    pub cdecl: bool,
+    /// Parameters.
+    pub params: Vec<Param>,
+    /// What it returns.
+    pub returns: Return,
+    /// Documentation.
+    pub docs: Docs,
+}
+
+/// Documentation of an item.
+#[derive(Debug, Clone, Default)]
+pub struct Docs {
+    /// One sentence.
+    pub summary: Option<String>,
+    /// The name of Microsoft's page on it.
+    pub page: Option<String>,
+}

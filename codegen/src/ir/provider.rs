@@ -1,0 +1,145 @@
+//! A provider as its manifest describes it, checked: what the emitters work from.
+
+use std::time::Duration;
+
+/// A provider.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// Which kind of MAPI provider it is.
+    pub kind: Kind,
+    /// What Outlook shows. One line of Latin-1, so that `mapisvc.inf` carries it.
+    pub name: String,
+    /// The name of the section in `mapisvc.inf` and, without the 32, of the DLL.
+    pub id: String,
+    /// `PR_MDB_PROVIDER`, in the order of the bytes in memory.
+    pub uid: [u8; 16],
+    /// `PR_RESOURCE_FLAGS` of the provider.
+    pub resource_flags: FlagSet,
+    /// `PR_RESOURCE_FLAGS` of the message service.
+    pub service_flags: FlagSet,
+    /// `PR_STORE_SUPPORT_MASK`.
+    pub support_mask: FlagSet,
+    /// How the provider synchronises.
+    pub sync: Sync,
+    /// What is configured in the profile.
+    pub settings: Vec<Setting>,
+}
+
+/// The kinds of providers that can be generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A message store of the team's own.
+    Store,
+}
+
+/// How a provider synchronises.
+#[derive(Debug, Clone)]
+pub struct Sync {
+    /// The type that holds the logic.
+    pub logic: syn::Path,
+    /// What becomes of a request that arrives during a run (SYNC-15).
+    pub overlap: Overlap,
+    /// How long the DLL stays loaded (SYNC-18).
+    pub unload: Unload,
+    /// How long logoff waits for the worker (SYNC-16).
+    pub logoff_wait: Duration,
+    /// The ID of the profile property that keeps the cursor.
+    pub cursor_tag: u16,
+}
+
+/// What becomes of a request that arrives during a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlap {
+    /// It waits, and is served together with the others that wait.
+    Merge,
+    /// It is refused.
+    Busy,
+}
+
+/// How long the DLL stays loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unload {
+    /// From the first run on for the life of the process.
+    Never,
+    /// Until the run has ended.
+    AfterRun,
+}
+
+/// A property in the profile section that the provider is configured by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// A Rust identifier: the field of `Settings`.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The property's ID.
+    pub tag: u16,
+    /// The type of its values.
+    pub kind: SettingKind,
+    /// Whether it may be left out, and what stands in for it.
+    pub presence: Presence,
+}
+
+/// The type of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// Text.
+    String,
+    /// A whole number of 32 bits.
+    Integer,
+    /// Yes or no.
+    Boolean,
+    /// A file or folder.
+    Path,
+    /// Text that nobody may see.
+    Secret,
+}
+
+/// Whether a setting may be left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// Without it the provider is not configured.
+    Required,
+    /// The provider does without it.
+    Optional,
+    /// This value stands in for it.
+    Default(SettingDefault),
+}
+
+/// The value that a setting has where the profile doesn't say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingDefault {
+    /// Of a string or a path.
+    String(String),
+    /// Of an integer.
+    Integer(i32),
+    /// Of a boolean.
+    Boolean(bool),
+}
+
+/// Bits with names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FlagSet(pub Vec<&'static Flag>);
+
+/// A bit with a name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Flag {
+    /// In a manifest: `no-primary-identity`.
+    pub word: &'static str,
+    /// In `mapisvc.inf` and MAPI's headers: `STATUS_NO_PRIMARY_IDENTITY`.
+    pub symbol: &'static str,
+    /// Its value.
+    pub bits: u32,
+}
+
+impl FlagSet {
+    /// All the bits together.
+    pub fn bits(&self) -> u32 {
+        self.0.iter().fold(0, |bits, flag| bits | flag.bits)
+    }
+
+    /// Is the flag of this name among them?
+    pub fn has(&self, word: &str) -> bool {
+        self.0.iter().any(|flag| flag.word == word)
+    }
+}

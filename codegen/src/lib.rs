@@ -1,0 +1,15 @@
+//! The generator behind mapi-provider: interface catalogue, provider manifest, checks and emitters.
+//!
+//! ```text
+//! interfaces/*.toml ─parse→ raw ─check→ ir::interface ─emit→ the runtime's src/abi/*.rs
+//! provider.toml     ─parse→ raw ─check→ ir::provider  ─emit→ provider! expansion, mapisvc.inf
+//! ```
+
+pub mod catalogue;
+pub mod derive;
+pub mod diag;
+pub mod emit;
+pub mod ir;
+pub mod manifest;
+pub mod provider_macro;
+pub mod toml_tree;

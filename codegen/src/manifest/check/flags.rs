@@ -1,0 +1,170 @@
+//! Lists of flags: known, no flag twice, none against another, one identity.
+
+use std::ops::Range;
+
+use super::{Check, Given, Words, raw};
+use crate::{
+    diag::{Code, did_you_mean},
+    ir::provider::{Flag, FlagSet},
+    manifest::words,
+};
+
+/// All the flags of a provider.
+pub(super) struct AllFlags {
+    pub(super) resource: FlagSet,
+    pub(super) service: FlagSet,
+    pub(super) support_mask: FlagSet,
+}
+
+impl Check<'_> {
+    pub(super) fn all_flags(&self, raw: &raw::Manifest) -> AllFlags {
+        let resource = raw
+            .provider
+            .as_ref()
+            .map_or_else(FlagSet::default, |provider| self.resource_flags(provider));
+        let service = self.service_flags(raw, &resource);
+        let support_mask = match &raw.support_mask {
+            Some(mask) => self.flags("store.support-mask", mask, words::STORE_FLAGS),
+            None => pick(words::STORE_FLAGS, &["entryid-unique", "unicode-ok"]),
+        };
+        AllFlags {
+            resource,
+            service,
+            support_mask,
+        }
+    }
+
+    fn resource_flags(&self, provider: &raw::Provider) -> FlagSet {
+        match &provider.flags {
+            Given::Right(list) => {
+                self.flags_with_identity("provider.flags", list, words::RESOURCE_FLAGS)
+            }
+            Given::Wrong => FlagSet::default(),
+            Given::Absent => {
+                self.no_identity("provider.flags", &provider.span);
+                FlagSet::default()
+            }
+        }
+    }
+
+    /// A service has its provider's identity: where nothing is said, and where something else is said
+    /// that is an error.
+    fn service_flags(&self, raw: &raw::Manifest, resource: &FlagSet) -> FlagSet {
+        let identity = identities(resource);
+        let Some(Given::Right(list)) = raw.service.as_ref().map(|service| &service.flags) else {
+            return pick(words::SERVICE_FLAGS, &identity);
+        };
+        let flags = self.flags_with_identity("service.flags", list, words::SERVICE_FLAGS);
+        let own = identities(&flags);
+        if let ([provider], [service]) = (&identity[..], &own[..])
+            && provider != service
+        {
+            self.push(
+                self.error(
+                    Code::ContradictingFlags,
+                    &list.span,
+                    format!("the service is `{service}`, but its only provider is `{provider}`"),
+                )
+                .help("say the same in `provider.flags` and `service.flags`"),
+            );
+        }
+        flags
+    }
+
+    fn flags_with_identity(&self, key: &str, list: &Words, known: &'static [Flag]) -> FlagSet {
+        let flags = self.flags(key, list, known);
+        match identities(&flags)[..] {
+            [] => self.no_identity(key, &list.span),
+            [_] => {}
+            _ => self.push(
+                self.error(
+                    Code::TwoIdentityFlags,
+                    &list.span,
+                    format!("`{key}` has two identity flags"),
+                )
+                .help("keep `no-primary-identity`, unless the provider tells MAPI who the user is"),
+            ),
+        }
+        flags
+    }
+
+    fn no_identity(&self, key: &str, span: &Range<usize>) {
+        self.push(
+            self.error(Code::NoIdentityFlag, span, format!("`{key}` has no identity flag")).help(
+                "add `no-primary-identity`, or `primary-identity` where the provider tells MAPI who the user is",
+            ),
+        );
+    }
+
+    fn flags(&self, key: &str, list: &Words, known: &'static [Flag]) -> FlagSet {
+        let mut flags: Vec<&'static Flag> = Vec::new();
+        for word in &list.value {
+            let Some(flag) = known.iter().find(|flag| flag.word == word.value) else {
+                let choice: Vec<&str> = known.iter().map(|flag| flag.word).collect();
+                self.push(
+                    self.error(
+                        Code::UnknownFlag,
+                        &word.span,
+                        format!("there is no flag `{}` in `{key}`", word.value),
+                    )
+                    .maybe_help(did_you_mean(&plain(&word.value), &choice)),
+                );
+                continue;
+            };
+            if flags.contains(&flag) {
+                self.push(
+                    self.error(
+                        Code::RepeatedFlag,
+                        &word.span,
+                        format!("`{}` is there twice", flag.word),
+                    )
+                    .help("leave one out"),
+                );
+                continue;
+            }
+            flags.push(flag);
+        }
+        let flags = FlagSet(flags);
+        for [one, other] in words::CONTRADICTIONS {
+            if flags.has(one) && flags.has(other) {
+                self.push(
+                    self.error(
+                        Code::ContradictingFlags,
+                        &list.span,
+                        format!("`{one}` and `{other}` in `{key}` deny one another"),
+                    )
+                    .help("leave one out"),
+                );
+            }
+        }
+        flags
+    }
+}
+
+/// The identity flags among the flags.
+fn identities(flags: &FlagSet) -> Vec<&'static str> {
+    words::IDENTITY
+        .into_iter()
+        .filter(|word| flags.has(word))
+        .collect()
+}
+
+fn pick(known: &'static [Flag], words: &[&str]) -> FlagSet {
+    FlagSet(
+        known
+            .iter()
+            .filter(|flag| words.contains(&flag.word))
+            .collect(),
+    )
+}
+
+/// `STATUS_OWN_STORE` as it would be written in a manifest.
+fn plain(word: &str) -> String {
+    let bare = ["STATUS_", "SERVICE_", "STORE_"]
+        .iter()
+        .find_map(|prefix| word.strip_prefix(prefix));
+    bare.map_or_else(
+        || word.into(),
+        |bare| bare.to_ascii_lowercase().replace('_', "-"),
+    )
+}

@@ -1,0 +1,81 @@
+//! Making sense of a manifest: from what is written to an [`ir::provider::Provider`](Provider).
+
+mod flags;
+mod identity;
+mod settings;
+mod sync;
+mod tags;
+
+use std::ops::Range;
+
+use super::raw::{self, Given, Words};
+use crate::{
+    diag::{Code, Diagnostic, Errors, Source, did_you_mean},
+    ir::provider::Provider,
+    toml_tree::Spanned,
+};
+
+/// Where checks report to, and what they report about.
+struct Check<'a> {
+    source: &'a Source,
+    errors: &'a Errors,
+}
+
+impl Check<'_> {
+    fn error(&self, code: Code, span: &Range<usize>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, self.source, span.clone(), message)
+    }
+
+    fn push(&self, diagnostic: Diagnostic) {
+        self.errors.push(diagnostic);
+    }
+
+    /// The meaning of a word that must be one of `words`.
+    fn word<T: Copy>(&self, key: &str, word: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
+        let known = words.iter().find(|(known, _)| *known == word.value);
+        if known.is_none() {
+            let choice: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.push(
+                self.error(
+                    Code::UnknownValue,
+                    &word.span,
+                    format!("`{}` is no value of `{key}`", word.value),
+                )
+                .maybe_help(did_you_mean(&word.value, &choice)),
+            );
+        }
+        known.map(|(_, meaning)| *meaning)
+    }
+}
+
+/// Checks a manifest. Gives a provider where nothing essential is wrong; reports everything else too.
+pub(super) fn check(raw: &raw::Manifest, source: &Source, errors: &Errors) -> Option<Provider> {
+    let check = Check { source, errors };
+    // Every part is checked before the first `?`, so that all mistakes are reported.
+    let identity = raw
+        .provider
+        .as_ref()
+        .map(|provider| check.identity(provider));
+    let flags = check.all_flags(raw);
+    let settings = check.settings(
+        raw.service
+            .as_ref()
+            .map_or(&[], |service| &service.settings),
+    );
+    let sync = raw
+        .sync
+        .as_ref()
+        .map(|sync| check.sync(sync, &settings.tags));
+    let identity = identity??;
+    Some(Provider {
+        kind: identity.kind,
+        name: identity.name,
+        id: identity.id,
+        uid: identity.uid,
+        resource_flags: flags.resource,
+        service_flags: flags.service,
+        support_mask: flags.support_mask,
+        sync: sync??,
+        settings: settings.settings,
+    })
+}

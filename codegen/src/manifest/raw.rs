@@ -1,0 +1,137 @@
+//! A manifest as it is written: the right shape, not yet the right values.
+
+use std::ops::Range;
+
+use crate::toml_tree::{Scalar, Spanned, Table};
+
+/// A list of words.
+pub(super) type Words = Spanned<Vec<Spanned<String>>>;
+
+/// The file. What is missing or of the wrong type was reported and is `None`.
+pub(super) struct Manifest {
+    pub(super) provider: Option<Provider>,
+    pub(super) sync: Option<Sync>,
+    pub(super) service: Option<Service>,
+    pub(super) support_mask: Option<Words>,
+}
+
+/// `[provider]`
+pub(super) struct Provider {
+    pub(super) span: Range<usize>,
+    pub(super) kind: Option<Spanned<String>>,
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) id: Option<Spanned<String>>,
+    pub(super) uid: Option<Spanned<String>>,
+    pub(super) flags: Given<Words>,
+}
+
+/// `[sync]`
+pub(super) struct Sync {
+    pub(super) logic: Option<Spanned<String>>,
+    pub(super) overlap: Option<Spanned<String>>,
+    pub(super) unload: Option<Spanned<String>>,
+    pub(super) logoff_wait: Option<Spanned<String>>,
+    pub(super) cursor_tag: Option<Spanned<i64>>,
+}
+
+/// `[service]`
+pub(super) struct Service {
+    pub(super) flags: Given<Words>,
+    pub(super) settings: Vec<Setting>,
+}
+
+/// `[[service.setting]]`
+pub(super) struct Setting {
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) description: Option<Spanned<String>>,
+    pub(super) tag: Option<Spanned<i64>>,
+    pub(super) kind: Option<Spanned<String>>,
+    pub(super) required: Option<Spanned<bool>>,
+    pub(super) default: Option<Spanned<Scalar>>,
+}
+
+/// A key where it matters whether it was left out or was there and wrong.
+pub(super) enum Given<T> {
+    Absent,
+    Wrong,
+    Right(T),
+}
+
+impl<T> Given<T> {
+    fn new(present: bool, value: Option<T>) -> Self {
+        match value {
+            Some(value) => Given::Right(value),
+            None if present => Given::Wrong,
+            None => Given::Absent,
+        }
+    }
+}
+
+/// Reads the file.
+pub(super) fn read(root: Table<'_>) -> Manifest {
+    let manifest = Manifest {
+        provider: root.required_table("provider").map(provider),
+        sync: root.required_table("sync").map(sync),
+        service: root.optional_table("service").map(service),
+        support_mask: root.optional_table("store").and_then(store),
+    };
+    root.finish();
+    manifest
+}
+
+fn provider(table: Table<'_>) -> Provider {
+    let provider = Provider {
+        span: table.span(),
+        kind: table.required("kind"),
+        name: table.required("name"),
+        id: table.required("id"),
+        uid: table.required("uid"),
+        flags: flags(&table),
+    };
+    table.finish();
+    provider
+}
+
+fn sync(table: Table<'_>) -> Sync {
+    let sync = Sync {
+        logic: table.required("logic"),
+        overlap: table.optional("overlap"),
+        unload: table.optional("unload"),
+        logoff_wait: table.optional("logoff-wait"),
+        cursor_tag: table.optional("cursor-tag"),
+    };
+    table.finish();
+    sync
+}
+
+fn service(table: Table<'_>) -> Service {
+    let service = Service {
+        flags: flags(&table),
+        settings: table.tables("setting").into_iter().map(setting).collect(),
+    };
+    table.finish();
+    service
+}
+
+fn setting(table: Table<'_>) -> Setting {
+    let setting = Setting {
+        name: table.required("name"),
+        description: table.optional("description"),
+        tag: table.required("tag"),
+        kind: table.required("type"),
+        required: table.optional("required"),
+        default: table.optional_scalar("default"),
+    };
+    table.finish();
+    setting
+}
+
+fn store(table: Table<'_>) -> Option<Words> {
+    let support_mask = table.optional_list("support-mask");
+    table.finish();
+    support_mask
+}
+
+fn flags(table: &Table<'_>) -> Given<Words> {
+    Given::new(table.contains("flags"), table.optional_list("flags"))
+}

@@ -1,0 +1,114 @@
+//! The words that a manifest may use, and the names that it may not.
+
+use crate::ir::provider::{Flag, Overlap, SettingKind, Unload};
+
+/// The kinds of providers that there will be.
+pub(super) const KINDS: &[&str] = &["store", "wrapped-store", "transport", "address-book"];
+
+pub(super) const OVERLAP: &[(&str, Overlap)] =
+    &[("merge", Overlap::Merge), ("busy", Overlap::Busy)];
+
+pub(super) const UNLOAD: &[(&str, Unload)] =
+    &[("never", Unload::Never), ("after-run", Unload::AfterRun)];
+
+pub(super) const SETTING_TYPES: &[(&str, SettingKind)] = &[
+    ("string", SettingKind::String),
+    ("integer", SettingKind::Integer),
+    ("boolean", SettingKind::Boolean),
+    ("path", SettingKind::Path),
+    ("secret", SettingKind::Secret),
+];
+
+/// The flags of which a provider, and a service, has exactly one.
+pub(super) const IDENTITY: [&str; 2] = ["no-primary-identity", "primary-identity"];
+
+const fn flag(word: &'static str, symbol: &'static str, bits: u32) -> Flag {
+    Flag { word, symbol, bits }
+}
+
+/// `PR_RESOURCE_FLAGS` of a store provider. Those that are a transport's alone are left out.
+pub(super) static RESOURCE_FLAGS: &[Flag] = &[
+    flag("default-store", "STATUS_DEFAULT_STORE", 0x2),
+    flag("primary-identity", "STATUS_PRIMARY_IDENTITY", 0x4),
+    flag("simple-store", "STATUS_SIMPLE_STORE", 0x8),
+    flag("no-primary-identity", "STATUS_NO_PRIMARY_IDENTITY", 0x20),
+    flag("no-default-store", "STATUS_NO_DEFAULT_STORE", 0x40),
+    flag("temp-section", "STATUS_TEMP_SECTION", 0x80),
+    flag("own-store", "STATUS_OWN_STORE", 0x100),
+    flag("need-ipm-tree", "STATUS_NEED_IPM_TREE", 0x800),
+    flag("primary-store", "STATUS_PRIMARY_STORE", 0x1000),
+    flag("secondary-store", "STATUS_SECONDARY_STORE", 0x2000),
+];
+
+/// `PR_RESOURCE_FLAGS` of a message service.
+pub(super) static SERVICE_FLAGS: &[Flag] = &[
+    flag("default-store", "SERVICE_DEFAULT_STORE", 0x1),
+    flag("single-copy", "SERVICE_SINGLE_COPY", 0x2),
+    flag("create-with-store", "SERVICE_CREATE_WITH_STORE", 0x4),
+    flag("primary-identity", "SERVICE_PRIMARY_IDENTITY", 0x8),
+    flag("no-primary-identity", "SERVICE_NO_PRIMARY_IDENTITY", 0x20),
+];
+
+/// `PR_STORE_SUPPORT_MASK`.
+pub(super) static STORE_FLAGS: &[Flag] = &[
+    flag("entryid-unique", "STORE_ENTRYID_UNIQUE", 0x1),
+    flag("readonly", "STORE_READONLY", 0x2),
+    flag("search-ok", "STORE_SEARCH_OK", 0x4),
+    flag("modify-ok", "STORE_MODIFY_OK", 0x8),
+    flag("create-ok", "STORE_CREATE_OK", 0x10),
+    flag("attach-ok", "STORE_ATTACH_OK", 0x20),
+    flag("ole-ok", "STORE_OLE_OK", 0x40),
+    flag("submit-ok", "STORE_SUBMIT_OK", 0x80),
+    flag("notify-ok", "STORE_NOTIFY_OK", 0x100),
+    flag("mv-props-ok", "STORE_MV_PROPS_OK", 0x200),
+    flag("categorize-ok", "STORE_CATEGORIZE_OK", 0x400),
+    flag("rtf-ok", "STORE_RTF_OK", 0x800),
+    flag("restriction-ok", "STORE_RESTRICTION_OK", 0x1000),
+    flag("sort-ok", "STORE_SORT_OK", 0x2000),
+    flag("public-folders", "STORE_PUBLIC_FOLDERS", 0x4000),
+    flag("uncompressed-rtf", "STORE_UNCOMPRESSED_RTF", 0x8000),
+    flag("unicode-ok", "STORE_UNICODE_OK", 0x0004_0000),
+    flag("itemproc", "STORE_ITEMPROC", 0x0020_0000),
+    flag("pusher-ok", "STORE_PUSHER_OK", 0x0080_0000),
+    flag("has-searches", "STORE_HAS_SEARCHES", 0x0100_0000),
+    flag("rules-ok", "STORE_RULES_OK", 0x1000_0000),
+];
+
+/// Flags that deny one another, whatever they are flags of.
+pub(super) const CONTRADICTIONS: &[[&str; 2]] = &[
+    ["default-store", "no-default-store"],
+    ["primary-store", "secondary-store"],
+];
+
+/// Property IDs in the private range that MAPI itself gives a meaning in a store's profile section.
+pub(super) const MAPI_TAGS: &[(u16, &str)] = &[
+    (0x6610, "PR_PROFILE_OFFLINE_STORE_PATH"),
+    (0x6700, "PR_PST_PATH"),
+];
+
+/// `mapisvc.inf` has, or Outlook installs, something of this name.
+pub(super) const MAPI_NAMES: &[&str] = &[
+    "services", "contab", "emablt", "emsabp", "emsmdb", "exsec", "mapi", "mapir", "mapirss",
+    "mapisvc", "minet", "msems", "msmapi", "mspst", "msupst", "olmapi", "omi9", "omi9pst", "outex",
+    "pstprx",
+];
+
+/// Windows has a DLL of this name with a 32 behind it, and would load that one.
+pub(super) const WINDOWS_DLLS: &[&str] = &[
+    "advapi", "cfgmgr", "comctl", "comdlg", "crypt", "gdi", "imm", "kernel", "odbc", "ole",
+    "oleaut", "opengl", "secur", "shell", "user", "wldap", "ws2_", "wsock",
+];
+
+/// Names that Windows takes for devices, in any folder and with any extension.
+pub(super) fn is_device(name: &str) -> bool {
+    matches!(name, "con" | "prn" | "aux" | "nul")
+        || ["com", "lpt"].iter().any(|port| {
+            name.strip_prefix(port)
+                .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
+        })
+}
+
+/// Words that Rust has taken. Those that `syn` doesn't know yet are listed here.
+pub(super) fn is_keyword(name: &str) -> bool {
+    name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
+}

@@ -1,0 +1,127 @@
+//! `provider!("provider.toml")`.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::LitStr;
+
+use crate::{
+    emit,
+    manifest::{self, LoadError},
+};
+
+/// The macro's expansion: the provider, or one `compile_error!` that shows all that is wrong.
+pub fn expand(input: TokenStream) -> TokenStream {
+    let literal: LitStr = match syn::parse2(input) {
+        Ok(literal) => literal,
+        Err(error) => {
+            let text = "write the manifest's path: `provider!(\"provider.toml\")`";
+            return syn::Error::new(error.span(), text).into_compile_error();
+        }
+    };
+    let root = env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    match generate(&root, &literal.value()) {
+        Ok(tokens) => tokens,
+        Err(problem) => gen_failure(literal.span(), &root, &literal.value(), &problem),
+    }
+}
+
+/// Why there is no expansion.
+#[derive(Debug)]
+struct Problem {
+    text: String,
+    /// Whether there is a file to watch for the mistake to go away.
+    readable: bool,
+}
+
+fn generate(root: &Path, path: &str) -> Result<TokenStream, Problem> {
+    let file = root.join(path);
+    let provider = manifest::load_file(&file, path).map_err(|error| match error {
+        LoadError::Unreadable { error, .. } => Problem {
+            text: format!("can't read {}: {error}", file.display()),
+            readable: false,
+        },
+        // A line of its own for the first snippet, so that all of them stand straight.
+        LoadError::Wrong(report) => Problem {
+            text: format!("{path} is not right\n\n{report}\n"),
+            readable: true,
+        },
+    })?;
+    Ok(emit::provider::emit(&provider, &file.to_string_lossy()))
+}
+
+/// The mistake at the path's literal; and the file named, so that cargo looks again when it is mended.
+fn gen_failure(span: Span, root: &Path, path: &str, problem: &Problem) -> TokenStream {
+    let text = &problem.text;
+    let error = quote_spanned!(span=> ::core::compile_error!(#text););
+    if !problem.readable {
+        return error;
+    }
+    let file = root.join(path).to_string_lossy().into_owned();
+    quote_spanned! {span=>
+        #error
+        const _: &[u8] = ::core::include_bytes!(#file);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use quote::quote;
+
+    use super::{expand, generate};
+
+    fn manifests() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"))
+    }
+
+    #[test]
+    fn a_manifest_that_is_right_becomes_a_provider() {
+        let tokens = generate(manifests(), "manifests/minimal.toml")
+            .expect("it is right")
+            .to_string();
+        assert!(
+            tokens.contains("MSProviderInit") && tokens.contains("crate :: Contoso"),
+            "{tokens}"
+        );
+    }
+
+    #[test]
+    fn all_mistakes_are_in_the_error_text() {
+        let problem = generate(manifests(), "ui/several.toml").expect_err("it is wrong");
+        assert!(problem.readable);
+        for part in [
+            "ui/several.toml:2:8",
+            "error[unknown-kind]",
+            "error[bad-logic-path]",
+            "^^^^",
+        ] {
+            assert!(problem.text.contains(part), "{}", problem.text);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_in_full() {
+        let problem = generate(manifests(), "gone.toml").expect_err("it is gone");
+        assert!(!problem.readable);
+        assert!(problem.text.contains("tests/gone.toml"), "{}", problem.text);
+    }
+
+    #[test]
+    fn anything_but_one_string_is_refused_with_an_example() {
+        for input in [quote!(), quote!(provider.toml), quote!("a", "b"), quote!(5)] {
+            let tokens = expand(input).to_string();
+            assert!(
+                tokens.contains("compile_error") && tokens.contains("provider.toml"),
+                "{tokens}"
+            );
+        }
+    }
+}

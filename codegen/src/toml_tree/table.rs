@@ -1,0 +1,287 @@
+//! A table that remembers which of its keys were asked for.
+
+use std::{cell::RefCell, ops::Range};
+
+use serde::de::IntoDeserializer;
+use toml::{
+    Spanned as TomlSpanned,
+    de::{DeTable, DeValue},
+};
+
+use super::value::{Scalar, Spanned, TomlValue, found};
+use crate::diag::{Code, Diagnostic, Errors, Source, did_you_mean};
+
+type Value<'t> = TomlSpanned<DeValue<'t>>;
+
+/// A reader of one table. Ask for every key that is known, then call [`finish`](Table::finish).
+#[must_use = "call `finish`, or unknown keys go unnoticed"]
+pub struct Table<'t> {
+    table: &'t DeTable<'t>,
+    span: Range<usize>,
+    path: String,
+    source: &'t Source,
+    errors: &'t Errors,
+    asked: RefCell<Vec<String>>,
+}
+
+impl<'t> Table<'t> {
+    /// A reader of `table`, which stands at `span` and is called `path` (empty for the whole file).
+    pub(super) fn new(
+        table: &'t DeTable<'t>,
+        span: Range<usize>,
+        path: String,
+        source: &'t Source,
+        errors: &'t Errors,
+    ) -> Self {
+        Table {
+            table,
+            span,
+            path,
+            source,
+            errors,
+            asked: RefCell::default(),
+        }
+    }
+
+    /// Where the table is: its header, or all of an inline table.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The file that it is in.
+    pub fn source(&self) -> &'t Source {
+        self.source
+    }
+
+    /// Where a key is written, for diagnostics about the key rather than its value.
+    pub fn key_span(&self, key: &str) -> Option<Range<usize>> {
+        self.table.get_key_value(key).map(|(key, _)| key.span())
+    }
+
+    /// Is the key there? Does not count as asking for it.
+    pub fn contains(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// The names of all keys, sorted. Does not count as asking for them.
+    pub fn keys(&self) -> Vec<Spanned<String>> {
+        self.table
+            .keys()
+            .map(|key| Spanned::new(key.get_ref().to_string(), key.span()))
+            .collect()
+    }
+
+    /// A value that must be there.
+    pub fn required<T: TomlValue>(&self, key: &str) -> Option<Spanned<T>> {
+        let value = self.need(key, T::EXPECTED)?;
+        self.read(key, value)
+    }
+
+    /// A value that may be left out.
+    pub fn optional<T: TomlValue>(&self, key: &str) -> Option<Spanned<T>> {
+        let value = self.get(key)?;
+        self.read(key, value)
+    }
+
+    /// A string, integer or boolean that may be left out.
+    pub fn optional_scalar(&self, key: &str) -> Option<Spanned<Scalar>> {
+        let value = self.get(key)?;
+        match value.get_ref() {
+            DeValue::String(_) => self
+                .read(key, value)
+                .map(|string| string.map(Scalar::String)),
+            DeValue::Integer(_) => self
+                .read(key, value)
+                .map(|integer| integer.map(Scalar::Integer)),
+            DeValue::Boolean(_) => self
+                .read(key, value)
+                .map(|boolean| boolean.map(Scalar::Boolean)),
+            _ => {
+                self.wrong_type(key, "a string, an integer or a boolean", value);
+                None
+            }
+        }
+    }
+
+    /// An array that must be there, of values of one type. Wrong elements are reported and left out.
+    pub fn required_list<T: TomlValue>(&self, key: &str) -> Option<Spanned<Vec<Spanned<T>>>> {
+        let value = self.need(key, "an array")?;
+        self.list(key, value)
+    }
+
+    /// An array that may be left out.
+    pub fn optional_list<T: TomlValue>(&self, key: &str) -> Option<Spanned<Vec<Spanned<T>>>> {
+        let value = self.get(key)?;
+        self.list(key, value)
+    }
+
+    /// A table inside this one that must be there.
+    pub fn required_table(&self, key: &str) -> Option<Table<'t>> {
+        let value = self.need(key, "a table")?;
+        self.subtable(key, value)
+    }
+
+    /// A table inside this one that may be left out.
+    pub fn optional_table(&self, key: &str) -> Option<Table<'t>> {
+        let value = self.get(key)?;
+        self.subtable(key, value)
+    }
+
+    /// An array of tables, be they written `[[key]]` or inline; empty where it is left out.
+    pub fn tables(&self, key: &str) -> Vec<Table<'t>> {
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong_type(key, "an array of tables", value);
+            return Vec::new();
+        };
+        array
+            .iter()
+            .filter_map(|element| self.subtable(key, element))
+            .collect()
+    }
+
+    /// Every key of this table with the table under it: for tables whose keys are names of the user's
+    /// choice.
+    pub fn named_tables(&self) -> Vec<(Spanned<String>, Table<'t>)> {
+        let named = self.keys().into_iter().filter_map(|name| {
+            let table = self.optional_table(&name.value)?;
+            Some((name, table))
+        });
+        named.collect()
+    }
+
+    /// Every key of this table with the value under it: for tables whose keys are names of the user's
+    /// choice.
+    pub fn named_values<T: TomlValue>(&self) -> Vec<(Spanned<String>, Spanned<T>)> {
+        let named = self.keys().into_iter().filter_map(|name| {
+            let value = self.optional(&name.value)?;
+            Some((name, value))
+        });
+        named.collect()
+    }
+
+    /// Reports a mistake in this table's file, at `span`.
+    pub fn report(&self, code: Code, span: Range<usize>, message: impl Into<String>) {
+        self.errors
+            .push(Diagnostic::new(code, self.source, span, message));
+    }
+
+    /// Reports every key that was not asked for.
+    pub fn finish(self) {
+        let asked = self.asked.into_inner();
+        for key in self.table.keys() {
+            let name = key.get_ref().as_ref();
+            if asked.iter().any(|known| known == name) {
+                continue;
+            }
+            let known: Vec<&str> = asked.iter().map(String::as_str).collect();
+            let place = if self.path.is_empty() {
+                "at the top".into()
+            } else {
+                format!("in [{}]", self.path)
+            };
+            self.errors.push(
+                Diagnostic::new(
+                    Code::UnknownKey,
+                    self.source,
+                    key.span(),
+                    format!("unknown key `{name}` {place}"),
+                )
+                .help(did_you_mean(name, &known).unwrap_or_else(|| "remove it".into())),
+            );
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<&'t Value<'t>> {
+        let mut asked = self.asked.borrow_mut();
+        if !asked.iter().any(|known| known == key) {
+            asked.push(key.into());
+        }
+        self.table.get(key)
+    }
+
+    fn need(&self, key: &str, expected: &str) -> Option<&'t Value<'t>> {
+        let value = self.get(key);
+        if value.is_none() {
+            let name = self.path_of(key);
+            self.errors.push(
+                Diagnostic::new(
+                    Code::MissingKey,
+                    self.source,
+                    self.span(),
+                    format!("`{name}` is missing"),
+                )
+                .help(format!("add `{key}`, {expected}")),
+            );
+        }
+        value
+    }
+
+    fn read<T: TomlValue>(&self, key: &str, value: &Value<'t>) -> Option<Spanned<T>> {
+        // The deserializer eats its value; scalars are cheap to copy, and anything else is an error.
+        match T::deserialize(value.clone().into_deserializer()) {
+            Ok(read) => Some(Spanned::new(read, value.span())),
+            Err(_) => {
+                self.wrong_type(key, T::EXPECTED, value);
+                None
+            }
+        }
+    }
+
+    fn list<T: TomlValue>(&self, key: &str, value: &Value<'t>) -> Option<Spanned<Vec<Spanned<T>>>> {
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong_type(key, "an array", value);
+            return None;
+        };
+        let elements = array
+            .iter()
+            .filter_map(|element| self.read(key, element))
+            .collect();
+        Some(Spanned::new(elements, value.span()))
+    }
+
+    fn subtable(&self, key: &str, value: &'t Value<'t>) -> Option<Table<'t>> {
+        let DeValue::Table(table) = value.get_ref() else {
+            self.wrong_type(key, "a table", value);
+            return None;
+        };
+        Some(Table::new(
+            table,
+            value.span(),
+            self.path_of(key),
+            self.source,
+            self.errors,
+        ))
+    }
+
+    fn wrong_type(&self, key: &str, expected: &str, value: &Value<'_>) {
+        // A number that is no good where a number is wanted can only be too large or too small.
+        let integer =
+            matches!(value.get_ref(), DeValue::Integer(_)) && expected.starts_with("an integer");
+        let (code, found) = if integer {
+            (Code::OutOfRange, self.source.slice(value.span()))
+        } else {
+            (Code::WrongType, found(value.get_ref()))
+        };
+        let name = self.path_of(key);
+        self.errors.push(
+            Diagnostic::new(
+                code,
+                self.source,
+                value.span(),
+                format!("`{name}`: expected {expected}, found {found}"),
+            )
+            .help(format!("make it {expected}")),
+        );
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.into()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+}

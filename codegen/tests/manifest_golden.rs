@@ -1,0 +1,59 @@
+//! What manifests that are right turn into: the expansion of `provider!` and `mapisvc.inf`.
+
+use std::{fs, path::Path};
+
+use mapi_provider_codegen::{diag::Source, emit, ir::provider::Provider, manifest};
+
+fn load(name: &str) -> Provider {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/manifests")
+        .join(name);
+    let source = Source::new(
+        name,
+        fs::read_to_string(path).expect("the manifest is there"),
+    );
+    manifest::load(&source).unwrap_or_else(|report| panic!("{report}"))
+}
+
+/// The expansion as `cargo mapi expand` shows it; that it parses is part of the test.
+fn expand(name: &str) -> String {
+    let tokens = emit::provider::emit(&load(name), "/contoso/provider.toml");
+    let file = syn::parse2(tokens).expect("the expansion is Rust");
+    prettyplease::unparse(&file)
+}
+
+#[test]
+fn the_least_manifest_has_defaults_for_all_the_rest() {
+    insta::assert_snapshot!("expand-minimal", expand("minimal.toml"));
+}
+
+#[test]
+fn every_key_reaches_the_expansion() {
+    insta::assert_snapshot!("expand-full", expand("full.toml"));
+}
+
+#[test]
+fn the_inf_file_names_service_and_provider() {
+    insta::assert_snapshot!("inf-minimal", emit::inf::emit(&load("minimal.toml")));
+}
+
+#[test]
+fn the_inf_file_carries_the_defaults_that_it_can() {
+    insta::assert_snapshot!("inf-full", emit::inf::emit(&load("full.toml")));
+}
+
+#[test]
+fn the_inf_file_has_the_line_ends_of_windows_throughout() {
+    let inf = emit::inf::emit(&load("full.toml"));
+    assert_eq!(inf.matches('\n').count(), inf.matches("\r\n").count());
+    assert!(inf.ends_with("\r\n"));
+}
+
+#[test]
+fn the_same_manifest_gives_the_same_text_every_time() {
+    assert_eq!(expand("full.toml"), expand("full.toml"));
+    assert_eq!(
+        emit::inf::emit(&load("full.toml")),
+        emit::inf::emit(&load("full.toml"))
+    );
+}

@@ -1,0 +1,299 @@
+//! The host itself: MAPI as a provider sees it.
+
+use std::ffi::c_void;
+use std::fmt;
+use std::ptr;
+use std::sync::{Arc, Mutex};
+
+use mapi_provider::abi::{
+    CURRENT_SPI_VERSION, E_NOTIMPL, IMAPISession, IMAPISupport, IMSProvider, IProviderAdmin, MAPI_UNICODE, MAPIERROR,
+    MSG_SERVICE_CREATE,
+};
+use mapi_provider::object::ObjectRef;
+use windows_core::{HRESULT, IUnknown, IUnknown_Vtbl, Interface};
+
+use crate::error_text::take_error;
+use crate::loader::ProviderLibrary;
+use crate::locks::lock;
+use crate::memory::{Allocators, OutOfSets};
+use crate::objects::{
+    CallbackBuilder, ProgressCallback, ProviderAdmin, Session, Support, SupportState, count,
+};
+use crate::profile::{Profile, SectionUid};
+use crate::property::{Property, PropertyArray};
+use crate::provider::Provider;
+use crate::report::{Reference, Report};
+use crate::shared::{Shared, Violation};
+use crate::status::Failure;
+
+/// What providers and stores need of their host.
+pub(crate) struct Core {
+    /// First, so that it is unloaded while the allocators are still there.
+    pub(crate) library: ProviderLibrary,
+    pub(crate) shared: Arc<Shared>,
+    /// Objects of the provider's that somebody else still held when the host let go of them.
+    remaining: Mutex<Vec<(usize, Reference)>>,
+}
+
+impl Core {
+    /// Gives up a reference to an object of the provider's, and notes how many others there are.
+    pub(crate) fn release<I: Interface>(&self, what: &'static str, object: I) {
+        let raw = object.into_raw();
+        // SAFETY: every interface begins with IUnknown's vtable, and the reference is given up here.
+        let count = unsafe { ((**raw.cast::<*const IUnknown_Vtbl>()).Release)(raw) };
+        let mut remaining = lock(&self.remaining);
+        remaining.retain(|(address, _)| *address != raw as usize);
+        if count > 0 {
+            remaining.push((raw as usize, Reference { what, count }));
+        }
+    }
+}
+
+/// How `MSProviderInit` is called.
+#[derive(Clone, Copy, Debug)]
+pub struct InitOptions {
+    /// `ulFlags`, such as `MAPI_NT_SERVICE`.
+    pub flags: u32,
+    /// `ulMAPIVer`
+    pub version: u32,
+}
+
+impl Default for InitOptions {
+    fn default() -> Self {
+        Self { flags: 0, version: CURRENT_SPI_VERSION }
+    }
+}
+
+/// How `ServiceEntry` is called.
+#[derive(Clone, Debug)]
+pub struct ServiceCall {
+    /// `ulContext`: one of the `MSG_SERVICE_*`.
+    pub context: u32,
+    /// `ulFlags`; `MAPI_UNICODE` is added.
+    pub flags: u32,
+    /// `lpProps`
+    pub properties: Vec<Property>,
+    /// Whether there is a support object.
+    pub support: bool,
+    /// Whether there is a provider admin.
+    pub admin: bool,
+}
+
+impl ServiceCall {
+    /// A call with everything that MAPI gives.
+    pub fn new(context: u32) -> Self {
+        Self { context, flags: 0, properties: Vec::new(), support: true, admin: true }
+    }
+}
+
+/// Plays MAPI for one provider: with allocators, a profile and a session of its own.
+pub struct Host {
+    core: Arc<Core>,
+    session: ObjectRef<Session>,
+}
+
+impl Host {
+    /// A host for a provider.
+    ///
+    /// # Errors
+    ///
+    /// There are too many hosts at the same time.
+    pub fn new(library: ProviderLibrary, profile: Profile) -> Result<Self, OutOfSets> {
+        let shared = Shared::new(Allocators::take()?, profile);
+        let session = Session::open(&shared);
+        Ok(Self { core: Arc::new(Core { library, shared, remaining: Mutex::default() }), session })
+    }
+
+    /// The allocators and their ledger.
+    pub fn allocators(&self) -> &Allocators {
+        &self.core.shared.allocators
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> &Profile {
+        &self.core.shared.profile
+    }
+
+    /// The provider's entry points.
+    pub fn library(&self) -> &ProviderLibrary {
+        &self.core.library
+    }
+
+    /// The session, as an interface.
+    pub fn session(&self) -> IMAPISession {
+        self.session.to_interface()
+    }
+
+    /// How many references there are to the session: 1 is the host's.
+    pub fn session_count(&self) -> u32 {
+        count(&self.session.to_unknown()) - 1
+    }
+
+    /// A new support object, for calls by hand; a NULL section name opens the provider's.
+    pub fn support(&self) -> IMAPISupport {
+        Support::open(&self.core.shared, SectionUid::PROVIDER, SupportState::new()).into_interface()
+    }
+
+    /// A new provider admin, for calls by hand.
+    pub fn provider_admin(&self) -> IProviderAdmin {
+        ProviderAdmin::open(&self.core.shared).into_interface()
+    }
+
+    /// A callback that this host's report counts.
+    pub fn callback(&self, builder: CallbackBuilder) -> ObjectRef<ProgressCallback> {
+        builder.counted(&self.core.shared.registry).build()
+    }
+
+    /// Rules that the provider has broken so far.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.core.shared.violations()
+    }
+
+    /// Calls `ServiceEntry` with everything that MAPI gives.
+    ///
+    /// # Errors
+    ///
+    /// What it answers, with the text of its `MAPIERROR`.
+    pub fn service(&self, context: u32, properties: &[Property]) -> Result<(), Failure> {
+        self.service_with(&ServiceCall { properties: properties.to_vec(), ..ServiceCall::new(context) })
+    }
+
+    /// Calls `ServiceEntry`. Before `MSG_SERVICE_CREATE` the sections of service and provider are made, as
+    /// MAPI does from `mapisvc.inf`.
+    ///
+    /// # Errors
+    ///
+    /// What it answers, with the text of its `MAPIERROR`; `E_NOTIMPL` where it isn't exported.
+    pub fn service_with(&self, call: &ServiceCall) -> Result<(), Failure> {
+        const CALL: &str = "ServiceEntry";
+        let Some(entry) = self.core.library.service_entry() else {
+            return Err(Failure::new(CALL, E_NOTIMPL).with_text(Some("it is not exported".to_owned())));
+        };
+        let shared = &self.core.shared;
+        if call.context == MSG_SERVICE_CREATE {
+            shared.profile.create(SectionUid::SERVICE);
+            shared.profile.create(SectionUid::PROVIDER);
+        }
+        let support = call.support.then(|| -> IUnknown {
+            Support::open(shared, SectionUid::SERVICE, SupportState::new()).into_interface::<IMAPISupport>().into()
+        });
+        let admin = call.admin.then(|| -> IUnknown {
+            ProviderAdmin::open(shared).into_interface::<IProviderAdmin>().into()
+        });
+        let mut properties = PropertyArray::new(&call.properties);
+        let mut error: *mut MAPIERROR = ptr::null_mut();
+        // SAFETY: all pointers are to what MAPI gives, alive beyond the call.
+        let status = unsafe {
+            entry(
+                self.core.library.instance(),
+                ptr::null_mut(),
+                raw(support.as_ref()),
+                0,
+                call.flags | MAPI_UNICODE,
+                call.context,
+                properties.count(),
+                properties.as_mut_ptr(),
+                raw(admin.as_ref()),
+                &mut error,
+            )
+        };
+        // SAFETY: what the provider put there, or NULL.
+        let text = unsafe { take_error(shared, error, true) };
+        if status.is_ok() { Ok(()) } else { Err(Failure::new(CALL, status).with_text(text)) }
+    }
+
+    /// Calls `MSProviderInit` as MAPI does.
+    ///
+    /// # Errors
+    ///
+    /// What it answers.
+    pub fn init(&self) -> Result<Provider, Failure> {
+        self.init_with(InitOptions::default())
+    }
+
+    /// Calls `MSProviderInit`.
+    ///
+    /// # Errors
+    ///
+    /// What it answers.
+    pub fn init_with(&self, options: InitOptions) -> Result<Provider, Failure> {
+        let (status, version, provider) = self.call_init(options);
+        let shared = &self.core.shared;
+        if version != CURRENT_SPI_VERSION {
+            shared.violated("ENTRY-02", format!("MSProviderInit told version 0x{version:08X}, not 0x00010010"));
+        }
+        if status.is_err() {
+            if !provider.is_null() {
+                shared.violated("COM-05", "MSProviderInit failed and left an object");
+            }
+            return Err(Failure::new("MSProviderInit", status));
+        }
+        if provider.is_null() {
+            shared.violated("COM-05", "MSProviderInit went well without an object");
+            return Err(Failure::new("MSProviderInit", status).with_text(Some("it gave no object".to_owned())));
+        }
+        // SAFETY: the provider's object, whose reference is ours now.
+        let provider = unsafe { IMSProvider::from_raw(provider) };
+        Ok(Provider::new(Arc::clone(&self.core), provider))
+    }
+
+    fn call_init(&self, options: InitOptions) -> (HRESULT, u32, *mut c_void) {
+        let allocators = self.allocators();
+        let mut version = 0;
+        let mut provider = ptr::null_mut();
+        // SAFETY: the allocators live as long as the host, and the places are locals.
+        let status = unsafe {
+            (self.core.library.init())(
+                self.core.library.instance(),
+                ptr::null_mut(),
+                Some(allocators.allocate_buffer()),
+                Some(allocators.allocate_more()),
+                Some(allocators.free_buffer()),
+                options.flags,
+                options.version,
+                &mut version,
+                &mut provider,
+            )
+        };
+        (status, version, provider)
+    }
+
+    /// Ends the host, unloads the provider unless something of it is still there, and tells what was left
+    /// behind. Drop providers, stores, runs and callbacks first: what still exists counts as left behind.
+    pub fn finish(self) -> Report {
+        let session_references = self.session_count() - 1;
+        let Self { core, session } = self;
+        drop(session);
+        let shared = &core.shared;
+        let mut references: Vec<Reference> =
+            lock(&core.remaining).iter().map(|(_, reference)| reference.clone()).collect();
+        if session_references > 0 {
+            references.push(Reference { what: "the session", count: session_references });
+        }
+        Report {
+            leaks: shared.allocators.leaks(),
+            faults: shared.allocators.faults(),
+            objects: shared.registry.counts().into_iter().collect(),
+            references,
+            violations: shared.violations(),
+            open: Arc::strong_count(&core) - 1,
+        }
+    }
+
+    /// Ends a host whose provider hangs: nothing that it may still be using is freed or unloaded, ever.
+    pub fn abandon(self) {
+        self.core.shared.allocators.abandon();
+        std::mem::forget(self);
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("library", &self.core.library).finish_non_exhaustive()
+    }
+}
+
+/// The pointer of an object that stays the caller's; NULL for none.
+pub(crate) fn raw(object: Option<&IUnknown>) -> *mut c_void {
+    object.map_or(ptr::null_mut(), Interface::as_raw)
+}

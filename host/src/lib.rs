@@ -1,0 +1,64 @@
+//! Plays the MAPI subsystem and Outlook's Send/Receive, so that a provider can be tested without Outlook.
+//!
+//! A [`Host`] runs one provider, linked in or loaded from a library ([`ProviderLibrary`]), with a
+//! [`Profile`] in memory or in a file. Everything that a provider can do wrong is an error value or a line
+//! in the [`Report`]: leaked or misused memory, objects that nobody released, broken rules.
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use mapi_provider::abi::{MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK};
+//! # use mapi_provider_host::*;
+//! # fn example(my_provider: &'static mapi_provider::Provider) -> Result<(), Box<dyn std::error::Error>> {
+//! let host = Host::new(ProviderLibrary::linked(my_provider), Profile::in_memory())?;
+//! host.service(MSG_SERVICE_CREATE, &[])?;
+//! host.service(MSG_SERVICE_CONFIGURE, &[Property::new(0x6601, "mail.example.org")])?;
+//! let provider = host.init()?;
+//! let store = provider.logon()?;
+//! let callback = host.callback(ProgressCallback::builder());
+//! let run = store.synchronize(&SyncRequest::new(0).session(&host).callback(&callback));
+//! assert!(run.started()?.wait(Duration::from_secs(5)));
+//! assert_eq!(run.result(), Some(Status(S_OK)));
+//! drop((run, callback));
+//! store.logoff();
+//! provider.shutdown()?;
+//! drop(provider);
+//! host.finish().assert_clean();
+//! # Ok(())
+//! # }
+//! ```
+#![expect(
+    non_snake_case,
+    reason = "methods that MAPI's interfaces name are implemented under those names"
+)]
+
+mod error_text;
+mod host;
+mod loader;
+mod locks;
+mod memory;
+mod objects;
+pub mod outlook;
+mod profile;
+mod property;
+mod provider;
+mod report;
+mod run;
+mod shared;
+mod status;
+mod store;
+
+pub use self::host::{Host, InitOptions, ServiceCall};
+pub use self::loader::{LoadError, ProviderLibrary};
+pub use self::memory::{Allocators, Leak, MemoryFault, OutOfSets};
+pub use self::objects::{
+    Call, CallKind, CallbackBuilder, Kind, ProfileSection, ProgressCallback, ProviderAdmin, Session, Support,
+    SupportRecord, Table, callback_count, count,
+};
+pub use self::profile::{Operation, Profile, ProfileError, Section, SectionUid, is_secure};
+pub use self::property::{Property, PropertyArray, Value};
+pub use self::provider::{LogonOptions, Provider};
+pub use self::report::{Reference, Report};
+pub use self::run::SyncRun;
+pub use self::shared::Violation;
+pub use self::status::{Failure, Status};
+pub use self::store::{Logoff, Store, SyncRequest};

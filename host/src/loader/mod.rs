@@ -1,0 +1,171 @@
+//! A provider's entry points, linked in or from a library. All that differs between operating systems
+//! about that is in this folder.
+
+mod binary;
+mod library;
+
+use std::ffi::c_void;
+use std::path::{Path, PathBuf};
+use std::{fmt, ptr};
+
+use mapi_provider::Provider;
+use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
+
+use self::binary::Image;
+use self::library::Library;
+
+/// Why a library can't be a provider here.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// There is no such file.
+    #[error("there is no file {}", path.display())]
+    NoSuchFile {
+        /// The path that was given.
+        path: PathBuf,
+    },
+    /// The file can't be read.
+    #[error("can't read {}: {error}", path.display())]
+    Unreadable {
+        /// The path that was given.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file is none that could be loaded.
+    #[error("{} is not a library", path.display())]
+    NotALibrary {
+        /// The path that was given.
+        path: PathBuf,
+    },
+    /// The file is a library for another machine or another system.
+    #[error("{} is built for {theirs}, but this host is {ours}", path.display())]
+    WrongArchitecture {
+        /// The path that was given.
+        path: PathBuf,
+        /// What it is built for.
+        theirs: String,
+        /// What would be loaded.
+        ours: String,
+    },
+    /// The system's loader refuses it.
+    #[error("can't load {}: {reason}", path.display())]
+    Refused {
+        /// The path that was given.
+        path: PathBuf,
+        /// What the loader says.
+        reason: String,
+    },
+    /// It loads, but lacks an entry point.
+    #[error("{} is not a MAPI provider: it doesn't export {symbol}", path.display())]
+    NotAProvider {
+        /// The path that was given.
+        path: PathBuf,
+        /// What it lacks.
+        symbol: &'static str,
+    },
+}
+
+/// A provider's entry points; a loaded library stays loaded for as long as this lives.
+pub struct ProviderLibrary {
+    init: MSPROVIDERINIT,
+    service_entry: Option<MSGSERVICEENTRY>,
+    manifest: Option<String>,
+    library: Option<Library>,
+}
+
+impl ProviderLibrary {
+    /// Loads a shared library or DLL.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file, it isn't a library for this host, or not a provider.
+    ///
+    /// # Safety
+    ///
+    /// The library's code runs in this process; it may do whatever it likes.
+    pub unsafe fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        let path = path.as_ref();
+        check_image(path)?;
+        // SAFETY: the caller's word.
+        let library = unsafe { Library::open(path) }
+            .map_err(|reason| LoadError::Refused { path: path.to_owned(), reason })?;
+        let lacks = |symbol| LoadError::NotAProvider { path: path.to_owned(), symbol };
+        // SAFETY: the types of these exports are MAPI's, and the manifest's is ours.
+        unsafe {
+            let init = library.symbol::<MSPROVIDERINIT>("MSProviderInit");
+            let init = init.ok_or_else(|| lacks("MSProviderInit"))?;
+            let service_entry = library.symbol::<MSGSERVICEENTRY>("ServiceEntry");
+            let manifest = library.symbol::<unsafe extern "system" fn() -> *const u8>("MapiProviderManifest");
+            let manifest = manifest.and_then(|manifest| crate::property::bytes_until_nul(manifest()));
+            let manifest = manifest.map(|text| String::from_utf8_lossy(&text).into_owned());
+            Ok(Self { init, service_entry, manifest, library: Some(library) })
+        }
+    }
+
+    /// A provider that is linked into this program.
+    pub fn linked(provider: &'static Provider) -> Self {
+        Self {
+            init: provider.ms_provider_init,
+            service_entry: Some(provider.service_entry),
+            manifest: Some(provider.manifest.text.to_owned()),
+            library: None,
+        }
+    }
+
+    /// Entry points of any other origin.
+    pub fn from_functions(init: MSPROVIDERINIT, service_entry: Option<MSGSERVICEENTRY>) -> Self {
+        Self { init, service_entry, manifest: None, library: None }
+    }
+
+    /// `MSProviderInit`
+    pub fn init(&self) -> MSPROVIDERINIT {
+        self.init
+    }
+
+    /// `ServiceEntry`, where it is exported.
+    pub fn service_entry(&self) -> Option<MSGSERVICEENTRY> {
+        self.service_entry
+    }
+
+    /// The text of the `provider.toml` that the provider was made from, where it is exported.
+    pub fn manifest(&self) -> Option<&str> {
+        self.manifest.as_deref()
+    }
+
+    /// The library's instance handle; NULL where it is linked in.
+    pub fn instance(&self) -> *mut c_void {
+        self.library.as_ref().map_or(ptr::null_mut(), Library::handle)
+    }
+}
+
+impl fmt::Debug for ProviderLibrary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderLibrary").field("linked", &self.library.is_none()).finish_non_exhaustive()
+    }
+}
+
+/// Tells what the system's loader wouldn't: that a file is missing, no library, or one for another
+/// machine.
+fn check_image(path: &Path) -> Result<(), LoadError> {
+    let path_buf = || path.to_owned();
+    if !path.exists() {
+        return Err(LoadError::NoSuchFile { path: path_buf() });
+    }
+    if path.is_dir() {
+        return Err(LoadError::NotALibrary { path: path_buf() });
+    }
+    let image = Image::read(path).map_err(|error| LoadError::Unreadable { path: path_buf(), error })?;
+    match image {
+        None => Err(LoadError::NotALibrary { path: path_buf() }),
+        Some(image) if image == Image::OURS => Ok(()),
+        Some(image) => Err(LoadError::WrongArchitecture {
+            path: path_buf(),
+            theirs: image.to_string(),
+            ours: Image::OURS.to_string(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+//! Locks that outlive a panic: a hook of a test may panic while it is called, and the report is
+//! wanted all the same.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks, whether or not somebody panicked with the lock held.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

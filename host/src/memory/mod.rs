@@ -1,0 +1,106 @@
+//! MAPI's three allocators, with a ledger that finds what a provider does wrong with them.
+//!
+//! `AllocateBuffer`, `AllocateMore` and `FreeBuffer` have no context parameter, so a pool of sets of
+//! functions is compiled in and each [`Allocators`] takes one: hosts that live at the same time, as in
+//! tests that run in parallel, each have a ledger of their own.
+
+mod block;
+mod fault;
+mod ledger;
+mod sets;
+
+use std::ffi::c_void;
+use std::fmt;
+
+use mapi_provider::abi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER};
+
+pub use self::fault::{Leak, MemoryFault};
+pub(crate) use self::ledger::Ledger;
+use self::sets::Set;
+
+/// All sets of allocators are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("all {} sets of allocators are in use: finish other hosts first", sets::COUNT)]
+pub struct OutOfSets;
+
+/// One set of MAPI's allocators and the ledger behind it.
+///
+/// The set returns to the pool on drop. It is taken again as late as possible, so that a provider which
+/// goes on using it after that is seldom seen by another host's ledger.
+pub struct Allocators {
+    set: Set,
+}
+
+impl Allocators {
+    /// Takes a set, with an empty ledger.
+    ///
+    /// # Errors
+    ///
+    /// All sets are taken.
+    pub fn take() -> Result<Self, OutOfSets> {
+        Ok(Self { set: Set::take().ok_or(OutOfSets)? })
+    }
+
+    /// The function that allocates a root.
+    pub fn allocate_buffer(&self) -> ALLOCATEBUFFER {
+        self.set.functions().0
+    }
+
+    /// The function that allocates a child of a root.
+    pub fn allocate_more(&self) -> ALLOCATEMORE {
+        self.set.functions().1
+    }
+
+    /// The function that frees a root and its children.
+    pub fn free_buffer(&self) -> FREEBUFFER {
+        self.set.functions().2
+    }
+
+    /// Makes the `n`-th next allocation of the provider fail with `MAPI_E_NOT_ENOUGH_MEMORY`; 1 is the
+    /// very next. What the host itself allocates doesn't count.
+    pub fn fail_nth(&self, n: u64) {
+        self.ledger().fail_nth(n);
+    }
+
+    /// How often the provider has asked for memory.
+    pub fn requests(&self) -> u64 {
+        self.ledger().requests()
+    }
+
+    /// What is allocated and not freed, oldest first.
+    pub fn leaks(&self) -> Vec<Leak> {
+        self.ledger().leaks()
+    }
+
+    /// What has been done wrong so far. Canaries of buffers that are still there are looked at now.
+    pub fn faults(&self) -> Vec<MemoryFault> {
+        self.ledger().faults()
+    }
+
+    /// Frees a buffer that the provider handed to the host.
+    ///
+    /// # Safety
+    ///
+    /// Nobody uses the buffer after this.
+    pub unsafe fn free(&self, buffer: *mut c_void) {
+        self.ledger().free(buffer);
+    }
+
+    /// Never gives the set back: somebody may still be using it.
+    pub(crate) fn abandon(&self) {
+        self.set.abandon();
+    }
+
+    pub(crate) fn ledger(&self) -> &'static Ledger {
+        self.set.ledger()
+    }
+}
+
+impl fmt::Debug for Allocators {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Allocators").field("set", &self.set.index()).field("leaks", &self.leaks()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,27 @@
+//! The objects that MAPI hands to a provider.
+
+mod admin;
+mod callback;
+mod record;
+mod registry;
+mod section;
+mod session;
+mod support;
+mod table;
+mod tags;
+
+pub use self::{
+    admin::ProviderAdmin,
+    callback::{Call, CallKind, CallbackBuilder, ProgressCallback, callback_count},
+    record::SupportRecord,
+    registry::{Kind, count},
+    section::ProfileSection,
+    session::Session,
+    support::Support,
+    table::Table,
+};
+pub(crate) use self::{
+    callback::CallbackState,
+    record::SupportState,
+    registry::Registry,
+};

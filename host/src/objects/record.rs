@@ -1,0 +1,69 @@
+//! What a provider did with its support object, kept beyond the object's life.
+
+use std::sync::{Arc, Mutex};
+
+use mapi_provider::abi::IMSLogon;
+
+use crate::locks::lock;
+use crate::property::Property;
+
+/// What a provider did with its support object.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct SupportRecord {
+    /// The flags of each call of `StoreLogoffTransports` (ENTRY-09: exactly one).
+    pub logoff_transports: Vec<u32>,
+    /// What was given to `SetProviderUID`.
+    pub provider_uids: Vec<[u8; 16]>,
+    /// What was given to `ModifyStatusRow`.
+    pub status_rows: Vec<Vec<Property>>,
+    /// How often `Subscribe` was called.
+    pub subscriptions: usize,
+    /// How often `Unsubscribe` was called.
+    pub unsubscriptions: usize,
+    /// How often `Notify` was called.
+    pub notifications: usize,
+    /// How many objects were made invalid by `MakeInvalid`.
+    pub invalidated: usize,
+    /// The flags that `IMSLogon::Logoff` was called with and answered, once the last `Release` of the
+    /// support object has called it.
+    pub logoff: Option<(u32, u32)>,
+    /// Whether the support object has been released for the last time.
+    pub released: bool,
+}
+
+/// What a support object and the store that goes with it share.
+#[derive(Debug, Default)]
+pub(crate) struct SupportState {
+    record: Mutex<SupportRecord>,
+    logon: Mutex<Option<IMSLogon>>,
+}
+
+impl SupportState {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    pub(crate) fn record(&self) -> SupportRecord {
+        lock(&self.record).clone()
+    }
+
+    pub(super) fn note(&self, note: impl FnOnce(&mut SupportRecord)) {
+        note(&mut lock(&self.record));
+    }
+
+    /// The logon object, as long as the support object lives.
+    pub(crate) fn logon(&self) -> Option<IMSLogon> {
+        lock(&self.logon).clone()
+    }
+
+    pub(crate) fn set_logon(&self, logon: Option<IMSLogon>) {
+        let old = std::mem::replace(&mut *lock(&self.logon), logon);
+        // Dropped without the lock: this may be the logon's last reference.
+        drop(old);
+    }
+
+    pub(super) fn take_logon(&self) -> Option<IMSLogon> {
+        lock(&self.logon).take()
+    }
+}

@@ -1,0 +1,215 @@
+//! The support object that a provider is logged on with.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+
+use mapi_provider::abi::{
+    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPISupport, IMAPISupport_Impl, LOGOFF_ORDERLY,
+    MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID, NOTIFICATION, NOTIFKEY, S_OK, SPropValue,
+};
+use mapi_provider::object::{Object, ObjectRef};
+use mapi_provider::MapiObject;
+use windows_core::HRESULT;
+
+use super::record::SupportState;
+use super::registry::{Kind, Live};
+use super::section::ProfileSection;
+use crate::profile::SectionUid;
+use crate::property::Property;
+use crate::shared::Shared;
+
+/// Where a wrapped entry ID begins: flags, then MAPI's own UID for them.
+const WRAPPED: &[u8; 20] = b"\0\0\0\0host's wrapping\0";
+
+/// `IMAPISupport`: what MAPI does for a store. Notifications are counted; whatever needs a spooler or an
+/// address book has no support.
+///
+/// As MAPI does, it keeps the logon object, and its last `Release` logs it off and releases it.
+#[derive(MapiObject)]
+#[mapi(implements(IMAPISupport))]
+pub struct Support {
+    shared: Arc<Shared>,
+    state: Arc<SupportState>,
+    /// The section that a NULL name opens.
+    own: SectionUid,
+    _live: Live,
+}
+
+impl Support {
+    pub(crate) fn open(shared: &Arc<Shared>, own: SectionUid, state: Arc<SupportState>) -> ObjectRef<Self> {
+        let live = shared.registry.live(Kind::Support);
+        ObjectRef::new(Self { shared: Arc::clone(shared), state, own, _live: live })
+    }
+}
+
+impl Drop for Support {
+    fn drop(&mut self) {
+        if let Some(logon) = self.state.take_logon() {
+            let mut flags = LOGOFF_ORDERLY;
+            // SAFETY: the place for the flags is a local.
+            unsafe { logon.Logoff(&mut flags) };
+            self.state.note(|record| record.logoff = Some((LOGOFF_ORDERLY, flags)));
+        }
+        self.state.note(|record| record.released = true);
+    }
+}
+
+impl IMAPISupport_Impl for Support {
+    unsafe fn GetLastError(_: &Object<Self>, _: HRESULT, _: u32, _: *mut *mut MAPIERROR) -> HRESULT {
+        S_OK // COM-08: nothing to say.
+    }
+
+    unsafe fn GetMemAllocRoutines(
+        this: &Object<Self>,
+        allocate_buffer: *mut Option<ALLOCATEBUFFER>,
+        allocate_more: *mut Option<ALLOCATEMORE>,
+        free_buffer: *mut Option<FREEBUFFER>,
+    ) -> HRESULT {
+        if allocate_buffer.is_null() || allocate_more.is_null() || free_buffer.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        let allocators = &this.shared.allocators;
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe {
+            *allocate_buffer = Some(allocators.allocate_buffer());
+            *allocate_more = Some(allocators.allocate_more());
+            *free_buffer = Some(allocators.free_buffer());
+        }
+        S_OK
+    }
+
+    unsafe fn Subscribe(
+        this: &Object<Self>,
+        _key: *mut NOTIFKEY,
+        _events: u32,
+        _flags: u32,
+        _sink: *mut c_void,
+        connection: *mut usize,
+    ) -> HRESULT {
+        if connection.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        this.state.note(|record| record.subscriptions += 1);
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe { *connection = this.state.record().subscriptions };
+        S_OK
+    }
+
+    unsafe fn Unsubscribe(this: &Object<Self>, _connection: usize) -> HRESULT {
+        this.state.note(|record| record.unsubscriptions += 1);
+        S_OK
+    }
+
+    unsafe fn Notify(
+        this: &Object<Self>,
+        _key: *mut NOTIFKEY,
+        _count: u32,
+        _notifications: *mut NOTIFICATION,
+        _flags: *mut u32,
+    ) -> HRESULT {
+        this.state.note(|record| record.notifications += 1);
+        S_OK
+    }
+
+    unsafe fn ModifyStatusRow(this: &Object<Self>, count: u32, columns: *mut SPropValue, _flags: u32) -> HRESULT {
+        // SAFETY: the caller answers for the columns.
+        let row = unsafe { Property::read_all(count, columns) };
+        this.state.note(|record| record.status_rows.push(row.into_iter().flatten().collect()));
+        S_OK
+    }
+
+    unsafe fn OpenProfileSection(
+        this: &Object<Self>,
+        uid: *mut MAPIUID,
+        flags: u32,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: a UID, or NULL.
+        let uid = unsafe { uid.as_ref() }.map_or(this.own, |uid| SectionUid(uid.ab));
+        // SAFETY: the caller answers for the place for the section.
+        unsafe { ProfileSection::open_into(&this.shared, uid, flags, out) }
+    }
+
+    unsafe fn MakeInvalid(
+        this: &Object<Self>,
+        _flags: u32,
+        _object: *mut c_void,
+        _references: u32,
+        _methods: u32,
+    ) -> HRESULT {
+        this.state.note(|record| record.invalidated += 1);
+        S_OK
+    }
+
+    unsafe fn SetProviderUID(this: &Object<Self>, uid: *mut MAPIUID, _flags: u32) -> HRESULT {
+        // SAFETY: a UID, or NULL.
+        let Some(uid) = (unsafe { uid.as_ref() }) else { return MAPI_E_INVALID_PARAMETER };
+        this.state.note(|record| record.provider_uids.push(uid.ab));
+        S_OK
+    }
+
+    unsafe fn CompareEntryIDs(
+        _: &Object<Self>,
+        count1: u32,
+        entry1: *mut ENTRYID,
+        count2: u32,
+        entry2: *mut ENTRYID,
+        _flags: u32,
+        result: *mut u32,
+    ) -> HRESULT {
+        if result.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        // SAFETY: the caller answers for the entry IDs, and the result's place is not NULL.
+        unsafe { *result = u32::from(entry_id(count1, entry1) == entry_id(count2, entry2)) };
+        S_OK
+    }
+
+    unsafe fn StoreLogoffTransports(this: &Object<Self>, flags: *mut u32) -> HRESULT {
+        // SAFETY: the caller's flags, or NULL.
+        let Some(flags) = (unsafe { flags.as_ref() }) else { return MAPI_E_INVALID_PARAMETER };
+        this.state.note(|record| record.logoff_transports.push(*flags));
+        S_OK
+    }
+
+    unsafe fn WrapStoreEntryID(
+        this: &Object<Self>,
+        count: u32,
+        entry: *mut ENTRYID,
+        wrapped_count: *mut u32,
+        wrapped: *mut *mut ENTRYID,
+    ) -> HRESULT {
+        if wrapped_count.is_null() || wrapped.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        // SAFETY: the caller answers for the entry ID.
+        let Some(entry) = (unsafe { entry_id(count, entry) }) else { return MAPI_E_INVALID_ENTRYID };
+        let whole = [WRAPPED.as_slice(), &entry].concat();
+        match this.shared.allocators.ledger().host_buffer(whole.len(), "IMAPISupport::WrapStoreEntryID") {
+            Ok(buffer) => {
+                // SAFETY: the buffer is as long as the ID; the places are not NULL.
+                unsafe {
+                    ptr::copy_nonoverlapping(whole.as_ptr(), buffer.as_ptr(), whole.len());
+                    *wrapped_count = whole.len() as u32;
+                    *wrapped = buffer.as_ptr().cast();
+                }
+                S_OK
+            }
+            Err(status) => status,
+        }
+    }
+}
+
+/// The bytes of an entry ID; none at NULL or where it is too short to be one.
+///
+/// # Safety
+///
+/// The pointer is NULL or to that many bytes.
+unsafe fn entry_id(count: u32, entry: *const ENTRYID) -> Option<Vec<u8>> {
+    if entry.is_null() || (count as usize) < size_of::<[u8; 4]>() {
+        return None;
+    }
+    // SAFETY: the caller's word.
+    Some(unsafe { std::slice::from_raw_parts(entry.cast::<u8>(), count as usize) }.to_vec())
+}

@@ -1,0 +1,220 @@
+//! A MAPI profile: sections of properties, in memory or in a file.
+
+mod file;
+mod text;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use windows_core::HRESULT;
+
+use crate::locks::lock;
+use crate::property::{Property, Value};
+
+/// The name of a section.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SectionUid(pub [u8; 16]);
+
+impl SectionUid {
+    /// The section of the provider that a host runs, the one that it gets for a NULL name at logon.
+    pub const PROVIDER: Self = Self(*b"host's provider\0");
+    /// The section of its message service, the one that `ServiceEntry` gets for a NULL name.
+    pub const SERVICE: Self = Self(*b"host's service\0\0");
+}
+
+impl fmt::Display for SectionUid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for SectionUid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The properties of a section, by ID.
+pub type Section = BTreeMap<u16, Value>;
+
+/// Whether a property is in the range that MAPI keeps encrypted and leaves out of lists.
+pub fn is_secure(id: u16) -> bool {
+    (0x67F0..=0x67FF).contains(&id)
+}
+
+/// What can go wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Opening a section.
+    Open,
+    /// `GetProps` of a section.
+    GetProps,
+    /// `SetProps` of a section.
+    SetProps,
+    /// `DeleteProps` of a section.
+    DeleteProps,
+    /// `SaveChanges` of a section.
+    SaveChanges,
+}
+
+/// What is wrong with a profile's file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProfileError {
+    /// It can't be read.
+    #[error("can't read the profile {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It can't be written.
+    #[error("can't write the profile {}: {error}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is not a profile.
+    #[error("{}, line {line}: {what}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// A profile. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Profile(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    sections: Mutex<BTreeMap<SectionUid, Section>>,
+    file: Option<PathBuf>,
+    faults: Mutex<BTreeMap<Operation, Injected>>,
+}
+
+/// A failure to come: after so many calls that go well.
+#[derive(Clone, Copy, Debug)]
+struct Injected {
+    result: HRESULT,
+    after: u32,
+}
+
+impl Profile {
+    /// An empty profile that lives as long as the process.
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// The profile in a file, an empty one where there is no such file yet. Every `SaveChanges` of a
+    /// section writes it, to a temporary file that then takes its place.
+    ///
+    /// Properties of the secure range (0x67F0 to 0x67FF) are never written to it.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read or isn't a profile.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
+        let path = path.as_ref().to_owned();
+        let sections = file::load(&path)?;
+        Ok(Self(Arc::new(Shared { sections: Mutex::new(sections), file: Some(path), faults: Mutex::default() })))
+    }
+
+    /// A copy of a section; empty where there is none.
+    pub fn section(&self, uid: SectionUid) -> Section {
+        lock(&self.0.sections).get(&uid).cloned().unwrap_or_default()
+    }
+
+    /// Whether a section is there.
+    pub fn has(&self, uid: SectionUid) -> bool {
+        lock(&self.0.sections).contains_key(&uid)
+    }
+
+    /// The value of a property.
+    pub fn get(&self, uid: SectionUid, id: u16) -> Option<Value> {
+        lock(&self.0.sections).get(&uid)?.get(&id).cloned()
+    }
+
+    /// Sets a property, as if by somebody else than the provider.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be written; the profile is then as it was.
+    pub fn set(&self, uid: SectionUid, property: Property) -> Result<(), ProfileError> {
+        self.commit(uid, BTreeMap::from([(property.id, Some(property.value))]))
+    }
+
+    /// From now on, an operation fails with a result, until [`heal`](Self::heal).
+    pub fn fail(&self, operation: Operation, result: HRESULT) {
+        self.fail_after(0, operation, result);
+    }
+
+    /// An operation fails with a result, after it has gone well so many times, until
+    /// [`heal`](Self::heal).
+    pub fn fail_after(&self, after: u32, operation: Operation, result: HRESULT) {
+        lock(&self.0.faults).insert(operation, Injected { result, after });
+    }
+
+    /// All operations work again.
+    pub fn heal(&self) {
+        lock(&self.0.faults).clear();
+    }
+
+    /// The failure that is due, if any.
+    pub(crate) fn injected(&self, operation: Operation) -> Result<(), HRESULT> {
+        match lock(&self.0.faults).get_mut(&operation) {
+            Some(Injected { result, after: 0 }) => Err(*result),
+            Some(injected) => {
+                injected.after -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Makes a section, if there is none.
+    pub(crate) fn create(&self, uid: SectionUid) {
+        lock(&self.0.sections).entry(uid).or_default();
+    }
+
+    /// Applies changes (none: deleted) to a section and saves the profile: both or neither.
+    pub(crate) fn commit(
+        &self,
+        uid: SectionUid,
+        changes: BTreeMap<u16, Option<Value>>,
+    ) -> Result<(), ProfileError> {
+        let mut sections = lock(&self.0.sections);
+        let before = sections.get(&uid).cloned();
+        let section = sections.entry(uid).or_default();
+        for (id, value) in changes {
+            match value {
+                Some(value) => section.insert(id, value),
+                None => section.remove(&id),
+            };
+        }
+        let saved = match &self.0.file {
+            Some(path) => file::save(path, &sections),
+            None => Ok(()),
+        };
+        if saved.is_err() {
+            match before {
+                Some(before) => sections.insert(uid, before),
+                None => sections.remove(&uid),
+            };
+        }
+        saved
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,395 @@
+//! Properties as Rust values, to and from MAPI's structures.
+
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
+use std::slice;
+
+use mapi_provider::abi::{
+    CY, FILETIME, MAPI_E_NOT_FOUND, MAPI_E_TYPE_NO_SUPPORT, MAPI_E_UNEXPECTED_TYPE, PT_APPTIME, PT_BINARY,
+    PT_BOOLEAN, PT_CLSID, PT_CURRENCY, PT_DOUBLE, PT_ERROR, PT_I2, PT_I8, PT_LONG, PT_R4,
+    PT_STRING8, PT_SYSTIME, PT_UNICODE, PT_UNSPECIFIED, SBinary, SPropValue, SPropValueUnion,
+};
+use windows_core::{GUID, HRESULT};
+
+use crate::memory::Ledger;
+
+/// The value of a property.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// `PT_I2`
+    Short(i16),
+    /// `PT_LONG`
+    Long(i32),
+    /// `PT_R4`
+    Float(f32),
+    /// `PT_DOUBLE`
+    Double(f64),
+    /// `PT_CURRENCY`, in ten-thousandths
+    Currency(i64),
+    /// `PT_APPTIME`
+    AppTime(f64),
+    /// `PT_ERROR`: not there, or not to be had; the status code says why
+    Error(HRESULT),
+    /// `PT_BOOLEAN`
+    Boolean(bool),
+    /// `PT_I8`
+    LongLong(i64),
+    /// `PT_STRING8`; read as Latin-1
+    String8(Vec<u8>),
+    /// `PT_UNICODE`
+    Unicode(String),
+    /// `PT_SYSTIME`, in steps of 100 ns since 1601
+    Time(u64),
+    /// `PT_CLSID`
+    Guid(GUID),
+    /// `PT_BINARY`
+    Binary(Vec<u8>),
+}
+
+/// A property: its ID and its value, which tells the type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Property {
+    /// The upper half of the tag.
+    pub id: u16,
+    /// The value.
+    pub value: Value,
+}
+
+/// The ID of a tag.
+pub(crate) fn id_of(tag: u32) -> u16 {
+    (tag >> 16) as u16
+}
+
+/// The type of a tag.
+pub(crate) fn type_of(tag: u32) -> u32 {
+    tag & 0xFFFF
+}
+
+impl Value {
+    /// The type: the lower half of a tag.
+    pub fn kind(&self) -> u32 {
+        match self {
+            Self::Short(_) => PT_I2,
+            Self::Long(_) => PT_LONG,
+            Self::Float(_) => PT_R4,
+            Self::Double(_) => PT_DOUBLE,
+            Self::Currency(_) => PT_CURRENCY,
+            Self::AppTime(_) => PT_APPTIME,
+            Self::Error(_) => PT_ERROR,
+            Self::Boolean(_) => PT_BOOLEAN,
+            Self::LongLong(_) => PT_I8,
+            Self::String8(_) => PT_STRING8,
+            Self::Unicode(_) => PT_UNICODE,
+            Self::Time(_) => PT_SYSTIME,
+            Self::Guid(_) => PT_CLSID,
+            Self::Binary(_) => PT_BINARY,
+        }
+    }
+
+    /// The value as the type that was asked for: strings are converted, all else must match.
+    pub fn to_kind(&self, kind: u32) -> Result<Self, HRESULT> {
+        match (self, kind) {
+            (_, PT_UNSPECIFIED) => Ok(self.clone()),
+            (_, kind) if kind == self.kind() => Ok(self.clone()),
+            (Self::String8(text), PT_UNICODE) => Ok(Self::Unicode(text.iter().copied().map(char::from).collect())),
+            (Self::Unicode(text), PT_STRING8) => Ok(Self::String8(text.chars().map(latin1).collect())),
+            _ => Err(MAPI_E_UNEXPECTED_TYPE),
+        }
+    }
+
+    /// Reads MAPI's structure.
+    ///
+    /// # Safety
+    ///
+    /// The value is of the type in the tag; pointers in it hold or are NULL.
+    pub unsafe fn read(property: &SPropValue) -> Result<Self, HRESULT> {
+        let value = &property.Value;
+        // SAFETY: the tag tells which field of the union is the valid one, by the caller's word.
+        unsafe {
+            Ok(match type_of(property.ulPropTag) {
+                PT_I2 => Self::Short(value.i),
+                PT_LONG => Self::Long(value.l),
+                PT_R4 => Self::Float(value.flt),
+                PT_DOUBLE => Self::Double(value.dbl),
+                PT_CURRENCY => Self::Currency(value.cur.int64),
+                PT_APPTIME => Self::AppTime(value.at),
+                PT_ERROR => Self::Error(HRESULT(value.err)),
+                PT_BOOLEAN => Self::Boolean(value.b != 0),
+                PT_I8 => Self::LongLong(value.li),
+                PT_STRING8 => Self::String8(bytes_until_nul(value.lpszA).ok_or(MAPI_E_NOT_FOUND)?),
+                PT_UNICODE => Self::Unicode(wide_text(value.lpszW).ok_or(MAPI_E_NOT_FOUND)?),
+                PT_SYSTIME => {
+                    Self::Time(u64::from(value.ft.dwHighDateTime) << 32 | u64::from(value.ft.dwLowDateTime))
+                }
+                PT_CLSID => Self::Guid(*value.lpguid.as_ref().ok_or(MAPI_E_NOT_FOUND)?),
+                PT_BINARY => Self::Binary(bytes(value.bin.lpb, value.bin.cb as usize)),
+                _ => return Err(MAPI_E_TYPE_NO_SUPPORT),
+            })
+        }
+    }
+
+    /// The value as the union of MAPI's structure; what doesn't fit is put where `place` says.
+    fn write(&self, mut place: impl FnMut(&[u8]) -> Result<NonNull<u8>, HRESULT>) -> Result<SPropValueUnion, HRESULT> {
+        // The whole union is written, for 32-bit fields as well: none of it is left to chance.
+        let mut out = SPropValueUnion { bin: SBinary { cb: 0, lpb: ptr::null_mut() } };
+        match self {
+            Self::Short(value) => out.i = *value,
+            Self::Long(value) => out.l = *value,
+            Self::Float(value) => out.flt = *value,
+            Self::Double(value) => out.dbl = *value,
+            Self::Currency(value) => out.cur = CY { int64: *value },
+            Self::AppTime(value) => out.at = *value,
+            Self::Error(status) => out.err = status.0,
+            Self::Boolean(value) => out.b = u16::from(*value),
+            Self::LongLong(value) => out.li = *value,
+            Self::Time(value) => {
+                out.ft = FILETIME { dwLowDateTime: *value as u32, dwHighDateTime: (*value >> 32) as u32 };
+            }
+            Self::String8(text) => out.lpszA = place(&[text, &[0][..]].concat())?.as_ptr(),
+            Self::Unicode(text) => {
+                let bytes: Vec<u8> = text.encode_utf16().chain([0]).flat_map(u16::to_ne_bytes).collect();
+                out.lpszW = place(&bytes)?.as_ptr().cast();
+            }
+            Self::Guid(guid) => out.lpguid = place(&guid_bytes(guid))?.as_ptr().cast(),
+            Self::Binary(bytes) => {
+                out.bin = SBinary { cb: bytes.len() as u32, lpb: place(bytes)?.as_ptr() };
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Unicode(text.to_owned())
+    }
+}
+
+impl From<i32> for Value {
+    fn from(value: i32) -> Self {
+        Self::Long(value)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+impl Property {
+    /// A property by its ID or its tag: of a tag, the type is ignored, for the value tells it.
+    pub fn new(id_or_tag: u32, value: impl Into<Value>) -> Self {
+        let id = if id_or_tag > 0xFFFF { id_of(id_or_tag) } else { id_or_tag as u16 };
+        Self { id, value: value.into() }
+    }
+
+    /// The tag: ID and type.
+    pub fn tag(&self) -> u32 {
+        u32::from(self.id) << 16 | self.value.kind()
+    }
+
+    /// Reads `count` of MAPI's structures.
+    ///
+    /// # Safety
+    ///
+    /// `properties` points to `count` valid properties, or is NULL.
+    pub unsafe fn read_all(count: u32, properties: *const SPropValue) -> Vec<Result<Self, HRESULT>> {
+        if properties.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the caller's word.
+        let properties = unsafe { slice::from_raw_parts(properties, count as usize) };
+        let read = |property: &SPropValue| {
+            // SAFETY: the caller's word.
+            let value = unsafe { Value::read(property) }?;
+            Ok(Self { id: id_of(property.ulPropTag), value })
+        };
+        properties.iter().map(read).collect()
+    }
+}
+
+/// Properties in the host's own memory, in MAPI's form: what a client passes to `SetProps`.
+pub struct PropertyArray {
+    values: Vec<SPropValue>,
+    /// What the values point to; eight bytes a piece, so that everything in it is aligned.
+    _buffers: Vec<Vec<u64>>,
+}
+
+// SAFETY: the pointers are to buffers that the array owns.
+unsafe impl Send for PropertyArray {}
+
+impl PropertyArray {
+    /// The properties in MAPI's form.
+    pub fn new(properties: &[Property]) -> Self {
+        let mut buffers = Vec::new();
+        let mut place = |bytes: &[u8]| {
+            let mut buffer = vec![0_u64; bytes.len() / 8 + 1];
+            let start = NonNull::from(buffer.as_mut_slice()).cast::<u8>();
+            // SAFETY: the buffer has room for the bytes, and is not the one they are in.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.as_ptr(), bytes.len()) };
+            buffers.push(buffer);
+            Ok(start)
+        };
+        let values = properties.iter().filter_map(|property| {
+            let value = property.value.write(&mut place).ok()?;
+            Some(SPropValue { ulPropTag: property.tag(), dwAlignPad: 0, Value: value })
+        });
+        Self { values: values.collect(), _buffers: buffers }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u32 {
+        self.values.len() as u32
+    }
+
+    /// The first of them, as MAPI's methods want it; NULL where there is none.
+    pub fn as_mut_ptr(&mut self) -> *mut SPropValue {
+        if self.values.is_empty() { ptr::null_mut() } else { self.values.as_mut_ptr() }
+    }
+}
+
+/// Writes properties into one buffer of MAPI's allocators.
+pub(crate) fn allocate_properties(
+    ledger: &Ledger,
+    origin: &'static str,
+    properties: &[Property],
+) -> Result<NonNull<SPropValue>, HRESULT> {
+    let root = ledger.host_buffer(size_of::<SPropValue>() * properties.len(), origin)?;
+    let write = |index: usize, property: &Property| {
+        let value = property.value.write(|bytes| {
+            let child = ledger.host_more(bytes.len(), root)?;
+            // SAFETY: a buffer of just that many bytes was allocated.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), child.as_ptr(), bytes.len()) };
+            Ok(child)
+        })?;
+        let value = SPropValue { ulPropTag: property.tag(), dwAlignPad: 0, Value: value };
+        // SAFETY: the root has room for as many as there are properties.
+        unsafe { root.cast::<SPropValue>().add(index).write(value) };
+        Ok(())
+    };
+    for (index, property) in properties.iter().enumerate() {
+        if let Err(status) = write(index, property) {
+            // A root that was just made can be freed.
+            let _ = ledger.free(root.as_ptr().cast::<c_void>());
+            return Err(status);
+        }
+    }
+    Ok(root.cast())
+}
+
+/// The UTF-16 text at a pointer, up to its NUL; none at NULL.
+///
+/// # Safety
+///
+/// The pointer is NULL or to a string that ends in NUL.
+pub(crate) unsafe fn wide_text(text: *const u16) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    let mut units = Vec::new();
+    // SAFETY: the string goes on until its NUL.
+    while let unit @ 1.. = unsafe { text.add(units.len()).read_unaligned() } {
+        units.push(unit);
+    }
+    Some(String::from_utf16_lossy(&units))
+}
+
+/// The bytes at a pointer, up to a NUL; none at NULL.
+///
+/// # Safety
+///
+/// The pointer is NULL or to a string that ends in NUL.
+pub(crate) unsafe fn bytes_until_nul(text: *const u8) -> Option<Vec<u8>> {
+    if text.is_null() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    // SAFETY: the string goes on until its NUL.
+    while let byte @ 1.. = unsafe { text.add(bytes.len()).read() } {
+        bytes.push(byte);
+    }
+    Some(bytes)
+}
+
+unsafe fn bytes(start: *const u8, count: usize) -> Vec<u8> {
+    if start.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: the caller's word.
+    unsafe { slice::from_raw_parts(start, count) }.to_vec()
+}
+
+fn latin1(character: char) -> u8 {
+    u8::try_from(u32::from(character)).unwrap_or(b'?')
+}
+
+fn guid_bytes(guid: &GUID) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..4].copy_from_slice(&guid.data1.to_ne_bytes());
+    bytes[4..6].copy_from_slice(&guid.data2.to_ne_bytes());
+    bytes[6..8].copy_from_slice(&guid.data3.to_ne_bytes());
+    bytes[8..].copy_from_slice(&guid.data4);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples() -> Vec<Property> {
+        let values = [
+            Value::Short(-2),
+            Value::Long(-70_000),
+            Value::Float(1.5),
+            Value::Double(-2.5),
+            Value::Currency(12_345),
+            Value::AppTime(3.25),
+            Value::Error(MAPI_E_NOT_FOUND),
+            Value::Boolean(true),
+            Value::LongLong(i64::MIN),
+            Value::String8(b"ansi".to_vec()),
+            Value::Unicode("Ünïcode 🦀".to_owned()),
+            Value::Unicode(String::new()),
+            Value::Time(0x0123_4567_89AB_CDEF),
+            Value::Guid(GUID::from_u128(0x5024a386_2d44_486a_81a8_8f0ecb6071dd)),
+            Value::Binary(vec![0, 1, 255]),
+            Value::Binary(Vec::new()),
+        ];
+        values.into_iter().enumerate().map(|(i, value)| Property { id: 0x6600 + i as u16, value }).collect()
+    }
+
+    #[test]
+    fn every_type_comes_back_as_it_was() {
+        let mut array = PropertyArray::new(&samples());
+        // SAFETY: the array owns what is read.
+        let read = unsafe { Property::read_all(array.count(), array.as_mut_ptr()) };
+        let read: Result<Vec<_>, _> = read.into_iter().collect();
+        assert_eq!(read, Ok(samples()));
+    }
+
+    #[test]
+    fn properties_in_mapi_memory_are_one_buffer() {
+        let allocators = crate::Allocators::take().expect("a set is free");
+        let buffer = allocate_properties(allocators.ledger(), "a test", &samples()).expect("memory");
+        // SAFETY: that many were written.
+        let read = unsafe { Property::read_all(samples().len() as u32, buffer.as_ptr()) };
+        let read: Result<Vec<_>, _> = read.into_iter().collect();
+        assert_eq!(read, Ok(samples()));
+        assert_eq!(allocators.leaks().len(), 1);
+        // SAFETY: not used any more.
+        unsafe { allocators.free(buffer.as_ptr().cast()) };
+        assert_eq!((allocators.leaks(), allocators.faults()), (vec![], vec![]));
+    }
+
+    #[test]
+    fn strings_are_converted_and_nothing_else() {
+        let text = Value::from("Grüße");
+        let ansi = text.to_kind(PT_STRING8).expect("strings convert");
+        assert_eq!(ansi, Value::String8(b"Gr\xFC\xDFe".to_vec()));
+        assert_eq!(ansi.to_kind(PT_UNICODE), Ok(text.clone()));
+        assert_eq!(text.to_kind(PT_UNSPECIFIED), Ok(text.clone()));
+        assert_eq!(text.to_kind(PT_LONG), Err(MAPI_E_UNEXPECTED_TYPE));
+    }
+}

@@ -1,0 +1,43 @@
+//! The procedural macros of mapi-provider. Use them through the `mapi_provider` crate, which documents
+//! and re-exports them; each is a few lines over `mapi-provider-codegen`.
+
+use mapi_provider_codegen::{derive, provider_macro};
+use proc_macro::TokenStream;
+
+/// Makes a struct a COM object.
+///
+/// ```ignore
+/// #[derive(MapiObject)]
+/// #[mapi(implements(IMsgStore))]
+/// struct Store { … }
+/// ```
+///
+/// - `implements(I, …)`: the interfaces; for each, write `impl I_Impl for …` and one for each of its bases.
+/// - `forwards(I = field, …)`: interfaces whose methods go to the inner object in `field`, but for those
+///   that `impl I_Forward for …` overrides.
+/// - `query_interface = function`: asked for IIDs that no interface answers,
+///   `fn(&Object<Self>, &GUID) -> Option<IUnknown>`.
+/// - `outer = field`: the object has no identity of its own; QueryInterface is the object's in `field`.
+#[proc_macro_derive(MapiObject, attributes(mapi))]
+pub fn mapi_object(input: TokenStream) -> TokenStream {
+    derive::mapi_object(input.into()).into()
+}
+
+/// Gives sync logic its `IMAPISync`: put it on the type that has `impl BackgroundSync`.
+#[proc_macro_derive(MapiSync, attributes(mapi))]
+pub fn mapi_sync(input: TokenStream) -> TokenStream {
+    derive::mapi_sync(input.into()).into()
+}
+
+/// Generates a provider from its manifest: entry points, message service, and the struct `Settings`.
+///
+/// ```ignore
+/// mapi_provider::provider!("provider.toml");
+/// ```
+///
+/// The path is relative to the folder of the crate's `Cargo.toml`. Mistakes in the manifest are shown with
+/// file, line and caret; `cargo mapi check` shows the same, and `cargo mapi expand` what is generated.
+#[proc_macro]
+pub fn provider(input: TokenStream) -> TokenStream {
+    provider_macro::expand(input.into()).into()
+}

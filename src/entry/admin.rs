@@ -1,0 +1,74 @@
+//! The provider administration: which profile section is our provider's.
+
+use std::ptr;
+
+use windows_core::Interface;
+
+use super::allocators::Allocators;
+use super::profile::ProfileSection;
+use super::properties::{Value, value_of};
+use crate::abi::{
+    IMAPITable, IProfSect, IProviderAdmin, MAPI_MODIFY, MAPIUID, PR_PROVIDER_UID, SPropTagArray, SRow, SRowSet,
+};
+
+/// A service of ours has one provider: its section, opened for writing. None where the table or the
+/// section can't be had.
+pub(super) fn section_of_provider(admin: &IProviderAdmin, allocators: Allocators) -> Option<ProfileSection> {
+    let uid = provider_uid(admin, allocators)?;
+    let mut uid = MAPIUID { ab: uid };
+    let mut section = ptr::null_mut();
+    // SAFETY: live variables; NULL asks for IProfSect.
+    let result = unsafe { admin.OpenProfileSection(&raw mut uid, ptr::null(), MAPI_MODIFY, &raw mut section) };
+    if result.is_err() || section.is_null() {
+        return None;
+    }
+    // SAFETY: a profile section, and the reference is ours.
+    Some(ProfileSection::new(unsafe { IProfSect::from_raw(section) }, allocators))
+}
+
+/// PR_PROVIDER_UID of the first row of the table of providers.
+fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 16]> {
+    let mut table = ptr::null_mut();
+    // SAFETY: a live variable.
+    let result = unsafe { admin.GetProviderTable(0, &raw mut table) };
+    if result.is_err() || table.is_null() {
+        return None;
+    }
+    // SAFETY: a table, and the reference is ours.
+    let table = unsafe { IMAPITable::from_raw(table) };
+    let mut columns = [1, PR_PROVIDER_UID];
+    let mut rows: *mut SRowSet = ptr::null_mut();
+    // SAFETY: the columns are a count and its tags; the variables are live.
+    let found = unsafe {
+        let columns = columns.as_mut_ptr().cast::<SPropTagArray>();
+        table.SetColumns(columns, 0).is_ok() && table.QueryRows(1, 0, &raw mut rows).is_ok()
+    };
+    if !found || rows.is_null() {
+        return None;
+    }
+    // SAFETY: QueryRows has answered a row set that is ours.
+    unsafe { take_first(rows, allocators) }
+}
+
+/// The first value of the first row; frees the row set, whose rows are roots of their own.
+///
+/// # Safety
+///
+/// `rows` is a row set that is ours to free.
+unsafe fn take_first(rows: *mut SRowSet, allocators: Allocators) -> Option<[u8; 16]> {
+    // SAFETY: the caller's word: the count is followed by as many rows.
+    let all = unsafe { std::slice::from_raw_parts((&raw const (*rows).aRow).cast::<SRow>(), (*rows).cRows as usize) };
+    let first = all.first().filter(|row| row.cValues > 0 && !row.lpProps.is_null());
+    // SAFETY: the row has one property at least.
+    let value = first.and_then(|row| unsafe { value_of(&*row.lpProps) });
+    for row in all {
+        // SAFETY: each row's properties are a root.
+        unsafe { allocators.free(row.lpProps.cast()) };
+    }
+    // SAFETY: so is the set.
+    unsafe { allocators.free(rows.cast()) };
+    match value {
+        Some(Value::Binary(bytes)) => bytes.try_into().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,45 @@
+//! A logon's hold on the sync engine: store object and logon object share it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::sync::{BackgroundSync, SyncEngine};
+
+/// What store and logon of one logon share. The logon never holds the store (ENTRY-05), so this is how
+/// it reaches the run.
+///
+/// The first of the two that ends, ends both: they act as one object with two interfaces.
+pub(super) struct Attachment<L: BackgroundSync> {
+    engine: SyncEngine<L>,
+    ended: AtomicBool,
+}
+
+impl<L: BackgroundSync> Attachment<L> {
+    pub(super) fn new(engine: SyncEngine<L>) -> Self {
+        engine.attach();
+        Self { engine, ended: AtomicBool::new(false) }
+    }
+
+    pub(super) fn engine(&self) -> &SyncEngine<L> {
+        &self.engine
+    }
+
+    /// The last Release of the store: the run is cancelled, and not waited for (SYNC-16).
+    pub(super) fn release(&self) {
+        if self.end() {
+            self.engine.cancel();
+        }
+    }
+
+    /// Logoff: the run is cancelled and waited for, within bounds (SYNC-16).
+    pub(super) fn log_off(&self) {
+        // The wait is due also where the store's last Release came first, as it does with MAPI.
+        if self.end() || self.engine.is_closed() {
+            self.engine.stop(true);
+        }
+    }
+
+    /// Ends the logon; true where no other one uses the store.
+    fn end(&self) -> bool {
+        !self.ended.swap(true, Ordering::AcqRel) && self.engine.detach()
+    }
+}

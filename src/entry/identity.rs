@@ -1,0 +1,59 @@
+//! Which store a store is: its entry ID and record key.
+
+/// The form of the entry IDs that we make: abFlags, MAPIUID of the provider, version, MAPIUID of the
+/// profile section, so that two accounts of one provider are two stores.
+const VERSION: [u8; 4] = [1, 0, 0, 0];
+
+/// Where the flags of an entry ID end; they don't belong to the identity.
+const FLAGS: usize = 4;
+
+/// The identity of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StoreIdentity(Vec<u8>);
+
+impl StoreIdentity {
+    /// The identity in an entry ID that MAPI gives us: one of ours, perhaps of another version.
+    pub(super) fn given(entry_id: &[u8]) -> Option<Self> {
+        (entry_id.len() > FLAGS).then(|| Self(entry_id.to_vec()))
+    }
+
+    /// The identity of the store of a profile section.
+    pub(super) fn of_section(provider: &[u8; 16], section: &[u8; 16]) -> Self {
+        Self([&[0; FLAGS], &provider[..], &VERSION, section].concat())
+    }
+
+    /// The entry ID.
+    pub(super) fn entry_id(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The record key: what of the entry ID compares byte by byte.
+    pub(super) fn record_key(&self) -> &[u8] {
+        self.0.get(FLAGS..).unwrap_or_default()
+    }
+
+    /// Whether both name the same store: the flags may differ.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.record_key() == other.record_key()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StoreIdentity;
+
+    #[test]
+    fn flags_do_not_count() {
+        let made = StoreIdentity::of_section(&[7; 16], &[9; 16]);
+        let mut bytes = made.entry_id().to_vec();
+        bytes[0] = 0x80;
+        let given = StoreIdentity::given(&bytes).expect("long enough");
+        assert!(given.is_same(&made));
+        assert!(!StoreIdentity::of_section(&[7; 16], &[8; 16]).is_same(&made));
+    }
+
+    #[test]
+    fn what_has_no_identity_is_refused() {
+        assert_eq!(StoreIdentity::given(&[0; 4]), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! Where MAPI's world meets ours: the entry points, the objects behind them, and safe views of what MAPI
+//! hands over. Raw pointers end here; [`crate::sync`] sees none.
+
+#![allow(non_snake_case, reason = "parameters have the names of MAPI's reference")]
+
+mod admin;
+mod allocators;
+mod attachment;
+mod callback;
+mod failure;
+mod identity;
+mod init;
+mod logon;
+mod open;
+pub(crate) mod profile;
+mod properties;
+mod provider;
+mod registry;
+mod service;
+mod store;
+mod support;
+mod synchronize;
+mod tags;
+mod text;
+
+pub use self::{init::ms_provider_init, service::service_entry, synchronize::sync_interface};

@@ -1,0 +1,228 @@
+//! Logon and SpoolerLogon: from a support object to a store and its logon.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::{Arc, Mutex};
+
+use windows_core::{GUID, HRESULT, IUnknown, Interface};
+
+use super::attachment::Attachment;
+use super::failure::{Failure, LastFailure};
+use super::identity::StoreIdentity;
+use super::logon::LogonObject;
+use super::profile::ProfileSection;
+use super::properties::Value;
+use super::provider::ProviderShared;
+use super::store::StoreObject;
+use super::support::Support;
+use crate::abi::{
+    E_UNEXPECTED, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR, PR_PROVIDER_UID, S_OK,
+};
+use crate::error::{LogonError, Status};
+use crate::object::{ObjectRef, panic_text, panicked};
+use crate::settings::{ServiceSettings, SettingValues};
+use crate::sync::{BackgroundSync, CursorStore, EngineOptions, MapiSync, SyncEngine};
+
+/// What MAPI asks for.
+pub(super) struct Arguments<'a> {
+    pub(super) support: *mut c_void,
+    pub(super) entry_id: Option<&'a [u8]>,
+    pub(super) flags: u32,
+    pub(super) interface: *const GUID,
+    pub(super) spooler: bool,
+}
+
+/// Where the results go. `store` and `logon` are not NULL.
+pub(super) struct Outs {
+    pub(super) error: *mut *mut MAPIERROR,
+    pub(super) logon: *mut *mut c_void,
+    pub(super) store: *mut *mut c_void,
+}
+
+/// A store as it goes to MAPI, and the logon where it is new.
+struct Opened {
+    store: *mut c_void,
+    logon: Option<IMSLogon>,
+}
+
+/// Opens a store.
+///
+/// # Safety
+///
+/// All pointers are as MAPI's page says.
+pub(super) unsafe fn logon<L: MapiSync>(
+    provider: &Arc<ProviderShared<L>>,
+    arguments: &Arguments,
+    outs: &Outs,
+) -> HRESULT {
+    // SAFETY: the caller's word.
+    let error = match unsafe { open(provider, arguments) } {
+        Ok(opened) => {
+            // SAFETY: both are not NULL.
+            unsafe {
+                *outs.store = opened.store;
+                *outs.logon = opened.logon.map_or(ptr::null_mut(), Interface::into_raw);
+            }
+            return S_OK;
+        }
+        Err(error) => error,
+    };
+    tracing::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
+    // The own error goes into the MAPIERROR, its code as the low-level error; the answer is one of the
+    // four that don't cost the service its life (ENTRY-06).
+    let failure = Failure { result: error.code(), component: provider.manifest.name, text: error.text().to_owned() };
+    if !outs.error.is_null()
+        && let Ok(described) = failure.to_mapi(provider.allocators, arguments.flags)
+    {
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe { *outs.error = described };
+    }
+    error.answer()
+}
+
+/// # Safety
+///
+/// All pointers are as MAPI's page says.
+unsafe fn open<L: MapiSync>(provider: &Arc<ProviderShared<L>>, arguments: &Arguments) -> Result<Opened, LogonError> {
+    let given = arguments.entry_id.and_then(StoreIdentity::given);
+    // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
+    if let Some(store) = given.as_ref().and_then(|id| provider.registry.find(id, arguments.spooler)) {
+        // SAFETY: the caller's word.
+        return unsafe { hand_out(&store, arguments.interface, None) };
+    }
+    // SAFETY: the caller's word.
+    let support = unsafe { Support::borrow(&arguments.support) };
+    let section = support.and_then(|support| own_section(support, provider));
+    let identity = given.unwrap_or_else(|| StoreIdentity::of_section(&provider.manifest.uid, &section_uid(section.as_ref())));
+    if let Some(store) = provider.registry.find(&identity, arguments.spooler) {
+        // SAFETY: the caller's word.
+        return unsafe { hand_out(&store, arguments.interface, None) };
+    }
+    let engine = match provider.registry.engine(&identity) {
+        Some(engine) => engine,
+        None => new_engine(provider, section)?,
+    };
+    let (store, logon) = new_pair(provider, engine, support, identity, arguments.spooler);
+    match provider.registry.add(&store) {
+        // SAFETY: the caller's word.
+        Some(other) => unsafe { hand_out(&other, arguments.interface, None) },
+        // SAFETY: the caller's word.
+        None => unsafe { hand_out(&store, arguments.interface, Some(logon)) },
+    }
+}
+
+/// The store by the interface that was asked for, IMsgStore where none was.
+///
+/// # Safety
+///
+/// `interface` is NULL or valid.
+unsafe fn hand_out<L: MapiSync>(
+    store: &ObjectRef<StoreObject<L>>,
+    interface: *const GUID,
+    logon: Option<IMSLogon>,
+) -> Result<Opened, LogonError> {
+    let iid = if interface.is_null() { &IMsgStore::IID } else {
+        // SAFETY: not NULL, so valid by the caller's word.
+        unsafe { &*interface }
+    };
+    let mut found = ptr::null_mut();
+    let unknown: IUnknown = store.to_unknown();
+    // SAFETY: a live object and a live variable.
+    let result = unsafe { unknown.query(iid, &raw mut found) };
+    if result.is_err() {
+        let text = format!("the store has no interface {iid:?}");
+        return Err(LogonError::with_code(MAPI_E_INTERFACE_NOT_SUPPORTED, text));
+    }
+    Ok(Opened { store: found, logon })
+}
+
+/// The provider's section of the profile. Without one there are no settings and there is no cursor,
+/// which a provider may well do without.
+fn own_section<L: MapiSync>(support: &Support, provider: &ProviderShared<L>) -> Option<ProfileSection> {
+    support.own_section(provider.allocators).inspect_err(|status| {
+        tracing::warn!(status = %Status(*status), "the profile section can't be opened");
+    })
+    .ok()
+}
+
+/// The MAPIUID of the profile section, which tells one account from another; zero where it has none.
+fn section_uid(section: Option<&ProfileSection>) -> [u8; 16] {
+    let uid = section.and_then(|section| section.read(&[PR_PROVIDER_UID]).ok()?.pop()?);
+    match uid {
+        Some(Value::Binary(bytes)) => bytes.try_into().unwrap_or_default(),
+        _ => [0; 16],
+    }
+}
+
+/// Reads the settings and opens the logic.
+fn new_engine<L: MapiSync>(
+    provider: &ProviderShared<L>,
+    section: Option<ProfileSection>,
+) -> Result<SyncEngine<L>, LogonError> {
+    let settings = read_settings::<L>(section.as_ref())?;
+    let logic = open_logic::<L>(settings)?;
+    let cursor = CursorStore::new(section, provider.manifest.cursor_tag);
+    Ok(SyncEngine::new(logic, cursor, EngineOptions::from(provider.manifest)))
+}
+
+fn read_settings<L: BackgroundSync>(section: Option<&ProfileSection>) -> Result<L::Settings, LogonError> {
+    let specs = <L::Settings as ServiceSettings>::SETTINGS;
+    let values = match section {
+        Some(section) => section.read_settings(specs).map_err(|status| {
+            LogonError::with_code(status, "the settings can't be read from the profile")
+        })?,
+        None => Vec::new(),
+    };
+    let mut values = SettingValues::new(specs, values);
+    if let Some(text) = missing_text(&values) {
+        return Err(LogonError::unconfigured(text));
+    }
+    L::Settings::from_values(&mut values).map_err(|missing| LogonError::unconfigured(missing.to_string()))
+}
+
+/// Which required settings are missing, as a sentence.
+pub(super) fn missing_text(values: &SettingValues) -> Option<String> {
+    let names: Vec<String> = values.missing().iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => None,
+        [name] => Some(format!("the setting {name} is not configured")),
+        names => Some(format!("the settings {} are not configured", names.join(", "))),
+    }
+}
+
+/// Calls the team's `open`; a panic is an error like any other (COM-04, ENTRY-06).
+fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError> {
+    catch_unwind(AssertUnwindSafe(|| L::open(settings))).unwrap_or_else(|payload| {
+        let text = format!("opening the store panicked: {}", panic_text(&*payload));
+        panicked(payload);
+        Err(LogonError::with_code(E_UNEXPECTED, text))
+    })
+}
+
+/// The two objects of a new logon.
+fn new_pair<L: MapiSync>(
+    provider: &Arc<ProviderShared<L>>,
+    engine: SyncEngine<L>,
+    support: Option<&Support>,
+    identity: StoreIdentity,
+    spooler: bool,
+) -> (ObjectRef<StoreObject<L>>, IMSLogon) {
+    if let Some(support) = support {
+        support.set_provider_uid(&provider.manifest.uid);
+    }
+    let wrapped = support.and_then(|support| support.wrap_store_entry_id(provider.allocators, identity.entry_id()));
+    let attachment = Arc::new(Attachment::new(engine));
+    let store = StoreObject {
+        provider: Arc::clone(provider),
+        attachment: Arc::clone(&attachment),
+        support: support.cloned(),
+        entry_id: wrapped.unwrap_or_else(|| identity.entry_id().to_vec()),
+        identity,
+        spooler,
+        logoff_flags: Mutex::new(None),
+        failure: LastFailure::default(),
+    };
+    let logon = LogonObject { provider: Arc::clone(provider), attachment, failure: LastFailure::default() };
+    (ObjectRef::new(store), ObjectRef::new(logon).into_interface())
+}

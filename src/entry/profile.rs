@@ -1,0 +1,255 @@
+//! A section of the profile: settings and the cursor.
+
+use std::ptr;
+use std::slice;
+
+use windows_core::HRESULT;
+
+use super::allocators::Allocators;
+use super::properties::{Value, property, value_of};
+use super::tags::{cursor_tag, id_of, setting_type, tag};
+use super::text::to_utf16;
+use crate::abi::{
+    IProfSect, KEEP_OPEN_READWRITE, MAPI_E_CALL_FAILED, MAPI_UNICODE, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8,
+    PT_UNICODE, SBinary, SPropProblemArray, SPropTagArray, SPropValue,
+};
+use crate::settings::{Secret, SettingKind, SettingSpec, SettingValue, wipe};
+
+/// An open profile section; it may be used from any thread.
+#[derive(Clone)]
+pub(crate) struct ProfileSection {
+    section: IProfSect,
+    allocators: Allocators,
+}
+
+impl ProfileSection {
+    pub(crate) fn new(section: IProfSect, allocators: Allocators) -> Self {
+        Self { section, allocators }
+    }
+
+    /// The values of properties; none where the section does not have one.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be read.
+    pub(crate) fn read(&self, tags: &[u32]) -> Result<Vec<Option<Value>>, HRESULT> {
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        // An SPropTagArray is its count and then the tags, all of them ULONGs.
+        let mut array: Vec<u32> = [tags.len() as u32].into_iter().chain(tags.iter().copied()).collect();
+        let (mut count, mut values) = (0, ptr::null_mut());
+        // SAFETY: the array is one, and the variables are live.
+        let result = unsafe {
+            let array = array.as_mut_ptr().cast::<SPropTagArray>();
+            self.section.GetProps(array, MAPI_UNICODE, &raw mut count, &raw mut values)
+        };
+        if result.is_err() {
+            return Err(result);
+        }
+        // SAFETY: GetProps has answered an array of that many.
+        let found = unsafe { self.take(values, count) };
+        Ok(tags.iter().map(|tag| found_value(&found, *tag)).collect())
+    }
+
+    /// Copies an array of properties and frees it.
+    ///
+    /// # Safety
+    ///
+    /// `values` is NULL or a root of `count` properties that is ours to free.
+    unsafe fn take(&self, values: *mut SPropValue, count: u32) -> Vec<(u16, Value)> {
+        if values.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the caller's word.
+        let properties = unsafe { slice::from_raw_parts(values, count as usize) };
+        // SAFETY: the caller's word.
+        let found = properties.iter().filter_map(|p| Some((id_of(p.ulPropTag), unsafe { value_of(p) }?)));
+        let found = found.collect();
+        // SAFETY: the caller's word; nothing refers to it any more.
+        unsafe { self.allocators.free(values.cast()) };
+        found
+    }
+
+    /// The values of settings, in the order of their declarations.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be read.
+    pub(crate) fn read_settings(&self, specs: &[SettingSpec]) -> Result<Vec<Option<SettingValue>>, HRESULT> {
+        let tags: Vec<u32> = specs.iter().map(|spec| tag(spec.tag, setting_type(spec.kind))).collect();
+        let wide = self.read(&tags)?;
+        // What an ANSI program has written is there as PT_STRING8 only.
+        let narrow: Vec<u32> = specs.iter().map(|spec| tag(spec.tag, narrow_type(spec.kind))).collect();
+        let missing = wide.iter().any(Option::is_none);
+        let narrow = if missing { self.read(&narrow)? } else { Vec::new() };
+        let values = wide.into_iter().zip(narrow.into_iter().chain(std::iter::repeat(None)));
+        Ok(values.map(|(wide, narrow)| wide.or(narrow).and_then(setting_value)).collect())
+    }
+
+    /// The bytes of a property, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be read.
+    pub(crate) fn read_binary(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT> {
+        let mut values = self.read(&[cursor_tag(id)])?;
+        Ok(values.pop().flatten().and_then(|value| match value {
+            Value::Binary(bytes) => Some(bytes),
+            _ => None,
+        }))
+    }
+
+    /// Writes the bytes of a property and saves; all as it was where that fails.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    pub(crate) fn write_binary(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT> {
+        self.write(&[(cursor_tag(id), Value::Binary(bytes.to_vec()))])
+    }
+
+    /// Writes properties and saves: all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    pub(crate) fn write(&self, properties: &[(u32, Value)]) -> Result<(), HRESULT> {
+        let tags: Vec<u32> = properties.iter().map(|(tag, _)| *tag).collect();
+        let old = self.read(&tags)?;
+        self.set(properties).and_then(|()| self.save()).inspect_err(|_| {
+            // What was not saved must not be saved later by the way.
+            self.restore(&tags, old);
+        })
+    }
+
+    fn set(&self, properties: &[(u32, Value)]) -> Result<(), HRESULT> {
+        let mut buffers: Vec<Buffer> = properties.iter().map(|(_, value)| Buffer::new(value)).collect();
+        let mut values: Vec<SPropValue> =
+            properties.iter().zip(&mut buffers).map(|((tag, value), buffer)| buffer.property(*tag, value)).collect();
+        let mut problems: *mut SPropProblemArray = ptr::null_mut();
+        // SAFETY: the values point into buffers that outlive the call.
+        let result = unsafe { self.section.SetProps(values.len() as u32, values.as_mut_ptr(), &raw mut problems) };
+        if result.is_err() {
+            return Err(result);
+        }
+        // SAFETY: SetProps has answered NULL or an array that is ours to free.
+        unsafe { self.check(problems) }
+    }
+
+    /// The first of a list of problems as an error.
+    ///
+    /// # Safety
+    ///
+    /// `problems` is NULL or a root that is ours to free.
+    unsafe fn check(&self, problems: *mut SPropProblemArray) -> Result<(), HRESULT> {
+        if problems.is_null() {
+            return Ok(());
+        }
+        // SAFETY: the caller's word; the array has room for one problem at least.
+        let (count, first) = unsafe { ((*problems).cProblem, (&raw const (*problems).aProblem).cast::<crate::abi::SPropProblem>()) };
+        // SAFETY: there is one where the count says so.
+        let why = (count > 0).then(|| unsafe { (*first).scode });
+        // SAFETY: the caller's word.
+        unsafe { self.allocators.free(problems.cast()) };
+        match why.map(HRESULT) {
+            None => Ok(()),
+            Some(why) if why.is_err() => Err(why),
+            Some(_) => Err(MAPI_E_CALL_FAILED),
+        }
+    }
+
+    fn save(&self) -> Result<(), HRESULT> {
+        // SAFETY: a call without pointers.
+        unsafe { self.section.SaveChanges(KEEP_OPEN_READWRITE) }.ok().map_err(|error| error.code())
+    }
+
+    /// Puts the open section back to what is saved. Best effort: the failure that led here is what
+    /// counts.
+    fn restore(&self, tags: &[u32], old: Vec<Option<Value>>) {
+        let (mut there, mut gone) = (Vec::new(), Vec::new());
+        for (tag, value) in tags.iter().zip(old) {
+            match value {
+                Some(value) => there.push((*tag, value)),
+                None => gone.push(*tag),
+            }
+        }
+        if !there.is_empty() && self.set(&there).is_err() {
+            tracing::warn!("the profile section could not be put back");
+        }
+        if !gone.is_empty() {
+            let mut array: Vec<u32> = [gone.len() as u32].into_iter().chain(gone).collect();
+            let mut problems = ptr::null_mut();
+            // SAFETY: the array is a count and its tags; what is answered is ours to free.
+            unsafe {
+                let _ = self.section.DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
+                self.allocators.free(problems.cast());
+            }
+        }
+    }
+}
+
+fn narrow_type(kind: SettingKind) -> u32 {
+    match setting_type(kind) {
+        PT_UNICODE => PT_STRING8,
+        other => other,
+    }
+}
+
+fn found_value(found: &[(u16, Value)], tag: u32) -> Option<Value> {
+    found.iter().find(|(id, _)| *id == id_of(tag)).map(|(_, value)| value.clone())
+}
+
+pub(crate) fn setting_value(value: Value) -> Option<SettingValue> {
+    match value {
+        Value::Text(text) => Some(SettingValue::Text(Secret::new(text))),
+        Value::Long(number) => Some(SettingValue::Integer(number)),
+        Value::Boolean(yes) => Some(SettingValue::Boolean(yes)),
+        Value::Binary(_) => None,
+    }
+}
+
+/// Memory that a property points into. It is wiped, for it may be a secret (ENTRY-11).
+enum Buffer {
+    None,
+    Wide(Vec<u16>),
+    Bytes(Vec<u8>),
+}
+
+impl Buffer {
+    fn new(value: &Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Wide(to_utf16(text)),
+            Value::Binary(bytes) => Self::Bytes(bytes.clone()),
+            Value::Long(_) | Value::Boolean(_) => Self::None,
+        }
+    }
+
+    /// The property; it points into the buffer.
+    fn property(&mut self, asked: u32, value: &Value) -> SPropValue {
+        let id = id_of(asked);
+        match (self, value) {
+            (Self::Wide(text), _) => property(tag(id, PT_UNICODE), |value| value.lpszW = text.as_mut_ptr()),
+            (Self::Bytes(bytes), _) => {
+                let bin = SBinary { cb: bytes.len() as u32, lpb: bytes.as_mut_ptr() };
+                property(tag(id, PT_BINARY), |value| value.bin = bin)
+            }
+            (Self::None, Value::Boolean(yes)) => property(tag(id, PT_BOOLEAN), |value| value.b = u16::from(*yes)),
+            (Self::None, Value::Long(number)) => property(tag(id, PT_LONG), |value| value.l = *number),
+            (Self::None, Value::Text(_) | Value::Binary(_)) => property(asked, |_| {}),
+        }
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        match self {
+            Self::Wide(text) => {
+                text.fill(0);
+                std::hint::black_box(text);
+            }
+            Self::Bytes(bytes) => wipe(bytes),
+            Self::None => {}
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The provider object: IMSProvider and IMAPIProviderShutdown.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use windows_core::{GUID, HRESULT};
+
+use super::allocators::Allocators;
+use super::identity::StoreIdentity;
+use super::open::{self, Arguments, Outs};
+use super::registry::Registry;
+use crate::MapiObject;
+use crate::abi::{
+    ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl, MAPI_E_INVALID_ENTRYID,
+    MAPIERROR, S_OK, TCHAR,
+};
+use crate::manifest::Manifest;
+use crate::object::Object;
+use crate::sync::MapiSync;
+
+/// What all objects of one provider object share.
+pub(super) struct ProviderShared<L: MapiSync> {
+    pub(super) manifest: &'static Manifest,
+    pub(super) allocators: Allocators,
+    pub(super) registry: Registry<L>,
+}
+
+/// A provider, one for each call of MSProviderInit (ENTRY-03).
+#[derive(MapiObject)]
+#[mapi(implements(IMSProvider, IMAPIProviderShutdown))]
+pub(super) struct ProviderObject<L: MapiSync> {
+    pub(super) shared: Arc<ProviderShared<L>>,
+}
+
+impl<L: MapiSync> ProviderObject<L> {
+    /// Cancels all runs, and waits for them within bounds (SYNC-16).
+    fn stop_all(&self) {
+        let engines = self.shared.registry.engines();
+        // All are told before any is waited for, so that they end side by side.
+        engines.iter().for_each(|engine| engine.cancel());
+        engines.iter().for_each(|engine| engine.stop(true));
+    }
+}
+
+impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
+    unsafe fn Shutdown(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {
+        this.stop_all();
+        S_OK
+    }
+
+    unsafe fn Logon(
+        this: &Object<Self>,
+        lpMAPISup: *mut c_void,
+        _ulUIParam: usize,
+        _lpszProfileName: *mut TCHAR,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        ulFlags: u32,
+        lpInterface: *const GUID,
+        _lpcbSpoolSecurity: *mut u32,
+        _lppbSpoolSecurity: *mut *mut u8,
+        lppMAPIError: *mut *mut MAPIERROR,
+        lppMSLogon: *mut *mut c_void,
+        lppMDB: *mut *mut c_void,
+    ) -> HRESULT {
+        // No window is ever shown, so MDB_NO_DIALOG and MAPI_NT_SERVICE need no care (ENTRY-08).
+        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
+        unsafe {
+            let entry_id = bytes_of(cbEntryID, lpEntryID);
+            let arguments = Arguments { support: lpMAPISup, entry_id, flags: ulFlags, interface: lpInterface, spooler: false };
+            let outs = Outs { error: lppMAPIError, logon: lppMSLogon, store: lppMDB };
+            open::logon(&this.shared, &arguments, &outs)
+        }
+    }
+
+    unsafe fn SpoolerLogon(
+        this: &Object<Self>,
+        lpMAPISup: *mut c_void,
+        _ulUIParam: usize,
+        _lpszProfileName: *mut TCHAR,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        ulFlags: u32,
+        lpInterface: *const GUID,
+        _cbSpoolSecurity: u32,
+        _lpbSpoolSecurity: *mut u8,
+        lppMAPIError: *mut *mut MAPIERROR,
+        lppMSLogon: *mut *mut c_void,
+        lppMDB: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: as in Logon.
+        unsafe {
+            let entry_id = bytes_of(cbEntryID, lpEntryID);
+            let arguments = Arguments { support: lpMAPISup, entry_id, flags: ulFlags, interface: lpInterface, spooler: true };
+            let outs = Outs { error: lppMAPIError, logon: lppMSLogon, store: lppMDB };
+            open::logon(&this.shared, &arguments, &outs)
+        }
+    }
+
+    unsafe fn CompareStoreIDs(
+        _this: &Object<Self>,
+        cbEntryID1: u32,
+        lpEntryID1: *mut ENTRYID,
+        cbEntryID2: u32,
+        lpEntryID2: *mut ENTRYID,
+        _ulFlags: u32,
+        lpulResult: *mut u32,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let pair = unsafe { (bytes_of(cbEntryID1, lpEntryID1), bytes_of(cbEntryID2, lpEntryID2)) };
+        let identity = |bytes: Option<&[u8]>| bytes.and_then(StoreIdentity::given);
+        match (identity(pair.0), identity(pair.1)) {
+            (Some(first), Some(second)) => {
+                // SAFETY: the thunk has checked that it is not NULL.
+                unsafe { *lpulResult = u32::from(first.is_same(&second)) };
+                S_OK
+            }
+            _ => MAPI_E_INVALID_ENTRYID,
+        }
+    }
+}
+
+/// ENTRY-10: Outlook's fast shutdown cancels a run and lets it save its place.
+impl<L: MapiSync> IMAPIProviderShutdown_Impl for ProviderObject<L> {
+    unsafe fn QueryFastShutdown(_this: &Object<Self>) -> HRESULT {
+        S_OK
+    }
+
+    unsafe fn NotifyProcessShutdown(_this: &Object<Self>) -> HRESULT {
+        S_OK
+    }
+
+    unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
+        this.stop_all();
+        S_OK
+    }
+}
+
+/// The bytes of an entry ID; none where there is none.
+///
+/// # Safety
+///
+/// `entry_id` is NULL or points to as many bytes as `count` says.
+unsafe fn bytes_of<'a>(count: u32, entry_id: *const ENTRYID) -> Option<&'a [u8]> {
+    if entry_id.is_null() || count == 0 {
+        return None;
+    }
+    // SAFETY: the caller's word.
+    Some(unsafe { std::slice::from_raw_parts(entry_id.cast(), count as usize) })
+}

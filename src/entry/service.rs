@@ -1,0 +1,170 @@
+//! ServiceEntry: the message service in a profile (ENTRY-07).
+
+use std::ffi::c_void;
+
+use windows_core::{HRESULT, Interface};
+
+use super::admin::section_of_provider;
+use super::failure::Failure;
+use super::open::missing_text;
+use super::profile::ProfileSection;
+use super::properties::{Value, value_of};
+use super::support::Support;
+use super::tags::{id_of, setting_type, tag, type_of};
+use crate::abi::{
+    IProviderAdmin, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT,
+    MAPI_E_UNCONFIGURED, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL,
+    MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8, PT_UNICODE, S_OK, SPropValue,
+};
+use crate::error::Status;
+use crate::manifest::Manifest;
+use crate::object::barrier;
+use crate::settings::{SettingSpec, SettingValues};
+
+/// What the generated `ServiceEntry` calls.
+///
+/// # Safety
+///
+/// Pointers are NULL or as MAPI's page says.
+#[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signature are MAPI's")]
+pub unsafe fn service_entry(
+    manifest: &'static Manifest,
+    _hInstance: *mut c_void,
+    _lpMalloc: *mut c_void,
+    lpMAPISup: *mut c_void,
+    _ulUIParam: usize,
+    ulFlags: u32,
+    ulContext: u32,
+    cValues: u32,
+    lpProps: *mut SPropValue,
+    lpProviderAdmin: *mut c_void,
+    lppMapiError: *mut *mut MAPIERROR,
+) -> HRESULT {
+    // SAFETY: NULL or the caller's to be written to.
+    unsafe { crate::object::clear(lppMapiError) };
+    barrier(|| {
+        // SAFETY: the caller's word.
+        let support = unsafe { Support::borrow(&lpMAPISup) };
+        let done = match ulContext {
+            // ENTRY-07: also with a NULL support object, and CREATE also before anything is configured.
+            MSG_SERVICE_INSTALL | MSG_SERVICE_CREATE | MSG_SERVICE_DELETE | MSG_SERVICE_UNINSTALL => Ok(()),
+            MSG_SERVICE_CONFIGURE => {
+                // SAFETY: the caller's word.
+                unsafe { configure(manifest, support, cValues, lpProps, lpProviderAdmin) }
+            }
+            _ => return MAPI_E_NO_SUPPORT,
+        };
+        match done {
+            Ok(()) => S_OK,
+            Err(failure) => {
+                tracing::warn!(status = %Status(failure.result), text = failure.text, "the service is not configured");
+                let described = support.and_then(Support::allocators).and_then(|a| failure.to_mapi(a, ulFlags).ok());
+                if let Some(described) = described.filter(|_| !lppMapiError.is_null()) {
+                    // SAFETY: not NULL, so the caller's to be written to.
+                    unsafe { *lppMapiError = described };
+                }
+                failure.result
+            }
+        }
+    })
+}
+
+/// Writes the properties, all or none, and says what is still missing. There is no dialog of ours, so
+/// what is missing is missing, whatever the flags allow.
+///
+/// # Safety
+///
+/// Pointers are NULL or as MAPI's page says.
+unsafe fn configure(
+    manifest: &'static Manifest,
+    support: Option<&Support>,
+    count: u32,
+    properties: *const SPropValue,
+    admin: *mut c_void,
+) -> Result<(), Failure> {
+    let fail = |result: HRESULT, text: String| Failure { result, component: manifest.name, text };
+    // SAFETY: the caller's word.
+    let wanted = unsafe { checked(manifest, count, properties) }.map_err(|(result, text)| fail(result, text))?;
+    // SAFETY: the caller's word.
+    let section = unsafe { service_section(support, admin) };
+    if let Some(section) = &section {
+        section.write(&wanted).map_err(|result| fail(result, "the settings can't be written to the profile".to_owned()))?;
+    } else if !wanted.is_empty() {
+        return Err(fail(MAPI_E_NO_ACCESS, "there is no profile section to write the settings to".to_owned()));
+    }
+    let values = match &section {
+        Some(section) => section
+            .read_settings(manifest.settings)
+            .map_err(|result| fail(result, "the settings can't be read from the profile".to_owned()))?,
+        None => Vec::new(),
+    };
+    match missing_text(&SettingValues::new(manifest.settings, values)) {
+        Some(text) => Err(fail(MAPI_E_UNCONFIGURED, text)),
+        None => Ok(()),
+    }
+}
+
+/// The properties to be written, checked against the manifest before anything is written.
+///
+/// # Safety
+///
+/// `properties` is NULL or points to as many as `count` says.
+unsafe fn checked(
+    manifest: &Manifest,
+    count: u32,
+    properties: *const SPropValue,
+) -> Result<Vec<(u32, Value)>, (HRESULT, String)> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if properties.is_null() {
+        return Err((MAPI_E_INVALID_PARAMETER, "the properties are missing".to_owned()));
+    }
+    // SAFETY: the caller's word.
+    let properties = unsafe { std::slice::from_raw_parts(properties, count as usize) };
+    // SAFETY: the caller's word.
+    properties.iter().map(|property| unsafe { checked_property(manifest, property) }).collect()
+}
+
+/// # Safety
+///
+/// The value is what the tag's type says.
+unsafe fn checked_property(manifest: &Manifest, property: &SPropValue) -> Result<(u32, Value), (HRESULT, String)> {
+    let asked = property.ulPropTag;
+    let setting = manifest.settings.iter().find(|setting| setting.tag == id_of(asked));
+    let (name, property_type) = match setting {
+        Some(SettingSpec { name, kind, .. }) => (*name, setting_type(*kind)),
+        // The name that the profile shows may be set along with the settings.
+        None if id_of(asked) == id_of(PR_DISPLAY_NAME_W) => ("PR_DISPLAY_NAME", PT_UNICODE),
+        None => {
+            let text = format!("the property 0x{asked:08X} is no setting of this provider");
+            return Err((MAPI_E_INVALID_PARAMETER, text));
+        }
+    };
+    let given = type_of(asked);
+    if given != property_type && !(property_type == PT_UNICODE && given == PT_STRING8) {
+        let text = format!("the setting `{name}` has type 0x{property_type:04X}, not 0x{given:04X}");
+        return Err((MAPI_E_INVALID_TYPE, text));
+    }
+    // SAFETY: the caller's word.
+    match unsafe { value_of(property) } {
+        Some(value) => Ok((tag(id_of(asked), property_type), value)),
+        None => Err((MAPI_E_INVALID_PARAMETER, format!("the setting `{name}` has no value"))),
+    }
+}
+
+/// The profile section of the service's provider: through the provider administration, or the support
+/// object's own.
+///
+/// # Safety
+///
+/// `admin` is NULL or an IProviderAdmin.
+unsafe fn service_section(support: Option<&Support>, admin: *mut c_void) -> Option<ProfileSection> {
+    let support = support?;
+    let allocators = support.allocators()?;
+    // SAFETY: the caller's word.
+    let admin = unsafe { IProviderAdmin::from_raw_borrowed(&admin) };
+    let through_admin = admin.and_then(|admin| section_of_provider(admin, allocators));
+    through_admin.or_else(|| support.own_section(allocators).ok())
+}
+

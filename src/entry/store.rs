@@ -1,0 +1,185 @@
+//! The store object: IMsgStore, with IMAPISync through its QueryInterface.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use windows_core::{GUID, HRESULT, IUnknown, Interface};
+
+use super::attachment::Attachment;
+use super::failure::LastFailure;
+use super::identity::StoreIdentity;
+use super::properties::{Value, get_props, tags_of};
+use super::provider::ProviderShared;
+use super::support::Support;
+use super::tags::{id_of, tag, type_of};
+use super::text::is_unicode;
+use crate::MapiObject;
+use crate::abi::{
+    IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LOGOFF_ABORT, LOGOFF_COMPLETE, MAPI_E_INVALID_PARAMETER,
+    MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MDB_PROVIDER, PR_OBJECT_TYPE, PR_RECORD_KEY,
+    PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, S_OK,
+    SPropTagArray, SPropValue,
+};
+use crate::object::Object;
+use crate::sync::{MapiSync, SyncEngine};
+
+/// The properties that every message store answers.
+const PROPERTIES: [u32; 8] = [
+    PR_DISPLAY_NAME_W,
+    PR_ENTRYID,
+    PR_OBJECT_TYPE,
+    PR_RECORD_KEY,
+    PR_STORE_ENTRYID,
+    PR_STORE_RECORD_KEY,
+    PR_MDB_PROVIDER,
+    PR_STORE_SUPPORT_MASK,
+];
+
+/// More tags than any caller asks for in earnest: a count beyond is a mistake, not a wish.
+const MAX_TAGS: usize = 1 << 16;
+
+/// A message store of a provider of kind `store`. What is not here answers `MAPI_E_NO_SUPPORT`.
+#[derive(MapiObject)]
+#[mapi(implements(IMsgStore), query_interface = query_sync)]
+pub(super) struct StoreObject<L: MapiSync> {
+    pub(super) provider: Arc<ProviderShared<L>>,
+    pub(super) attachment: Arc<Attachment<L>>,
+    /// The chain is store → support → logon (ENTRY-05).
+    pub(super) support: Option<Support>,
+    pub(super) identity: StoreIdentity,
+    /// The entry ID that clients see.
+    pub(super) entry_id: Vec<u8>,
+    pub(super) spooler: bool,
+    pub(super) logoff_flags: Mutex<Option<u32>>,
+    pub(super) failure: LastFailure,
+}
+
+/// The store's IMAPISync.
+fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, iid: &GUID) -> Option<IUnknown> {
+    (*iid == IMAPISync::IID).then(|| L::sync_interface(this.engine(), this.to_unknown()).into())
+}
+
+impl<L: MapiSync> StoreObject<L> {
+    pub(super) fn identity(&self) -> &StoreIdentity {
+        &self.identity
+    }
+
+    pub(super) fn engine(&self) -> &SyncEngine<L> {
+        self.attachment.engine()
+    }
+
+    /// Whether the store was opened by SpoolerLogon.
+    pub(super) fn is_spooler(&self) -> bool {
+        self.spooler
+    }
+
+    /// The value of a property.
+    fn value(&self, id: u16) -> Option<Value> {
+        let manifest = self.provider.manifest;
+        let tag = PROPERTIES.into_iter().find(|tag| id_of(*tag) == id)?;
+        Some(match tag {
+            PR_DISPLAY_NAME_W => Value::Text(manifest.name.to_owned()),
+            PR_ENTRYID | PR_STORE_ENTRYID => Value::Binary(self.entry_id.clone()),
+            PR_RECORD_KEY | PR_STORE_RECORD_KEY => Value::Binary(self.identity.record_key().to_vec()),
+            PR_OBJECT_TYPE => Value::Long(MAPI_STORE as i32),
+            PR_MDB_PROVIDER => Value::Binary(manifest.uid.to_vec()),
+            PR_STORE_SUPPORT_MASK => Value::Long(manifest.support_mask as i32),
+            _ => return None,
+        })
+    }
+}
+
+/// The tags that a call means: all where it names none, and text in the width of its flags where it names
+/// no type.
+fn asked_tags(named: Option<&[u32]>, flags: u32) -> Vec<u32> {
+    let text_type = if is_unicode(flags) { PT_UNICODE } else { PT_STRING8 };
+    let is_text = |asked: u32| id_of(asked) == id_of(PR_DISPLAY_NAME_W);
+    let typed = |asked: &u32| match (is_text(*asked), type_of(*asked)) {
+        (true, PT_UNSPECIFIED) => tag(id_of(*asked), text_type),
+        _ => *asked,
+    };
+    match named {
+        Some(tags) => tags.iter().map(typed).collect(),
+        None => PROPERTIES.iter().map(|tag| if is_text(*tag) { typed(&(tag & !0xFFFF)) } else { *tag }).collect(),
+    }
+}
+
+impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: u32,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the thunk has checked that it is not NULL.
+        unsafe { this.failure.get(hResult, ulFlags, this.provider.allocators, lppMAPIError) }
+    }
+
+    unsafe fn GetProps(
+        this: &Object<Self>,
+        lpPropTagArray: *mut SPropTagArray,
+        ulFlags: u32,
+        lpcValues: *mut u32,
+        lppPropArray: *mut *mut SPropValue,
+    ) -> HRESULT {
+        // SAFETY: NULL, or an array as the caller's count says.
+        let named = unsafe { tags_of(lpPropTagArray) };
+        if named.is_some_and(|tags| tags.len() > MAX_TAGS) {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        let tags = asked_tags(named, ulFlags);
+        match get_props(this.provider.allocators, &tags, |id| this.value(id)) {
+            Ok((result, values)) => {
+                // SAFETY: the thunk has checked that neither is NULL.
+                unsafe {
+                    *lpcValues = tags.len() as u32;
+                    *lppPropArray = values;
+                }
+                result
+            }
+            Err(result) => result,
+        }
+    }
+
+    unsafe fn GetPropList(this: &Object<Self>, ulFlags: u32, lppPropTagArray: *mut *mut SPropTagArray) -> HRESULT {
+        let tags = asked_tags(None, ulFlags);
+        // An SPropTagArray is its count and then the tags, all of them ULONGs.
+        let array: Vec<u32> = [tags.len() as u32].into_iter().chain(tags).collect();
+        match this.provider.allocators.root(size_of_val(array.as_slice())) {
+            Ok(root) => {
+                // SAFETY: the root is as large as the array; the thunk has checked the out pointer.
+                unsafe {
+                    std::ptr::copy_nonoverlapping(array.as_ptr(), root.as_ptr(), array.len());
+                    *lppPropTagArray = root.give_away();
+                }
+                S_OK
+            }
+            Err(result) => result,
+        }
+    }
+}
+
+impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
+    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
+        // SAFETY: the thunk has checked that it is not NULL.
+        let flags = unsafe { *lpulFlags };
+        *this.logoff_flags.lock().unwrap_or_else(PoisonError::into_inner) = Some(flags);
+        // SYNC-16: the run ends. The store may have other clients, so it stays open.
+        this.engine().stop(false);
+        // SAFETY: as above.
+        unsafe { *lpulFlags = LOGOFF_COMPLETE };
+        S_OK
+    }
+}
+
+impl<L: MapiSync> Drop for StoreObject<L> {
+    fn drop(&mut self) {
+        self.provider.registry.remove(self);
+        self.attachment.release();
+        if let Some(support) = self.support.take() {
+            // ENTRY-09: here and nowhere else, with what StoreLogoff said; then the support object goes,
+            // and with it the logon.
+            let flags = self.logoff_flags.get_mut().unwrap_or_else(PoisonError::into_inner);
+            support.store_logoff_transports(flags.unwrap_or(LOGOFF_ABORT));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The support object: what MAPI does for us during a logon.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use windows_core::{HRESULT, Interface};
+
+use super::allocators::Allocators;
+use super::profile::ProfileSection;
+use crate::abi::{IMAPISupport, IProfSect, MAPI_MODIFY, MAPIUID, S_OK};
+use crate::error::Status;
+
+/// MAPI's support object.
+#[derive(Clone)]
+#[repr(transparent)]
+pub(crate) struct Support(IMAPISupport);
+
+impl Support {
+    /// The support object at a pointer, not counted; none for NULL.
+    ///
+    /// # Safety
+    ///
+    /// `support` is NULL or a support object.
+    pub(crate) unsafe fn borrow(support: &*mut c_void) -> Option<&Self> {
+        // SAFETY: the caller's word; the type is a transparent interface pointer.
+        (!support.is_null()).then(|| unsafe { &*(&raw const *support).cast::<Self>() })
+    }
+
+    /// The provider's own section of the profile: for writing if that may be, else for reading.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub(crate) fn own_section(&self, allocators: Allocators) -> Result<ProfileSection, HRESULT> {
+        let section = self.open_section(MAPI_MODIFY).or_else(|_| self.open_section(0))?;
+        Ok(ProfileSection::new(section, allocators))
+    }
+
+    fn open_section(&self, flags: u32) -> Result<IProfSect, HRESULT> {
+        let mut section = ptr::null_mut();
+        // SAFETY: NULL stands for the provider's own section; the variable is live.
+        let result = unsafe { self.0.OpenProfileSection(ptr::null_mut(), flags, &raw mut section) };
+        if result.is_err() || section.is_null() {
+            return Err(if result.is_err() { result } else { crate::abi::MAPI_E_NOT_FOUND });
+        }
+        // SAFETY: a profile section, and the reference is ours.
+        Ok(unsafe { IProfSect::from_raw(section) })
+    }
+
+    /// Registers the MAPIUID in the provider's entry IDs. Without it MAPI can't route them to us, but
+    /// the store itself works, so a failure is logged.
+    pub(crate) fn set_provider_uid(&self, uid: &[u8; 16]) {
+        let mut uid = MAPIUID { ab: *uid };
+        // SAFETY: a live structure.
+        let result = unsafe { self.0.SetProviderUID(&raw mut uid, 0) };
+        if result.is_err() {
+            tracing::warn!(status = %Status(result), "SetProviderUID failed");
+        }
+    }
+
+    /// The entry ID that clients see of the store's own one; none where MAPI does not make one.
+    pub(crate) fn wrap_store_entry_id(&self, allocators: Allocators, own: &[u8]) -> Option<Vec<u8>> {
+        let (mut size, mut wrapped) = (0, ptr::null_mut());
+        // SAFETY: the entry ID is not changed by MAPI, and the variables are live.
+        let result = unsafe {
+            let own_id = own.as_ptr().cast_mut().cast();
+            self.0.WrapStoreEntryID(own.len() as u32, own_id, &raw mut size, &raw mut wrapped)
+        };
+        if result.is_err() || wrapped.is_null() {
+            return None;
+        }
+        // SAFETY: MAPI has answered a buffer of that size.
+        let bytes = unsafe { std::slice::from_raw_parts(wrapped.cast::<u8>(), size as usize) }.to_vec();
+        // SAFETY: the buffer is ours to free.
+        unsafe { allocators.free(wrapped.cast()) };
+        Some(bytes)
+    }
+
+    /// Asks the transports to leave the store (ENTRY-09).
+    pub(crate) fn store_logoff_transports(&self, mut flags: u32) {
+        // SAFETY: a live variable.
+        let result = unsafe { self.0.StoreLogoffTransports(&raw mut flags) };
+        if result.is_err() {
+            tracing::warn!(status = %Status(result), "StoreLogoffTransports failed");
+        }
+    }
+
+    /// The allocators that MAPI gives where there was no init call: to a message service.
+    pub(crate) fn allocators(&self) -> Option<Allocators> {
+        let (mut allocate, mut more, mut free) = (None, None, None);
+        // SAFETY: live variables.
+        let result = unsafe { self.0.GetMemAllocRoutines(&raw mut allocate, &raw mut more, &raw mut free) };
+        (result == S_OK).then(|| Allocators::new(allocate, more, free)).flatten()
+    }
+}

@@ -1,0 +1,137 @@
+//! `IMAPISync`: a MAPISIB becomes a request (SYNC-01 to SYNC-09).
+
+use std::mem::offset_of;
+use std::ptr;
+
+use windows_core::{HRESULT, IUnknown, Interface};
+
+use super::callback;
+use crate::MapiObject;
+use crate::abi::{
+    IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT, MAPI_E_INVALID_PARAMETER,
+    MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK, SyncFlags,
+};
+use crate::object::{Object, ObjectRef};
+use crate::platform::{Event, RawHandle};
+use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
+
+/// The `IMAPISync` of a store: a tear-off that is part of the store's identity, and keeps it alive.
+#[derive(MapiObject)]
+#[mapi(implements(IMAPISync), outer = store)]
+struct SyncInterface<L: BackgroundSync> {
+    store: IdentityOf,
+    engine: SyncEngine<L>,
+}
+
+/// The object whose identity a tear-off is part of.
+struct IdentityOf(IUnknown);
+
+// SAFETY: a store is free-threaded, so its identity may be used from any thread.
+unsafe impl Send for IdentityOf {}
+// SAFETY: as for Send.
+unsafe impl Sync for IdentityOf {}
+
+impl std::ops::Deref for IdentityOf {
+    type Target = IUnknown;
+
+    fn deref(&self) -> &IUnknown {
+        &self.0
+    }
+}
+
+/// Makes the `IMAPISync` of an engine as part of the identity of `outer`.
+pub fn sync_interface<L: BackgroundSync>(engine: &SyncEngine<L>, outer: IUnknown) -> IMAPISync {
+    let tear_off = SyncInterface { store: IdentityOf(outer), engine: engine.clone() };
+    ObjectRef::new(tear_off).into_interface()
+}
+
+impl<L: BackgroundSync> IMAPISync_Impl for SyncInterface<L> {
+    unsafe fn SynchronizeInBackground(this: &Object<Self>, psibpb: *mut MAPISIB) -> HRESULT {
+        // SAFETY: the thunk has checked that it is not NULL (SYNC-01); the rest is the caller's word.
+        unsafe { synchronize(&this.engine, psibpb) }
+    }
+}
+
+/// # Safety
+///
+/// `block` points to a MAPISIB, or to as much of one as its `ulSize` says.
+unsafe fn synchronize<L: BackgroundSync>(engine: &SyncEngine<L>, block: *mut MAPISIB) -> HRESULT {
+    // SAFETY: every MAPISIB has a size; it need not be aligned.
+    let size = unsafe { ptr::read_unaligned(&raw const (*block).ulSize) } as usize;
+    let out = if size >= offset_of!(MAPISIB, phSyncDoneEvent) + size_of::<*mut RawHandle>() {
+        // SAFETY: the size covers the field.
+        unsafe { ptr::read_unaligned(&raw const (*block).phSyncDoneEvent) }
+    } else {
+        ptr::null_mut()
+    };
+    if !out.is_null() {
+        // SYNC-03: NULL on any failure.
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe { *out = ptr::null_mut() };
+    }
+    // SYNC-02: smaller than what we read is refused, larger is fine.
+    if size < size_of::<MAPISIB>() || out.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
+    // SAFETY: the size covers all fields. From here on the structure is not looked at (SYNC-07).
+    let block = unsafe { ptr::read_unaligned(block) };
+    // SAFETY: the fields are what a caller puts there.
+    let request = match unsafe { request(&block) } {
+        Ok(request) => request,
+        Err(result) => return result,
+    };
+    let handle = request.handle;
+    // Before the worker can call Done: a caller may compare the two.
+    // SAFETY: as above.
+    unsafe { *out = handle.as_raw() };
+    match engine.submit(request) {
+        Ok(()) => S_OK,
+        Err(refusal) => {
+            // SAFETY: as above, and nobody has been told of the handle.
+            unsafe {
+                *out = ptr::null_mut();
+                drop(Event::from_raw(handle.as_raw()));
+            }
+            match refusal {
+                Refusal::Busy => MAPI_E_BUSY,                       // SYNC-15
+                Refusal::NoResources => MAPI_E_NOT_ENOUGH_RESOURCES, // SYNC-17
+                Refusal::LoggedOff => MAPI_E_INVALID_OBJECT,
+            }
+        }
+    }
+}
+
+/// Makes everything of a MAPISIB our own.
+///
+/// # Safety
+///
+/// The interface pointers are NULL or valid.
+unsafe fn request(block: &MAPISIB) -> Result<Request, HRESULT> {
+    let (handle, event) = events()?;
+    // SYNC-05: counted, or NULL.
+    // SAFETY: the caller's word.
+    let session = unsafe { IMAPISession::from_raw_borrowed(&block.psesSync) }.cloned();
+    // SAFETY: the caller's word.
+    let unknown = unsafe { IUnknown::from_raw_borrowed(&block.punkCallBack) };
+    // SYNC-06: on this thread.
+    let callback = unknown.and_then(callback::of_unknown);
+    Ok(Request {
+        flags: SyncFlags::from_bits_retain(block.ulFlags), // SYNC-04
+        session,
+        callback,
+        handle,
+        event,
+    })
+}
+
+/// SYNC-08: an event for the caller, and our own handle of it.
+fn events() -> Result<(CallerHandle, Event), HRESULT> {
+    let pair = Event::create().and_then(|event| Ok((event.duplicate()?, event)));
+    match pair {
+        Ok((ours, theirs)) => Ok((CallerHandle::new(theirs.into_raw()), ours)),
+        Err(error) => {
+            tracing::error!(%error, "no event could be made");
+            Err(MAPI_E_NOT_ENOUGH_RESOURCES) // SYNC-17
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What sync logic and logons fail with.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use windows_core::HRESULT;
+
+use crate::abi::{
+    MAPI_E_CALL_FAILED, MAPI_E_DISK_ERROR, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR,
+    MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT,
+    MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, status_name,
+};
+
+/// A status code as people read it: `MAPI_E_USER_CANCEL (0x80040113)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status(pub HRESULT);
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(code) = self;
+        match status_name(*code) {
+            Some(name) => write!(f, "{name} (0x{:08X})", code.0),
+            None => write!(f, "0x{:08X}", code.0),
+        }
+    }
+}
+
+/// Why a synchronisation failed. Any error becomes one by `?`.
+///
+/// It can't be a [`std::error::Error`] itself: then `?` could not take every error.
+pub struct SyncError {
+    code: HRESULT,
+    text: String,
+}
+
+impl SyncError {
+    /// An error with a status code of its own. A code that says success becomes `MAPI_E_CALL_FAILED`.
+    pub fn new(code: HRESULT, text: impl Into<String>) -> Self {
+        let code = if code.is_err() { code } else { MAPI_E_CALL_FAILED };
+        Self { code, text: text.into() }
+    }
+
+    /// The run was cancelled: what [`SyncJob::progress`](crate::SyncJob::progress) answers then.
+    pub fn cancelled() -> Self {
+        Self::new(MAPI_E_USER_CANCEL, "cancelled")
+    }
+
+    /// Whether the run was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.code == MAPI_E_USER_CANCEL
+    }
+
+    /// The status code that Outlook gets.
+    pub fn code(&self) -> HRESULT {
+        self.code
+    }
+
+    /// The text that Outlook gets.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<E: Error + 'static> From<E> for SyncError {
+    fn from(error: E) -> Self {
+        Self { code: code_of(&error), text: describe(&error) }
+    }
+}
+
+impl fmt::Debug for SyncError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for SyncError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", Status(self.code), self.text)
+    }
+}
+
+/// Why a logon failed. Any error becomes one by `?`.
+///
+/// Outlook gets one of the four codes that don't disable the whole service (ENTRY-06); the error's own
+/// code and text go to the logon's MAPIERROR.
+pub struct LogonError {
+    answer: HRESULT,
+    code: HRESULT,
+    text: String,
+}
+
+impl LogonError {
+    /// Settings are missing or wrong: MAPI asks the user to configure the service, and tries again.
+    pub fn unconfigured(text: impl Into<String>) -> Self {
+        Self::with(MAPI_E_UNCONFIGURED, text)
+    }
+
+    /// The server refused the user.
+    pub fn logon_failed(text: impl Into<String>) -> Self {
+        Self::with(MAPI_E_LOGON_FAILED, text)
+    }
+
+    /// The user gave up.
+    pub fn user_cancelled() -> Self {
+        Self::with(MAPI_E_USER_CANCEL, "cancelled by the user")
+    }
+
+    /// Anything else: the store can't be opened now, and the rest of the service goes on.
+    pub fn other(text: impl Into<String>) -> Self {
+        Self::with(MAPI_E_FAILONEPROVIDER, text)
+    }
+
+    /// Anything else, with the status code that it really was.
+    pub fn with_code(code: HRESULT, text: impl Into<String>) -> Self {
+        Self { answer: tolerated(code), code, text: text.into() }
+    }
+
+    fn with(answer: HRESULT, text: impl Into<String>) -> Self {
+        Self { answer, code: answer, text: text.into() }
+    }
+
+    /// The code that MAPI gets.
+    pub fn answer(&self) -> HRESULT {
+        self.answer
+    }
+
+    /// The code that it really was.
+    pub fn code(&self) -> HRESULT {
+        self.code
+    }
+
+    /// What happened.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// ENTRY-06: the codes that cost one provider its logon, and not the service its life.
+fn tolerated(code: HRESULT) -> HRESULT {
+    match code {
+        MAPI_E_UNCONFIGURED | MAPI_E_LOGON_FAILED | MAPI_E_USER_CANCEL => code,
+        _ => MAPI_E_FAILONEPROVIDER,
+    }
+}
+
+impl<E: Error + 'static> From<E> for LogonError {
+    fn from(error: E) -> Self {
+        Self::with_code(code_of(&error), describe(&error))
+    }
+}
+
+impl fmt::Debug for LogonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for LogonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", Status(self.code), self.text)
+    }
+}
+
+/// An error with its causes: `can't open the mailbox: file not found`.
+fn describe(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error.to_string();
+        // Some errors print their cause themselves.
+        if !text.ends_with(&inner) {
+            text.push_str(": ");
+            text.push_str(&inner);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// The status code that fits an error best; it or one of its causes may be an I/O error.
+fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return io_code(error.kind());
+        }
+        if let Some(error) = error.downcast_ref::<windows_core::Error>() {
+            return error.code();
+        }
+        next = error.source();
+    }
+    MAPI_E_CALL_FAILED
+}
+
+fn io_code(kind: io::ErrorKind) -> HRESULT {
+    use io::ErrorKind;
+    match kind {
+        ErrorKind::NotFound => MAPI_E_NOT_FOUND,
+        ErrorKind::PermissionDenied => MAPI_E_NO_ACCESS,
+        ErrorKind::TimedOut => MAPI_E_TIMEOUT,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => MAPI_E_NOT_ENOUGH_DISK,
+        ErrorKind::OutOfMemory => MAPI_E_NOT_ENOUGH_MEMORY,
+        ErrorKind::ReadOnlyFilesystem => MAPI_E_DISK_ERROR,
+        ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::NotConnected
+        | ErrorKind::BrokenPipe
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::NetworkDown
+        | ErrorKind::AddrNotAvailable => MAPI_E_NETWORK_ERROR,
+        _ => MAPI_E_CALL_FAILED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::{MAPI_E_NO_SUPPORT, S_OK};
+
+    #[test]
+    fn a_status_prints_its_name() {
+        assert_eq!(Status(MAPI_E_USER_CANCEL).to_string(), "MAPI_E_USER_CANCEL (0x80040113)");
+        assert_eq!(Status(HRESULT(0x1234)).to_string(), "0x00001234");
+    }
+
+    #[test]
+    fn an_error_keeps_its_meaning() {
+        let error: SyncError = io::Error::from(io::ErrorKind::ConnectionRefused).into();
+        assert_eq!(error.code(), MAPI_E_NETWORK_ERROR);
+        assert_eq!(SyncError::new(S_OK, "").code(), MAPI_E_CALL_FAILED);
+    }
+
+    #[test]
+    fn entry_06_only_four_codes_reach_mapi() {
+        assert_eq!(LogonError::with_code(MAPI_E_NO_SUPPORT, "").answer(), MAPI_E_FAILONEPROVIDER);
+        assert_eq!(LogonError::with_code(MAPI_E_LOGON_FAILED, "").answer(), MAPI_E_LOGON_FAILED);
+        assert_eq!(LogonError::unconfigured("").answer(), MAPI_E_UNCONFIGURED);
+        let missing: LogonError = io::Error::from(io::ErrorKind::NotFound).into();
+        assert_eq!((missing.answer(), missing.code()), (MAPI_E_FAILONEPROVIDER, MAPI_E_NOT_FOUND));
+    }
+}

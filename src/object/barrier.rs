@@ -1,0 +1,55 @@
+//! The panic barrier (COM-04): no panic leaves a method, and none aborts the process.
+
+use std::any::Any;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use windows_core::HRESULT;
+
+use crate::abi::E_UNEXPECTED;
+
+/// Runs a method's body; a panic becomes `E_UNEXPECTED` and a log record (COM-04).
+///
+/// The result is written inside the barrier: that way the common path costs a handful of instructions,
+/// for nothing needs to be moved out of a `Result`.
+#[inline(always)]
+pub fn barrier(body: impl FnOnce() -> HRESULT) -> HRESULT {
+    let mut result = E_UNEXPECTED;
+    let place = &mut result;
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(move || *place = body())) {
+        panicked(payload);
+    }
+    result
+}
+
+/// As [`barrier`], for methods that don't return an HRESULT: a panic becomes the default value.
+#[inline(always)]
+pub fn barrier_plain<R: Default>(body: impl FnOnce() -> R) -> R {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        panicked(payload);
+        R::default()
+    })
+}
+
+/// Logs a panic and drops its payload, whose own drop may panic too.
+#[cold]
+#[inline(never)]
+pub(crate) fn panicked(payload: Box<dyn Any + Send>) {
+    let disposal = catch_unwind(AssertUnwindSafe(move || {
+        tracing::error!(panic = panic_text(&*payload), "a method panicked");
+        drop(payload);
+    }));
+    if let Err(second) = disposal {
+        // A payload that panics in its drop might do so forever: leak it.
+        mem::forget(second);
+    }
+}
+
+/// What a panic said.
+pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a text")
+}

@@ -1,0 +1,128 @@
+//! What an object is made of.
+
+use std::ffi::c_void;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::atomic::AtomicU32;
+
+use windows_core::{GUID, IUnknown, Interface};
+
+/// A struct that can be a COM object. Written by `#[derive(MapiObject)]`.
+///
+/// # Safety
+///
+/// `VTABLES` holds, for each chain number `SLOT`, the vtable made by `new::<Self, SLOT>()` or
+/// `forward::<Self, SLOT>()` of the chain's interface, and `find` answers only numbers of chains whose
+/// vtable begins with that of the interface asked for.
+pub unsafe trait Class: Sized + Send + Sync + 'static {
+    /// `[*const c_void; N]` for `N` chains, at least one.
+    type Vtables: Copy;
+
+    /// A vtable for each chain.
+    const VTABLES: Self::Vtables;
+
+    /// The chain that answers an IID other than that of `IUnknown`.
+    fn find(iid: &GUID) -> Option<usize>;
+
+    /// An interface that no chain answers. What it returns must be part of this object's identity: its
+    /// own QueryInterface must lead back here (COM-01).
+    fn query(this: &Object<Self>, iid: &GUID) -> Option<IUnknown> {
+        let _ = (this, iid);
+        None
+    }
+
+    /// The object whose identity this one is part of, if it has none of its own: QueryInterface is
+    /// then that object's (COM-01).
+    fn outer(this: &Object<Self>) -> Option<&IUnknown> {
+        let _ = this;
+        None
+    }
+}
+
+/// An interface as the last link of a chain of bases. Written by the generator.
+///
+/// # Safety
+///
+/// `answers` holds for the interface's own IID and those of its bases, whose vtables it begins with.
+pub unsafe trait Chain: Interface {
+    /// Whether a pointer to this interface is one to the interface of this IID, `IUnknown` left out.
+    fn answers(iid: &GUID) -> bool;
+}
+
+/// A class that has an interface. Written by `#[derive(MapiObject)]`.
+///
+/// # Safety
+///
+/// `SLOT` is the number of the chain that ends in `I`.
+pub unsafe trait Has<I: Interface>: Class {
+    /// The number of the chain.
+    const SLOT: usize;
+}
+
+/// A class that forwards an interface to an inner object. Written by `#[derive(MapiObject)]`.
+pub trait Forwards<I: Interface>: Class {
+    /// The inner object.
+    fn inner(this: &Object<Self>) -> &I;
+}
+
+/// A COM object: vtable pointers, reference count, and the struct that it derefs to.
+///
+/// Objects live behind an [`ObjectRef`] or an interface pointer only, so a `&Object<T>` is always one
+/// to the whole allocation.
+#[repr(C)]
+pub struct Object<T: Class> {
+    pub(super) vtables: T::Vtables,
+    pub(super) count: AtomicU32,
+    pub(super) value: T,
+}
+
+impl<T: Class> Object<T> {
+    /// The object to which chain number `SLOT` belongs.
+    ///
+    /// # Safety
+    ///
+    /// `this` points to vtable pointer number `SLOT` of a live `Object<T>`.
+    #[inline(always)]
+    pub unsafe fn from_slot<'a, const SLOT: usize>(this: *mut c_void) -> &'a Self {
+        // SAFETY: the vtable pointers come first and are each as large as a pointer.
+        unsafe { &*this.cast::<*const c_void>().sub(SLOT).cast::<Self>() }
+    }
+
+    /// The interface pointer of a chain, not counted.
+    #[inline(always)]
+    pub(super) fn slot(&self, slot: usize) -> *mut c_void {
+        let first = (&raw const *self).cast::<*const c_void>();
+        first.wrapping_add(slot).cast_mut().cast()
+    }
+
+    /// One of the object's interfaces, counted.
+    pub fn to_interface<I: Interface>(&self) -> I
+    where
+        T: Has<I>,
+    {
+        self.add_ref();
+        // SAFETY: the chain's vtable is that of `I`, and the reference has just been counted.
+        unsafe { I::from_raw(self.slot(T::SLOT)) }
+    }
+
+    /// The object's `IUnknown`, its identity, counted (COM-01).
+    pub fn to_unknown(&self) -> IUnknown {
+        self.add_ref();
+        // SAFETY: every vtable begins with that of IUnknown, and the reference has just been counted.
+        unsafe { IUnknown::from_raw(self.slot(0)) }
+    }
+}
+
+impl<T: Class> Deref for Object<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: Class + fmt::Debug> fmt::Debug for Object<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Object").field(&self.value).finish()
+    }
+}

@@ -1,0 +1,33 @@
+//! COM objects: what `#[derive(MapiObject)]` makes of a struct, and the generated thunks rest on.
+//!
+//! An object is one allocation: a vtable pointer for each interface chain, the reference count, the
+//! struct. No weak references, no aggregation machinery: a count of one atomic number.
+
+mod barrier;
+mod class;
+mod identity;
+mod reference;
+
+pub(crate) use self::barrier::{panic_text, panicked};
+pub use self::{
+    barrier::{barrier, barrier_plain},
+    class::{Chain, Class, Forwards, Has, Object},
+    identity::unknown_vtbl,
+    reference::ObjectRef,
+};
+
+/// Clears an out parameter, if there is one (COM-05).
+///
+/// # Safety
+///
+/// `out` is NULL or valid for a write; all zeros is a value of `P`.
+#[inline(always)]
+pub(crate) unsafe fn clear<P>(out: *mut P) {
+    if !out.is_null() {
+        // SAFETY: not NULL, so valid for a write by the caller's word.
+        unsafe { out.write_bytes(0, 1) };
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! The functions of kernel32 and ole32 that are needed, as the Windows SDK declares them.
+
+#![allow(non_snake_case, reason = "names are Windows'")]
+
+use std::ffi::{c_char, c_void};
+
+use windows_core::HRESULT;
+
+pub(super) type Handle = *mut c_void;
+pub(super) type Bool = i32;
+pub(super) type ThreadStart = unsafe extern "system" fn(*mut c_void) -> u32;
+
+pub(super) const DUPLICATE_SAME_ACCESS: u32 = 2;
+pub(super) const INFINITE: u32 = 0xFFFF_FFFF;
+pub(super) const WAIT_OBJECT_0: u32 = 0;
+pub(super) const STACK_SIZE_PARAM_IS_A_RESERVATION: u32 = 0x0001_0000;
+pub(super) const GET_MODULE_HANDLE_EX_FLAG_PIN: u32 = 1;
+pub(super) const GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS: u32 = 4;
+pub(super) const COINIT_MULTITHREADED: u32 = 0;
+pub(super) const CP_ACP: u32 = 0;
+
+#[link(name = "kernel32")]
+unsafe extern "system" {
+    pub(super) fn CloseHandle(handle: Handle) -> Bool;
+    pub(super) fn CreateEventW(attributes: *const c_void, manual: Bool, signalled: Bool, name: *const u16) -> Handle;
+    pub(super) fn CreateThread(
+        attributes: *const c_void,
+        stack: usize,
+        start: ThreadStart,
+        parameter: *mut c_void,
+        flags: u32,
+        id: *mut u32,
+    ) -> Handle;
+    pub(super) fn DuplicateHandle(
+        from_process: Handle,
+        handle: Handle,
+        to_process: Handle,
+        duplicate: *mut Handle,
+        access: u32,
+        inherit: Bool,
+        options: u32,
+    ) -> Bool;
+    pub(super) fn FreeLibrary(module: Handle) -> Bool;
+    pub(super) fn FreeLibraryAndExitThread(module: Handle, code: u32) -> !;
+    pub(super) fn GetCurrentProcess() -> Handle;
+    pub(super) fn GetCurrentThreadId() -> u32;
+    pub(super) fn GetModuleHandleExW(flags: u32, name: *const u16, module: *mut Handle) -> Bool;
+    pub(super) fn GetProcAddress(module: Handle, name: *const c_char) -> *const c_void;
+    pub(super) fn MultiByteToWideChar(
+        page: u32,
+        flags: u32,
+        bytes: *const u8,
+        byte_count: i32,
+        wide: *mut u16,
+        wide_count: i32,
+    ) -> i32;
+    pub(super) fn SetEvent(event: Handle) -> Bool;
+    pub(super) fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32;
+    pub(super) fn WideCharToMultiByte(
+        page: u32,
+        flags: u32,
+        wide: *const u16,
+        wide_count: i32,
+        bytes: *mut u8,
+        byte_count: i32,
+        default: *const u8,
+        used_default: *mut Bool,
+    ) -> i32;
+}
+
+#[link(name = "ole32")]
+unsafe extern "system" {
+    pub(super) fn CoInitializeEx(reserved: *const c_void, flags: u32) -> HRESULT;
+    pub(super) fn CoUninitialize();
+}

@@ -1,0 +1,167 @@
+//! The worker thread, with COM and MAPI around it (SYNC-20).
+//!
+//! The thread is made with `CreateThread`, not with std, so that its end is ours: everything dropped,
+//! events signalled, then `FreeLibraryAndExitThread` (SYNC-18).
+
+use std::ffi::{CStr, c_void};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use windows_core::{HRESULT, w};
+
+use super::api;
+use super::module::ModuleReference;
+use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPIINIT_0};
+use crate::manifest::Unload;
+use crate::object::panicked;
+use crate::platform::LastWords;
+
+/// Reserved, not committed: what std gives to a thread.
+const STACK: usize = 2 << 20;
+
+/// What a new thread is given.
+struct Start {
+    module: ModuleReference,
+    body: Box<dyn FnOnce() -> LastWords + Send>,
+}
+
+/// Runs `body` on a new thread, then signals the events it leaves.
+///
+/// # Errors
+///
+/// The process has no thread left; `body` is dropped then.
+pub(crate) fn spawn_worker(
+    unload: Unload,
+    body: impl FnOnce() -> LastWords + Send + 'static,
+) -> io::Result<()> {
+    let start = Start { module: ModuleReference::take(unload)?, body: Box::new(body) };
+    let start = Box::into_raw(Box::new(start));
+    let flags = api::STACK_SIZE_PARAM_IS_A_RESERVATION;
+    // SAFETY: the function takes the box over.
+    let thread = unsafe {
+        api::CreateThread(ptr::null(), STACK, run, start.cast(), flags, ptr::null_mut())
+    };
+    if thread.is_null() {
+        let error = io::Error::last_os_error();
+        // SAFETY: no thread came of it, so the box is still ours.
+        drop(unsafe { Box::from_raw(start) });
+        return Err(error);
+    }
+    // SAFETY: the handle is ours; the thread goes on without it.
+    unsafe { api::CloseHandle(thread) };
+    Ok(())
+}
+
+unsafe extern "system" fn run(start: *mut c_void) -> u32 {
+    // SAFETY: `spawn_worker` gave the box away.
+    let Start { module, body } = *unsafe { Box::from_raw(start.cast::<Start>()) };
+    match catch_unwind(AssertUnwindSafe(body)) {
+        // Dropping closes our handles; whoever waits has its own.
+        Ok(events) => events.iter().for_each(super::Event::signal),
+        Err(payload) => panicked(payload),
+    }
+    module.exit_thread();
+    0
+}
+
+type MapiInitialize = unsafe extern "system" fn(*mut MAPIINIT_0) -> HRESULT;
+type MapiUninitialize = unsafe extern "system" fn();
+
+/// COM and MAPI for the calling thread, in balance: dropping it uninitialises what was initialised.
+pub(crate) struct WorkerScope {
+    com: bool,
+    mapi: Option<Mapi>,
+}
+
+/// The MAPI of this process, initialised for this thread and kept loaded meanwhile.
+struct Mapi {
+    module: api::Handle,
+    uninitialize: MapiUninitialize,
+}
+
+impl WorkerScope {
+    /// Initialises COM and MAPI; what fails is logged, and the run goes on without it (SYNC-20).
+    pub(crate) fn enter() -> Self {
+        // SAFETY: the reserved parameter is NULL.
+        let com = unsafe { api::CoInitializeEx(ptr::null(), api::COINIT_MULTITHREADED) };
+        if com.is_err() {
+            tracing::warn!(status = com.0, "the worker runs without COM");
+        }
+        let mapi = Mapi::initialize();
+        if mapi.is_none() {
+            tracing::warn!("the worker runs without MAPI");
+        }
+        Self { com: com.is_ok(), mapi }
+    }
+}
+
+impl Drop for WorkerScope {
+    fn drop(&mut self) {
+        drop(self.mapi.take());
+        if self.com {
+            // SAFETY: initialised on this thread by `enter`.
+            unsafe { api::CoUninitialize() };
+        }
+    }
+}
+
+impl Mapi {
+    /// The MAPI that is loaded already; it is never loaded for this.
+    fn initialize() -> Option<Self> {
+        // Outlook's own first: mapi32.dll may be the stub in front of it.
+        let names = [w!("olmapi32.dll"), w!("msmapi32.dll"), w!("mapi32.dll")];
+        names.into_iter().find_map(|name| {
+            let mut module = ptr::null_mut();
+            // SAFETY: a NUL-terminated name and a live variable; the module is counted.
+            let loaded = unsafe { api::GetModuleHandleExW(0, name.as_ptr(), &raw mut module) };
+            (loaded != 0).then_some(module)
+        })
+        .and_then(Self::initialize_in)
+    }
+
+    fn initialize_in(module: api::Handle) -> Option<Self> {
+        let initialized = Self::functions(module).and_then(|(initialize, uninitialize)| {
+            let mut parameter =
+                MAPIINIT_0 { ulVersion: 0, ulFlags: MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NO_COINIT };
+            // SAFETY: MAPI's own function and its structure.
+            let result = unsafe { initialize(&raw mut parameter) };
+            if result.is_err() {
+                tracing::warn!(status = result.0, "MAPIInitialize failed");
+            }
+            result.is_ok().then_some(uninitialize)
+        });
+        if initialized.is_none() {
+            // SAFETY: counted by `initialize`.
+            unsafe { api::FreeLibrary(module) };
+        }
+        initialized.map(|uninitialize| Self { module, uninitialize })
+    }
+
+    fn functions(module: api::Handle) -> Option<(MapiInitialize, MapiUninitialize)> {
+        let find = |name: &CStr| {
+            // SAFETY: an open module and a NUL-terminated name.
+            let found = unsafe { api::GetProcAddress(module, name.as_ptr()) };
+            (!found.is_null()).then_some(found)
+        };
+        let initialize = find(c"MAPIInitialize")?;
+        let uninitialize = find(c"MAPIUninitialize")?;
+        // SAFETY: mapix.h declares both of these types.
+        Some(unsafe {
+            (
+                std::mem::transmute::<*const c_void, MapiInitialize>(initialize),
+                std::mem::transmute::<*const c_void, MapiUninitialize>(uninitialize),
+            )
+        })
+    }
+}
+
+impl Drop for Mapi {
+    fn drop(&mut self) {
+        // SAFETY: initialised on this thread; the module was counted.
+        unsafe {
+            (self.uninitialize)();
+            api::FreeLibrary(self.module);
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Settings: what the manifest declares, and what a profile says.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{Ordering, compiler_fence};
+
+/// A struct of settings. `provider!` makes one, `Settings`, of the manifest's `[[service.setting]]`.
+pub trait ServiceSettings: Sized + Send + 'static {
+    /// What the manifest declares, in its order.
+    const SETTINGS: &'static [SettingSpec];
+
+    /// The settings of the values read.
+    ///
+    /// # Errors
+    ///
+    /// A required one is missing.
+    fn from_values(values: &mut SettingValues) -> Result<Self, MissingSetting>;
+}
+
+/// A provider without settings.
+impl ServiceSettings for () {
+    const SETTINGS: &'static [SettingSpec] = &[];
+
+    fn from_values(_: &mut SettingValues) -> Result<Self, MissingSetting> {
+        Ok(())
+    }
+}
+
+/// A setting as the manifest declares it.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// The ID of its property.
+    pub tag: u16,
+    /// Its type.
+    pub kind: SettingKind,
+    /// A logon without it fails.
+    pub required: bool,
+    /// What it is where the profile does not say.
+    pub default: Option<SettingDefault>,
+}
+
+/// The types of settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// Text.
+    String,
+    /// A 32-bit integer.
+    Integer,
+    /// Yes or no.
+    Boolean,
+    /// A path.
+    Path,
+    /// Text that nobody may see (ENTRY-11).
+    Secret,
+}
+
+/// What a setting is where the profile does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingDefault {
+    /// Of a string or path.
+    String(&'static str),
+    /// Of an integer.
+    Integer(i32),
+    /// Of a boolean.
+    Boolean(bool),
+}
+
+/// A value as a profile has it. Its text may be a secret, so it prints nothing of it (ENTRY-11).
+#[derive(Clone)]
+pub enum SettingValue {
+    /// Of a string, path or secret.
+    Text(Secret),
+    /// Of an integer.
+    Integer(i32),
+    /// Of a boolean.
+    Boolean(bool),
+}
+
+impl fmt::Debug for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SettingValue(…)")
+    }
+}
+
+/// The values of all settings, in the manifest's order, to be taken one by one.
+pub struct SettingValues {
+    specs: &'static [SettingSpec],
+    values: Vec<Option<SettingValue>>,
+}
+
+impl SettingValues {
+    /// The values that a profile has; defaults fill the others.
+    pub(crate) fn new(specs: &'static [SettingSpec], mut values: Vec<Option<SettingValue>>) -> Self {
+        values.resize_with(specs.len(), || None);
+        for (spec, value) in specs.iter().zip(&mut values) {
+            if value.is_none() {
+                *value = spec.default.map(default_value);
+            }
+        }
+        Self { specs, values }
+    }
+
+    /// The names of the required settings that have no value.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let pairs = self.specs.iter().zip(&self.values);
+        pairs.filter(|(spec, value)| spec.required && value.is_none()).map(|(spec, _)| spec.name).collect()
+    }
+
+    fn take(&mut self, index: usize) -> Option<SettingValue> {
+        self.values.get_mut(index).and_then(Option::take)
+    }
+
+    fn require<T>(&self, index: usize, value: Option<T>) -> Result<T, MissingSetting> {
+        let name = self.specs.get(index).map_or("", |spec| spec.name);
+        value.ok_or(MissingSetting { name })
+    }
+
+    /// The secret at this place of the manifest, if any.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn secret_option(&mut self, index: usize) -> Result<Option<Secret>, MissingSetting> {
+        Ok(match self.take(index) {
+            Some(SettingValue::Text(text)) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The text at this place of the manifest, if any.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn string_option(&mut self, index: usize) -> Result<Option<String>, MissingSetting> {
+        Ok(self.secret_option(index)?.map(|text| text.expose().to_owned()))
+    }
+
+    /// The path at this place of the manifest, if any.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn path_option(&mut self, index: usize) -> Result<Option<PathBuf>, MissingSetting> {
+        Ok(self.string_option(index)?.map(PathBuf::from))
+    }
+
+    /// The integer at this place of the manifest, if any.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn integer_option(&mut self, index: usize) -> Result<Option<i32>, MissingSetting> {
+        Ok(match self.take(index) {
+            Some(SettingValue::Integer(number)) => Some(number),
+            _ => None,
+        })
+    }
+
+    /// The boolean at this place of the manifest, if any.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn boolean_option(&mut self, index: usize) -> Result<Option<bool>, MissingSetting> {
+        Ok(match self.take(index) {
+            Some(SettingValue::Boolean(yes)) => Some(yes),
+            _ => None,
+        })
+    }
+
+    /// The text at this place of the manifest.
+    ///
+    /// # Errors
+    ///
+    /// The profile does not have it.
+    pub fn string(&mut self, index: usize) -> Result<String, MissingSetting> {
+        let value = self.string_option(index)?;
+        self.require(index, value)
+    }
+
+    /// The path at this place of the manifest.
+    ///
+    /// # Errors
+    ///
+    /// The profile does not have it.
+    pub fn path(&mut self, index: usize) -> Result<PathBuf, MissingSetting> {
+        let value = self.path_option(index)?;
+        self.require(index, value)
+    }
+
+    /// The secret at this place of the manifest.
+    ///
+    /// # Errors
+    ///
+    /// The profile does not have it.
+    pub fn secret(&mut self, index: usize) -> Result<Secret, MissingSetting> {
+        let value = self.secret_option(index)?;
+        self.require(index, value)
+    }
+
+    /// The integer at this place of the manifest.
+    ///
+    /// # Errors
+    ///
+    /// The profile does not have it.
+    pub fn integer(&mut self, index: usize) -> Result<i32, MissingSetting> {
+        let value = self.integer_option(index)?;
+        self.require(index, value)
+    }
+
+    /// The boolean at this place of the manifest.
+    ///
+    /// # Errors
+    ///
+    /// The profile does not have it.
+    pub fn boolean(&mut self, index: usize) -> Result<bool, MissingSetting> {
+        let value = self.boolean_option(index)?;
+        self.require(index, value)
+    }
+}
+
+fn default_value(default: SettingDefault) -> SettingValue {
+    match default {
+        SettingDefault::String(text) => SettingValue::Text(Secret::new(text.to_owned())),
+        SettingDefault::Integer(number) => SettingValue::Integer(number),
+        SettingDefault::Boolean(yes) => SettingValue::Boolean(yes),
+    }
+}
+
+/// A required setting is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MissingSetting {
+    /// Its name.
+    pub name: &'static str,
+}
+
+impl fmt::Display for MissingSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the setting `{}` is missing", self.name)
+    }
+}
+
+impl std::error::Error for MissingSetting {}
+
+/// Text that nobody may see: it prints as `…`, and is wiped when it is dropped (ENTRY-11).
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    /// Keeps a text secret.
+    pub fn new(text: String) -> Self {
+        Self(text.into_bytes())
+    }
+
+    /// The text. Don't log it, and don't put it into an error.
+    pub fn expose(&self) -> &str {
+        // It was made of a string.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Overwrites bytes in a way that the optimiser has to keep.
+pub(crate) fn wipe(bytes: &mut [u8]) {
+    for byte in &mut *bytes {
+        *std::hint::black_box(byte) = 0;
+    }
+    std::hint::black_box(bytes);
+    compiler_fence(Ordering::SeqCst);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPECS: &[SettingSpec] = &[
+        SettingSpec { name: "server", tag: 0x6601, kind: SettingKind::String, required: true, default: None },
+        SettingSpec {
+            name: "port",
+            tag: 0x6602,
+            kind: SettingKind::Integer,
+            required: false,
+            default: Some(SettingDefault::Integer(993)),
+        },
+        SettingSpec { name: "token", tag: 0x67F0, kind: SettingKind::Secret, required: false, default: None },
+    ];
+
+    #[test]
+    fn defaults_fill_what_the_profile_lacks() {
+        let mut values = SettingValues::new(SPECS, vec![]);
+        assert_eq!(values.missing(), ["server"]);
+        assert_eq!(values.integer(1), Ok(993));
+        assert_eq!(values.string(0), Err(MissingSetting { name: "server" }));
+        assert_eq!(values.secret_option(2), Ok(None));
+    }
+
+    #[test]
+    fn entry_11_a_secret_prints_nothing() {
+        let secret = Secret::new("hunter2".to_owned());
+        let value = SettingValue::Text(secret.clone());
+        assert_eq!(format!("{secret:?} {value:?}"), "Secret(…) SettingValue(…)");
+        assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn entry_11_a_secret_is_wiped() {
+        let mut bytes = b"hunter2".to_vec();
+        wipe(&mut bytes);
+        assert_eq!(bytes, [0; 7]);
+    }
+}

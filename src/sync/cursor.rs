@@ -1,0 +1,45 @@
+//! The cursor: where a run left off, kept in the profile section.
+
+use crate::abi::{MAPI_E_NO_ACCESS, MAPI_E_TOO_BIG};
+use crate::entry::profile::ProfileSection;
+use crate::error::{Status, SyncError};
+
+/// The most bytes that a cursor has.
+pub(crate) const MAX_CURSOR: usize = 16 << 10;
+
+/// Where the cursor of one store lies.
+pub(crate) struct CursorStore {
+    section: Option<ProfileSection>,
+    tag: u16,
+}
+
+impl CursorStore {
+    /// The cursor in a profile section; without one, there is nowhere to keep it.
+    pub(crate) fn new(section: Option<ProfileSection>, tag: u16) -> Self {
+        Self { section, tag }
+    }
+
+    /// The cursor, if there is one. One that can't be read is logged and counts as none: the run then
+    /// starts from the beginning.
+    pub(super) fn load(&self) -> Option<Vec<u8>> {
+        let section = self.section.as_ref()?;
+        section.read_binary(self.tag).unwrap_or_else(|status| {
+            tracing::warn!(status = %Status(status), "the cursor can't be read");
+            None
+        })
+    }
+
+    /// Keeps a cursor; the old one is intact where that fails.
+    pub(super) fn save(&self, cursor: &[u8]) -> Result<(), SyncError> {
+        if cursor.len() > MAX_CURSOR {
+            let text = format!("the cursor has {} bytes; {MAX_CURSOR} are the most", cursor.len());
+            return Err(SyncError::new(MAPI_E_TOO_BIG, text));
+        }
+        let Some(section) = &self.section else {
+            return Err(SyncError::new(MAPI_E_NO_ACCESS, "there is no profile section to keep the cursor in"));
+        };
+        section.write_binary(self.tag, cursor).map_err(|status| {
+            SyncError::new(status, format!("the cursor can't be saved: {}", Status(status)))
+        })
+    }
+}

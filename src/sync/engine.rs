@@ -1,0 +1,135 @@
+//! The engine of one store: takes requests, owns the logic, and starts workers.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::cursor::CursorStore;
+use super::queue::{Admission, Queue, Refusal, wait_for};
+use super::request::Request;
+use super::{BackgroundSync, worker};
+use crate::manifest::{Manifest, Overlap, Unload};
+use crate::platform::spawn_worker;
+
+/// Runs the sync logic of one store. Clones share it.
+///
+/// The worker holds what is in here: the logic and the profile section, never the store object, whose
+/// last Release has to cancel the run, and never the support object (SYNC-21).
+pub struct SyncEngine<L>(Arc<Shared<L>>);
+
+/// What the store's side and its worker share.
+pub(super) struct Shared<L> {
+    pub(super) logic: L,
+    pub(super) cursor: CursorStore,
+    options: EngineOptions,
+    queue: Mutex<Queue>,
+}
+
+/// What the manifest says about running.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EngineOptions {
+    pub(crate) overlap: Overlap,
+    pub(crate) unload: Unload,
+    pub(crate) logoff_wait: Duration,
+}
+
+impl From<&Manifest> for EngineOptions {
+    fn from(manifest: &Manifest) -> Self {
+        let Manifest { overlap, unload, logoff_wait, .. } = *manifest;
+        Self { overlap, unload, logoff_wait }
+    }
+}
+
+impl<L: BackgroundSync> SyncEngine<L> {
+    /// An engine that runs nothing yet.
+    pub(crate) fn new(logic: L, cursor: CursorStore, options: EngineOptions) -> Self {
+        Self(Arc::new(Shared { logic, cursor, options, queue: Mutex::default() }))
+    }
+
+    /// The sync logic.
+    pub fn logic(&self) -> &L {
+        &self.0.logic
+    }
+
+    /// Takes a request: it waits for the run that goes on, or a worker is started for it. Returns at
+    /// once (SYNC-09).
+    pub(crate) fn submit(&self, request: Request) -> Result<(), Refusal> {
+        // What is refused is dropped when the lock is not held: it has references of the caller's
+        // (SYNC-19).
+        let (refusal, _request) = {
+            let mut queue = self.0.queue();
+            match queue.admit(request, self.0.options.overlap) {
+                Ok(Admission::Waits) => return Ok(()),
+                // Under the lock, so that nobody joins a queue that no worker will come for.
+                Ok(Admission::NeedsWorker(latch)) => {
+                    let shared = Arc::clone(&self.0);
+                    let worker_latch = Arc::clone(&latch);
+                    let body = move || worker::work(shared, &worker_latch);
+                    match spawn_worker(self.0.options.unload, body) {
+                        Ok(()) => return Ok(()),
+                        Err(error) => {
+                            tracing::error!(%error, "no worker could be started");
+                            (Refusal::NoResources, queue.withdraw(&latch)) // SYNC-17
+                        }
+                    }
+                }
+                Err((refusal, request)) => (refusal, Some(request)),
+            }
+        };
+        Err(refusal)
+    }
+
+    /// One logon more uses the store.
+    pub(crate) fn attach(&self) {
+        self.0.queue().attach();
+    }
+
+    /// One logon less uses the store; true where none is left.
+    pub(crate) fn detach(&self) -> bool {
+        self.0.queue().detach()
+    }
+
+    /// Whether the store has been logged off for good.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.queue().is_closed()
+    }
+
+    /// Cancels the run and all that wait for good, and does not wait for them: what the store's last
+    /// Release does (SYNC-16).
+    pub(crate) fn cancel(&self) {
+        self.0.queue().cancel(true);
+    }
+
+    /// Cancels the run and all that wait, and waits for the worker, but not for longer than the
+    /// manifest's bound, and not on the worker itself (SYNC-16). With `close`, requests are refused
+    /// from now on.
+    pub(crate) fn stop(&self, close: bool) {
+        let workers = {
+            let mut queue = self.0.queue();
+            queue.cancel(close);
+            queue.workers()
+        };
+        let deadline = Instant::now() + self.0.options.logoff_wait;
+        if !wait_for(&workers, deadline) {
+            tracing::warn!("the sync logic did not end in time; the store is logged off without it");
+        }
+    }
+}
+
+impl<L> Shared<L> {
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<L> Clone for SyncEngine<L> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<L> fmt::Debug for SyncEngine<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncEngine").field("options", &self.0.options).finish_non_exhaustive()
+    }
+}

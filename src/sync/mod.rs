@@ -1,0 +1,72 @@
+//! Background synchronisation: what happens between `SynchronizeInBackground` and the signalled event.
+//!
+//! ```text
+//! caller's thread   engine::submit ─ a place in the queue, a worker where there is none
+//! worker            worker::work ─ batch ─ logic ─ Error?, Done ─ release ─ signal
+//! ```
+//!
+//! All of it is safe Rust: what the caller handed over has been made into a [`Request`] before.
+
+mod cancel;
+mod cursor;
+mod engine;
+mod job;
+mod progress;
+mod queue;
+mod request;
+mod worker;
+
+pub use self::{
+    cancel::CancelToken,
+    engine::SyncEngine,
+    job::SyncJob,
+};
+pub(crate) use self::{
+    cursor::CursorStore,
+    engine::EngineOptions,
+    queue::Refusal,
+    request::{Callback, CallerHandle, Request},
+};
+
+use windows_core::IUnknown;
+
+use crate::abi::IMAPISync;
+use crate::error::{LogonError, SyncError};
+use crate::settings::ServiceSettings;
+
+/// A team's sync logic.
+///
+/// One value serves one store: opened at logon, shared by all runs, dropped when store and worker are
+/// gone. Runs come one after another, never two at once (SYNC-15).
+pub trait BackgroundSync: Send + Sync + Sized + 'static {
+    /// The settings: the `Settings` that `provider!` makes of the manifest, or `()`.
+    type Settings: ServiceSettings;
+
+    /// Opens the store at logon, on the caller's thread: be quick, and leave the network for
+    /// [`synchronize`](Self::synchronize) where you can.
+    ///
+    /// # Errors
+    ///
+    /// The logon fails; see [`LogonError`] for what Outlook does then.
+    fn open(settings: Self::Settings) -> Result<Self, LogonError>;
+
+    /// Synchronises, on a worker thread on which COM and MAPI are initialised.
+    ///
+    /// # Errors
+    ///
+    /// The run fails, and Outlook shows the text. A panic counts as `E_UNEXPECTED`; the next run comes
+    /// all the same (SYNC-13).
+    fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError>;
+}
+
+/// Sync logic with its `IMAPISync`. Derived: `#[derive(MapiSync)]`.
+pub trait MapiSync: BackgroundSync {
+    /// The `IMAPISync` of an engine, as part of the identity of `outer`.
+    ///
+    /// The store that `provider!` makes hooks it into its QueryInterface; a store written by hand does
+    /// the same with `#[mapi(query_interface = …)]`.
+    fn sync_interface(engine: &SyncEngine<Self>, outer: IUnknown) -> IMAPISync;
+}
+
+#[cfg(test)]
+mod tests;

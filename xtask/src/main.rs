@@ -1,0 +1,59 @@
+//! Development chores: `cargo xtask COMMAND`.
+//!
+//! One module a command. Progress and errors go to stderr, so that what a command prints on stdout can be
+//! used by a script.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod codegen;
+mod command;
+mod msvc;
+mod sanitize;
+mod toolchain;
+mod windows;
+mod workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Development chores of mapi-provider",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write src/abi from the interface catalogue.
+    Codegen {
+        /// Write nothing; fail where a file differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run the object, sync and host tests under a sanitizer.
+    Sanitize(sanitize::Args),
+    /// Type-check the provider side for the targets that teams ship.
+    Msvc,
+    /// Build and test for Windows.
+    Windows(windows::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Codegen { check } => codegen::run(check),
+        Command::Sanitize(args) => sanitize::run(args),
+        Command::Msvc => msvc::run(),
+        Command::Windows(args) => windows::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask sanitize`: the tests of the unsafe part, with every memory access watched.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::toolchain::{self, Toolchain};
+use crate::{command, workspace};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What to watch.
+    sanitizer: Sanitizer,
+    /// Arguments for the test programs.
+    #[arg(last = true)]
+    args: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Sanitizer {
+    /// Use after free, overruns, leaks.
+    Address,
+    /// Data races.
+    Thread,
+}
+
+impl Sanitizer {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Thread => "thread",
+        }
+    }
+}
+
+/// Runs the portable tests under the sanitizer.
+pub(crate) fn run(args: Args) -> Result<(), String> {
+    let name = args.sanitizer.name();
+    let target = toolchain::native_target()?;
+    let toolchain = Toolchain::from_source(&target)?;
+    let target_dir = workspace::target_dir(&format!("sanitize-{name}"));
+    let sanitizer = format!("-Zsanitizer={name}");
+    // A library that a test opens finds the sanitizer's run time in the test program.
+    let flags = [sanitizer.as_str(), "-Clink-arg=-Wl,--export-dynamic"];
+
+    command::say(&format!("building the examples for the {name} sanitizer"));
+    let mut examples = toolchain.cargo("build", &target_dir, &flags);
+    command::run(
+        examples
+            .args(["--package", "probe", "--package", "maildir"])
+            .stdout(std::io::stderr()),
+    )?;
+
+    command::say(&format!("testing under the {name} sanitizer"));
+    let built = target_dir.join(&target).join("debug");
+    let mut tests = toolchain.cargo("test", &target_dir, &flags);
+    tests
+        .arg("--no-fail-fast")
+        .args(workspace::portable_tests()?)
+        .arg("--")
+        .args(&args.args);
+    // Symbolising a backtrace takes seconds here, and tests that panic on purpose also watch the clock.
+    tests.env("RUST_BACKTRACE", "0");
+    tests.env("MAPI_TEST_PROBE_DLL", library(&built, "probe32"));
+    tests.env("MAPI_TEST_MAILDIR_DLL", library(&built, "maildir32"));
+    command::run(&mut tests)
+}
+
+fn library(folder: &Path, name: &str) -> PathBuf {
+    use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+    folder.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
+}

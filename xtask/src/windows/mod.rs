@@ -1,0 +1,30 @@
+//! `cargo xtask windows`: builds for Windows on another system, and tests the result under Wine.
+
+use clap::Subcommand;
+
+mod arch;
+mod build;
+mod driver;
+mod test;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build a crate; the last line on stdout is the path of the DLL (or program).
+    Build(build::Args),
+    /// Run the tests and the C++ driver under Wine.
+    Test(test::Args),
+}
+
+/// Runs `cargo xtask windows …`.
+pub(crate) fn run(args: Args) -> Result<(), String> {
+    match args.command {
+        Command::Build(args) => build::run(&args),
+        Command::Test(args) => test::run(&args),
+    }
+}

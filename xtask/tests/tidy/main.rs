@@ -1,0 +1,19 @@
+//! The house rules that a compiler doesn't check. Each failure names the place and says what to do.
+
+mod arrows;
+mod contract;
+mod emitters;
+mod platform;
+mod source;
+mod style;
+mod unsafe_rooms;
+mod words;
+
+/// Fails with all problems at once, and the rule that they break.
+fn report(rule: &str, problems: &[String]) {
+    assert!(
+        problems.is_empty(),
+        "{rule}\n\n  {}\n",
+        problems.join("\n  ")
+    );
+}
