@@ -7,9 +7,9 @@ use std::io;
 use windows_core::HRESULT;
 
 use crate::abi::{
-    MAPI_E_CALL_FAILED, MAPI_E_DISK_ERROR, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR,
-    MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT,
-    MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, status_name,
+    MAPI_E_CALL_FAILED, MAPI_E_DISK_ERROR, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED,
+    MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NOT_ENOUGH_MEMORY,
+    MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, status_name,
 };
 
 /// A status code as people read it: `MAPI_E_USER_CANCEL (0x80040113)`.
@@ -37,8 +37,15 @@ pub struct SyncError {
 impl SyncError {
     /// An error with a status code of its own. A code that says success becomes `MAPI_E_CALL_FAILED`.
     pub fn new(code: HRESULT, text: impl Into<String>) -> Self {
-        let code = if code.is_err() { code } else { MAPI_E_CALL_FAILED };
-        Self { code, text: text.into() }
+        let code = if code.is_err() {
+            code
+        } else {
+            MAPI_E_CALL_FAILED
+        };
+        Self {
+            code,
+            text: text.into(),
+        }
     }
 
     /// The run was cancelled: what [`SyncJob::progress`](crate::SyncJob::progress) answers then.
@@ -64,7 +71,10 @@ impl SyncError {
 
 impl<E: Error + 'static> From<E> for SyncError {
     fn from(error: E) -> Self {
-        Self { code: code_of(&error), text: describe(&error) }
+        Self {
+            code: code_of(&error),
+            text: describe(&error),
+        }
     }
 }
 
@@ -113,11 +123,19 @@ impl LogonError {
 
     /// Anything else, with the status code that it really was.
     pub fn with_code(code: HRESULT, text: impl Into<String>) -> Self {
-        Self { answer: tolerated(code), code, text: text.into() }
+        Self {
+            answer: tolerated(code),
+            code,
+            text: text.into(),
+        }
     }
 
     fn with(answer: HRESULT, text: impl Into<String>) -> Self {
-        Self { answer, code: answer, text: text.into() }
+        Self {
+            answer,
+            code: answer,
+            text: text.into(),
+        }
     }
 
     /// The code that MAPI gets.
@@ -222,7 +240,10 @@ mod tests {
 
     #[test]
     fn a_status_prints_its_name() {
-        assert_eq!(Status(MAPI_E_USER_CANCEL).to_string(), "MAPI_E_USER_CANCEL (0x80040113)");
+        assert_eq!(
+            Status(MAPI_E_USER_CANCEL).to_string(),
+            "MAPI_E_USER_CANCEL (0x80040113)"
+        );
         assert_eq!(Status(HRESULT(0x1234)).to_string(), "0x00001234");
     }
 
@@ -235,10 +256,19 @@ mod tests {
 
     #[test]
     fn entry_06_only_four_codes_reach_mapi() {
-        assert_eq!(LogonError::with_code(MAPI_E_NO_SUPPORT, "").answer(), MAPI_E_FAILONEPROVIDER);
-        assert_eq!(LogonError::with_code(MAPI_E_LOGON_FAILED, "").answer(), MAPI_E_LOGON_FAILED);
+        assert_eq!(
+            LogonError::with_code(MAPI_E_NO_SUPPORT, "").answer(),
+            MAPI_E_FAILONEPROVIDER
+        );
+        assert_eq!(
+            LogonError::with_code(MAPI_E_LOGON_FAILED, "").answer(),
+            MAPI_E_LOGON_FAILED
+        );
         assert_eq!(LogonError::unconfigured("").answer(), MAPI_E_UNCONFIGURED);
         let missing: LogonError = io::Error::from(io::ErrorKind::NotFound).into();
-        assert_eq!((missing.answer(), missing.code()), (MAPI_E_FAILONEPROVIDER, MAPI_E_NOT_FOUND));
+        assert_eq!(
+            (missing.answer(), missing.code()),
+            (MAPI_E_FAILONEPROVIDER, MAPI_E_NOT_FOUND)
+        );
     }
 }

@@ -69,7 +69,7 @@ pub enum SettingDefault {
 
 /// A value as a profile has it. Its text may be a secret, so it prints nothing of it (ENTRY-11).
 #[derive(Clone)]
-pub enum SettingValue {
+pub(crate) enum SettingValue {
     /// Of a string, path or secret.
     Text(Secret),
     /// Of an integer.
@@ -92,7 +92,10 @@ pub struct SettingValues {
 
 impl SettingValues {
     /// The values that a profile has; defaults fill the others.
-    pub(crate) fn new(specs: &'static [SettingSpec], mut values: Vec<Option<SettingValue>>) -> Self {
+    pub(crate) fn new(
+        specs: &'static [SettingSpec],
+        mut values: Vec<Option<SettingValue>>,
+    ) -> Self {
         values.resize_with(specs.len(), || None);
         for (spec, value) in specs.iter().zip(&mut values) {
             if value.is_none() {
@@ -105,7 +108,10 @@ impl SettingValues {
     /// The names of the required settings that have no value.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
         let pairs = self.specs.iter().zip(&self.values);
-        pairs.filter(|(spec, value)| spec.required && value.is_none()).map(|(spec, _)| spec.name).collect()
+        pairs
+            .filter(|(spec, value)| spec.required && value.is_none())
+            .map(|(spec, _)| spec.name)
+            .collect()
     }
 
     fn take(&mut self, index: usize) -> Option<SettingValue> {
@@ -135,7 +141,9 @@ impl SettingValues {
     ///
     /// None.
     pub fn string_option(&mut self, index: usize) -> Result<Option<String>, MissingSetting> {
-        Ok(self.secret_option(index)?.map(|text| text.expose().to_owned()))
+        Ok(self
+            .secret_option(index)?
+            .map(|text| text.expose().to_owned()))
     }
 
     /// The path at this place of the manifest, if any.
@@ -288,7 +296,13 @@ mod tests {
     use super::*;
 
     const SPECS: &[SettingSpec] = &[
-        SettingSpec { name: "server", tag: 0x6601, kind: SettingKind::String, required: true, default: None },
+        SettingSpec {
+            name: "server",
+            tag: 0x6601,
+            kind: SettingKind::String,
+            required: true,
+            default: None,
+        },
         SettingSpec {
             name: "port",
             tag: 0x6602,
@@ -296,7 +310,13 @@ mod tests {
             required: false,
             default: Some(SettingDefault::Integer(993)),
         },
-        SettingSpec { name: "token", tag: 0x67F0, kind: SettingKind::Secret, required: false, default: None },
+        SettingSpec {
+            name: "token",
+            tag: 0x67F0,
+            kind: SettingKind::Secret,
+            required: false,
+            default: None,
+        },
     ];
 
     #[test]

@@ -26,10 +26,6 @@
 //! # Ok(())
 //! # }
 //! ```
-#![expect(
-    non_snake_case,
-    reason = "methods that MAPI's interfaces name are implemented under those names"
-)]
 
 mod error_text;
 mod host;

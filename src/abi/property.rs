@@ -1633,40 +1633,40 @@ impl IMAPIProp_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMAPIProp"][size_of::<IMAPIProp_Vtbl>() - 14 * SLOT];
+    ["number of slots of IMAPIProp"][size_of::<IMAPIProp_Vtbl>() / SLOT - 14];
     [
         "slot of IMAPIProp::GetLastError",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetLastError) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetLastError) / SLOT - 3];
     [
         "slot of IMAPIProp::SaveChanges",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, SaveChanges) - 4 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, SaveChanges) / SLOT - 4];
     [
         "slot of IMAPIProp::GetProps",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetProps) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetProps) / SLOT - 5];
     [
         "slot of IMAPIProp::GetPropList",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetPropList) - 6 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetPropList) / SLOT - 6];
     [
         "slot of IMAPIProp::OpenProperty",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, OpenProperty) - 7 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, OpenProperty) / SLOT - 7];
     [
         "slot of IMAPIProp::SetProps",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, SetProps) - 8 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, SetProps) / SLOT - 8];
     [
         "slot of IMAPIProp::DeleteProps",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, DeleteProps) - 9 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, DeleteProps) / SLOT - 9];
     [
         "slot of IMAPIProp::CopyTo",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, CopyTo) - 10 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, CopyTo) / SLOT - 10];
     [
         "slot of IMAPIProp::CopyProps",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, CopyProps) - 11 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, CopyProps) / SLOT - 11];
     [
         "slot of IMAPIProp::GetNamesFromIDs",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetNamesFromIDs) - 12 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetNamesFromIDs) / SLOT - 12];
     [
         "slot of IMAPIProp::GetIDsFromNames",
-    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetIDsFromNames) - 13 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProp_Vtbl, GetIDsFromNames) / SLOT - 13];
 };
 /// The vtable of [`IProfSect`].
 #[repr(C)]
@@ -2294,5 +2294,5 @@ impl IProfSect_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IProfSect"][size_of::<IProfSect_Vtbl>() - 14 * SLOT];
+    ["number of slots of IProfSect"][size_of::<IProfSect_Vtbl>() / SLOT - 14];
 };

@@ -825,19 +825,19 @@ impl IMSProvider_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMSProvider"][size_of::<IMSProvider_Vtbl>() - 7 * SLOT];
+    ["number of slots of IMSProvider"][size_of::<IMSProvider_Vtbl>() / SLOT - 7];
     [
         "slot of IMSProvider::Shutdown",
-    ][::core::mem::offset_of!(IMSProvider_Vtbl, Shutdown) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMSProvider_Vtbl, Shutdown) / SLOT - 3];
     [
         "slot of IMSProvider::Logon",
-    ][::core::mem::offset_of!(IMSProvider_Vtbl, Logon) - 4 * SLOT];
+    ][::core::mem::offset_of!(IMSProvider_Vtbl, Logon) / SLOT - 4];
     [
         "slot of IMSProvider::SpoolerLogon",
-    ][::core::mem::offset_of!(IMSProvider_Vtbl, SpoolerLogon) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMSProvider_Vtbl, SpoolerLogon) / SLOT - 5];
     [
         "slot of IMSProvider::CompareStoreIDs",
-    ][::core::mem::offset_of!(IMSProvider_Vtbl, CompareStoreIDs) - 6 * SLOT];
+    ][::core::mem::offset_of!(IMSProvider_Vtbl, CompareStoreIDs) / SLOT - 6];
 };
 /// The vtable of [`IMSLogon`].
 #[repr(C)]
@@ -1851,28 +1851,28 @@ impl IMSLogon_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMSLogon"][size_of::<IMSLogon_Vtbl>() - 10 * SLOT];
+    ["number of slots of IMSLogon"][size_of::<IMSLogon_Vtbl>() / SLOT - 10];
     [
         "slot of IMSLogon::GetLastError",
-    ][::core::mem::offset_of!(IMSLogon_Vtbl, GetLastError) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMSLogon_Vtbl, GetLastError) / SLOT - 3];
     [
         "slot of IMSLogon::Logoff",
-    ][::core::mem::offset_of!(IMSLogon_Vtbl, Logoff) - 4 * SLOT];
+    ][::core::mem::offset_of!(IMSLogon_Vtbl, Logoff) / SLOT - 4];
     [
         "slot of IMSLogon::OpenEntry",
-    ][::core::mem::offset_of!(IMSLogon_Vtbl, OpenEntry) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMSLogon_Vtbl, OpenEntry) / SLOT - 5];
     [
         "slot of IMSLogon::CompareEntryIDs",
-    ][::core::mem::offset_of!(IMSLogon_Vtbl, CompareEntryIDs) - 6 * SLOT];
+    ][::core::mem::offset_of!(IMSLogon_Vtbl, CompareEntryIDs) / SLOT - 6];
     [
         "slot of IMSLogon::Advise",
-    ][::core::mem::offset_of!(IMSLogon_Vtbl, Advise) - 7 * SLOT];
+    ][::core::mem::offset_of!(IMSLogon_Vtbl, Advise) / SLOT - 7];
     [
         "slot of IMSLogon::Unadvise",
-    ][::core::mem::offset_of!(IMSLogon_Vtbl, Unadvise) - 8 * SLOT];
+    ][::core::mem::offset_of!(IMSLogon_Vtbl, Unadvise) / SLOT - 8];
     [
         "slot of IMSLogon::OpenStatusEntry",
-    ][::core::mem::offset_of!(IMSLogon_Vtbl, OpenStatusEntry) - 9 * SLOT];
+    ][::core::mem::offset_of!(IMSLogon_Vtbl, OpenStatusEntry) / SLOT - 9];
 };
 /// The vtable of [`IMAPIProviderShutdown`].
 #[repr(C)]
@@ -2215,16 +2215,16 @@ impl IMAPIProviderShutdown_Vtbl {
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     [
-        "size of the vtable of IMAPIProviderShutdown",
-    ][size_of::<IMAPIProviderShutdown_Vtbl>() - 6 * SLOT];
+        "number of slots of IMAPIProviderShutdown",
+    ][size_of::<IMAPIProviderShutdown_Vtbl>() / SLOT - 6];
     [
         "slot of IMAPIProviderShutdown::QueryFastShutdown",
-    ][::core::mem::offset_of!(IMAPIProviderShutdown_Vtbl, QueryFastShutdown) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProviderShutdown_Vtbl, QueryFastShutdown) / SLOT - 3];
     [
         "slot of IMAPIProviderShutdown::NotifyProcessShutdown",
-    ][::core::mem::offset_of!(IMAPIProviderShutdown_Vtbl, NotifyProcessShutdown)
-        - 4 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProviderShutdown_Vtbl, NotifyProcessShutdown) / SLOT
+        - 4];
     [
         "slot of IMAPIProviderShutdown::DoFastShutdown",
-    ][::core::mem::offset_of!(IMAPIProviderShutdown_Vtbl, DoFastShutdown) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMAPIProviderShutdown_Vtbl, DoFastShutdown) / SLOT - 5];
 };

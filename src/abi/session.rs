@@ -2619,64 +2619,64 @@ impl IMAPISession_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMAPISession"][size_of::<IMAPISession_Vtbl>() - 22 * SLOT];
+    ["number of slots of IMAPISession"][size_of::<IMAPISession_Vtbl>() / SLOT - 22];
     [
         "slot of IMAPISession::GetLastError",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, GetLastError) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, GetLastError) / SLOT - 3];
     [
         "slot of IMAPISession::GetMsgStoresTable",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, GetMsgStoresTable) - 4 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, GetMsgStoresTable) / SLOT - 4];
     [
         "slot of IMAPISession::OpenMsgStore",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenMsgStore) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenMsgStore) / SLOT - 5];
     [
         "slot of IMAPISession::OpenAddressBook",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenAddressBook) - 6 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenAddressBook) / SLOT - 6];
     [
         "slot of IMAPISession::OpenProfileSection",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenProfileSection) - 7 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenProfileSection) / SLOT - 7];
     [
         "slot of IMAPISession::GetStatusTable",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, GetStatusTable) - 8 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, GetStatusTable) / SLOT - 8];
     [
         "slot of IMAPISession::OpenEntry",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenEntry) - 9 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, OpenEntry) / SLOT - 9];
     [
         "slot of IMAPISession::CompareEntryIDs",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, CompareEntryIDs) - 10 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, CompareEntryIDs) / SLOT - 10];
     [
         "slot of IMAPISession::Advise",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, Advise) - 11 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, Advise) / SLOT - 11];
     [
         "slot of IMAPISession::Unadvise",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, Unadvise) - 12 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, Unadvise) / SLOT - 12];
     [
         "slot of IMAPISession::MessageOptions",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, MessageOptions) - 13 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, MessageOptions) / SLOT - 13];
     [
         "slot of IMAPISession::QueryDefaultMessageOpt",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, QueryDefaultMessageOpt) - 14 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, QueryDefaultMessageOpt) / SLOT - 14];
     [
         "slot of IMAPISession::EnumAdrTypes",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, EnumAdrTypes) - 15 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, EnumAdrTypes) / SLOT - 15];
     [
         "slot of IMAPISession::QueryIdentity",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, QueryIdentity) - 16 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, QueryIdentity) / SLOT - 16];
     [
         "slot of IMAPISession::Logoff",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, Logoff) - 17 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, Logoff) / SLOT - 17];
     [
         "slot of IMAPISession::SetDefaultStore",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, SetDefaultStore) - 18 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, SetDefaultStore) / SLOT - 18];
     [
         "slot of IMAPISession::AdminServices",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, AdminServices) - 19 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, AdminServices) / SLOT - 19];
     [
         "slot of IMAPISession::ShowForm",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, ShowForm) - 20 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, ShowForm) / SLOT - 20];
     [
         "slot of IMAPISession::PrepareForm",
-    ][::core::mem::offset_of!(IMAPISession_Vtbl, PrepareForm) - 21 * SLOT];
+    ][::core::mem::offset_of!(IMAPISession_Vtbl, PrepareForm) / SLOT - 21];
 };
 /// The vtable of [`IProviderAdmin`].
 #[repr(C)]
@@ -3404,22 +3404,20 @@ impl IProviderAdmin_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    [
-        "size of the vtable of IProviderAdmin",
-    ][size_of::<IProviderAdmin_Vtbl>() - 8 * SLOT];
+    ["number of slots of IProviderAdmin"][size_of::<IProviderAdmin_Vtbl>() / SLOT - 8];
     [
         "slot of IProviderAdmin::GetLastError",
-    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, GetLastError) - 3 * SLOT];
+    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, GetLastError) / SLOT - 3];
     [
         "slot of IProviderAdmin::GetProviderTable",
-    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, GetProviderTable) - 4 * SLOT];
+    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, GetProviderTable) / SLOT - 4];
     [
         "slot of IProviderAdmin::CreateProvider",
-    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, CreateProvider) - 5 * SLOT];
+    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, CreateProvider) / SLOT - 5];
     [
         "slot of IProviderAdmin::DeleteProvider",
-    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, DeleteProvider) - 6 * SLOT];
+    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, DeleteProvider) / SLOT - 6];
     [
         "slot of IProviderAdmin::OpenProfileSection",
-    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, OpenProfileSection) - 7 * SLOT];
+    ][::core::mem::offset_of!(IProviderAdmin_Vtbl, OpenProfileSection) / SLOT - 7];
 };

@@ -2201,44 +2201,44 @@ impl IMsgStore_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMsgStore"][size_of::<IMsgStore_Vtbl>() - 27 * SLOT];
+    ["number of slots of IMsgStore"][size_of::<IMsgStore_Vtbl>() / SLOT - 27];
     [
         "slot of IMsgStore::Advise",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, Advise) - 14 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, Advise) / SLOT - 14];
     [
         "slot of IMsgStore::Unadvise",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, Unadvise) - 15 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, Unadvise) / SLOT - 15];
     [
         "slot of IMsgStore::CompareEntryIDs",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, CompareEntryIDs) - 16 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, CompareEntryIDs) / SLOT - 16];
     [
         "slot of IMsgStore::OpenEntry",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, OpenEntry) - 17 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, OpenEntry) / SLOT - 17];
     [
         "slot of IMsgStore::SetReceiveFolder",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, SetReceiveFolder) - 18 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, SetReceiveFolder) / SLOT - 18];
     [
         "slot of IMsgStore::GetReceiveFolder",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, GetReceiveFolder) - 19 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, GetReceiveFolder) / SLOT - 19];
     [
         "slot of IMsgStore::GetReceiveFolderTable",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, GetReceiveFolderTable) - 20 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, GetReceiveFolderTable) / SLOT - 20];
     [
         "slot of IMsgStore::StoreLogoff",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, StoreLogoff) - 21 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, StoreLogoff) / SLOT - 21];
     [
         "slot of IMsgStore::AbortSubmit",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, AbortSubmit) - 22 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, AbortSubmit) / SLOT - 22];
     [
         "slot of IMsgStore::GetOutgoingQueue",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, GetOutgoingQueue) - 23 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, GetOutgoingQueue) / SLOT - 23];
     [
         "slot of IMsgStore::SetLockState",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, SetLockState) - 24 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, SetLockState) / SLOT - 24];
     [
         "slot of IMsgStore::FinishedMsg",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, FinishedMsg) - 25 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, FinishedMsg) / SLOT - 25];
     [
         "slot of IMsgStore::NotifyNewMail",
-    ][::core::mem::offset_of!(IMsgStore_Vtbl, NotifyNewMail) - 26 * SLOT];
+    ][::core::mem::offset_of!(IMsgStore_Vtbl, NotifyNewMail) / SLOT - 26];
 };

@@ -17,13 +17,13 @@ pub struct MAPIUID {
 const _: () = {
     ["size of MAPIUID"][size_of::<MAPIUID>() - 16];
     ["alignment of MAPIUID"][align_of::<MAPIUID>() - 1];
-    ["offset of MAPIUID::ab"][::core::mem::offset_of!(MAPIUID, ab) - 0];
+    ["offset of MAPIUID::ab"][::core::mem::offset_of!(MAPIUID, ab)];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of MAPIUID"][size_of::<MAPIUID>() - 16];
     ["alignment of MAPIUID"][align_of::<MAPIUID>() - 1];
-    ["offset of MAPIUID::ab"][::core::mem::offset_of!(MAPIUID, ab) - 0];
+    ["offset of MAPIUID::ab"][::core::mem::offset_of!(MAPIUID, ab)];
 };
 /// The head of an entry ID; the rest follows it in memory.
 ///
@@ -41,14 +41,14 @@ pub struct ENTRYID {
 const _: () = {
     ["size of ENTRYID"][size_of::<ENTRYID>() - 5];
     ["alignment of ENTRYID"][align_of::<ENTRYID>() - 1];
-    ["offset of ENTRYID::abFlags"][::core::mem::offset_of!(ENTRYID, abFlags) - 0];
+    ["offset of ENTRYID::abFlags"][::core::mem::offset_of!(ENTRYID, abFlags)];
     ["offset of ENTRYID::ab"][::core::mem::offset_of!(ENTRYID, ab) - 4];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of ENTRYID"][size_of::<ENTRYID>() - 5];
     ["alignment of ENTRYID"][align_of::<ENTRYID>() - 1];
-    ["offset of ENTRYID::abFlags"][::core::mem::offset_of!(ENTRYID, abFlags) - 0];
+    ["offset of ENTRYID::abFlags"][::core::mem::offset_of!(ENTRYID, abFlags)];
     ["offset of ENTRYID::ab"][::core::mem::offset_of!(ENTRYID, ab) - 4];
 };
 /// Counted bytes.
@@ -67,14 +67,14 @@ pub struct SBinary {
 const _: () = {
     ["size of SBinary"][size_of::<SBinary>() - 16];
     ["alignment of SBinary"][align_of::<SBinary>() - 8];
-    ["offset of SBinary::cb"][::core::mem::offset_of!(SBinary, cb) - 0];
+    ["offset of SBinary::cb"][::core::mem::offset_of!(SBinary, cb)];
     ["offset of SBinary::lpb"][::core::mem::offset_of!(SBinary, lpb) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SBinary"][size_of::<SBinary>() - 8];
     ["alignment of SBinary"][align_of::<SBinary>() - 4];
-    ["offset of SBinary::cb"][::core::mem::offset_of!(SBinary, cb) - 0];
+    ["offset of SBinary::cb"][::core::mem::offset_of!(SBinary, cb)];
     ["offset of SBinary::lpb"][::core::mem::offset_of!(SBinary, lpb) - 4];
 };
 /// `SBinaryArray`.
@@ -93,18 +93,14 @@ pub struct SBinaryArray {
 const _: () = {
     ["size of SBinaryArray"][size_of::<SBinaryArray>() - 16];
     ["alignment of SBinaryArray"][align_of::<SBinaryArray>() - 8];
-    [
-        "offset of SBinaryArray::cValues",
-    ][::core::mem::offset_of!(SBinaryArray, cValues) - 0];
+    ["offset of SBinaryArray::cValues"][::core::mem::offset_of!(SBinaryArray, cValues)];
     ["offset of SBinaryArray::lpbin"][::core::mem::offset_of!(SBinaryArray, lpbin) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SBinaryArray"][size_of::<SBinaryArray>() - 8];
     ["alignment of SBinaryArray"][align_of::<SBinaryArray>() - 4];
-    [
-        "offset of SBinaryArray::cValues",
-    ][::core::mem::offset_of!(SBinaryArray, cValues) - 0];
+    ["offset of SBinaryArray::cValues"][::core::mem::offset_of!(SBinaryArray, cValues)];
     ["offset of SBinaryArray::lpbin"][::core::mem::offset_of!(SBinaryArray, lpbin) - 4];
 };
 /// Time in steps of 100 ns since 1601.
@@ -123,7 +119,7 @@ const _: () = {
     ["alignment of FILETIME"][align_of::<FILETIME>() - 4];
     [
         "offset of FILETIME::dwLowDateTime",
-    ][::core::mem::offset_of!(FILETIME, dwLowDateTime) - 0];
+    ][::core::mem::offset_of!(FILETIME, dwLowDateTime)];
     [
         "offset of FILETIME::dwHighDateTime",
     ][::core::mem::offset_of!(FILETIME, dwHighDateTime) - 4];
@@ -134,7 +130,7 @@ const _: () = {
     ["alignment of FILETIME"][align_of::<FILETIME>() - 4];
     [
         "offset of FILETIME::dwLowDateTime",
-    ][::core::mem::offset_of!(FILETIME, dwLowDateTime) - 0];
+    ][::core::mem::offset_of!(FILETIME, dwLowDateTime)];
     [
         "offset of FILETIME::dwHighDateTime",
     ][::core::mem::offset_of!(FILETIME, dwHighDateTime) - 4];
@@ -151,13 +147,13 @@ pub struct CY {
 const _: () = {
     ["size of CY"][size_of::<CY>() - 8];
     ["alignment of CY"][align_of::<CY>() - 8];
-    ["offset of CY::int64"][::core::mem::offset_of!(CY, int64) - 0];
+    ["offset of CY::int64"][::core::mem::offset_of!(CY, int64)];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of CY"][size_of::<CY>() - 8];
     ["alignment of CY"][align_of::<CY>() - 8];
-    ["offset of CY::int64"][::core::mem::offset_of!(CY, int64) - 0];
+    ["offset of CY::int64"][::core::mem::offset_of!(CY, int64)];
 };
 /// A property: tag and value.
 ///
@@ -177,9 +173,7 @@ pub struct SPropValue {
 const _: () = {
     ["size of SPropValue"][size_of::<SPropValue>() - 24];
     ["alignment of SPropValue"][align_of::<SPropValue>() - 8];
-    [
-        "offset of SPropValue::ulPropTag",
-    ][::core::mem::offset_of!(SPropValue, ulPropTag) - 0];
+    ["offset of SPropValue::ulPropTag"][::core::mem::offset_of!(SPropValue, ulPropTag)];
     [
         "offset of SPropValue::dwAlignPad",
     ][::core::mem::offset_of!(SPropValue, dwAlignPad) - 4];
@@ -189,9 +183,7 @@ const _: () = {
 const _: () = {
     ["size of SPropValue"][size_of::<SPropValue>() - 16];
     ["alignment of SPropValue"][align_of::<SPropValue>() - 8];
-    [
-        "offset of SPropValue::ulPropTag",
-    ][::core::mem::offset_of!(SPropValue, ulPropTag) - 0];
+    ["offset of SPropValue::ulPropTag"][::core::mem::offset_of!(SPropValue, ulPropTag)];
     [
         "offset of SPropValue::dwAlignPad",
     ][::core::mem::offset_of!(SPropValue, dwAlignPad) - 4];
@@ -213,18 +205,14 @@ pub struct SShortArray {
 const _: () = {
     ["size of SShortArray"][size_of::<SShortArray>() - 16];
     ["alignment of SShortArray"][align_of::<SShortArray>() - 8];
-    [
-        "offset of SShortArray::cValues",
-    ][::core::mem::offset_of!(SShortArray, cValues) - 0];
+    ["offset of SShortArray::cValues"][::core::mem::offset_of!(SShortArray, cValues)];
     ["offset of SShortArray::lpi"][::core::mem::offset_of!(SShortArray, lpi) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SShortArray"][size_of::<SShortArray>() - 8];
     ["alignment of SShortArray"][align_of::<SShortArray>() - 4];
-    [
-        "offset of SShortArray::cValues",
-    ][::core::mem::offset_of!(SShortArray, cValues) - 0];
+    ["offset of SShortArray::cValues"][::core::mem::offset_of!(SShortArray, cValues)];
     ["offset of SShortArray::lpi"][::core::mem::offset_of!(SShortArray, lpi) - 4];
 };
 /// `SGuidArray`.
@@ -243,14 +231,14 @@ pub struct SGuidArray {
 const _: () = {
     ["size of SGuidArray"][size_of::<SGuidArray>() - 16];
     ["alignment of SGuidArray"][align_of::<SGuidArray>() - 8];
-    ["offset of SGuidArray::cValues"][::core::mem::offset_of!(SGuidArray, cValues) - 0];
+    ["offset of SGuidArray::cValues"][::core::mem::offset_of!(SGuidArray, cValues)];
     ["offset of SGuidArray::lpguid"][::core::mem::offset_of!(SGuidArray, lpguid) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SGuidArray"][size_of::<SGuidArray>() - 8];
     ["alignment of SGuidArray"][align_of::<SGuidArray>() - 4];
-    ["offset of SGuidArray::cValues"][::core::mem::offset_of!(SGuidArray, cValues) - 0];
+    ["offset of SGuidArray::cValues"][::core::mem::offset_of!(SGuidArray, cValues)];
     ["offset of SGuidArray::lpguid"][::core::mem::offset_of!(SGuidArray, lpguid) - 4];
 };
 /// `SRealArray`.
@@ -269,14 +257,14 @@ pub struct SRealArray {
 const _: () = {
     ["size of SRealArray"][size_of::<SRealArray>() - 16];
     ["alignment of SRealArray"][align_of::<SRealArray>() - 8];
-    ["offset of SRealArray::cValues"][::core::mem::offset_of!(SRealArray, cValues) - 0];
+    ["offset of SRealArray::cValues"][::core::mem::offset_of!(SRealArray, cValues)];
     ["offset of SRealArray::lpflt"][::core::mem::offset_of!(SRealArray, lpflt) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SRealArray"][size_of::<SRealArray>() - 8];
     ["alignment of SRealArray"][align_of::<SRealArray>() - 4];
-    ["offset of SRealArray::cValues"][::core::mem::offset_of!(SRealArray, cValues) - 0];
+    ["offset of SRealArray::cValues"][::core::mem::offset_of!(SRealArray, cValues)];
     ["offset of SRealArray::lpflt"][::core::mem::offset_of!(SRealArray, lpflt) - 4];
 };
 /// `SLongArray`.
@@ -295,14 +283,14 @@ pub struct SLongArray {
 const _: () = {
     ["size of SLongArray"][size_of::<SLongArray>() - 16];
     ["alignment of SLongArray"][align_of::<SLongArray>() - 8];
-    ["offset of SLongArray::cValues"][::core::mem::offset_of!(SLongArray, cValues) - 0];
+    ["offset of SLongArray::cValues"][::core::mem::offset_of!(SLongArray, cValues)];
     ["offset of SLongArray::lpl"][::core::mem::offset_of!(SLongArray, lpl) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SLongArray"][size_of::<SLongArray>() - 8];
     ["alignment of SLongArray"][align_of::<SLongArray>() - 4];
-    ["offset of SLongArray::cValues"][::core::mem::offset_of!(SLongArray, cValues) - 0];
+    ["offset of SLongArray::cValues"][::core::mem::offset_of!(SLongArray, cValues)];
     ["offset of SLongArray::lpl"][::core::mem::offset_of!(SLongArray, lpl) - 4];
 };
 /// `SLargeIntegerArray`.
@@ -323,7 +311,7 @@ const _: () = {
     ["alignment of SLargeIntegerArray"][align_of::<SLargeIntegerArray>() - 8];
     [
         "offset of SLargeIntegerArray::cValues",
-    ][::core::mem::offset_of!(SLargeIntegerArray, cValues) - 0];
+    ][::core::mem::offset_of!(SLargeIntegerArray, cValues)];
     [
         "offset of SLargeIntegerArray::lpli",
     ][::core::mem::offset_of!(SLargeIntegerArray, lpli) - 8];
@@ -334,7 +322,7 @@ const _: () = {
     ["alignment of SLargeIntegerArray"][align_of::<SLargeIntegerArray>() - 4];
     [
         "offset of SLargeIntegerArray::cValues",
-    ][::core::mem::offset_of!(SLargeIntegerArray, cValues) - 0];
+    ][::core::mem::offset_of!(SLargeIntegerArray, cValues)];
     [
         "offset of SLargeIntegerArray::lpli",
     ][::core::mem::offset_of!(SLargeIntegerArray, lpli) - 4];
@@ -357,7 +345,7 @@ const _: () = {
     ["alignment of SDateTimeArray"][align_of::<SDateTimeArray>() - 8];
     [
         "offset of SDateTimeArray::cValues",
-    ][::core::mem::offset_of!(SDateTimeArray, cValues) - 0];
+    ][::core::mem::offset_of!(SDateTimeArray, cValues)];
     [
         "offset of SDateTimeArray::lpft",
     ][::core::mem::offset_of!(SDateTimeArray, lpft) - 8];
@@ -368,7 +356,7 @@ const _: () = {
     ["alignment of SDateTimeArray"][align_of::<SDateTimeArray>() - 4];
     [
         "offset of SDateTimeArray::cValues",
-    ][::core::mem::offset_of!(SDateTimeArray, cValues) - 0];
+    ][::core::mem::offset_of!(SDateTimeArray, cValues)];
     [
         "offset of SDateTimeArray::lpft",
     ][::core::mem::offset_of!(SDateTimeArray, lpft) - 4];
@@ -391,7 +379,7 @@ const _: () = {
     ["alignment of SAppTimeArray"][align_of::<SAppTimeArray>() - 8];
     [
         "offset of SAppTimeArray::cValues",
-    ][::core::mem::offset_of!(SAppTimeArray, cValues) - 0];
+    ][::core::mem::offset_of!(SAppTimeArray, cValues)];
     ["offset of SAppTimeArray::lpat"][::core::mem::offset_of!(SAppTimeArray, lpat) - 8];
 };
 #[cfg(target_pointer_width = "32")]
@@ -400,7 +388,7 @@ const _: () = {
     ["alignment of SAppTimeArray"][align_of::<SAppTimeArray>() - 4];
     [
         "offset of SAppTimeArray::cValues",
-    ][::core::mem::offset_of!(SAppTimeArray, cValues) - 0];
+    ][::core::mem::offset_of!(SAppTimeArray, cValues)];
     ["offset of SAppTimeArray::lpat"][::core::mem::offset_of!(SAppTimeArray, lpat) - 4];
 };
 /// `SCurrencyArray`.
@@ -421,7 +409,7 @@ const _: () = {
     ["alignment of SCurrencyArray"][align_of::<SCurrencyArray>() - 8];
     [
         "offset of SCurrencyArray::cValues",
-    ][::core::mem::offset_of!(SCurrencyArray, cValues) - 0];
+    ][::core::mem::offset_of!(SCurrencyArray, cValues)];
     [
         "offset of SCurrencyArray::lpcur",
     ][::core::mem::offset_of!(SCurrencyArray, lpcur) - 8];
@@ -432,7 +420,7 @@ const _: () = {
     ["alignment of SCurrencyArray"][align_of::<SCurrencyArray>() - 4];
     [
         "offset of SCurrencyArray::cValues",
-    ][::core::mem::offset_of!(SCurrencyArray, cValues) - 0];
+    ][::core::mem::offset_of!(SCurrencyArray, cValues)];
     [
         "offset of SCurrencyArray::lpcur",
     ][::core::mem::offset_of!(SCurrencyArray, lpcur) - 4];
@@ -453,18 +441,14 @@ pub struct SDoubleArray {
 const _: () = {
     ["size of SDoubleArray"][size_of::<SDoubleArray>() - 16];
     ["alignment of SDoubleArray"][align_of::<SDoubleArray>() - 8];
-    [
-        "offset of SDoubleArray::cValues",
-    ][::core::mem::offset_of!(SDoubleArray, cValues) - 0];
+    ["offset of SDoubleArray::cValues"][::core::mem::offset_of!(SDoubleArray, cValues)];
     ["offset of SDoubleArray::lpdbl"][::core::mem::offset_of!(SDoubleArray, lpdbl) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SDoubleArray"][size_of::<SDoubleArray>() - 8];
     ["alignment of SDoubleArray"][align_of::<SDoubleArray>() - 4];
-    [
-        "offset of SDoubleArray::cValues",
-    ][::core::mem::offset_of!(SDoubleArray, cValues) - 0];
+    ["offset of SDoubleArray::cValues"][::core::mem::offset_of!(SDoubleArray, cValues)];
     ["offset of SDoubleArray::lpdbl"][::core::mem::offset_of!(SDoubleArray, lpdbl) - 4];
 };
 /// `SWStringArray`.
@@ -485,7 +469,7 @@ const _: () = {
     ["alignment of SWStringArray"][align_of::<SWStringArray>() - 8];
     [
         "offset of SWStringArray::cValues",
-    ][::core::mem::offset_of!(SWStringArray, cValues) - 0];
+    ][::core::mem::offset_of!(SWStringArray, cValues)];
     [
         "offset of SWStringArray::lppszW",
     ][::core::mem::offset_of!(SWStringArray, lppszW) - 8];
@@ -496,7 +480,7 @@ const _: () = {
     ["alignment of SWStringArray"][align_of::<SWStringArray>() - 4];
     [
         "offset of SWStringArray::cValues",
-    ][::core::mem::offset_of!(SWStringArray, cValues) - 0];
+    ][::core::mem::offset_of!(SWStringArray, cValues)];
     [
         "offset of SWStringArray::lppszW",
     ][::core::mem::offset_of!(SWStringArray, lppszW) - 4];
@@ -517,18 +501,14 @@ pub struct SLPSTRArray {
 const _: () = {
     ["size of SLPSTRArray"][size_of::<SLPSTRArray>() - 16];
     ["alignment of SLPSTRArray"][align_of::<SLPSTRArray>() - 8];
-    [
-        "offset of SLPSTRArray::cValues",
-    ][::core::mem::offset_of!(SLPSTRArray, cValues) - 0];
+    ["offset of SLPSTRArray::cValues"][::core::mem::offset_of!(SLPSTRArray, cValues)];
     ["offset of SLPSTRArray::lppszA"][::core::mem::offset_of!(SLPSTRArray, lppszA) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SLPSTRArray"][size_of::<SLPSTRArray>() - 8];
     ["alignment of SLPSTRArray"][align_of::<SLPSTRArray>() - 4];
-    [
-        "offset of SLPSTRArray::cValues",
-    ][::core::mem::offset_of!(SLPSTRArray, cValues) - 0];
+    ["offset of SLPSTRArray::cValues"][::core::mem::offset_of!(SLPSTRArray, cValues)];
     ["offset of SLPSTRArray::lppszA"][::core::mem::offset_of!(SLPSTRArray, lppszA) - 4];
 };
 /// Counted property tags; the rest follow in memory.
@@ -549,7 +529,7 @@ const _: () = {
     ["alignment of SPropTagArray"][align_of::<SPropTagArray>() - 4];
     [
         "offset of SPropTagArray::cValues",
-    ][::core::mem::offset_of!(SPropTagArray, cValues) - 0];
+    ][::core::mem::offset_of!(SPropTagArray, cValues)];
     [
         "offset of SPropTagArray::aulPropTag",
     ][::core::mem::offset_of!(SPropTagArray, aulPropTag) - 4];
@@ -560,7 +540,7 @@ const _: () = {
     ["alignment of SPropTagArray"][align_of::<SPropTagArray>() - 4];
     [
         "offset of SPropTagArray::cValues",
-    ][::core::mem::offset_of!(SPropTagArray, cValues) - 0];
+    ][::core::mem::offset_of!(SPropTagArray, cValues)];
     [
         "offset of SPropTagArray::aulPropTag",
     ][::core::mem::offset_of!(SPropTagArray, aulPropTag) - 4];
@@ -583,9 +563,7 @@ pub struct SPropProblem {
 const _: () = {
     ["size of SPropProblem"][size_of::<SPropProblem>() - 12];
     ["alignment of SPropProblem"][align_of::<SPropProblem>() - 4];
-    [
-        "offset of SPropProblem::ulIndex",
-    ][::core::mem::offset_of!(SPropProblem, ulIndex) - 0];
+    ["offset of SPropProblem::ulIndex"][::core::mem::offset_of!(SPropProblem, ulIndex)];
     [
         "offset of SPropProblem::ulPropTag",
     ][::core::mem::offset_of!(SPropProblem, ulPropTag) - 4];
@@ -595,9 +573,7 @@ const _: () = {
 const _: () = {
     ["size of SPropProblem"][size_of::<SPropProblem>() - 12];
     ["alignment of SPropProblem"][align_of::<SPropProblem>() - 4];
-    [
-        "offset of SPropProblem::ulIndex",
-    ][::core::mem::offset_of!(SPropProblem, ulIndex) - 0];
+    ["offset of SPropProblem::ulIndex"][::core::mem::offset_of!(SPropProblem, ulIndex)];
     [
         "offset of SPropProblem::ulPropTag",
     ][::core::mem::offset_of!(SPropProblem, ulPropTag) - 4];
@@ -621,7 +597,7 @@ const _: () = {
     ["alignment of SPropProblemArray"][align_of::<SPropProblemArray>() - 4];
     [
         "offset of SPropProblemArray::cProblem",
-    ][::core::mem::offset_of!(SPropProblemArray, cProblem) - 0];
+    ][::core::mem::offset_of!(SPropProblemArray, cProblem)];
     [
         "offset of SPropProblemArray::aProblem",
     ][::core::mem::offset_of!(SPropProblemArray, aProblem) - 4];
@@ -632,7 +608,7 @@ const _: () = {
     ["alignment of SPropProblemArray"][align_of::<SPropProblemArray>() - 4];
     [
         "offset of SPropProblemArray::cProblem",
-    ][::core::mem::offset_of!(SPropProblemArray, cProblem) - 0];
+    ][::core::mem::offset_of!(SPropProblemArray, cProblem)];
     [
         "offset of SPropProblemArray::aProblem",
     ][::core::mem::offset_of!(SPropProblemArray, aProblem) - 4];
@@ -655,7 +631,7 @@ pub struct MAPINAMEID {
 const _: () = {
     ["size of MAPINAMEID"][size_of::<MAPINAMEID>() - 24];
     ["alignment of MAPINAMEID"][align_of::<MAPINAMEID>() - 8];
-    ["offset of MAPINAMEID::lpguid"][::core::mem::offset_of!(MAPINAMEID, lpguid) - 0];
+    ["offset of MAPINAMEID::lpguid"][::core::mem::offset_of!(MAPINAMEID, lpguid)];
     ["offset of MAPINAMEID::ulKind"][::core::mem::offset_of!(MAPINAMEID, ulKind) - 8];
     ["offset of MAPINAMEID::Kind"][::core::mem::offset_of!(MAPINAMEID, Kind) - 16];
 };
@@ -663,7 +639,7 @@ const _: () = {
 const _: () = {
     ["size of MAPINAMEID"][size_of::<MAPINAMEID>() - 12];
     ["alignment of MAPINAMEID"][align_of::<MAPINAMEID>() - 4];
-    ["offset of MAPINAMEID::lpguid"][::core::mem::offset_of!(MAPINAMEID, lpguid) - 0];
+    ["offset of MAPINAMEID::lpguid"][::core::mem::offset_of!(MAPINAMEID, lpguid)];
     ["offset of MAPINAMEID::ulKind"][::core::mem::offset_of!(MAPINAMEID, ulKind) - 4];
     ["offset of MAPINAMEID::Kind"][::core::mem::offset_of!(MAPINAMEID, Kind) - 8];
 };
@@ -689,9 +665,7 @@ pub struct MAPIERROR {
 const _: () = {
     ["size of MAPIERROR"][size_of::<MAPIERROR>() - 32];
     ["alignment of MAPIERROR"][align_of::<MAPIERROR>() - 8];
-    [
-        "offset of MAPIERROR::ulVersion",
-    ][::core::mem::offset_of!(MAPIERROR, ulVersion) - 0];
+    ["offset of MAPIERROR::ulVersion"][::core::mem::offset_of!(MAPIERROR, ulVersion)];
     [
         "offset of MAPIERROR::lpszError",
     ][::core::mem::offset_of!(MAPIERROR, lpszError) - 8];
@@ -709,9 +683,7 @@ const _: () = {
 const _: () = {
     ["size of MAPIERROR"][size_of::<MAPIERROR>() - 20];
     ["alignment of MAPIERROR"][align_of::<MAPIERROR>() - 4];
-    [
-        "offset of MAPIERROR::ulVersion",
-    ][::core::mem::offset_of!(MAPIERROR, ulVersion) - 0];
+    ["offset of MAPIERROR::ulVersion"][::core::mem::offset_of!(MAPIERROR, ulVersion)];
     [
         "offset of MAPIERROR::lpszError",
     ][::core::mem::offset_of!(MAPIERROR, lpszError) - 4];
@@ -741,14 +713,14 @@ pub struct NOTIFKEY {
 const _: () = {
     ["size of NOTIFKEY"][size_of::<NOTIFKEY>() - 8];
     ["alignment of NOTIFKEY"][align_of::<NOTIFKEY>() - 4];
-    ["offset of NOTIFKEY::cb"][::core::mem::offset_of!(NOTIFKEY, cb) - 0];
+    ["offset of NOTIFKEY::cb"][::core::mem::offset_of!(NOTIFKEY, cb)];
     ["offset of NOTIFKEY::ab"][::core::mem::offset_of!(NOTIFKEY, ab) - 4];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of NOTIFKEY"][size_of::<NOTIFKEY>() - 8];
     ["alignment of NOTIFKEY"][align_of::<NOTIFKEY>() - 4];
-    ["offset of NOTIFKEY::cb"][::core::mem::offset_of!(NOTIFKEY, cb) - 0];
+    ["offset of NOTIFKEY::cb"][::core::mem::offset_of!(NOTIFKEY, cb)];
     ["offset of NOTIFKEY::ab"][::core::mem::offset_of!(NOTIFKEY, ab) - 4];
 };
 /// The parameter of MAPIInitialize.
@@ -767,18 +739,14 @@ pub struct MAPIINIT_0 {
 const _: () = {
     ["size of MAPIINIT_0"][size_of::<MAPIINIT_0>() - 8];
     ["alignment of MAPIINIT_0"][align_of::<MAPIINIT_0>() - 4];
-    [
-        "offset of MAPIINIT_0::ulVersion",
-    ][::core::mem::offset_of!(MAPIINIT_0, ulVersion) - 0];
+    ["offset of MAPIINIT_0::ulVersion"][::core::mem::offset_of!(MAPIINIT_0, ulVersion)];
     ["offset of MAPIINIT_0::ulFlags"][::core::mem::offset_of!(MAPIINIT_0, ulFlags) - 4];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of MAPIINIT_0"][size_of::<MAPIINIT_0>() - 8];
     ["alignment of MAPIINIT_0"][align_of::<MAPIINIT_0>() - 4];
-    [
-        "offset of MAPIINIT_0::ulVersion",
-    ][::core::mem::offset_of!(MAPIINIT_0, ulVersion) - 0];
+    ["offset of MAPIINIT_0::ulVersion"][::core::mem::offset_of!(MAPIINIT_0, ulVersion)];
     ["offset of MAPIINIT_0::ulFlags"][::core::mem::offset_of!(MAPIINIT_0, ulFlags) - 4];
 };
 /// The value of a property; its tag tells which field holds.
@@ -849,153 +817,109 @@ pub union SPropValueUnion {
 const _: () = {
     ["size of SPropValueUnion"][size_of::<SPropValueUnion>() - 16];
     ["alignment of SPropValueUnion"][align_of::<SPropValueUnion>() - 8];
-    ["offset of SPropValueUnion::i"][::core::mem::offset_of!(SPropValueUnion, i) - 0];
-    ["offset of SPropValueUnion::l"][::core::mem::offset_of!(SPropValueUnion, l) - 0];
-    ["offset of SPropValueUnion::ul"][::core::mem::offset_of!(SPropValueUnion, ul) - 0];
-    [
-        "offset of SPropValueUnion::lpv",
-    ][::core::mem::offset_of!(SPropValueUnion, lpv) - 0];
-    [
-        "offset of SPropValueUnion::flt",
-    ][::core::mem::offset_of!(SPropValueUnion, flt) - 0];
-    [
-        "offset of SPropValueUnion::dbl",
-    ][::core::mem::offset_of!(SPropValueUnion, dbl) - 0];
-    ["offset of SPropValueUnion::b"][::core::mem::offset_of!(SPropValueUnion, b) - 0];
-    [
-        "offset of SPropValueUnion::cur",
-    ][::core::mem::offset_of!(SPropValueUnion, cur) - 0];
-    ["offset of SPropValueUnion::at"][::core::mem::offset_of!(SPropValueUnion, at) - 0];
-    ["offset of SPropValueUnion::ft"][::core::mem::offset_of!(SPropValueUnion, ft) - 0];
+    ["offset of SPropValueUnion::i"][::core::mem::offset_of!(SPropValueUnion, i)];
+    ["offset of SPropValueUnion::l"][::core::mem::offset_of!(SPropValueUnion, l)];
+    ["offset of SPropValueUnion::ul"][::core::mem::offset_of!(SPropValueUnion, ul)];
+    ["offset of SPropValueUnion::lpv"][::core::mem::offset_of!(SPropValueUnion, lpv)];
+    ["offset of SPropValueUnion::flt"][::core::mem::offset_of!(SPropValueUnion, flt)];
+    ["offset of SPropValueUnion::dbl"][::core::mem::offset_of!(SPropValueUnion, dbl)];
+    ["offset of SPropValueUnion::b"][::core::mem::offset_of!(SPropValueUnion, b)];
+    ["offset of SPropValueUnion::cur"][::core::mem::offset_of!(SPropValueUnion, cur)];
+    ["offset of SPropValueUnion::at"][::core::mem::offset_of!(SPropValueUnion, at)];
+    ["offset of SPropValueUnion::ft"][::core::mem::offset_of!(SPropValueUnion, ft)];
     [
         "offset of SPropValueUnion::lpszA",
-    ][::core::mem::offset_of!(SPropValueUnion, lpszA) - 0];
-    [
-        "offset of SPropValueUnion::bin",
-    ][::core::mem::offset_of!(SPropValueUnion, bin) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, lpszA)];
+    ["offset of SPropValueUnion::bin"][::core::mem::offset_of!(SPropValueUnion, bin)];
     [
         "offset of SPropValueUnion::lpszW",
-    ][::core::mem::offset_of!(SPropValueUnion, lpszW) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, lpszW)];
     [
         "offset of SPropValueUnion::lpguid",
-    ][::core::mem::offset_of!(SPropValueUnion, lpguid) - 0];
-    ["offset of SPropValueUnion::li"][::core::mem::offset_of!(SPropValueUnion, li) - 0];
-    [
-        "offset of SPropValueUnion::MVi",
-    ][::core::mem::offset_of!(SPropValueUnion, MVi) - 0];
-    [
-        "offset of SPropValueUnion::MVl",
-    ][::core::mem::offset_of!(SPropValueUnion, MVl) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, lpguid)];
+    ["offset of SPropValueUnion::li"][::core::mem::offset_of!(SPropValueUnion, li)];
+    ["offset of SPropValueUnion::MVi"][::core::mem::offset_of!(SPropValueUnion, MVi)];
+    ["offset of SPropValueUnion::MVl"][::core::mem::offset_of!(SPropValueUnion, MVl)];
     [
         "offset of SPropValueUnion::MVflt",
-    ][::core::mem::offset_of!(SPropValueUnion, MVflt) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVflt)];
     [
         "offset of SPropValueUnion::MVdbl",
-    ][::core::mem::offset_of!(SPropValueUnion, MVdbl) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVdbl)];
     [
         "offset of SPropValueUnion::MVcur",
-    ][::core::mem::offset_of!(SPropValueUnion, MVcur) - 0];
-    [
-        "offset of SPropValueUnion::MVat",
-    ][::core::mem::offset_of!(SPropValueUnion, MVat) - 0];
-    [
-        "offset of SPropValueUnion::MVft",
-    ][::core::mem::offset_of!(SPropValueUnion, MVft) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVcur)];
+    ["offset of SPropValueUnion::MVat"][::core::mem::offset_of!(SPropValueUnion, MVat)];
+    ["offset of SPropValueUnion::MVft"][::core::mem::offset_of!(SPropValueUnion, MVft)];
     [
         "offset of SPropValueUnion::MVbin",
-    ][::core::mem::offset_of!(SPropValueUnion, MVbin) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVbin)];
     [
         "offset of SPropValueUnion::MVszA",
-    ][::core::mem::offset_of!(SPropValueUnion, MVszA) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVszA)];
     [
         "offset of SPropValueUnion::MVszW",
-    ][::core::mem::offset_of!(SPropValueUnion, MVszW) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVszW)];
     [
         "offset of SPropValueUnion::MVguid",
-    ][::core::mem::offset_of!(SPropValueUnion, MVguid) - 0];
-    [
-        "offset of SPropValueUnion::MVli",
-    ][::core::mem::offset_of!(SPropValueUnion, MVli) - 0];
-    [
-        "offset of SPropValueUnion::err",
-    ][::core::mem::offset_of!(SPropValueUnion, err) - 0];
-    ["offset of SPropValueUnion::x"][::core::mem::offset_of!(SPropValueUnion, x) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVguid)];
+    ["offset of SPropValueUnion::MVli"][::core::mem::offset_of!(SPropValueUnion, MVli)];
+    ["offset of SPropValueUnion::err"][::core::mem::offset_of!(SPropValueUnion, err)];
+    ["offset of SPropValueUnion::x"][::core::mem::offset_of!(SPropValueUnion, x)];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SPropValueUnion"][size_of::<SPropValueUnion>() - 8];
     ["alignment of SPropValueUnion"][align_of::<SPropValueUnion>() - 8];
-    ["offset of SPropValueUnion::i"][::core::mem::offset_of!(SPropValueUnion, i) - 0];
-    ["offset of SPropValueUnion::l"][::core::mem::offset_of!(SPropValueUnion, l) - 0];
-    ["offset of SPropValueUnion::ul"][::core::mem::offset_of!(SPropValueUnion, ul) - 0];
-    [
-        "offset of SPropValueUnion::lpv",
-    ][::core::mem::offset_of!(SPropValueUnion, lpv) - 0];
-    [
-        "offset of SPropValueUnion::flt",
-    ][::core::mem::offset_of!(SPropValueUnion, flt) - 0];
-    [
-        "offset of SPropValueUnion::dbl",
-    ][::core::mem::offset_of!(SPropValueUnion, dbl) - 0];
-    ["offset of SPropValueUnion::b"][::core::mem::offset_of!(SPropValueUnion, b) - 0];
-    [
-        "offset of SPropValueUnion::cur",
-    ][::core::mem::offset_of!(SPropValueUnion, cur) - 0];
-    ["offset of SPropValueUnion::at"][::core::mem::offset_of!(SPropValueUnion, at) - 0];
-    ["offset of SPropValueUnion::ft"][::core::mem::offset_of!(SPropValueUnion, ft) - 0];
+    ["offset of SPropValueUnion::i"][::core::mem::offset_of!(SPropValueUnion, i)];
+    ["offset of SPropValueUnion::l"][::core::mem::offset_of!(SPropValueUnion, l)];
+    ["offset of SPropValueUnion::ul"][::core::mem::offset_of!(SPropValueUnion, ul)];
+    ["offset of SPropValueUnion::lpv"][::core::mem::offset_of!(SPropValueUnion, lpv)];
+    ["offset of SPropValueUnion::flt"][::core::mem::offset_of!(SPropValueUnion, flt)];
+    ["offset of SPropValueUnion::dbl"][::core::mem::offset_of!(SPropValueUnion, dbl)];
+    ["offset of SPropValueUnion::b"][::core::mem::offset_of!(SPropValueUnion, b)];
+    ["offset of SPropValueUnion::cur"][::core::mem::offset_of!(SPropValueUnion, cur)];
+    ["offset of SPropValueUnion::at"][::core::mem::offset_of!(SPropValueUnion, at)];
+    ["offset of SPropValueUnion::ft"][::core::mem::offset_of!(SPropValueUnion, ft)];
     [
         "offset of SPropValueUnion::lpszA",
-    ][::core::mem::offset_of!(SPropValueUnion, lpszA) - 0];
-    [
-        "offset of SPropValueUnion::bin",
-    ][::core::mem::offset_of!(SPropValueUnion, bin) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, lpszA)];
+    ["offset of SPropValueUnion::bin"][::core::mem::offset_of!(SPropValueUnion, bin)];
     [
         "offset of SPropValueUnion::lpszW",
-    ][::core::mem::offset_of!(SPropValueUnion, lpszW) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, lpszW)];
     [
         "offset of SPropValueUnion::lpguid",
-    ][::core::mem::offset_of!(SPropValueUnion, lpguid) - 0];
-    ["offset of SPropValueUnion::li"][::core::mem::offset_of!(SPropValueUnion, li) - 0];
-    [
-        "offset of SPropValueUnion::MVi",
-    ][::core::mem::offset_of!(SPropValueUnion, MVi) - 0];
-    [
-        "offset of SPropValueUnion::MVl",
-    ][::core::mem::offset_of!(SPropValueUnion, MVl) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, lpguid)];
+    ["offset of SPropValueUnion::li"][::core::mem::offset_of!(SPropValueUnion, li)];
+    ["offset of SPropValueUnion::MVi"][::core::mem::offset_of!(SPropValueUnion, MVi)];
+    ["offset of SPropValueUnion::MVl"][::core::mem::offset_of!(SPropValueUnion, MVl)];
     [
         "offset of SPropValueUnion::MVflt",
-    ][::core::mem::offset_of!(SPropValueUnion, MVflt) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVflt)];
     [
         "offset of SPropValueUnion::MVdbl",
-    ][::core::mem::offset_of!(SPropValueUnion, MVdbl) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVdbl)];
     [
         "offset of SPropValueUnion::MVcur",
-    ][::core::mem::offset_of!(SPropValueUnion, MVcur) - 0];
-    [
-        "offset of SPropValueUnion::MVat",
-    ][::core::mem::offset_of!(SPropValueUnion, MVat) - 0];
-    [
-        "offset of SPropValueUnion::MVft",
-    ][::core::mem::offset_of!(SPropValueUnion, MVft) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVcur)];
+    ["offset of SPropValueUnion::MVat"][::core::mem::offset_of!(SPropValueUnion, MVat)];
+    ["offset of SPropValueUnion::MVft"][::core::mem::offset_of!(SPropValueUnion, MVft)];
     [
         "offset of SPropValueUnion::MVbin",
-    ][::core::mem::offset_of!(SPropValueUnion, MVbin) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVbin)];
     [
         "offset of SPropValueUnion::MVszA",
-    ][::core::mem::offset_of!(SPropValueUnion, MVszA) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVszA)];
     [
         "offset of SPropValueUnion::MVszW",
-    ][::core::mem::offset_of!(SPropValueUnion, MVszW) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVszW)];
     [
         "offset of SPropValueUnion::MVguid",
-    ][::core::mem::offset_of!(SPropValueUnion, MVguid) - 0];
-    [
-        "offset of SPropValueUnion::MVli",
-    ][::core::mem::offset_of!(SPropValueUnion, MVli) - 0];
-    [
-        "offset of SPropValueUnion::err",
-    ][::core::mem::offset_of!(SPropValueUnion, err) - 0];
-    ["offset of SPropValueUnion::x"][::core::mem::offset_of!(SPropValueUnion, x) - 0];
+    ][::core::mem::offset_of!(SPropValueUnion, MVguid)];
+    ["offset of SPropValueUnion::MVli"][::core::mem::offset_of!(SPropValueUnion, MVli)];
+    ["offset of SPropValueUnion::err"][::core::mem::offset_of!(SPropValueUnion, err)];
+    ["offset of SPropValueUnion::x"][::core::mem::offset_of!(SPropValueUnion, x)];
 };
 /// The name or number in a MAPINAMEID.
 #[repr(C)]
@@ -1011,21 +935,17 @@ pub union MAPINAMEID_Kind {
 const _: () = {
     ["size of MAPINAMEID_Kind"][size_of::<MAPINAMEID_Kind>() - 8];
     ["alignment of MAPINAMEID_Kind"][align_of::<MAPINAMEID_Kind>() - 8];
-    [
-        "offset of MAPINAMEID_Kind::lID",
-    ][::core::mem::offset_of!(MAPINAMEID_Kind, lID) - 0];
+    ["offset of MAPINAMEID_Kind::lID"][::core::mem::offset_of!(MAPINAMEID_Kind, lID)];
     [
         "offset of MAPINAMEID_Kind::lpwstrName",
-    ][::core::mem::offset_of!(MAPINAMEID_Kind, lpwstrName) - 0];
+    ][::core::mem::offset_of!(MAPINAMEID_Kind, lpwstrName)];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of MAPINAMEID_Kind"][size_of::<MAPINAMEID_Kind>() - 4];
     ["alignment of MAPINAMEID_Kind"][align_of::<MAPINAMEID_Kind>() - 4];
-    [
-        "offset of MAPINAMEID_Kind::lID",
-    ][::core::mem::offset_of!(MAPINAMEID_Kind, lID) - 0];
+    ["offset of MAPINAMEID_Kind::lID"][::core::mem::offset_of!(MAPINAMEID_Kind, lID)];
     [
         "offset of MAPINAMEID_Kind::lpwstrName",
-    ][::core::mem::offset_of!(MAPINAMEID_Kind, lpwstrName) - 0];
+    ][::core::mem::offset_of!(MAPINAMEID_Kind, lpwstrName)];
 };

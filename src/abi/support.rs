@@ -5441,128 +5441,128 @@ impl IMAPISupport_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMAPISupport"][size_of::<IMAPISupport_Vtbl>() - 44 * SLOT];
+    ["number of slots of IMAPISupport"][size_of::<IMAPISupport_Vtbl>() / SLOT - 44];
     [
         "slot of IMAPISupport::GetLastError",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetLastError) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetLastError) / SLOT - 3];
     [
         "slot of IMAPISupport::GetMemAllocRoutines",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetMemAllocRoutines) - 4 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetMemAllocRoutines) / SLOT - 4];
     [
         "slot of IMAPISupport::Subscribe",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Subscribe) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Subscribe) / SLOT - 5];
     [
         "slot of IMAPISupport::Unsubscribe",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Unsubscribe) - 6 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Unsubscribe) / SLOT - 6];
     [
         "slot of IMAPISupport::Notify",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Notify) - 7 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Notify) / SLOT - 7];
     [
         "slot of IMAPISupport::ModifyStatusRow",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ModifyStatusRow) - 8 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ModifyStatusRow) / SLOT - 8];
     [
         "slot of IMAPISupport::OpenProfileSection",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenProfileSection) - 9 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenProfileSection) / SLOT - 9];
     [
         "slot of IMAPISupport::RegisterPreprocessor",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, RegisterPreprocessor) - 10 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, RegisterPreprocessor) / SLOT - 10];
     [
         "slot of IMAPISupport::NewUID",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, NewUID) - 11 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, NewUID) / SLOT - 11];
     [
         "slot of IMAPISupport::MakeInvalid",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, MakeInvalid) - 12 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, MakeInvalid) / SLOT - 12];
     [
         "slot of IMAPISupport::SpoolerYield",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, SpoolerYield) - 13 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, SpoolerYield) / SLOT - 13];
     [
         "slot of IMAPISupport::SpoolerNotify",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, SpoolerNotify) - 14 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, SpoolerNotify) / SLOT - 14];
     [
         "slot of IMAPISupport::CreateOneOff",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CreateOneOff) - 15 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CreateOneOff) / SLOT - 15];
     [
         "slot of IMAPISupport::SetProviderUID",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, SetProviderUID) - 16 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, SetProviderUID) / SLOT - 16];
     [
         "slot of IMAPISupport::CompareEntryIDs",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CompareEntryIDs) - 17 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CompareEntryIDs) / SLOT - 17];
     [
         "slot of IMAPISupport::OpenTemplateID",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenTemplateID) - 18 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenTemplateID) / SLOT - 18];
     [
         "slot of IMAPISupport::OpenEntry",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenEntry) - 19 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenEntry) / SLOT - 19];
     [
         "slot of IMAPISupport::GetOneOffTable",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetOneOffTable) - 20 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetOneOffTable) / SLOT - 20];
     [
         "slot of IMAPISupport::Address",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Address) - 21 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Address) / SLOT - 21];
     [
         "slot of IMAPISupport::Details",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Details) - 22 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Details) / SLOT - 22];
     [
         "slot of IMAPISupport::NewEntry",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, NewEntry) - 23 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, NewEntry) / SLOT - 23];
     [
         "slot of IMAPISupport::DoConfigPropsheet",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoConfigPropsheet) - 24 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoConfigPropsheet) / SLOT - 24];
     [
         "slot of IMAPISupport::CopyMessages",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CopyMessages) - 25 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CopyMessages) / SLOT - 25];
     [
         "slot of IMAPISupport::CopyFolder",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CopyFolder) - 26 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CopyFolder) / SLOT - 26];
     [
         "slot of IMAPISupport::DoCopyTo",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoCopyTo) - 27 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoCopyTo) / SLOT - 27];
     [
         "slot of IMAPISupport::DoCopyProps",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoCopyProps) - 28 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoCopyProps) / SLOT - 28];
     [
         "slot of IMAPISupport::DoProgressDialog",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoProgressDialog) - 29 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoProgressDialog) / SLOT - 29];
     [
         "slot of IMAPISupport::ReadReceipt",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ReadReceipt) - 30 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ReadReceipt) / SLOT - 30];
     [
         "slot of IMAPISupport::PrepareSubmit",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, PrepareSubmit) - 31 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, PrepareSubmit) / SLOT - 31];
     [
         "slot of IMAPISupport::ExpandRecips",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ExpandRecips) - 32 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ExpandRecips) / SLOT - 32];
     [
         "slot of IMAPISupport::UpdatePAB",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, UpdatePAB) - 33 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, UpdatePAB) / SLOT - 33];
     [
         "slot of IMAPISupport::DoSentMail",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoSentMail) - 34 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, DoSentMail) / SLOT - 34];
     [
         "slot of IMAPISupport::OpenAddressBook",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenAddressBook) - 35 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, OpenAddressBook) / SLOT - 35];
     [
         "slot of IMAPISupport::Preprocess",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Preprocess) - 36 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, Preprocess) / SLOT - 36];
     [
         "slot of IMAPISupport::CompleteMsg",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CompleteMsg) - 37 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, CompleteMsg) / SLOT - 37];
     [
         "slot of IMAPISupport::StoreLogoffTransports",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, StoreLogoffTransports) - 38 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, StoreLogoffTransports) / SLOT - 38];
     [
         "slot of IMAPISupport::StatusRecips",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, StatusRecips) - 39 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, StatusRecips) / SLOT - 39];
     [
         "slot of IMAPISupport::WrapStoreEntryID",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, WrapStoreEntryID) - 40 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, WrapStoreEntryID) / SLOT - 40];
     [
         "slot of IMAPISupport::ModifyProfile",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ModifyProfile) - 41 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, ModifyProfile) / SLOT - 41];
     [
         "slot of IMAPISupport::IStorageFromStream",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, IStorageFromStream) - 42 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, IStorageFromStream) / SLOT - 42];
     [
         "slot of IMAPISupport::GetSvcConfigSupportObj",
-    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetSvcConfigSupportObj) - 43 * SLOT];
+    ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetSvcConfigSupportObj) / SLOT - 43];
 };

@@ -25,7 +25,7 @@ pub struct MAPISIB {
 const _: () = {
     ["size of MAPISIB"][size_of::<MAPISIB>() - 32];
     ["alignment of MAPISIB"][align_of::<MAPISIB>() - 8];
-    ["offset of MAPISIB::ulSize"][::core::mem::offset_of!(MAPISIB, ulSize) - 0];
+    ["offset of MAPISIB::ulSize"][::core::mem::offset_of!(MAPISIB, ulSize)];
     ["offset of MAPISIB::ulFlags"][::core::mem::offset_of!(MAPISIB, ulFlags) - 4];
     ["offset of MAPISIB::psesSync"][::core::mem::offset_of!(MAPISIB, psesSync) - 8];
     [
@@ -39,7 +39,7 @@ const _: () = {
 const _: () = {
     ["size of MAPISIB"][size_of::<MAPISIB>() - 20];
     ["alignment of MAPISIB"][align_of::<MAPISIB>() - 4];
-    ["offset of MAPISIB::ulSize"][::core::mem::offset_of!(MAPISIB, ulSize) - 0];
+    ["offset of MAPISIB::ulSize"][::core::mem::offset_of!(MAPISIB, ulSize)];
     ["offset of MAPISIB::ulFlags"][::core::mem::offset_of!(MAPISIB, ulFlags) - 4];
     ["offset of MAPISIB::psesSync"][::core::mem::offset_of!(MAPISIB, psesSync) - 8];
     [
@@ -263,10 +263,10 @@ impl IMAPISync_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMAPISync"][size_of::<IMAPISync_Vtbl>() - 4 * SLOT];
+    ["number of slots of IMAPISync"][size_of::<IMAPISync_Vtbl>() / SLOT - 4];
     [
         "slot of IMAPISync::SynchronizeInBackground",
-    ][::core::mem::offset_of!(IMAPISync_Vtbl, SynchronizeInBackground) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPISync_Vtbl, SynchronizeInBackground) / SLOT - 3];
 };
 /// The vtable of [`IMAPISyncProgressCallback`].
 #[repr(C)]
@@ -674,15 +674,15 @@ impl IMAPISyncProgressCallback_Vtbl {
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     [
-        "size of the vtable of IMAPISyncProgressCallback",
-    ][size_of::<IMAPISyncProgressCallback_Vtbl>() - 6 * SLOT];
+        "number of slots of IMAPISyncProgressCallback",
+    ][size_of::<IMAPISyncProgressCallback_Vtbl>() / SLOT - 6];
     [
         "slot of IMAPISyncProgressCallback::Progress",
-    ][::core::mem::offset_of!(IMAPISyncProgressCallback_Vtbl, Progress) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPISyncProgressCallback_Vtbl, Progress) / SLOT - 3];
     [
         "slot of IMAPISyncProgressCallback::Error",
-    ][::core::mem::offset_of!(IMAPISyncProgressCallback_Vtbl, Error) - 4 * SLOT];
+    ][::core::mem::offset_of!(IMAPISyncProgressCallback_Vtbl, Error) / SLOT - 4];
     [
         "slot of IMAPISyncProgressCallback::Done",
-    ][::core::mem::offset_of!(IMAPISyncProgressCallback_Vtbl, Done) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMAPISyncProgressCallback_Vtbl, Done) / SLOT - 5];
 };

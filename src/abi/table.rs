@@ -21,7 +21,7 @@ pub struct SRow {
 const _: () = {
     ["size of SRow"][size_of::<SRow>() - 16];
     ["alignment of SRow"][align_of::<SRow>() - 8];
-    ["offset of SRow::ulAdrEntryPad"][::core::mem::offset_of!(SRow, ulAdrEntryPad) - 0];
+    ["offset of SRow::ulAdrEntryPad"][::core::mem::offset_of!(SRow, ulAdrEntryPad)];
     ["offset of SRow::cValues"][::core::mem::offset_of!(SRow, cValues) - 4];
     ["offset of SRow::lpProps"][::core::mem::offset_of!(SRow, lpProps) - 8];
 };
@@ -29,7 +29,7 @@ const _: () = {
 const _: () = {
     ["size of SRow"][size_of::<SRow>() - 12];
     ["alignment of SRow"][align_of::<SRow>() - 4];
-    ["offset of SRow::ulAdrEntryPad"][::core::mem::offset_of!(SRow, ulAdrEntryPad) - 0];
+    ["offset of SRow::ulAdrEntryPad"][::core::mem::offset_of!(SRow, ulAdrEntryPad)];
     ["offset of SRow::cValues"][::core::mem::offset_of!(SRow, cValues) - 4];
     ["offset of SRow::lpProps"][::core::mem::offset_of!(SRow, lpProps) - 8];
 };
@@ -49,14 +49,14 @@ pub struct SRowSet {
 const _: () = {
     ["size of SRowSet"][size_of::<SRowSet>() - 24];
     ["alignment of SRowSet"][align_of::<SRowSet>() - 8];
-    ["offset of SRowSet::cRows"][::core::mem::offset_of!(SRowSet, cRows) - 0];
+    ["offset of SRowSet::cRows"][::core::mem::offset_of!(SRowSet, cRows)];
     ["offset of SRowSet::aRow"][::core::mem::offset_of!(SRowSet, aRow) - 8];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SRowSet"][size_of::<SRowSet>() - 16];
     ["alignment of SRowSet"][align_of::<SRowSet>() - 4];
-    ["offset of SRowSet::cRows"][::core::mem::offset_of!(SRowSet, cRows) - 0];
+    ["offset of SRowSet::cRows"][::core::mem::offset_of!(SRowSet, cRows)];
     ["offset of SRowSet::aRow"][::core::mem::offset_of!(SRowSet, aRow) - 4];
 };
 /// `SSortOrder`.
@@ -75,18 +75,14 @@ pub struct SSortOrder {
 const _: () = {
     ["size of SSortOrder"][size_of::<SSortOrder>() - 8];
     ["alignment of SSortOrder"][align_of::<SSortOrder>() - 4];
-    [
-        "offset of SSortOrder::ulPropTag",
-    ][::core::mem::offset_of!(SSortOrder, ulPropTag) - 0];
+    ["offset of SSortOrder::ulPropTag"][::core::mem::offset_of!(SSortOrder, ulPropTag)];
     ["offset of SSortOrder::ulOrder"][::core::mem::offset_of!(SSortOrder, ulOrder) - 4];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     ["size of SSortOrder"][size_of::<SSortOrder>() - 8];
     ["alignment of SSortOrder"][align_of::<SSortOrder>() - 4];
-    [
-        "offset of SSortOrder::ulPropTag",
-    ][::core::mem::offset_of!(SSortOrder, ulPropTag) - 0];
+    ["offset of SSortOrder::ulPropTag"][::core::mem::offset_of!(SSortOrder, ulPropTag)];
     ["offset of SSortOrder::ulOrder"][::core::mem::offset_of!(SSortOrder, ulOrder) - 4];
 };
 /// `SSortOrderSet`.
@@ -109,9 +105,7 @@ pub struct SSortOrderSet {
 const _: () = {
     ["size of SSortOrderSet"][size_of::<SSortOrderSet>() - 20];
     ["alignment of SSortOrderSet"][align_of::<SSortOrderSet>() - 4];
-    [
-        "offset of SSortOrderSet::cSorts",
-    ][::core::mem::offset_of!(SSortOrderSet, cSorts) - 0];
+    ["offset of SSortOrderSet::cSorts"][::core::mem::offset_of!(SSortOrderSet, cSorts)];
     [
         "offset of SSortOrderSet::cCategories",
     ][::core::mem::offset_of!(SSortOrderSet, cCategories) - 4];
@@ -126,9 +120,7 @@ const _: () = {
 const _: () = {
     ["size of SSortOrderSet"][size_of::<SSortOrderSet>() - 20];
     ["alignment of SSortOrderSet"][align_of::<SSortOrderSet>() - 4];
-    [
-        "offset of SSortOrderSet::cSorts",
-    ][::core::mem::offset_of!(SSortOrderSet, cSorts) - 0];
+    ["offset of SSortOrderSet::cSorts"][::core::mem::offset_of!(SSortOrderSet, cSorts)];
     [
         "offset of SSortOrderSet::cCategories",
     ][::core::mem::offset_of!(SSortOrderSet, cCategories) - 4];
@@ -2860,76 +2852,76 @@ impl IMAPITable_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IMAPITable"][size_of::<IMAPITable_Vtbl>() - 26 * SLOT];
+    ["number of slots of IMAPITable"][size_of::<IMAPITable_Vtbl>() / SLOT - 26];
     [
         "slot of IMAPITable::GetLastError",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetLastError) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetLastError) / SLOT - 3];
     [
         "slot of IMAPITable::Advise",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, Advise) - 4 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, Advise) / SLOT - 4];
     [
         "slot of IMAPITable::Unadvise",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, Unadvise) - 5 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, Unadvise) / SLOT - 5];
     [
         "slot of IMAPITable::GetStatus",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetStatus) - 6 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetStatus) / SLOT - 6];
     [
         "slot of IMAPITable::SetColumns",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, SetColumns) - 7 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, SetColumns) / SLOT - 7];
     [
         "slot of IMAPITable::QueryColumns",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, QueryColumns) - 8 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, QueryColumns) / SLOT - 8];
     [
         "slot of IMAPITable::GetRowCount",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetRowCount) - 9 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetRowCount) / SLOT - 9];
     [
         "slot of IMAPITable::SeekRow",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, SeekRow) - 10 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, SeekRow) / SLOT - 10];
     [
         "slot of IMAPITable::SeekRowApprox",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, SeekRowApprox) - 11 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, SeekRowApprox) / SLOT - 11];
     [
         "slot of IMAPITable::QueryPosition",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, QueryPosition) - 12 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, QueryPosition) / SLOT - 12];
     [
         "slot of IMAPITable::FindRow",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, FindRow) - 13 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, FindRow) / SLOT - 13];
     [
         "slot of IMAPITable::Restrict",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, Restrict) - 14 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, Restrict) / SLOT - 14];
     [
         "slot of IMAPITable::CreateBookmark",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, CreateBookmark) - 15 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, CreateBookmark) / SLOT - 15];
     [
         "slot of IMAPITable::FreeBookmark",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, FreeBookmark) - 16 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, FreeBookmark) / SLOT - 16];
     [
         "slot of IMAPITable::SortTable",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, SortTable) - 17 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, SortTable) / SLOT - 17];
     [
         "slot of IMAPITable::QuerySortOrder",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, QuerySortOrder) - 18 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, QuerySortOrder) / SLOT - 18];
     [
         "slot of IMAPITable::QueryRows",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, QueryRows) - 19 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, QueryRows) / SLOT - 19];
     [
         "slot of IMAPITable::Abort",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, Abort) - 20 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, Abort) / SLOT - 20];
     [
         "slot of IMAPITable::ExpandRow",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, ExpandRow) - 21 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, ExpandRow) / SLOT - 21];
     [
         "slot of IMAPITable::CollapseRow",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, CollapseRow) - 22 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, CollapseRow) / SLOT - 22];
     [
         "slot of IMAPITable::WaitForCompletion",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, WaitForCompletion) - 23 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, WaitForCompletion) / SLOT - 23];
     [
         "slot of IMAPITable::GetCollapseState",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetCollapseState) - 24 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, GetCollapseState) / SLOT - 24];
     [
         "slot of IMAPITable::SetCollapseState",
-    ][::core::mem::offset_of!(IMAPITable_Vtbl, SetCollapseState) - 25 * SLOT];
+    ][::core::mem::offset_of!(IMAPITable_Vtbl, SetCollapseState) / SLOT - 25];
 };
 /// The vtable of [`IMAPIAdviseSink`].
 #[repr(C)]
@@ -3134,10 +3126,8 @@ impl IMAPIAdviseSink_Vtbl {
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    [
-        "size of the vtable of IMAPIAdviseSink",
-    ][size_of::<IMAPIAdviseSink_Vtbl>() - 4 * SLOT];
+    ["number of slots of IMAPIAdviseSink"][size_of::<IMAPIAdviseSink_Vtbl>() / SLOT - 4];
     [
         "slot of IMAPIAdviseSink::OnNotify",
-    ][::core::mem::offset_of!(IMAPIAdviseSink_Vtbl, OnNotify) - 3 * SLOT];
+    ][::core::mem::offset_of!(IMAPIAdviseSink_Vtbl, OnNotify) / SLOT - 3];
 };

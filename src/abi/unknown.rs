@@ -5,14 +5,14 @@
 use crate::abi::prelude::*;
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
-    ["size of the vtable of IUnknown"][size_of::<IUnknown_Vtbl>() - 3 * SLOT];
+    ["number of slots of IUnknown"][size_of::<IUnknown_Vtbl>() / SLOT - 3];
     [
         "slot of IUnknown::QueryInterface",
-    ][::core::mem::offset_of!(IUnknown_Vtbl, QueryInterface) - 0 * SLOT];
+    ][::core::mem::offset_of!(IUnknown_Vtbl, QueryInterface) / SLOT];
     [
         "slot of IUnknown::AddRef",
-    ][::core::mem::offset_of!(IUnknown_Vtbl, AddRef) - 1 * SLOT];
+    ][::core::mem::offset_of!(IUnknown_Vtbl, AddRef) / SLOT - 1];
     [
         "slot of IUnknown::Release",
-    ][::core::mem::offset_of!(IUnknown_Vtbl, Release) - 2 * SLOT];
+    ][::core::mem::offset_of!(IUnknown_Vtbl, Release) / SLOT - 2];
 };

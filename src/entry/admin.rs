@@ -8,22 +8,31 @@ use super::allocators::Allocators;
 use super::profile::ProfileSection;
 use super::properties::{Value, value_of};
 use crate::abi::{
-    IMAPITable, IProfSect, IProviderAdmin, MAPI_MODIFY, MAPIUID, PR_PROVIDER_UID, SPropTagArray, SRow, SRowSet,
+    IMAPITable, IProfSect, IProviderAdmin, MAPI_MODIFY, MAPIUID, PR_PROVIDER_UID, SPropTagArray,
+    SRow, SRowSet,
 };
 
 /// A service of ours has one provider: its section, opened for writing. None where the table or the
 /// section can't be had.
-pub(super) fn section_of_provider(admin: &IProviderAdmin, allocators: Allocators) -> Option<ProfileSection> {
+pub(super) fn section_of_provider(
+    admin: &IProviderAdmin,
+    allocators: Allocators,
+) -> Option<ProfileSection> {
     let uid = provider_uid(admin, allocators)?;
     let mut uid = MAPIUID { ab: uid };
     let mut section = ptr::null_mut();
     // SAFETY: live variables; NULL asks for IProfSect.
-    let result = unsafe { admin.OpenProfileSection(&raw mut uid, ptr::null(), MAPI_MODIFY, &raw mut section) };
+    let result = unsafe {
+        admin.OpenProfileSection(&raw mut uid, ptr::null(), MAPI_MODIFY, &raw mut section)
+    };
     if result.is_err() || section.is_null() {
         return None;
     }
     // SAFETY: a profile section, and the reference is ours.
-    Some(ProfileSection::new(unsafe { IProfSect::from_raw(section) }, allocators))
+    Some(ProfileSection::new(
+        unsafe { IProfSect::from_raw(section) },
+        allocators,
+    ))
 }
 
 /// PR_PROVIDER_UID of the first row of the table of providers.
@@ -57,8 +66,15 @@ fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 1
 /// `rows` is a row set that is ours to free.
 unsafe fn take_first(rows: *mut SRowSet, allocators: Allocators) -> Option<[u8; 16]> {
     // SAFETY: the caller's word: the count is followed by as many rows.
-    let all = unsafe { std::slice::from_raw_parts((&raw const (*rows).aRow).cast::<SRow>(), (*rows).cRows as usize) };
-    let first = all.first().filter(|row| row.cValues > 0 && !row.lpProps.is_null());
+    let all = unsafe {
+        std::slice::from_raw_parts(
+            (&raw const (*rows).aRow).cast::<SRow>(),
+            (*rows).cRows as usize,
+        )
+    };
+    let first = all
+        .first()
+        .filter(|row| row.cValues > 0 && !row.lpProps.is_null());
     // SAFETY: the row has one property at least.
     let value = first.and_then(|row| unsafe { value_of(&*row.lpProps) });
     for row in all {

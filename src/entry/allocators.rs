@@ -22,7 +22,11 @@ impl Allocators {
         more: Option<ALLOCATEMORE>,
         free: Option<FREEBUFFER>,
     ) -> Option<Self> {
-        Some(Self { allocate: allocate?, more: more?, free: free? })
+        Some(Self {
+            allocate: allocate?,
+            more: more?,
+            free: free?,
+        })
     }
 
     /// A root that is freed again unless it is given away.
@@ -36,7 +40,10 @@ impl Allocators {
         // SAFETY: MAPI's own function, and a live variable.
         let result = unsafe { (self.allocate)(size, &raw mut memory) };
         let memory = checked(result, memory)?;
-        Ok(Root { allocators: self, memory })
+        Ok(Root {
+            allocators: self,
+            memory,
+        })
     }
 
     /// Frees what another object allocated for us.

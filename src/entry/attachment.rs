@@ -16,7 +16,10 @@ pub(super) struct Attachment<L: BackgroundSync> {
 impl<L: BackgroundSync> Attachment<L> {
     pub(super) fn new(engine: SyncEngine<L>) -> Self {
         engine.attach();
-        Self { engine, ended: AtomicBool::new(false) }
+        Self {
+            engine,
+            ended: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn engine(&self) -> &SyncEngine<L> {

@@ -26,7 +26,11 @@ impl Failure {
     /// # Errors
     ///
     /// There is no memory left.
-    pub(crate) fn to_mapi(&self, allocators: Allocators, flags: u32) -> Result<*mut MAPIERROR, HRESULT> {
+    pub(crate) fn to_mapi(
+        &self,
+        allocators: Allocators,
+        flags: u32,
+    ) -> Result<*mut MAPIERROR, HRESULT> {
         let root = allocators.root(size_of::<MAPIERROR>())?;
         let error = MAPIERROR {
             ulVersion: 0,
@@ -58,7 +62,11 @@ impl LastFailure {
         allocators: Allocators,
         out: *mut *mut MAPIERROR,
     ) -> HRESULT {
-        let failure = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failure = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let described = failure.filter(|failure| failure.result == result);
         let error = match described.map(|failure| failure.to_mapi(allocators, flags)) {
             None => ptr::null_mut(),

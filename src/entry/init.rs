@@ -10,8 +10,8 @@ use super::allocators::Allocators;
 use super::provider::{ProviderObject, ProviderShared};
 use super::registry::Registry;
 use crate::abi::{
-    ALLOCATEBUFFER, ALLOCATEMORE, CURRENT_SPI_VERSION, FREEBUFFER, IMSProvider, MAPI_E_INVALID_PARAMETER, MAPI_E_VERSION,
-    S_OK,
+    ALLOCATEBUFFER, ALLOCATEMORE, CURRENT_SPI_VERSION, FREEBUFFER, IMSProvider,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_VERSION, S_OK,
 };
 use crate::manifest::Manifest;
 use crate::object::{ObjectRef, barrier};
@@ -22,7 +22,11 @@ use crate::sync::MapiSync;
 /// # Safety
 ///
 /// Pointers are NULL or as MAPI's page says.
-#[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signature are MAPI's")]
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signature are MAPI's"
+)]
 pub unsafe fn ms_provider_init<L: MapiSync>(
     manifest: &'static Manifest,
     _hInstance: *mut c_void,
@@ -56,7 +60,12 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
         return MAPI_E_INVALID_PARAMETER;
     };
     barrier(|| {
-        let shared = Arc::new(ProviderShared::<L> { manifest, allocators, registry: Registry::new() });
+        crate::log::install();
+        let shared = Arc::new(ProviderShared::<L> {
+            manifest,
+            allocators,
+            registry: Registry::new(),
+        });
         let provider: IMSProvider = ObjectRef::new(ProviderObject { shared }).into_interface();
         // SAFETY: as above; the reference goes to the caller.
         unsafe { *lppMSProvider = provider.into_raw() };

@@ -29,7 +29,10 @@ impl<L: MapiSync> IMSLogon_Impl for LogonObject<L> {
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the thunk has checked that it is not NULL.
-        unsafe { this.failure.get(hResult, ulFlags, this.provider.allocators, lppMAPIError) }
+        unsafe {
+            this.failure
+                .get(hResult, ulFlags, this.provider.allocators, lppMAPIError)
+        }
     }
 
     unsafe fn Logoff(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {

@@ -1,7 +1,10 @@
 //! Where MAPI's world meets ours: the entry points, the objects behind them, and safe views of what MAPI
 //! hands over. Raw pointers end here; [`crate::sync`] sees none.
 
-#![allow(non_snake_case, reason = "parameters have the names of MAPI's reference")]
+#![allow(
+    non_snake_case,
+    reason = "parameters have the names of MAPI's reference"
+)]
 
 mod admin;
 mod allocators;

@@ -17,7 +17,8 @@ use super::provider::ProviderShared;
 use super::store::StoreObject;
 use super::support::Support;
 use crate::abi::{
-    E_UNEXPECTED, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR, PR_PROVIDER_UID, S_OK,
+    E_UNEXPECTED, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR, PR_PROVIDER_UID,
+    S_OK,
 };
 use crate::error::{LogonError, Status};
 use crate::object::{ObjectRef, panic_text, panicked};
@@ -71,7 +72,11 @@ pub(super) unsafe fn logon<L: MapiSync>(
     tracing::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
     // The own error goes into the MAPIERROR, its code as the low-level error; the answer is one of the
     // four that don't cost the service its life (ENTRY-06).
-    let failure = Failure { result: error.code(), component: provider.manifest.name, text: error.text().to_owned() };
+    let failure = Failure {
+        result: error.code(),
+        component: provider.manifest.name,
+        text: error.text().to_owned(),
+    };
     if !outs.error.is_null()
         && let Ok(described) = failure.to_mapi(provider.allocators, arguments.flags)
     {
@@ -84,17 +89,25 @@ pub(super) unsafe fn logon<L: MapiSync>(
 /// # Safety
 ///
 /// All pointers are as MAPI's page says.
-unsafe fn open<L: MapiSync>(provider: &Arc<ProviderShared<L>>, arguments: &Arguments) -> Result<Opened, LogonError> {
+unsafe fn open<L: MapiSync>(
+    provider: &Arc<ProviderShared<L>>,
+    arguments: &Arguments,
+) -> Result<Opened, LogonError> {
     let given = arguments.entry_id.and_then(StoreIdentity::given);
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
-    if let Some(store) = given.as_ref().and_then(|id| provider.registry.find(id, arguments.spooler)) {
+    if let Some(store) = given
+        .as_ref()
+        .and_then(|id| provider.registry.find(id, arguments.spooler))
+    {
         // SAFETY: the caller's word.
         return unsafe { hand_out(&store, arguments.interface, None) };
     }
     // SAFETY: the caller's word.
     let support = unsafe { Support::borrow(&arguments.support) };
     let section = support.and_then(|support| own_section(support, provider));
-    let identity = given.unwrap_or_else(|| StoreIdentity::of_section(&provider.manifest.uid, &section_uid(section.as_ref())));
+    let identity = given.unwrap_or_else(|| {
+        StoreIdentity::of_section(&provider.manifest.uid, &section_uid(section.as_ref()))
+    });
     if let Some(store) = provider.registry.find(&identity, arguments.spooler) {
         // SAFETY: the caller's word.
         return unsafe { hand_out(&store, arguments.interface, None) };
@@ -122,7 +135,9 @@ unsafe fn hand_out<L: MapiSync>(
     interface: *const GUID,
     logon: Option<IMSLogon>,
 ) -> Result<Opened, LogonError> {
-    let iid = if interface.is_null() { &IMsgStore::IID } else {
+    let iid = if interface.is_null() {
+        &IMsgStore::IID
+    } else {
         // SAFETY: not NULL, so valid by the caller's word.
         unsafe { &*interface }
     };
@@ -134,16 +149,24 @@ unsafe fn hand_out<L: MapiSync>(
         let text = format!("the store has no interface {iid:?}");
         return Err(LogonError::with_code(MAPI_E_INTERFACE_NOT_SUPPORTED, text));
     }
-    Ok(Opened { store: found, logon })
+    Ok(Opened {
+        store: found,
+        logon,
+    })
 }
 
 /// The provider's section of the profile. Without one there are no settings and there is no cursor,
 /// which a provider may well do without.
-fn own_section<L: MapiSync>(support: &Support, provider: &ProviderShared<L>) -> Option<ProfileSection> {
-    support.own_section(provider.allocators).inspect_err(|status| {
-        tracing::warn!(status = %Status(*status), "the profile section can't be opened");
-    })
-    .ok()
+fn own_section<L: MapiSync>(
+    support: &Support,
+    provider: &ProviderShared<L>,
+) -> Option<ProfileSection> {
+    support
+        .own_section(provider.allocators)
+        .inspect_err(|status| {
+            tracing::warn!(status = %Status(*status), "the profile section can't be opened");
+        })
+        .ok()
 }
 
 /// The MAPIUID of the profile section, which tells one account from another; zero where it has none.
@@ -163,10 +186,16 @@ fn new_engine<L: MapiSync>(
     let settings = read_settings::<L>(section.as_ref())?;
     let logic = open_logic::<L>(settings)?;
     let cursor = CursorStore::new(section, provider.manifest.cursor_tag);
-    Ok(SyncEngine::new(logic, cursor, EngineOptions::from(provider.manifest)))
+    Ok(SyncEngine::new(
+        logic,
+        cursor,
+        EngineOptions::from(provider.manifest),
+    ))
 }
 
-fn read_settings<L: BackgroundSync>(section: Option<&ProfileSection>) -> Result<L::Settings, LogonError> {
+fn read_settings<L: BackgroundSync>(
+    section: Option<&ProfileSection>,
+) -> Result<L::Settings, LogonError> {
     let specs = <L::Settings as ServiceSettings>::SETTINGS;
     let values = match section {
         Some(section) => section.read_settings(specs).map_err(|status| {
@@ -178,16 +207,24 @@ fn read_settings<L: BackgroundSync>(section: Option<&ProfileSection>) -> Result<
     if let Some(text) = missing_text(&values) {
         return Err(LogonError::unconfigured(text));
     }
-    L::Settings::from_values(&mut values).map_err(|missing| LogonError::unconfigured(missing.to_string()))
+    L::Settings::from_values(&mut values)
+        .map_err(|missing| LogonError::unconfigured(missing.to_string()))
 }
 
 /// Which required settings are missing, as a sentence.
 pub(super) fn missing_text(values: &SettingValues) -> Option<String> {
-    let names: Vec<String> = values.missing().iter().map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = values
+        .missing()
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
     match names.as_slice() {
         [] => None,
         [name] => Some(format!("the setting {name} is not configured")),
-        names => Some(format!("the settings {} are not configured", names.join(", "))),
+        names => Some(format!(
+            "the settings {} are not configured",
+            names.join(", ")
+        )),
     }
 }
 
@@ -211,7 +248,8 @@ fn new_pair<L: MapiSync>(
     if let Some(support) = support {
         support.set_provider_uid(&provider.manifest.uid);
     }
-    let wrapped = support.and_then(|support| support.wrap_store_entry_id(provider.allocators, identity.entry_id()));
+    let wrapped = support
+        .and_then(|support| support.wrap_store_entry_id(provider.allocators, identity.entry_id()));
     let attachment = Arc::new(Attachment::new(engine));
     let store = StoreObject {
         provider: Arc::clone(provider),
@@ -223,6 +261,13 @@ fn new_pair<L: MapiSync>(
         logoff_flags: Mutex::new(None),
         failure: LastFailure::default(),
     };
-    let logon = LogonObject { provider: Arc::clone(provider), attachment, failure: LastFailure::default() };
-    (ObjectRef::new(store), ObjectRef::new(logon).into_interface())
+    let logon = LogonObject {
+        provider: Arc::clone(provider),
+        attachment,
+        failure: LastFailure::default(),
+    };
+    (
+        ObjectRef::new(store),
+        ObjectRef::new(logon).into_interface(),
+    )
 }

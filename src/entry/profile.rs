@@ -10,8 +10,8 @@ use super::properties::{Value, property, value_of};
 use super::tags::{cursor_tag, id_of, setting_type, tag};
 use super::text::to_utf16;
 use crate::abi::{
-    IProfSect, KEEP_OPEN_READWRITE, MAPI_E_CALL_FAILED, MAPI_UNICODE, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8,
-    PT_UNICODE, SBinary, SPropProblemArray, SPropTagArray, SPropValue,
+    IProfSect, KEEP_OPEN_READWRITE, MAPI_E_CALL_FAILED, MAPI_UNICODE, PT_BINARY, PT_BOOLEAN,
+    PT_LONG, PT_STRING8, PT_UNICODE, SBinary, SPropProblemArray, SPropTagArray, SPropValue,
 };
 use crate::settings::{Secret, SettingKind, SettingSpec, SettingValue, wipe};
 
@@ -24,7 +24,10 @@ pub(crate) struct ProfileSection {
 
 impl ProfileSection {
     pub(crate) fn new(section: IProfSect, allocators: Allocators) -> Self {
-        Self { section, allocators }
+        Self {
+            section,
+            allocators,
+        }
     }
 
     /// The values of properties; none where the section does not have one.
@@ -37,12 +40,16 @@ impl ProfileSection {
             return Ok(Vec::new());
         }
         // An SPropTagArray is its count and then the tags, all of them ULONGs.
-        let mut array: Vec<u32> = [tags.len() as u32].into_iter().chain(tags.iter().copied()).collect();
+        let mut array: Vec<u32> = [tags.len() as u32]
+            .into_iter()
+            .chain(tags.iter().copied())
+            .collect();
         let (mut count, mut values) = (0, ptr::null_mut());
         // SAFETY: the array is one, and the variables are live.
         let result = unsafe {
             let array = array.as_mut_ptr().cast::<SPropTagArray>();
-            self.section.GetProps(array, MAPI_UNICODE, &raw mut count, &raw mut values)
+            self.section
+                .GetProps(array, MAPI_UNICODE, &raw mut count, &raw mut values)
         };
         if result.is_err() {
             return Err(result);
@@ -64,7 +71,9 @@ impl ProfileSection {
         // SAFETY: the caller's word.
         let properties = unsafe { slice::from_raw_parts(values, count as usize) };
         // SAFETY: the caller's word.
-        let found = properties.iter().filter_map(|p| Some((id_of(p.ulPropTag), unsafe { value_of(p) }?)));
+        let found = properties
+            .iter()
+            .filter_map(|p| Some((id_of(p.ulPropTag), unsafe { value_of(p) }?)));
         let found = found.collect();
         // SAFETY: the caller's word; nothing refers to it any more.
         unsafe { self.allocators.free(values.cast()) };
@@ -76,15 +85,32 @@ impl ProfileSection {
     /// # Errors
     ///
     /// The section can't be read.
-    pub(crate) fn read_settings(&self, specs: &[SettingSpec]) -> Result<Vec<Option<SettingValue>>, HRESULT> {
-        let tags: Vec<u32> = specs.iter().map(|spec| tag(spec.tag, setting_type(spec.kind))).collect();
+    pub(crate) fn read_settings(
+        &self,
+        specs: &[SettingSpec],
+    ) -> Result<Vec<Option<SettingValue>>, HRESULT> {
+        let tags: Vec<u32> = specs
+            .iter()
+            .map(|spec| tag(spec.tag, setting_type(spec.kind)))
+            .collect();
         let wide = self.read(&tags)?;
         // What an ANSI program has written is there as PT_STRING8 only.
-        let narrow: Vec<u32> = specs.iter().map(|spec| tag(spec.tag, narrow_type(spec.kind))).collect();
+        let narrow: Vec<u32> = specs
+            .iter()
+            .map(|spec| tag(spec.tag, narrow_type(spec.kind)))
+            .collect();
         let missing = wide.iter().any(Option::is_none);
-        let narrow = if missing { self.read(&narrow)? } else { Vec::new() };
-        let values = wide.into_iter().zip(narrow.into_iter().chain(std::iter::repeat(None)));
-        Ok(values.map(|(wide, narrow)| wide.or(narrow).and_then(setting_value)).collect())
+        let narrow = if missing {
+            self.read(&narrow)?
+        } else {
+            Vec::new()
+        };
+        let values = wide
+            .into_iter()
+            .zip(narrow.into_iter().chain(std::iter::repeat(None)));
+        Ok(values
+            .map(|(wide, narrow)| wide.or(narrow).and_then(setting_value))
+            .collect())
     }
 
     /// The bytes of a property, if there is one.
@@ -117,19 +143,30 @@ impl ProfileSection {
     pub(crate) fn write(&self, properties: &[(u32, Value)]) -> Result<(), HRESULT> {
         let tags: Vec<u32> = properties.iter().map(|(tag, _)| *tag).collect();
         let old = self.read(&tags)?;
-        self.set(properties).and_then(|()| self.save()).inspect_err(|_| {
-            // What was not saved must not be saved later by the way.
-            self.restore(&tags, old);
-        })
+        self.set(properties)
+            .and_then(|()| self.save())
+            .inspect_err(|_| {
+                // What was not saved must not be saved later by the way.
+                self.restore(&tags, old);
+            })
     }
 
     fn set(&self, properties: &[(u32, Value)]) -> Result<(), HRESULT> {
-        let mut buffers: Vec<Buffer> = properties.iter().map(|(_, value)| Buffer::new(value)).collect();
-        let mut values: Vec<SPropValue> =
-            properties.iter().zip(&mut buffers).map(|((tag, value), buffer)| buffer.property(*tag, value)).collect();
+        let mut buffers: Vec<Buffer> = properties
+            .iter()
+            .map(|(_, value)| Buffer::new(value))
+            .collect();
+        let mut values: Vec<SPropValue> = properties
+            .iter()
+            .zip(&mut buffers)
+            .map(|((tag, value), buffer)| buffer.property(*tag, value))
+            .collect();
         let mut problems: *mut SPropProblemArray = ptr::null_mut();
         // SAFETY: the values point into buffers that outlive the call.
-        let result = unsafe { self.section.SetProps(values.len() as u32, values.as_mut_ptr(), &raw mut problems) };
+        let result = unsafe {
+            self.section
+                .SetProps(values.len() as u32, values.as_mut_ptr(), &raw mut problems)
+        };
         if result.is_err() {
             return Err(result);
         }
@@ -147,7 +184,12 @@ impl ProfileSection {
             return Ok(());
         }
         // SAFETY: the caller's word; the array has room for one problem at least.
-        let (count, first) = unsafe { ((*problems).cProblem, (&raw const (*problems).aProblem).cast::<crate::abi::SPropProblem>()) };
+        let (count, first) = unsafe {
+            (
+                (*problems).cProblem,
+                (&raw const (*problems).aProblem).cast::<crate::abi::SPropProblem>(),
+            )
+        };
         // SAFETY: there is one where the count says so.
         let why = (count > 0).then(|| unsafe { (*first).scode });
         // SAFETY: the caller's word.
@@ -161,7 +203,9 @@ impl ProfileSection {
 
     fn save(&self) -> Result<(), HRESULT> {
         // SAFETY: a call without pointers.
-        unsafe { self.section.SaveChanges(KEEP_OPEN_READWRITE) }.ok().map_err(|error| error.code())
+        unsafe { self.section.SaveChanges(KEEP_OPEN_READWRITE) }
+            .ok()
+            .map_err(|error| error.code())
     }
 
     /// Puts the open section back to what is saved. Best effort: the failure that led here is what
@@ -182,7 +226,9 @@ impl ProfileSection {
             let mut problems = ptr::null_mut();
             // SAFETY: the array is a count and its tags; what is answered is ours to free.
             unsafe {
-                let _ = self.section.DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
+                let _ = self
+                    .section
+                    .DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
                 self.allocators.free(problems.cast());
             }
         }
@@ -197,7 +243,10 @@ fn narrow_type(kind: SettingKind) -> u32 {
 }
 
 fn found_value(found: &[(u16, Value)], tag: u32) -> Option<Value> {
-    found.iter().find(|(id, _)| *id == id_of(tag)).map(|(_, value)| value.clone())
+    found
+        .iter()
+        .find(|(id, _)| *id == id_of(tag))
+        .map(|(_, value)| value.clone())
 }
 
 pub(crate) fn setting_value(value: Value) -> Option<SettingValue> {
@@ -229,13 +278,22 @@ impl Buffer {
     fn property(&mut self, asked: u32, value: &Value) -> SPropValue {
         let id = id_of(asked);
         match (self, value) {
-            (Self::Wide(text), _) => property(tag(id, PT_UNICODE), |value| value.lpszW = text.as_mut_ptr()),
+            (Self::Wide(text), _) => {
+                property(tag(id, PT_UNICODE), |value| value.lpszW = text.as_mut_ptr())
+            }
             (Self::Bytes(bytes), _) => {
-                let bin = SBinary { cb: bytes.len() as u32, lpb: bytes.as_mut_ptr() };
+                let bin = SBinary {
+                    cb: bytes.len() as u32,
+                    lpb: bytes.as_mut_ptr(),
+                };
                 property(tag(id, PT_BINARY), |value| value.bin = bin)
             }
-            (Self::None, Value::Boolean(yes)) => property(tag(id, PT_BOOLEAN), |value| value.b = u16::from(*yes)),
-            (Self::None, Value::Long(number)) => property(tag(id, PT_LONG), |value| value.l = *number),
+            (Self::None, Value::Boolean(yes)) => {
+                property(tag(id, PT_BOOLEAN), |value| value.b = u16::from(*yes))
+            }
+            (Self::None, Value::Long(number)) => {
+                property(tag(id, PT_LONG), |value| value.l = *number)
+            }
             (Self::None, Value::Text(_) | Value::Binary(_)) => property(asked, |_| {}),
         }
     }

@@ -6,8 +6,8 @@ use super::allocators::{Allocators, Root};
 use super::tags::{id_of, tag, type_of};
 use super::text::{from_ansi, from_utf16, to_ansi, to_utf16};
 use crate::abi::{
-    MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_BINARY, PT_BOOLEAN, PT_ERROR, PT_LONG, PT_STRING8, PT_UNICODE,
-    PT_UNSPECIFIED, S_OK, SBinary, SPropTagArray, SPropValue, SPropValueUnion,
+    MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_BINARY, PT_BOOLEAN, PT_ERROR, PT_LONG, PT_STRING8,
+    PT_UNICODE, PT_UNSPECIFIED, S_OK, SBinary, SPropTagArray, SPropValue, SPropValueUnion,
 };
 
 /// The most bytes that are taken of one value.
@@ -35,7 +35,8 @@ impl Value {
 
     /// Whether it can be given as a type: text comes in two widths.
     fn comes_as(&self, property_type: u32) -> bool {
-        property_type == self.own_type() || (property_type == PT_STRING8 && matches!(self, Self::Text(_)))
+        property_type == self.own_type()
+            || (property_type == PT_STRING8 && matches!(self, Self::Text(_)))
     }
 }
 
@@ -44,7 +45,11 @@ pub(crate) fn property(tag: u32, set: impl FnOnce(&mut SPropValueUnion)) -> SPro
     // SAFETY: all zeros is a value of every field.
     let mut value: SPropValueUnion = unsafe { std::mem::zeroed() };
     set(&mut value);
-    SPropValue { ulPropTag: tag, dwAlignPad: 0, Value: value }
+    SPropValue {
+        ulPropTag: tag,
+        dwAlignPad: 0,
+        Value: value,
+    }
 }
 
 /// A property that can't be had, and why.
@@ -53,7 +58,12 @@ pub(crate) fn missing(id: u16, why: HRESULT) -> SPropValue {
 }
 
 /// A value with a root's memory, as the type that was asked for.
-fn with_root(root: &Root, id: u16, property_type: u32, value: &Value) -> Result<SPropValue, HRESULT> {
+fn with_root(
+    root: &Root,
+    id: u16,
+    property_type: u32,
+    value: &Value,
+) -> Result<SPropValue, HRESULT> {
     let tag = tag(id, property_type);
     Ok(match value {
         Value::Text(text) if property_type == PT_STRING8 => {
@@ -67,7 +77,10 @@ fn with_root(root: &Root, id: u16, property_type: u32, value: &Value) -> Result<
         Value::Long(number) => property(tag, |value| value.l = *number),
         Value::Boolean(yes) => property(tag, |value| value.b = u16::from(*yes)),
         Value::Binary(bytes) => {
-            let bin = SBinary { cb: bytes.len() as u32, lpb: root.copy(bytes)? };
+            let bin = SBinary {
+                cb: bytes.len() as u32,
+                lpb: root.copy(bytes)?,
+            };
             property(tag, |value| value.bin = bin)
         }
     })
@@ -89,8 +102,12 @@ pub(crate) fn get_props(
     for (index, asked) in tags.iter().enumerate() {
         let (id, property_type) = (id_of(*asked), type_of(*asked));
         let value = match find(id) {
-            Some(value) if property_type == PT_UNSPECIFIED => with_root(&root, id, value.own_type(), &value)?,
-            Some(value) if value.comes_as(property_type) => with_root(&root, id, property_type, &value)?,
+            Some(value) if property_type == PT_UNSPECIFIED => {
+                with_root(&root, id, value.own_type(), &value)?
+            }
+            Some(value) if value.comes_as(property_type) => {
+                with_root(&root, id, property_type, &value)?
+            }
             _ => {
                 result = MAPI_W_ERRORS_RETURNED;
                 missing(id, MAPI_E_NOT_FOUND)
@@ -112,7 +129,12 @@ pub(crate) unsafe fn tags_of<'a>(array: *const SPropTagArray) -> Option<&'a [u32
         return None;
     }
     // SAFETY: the caller's word.
-    let (count, first) = unsafe { ((*array).cValues, (&raw const (*array).aulPropTag).cast::<u32>()) };
+    let (count, first) = unsafe {
+        (
+            (*array).cValues,
+            (&raw const (*array).aulPropTag).cast::<u32>(),
+        )
+    };
     // SAFETY: the caller's word.
     Some(unsafe { std::slice::from_raw_parts(first, count as usize) })
 }

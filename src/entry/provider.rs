@@ -11,8 +11,8 @@ use super::open::{self, Arguments, Outs};
 use super::registry::Registry;
 use crate::MapiObject;
 use crate::abi::{
-    ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl, MAPI_E_INVALID_ENTRYID,
-    MAPIERROR, S_OK, TCHAR,
+    ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
+    MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, TCHAR,
 };
 use crate::manifest::Manifest;
 use crate::object::Object;
@@ -67,8 +67,18 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
         // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
         unsafe {
             let entry_id = bytes_of(cbEntryID, lpEntryID);
-            let arguments = Arguments { support: lpMAPISup, entry_id, flags: ulFlags, interface: lpInterface, spooler: false };
-            let outs = Outs { error: lppMAPIError, logon: lppMSLogon, store: lppMDB };
+            let arguments = Arguments {
+                support: lpMAPISup,
+                entry_id,
+                flags: ulFlags,
+                interface: lpInterface,
+                spooler: false,
+            };
+            let outs = Outs {
+                error: lppMAPIError,
+                logon: lppMSLogon,
+                store: lppMDB,
+            };
             open::logon(&this.shared, &arguments, &outs)
         }
     }
@@ -91,8 +101,18 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
         // SAFETY: as in Logon.
         unsafe {
             let entry_id = bytes_of(cbEntryID, lpEntryID);
-            let arguments = Arguments { support: lpMAPISup, entry_id, flags: ulFlags, interface: lpInterface, spooler: true };
-            let outs = Outs { error: lppMAPIError, logon: lppMSLogon, store: lppMDB };
+            let arguments = Arguments {
+                support: lpMAPISup,
+                entry_id,
+                flags: ulFlags,
+                interface: lpInterface,
+                spooler: true,
+            };
+            let outs = Outs {
+                error: lppMAPIError,
+                logon: lppMSLogon,
+                store: lppMDB,
+            };
             open::logon(&this.shared, &arguments, &outs)
         }
     }
@@ -107,7 +127,12 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
         lpulResult: *mut u32,
     ) -> HRESULT {
         // SAFETY: the caller's word.
-        let pair = unsafe { (bytes_of(cbEntryID1, lpEntryID1), bytes_of(cbEntryID2, lpEntryID2)) };
+        let pair = unsafe {
+            (
+                bytes_of(cbEntryID1, lpEntryID1),
+                bytes_of(cbEntryID2, lpEntryID2),
+            )
+        };
         let identity = |bytes: Option<&[u8]>| bytes.and_then(StoreIdentity::given);
         match (identity(pair.0), identity(pair.1)) {
             (Some(first), Some(second)) => {

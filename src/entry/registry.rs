@@ -28,7 +28,11 @@ impl<L: MapiSync> Registry<L> {
     }
 
     /// The open store of this identity, counted.
-    pub(super) fn find(&self, identity: &StoreIdentity, spooler: bool) -> Option<ObjectRef<StoreObject<L>>> {
+    pub(super) fn find(
+        &self,
+        identity: &StoreIdentity,
+        spooler: bool,
+    ) -> Option<ObjectRef<StoreObject<L>>> {
         find(&self.lock(), identity, spooler)
     }
 
@@ -36,13 +40,18 @@ impl<L: MapiSync> Registry<L> {
     /// run per store at a time (SYNC-15).
     pub(super) fn engine(&self, identity: &StoreIdentity) -> Option<SyncEngine<L>> {
         let entries = self.lock();
-        let same = entries.iter().find(|entry| entry.identity.is_same(identity) && !entry.engine.is_closed());
+        let same = entries
+            .iter()
+            .find(|entry| entry.identity.is_same(identity) && !entry.engine.is_closed());
         same.map(|entry| entry.engine.clone())
     }
 
     /// Adds a store that has just been opened, or answers the one that another thread has opened
     /// meanwhile.
-    pub(super) fn add(&self, store: &ObjectRef<StoreObject<L>>) -> Option<ObjectRef<StoreObject<L>>> {
+    pub(super) fn add(
+        &self,
+        store: &ObjectRef<StoreObject<L>>,
+    ) -> Option<ObjectRef<StoreObject<L>>> {
         let mut entries = self.lock();
         let other = find(&entries, store.identity(), store.is_spooler());
         if other.is_none() {
@@ -60,18 +69,22 @@ impl<L: MapiSync> Registry<L> {
     pub(super) fn remove(&self, store: *const StoreObject<L>) {
         let _removed: Vec<Entry<L>> = {
             let mut entries = self.lock();
-            entries.extract_if(.., |entry| {
-                // SAFETY: the memory of a store in the list is there: it takes itself out first.
-                let object = unsafe { entry.store.as_ref() };
-                std::ptr::eq::<StoreObject<L>>(&**object, store)
-            })
-            .collect()
+            entries
+                .extract_if(.., |entry| {
+                    // SAFETY: the memory of a store in the list is there: it takes itself out first.
+                    let object = unsafe { entry.store.as_ref() };
+                    std::ptr::eq::<StoreObject<L>>(&**object, store)
+                })
+                .collect()
         };
     }
 
     /// The engines of all open stores.
     pub(super) fn engines(&self) -> Vec<SyncEngine<L>> {
-        self.lock().iter().map(|entry| entry.engine.clone()).collect()
+        self.lock()
+            .iter()
+            .map(|entry| entry.engine.clone())
+            .collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Entry<L>>> {
@@ -84,7 +97,9 @@ fn find<L: MapiSync>(
     identity: &StoreIdentity,
     spooler: bool,
 ) -> Option<ObjectRef<StoreObject<L>>> {
-    let mut same = entries.iter().filter(|entry| entry.spooler == spooler && entry.identity.is_same(identity));
+    let mut same = entries
+        .iter()
+        .filter(|entry| entry.spooler == spooler && entry.identity.is_same(identity));
     // A store whose last reference has just gone is still in the list, but no longer to be had.
     // SAFETY: the memory of a store in the list is there: it takes itself out first.
     same.find_map(|entry| unsafe { ObjectRef::upgrade(entry.store) })

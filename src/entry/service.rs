@@ -12,9 +12,10 @@ use super::properties::{Value, value_of};
 use super::support::Support;
 use super::tags::{id_of, setting_type, tag, type_of};
 use crate::abi::{
-    IProviderAdmin, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT,
-    MAPI_E_UNCONFIGURED, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL,
-    MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8, PT_UNICODE, S_OK, SPropValue,
+    IProviderAdmin, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS,
+    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
+    MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8,
+    PT_UNICODE, S_OK, SPropValue,
 };
 use crate::error::Status;
 use crate::manifest::Manifest;
@@ -26,7 +27,11 @@ use crate::settings::{SettingSpec, SettingValues};
 /// # Safety
 ///
 /// Pointers are NULL or as MAPI's page says.
-#[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signature are MAPI's")]
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signature are MAPI's"
+)]
 pub unsafe fn service_entry(
     manifest: &'static Manifest,
     _hInstance: *mut c_void,
@@ -47,7 +52,10 @@ pub unsafe fn service_entry(
         let support = unsafe { Support::borrow(&lpMAPISup) };
         let done = match ulContext {
             // ENTRY-07: also with a NULL support object, and CREATE also before anything is configured.
-            MSG_SERVICE_INSTALL | MSG_SERVICE_CREATE | MSG_SERVICE_DELETE | MSG_SERVICE_UNINSTALL => Ok(()),
+            MSG_SERVICE_INSTALL
+            | MSG_SERVICE_CREATE
+            | MSG_SERVICE_DELETE
+            | MSG_SERVICE_UNINSTALL => Ok(()),
             MSG_SERVICE_CONFIGURE => {
                 // SAFETY: the caller's word.
                 unsafe { configure(manifest, support, cValues, lpProps, lpProviderAdmin) }
@@ -58,7 +66,9 @@ pub unsafe fn service_entry(
             Ok(()) => S_OK,
             Err(failure) => {
                 tracing::warn!(status = %Status(failure.result), text = failure.text, "the service is not configured");
-                let described = support.and_then(Support::allocators).and_then(|a| failure.to_mapi(a, ulFlags).ok());
+                let described = support
+                    .and_then(Support::allocators)
+                    .and_then(|a| failure.to_mapi(a, ulFlags).ok());
                 if let Some(described) = described.filter(|_| !lppMapiError.is_null()) {
                     // SAFETY: not NULL, so the caller's to be written to.
                     unsafe { *lppMapiError = described };
@@ -82,20 +92,36 @@ unsafe fn configure(
     properties: *const SPropValue,
     admin: *mut c_void,
 ) -> Result<(), Failure> {
-    let fail = |result: HRESULT, text: String| Failure { result, component: manifest.name, text };
+    let fail = |result: HRESULT, text: String| Failure {
+        result,
+        component: manifest.name,
+        text,
+    };
     // SAFETY: the caller's word.
-    let wanted = unsafe { checked(manifest, count, properties) }.map_err(|(result, text)| fail(result, text))?;
+    let wanted = unsafe { checked(manifest, count, properties) }
+        .map_err(|(result, text)| fail(result, text))?;
     // SAFETY: the caller's word.
     let section = unsafe { service_section(support, admin) };
     if let Some(section) = &section {
-        section.write(&wanted).map_err(|result| fail(result, "the settings can't be written to the profile".to_owned()))?;
+        section.write(&wanted).map_err(|result| {
+            fail(
+                result,
+                "the settings can't be written to the profile".to_owned(),
+            )
+        })?;
     } else if !wanted.is_empty() {
-        return Err(fail(MAPI_E_NO_ACCESS, "there is no profile section to write the settings to".to_owned()));
+        return Err(fail(
+            MAPI_E_NO_ACCESS,
+            "there is no profile section to write the settings to".to_owned(),
+        ));
     }
     let values = match &section {
-        Some(section) => section
-            .read_settings(manifest.settings)
-            .map_err(|result| fail(result, "the settings can't be read from the profile".to_owned()))?,
+        Some(section) => section.read_settings(manifest.settings).map_err(|result| {
+            fail(
+                result,
+                "the settings can't be read from the profile".to_owned(),
+            )
+        })?,
         None => Vec::new(),
     };
     match missing_text(&SettingValues::new(manifest.settings, values)) {
@@ -118,20 +144,32 @@ unsafe fn checked(
         return Ok(Vec::new());
     }
     if properties.is_null() {
-        return Err((MAPI_E_INVALID_PARAMETER, "the properties are missing".to_owned()));
+        return Err((
+            MAPI_E_INVALID_PARAMETER,
+            "the properties are missing".to_owned(),
+        ));
     }
     // SAFETY: the caller's word.
     let properties = unsafe { std::slice::from_raw_parts(properties, count as usize) };
     // SAFETY: the caller's word.
-    properties.iter().map(|property| unsafe { checked_property(manifest, property) }).collect()
+    properties
+        .iter()
+        .map(|property| unsafe { checked_property(manifest, property) })
+        .collect()
 }
 
 /// # Safety
 ///
 /// The value is what the tag's type says.
-unsafe fn checked_property(manifest: &Manifest, property: &SPropValue) -> Result<(u32, Value), (HRESULT, String)> {
+unsafe fn checked_property(
+    manifest: &Manifest,
+    property: &SPropValue,
+) -> Result<(u32, Value), (HRESULT, String)> {
     let asked = property.ulPropTag;
-    let setting = manifest.settings.iter().find(|setting| setting.tag == id_of(asked));
+    let setting = manifest
+        .settings
+        .iter()
+        .find(|setting| setting.tag == id_of(asked));
     let (name, property_type) = match setting {
         Some(SettingSpec { name, kind, .. }) => (*name, setting_type(*kind)),
         // The name that the profile shows may be set along with the settings.
@@ -143,13 +181,17 @@ unsafe fn checked_property(manifest: &Manifest, property: &SPropValue) -> Result
     };
     let given = type_of(asked);
     if given != property_type && !(property_type == PT_UNICODE && given == PT_STRING8) {
-        let text = format!("the setting `{name}` has type 0x{property_type:04X}, not 0x{given:04X}");
+        let text =
+            format!("the setting `{name}` has type 0x{property_type:04X}, not 0x{given:04X}");
         return Err((MAPI_E_INVALID_TYPE, text));
     }
     // SAFETY: the caller's word.
     match unsafe { value_of(property) } {
         Some(value) => Ok((tag(id_of(asked), property_type), value)),
-        None => Err((MAPI_E_INVALID_PARAMETER, format!("the setting `{name}` has no value"))),
+        None => Err((
+            MAPI_E_INVALID_PARAMETER,
+            format!("the setting `{name}` has no value"),
+        )),
     }
 }
 
@@ -167,4 +209,3 @@ unsafe fn service_section(support: Option<&Support>, admin: *mut c_void) -> Opti
     let through_admin = admin.and_then(|admin| section_of_provider(admin, allocators));
     through_admin.or_else(|| support.own_section(allocators).ok())
 }
-

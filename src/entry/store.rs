@@ -14,10 +14,10 @@ use super::tags::{id_of, tag, type_of};
 use super::text::is_unicode;
 use crate::MapiObject;
 use crate::abi::{
-    IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LOGOFF_ABORT, LOGOFF_COMPLETE, MAPI_E_INVALID_PARAMETER,
-    MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MDB_PROVIDER, PR_OBJECT_TYPE, PR_RECORD_KEY,
-    PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, S_OK,
-    SPropTagArray, SPropValue,
+    IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LOGOFF_ABORT, LOGOFF_COMPLETE,
+    MAPI_E_INVALID_PARAMETER, MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID,
+    PR_MDB_PROVIDER, PR_OBJECT_TYPE, PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY,
+    PR_STORE_SUPPORT_MASK, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, S_OK, SPropTagArray, SPropValue,
 };
 use crate::object::Object;
 use crate::sync::{MapiSync, SyncEngine};
@@ -79,7 +79,9 @@ impl<L: MapiSync> StoreObject<L> {
         Some(match tag {
             PR_DISPLAY_NAME_W => Value::Text(manifest.name.to_owned()),
             PR_ENTRYID | PR_STORE_ENTRYID => Value::Binary(self.entry_id.clone()),
-            PR_RECORD_KEY | PR_STORE_RECORD_KEY => Value::Binary(self.identity.record_key().to_vec()),
+            PR_RECORD_KEY | PR_STORE_RECORD_KEY => {
+                Value::Binary(self.identity.record_key().to_vec())
+            }
             PR_OBJECT_TYPE => Value::Long(MAPI_STORE as i32),
             PR_MDB_PROVIDER => Value::Binary(manifest.uid.to_vec()),
             PR_STORE_SUPPORT_MASK => Value::Long(manifest.support_mask as i32),
@@ -91,7 +93,11 @@ impl<L: MapiSync> StoreObject<L> {
 /// The tags that a call means: all where it names none, and text in the width of its flags where it names
 /// no type.
 fn asked_tags(named: Option<&[u32]>, flags: u32) -> Vec<u32> {
-    let text_type = if is_unicode(flags) { PT_UNICODE } else { PT_STRING8 };
+    let text_type = if is_unicode(flags) {
+        PT_UNICODE
+    } else {
+        PT_STRING8
+    };
     let is_text = |asked: u32| id_of(asked) == id_of(PR_DISPLAY_NAME_W);
     let typed = |asked: &u32| match (is_text(*asked), type_of(*asked)) {
         (true, PT_UNSPECIFIED) => tag(id_of(*asked), text_type),
@@ -99,7 +105,16 @@ fn asked_tags(named: Option<&[u32]>, flags: u32) -> Vec<u32> {
     };
     match named {
         Some(tags) => tags.iter().map(typed).collect(),
-        None => PROPERTIES.iter().map(|tag| if is_text(*tag) { typed(&(tag & !0xFFFF)) } else { *tag }).collect(),
+        None => PROPERTIES
+            .iter()
+            .map(|tag| {
+                if is_text(*tag) {
+                    typed(&(tag & !0xFFFF))
+                } else {
+                    *tag
+                }
+            })
+            .collect(),
     }
 }
 
@@ -111,7 +126,10 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the thunk has checked that it is not NULL.
-        unsafe { this.failure.get(hResult, ulFlags, this.provider.allocators, lppMAPIError) }
+        unsafe {
+            this.failure
+                .get(hResult, ulFlags, this.provider.allocators, lppMAPIError)
+        }
     }
 
     unsafe fn GetProps(
@@ -140,7 +158,11 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
         }
     }
 
-    unsafe fn GetPropList(this: &Object<Self>, ulFlags: u32, lppPropTagArray: *mut *mut SPropTagArray) -> HRESULT {
+    unsafe fn GetPropList(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppPropTagArray: *mut *mut SPropTagArray,
+    ) -> HRESULT {
         let tags = asked_tags(None, ulFlags);
         // An SPropTagArray is its count and then the tags, all of them ULONGs.
         let array: Vec<u32> = [tags.len() as u32].into_iter().chain(tags).collect();
@@ -162,7 +184,10 @@ impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
     unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
         // SAFETY: the thunk has checked that it is not NULL.
         let flags = unsafe { *lpulFlags };
-        *this.logoff_flags.lock().unwrap_or_else(PoisonError::into_inner) = Some(flags);
+        *this
+            .logoff_flags
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(flags);
         // SYNC-16: the run ends. The store may have other clients, so it stays open.
         this.engine().stop(false);
         // SAFETY: as above.
@@ -178,7 +203,10 @@ impl<L: MapiSync> Drop for StoreObject<L> {
         if let Some(support) = self.support.take() {
             // ENTRY-09: here and nowhere else, with what StoreLogoff said; then the support object goes,
             // and with it the logon.
-            let flags = self.logoff_flags.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let flags = self
+                .logoff_flags
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner);
             support.store_logoff_transports(flags.unwrap_or(LOGOFF_ABORT));
         }
     }

@@ -32,16 +32,25 @@ impl Support {
     ///
     /// There is none.
     pub(crate) fn own_section(&self, allocators: Allocators) -> Result<ProfileSection, HRESULT> {
-        let section = self.open_section(MAPI_MODIFY).or_else(|_| self.open_section(0))?;
+        let section = self
+            .open_section(MAPI_MODIFY)
+            .or_else(|_| self.open_section(0))?;
         Ok(ProfileSection::new(section, allocators))
     }
 
     fn open_section(&self, flags: u32) -> Result<IProfSect, HRESULT> {
         let mut section = ptr::null_mut();
         // SAFETY: NULL stands for the provider's own section; the variable is live.
-        let result = unsafe { self.0.OpenProfileSection(ptr::null_mut(), flags, &raw mut section) };
+        let result = unsafe {
+            self.0
+                .OpenProfileSection(ptr::null_mut(), flags, &raw mut section)
+        };
         if result.is_err() || section.is_null() {
-            return Err(if result.is_err() { result } else { crate::abi::MAPI_E_NOT_FOUND });
+            return Err(if result.is_err() {
+                result
+            } else {
+                crate::abi::MAPI_E_NOT_FOUND
+            });
         }
         // SAFETY: a profile section, and the reference is ours.
         Ok(unsafe { IProfSect::from_raw(section) })
@@ -59,18 +68,24 @@ impl Support {
     }
 
     /// The entry ID that clients see of the store's own one; none where MAPI does not make one.
-    pub(crate) fn wrap_store_entry_id(&self, allocators: Allocators, own: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn wrap_store_entry_id(
+        &self,
+        allocators: Allocators,
+        own: &[u8],
+    ) -> Option<Vec<u8>> {
         let (mut size, mut wrapped) = (0, ptr::null_mut());
         // SAFETY: the entry ID is not changed by MAPI, and the variables are live.
         let result = unsafe {
             let own_id = own.as_ptr().cast_mut().cast();
-            self.0.WrapStoreEntryID(own.len() as u32, own_id, &raw mut size, &raw mut wrapped)
+            self.0
+                .WrapStoreEntryID(own.len() as u32, own_id, &raw mut size, &raw mut wrapped)
         };
         if result.is_err() || wrapped.is_null() {
             return None;
         }
         // SAFETY: MAPI has answered a buffer of that size.
-        let bytes = unsafe { std::slice::from_raw_parts(wrapped.cast::<u8>(), size as usize) }.to_vec();
+        let bytes =
+            unsafe { std::slice::from_raw_parts(wrapped.cast::<u8>(), size as usize) }.to_vec();
         // SAFETY: the buffer is ours to free.
         unsafe { allocators.free(wrapped.cast()) };
         Some(bytes)
@@ -89,7 +104,12 @@ impl Support {
     pub(crate) fn allocators(&self) -> Option<Allocators> {
         let (mut allocate, mut more, mut free) = (None, None, None);
         // SAFETY: live variables.
-        let result = unsafe { self.0.GetMemAllocRoutines(&raw mut allocate, &raw mut more, &raw mut free) };
-        (result == S_OK).then(|| Allocators::new(allocate, more, free)).flatten()
+        let result = unsafe {
+            self.0
+                .GetMemAllocRoutines(&raw mut allocate, &raw mut more, &raw mut free)
+        };
+        (result == S_OK)
+            .then(|| Allocators::new(allocate, more, free))
+            .flatten()
     }
 }

@@ -8,8 +8,8 @@ use windows_core::{HRESULT, IUnknown, Interface};
 use super::callback;
 use crate::MapiObject;
 use crate::abi::{
-    IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT, MAPI_E_INVALID_PARAMETER,
-    MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK, SyncFlags,
+    IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK, SyncFlags,
 };
 use crate::object::{Object, ObjectRef};
 use crate::platform::{Event, RawHandle};
@@ -41,7 +41,10 @@ impl std::ops::Deref for IdentityOf {
 
 /// Makes the `IMAPISync` of an engine as part of the identity of `outer`.
 pub fn sync_interface<L: BackgroundSync>(engine: &SyncEngine<L>, outer: IUnknown) -> IMAPISync {
-    let tear_off = SyncInterface { store: IdentityOf(outer), engine: engine.clone() };
+    let tear_off = SyncInterface {
+        store: IdentityOf(outer),
+        engine: engine.clone(),
+    };
     ObjectRef::new(tear_off).into_interface()
 }
 
@@ -76,11 +79,10 @@ unsafe fn synchronize<L: BackgroundSync>(engine: &SyncEngine<L>, block: *mut MAP
     // SAFETY: the size covers all fields. From here on the structure is not looked at (SYNC-07).
     let block = unsafe { ptr::read_unaligned(block) };
     // SAFETY: the fields are what a caller puts there.
-    let request = match unsafe { request(&block) } {
+    let (handle, request) = match unsafe { request(&block) } {
         Ok(request) => request,
         Err(result) => return result,
     };
-    let handle = request.handle;
     // Before the worker can call Done: a caller may compare the two.
     // SAFETY: as above.
     unsafe { *out = handle.as_raw() };
@@ -93,7 +95,7 @@ unsafe fn synchronize<L: BackgroundSync>(engine: &SyncEngine<L>, block: *mut MAP
                 drop(Event::from_raw(handle.as_raw()));
             }
             match refusal {
-                Refusal::Busy => MAPI_E_BUSY,                       // SYNC-15
+                Refusal::Busy => MAPI_E_BUSY,                        // SYNC-15
                 Refusal::NoResources => MAPI_E_NOT_ENOUGH_RESOURCES, // SYNC-17
                 Refusal::LoggedOff => MAPI_E_INVALID_OBJECT,
             }
@@ -106,7 +108,7 @@ unsafe fn synchronize<L: BackgroundSync>(engine: &SyncEngine<L>, block: *mut MAP
 /// # Safety
 ///
 /// The interface pointers are NULL or valid.
-unsafe fn request(block: &MAPISIB) -> Result<Request, HRESULT> {
+unsafe fn request(block: &MAPISIB) -> Result<(CallerHandle, Request), HRESULT> {
     let (handle, event) = events()?;
     // SYNC-05: counted, or NULL.
     // SAFETY: the caller's word.
@@ -115,13 +117,11 @@ unsafe fn request(block: &MAPISIB) -> Result<Request, HRESULT> {
     let unknown = unsafe { IUnknown::from_raw_borrowed(&block.punkCallBack) };
     // SYNC-06: on this thread.
     let callback = unknown.and_then(callback::of_unknown);
-    Ok(Request {
-        flags: SyncFlags::from_bits_retain(block.ulFlags), // SYNC-04
-        session,
-        callback,
+    let flags = SyncFlags::from_bits_retain(block.ulFlags); // SYNC-04
+    Ok((
         handle,
-        event,
-    })
+        Request::new(flags, session, callback, handle, event),
+    ))
 }
 
 /// SYNC-08: an event for the caller, and our own handle of it.

@@ -16,7 +16,9 @@ pub(crate) fn is_unicode(flags: u32) -> bool {
 
 /// NUL-terminated UTF-16. A NUL in the text would cut it short, so it becomes U+FFFD.
 pub(crate) fn to_utf16(text: &str) -> Vec<u16> {
-    let units = text.encode_utf16().map(|unit| if unit == 0 { 0xFFFD } else { unit });
+    let units = text
+        .encode_utf16()
+        .map(|unit| if unit == 0 { 0xFFFD } else { unit });
     units.chain([0]).collect()
 }
 
@@ -30,7 +32,11 @@ pub(crate) fn to_ansi(text: &str) -> Vec<u8> {
 
 /// A copy of a text with a root's memory, in the width that a call's flags ask for.
 pub(crate) fn copy_tstring(root: &Root, text: &str, flags: u32) -> Result<*mut TCHAR, HRESULT> {
-    if is_unicode(flags) { Ok(root.copy(&to_utf16(text))?.cast()) } else { root.copy(&to_ansi(text)) }
+    if is_unicode(flags) {
+        Ok(root.copy(&to_utf16(text))?.cast())
+    } else {
+        root.copy(&to_ansi(text))
+    }
 }
 
 /// The text at a pointer to NUL-terminated UTF-16; none for NULL, or where no end is in sight.

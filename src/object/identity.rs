@@ -109,7 +109,9 @@ impl<T: Class> Object<T> {
         // SAFETY: the caller's word.
         let count = unsafe { &(*object).count };
         let alive = |count: u32| (1..DYING).contains(&count).then(|| count + 1);
-        count.fetch_update(Ordering::Acquire, Ordering::Relaxed, alive).is_ok()
+        count
+            .fetch_update(Ordering::Acquire, Ordering::Relaxed, alive)
+            .is_ok()
     }
 
     /// COM-03: counts one less and answers the new count; the last one frees the object.
@@ -120,7 +122,9 @@ impl<T: Class> Object<T> {
     #[inline(always)]
     pub(super) unsafe fn release(object: *const Self) -> u32 {
         // SAFETY: the caller has a reference, so the object is there.
-        let left = unsafe { &(*object).count }.fetch_sub(1, Ordering::Release).wrapping_sub(1);
+        let left = unsafe { &(*object).count }
+            .fetch_sub(1, Ordering::Release)
+            .wrapping_sub(1);
         if left == 0 {
             // What other threads did with the object happened before it is dropped.
             fence(Ordering::Acquire);
@@ -141,7 +145,9 @@ impl<T: Class> Object<T> {
         unsafe { &(*object).count }.store(DYING, Ordering::Relaxed);
         // COM-04: the drop is user code.
         // SAFETY: the struct is dropped here and nowhere else.
-        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { ptr::drop_in_place(&raw mut (*object).value) }));
+        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe {
+            ptr::drop_in_place(&raw mut (*object).value)
+        }));
         if let Err(payload) = dropped {
             panicked(payload);
         }

@@ -20,7 +20,11 @@ unsafe impl<T: Class> Sync for ObjectRef<T> {}
 impl<T: Class> ObjectRef<T> {
     /// Makes a COM object of a struct; its count is 1.
     pub fn new(value: T) -> Self {
-        let object = Object { vtables: T::VTABLES, count: AtomicU32::new(1), value };
+        let object = Object {
+            vtables: T::VTABLES,
+            count: AtomicU32::new(1),
+            value,
+        };
         Self(NonNull::from(Box::leak(Box::new(object))))
     }
 

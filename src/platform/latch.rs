@@ -47,7 +47,11 @@ impl Latch {
             if left == Duration::ZERO {
                 return false;
             }
-            state = self.opened.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self
+                .opened
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         true
     }

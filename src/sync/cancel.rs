@@ -40,7 +40,12 @@ impl CancelToken {
             if left == Duration::ZERO {
                 return false;
             }
-            guard = self.0.changed.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+            guard = self
+                .0
+                .changed
+                .wait_timeout(guard, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         true
     }

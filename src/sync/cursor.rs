@@ -32,14 +32,23 @@ impl CursorStore {
     /// Keeps a cursor; the old one is intact where that fails.
     pub(super) fn save(&self, cursor: &[u8]) -> Result<(), SyncError> {
         if cursor.len() > MAX_CURSOR {
-            let text = format!("the cursor has {} bytes; {MAX_CURSOR} are the most", cursor.len());
+            let text = format!(
+                "the cursor has {} bytes; {MAX_CURSOR} are the most",
+                cursor.len()
+            );
             return Err(SyncError::new(MAPI_E_TOO_BIG, text));
         }
         let Some(section) = &self.section else {
-            return Err(SyncError::new(MAPI_E_NO_ACCESS, "there is no profile section to keep the cursor in"));
+            return Err(SyncError::new(
+                MAPI_E_NO_ACCESS,
+                "there is no profile section to keep the cursor in",
+            ));
         };
         section.write_binary(self.tag, cursor).map_err(|status| {
-            SyncError::new(status, format!("the cursor can't be saved: {}", Status(status)))
+            SyncError::new(
+                status,
+                format!("the cursor can't be saved: {}", Status(status)),
+            )
         })
     }
 }

@@ -35,15 +35,29 @@ pub(crate) struct EngineOptions {
 
 impl From<&Manifest> for EngineOptions {
     fn from(manifest: &Manifest) -> Self {
-        let Manifest { overlap, unload, logoff_wait, .. } = *manifest;
-        Self { overlap, unload, logoff_wait }
+        let Manifest {
+            overlap,
+            unload,
+            logoff_wait,
+            ..
+        } = *manifest;
+        Self {
+            overlap,
+            unload,
+            logoff_wait,
+        }
     }
 }
 
 impl<L: BackgroundSync> SyncEngine<L> {
     /// An engine that runs nothing yet.
     pub(crate) fn new(logic: L, cursor: CursorStore, options: EngineOptions) -> Self {
-        Self(Arc::new(Shared { logic, cursor, options, queue: Mutex::default() }))
+        Self(Arc::new(Shared {
+            logic,
+            cursor,
+            options,
+            queue: Mutex::default(),
+        }))
     }
 
     /// The sync logic.
@@ -111,7 +125,9 @@ impl<L: BackgroundSync> SyncEngine<L> {
         };
         let deadline = Instant::now() + self.0.options.logoff_wait;
         if !wait_for(&workers, deadline) {
-            tracing::warn!("the sync logic did not end in time; the store is logged off without it");
+            tracing::warn!(
+                "the sync logic did not end in time; the store is logged off without it"
+            );
         }
     }
 }
@@ -130,6 +146,8 @@ impl<L> Clone for SyncEngine<L> {
 
 impl<L> fmt::Debug for SyncEngine<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SyncEngine").field("options", &self.0.options).finish_non_exhaustive()
+        f.debug_struct("SyncEngine")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
     }
 }

@@ -32,9 +32,18 @@ const DOWNLOADS: SyncFlags = SyncFlags::DOWNLOAD_HIERARCHY
 
 impl<'a> SyncJob<'a> {
     pub(super) fn new(batch: Vec<Request>, token: CancelToken, store: &'a CursorStore) -> Self {
-        let flags = batch.iter().fold(SyncFlags::empty(), |all, request| all | request.flags);
+        let flags = batch
+            .iter()
+            .fold(SyncFlags::empty(), |all, request| all | request.flags);
         let reporter = RefCell::new(Reporter::new(&batch));
-        Self { flags, token, cursor: store.load(), store, reporter, batch }
+        Self {
+            flags,
+            token,
+            cursor: store.load(),
+            store,
+            reporter,
+            batch,
+        }
     }
 
     /// Ends the job: the last position is told (SYNC-14), and the requests are given back.
@@ -66,7 +75,8 @@ impl<'a> SyncJob<'a> {
 
     /// Whether headers are enough of what is fetched.
     pub fn headers_only(&self) -> bool {
-        self.flags.contains(SyncFlags::HEADERS) && !self.flags.contains(SyncFlags::DOWNLOAD_CONTENTS)
+        self.flags.contains(SyncFlags::HEADERS)
+            && !self.flags.contains(SyncFlags::DOWNLOAD_CONTENTS)
     }
 
     /// Whether the user asked for this run.
@@ -76,7 +86,9 @@ impl<'a> SyncJob<'a> {
 
     /// The MAPI session, where a caller gave one.
     pub fn session(&self) -> Option<&IMAPISession> {
-        self.batch.iter().find_map(|request| request.session.as_ref())
+        self.batch
+            .iter()
+            .find_map(|request| request.session.as_ref())
     }
 
     /// Tells where the run stands: `done` of `total`, both in units of your choice. A tight loop may
@@ -85,7 +97,12 @@ impl<'a> SyncJob<'a> {
     /// # Errors
     ///
     /// The run has been cancelled: return the error as it is.
-    pub fn progress(&self, text: impl AsRef<str>, done: usize, total: usize) -> Result<(), SyncError> {
+    pub fn progress(
+        &self,
+        text: impl AsRef<str>,
+        done: usize,
+        total: usize,
+    ) -> Result<(), SyncError> {
         self.check()?;
         let told = match self.reporter.try_borrow_mut() {
             Ok(mut reporter) => reporter.tell(&self.batch, text.as_ref(), done, total),
@@ -104,7 +121,11 @@ impl<'a> SyncJob<'a> {
     ///
     /// The run has been cancelled: return the error as it is.
     pub fn check(&self) -> Result<(), SyncError> {
-        if self.is_cancelled() { Err(SyncError::cancelled()) } else { Ok(()) }
+        if self.is_cancelled() {
+            Err(SyncError::cancelled())
+        } else {
+            Ok(())
+        }
     }
 
     /// Sleeps.
@@ -113,7 +134,11 @@ impl<'a> SyncJob<'a> {
     ///
     /// The run has been cancelled, perhaps meanwhile: return the error as it is.
     pub fn wait(&self, duration: Duration) -> Result<(), SyncError> {
-        if self.token.wait(duration) { Err(SyncError::cancelled()) } else { Ok(()) }
+        if self.token.wait(duration) {
+            Err(SyncError::cancelled())
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the run has been cancelled.
@@ -129,7 +154,11 @@ impl<'a> SyncJob<'a> {
     /// Warns: something was left out, and the run goes on.
     pub fn warn(&self, text: impl AsRef<str>) {
         tracing::warn!(text = text.as_ref(), "warning");
-        for callback in self.batch.iter().filter_map(|request| request.callback.as_ref()) {
+        for callback in self
+            .batch
+            .iter()
+            .filter_map(|request| request.callback.as_ref())
+        {
             callback.error(MAPI_W_ERRORS_RETURNED, text.as_ref());
         }
     }

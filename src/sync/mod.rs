@@ -16,11 +16,7 @@ mod queue;
 mod request;
 mod worker;
 
-pub use self::{
-    cancel::CancelToken,
-    engine::SyncEngine,
-    job::SyncJob,
-};
+pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob};
 pub(crate) use self::{
     cursor::CursorStore,
     engine::EngineOptions,

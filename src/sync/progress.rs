@@ -35,13 +35,27 @@ pub(super) enum Told {
 
 impl Reporter {
     pub(super) fn new(batch: &[Request]) -> Self {
-        Self { allowance: Allowance::new(Instant::now()), cancelled: vec![false; batch.len()], pending: None }
+        Self {
+            allowance: Allowance::new(Instant::now()),
+            cancelled: vec![false; batch.len()],
+            pending: None,
+        }
     }
 
     /// Tells the position now, or keeps it for later.
-    pub(super) fn tell(&mut self, batch: &[Request], text: &str, done: usize, total: usize) -> Told {
+    pub(super) fn tell(
+        &mut self,
+        batch: &[Request],
+        text: &str,
+        done: usize,
+        total: usize,
+    ) -> Told {
         let (index, max) = scale(done, total);
-        let position = Position { text: text.to_owned(), index, max };
+        let position = Position {
+            text: text.to_owned(),
+            index,
+            max,
+        };
         if self.allowance.take(Instant::now()) {
             self.pending = None;
             self.send(batch, &position)
@@ -61,14 +75,19 @@ impl Reporter {
     fn send(&mut self, batch: &[Request], position: &Position) -> Told {
         let Position { text, index, max } = position;
         let callbacks = batch.iter().zip(&mut self.cancelled);
-        for (callback, cancelled) in callbacks.filter_map(|(request, c)| Some((request.callback.as_ref()?, c))) {
+        for (callback, cancelled) in
+            callbacks.filter_map(|(request, c)| Some((request.callback.as_ref()?, c)))
+        {
             let answer = callback.progress(text, *index, *max);
             *cancelled |= answer == MAPI_E_USER_CANCEL;
             if answer.is_err() && answer != MAPI_E_USER_CANCEL {
                 tracing::warn!(status = %Status(answer), "Progress failed; the run goes on");
             }
         }
-        let mut heard = batch.iter().zip(&self.cancelled).filter(|(request, _)| request.callback.is_some());
+        let mut heard = batch
+            .iter()
+            .zip(&self.cancelled)
+            .filter(|(request, _)| request.callback.is_some());
         let all = heard.clone().next().is_some() && heard.all(|(_, cancelled)| *cancelled);
         if all { Told::Cancel } else { Told::GoOn }
     }
@@ -91,7 +110,10 @@ struct Allowance {
 
 impl Allowance {
     fn new(now: Instant) -> Self {
-        Self { left: BURST, filled: now }
+        Self {
+            left: BURST,
+            filled: now,
+        }
     }
 
     fn take(&mut self, now: Instant) -> bool {
@@ -117,7 +139,9 @@ mod tests {
         let mut allowance = Allowance::new(start);
         let at_once = (0..1000).filter(|_| allowance.take(start)).count();
         assert_eq!(at_once, BURST as usize);
-        let a_second = (0..1000).filter(|i| allowance.take(start + Duration::from_millis(*i))).count();
+        let a_second = (0..1000)
+            .filter(|i| allowance.take(start + Duration::from_millis(*i)))
+            .count();
         assert!((30..=40).contains(&a_second), "{a_second}");
     }
 

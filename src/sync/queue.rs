@@ -50,20 +50,28 @@ pub(super) enum Admission {
 /// What a worker does next.
 pub(super) enum Next {
     /// Serve these, together; then come again.
-    Work { batch: Vec<Request>, cancelled: Vec<Request>, token: CancelToken },
+    Work {
+        batch: Vec<Request>,
+        cancelled: Vec<Request>,
+        token: CancelToken,
+    },
     /// Leave: there is nothing left, and the next request gets a new worker.
     Leave,
 }
 
 impl Queue {
     /// Accepts a request or refuses it.
-    pub(super) fn admit(&mut self, request: Request, overlap: Overlap) -> Result<Admission, (Refusal, Request)> {
+    pub(super) fn admit(
+        &mut self,
+        request: Request,
+        overlap: Overlap,
+    ) -> Result<Admission, (Refusal, Request)> {
         if self.closed {
             return Err((Refusal::LoggedOff, request));
         }
         if self.running.is_none() {
             let latch = Arc::new(Latch::default());
-            self.waiting.push(request);
+            self.waiting.push(request.accept());
             self.running = Some(CancelToken::default());
             self.workers.retain(|worker| !worker.is_open());
             self.workers.push(Arc::clone(&latch));
@@ -71,9 +79,11 @@ impl Queue {
         }
         match overlap {
             Overlap::Busy => Err((Refusal::Busy, request)),
-            Overlap::Merge if self.waiting.len() >= MAX_WAITING => Err((Refusal::NoResources, request)),
+            Overlap::Merge if self.waiting.len() >= MAX_WAITING => {
+                Err((Refusal::NoResources, request))
+            }
             Overlap::Merge => {
-                self.waiting.push(request);
+                self.waiting.push(request.accept());
                 Ok(Admission::Waits)
             }
         }
@@ -83,7 +93,7 @@ impl Queue {
     pub(super) fn withdraw(&mut self, latch: &Arc<Latch>) -> Option<Request> {
         self.running = None;
         self.workers.retain(|worker| !Arc::ptr_eq(worker, latch));
-        self.waiting.pop()
+        self.waiting.pop().map(Request::refuse)
     }
 
     /// What the worker does next; every run has a token of its own.
@@ -97,7 +107,11 @@ impl Queue {
         // The token of the first run was made with the worker: it may have been cancelled since.
         let token = CancelToken::default();
         self.running = Some(token.clone());
-        Next::Work { batch, cancelled, token }
+        Next::Work {
+            batch,
+            cancelled,
+            token,
+        }
     }
 
     /// Cancels the run that goes on and all that wait (SYNC-16). They are told on the worker.
@@ -130,7 +144,11 @@ impl Queue {
         if self.workers.iter().any(|worker| worker.is_worker()) {
             return Vec::new();
         }
-        self.workers.iter().filter(|worker| !worker.is_open()).cloned().collect()
+        self.workers
+            .iter()
+            .filter(|worker| !worker.is_open())
+            .cloned()
+            .collect()
     }
 
     #[cfg(test)]

@@ -3,25 +3,26 @@
 
 use windows_core::HRESULT;
 
-use crate::abi::{IMAPISession, SyncFlags};
+use crate::abi::{E_UNEXPECTED, IMAPISession, SyncFlags};
 use crate::platform::{Event, RawHandle};
 
 /// What a caller asked for, and how it wants to hear of it.
 pub(crate) struct Request {
     /// Known bits and unknown ones (SYNC-04).
-    pub(crate) flags: SyncFlags,
+    pub(super) flags: SyncFlags,
     /// AddRef'd; released exactly once, when the run ends (SYNC-05).
-    pub(crate) session: Option<IMAPISession>,
+    pub(super) session: Option<IMAPISession>,
     /// None: the run is silent for this caller (SYNC-06).
-    pub(crate) callback: Option<Box<dyn Callback>>,
-    /// The event's handle that the caller has, and closes. Never used but to be told to `Done`
-    /// (SYNC-08).
-    pub(crate) handle: CallerHandle,
-    /// Our own handle of that event.
-    pub(crate) event: Event,
+    pub(super) callback: Option<Box<dyn Callback>>,
+    handle: CallerHandle,
+    /// Our own handle of the caller's event; none once the request has ended.
+    event: Option<Event>,
+    /// Whether the caller has been told S_OK, and waits for its `Done`.
+    accepted: bool,
 }
 
-/// A handle that belongs to the caller: a number to us, for we only pass it on.
+/// The event's handle that the caller has, and closes: a number to us, for we only pass it on to `Done`
+/// (SYNC-08).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallerHandle(usize);
 
@@ -36,16 +37,62 @@ impl CallerHandle {
 }
 
 impl Request {
+    /// A request that is not accepted yet. `event` is our own handle of the caller's event.
+    pub(crate) fn new(
+        flags: SyncFlags,
+        session: Option<IMAPISession>,
+        callback: Option<Box<dyn Callback>>,
+        handle: CallerHandle,
+        event: Event,
+    ) -> Self {
+        Self {
+            flags,
+            session,
+            callback,
+            handle,
+            event: Some(event),
+            accepted: false,
+        }
+    }
+
+    /// The request is accepted: from now on its caller gets a `Done`, whatever happens.
+    pub(super) fn accept(mut self) -> Self {
+        self.accepted = true;
+        self
+    }
+
+    /// The request is refused after all, before anybody has heard of it.
+    pub(super) fn refuse(mut self) -> Self {
+        self.accepted = false;
+        self
+    }
+
     /// Ends the request: `Done`, then everything of the caller's is released, and what is left is the
     /// event to be signalled (SYNC-11).
-    pub(crate) fn finish(self, result: HRESULT) -> Event {
-        let Self { session, callback, handle, event, .. } = self;
-        if let Some(callback) = &callback {
-            callback.done(handle, result);
+    pub(super) fn finish(mut self, result: HRESULT) -> Option<Event> {
+        self.end(result)
+    }
+
+    fn end(&mut self, result: HRESULT) -> Option<Event> {
+        let event = self.event.take()?;
+        if let Some(callback) = self.callback.take() {
+            callback.done(self.handle, result);
         }
-        drop(callback);
-        drop(session);
-        event
+        self.session = None;
+        Some(event)
+    }
+}
+
+/// An accepted request that gets lost, for the worker itself has failed, still gets its `Done` and its
+/// event: nobody waits forever (SYNC-10).
+impl Drop for Request {
+    fn drop(&mut self) {
+        if !self.accepted {
+            return;
+        }
+        if let Some(event) = self.end(E_UNEXPECTED) {
+            event.signal();
+        }
     }
 }
 

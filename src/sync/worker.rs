@@ -21,12 +21,19 @@ use crate::platform::{Event, LastWords, Latch, WorkerScope};
 pub(super) fn work<L: BackgroundSync>(shared: Arc<Shared<L>>, latch: &Latch) -> LastWords {
     latch.enter();
     let scope = WorkerScope::enter(); // SYNC-20
-    let events = serve_all(&shared);
+    let events = loop {
+        // Nothing in there panics but, perhaps, a subscriber of the log. Requests that get lost with it
+        // end by themselves, and the others are served.
+        match catch_unwind(AssertUnwindSafe(|| serve_all(&shared))) {
+            Ok(events) => break events,
+            Err(payload) => panicked(payload),
+        }
+    };
     // The logic may be dropped here, and that is user code (COM-04).
     if let Err(payload) = catch_unwind(AssertUnwindSafe(move || drop(shared))) {
         panicked(payload);
     }
-    drop(scope);
+    scope.leave();
     latch.open();
     events
 }
@@ -36,11 +43,18 @@ fn serve_all<L: BackgroundSync>(shared: &Shared<L>) -> LastWords {
     let mut finished = LastWords::new();
     loop {
         let next = shared.queue().next();
-        let Next::Work { batch, cancelled, token } = next else { return finished };
+        let Next::Work {
+            batch,
+            cancelled,
+            token,
+        } = next
+        else {
+            return finished;
+        };
         // A run follows, so whoever waited for the one before need not wait for this one too.
         signal(&mut finished);
         for request in cancelled {
-            finished.push(request.finish(MAPI_E_USER_CANCEL)); // SYNC-16
+            finished.extend(request.finish(MAPI_E_USER_CANCEL)); // SYNC-16
         }
         if !batch.is_empty() {
             finished.append(&mut serve(shared, batch, token));
@@ -55,13 +69,20 @@ fn signal(events: &mut LastWords) {
 }
 
 /// One run, for all requests of a batch (SYNC-15).
-fn serve<L: BackgroundSync>(shared: &Shared<L>, batch: Vec<Request>, token: CancelToken) -> Vec<Event> {
+fn serve<L: BackgroundSync>(
+    shared: &Shared<L>,
+    batch: Vec<Request>,
+    token: CancelToken,
+) -> Vec<Event> {
     let job = SyncJob::new(batch, token, &shared.cursor);
     let outcome = run(&shared.logic, &job);
     let batch = job.finish();
     let result = report(outcome, &batch);
     // Every Done before any release, and every release before any signal (SYNC-10, SYNC-11).
-    batch.into_iter().map(|request| request.finish(result)).collect()
+    batch
+        .into_iter()
+        .filter_map(|request| request.finish(result))
+        .collect()
 }
 
 /// Calls the logic behind the barrier (SYNC-13).

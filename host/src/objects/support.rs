@@ -47,8 +47,8 @@ impl Drop for Support {
     fn drop(&mut self) {
         if let Some(logon) = self.state.take_logon() {
             let mut flags = LOGOFF_ORDERLY;
-            // SAFETY: the place for the flags is a local.
-            unsafe { logon.Logoff(&mut flags) };
+            // SAFETY: the place for the flags is a local. Nothing depends on what it answers.
+            let _ = unsafe { logon.Logoff(&mut flags) };
             self.state.note(|record| record.logoff = Some((LOGOFF_ORDERLY, flags)));
         }
         self.state.note(|record| record.released = true);

@@ -44,7 +44,11 @@ impl Event {
         // SAFETY: the descriptor is new and nobody else's.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
         // Number 0 would look like NULL: take the next one.
-        if fd.as_raw_fd() == 0 { fd.try_clone().map(Self) } else { Ok(Self(fd)) }
+        if fd.as_raw_fd() == 0 {
+            fd.try_clone().map(Self)
+        } else {
+            Ok(Self(fd))
+        }
     }
 
     /// Another handle of the same event.
@@ -61,7 +65,13 @@ impl Event {
         let one = 1_u64;
         // SAFETY: eight bytes of a live variable. It can fail only where the count is full, and then
         // the event is signalled.
-        unsafe { write(self.0.as_raw_fd(), (&raw const one).cast(), size_of::<u64>()) };
+        unsafe {
+            write(
+                self.0.as_raw_fd(),
+                (&raw const one).cast(),
+                size_of::<u64>(),
+            )
+        };
     }
 
     /// Waits until the event is signalled; false where it was not in time. `None` waits forever.
@@ -73,7 +83,11 @@ impl Event {
                 // Rounded up, so that a wait of less than a millisecond does not become a busy loop.
                 c_int::try_from(left.as_micros().div_ceil(1000)).unwrap_or(c_int::MAX)
             });
-            let mut fd = PollFd { fd: self.0.as_raw_fd(), events: POLLIN, revents: 0 };
+            let mut fd = PollFd {
+                fd: self.0.as_raw_fd(),
+                events: POLLIN,
+                revents: 0,
+            };
             // SAFETY: one live structure.
             let ready = unsafe { poll(&raw mut fd, 1, milliseconds) };
             if ready > 0 {

@@ -21,5 +21,7 @@ pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
 
 /// A string in the simulated ANSI code page; what it has no character for becomes `?`.
 pub(crate) fn string_to_ansi(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect()
 }

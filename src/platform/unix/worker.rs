@@ -19,7 +19,9 @@ pub(crate) fn spawn_worker(
 ) -> io::Result<()> {
     pin();
     let builder = thread::Builder::new().name("mapi-sync".to_owned());
-    builder.spawn(move || body().iter().for_each(super::Event::signal)).map(drop)
+    builder
+        .spawn(move || body().iter().for_each(super::Event::signal))
+        .map(drop)
 }
 
 /// What a worker needs around user code: nothing here; COM and MAPI on Windows (SYNC-20).
@@ -29,6 +31,8 @@ impl WorkerScope {
     pub(crate) fn enter() -> Self {
         Self
     }
+
+    pub(crate) fn leave(self) {}
 }
 
 #[repr(C)]
@@ -53,8 +57,12 @@ unsafe extern "C" {
 fn pin() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let mut info =
-            DlInfo { file: std::ptr::null(), base: std::ptr::null_mut(), symbol: std::ptr::null(), address: std::ptr::null_mut() };
+        let mut info = DlInfo {
+            file: std::ptr::null(),
+            base: std::ptr::null_mut(),
+            symbol: std::ptr::null(),
+            address: std::ptr::null_mut(),
+        };
         let here = pin as *const c_void;
         // SAFETY: the address of a function and a live structure.
         let found = unsafe { dladdr(here, &raw mut info) } != 0 && !info.file.is_null();

@@ -22,7 +22,12 @@ pub(super) const CP_ACP: u32 = 0;
 #[link(name = "kernel32")]
 unsafe extern "system" {
     pub(super) fn CloseHandle(handle: Handle) -> Bool;
-    pub(super) fn CreateEventW(attributes: *const c_void, manual: Bool, signalled: Bool, name: *const u16) -> Handle;
+    pub(super) fn CreateEventW(
+        attributes: *const c_void,
+        manual: Bool,
+        signalled: Bool,
+        name: *const u16,
+    ) -> Handle;
     pub(super) fn CreateThread(
         attributes: *const c_void,
         stack: usize,

@@ -28,7 +28,11 @@ impl Event {
     pub fn create() -> io::Result<Self> {
         // SAFETY: no attributes and no name.
         let handle = unsafe { api::CreateEventW(ptr::null(), 1, 0, ptr::null()) };
-        if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(Self(handle)) }
+        if handle.is_null() {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(Self(handle))
+        }
     }
 
     /// Another handle of the same event.
@@ -102,9 +106,21 @@ impl Event {
         // SAFETY: the pseudo handle of this process, an open handle, a live variable.
         let done = unsafe {
             let process = api::GetCurrentProcess();
-            api::DuplicateHandle(process, handle, process, &raw mut duplicate, 0, 0, api::DUPLICATE_SAME_ACCESS)
+            api::DuplicateHandle(
+                process,
+                handle,
+                process,
+                &raw mut duplicate,
+                0,
+                0,
+                api::DUPLICATE_SAME_ACCESS,
+            )
         };
-        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self(duplicate)) }
+        if done == 0 {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(Self(duplicate))
+        }
     }
 }
 

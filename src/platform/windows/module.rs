@@ -24,7 +24,11 @@ impl ModuleReference {
         let here = Self::take as *const c_void;
         // SAFETY: with FROM_ADDRESS the name is any address in the module.
         let found = unsafe {
-            api::GetModuleHandleExW(how | api::GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, here.cast(), &raw mut module)
+            api::GetModuleHandleExW(
+                how | api::GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                here.cast(),
+                &raw mut module,
+            )
         };
         match (found, unload) {
             (0, _) => Err(io::Error::last_os_error()),

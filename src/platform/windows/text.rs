@@ -6,14 +6,23 @@ use super::api;
 
 /// Text in the ANSI code page as a string.
 pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
-    let Ok(length) = i32::try_from(bytes.len()) else { return String::new() };
+    let Ok(length) = i32::try_from(bytes.len()) else {
+        return String::new();
+    };
     if length == 0 {
         return String::new();
     }
     let mut wide = vec![0_u16; bytes.len()];
     // SAFETY: the pointers are valid for the counts given; a byte never gives more than one unit.
     let written = unsafe {
-        api::MultiByteToWideChar(api::CP_ACP, 0, bytes.as_ptr(), length, wide.as_mut_ptr(), length)
+        api::MultiByteToWideChar(
+            api::CP_ACP,
+            0,
+            bytes.as_ptr(),
+            length,
+            wide.as_mut_ptr(),
+            length,
+        )
     };
     wide.truncate(usize::try_from(written).unwrap_or(0));
     String::from_utf16_lossy(&wide)
@@ -22,7 +31,9 @@ pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
 /// A string in the ANSI code page; what it has no character for becomes its default character.
 pub(crate) fn string_to_ansi(text: &str) -> Vec<u8> {
     let wide: Vec<u16> = text.encode_utf16().collect();
-    let Ok(length) = i32::try_from(wide.len()) else { return Vec::new() };
+    let Ok(length) = i32::try_from(wide.len()) else {
+        return Vec::new();
+    };
     if length == 0 {
         return Vec::new();
     }

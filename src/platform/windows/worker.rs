@@ -35,12 +35,22 @@ pub(crate) fn spawn_worker(
     unload: Unload,
     body: impl FnOnce() -> LastWords + Send + 'static,
 ) -> io::Result<()> {
-    let start = Start { module: ModuleReference::take(unload)?, body: Box::new(body) };
+    let start = Start {
+        module: ModuleReference::take(unload)?,
+        body: Box::new(body),
+    };
     let start = Box::into_raw(Box::new(start));
     let flags = api::STACK_SIZE_PARAM_IS_A_RESERVATION;
     // SAFETY: the function takes the box over.
     let thread = unsafe {
-        api::CreateThread(ptr::null(), STACK, run, start.cast(), flags, ptr::null_mut())
+        api::CreateThread(
+            ptr::null(),
+            STACK,
+            run,
+            start.cast(),
+            flags,
+            ptr::null_mut(),
+        )
     };
     if thread.is_null() {
         let error = io::Error::last_os_error();
@@ -92,8 +102,14 @@ impl WorkerScope {
         if mapi.is_none() {
             tracing::warn!("the worker runs without MAPI");
         }
-        Self { com: com.is_ok(), mapi }
+        Self {
+            com: com.is_ok(),
+            mapi,
+        }
     }
+
+    /// Uninitialises what was initialised.
+    pub(crate) fn leave(self) {}
 }
 
 impl Drop for WorkerScope {
@@ -111,19 +127,23 @@ impl Mapi {
     fn initialize() -> Option<Self> {
         // Outlook's own first: mapi32.dll may be the stub in front of it.
         let names = [w!("olmapi32.dll"), w!("msmapi32.dll"), w!("mapi32.dll")];
-        names.into_iter().find_map(|name| {
-            let mut module = ptr::null_mut();
-            // SAFETY: a NUL-terminated name and a live variable; the module is counted.
-            let loaded = unsafe { api::GetModuleHandleExW(0, name.as_ptr(), &raw mut module) };
-            (loaded != 0).then_some(module)
-        })
-        .and_then(Self::initialize_in)
+        names
+            .into_iter()
+            .find_map(|name| {
+                let mut module = ptr::null_mut();
+                // SAFETY: a NUL-terminated name and a live variable; the module is counted.
+                let loaded = unsafe { api::GetModuleHandleExW(0, name.as_ptr(), &raw mut module) };
+                (loaded != 0).then_some(module)
+            })
+            .and_then(Self::initialize_in)
     }
 
     fn initialize_in(module: api::Handle) -> Option<Self> {
         let initialized = Self::functions(module).and_then(|(initialize, uninitialize)| {
-            let mut parameter =
-                MAPIINIT_0 { ulVersion: 0, ulFlags: MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NO_COINIT };
+            let mut parameter = MAPIINIT_0 {
+                ulVersion: 0,
+                ulFlags: MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NO_COINIT,
+            };
             // SAFETY: MAPI's own function and its structure.
             let result = unsafe { initialize(&raw mut parameter) };
             if result.is_err() {
@@ -135,7 +155,10 @@ impl Mapi {
             // SAFETY: counted by `initialize`.
             unsafe { api::FreeLibrary(module) };
         }
-        initialized.map(|uninitialize| Self { module, uninitialize })
+        initialized.map(|uninitialize| Self {
+            module,
+            uninitialize,
+        })
     }
 
     fn functions(module: api::Handle) -> Option<(MapiInitialize, MapiUninitialize)> {

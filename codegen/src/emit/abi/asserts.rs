@@ -13,18 +13,19 @@ use crate::ir::interface::Structure;
 pub(super) fn gen_vtable_asserts(cx: &Context) -> TokenStream {
     let table = vtbl(&cx.interface.name);
     let slots: usize = cx.catalogue.chain(cx.interface).iter().map(|base| base.methods.len()).sum();
-    let what = format!("size of the vtable of {}", cx.interface.name);
-    let slots = Literal::usize_unsuffixed(slots);
+    let what = format!("number of slots of {}", cx.interface.name);
+    let size = minus(&quote!(size_of::<#table>() / SLOT), slots);
     let offsets = cx.interface.methods.iter().map(|method| {
         let name = ident(&method.name);
-        let slot = Literal::usize_unsuffixed(method.slot);
         let what = format!("slot of {}::{}", cx.interface.name, method.name);
-        quote!([#what][::core::mem::offset_of!(#table, #name) - #slot * SLOT];)
+        let found = quote!(::core::mem::offset_of!(#table, #name) / SLOT);
+        let index = minus(&found, method.slot);
+        quote!([#what][#index];)
     });
     quote! {
         const _: () = {
             const SLOT: usize = size_of::<*const c_void>();
-            [#what][size_of::<#table>() - #slots * SLOT];
+            [#what][#size];
             #(#offsets)*
         };
     }
@@ -50,13 +51,24 @@ fn gen_layout(structure: &Structure, width: usize) -> TokenStream {
     let align = Literal::usize_unsuffixed(structure.layout[width].align);
     let offsets = structure.fields.iter().map(|field| {
         let field_name = ident(&field.name);
-        let offset = Literal::usize_unsuffixed(field.offsets[width]);
+        let offset = field.offsets[width];
         let what = format!("offset of {}::{}", structure.name, field.name);
-        quote!([#what][::core::mem::offset_of!(#name, #field_name) - #offset];)
+        let found = quote!(::core::mem::offset_of!(#name, #field_name));
+        let index = minus(&found, offset);
+        quote!([#what][#index];)
     });
     quote! {
         [#size_of][size_of::<#name>() - #size];
         [#align_of][align_of::<#name>() - #align];
         #(#offsets)*
     }
+}
+
+/// The index that is 0 where a number is as expected, and out of bounds otherwise.
+fn minus(found: &TokenStream, expected: usize) -> TokenStream {
+    if expected == 0 {
+        return found.clone();
+    }
+    let expected = Literal::usize_unsuffixed(expected);
+    quote!(#found - #expected)
 }

@@ -1,0 +1,74 @@
+#include "check.h"
+
+#include "threads.h"
+
+#include <atomic>
+#include <cstdio>
+#include <vector>
+
+namespace check {
+namespace {
+
+struct Scenario {
+    const char *name;
+    Phase phase;
+    void (*body)();
+};
+
+// In a function: scenarios of other files register before this file's own variables are made.
+std::vector<Scenario> &scenarios() {
+    static std::vector<Scenario> all;
+    return all;
+}
+
+threads::Lock lock;
+std::vector<std::string> failures;
+std::atomic<int> passed_count{0}, failed_count{0};
+
+} // namespace
+
+Registration::Registration(const char *name, Phase phase, void (*body)()) {
+    scenarios().push_back({name, phase, body});
+}
+
+void run(Phase phase) {
+    for (const Scenario &scenario : scenarios()) {
+        if (scenario.phase != phase)
+            continue;
+        const DWORD start = GetTickCount();
+        scenario.body();
+        threads::Guard guard(lock);
+        const bool good = failures.empty();
+        ++(good ? passed_count : failed_count);
+        std::printf("%s %s (%lu ms)\n", good ? "ok    " : "FAILED", scenario.name, GetTickCount() - start);
+        for (const std::string &failure : failures)
+            std::printf("         %s\n", failure.c_str());
+        failures.clear();
+        std::fflush(stdout);
+    }
+}
+
+int passed() { return passed_count; }
+int failed() { return failed_count; }
+
+void add(int passed, int failed) {
+    passed_count += passed;
+    failed_count += failed;
+}
+
+void fail(const char *file, int line, const std::string &what) {
+    const std::string path = file;
+    const std::string name = path.substr(path.find_last_of("/\\") + 1);
+    threads::Guard guard(lock);
+    failures.push_back(name + ":" + std::to_string(line) + ": " + what);
+}
+
+std::string show(const std::string &value) { return "\"" + value + "\""; }
+
+std::string show_number(uint64_t value) {
+    char text[40];
+    std::snprintf(text, sizeof text, value < 10 ? "%I64u" : "%I64u (0x%I64X)", value, value);
+    return text;
+}
+
+} // namespace check

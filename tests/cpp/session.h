@@ -1,0 +1,10 @@
+// A MAPI session that is good for being counted.
+#pragma once
+
+#include "counted.h"
+
+struct UnsupportedSession : public IMAPISession {
+    MAPI_IMAPISESSION_METHODS(override { return NO_SUPPORT; })
+};
+
+class Session : public Counted<UnsupportedSession, &IID_IMAPISession> {};
