@@ -56,6 +56,11 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
 }
 
 /// Sync logic with its `IMAPISync`. Derived: `#[derive(MapiSync)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no sync logic yet: it has no `#[derive(MapiSync)]`",
+    label = "the logic of this provider",
+    note = "write `#[derive(MapiSync)]` on `{Self}`, and `impl BackgroundSync for {Self}` with what it does"
+)]
 pub trait MapiSync: BackgroundSync {
     /// The `IMAPISync` of an engine, as part of the identity of `outer`.
     ///

@@ -38,7 +38,7 @@ public:
         return static_cast<ULONG>(count);
     }
 
-    LONG count() const { return references; }
+    LONG reference_count() const { return references; }
 
 protected:
     virtual bool answers(REFIID iid) {

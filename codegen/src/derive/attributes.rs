@@ -1,9 +1,13 @@
 //! `#[mapi(implements(IMsgStore), forwards(IMsgStore = inner), query_interface = path, outer = field)]`.
 
 use syn::punctuated::Punctuated;
-use syn::{DeriveInput, Meta, Token};
+use syn::{DeriveInput, Member, Meta, Token};
 
 use super::Mistakes;
+use crate::diag::did_you_mean;
+
+/// The keys of `#[mapi(…)]`.
+const KEYS: [&str; 4] = ["implements", "forwards", "query_interface", "outer"];
 
 /// What the attributes of a struct say.
 #[derive(Default)]
@@ -13,21 +17,21 @@ pub(super) struct Attributes {
     /// The QueryInterface hook.
     pub(super) query: Option<syn::Path>,
     /// The field with the object whose identity this one is part of.
-    pub(super) outer: Option<syn::Ident>,
+    pub(super) outer: Option<Member>,
 }
 
 /// An interface that the object has.
 pub(super) struct ChainAttribute {
     pub(super) interface: syn::Path,
     /// The field with the inner object, where the interface is forwarded.
-    pub(super) inner: Option<syn::Ident>,
+    pub(super) inner: Option<Member>,
 }
 
 /// Reads the attributes; what is wrong is gathered.
 pub(super) fn read(input: &DeriveInput, mistakes: &mut Mistakes) -> Attributes {
     let mut attributes = Attributes::default();
     let mut found = false;
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("mapi")) {
+    for attribute in super::mapi_attributes(&input.attrs) {
         found = true;
         match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
             Ok(entries) => entries.iter().for_each(|entry| read_entry(entry, &mut attributes, mistakes)),
@@ -39,7 +43,8 @@ pub(super) fn read(input: &DeriveInput, mistakes: &mut Mistakes) -> Attributes {
             &input.ident,
             "which interfaces does the object have? Write `#[mapi(implements(IMsgStore))]` with their names",
         );
-    } else if attributes.chains.is_empty() {
+    } else if attributes.chains.is_empty() && mistakes.is_empty() {
+        // Where there are mistakes, one of them is the reason.
         mistakes.at(&input.ident, "the object has no interface: `implements(…)` or `forwards(… = field)` names one");
     }
     attributes
@@ -52,14 +57,18 @@ fn read_entry(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes
         "forwards" => read_forwards(entry, attributes, mistakes),
         "query_interface" => read_query(entry, attributes),
         "outer" => read_outer(entry, attributes),
-        _ => Err(syn::Error::new_spanned(
-            entry.path(),
-            "expected `implements(…)`, `forwards(… = field)`, `query_interface = function` or `outer = field`",
-        )),
+        _ => Err(unknown_key(entry, &name)),
     };
     if let Err(mistake) = result {
         mistakes.push(mistake);
     }
+}
+
+fn unknown_key(entry: &Meta, name: &str) -> syn::Error {
+    let hint = did_you_mean(name, &KEYS).unwrap_or_default();
+    let choice = "expected `implements(…)`, `forwards(… = field)`, `query_interface = function` or `outer = field`";
+    let text = if hint.starts_with("did you mean") { hint } else { choice.to_owned() };
+    syn::Error::new_spanned(entry.path(), format!("`mapi` has no option `{name}`: {text}"))
 }
 
 fn read_implements(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes) -> syn::Result<()> {
@@ -79,8 +88,10 @@ fn read_forwards(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mista
             mistakes.at(&pair, "which field holds the inner object? Write `forwards(IMsgStore = inner)`");
             continue;
         };
-        let inner = field(&pair.value)?;
-        add(attributes, ChainAttribute { interface: pair.path, inner: Some(inner) }, mistakes);
+        match field(&pair.value) {
+            Ok(inner) => add(attributes, ChainAttribute { interface: pair.path, inner: Some(inner) }, mistakes),
+            Err(mistake) => mistakes.push(mistake),
+        }
     }
     Ok(())
 }
@@ -112,14 +123,21 @@ fn read_query(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
 }
 
 fn read_outer(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
-    attributes.outer = Some(field(&entry.require_name_value()?.value)?);
+    let value = &entry.require_name_value()?.value;
+    if attributes.outer.is_some() {
+        return Err(syn::Error::new_spanned(value, "`outer` is named twice"));
+    }
+    attributes.outer = Some(field(value)?);
     Ok(())
 }
 
-/// The name of a field.
-fn field(value: &syn::Expr) -> syn::Result<syn::Ident> {
+/// A field: its name, or its number in a tuple struct.
+fn field(value: &syn::Expr) -> syn::Result<Member> {
     match value {
-        syn::Expr::Path(path) => path.path.require_ident().cloned(),
+        syn::Expr::Path(path) => path.path.require_ident().cloned().map(Member::Named),
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => {
+            Ok(Member::Unnamed(syn::Index { index: number.base10_parse()?, span: number.span() }))
+        }
         _ => Err(syn::Error::new_spanned(value, "expected the name of a field")),
     }
 }

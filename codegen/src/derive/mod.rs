@@ -22,6 +22,11 @@ fn expand(input: TokenStream, expand: fn(&syn::DeriveInput) -> syn::Result<Token
         .unwrap_or_else(|errors| errors.to_compile_error())
 }
 
+/// The `#[mapi(…)]` among some attributes.
+fn mapi_attributes(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("mapi"))
+}
+
 /// Mistakes that are gathered and shown together.
 #[derive(Default)]
 struct Mistakes(Option<syn::Error>);
@@ -36,6 +41,10 @@ impl Mistakes {
 
     fn at(&mut self, place: &dyn quote::ToTokens, message: impl std::fmt::Display) {
         self.push(syn::Error::new_spanned(place, message));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 
     fn finish(self) -> syn::Result<()> {

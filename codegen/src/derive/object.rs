@@ -3,10 +3,11 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput};
+use syn::{Data, DeriveInput, Member};
 
 use super::Mistakes;
 use super::attributes::{Attributes, ChainAttribute, read};
+use crate::diag::did_you_mean;
 
 pub(super) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let mut mistakes = Mistakes::default();
@@ -26,20 +27,30 @@ pub(super) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 
 /// A struct without lifetimes, with the fields that the attributes name.
 fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mistakes) {
+    for lifetime in input.generics.lifetimes() {
+        mistakes.at(lifetime, "a COM object lives as long as its clients want, so it can't borrow");
+    }
     let Data::Struct(data) = &input.data else {
         mistakes.at(&input.ident, "only a struct can be a COM object");
         return;
     };
-    for lifetime in input.generics.lifetimes() {
-        mistakes.at(lifetime, "a COM object lives as long as its clients want, so it can't borrow");
+    for attribute in data.fields.iter().flat_map(|field| super::mapi_attributes(&field.attrs)) {
+        mistakes.at(attribute, "`#[mapi(…)]` stands on the struct and names the field: `forwards(IMsgStore = field)`");
     }
     let named = attributes.chains.iter().filter_map(|chain| chain.inner.as_ref());
     for field in named.chain(&attributes.outer) {
-        let exists = data.fields.iter().any(|known| known.ident.as_ref() == Some(field));
-        if !exists {
-            mistakes.at(field, format!("`{}` has no field `{field}`", input.ident));
+        if !data.fields.members().any(|known| known == *field) {
+            mistakes.at(field, missing_field(input, data, field));
         }
     }
+}
+
+fn missing_field(input: &DeriveInput, data: &syn::DataStruct, field: &Member) -> String {
+    let text = |member: &Member| member.to_token_stream().to_string();
+    let known: Vec<String> = data.fields.members().map(|member| text(&member)).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let hint = did_you_mean(&text(field), &known).map(|hint| format!(": {hint}")).unwrap_or_default();
+    format!("`{}` has no field `{}`{hint}", input.ident, text(field))
 }
 
 fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
@@ -101,7 +112,7 @@ fn gen_query(function: &syn::Path) -> TokenStream {
     }
 }
 
-fn gen_outer(field: &syn::Ident) -> TokenStream {
+fn gen_outer(field: &Member) -> TokenStream {
     quote_spanned! {field.span()=>
         fn outer(
             this: &::mapi_provider::__private::Object<Self>,

@@ -36,8 +36,12 @@ fn check_shape(input: &DeriveInput) -> syn::Result<()> {
     for lifetime in input.generics.lifetimes() {
         mistakes.at(lifetime, "sync logic outlives the call that opens it, so it can't borrow");
     }
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("mapi")) {
-        mistakes.at(attribute, "`MapiSync` has no options: the `[sync]` table of provider.toml has them");
+    for attribute in super::mapi_attributes(&input.attrs) {
+        mistakes.at(
+            attribute,
+            "`MapiSync` has no options: the `[sync]` table of provider.toml has them, and an object with \
+             interfaces (`MapiObject`) is a struct of its own",
+        );
     }
     mistakes.finish()
 }

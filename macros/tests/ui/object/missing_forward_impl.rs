@@ -1,0 +1,10 @@
+use mapi_provider::MapiObject;
+use mapi_provider::abi::IMsgStore;
+
+#[derive(MapiObject)]
+#[mapi(forwards(IMsgStore = inner))]
+struct Wrapper {
+    inner: IMsgStore,
+}
+
+fn main() {}

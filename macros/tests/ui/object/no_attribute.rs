@@ -1,0 +1,6 @@
+use mapi_provider::MapiObject;
+
+#[derive(MapiObject)]
+struct Store;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mapi_provider::MapiObject;
+
+#[derive(MapiObject)]
+#[mapi(implements(IMsgStoer))]
+struct Store;
+
+fn main() {}

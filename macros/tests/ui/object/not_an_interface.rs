@@ -1,0 +1,9 @@
+use mapi_provider::MapiObject;
+
+struct Client;
+
+#[derive(MapiObject)]
+#[mapi(implements(Client))]
+struct Store;
+
+fn main() {}

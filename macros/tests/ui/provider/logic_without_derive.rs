@@ -1,0 +1,19 @@
+use mapi_provider::{BackgroundSync, LogonError, SyncError, SyncJob};
+
+mapi_provider::provider!("manifests/right.toml");
+
+struct Contoso;
+
+impl BackgroundSync for Contoso {
+    type Settings = Settings;
+
+    fn open(_: Settings) -> Result<Self, LogonError> {
+        Ok(Self)
+    }
+
+    fn synchronize(&self, _: &SyncJob) -> Result<(), SyncError> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+mapi_provider::provider!("/no/such/folder/provider.toml");
+
+fn main() {}

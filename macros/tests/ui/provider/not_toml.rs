@@ -1,0 +1,3 @@
+mapi_provider::provider!("manifests/syntax.toml");
+
+fn main() {}

@@ -1,0 +1,20 @@
+use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
+
+mapi_provider::provider!("manifests/right.toml");
+
+#[derive(MapiSync)]
+struct Contoso;
+
+impl BackgroundSync for Contoso {
+    type Settings = ();
+
+    fn open(_: ()) -> Result<Self, LogonError> {
+        Ok(Self)
+    }
+
+    fn synchronize(&self, _: &SyncJob) -> Result<(), SyncError> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+mapi_provider::provider!("manifests/right.toml");
+mapi_provider::provider!("manifests/right.toml");
+
+struct Contoso;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mapi_provider::MapiSync;
+
+#[derive(MapiSync)]
+struct Logic;
+
+fn main() {}

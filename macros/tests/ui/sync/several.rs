@@ -1,0 +1,10 @@
+use mapi_provider::MapiSync;
+
+#[derive(MapiSync)]
+#[mapi(unload = "never")]
+union Both<'a> {
+    left: &'a str,
+    right: u32,
+}
+
+fn main() {}
