@@ -1,4 +1,51 @@
-//! Write a MAPI provider for Outlook in Rust.
+//! Write a MAPI provider for Outlook in Rust: sync logic and a manifest in, a DLL out.
+//!
+//! A provider crate has a `provider.toml`, a type with the sync logic, and two lines that bring them
+//! together: [`provider!`] and [`#[derive(MapiSync)]`](derive@MapiSync).
+//!
+//! ```
+//! use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
+//!
+//! // mapi_provider::provider!("provider.toml");     makes `Settings` and the entry points
+//! # type Settings = ();
+//!
+//! #[derive(MapiSync)]
+//! struct Contoso;
+//!
+//! impl BackgroundSync for Contoso {
+//!     type Settings = Settings;
+//!
+//!     fn open(_settings: Settings) -> Result<Self, LogonError> {
+//!         Ok(Contoso)
+//!     }
+//!
+//!     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
+//!         let seen: u64 = match job.cursor() {
+//!             Some(bytes) => std::str::from_utf8(bytes)?.parse()?,
+//!             None => 0,
+//!         };
+//!         for message in 0..10 {
+//!             job.progress("Downloading", message, 10)?; // an error when Outlook cancels
+//!         }
+//!         job.save_cursor((seen + 10).to_string())
+//!     }
+//! }
+//! ```
+//!
+//! COM objects of your own are structs with [`#[derive(MapiObject)]`](derive@MapiObject) and `impl`s of the
+//! traits in [`abi`], such as [`IMsgStore_Impl`](abi::IMsgStore_Impl): a method that you don't write
+//! answers `MAPI_E_NO_SUPPORT`.
+//!
+//! # Threads
+//!
+//! MAPI calls from any thread. Logic is `Send + Sync`; [`BackgroundSync::synchronize`] runs on a worker,
+//! never twice at once for a store. No panic reaches Outlook: a method answers `E_UNEXPECTED`, a run
+//! fails, and the process goes on. That needs `panic = "unwind"`, which is checked.
+//!
+//! # Log
+//!
+//! Events go to `tracing`. Where the process has no subscriber, which is so in Outlook, the environment
+//! variable `MAPI_PROVIDER_LOG` names a file to write them to.
 
 extern crate self as mapi_provider;
 

@@ -23,6 +23,13 @@ pub(crate) enum Failure {
     },
     /// Something else, in a sentence.
     Sentence(String),
+    /// Something that has an exit code of its own, in a sentence.
+    Exit {
+        /// The exit code.
+        code: u8,
+        /// The sentence.
+        sentence: String,
+    },
 }
 
 impl Failure {
@@ -55,7 +62,9 @@ impl Failure {
                     "{report}\n\nerror: {count} in {shown}; docs/diagnostics.md explains the codes\n"
                 )
             }
-            Failure::Sentence(sentence) => format!("error: {sentence}\n"),
+            Failure::Sentence(sentence) | Failure::Exit { sentence, .. } => {
+                format!("error: {sentence}\n")
+            }
         };
         // Where even that can't be said the exit code must do.
         let _ = io::stderr().write_all(text.as_bytes());
@@ -63,7 +72,10 @@ impl Failure {
 
     /// 1: what was asked for is wrong. (2, for a command line that is wrong, comes from clap.)
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(1)
+        match self {
+            Failure::Exit { code, .. } => ExitCode::from(*code),
+            Failure::Mistakes { .. } | Failure::Sentence(_) => ExitCode::from(1),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod expand;
 mod failure;
+mod host;
 mod inf;
 mod output;
 
@@ -32,6 +33,7 @@ struct Cli {
 enum Command {
     Check(check::Args),
     Expand(expand::Args),
+    Host(host::Args),
     Inf(inf::Args),
 }
 
@@ -40,6 +42,7 @@ impl Command {
         match self {
             Command::Check(args) => check::run(&args),
             Command::Expand(args) => expand::run(&args),
+            Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
         }
     }

@@ -43,6 +43,8 @@ mod shared;
 mod status;
 mod store;
 
+pub use mapi_provider::abi;
+
 pub use self::host::{Host, InitOptions, ServiceCall};
 pub use self::loader::{LoadError, ProviderLibrary};
 pub use self::memory::{Allocators, Leak, MemoryFault, OutOfSets};

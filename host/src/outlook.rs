@@ -171,7 +171,7 @@ fn log_on_and_synchronise(
             return Err(failure.into());
         }
     };
-    let result = Watch::start(host, &store, options, cancellation).and_then(|watch| watch.to_the_end(&store, on_event));
+    let result = Watch::start(host, &store, options, cancellation).and_then(|watch| watch.watch_to_the_end(&store, on_event));
     if let Err(Stop::Hangs(_)) = result {
         // Their last Release would wait for what never ends.
         mem::forget((store, provider));
@@ -218,7 +218,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Tells all calls, passes a cancellation on, and answers how the run ended.
-    fn to_the_end(mut self, store: &Store, on_event: &mut dyn FnMut(Event)) -> Result<Status, Stop> {
+    fn watch_to_the_end(mut self, store: &Store, on_event: &mut dyn FnMut(Event)) -> Result<Status, Stop> {
         loop {
             // The event comes last (SYNC-11): what was called before it is in the channel then.
             let ended = self.run.wait(Duration::ZERO);

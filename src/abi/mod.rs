@@ -26,4 +26,4 @@ pub use self::support::*;
 pub use self::sync::*;
 pub use self::table::*;
 pub use self::prelude::TCHAR;
-pub use windows_core::{GUID, HRESULT};
+pub use windows_core::{GUID, HRESULT, IUnknown, Interface};

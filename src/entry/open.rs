@@ -197,11 +197,19 @@ fn read_settings<L: BackgroundSync>(
     section: Option<&ProfileSection>,
 ) -> Result<L::Settings, LogonError> {
     let specs = <L::Settings as ServiceSettings>::SETTINGS;
-    let values = match section {
-        Some(section) => section.read_settings(specs).map_err(|status| {
-            LogonError::with_code(status, "the settings can't be read from the profile")
-        })?,
-        None => Vec::new(),
+    let read = section.map_or_else(|| Ok(Vec::new()), |section| section.read_settings(specs));
+    let values = match read {
+        Ok(values) => values,
+        // Defaults will do where nothing is required; else the reason is worth more than a list of
+        // what is missing.
+        Err(status) if specs.iter().any(|spec| spec.required) => {
+            let text = "the settings can't be read from the profile";
+            return Err(LogonError::with_code(status, text));
+        }
+        Err(status) => {
+            tracing::warn!(status = %Status(status), "the settings can't be read from the profile");
+            Vec::new()
+        }
     };
     let mut values = SettingValues::new(specs, values);
     if let Some(text) = missing_text(&values) {

@@ -1,6 +1,6 @@
 //! The stores that are open (ENTRY-04).
 
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::identity::StoreIdentity;
@@ -69,13 +69,9 @@ impl<L: MapiSync> Registry<L> {
     pub(super) fn remove(&self, store: *const StoreObject<L>) {
         let _removed: Vec<Entry<L>> = {
             let mut entries = self.lock();
-            entries
-                .extract_if(.., |entry| {
-                    // SAFETY: the memory of a store in the list is there: it takes itself out first.
-                    let object = unsafe { entry.store.as_ref() };
-                    std::ptr::eq::<StoreObject<L>>(&**object, store)
-                })
-                .collect()
+            // Addresses only: the store is borrowed by its own drop.
+            let is_it = |entry: &mut Entry<L>| ptr::eq(Object::value_at(entry.store), store);
+            entries.extract_if(.., is_it).collect()
         };
     }
 

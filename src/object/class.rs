@@ -2,7 +2,9 @@
 
 use std::ffi::c_void;
 use std::fmt;
+use std::mem::offset_of;
 use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::atomic::AtomicU32;
 
 use windows_core::{GUID, IUnknown, Interface};
@@ -67,7 +69,7 @@ pub trait Forwards<I: Interface>: Class {
 
 /// A COM object: vtable pointers, reference count, and the struct that it derefs to.
 ///
-/// Objects live behind an [`ObjectRef`] or an interface pointer only, so a `&Object<T>` is always one
+/// Objects live behind an [`ObjectRef`](super::ObjectRef) or an interface pointer only, so a `&Object<T>` is always one
 /// to the whole allocation.
 #[repr(C)]
 pub struct Object<T: Class> {
@@ -86,6 +88,16 @@ impl<T: Class> Object<T> {
     pub unsafe fn from_slot<'a, const SLOT: usize>(this: *mut c_void) -> &'a Self {
         // SAFETY: the vtable pointers come first and are each as large as a pointer.
         unsafe { &*this.cast::<*const c_void>().sub(SLOT).cast::<Self>() }
+    }
+
+    /// Where the struct of an object lies. Nothing is read.
+    pub(crate) fn value_at(object: NonNull<Self>) -> *const T {
+        object
+            .as_ptr()
+            .cast_const()
+            .cast::<u8>()
+            .wrapping_add(offset_of!(Self, value))
+            .cast()
     }
 
     /// The interface pointer of a chain, not counted.

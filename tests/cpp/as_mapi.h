@@ -4,12 +4,13 @@
 
 namespace as_mapi {
 
+// The argument that makes a process one of these.
 extern const char SWITCH[];
 
-// Starts the process, shows what it prints, and adds its counts to ours.
-void run_in_process(const char *program);
+// Starts such a process and adds its counts to ours.
+void run_in_process();
 
-// In that process: leaves the counts for the one that started it.
-void report();
+// The exit code of such a process: it carries the counts.
+int exit_code();
 
 } // namespace as_mapi

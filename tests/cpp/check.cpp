@@ -56,6 +56,11 @@ void add(int passed, int failed) {
     failed_count += failed;
 }
 
+void fail_alone(const char *name, const std::string &what) {
+    ++failed_count;
+    std::printf("FAILED %s\n         %s\n", name, what.c_str());
+}
+
 void fail(const char *file, int line, const std::string &what) {
     const std::string path = file;
     const std::string name = path.substr(path.find_last_of("/\\") + 1);

@@ -31,6 +31,9 @@ int failed();
 // Adds the counts of another process.
 void add(int passed, int failed);
 
+// Prints a failed scenario that has no body.
+void fail_alone(const char *name, const std::string &what);
+
 // Marks the running scenario as failed; on any thread.
 void fail(const char *file, int line, const std::string &what);
 

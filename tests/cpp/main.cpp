@@ -4,7 +4,6 @@
 #include "probe.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 namespace {
@@ -29,8 +28,7 @@ int main(int count, char **arguments) {
     probe::path = arguments[1];
     if (count > 2 && std::strcmp(arguments[2], as_mapi::SWITCH) == 0) {
         check::run(check::Phase::AsMapi);
-        as_mapi::report();
-        return check::failed() ? 1 : 0;
+        return as_mapi::exit_code();
     }
     {
         const probe::Dll dll;
@@ -41,7 +39,7 @@ int main(int count, char **arguments) {
         check::run(check::Phase::Loaded);
     }
     check::run(check::Phase::Unloading);
-    as_mapi::run_in_process(arguments[0]);
+    as_mapi::run_in_process();
     std::printf("%d passed, %d failed\n", check::passed(), check::failed());
     return check::failed() ? 1 : 0;
 }

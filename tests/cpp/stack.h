@@ -24,17 +24,26 @@ inline void *function_at(const void *object, uintptr_t slot) { return (*static_c
 // Pushes the arguments, calls, and tells by how much the callee has moved the stack pointer.
 extern "C" uint32_t stack_call(void *function, const uint32_t *arguments, uint32_t count, int32_t *popped);
 
-template <typename T> uint32_t word(T value) {
-    static_assert(sizeof(T) == 4, "every argument of these functions is one word");
+// An argument of declared type P as the word that is pushed; a reference is an address.
+template <typename P, typename A> uint32_t word(A &&argument) {
     uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
+    if constexpr (std::is_reference_v<P>) {
+        const void *const address = &argument;
+        std::memcpy(&bits, &address, sizeof bits);
+    } else {
+        static_assert(sizeof(P) == sizeof bits, "every argument of these functions is one word");
+        const P value = static_cast<P>(argument);
+        std::memcpy(&bits, &value, sizeof bits);
+    }
     return bits;
 }
 
-template <typename R, typename... P> R call(const char *name, void *function, int32_t expected, P... arguments) {
-    const uint32_t words[] = {word(arguments)..., 0};
+template <typename R, size_t N>
+R call(const char *name, void *function, bool callee_pops, const uint32_t (&words)[N]) {
+    const uint32_t count = N - 1; // the last one is there so that there is one
+    const int32_t expected = callee_pops ? 4 * count : 0;
     int32_t popped = -1;
-    const uint32_t result = stack_call(function, words, sizeof...(P), &popped);
+    const uint32_t result = stack_call(function, words, count, &popped);
     if (popped != expected)
         check::fail(__FILE__, __LINE__, std::string(name) + " pops " + check::show(popped) + " bytes, not " + check::show(expected));
     return static_cast<R>(result);
@@ -44,9 +53,10 @@ template <typename R, typename... P> R call(const char *name, void *function, in
 
 // Calls a function that leaves its arguments on the stack.
 template <typename R, typename... P, typename... A>
-R invoke(const char *name, R(__cdecl *function)(P...), A... arguments) {
+R invoke(const char *name, R(__cdecl *function)(P...), A &&...arguments) {
 #ifdef __i386__
-    return call<R>(name, reinterpret_cast<void *>(function), 0, static_cast<P>(arguments)...);
+    const uint32_t words[] = {word<P>(arguments)..., 0};
+    return call<R>(name, reinterpret_cast<void *>(function), false, words);
 #else
     (void)name;
     return function(static_cast<P>(arguments)...);
@@ -55,10 +65,10 @@ R invoke(const char *name, R(__cdecl *function)(P...), A... arguments) {
 
 // Calls a method through the vtable.
 template <typename T, typename R, typename... P, typename... A>
-R invoke(const char *name, T *object, R (STDMETHODCALLTYPE T::*method)(P...), A... arguments) {
+R invoke_method(const char *name, T *object, R (STDMETHODCALLTYPE T::*method)(P...), A &&...arguments) {
 #ifdef __i386__
-    const int32_t bytes = 4 + (0 + ... + static_cast<int32_t>(sizeof(P)));
-    return call<R>(name, function_at(object, slot_of(method)), bytes, object, static_cast<P>(arguments)...);
+    const uint32_t words[] = {word<T *>(object), word<P>(arguments)..., 0};
+    return call<R>(name, function_at(object, slot_of(method)), true, words);
 #else
     (void)name;
     return (object->*method)(static_cast<P>(arguments)...);
@@ -68,9 +78,9 @@ R invoke(const char *name, T *object, R (STDMETHODCALLTYPE T::*method)(P...), A.
 #ifdef __i386__
 // Calls a function that pops its arguments.
 template <typename R, typename... P, typename... A>
-R invoke(const char *name, R(WINAPI *function)(P...), A... arguments) {
-    const int32_t bytes = (0 + ... + static_cast<int32_t>(sizeof(P)));
-    return call<R>(name, reinterpret_cast<void *>(function), bytes, static_cast<P>(arguments)...);
+R invoke(const char *name, R(WINAPI *function)(P...), A &&...arguments) {
+    const uint32_t words[] = {word<P>(arguments)..., 0};
+    return call<R>(name, reinterpret_cast<void *>(function), true, words);
 }
 #endif
 
@@ -78,4 +88,4 @@ R invoke(const char *name, R(WINAPI *function)(P...), A... arguments) {
 
 // CALL(store, IMsgStore, StoreLogoff, &flags)
 #define CALL(object, interface_, method, ...) \
-    stack::invoke<interface_>(#interface_ "::" #method, object, &interface_::method, ##__VA_ARGS__)
+    stack::invoke_method<interface_>(#interface_ "::" #method, object, &interface_::method, ##__VA_ARGS__)

@@ -16,10 +16,11 @@ pub fn mapi_sync(input: TokenStream) -> TokenStream {
     expand(input, sync::expand)
 }
 
-fn expand(input: TokenStream, expand: fn(&syn::DeriveInput) -> syn::Result<TokenStream>) -> TokenStream {
-    syn::parse2(input)
-        .and_then(|input| expand(&input))
-        .unwrap_or_else(|errors| errors.to_compile_error())
+fn expand(input: TokenStream, expand: fn(&syn::DeriveInput) -> TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(input) => expand(&input),
+        Err(mistake) => mistake.to_compile_error(),
+    }
 }
 
 /// The `#[mapi(…)]` among some attributes.

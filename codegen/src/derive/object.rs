@@ -9,20 +9,29 @@ use super::Mistakes;
 use super::attributes::{Attributes, ChainAttribute, read};
 use crate::diag::did_you_mean;
 
-pub(super) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+pub(super) fn expand(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let attributes = read(input, &mut mistakes);
     check_shape(input, &attributes, &mut mistakes);
-    mistakes.finish()?;
+    match mistakes.finish() {
+        Ok(()) => gen_object(input, &attributes),
+        Err(mistakes) => {
+            let mistakes = mistakes.to_compile_error();
+            let stand_in = gen_stand_in(input);
+            quote!(#mistakes #stand_in)
+        }
+    }
+}
 
-    let class = gen_class(input, &attributes);
+fn gen_object(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
+    let class = gen_class(input, attributes);
     let has = attributes.chains.iter().enumerate().map(|(slot, chain)| gen_has(input, slot, chain));
     let forwards = attributes.chains.iter().filter_map(|chain| gen_forwards(input, chain));
-    Ok(quote! {
+    quote! {
         #class
         #(#has)*
         #(#forwards)*
-    })
+    }
 }
 
 /// A struct without lifetimes, with the fields that the attributes name.
@@ -127,9 +136,10 @@ fn gen_has(input: &DeriveInput, slot: usize, chain: &ChainAttribute) -> TokenStr
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let interface = &chain.interface;
     let slot = Literal::usize_unsuffixed(slot);
+    let has = quote_spanned!(interface.span()=> ::mapi_provider::__private::Has<#interface>);
     quote! {
         // SAFETY: the chain's place in the array of vtables.
-        unsafe impl #generics ::mapi_provider::__private::Has<#interface> for #name #arguments #bounds {
+        unsafe impl #generics #has for #name #arguments #bounds {
             const SLOT: usize = #slot;
         }
     }
@@ -138,14 +148,38 @@ fn gen_has(input: &DeriveInput, slot: usize, chain: &ChainAttribute) -> TokenStr
 fn gen_forwards(input: &DeriveInput, chain: &ChainAttribute) -> Option<TokenStream> {
     let name = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
-    let interface = chain.interface.to_token_stream();
+    let interface = &chain.interface;
     let inner = chain.inner.as_ref()?;
+    // At the field, so that one of another type is shown there.
+    let inner = quote_spanned!(inner.span()=> &this.#inner);
     Some(quote! {
         impl #generics ::mapi_provider::__private::Forwards<#interface> for #name #arguments #bounds {
             #[inline]
             fn inner(this: &::mapi_provider::__private::Object<Self>) -> &#interface {
-                &this.#inner
+                #inner
             }
         }
     })
+}
+
+/// What stands in for the object where the derive has nothing but mistakes to show: the compiler would go on
+/// to say of each `impl …_Impl for` that the struct is no object. Where it borrows, that is so.
+fn gen_stand_in(input: &DeriveInput) -> TokenStream {
+    if input.generics.lifetimes().next().is_some() {
+        return TokenStream::new();
+    }
+    let name = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    quote! {
+        // SAFETY: never compiled, for there are mistakes beside it.
+        unsafe impl #generics ::mapi_provider::__private::Class for #name #arguments #bounds {
+            type Vtables = [*const ::core::ffi::c_void; 0];
+
+            const VTABLES: Self::Vtables = [];
+
+            fn find(_: &::mapi_provider::__private::GUID) -> ::core::option::Option<usize> {
+                ::core::option::Option::None
+            }
+        }
+    }
 }

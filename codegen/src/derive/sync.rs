@@ -6,11 +6,17 @@ use syn::DeriveInput;
 
 use super::Mistakes;
 
-pub(super) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
-    check_shape(input)?;
+pub(super) fn expand(input: &DeriveInput) -> TokenStream {
+    match check_shape(input) {
+        Ok(()) => gen_sync(input),
+        Err(mistakes) => mistakes.to_compile_error(),
+    }
+}
+
+fn gen_sync(input: &DeriveInput) -> TokenStream {
     let name = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
-    Ok(quote! {
+    quote! {
         impl #generics ::mapi_provider::__private::MapiSync for #name #arguments #bounds {
             fn sync_interface(
                 engine: &::mapi_provider::__private::SyncEngine<Self>,
@@ -25,7 +31,7 @@ pub(super) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         ::core::compile_error!(
             "a MAPI provider must not abort Outlook: build it with `panic = \"unwind\"` (COM-04)"
         );
-    })
+    }
 }
 
 fn check_shape(input: &DeriveInput) -> syn::Result<()> {

@@ -94,18 +94,6 @@ impl State {
         self.changed |= self.known.insert(name.to_owned(), known) != Some(known);
     }
 
-    /// Learns that a message's flags are the same on both sides.
-    pub fn set_flags(&mut self, name: &str, flags: Flags) {
-        let partial = self.get(name).is_some_and(|known| known.partial);
-        self.set(name, Known { flags, partial });
-    }
-
-    /// Learns whether a message is all here.
-    pub fn set_partial(&mut self, name: &str, partial: bool) {
-        let flags = self.get(name).map(|known| known.flags).unwrap_or_default();
-        self.set(name, Known { flags, partial });
-    }
-
     /// Forgets a message.
     pub fn forget(&mut self, name: &str) {
         self.changed |= self.known.remove(name).is_some();

@@ -123,7 +123,7 @@ fn plan(theirs: &Messages, ours: &Messages, state: &mut State, job: &impl Job) -
         let mut add = |action| steps.push(Step { name: name.clone(), action });
         match (theirs.get(name), ours.get(name)) {
             (Some(their), Some(our)) => {
-                let partial = known.map_or_else(|| our.is_partial(), |known| known.partial);
+                let partial = is_partial(known, our);
                 if partial && job.downloads() && !job.headers_only() {
                     add(Action::Complete);
                 }
@@ -132,7 +132,7 @@ fn plan(theirs: &Messages, ours: &Messages, state: &mut State, job: &impl Job) -
                 let uploads = job.uploads() && flags != their.flags;
                 if uploads || (job.downloads() && flags != our.flags) {
                     add(Action::Mark(flags));
-                } else if known.is_none() {
+                } else {
                     state.set(name, Known { flags: agreed(flags, their, our, job), partial });
                 }
             }
@@ -159,6 +159,11 @@ fn copy_or_delete(side: Side, message: &Message, known: Option<Known>, job: &imp
         }
         Some(_) => may_copy.then_some(Action::Copy(other)),
     }
+}
+
+/// Whether only the header of a message is here.
+fn is_partial(known: Option<Known>, our: &Message) -> bool {
+    known.map_or_else(|| our.is_partial(), |known| known.partial)
 }
 
 /// The flags to compare with next time. A side that must not be changed now has changes of its own to
@@ -194,7 +199,7 @@ impl<J: Job> Run<'_, J> {
         for (done, step) in deletions.iter().enumerate() {
             self.carry_out_one(step, others.len() + done, total)?;
         }
-        self.job.progress("Up to date", total, total)
+        self.job.progress("Finished", total, total)
     }
 
     fn carry_out_one(&mut self, step: &Step, done: usize, total: usize) -> Result<(), SyncError> {
@@ -212,7 +217,7 @@ impl<J: Job> Run<'_, J> {
 
     /// Does a step; the state learns of it when it is done.
     fn act(&mut self, Step { name, action }: &Step) -> io::Result<()> {
-        let (their, our) = (self.theirs.get(name), self.ours.get(name));
+        let (their, our, known) = (self.theirs.get(name), self.ours.get(name), self.state.get(name));
         match (action, their, our) {
             (Action::Copy(Side::Local), Some(their), _) => {
                 let part = if self.job.headers_only() { Part::Header } else { Part::Whole };
@@ -225,16 +230,20 @@ impl<J: Job> Run<'_, J> {
             }
             (Action::Complete, Some(their), Some(our)) => {
                 self.local.complete(our, their)?;
-                self.state.set_partial(name, false);
+                // Of flags that nobody knows all count: as if there had been none.
+                let flags = known.map_or(Flags::default(), |known| known.flags);
+                self.state.set(name, Known { flags, partial: false });
             }
             (Action::Mark(flags), Some(their), Some(our)) => {
+                let partial = is_partial(known, our);
                 if self.job.uploads() {
                     self.server.mark(name, their, *flags)?;
                 }
                 if self.job.downloads() {
                     self.local.mark(name, our, *flags)?;
                 }
-                self.state.set_flags(name, agreed(*flags, their, our, self.job));
+                let flags = agreed(*flags, their, our, self.job);
+                self.state.set(name, Known { flags, partial });
             }
             (Action::Delete(Side::Server), Some(message), None) | (Action::Delete(Side::Local), None, Some(message)) => {
                 message.remove()?;

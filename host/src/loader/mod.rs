@@ -75,19 +75,16 @@ pub struct ProviderLibrary {
 }
 
 impl ProviderLibrary {
-    /// Loads a shared library or DLL.
+    /// Loads a shared library or DLL. Its code runs in this process from now on, and may do whatever it
+    /// likes: to run providers is what a host is for, and who names one trusts it as a program he starts.
     ///
     /// # Errors
     ///
     /// There is no such file, it isn't a library for this host, or not a provider.
-    ///
-    /// # Safety
-    ///
-    /// The library's code runs in this process; it may do whatever it likes.
-    pub unsafe fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
         check_image(path)?;
-        // SAFETY: the caller's word.
+        // SAFETY: the library is one for this machine; what its code does is its author's word.
         let library = unsafe { Library::open(path) }
             .map_err(|reason| LoadError::Refused { path: path.to_owned(), reason })?;
         let lacks = |symbol| LoadError::NotAProvider { path: path.to_owned(), symbol };

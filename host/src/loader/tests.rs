@@ -5,8 +5,7 @@ use std::fs;
 use super::*;
 
 fn error(path: &Path) -> LoadError {
-    // SAFETY: none of the files is a library that could run.
-    unsafe { ProviderLibrary::load(path) }.expect_err("not a provider")
+    ProviderLibrary::load(path).expect_err("not a provider")
 }
 
 /// An image of some format and machine, good enough to be recognised.

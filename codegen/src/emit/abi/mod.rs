@@ -69,7 +69,7 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
 
         #(pub use self::#named::*;)*
         pub use self::prelude::TCHAR;
-        pub use windows_core::{GUID, HRESULT};
+        pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
     }
 }
 

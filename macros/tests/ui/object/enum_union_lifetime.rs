@@ -1,5 +1,4 @@
 use mapi_provider::MapiObject;
-use mapi_provider::abi::IMAPISync;
 
 #[derive(MapiObject)]
 #[mapi(implements(IMAPISync))]

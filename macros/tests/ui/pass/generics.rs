@@ -13,7 +13,7 @@ where
 {
     logic: [L; N],
     inner: abi::IMsgStore,
-    outer: abi::IUnknown,
+    outer: abi::IMsgStore,
 }
 
 impl<L: Send + Sync + 'static, const N: usize> IMAPISync_Impl for Part<L, N> {

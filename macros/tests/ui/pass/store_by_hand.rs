@@ -1,6 +1,6 @@
 //! A store that a team writes itself, with its synchronisation hooked into its QueryInterface.
 
-use mapi_provider::abi::{GUID, IMAPIProp, IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, IUnknown};
+use mapi_provider::abi::{GUID, IMAPIProp, IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, IUnknown, Interface};
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::{BackgroundSync, LogonError, MapiObject, MapiSync, SyncEngine, SyncError, SyncJob};
 
@@ -30,7 +30,7 @@ impl IMsgStore_Impl for Store {}
 
 fn query(this: &Object<Store>, iid: &GUID) -> Option<IUnknown> {
     let engine = this.engine.as_ref()?;
-    (*iid == <IMAPISync as windows_core::Interface>::IID).then(|| Logic::sync_interface(engine, this.to_unknown()).into())
+    (*iid == IMAPISync::IID).then(|| Logic::sync_interface(engine, this.to_unknown()).into())
 }
 
 fn main() {

@@ -1,0 +1,11 @@
+//! The objects that are measured: ours, and the same by `windows-core`'s `#[implement]`.
+//!
+//! They are a crate of their own so that the loops in the program can't see which functions their vtables
+//! hold: a call that the optimiser could look through would measure nothing.
+
+pub mod ours;
+pub mod run;
+mod tally;
+pub mod theirs;
+
+mapi_provider::provider!("provider.toml");

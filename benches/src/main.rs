@@ -1,0 +1,131 @@
+//! `cargo xtask bench` runs this program and makes a table of what it prints: a JSON object a line.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use benches::{ours, theirs};
+use mapi_provider::abi::{IMAPIProp, IMAPIProviderShutdown, IMsgStore};
+use windows_core::{GUID, IUnknown, Interface};
+
+use crate::measure::{Pair, Plan, Row, measure, timed};
+
+mod calls;
+mod measure;
+mod start;
+
+fn main() -> ExitCode {
+    for pair in [plain(), compare(), count()].into_iter().chain(queries()).chain(forwards()) {
+        print(&measure(pair, Plan::CALLS));
+    }
+    match start::measure_start() {
+        Ok(row) => print(&row),
+        Err(why) => {
+            eprintln!("error: {why}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn print(row: &Row) {
+    let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
+    let json = serde_json::json!({
+        "name": row.name,
+        "ours_ns": rounded(row.ours_ns, 100.0),
+        "other_ns": rounded(row.other_ns, 100.0),
+        "ratio": rounded(row.ratio, 1000.0),
+        "bar": row.bar,
+    });
+    println!("{json}");
+}
+
+/// An object that stays; what is measured are calls of it. Its origin is hidden from the optimiser.
+fn opaque<I: Interface>(object: I) -> I {
+    black_box(object)
+}
+
+fn plain() -> Pair<'static> {
+    let (ours, other) = (opaque(ours::shutdown()), opaque(theirs::shutdown()));
+    // SAFETY: live objects, and the slots of their methods.
+    unsafe {
+        Pair {
+            name: "call, no out parameter",
+            bar: 1.2,
+            ours: timed(move |times| calls::plain(ours.as_raw(), ours::QUERY_FAST_SHUTDOWN, times)),
+            other: timed(move |times| calls::plain(other.as_raw(), theirs::QUERY_FAST_SHUTDOWN, times)),
+        }
+    }
+}
+
+fn compare() -> Pair<'static> {
+    let (ours, other) = (opaque(ours::store()), opaque(theirs::store()));
+    // SAFETY: live objects, and the slots of their methods.
+    unsafe {
+        Pair {
+            name: "call, required out parameter",
+            bar: 1.2,
+            ours: timed(move |times| calls::compare(ours.as_raw(), ours::COMPARE_ENTRY_IDS, times)),
+            other: timed(move |times| calls::compare(other.as_raw(), theirs::COMPARE_ENTRY_IDS, times)),
+        }
+    }
+}
+
+fn count() -> Pair<'static> {
+    let (ours, other) = (opaque(ours::store()), opaque(theirs::store()));
+    // SAFETY: live objects.
+    unsafe {
+        Pair {
+            name: "AddRef + Release",
+            bar: 0.6,
+            ours: timed(move |times| calls::count(ours.as_raw(), times)),
+            other: timed(move |times| calls::count(other.as_raw(), times)),
+        }
+    }
+}
+
+/// Each kind of interface that an object can be asked for, since what is found first costs least.
+fn queries() -> impl Iterator<Item = Pair<'static>> {
+    [
+        ("QueryInterface + Release, first interface", IMsgStore::IID, theirs::IStore::IID),
+        ("QueryInterface + Release, its base", IMAPIProp::IID, theirs::IProp::IID),
+        ("QueryInterface + Release, second interface", IMAPIProviderShutdown::IID, theirs::IShutdown::IID),
+        ("QueryInterface + Release, IUnknown", IUnknown::IID, IUnknown::IID),
+    ]
+    .into_iter()
+    .map(|(name, ours, other)| query(name, ours, other))
+}
+
+fn query(name: &'static str, ours_iid: GUID, other_iid: GUID) -> Pair<'static> {
+    let (ours, other) = (opaque(ours::store()), opaque(theirs::store()));
+    // SAFETY: live objects.
+    unsafe {
+        Pair {
+            name,
+            bar: 0.6,
+            ours: timed(move |times| calls::query(ours.as_raw(), &ours_iid, times)),
+            other: timed(move |times| calls::query(other.as_raw(), &other_iid, times)),
+        }
+    }
+}
+
+fn forwards() -> [Pair<'static>; 2] {
+    let plain = (opaque(ours::wrapper(ours::store())), opaque(ours::store()));
+    let compare = (opaque(ours::wrapper(ours::store())), opaque(ours::store()));
+    // SAFETY: live objects, and the slots of their methods.
+    unsafe {
+        [
+            Pair {
+                name: "forwarded call, no out parameter",
+                bar: 2.5,
+                ours: timed(move |times| calls::with_number(plain.0.as_raw(), ours::UNADVISE, times)),
+                other: timed(move |times| calls::with_number(plain.1.as_raw(), ours::UNADVISE, times)),
+            },
+            Pair {
+                name: "forwarded call, required out parameter",
+                bar: 2.5,
+                ours: timed(move |times| calls::compare(compare.0.as_raw(), ours::COMPARE_ENTRY_IDS, times)),
+                other: timed(move |times| calls::compare(compare.1.as_raw(), ours::COMPARE_ENTRY_IDS, times)),
+            },
+        ]
+    }
+}

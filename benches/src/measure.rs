@@ -1,0 +1,110 @@
+//! Two ways to do a thing, in turns, so that what disturbs one disturbs the other.
+
+use std::time::{Duration, Instant};
+
+/// One way to do a thing: does it so many times, and says how long that took.
+pub(crate) type Side<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
+
+/// Two ways to do a thing.
+pub(crate) struct Pair<'a> {
+    pub(crate) name: &'static str,
+    /// How many times as long as the other ours may take.
+    pub(crate) bar: f64,
+    pub(crate) ours: Side<'a>,
+    pub(crate) other: Side<'a>,
+}
+
+/// What came out.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) ours_ns: f64,
+    pub(crate) other_ns: f64,
+    pub(crate) ratio: f64,
+    pub(crate) bar: f64,
+}
+
+/// How much to do. Many short rounds: a round that the system interrupts is an outlier, which the median
+/// doesn't see.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) rounds: usize,
+    pub(crate) batch: u32,
+}
+
+impl Plan {
+    /// For things that take nanoseconds.
+    pub(crate) const CALLS: Self = Self { rounds: 1001, batch: 50_000 };
+    /// For things that take microseconds, and a pause after each.
+    pub(crate) const RUNS: Self = Self { rounds: 1001, batch: 2 };
+}
+
+/// A side that is a loop.
+pub(crate) fn timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
+    Box::new(move |times| {
+        let start = Instant::now();
+        body(times);
+        start.elapsed()
+    })
+}
+
+/// Measures a pair. The ratio is the median of the rounds' ratios, not the ratio of the medians: both sides
+/// of a round see the same machine.
+pub(crate) fn measure(mut pair: Pair, plan: Plan) -> Row {
+    let (mut ours, mut other, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..plan.rounds + WARM_UP {
+        let (a, b) = in_turns(&mut pair, plan.batch, round % 2 == 1);
+        if round >= WARM_UP {
+            ours.push(a);
+            other.push(b);
+            ratios.push(a / b);
+        }
+    }
+    Row {
+        name: pair.name,
+        ours_ns: median(ours),
+        other_ns: median(other),
+        ratio: median(ratios),
+        bar: pair.bar,
+    }
+}
+
+/// Rounds that don't count.
+const WARM_UP: usize = 20;
+
+/// A round: nanoseconds of ours and of the other. Who goes first changes from round to round.
+fn in_turns(pair: &mut Pair, batch: u32, other_first: bool) -> (f64, f64) {
+    let each = |side: &mut Side| side(batch).as_nanos() as f64 / f64::from(batch);
+    if other_first {
+        let other = each(&mut pair.other);
+        (each(&mut pair.ours), other)
+    } else {
+        (each(&mut pair.ours), each(&mut pair.other))
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_does_not_see_outliers() {
+        assert_eq!(median(vec![2.0, 900.0, 1.0, 3.0, 2.0]), 2.0);
+        assert!(median(Vec::new()).is_nan());
+    }
+
+    #[test]
+    fn the_ratio_is_ours_to_the_other_whoever_goes_first() {
+        let takes = |nanos: u64| -> Side<'static> {
+            Box::new(move |times| Duration::from_nanos(nanos) * times)
+        };
+        let pair = Pair { name: "x", bar: 1.0, ours: takes(30), other: takes(20) };
+        let row = measure(pair, Plan { rounds: 3, batch: 10 });
+        assert_eq!((row.ours_ns, row.other_ns, row.ratio), (30.0, 20.0, 1.5));
+    }
+}

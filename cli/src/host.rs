@@ -1,0 +1,37 @@
+//! `cargo mapi host`: runs a provider as Outlook would.
+//!
+//! The provider runs in a process of its own, so that its crash is a sentence and its hanging ends. That
+//! process is this very program under a hidden subcommand; it tells what happens line by line in JSON.
+
+mod child;
+mod locate;
+mod process;
+mod protocol;
+mod scope;
+mod screen;
+mod settings;
+mod sync;
+mod tally;
+
+use crate::failure::Failure;
+
+/// Run a provider in a host that plays MAPI and Outlook
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Sync(sync::Args),
+    #[command(hide = true)]
+    Run(child::Args),
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    match &args.command {
+        Command::Sync(args) => sync::run(args),
+        Command::Run(args) => child::run(args),
+    }
+}

@@ -1,0 +1,88 @@
+//! The process that runs the provider: loads it, tells its manifest, does the job it is then given.
+
+use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
+use std::thread;
+
+use mapi_provider_host::outlook::{Cancellation, Options, Stop, send_receive};
+use mapi_provider_host::{Host, Profile, ProviderLibrary};
+
+use super::protocol::{Job, Message};
+use super::sync::{PATIENCE, PROGRESS_WAIT};
+use crate::failure::Failure;
+
+/// Run a provider for another process of this program, which says what to do and shows what happens
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    library: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    // Ctrl-C reaches all processes of a terminal. The other one passes it on as an order.
+    let _ = ctrlc::set_handler(|| {});
+    if let Err(sentence) = obey(args) {
+        tell(&Message::Failure { text: sentence, hangs: false });
+    }
+    Ok(())
+}
+
+fn obey(args: &Args) -> Result<(), String> {
+    let library = ProviderLibrary::load(&args.library).map_err(|error| error.to_string())?;
+    tell(&Message::Manifest(library.manifest().map(str::to_owned)));
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).map_err(|error| format!("no job came: {error}"))?;
+    if line.is_empty() {
+        return Ok(()); // The other process wants nothing any more.
+    }
+    let job = Job::parse(&line).ok_or("the job can't be read")?;
+    let profile = match &job.profile {
+        Some(path) => Profile::open(path).map_err(|error| error.to_string())?,
+        None => Profile::in_memory(),
+    };
+    let host = Host::new(library, profile).map_err(|error| error.to_string())?;
+    work(host, job);
+    Ok(())
+}
+
+fn work(host: Host, job: Job) {
+    let cancellation = Cancellation::default();
+    let canceller = cancellation.clone();
+    // Ends with the process: standard input can't be asked to stop.
+    thread::spawn(move || {
+        // Any word is an order to cancel, and so is the other process's end.
+        let _ = io::stdin().lock().read_line(&mut String::new());
+        canceller.cancel();
+    });
+    let options = Options {
+        flags: job.flags,
+        settings: job.settings,
+        timeout: Some(job.timeout),
+        progress_wait: PROGRESS_WAIT,
+        patience: PATIENCE,
+    };
+    let outcome = send_receive(host, &options, &cancellation, &mut |event| {
+        if let Some(message) = Message::of_event(event) {
+            tell(&message);
+        }
+    });
+    tell(&match outcome.result {
+        Ok(status) => Message::of_status(status),
+        Err(stop) => Message::Failure { text: stop.to_string(), hangs: matches!(stop, Stop::Hangs(_)) },
+    });
+    if let Some(report) = &outcome.report {
+        tell(&Message::of_report(report));
+    } else {
+        // The provider hangs. Ending the process here would run its destructors under the feet of its
+        // worker: the other process ends this one.
+        loop {
+            thread::park();
+        }
+    }
+}
+
+/// Tells the other process, on a line of its own whatever the provider has printed before. Where nobody
+/// listens any more there is nobody to tell about it.
+fn tell(message: &Message) {
+    let mut stdout = io::stdout().lock();
+    let _ = write!(stdout, "\n{}\n", message.to_json()).and_then(|()| stdout.flush());
+}

@@ -1,0 +1,189 @@
+//! `--set NAME=VALUE`, checked against the provider's manifest.
+
+use std::path::absolute;
+
+use mapi_provider_codegen::diag::{Source, did_you_mean};
+use mapi_provider_codegen::ir::provider::{Setting, SettingKind};
+use mapi_provider_codegen::manifest;
+use mapi_provider_host::{Property, Value};
+
+/// The properties that `--set` asks for. What is wrong is told without any value of a secret.
+pub(super) fn resolve(assignments: &[String], manifest: Option<&str>) -> Result<Vec<Property>, String> {
+    if assignments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(text) = manifest else {
+        return Err("the provider doesn't tell its settings: `--set` can't name them".to_owned());
+    };
+    let provider = manifest::load(&Source::new("the provider's manifest", text))
+        .map_err(|_| "the manifest in the provider is not right: it was built by another version".to_owned())?;
+    let mut properties: Vec<Property> = Vec::new();
+    for assignment in assignments {
+        let property = property(assignment, &provider.settings)?;
+        if properties.iter().any(|other| other.id == property.id) {
+            return Err(format!("the setting `{}` is set twice", name_of(assignment)));
+        }
+        properties.push(property);
+    }
+    Ok(properties)
+}
+
+fn name_of(assignment: &str) -> &str {
+    assignment.split('=').next().unwrap_or_default()
+}
+
+fn property(assignment: &str, settings: &[Setting]) -> Result<Property, String> {
+    let Some((name, value)) = assignment.split_once('=') else {
+        // It may be a secret whose name was forgotten: it is not repeated.
+        return Err("`--set` wants NAME=VALUE, and there is no `=` in what it was given".to_owned());
+    };
+    let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
+        return Err(unknown(name, settings));
+    };
+    Ok(Property { id: setting.tag, value: value_of(setting, value)? })
+}
+
+fn unknown(name: &str, settings: &[Setting]) -> String {
+    let known: Vec<&str> = settings.iter().map(|setting| setting.name.as_str()).collect();
+    match did_you_mean(name, &known) {
+        Some(help) => format!("the provider has no setting `{name}`; {help}"),
+        None => format!("the provider has no setting `{name}`"),
+    }
+}
+
+fn value_of(setting: &Setting, value: &str) -> Result<Value, String> {
+    let name = &setting.name;
+    if value.contains('\0') {
+        return Err(format!("the value of `{name}` has a NUL in it"));
+    }
+    match setting.kind {
+        SettingKind::String | SettingKind::Secret => Ok(Value::from(value)),
+        SettingKind::Integer => integer(value)
+            .map(Value::from)
+            .ok_or_else(|| format!("`{name}` wants a whole number of 32 bits, and `{value}` is none")),
+        SettingKind::Boolean => {
+            boolean(value).map(Value::from).ok_or_else(|| format!("`{name}` wants true or false, not `{value}`"))
+        }
+        SettingKind::Path => path(value).map_err(|error| format!("`{name}` wants a path: {error}")),
+    }
+}
+
+fn integer(value: &str) -> Option<i32> {
+    match value.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok().map(u32::cast_signed),
+        None => value.parse().ok(),
+    }
+}
+
+fn boolean(value: &str) -> Option<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The provider runs wherever Outlook runs: a path is meant from where the user is.
+fn path(value: &str) -> Result<Value, String> {
+    let path = absolute(value).map_err(|error| error.to_string())?;
+    path.to_str().map(Value::from).ok_or_else(|| "it is not Unicode".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"
+[provider]
+kind  = "store"
+name  = "Settings"
+id    = "settings"
+uid   = "3d1f7a52-6c0e-4b8e-9a41-55c2d7e90b16"
+flags = ["no-primary-identity"]
+
+[sync]
+logic = "crate::Logic"
+
+[service]
+flags = ["single-copy", "no-primary-identity"]
+
+[[service.setting]]
+name     = "server"
+tag      = 0x6601
+type     = "string"
+required = true
+
+[[service.setting]]
+name    = "port"
+tag     = 0x6602
+type    = "integer"
+default = 143
+
+[[service.setting]]
+name    = "tls"
+tag     = 0x6603
+type    = "boolean"
+default = true
+
+[[service.setting]]
+name     = "folder"
+tag      = 0x6604
+type     = "path"
+required = true
+
+[[service.setting]]
+name     = "password"
+tag      = 0x67F0
+type     = "secret"
+required = true
+"#;
+
+    fn set(assignments: &[&str]) -> Result<Vec<Property>, String> {
+        let assignments: Vec<String> = assignments.iter().map(|text| (*text).to_owned()).collect();
+        resolve(&assignments, Some(MANIFEST))
+    }
+
+    #[test]
+    fn values_get_the_types_of_the_manifest() {
+        let folder = absolute("mail").expect("a folder").display().to_string();
+        assert_eq!(
+            set(&["server=a=b", "port=-0", "tls=No", "folder=mail", "password= p "]),
+            Ok(vec![
+                Property::new(0x6601, "a=b"),
+                Property::new(0x6602, 0),
+                Property::new(0x6603, false),
+                Property::new(0x6604, folder.as_str()),
+                Property::new(0x67F0, " p "),
+            ])
+        );
+        assert_eq!(set(&["port=0xFFFFFFFF"]), Ok(vec![Property::new(0x6602, -1)]));
+        assert_eq!(set(&[]), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_explained() {
+        let wrong = |assignments: &[&str]| set(assignments).expect_err("wrong");
+        assert_eq!(wrong(&["sever=x"]), "the provider has no setting `sever`; did you mean `server`?");
+        assert_eq!(wrong(&["port=many"]), "`port` wants a whole number of 32 bits, and `many` is none");
+        assert!(wrong(&["port=2147483648"]).contains("32 bits"));
+        assert_eq!(wrong(&["tls=maybe"]), "`tls` wants true or false, not `maybe`");
+        assert!(wrong(&["folder="]).contains("`folder` wants a path"));
+        assert_eq!(wrong(&["port=1", "port=2"]), "the setting `port` is set twice");
+        assert!(wrong(&["server"]).contains("NAME=VALUE"));
+    }
+
+    #[test]
+    fn secrets_are_never_repeated() {
+        for assignments in [&["password=hunter2\0"][..], &["hunter2"], &["password=hunter2", "password=hunter2"]] {
+            let error = set(assignments).expect_err("wrong");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_provider_without_a_manifest_has_no_names() {
+        let error = resolve(&["server=x".to_owned()], None).expect_err("no manifest");
+        assert!(error.contains("doesn't tell its settings"), "{error}");
+        assert_eq!(resolve(&[], None), Ok(vec![]));
+    }
+}

@@ -1,0 +1,129 @@
+//! `cargo mapi host sync`: what Outlook's Send/Receive does.
+
+use std::path::{Path, PathBuf, absolute};
+use std::time::{Duration, Instant};
+
+use super::process::{Incoming, Runner};
+use super::protocol::{Job, Message};
+use super::screen::Screen;
+use super::tally::Tally;
+use super::{locate, scope, settings};
+use crate::failure::Failure;
+
+/// How long a cancelled run may go without a `Progress` before it is logged off.
+pub(super) const PROGRESS_WAIT: Duration = Duration::from_secs(1);
+/// How long it may take after that.
+pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+/// How long the provider's process may take for everything else: loading, logon, logoff.
+const GRACE: Duration = Duration::from_secs(30);
+/// How long it may take to end once it was asked to.
+const BOUND: Duration = Duration::from_secs(20);
+
+/// `SyncFlags::ON_DEMAND`
+const ON_DEMAND: u32 = mapi_provider_host::abi::SyncFlags::ON_DEMAND.bits();
+
+/// Synchronise with a provider once, as Outlook's Send/Receive does
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
+    provider: PathBuf,
+
+    /// Set one of the provider's settings; may be given many times
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+
+    /// What to synchronise: full, upload, download, headers or SYNC_* names, separated by commas
+    #[arg(long, value_name = "SCOPE", default_value = "full", value_parser = scope::parse)]
+    scope: u32,
+
+    /// Say that the user asked for it (SYNC_ON_DEMAND)
+    #[arg(long)]
+    on_demand: bool,
+
+    /// Keep the profile, and with it settings and cursor, in a file; secrets are not written to it
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+
+    /// Cancel the run after so many seconds
+    #[arg(long, value_name = "SECS", default_value = "600", value_parser = seconds)]
+    timeout: Duration,
+
+    /// Build the crate with optimisations
+    #[arg(long)]
+    release: bool,
+
+    /// Print what happens as JSON, one object a line
+    #[arg(long)]
+    json: bool,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("`{text}` is not a number of seconds"))?;
+    if !(0.0..=1e6).contains(&seconds) || seconds == 0.0 {
+        return Err(format!("`{text}` is not between 0 and a million seconds"));
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let library = locate::library(&args.provider, args.release)?;
+    let screen = Screen::new(args.json);
+    let result = show(args, &library, &screen);
+    screen.finish();
+    if let Err(failure) = &result {
+        screen.failed(failure)?;
+    }
+    result
+}
+
+/// Runs the provider in another process and shows what it tells.
+fn show(args: &Args, library: &Path, screen: &Screen) -> Result<(), Failure> {
+    let mut runner = Runner::start(library)?;
+    let mut tally = Tally::default();
+    let mut deadline = Instant::now() + args.timeout + GRACE;
+    loop {
+        match runner.next(deadline) {
+            Some(Incoming::Message(Message::Manifest(text))) => match job(args, text.as_deref()) {
+                Ok(job) => runner.give(&job),
+                Err(failure) => {
+                    runner.kill();
+                    return Err(failure);
+                }
+            },
+            Some(Incoming::Message(message)) => {
+                tally.note(&message);
+                screen.show(&message)?;
+                if let Message::Failure { text, hangs: true } = message {
+                    // It may still be using everything: its process must not end in an orderly way.
+                    runner.kill();
+                    return Err(Failure::new(text));
+                }
+            }
+            Some(Incoming::Printed(line)) => screen.printed(&line),
+            Some(Incoming::Interrupt) if tally.interrupted => {
+                runner.kill();
+                return Err(Failure::new("interrupted twice: the provider's process was killed"));
+            }
+            Some(Incoming::Interrupt) => {
+                tally.interrupted = true;
+                runner.cancel();
+                deadline = deadline.min(Instant::now() + BOUND);
+            }
+            Some(Incoming::Ended) => return tally.verdict(runner.ended()?),
+            None => {
+                runner.kill();
+                return Err(Failure::new("the provider hangs: its process was killed"));
+            }
+        }
+    }
+}
+
+fn job(args: &Args, manifest: Option<&str>) -> Result<Job, Failure> {
+    let profile = args.profile.as_ref().map(absolute).transpose();
+    Ok(Job {
+        flags: args.scope | if args.on_demand { ON_DEMAND } else { 0 },
+        settings: settings::resolve(&args.set, manifest).map_err(Failure::new)?,
+        profile: profile.map_err(|error| Failure::new(format!("the profile's path is none: {error}")))?,
+        timeout: args.timeout,
+    })
+}

@@ -1,6 +1,0 @@
-mapi_provider::provider!("manifests/right.toml");
-mapi_provider::provider!("manifests/right.toml");
-
-struct Contoso;
-
-fn main() {}

@@ -1,0 +1,7 @@
+//! The contract, rule by rule: each test bears the id of its rule. See tests/README.md.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod sync_call;
+mod sync_run;

@@ -1,0 +1,77 @@
+// Requests that arrive during a run.
+#include "probe.h"
+
+#include <memory>
+
+namespace {
+
+using Call = Callback::Call;
+
+// A run that stands still in its first Progress until the gate opens.
+struct StandingRun {
+    explicit StandingRun(probe::Store &store) {
+        callback.on_progress = [this](const Call &) {
+            reached.open();
+            gate.wait();
+            return S_OK;
+        };
+        request.start(store.sync.get(), &callback);
+        EXPECT(reached.wait());
+    }
+    ~StandingRun() {
+        gate.open();
+        request.wait();
+    }
+    Callback callback;
+    threads::Gate reached, gate;
+    probe::Request request;
+};
+
+} // namespace
+
+SCENARIO("SYNC-15 requests during a run are merged into one following run") {
+    probe::Store store;
+    Callback first, second;
+    StandingRun standing(store);
+    probe::Request one(store.sync.get(), &first, SYNC_UPLOAD_CONTENTS), two(store.sync.get(), &second, SYNC_DOWNLOAD_CONTENTS);
+    EXPECT_EQ(one.result, S_OK);
+    EXPECT_EQ(two.result, S_OK);
+    EXPECT(one.event != two.event);
+    EXPECT(first.calls().empty() && second.calls().empty());
+    standing.gate.open();
+    EXPECT(one.wait() && two.wait());
+    EXPECT(standing.request.is_signalled());
+    // One run told both: the same positions, and each its own Done.
+    EXPECT_EQ(first.count(Call::Progress), 4);
+    EXPECT_EQ(second.count(Call::Progress), 4);
+    EXPECT_EQ(first.outcome(), S_OK);
+    EXPECT_EQ(second.outcome(), S_OK);
+    EXPECT_EQ(first.calls().back().handle, one.event);
+    EXPECT_EQ(second.calls().back().handle, two.event);
+    EXPECT_EQ(standing.callback.outcome(), S_OK);
+}
+
+SCENARIO("SYNC-15, SYNC-17 64 requests wait, the 65th is refused and never hears Done") {
+    probe::Store store;
+    std::vector<std::unique_ptr<Callback>> callbacks;
+    std::vector<std::unique_ptr<probe::Request>> requests;
+    StandingRun standing(store);
+    for (int i = 0; i < 64; ++i) {
+        callbacks.push_back(std::make_unique<Callback>());
+        requests.push_back(std::make_unique<probe::Request>(store.sync.get(), callbacks.back().get()));
+        EXPECT_EQ(requests.back()->result, S_OK);
+    }
+    Callback refused;
+    Session session;
+    const probe::Request last(store.sync.get(), &refused, 0, &session);
+    EXPECT_EQ(last.result, NOT_ENOUGH_RESOURCES);
+    EXPECT_EQ(refused.reference_count(), 1);
+    EXPECT_EQ(session.reference_count(), 1);
+    standing.gate.open();
+    for (int i = 0; i < 64; ++i) {
+        EXPECT(requests[i]->wait());
+        EXPECT_EQ(callbacks[i]->outcome(), S_OK);
+        EXPECT_EQ(callbacks[i]->count(Call::Progress), 4);
+    }
+    EXPECT(refused.calls().empty());
+}
