@@ -40,7 +40,8 @@
 //!
 //! MAPI calls from any thread. Logic is `Send + Sync`; [`BackgroundSync::synchronize`] runs on a worker,
 //! never twice at once for a store. No panic reaches Outlook: a method answers `E_UNEXPECTED`, a run
-//! fails, and the process goes on. That needs `panic = "unwind"`, which is checked.
+//! fails, and the process goes on. That needs `panic = "unwind"`, which is checked. What nobody can stop
+//! is memory that runs out, a stack that overflows, and a panic while panicking.
 //!
 //! # Log
 //!

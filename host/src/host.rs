@@ -185,7 +185,7 @@ impl Host {
         // SAFETY: all pointers are to what MAPI gives, alive beyond the call.
         let status = unsafe {
             entry(
-                self.core.library.instance(),
+                ptr::null_mut(), // The handle is the system's own, and no business of a portable provider.
                 ptr::null_mut(),
                 raw(support.as_ref()),
                 0,
@@ -244,7 +244,7 @@ impl Host {
         // SAFETY: the allocators live as long as the host, and the places are locals.
         let status = unsafe {
             (self.core.library.init())(
-                self.core.library.instance(),
+                ptr::null_mut(),
                 ptr::null_mut(),
                 Some(allocators.allocate_buffer()),
                 Some(allocators.allocate_more()),

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use windows_core::HRESULT;
 
 use super::attachment::Attachment;
-use super::failure::LastFailure;
-use super::provider::ProviderShared;
 use crate::MapiObject;
 use crate::abi::{IMSLogon, IMSLogon_Impl, MAPIERROR, S_OK};
 use crate::object::Object;
@@ -16,23 +14,19 @@ use crate::sync::MapiSync;
 #[derive(MapiObject)]
 #[mapi(implements(IMSLogon))]
 pub(super) struct LogonObject<L: MapiSync> {
-    pub(super) provider: Arc<ProviderShared<L>>,
     pub(super) attachment: Arc<Attachment<L>>,
-    pub(super) failure: LastFailure,
 }
 
 impl<L: MapiSync> IMSLogon_Impl for LogonObject<L> {
     unsafe fn GetLastError(
-        this: &Object<Self>,
-        hResult: HRESULT,
-        ulFlags: u32,
-        lppMAPIError: *mut *mut MAPIERROR,
+        _this: &Object<Self>,
+        _hResult: HRESULT,
+        _ulFlags: u32,
+        _lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
-        // SAFETY: the thunk has checked that it is not NULL.
-        unsafe {
-            this.failure
-                .get(hResult, ulFlags, this.provider.allocators, lppMAPIError)
-        }
+        // COM-08: no method of this object fails with more to say than its result; the thunk has set
+        // the MAPIERROR to NULL.
+        S_OK
     }
 
     unsafe fn Logoff(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
 use super::attachment::Attachment;
-use super::failure::{Failure, LastFailure};
+use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::logon::LogonObject;
 use super::profile::ProfileSection;
@@ -267,13 +267,8 @@ fn new_pair<L: MapiSync>(
         identity,
         spooler,
         logoff_flags: Mutex::new(None),
-        failure: LastFailure::default(),
     };
-    let logon = LogonObject {
-        provider: Arc::clone(provider),
-        attachment,
-        failure: LastFailure::default(),
-    };
+    let logon = LogonObject { attachment };
     (
         ObjectRef::new(store),
         ObjectRef::new(logon).into_interface(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
 use super::attachment::Attachment;
-use super::failure::LastFailure;
+use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::properties::{Value, get_props, tags_of};
 use super::provider::ProviderShared;
@@ -50,7 +50,6 @@ pub(super) struct StoreObject<L: MapiSync> {
     pub(super) entry_id: Vec<u8>,
     pub(super) spooler: bool,
     pub(super) logoff_flags: Mutex<Option<u32>>,
-    pub(super) failure: LastFailure,
 }
 
 /// The store's IMAPISync.
@@ -119,16 +118,29 @@ fn asked_tags(named: Option<&[u32]>, flags: u32) -> Vec<u32> {
 }
 
 impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
+    /// What the last run said, if it failed with this result (COM-08); the other methods fail with
+    /// nothing more to say.
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
         ulFlags: u32,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
-        // SAFETY: the thunk has checked that it is not NULL.
-        unsafe {
-            this.failure
-                .get(hResult, ulFlags, this.provider.allocators, lppMAPIError)
+        let Some(text) = this.engine().last_failure(hResult) else {
+            return S_OK;
+        };
+        let failure = Failure {
+            result: hResult,
+            component: this.provider.manifest.name,
+            text,
+        };
+        match failure.to_mapi(this.provider.allocators, ulFlags) {
+            Ok(error) => {
+                // SAFETY: the thunk has checked that it is not NULL.
+                unsafe { *lppMAPIError = error };
+                S_OK
+            }
+            Err(result) => result,
         }
     }
 

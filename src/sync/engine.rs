@@ -4,10 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use windows_core::HRESULT;
+
 use super::cursor::CursorStore;
 use super::queue::{Admission, Queue, Refusal, wait_for};
 use super::request::Request;
 use super::{BackgroundSync, worker};
+use crate::error::SyncError;
 use crate::manifest::{Manifest, Overlap, Unload};
 use crate::platform::spawn_worker;
 
@@ -23,6 +26,7 @@ pub(super) struct Shared<L> {
     pub(super) cursor: CursorStore,
     options: EngineOptions,
     queue: Mutex<Queue>,
+    last_failure: Mutex<Option<(HRESULT, String)>>,
 }
 
 /// What the manifest says about running.
@@ -57,6 +61,7 @@ impl<L: BackgroundSync> SyncEngine<L> {
             cursor,
             options,
             queue: Mutex::default(),
+            last_failure: Mutex::default(),
         }))
     }
 
@@ -91,6 +96,20 @@ impl<L: BackgroundSync> SyncEngine<L> {
             }
         };
         Err(refusal)
+    }
+
+    /// What the last run that failed said, if it failed with this status: for the store's GetLastError
+    /// (COM-08).
+    pub(crate) fn last_failure(&self, status: HRESULT) -> Option<String> {
+        let failure = self
+            .0
+            .last_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        failure
+            .as_ref()
+            .filter(|(code, _)| *code == status)
+            .map(|(_, text)| text.clone())
     }
 
     /// One logon more uses the store.
@@ -135,6 +154,15 @@ impl<L: BackgroundSync> SyncEngine<L> {
 impl<L> Shared<L> {
     pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes why a run failed.
+    pub(super) fn set_last_failure(&self, error: &SyncError) {
+        let failure = (error.code(), error.text().to_owned());
+        *self
+            .last_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(failure);
     }
 }
 

@@ -77,8 +77,11 @@ fn serve<L: BackgroundSync>(
     let job = SyncJob::new(batch, token, &shared.cursor);
     let outcome = run(&shared.logic, &job);
     let batch = job.finish();
+    if let Err(error) = &outcome {
+        shared.set_last_failure(error);
+    }
     let result = report(outcome, &batch);
-    // Every Done before any release, and every release before any signal (SYNC-10, SYNC-11).
+    // Each Done before its release, and all releases before any signal (SYNC-10, SYNC-11).
     batch
         .into_iter()
         .filter_map(|request| request.finish(result))

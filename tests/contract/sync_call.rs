@@ -5,6 +5,7 @@ use std::mem::offset_of;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
@@ -13,11 +14,11 @@ use mapi_provider::abi::{
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::platform::Event;
-use mapi_provider_host::{ProgressCallback, Status, SyncRequest, callback_count};
+use mapi_provider_host::{ProgressCallback, Status, SyncRequest, SyncRun, callback_count, count};
 use windows_core::{GUID, IUnknown, Interface};
 
 use crate::support::script::Script;
-use crate::support::{Gate, Orders, Rig, SOON, contract_tests};
+use crate::support::{Gate, Orders, Rig, SOON, contract_tests, wait_for_done};
 
 /// What an out parameter holds before a call.
 const RUBBISH: *mut c_void = ptr::without_provenance_mut(usize::MAX);
@@ -46,7 +47,7 @@ fn wait(event: *mut c_void) {
 }
 
 /// Fills the 64 places to wait behind a run that is held at a gate.
-fn fill(rig: &Rig, gate: &Gate) -> Vec<mapi_provider_host::SyncRun> {
+fn fill(rig: &Rig, gate: &Gate) -> Vec<SyncRun> {
     let first = rig.ask(&rig.gated_callback(gate));
     gate.wait_for_arrival();
     let waiting = (0..64).map(|_| rig.store.synchronize(&SyncRequest::new(0)));
@@ -226,7 +227,7 @@ contract_tests! {
         let run = rig.store.synchronize(&request);
         assert!(run.started().expect("accepted").wait(SOON));
         drop((run, request));
-        assert_eq!(mapi_provider_host::count(&other), 1, "nothing of it is kept");
+        assert_eq!(count(&other), 1, "nothing of it is kept");
         rig.finish();
     }
 
@@ -269,7 +270,7 @@ contract_tests! {
         let run = rig.ask(&rig.gated_callback(&gate));
         gate.wait_for_arrival();
         let event = run.event().expect("an event");
-        assert!(!event.wait(Some(std::time::Duration::ZERO)));
+        assert!(!event.wait(Some(Duration::ZERO)));
         gate.open();
         assert!((0..3).all(|_| event.wait(Some(SOON))), "it stays signalled");
         drop(run);
@@ -290,9 +291,7 @@ contract_tests! {
             let mut run = rig.ask(callback);
             // The callback closes it.
             std::mem::forget(run.take_event());
-            assert!(callback.wait_until(SOON, |calls| {
-                matches!(calls.last().map(|call| &call.kind), Some(mapi_provider_host::CallKind::Done { .. }))
-            }));
+            wait_for_done(callback);
         }
         drop(callbacks);
         // Whichever handle came into the closed one's place was not touched: runs go on as ever.
@@ -308,12 +307,10 @@ contract_tests! {
         // Takes the number of the handle that was closed.
         let bystander = Event::create().expect("an event");
         gate.open();
-        assert!(callback.wait_until(SOON, |calls| {
-            matches!(calls.last().map(|call| &call.kind), Some(mapi_provider_host::CallKind::Done { .. }))
-        }));
+        wait_for_done(&callback);
         drop(callback);
         assert_eq!(rig.run(), Status(S_OK));
-        assert!(!bystander.wait(Some(std::time::Duration::ZERO)), "somebody else's event was signalled");
+        assert!(!bystander.wait(Some(Duration::ZERO)), "somebody else's event was signalled");
         rig.finish();
     }
 

@@ -75,17 +75,21 @@ void Provider::close() {
         return;
     ULONG flags = 0;
     EXPECT_EQ(CALL(object.get(), IMSProvider, Shutdown, &flags), S_OK);
+    abandon();
+}
+
+void Provider::abandon() {
     object->AddRef();
     EXPECT_EQ(object->Release(), 1);
     object.reset();
 }
 
-Store::Store(bool log_off_with_support) : provider(dll), roots_before(memory::roots()) {
+Store::Store() : provider(dll), roots_before(memory::roots()) {
     EXPECT_EQ(provider.logon(support, &logon, store.out()), S_OK);
     EXPECT(logon && store);
     if (!logon || !store)
         return;
-    support.adopt(logon, log_off_with_support);
+    support.adopt(logon);
     // The driver's own reference: from here on the store keeps the support object.
     EXPECT(support.Release() >= 1);
     EXPECT_EQ(CALL(store.get(), IMsgStore, QueryInterface, IID_IMAPISync, sync.void_out()), S_OK);

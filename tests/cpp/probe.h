@@ -54,8 +54,9 @@ public:
     IMSProvider *get() const { return object.get(); }
     // Logon; the outs are what the call left.
     HRESULT logon(Support &support, IMSLogon **logon, IMsgStore **store, const std::string &entry_id = {});
-    // Shutdown and the last Release.
+    // Shutdown and the last Release; the last Release alone.
     void close();
+    void abandon();
     ~Provider() { close(); }
 
 private:
@@ -65,7 +66,7 @@ private:
 // An open store of a provider of its own.
 class Store {
 public:
-    explicit Store(bool log_off_with_support = true);
+    Store();
     ~Store() { close(); }
     Store(const Store &) = delete;
     IMsgStore *operator->() const { return store.get(); }

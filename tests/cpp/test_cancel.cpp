@@ -1,5 +1,5 @@
 // What cancels a run, and how long logoff waits.
-#include "probe.h"
+#include "standing_run.h"
 
 #include <functional>
 #include <memory>
@@ -110,42 +110,43 @@ SCENARIO("SYNC-16 a Progress that answers MAPI_E_USER_CANCEL cancels") {
     expect_cancelled(callback, request);
 }
 
-SCENARIO("SYNC-16 a merged run is cancelled once every callback has answered so, not before") {
+SCENARIO("SYNC-16 a merged run goes on as long as one callback wants it") {
     probe::Store store;
-    Callback first, one, two, both_one, both_two;
-    const auto cancels = [](const Call &) { return static_cast<HRESULT>(USER_CANCEL); };
-    threads::Gate gate;
-    first.on_progress = [&](const Call &) {
-        gate.wait();
-        return S_OK;
-    };
-    one.on_progress = cancels;
-    probe::Request run(store.sync.get(), &first);
-    EXPECT(first.begun.wait(0) || true);
+    Callback one, two;
+    one.on_progress = [](const Call &) { return static_cast<HRESULT>(USER_CANCEL); };
+    StandingRun standing(store);
     probe::Request request_one(store.sync.get(), &one), request_two(store.sync.get(), &two);
-    gate.open();
-    EXPECT(run.wait() && request_one.wait() && request_two.wait());
+    standing.gate.open();
+    EXPECT(request_one.wait() && request_two.wait());
     EXPECT_EQ(one.outcome(), S_OK);
     EXPECT_EQ(two.outcome(), S_OK);
     EXPECT_EQ(two.count(Call::Progress), 4);
 }
 
+SCENARIO("SYNC-16 a merged run is cancelled once every callback has answered so") {
+    probe::Orders orders;
+    probe::Store store;
+    Callback one, two;
+    one.on_progress = two.on_progress = [](const Call &) { return static_cast<HRESULT>(USER_CANCEL); };
+    probe::Request request_one, request_two;
+    {
+        StandingRun standing(store);
+        request_one.start(store.sync.get(), &one);
+        request_two.start(store.sync.get(), &two);
+        make_long(orders); // for the merged run: the one that stands has read its orders
+    }
+    expect_cancelled(one, request_one);
+    expect_cancelled(two, request_two);
+}
+
 SCENARIO("SYNC-16 logoff does not wait longer than its bound") {
     probe::Store store;
-    Callback callback;
-    threads::Gate gate, reached;
-    callback.on_progress = [&](const Call &) {
-        reached.open();
-        gate.wait();
-        return S_OK;
-    };
-    probe::Request request(store.sync.get(), &callback);
-    EXPECT(reached.wait());
+    StandingRun standing(store);
     const DWORD start = GetTickCount();
     store.store_logoff();
     const DWORD took = GetTickCount() - start;
     EXPECT(took >= 4500 && took < 8000);
-    EXPECT(!request.is_signalled());
-    gate.open();
-    expect_cancelled(callback, request);
+    EXPECT(!standing.request.is_signalled());
+    standing.gate.open();
+    expect_cancelled(standing.callback, standing.request);
 }

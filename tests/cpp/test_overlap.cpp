@@ -1,31 +1,11 @@
 // Requests that arrive during a run.
-#include "probe.h"
+#include "standing_run.h"
 
 #include <memory>
 
 namespace {
 
 using Call = Callback::Call;
-
-// A run that stands still in its first Progress until the gate opens.
-struct StandingRun {
-    explicit StandingRun(probe::Store &store) {
-        callback.on_progress = [this](const Call &) {
-            reached.open();
-            gate.wait();
-            return S_OK;
-        };
-        request.start(store.sync.get(), &callback);
-        EXPECT(reached.wait());
-    }
-    ~StandingRun() {
-        gate.open();
-        request.wait();
-    }
-    Callback callback;
-    threads::Gate reached, gate;
-    probe::Request request;
-};
 
 } // namespace
 

@@ -41,8 +41,7 @@ impl Backend {
 
 fn load() -> ProviderLibrary {
     let path = library_path();
-    // SAFETY: the probe is ours.
-    unsafe { ProviderLibrary::load(&path) }.unwrap_or_else(|error| panic!("{error}"))
+    ProviderLibrary::load(&path).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Where the probe's library lies: where the environment says, or beside the test program, where cargo puts
@@ -65,7 +64,7 @@ pub(crate) struct Orders {
 }
 
 /// The orders hold as long as this lives.
-pub(crate) struct Given(#[expect(dead_code, reason = "held")] MutexGuard<'static, ()>);
+pub(crate) struct Given(#[allow(dead_code, reason = "held")] MutexGuard<'static, ()>);
 
 impl Orders {
     /// Steps that take no time.
@@ -73,23 +72,35 @@ impl Orders {
         Self { steps, ..Self::default() }
     }
 
+    /// Steps that take as long as it takes until somebody cancels.
+    pub(crate) fn until_cancelled() -> Self {
+        Self { steps: 3, step_ms: 600_000, ..Self::default() }
+    }
+
     /// Tells the probe, which reads the environment, and that there is only one of: tests of the probe
     /// come one after another.
     pub(crate) fn give(self) -> Given {
         static ENVIRONMENT: Mutex<()> = Mutex::new(());
-        let guard = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-        let fail = self.fail.map(|code| format!("{code:x}")).unwrap_or_default();
+        let given = Given(ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner));
+        given.change(self);
+        given
+    }
+}
+
+impl Given {
+    /// Other orders for the runs to come; none is starting now.
+    pub(crate) fn change(&self, orders: Orders) {
+        let fail = orders.fail.map(|code| format!("{code:x}")).unwrap_or_default();
         let values = [
-            ("SYNC_TEST_STEPS", self.steps.to_string()),
-            ("SYNC_TEST_STEP_MS", self.step_ms.to_string()),
+            ("SYNC_TEST_STEPS", orders.steps.to_string()),
+            ("SYNC_TEST_STEP_MS", orders.step_ms.to_string()),
             ("SYNC_TEST_FAIL", fail),
-            ("SYNC_TEST_PANIC", u32::from(self.panic).to_string()),
+            ("SYNC_TEST_PANIC", u32::from(orders.panic).to_string()),
         ];
         for (name, value) in values {
             // SAFETY: whoever reads or writes these variables in this process holds the lock, and the
             // others are not written at all.
             unsafe { env::set_var(name, value) };
         }
-        Given(guard)
     }
 }

@@ -1,6 +1,6 @@
 //! What the contract tests share: the provider in its shapes, the host around it, and logic by script.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 
 mod backend;
 mod gate;
@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) use self::{
     backend::{Backend, Orders, library_path},
     gate::Gate,
-    rig::{Rig, done_order, progress_only},
+    rig::{Rig, bare_ask, bare_logon, done_order, progress_only, wait_for_call, wait_for_done},
 };
 
 /// How long anything may take that is sure to happen. Nobody waits for as long as this but a test that fails.

@@ -13,11 +13,11 @@ use crate::failure::Failure;
 /// How long a cancelled run may go without a `Progress` before it is logged off.
 pub(super) const PROGRESS_WAIT: Duration = Duration::from_secs(1);
 /// How long it may take after that.
-pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+pub(super) const PATIENCE: Duration = Duration::from_secs(6);
 /// How long the provider's process may take for everything else: loading, logon, logoff.
-const GRACE: Duration = Duration::from_secs(30);
+const GRACE: Duration = Duration::from_secs(15);
 /// How long it may take to end once it was asked to.
-const BOUND: Duration = Duration::from_secs(20);
+const BOUND: Duration = Duration::from_secs(15);
 
 /// `SyncFlags::ON_DEMAND`
 const ON_DEMAND: u32 = mapi_provider_host::abi::SyncFlags::ON_DEMAND.bits();

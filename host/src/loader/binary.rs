@@ -1,5 +1,6 @@
 //! What machine a library is built for, from its first bytes.
 
+use std::env::consts::DLL_EXTENSION;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
@@ -32,7 +33,10 @@ enum Machine {
 impl Image {
     /// What this program itself is.
     pub(super) const OURS: Self = Self {
-        format: if cfg!(windows) { Format::Pe } else { Format::Elf },
+        format: match DLL_EXTENSION.as_bytes() {
+            b"dll" => Format::Pe,
+            _ => Format::Elf,
+        },
         machine: if cfg!(target_arch = "x86_64") {
             Machine::X64
         } else if cfg!(target_arch = "x86") {

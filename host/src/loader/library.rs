@@ -1,18 +1,10 @@
 //! A loaded library.
 
-use std::ffi::c_void;
+use std::error::Error;
 use std::path::{Path, absolute};
 
-#[cfg(unix)]
-use libloading::os::unix as system;
-#[cfg(windows)]
-use libloading::os::windows as system;
-
 /// A loaded library, unloaded on drop.
-pub(super) struct Library {
-    library: system::Library,
-    handle: usize,
-}
+pub(super) struct Library(libloading::Library);
 
 impl Library {
     /// Loads a library, or tells what the system's loader has against it.
@@ -24,11 +16,8 @@ impl Library {
         // With a bare file name the system would search in places of its own.
         let path = absolute(path).map_err(|error| error.to_string())?;
         // SAFETY: the caller's word.
-        let library = unsafe { system::Library::new(path) }.map_err(|error| error.to_string())?;
-        let raw = library.into_raw();
-        // SAFETY: the handle has just been given up.
-        let library = unsafe { system::Library::from_raw(raw) };
-        Ok(Self { library, handle: raw as usize })
+        let library = unsafe { libloading::Library::new(path) };
+        library.map(Self).map_err(|error| reason(&error))
     }
 
     /// An export; none where there is no such name.
@@ -38,10 +27,11 @@ impl Library {
     /// `T` is the export's type, a function pointer.
     pub(super) unsafe fn symbol<T: Copy>(&self, name: &str) -> Option<T> {
         // SAFETY: the caller's word.
-        unsafe { self.library.get::<T>(name.as_bytes()) }.ok().map(|symbol| *symbol)
+        unsafe { self.0.get::<T>(name) }.ok().map(|symbol| *symbol)
     }
+}
 
-    pub(super) fn handle(&self) -> *mut c_void {
-        self.handle as *mut c_void
-    }
+/// What the system's loader says: an error's source knows more than the error itself.
+fn reason(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }

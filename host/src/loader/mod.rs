@@ -1,12 +1,10 @@
-//! A provider's entry points, linked in or from a library. All that differs between operating systems
-//! about that is in this folder.
+//! A provider's entry points, linked in or from a library.
 
 mod binary;
 mod library;
 
-use std::ffi::c_void;
 use std::path::{Path, PathBuf};
-use std::{fmt, ptr};
+use std::fmt;
 
 use mapi_provider::Provider;
 use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
@@ -128,11 +126,6 @@ impl ProviderLibrary {
     /// The text of the `provider.toml` that the provider was made from, where it is exported.
     pub fn manifest(&self) -> Option<&str> {
         self.manifest.as_deref()
-    }
-
-    /// The library's instance handle; NULL where it is linked in.
-    pub fn instance(&self) -> *mut c_void {
-        self.library.as_ref().map_or(ptr::null_mut(), Library::handle)
     }
 }
 

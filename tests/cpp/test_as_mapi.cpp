@@ -1,0 +1,104 @@
+// SYNC-20 with a MAPI that counts: this program itself, in a process where it is named olmapi32.dll.
+#include "probe.h"
+
+#include <map>
+
+namespace {
+
+threads::Lock lock;
+std::map<DWORD, int> balances; // MAPIInitialize less MAPIUninitialize, by thread
+int initialisations = 0, uninitialisations = 0;
+HRESULT answer = S_OK;
+
+int balance_of(DWORD thread) {
+    threads::Guard guard(lock);
+    return balances[thread];
+}
+
+HRESULT initialise() {
+    threads::Guard guard(lock);
+    ++initialisations;
+    if (answer == S_OK)
+        ++balances[GetCurrentThreadId()];
+    return answer;
+}
+
+void uninitialise() {
+    threads::Guard guard(lock);
+    ++uninitialisations;
+    --balances[GetCurrentThreadId()];
+}
+
+} // namespace
+
+// x86 would decorate the exports, as it doesn't in MAPI.
+#ifdef __i386__
+#define EXPORTED_AS(name) __asm__("_" name)
+#else
+#define EXPORTED_AS(name) __asm__(name)
+#endif
+
+extern "C" {
+__declspec(dllexport) HRESULT WINAPI counting_initialise(void *parameter) EXPORTED_AS("MAPIInitialize");
+__declspec(dllexport) void WINAPI counting_uninitialise() EXPORTED_AS("MAPIUninitialize");
+
+HRESULT WINAPI counting_initialise(void *parameter) {
+    EXPECT(parameter && static_cast<MAPIINIT_0 *>(parameter)->ulVersion == MAPI_INIT_VERSION);
+    return initialise();
+}
+
+void WINAPI counting_uninitialise() { uninitialise(); }
+}
+
+AS_MAPI_SCENARIO("SYNC-20 the program is the MAPI of its process") {
+    EXPECT(GetModuleHandleA("olmapi32.dll") == GetModuleHandleA(nullptr));
+    EXPECT(GetProcAddress(GetModuleHandleA(nullptr), "MAPIInitialize") != nullptr);
+    EXPECT(GetProcAddress(GetModuleHandleA(nullptr), "MAPIUninitialize") != nullptr);
+}
+
+AS_MAPI_SCENARIO("SYNC-20 MAPI is initialised on the worker before user code and uninitialised after it, in balance") {
+    probe::Store store;
+    for (int round = 1; round <= 3; ++round) {
+        Callback callback;
+        int during = 0;
+        callback.on_progress = [&](const Callback::Call &call) {
+            during = balance_of(call.thread);
+            return S_OK;
+        };
+        probe::Request request(store.sync.get(), &callback);
+        EXPECT(request.wait());
+        EXPECT_EQ(callback.outcome(), S_OK);
+        EXPECT_EQ(during, 1);
+        EXPECT_EQ(balance_of(callback.calls()[0].thread), 0);
+        EXPECT_EQ(initialisations, round);
+        EXPECT_EQ(uninitialisations, round);
+    }
+}
+
+AS_MAPI_SCENARIO("SYNC-20 a panic and a cancellation leave MAPI in balance") {
+    probe::Orders orders;
+    orders.panic();
+    probe::Store store;
+    Callback panicking, cancelling;
+    probe::Request first(store.sync.get(), &panicking);
+    EXPECT(first.wait());
+    cancelling.on_progress = [](const Callback::Call &) { return static_cast<HRESULT>(USER_CANCEL); };
+    probe::Request second(store.sync.get(), &cancelling);
+    EXPECT(second.wait());
+    EXPECT_EQ(panicking.outcome(), UNEXPECTED);
+    EXPECT_EQ(cancelling.outcome(), USER_CANCEL);
+    EXPECT_EQ(initialisations, uninitialisations);
+}
+
+AS_MAPI_SCENARIO("SYNC-20 where MAPIInitialize fails the run goes on, and nothing is uninitialised") {
+    probe::Store store;
+    const int before = uninitialisations, asked = initialisations;
+    answer = E_FAIL;
+    Callback callback;
+    probe::Request request(store.sync.get(), &callback);
+    EXPECT(request.wait());
+    answer = S_OK;
+    EXPECT_EQ(callback.outcome(), S_OK);
+    EXPECT_EQ(initialisations, asked + 1);
+    EXPECT_EQ(uninitialisations, before);
+}
