@@ -10,12 +10,20 @@ use std::time::{Duration, Instant};
 /// The probe's library, built once.
 static PROBE: LazyLock<PathBuf> = LazyLock::new(|| {
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--package", "probe", "--message-format=json", "--quiet"])
+        .args([
+            "build",
+            "--package",
+            "probe",
+            "--message-format=json",
+            "--quiet",
+        ])
         .current_dir(workspace())
         .output()
         .expect("cargo runs");
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-    let files = messages.split('"').filter(|part| part.ends_with(std::env::consts::DLL_EXTENSION));
+    let files = messages
+        .split('"')
+        .filter(|part| part.ends_with(std::env::consts::DLL_EXTENSION));
     PathBuf::from(files.last().expect("a library").replace("\\\\", "\\"))
 });
 
@@ -24,7 +32,12 @@ static BAD: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let library = folder.join(format!("bad_provider.{}", std::env::consts::DLL_EXTENSION));
     let status = Command::new("rustc")
-        .args(["--edition=2024", "--crate-type=cdylib", "--crate-name=bad_provider", "-o"])
+        .args([
+            "--edition=2024",
+            "--crate-type=cdylib",
+            "--crate-name=bad_provider",
+            "-o",
+        ])
         .arg(&library)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad_provider/lib.rs"))
         .status()
@@ -34,12 +47,17 @@ static BAD: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace")
 }
 
 fn sync(library: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
-    command.args(["host", "sync"]).arg(library).env_remove("RUST_BACKTRACE");
+    command
+        .args(["host", "sync"])
+        .arg(library)
+        .env_remove("RUST_BACKTRACE");
     command
 }
 
@@ -52,7 +70,11 @@ struct Told {
 impl From<Output> for Told {
     fn from(output: Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+        Self {
+            code: output.status.code(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
     }
 }
 
@@ -72,7 +94,11 @@ fn a_run_is_told_in_lines() {
     let lines: Vec<&str> = told.out.lines().collect();
     assert_eq!(lines[0], "[0/3] probe: step 1");
     assert!(lines.contains(&"[3/3] probe: finished"), "{}", told.out);
-    assert!(lines[lines.len() - 2].ends_with("S_OK (0x00000000)"), "{}", told.out);
+    assert!(
+        lines[lines.len() - 2].ends_with("S_OK (0x00000000)"),
+        "{}",
+        told.out
+    );
     assert_eq!(lines[lines.len() - 1], "nothing was left behind");
     assert!(!told.out.contains('\x1b'), "no colours in a pipe");
 }
@@ -88,16 +114,35 @@ fn a_crate_is_built_first() {
 
 #[test]
 fn json_is_an_object_a_line() {
-    let told = told(sync(&PROBE).args(["--json", "--set", "label=x\ny"]).env("SYNC_TEST_FAIL", "80040115"));
+    let told = told(
+        sync(&PROBE)
+            .args(["--json", "--set", "label=x\ny"])
+            .env("SYNC_TEST_FAIL", "80040115"),
+    );
     assert_eq!(told.code, Some(1));
-    let events: Vec<serde_json::Value> =
-        told.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-    let kinds: Vec<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+    let events: Vec<serde_json::Value> = told
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    let kinds: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["event"].as_str())
+        .collect();
     assert_eq!(kinds.first(), Some(&"progress"));
-    assert_eq!(kinds[kinds.len() - 4..], ["error", "done", "report", "failure"]);
+    assert_eq!(
+        kinds[kinds.len() - 4..],
+        ["error", "done", "report", "failure"]
+    );
     assert_eq!(events[0]["text"], "x\ny: step 1");
-    assert_eq!((&events[0]["index"], &events[0]["max"]), (&0.into(), &3.into()));
-    let done = events.iter().find(|event| event["event"] == "done").expect("done");
+    assert_eq!(
+        (&events[0]["index"], &events[0]["max"]),
+        (&0.into(), &3.into())
+    );
+    let done = events
+        .iter()
+        .find(|event| event["event"] == "done")
+        .expect("done");
     assert_eq!(done["status"], "MAPI_E_NETWORK_ERROR (0x80040115)");
 }
 
@@ -106,14 +151,22 @@ fn a_failed_run_is_a_failure() {
     let told = told(sync(&PROBE).env("SYNC_TEST_FAIL", "80040115"));
     assert_eq!(told.code, Some(1));
     assert!(told.out.contains("error: "), "{}", told.out);
-    assert!(told.err.contains("error: the run ended with MAPI_E_NETWORK_ERROR (0x80040115)"), "{}", told.err);
+    assert!(
+        told.err
+            .contains("error: the run ended with MAPI_E_NETWORK_ERROR (0x80040115)"),
+        "{}",
+        told.err
+    );
 }
 
 #[test]
 fn settings_and_scopes_are_checked() {
     let wrong = |arguments: &[&str], expected: &str| {
         let told = told(sync(&PROBE).args(arguments));
-        assert!(told.code == Some(1) || told.code == Some(2), "{arguments:?}");
+        assert!(
+            told.code == Some(1) || told.code == Some(2),
+            "{arguments:?}"
+        );
         assert!(told.err.contains(expected), "{}", told.err);
     };
     wrong(&["--set", "lable=x"], "did you mean `label`?");
@@ -128,11 +181,19 @@ fn settings_and_scopes_are_checked() {
 fn a_profile_outlives_the_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let profile = folder.path().join("profile");
-    let first = told(sync(&PROBE).args(["--set", "label=kept", "--profile"]).arg(&profile));
+    let first = told(
+        sync(&PROBE)
+            .args(["--set", "label=kept", "--profile"])
+            .arg(&profile),
+    );
     assert_eq!(first.code, Some(0), "{}", first.err);
     let second = told(sync(&PROBE).arg("--profile").arg(&profile));
     assert!(second.out.contains("kept: step 1"), "{}", second.out);
-    assert!(fs::read_to_string(&profile).expect("the profile").contains("kept"));
+    assert!(
+        fs::read_to_string(&profile)
+            .expect("the profile")
+            .contains("kept")
+    );
 }
 
 #[test]
@@ -141,6 +202,11 @@ fn files_that_are_no_providers_are_told_apart() {
         let told = told(&mut sync(path));
         assert_eq!(told.code, Some(1));
         assert!(told.err.contains(expected), "{}", told.err);
+        let json = crate::told(sync(path).arg("--json")).out;
+        assert!(
+            json.starts_with("{\"event\":\"failure\"") && json.contains(expected),
+            "{json}"
+        );
     };
     let folder = tempfile::tempdir().expect("a folder");
     fails(&folder.path().join("gone"), "there is no file");
@@ -161,8 +227,17 @@ fn files_that_are_no_providers_are_told_apart() {
 fn a_provider_that_refuses_says_so() {
     let told = badly("not at all");
     assert_eq!(told.code, Some(1));
-    assert!(told.err.contains("MSProviderInit failed with MAPI_E_VERSION (0x80040110)"), "{}", told.err);
-    assert!(told.err.contains("printed by the provider\n"), "{}", told.err);
+    assert!(
+        told.err
+            .contains("MSProviderInit failed with MAPI_E_VERSION (0x80040110)"),
+        "{}",
+        told.err
+    );
+    assert!(
+        told.err.contains("printed by the provider\n"),
+        "{}",
+        told.err
+    );
     assert!(!told.out.contains("printed"), "{}", told.out);
 }
 
@@ -171,7 +246,11 @@ fn a_provider_that_crashes_is_a_sentence() {
     for how in ["abort", "fault"] {
         let told = badly(how);
         assert_eq!(told.code, Some(1));
-        assert!(told.err.contains("error: the provider crashed (signal: "), "{}", told.err);
+        assert!(
+            told.err.contains("error: the provider crashed (signal: "),
+            "{}",
+            told.err
+        );
     }
 }
 
@@ -179,7 +258,12 @@ fn a_provider_that_crashes_is_a_sentence() {
 fn a_provider_that_exits_is_a_sentence() {
     let told = badly("exit");
     assert_eq!(told.code, Some(1));
-    assert!(told.err.contains("error: the provider ended the process it ran in"), "{}", told.err);
+    assert!(
+        told.err
+            .contains("error: the provider ended the process it ran in"),
+        "{}",
+        told.err
+    );
 }
 
 #[test]
@@ -187,39 +271,65 @@ fn a_provider_that_hangs_is_killed_in_the_end() {
     let started = Instant::now();
     let told = badly("hang");
     assert_eq!(told.code, Some(1));
-    assert!(told.err.contains("error: the provider hangs: its process was killed"), "{}", told.err);
+    assert!(
+        told.err
+            .contains("error: the provider hangs: its process was killed"),
+        "{}",
+        told.err
+    );
     assert!(started.elapsed() < Duration::from_secs(60));
 }
 
 #[test]
 fn a_run_that_takes_too_long_is_cancelled() {
-    let told = told(sync(&PROBE).args(["--timeout", "0.3"]).env("SYNC_TEST_STEPS", "100000"));
+    let told = told(
+        sync(&PROBE)
+            .args(["--timeout", "0.3"])
+            .env("SYNC_TEST_STEPS", "100000"),
+    );
     assert_eq!(told.code, Some(1));
-    assert!(told.err.contains("error: the run was cancelled: it took longer than 0.3 s"), "{}", told.err);
+    assert!(
+        told.err
+            .contains("error: the run was cancelled: it took longer than 0.3 s"),
+        "{}",
+        told.err
+    );
     assert!(told.out.contains("nothing was left behind"), "{}", told.out);
 }
 
 /// Whether a program here can be interrupted from outside as Ctrl-C does it.
 fn can_interrupt() -> bool {
-    Command::new("kill").arg("-l").output().is_ok_and(|output| output.status.success())
+    Command::new("kill")
+        .arg("-l")
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 /// Starts the command and interrupts it once it has told its first progress.
 fn interrupt(command: &mut Command, times: usize) -> (Told, Duration) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
     let mut first = String::new();
     let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
     stdout.read_line(&mut first).expect("told");
     let started = Instant::now();
     for _ in 0..times {
-        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        let killed = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
         assert!(killed.expect("kill runs").success());
         std::thread::sleep(Duration::from_millis(100));
     }
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut stdout, &mut rest).expect("told");
     let output = child.wait_with_output().expect("ended");
-    let told = Told { out: first + &rest, ..output.into() };
+    let told = Told {
+        out: first + &rest,
+        ..output.into()
+    };
     (told, started.elapsed())
 }
 
@@ -230,8 +340,16 @@ fn sync_16_ctrl_c_cancels_and_still_unloads_cleanly() {
     }
     let (told, took) = interrupt(sync(&PROBE).env("SYNC_TEST_STEPS", "100000"), 1);
     assert_eq!(told.code, Some(130), "{} {}", told.out, told.err);
-    assert!(told.out.contains("MAPI_E_USER_CANCEL (0x80040113)"), "{}", told.out);
-    assert!(told.out.ends_with("nothing was left behind\n"), "{}", told.out);
+    assert!(
+        told.out.contains("MAPI_E_USER_CANCEL (0x80040113)"),
+        "{}",
+        told.out
+    );
+    assert!(
+        told.out.ends_with("nothing was left behind\n"),
+        "{}",
+        told.out
+    );
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
@@ -241,10 +359,16 @@ fn sync_16_ctrl_c_cancels_a_run_without_progress() {
         return;
     }
     let mut command = sync(&PROBE);
-    command.env("SYNC_TEST_STEPS", "2").env("SYNC_TEST_STEP_MS", "600000");
+    command
+        .env("SYNC_TEST_STEPS", "2")
+        .env("SYNC_TEST_STEP_MS", "600000");
     let (told, took) = interrupt(&mut command, 1);
     assert_eq!(told.code, Some(130), "{} {}", told.out, told.err);
     assert!(told.out.contains("cancelling"), "{}", told.out);
-    assert!(told.out.contains("MAPI_E_USER_CANCEL (0x80040113)"), "{}", told.out);
+    assert!(
+        told.out.contains("MAPI_E_USER_CANCEL (0x80040113)"),
+        "{}",
+        told.out
+    );
     assert!(took < Duration::from_secs(8), "{took:?}");
 }

@@ -11,7 +11,11 @@ use crate::shared::Shared;
 ///
 /// The pointer is NULL or to an error in MAPI's memory that is the caller's to free, with strings of the
 /// width that `unicode` tells.
-pub(crate) unsafe fn take_error(shared: &Shared, error: *mut MAPIERROR, unicode: bool) -> Option<String> {
+pub(crate) unsafe fn take_error(
+    shared: &Shared,
+    error: *mut MAPIERROR,
+    unicode: bool,
+) -> Option<String> {
     // SAFETY: the caller's word.
     let found = unsafe { error.as_ref() }?;
     let text = if unicode {
@@ -19,7 +23,8 @@ pub(crate) unsafe fn take_error(shared: &Shared, error: *mut MAPIERROR, unicode:
         unsafe { wide_text(found.lpszError.cast()) }
     } else {
         // SAFETY: the caller's word.
-        unsafe { bytes_until_nul(found.lpszError) }.map(|text| text.into_iter().map(char::from).collect())
+        unsafe { bytes_until_nul(found.lpszError) }
+            .map(|text| text.into_iter().map(char::from).collect())
     };
     // SAFETY: nobody looks at it any more.
     unsafe { shared.allocators.free(error.cast()) };

@@ -6,8 +6,8 @@ use std::ptr;
 use std::sync::{Arc, Mutex};
 
 use mapi_provider::abi::{
-    CURRENT_SPI_VERSION, E_NOTIMPL, IMAPISession, IMAPISupport, IMSProvider, IProviderAdmin, MAPI_UNICODE, MAPIERROR,
-    MSG_SERVICE_CREATE,
+    CURRENT_SPI_VERSION, E_NOTIMPL, IMAPISession, IMAPISupport, IMSProvider, IProviderAdmin,
+    MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE,
 };
 use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, IUnknown_Vtbl, Interface};
@@ -60,7 +60,10 @@ pub struct InitOptions {
 
 impl Default for InitOptions {
     fn default() -> Self {
-        Self { flags: 0, version: CURRENT_SPI_VERSION }
+        Self {
+            flags: 0,
+            version: CURRENT_SPI_VERSION,
+        }
     }
 }
 
@@ -82,7 +85,13 @@ pub struct ServiceCall {
 impl ServiceCall {
     /// A call with everything that MAPI gives.
     pub fn new(context: u32) -> Self {
-        Self { context, flags: 0, properties: Vec::new(), support: true, admin: true }
+        Self {
+            context,
+            flags: 0,
+            properties: Vec::new(),
+            support: true,
+            admin: true,
+        }
     }
 }
 
@@ -101,7 +110,14 @@ impl Host {
     pub fn new(library: ProviderLibrary, profile: Profile) -> Result<Self, OutOfSets> {
         let shared = Shared::new(Allocators::take()?, profile);
         let session = Session::open(&shared);
-        Ok(Self { core: Arc::new(Core { library, shared, remaining: Mutex::default() }), session })
+        Ok(Self {
+            core: Arc::new(Core {
+                library,
+                shared,
+                remaining: Mutex::default(),
+            }),
+            session,
+        })
     }
 
     /// The allocators and their ledger.
@@ -155,7 +171,10 @@ impl Host {
     ///
     /// What it answers, with the text of its `MAPIERROR`.
     pub fn service(&self, context: u32, properties: &[Property]) -> Result<(), Failure> {
-        self.service_with(&ServiceCall { properties: properties.to_vec(), ..ServiceCall::new(context) })
+        self.service_with(&ServiceCall {
+            properties: properties.to_vec(),
+            ..ServiceCall::new(context)
+        })
     }
 
     /// Calls `ServiceEntry`. Before `MSG_SERVICE_CREATE` the sections of service and provider are made, as
@@ -167,7 +186,9 @@ impl Host {
     pub fn service_with(&self, call: &ServiceCall) -> Result<(), Failure> {
         const CALL: &str = "ServiceEntry";
         let Some(entry) = self.core.library.service_entry() else {
-            return Err(Failure::new(CALL, E_NOTIMPL).with_text(Some("it is not exported".to_owned())));
+            return Err(
+                Failure::new(CALL, E_NOTIMPL).with_text(Some("it is not exported".to_owned()))
+            );
         };
         let shared = &self.core.shared;
         if call.context == MSG_SERVICE_CREATE {
@@ -175,10 +196,14 @@ impl Host {
             shared.profile.create(SectionUid::PROVIDER);
         }
         let support = call.support.then(|| -> IUnknown {
-            Support::open(shared, SectionUid::SERVICE, SupportState::new()).into_interface::<IMAPISupport>().into()
+            Support::open(shared, SectionUid::SERVICE, SupportState::new())
+                .into_interface::<IMAPISupport>()
+                .into()
         });
         let admin = call.admin.then(|| -> IUnknown {
-            ProviderAdmin::open(shared).into_interface::<IProviderAdmin>().into()
+            ProviderAdmin::open(shared)
+                .into_interface::<IProviderAdmin>()
+                .into()
         });
         let mut properties = PropertyArray::new(&call.properties);
         let mut error: *mut MAPIERROR = ptr::null_mut();
@@ -199,7 +224,11 @@ impl Host {
         };
         // SAFETY: what the provider put there, or NULL.
         let text = unsafe { take_error(shared, error, true) };
-        if status.is_ok() { Ok(()) } else { Err(Failure::new(CALL, status).with_text(text)) }
+        if status.is_ok() {
+            Ok(())
+        } else {
+            Err(Failure::new(CALL, status).with_text(text))
+        }
     }
 
     /// Calls `MSProviderInit` as MAPI does.
@@ -220,7 +249,10 @@ impl Host {
         let (status, version, provider) = self.call_init(options);
         let shared = &self.core.shared;
         if version != CURRENT_SPI_VERSION {
-            shared.violated("ENTRY-02", format!("MSProviderInit told version 0x{version:08X}, not 0x00010010"));
+            shared.violated(
+                "ENTRY-02",
+                format!("MSProviderInit told version 0x{version:08X}, not 0x00010010"),
+            );
         }
         if status.is_err() {
             if !provider.is_null() {
@@ -230,7 +262,8 @@ impl Host {
         }
         if provider.is_null() {
             shared.violated("COM-05", "MSProviderInit went well without an object");
-            return Err(Failure::new("MSProviderInit", status).with_text(Some("it gave no object".to_owned())));
+            return Err(Failure::new("MSProviderInit", status)
+                .with_text(Some("it gave no object".to_owned())));
         }
         // SAFETY: the provider's object, whose reference is ours now.
         let provider = unsafe { IMSProvider::from_raw(provider) };
@@ -265,10 +298,15 @@ impl Host {
         let Self { core, session } = self;
         drop(session);
         let shared = &core.shared;
-        let mut references: Vec<Reference> =
-            lock(&core.remaining).iter().map(|(_, reference)| reference.clone()).collect();
+        let mut references: Vec<Reference> = lock(&core.remaining)
+            .iter()
+            .map(|(_, reference)| reference.clone())
+            .collect();
         if session_references > 0 {
-            references.push(Reference { what: "the session", count: session_references });
+            references.push(Reference {
+                what: "the session",
+                count: session_references,
+            });
         }
         Report {
             leaks: shared.allocators.leaks(),
@@ -289,7 +327,9 @@ impl Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("library", &self.core.library).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("library", &self.core.library)
+            .finish_non_exhaustive()
     }
 }
 

@@ -49,8 +49,8 @@ pub use self::host::{Host, InitOptions, ServiceCall};
 pub use self::loader::{LoadError, ProviderLibrary};
 pub use self::memory::{Allocators, Leak, MemoryFault, OutOfSets};
 pub use self::objects::{
-    Call, CallKind, CallbackBuilder, Kind, ProfileSection, ProgressCallback, ProviderAdmin, Session, Support,
-    SupportRecord, Table, callback_count, count,
+    Call, CallKind, CallbackBuilder, Kind, ProfileSection, ProgressCallback, ProviderAdmin,
+    Session, Support, SupportRecord, Table, callback_count, count,
 };
 pub use self::profile::{Operation, Profile, ProfileError, Section, SectionUid, is_secure};
 pub use self::property::{Property, PropertyArray, Value};

@@ -141,9 +141,15 @@ pub fn send_receive(
         .and_then(|()| log_on_and_synchronise(&host, options, cancellation, on_event));
     if let Err(Stop::Hangs(_)) = result {
         host.abandon();
-        return Outcome { result, report: None };
+        return Outcome {
+            result,
+            report: None,
+        };
     }
-    Outcome { result, report: Some(host.finish()) }
+    Outcome {
+        result,
+        report: Some(host.finish()),
+    }
 }
 
 fn configure(host: &Host, options: &Options) -> Result<(), Failure> {
@@ -171,7 +177,8 @@ fn log_on_and_synchronise(
             return Err(failure.into());
         }
     };
-    let result = Watch::start(host, &store, options, cancellation).and_then(|watch| watch.watch_to_the_end(&store, on_event));
+    let result = Watch::start(host, &store, options, cancellation)
+        .and_then(|watch| watch.watch_to_the_end(&store, on_event));
     if let Err(Stop::Hangs(_)) = result {
         // Their last Release would wait for what never ends.
         mem::forget((store, provider));
@@ -184,7 +191,11 @@ fn log_on_and_synchronise(
 fn log_off(store: Store, provider: Provider) -> Result<(), Failure> {
     let logoff = store.logoff();
     provider.shutdown()?;
-    if logoff.status.is_ok() { Ok(()) } else { Err(Failure::new("IMsgStore::StoreLogoff", logoff.status.0)) }
+    if logoff.status.is_ok() {
+        Ok(())
+    } else {
+        Err(Failure::new("IMsgStore::StoreLogoff", logoff.status.0))
+    }
 }
 
 /// A run that is under way, and its watcher.
@@ -210,15 +221,33 @@ impl<'a> Watch<'a> {
         cancellation: &'a Cancellation,
     ) -> Result<Self, Stop> {
         let (sender, calls) = channel();
-        let callback = host.callback(ProgressCallback::builder().hook(answer(sender, cancellation.clone())));
-        let run = store.synchronize(&SyncRequest::new(options.flags).session(host).callback(&callback));
+        let callback =
+            host.callback(ProgressCallback::builder().hook(answer(sender, cancellation.clone())));
+        let run = store.synchronize(
+            &SyncRequest::new(options.flags)
+                .session(host)
+                .callback(&callback),
+        );
         run.started()?;
         let started = Instant::now();
-        Ok(Self { run, calls, options, cancellation, started, cancelled: None, timed_out: false, logged_off: false })
+        Ok(Self {
+            run,
+            calls,
+            options,
+            cancellation,
+            started,
+            cancelled: None,
+            timed_out: false,
+            logged_off: false,
+        })
     }
 
     /// Tells all calls, passes a cancellation on, and answers how the run ended.
-    fn watch_to_the_end(mut self, store: &Store, on_event: &mut dyn FnMut(Event)) -> Result<Status, Stop> {
+    fn watch_to_the_end(
+        mut self,
+        store: &Store,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Status, Stop> {
         loop {
             // The event comes last (SYNC-11): what was called before it is in the channel then.
             let ended = self.run.wait(Duration::ZERO);
@@ -237,7 +266,9 @@ impl<'a> Watch<'a> {
         let first = self.calls.recv_timeout(timeout);
         for call in first.into_iter().chain(self.calls.try_iter()) {
             match call {
-                CallKind::Progress { text, index, max } => on_event(Event::Progress { text, index, max }),
+                CallKind::Progress { text, index, max } => {
+                    on_event(Event::Progress { text, index, max })
+                }
                 CallKind::Error { status, text } => on_event(Event::Error { status, text }),
                 CallKind::Done { .. } => {}
             }
@@ -245,7 +276,10 @@ impl<'a> Watch<'a> {
     }
 
     fn look_at_the_clock(&mut self) {
-        let over = self.options.timeout.is_some_and(|timeout| self.started.elapsed() >= timeout);
+        let over = self
+            .options
+            .timeout
+            .is_some_and(|timeout| self.started.elapsed() >= timeout);
         if over && !self.cancellation.is_cancelled() {
             self.timed_out = true;
             self.cancellation.cancel();
@@ -261,14 +295,21 @@ impl<'a> Watch<'a> {
     }
 
     /// Presses a cancelled run to end: by logging off, then by giving it up.
-    fn press(&mut self, since: Instant, store: &Store, on_event: &mut dyn FnMut(Event)) -> Result<(), Stop> {
+    fn press(
+        &mut self,
+        since: Instant,
+        store: &Store,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Stop> {
         if !self.logged_off && since.elapsed() >= self.options.progress_wait {
             self.logged_off = true;
             on_event(Event::Cancelling);
             // That it fails is no reason to stop waiting.
             let _ = store.cancel();
         }
-        if since.elapsed() >= self.options.progress_wait + self.options.patience && !self.run.wait(Duration::ZERO) {
+        if since.elapsed() >= self.options.progress_wait + self.options.patience
+            && !self.run.wait(Duration::ZERO)
+        {
             return Err(Stop::Hangs(since.elapsed()));
         }
         Ok(())
@@ -292,6 +333,10 @@ fn answer(
         // Nobody listens any more: the run was given up.
         let _ = sender.send(call.clone());
         let is_progress = matches!(call, CallKind::Progress { .. });
-        if is_progress && cancellation.is_cancelled() { MAPI_E_USER_CANCEL } else { S_OK }
+        if is_progress && cancellation.is_cancelled() {
+            MAPI_E_USER_CANCEL
+        } else {
+            S_OK
+        }
     }
 }

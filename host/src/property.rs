@@ -5,9 +5,10 @@ use std::ptr::{self, NonNull};
 use std::slice;
 
 use mapi_provider::abi::{
-    CY, FILETIME, MAPI_E_NOT_FOUND, MAPI_E_TYPE_NO_SUPPORT, MAPI_E_UNEXPECTED_TYPE, PT_APPTIME, PT_BINARY,
-    PT_BOOLEAN, PT_CLSID, PT_CURRENCY, PT_DOUBLE, PT_ERROR, PT_I2, PT_I8, PT_LONG, PT_R4,
-    PT_STRING8, PT_SYSTIME, PT_UNICODE, PT_UNSPECIFIED, SBinary, SPropValue, SPropValueUnion,
+    CY, FILETIME, MAPI_E_NOT_FOUND, MAPI_E_TYPE_NO_SUPPORT, MAPI_E_UNEXPECTED_TYPE, PT_APPTIME,
+    PT_BINARY, PT_BOOLEAN, PT_CLSID, PT_CURRENCY, PT_DOUBLE, PT_ERROR, PT_I2, PT_I8, PT_LONG,
+    PT_R4, PT_STRING8, PT_SYSTIME, PT_UNICODE, PT_UNSPECIFIED, SBinary, SPropValue,
+    SPropValueUnion,
 };
 use windows_core::{GUID, HRESULT};
 
@@ -92,8 +93,12 @@ impl Value {
         match (self, kind) {
             (_, PT_UNSPECIFIED) => Ok(self.clone()),
             (_, kind) if kind == self.kind() => Ok(self.clone()),
-            (Self::String8(text), PT_UNICODE) => Ok(Self::Unicode(text.iter().copied().map(char::from).collect())),
-            (Self::Unicode(text), PT_STRING8) => Ok(Self::String8(text.chars().map(latin1).collect())),
+            (Self::String8(text), PT_UNICODE) => Ok(Self::Unicode(
+                text.iter().copied().map(char::from).collect(),
+            )),
+            (Self::Unicode(text), PT_STRING8) => {
+                Ok(Self::String8(text.chars().map(latin1).collect()))
+            }
             _ => Err(MAPI_E_UNEXPECTED_TYPE),
         }
     }
@@ -119,9 +124,9 @@ impl Value {
                 PT_I8 => Self::LongLong(value.li),
                 PT_STRING8 => Self::String8(bytes_until_nul(value.lpszA).ok_or(MAPI_E_NOT_FOUND)?),
                 PT_UNICODE => Self::Unicode(wide_text(value.lpszW).ok_or(MAPI_E_NOT_FOUND)?),
-                PT_SYSTIME => {
-                    Self::Time(u64::from(value.ft.dwHighDateTime) << 32 | u64::from(value.ft.dwLowDateTime))
-                }
+                PT_SYSTIME => Self::Time(
+                    u64::from(value.ft.dwHighDateTime) << 32 | u64::from(value.ft.dwLowDateTime),
+                ),
                 PT_CLSID => Self::Guid(*value.lpguid.as_ref().ok_or(MAPI_E_NOT_FOUND)?),
                 PT_BINARY => Self::Binary(bytes(value.bin.lpb, value.bin.cb as usize)),
                 _ => return Err(MAPI_E_TYPE_NO_SUPPORT),
@@ -130,9 +135,17 @@ impl Value {
     }
 
     /// The value as the union of MAPI's structure; what doesn't fit is put where `place` says.
-    fn write(&self, mut place: impl FnMut(&[u8]) -> Result<NonNull<u8>, HRESULT>) -> Result<SPropValueUnion, HRESULT> {
+    fn write(
+        &self,
+        mut place: impl FnMut(&[u8]) -> Result<NonNull<u8>, HRESULT>,
+    ) -> Result<SPropValueUnion, HRESULT> {
         // The whole union is written, for 32-bit fields as well: none of it is left to chance.
-        let mut out = SPropValueUnion { bin: SBinary { cb: 0, lpb: ptr::null_mut() } };
+        let mut out = SPropValueUnion {
+            bin: SBinary {
+                cb: 0,
+                lpb: ptr::null_mut(),
+            },
+        };
         match self {
             Self::Short(value) => out.i = *value,
             Self::Long(value) => out.l = *value,
@@ -144,16 +157,26 @@ impl Value {
             Self::Boolean(value) => out.b = u16::from(*value),
             Self::LongLong(value) => out.li = *value,
             Self::Time(value) => {
-                out.ft = FILETIME { dwLowDateTime: *value as u32, dwHighDateTime: (*value >> 32) as u32 };
+                out.ft = FILETIME {
+                    dwLowDateTime: *value as u32,
+                    dwHighDateTime: (*value >> 32) as u32,
+                };
             }
             Self::String8(text) => out.lpszA = place(&[text, &[0][..]].concat())?.as_ptr(),
             Self::Unicode(text) => {
-                let bytes: Vec<u8> = text.encode_utf16().chain([0]).flat_map(u16::to_ne_bytes).collect();
+                let bytes: Vec<u8> = text
+                    .encode_utf16()
+                    .chain([0])
+                    .flat_map(u16::to_ne_bytes)
+                    .collect();
                 out.lpszW = place(&bytes)?.as_ptr().cast();
             }
             Self::Guid(guid) => out.lpguid = place(&guid_bytes(guid))?.as_ptr().cast(),
             Self::Binary(bytes) => {
-                out.bin = SBinary { cb: bytes.len() as u32, lpb: place(bytes)?.as_ptr() };
+                out.bin = SBinary {
+                    cb: bytes.len() as u32,
+                    lpb: place(bytes)?.as_ptr(),
+                };
             }
         }
         Ok(out)
@@ -181,8 +204,15 @@ impl From<bool> for Value {
 impl Property {
     /// A property by its ID or its tag: of a tag, the type is ignored, for the value tells it.
     pub fn new(id_or_tag: u32, value: impl Into<Value>) -> Self {
-        let id = if id_or_tag > 0xFFFF { id_of(id_or_tag) } else { id_or_tag as u16 };
-        Self { id, value: value.into() }
+        let id = if id_or_tag > 0xFFFF {
+            id_of(id_or_tag)
+        } else {
+            id_or_tag as u16
+        };
+        Self {
+            id,
+            value: value.into(),
+        }
     }
 
     /// The tag: ID and type.
@@ -195,7 +225,10 @@ impl Property {
     /// # Safety
     ///
     /// `properties` points to `count` valid properties, or is NULL.
-    pub unsafe fn read_all(count: u32, properties: *const SPropValue) -> Vec<Result<Self, HRESULT>> {
+    pub unsafe fn read_all(
+        count: u32,
+        properties: *const SPropValue,
+    ) -> Vec<Result<Self, HRESULT>> {
         if properties.is_null() {
             return Vec::new();
         }
@@ -204,7 +237,10 @@ impl Property {
         let read = |property: &SPropValue| {
             // SAFETY: the caller's word.
             let value = unsafe { Value::read(property) }?;
-            Ok(Self { id: id_of(property.ulPropTag), value })
+            Ok(Self {
+                id: id_of(property.ulPropTag),
+                value,
+            })
         };
         properties.iter().map(read).collect()
     }
@@ -234,9 +270,16 @@ impl PropertyArray {
         };
         let values = properties.iter().filter_map(|property| {
             let value = property.value.write(&mut place).ok()?;
-            Some(SPropValue { ulPropTag: property.tag(), dwAlignPad: 0, Value: value })
+            Some(SPropValue {
+                ulPropTag: property.tag(),
+                dwAlignPad: 0,
+                Value: value,
+            })
         });
-        Self { values: values.collect(), _buffers: buffers }
+        Self {
+            values: values.collect(),
+            _buffers: buffers,
+        }
     }
 
     /// How many there are.
@@ -246,7 +289,11 @@ impl PropertyArray {
 
     /// The first of them, as MAPI's methods want it; NULL where there is none.
     pub fn as_mut_ptr(&mut self) -> *mut SPropValue {
-        if self.values.is_empty() { ptr::null_mut() } else { self.values.as_mut_ptr() }
+        if self.values.is_empty() {
+            ptr::null_mut()
+        } else {
+            self.values.as_mut_ptr()
+        }
     }
 }
 
@@ -264,7 +311,11 @@ pub(crate) fn allocate_properties(
             unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), child.as_ptr(), bytes.len()) };
             Ok(child)
         })?;
-        let value = SPropValue { ulPropTag: property.tag(), dwAlignPad: 0, Value: value };
+        let value = SPropValue {
+            ulPropTag: property.tag(),
+            dwAlignPad: 0,
+            Value: value,
+        };
         // SAFETY: the root has room for as many as there are properties.
         unsafe { root.cast::<SPropValue>().add(index).write(value) };
         Ok(())
@@ -357,7 +408,14 @@ mod tests {
             Value::Binary(vec![0, 1, 255]),
             Value::Binary(Vec::new()),
         ];
-        values.into_iter().enumerate().map(|(i, value)| Property { id: 0x6600 + i as u16, value }).collect()
+        values
+            .into_iter()
+            .enumerate()
+            .map(|(i, value)| Property {
+                id: 0x6600 + i as u16,
+                value,
+            })
+            .collect()
     }
 
     #[test]
@@ -372,7 +430,8 @@ mod tests {
     #[test]
     fn properties_in_mapi_memory_are_one_buffer() {
         let allocators = crate::Allocators::take().expect("a set is free");
-        let buffer = allocate_properties(allocators.ledger(), "a test", &samples()).expect("memory");
+        let buffer =
+            allocate_properties(allocators.ledger(), "a test", &samples()).expect("memory");
         // SAFETY: that many were written.
         let read = unsafe { Property::read_all(samples().len() as u32, buffer.as_ptr()) };
         let read: Result<Vec<_>, _> = read.into_iter().collect();

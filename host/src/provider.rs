@@ -6,8 +6,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    ENTRYID, IMAPIProviderShutdown, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_UNICODE, MAPIERROR,
-    MDB_NO_DIALOG, MDB_WRITE,
+    ENTRYID, IMAPIProviderShutdown, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_UNICODE,
+    MAPIERROR, MDB_NO_DIALOG, MDB_WRITE,
 };
 use windows_core::{GUID, HRESULT, Interface};
 
@@ -58,7 +58,13 @@ struct LogonOuts {
 impl LogonOuts {
     fn rubbish() -> Self {
         let rubbish = ptr::without_provenance_mut::<c_void>(usize::MAX);
-        Self { error: ptr::null_mut(), logon: rubbish, store: rubbish, security_count: 0, security: ptr::null_mut() }
+        Self {
+            error: ptr::null_mut(),
+            logon: rubbish,
+            store: rubbish,
+            security_count: 0,
+            security: ptr::null_mut(),
+        }
     }
 }
 
@@ -70,7 +76,10 @@ pub struct Provider {
 
 impl Provider {
     pub(crate) fn new(core: Arc<Core>, provider: IMSProvider) -> Self {
-        Self { core, provider: ManuallyDrop::new(provider) }
+        Self {
+            core,
+            provider: ManuallyDrop::new(provider),
+        }
     }
 
     /// The interface, for calls by hand.
@@ -142,7 +151,11 @@ impl Provider {
                     options.flags,
                     arguments.interface,
                     security.len() as u32,
-                    if security.is_empty() { ptr::null_mut() } else { security.as_mut_ptr() },
+                    if security.is_empty() {
+                        ptr::null_mut()
+                    } else {
+                        security.as_mut_ptr()
+                    },
                     &mut outs.error,
                     &mut outs.logon,
                     &mut outs.store,
@@ -159,7 +172,8 @@ impl Provider {
     ) -> Result<Store, Failure> {
         let shared = &self.core.shared;
         let state = SupportState::new();
-        let support: IMAPISupport = Support::open(shared, SectionUid::PROVIDER, Arc::clone(&state)).into_interface();
+        let support: IMAPISupport =
+            Support::open(shared, SectionUid::PROVIDER, Arc::clone(&state)).into_interface();
         let unicode = options.flags & MAPI_UNICODE != 0;
         let mut profile_name = name_bytes(&options.profile_name, unicode);
         let mut entry_id = options.entry_id.clone();
@@ -167,8 +181,15 @@ impl Provider {
             support: support.as_raw(),
             profile_name: profile_name.as_mut_ptr().cast(),
             entry_count: entry_id.len() as u32,
-            entry_id: if entry_id.is_empty() { ptr::null_mut() } else { entry_id.as_mut_ptr().cast() },
-            interface: options.interface.as_ref().map_or(ptr::null(), ptr::from_ref),
+            entry_id: if entry_id.is_empty() {
+                ptr::null_mut()
+            } else {
+                entry_id.as_mut_ptr().cast()
+            },
+            interface: options
+                .interface
+                .as_ref()
+                .map_or(ptr::null(), ptr::from_ref),
         };
         let mut outs = LogonOuts::rubbish();
         let status = log_on(&arguments, &mut outs);
@@ -207,7 +228,11 @@ impl Provider {
         let mut flags = 0;
         // SAFETY: the place for the flags is a local.
         let status = unsafe { self.provider.Shutdown(&mut flags) };
-        if status.is_ok() { Ok(()) } else { Err(Failure::new("IMSProvider::Shutdown", status)) }
+        if status.is_ok() {
+            Ok(())
+        } else {
+            Err(Failure::new("IMSProvider::Shutdown", status))
+        }
     }
 
     /// Goes through Outlook's fast shutdown: asks, tells, and does it (ENTRY-10).
@@ -216,16 +241,30 @@ impl Provider {
     ///
     /// The object doesn't know of it, or what one of the calls answers.
     pub fn fast_shutdown(&self) -> Result<(), Failure> {
-        let shutdown: IMAPIProviderShutdown = self
-            .provider
-            .cast()
-            .map_err(|error| Failure::new("QueryInterface for IMAPIProviderShutdown", error.code()))?;
-        let check = |call, status: HRESULT| if status.is_ok() { Ok(()) } else { Err(Failure::new(call, status)) };
+        let shutdown: IMAPIProviderShutdown = self.provider.cast().map_err(|error| {
+            Failure::new("QueryInterface for IMAPIProviderShutdown", error.code())
+        })?;
+        let check = |call, status: HRESULT| {
+            if status.is_ok() {
+                Ok(())
+            } else {
+                Err(Failure::new(call, status))
+            }
+        };
         // SAFETY: calls without pointers.
         unsafe {
-            check("IMAPIProviderShutdown::QueryFastShutdown", shutdown.QueryFastShutdown())?;
-            check("IMAPIProviderShutdown::NotifyProcessShutdown", shutdown.NotifyProcessShutdown())?;
-            check("IMAPIProviderShutdown::DoFastShutdown", shutdown.DoFastShutdown())
+            check(
+                "IMAPIProviderShutdown::QueryFastShutdown",
+                shutdown.QueryFastShutdown(),
+            )?;
+            check(
+                "IMAPIProviderShutdown::NotifyProcessShutdown",
+                shutdown.NotifyProcessShutdown(),
+            )?;
+            check(
+                "IMAPIProviderShutdown::DoFastShutdown",
+                shutdown.DoFastShutdown(),
+            )
         }
     }
 }
@@ -253,5 +292,8 @@ fn name_bytes(name: &str, unicode: bool) -> Vec<u16> {
         return name.encode_utf16().chain([0]).collect();
     }
     let bytes: Vec<u8> = name.bytes().chain([0, 0]).collect();
-    bytes.chunks(2).map(|pair| u16::from_ne_bytes([pair[0], *pair.get(1).unwrap_or(&0)])).collect()
+    bytes
+        .chunks(2)
+        .map(|pair| u16::from_ne_bytes([pair[0], *pair.get(1).unwrap_or(&0)]))
+        .collect()
 }

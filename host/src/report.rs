@@ -52,15 +52,34 @@ impl Report {
     /// What there is to tell, one line each.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        lines.extend(self.violations.iter().map(|violation| format!("rule broken: {violation}")));
-        lines.extend(self.faults.iter().map(|fault| format!("memory misused: {fault}")));
-        lines.extend(self.leaks.iter().map(|leak| format!("memory leaked: {leak}")));
-        lines.extend(self.objects.iter().map(|(kind, count)| format!("objects not released: {count} {kind}")));
+        lines.extend(
+            self.violations
+                .iter()
+                .map(|violation| format!("rule broken: {violation}")),
+        );
+        lines.extend(
+            self.faults
+                .iter()
+                .map(|fault| format!("memory misused: {fault}")),
+        );
+        lines.extend(
+            self.leaks
+                .iter()
+                .map(|leak| format!("memory leaked: {leak}")),
+        );
+        lines.extend(
+            self.objects
+                .iter()
+                .map(|(kind, count)| format!("objects not released: {count} {kind}")),
+        );
         lines.extend(self.references.iter().map(|Reference { what, count }| {
             format!("references not released: {count} to {what}")
         }));
         if self.open > 0 {
-            lines.push(format!("{} of the host's own providers and stores are still open", self.open));
+            lines.push(format!(
+                "{} of the host's own providers and stores are still open",
+                self.open
+            ));
         }
         lines
     }

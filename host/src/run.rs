@@ -28,14 +28,25 @@ impl SyncRun {
         callback: Option<Arc<CallbackState>>,
     ) -> Self {
         match (status.is_ok(), event.is_null()) {
-            (true, true) => shared.violated("SYNC-08", "SynchronizeInBackground went well without an event"),
-            (false, false) => shared.violated("SYNC-03", "SynchronizeInBackground failed and left an event"),
+            (true, true) => shared.violated(
+                "SYNC-08",
+                "SynchronizeInBackground went well without an event",
+            ),
+            (false, false) => shared.violated(
+                "SYNC-03",
+                "SynchronizeInBackground failed and left an event",
+            ),
             _ => {}
         }
         // SAFETY: the provider's event, which is the caller's to close from now on. What a call that
         // failed has left is not touched.
         let event = (status.is_ok() && !event.is_null()).then(|| unsafe { Event::from_raw(event) });
-        Self { status, shared, event, callback }
+        Self {
+            status,
+            shared,
+            event,
+            callback,
+        }
     }
 
     /// Whether the run was accepted.
@@ -47,7 +58,10 @@ impl SyncRun {
         if self.status.is_ok() {
             return Ok(self);
         }
-        Err(Failure::new("IMAPISync::SynchronizeInBackground", self.status.0))
+        Err(Failure::new(
+            "IMAPISync::SynchronizeInBackground",
+            self.status.0,
+        ))
     }
 
     /// The event, where the run was accepted.
@@ -62,10 +76,15 @@ impl SyncRun {
 
     /// Waits until the run has ended; false where it had not by then, or there is nothing to wait for.
     pub fn wait(&self, timeout: Duration) -> bool {
-        let Some(event) = &self.event else { return false };
+        let Some(event) = &self.event else {
+            return false;
+        };
         let ended = event.wait(Some(timeout));
         if ended && self.callback.is_some() && self.result().is_none() {
-            self.shared.violated("SYNC-11", "the event was signalled before Done was called with it");
+            self.shared.violated(
+                "SYNC-11",
+                "the event was signalled before Done was called with it",
+            );
         }
         ended
     }

@@ -33,12 +33,20 @@ impl std::fmt::Display for Violation {
 
 impl Shared {
     pub(crate) fn new(allocators: Allocators, profile: Profile) -> Arc<Self> {
-        Arc::new(Self { allocators, profile, registry: Registry::default(), violations: Mutex::default() })
+        Arc::new(Self {
+            allocators,
+            profile,
+            registry: Registry::default(),
+            violations: Mutex::default(),
+        })
     }
 
     /// Notes that a rule was broken.
     pub(crate) fn violated(&self, rule: &'static str, what: impl Into<String>) {
-        lock(&self.violations).push(Violation { rule, what: what.into() });
+        lock(&self.violations).push(Violation {
+            rule,
+            what: what.into(),
+        });
     }
 
     pub(crate) fn violations(&self) -> Vec<Violation> {

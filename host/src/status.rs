@@ -57,7 +57,11 @@ pub struct Failure {
 impl Failure {
     /// A failure without a text.
     pub fn new(call: &'static str, status: HRESULT) -> Self {
-        Self { call, status: Status(status), text: None }
+        Self {
+            call,
+            status: Status(status),
+            text: None,
+        }
     }
 
     /// The same failure with what the provider said about it.
@@ -86,14 +90,20 @@ mod tests {
 
     #[test]
     fn a_status_shows_name_and_number() {
-        assert_eq!(Status(MAPI_E_USER_CANCEL).to_string(), "MAPI_E_USER_CANCEL (0x80040113)");
+        assert_eq!(
+            Status(MAPI_E_USER_CANCEL).to_string(),
+            "MAPI_E_USER_CANCEL (0x80040113)"
+        );
         assert_eq!(Status(HRESULT(0x0DED_C0DE)).to_string(), "0x0DEDC0DE");
     }
 
     #[test]
     fn a_failure_says_what_the_provider_said() {
         let failure = Failure::new("IMSProvider::Logon", MAPI_E_USER_CANCEL);
-        assert_eq!(failure.to_string(), "IMSProvider::Logon failed with MAPI_E_USER_CANCEL (0x80040113)");
+        assert_eq!(
+            failure.to_string(),
+            "IMSProvider::Logon failed with MAPI_E_USER_CANCEL (0x80040113)"
+        );
         let failure = failure.with_text(Some("no".to_owned()));
         assert!(failure.to_string().ends_with(": no"));
     }

@@ -5,7 +5,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    IMAPISession, IMAPISync, IMSLogon, IMsgStore, LOGOFF_ORDERLY, MAPI_UNICODE, MAPIERROR, MAPISIB, S_OK,
+    IMAPISession, IMAPISync, IMSLogon, IMsgStore, LOGOFF_ORDERLY, MAPI_UNICODE, MAPIERROR, MAPISIB,
+    S_OK,
 };
 use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, Interface};
@@ -33,19 +34,28 @@ pub struct SyncRequest {
 impl SyncRequest {
     /// A request with flags and nothing else.
     pub fn new(flags: u32) -> Self {
-        Self { flags, ..Self::default() }
+        Self {
+            flags,
+            ..Self::default()
+        }
     }
 
     /// With the session of a host.
     #[must_use]
     pub fn session(self, host: &Host) -> Self {
-        Self { session: Some(host.session()), ..self }
+        Self {
+            session: Some(host.session()),
+            ..self
+        }
     }
 
     /// With a callback.
     #[must_use]
     pub fn callback(self, callback: &ObjectRef<ProgressCallback>) -> Self {
-        Self { callback: Some(callback.clone()), ..self }
+        Self {
+            callback: Some(callback.clone()),
+            ..self
+        }
     }
 }
 
@@ -69,7 +79,11 @@ pub struct Store {
 
 impl Store {
     pub(crate) fn new(core: Arc<Core>, store: IMsgStore, support: Arc<SupportState>) -> Self {
-        Self { core, store: ManuallyDrop::new(store), support }
+        Self {
+            core,
+            store: ManuallyDrop::new(store),
+            support,
+        }
     }
 
     /// The interface, for calls by hand.
@@ -93,7 +107,9 @@ impl Store {
     ///
     /// It has none.
     pub fn sync(&self) -> Result<IMAPISync, Failure> {
-        self.store.cast().map_err(|error| Failure::new("QueryInterface for IMAPISync", error.code()))
+        self.store
+            .cast()
+            .map_err(|error| Failure::new("QueryInterface for IMAPISync", error.code()))
     }
 
     /// Properties of the store: with no tags, all that it lists.
@@ -104,10 +120,17 @@ impl Store {
     pub fn properties(&self, tags: &[u32]) -> Result<Vec<Property>, Failure> {
         const CALL: &str = "IMsgStore::GetProps";
         let mut array: Vec<u32> = [&[tags.len() as u32], tags].concat();
-        let array = if tags.is_empty() { ptr::null_mut() } else { array.as_mut_ptr().cast() };
+        let array = if tags.is_empty() {
+            ptr::null_mut()
+        } else {
+            array.as_mut_ptr().cast()
+        };
         let (mut count, mut properties) = (0, ptr::null_mut());
         // SAFETY: the array is one of tags; the places are locals.
-        let status = unsafe { self.store.GetProps(array, MAPI_UNICODE, &mut count, &mut properties) };
+        let status = unsafe {
+            self.store
+                .GetProps(array, MAPI_UNICODE, &mut count, &mut properties)
+        };
         if status.is_err() {
             return Err(Failure::new(CALL, status).with_text(self.last_error(status)));
         }
@@ -117,7 +140,9 @@ impl Store {
             self.core.shared.allocators.free(properties.cast());
             read
         };
-        read.into_iter().collect::<Result<_, _>>().map_err(|status| Failure::new(CALL, status))
+        read.into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(|status| Failure::new(CALL, status))
     }
 
     /// What the store says about its last error.
@@ -135,7 +160,12 @@ impl Store {
     pub fn synchronize(&self, request: &SyncRequest) -> SyncRun {
         let session = request.session.clone().map(IUnknown::from);
         let callback = request.other_callback.clone();
-        let callback = callback.or_else(|| request.callback.as_ref().map(|callback| callback.to_unknown()));
+        let callback = callback.or_else(|| {
+            request
+                .callback
+                .as_ref()
+                .map(|callback| callback.to_unknown())
+        });
         // Rubbish, so that it shows whether the provider clears it (SYNC-03).
         let rubbish = ptr::without_provenance_mut(usize::MAX);
         let mut event = rubbish;
@@ -158,12 +188,23 @@ impl Store {
         // SAFETY: any bytes will do for a structure of numbers and raw pointers.
         unsafe { ptr::write_bytes(&mut *arguments, 0xDD, 1) };
         if event == rubbish {
-            self.core.shared.violated("SYNC-03", "SynchronizeInBackground left *phSyncDoneEvent as it was");
+            self.core.shared.violated(
+                "SYNC-03",
+                "SynchronizeInBackground left *phSyncDoneEvent as it was",
+            );
             event = ptr::null_mut();
         }
-        let callback = request.callback.as_ref().filter(|_| request.other_callback.is_none());
+        let callback = request
+            .callback
+            .as_ref()
+            .filter(|_| request.other_callback.is_none());
         let shared = Arc::clone(&self.core.shared);
-        SyncRun::new(shared, Status(status), event, callback.map(|callback| callback.state()))
+        SyncRun::new(
+            shared,
+            Status(status),
+            event,
+            callback.map(|callback| callback.state()),
+        )
     }
 
     /// Logs off in order: `StoreLogoff`, then the store's last `Release`.
@@ -177,7 +218,11 @@ impl Store {
         let status = unsafe { self.store.StoreLogoff(&mut flags) };
         let support = Arc::clone(&self.support);
         drop(self);
-        Logoff { status: Status(status), flags, support: support.record() }
+        Logoff {
+            status: Status(status),
+            flags,
+            support: support.record(),
+        }
     }
 
     /// Calls `StoreLogoff` and keeps the store: cancels a run (SYNC-16).

@@ -23,23 +23,40 @@ fn every_call_is_recorded_with_its_thread_in_order() {
     let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
     assert!(run.started().expect("started").wait(SOON));
     let event = run.event().expect("an event").as_raw() as usize;
-    let step = |index| CallKind::Progress { text: "Step".to_owned(), index, max: 3 };
+    let step = |index| CallKind::Progress {
+        text: "Step".to_owned(),
+        index,
+        max: 3,
+    };
     assert_eq!(
         callback.kinds(),
         [
             step(1),
             step(2),
             step(3),
-            CallKind::Error { status: Status(MAPI_E_NETWORK_ERROR), text: "Step".to_owned() },
-            CallKind::Done { event, status: Status(MAPI_E_NETWORK_ERROR) },
+            CallKind::Error {
+                status: Status(MAPI_E_NETWORK_ERROR),
+                text: "Step".to_owned()
+            },
+            CallKind::Done {
+                event,
+                status: Status(MAPI_E_NETWORK_ERROR)
+            },
         ]
     );
     let calls = callback.calls();
-    assert!(calls.iter().all(|call| call.thread == calls[0].thread && call.thread != thread::current().id()));
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.thread == calls[0].thread && call.thread != thread::current().id())
+    );
     assert!(calls.is_sorted_by_key(|call| call.at));
     assert_eq!(run.result(), Some(Status(MAPI_E_NETWORK_ERROR)));
     assert_eq!(callback.results(), [Status(MAPI_E_NETWORK_ERROR)]);
-    assert_eq!(callback.errors(), [(Status(MAPI_E_NETWORK_ERROR), "Step".to_owned())]);
+    assert_eq!(
+        callback.errors(),
+        [(Status(MAPI_E_NETWORK_ERROR), "Step".to_owned())]
+    );
     assert_eq!(callback_count(&callback), 1, "the run has released it");
 }
 
@@ -67,14 +84,24 @@ fn a_hook_answers_and_a_sink_hears() {
 
 #[test]
 fn a_hook_may_panic_and_the_caller_gets_a_failure() {
-    let callback = ProgressCallback::builder().hook(|_| panic!("on purpose")).build();
+    let callback = ProgressCallback::builder()
+        .hook(|_| panic!("on purpose"))
+        .build();
     let interface: IMAPISyncProgressCallback = callback.to_interface();
     // SAFETY: NULL is a text that isn't there.
     let status = unsafe { interface.Error(S_OK, std::ptr::null()) };
     assert_eq!(status, E_UNEXPECTED);
-    assert_eq!(callback.errors(), [(Status(S_OK), String::new())], "it was recorded before");
+    assert_eq!(
+        callback.errors(),
+        [(Status(S_OK), String::new())],
+        "it was recorded before"
+    );
     // SAFETY: as above.
-    assert_eq!(unsafe { interface.Error(S_OK, std::ptr::null()) }, E_UNEXPECTED, "and goes on");
+    assert_eq!(
+        unsafe { interface.Error(S_OK, std::ptr::null()) },
+        E_UNEXPECTED,
+        "and goes on"
+    );
 }
 
 #[test]
@@ -125,7 +152,10 @@ fn a_run_may_go_without_callback_and_session_and_with_another_object() {
     let run = store.synchronize(&SyncRequest::new(0));
     assert!(run.wait(SOON));
     assert_eq!(run.result(), None);
-    let other = SyncRequest { other_callback: Some(host.session().into()), ..SyncRequest::new(0) };
+    let other = SyncRequest {
+        other_callback: Some(host.session().into()),
+        ..SyncRequest::new(0)
+    };
     let run = store.synchronize(&other);
     assert!(run.wait(SOON));
     drop((run, other));

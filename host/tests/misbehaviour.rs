@@ -33,7 +33,11 @@ fn session(flags: u32) -> Report {
 }
 
 fn rules(report: &Report) -> Vec<&str> {
-    report.violations.iter().map(|violation| violation.rule).collect()
+    report
+        .violations
+        .iter()
+        .map(|violation| violation.rule)
+        .collect()
 }
 
 #[test]
@@ -47,33 +51,68 @@ fn a_good_provider_leaves_nothing() {
 fn leaked_memory_is_reported() {
     let report = session(LEAK_MEMORY);
     assert_eq!(report.leaks.len(), 1);
-    assert!(report.to_string().contains("memory leaked: 40 bytes, allocated by the provider"), "{report}");
+    assert!(
+        report
+            .to_string()
+            .contains("memory leaked: 40 bytes, allocated by the provider"),
+        "{report}"
+    );
     assert!(!report.is_clean());
 }
 
 #[test]
 fn misused_memory_is_reported() {
-    assert!(matches!(session(DOUBLE_FREE).faults[..], [MemoryFault::DoubleFree { size: 4, .. }]));
-    assert!(matches!(session(OVERRUN).faults[..], [MemoryFault::Overrun { size: 4, .. }]));
+    assert!(matches!(
+        session(DOUBLE_FREE).faults[..],
+        [MemoryFault::DoubleFree { size: 4, .. }]
+    ));
+    assert!(matches!(
+        session(OVERRUN).faults[..],
+        [MemoryFault::Overrun { size: 4, .. }]
+    ));
 }
 
 #[test]
 fn leaked_objects_are_reported_by_kind() {
     assert_eq!(session(LEAK_SECTION).objects, [(Kind::ProfileSection, 1)]);
-    assert_eq!(session(LEAK_CALLBACK).objects, [(Kind::ProgressCallback, 1)]);
+    assert_eq!(
+        session(LEAK_CALLBACK).objects,
+        [(Kind::ProgressCallback, 1)]
+    );
     let support = session(LEAK_SUPPORT);
     assert_eq!(support.objects, [(Kind::Support, 1)]);
-    assert!(support.to_string().contains("objects not released: 1 IMAPISupport"), "{support}");
+    assert!(
+        support
+            .to_string()
+            .contains("objects not released: 1 IMAPISupport"),
+        "{support}"
+    );
     let session = session(LEAK_SESSION);
-    assert_eq!(session.references, [Reference { what: "the session", count: 1 }]);
+    assert_eq!(
+        session.references,
+        [Reference {
+            what: "the session",
+            count: 1
+        }]
+    );
     assert_eq!(session.objects, [(Kind::Session, 1)]);
 }
 
 #[test]
 fn a_store_that_stays_is_reported() {
     let report = session(KEEP_STORE);
-    assert!(report.references.contains(&Reference { what: "IMsgStore", count: 1 }), "{report}");
-    assert_eq!(report.objects, [(Kind::Support, 1)], "which the store holds");
+    assert!(
+        report.references.contains(&Reference {
+            what: "IMsgStore",
+            count: 1
+        }),
+        "{report}"
+    );
+    assert_eq!(
+        report.objects,
+        [(Kind::Support, 1)],
+        "which the store holds"
+    );
 }
 
 #[test]
@@ -89,7 +128,10 @@ fn stores_that_the_test_forgot_are_reported() {
 #[test]
 fn a_failed_init_is_an_error() {
     let host = host();
-    let options = InitOptions { flags: FAIL_INIT, ..InitOptions::default() };
+    let options = InitOptions {
+        flags: FAIL_INIT,
+        ..InitOptions::default()
+    };
     let failure = host.init_with(options).map(drop).expect_err("it fails");
     assert_eq!(failure, Failure::new("MSProviderInit", MAPI_E_VERSION));
     host.finish().assert_clean();
@@ -106,7 +148,10 @@ fn entry_02_a_wrong_version_is_a_broken_rule() {
 fn a_failed_logon_says_why() {
     let host = host();
     let provider = provider(&host, FAIL_LOGON);
-    for failure in [provider.logon().map(drop), provider.spooler_logon().map(drop)] {
+    for failure in [
+        provider.logon().map(drop),
+        provider.spooler_logon().map(drop),
+    ] {
         let failure = failure.expect_err("it fails");
         assert_eq!(failure.status, Status(MAPI_E_FAILONEPROVIDER));
         assert_eq!(failure.text.as_deref(), Some("the server is away"));
@@ -120,7 +165,10 @@ fn com_05_a_logon_without_a_store_is_a_broken_rule() {
     let host = host();
     let provider = provider(&host, NO_STORE);
     let failure = provider.logon().map(drop).expect_err("there is no store");
-    assert!(failure.to_string().contains("it gave no store"), "{failure}");
+    assert!(
+        failure.to_string().contains("it gave no store"),
+        "{failure}"
+    );
     drop(provider);
     assert_eq!(rules(&host.finish()), ["COM-05"]);
 }
@@ -162,7 +210,10 @@ fn the_last_release_of_the_store_logs_the_logon_off() {
     assert_eq!(logoff.status, Status(S_OK));
     assert_eq!(logoff.flags, LOGOFF_COMPLETE);
     assert_eq!(logoff.support.logoff_transports, [LOGOFF_ORDERLY]);
-    assert_eq!(logoff.support.logoff, Some((LOGOFF_ORDERLY, LOGOFF_COMPLETE)));
+    assert_eq!(
+        logoff.support.logoff,
+        Some((LOGOFF_ORDERLY, LOGOFF_COMPLETE))
+    );
     assert!(logoff.support.released);
     drop(provider);
     host.finish().assert_clean();
@@ -181,8 +232,13 @@ fn a_store_may_be_released_without_a_logoff() {
 fn fast_shutdown_is_asked_told_and_done() {
     let host = host();
     assert_eq!(provider(&host, 0).fast_shutdown(), Ok(()));
-    let failure = provider(&host, FAIL_SHUTDOWN).fast_shutdown().expect_err("it fails");
-    assert_eq!(failure, Failure::new("IMAPIProviderShutdown::DoFastShutdown", MAPI_E_BUSY));
+    let failure = provider(&host, FAIL_SHUTDOWN)
+        .fast_shutdown()
+        .expect_err("it fails");
+    assert_eq!(
+        failure,
+        Failure::new("IMAPIProviderShutdown::DoFastShutdown", MAPI_E_BUSY)
+    );
     host.finish().assert_clean();
 }
 
@@ -190,15 +246,29 @@ fn fast_shutdown_is_asked_told_and_done() {
 fn a_service_is_configured_and_says_what_is_missing() {
     let host = host();
     host.service(MSG_SERVICE_CREATE, &[]).expect("created");
-    host.service(MSG_SERVICE_CONFIGURE, &[Property::new(0x6601, "mail.example.org")]).expect("configured");
-    assert_eq!(host.profile().get(SectionUid::PROVIDER, 0x6601), Some(Value::from("mail.example.org")));
-    let failure = host.service(MSG_SERVICE_CONFIGURE, &[Property::new(0x66FF, 1)]).expect_err("it fails");
+    host.service(
+        MSG_SERVICE_CONFIGURE,
+        &[Property::new(0x6601, "mail.example.org")],
+    )
+    .expect("configured");
+    assert_eq!(
+        host.profile().get(SectionUid::PROVIDER, 0x6601),
+        Some(Value::from("mail.example.org"))
+    );
+    let failure = host
+        .service(MSG_SERVICE_CONFIGURE, &[Property::new(0x66FF, 1)])
+        .expect_err("it fails");
     assert_eq!(
         failure.to_string(),
         "ServiceEntry failed with MAPI_E_UNCONFIGURED (0x8004011C): setting `server` is missing"
     );
-    let call = ServiceCall { support: false, admin: false, ..ServiceCall::new(MSG_SERVICE_INSTALL) };
-    host.service_with(&call).expect("nothing is given, nothing is asked");
+    let call = ServiceCall {
+        support: false,
+        admin: false,
+        ..ServiceCall::new(MSG_SERVICE_INSTALL)
+    };
+    host.service_with(&call)
+        .expect("nothing is given, nothing is asked");
     host.finish().assert_clean();
 }
 
@@ -206,7 +276,9 @@ fn a_service_is_configured_and_says_what_is_missing() {
 fn a_provider_without_service_entry_says_so() {
     let library = ProviderLibrary::from_functions(init, None);
     let host = Host::new(library, Profile::in_memory()).expect("a host");
-    let failure = host.service(MSG_SERVICE_INSTALL, &[]).expect_err("it has none");
+    let failure = host
+        .service(MSG_SERVICE_INSTALL, &[])
+        .expect_err("it has none");
     assert_eq!(failure.status, Status(E_NOTIMPL));
 }
 
@@ -215,13 +287,22 @@ fn the_profile_can_fail_on_purpose() {
     let host = host();
     let provider = provider(&host, 0);
     host.profile().fail(Operation::Open, MAPI_E_NETWORK_ERROR);
-    assert_eq!(provider.logon().map(drop).expect_err("it can't open").status, Status(MAPI_E_NETWORK_ERROR));
+    assert_eq!(
+        provider
+            .logon()
+            .map(drop)
+            .expect_err("it can't open")
+            .status,
+        Status(MAPI_E_NETWORK_ERROR)
+    );
     host.profile().heal();
     drop(provider.logon().expect("it can"));
     host.service(MSG_SERVICE_CREATE, &[]).expect("created");
     for operation in [Operation::SetProps, Operation::SaveChanges] {
         host.profile().fail(operation, MAPI_E_NO_ACCESS);
-        let failure = host.service(MSG_SERVICE_CONFIGURE, &[Property::new(0x6601, 1)]).expect_err("it can't");
+        let failure = host
+            .service(MSG_SERVICE_CONFIGURE, &[Property::new(0x6601, 1)])
+            .expect_err("it can't");
         assert_eq!(failure.status, Status(MAPI_E_NO_ACCESS));
         assert_eq!(host.profile().get(SectionUid::PROVIDER, 0x6601), None);
         host.profile().heal();

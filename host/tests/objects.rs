@@ -33,13 +33,26 @@ fn tags(tags: &[u32]) -> Vec<u32> {
 }
 
 /// `GetProps`; no tags stand for NULL.
-fn get(host: &Host, section: &IProfSect, wanted: &[u32], flags: u32) -> (HRESULT, Vec<(u32, Value)>) {
+fn get(
+    host: &Host,
+    section: &IProfSect,
+    wanted: &[u32],
+    flags: u32,
+) -> (HRESULT, Vec<(u32, Value)>) {
     let mut array = tags(wanted);
-    let array = if wanted.is_empty() { ptr::null_mut() } else { array.as_mut_ptr().cast() };
+    let array = if wanted.is_empty() {
+        ptr::null_mut()
+    } else {
+        array.as_mut_ptr().cast()
+    };
     let (mut count, mut properties) = (0, ptr::null_mut());
     let status = unsafe { section.GetProps(array, flags, &mut count, &mut properties) };
     let read = unsafe { Property::read_all(count, properties) };
-    let read = read.into_iter().map(|property| property.expect("readable")).map(|p| (p.tag(), p.value)).collect();
+    let read = read
+        .into_iter()
+        .map(|property| property.expect("readable"))
+        .map(|p| (p.tag(), p.value))
+        .collect();
     unsafe { host.allocators().free(properties.cast()) };
     (status, read)
 }
@@ -65,16 +78,30 @@ fn a_section_must_be_there_unless_it_is_opened_for_writing() {
 #[test]
 fn what_is_set_is_seen_here_and_saved_for_others() {
     let host = host();
-    let (one, other) = (open(&host, MAPI_MODIFY).expect("one"), open(&host, 0).expect("other"));
+    let (one, other) = (
+        open(&host, MAPI_MODIFY).expect("one"),
+        open(&host, 0).expect("other"),
+    );
     assert_eq!(set(&one, &[Property::new(0x6601, "a")]), S_OK);
-    assert_eq!(get(&host, &one, &[0x6601_001F], 0), (S_OK, vec![(0x6601_001F, text("a"))]));
+    assert_eq!(
+        get(&host, &one, &[0x6601_001F], 0),
+        (S_OK, vec![(0x6601_001F, text("a"))])
+    );
     assert_eq!(host.profile().get(UID, 0x6601), None, "not yet");
     assert_eq!(unsafe { one.SaveChanges(KEEP_OPEN_READWRITE) }, S_OK);
     assert_eq!(host.profile().get(UID, 0x6601), Some(text("a")));
-    assert_eq!(get(&host, &other, &[0x6601_001F], 0).0, MAPI_W_ERRORS_RETURNED, "a copy from before");
+    assert_eq!(
+        get(&host, &other, &[0x6601_001F], 0).0,
+        MAPI_W_ERRORS_RETURNED,
+        "a copy from before"
+    );
     assert_eq!(set(&one, &[Property::new(0x6601, "b")]), S_OK);
     drop(one);
-    assert_eq!(host.profile().get(UID, 0x6601), Some(text("a")), "what isn't saved is lost");
+    assert_eq!(
+        host.profile().get(UID, 0x6601),
+        Some(text("a")),
+        "what isn't saved is lost"
+    );
     drop(other);
     host.finish().assert_clean();
 }
@@ -83,7 +110,13 @@ fn what_is_set_is_seen_here_and_saved_for_others() {
 fn get_props_has_an_entry_for_every_tag() {
     let host = host();
     let section = open(&host, MAPI_MODIFY).expect("a section");
-    assert_eq!(set(&section, &[Property::new(0x6601, "ü"), Property::new(0x6602, 7)]), S_OK);
+    assert_eq!(
+        set(
+            &section,
+            &[Property::new(0x6601, "ü"), Property::new(0x6602, 7)]
+        ),
+        S_OK
+    );
     let asked = [0x6602_0003, 0x6603_0003, 0x6601_0000, 0x6602_001F];
     let expected = |strings: Value| {
         let tag = 0x6601_0000 | strings.kind();
@@ -94,9 +127,15 @@ fn get_props_has_an_entry_for_every_tag() {
             (0x6602_000A, Value::Error(MAPI_E_UNEXPECTED_TYPE)),
         ]
     };
-    assert_eq!(get(&host, &section, &asked, MAPI_UNICODE), (MAPI_W_ERRORS_RETURNED, expected(text("ü"))));
+    assert_eq!(
+        get(&host, &section, &asked, MAPI_UNICODE),
+        (MAPI_W_ERRORS_RETURNED, expected(text("ü")))
+    );
     let ansi = expected(Value::String8(b"\xFC".to_vec()));
-    assert_eq!(get(&host, &section, &asked, 0), (MAPI_W_ERRORS_RETURNED, ansi));
+    assert_eq!(
+        get(&host, &section, &asked, 0),
+        (MAPI_W_ERRORS_RETURNED, ansi)
+    );
     drop(section);
     host.finish().assert_clean();
 }
@@ -105,12 +144,30 @@ fn get_props_has_an_entry_for_every_tag() {
 fn lists_leave_secrets_out() {
     let host = host();
     let section = open(&host, MAPI_MODIFY).expect("a section");
-    assert_eq!(set(&section, &[Property::new(0x6602, 7), Property::new(0x67F0, "hush")]), S_OK);
-    assert_eq!(get(&host, &section, &[], MAPI_UNICODE), (S_OK, vec![(0x6602_0003, Value::Long(7))]));
-    assert_eq!(get(&host, &section, &[0x67F0_001F], 0), (S_OK, vec![(0x67F0_001F, text("hush"))]));
+    assert_eq!(
+        set(
+            &section,
+            &[Property::new(0x6602, 7), Property::new(0x67F0, "hush")]
+        ),
+        S_OK
+    );
+    assert_eq!(
+        get(&host, &section, &[], MAPI_UNICODE),
+        (S_OK, vec![(0x6602_0003, Value::Long(7))])
+    );
+    assert_eq!(
+        get(&host, &section, &[0x67F0_001F], 0),
+        (S_OK, vec![(0x67F0_001F, text("hush"))])
+    );
     let mut list = ptr::null_mut();
-    assert_eq!(unsafe { section.GetPropList(MAPI_UNICODE, &mut list) }, S_OK);
-    assert_eq!(unsafe { slice::from_raw_parts(list.cast::<u32>(), 2) }, [1, 0x6602_0003]);
+    assert_eq!(
+        unsafe { section.GetPropList(MAPI_UNICODE, &mut list) },
+        S_OK
+    );
+    assert_eq!(
+        unsafe { slice::from_raw_parts(list.cast::<u32>(), 2) },
+        [1, 0x6602_0003]
+    );
     unsafe { host.allocators().free(list.cast()) };
     drop(section);
     host.finish().assert_clean();
@@ -119,18 +176,27 @@ fn lists_leave_secrets_out() {
 #[test]
 fn a_read_only_section_can_not_be_changed() {
     let host = host();
-    host.profile().set(UID, Property::new(0x6601, 1)).expect("set");
+    host.profile()
+        .set(UID, Property::new(0x6601, 1))
+        .expect("set");
     let section = open(&host, 0).expect("a section");
     assert_eq!(set(&section, &[Property::new(0x6601, 2)]), MAPI_E_NO_ACCESS);
     let mut array = tags(&[0x6601_0003]);
     let deleted = unsafe { section.DeleteProps(array.as_mut_ptr().cast(), ptr::null_mut()) };
     assert_eq!(deleted, MAPI_E_NO_ACCESS);
-    assert_eq!(unsafe { section.SaveChanges(KEEP_OPEN_READWRITE) }, MAPI_E_NO_ACCESS);
+    assert_eq!(
+        unsafe { section.SaveChanges(KEEP_OPEN_READWRITE) },
+        MAPI_E_NO_ACCESS
+    );
     assert_eq!(host.profile().get(UID, 0x6601), Some(Value::Long(1)));
     drop(section);
     let section = open(&host, MAPI_MODIFY).expect("a section");
     assert_eq!(unsafe { section.SaveChanges(0) }, S_OK);
-    assert_eq!(set(&section, &[Property::new(0x6601, 2)]), MAPI_E_NO_ACCESS, "SaveChanges has closed it");
+    assert_eq!(
+        set(&section, &[Property::new(0x6601, 2)]),
+        MAPI_E_NO_ACCESS,
+        "SaveChanges has closed it"
+    );
 }
 
 #[test]
@@ -140,12 +206,18 @@ fn properties_are_deleted_and_problems_told() {
     assert_eq!(set(&section, &[Property::new(0x6601, 1)]), S_OK);
     let mut array = tags(&[0x6601_0003, 0x6609_0003]);
     let mut problems: *mut SPropProblemArray = ptr::null_mut();
-    assert_eq!(unsafe { section.DeleteProps(array.as_mut_ptr().cast(), &mut problems) }, S_OK);
+    assert_eq!(
+        unsafe { section.DeleteProps(array.as_mut_ptr().cast(), &mut problems) },
+        S_OK
+    );
     let (count, first) = unsafe { ((*problems).cProblem, (*problems).aProblem[0]) };
     assert_eq!((count, first.ulIndex, first.ulPropTag), (1, 1, 0x6609_0003));
     assert_eq!(HRESULT(first.scode), MAPI_E_NOT_FOUND);
     unsafe { host.allocators().free(problems.cast()) };
-    assert_eq!(get(&host, &section, &[0x6601_0003], 0).0, MAPI_W_ERRORS_RETURNED);
+    assert_eq!(
+        get(&host, &section, &[0x6601_0003], 0).0,
+        MAPI_W_ERRORS_RETURNED
+    );
     assert_eq!(unsafe { section.SaveChanges(0) }, S_OK);
     assert_eq!(host.profile().section(UID), Section::new());
     drop(section);
@@ -156,10 +228,20 @@ fn properties_are_deleted_and_problems_told() {
 fn a_property_of_an_unknown_type_is_a_problem() {
     let host = host();
     let section = open(&host, MAPI_MODIFY).expect("a section");
-    let mut value = SPropValue { ulPropTag: 0x6601_101F, dwAlignPad: 0, Value: SPropValueUnion { li: 0 } };
+    let mut value = SPropValue {
+        ulPropTag: 0x6601_101F,
+        dwAlignPad: 0,
+        Value: SPropValueUnion { li: 0 },
+    };
     let mut problems: *mut SPropProblemArray = ptr::null_mut();
-    assert_eq!(unsafe { section.SetProps(1, &mut value, &mut problems) }, S_OK);
-    assert_eq!(HRESULT(unsafe { (*problems).aProblem[0] }.scode), MAPI_E_TYPE_NO_SUPPORT);
+    assert_eq!(
+        unsafe { section.SetProps(1, &mut value, &mut problems) },
+        S_OK
+    );
+    assert_eq!(
+        HRESULT(unsafe { (*problems).aProblem[0] }.scode),
+        MAPI_E_TYPE_NO_SUPPORT
+    );
     unsafe { host.allocators().free(problems.cast()) };
     drop(section);
     host.finish().assert_clean();
@@ -175,14 +257,22 @@ fn every_failure_on_purpose_comes() {
         host.profile().heal();
         assert_ne!(call(), MAPI_E_NETWORK_ERROR, "{operation:?}");
     };
-    fails(Operation::Open, &|| open(&host, MAPI_MODIFY).map_or_else(|status| status, |_| S_OK));
-    fails(Operation::SetProps, &|| set(&section, &[Property::new(0x6601, 1)]));
-    fails(Operation::GetProps, &|| get(&host, &section, &[0x6601_0003], 0).0);
+    fails(Operation::Open, &|| {
+        open(&host, MAPI_MODIFY).map_or_else(|status| status, |_| S_OK)
+    });
+    fails(Operation::SetProps, &|| {
+        set(&section, &[Property::new(0x6601, 1)])
+    });
+    fails(Operation::GetProps, &|| {
+        get(&host, &section, &[0x6601_0003], 0).0
+    });
     fails(Operation::DeleteProps, &|| {
         let mut array = tags(&[0x6601_0003]);
         unsafe { section.DeleteProps(array.as_mut_ptr().cast(), ptr::null_mut()) }
     });
-    fails(Operation::SaveChanges, &|| unsafe { section.SaveChanges(KEEP_OPEN_READWRITE) });
+    fails(Operation::SaveChanges, &|| unsafe {
+        section.SaveChanges(KEEP_OPEN_READWRITE)
+    });
 }
 
 #[test]
@@ -196,18 +286,27 @@ fn the_provider_table_has_one_row() {
     assert_eq!(unsafe { table.GetRowCount(0, &mut count) }, S_OK);
     assert_eq!(count, 1);
     let mut columns = tags(&[PR_PROVIDER_UID, 0x3001_001F]);
-    assert_eq!(unsafe { table.SetColumns(columns.as_mut_ptr().cast(), 0) }, S_OK);
-    assert_eq!(rows(&host, &table, 10), [vec![
-        (PR_PROVIDER_UID, Value::Binary(UID.0.to_vec())),
-        (0x3001_000A, Value::Error(MAPI_E_NOT_FOUND)),
-    ]]);
+    assert_eq!(
+        unsafe { table.SetColumns(columns.as_mut_ptr().cast(), 0) },
+        S_OK
+    );
+    assert_eq!(
+        rows(&host, &table, 10),
+        [vec![
+            (PR_PROVIDER_UID, Value::Binary(UID.0.to_vec())),
+            (0x3001_000A, Value::Error(MAPI_E_NOT_FOUND)),
+        ]]
+    );
     assert_eq!(rows(&host, &table, 10), Vec::<Row>::new(), "the end");
     let mut sought = 0;
     assert_eq!(unsafe { table.SeekRow(0, 0, &mut sought) }, S_OK);
     assert_eq!(rows(&host, &table, 1).len(), 1);
     assert_eq!(unsafe { table.SeekRow(2, -1, &mut sought) }, S_OK);
     assert_eq!((sought, rows(&host, &table, 1).len()), (-1, 1));
-    assert_eq!(unsafe { table.SeekRow(9, 0, &mut sought) }, MAPI_E_INVALID_BOOKMARK);
+    assert_eq!(
+        unsafe { table.SeekRow(9, 0, &mut sought) },
+        MAPI_E_INVALID_BOOKMARK
+    );
     let mut restriction = ptr::null_mut::<c_void>();
     let restricted = unsafe { table.Restrict((&raw mut restriction).cast(), 0) };
     assert_eq!(restricted, MAPI_E_NO_SUPPORT);
@@ -220,11 +319,20 @@ type Row = Vec<(u32, Value)>;
 fn rows(host: &Host, table: &IMAPITable, count: i32) -> Vec<Row> {
     let mut set: *mut SRowSet = ptr::null_mut();
     assert_eq!(unsafe { table.QueryRows(count, 0, &mut set) }, S_OK);
-    let all = unsafe { slice::from_raw_parts((&raw const (*set).aRow).cast::<SRow>(), (*set).cRows as usize) };
+    let all = unsafe {
+        slice::from_raw_parts(
+            (&raw const (*set).aRow).cast::<SRow>(),
+            (*set).cRows as usize,
+        )
+    };
     let read = |row: &SRow| {
         let properties = unsafe { Property::read_all(row.cValues, row.lpProps) };
         unsafe { host.allocators().free(row.lpProps.cast()) };
-        properties.into_iter().map(|property| property.expect("readable")).map(|p| (p.tag(), p.value)).collect()
+        properties
+            .into_iter()
+            .map(|property| property.expect("readable"))
+            .map(|p| (p.tag(), p.value))
+            .collect()
     };
     let rows = all.iter().map(read).collect();
     unsafe { host.allocators().free(set.cast()) };
@@ -238,11 +346,17 @@ fn the_session_opens_sections_and_the_table_of_stores() {
     assert_eq!(host.session_count(), 2);
     let mut uid = MAPIUID { ab: UID.0 };
     let mut out = ptr::null_mut();
-    assert_eq!(unsafe { session.OpenProfileSection(&mut uid, ptr::null(), MAPI_MODIFY, &mut out) }, S_OK);
+    assert_eq!(
+        unsafe { session.OpenProfileSection(&mut uid, ptr::null(), MAPI_MODIFY, &mut out) },
+        S_OK
+    );
     drop(unsafe { IProfSect::from_raw(out) });
     assert_eq!(unsafe { session.GetMsgStoresTable(0, &mut out) }, S_OK);
     drop(unsafe { IMAPITable::from_raw(out) });
-    assert_eq!(unsafe { session.GetStatusTable(0, &mut out) }, MAPI_E_NO_SUPPORT);
+    assert_eq!(
+        unsafe { session.GetStatusTable(0, &mut out) },
+        MAPI_E_NO_SUPPORT
+    );
     assert!(out.is_null());
     drop(session);
     assert_eq!(host.session_count(), 1);
@@ -256,16 +370,30 @@ fn the_support_object_wraps_entry_ids_and_tells_the_allocators() {
     let mut entry = *b"\0\0\0\0provider's own";
     let (mut count, mut wrapped) = (0, ptr::null_mut());
     let status = unsafe {
-        support.WrapStoreEntryID(entry.len() as u32, entry.as_mut_ptr().cast(), &mut count, &mut wrapped)
+        support.WrapStoreEntryID(
+            entry.len() as u32,
+            entry.as_mut_ptr().cast(),
+            &mut count,
+            &mut wrapped,
+        )
     };
     assert_eq!(status, S_OK);
     let whole = unsafe { slice::from_raw_parts(wrapped.cast::<u8>(), count as usize) };
     assert!(whole.ends_with(&entry) && whole.len() > entry.len());
-    assert_eq!(host.allocators().leaks()[0].origin, "IMAPISupport::WrapStoreEntryID");
+    assert_eq!(
+        host.allocators().leaks()[0].origin,
+        "IMAPISupport::WrapStoreEntryID"
+    );
     unsafe { host.allocators().free(wrapped.cast()) };
     let (mut allocate, mut more, mut free) = (None, None, None);
-    assert_eq!(unsafe { support.GetMemAllocRoutines(&mut allocate, &mut more, &mut free) }, S_OK);
-    assert_eq!(free.map(|free| free as usize), Some(host.allocators().free_buffer() as usize));
+    assert_eq!(
+        unsafe { support.GetMemAllocRoutines(&mut allocate, &mut more, &mut free) },
+        S_OK
+    );
+    assert_eq!(
+        free.map(|free| free as usize),
+        Some(host.allocators().free_buffer() as usize)
+    );
     drop(support);
     host.finish().assert_clean();
 }

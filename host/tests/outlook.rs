@@ -26,7 +26,19 @@ macro_rules! misbehaving {
         ) -> windows_core::HRESULT {
             let flags = flags | $flags;
             // SAFETY: the caller's arguments.
-            unsafe { fake::init(instance, malloc, allocate, more, free, flags, version, provider_version, out) }
+            unsafe {
+                fake::init(
+                    instance,
+                    malloc,
+                    allocate,
+                    more,
+                    free,
+                    flags,
+                    version,
+                    provider_version,
+                    out,
+                )
+            }
         }
         ProviderLibrary::from_functions(init, Some(service_entry))
     }};
@@ -43,7 +55,11 @@ fn run(library: ProviderLibrary, options: &Options, cancellation: &Cancellation)
     let started = Instant::now();
     let mut events = Vec::new();
     let outcome = send_receive(host, options, cancellation, &mut |event| events.push(event));
-    Told { outcome, events, took: started.elapsed() }
+    Told {
+        outcome,
+        events,
+        took: started.elapsed(),
+    }
 }
 
 fn quick() -> Options {
@@ -56,27 +72,46 @@ fn quick() -> Options {
 
 #[test]
 fn a_good_run_tells_its_progress_and_succeeds() {
-    let told = run(misbehaving!(0), &Options::default(), &Cancellation::default());
+    let told = run(
+        misbehaving!(0),
+        &Options::default(),
+        &Cancellation::default(),
+    );
     assert_eq!(told.outcome.result, Ok(Status(S_OK)));
     assert!(told.outcome.is_success());
-    let step = |index| Event::Progress { text: "Step".to_owned(), index, max: 3 };
+    let step = |index| Event::Progress {
+        text: "Step".to_owned(),
+        index,
+        max: 3,
+    };
     assert_eq!(told.events, [step(1), step(2), step(3)]);
 }
 
 #[test]
 fn a_failed_run_is_no_success() {
-    let told = run(misbehaving!(FAIL_RUN), &Options::default(), &Cancellation::default());
+    let told = run(
+        misbehaving!(FAIL_RUN),
+        &Options::default(),
+        &Cancellation::default(),
+    );
     assert_eq!(told.outcome.result, Ok(Status(MAPI_E_NETWORK_ERROR)));
     assert!(!told.outcome.is_success());
     assert_eq!(
         told.events.last(),
-        Some(&Event::Error { status: Status(MAPI_E_NETWORK_ERROR), text: "Step".to_owned() })
+        Some(&Event::Error {
+            status: Status(MAPI_E_NETWORK_ERROR),
+            text: "Step".to_owned()
+        })
     );
 }
 
 #[test]
 fn a_leak_is_no_success() {
-    let told = run(misbehaving!(LEAK_MEMORY), &Options::default(), &Cancellation::default());
+    let told = run(
+        misbehaving!(LEAK_MEMORY),
+        &Options::default(),
+        &Cancellation::default(),
+    );
     assert_eq!(told.outcome.result, Ok(Status(S_OK)));
     assert!(!told.outcome.is_success());
     assert_eq!(told.outcome.report.expect("a report").leaks.len(), 1);
@@ -85,23 +120,45 @@ fn a_leak_is_no_success() {
 #[test]
 fn failures_on_the_way_are_told_and_everything_is_given_back() {
     let failed = |told: Told| match told.outcome {
-        Outcome { result: Err(Stop::Failed(failure)), report: Some(report) } => {
+        Outcome {
+            result: Err(Stop::Failed(failure)),
+            report: Some(report),
+        } => {
             report.assert_clean();
             failure.call
         }
         outcome => panic!("{outcome:?}"),
     };
     let (options, go_on) = (Options::default(), Cancellation::default());
-    assert_eq!(failed(run(misbehaving!(FAIL_INIT), &options, &go_on)), "MSProviderInit");
-    assert_eq!(failed(run(misbehaving!(FAIL_LOGON), &options, &go_on)), "IMSProvider::Logon");
-    assert_eq!(failed(run(misbehaving!(FAIL_SHUTDOWN), &options, &go_on)), "IMSProvider::Shutdown");
-    let options = Options { settings: vec![Property::new(0x66FF, 1)], ..Options::default() };
-    assert_eq!(failed(run(misbehaving!(0), &options, &go_on)), "ServiceEntry");
+    assert_eq!(
+        failed(run(misbehaving!(FAIL_INIT), &options, &go_on)),
+        "MSProviderInit"
+    );
+    assert_eq!(
+        failed(run(misbehaving!(FAIL_LOGON), &options, &go_on)),
+        "IMSProvider::Logon"
+    );
+    assert_eq!(
+        failed(run(misbehaving!(FAIL_SHUTDOWN), &options, &go_on)),
+        "IMSProvider::Shutdown"
+    );
+    let options = Options {
+        settings: vec![Property::new(0x66FF, 1)],
+        ..Options::default()
+    };
+    assert_eq!(
+        failed(run(misbehaving!(0), &options, &go_on)),
+        "ServiceEntry"
+    );
 }
 
 #[test]
 fn a_run_that_never_calls_done_is_an_error() {
-    let told = run(misbehaving!(NO_DONE), &Options::default(), &Cancellation::default());
+    let told = run(
+        misbehaving!(NO_DONE),
+        &Options::default(),
+        &Cancellation::default(),
+    );
     assert_eq!(told.outcome.result, Err(Stop::NeverDone));
 }
 
@@ -116,7 +173,10 @@ fn sync_16_a_cancellation_is_answered_to_progress() {
     let told = run(misbehaving!(ENDLESS), &Options::default(), &cancellation);
     canceller.join().expect("cancelled");
     assert_eq!(told.outcome.result, Ok(Status(MAPI_E_USER_CANCEL)));
-    assert!(!told.events.contains(&Event::Cancelling), "there was no need to log off");
+    assert!(
+        !told.events.contains(&Event::Cancelling),
+        "there was no need to log off"
+    );
     told.outcome.report.expect("a report").assert_clean();
 }
 
@@ -133,7 +193,14 @@ fn sync_16_a_silent_run_is_cancelled_by_logging_off() {
 #[test]
 fn a_run_that_takes_too_long_is_cancelled() {
     let timeout = Duration::from_millis(100);
-    let told = run(misbehaving!(SILENT), &Options { timeout: Some(timeout), ..quick() }, &Cancellation::default());
+    let told = run(
+        misbehaving!(SILENT),
+        &Options {
+            timeout: Some(timeout),
+            ..quick()
+        },
+        &Cancellation::default(),
+    );
     assert_eq!(told.outcome.result, Err(Stop::TimedOut(timeout)));
     told.outcome.report.expect("a report").assert_clean();
 }
@@ -143,7 +210,11 @@ fn a_run_that_hangs_is_given_up() {
     let cancellation = Cancellation::default();
     cancellation.cancel();
     let told = run(misbehaving!(HANG), &quick(), &cancellation);
-    assert!(matches!(told.outcome.result, Err(Stop::Hangs(_))), "{:?}", told.outcome);
+    assert!(
+        matches!(told.outcome.result, Err(Stop::Hangs(_))),
+        "{:?}",
+        told.outcome
+    );
     assert!(told.outcome.report.is_none());
     assert!(told.took < Duration::from_secs(3), "{:?}", told.took);
 }

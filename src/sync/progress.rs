@@ -98,7 +98,7 @@ fn scale(done: usize, total: usize) -> (u32, u32) {
     let done = done.min(total);
     match (u32::try_from(done), u32::try_from(total)) {
         (Ok(done), Ok(total)) => (done, total),
-        _ => ((done >> 32) as u32, (total >> 32) as u32),
+        _ => (((done as u64) >> 32) as u32, ((total as u64) >> 32) as u32),
     }
 }
 
@@ -151,5 +151,6 @@ mod tests {
         assert_eq!(scale(9, 7), (7, 7));
         #[cfg(target_pointer_width = "64")]
         assert_eq!(scale(5 << 32, 10 << 32), (5, 10));
+        assert_eq!(scale(u32::MAX as usize, u32::MAX as usize), (u32::MAX, u32::MAX));
     }
 }

@@ -4,4 +4,6 @@
 mod support;
 
 mod sync_call;
+mod sync_cancel;
+mod sync_queue;
 mod sync_run;

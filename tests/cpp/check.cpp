@@ -72,7 +72,7 @@ std::string show(const std::string &value) { return "\"" + value + "\""; }
 
 std::string show_number(uint64_t value) {
     char text[40];
-    std::snprintf(text, sizeof text, value < 10 ? "%I64u" : "%I64u (0x%I64X)", value, value);
+    std::snprintf(text, sizeof text, value < 10 ? "%llu" : "%llu (0x%llX)", value, value);
     return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include <windows.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -53,6 +54,10 @@ template <typename T> std::string show(const T &value) {
     }
 }
 
+// A value that can be copied.
+template <typename T> const T &value_of(const T &value) { return value; }
+template <typename T> T value_of(const std::atomic<T> &value) { return value.load(); }
+
 } // namespace check
 
 #define CHECK_JOIN_(a, b) a##b
@@ -75,8 +80,8 @@ template <typename T> std::string show(const T &value) {
 
 #define EXPECT_EQ(actual, expected)                                                              \
     do {                                                                                         \
-        const auto actual_ = (actual);                                                           \
-        const std::decay_t<decltype(actual_)> expected_ = expected;                              \
+        const auto actual_ = check::value_of(actual);                                                          \
+        const std::decay_t<decltype(actual_)> expected_ = check::value_of(expected);             \
         if (!(actual_ == expected_))                                                             \
             check::fail(__FILE__, __LINE__,                                                      \
                         #actual " is " + check::show(actual_) + ", not " + check::show(expected_)); \

@@ -21,7 +21,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     // Ctrl-C reaches all processes of a terminal. The other one passes it on as an order.
     let _ = ctrlc::set_handler(|| {});
     if let Err(sentence) = obey(args) {
-        tell(&Message::Failure { text: sentence, hangs: false });
+        tell(&Message::Failure {
+            text: sentence,
+            hangs: false,
+        });
     }
     Ok(())
 }
@@ -30,7 +33,9 @@ fn obey(args: &Args) -> Result<(), String> {
     let library = ProviderLibrary::load(&args.library).map_err(|error| error.to_string())?;
     tell(&Message::Manifest(library.manifest().map(str::to_owned)));
     let mut line = String::new();
-    io::stdin().read_line(&mut line).map_err(|error| format!("no job came: {error}"))?;
+    io::stdin()
+        .read_line(&mut line)
+        .map_err(|error| format!("no job came: {error}"))?;
     if line.is_empty() {
         return Ok(()); // The other process wants nothing any more.
     }
@@ -67,7 +72,10 @@ fn work(host: Host, job: Job) {
     });
     tell(&match outcome.result {
         Ok(status) => Message::of_status(status),
-        Err(stop) => Message::Failure { text: stop.to_string(), hangs: matches!(stop, Stop::Hangs(_)) },
+        Err(stop) => Message::Failure {
+            text: stop.to_string(),
+            hangs: matches!(stop, Stop::Hangs(_)),
+        },
     });
     if let Some(report) = &outcome.report {
         tell(&Message::of_report(report));

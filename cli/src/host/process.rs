@@ -37,7 +37,9 @@ pub(super) struct Runner {
 impl Runner {
     /// Starts the process for a library. From now on Ctrl-C is an `Incoming::Interrupt`.
     pub(super) fn start(library: &Path) -> Result<Self, Failure> {
-        let failed = |error: io::Error| Failure::new(format!("can't start the process for the provider: {error}"));
+        let failed = |error: io::Error| {
+            Failure::new(format!("can't start the process for the provider: {error}"))
+        };
         let mut child = Command::new(env::current_exe().map_err(failed)?)
             .args(["host", "run"])
             .arg(library)
@@ -56,7 +58,11 @@ impl Runner {
         let _ = ctrlc::set_handler(move || {
             let _ = sender.send(Incoming::Interrupt);
         });
-        Ok(Self { child, orders, incoming })
+        Ok(Self {
+            child,
+            orders,
+            incoming,
+        })
     }
 
     /// Hands over the job. A runner that has gone says so by its end.
@@ -71,7 +77,10 @@ impl Runner {
 
     /// What comes in next; none where nothing did by then.
     pub(super) fn next(&self, deadline: Instant) -> Option<Incoming> {
-        match self.incoming.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        match self
+            .incoming
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
             Ok(incoming) => Some(incoming),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Incoming::Ended),
@@ -81,7 +90,9 @@ impl Runner {
     /// How the process ended, once it has said its last.
     pub(super) fn ended(mut self) -> Result<ExitStatus, Failure> {
         drop(self.orders);
-        self.child.wait().map_err(|error| Failure::new(format!("can't wait for the provider's process: {error}")))
+        self.child.wait().map_err(|error| {
+            Failure::new(format!("can't wait for the provider's process: {error}"))
+        })
     }
 
     /// Ends the process, whatever it does.
@@ -93,7 +104,11 @@ impl Runner {
 }
 
 /// Listens to both outputs, each on a thread of its own, until both have ended.
-fn listen(stdout: impl Read + Send + 'static, stderr: impl Read + Send + 'static, sender: &Sender<Incoming>) {
+fn listen(
+    stdout: impl Read + Send + 'static,
+    stderr: impl Read + Send + 'static,
+    sender: &Sender<Incoming>,
+) {
     let errors = sender.clone();
     let errors = thread::spawn(move || {
         lines(stderr, |line| errors.send(Incoming::Printed(line)).is_ok());
@@ -102,7 +117,10 @@ fn listen(stdout: impl Read + Send + 'static, stderr: impl Read + Send + 'static
     thread::spawn(move || {
         lines(stdout, |line| {
             let message = Message::parse(&line).map(Incoming::Message);
-            line.is_empty() || sender.send(message.unwrap_or(Incoming::Printed(line))).is_ok()
+            line.is_empty()
+                || sender
+                    .send(message.unwrap_or(Incoming::Printed(line)))
+                    .is_ok()
         });
         let _ = errors.join();
         let _ = sender.send(Incoming::Ended);
@@ -114,7 +132,11 @@ fn lines(input: impl Read, mut each: impl FnMut(String) -> bool) {
     let mut line = Vec::new();
     loop {
         line.clear();
-        match input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+        match input
+            .by_ref()
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)
+        {
             Ok(1..) => {}
             _ => return,
         }

@@ -15,11 +15,19 @@ pub(super) enum Message {
     /// Where the run stands.
     Progress { text: String, index: u64, max: u64 },
     /// Something went wrong; a warning where the run goes on all the same.
-    Error { warning: bool, status: String, text: String },
+    Error {
+        warning: bool,
+        status: String,
+        text: String,
+    },
     /// The run is being cancelled by logging off.
     Cancelling,
     /// The run has ended.
-    Done { ok: bool, cancelled: bool, status: String },
+    Done {
+        ok: bool,
+        cancelled: bool,
+        status: String,
+    },
     /// There was no run, or none that ended.
     Failure { text: String, hangs: bool },
     /// What was left behind.
@@ -34,15 +42,27 @@ impl Message {
             Self::Progress { text, index, max } => {
                 json!({"event": "progress", "text": text, "index": index, "max": max})
             }
-            Self::Error { warning, status, text } => {
+            Self::Error {
+                warning,
+                status,
+                text,
+            } => {
                 json!({"event": if *warning { "warning" } else { "error" }, "status": status, "text": text})
             }
             Self::Cancelling => json!({"event": "cancelling"}),
-            Self::Done { ok, cancelled, status } => {
+            Self::Done {
+                ok,
+                cancelled,
+                status,
+            } => {
                 json!({"event": "done", "status": status, "ok": ok, "cancelled": cancelled})
             }
-            Self::Failure { text, hangs } => json!({"event": "failure", "text": text, "hangs": hangs}),
-            Self::Report { lines } => json!({"event": "report", "clean": lines.is_empty(), "lines": lines}),
+            Self::Failure { text, hangs } => {
+                json!({"event": "failure", "text": text, "hangs": hangs})
+            }
+            Self::Report { lines } => {
+                json!({"event": "report", "clean": lines.is_empty(), "lines": lines})
+            }
         }
     }
 
@@ -54,16 +74,33 @@ impl Message {
         let yes = |key: &str| json.get(key)?.as_bool();
         Some(match json.get("event")?.as_str()? {
             "manifest" => Self::Manifest(text("text")),
-            "progress" => Self::Progress { text: text("text")?, index: number("index")?, max: number("max")? },
-            kind @ ("error" | "warning") => {
-                Self::Error { warning: kind == "warning", status: text("status")?, text: text("text")? }
-            }
+            "progress" => Self::Progress {
+                text: text("text")?,
+                index: number("index")?,
+                max: number("max")?,
+            },
+            kind @ ("error" | "warning") => Self::Error {
+                warning: kind == "warning",
+                status: text("status")?,
+                text: text("text")?,
+            },
             "cancelling" => Self::Cancelling,
-            "done" => Self::Done { ok: yes("ok")?, cancelled: yes("cancelled")?, status: text("status")? },
-            "failure" => Self::Failure { text: text("text")?, hangs: yes("hangs")? },
+            "done" => Self::Done {
+                ok: yes("ok")?,
+                cancelled: yes("cancelled")?,
+                status: text("status")?,
+            },
+            "failure" => Self::Failure {
+                text: text("text")?,
+                hangs: yes("hangs")?,
+            },
             "report" => {
                 let lines = json.get("lines")?.as_array()?.iter();
-                Self::Report { lines: lines.map(|line| line.as_str().map(str::to_owned)).collect::<Option<_>>()? }
+                Self::Report {
+                    lines: lines
+                        .map(|line| line.as_str().map(str::to_owned))
+                        .collect::<Option<_>>()?,
+                }
             }
             _ => return None,
         })
@@ -72,12 +109,16 @@ impl Message {
     /// The message that an event of Send/Receive makes.
     pub(super) fn of_event(event: Event) -> Option<Self> {
         Some(match event {
-            Event::Progress { text, index, max } => {
-                Self::Progress { text, index: index.into(), max: max.into() }
-            }
-            Event::Error { status, text } => {
-                Self::Error { warning: status.is_ok(), status: status.to_string(), text }
-            }
+            Event::Progress { text, index, max } => Self::Progress {
+                text,
+                index: index.into(),
+                max: max.into(),
+            },
+            Event::Error { status, text } => Self::Error {
+                warning: status.is_ok(),
+                status: status.to_string(),
+                text,
+            },
             Event::Cancelling => Self::Cancelling,
             _ => return None,
         })
@@ -85,11 +126,17 @@ impl Message {
 
     pub(super) fn of_status(status: Status) -> Self {
         let cancelled = status.name() == Some("MAPI_E_USER_CANCEL");
-        Self::Done { ok: status.is_ok(), cancelled, status: status.to_string() }
+        Self::Done {
+            ok: status.is_ok(),
+            cancelled,
+            status: status.to_string(),
+        }
     }
 
     pub(super) fn of_report(report: &Report) -> Self {
-        Self::Report { lines: report.lines() }
+        Self::Report {
+            lines: report.lines(),
+        }
     }
 }
 
@@ -116,7 +163,12 @@ impl Job {
 
     pub(super) fn parse(line: &str) -> Option<Self> {
         let json: Json = serde_json::from_str(line).ok()?;
-        let settings = json.get("settings")?.as_array()?.iter().map(setting_from_json).collect::<Option<_>>()?;
+        let settings = json
+            .get("settings")?
+            .as_array()?
+            .iter()
+            .map(setting_from_json)
+            .collect::<Option<_>>()?;
         Some(Self {
             flags: json.get("flags")?.as_u64()?.try_into().ok()?,
             settings,
@@ -156,13 +208,34 @@ mod tests {
         let messages = [
             Message::Manifest(None),
             Message::Manifest(Some("[provider]\n\"\u{1F980}\"".to_owned())),
-            Message::Progress { text: "a\tb\n".to_owned(), index: 1, max: u64::from(u32::MAX) },
-            Message::Error { warning: true, status: "S".to_owned(), text: String::new() },
-            Message::Error { warning: false, status: "S".to_owned(), text: "t".to_owned() },
+            Message::Progress {
+                text: "a\tb\n".to_owned(),
+                index: 1,
+                max: u64::from(u32::MAX),
+            },
+            Message::Error {
+                warning: true,
+                status: "S".to_owned(),
+                text: String::new(),
+            },
+            Message::Error {
+                warning: false,
+                status: "S".to_owned(),
+                text: "t".to_owned(),
+            },
             Message::Cancelling,
-            Message::Done { ok: true, cancelled: false, status: "S_OK (0x00000000)".to_owned() },
-            Message::Failure { text: "no".to_owned(), hangs: true },
-            Message::Report { lines: vec!["a".to_owned(), "b".to_owned()] },
+            Message::Done {
+                ok: true,
+                cancelled: false,
+                status: "S_OK (0x00000000)".to_owned(),
+            },
+            Message::Failure {
+                text: "no".to_owned(),
+                hangs: true,
+            },
+            Message::Report {
+                lines: vec!["a".to_owned(), "b".to_owned()],
+            },
         ];
         for message in messages {
             let line = message.to_json().to_string();
@@ -173,7 +246,15 @@ mod tests {
 
     #[test]
     fn what_a_provider_prints_is_no_message() {
-        for line in ["", "hello", "{}", "[1]", "{\"event\":\"progress\"}", "{\"event\":1}", "{\"event\":\"x\"}"] {
+        for line in [
+            "",
+            "hello",
+            "{}",
+            "[1]",
+            "{\"event\":\"progress\"}",
+            "{\"event\":1}",
+            "{\"event\":\"x\"}",
+        ] {
             assert_eq!(Message::parse(line), None, "{line}");
         }
     }
@@ -191,7 +272,11 @@ mod tests {
             timeout: Duration::from_millis(1500),
         };
         assert_eq!(Job::parse(&job.to_json().to_string()), Some(job.clone()));
-        let bare = Job { profile: None, settings: Vec::new(), ..job };
+        let bare = Job {
+            profile: None,
+            settings: Vec::new(),
+            ..job
+        };
         assert_eq!(Job::parse(&bare.to_json().to_string()), Some(bare));
     }
 }

@@ -16,12 +16,16 @@ const DOWNLOAD: SyncFlags = SyncFlags::DOWNLOAD_HIERARCHY.union(SyncFlags::DOWNL
 
 /// The flags of a list of words, separated by commas.
 pub(super) fn parse(words: &str) -> Result<u32, String> {
-    words.split(',').map(|word| flag(word.trim())).try_fold(0, |flags, flag| Ok(flags | flag?))
+    words
+        .split(',')
+        .map(|word| flag(word.trim()))
+        .try_fold(0, |flags, flag| Ok(flags | flag?))
 }
 
 fn flag(word: &str) -> Result<u32, String> {
     if let Some(digits) = word.strip_prefix("0x") {
-        return u32::from_str_radix(digits, 16).map_err(|_| format!("`{word}` is not a number of 32 bits"));
+        return u32::from_str_radix(digits, 16)
+            .map_err(|_| format!("`{word}` is not a number of 32 bits"));
     }
     let plain = word.to_ascii_lowercase();
     if let Some((_, flags)) = WORDS.iter().find(|(name, _)| *name == plain) {
@@ -37,7 +41,11 @@ fn flag(word: &str) -> Result<u32, String> {
 
 fn unknown(word: &str) -> String {
     let mut known: Vec<String> = WORDS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    known.extend(SyncFlags::all().iter_names().map(|(name, _)| format!("SYNC_{name}")));
+    known.extend(
+        SyncFlags::all()
+            .iter_names()
+            .map(|(name, _)| format!("SYNC_{name}")),
+    );
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     match did_you_mean(word, &known) {
         Some(help) => format!("there is no scope `{word}`; {help}"),
@@ -63,9 +71,15 @@ mod tests {
     #[test]
     fn wrong_words_are_explained() {
         let wrong = |words| parse(words).expect_err(words);
-        assert_eq!(wrong("uplaod"), "there is no scope `uplaod`; did you mean `upload`?");
+        assert_eq!(
+            wrong("uplaod"),
+            "there is no scope `uplaod`; did you mean `upload`?"
+        );
         assert!(wrong("SYNC_UPLOAD_CONTENT").contains("`SYNC_UPLOAD_CONTENTS`"));
         assert!(wrong("full,").contains("there is no scope ``"));
-        assert_eq!(wrong("0x1FFFFFFFF"), "`0x1FFFFFFFF` is not a number of 32 bits");
+        assert_eq!(
+            wrong("0x1FFFFFFFF"),
+            "`0x1FFFFFFFF` is not a number of 32 bits"
+        );
     }
 }

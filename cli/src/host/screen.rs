@@ -29,7 +29,10 @@ impl Screen {
             (false, true) => Form::Bar(bar()),
             (false, false) => Form::Lines,
         };
-        Self { form, started: Instant::now() }
+        Self {
+            form,
+            started: Instant::now(),
+        }
     }
 
     /// Shows a message.
@@ -61,7 +64,10 @@ impl Screen {
     pub(super) fn failed(&self, failure: &Failure) -> Result<(), Failure> {
         match (&self.form, failure) {
             (Form::Json, Failure::Sentence(text) | Failure::Exit { sentence: text, .. }) => {
-                let failure = Message::Failure { text: text.clone(), hangs: false };
+                let failure = Message::Failure {
+                    text: text.clone(),
+                    hangs: false,
+                };
                 output::print(format!("{}\n", failure.to_json()).as_bytes())
             }
             _ => Ok(()),
@@ -88,10 +94,17 @@ impl Screen {
         match message {
             Message::Progress { text, max: 0, .. } => plain(text),
             Message::Progress { text, index, max } => format!("[{index}/{max}] {}", plain(text)),
-            Message::Error { warning: true, text, .. } => format!("warning: {}", plain(text)),
+            Message::Error {
+                warning: true,
+                text,
+                ..
+            } => format!("warning: {}", plain(text)),
             Message::Error { status, text, .. } => format!("error: {} ({status})", plain(text)),
             Message::Cancelling => "cancelling ...".to_owned(),
-            Message::Done { status, .. } => format!("done in {:.1} s: {status}", self.started.elapsed().as_secs_f64()),
+            Message::Done { status, .. } => format!(
+                "done in {:.1} s: {status}",
+                self.started.elapsed().as_secs_f64()
+            ),
             Message::Report { lines } if lines.is_empty() => "nothing was left behind".to_owned(),
             Message::Report { lines } => plain_lines(lines),
             Message::Manifest(_) | Message::Failure { .. } => String::new(),
@@ -109,11 +122,23 @@ fn bar() -> ProgressBar {
 
 /// A provider's text on one line, without anything that a terminal would obey.
 fn plain(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+    text.chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect()
 }
 
 fn plain_lines(lines: &[String]) -> String {
-    lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n")
+    lines
+        .iter()
+        .map(|line| plain(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]
@@ -121,20 +146,44 @@ mod tests {
     use super::*;
 
     fn words(message: &Message) -> String {
-        Screen { form: Form::Lines, started: Instant::now() }.words(message)
+        Screen {
+            form: Form::Lines,
+            started: Instant::now(),
+        }
+        .words(message)
     }
 
     #[test]
     fn lines_say_what_happens() {
-        let progress = |max| Message::Progress { text: "a\x1b[2J\nb".to_owned(), index: 1, max };
+        let progress = |max| Message::Progress {
+            text: "a\x1b[2J\nb".to_owned(),
+            index: 1,
+            max,
+        };
         assert_eq!(words(&progress(3)), "[1/3] a [2J b");
         assert_eq!(words(&progress(0)), "a [2J b");
-        let error = |warning| Message::Error { warning, status: "S".to_owned(), text: "t".to_owned() };
+        let error = |warning| Message::Error {
+            warning,
+            status: "S".to_owned(),
+            text: "t".to_owned(),
+        };
         assert_eq!(words(&error(true)), "warning: t");
         assert_eq!(words(&error(false)), "error: t (S)");
-        let done = Message::Done { ok: true, cancelled: false, status: "S_OK (0x00000000)".to_owned() };
+        let done = Message::Done {
+            ok: true,
+            cancelled: false,
+            status: "S_OK (0x00000000)".to_owned(),
+        };
         assert_eq!(words(&done), "done in 0.0 s: S_OK (0x00000000)");
-        assert_eq!(words(&Message::Report { lines: vec![] }), "nothing was left behind");
-        assert_eq!(words(&Message::Report { lines: vec!["a".to_owned(), "b".to_owned()] }), "a\nb");
+        assert_eq!(
+            words(&Message::Report { lines: vec![] }),
+            "nothing was left behind"
+        );
+        assert_eq!(
+            words(&Message::Report {
+                lines: vec!["a".to_owned(), "b".to_owned()]
+            }),
+            "a\nb"
+        );
     }
 }

@@ -8,20 +8,27 @@ use mapi_provider_codegen::manifest;
 use mapi_provider_host::{Property, Value};
 
 /// The properties that `--set` asks for. What is wrong is told without any value of a secret.
-pub(super) fn resolve(assignments: &[String], manifest: Option<&str>) -> Result<Vec<Property>, String> {
+pub(super) fn resolve(
+    assignments: &[String],
+    manifest: Option<&str>,
+) -> Result<Vec<Property>, String> {
     if assignments.is_empty() {
         return Ok(Vec::new());
     }
     let Some(text) = manifest else {
         return Err("the provider doesn't tell its settings: `--set` can't name them".to_owned());
     };
-    let provider = manifest::load(&Source::new("the provider's manifest", text))
-        .map_err(|_| "the manifest in the provider is not right: it was built by another version".to_owned())?;
+    let provider = manifest::load(&Source::new("the provider's manifest", text)).map_err(|_| {
+        "the manifest in the provider is not right: it was built by another version".to_owned()
+    })?;
     let mut properties: Vec<Property> = Vec::new();
     for assignment in assignments {
         let property = property(assignment, &provider.settings)?;
         if properties.iter().any(|other| other.id == property.id) {
-            return Err(format!("the setting `{}` is set twice", name_of(assignment)));
+            return Err(format!(
+                "the setting `{}` is set twice",
+                name_of(assignment)
+            ));
         }
         properties.push(property);
     }
@@ -35,16 +42,24 @@ fn name_of(assignment: &str) -> &str {
 fn property(assignment: &str, settings: &[Setting]) -> Result<Property, String> {
     let Some((name, value)) = assignment.split_once('=') else {
         // It may be a secret whose name was forgotten: it is not repeated.
-        return Err("`--set` wants NAME=VALUE, and there is no `=` in what it was given".to_owned());
+        return Err(
+            "`--set` wants NAME=VALUE, and there is no `=` in what it was given".to_owned(),
+        );
     };
     let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
         return Err(unknown(name, settings));
     };
-    Ok(Property { id: setting.tag, value: value_of(setting, value)? })
+    Ok(Property {
+        id: setting.tag,
+        value: value_of(setting, value)?,
+    })
 }
 
 fn unknown(name: &str, settings: &[Setting]) -> String {
-    let known: Vec<&str> = settings.iter().map(|setting| setting.name.as_str()).collect();
+    let known: Vec<&str> = settings
+        .iter()
+        .map(|setting| setting.name.as_str())
+        .collect();
     match did_you_mean(name, &known) {
         Some(help) => format!("the provider has no setting `{name}`; {help}"),
         None => format!("the provider has no setting `{name}`"),
@@ -58,12 +73,12 @@ fn value_of(setting: &Setting, value: &str) -> Result<Value, String> {
     }
     match setting.kind {
         SettingKind::String | SettingKind::Secret => Ok(Value::from(value)),
-        SettingKind::Integer => integer(value)
+        SettingKind::Integer => integer(value).map(Value::from).ok_or_else(|| {
+            format!("`{name}` wants a whole number of 32 bits, and `{value}` is none")
+        }),
+        SettingKind::Boolean => boolean(value)
             .map(Value::from)
-            .ok_or_else(|| format!("`{name}` wants a whole number of 32 bits, and `{value}` is none")),
-        SettingKind::Boolean => {
-            boolean(value).map(Value::from).ok_or_else(|| format!("`{name}` wants true or false, not `{value}`"))
-        }
+            .ok_or_else(|| format!("`{name}` wants true or false, not `{value}`")),
         SettingKind::Path => path(value).map_err(|error| format!("`{name}` wants a path: {error}")),
     }
 }
@@ -86,7 +101,9 @@ fn boolean(value: &str) -> Option<bool> {
 /// The provider runs wherever Outlook runs: a path is meant from where the user is.
 fn path(value: &str) -> Result<Value, String> {
     let path = absolute(value).map_err(|error| error.to_string())?;
-    path.to_str().map(Value::from).ok_or_else(|| "it is not Unicode".to_owned())
+    path.to_str()
+        .map(Value::from)
+        .ok_or_else(|| "it is not Unicode".to_owned())
 }
 
 #[cfg(test)]
@@ -147,7 +164,13 @@ required = true
     fn values_get_the_types_of_the_manifest() {
         let folder = absolute("mail").expect("a folder").display().to_string();
         assert_eq!(
-            set(&["server=a=b", "port=-0", "tls=No", "folder=mail", "password= p "]),
+            set(&[
+                "server=a=b",
+                "port=-0",
+                "tls=No",
+                "folder=mail",
+                "password= p "
+            ]),
             Ok(vec![
                 Property::new(0x6601, "a=b"),
                 Property::new(0x6602, 0),
@@ -156,25 +179,44 @@ required = true
                 Property::new(0x67F0, " p "),
             ])
         );
-        assert_eq!(set(&["port=0xFFFFFFFF"]), Ok(vec![Property::new(0x6602, -1)]));
+        assert_eq!(
+            set(&["port=0xFFFFFFFF"]),
+            Ok(vec![Property::new(0x6602, -1)])
+        );
         assert_eq!(set(&[]), Ok(vec![]));
     }
 
     #[test]
     fn what_is_wrong_is_explained() {
         let wrong = |assignments: &[&str]| set(assignments).expect_err("wrong");
-        assert_eq!(wrong(&["sever=x"]), "the provider has no setting `sever`; did you mean `server`?");
-        assert_eq!(wrong(&["port=many"]), "`port` wants a whole number of 32 bits, and `many` is none");
+        assert_eq!(
+            wrong(&["sever=x"]),
+            "the provider has no setting `sever`; did you mean `server`?"
+        );
+        assert_eq!(
+            wrong(&["port=many"]),
+            "`port` wants a whole number of 32 bits, and `many` is none"
+        );
         assert!(wrong(&["port=2147483648"]).contains("32 bits"));
-        assert_eq!(wrong(&["tls=maybe"]), "`tls` wants true or false, not `maybe`");
+        assert_eq!(
+            wrong(&["tls=maybe"]),
+            "`tls` wants true or false, not `maybe`"
+        );
         assert!(wrong(&["folder="]).contains("`folder` wants a path"));
-        assert_eq!(wrong(&["port=1", "port=2"]), "the setting `port` is set twice");
+        assert_eq!(
+            wrong(&["port=1", "port=2"]),
+            "the setting `port` is set twice"
+        );
         assert!(wrong(&["server"]).contains("NAME=VALUE"));
     }
 
     #[test]
     fn secrets_are_never_repeated() {
-        for assignments in [&["password=hunter2\0"][..], &["hunter2"], &["password=hunter2", "password=hunter2"]] {
+        for assignments in [
+            &["password=hunter2\0"][..],
+            &["hunter2"],
+            &["password=hunter2", "password=hunter2"],
+        ] {
             let error = set(assignments).expect_err("wrong");
             assert!(!error.contains("hunter2"), "{error}");
         }

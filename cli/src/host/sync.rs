@@ -58,7 +58,9 @@ pub(crate) struct Args {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("`{text}` is not a number of seconds"))?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| format!("`{text}` is not a number of seconds"))?;
     if !(0.0..=1e6).contains(&seconds) || seconds == 0.0 {
         return Err(format!("`{text}` is not between 0 and a million seconds"));
     }
@@ -66,9 +68,9 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let library = locate::library(&args.provider, args.release)?;
     let screen = Screen::new(args.json);
-    let result = show(args, &library, &screen);
+    let library = locate::library(&args.provider, args.release);
+    let result = library.and_then(|library| show(args, &library, &screen));
     screen.finish();
     if let Err(failure) = &result {
         screen.failed(failure)?;
@@ -102,7 +104,9 @@ fn show(args: &Args, library: &Path, screen: &Screen) -> Result<(), Failure> {
             Some(Incoming::Printed(line)) => screen.printed(&line),
             Some(Incoming::Interrupt) if tally.interrupted => {
                 runner.kill();
-                return Err(Failure::new("interrupted twice: the provider's process was killed"));
+                return Err(Failure::new(
+                    "interrupted twice: the provider's process was killed",
+                ));
             }
             Some(Incoming::Interrupt) => {
                 tally.interrupted = true;
@@ -123,7 +127,8 @@ fn job(args: &Args, manifest: Option<&str>) -> Result<Job, Failure> {
     Ok(Job {
         flags: args.scope | if args.on_demand { ON_DEMAND } else { 0 },
         settings: settings::resolve(&args.set, manifest).map_err(Failure::new)?,
-        profile: profile.map_err(|error| Failure::new(format!("the profile's path is none: {error}")))?,
+        profile: profile
+            .map_err(|error| Failure::new(format!("the profile's path is none: {error}")))?,
         timeout: args.timeout,
     })
 }

@@ -27,8 +27,16 @@ struct Done {
 impl Tally {
     pub(super) fn note(&mut self, message: &Message) {
         match message {
-            Message::Done { ok, cancelled, status } => {
-                self.done = Some(Done { ok: *ok, cancelled: *cancelled, status: status.clone() });
+            Message::Done {
+                ok,
+                cancelled,
+                status,
+            } => {
+                self.done = Some(Done {
+                    ok: *ok,
+                    cancelled: *cancelled,
+                    status: status.clone(),
+                });
             }
             Message::Failure { text, .. } => self.failure = Some(text.clone()),
             Message::Report { lines } => self.left_behind = Some(lines.len()),
@@ -56,10 +64,15 @@ impl Tally {
         let clean = self.left_behind == Some(0);
         match done {
             Done { ok: true, .. } if clean => Ok(()),
-            Done { ok: true, .. } => Err(Failure::new("the run ended well, but the provider left something behind")),
-            Done { cancelled: true, .. } if self.interrupted && clean => {
-                Err(Failure::Exit { code: INTERRUPTED, sentence: "cancelled".to_owned() })
-            }
+            Done { ok: true, .. } => Err(Failure::new(
+                "the run ended well, but the provider left something behind",
+            )),
+            Done {
+                cancelled: true, ..
+            } if self.interrupted && clean => Err(Failure::Exit {
+                code: INTERRUPTED,
+                sentence: "cancelled".to_owned(),
+            }),
             Done { status, .. } => Err(Failure::new(format!("the run ended with {status}"))),
         }
     }

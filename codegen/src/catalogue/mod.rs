@@ -47,12 +47,12 @@ pub fn shipped() -> Result<Catalogue, Report> {
 /// All mistakes in the files, each with its place.
 pub fn load(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Catalogue, Report> {
     let errors = Errors::new();
-    let files: Vec<raw::File> = sources
-        .into_iter()
-        .filter_map(|(name, source)| parse::file(name, source, &errors))
-        .collect();
-    let catalogue = check::catalogue(&files, &errors);
-    errors.into_result(Some(catalogue))
+    let files: Vec<Option<raw::File>> =
+        sources.into_iter().map(|(name, source)| parse::file(name, source, &errors)).collect();
+    // Without one of the files, names of its definitions would be reported as unknown in all others.
+    let whole: Option<Vec<raw::File>> = files.into_iter().collect();
+    let catalogue = whole.map(|files| check::catalogue(&files, &errors));
+    errors.into_result(catalogue)
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! From TOML to [`raw`](super::raw): which keys there are, and of what type. Missing and unknown keys
 //! and wrong types are reported here.
 
-use super::raw::{Callback, Docs, Field, File, Flags, Interface, Method, Named, Opaque, Param, Structure};
+use super::raw::{Bit, Callback, Docs, Field, File, Flags, Interface, Method, Named, Opaque, Param, Structure};
 use crate::diag::{Code, Errors, Source};
 use crate::toml_tree::{Document, Table};
 
-/// Reads a file; what is wrong is reported and left out.
+/// Reads a file; what is wrong is reported and left out. None where it is not TOML.
 pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<File> {
     let document = Document::parse(&source, errors)?;
     let root = document.root(errors);
+    let doc = root.required("doc");
     let structures = root.tables("struct").into_iter().filter_map(|table| structure(table, false));
     let unions = root.tables("union").into_iter().filter_map(|table| structure(table, true));
     let file = File {
         module,
-        doc: root.required("doc")?,
+        doc: doc.map(|doc| doc.value).unwrap_or_default(),
         interfaces: each(&root, "interface", interface),
         structures: structures.chain(unions).collect(),
         opaques: each(&root, "opaque", opaque),
@@ -93,7 +94,7 @@ fn pair(table: &Table, key: &str) -> Option<(u32, u32)> {
     match list.value.as_slice() {
         [first, second] => Some((first.value, second.value)),
         _ => {
-            table.report(Code::BadLayout, list.span, "expected two numbers");
+            table.report(Code::BadLayout, list.span, format!("`{key}` is two numbers"));
             None
         }
     }
@@ -110,17 +111,29 @@ fn opaque(table: Table) -> Option<Opaque> {
 fn flags(table: Table) -> Option<Flags> {
     let name = table.required("name");
     let prefix = table.optional("prefix");
-    let values = each(&table, "values", named);
+    let values = each(&table, "values", bit);
     let docs = docs(&table);
     table.finish();
     Some(Flags { name: name?, prefix, values, docs })
 }
 
+fn bit(table: Table) -> Option<Bit> {
+    let named = number(&table);
+    let alias_of = table.optional("alias-of");
+    table.finish();
+    Some(Bit { named: named?, alias_of })
+}
+
 fn named(table: Table) -> Option<Named> {
+    let named = number(&table);
+    table.finish();
+    named
+}
+
+fn number(table: &Table) -> Option<Named> {
     let name = table.required("name");
     let value = table.required("value");
     let summary = table.optional("summary");
-    table.finish();
     Some(Named { name: name?, value: value?, summary })
 }
 

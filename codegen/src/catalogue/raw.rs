@@ -6,7 +6,7 @@ use crate::toml_tree::Spanned;
 pub(super) struct File {
     pub(super) module: String,
     pub(super) source: Source,
-    pub(super) doc: Spanned<String>,
+    pub(super) doc: String,
     pub(super) interfaces: Vec<Interface>,
     pub(super) structures: Vec<Structure>,
     pub(super) opaques: Vec<Opaque>,
@@ -64,7 +64,7 @@ pub(super) struct Opaque {
 pub(super) struct Flags {
     pub(super) name: Spanned<String>,
     pub(super) prefix: Option<Spanned<String>>,
-    pub(super) values: Vec<Named>,
+    pub(super) values: Vec<Bit>,
     pub(super) docs: Docs,
 }
 
@@ -72,6 +72,12 @@ pub(super) struct Named {
     pub(super) name: Spanned<String>,
     pub(super) value: Spanned<u32>,
     pub(super) summary: Option<Spanned<String>>,
+}
+
+pub(super) struct Bit {
+    pub(super) named: Named,
+    /// The flag of the same value that this is another name of.
+    pub(super) alias_of: Option<Spanned<String>>,
 }
 
 pub(super) struct Callback {

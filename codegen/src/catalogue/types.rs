@@ -16,12 +16,17 @@ pub(super) enum Kind {
     Structure,
     Interface,
     Callback,
+    /// A structure of which nothing is known.
+    Opaque,
 }
 
+/// Longer than any type of use; the parser goes as deep as the text has pointers.
+const LONGEST: usize = 200;
+
 impl<'a> Names<'a> {
-    /// Adds a name; false where it is taken.
-    pub(super) fn add(&mut self, name: &'a str, kind: Kind) -> bool {
-        self.kinds.insert(name, kind).is_none()
+    /// Adds a name; the first meaning stays.
+    pub(super) fn add(&mut self, name: &'a str, kind: Kind) {
+        self.kinds.entry(name).or_insert(kind);
     }
 
     /// The names that there are, for suggestions.
@@ -31,6 +36,9 @@ impl<'a> Names<'a> {
 
     /// The type that a text stands for.
     pub(super) fn resolve(&self, text: &str) -> Result<Type, TypeError> {
+        if text.len() > LONGEST {
+            return Err(TypeError::Malformed);
+        }
         let parsed: syn::Type = syn::parse_str(text).map_err(|_| TypeError::Malformed)?;
         let (element, array) = match parsed {
             syn::Type::Array(array) => (*array.elem, Some(length(&array.len)?)),
@@ -45,7 +53,9 @@ impl<'a> Names<'a> {
         let syn::Type::Path(path) = inner else { return Err(TypeError::Malformed) };
         let name = path.path.get_ident().ok_or(TypeError::Malformed)?.to_string();
         let base = self.base(&name)?;
-        if pointers.is_empty() && matches!(base, Base::Void | Base::Interface(_)) {
+        let unsized_base = matches!(base, Base::Void | Base::Interface(_))
+            || matches!(self.kinds.get(name.as_str()), Some(Kind::Opaque));
+        if pointers.is_empty() && unsized_base {
             return Err(TypeError::NeedsPointer(name));
         }
         Ok(Type { pointers, base, array })
@@ -60,7 +70,7 @@ impl<'a> Names<'a> {
             ("GUID", _) => Ok(Base::Guid),
             ("HRESULT", _) => Ok(Base::HResult),
             ("TCHAR", _) => Ok(Base::TChar),
-            (_, Some(Kind::Structure)) => Ok(Base::Structure(name.to_owned())),
+            (_, Some(Kind::Structure | Kind::Opaque)) => Ok(Base::Structure(name.to_owned())),
             (_, Some(Kind::Interface)) => Ok(Base::Interface(name.to_owned())),
             (_, Some(Kind::Callback)) => Ok(Base::Callback(name.to_owned())),
             (_, None) => Err(TypeError::Unknown(name.to_owned())),
@@ -70,6 +80,11 @@ impl<'a> Names<'a> {
 
 const NUMBERS: [&str; 10] = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "usize", "f32", "f64"];
 const OTHERS: [&str; 4] = ["c_void", "GUID", "HRESULT", "TCHAR"];
+
+/// Whether a name stands for a type without being defined.
+pub(super) fn is_built_in(name: &str) -> bool {
+    NUMBERS.contains(&name) || OTHERS.contains(&name)
+}
 
 /// What is wrong with a type.
 pub(super) enum TypeError {

@@ -100,8 +100,14 @@ codes! {
     InheritanceCycle = "inheritance-cycle",
     /// A type that there is not, or that can't be used here.
     BadType = "bad-type",
-    /// A size, alignment or offset is not written as two numbers.
+    /// A size, alignment or offset is not written as two numbers, or can't be.
     BadLayout = "bad-layout",
+    /// A name that generated code can't have.
+    BadIdentifier = "bad-identifier",
+    /// A parameter whose properties deny one another.
+    BadParameter = "bad-parameter",
+    /// Two flags have one value, or one has none.
+    DuplicateValue = "duplicate-value",
 }
 
 impl fmt::Display for Code {

@@ -58,12 +58,18 @@ impl Image {
     pub(super) fn parse(head: &[u8]) -> Option<Self> {
         if head.starts_with(b"\x7FELF") {
             let machine = half(head, 18)?;
-            return Some(Self { format: Format::Elf, machine: Machine::of_elf(machine) });
+            return Some(Self {
+                format: Format::Elf,
+                machine: Machine::of_elf(machine),
+            });
         }
         if head.starts_with(b"MZ") {
             let start = usize::from(half(head, 0x3C)?) | usize::from(half(head, 0x3E)?) << 16;
             let header = head.get(start..)?.strip_prefix(b"PE\0\0")?;
-            return Some(Self { format: Format::Pe, machine: Machine::of_pe(half(header, 0)?) });
+            return Some(Self {
+                format: Format::Pe,
+                machine: Machine::of_pe(half(header, 0)?),
+            });
         }
         None
     }

@@ -33,5 +33,7 @@ impl Library {
 
 /// What the system's loader says: an error's source knows more than the error itself.
 fn reason(error: &dyn Error) -> String {
-    error.source().map_or_else(|| error.to_string(), ToString::to_string)
+    error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string)
 }

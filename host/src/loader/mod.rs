@@ -3,8 +3,8 @@
 mod binary;
 mod library;
 
-use std::path::{Path, PathBuf};
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use mapi_provider::Provider;
 use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
@@ -83,18 +83,30 @@ impl ProviderLibrary {
         let path = path.as_ref();
         check_image(path)?;
         // SAFETY: the library is one for this machine; what its code does is its author's word.
-        let library = unsafe { Library::open(path) }
-            .map_err(|reason| LoadError::Refused { path: path.to_owned(), reason })?;
-        let lacks = |symbol| LoadError::NotAProvider { path: path.to_owned(), symbol };
+        let library = unsafe { Library::open(path) }.map_err(|reason| LoadError::Refused {
+            path: path.to_owned(),
+            reason,
+        })?;
+        let lacks = |symbol| LoadError::NotAProvider {
+            path: path.to_owned(),
+            symbol,
+        };
         // SAFETY: the types of these exports are MAPI's, and the manifest's is ours.
         unsafe {
             let init = library.symbol::<MSPROVIDERINIT>("MSProviderInit");
             let init = init.ok_or_else(|| lacks("MSProviderInit"))?;
             let service_entry = library.symbol::<MSGSERVICEENTRY>("ServiceEntry");
-            let manifest = library.symbol::<unsafe extern "system" fn() -> *const u8>("MapiProviderManifest");
-            let manifest = manifest.and_then(|manifest| crate::property::bytes_until_nul(manifest()));
+            let manifest =
+                library.symbol::<unsafe extern "system" fn() -> *const u8>("MapiProviderManifest");
+            let manifest =
+                manifest.and_then(|manifest| crate::property::bytes_until_nul(manifest()));
             let manifest = manifest.map(|text| String::from_utf8_lossy(&text).into_owned());
-            Ok(Self { init, service_entry, manifest, library: Some(library) })
+            Ok(Self {
+                init,
+                service_entry,
+                manifest,
+                library: Some(library),
+            })
         }
     }
 
@@ -110,7 +122,12 @@ impl ProviderLibrary {
 
     /// Entry points of any other origin.
     pub fn from_functions(init: MSPROVIDERINIT, service_entry: Option<MSGSERVICEENTRY>) -> Self {
-        Self { init, service_entry, manifest: None, library: None }
+        Self {
+            init,
+            service_entry,
+            manifest: None,
+            library: None,
+        }
     }
 
     /// `MSProviderInit`
@@ -131,7 +148,9 @@ impl ProviderLibrary {
 
 impl fmt::Debug for ProviderLibrary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProviderLibrary").field("linked", &self.library.is_none()).finish_non_exhaustive()
+        f.debug_struct("ProviderLibrary")
+            .field("linked", &self.library.is_none())
+            .finish_non_exhaustive()
     }
 }
 
@@ -145,7 +164,10 @@ fn check_image(path: &Path) -> Result<(), LoadError> {
     if path.is_dir() {
         return Err(LoadError::NotALibrary { path: path_buf() });
     }
-    let image = Image::read(path).map_err(|error| LoadError::Unreadable { path: path_buf(), error })?;
+    let image = Image::read(path).map_err(|error| LoadError::Unreadable {
+        path: path_buf(),
+        error,
+    })?;
     match image {
         None => Err(LoadError::NotALibrary { path: path_buf() }),
         Some(image) if image == Image::OURS => Ok(()),

@@ -25,14 +25,27 @@ fn image(windows: bool, machine: u16) -> Vec<u8> {
 
 #[test]
 fn machines_are_recognised() {
-    let shown = |windows, machine| Image::parse(&image(windows, machine)).map(|image| image.to_string());
-    assert_eq!(shown(true, 0x8664).as_deref(), Some("Windows on 64-bit x86"));
-    assert_eq!(shown(true, 0x014C).as_deref(), Some("Windows on 32-bit x86"));
-    assert_eq!(shown(true, 0xAA64).as_deref(), Some("Windows on 64-bit ARM"));
+    let shown =
+        |windows, machine| Image::parse(&image(windows, machine)).map(|image| image.to_string());
+    assert_eq!(
+        shown(true, 0x8664).as_deref(),
+        Some("Windows on 64-bit x86")
+    );
+    assert_eq!(
+        shown(true, 0x014C).as_deref(),
+        Some("Windows on 32-bit x86")
+    );
+    assert_eq!(
+        shown(true, 0xAA64).as_deref(),
+        Some("Windows on 64-bit ARM")
+    );
     assert_eq!(shown(false, 62).as_deref(), Some("Linux on 64-bit x86"));
     assert_eq!(shown(false, 3).as_deref(), Some("Linux on 32-bit x86"));
     assert_eq!(shown(false, 183).as_deref(), Some("Linux on 64-bit ARM"));
-    assert_eq!(shown(false, 243).as_deref(), Some("Linux on machine 0x00F3"));
+    assert_eq!(
+        shown(false, 243).as_deref(),
+        Some("Linux on machine 0x00F3")
+    );
 }
 
 #[test]
@@ -62,7 +75,10 @@ fn a_missing_file_is_said_to_be_missing() {
 #[test]
 fn folders_texts_and_empty_files_are_no_libraries() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(matches!(error(folder.path()), LoadError::NotALibrary { .. }));
+    assert!(matches!(
+        error(folder.path()),
+        LoadError::NotALibrary { .. }
+    ));
     let file = folder.path().join("provider");
     for content in ["", "#!/bin/sh\n"] {
         fs::write(&file, content).expect("written");
@@ -76,8 +92,14 @@ fn a_library_for_another_machine_is_said_to_be_one() {
     let file = folder.path().join("provider");
     fs::write(&file, image(true, 0x0200)).expect("written");
     let error = error(&file);
-    assert!(matches!(error, LoadError::WrongArchitecture { .. }), "{error}");
-    assert!(error.to_string().contains("Windows on machine 0x0200"), "{error}");
+    assert!(
+        matches!(error, LoadError::WrongArchitecture { .. }),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("Windows on machine 0x0200"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -47,7 +47,14 @@ impl Block {
             ptr::write_bytes(base.as_ptr(), CANARY, layout.size());
             ptr::write_bytes(base.as_ptr().add(GUARD), FRESH, size);
         }
-        Some(Self { base, size, root: None, children: Vec::new(), origin, number })
+        Some(Self {
+            base,
+            size,
+            root: None,
+            children: Vec::new(),
+            origin,
+            number,
+        })
     }
 
     /// Where the buffer starts.
@@ -67,7 +74,9 @@ impl Block {
         let under = !self.all(0, GUARD, CANARY);
         let over = !self.all(GUARD + size, GUARD, CANARY);
         let under = under.then_some(MemoryFault::Underrun { size, origin });
-        under.into_iter().chain(over.then_some(MemoryFault::Overrun { size, origin }))
+        under
+            .into_iter()
+            .chain(over.then_some(MemoryFault::Overrun { size, origin }))
     }
 
     /// Makes the buffer look freed.

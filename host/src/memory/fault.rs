@@ -67,29 +67,50 @@ impl fmt::Display for MemoryFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DoubleFree { size, origin } => {
-                write!(f, "a buffer of {size} bytes, allocated by {origin}, was freed twice")
+                write!(
+                    f,
+                    "a buffer of {size} bytes, allocated by {origin}, was freed twice"
+                )
             }
             Self::ForeignFree { address } => {
-                write!(f, "FreeBuffer of 0x{address:X}, which AllocateBuffer never gave out")
+                write!(
+                    f,
+                    "FreeBuffer of 0x{address:X}, which AllocateBuffer never gave out"
+                )
             }
             Self::ChildFree { size } => write!(
                 f,
                 "FreeBuffer of a buffer of {size} bytes from AllocateMore: only its root can be freed"
             ),
             Self::Overrun { size, origin } => {
-                write!(f, "the bytes after a buffer of {size} bytes, allocated by {origin}, were written to")
+                write!(
+                    f,
+                    "the bytes after a buffer of {size} bytes, allocated by {origin}, were written to"
+                )
             }
             Self::Underrun { size, origin } => {
-                write!(f, "the bytes before a buffer of {size} bytes, allocated by {origin}, were written to")
+                write!(
+                    f,
+                    "the bytes before a buffer of {size} bytes, allocated by {origin}, were written to"
+                )
             }
             Self::WriteAfterFree { size, origin } => {
-                write!(f, "a buffer of {size} bytes, allocated by {origin}, was written to after it was freed")
+                write!(
+                    f,
+                    "a buffer of {size} bytes, allocated by {origin}, was written to after it was freed"
+                )
             }
             Self::MoreOfFreed { size } => {
-                write!(f, "AllocateMore for a root of {size} bytes that has been freed")
+                write!(
+                    f,
+                    "AllocateMore for a root of {size} bytes that has been freed"
+                )
             }
             Self::MoreOfForeign { address } => {
-                write!(f, "AllocateMore for 0x{address:X}, which AllocateBuffer never gave out")
+                write!(
+                    f,
+                    "AllocateMore for 0x{address:X}, which AllocateBuffer never gave out"
+                )
             }
             Self::MoreOfChild { size } => write!(
                 f,
@@ -117,7 +138,11 @@ pub struct Leak {
 
 impl fmt::Display for Leak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes, allocated by {} (allocation {})", self.total, self.origin, self.number)?;
+        write!(
+            f,
+            "{} bytes, allocated by {} (allocation {})",
+            self.total, self.origin, self.number
+        )?;
         match self.children {
             0 => Ok(()),
             1 => f.write_str(", with 1 child"),

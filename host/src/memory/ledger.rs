@@ -60,7 +60,9 @@ impl Ledger {
     /// `out` is NULL or valid for a write.
     pub(super) unsafe fn provider_buffer(&self, size: u32, out: *mut *mut c_void) -> HRESULT {
         // SAFETY: the caller's word.
-        unsafe { self.provider_allocates(out, |books| books.allocate(size as usize, None, PROVIDER)) }
+        unsafe {
+            self.provider_allocates(out, |books| books.allocate(size as usize, None, PROVIDER))
+        }
     }
 
     /// `AllocateMore`, called by the provider.
@@ -68,7 +70,12 @@ impl Ledger {
     /// # Safety
     ///
     /// `out` is NULL or valid for a write.
-    pub(super) unsafe fn provider_more(&self, size: u32, root: *mut c_void, out: *mut *mut c_void) -> HRESULT {
+    pub(super) unsafe fn provider_more(
+        &self,
+        size: u32,
+        root: *mut c_void,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
         // SAFETY: the caller's word.
         unsafe {
             self.provider_allocates(out, |books| {
@@ -90,7 +97,11 @@ impl Ledger {
             return MAPI_E_INVALID_PARAMETER;
         }
         let failing = books.fail_at == Some(books.requests);
-        let result = if failing { Err(MAPI_E_NOT_ENOUGH_MEMORY) } else { allocate(&mut books) };
+        let result = if failing {
+            Err(MAPI_E_NOT_ENOUGH_MEMORY)
+        } else {
+            allocate(&mut books)
+        };
         let (buffer, status) = match result {
             Ok(buffer) => (buffer.as_ptr(), S_OK),
             Err(status) => (ptr::null_mut(), status),
@@ -101,7 +112,11 @@ impl Ledger {
     }
 
     /// A root of the host's own, for something that it hands to the provider.
-    pub(crate) fn host_buffer(&self, size: usize, origin: &'static str) -> Result<NonNull<u8>, HRESULT> {
+    pub(crate) fn host_buffer(
+        &self,
+        size: usize,
+        origin: &'static str,
+    ) -> Result<NonNull<u8>, HRESULT> {
         lock(&self.0).allocate(size, None, origin)
     }
 
@@ -109,7 +124,10 @@ impl Ledger {
     pub(crate) fn host_more(&self, size: usize, root: NonNull<u8>) -> Result<NonNull<u8>, HRESULT> {
         let mut books = lock(&self.0);
         let root = books.root_of(root.as_ptr() as usize)?;
-        let origin = books.blocks.get(&root).map_or(PROVIDER, |block| block.origin);
+        let origin = books
+            .blocks
+            .get(&root)
+            .map_or(PROVIDER, |block| block.origin);
         books.allocate(size, Some(root), origin)
     }
 
@@ -146,7 +164,8 @@ impl Books {
         origin: &'static str,
     ) -> Result<NonNull<u8>, HRESULT> {
         self.allocations += 1;
-        let mut block = Block::new(size, origin, self.allocations).ok_or(MAPI_E_NOT_ENOUGH_MEMORY)?;
+        let mut block =
+            Block::new(size, origin, self.allocations).ok_or(MAPI_E_NOT_ENOUGH_MEMORY)?;
         let (address, buffer) = (block.address(), block.buffer());
         block.root = root;
         if let Some(root) = root.and_then(|root| self.blocks.get_mut(&root)) {
@@ -181,7 +200,10 @@ impl Books {
             }
             Some(child) => MemoryFault::ChildFree { size: child.size },
             None => match self.buried(address) {
-                Some(block) => MemoryFault::DoubleFree { size: block.size, origin: block.origin },
+                Some(block) => MemoryFault::DoubleFree {
+                    size: block.size,
+                    origin: block.origin,
+                },
                 None => MemoryFault::ForeignFree { address },
             },
         };
@@ -190,12 +212,16 @@ impl Books {
     }
 
     fn buried(&self, address: usize) -> Option<&Block> {
-        self.quarantine.iter().find(|block| block.address() == address)
+        self.quarantine
+            .iter()
+            .find(|block| block.address() == address)
     }
 
     /// Moves a block and its children into quarantine.
     fn bury(&mut self, address: usize) {
-        let Some(mut block) = self.blocks.remove(&address) else { return };
+        let Some(mut block) = self.blocks.remove(&address) else {
+            return;
+        };
         for fault in block.canary_faults() {
             self.fault(fault);
         }
@@ -216,9 +242,18 @@ impl Books {
     }
 
     fn leak(&self, root: &Block) -> Leak {
-        let children = root.children.iter().filter_map(|child| self.blocks.get(child));
+        let children = root
+            .children
+            .iter()
+            .filter_map(|child| self.blocks.get(child));
         let total = root.size + children.map(|child| child.size).sum::<usize>();
-        Leak { size: root.size, children: root.children.len(), total, origin: root.origin, number: root.number }
+        Leak {
+            size: root.size,
+            children: root.children.len(),
+            total,
+            origin: root.origin,
+            number: root.number,
+        }
     }
 
     fn fault(&mut self, fault: MemoryFault) {
@@ -230,6 +265,9 @@ impl Books {
 
 /// The fault of a block in quarantine that was written to.
 fn disturbed(block: &Block) -> Option<MemoryFault> {
-    let fault = MemoryFault::WriteAfterFree { size: block.size, origin: block.origin };
+    let fault = MemoryFault::WriteAfterFree {
+        size: block.size,
+        origin: block.origin,
+    };
     (!block.rests()).then_some(fault)
 }

@@ -20,7 +20,10 @@ use self::sets::Set;
 
 /// All sets of allocators are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("all {} sets of allocators are in use: finish other hosts first", sets::COUNT)]
+#[error(
+    "all {} sets of allocators are in use: finish other hosts first",
+    sets::COUNT
+)]
 pub struct OutOfSets;
 
 /// One set of MAPI's allocators and the ledger behind it.
@@ -38,7 +41,9 @@ impl Allocators {
     ///
     /// All sets are taken.
     pub fn take() -> Result<Self, OutOfSets> {
-        Ok(Self { set: Set::take().ok_or(OutOfSets)? })
+        Ok(Self {
+            set: Set::take().ok_or(OutOfSets)?,
+        })
     }
 
     /// The function that allocates a root.
@@ -99,7 +104,10 @@ impl Allocators {
 
 impl fmt::Debug for Allocators {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Allocators").field("set", &self.set.index()).field("leaks", &self.leaks()).finish()
+        f.debug_struct("Allocators")
+            .field("set", &self.set.index())
+            .field("leaks", &self.leaks())
+            .finish()
     }
 }
 

@@ -15,7 +15,8 @@ pub(super) const COUNT: usize = 64;
 /// The three functions of a set.
 pub(super) type Functions = (ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER);
 
-static LEDGERS: LazyLock<[Ledger; COUNT]> = LazyLock::new(|| std::array::from_fn(|_| Ledger::default()));
+static LEDGERS: LazyLock<[Ledger; COUNT]> =
+    LazyLock::new(|| std::array::from_fn(|_| Ledger::default()));
 
 /// The sets that are free; the one that has been free for longest comes first.
 static FREE: LazyLock<Mutex<Vec<usize>>> = LazyLock::new(|| Mutex::new((0..COUNT).collect()));
@@ -34,7 +35,10 @@ impl Set {
         }
         let index = free.remove(0);
         LEDGERS[index].reset();
-        Some(Self { index, abandoned: AtomicBool::new(false) })
+        Some(Self {
+            index,
+            abandoned: AtomicBool::new(false),
+        })
     }
 
     pub(super) fn index(&self) -> usize {
@@ -62,7 +66,10 @@ impl Drop for Set {
     }
 }
 
-unsafe extern "system" fn allocate_buffer<const SET: usize>(size: u32, out: *mut *mut c_void) -> i32 {
+unsafe extern "system" fn allocate_buffer<const SET: usize>(
+    size: u32,
+    out: *mut *mut c_void,
+) -> i32 {
     // SAFETY: `out` is the caller's to be written to, or NULL.
     unsafe { LEDGERS[SET].provider_buffer(size, out) }.0
 }
@@ -81,7 +88,11 @@ unsafe extern "system" fn free_buffer<const SET: usize>(buffer: *mut c_void) -> 
 }
 
 const fn functions<const SET: usize>() -> Functions {
-    (allocate_buffer::<SET>, allocate_more::<SET>, free_buffer::<SET>)
+    (
+        allocate_buffer::<SET>,
+        allocate_more::<SET>,
+        free_buffer::<SET>,
+    )
 }
 
 /// The functions of eight sets, the first of which has the number `$first`.

@@ -55,7 +55,10 @@ fn right_use_is_no_fault() {
     }
     scribble(child, 19);
     assert_eq!(client.0.leaks().len(), 1);
-    assert_eq!((client.0.leaks()[0].total, client.0.leaks()[0].children), (30, 1));
+    assert_eq!(
+        (client.0.leaks()[0].total, client.0.leaks()[0].children),
+        (30, 1)
+    );
     assert_eq!(client.free(root), 0);
     assert_eq!(client.free(ptr::null_mut()), 0, "NULL is fine");
     assert_eq!(client.faults(), []);
@@ -89,7 +92,10 @@ fn a_leak_is_found() {
     client.buffer(40);
     let leaks = client.0.leaks();
     assert_eq!(leaks.len(), 1);
-    assert_eq!(leaks[0].to_string(), "40 bytes, allocated by the provider (allocation 1)");
+    assert_eq!(
+        leaks[0].to_string(),
+        "40 bytes, allocated by the provider (allocation 1)"
+    );
 }
 
 #[test]
@@ -98,7 +104,13 @@ fn a_double_free_is_found() {
     let buffer = client.buffer(8);
     client.free(buffer);
     assert_ne!(client.free(buffer), 0);
-    assert_eq!(client.faults(), [MemoryFault::DoubleFree { size: 8, origin: "the provider" }]);
+    assert_eq!(
+        client.faults(),
+        [MemoryFault::DoubleFree {
+            size: 8,
+            origin: "the provider"
+        }]
+    );
 }
 
 #[test]
@@ -110,7 +122,13 @@ fn a_double_free_is_found_long_after() {
         client.free(client.buffer(64));
     }
     client.free(buffer);
-    assert_eq!(client.faults(), [MemoryFault::DoubleFree { size: 8, origin: "the provider" }]);
+    assert_eq!(
+        client.faults(),
+        [MemoryFault::DoubleFree {
+            size: 8,
+            origin: "the provider"
+        }]
+    );
 }
 
 #[test]
@@ -118,7 +136,10 @@ fn a_foreign_free_is_found() {
     let client = Client::new();
     let mut local = 0_u8;
     client.free(&mut local);
-    assert!(matches!(client.faults()[..], [MemoryFault::ForeignFree { .. }]));
+    assert!(matches!(
+        client.faults()[..],
+        [MemoryFault::ForeignFree { .. }]
+    ));
 }
 
 #[test]
@@ -126,7 +147,10 @@ fn a_free_with_another_hosts_function_is_found() {
     let (one, other) = (Client::new(), Client::new());
     let buffer = one.buffer(8);
     other.free(buffer);
-    assert!(matches!(other.faults()[..], [MemoryFault::ForeignFree { .. }]));
+    assert!(matches!(
+        other.faults()[..],
+        [MemoryFault::ForeignFree { .. }]
+    ));
     assert_eq!(one.faults(), []);
     assert_eq!(one.free(buffer), 0);
 }
@@ -146,7 +170,10 @@ fn an_overrun_is_found_at_report_and_at_free() {
     let client = Client::new();
     let buffer = client.buffer(5);
     scribble(buffer, 5);
-    let fault = MemoryFault::Overrun { size: 5, origin: "the provider" };
+    let fault = MemoryFault::Overrun {
+        size: 5,
+        origin: "the provider",
+    };
     assert_eq!(client.faults(), std::slice::from_ref(&fault));
     client.free(buffer);
     assert_eq!(client.faults(), [fault]);
@@ -159,7 +186,13 @@ fn an_overrun_of_a_child_is_found() {
     let (_, child) = client.more(6, root);
     scribble(child, 6 + 31);
     client.free(root);
-    assert_eq!(client.faults(), [MemoryFault::Overrun { size: 6, origin: "the provider" }]);
+    assert_eq!(
+        client.faults(),
+        [MemoryFault::Overrun {
+            size: 6,
+            origin: "the provider"
+        }]
+    );
 }
 
 #[test]
@@ -168,7 +201,13 @@ fn an_underrun_is_found() {
     let buffer = client.buffer(5);
     scribble(buffer, -1);
     client.free(buffer);
-    assert_eq!(client.faults(), [MemoryFault::Underrun { size: 5, origin: "the provider" }]);
+    assert_eq!(
+        client.faults(),
+        [MemoryFault::Underrun {
+            size: 5,
+            origin: "the provider"
+        }]
+    );
 }
 
 #[test]
@@ -177,7 +216,13 @@ fn a_write_after_free_is_found() {
     let buffer = client.buffer(5);
     client.free(buffer);
     scribble(buffer, 2);
-    assert_eq!(client.faults(), [MemoryFault::WriteAfterFree { size: 5, origin: "the provider" }]);
+    assert_eq!(
+        client.faults(),
+        [MemoryFault::WriteAfterFree {
+            size: 5,
+            origin: "the provider"
+        }]
+    );
 }
 
 #[test]
@@ -189,7 +234,13 @@ fn a_write_after_free_is_found_when_quarantine_ends() {
     for _ in 0..6 {
         client.free(client.buffer(1 << 20));
     }
-    assert_eq!(client.faults(), [MemoryFault::WriteAfterFree { size: 5, origin: "the provider" }]);
+    assert_eq!(
+        client.faults(),
+        [MemoryFault::WriteAfterFree {
+            size: 5,
+            origin: "the provider"
+        }]
+    );
 }
 
 #[test]
@@ -206,7 +257,10 @@ fn more_of_a_freed_root_is_found() {
 #[test]
 fn more_of_a_foreign_root_is_found() {
     let client = Client::new();
-    assert_eq!(client.more(4, ptr::null_mut()).0, MAPI_E_INVALID_PARAMETER.0);
+    assert_eq!(
+        client.more(4, ptr::null_mut()).0,
+        MAPI_E_INVALID_PARAMETER.0
+    );
     assert_eq!(client.faults(), [MemoryFault::MoreOfForeign { address: 0 }]);
 }
 
@@ -248,8 +302,16 @@ fn the_nth_allocation_fails_when_told() {
 fn what_the_host_hands_out_names_where() {
     let client = Client::new();
     client.0.fail_nth(1);
-    let root = client.0.ledger().host_buffer(3, "IProfSect::GetProps").expect("memory");
-    client.0.ledger().host_more(2, root).expect("the host's own allocations don't fail");
+    let root = client
+        .0
+        .ledger()
+        .host_buffer(3, "IProfSect::GetProps")
+        .expect("memory");
+    client
+        .0
+        .ledger()
+        .host_more(2, root)
+        .expect("the host's own allocations don't fail");
     assert_eq!(client.0.leaks()[0].origin, "IProfSect::GetProps");
     client.free(root.as_ptr());
     assert_eq!(client.0.leaks(), []);

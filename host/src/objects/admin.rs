@@ -3,12 +3,12 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    IMAPITable, IProviderAdmin, IProviderAdmin_Impl, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID, PR_PROVIDER_UID,
-    PR_RESOURCE_TYPE, PR_SERVICE_UID, S_OK,
+    IMAPITable, IProviderAdmin, IProviderAdmin_Impl, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID,
+    PR_PROVIDER_UID, PR_RESOURCE_TYPE, PR_SERVICE_UID, S_OK,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use mapi_provider::MapiObject;
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::registry::{Kind, Live};
@@ -32,25 +32,45 @@ pub struct ProviderAdmin {
 impl ProviderAdmin {
     pub(crate) fn open(shared: &Arc<Shared>) -> ObjectRef<Self> {
         let live = shared.registry.live(Kind::ProviderAdmin);
-        ObjectRef::new(Self { shared: Arc::clone(shared), _live: live })
+        ObjectRef::new(Self {
+            shared: Arc::clone(shared),
+            _live: live,
+        })
     }
 }
 
 /// The row of the one provider.
 pub(super) fn provider_row(shared: &Shared) -> Vec<Property> {
     let mut row = vec![
-        Property::new(PR_PROVIDER_UID, Value::Binary(SectionUid::PROVIDER.0.to_vec())),
-        Property::new(PR_SERVICE_UID, Value::Binary(SectionUid::SERVICE.0.to_vec())),
+        Property::new(
+            PR_PROVIDER_UID,
+            Value::Binary(SectionUid::PROVIDER.0.to_vec()),
+        ),
+        Property::new(
+            PR_SERVICE_UID,
+            Value::Binary(SectionUid::SERVICE.0.to_vec()),
+        ),
         Property::new(PR_RESOURCE_TYPE, MAPI_STORE_PROVIDER),
     ];
     let section = shared.profile.section(SectionUid::PROVIDER);
-    let extra = section.into_iter().filter(|(id, _)| (0x3001..0x3100).contains(id));
-    row.extend(extra.map(|(id, value)| Property { id, value }).filter(|property| property.tag() != PR_PROVIDER_UID));
+    let extra = section
+        .into_iter()
+        .filter(|(id, _)| (0x3001..0x3100).contains(id));
+    row.extend(
+        extra
+            .map(|(id, value)| Property { id, value })
+            .filter(|property| property.tag() != PR_PROVIDER_UID),
+    );
     row
 }
 
 impl IProviderAdmin_Impl for ProviderAdmin {
-    unsafe fn GetLastError(_: &Object<Self>, _: HRESULT, _: u32, _: *mut *mut MAPIERROR) -> HRESULT {
+    unsafe fn GetLastError(
+        _: &Object<Self>,
+        _: HRESULT,
+        _: u32,
+        _: *mut *mut MAPIERROR,
+    ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 

@@ -76,7 +76,10 @@ impl CallbackBuilder {
 
     /// As [`hook`](Self::hook), for `Progress` alone: text, index, maximum. The others answer `S_OK`.
     #[must_use]
-    pub fn on_progress(self, hook: impl Fn(&str, u32, u32) -> HRESULT + Send + Sync + 'static) -> Self {
+    pub fn on_progress(
+        self,
+        hook: impl Fn(&str, u32, u32) -> HRESULT + Send + Sync + 'static,
+    ) -> Self {
         self.hook(move |call| match call {
             CallKind::Progress { text, index, max } => hook(text, *index, *max),
             _ => S_OK,
@@ -95,7 +98,10 @@ impl CallbackBuilder {
     /// As [`hook`](Self::hook), for `Done` alone: the event's handle and the result. The others answer
     /// `S_OK`.
     #[must_use]
-    pub fn on_done(self, hook: impl Fn(*mut c_void, Status) -> HRESULT + Send + Sync + 'static) -> Self {
+    pub fn on_done(
+        self,
+        hook: impl Fn(*mut c_void, Status) -> HRESULT + Send + Sync + 'static,
+    ) -> Self {
         self.hook(move |call| match call {
             CallKind::Done { event, status } => hook(*event as *mut c_void, *status),
             _ => S_OK,
@@ -151,15 +157,20 @@ impl CallbackState {
 
     /// How the run with this event ended, if `Done` has been called for it.
     pub(crate) fn result(&self, event: usize) -> Option<Status> {
-        lock(&self.calls).iter().rev().find_map(|call| match call.kind {
-            CallKind::Done { event: of, status } if of == event => Some(status),
-            _ => None,
-        })
+        lock(&self.calls)
+            .iter()
+            .rev()
+            .find_map(|call| match call.kind {
+                CallKind::Done { event: of, status } if of == event => Some(status),
+                _ => None,
+            })
     }
 
     fn wait_until(&self, timeout: Duration, mut enough: impl FnMut(&[Call]) -> bool) -> bool {
         let calls = lock(&self.calls);
-        let waited = self.called.wait_timeout_while(calls, timeout, |calls| !enough(calls));
+        let waited = self
+            .called
+            .wait_timeout_while(calls, timeout, |calls| !enough(calls));
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }
@@ -216,7 +227,11 @@ impl ProgressCallback {
     }
 
     fn called(&self, kind: CallKind) -> HRESULT {
-        let call = Call { kind, thread: thread::current().id(), at: Instant::now() };
+        let call = Call {
+            kind,
+            thread: thread::current().id(),
+            at: Instant::now(),
+        };
         lock(&self.state.calls).push(call.clone());
         self.state.called.notify_all();
         if let Some(sink) = &self.sink {
@@ -241,10 +256,16 @@ impl IMAPISyncProgressCallback_Impl for ProgressCallback {
     unsafe fn Error(this: &Object<Self>, status: HRESULT, text: *const u16) -> HRESULT {
         // SAFETY: the provider's text, or NULL.
         let text = unsafe { wide_text(text) }.unwrap_or_default();
-        this.called(CallKind::Error { status: Status(status), text })
+        this.called(CallKind::Error {
+            status: Status(status),
+            text,
+        })
     }
 
     unsafe fn Done(this: &Object<Self>, event: *mut c_void, status: HRESULT) -> HRESULT {
-        this.called(CallKind::Done { event: event as usize, status: Status(status) })
+        this.called(CallKind::Done {
+            event: event as usize,
+            status: Status(status),
+        })
     }
 }

@@ -20,8 +20,4 @@ pub use self::{
     support::Support,
     table::Table,
 };
-pub(crate) use self::{
-    callback::CallbackState,
-    record::SupportState,
-    registry::Registry,
-};
+pub(crate) use self::{callback::CallbackState, record::SupportState, registry::Registry};

@@ -47,7 +47,10 @@ impl Registry {
     /// Counts an object for as long as what is returned lives: keep it in the object.
     pub(crate) fn live(&self, kind: Kind) -> Live {
         *lock(&self.0).entry(kind).or_default() += 1;
-        Live { registry: self.clone(), kind }
+        Live {
+            registry: self.clone(),
+            kind,
+        }
     }
 
     /// How many objects are alive of each kind of which there are any.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::sync::Mutex;
 
+use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    IMAPIProp_Impl, IProfSect, IProfSect_Impl, KEEP_OPEN_READONLY, KEEP_OPEN_READWRITE, MAPI_E_DISK_ERROR,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_MODIFY, MAPI_UNICODE,
-    MAPI_W_ERRORS_RETURNED, MAPIERROR, PT_ERROR, PT_NULL, PT_STRING8, PT_UNICODE, S_OK, SPropProblem,
-    SPropProblemArray, SPropTagArray, SPropValue,
+    IMAPIProp_Impl, IProfSect, IProfSect_Impl, KEEP_OPEN_READONLY, KEEP_OPEN_READWRITE,
+    MAPI_E_DISK_ERROR, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_MODIFY,
+    MAPI_UNICODE, MAPI_W_ERRORS_RETURNED, MAPIERROR, PT_ERROR, PT_NULL, PT_STRING8, PT_UNICODE,
+    S_OK, SPropProblem, SPropProblemArray, SPropTagArray, SPropValue,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use mapi_provider::MapiObject;
 use windows_core::{HRESULT, Interface};
 
 use super::registry::{Kind, Live};
@@ -54,7 +54,12 @@ impl State {
 
     /// The IDs that a list shows: secrets are only given to those who know the tag.
     fn listed(&self) -> Vec<u16> {
-        let mut ids: Vec<u16> = self.section.keys().chain(self.changes.keys()).copied().collect();
+        let mut ids: Vec<u16> = self
+            .section
+            .keys()
+            .chain(self.changes.keys())
+            .copied()
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         ids.retain(|id| !is_secure(*id) && self.get(*id).is_some());
@@ -64,7 +69,11 @@ impl State {
 
 impl ProfileSection {
     /// Opens a section. Without `MAPI_MODIFY` it is read-only and must be there.
-    pub(crate) fn open(shared: &Shared, uid: SectionUid, flags: u32) -> Result<ObjectRef<Self>, HRESULT> {
+    pub(crate) fn open(
+        shared: &Shared,
+        uid: SectionUid,
+        flags: u32,
+    ) -> Result<ObjectRef<Self>, HRESULT> {
         shared.profile.injected(Operation::Open)?;
         let writable = flags & MAPI_MODIFY != 0;
         if writable {
@@ -77,7 +86,11 @@ impl ProfileSection {
             profile: shared.profile.clone(),
             uid,
             ledger: shared.allocators.ledger(),
-            state: Mutex::new(State { writable, section, changes: BTreeMap::new() }),
+            state: Mutex::new(State {
+                writable,
+                section,
+                changes: BTreeMap::new(),
+            }),
             _live: shared.registry.live(Kind::ProfileSection),
         }))
     }
@@ -124,7 +137,12 @@ impl ProfileSection {
 impl IProfSect_Impl for ProfileSection {}
 
 impl IMAPIProp_Impl for ProfileSection {
-    unsafe fn GetLastError(_: &Object<Self>, _: HRESULT, _: u32, _: *mut *mut MAPIERROR) -> HRESULT {
+    unsafe fn GetLastError(
+        _: &Object<Self>,
+        _: HRESULT,
+        _: u32,
+        _: *mut *mut MAPIERROR,
+    ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 
@@ -136,7 +154,11 @@ impl IMAPIProp_Impl for ProfileSection {
         if let Err(status) = this.profile.injected(Operation::SaveChanges) {
             return status;
         }
-        if this.profile.commit(this.uid, state.changes.clone()).is_err() {
+        if this
+            .profile
+            .commit(this.uid, state.changes.clone())
+            .is_err()
+        {
             return MAPI_E_DISK_ERROR;
         }
         state.changes.clear();
@@ -159,12 +181,27 @@ impl IMAPIProp_Impl for ProfileSection {
             return status;
         }
         let state = lock(&this.state);
-        let strings = if flags & MAPI_UNICODE == 0 { PT_STRING8 } else { PT_UNICODE };
+        let strings = if flags & MAPI_UNICODE == 0 {
+            PT_STRING8
+        } else {
+            PT_UNICODE
+        };
         // SAFETY: the caller answers for the array.
         let tags = unsafe { read_tags(tags) };
-        let tags = tags.unwrap_or_else(|| state.listed().into_iter().map(|id| u32::from(id) << 16).collect());
-        let found: Vec<Property> = tags.iter().map(|tag| answer(&state, *tag, strings)).collect();
-        let all = found.iter().all(|property| !matches!(property.value, Value::Error(_)));
+        let tags = tags.unwrap_or_else(|| {
+            state
+                .listed()
+                .into_iter()
+                .map(|id| u32::from(id) << 16)
+                .collect()
+        });
+        let found: Vec<Property> = tags
+            .iter()
+            .map(|tag| answer(&state, *tag, strings))
+            .collect();
+        let all = found
+            .iter()
+            .all(|property| !matches!(property.value, Value::Error(_)));
         match allocate_properties(this.ledger, "IProfSect::GetProps", &found) {
             Ok(buffer) => {
                 // SAFETY: not NULL, so the caller's to be written to.
@@ -178,12 +215,20 @@ impl IMAPIProp_Impl for ProfileSection {
         }
     }
 
-    unsafe fn GetPropList(this: &Object<Self>, flags: u32, out: *mut *mut SPropTagArray) -> HRESULT {
+    unsafe fn GetPropList(
+        this: &Object<Self>,
+        flags: u32,
+        out: *mut *mut SPropTagArray,
+    ) -> HRESULT {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
         let state = lock(&this.state);
-        let strings = if flags & MAPI_UNICODE == 0 { PT_STRING8 } else { PT_UNICODE };
+        let strings = if flags & MAPI_UNICODE == 0 {
+            PT_STRING8
+        } else {
+            PT_UNICODE
+        };
         let tag = |id: u16| answer(&state, u32::from(id) << 16, strings).tag();
         let tags: Vec<u32> = state.listed().into_iter().map(tag).collect();
         match allocate_tags(this.ledger, "IProfSect::GetPropList", &tags) {
@@ -228,7 +273,9 @@ impl IMAPIProp_Impl for ProfileSection {
         problems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the array.
-        let Some(tags) = (unsafe { read_tags(tags) }) else { return MAPI_E_INVALID_PARAMETER };
+        let Some(tags) = (unsafe { read_tags(tags) }) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
         let mut state = lock(&this.state);
         if !state.writable {
             return MAPI_E_NO_ACCESS;
@@ -252,15 +299,26 @@ impl IMAPIProp_Impl for ProfileSection {
 /// What `GetProps` answers for a tag: the value, as a string of the width asked for where the tag names
 /// no type, or a `PT_ERROR`.
 fn answer(state: &State, tag: u32, strings: u32) -> Property {
-    let value = state.get(id_of(tag)).ok_or(MAPI_E_NOT_FOUND).and_then(|value| {
-        let unspecified = type_of(tag) == 0 && matches!(value, Value::String8(_) | Value::Unicode(_));
-        value.to_kind(if unspecified { strings } else { type_of(tag) })
-    });
-    Property { id: id_of(tag), value: value.unwrap_or_else(Value::Error) }
+    let value = state
+        .get(id_of(tag))
+        .ok_or(MAPI_E_NOT_FOUND)
+        .and_then(|value| {
+            let unspecified =
+                type_of(tag) == 0 && matches!(value, Value::String8(_) | Value::Unicode(_));
+            value.to_kind(if unspecified { strings } else { type_of(tag) })
+        });
+    Property {
+        id: id_of(tag),
+        value: value.unwrap_or_else(Value::Error),
+    }
 }
 
 fn problem(index: usize, tag: u32, status: HRESULT) -> SPropProblem {
-    SPropProblem { ulIndex: index as u32, ulPropTag: tag, scode: status.0 }
+    SPropProblem {
+        ulIndex: index as u32,
+        ulPropTag: tag,
+        scode: status.0,
+    }
 }
 
 /// Problems, if any, for those who ask; the call itself has gone well.

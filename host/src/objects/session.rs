@@ -3,11 +3,11 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     IMAPISession, IMAPISession_Impl, IMAPITable, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID, S_OK,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use mapi_provider::MapiObject;
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::admin::provider_row;
@@ -28,16 +28,28 @@ pub struct Session {
 impl Session {
     pub(crate) fn open(shared: &Arc<Shared>) -> ObjectRef<Self> {
         let live = shared.registry.live(Kind::Session);
-        ObjectRef::new(Self { shared: Arc::clone(shared), _live: live })
+        ObjectRef::new(Self {
+            shared: Arc::clone(shared),
+            _live: live,
+        })
     }
 }
 
 impl IMAPISession_Impl for Session {
-    unsafe fn GetLastError(_: &Object<Self>, _: HRESULT, _: u32, _: *mut *mut MAPIERROR) -> HRESULT {
+    unsafe fn GetLastError(
+        _: &Object<Self>,
+        _: HRESULT,
+        _: u32,
+        _: *mut *mut MAPIERROR,
+    ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 
-    unsafe fn GetMsgStoresTable(this: &Object<Self>, _flags: u32, out: *mut *mut c_void) -> HRESULT {
+    unsafe fn GetMsgStoresTable(
+        this: &Object<Self>,
+        _flags: u32,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
@@ -55,7 +67,9 @@ impl IMAPISession_Impl for Session {
         out: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: a UID, or NULL.
-        let Some(uid) = (unsafe { uid.as_ref() }) else { return MAPI_E_INVALID_PARAMETER };
+        let Some(uid) = (unsafe { uid.as_ref() }) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
         // SAFETY: the caller answers for the place for the section.
         unsafe { ProfileSection::open_into(&this.shared, SectionUid(uid.ab), flags, out) }
     }

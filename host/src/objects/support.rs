@@ -4,12 +4,13 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
+use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPISupport, IMAPISupport_Impl, LOGOFF_ORDERLY,
-    MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID, NOTIFICATION, NOTIFKEY, S_OK, SPropValue,
+    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPISupport, IMAPISupport_Impl,
+    LOGOFF_ORDERLY, MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID,
+    NOTIFICATION, NOTIFKEY, S_OK, SPropValue,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use mapi_provider::MapiObject;
 use windows_core::HRESULT;
 
 use super::record::SupportState;
@@ -37,9 +38,18 @@ pub struct Support {
 }
 
 impl Support {
-    pub(crate) fn open(shared: &Arc<Shared>, own: SectionUid, state: Arc<SupportState>) -> ObjectRef<Self> {
+    pub(crate) fn open(
+        shared: &Arc<Shared>,
+        own: SectionUid,
+        state: Arc<SupportState>,
+    ) -> ObjectRef<Self> {
         let live = shared.registry.live(Kind::Support);
-        ObjectRef::new(Self { shared: Arc::clone(shared), state, own, _live: live })
+        ObjectRef::new(Self {
+            shared: Arc::clone(shared),
+            state,
+            own,
+            _live: live,
+        })
     }
 }
 
@@ -49,14 +59,20 @@ impl Drop for Support {
             let mut flags = LOGOFF_ORDERLY;
             // SAFETY: the place for the flags is a local. Nothing depends on what it answers.
             let _ = unsafe { logon.Logoff(&mut flags) };
-            self.state.note(|record| record.logoff = Some((LOGOFF_ORDERLY, flags)));
+            self.state
+                .note(|record| record.logoff = Some((LOGOFF_ORDERLY, flags)));
         }
         self.state.note(|record| record.released = true);
     }
 }
 
 impl IMAPISupport_Impl for Support {
-    unsafe fn GetLastError(_: &Object<Self>, _: HRESULT, _: u32, _: *mut *mut MAPIERROR) -> HRESULT {
+    unsafe fn GetLastError(
+        _: &Object<Self>,
+        _: HRESULT,
+        _: u32,
+        _: *mut *mut MAPIERROR,
+    ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 
@@ -112,10 +128,16 @@ impl IMAPISupport_Impl for Support {
         S_OK
     }
 
-    unsafe fn ModifyStatusRow(this: &Object<Self>, count: u32, columns: *mut SPropValue, _flags: u32) -> HRESULT {
+    unsafe fn ModifyStatusRow(
+        this: &Object<Self>,
+        count: u32,
+        columns: *mut SPropValue,
+        _flags: u32,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the columns.
         let row = unsafe { Property::read_all(count, columns) };
-        this.state.note(|record| record.status_rows.push(row.into_iter().flatten().collect()));
+        this.state
+            .note(|record| record.status_rows.push(row.into_iter().flatten().collect()));
         S_OK
     }
 
@@ -144,7 +166,9 @@ impl IMAPISupport_Impl for Support {
 
     unsafe fn SetProviderUID(this: &Object<Self>, uid: *mut MAPIUID, _flags: u32) -> HRESULT {
         // SAFETY: a UID, or NULL.
-        let Some(uid) = (unsafe { uid.as_ref() }) else { return MAPI_E_INVALID_PARAMETER };
+        let Some(uid) = (unsafe { uid.as_ref() }) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
         this.state.note(|record| record.provider_uids.push(uid.ab));
         S_OK
     }
@@ -168,8 +192,11 @@ impl IMAPISupport_Impl for Support {
 
     unsafe fn StoreLogoffTransports(this: &Object<Self>, flags: *mut u32) -> HRESULT {
         // SAFETY: the caller's flags, or NULL.
-        let Some(flags) = (unsafe { flags.as_ref() }) else { return MAPI_E_INVALID_PARAMETER };
-        this.state.note(|record| record.logoff_transports.push(*flags));
+        let Some(flags) = (unsafe { flags.as_ref() }) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
+        this.state
+            .note(|record| record.logoff_transports.push(*flags));
         S_OK
     }
 
@@ -184,9 +211,16 @@ impl IMAPISupport_Impl for Support {
             return MAPI_E_INVALID_PARAMETER;
         }
         // SAFETY: the caller answers for the entry ID.
-        let Some(entry) = (unsafe { entry_id(count, entry) }) else { return MAPI_E_INVALID_ENTRYID };
+        let Some(entry) = (unsafe { entry_id(count, entry) }) else {
+            return MAPI_E_INVALID_ENTRYID;
+        };
         let whole = [WRAPPED.as_slice(), &entry].concat();
-        match this.shared.allocators.ledger().host_buffer(whole.len(), "IMAPISupport::WrapStoreEntryID") {
+        match this
+            .shared
+            .allocators
+            .ledger()
+            .host_buffer(whole.len(), "IMAPISupport::WrapStoreEntryID")
+        {
             Ok(buffer) => {
                 // SAFETY: the buffer is as long as the ID; the places are not NULL.
                 unsafe {

@@ -3,12 +3,12 @@
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex};
 
+use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    IMAPITable, IMAPITable_Impl, MAPI_E_INVALID_BOOKMARK, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND,
-    MAPIERROR, PT_UNSPECIFIED, S_OK, SPropTagArray, SRow, SRowSet,
+    IMAPITable, IMAPITable_Impl, MAPI_E_INVALID_BOOKMARK, MAPI_E_INVALID_PARAMETER,
+    MAPI_E_NOT_FOUND, MAPIERROR, PT_UNSPECIFIED, S_OK, SPropTagArray, SRow, SRowSet,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use mapi_provider::MapiObject;
 use windows_core::HRESULT;
 
 use super::registry::{Kind, Live};
@@ -43,11 +43,17 @@ struct State {
 impl Table {
     /// A table; its columns are those of the first row, until `SetColumns`.
     pub(crate) fn open(shared: &Arc<Shared>, rows: Vec<Vec<Property>>) -> ObjectRef<Self> {
-        let columns = rows.first().map(|row| row.iter().map(Property::tag).collect()).unwrap_or_default();
+        let columns = rows
+            .first()
+            .map(|row| row.iter().map(Property::tag).collect())
+            .unwrap_or_default();
         ObjectRef::new(Self {
             shared: Arc::clone(shared),
             rows,
-            state: Mutex::new(State { columns, position: 0 }),
+            state: Mutex::new(State {
+                columns,
+                position: 0,
+            }),
             _live: shared.registry.live(Kind::Table),
         })
     }
@@ -61,8 +67,13 @@ impl Table {
 fn cells(row: &[Property], columns: &[u32]) -> Vec<Property> {
     let cell = |tag: &u32| {
         let found = row.iter().find(|property| property.id == id_of(*tag));
-        let value = found.ok_or(MAPI_E_NOT_FOUND).and_then(|property| property.value.to_kind(type_of(*tag)));
-        Property { id: id_of(*tag), value: value.unwrap_or_else(Value::Error) }
+        let value = found
+            .ok_or(MAPI_E_NOT_FOUND)
+            .and_then(|property| property.value.to_kind(type_of(*tag)));
+        Property {
+            id: id_of(*tag),
+            value: value.unwrap_or_else(Value::Error),
+        }
     };
     columns.iter().map(cell).collect()
 }
@@ -77,7 +88,11 @@ fn allocate_rows(ledger: &Ledger, rows: &[Vec<Property>]) -> Result<NonNull<SRow
     let first = unsafe { set.cast::<u8>().add(head) }.cast::<SRow>();
     for (index, row) in rows.iter().enumerate() {
         let properties = allocate_properties(ledger, ORIGIN, row)?;
-        let row = SRow { ulAdrEntryPad: 0, cValues: row.len() as u32, lpProps: properties.as_ptr() };
+        let row = SRow {
+            ulAdrEntryPad: 0,
+            cValues: row.len() as u32,
+            lpProps: properties.as_ptr(),
+        };
         // SAFETY: as above.
         unsafe { first.add(index).write(row) };
     }
@@ -87,14 +102,21 @@ fn allocate_rows(ledger: &Ledger, rows: &[Vec<Property>]) -> Result<NonNull<SRow
 }
 
 impl IMAPITable_Impl for Table {
-    unsafe fn GetLastError(_: &Object<Self>, _: HRESULT, _: u32, _: *mut *mut MAPIERROR) -> HRESULT {
+    unsafe fn GetLastError(
+        _: &Object<Self>,
+        _: HRESULT,
+        _: u32,
+        _: *mut *mut MAPIERROR,
+    ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 
     unsafe fn SetColumns(this: &Object<Self>, tags: *mut SPropTagArray, _flags: u32) -> HRESULT {
         // SAFETY: the caller answers for the array.
         match unsafe { read_tags(tags) } {
-            Some(tags) if tags.iter().any(|tag| type_of(*tag) == PT_UNSPECIFIED) => MAPI_E_INVALID_PARAMETER,
+            Some(tags) if tags.iter().any(|tag| type_of(*tag) == PT_UNSPECIFIED) => {
+                MAPI_E_INVALID_PARAMETER
+            }
             Some(tags) => {
                 lock(&this.state).columns = tags;
                 S_OK
@@ -103,11 +125,19 @@ impl IMAPITable_Impl for Table {
         }
     }
 
-    unsafe fn QueryColumns(this: &Object<Self>, _flags: u32, out: *mut *mut SPropTagArray) -> HRESULT {
+    unsafe fn QueryColumns(
+        this: &Object<Self>,
+        _flags: u32,
+        out: *mut *mut SPropTagArray,
+    ) -> HRESULT {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
-        match allocate_tags(this.ledger(), "IMAPITable::QueryColumns", &lock(&this.state).columns) {
+        match allocate_tags(
+            this.ledger(),
+            "IMAPITable::QueryColumns",
+            &lock(&this.state).columns,
+        ) {
             Ok(array) => {
                 // SAFETY: not NULL, so the caller's to be written to.
                 unsafe { *out = array.as_ptr() };
@@ -134,7 +164,9 @@ impl IMAPITable_Impl for Table {
             END => this.rows.len(),
             _ => return MAPI_E_INVALID_BOOKMARK,
         };
-        let target = start.saturating_add_signed(by as isize).min(this.rows.len());
+        let target = start
+            .saturating_add_signed(by as isize)
+            .min(this.rows.len());
         state.position = target;
         if !sought.is_null() {
             // SAFETY: not NULL, so the caller's to be written to.
@@ -143,14 +175,25 @@ impl IMAPITable_Impl for Table {
         S_OK
     }
 
-    unsafe fn QueryRows(this: &Object<Self>, count: i32, flags: u32, out: *mut *mut SRowSet) -> HRESULT {
+    unsafe fn QueryRows(
+        this: &Object<Self>,
+        count: i32,
+        flags: u32,
+        out: *mut *mut SRowSet,
+    ) -> HRESULT {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
         let mut state = lock(&this.state);
-        let other = state.position.saturating_add_signed(count as isize).min(this.rows.len());
+        let other = state
+            .position
+            .saturating_add_signed(count as isize)
+            .min(this.rows.len());
         let range = state.position.min(other)..state.position.max(other);
-        let rows: Vec<_> = this.rows[range].iter().map(|row| cells(row, &state.columns)).collect();
+        let rows: Vec<_> = this.rows[range]
+            .iter()
+            .map(|row| cells(row, &state.columns))
+            .collect();
         match allocate_rows(this.ledger(), &rows) {
             Ok(set) => {
                 if flags & TBL_NOADVANCE == 0 {

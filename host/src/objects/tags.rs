@@ -18,7 +18,12 @@ pub(super) unsafe fn read_tags(array: *const SPropTagArray) -> Option<Vec<u32>> 
         return None;
     }
     // SAFETY: the caller's word; the tags follow the count.
-    let tags = unsafe { slice::from_raw_parts((&raw const (*array).aulPropTag).cast::<u32>(), (*array).cValues as usize) };
+    let tags = unsafe {
+        slice::from_raw_parts(
+            (&raw const (*array).aulPropTag).cast::<u32>(),
+            (*array).cValues as usize,
+        )
+    };
     Some(tags.to_vec())
 }
 
@@ -28,12 +33,17 @@ pub(super) fn allocate_tags(
     origin: &'static str,
     tags: &[u32],
 ) -> Result<NonNull<SPropTagArray>, HRESULT> {
-    let array = ledger.host_buffer(size_of::<SPropTagArray>().max(4 + size_of_val(tags)), origin)?;
+    let array = ledger.host_buffer(
+        size_of::<SPropTagArray>().max(4 + size_of_val(tags)),
+        origin,
+    )?;
     let words = array.cast::<u32>();
     // SAFETY: the buffer has room for the count and the tags.
     unsafe {
         words.write(tags.len() as u32);
-        words.add(1).copy_from_nonoverlapping(NonNull::from(tags).cast(), tags.len());
+        words
+            .add(1)
+            .copy_from_nonoverlapping(NonNull::from(tags).cast(), tags.len());
     }
     Ok(array.cast())
 }
@@ -44,11 +54,17 @@ pub(super) fn allocate_problems(
     origin: &'static str,
     problems: &[SPropProblem],
 ) -> Result<NonNull<SPropProblemArray>, HRESULT> {
-    let array = ledger.host_buffer(size_of::<SPropProblemArray>().max(4 + size_of_val(problems)), origin)?;
+    let array = ledger.host_buffer(
+        size_of::<SPropProblemArray>().max(4 + size_of_val(problems)),
+        origin,
+    )?;
     // SAFETY: the buffer has room for the count and the problems.
     unsafe {
         array.cast::<u32>().write(problems.len() as u32);
-        array.add(4).cast::<SPropProblem>().copy_from_nonoverlapping(NonNull::from(problems).cast(), problems.len());
+        array
+            .add(4)
+            .cast::<SPropProblem>()
+            .copy_from_nonoverlapping(NonNull::from(problems).cast(), problems.len());
     }
     Ok(array.cast())
 }

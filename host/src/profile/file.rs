@@ -14,18 +14,33 @@ pub(super) fn load(path: &Path) -> Result<BTreeMap<SectionUid, Section>, Profile
     let content = match fs::read_to_string(path) {
         Ok(content) => content,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        Err(error) => return Err(ProfileError::Read { path: path.to_owned(), error }),
+        Err(error) => {
+            return Err(ProfileError::Read {
+                path: path.to_owned(),
+                error,
+            });
+        }
     };
-    text::parse(&content).map_err(|(line, what)| ProfileError::Malformed { path: path.to_owned(), line, what })
+    text::parse(&content).map_err(|(line, what)| ProfileError::Malformed {
+        path: path.to_owned(),
+        line,
+        what,
+    })
 }
 
 /// Writes the sections: whoever reads the file sees the old ones or the new ones, never half of them.
-pub(super) fn save(path: &Path, sections: &BTreeMap<SectionUid, Section>) -> Result<(), ProfileError> {
+pub(super) fn save(
+    path: &Path,
+    sections: &BTreeMap<SectionUid, Section>,
+) -> Result<(), ProfileError> {
     let temporary = beside(path);
     replace(path, &temporary, &text::format(sections)).map_err(|error| {
         // What is left of the attempt is of no use; that it can't be removed is no news.
         let _ = fs::remove_file(&temporary);
-        ProfileError::Write { path: path.to_owned(), error }
+        ProfileError::Write {
+            path: path.to_owned(),
+            error,
+        }
     })
 }
 

@@ -127,12 +127,19 @@ impl Profile {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
         let path = path.as_ref().to_owned();
         let sections = file::load(&path)?;
-        Ok(Self(Arc::new(Shared { sections: Mutex::new(sections), file: Some(path), faults: Mutex::default() })))
+        Ok(Self(Arc::new(Shared {
+            sections: Mutex::new(sections),
+            file: Some(path),
+            faults: Mutex::default(),
+        })))
     }
 
     /// A copy of a section; empty where there is none.
     pub fn section(&self, uid: SectionUid) -> Section {
-        lock(&self.0.sections).get(&uid).cloned().unwrap_or_default()
+        lock(&self.0.sections)
+            .get(&uid)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Whether a section is there.

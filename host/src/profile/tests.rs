@@ -36,12 +36,21 @@ fn every_type_survives_the_file() {
     let path = folder.path().join("profile");
     let profile = Profile::open(&path).expect("a new profile");
     for (i, value) in values().into_iter().enumerate() {
-        profile.set(UID, Property::new(0x6600 + i as u32, value)).expect("saved");
+        profile
+            .set(UID, Property::new(0x6600 + i as u32, value))
+            .expect("saved");
     }
     let again = Profile::open(&path).expect("the file");
     assert_eq!(again.section(UID), profile.section(UID));
-    assert_eq!(again.section(UID).into_values().collect::<Vec<_>>(), values());
-    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "no temporary file is left");
+    assert_eq!(
+        again.section(UID).into_values().collect::<Vec<_>>(),
+        values()
+    );
+    assert_eq!(
+        fs::read_dir(folder.path()).expect("the folder").count(),
+        1,
+        "no temporary file is left"
+    );
 }
 
 #[test]
@@ -49,11 +58,19 @@ fn secrets_stay_out_of_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("profile");
     let profile = Profile::open(&path).expect("a new profile");
-    profile.set(UID, Property::new(0x67F0, "hunter2")).expect("saved");
-    profile.set(UID, Property::new(0x6601, "server")).expect("saved");
+    profile
+        .set(UID, Property::new(0x67F0, "hunter2"))
+        .expect("saved");
+    profile
+        .set(UID, Property::new(0x6601, "server"))
+        .expect("saved");
     let text = fs::read_to_string(&path).expect("the file");
     assert!(text.contains("server") && !text.contains("hunter2") && !text.contains("67F0"));
-    assert_eq!(profile.get(UID, 0x67F0), Some(Value::from("hunter2")), "but in memory they are");
+    assert_eq!(
+        profile.get(UID, 0x67F0),
+        Some(Value::from("hunter2")),
+        "but in memory they are"
+    );
 }
 
 #[test]
@@ -61,7 +78,9 @@ fn a_failed_save_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("gone").join("profile");
     let profile = Profile::open(&path).expect("no file is fine");
-    let error = profile.set(UID, Property::new(0x6601, 1)).expect_err("no folder to write to");
+    let error = profile
+        .set(UID, Property::new(0x6601, 1))
+        .expect_err("no folder to write to");
     assert!(error.to_string().contains("profile"), "{error}");
     assert!(!profile.has(UID));
 }
@@ -72,9 +91,18 @@ fn a_malformed_file_is_an_error_with_a_line() {
     let path = folder.path().join("profile");
     let uid = format!("[{UID}]\n");
     let cases = [
-        ("6601 long 1\n".to_owned(), "line 1: a property before the first section"),
-        ("\n[77]\n".to_owned(), "line 2: `77` is not 32 hexadecimal digits"),
-        (format!("{uid}6601 long x\n"), "line 2: `6601 long x` is not a property"),
+        (
+            "6601 long 1\n".to_owned(),
+            "line 1: a property before the first section",
+        ),
+        (
+            "\n[77]\n".to_owned(),
+            "line 2: `77` is not 32 hexadecimal digits",
+        ),
+        (
+            format!("{uid}6601 long x\n"),
+            "line 2: `6601 long x` is not a property",
+        ),
         (format!("{uid}6601 long 1\n6602 what 1\n"), "line 3"),
         (format!("{uid}6601 binary abc\n"), "line 2"),
         (format!("{uid}6601 unicode \\u{{110000}}\n"), "line 2"),
@@ -92,7 +120,10 @@ fn a_malformed_file_is_an_error_with_a_line() {
 #[test]
 fn a_file_that_is_a_folder_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(matches!(Profile::open(folder.path()), Err(ProfileError::Read { .. })));
+    assert!(matches!(
+        Profile::open(folder.path()),
+        Err(ProfileError::Read { .. })
+    ));
 }
 
 #[test]
@@ -102,7 +133,11 @@ fn failures_come_when_told() {
     profile.fail_after(1, Operation::Open, MAPI_E_NETWORK_ERROR);
     assert_eq!(profile.injected(Operation::Open), Ok(()));
     assert_eq!(profile.injected(Operation::Open), Err(MAPI_E_NETWORK_ERROR));
-    assert_eq!(profile.injected(Operation::Open), Err(MAPI_E_NETWORK_ERROR), "it lasts");
+    assert_eq!(
+        profile.injected(Operation::Open),
+        Err(MAPI_E_NETWORK_ERROR),
+        "it lasts"
+    );
     assert_eq!(profile.injected(Operation::SetProps), Ok(()), "others work");
     profile.heal();
     assert_eq!(profile.injected(Operation::Open), Ok(()));

@@ -58,14 +58,20 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<SectionUid, Section>, (usize,
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             let uid = unhex(name).and_then(|bytes| bytes.try_into().ok());
             let uid = uid.ok_or_else(|| wrong(format!("`{name}` is not 32 hexadecimal digits")))?;
             current = Some(sections.entry(SectionUid(uid)).or_default());
             continue;
         }
-        let section = current.as_mut().ok_or_else(|| wrong("a property before the first section".to_owned()))?;
-        let (id, value) = parse_property(line).ok_or_else(|| wrong(format!("`{line}` is not a property")))?;
+        let section = current
+            .as_mut()
+            .ok_or_else(|| wrong("a property before the first section".to_owned()))?;
+        let (id, value) =
+            parse_property(line).ok_or_else(|| wrong(format!("`{line}` is not a property")))?;
         section.insert(id, value);
     }
     Ok(sections)
@@ -105,7 +111,12 @@ fn hex(bytes: &[u8]) -> String {
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
     let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    Some(digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
+    Some(
+        digits
+            .chunks_exact(2)
+            .map(|pair| (pair[0] << 4 | pair[1]) as u8)
+            .collect(),
+    )
 }
 
 /// Undoes `escape_default`.
@@ -123,7 +134,11 @@ fn unescape(text: &str) -> Option<String> {
             't' => '\t',
             quoted @ ('\\' | '\'' | '"') => quoted,
             'u' => {
-                let code: String = rest.by_ref().skip_while(|c| *c == '{').take_while(|c| *c != '}').collect();
+                let code: String = rest
+                    .by_ref()
+                    .skip_while(|c| *c == '{')
+                    .take_while(|c| *c != '}')
+                    .collect();
                 char::from_u32(u32::from_str_radix(&code, 16).ok()?)?
             }
             _ => return None,

@@ -1,8 +1,10 @@
 //! A provider written by hand, without the runtime, that does wrong what it is told to: by the flags of
 //! its initialisation, the only thing that an entry point without a context hands through.
-#![allow(clippy::undocumented_unsafe_blocks, reason = "what MAPI gives is what its pages say; the tests are about the host")]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "what MAPI gives is what its pages say; the tests are about the host"
+)]
 #![allow(dead_code, reason = "each test uses a part of it")]
-
 
 use std::ffi::c_void;
 use std::mem;
@@ -53,7 +55,11 @@ pub(crate) fn host() -> Host {
 
 /// The provider, doing wrong what `flags` say.
 pub(crate) fn provider(host: &Host, flags: u32) -> Provider {
-    host.init_with(InitOptions { flags, ..InitOptions::default() }).expect("initialised")
+    host.init_with(InitOptions {
+        flags,
+        ..InitOptions::default()
+    })
+    .expect("initialised")
 }
 
 #[derive(Clone, Copy)]
@@ -71,7 +77,9 @@ impl Memory {
     }
 
     fn error(&self, text: &str) -> *mut MAPIERROR {
-        let root = self.buffer(size_of::<MAPIERROR>() as u32).cast::<MAPIERROR>();
+        let root = self
+            .buffer(size_of::<MAPIERROR>() as u32)
+            .cast::<MAPIERROR>();
         let wide: Vec<u16> = text.encode_utf16().chain([0]).collect();
         let mut child = ptr::null_mut();
         unsafe {
@@ -103,11 +111,21 @@ pub(crate) unsafe extern "C" fn init(
     let (Some(allocate), Some(more), Some(free)) = (allocate, more, free) else {
         return MAPI_E_INVALID_PARAMETER;
     };
-    unsafe { *provider_version = if flags & WRONG_VERSION != 0 { 7 } else { CURRENT_SPI_VERSION } };
+    unsafe {
+        *provider_version = if flags & WRONG_VERSION != 0 {
+            7
+        } else {
+            CURRENT_SPI_VERSION
+        }
+    };
     if flags & FAIL_INIT != 0 {
         return MAPI_E_VERSION;
     }
-    let memory = Memory { allocate, more, free };
+    let memory = Memory {
+        allocate,
+        more,
+        free,
+    };
     let provider = ObjectRef::new(FakeProvider { flags, memory });
     unsafe { *out = provider.into_interface::<IMSProvider>().into_raw() };
     S_OK
@@ -127,24 +145,35 @@ pub(crate) unsafe extern "system" fn service_entry(
     error: *mut *mut MAPIERROR,
 ) -> HRESULT {
     unsafe {
-        let (Some(support), Some(admin)) =
-            (IMAPISupport::from_raw_borrowed(&support), IProviderAdmin::from_raw_borrowed(&admin))
-        else {
+        let (Some(support), Some(admin)) = (
+            IMAPISupport::from_raw_borrowed(&support),
+            IProviderAdmin::from_raw_borrowed(&admin),
+        ) else {
             return S_OK;
         };
         if context != MSG_SERVICE_CONFIGURE || count == 0 {
             return S_OK;
         }
         let (mut allocate, mut more, mut free) = (None, None, None);
-        assert!(support.GetMemAllocRoutines(&mut allocate, &mut more, &mut free).is_ok());
-        let memory = Memory { allocate: allocate.unwrap(), more: more.unwrap(), free: free.unwrap() };
+        assert!(
+            support
+                .GetMemAllocRoutines(&mut allocate, &mut more, &mut free)
+                .is_ok()
+        );
+        let memory = Memory {
+            allocate: allocate.unwrap(),
+            more: more.unwrap(),
+            free: free.unwrap(),
+        };
         for index in 0..count as usize {
             if (*properties.add(index)).ulPropTag >> 16 == 0x66FF {
                 *error = memory.error("setting `server` is missing");
                 return MAPI_E_UNCONFIGURED;
             }
         }
-        let mut uid = MAPIUID { ab: *b"host's provider\0" };
+        let mut uid = MAPIUID {
+            ab: *b"host's provider\0",
+        };
         let mut section = ptr::null_mut();
         let status = admin.OpenProfileSection(&mut uid, ptr::null(), MAPI_MODIFY, &mut section);
         if status.is_err() {
@@ -152,7 +181,11 @@ pub(crate) unsafe extern "system" fn service_entry(
         }
         let section = IProfSect::from_raw(section);
         let status = section.SetProps(count, properties, ptr::null_mut());
-        if status.is_ok() { section.SaveChanges(0) } else { status }
+        if status.is_ok() {
+            section.SaveChanges(0)
+        } else {
+            status
+        }
     }
 }
 
@@ -197,7 +230,9 @@ impl FakeProvider {
         if self.flags & NO_STORE != 0 {
             return S_OK;
         }
-        let support = unsafe { IMAPISupport::from_raw_borrowed(&support) }.expect("a support object").clone();
+        let support = unsafe { IMAPISupport::from_raw_borrowed(&support) }
+            .expect("a support object")
+            .clone();
         let mut section = ptr::null_mut();
         unsafe {
             let status = support.OpenProfileSection(ptr::null_mut(), MAPI_MODIFY, &mut section);
@@ -211,7 +246,9 @@ impl FakeProvider {
             if self.flags & LEAK_SUPPORT != 0 {
                 mem::forget(support.clone());
             }
-            *logon = ObjectRef::new(FakeLogon).into_interface::<IMSLogon>().into_raw();
+            *logon = ObjectRef::new(FakeLogon)
+                .into_interface::<IMSLogon>()
+                .into_raw();
         }
         let fake = ObjectRef::new(FakeStore {
             flags: self.flags,
@@ -229,7 +266,11 @@ impl FakeProvider {
 
 impl IMSProvider_Impl for FakeProvider {
     unsafe fn Shutdown(this: &Object<Self>, _flags: *mut u32) -> HRESULT {
-        if this.flags & FAIL_SHUTDOWN != 0 { MAPI_E_BUSY } else { S_OK }
+        if this.flags & FAIL_SHUTDOWN != 0 {
+            MAPI_E_BUSY
+        } else {
+            S_OK
+        }
     }
 
     unsafe fn Logon(
@@ -286,7 +327,11 @@ impl IMAPIProviderShutdown_Impl for FakeProvider {
     }
 
     unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
-        if this.flags & FAIL_SHUTDOWN != 0 { MAPI_E_BUSY } else { S_OK }
+        if this.flags & FAIL_SHUTDOWN != 0 {
+            MAPI_E_BUSY
+        } else {
+            S_OK
+        }
     }
 }
 
@@ -341,8 +386,10 @@ impl IMAPISync_Impl for FakeStore {
         }
         let (session, callback) = unsafe {
             (
-                IUnknown::from_raw_borrowed(&arguments.psesSync).map(|session| session.cast::<IMAPISession>().unwrap()),
-                IUnknown::from_raw_borrowed(&arguments.punkCallBack).and_then(|callback| callback.cast().ok()),
+                IUnknown::from_raw_borrowed(&arguments.psesSync)
+                    .map(|session| session.cast::<IMAPISession>().unwrap()),
+                IUnknown::from_raw_borrowed(&arguments.punkCallBack)
+                    .and_then(|callback| callback.cast().ok()),
             )
         };
         if this.flags & LEAK_SESSION != 0 {
@@ -373,9 +420,17 @@ impl IMAPISync_Impl for FakeStore {
     }
 }
 
-fn run(flags: u32, callback: Option<&IMAPISyncProgressCallback>, cancelled: &AtomicBool) -> HRESULT {
+fn run(
+    flags: u32,
+    callback: Option<&IMAPISyncProgressCallback>,
+    cancelled: &AtomicBool,
+) -> HRESULT {
     let text: Vec<u16> = "Step".encode_utf16().chain([0]).collect();
-    let progress = |index| callback.map_or(S_OK, |callback| unsafe { callback.Progress(text.as_ptr(), index, 3) });
+    let progress = |index| {
+        callback.map_or(S_OK, |callback| unsafe {
+            callback.Progress(text.as_ptr(), index, 3)
+        })
+    };
     if flags & HANG != 0 {
         thread::sleep(Duration::from_secs(3600));
     }
@@ -385,7 +440,10 @@ fn run(flags: u32, callback: Option<&IMAPISyncProgressCallback>, cancelled: &Ato
         }
         return MAPI_E_USER_CANCEL;
     }
-    for index in (1..=3).chain(std::iter::repeat_n(3, if flags & ENDLESS != 0 { usize::MAX } else { 0 })) {
+    for index in (1..=3).chain(std::iter::repeat_n(
+        3,
+        if flags & ENDLESS != 0 { usize::MAX } else { 0 },
+    )) {
         if progress(index) == MAPI_E_USER_CANCEL {
             return MAPI_E_USER_CANCEL;
         }

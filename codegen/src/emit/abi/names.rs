@@ -5,8 +5,21 @@ use quote::format_ident;
 
 use crate::ir::interface::Interface;
 
-/// An identifier; the checks have made sure that the text is one.
+/// Rust's keywords, but for those that `r#` doesn't help.
+#[rustfmt::skip]
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
+    "yield",
+];
+
+/// An identifier; the checks have made sure that the text is one, or a keyword that `r#` makes one.
 pub(super) fn ident(text: &str) -> Ident {
+    if KEYWORDS.contains(&text) {
+        return Ident::new_raw(text, Span::call_site());
+    }
     Ident::new(text, Span::call_site())
 }
 
