@@ -12,8 +12,15 @@ use windows_core::{GUID, HRESULT};
 
 type Plain = unsafe extern "system" fn(*mut c_void) -> HRESULT;
 type WithNumber = unsafe extern "system" fn(*mut c_void, usize) -> HRESULT;
-type Compare =
-    unsafe extern "system" fn(*mut c_void, u32, *mut ENTRYID, u32, *mut ENTRYID, u32, *mut u32) -> HRESULT;
+type Compare = unsafe extern "system" fn(
+    *mut c_void,
+    u32,
+    *mut ENTRYID,
+    u32,
+    *mut ENTRYID,
+    u32,
+    *mut u32,
+) -> HRESULT;
 type Count = unsafe extern "system" fn(*mut c_void) -> u32;
 type Query = unsafe extern "system" fn(*mut c_void, *const GUID, *mut *mut c_void) -> HRESULT;
 
@@ -67,7 +74,15 @@ pub(crate) unsafe fn compare(this: *mut c_void, slot: usize, times: u32) {
     for _ in 0..times {
         // SAFETY: the caller's word; the place is a local.
         let result = unsafe {
-            method::<Compare>(this, slot)(this, 8, ptr::null_mut(), 8, ptr::null_mut(), 0, &mut same)
+            method::<Compare>(this, slot)(
+                this,
+                8,
+                ptr::null_mut(),
+                8,
+                ptr::null_mut(),
+                0,
+                &mut same,
+            )
         };
         assert!(result.is_ok() && same == 1, "{result:?}");
     }

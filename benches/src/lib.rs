@@ -3,6 +3,8 @@
 //! They are a crate of their own so that the loops in the program can't see which functions their vtables
 //! hold: a call that the optimiser could look through would measure nothing.
 
+#![allow(non_snake_case, reason = "parameters have MAPI's names")]
+
 pub mod ours;
 pub mod run;
 mod tally;

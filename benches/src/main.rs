@@ -1,6 +1,8 @@
 //! `cargo xtask bench` runs this program and makes a table of what it prints: a JSON object a line.
 
+use std::error::Error;
 use std::hint::black_box;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use benches::{ours, theirs};
@@ -14,29 +16,37 @@ mod measure;
 mod start;
 
 fn main() -> ExitCode {
-    for pair in [plain(), compare(), count()].into_iter().chain(queries()).chain(forwards()) {
-        print(&measure(pair, Plan::CALLS));
-    }
-    match start::measure_start() {
-        Ok(row) => print(&row),
+    match measure_all() {
+        Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("error: {why}");
-            return ExitCode::FAILURE;
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }
 
-fn print(row: &Row) {
-    let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
-    let json = serde_json::json!({
-        "name": row.name,
-        "ours_ns": rounded(row.ours_ns, 100.0),
-        "other_ns": rounded(row.other_ns, 100.0),
-        "ratio": rounded(row.ratio, 1000.0),
-        "bar": row.bar,
-    });
-    println!("{json}");
+fn measure_all() -> Result<(), Box<dyn Error>> {
+    let calls = [plain(), compare(), count()];
+    for pair in calls.into_iter().chain(queries()).chain(forwards()) {
+        print(&measure(pair, Plan::CALLS))?;
+    }
+    print(&start::measure_start()?)?;
+    Ok(())
+}
+
+/// By hand, so that the fields come in the order in which one reads them.
+fn print(row: &Row) -> io::Result<()> {
+    let Row {
+        name,
+        ours_ns,
+        other_ns,
+        ratio,
+        bar,
+    } = row;
+    writeln!(
+        io::stdout(),
+        r#"{{"name":"{name}","ours_ns":{ours_ns:.2},"other_ns":{other_ns:.2},"ratio":{ratio:.3},"bar":{bar:.1}}}"#
+    )
 }
 
 /// An object that stays; what is measured are calls of it. Its origin is hidden from the optimiser.
@@ -52,7 +62,9 @@ fn plain() -> Pair<'static> {
             name: "call, no out parameter",
             bar: 1.2,
             ours: timed(move |times| calls::plain(ours.as_raw(), ours::QUERY_FAST_SHUTDOWN, times)),
-            other: timed(move |times| calls::plain(other.as_raw(), theirs::QUERY_FAST_SHUTDOWN, times)),
+            other: timed(move |times| {
+                calls::plain(other.as_raw(), theirs::QUERY_FAST_SHUTDOWN, times)
+            }),
         }
     }
 }
@@ -65,7 +77,9 @@ fn compare() -> Pair<'static> {
             name: "call, required out parameter",
             bar: 1.2,
             ours: timed(move |times| calls::compare(ours.as_raw(), ours::COMPARE_ENTRY_IDS, times)),
-            other: timed(move |times| calls::compare(other.as_raw(), theirs::COMPARE_ENTRY_IDS, times)),
+            other: timed(move |times| {
+                calls::compare(other.as_raw(), theirs::COMPARE_ENTRY_IDS, times)
+            }),
         }
     }
 }
@@ -86,10 +100,26 @@ fn count() -> Pair<'static> {
 /// Each kind of interface that an object can be asked for, since what is found first costs least.
 fn queries() -> impl Iterator<Item = Pair<'static>> {
     [
-        ("QueryInterface + Release, first interface", IMsgStore::IID, theirs::IStore::IID),
-        ("QueryInterface + Release, its base", IMAPIProp::IID, theirs::IProp::IID),
-        ("QueryInterface + Release, second interface", IMAPIProviderShutdown::IID, theirs::IShutdown::IID),
-        ("QueryInterface + Release, IUnknown", IUnknown::IID, IUnknown::IID),
+        (
+            "QueryInterface + Release, first interface",
+            IMsgStore::IID,
+            theirs::IStore::IID,
+        ),
+        (
+            "QueryInterface + Release, its base",
+            IMAPIProp::IID,
+            theirs::IProp::IID,
+        ),
+        (
+            "QueryInterface + Release, second interface",
+            IMAPIProviderShutdown::IID,
+            theirs::IShutdown::IID,
+        ),
+        (
+            "QueryInterface + Release, IUnknown",
+            IUnknown::IID,
+            IUnknown::IID,
+        ),
     ]
     .into_iter()
     .map(|(name, ours, other)| query(name, ours, other))
@@ -117,14 +147,22 @@ fn forwards() -> [Pair<'static>; 2] {
             Pair {
                 name: "forwarded call, no out parameter",
                 bar: 2.5,
-                ours: timed(move |times| calls::with_number(plain.0.as_raw(), ours::UNADVISE, times)),
-                other: timed(move |times| calls::with_number(plain.1.as_raw(), ours::UNADVISE, times)),
+                ours: timed(move |times| {
+                    calls::with_number(plain.0.as_raw(), ours::UNADVISE, times)
+                }),
+                other: timed(move |times| {
+                    calls::with_number(plain.1.as_raw(), ours::UNADVISE, times)
+                }),
             },
             Pair {
                 name: "forwarded call, required out parameter",
                 bar: 2.5,
-                ours: timed(move |times| calls::compare(compare.0.as_raw(), ours::COMPARE_ENTRY_IDS, times)),
-                other: timed(move |times| calls::compare(compare.1.as_raw(), ours::COMPARE_ENTRY_IDS, times)),
+                ours: timed(move |times| {
+                    calls::compare(compare.0.as_raw(), ours::COMPARE_ENTRY_IDS, times)
+                }),
+                other: timed(move |times| {
+                    calls::compare(compare.1.as_raw(), ours::COMPARE_ENTRY_IDS, times)
+                }),
             },
         ]
     }

@@ -34,9 +34,15 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// For things that take nanoseconds.
-    pub(crate) const CALLS: Self = Self { rounds: 1001, batch: 50_000 };
+    pub(crate) const CALLS: Self = Self {
+        rounds: 1001,
+        batch: 50_000,
+    };
     /// For things that take microseconds, and a pause after each.
-    pub(crate) const RUNS: Self = Self { rounds: 1001, batch: 2 };
+    pub(crate) const RUNS: Self = Self {
+        rounds: 1001,
+        batch: 2,
+    };
 }
 
 /// A side that is a loop.
@@ -103,8 +109,19 @@ mod tests {
         let takes = |nanos: u64| -> Side<'static> {
             Box::new(move |times| Duration::from_nanos(nanos) * times)
         };
-        let pair = Pair { name: "x", bar: 1.0, ours: takes(30), other: takes(20) };
-        let row = measure(pair, Plan { rounds: 3, batch: 10 });
+        let pair = Pair {
+            name: "x",
+            bar: 1.0,
+            ours: takes(30),
+            other: takes(20),
+        };
+        let row = measure(
+            pair,
+            Plan {
+                rounds: 3,
+                batch: 10,
+            },
+        );
         assert_eq!((row.ours_ns, row.other_ns, row.ratio), (30.0, 20.0, 1.5));
     }
 }

@@ -18,7 +18,8 @@ pub const QUERY_FAST_SHUTDOWN: usize =
 /// The slot of `IMsgStore::Unadvise`.
 pub const UNADVISE: usize = offset_of!(IMsgStore_Vtbl, Unadvise) / size_of::<usize>();
 /// The slot of `IMsgStore::CompareEntryIDs`.
-pub const COMPARE_ENTRY_IDS: usize = offset_of!(IMsgStore_Vtbl, CompareEntryIDs) / size_of::<usize>();
+pub const COMPARE_ENTRY_IDS: usize =
+    offset_of!(IMsgStore_Vtbl, CompareEntryIDs) / size_of::<usize>();
 
 /// Two chains, as a store has them.
 #[derive(MapiObject)]
@@ -70,13 +71,19 @@ impl IMsgStore_Forward for Wrapper {}
 /// A new store.
 #[inline(never)]
 pub fn store() -> IMsgStore {
-    ObjectRef::new(Store { tally: Tally::default() }).into_interface()
+    ObjectRef::new(Store {
+        tally: Tally::default(),
+    })
+    .into_interface()
 }
 
 /// A new store, by its second interface.
 #[inline(never)]
 pub fn shutdown() -> IMAPIProviderShutdown {
-    ObjectRef::new(Store { tally: Tally::default() }).into_interface()
+    ObjectRef::new(Store {
+        tally: Tally::default(),
+    })
+    .into_interface()
 }
 
 /// A store that forwards to `inner`.

@@ -98,6 +98,8 @@ impl Caller {
 fn by_hand() -> Result<Arc<Event>, Box<dyn Error>> {
     let event = Arc::new(Event::create()?);
     let signal = Arc::clone(&event);
-    thread::Builder::new().name("by-hand".to_owned()).spawn(move || signal.signal())?;
+    thread::Builder::new()
+        .name("by-hand".to_owned())
+        .spawn(move || signal.signal())?;
     Ok(event)
 }

@@ -18,7 +18,7 @@ pub use self::declared::{IProp, IShutdown, IStore};
 use self::declared::{IProp_Impl, IShutdown_Impl, IShutdown_Vtbl, IStore_Impl, IStore_Vtbl};
 
 /// What `#[interface]` makes is public and has no docs.
-#[allow(missing_docs, non_snake_case, clippy::missing_safety_doc, reason = "generated, by MAPI's names")]
+#[allow(missing_docs, clippy::missing_safety_doc, reason = "generated")]
 mod declared {
     use super::{ENTRYID, HRESULT, IUnknown, IUnknown_Vtbl, interface};
 
@@ -85,11 +85,17 @@ impl IShutdown_Impl for Store_Impl {
 /// A new store.
 #[inline(never)]
 pub fn store() -> IStore {
-    Store { tally: Tally::default() }.into()
+    Store {
+        tally: Tally::default(),
+    }
+    .into()
 }
 
 /// A new store, by its second interface.
 #[inline(never)]
 pub fn shutdown() -> IShutdown {
-    Store { tally: Tally::default() }.into()
+    Store {
+        tally: Tally::default(),
+    }
+    .into()
 }

@@ -1,6 +1,7 @@
 //! `cargo mapi`: checks, shows, installs and runs MAPI providers.
 
 mod check;
+mod demo;
 mod expand;
 mod failure;
 mod host;
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Demo(demo::Args),
     Expand(expand::Args),
     Host(host::Args),
     Inf(inf::Args),
@@ -41,6 +43,7 @@ impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Command::Check(args) => check::run(&args),
+            Command::Demo(args) => demo::run(&args),
             Command::Expand(args) => expand::run(&args),
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),

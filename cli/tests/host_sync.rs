@@ -21,10 +21,10 @@ static PROBE: LazyLock<PathBuf> = LazyLock::new(|| {
         .output()
         .expect("cargo runs");
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-    let files = messages
+    let mut files = messages
         .split('"')
         .filter(|part| part.ends_with(std::env::consts::DLL_EXTENSION));
-    PathBuf::from(files.last().expect("a library").replace("\\\\", "\\"))
+    PathBuf::from(files.next_back().expect("a library").replace("\\\\", "\\"))
 });
 
 /// The library that ends badly, built once.

@@ -13,6 +13,7 @@ use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
 use crate::error_text::take_error;
+use crate::graveyard;
 use crate::loader::ProviderLibrary;
 use crate::locks::lock;
 use crate::memory::{Allocators, OutOfSets};
@@ -321,7 +322,7 @@ impl Host {
     /// Ends a host whose provider hangs: nothing that it may still be using is freed or unloaded, ever.
     pub fn abandon(self) {
         self.core.shared.allocators.abandon();
-        std::mem::forget(self);
+        graveyard::keep(self);
     }
 }
 

@@ -28,6 +28,7 @@
 //! ```
 
 mod error_text;
+mod graveyard;
 mod host;
 mod loader;
 mod locks;

@@ -1,6 +1,5 @@
 //! What Outlook's Send/Receive does with a provider: configure, log on, synchronise, wait, log off.
 
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{MAPI_E_USER_CANCEL, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK};
 
+use crate::graveyard;
 use crate::host::Host;
 use crate::objects::{CallKind, ProgressCallback};
 use crate::profile::SectionUid;
@@ -181,7 +181,7 @@ fn log_on_and_synchronise(
         .and_then(|watch| watch.watch_to_the_end(&store, on_event));
     if let Err(Stop::Hangs(_)) = result {
         // Their last Release would wait for what never ends.
-        mem::forget((store, provider));
+        graveyard::keep((store, provider));
         return result;
     }
     log_off(store, provider)?;

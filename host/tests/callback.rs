@@ -97,11 +97,8 @@ fn a_hook_may_panic_and_the_caller_gets_a_failure() {
         "it was recorded before"
     );
     // SAFETY: as above.
-    assert_eq!(
-        unsafe { interface.Error(S_OK, std::ptr::null()) },
-        E_UNEXPECTED,
-        "and goes on"
-    );
+    let status = unsafe { interface.Error(S_OK, std::ptr::null()) };
+    assert_eq!(status, E_UNEXPECTED, "and goes on");
 }
 
 #[test]

@@ -14,7 +14,16 @@ pub(super) struct Attachment<L: BackgroundSync> {
 }
 
 impl<L: BackgroundSync> Attachment<L> {
-    pub(super) fn new(engine: SyncEngine<L>) -> Self {
+    /// A hold on an engine; none where it has been logged off for good.
+    pub(super) fn new(engine: &SyncEngine<L>) -> Option<Self> {
+        engine.attach().then(|| Self {
+            engine: engine.clone(),
+            ended: AtomicBool::new(false),
+        })
+    }
+
+    /// The first hold on a new engine.
+    pub(super) fn first(engine: SyncEngine<L>) -> Self {
         engine.attach();
         Self {
             engine,
@@ -44,5 +53,12 @@ impl<L: BackgroundSync> Attachment<L> {
     /// Ends the logon; true where no other one uses the store.
     fn end(&self) -> bool {
         !self.ended.swap(true, Ordering::AcqRel) && self.engine.detach()
+    }
+}
+
+/// A hold that no logon came of ends by itself.
+impl<L: BackgroundSync> Drop for Attachment<L> {
+    fn drop(&mut self) {
+        self.release();
     }
 }

@@ -14,6 +14,7 @@ use super::logon::LogonObject;
 use super::profile::ProfileSection;
 use super::properties::Value;
 use super::provider::ProviderShared;
+use super::registry::{Pair, Place};
 use super::store::StoreObject;
 use super::support::Support;
 use crate::abi::{
@@ -93,35 +94,51 @@ unsafe fn open<L: MapiSync>(
     provider: &Arc<ProviderShared<L>>,
     arguments: &Arguments,
 ) -> Result<Opened, LogonError> {
+    let Arguments {
+        spooler, interface, ..
+    } = *arguments;
     let given = arguments.entry_id.and_then(StoreIdentity::given);
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
-    if let Some(store) = given
-        .as_ref()
-        .and_then(|id| provider.registry.find(id, arguments.spooler))
-    {
+    let mut place = match &given {
+        Some(identity) => provider.registry.look(identity, spooler),
+        None => Place::Free,
+    };
+    if let Place::Taken(store) = &place {
         // SAFETY: the caller's word.
-        return unsafe { hand_out(&store, arguments.interface, None) };
+        return unsafe { hand_out(store, interface, None) };
     }
     // SAFETY: the caller's word.
     let support = unsafe { Support::borrow(&arguments.support) };
     let section = support.and_then(|support| own_section(support, provider));
     let identity = given.unwrap_or_else(|| {
-        StoreIdentity::of_section(&provider.manifest.uid, &section_uid(section.as_ref()))
+        let identity =
+            StoreIdentity::of_section(&provider.manifest.uid, &section_uid(section.as_ref()));
+        place = provider.registry.look(&identity, spooler);
+        identity
     });
-    if let Some(store) = provider.registry.find(&identity, arguments.spooler) {
+    let attachment = match place {
         // SAFETY: the caller's word.
-        return unsafe { hand_out(&store, arguments.interface, None) };
-    }
-    let engine = match provider.registry.engine(&identity) {
-        Some(engine) => engine,
-        None => new_engine(provider, section)?,
+        Place::Taken(store) => return unsafe { hand_out(&store, interface, None) },
+        Place::Shared(attachment) => attachment,
+        Place::Free => Attachment::first(new_engine(provider, section)?),
     };
-    let (store, logon) = new_pair(provider, engine, support, identity, arguments.spooler);
-    match provider.registry.add(&store) {
+    let entry_id = client_entry_id(provider, support, &identity);
+    // Counted here, for nothing foreign is called while the store is put together.
+    let held = support.cloned();
+    let build = |attachment| new_pair(provider, attachment, held, &identity, entry_id, spooler);
+    match provider
+        .registry
+        .claim(&identity, spooler, attachment, build)
+    {
+        Ok(Pair { store, logon }) => {
+            if let Some(support) = support {
+                support.set_provider_uid(&provider.manifest.uid);
+            }
+            // SAFETY: the caller's word.
+            unsafe { hand_out(&store, interface, Some(logon)) }
+        }
         // SAFETY: the caller's word.
-        Some(other) => unsafe { hand_out(&other, arguments.interface, None) },
-        // SAFETY: the caller's word.
-        None => unsafe { hand_out(&store, arguments.interface, Some(logon)) },
+        Err(other) => unsafe { hand_out(&other, interface, None) },
     }
 }
 
@@ -245,32 +262,40 @@ fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError>
     })
 }
 
+/// The entry ID that clients see: MAPI's wrapping of our own, or our own where it makes none.
+fn client_entry_id<L: MapiSync>(
+    provider: &ProviderShared<L>,
+    support: Option<&Support>,
+    identity: &StoreIdentity,
+) -> Vec<u8> {
+    let own = identity.entry_id();
+    support
+        .and_then(|support| support.wrap_store_entry_id(provider.allocators, own))
+        .unwrap_or_else(|| own.to_vec())
+}
+
 /// The two objects of a new logon.
 fn new_pair<L: MapiSync>(
     provider: &Arc<ProviderShared<L>>,
-    engine: SyncEngine<L>,
-    support: Option<&Support>,
-    identity: StoreIdentity,
+    attachment: Attachment<L>,
+    support: Option<Support>,
+    identity: &StoreIdentity,
+    entry_id: Vec<u8>,
     spooler: bool,
-) -> (ObjectRef<StoreObject<L>>, IMSLogon) {
-    if let Some(support) = support {
-        support.set_provider_uid(&provider.manifest.uid);
-    }
-    let wrapped = support
-        .and_then(|support| support.wrap_store_entry_id(provider.allocators, identity.entry_id()));
-    let attachment = Arc::new(Attachment::new(engine));
+) -> Pair<L> {
+    let attachment = Arc::new(attachment);
     let store = StoreObject {
         provider: Arc::clone(provider),
         attachment: Arc::clone(&attachment),
-        support: support.cloned(),
-        entry_id: wrapped.unwrap_or_else(|| identity.entry_id().to_vec()),
-        identity,
+        support,
+        entry_id,
+        identity: identity.clone(),
         spooler,
         logoff_flags: Mutex::new(None),
     };
     let logon = LogonObject { attachment };
-    (
-        ObjectRef::new(store),
-        ObjectRef::new(logon).into_interface(),
-    )
+    Pair {
+        store: ObjectRef::new(store),
+        logon: ObjectRef::new(logon).into_interface(),
+    }
 }

@@ -48,6 +48,7 @@ pub(super) struct StoreObject<L: MapiSync> {
     pub(super) identity: StoreIdentity,
     /// The entry ID that clients see.
     pub(super) entry_id: Vec<u8>,
+    /// The mark of SpoolerLogon: the store is the spooler's.
     pub(super) spooler: bool,
     pub(super) logoff_flags: Mutex<Option<u32>>,
 }
@@ -58,17 +59,8 @@ fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, iid: &GUID) -> Option<
 }
 
 impl<L: MapiSync> StoreObject<L> {
-    pub(super) fn identity(&self) -> &StoreIdentity {
-        &self.identity
-    }
-
     pub(super) fn engine(&self) -> &SyncEngine<L> {
         self.attachment.engine()
-    }
-
-    /// Whether the store was opened by SpoolerLogon.
-    pub(super) fn is_spooler(&self) -> bool {
-        self.spooler
     }
 
     /// The value of a property.
@@ -210,6 +202,7 @@ impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
 
 impl<L: MapiSync> Drop for StoreObject<L> {
     fn drop(&mut self) {
+        tracing::info!(spooler = self.spooler, "the store is closed");
         self.provider.registry.remove(self);
         self.attachment.release();
         if let Some(support) = self.support.take() {

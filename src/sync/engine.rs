@@ -112,9 +112,9 @@ impl<L: BackgroundSync> SyncEngine<L> {
             .map(|(_, text)| text.clone())
     }
 
-    /// One logon more uses the store.
-    pub(crate) fn attach(&self) {
-        self.0.queue().attach();
+    /// One logon more uses the store; false where it has been logged off meanwhile.
+    pub(crate) fn attach(&self) -> bool {
+        self.0.queue().attach()
     }
 
     /// One logon less uses the store; true where none is left.

@@ -151,6 +151,9 @@ mod tests {
         assert_eq!(scale(9, 7), (7, 7));
         #[cfg(target_pointer_width = "64")]
         assert_eq!(scale(5 << 32, 10 << 32), (5, 10));
-        assert_eq!(scale(u32::MAX as usize, u32::MAX as usize), (u32::MAX, u32::MAX));
+        assert_eq!(
+            scale(u32::MAX as usize, u32::MAX as usize),
+            (u32::MAX, u32::MAX)
+        );
     }
 }

@@ -123,14 +123,18 @@ impl Queue {
         self.cancelled.append(&mut self.waiting);
     }
 
-    /// One logon more.
-    pub(super) fn attach(&mut self) {
-        self.logons += 1;
+    /// One logon more; false where the store has been logged off meanwhile.
+    pub(super) fn attach(&mut self) -> bool {
+        if !self.closed {
+            self.logons += 1;
+        }
+        !self.closed
     }
 
-    /// One logon less; true where none is left.
+    /// One logon less; true where none is left, and with it the store is logged off for good.
     pub(super) fn detach(&mut self) -> bool {
         self.logons = self.logons.saturating_sub(1);
+        self.closed |= self.logons == 0;
         self.logons == 0
     }
 

@@ -51,12 +51,12 @@ fn serve_all<L: BackgroundSync>(shared: &Shared<L>) -> LastWords {
         else {
             return finished;
         };
-        // A run follows, so whoever waited for the one before need not wait for this one too.
-        signal(&mut finished);
         for request in cancelled {
             finished.extend(request.finish(MAPI_E_USER_CANCEL)); // SYNC-16
         }
         if !batch.is_empty() {
+            // A run follows: whoever waits for what has ended need not wait for that too.
+            signal(&mut finished);
             finished.append(&mut serve(shared, batch, token));
         }
     }

@@ -3,7 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod com;
+mod com_calls;
 mod sync_call;
 mod sync_cancel;
 mod sync_queue;
 mod sync_run;
+mod sync_worker;

@@ -2,14 +2,19 @@
 
 #include "threads.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
+#include <tuple>
 #include <vector>
 
 namespace check {
 namespace {
 
 struct Scenario {
+    std::string file;
+    int line;
     const char *name;
     Phase phase;
     void (*body)();
@@ -24,19 +29,26 @@ std::vector<Scenario> &scenarios() {
 threads::Lock lock;
 std::vector<std::string> failures;
 std::atomic<int> passed_count{0}, failed_count{0};
+std::atomic<const char *> running{"no scenario"};
 
 } // namespace
 
-Registration::Registration(const char *name, Phase phase, void (*body)()) {
-    scenarios().push_back({name, phase, body});
+Registration::Registration(const char *file, int line, const char *name, Phase phase, void (*body)()) {
+    scenarios().push_back({file, line, name, phase, body});
 }
 
 void run(Phase phase) {
+    // Not as the linker has ordered them.
+    std::sort(scenarios().begin(), scenarios().end(), [](const Scenario &one, const Scenario &other) {
+        return std::tie(one.file, one.line) < std::tie(other.file, other.line);
+    });
     for (const Scenario &scenario : scenarios()) {
         if (scenario.phase != phase)
             continue;
         const DWORD start = GetTickCount();
+        running = scenario.name;
         scenario.body();
+        running = "no scenario";
         threads::Guard guard(lock);
         const bool good = failures.empty();
         ++(good ? passed_count : failed_count);
@@ -59,6 +71,15 @@ void add(int passed, int failed) {
 void fail_alone(const char *name, const std::string &what) {
     ++failed_count;
     std::printf("FAILED %s\n         %s\n", name, what.c_str());
+}
+
+void give_up(const std::string &why, UINT exit_code) {
+    // Without the lock: the thread that has it may be the one that crashed.
+    std::printf("FAILED %s\n         %s\n%d passed, %d failed\n", running.load(), why.c_str(), passed(), failed() + 1);
+    std::fflush(stdout);
+    // Not exit(): an orderly end may need what hangs or has crashed.
+    TerminateProcess(GetCurrentProcess(), exit_code);
+    std::abort();
 }
 
 void fail(const char *file, int line, const std::string &what) {

@@ -19,7 +19,7 @@ enum class Phase {
 };
 
 struct Registration {
-    Registration(const char *name, Phase phase, void (*body)());
+    Registration(const char *file, int line, const char *name, Phase phase, void (*body)());
 };
 
 // Runs the scenarios of a phase and prints a line for each.
@@ -34,6 +34,9 @@ void add(int passed, int failed);
 
 // Prints a failed scenario that has no body.
 void fail_alone(const char *name, const std::string &what);
+
+// Fails the running scenario and ends the process at once, whatever state it is in; on any thread.
+[[noreturn]] void give_up(const std::string &why, UINT exit_code);
 
 // Marks the running scenario as failed; on any thread.
 void fail(const char *file, int line, const std::string &what);
@@ -64,7 +67,8 @@ template <typename T> T value_of(const std::atomic<T> &value) { return value.loa
 #define CHECK_JOIN(a, b) CHECK_JOIN_(a, b)
 #define SCENARIO_(phase, name, id)                                                                        \
     static void CHECK_JOIN(scenario_, id)();                                                              \
-    static const check::Registration CHECK_JOIN(registered_, id)(name, phase, CHECK_JOIN(scenario_, id)); \
+    static const check::Registration CHECK_JOIN(registered_, id)(__FILE__, __LINE__, name, phase, \
+                                                                 CHECK_JOIN(scenario_, id));               \
     static void CHECK_JOIN(scenario_, id)()
 
 // Defines a scenario; its name begins with the ids of the rules that it tests.

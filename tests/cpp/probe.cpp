@@ -3,6 +3,13 @@
 #include <cstring>
 
 namespace probe {
+namespace {
+
+template <typename Function> Function *find(HMODULE module, const char *name) {
+    return reinterpret_cast<Function *>(reinterpret_cast<void *>(GetProcAddress(module, name)));
+}
+
+} // namespace
 
 std::string path;
 
@@ -21,13 +28,9 @@ void Dll::free() {
     handle = nullptr;
 }
 
-MSPROVIDERINIT *Dll::provider_init() const {
-    return reinterpret_cast<MSPROVIDERINIT *>(GetProcAddress(handle, "MSProviderInit"));
-}
+MSPROVIDERINIT *Dll::provider_init() const { return find<MSPROVIDERINIT>(handle, "MSProviderInit"); }
 
-MSGSERVICEENTRY *Dll::service_entry() const {
-    return reinterpret_cast<MSGSERVICEENTRY *>(GetProcAddress(handle, "ServiceEntry"));
-}
+MSGSERVICEENTRY *Dll::service_entry() const { return find<MSGSERVICEENTRY>(handle, "ServiceEntry"); }
 
 bool is_loaded() { return GetModuleHandleA(module_name().c_str()) != nullptr; }
 

@@ -31,16 +31,17 @@ void uninitialise() {
 
 } // namespace
 
-// x86 would decorate the exports, as it doesn't in MAPI.
+// dllexport would decorate the names on x86; MAPI's are not, so they are told to the linker by hand.
 #ifdef __i386__
-#define EXPORTED_AS(name) __asm__("_" name)
+#define NAMED(name) __asm__("_" name)
 #else
-#define EXPORTED_AS(name) __asm__(name)
+#define NAMED(name) __asm__(name)
 #endif
+__asm__(".section .drectve\n\t.ascii \" -export:MAPIInitialize -export:MAPIUninitialize\"\n\t.text");
 
 extern "C" {
-__declspec(dllexport) HRESULT WINAPI counting_initialise(void *parameter) EXPORTED_AS("MAPIInitialize");
-__declspec(dllexport) void WINAPI counting_uninitialise() EXPORTED_AS("MAPIUninitialize");
+HRESULT WINAPI counting_initialise(void *parameter) NAMED("MAPIInitialize");
+void WINAPI counting_uninitialise() NAMED("MAPIUninitialize");
 
 HRESULT WINAPI counting_initialise(void *parameter) {
     EXPECT(parameter && static_cast<MAPIINIT_0 *>(parameter)->ulVersion == MAPI_INIT_VERSION);

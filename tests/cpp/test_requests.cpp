@@ -23,7 +23,7 @@ SCENARIO("SYNC-01 a NULL block is refused") {
     EXPECT_EQ(submit(store, nullptr), INVALID_PARAMETER);
 }
 
-SCENARIO("SYNC-02, SYNC-03 every size below the structure's is refused, with a NULL event where there is room for one") {
+SCENARIO("SYNC-02, SYNC-03 every size below the structure's is refused, and what it does not cover left alone") {
     probe::Store store;
     Callback callback;
     Session session;
@@ -31,7 +31,6 @@ SCENARIO("SYNC-02, SYNC-03 every size below the structure's is refused, with a N
         HANDLE event = GARBAGE;
         MAPISIB block = {size, 0, &session, &callback, &event};
         EXPECT_EQ(submit(store, &block), INVALID_PARAMETER);
-        // What the size doesn't cover is not the provider's to look at.
         EXPECT(event == GARBAGE);
     }
     EXPECT_EQ(callback.reference_count(), 1);

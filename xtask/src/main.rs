@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod codegen;
 mod command;
 mod msvc;
@@ -34,6 +35,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Measure calls, references and the start of a run, each beside the same done otherwise.
+    Bench(bench::Args),
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
     /// Type-check the provider side for the targets that teams ship.
@@ -45,6 +48,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Codegen { check } => codegen::run(check),
+        Command::Bench(args) => bench::run(&args),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
         Command::Windows(args) => windows::run(args),

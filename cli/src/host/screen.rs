@@ -47,7 +47,12 @@ impl Screen {
                 bar.set_message(plain(text));
                 Ok(())
             }
-            (_, message) => self.line(&self.words(message)),
+            (form, message) => {
+                if let (Form::Bar(bar), Message::Done { .. }) = (form, message) {
+                    bar.finish_and_clear();
+                }
+                self.line(&self.words(message))
+            }
         }
     }
 

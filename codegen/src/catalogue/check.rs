@@ -33,8 +33,8 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn report(&self, code: Code, source: &Source, at: &Spanned<String>, message: String) {
-        self.errors.push(Diagnostic::new(code, source, at.span.clone(), message));
+    fn report(&self, code: Code, source: &Source, at: &Spanned<String>, message: String, help: &str) {
+        self.errors.push(Diagnostic::new(code, source, at.span.clone(), message).help(help));
     }
 
     fn unique_iids(&self) {
@@ -44,7 +44,8 @@ impl<'a> Check<'a> {
             if let Some((other_file, other)) = first.insert(iid, (file, interface)) {
                 let message = format!("`{}` and `{}` have the same IID", other.name.value, interface.name.value);
                 let mistake =
-                    Diagnostic::new(Code::DuplicateIid, &file.source, interface.iid.span.clone(), message);
+                    Diagnostic::new(Code::DuplicateIid, &file.source, interface.iid.span.clone(), message)
+                        .help("look the right one up: QueryInterface can't tell these two apart");
                 self.errors.push(mistake.context(&other_file.source, other.iid.span.clone(), "first used here"));
             }
         }
@@ -101,7 +102,7 @@ impl<'a> Check<'a> {
         let mut next = raw.base.as_ref();
         if next.is_none() && raw.external.is_none() {
             let message = format!("`{}` has no base; every interface extends one", raw.name.value);
-            self.report(Code::UnknownBase, source, &raw.name, message);
+            self.report(Code::UnknownBase, source, &raw.name, message, "most extend `IUnknown`: add `base`");
             return None;
         }
         while let Some(base) = next {
@@ -111,7 +112,7 @@ impl<'a> Check<'a> {
                     return None;
                 }
                 let message = format!("`{}` extends itself", raw.name.value);
-                self.report(Code::InheritanceCycle, source, raw.base.as_ref()?, message);
+                self.report(Code::InheritanceCycle, source, raw.base.as_ref()?, message, "in the end every interface extends `IUnknown`");
                 return None;
             }
             let Some((_, found)) = self.interfaces.get(base.value.as_str()) else {
@@ -145,7 +146,7 @@ impl<'a> Check<'a> {
         for method in &raw.methods {
             if seen.contains(&method.name.value.as_str()) {
                 let message = format!("`{}` has a method `{}` already", raw.name.value, method.name.value);
-                self.report(Code::DuplicateName, source, &method.name, message);
+                self.report(Code::DuplicateName, source, &method.name, message, "rename it; those of the bases count");
             }
             seen.push(&method.name.value);
         }

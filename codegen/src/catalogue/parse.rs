@@ -94,7 +94,8 @@ fn pair(table: &Table, key: &str) -> Option<(u32, u32)> {
     match list.value.as_slice() {
         [first, second] => Some((first.value, second.value)),
         _ => {
-            table.report(Code::BadLayout, list.span, format!("`{key}` is two numbers"));
+            let what = if key == "at" { "the offsets on x64 and on x86" } else { "size and alignment" };
+            table.report(Code::BadLayout, list.span, format!("`{key}` is two numbers, {what}"));
             None
         }
     }

@@ -1,6 +1,7 @@
 //! A provider that keeps two Maildirs in step: one on a server, one of its own.
 
 pub mod header;
+pub mod job;
 pub mod maildir;
 pub mod state;
 pub mod sync;

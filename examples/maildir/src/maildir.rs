@@ -11,7 +11,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::header;
+use super::header;
 
 /// What separates the unique part of a name from its flags. Not every file system has the first; mail
 /// programs then take one of the others.

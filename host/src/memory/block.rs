@@ -57,6 +57,11 @@ impl Block {
         })
     }
 
+    /// How much memory it takes, whatever its size.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<Self>() + self.size + 2 * GUARD
+    }
+
     /// Where the buffer starts.
     pub(super) fn address(&self) -> usize {
         self.buffer().as_ptr() as usize

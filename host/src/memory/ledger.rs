@@ -11,6 +11,7 @@ use windows_core::HRESULT;
 
 use super::block::Block;
 use super::fault::{Leak, MemoryFault};
+use crate::graveyard;
 use crate::locks::lock;
 
 /// How many freed bytes are kept, so that a late use of them is noticed.
@@ -41,7 +42,7 @@ impl Ledger {
     /// Starts anew. What was not freed stays where it is for good: somebody may still be using it.
     pub(super) fn reset(&self) {
         let books = mem::take(&mut *lock(&self.0));
-        mem::forget(books.blocks);
+        graveyard::keep(books.blocks);
     }
 
     pub(super) fn fail_nth(&self, n: u64) {
@@ -229,12 +230,12 @@ impl Books {
             self.bury(child);
         }
         block.bury();
-        self.quarantined += block.size;
+        self.quarantined += block.weight();
         self.quarantine.push_back(block);
         while self.quarantined > QUARANTINE
             && let Some(oldest) = self.quarantine.pop_front()
         {
-            self.quarantined -= oldest.size;
+            self.quarantined -= oldest.weight();
             if let Some(fault) = disturbed(&oldest) {
                 self.fault(fault);
             }

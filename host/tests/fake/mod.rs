@@ -7,7 +7,6 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::ffi::c_void;
-use std::mem;
 use std::ptr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -189,6 +188,12 @@ pub(crate) unsafe extern "system" fn service_entry(
     }
 }
 
+/// Never releases an object; where it is kept, a leak checker sees that it is meant so.
+fn keep(object: impl Interface) {
+    static KEPT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    KEPT.lock().unwrap().push(object.into_raw() as usize);
+}
+
 #[derive(MapiObject)]
 #[mapi(implements(IMSProvider, IMAPIProviderShutdown))]
 struct FakeProvider {
@@ -241,10 +246,10 @@ impl FakeProvider {
             }
             let section = IProfSect::from_raw(section);
             if self.flags & LEAK_SECTION != 0 {
-                mem::forget(section);
+                keep(section);
             }
             if self.flags & LEAK_SUPPORT != 0 {
-                mem::forget(support.clone());
+                keep(support.clone());
             }
             *logon = ObjectRef::new(FakeLogon)
                 .into_interface::<IMSLogon>()
@@ -257,7 +262,7 @@ impl FakeProvider {
             cancelled: std::sync::Arc::new(AtomicBool::new(false)),
         });
         if self.flags & KEEP_STORE != 0 {
-            mem::forget(fake.clone());
+            keep(fake.clone().into_unknown());
         }
         unsafe { *store = fake.into_interface::<IMsgStore>().into_raw() };
         S_OK
@@ -393,7 +398,7 @@ impl IMAPISync_Impl for FakeStore {
             )
         };
         if this.flags & LEAK_SESSION != 0 {
-            mem::forget(session.clone());
+            session.clone().into_iter().for_each(keep);
         }
         let event = Event::create().expect("an event");
         let signal = event.duplicate().expect("another handle");
@@ -410,7 +415,7 @@ impl IMAPISync_Impl for FakeStore {
                 let _ = unsafe { callback.Done(handle as *mut c_void, status) };
             }
             if flags & LEAK_CALLBACK != 0 {
-                mem::forget(callback.clone());
+                callback.clone().into_iter().for_each(keep);
             }
             drop((callback, session));
             signal.signal();

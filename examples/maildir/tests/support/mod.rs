@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use maildir32::job::Job;
 use maildir32::maildir::{Flags, Maildir};
-use maildir32::sync::{self, Job};
+use maildir32::sync;
 use mapi_provider::SyncError;
 
 /// What a run is asked for.

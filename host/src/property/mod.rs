@@ -1,6 +1,8 @@
 //! Properties as Rust values, to and from MAPI's structures.
 
-use std::ffi::c_void;
+mod array;
+mod text;
+
 use std::ptr::{self, NonNull};
 use std::slice;
 
@@ -12,7 +14,10 @@ use mapi_provider::abi::{
 };
 use windows_core::{GUID, HRESULT};
 
-use crate::memory::Ledger;
+pub use self::array::PropertyArray;
+pub(crate) use self::array::allocate_properties;
+use self::text::bytes;
+pub(crate) use self::text::{bytes_until_nul, wide_text};
 
 /// The value of a property.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,7 +140,7 @@ impl Value {
     }
 
     /// The value as the union of MAPI's structure; what doesn't fit is put where `place` says.
-    fn write(
+    pub(super) fn write(
         &self,
         mut place: impl FnMut(&[u8]) -> Result<NonNull<u8>, HRESULT>,
     ) -> Result<SPropValueUnion, HRESULT> {
@@ -246,132 +251,6 @@ impl Property {
     }
 }
 
-/// Properties in the host's own memory, in MAPI's form: what a client passes to `SetProps`.
-pub struct PropertyArray {
-    values: Vec<SPropValue>,
-    /// What the values point to; eight bytes a piece, so that everything in it is aligned.
-    _buffers: Vec<Vec<u64>>,
-}
-
-// SAFETY: the pointers are to buffers that the array owns.
-unsafe impl Send for PropertyArray {}
-
-impl PropertyArray {
-    /// The properties in MAPI's form.
-    pub fn new(properties: &[Property]) -> Self {
-        let mut buffers = Vec::new();
-        let mut place = |bytes: &[u8]| {
-            let mut buffer = vec![0_u64; bytes.len() / 8 + 1];
-            let start = NonNull::from(buffer.as_mut_slice()).cast::<u8>();
-            // SAFETY: the buffer has room for the bytes, and is not the one they are in.
-            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.as_ptr(), bytes.len()) };
-            buffers.push(buffer);
-            Ok(start)
-        };
-        let values = properties.iter().filter_map(|property| {
-            let value = property.value.write(&mut place).ok()?;
-            Some(SPropValue {
-                ulPropTag: property.tag(),
-                dwAlignPad: 0,
-                Value: value,
-            })
-        });
-        Self {
-            values: values.collect(),
-            _buffers: buffers,
-        }
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> u32 {
-        self.values.len() as u32
-    }
-
-    /// The first of them, as MAPI's methods want it; NULL where there is none.
-    pub fn as_mut_ptr(&mut self) -> *mut SPropValue {
-        if self.values.is_empty() {
-            ptr::null_mut()
-        } else {
-            self.values.as_mut_ptr()
-        }
-    }
-}
-
-/// Writes properties into one buffer of MAPI's allocators.
-pub(crate) fn allocate_properties(
-    ledger: &Ledger,
-    origin: &'static str,
-    properties: &[Property],
-) -> Result<NonNull<SPropValue>, HRESULT> {
-    let root = ledger.host_buffer(size_of::<SPropValue>() * properties.len(), origin)?;
-    let write = |index: usize, property: &Property| {
-        let value = property.value.write(|bytes| {
-            let child = ledger.host_more(bytes.len(), root)?;
-            // SAFETY: a buffer of just that many bytes was allocated.
-            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), child.as_ptr(), bytes.len()) };
-            Ok(child)
-        })?;
-        let value = SPropValue {
-            ulPropTag: property.tag(),
-            dwAlignPad: 0,
-            Value: value,
-        };
-        // SAFETY: the root has room for as many as there are properties.
-        unsafe { root.cast::<SPropValue>().add(index).write(value) };
-        Ok(())
-    };
-    for (index, property) in properties.iter().enumerate() {
-        if let Err(status) = write(index, property) {
-            // A root that was just made can be freed.
-            let _ = ledger.free(root.as_ptr().cast::<c_void>());
-            return Err(status);
-        }
-    }
-    Ok(root.cast())
-}
-
-/// The UTF-16 text at a pointer, up to its NUL; none at NULL.
-///
-/// # Safety
-///
-/// The pointer is NULL or to a string that ends in NUL.
-pub(crate) unsafe fn wide_text(text: *const u16) -> Option<String> {
-    if text.is_null() {
-        return None;
-    }
-    let mut units = Vec::new();
-    // SAFETY: the string goes on until its NUL.
-    while let unit @ 1.. = unsafe { text.add(units.len()).read_unaligned() } {
-        units.push(unit);
-    }
-    Some(String::from_utf16_lossy(&units))
-}
-
-/// The bytes at a pointer, up to a NUL; none at NULL.
-///
-/// # Safety
-///
-/// The pointer is NULL or to a string that ends in NUL.
-pub(crate) unsafe fn bytes_until_nul(text: *const u8) -> Option<Vec<u8>> {
-    if text.is_null() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    // SAFETY: the string goes on until its NUL.
-    while let byte @ 1.. = unsafe { text.add(bytes.len()).read() } {
-        bytes.push(byte);
-    }
-    Some(bytes)
-}
-
-unsafe fn bytes(start: *const u8, count: usize) -> Vec<u8> {
-    if start.is_null() {
-        return Vec::new();
-    }
-    // SAFETY: the caller's word.
-    unsafe { slice::from_raw_parts(start, count) }.to_vec()
-}
-
 fn latin1(character: char) -> u8 {
     u8::try_from(u32::from(character)).unwrap_or(b'?')
 }
@@ -386,69 +265,4 @@ fn guid_bytes(guid: &GUID) -> [u8; 16] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn samples() -> Vec<Property> {
-        let values = [
-            Value::Short(-2),
-            Value::Long(-70_000),
-            Value::Float(1.5),
-            Value::Double(-2.5),
-            Value::Currency(12_345),
-            Value::AppTime(3.25),
-            Value::Error(MAPI_E_NOT_FOUND),
-            Value::Boolean(true),
-            Value::LongLong(i64::MIN),
-            Value::String8(b"ansi".to_vec()),
-            Value::Unicode("Ünïcode 🦀".to_owned()),
-            Value::Unicode(String::new()),
-            Value::Time(0x0123_4567_89AB_CDEF),
-            Value::Guid(GUID::from_u128(0x5024a386_2d44_486a_81a8_8f0ecb6071dd)),
-            Value::Binary(vec![0, 1, 255]),
-            Value::Binary(Vec::new()),
-        ];
-        values
-            .into_iter()
-            .enumerate()
-            .map(|(i, value)| Property {
-                id: 0x6600 + i as u16,
-                value,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn every_type_comes_back_as_it_was() {
-        let mut array = PropertyArray::new(&samples());
-        // SAFETY: the array owns what is read.
-        let read = unsafe { Property::read_all(array.count(), array.as_mut_ptr()) };
-        let read: Result<Vec<_>, _> = read.into_iter().collect();
-        assert_eq!(read, Ok(samples()));
-    }
-
-    #[test]
-    fn properties_in_mapi_memory_are_one_buffer() {
-        let allocators = crate::Allocators::take().expect("a set is free");
-        let buffer =
-            allocate_properties(allocators.ledger(), "a test", &samples()).expect("memory");
-        // SAFETY: that many were written.
-        let read = unsafe { Property::read_all(samples().len() as u32, buffer.as_ptr()) };
-        let read: Result<Vec<_>, _> = read.into_iter().collect();
-        assert_eq!(read, Ok(samples()));
-        assert_eq!(allocators.leaks().len(), 1);
-        // SAFETY: not used any more.
-        unsafe { allocators.free(buffer.as_ptr().cast()) };
-        assert_eq!((allocators.leaks(), allocators.faults()), (vec![], vec![]));
-    }
-
-    #[test]
-    fn strings_are_converted_and_nothing_else() {
-        let text = Value::from("Grüße");
-        let ansi = text.to_kind(PT_STRING8).expect("strings convert");
-        assert_eq!(ansi, Value::String8(b"Gr\xFC\xDFe".to_vec()));
-        assert_eq!(ansi.to_kind(PT_UNICODE), Ok(text.clone()));
-        assert_eq!(text.to_kind(PT_UNSPECIFIED), Ok(text.clone()));
-        assert_eq!(text.to_kind(PT_LONG), Err(MAPI_E_UNEXPECTED_TYPE));
-    }
-}
+mod tests;

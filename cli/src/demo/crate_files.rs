@@ -1,0 +1,138 @@
+//! The generated crate: the example's manifest and logic, and a `Cargo.toml` made for them.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mapi_provider_codegen::diag::Source;
+use mapi_provider_codegen::ir::provider::Provider;
+use mapi_provider_codegen::manifest;
+
+use crate::failure::Failure;
+
+/// The files of the example: where they go, what they are, and what is in them.
+const FILES: [(&str, &str, &str); 7] = [
+    ("provider.toml", "what it is, and its settings", include_str!("../../../examples/maildir/provider.toml")),
+    ("src/lib.rs", "the provider: two methods", include_str!("../../../examples/maildir/src/lib.rs")),
+    ("src/sync.rs", "the logic", include_str!("../../../examples/maildir/src/sync.rs")),
+    ("src/job.rs", "what the logic asks of a run", include_str!("../../../examples/maildir/src/job.rs")),
+    ("src/maildir.rs", "folders of messages", include_str!("../../../examples/maildir/src/maildir.rs")),
+    ("src/state.rs", "what the last run left behind", include_str!("../../../examples/maildir/src/state.rs")),
+    ("src/header.rs", "subjects", include_str!("../../../examples/maildir/src/header.rs")),
+];
+
+/// Writes the crate, and answers a line about each file.
+pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String>, Failure> {
+    let (name, _, text) = FILES[0];
+    let provider = manifest::load(&Source::new(name, text))
+        .map_err(|report| Failure::Mistakes { shown: name.to_owned(), report })?;
+    let cargo_toml = cargo_toml(&provider, &dependency(checkout));
+    let generated = [("Cargo.toml", "for cargo", cargo_toml.as_str())];
+    for (name, _, text) in FILES.iter().chain(&generated) {
+        write_file(&folder.join(name), text)?;
+    }
+    if let Some(lock) = checkout.and_then(|checkout| fs::read_to_string(checkout.join("Cargo.lock")).ok()) {
+        // The same versions as in the checkout, which may be the only ones at hand.
+        write_file(&folder.join("Cargo.lock"), &lock)?;
+    }
+    let describe = |(name, what, text): &(&str, &str, &str)| format!("{name:<14}{:>5} lines  {what}", lines(text));
+    Ok(FILES.iter().chain(&generated).map(describe).collect())
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let parent = path.parent().unwrap_or(path);
+    let written = fs::create_dir_all(parent).and_then(|()| fs::write(path, text));
+    written.map_err(|error| Failure::new(format!("can't write {}: {error}", path.display())))
+}
+
+/// The lines that say something: no empty ones, and no comments.
+fn lines(text: &str) -> usize {
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("# ")).count()
+}
+
+fn cargo_toml(provider: &Provider, dependency: &str) -> String {
+    let id = &provider.id;
+    format!(
+        r#"[package]
+name = "{id}"
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+[lib]
+name = "{id}32" # MAPI adds the 32
+crate-type = ["cdylib"]
+
+[dependencies]
+mapi-provider = {dependency}
+
+[workspace] # on its own, whatever folder it lies in
+"#
+    )
+}
+
+fn dependency(checkout: Option<&Path>) -> String {
+    match checkout {
+        Some(path) => format!("{{ path = {} }}", quoted(&path.to_string_lossy())),
+        None => format!("\"={}\"", env!("CARGO_PKG_VERSION")),
+    }
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => quoted += &format!("\\u{:04X}", u32::from(control)),
+            other => quoted.push(other),
+        }
+    }
+    quoted + "\""
+}
+
+/// The checkout that this program was built in, if it is still there: its `mapi-provider` is the one to use.
+/// Asked of cargo where it runs this program, for two checkouts may share a target folder.
+pub(super) fn checkout() -> Option<PathBuf> {
+    let run_by_cargo = env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    let cli = env::var_os("CARGO_MANIFEST_DIR").filter(|_| run_by_cargo);
+    let cli = cli.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = cli.parent()?.to_owned();
+    let cargo_toml = fs::read_to_string(root.join("Cargo.toml")).ok()?;
+    cargo_toml.lines().any(|line| line == "name = \"mapi-provider\"").then_some(root)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_say_something_are_counted() {
+        assert_eq!(lines("//! a\n\nuse b;\n    // c\n#[d]\nlet e; // f\n# g\n"), 3);
+    }
+
+    #[test]
+    fn any_path_makes_a_toml_string() {
+        assert_eq!(quoted("C:\\a \"b\"\n"), r#""C:\\a \"b\"\u000A""#);
+    }
+
+    #[test]
+    fn the_crate_depends_on_the_checkout_or_on_what_is_published() {
+        assert_eq!(dependency(Some(Path::new("/a"))), "{ path = \"/a\" }");
+        assert_eq!(dependency(None), format!("\"={}\"", env!("CARGO_PKG_VERSION")));
+        assert!(checkout().expect("tests run in one").join("src/lib.rs").is_file());
+    }
+
+    #[test]
+    fn the_crate_is_complete() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let about = write(folder.path(), None).expect("written");
+        assert_eq!(about.len(), 8);
+        let text = |name: &str| fs::read_to_string(folder.path().join(name)).expect("there");
+        for module in text("src/lib.rs").lines().filter_map(|line| line.strip_prefix("pub mod ")) {
+            assert!(!text(&format!("src/{}.rs", module.trim_end_matches(';'))).contains("#[cfg(test)]"));
+        }
+        assert!(text("Cargo.toml").contains("name = \"maildir32\""));
+    }
+}

@@ -1,0 +1,145 @@
+//! The messages of a demo: those on the server, and those that arrived.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::header;
+use super::maildir::{Flags, Maildir, Message, Messages};
+use crate::failure::Failure;
+
+/// The messages that come with the example, by the names that they get in a Maildir.
+macro_rules! messages {
+    ($($name:literal)*) => {
+        [$(($name, include_bytes!(concat!("../../../examples/maildir/messages/", $name, ".eml")))),*]
+    };
+}
+
+/// The messages in the order in which they arrived.
+const MESSAGES: [(&str, &[u8]); 12] = messages!(
+    "01-lunch" "02-lunch-answer" "03-lunch-thread" "04-umlauts" "05-japanese" "06-invoice"
+    "07-newsletter" "08-build-failed" "09-invitation" "10-latin1" "11-photo" "12-bounce"
+);
+
+/// The one that comes to the server between the two runs.
+const LATE: usize = 11;
+/// The one that is read and flagged here.
+const READ: usize = 0;
+/// The one that is deleted here.
+const DELETED: usize = 6;
+
+/// A server's Maildir, and a local one.
+pub(super) struct Mail {
+    server: Maildir,
+    local: Maildir,
+}
+
+/// A message that arrived.
+pub(super) struct Arrived {
+    pub(super) flags: String,
+    pub(super) date: String,
+    pub(super) from: String,
+    pub(super) subject: String,
+}
+
+impl Mail {
+    /// Fills the server's Maildir. The local one is the provider's to make.
+    pub(super) fn create(folder: &Path) -> Result<Self, Failure> {
+        let mail = Self { server: Maildir::new(folder.join("server")), local: Maildir::new(folder.join("local")) };
+        mail.server.create().map_err(|error| failed(mail.server(), &error))?;
+        (0..MESSAGES.len()).filter(|index| *index != LATE).try_for_each(|index| mail.receive(index))?;
+        Ok(mail)
+    }
+
+    pub(super) fn server(&self) -> &Path {
+        self.server.root()
+    }
+
+    pub(super) fn local(&self) -> &Path {
+        self.local.root()
+    }
+
+    /// How many messages the server has.
+    pub(super) fn on_the_server(&self) -> Result<usize, Failure> {
+        Ok(read(&self.server)?.len())
+    }
+
+    /// A message comes to the server.
+    fn receive(&self, index: usize) -> Result<(), Failure> {
+        let (name, bytes) = MESSAGES[index];
+        let path = self.server().join("new").join(name);
+        fs::write(&path, bytes).map_err(|error| failed(&path, &error))
+    }
+
+    /// What a user does meanwhile, and the server; a line about each.
+    pub(super) fn change(&self) -> Result<Vec<String>, Failure> {
+        let ours = read(&self.local)?;
+        let (name, message) = find(&ours, READ)?;
+        let marked = self.local.mark(name, message, Flags::parse("FS"));
+        marked.map_err(|error| failed(message.path(), &error))?;
+        let (_, other) = find(&ours, DELETED)?;
+        other.remove().map_err(|error| failed(other.path(), &error))?;
+        self.receive(LATE)?;
+        Ok(vec![
+            format!("here:   read and flagged: {}", subject(READ)),
+            format!("here:   deleted: {}", subject(DELETED)),
+            format!("server: new: {}", subject(LATE)),
+        ])
+    }
+
+    /// What is in the local folder.
+    pub(super) fn arrived(&self) -> Result<Vec<Arrived>, Failure> {
+        read(&self.local)?.values().map(arrived).collect()
+    }
+
+    /// Whether the messages of both sides are the same, each byte of them.
+    pub(super) fn verdict(&self) -> Result<String, Failure> {
+        let (theirs, ours) = (read(&self.server)?, read(&self.local)?);
+        let expected: Vec<usize> = (0..MESSAGES.len()).filter(|index| *index != DELETED).collect();
+        let right = |messages: &Messages| {
+            messages.len() == expected.len() && expected.iter().all(|index| is_right(messages, *index))
+        };
+        if !right(&theirs) || !right(&ours) {
+            return Err(Failure::new("the two folders don't have what they should have now"));
+        }
+        let count = expected.len();
+        Ok(format!("{count} messages here, the same {count} on the server, byte by byte and flag by flag."))
+    }
+}
+
+fn read(folder: &Maildir) -> Result<Messages, Failure> {
+    folder.messages(|_| {}).map_err(|error| failed(folder.root(), &error))
+}
+
+fn find(messages: &Messages, index: usize) -> Result<(&String, &Message), Failure> {
+    let (name, _) = MESSAGES[index];
+    messages.get_key_value(name).ok_or_else(|| Failure::new(format!("the message {name} has not arrived")))
+}
+
+/// Whether a message is as it must be after the second run.
+fn is_right(messages: &Messages, index: usize) -> bool {
+    let (name, bytes) = MESSAGES[index];
+    let flags = Flags::parse(if index == READ { "FS" } else { "" });
+    let same = |message: &Message| fs::read(message.path()).is_ok_and(|found| found == bytes);
+    messages.get(name).is_some_and(|message| message.flags == flags && same(message))
+}
+
+fn subject(index: usize) -> String {
+    let (name, bytes) = MESSAGES[index];
+    header::field(bytes, "Subject").unwrap_or_else(|| name.to_owned())
+}
+
+fn arrived(message: &Message) -> Result<Arrived, Failure> {
+    let header = header::read(message.path()).map_err(|error| failed(message.path(), &error))?;
+    let field = |name: &str| header::field(&header, name).unwrap_or_default();
+    Ok(Arrived {
+        flags: message.flags.to_string(),
+        date: field("Date"),
+        from: field("From"),
+        subject: field("Subject"),
+    })
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("{}: {error}", path.display()))
+}

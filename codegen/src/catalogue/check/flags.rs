@@ -1,0 +1,73 @@
+//! Families of flags.
+
+use super::names::is_identifier;
+use super::{Check, docs, raw};
+use crate::diag::{Code, Diagnostic, Source};
+use crate::ir::interface as ir;
+
+impl Check<'_> {
+    pub(super) fn flags(&self, source: &Source, raw: &raw::Flags) -> ir::Flags {
+        let prefix = raw.prefix.as_ref().map(|prefix| prefix.value.clone()).unwrap_or_default();
+        for (index, bit) in raw.values.iter().enumerate() {
+            self.bit_name(source, bit, &prefix);
+            self.bit_value(source, bit, &raw.values[..index]);
+        }
+        ir::Flags {
+            name: raw.name.value.clone(),
+            prefix,
+            values: raw.values.iter().map(|bit| super::named(&bit.named)).collect(),
+            docs: docs(&raw.docs),
+        }
+    }
+
+    /// The prefix is there, and what is left without it is a name.
+    fn bit_name(&self, source: &Source, bit: &raw::Bit, prefix: &str) {
+        let name = &bit.named.name;
+        match name.value.strip_prefix(prefix) {
+            None => {
+                let message = format!("`{}` does not begin with `{prefix}`", name.value);
+                self.report(Code::BadIdentifier, source, name, message, "correct the name, or the family's `prefix`");
+            }
+            Some(rest) if !is_identifier(rest) => {
+                let message = format!("without `{prefix}`, `{}` can't be a name in Rust", name.value.escape_debug());
+                self.report(Code::BadIdentifier, source, name, message, "make the family's `prefix` shorter");
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A name once; a value once, unless it is said that the name is another one's alias.
+    fn bit_value(&self, source: &Source, bit: &raw::Bit, earlier: &[raw::Bit]) {
+        let raw::Named { name, value, .. } = &bit.named;
+        if let Some(other) = earlier.iter().find(|other| other.named.name.value == name.value) {
+            let message = format!("there is a flag `{}` already", name.value);
+            let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), message);
+            let mistake = mistake.context(source, other.named.name.span.clone(), "first defined here");
+            self.errors.push(mistake.help("rename one, or take it out"));
+            return;
+        }
+        if value.value == 0 {
+            let mistake = Diagnostic::new(Code::DuplicateValue, source, value.span.clone(), "a flag of value 0 has no bit");
+            self.errors.push(mistake.help("leave it out: the empty set of flags is there without a name"));
+            return;
+        }
+        let same = earlier.iter().find(|other| other.named.value.value == value.value);
+        match (&bit.alias_of, same) {
+            (None, Some(other)) => {
+                let other = &other.named;
+                let message = format!("`{}` and `{}` have the same value", other.name.value, name.value);
+                let mistake = Diagnostic::new(Code::DuplicateValue, source, value.span.clone(), message)
+                    .context(source, other.value.span.clone(), "first used here")
+                    .help(format!("correct one, or say that it is meant: `alias-of = \"{}\"`", other.name.value));
+                self.errors.push(mistake);
+            }
+            (Some(alias), same) if same.is_none_or(|other| other.named.name.value != alias.value) => {
+                let message = format!("no flag `{}` with this value stands before", alias.value);
+                let mistake = Diagnostic::new(Code::UnknownValue, source, alias.span.clone(), message);
+                let help = "an alias comes after the flag that it is another name of, with the same value";
+                self.errors.push(mistake.help(help));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `cargo xtask bench`: builds the program in `benches/`, runs it, and makes a table of what it prints.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::toolchain::{self, Toolchain};
+use crate::{command, workspace};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Print an object a line instead of the table.
+    #[arg(long)]
+    json: bool,
+    /// Measure the Windows build, under Wine.
+    #[arg(long, value_name = "ARCH", value_parser = ["x64", "x86"])]
+    windows: Option<String>,
+}
+
+/// Measures, and prints.
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    let mut bench = match &args.windows {
+        Some(arch) => windows_program(arch)?,
+        None => native_program()?,
+    };
+    command::say("measuring; a minute or less");
+    let output = command::output(&mut bench)?;
+    let rows: Vec<Row> = output.lines().map(Row::parse).collect::<Result<_, _>>()?;
+    if rows.is_empty() {
+        return Err("the program printed no row".to_owned());
+    }
+    if args.json {
+        rows.iter().for_each(|row| println!("{}", row.line));
+    } else {
+        print!("{}", table(&rows));
+    }
+    Ok(())
+}
+
+/// Every function begins a cache line. A tiny method takes four cycles or so, and five where it happens to
+/// lie across the end of a line: the linker's chance would be measured, and not what the code costs.
+const ALIGNED: &str = "-Cllvm-args=-align-all-functions=6";
+
+/// Cargo runs it itself: that way the program's place is cargo's affair.
+fn native_program() -> Result<Command, String> {
+    let toolchain = Toolchain::for_target(&toolchain::native_target()?)?;
+    let cargo = |subcommand| {
+        let mut cargo = toolchain.cargo(subcommand, &workspace::target_dir("bench"), &[ALIGNED]);
+        cargo.args(["--release", "--package", "benches", "--bin", "bench"]);
+        cargo
+    };
+    command::run(&mut cargo("build"))?;
+    let mut bench = cargo("run");
+    bench.arg("--quiet");
+    Ok(bench)
+}
+
+/// `cargo xtask windows build` and its runner.
+fn windows_program(arch: &str) -> Result<Command, String> {
+    let xtask = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+    let mut build = Command::new(xtask);
+    build.args([
+        "windows",
+        "build",
+        "--arch",
+        arch,
+        "--release",
+        "-p",
+        "benches",
+        "--bin",
+        "bench",
+    ]);
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    build.env("RUSTFLAGS", format!("{flags} {ALIGNED}"));
+    let printed = command::output(&mut build)?;
+    let program = printed.lines().last().ok_or("the build printed no path")?;
+    let runner = workspace::shared_windows(&format!("wine-{arch}"));
+    let mut bench = Command::new(runner.unwrap_or_else(|| "wine".into()));
+    bench.arg(program);
+    Ok(bench)
+}
+
+/// What the program printed of one pair.
+struct Row {
+    line: String,
+    name: String,
+    ours_ns: f64,
+    other_ns: f64,
+    ratio: f64,
+    bar: f64,
+}
+
+impl Row {
+    fn parse(line: &str) -> Result<Self, String> {
+        // Under Wine lines end with CR too.
+        let line = line.trim_end();
+        let value: Value =
+            serde_json::from_str(line).map_err(|error| format!("`{line}`: {error}"))?;
+        let number = |field: &str| {
+            value[field]
+                .as_f64()
+                .ok_or_else(|| format!("`{line}` has no {field}"))
+        };
+        Ok(Self {
+            name: value["name"]
+                .as_str()
+                .ok_or_else(|| format!("`{line}` has no name"))?
+                .to_owned(),
+            ours_ns: number("ours_ns")?,
+            other_ns: number("other_ns")?,
+            ratio: number("ratio")?,
+            bar: number("bar")?,
+            line: line.to_owned(),
+        })
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let wide = rows
+        .iter()
+        .map(|row| row.name.len())
+        .max()
+        .unwrap_or_default();
+    let mut text = format!(
+        "{:wide$} {:>12} {:>12} {:>7} {:>6}\n",
+        "", "ours", "the other", "ratio", "bar"
+    );
+    for row in rows {
+        let missed = if row.ratio > row.bar { "  missed" } else { "" };
+        text += &format!(
+            "{:wide$} {:>12} {:>12} {:>7.2} {:>6.1}{missed}\n",
+            row.name,
+            time(row.ours_ns),
+            time(row.other_ns),
+            row.ratio,
+            row.bar
+        );
+    }
+    text
+}
+
+/// A time in the unit that suits it.
+fn time(ns: f64) -> String {
+    if ns < 1000.0 {
+        format!("{ns:.2} ns")
+    } else {
+        format!("{:.2} µs", ns / 1000.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str =
+        r#"{"name":"a call","ours_ns":1.25,"other_ns":1000.0,"ratio":1.3,"bar":1.2}"#;
+
+    #[test]
+    fn a_row_is_read_and_its_line_kept() {
+        let row = Row::parse(&format!("{LINE}\r")).expect("a row");
+        assert_eq!(row.line, LINE);
+        assert_eq!(
+            (row.ours_ns, row.other_ns, row.ratio, row.bar),
+            (1.25, 1000.0, 1.3, 1.2)
+        );
+        assert!(Row::parse("error").is_err());
+        assert!(Row::parse(r#"{"name":"a call"}"#).is_err_and(|why| why.contains("ours_ns")));
+    }
+
+    #[test]
+    fn the_table_shows_units_and_what_is_missed() {
+        let missed = Row::parse(LINE).expect("a row");
+        let met = Row::parse(&LINE.replace("1.3", "1.2")).expect("a row");
+        let table = table(&[missed, met]);
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(
+            lines[1],
+            "a call      1.25 ns      1.00 µs    1.30    1.2  missed"
+        );
+        assert!(!lines[2].ends_with("missed"));
+    }
+}
