@@ -26,7 +26,20 @@ fn main() -> ExitCode {
 }
 
 fn measure_all() -> Result<(), Box<dyn Error>> {
-    let calls = [plain(), compare(), count()];
+    let calls = [
+        plain(
+            "call, no out parameter",
+            ours::QUERY_FAST_SHUTDOWN,
+            theirs::QUERY_FAST_SHUTDOWN,
+        ),
+        plain(
+            "call, whose body calls on",
+            ours::NOTIFY_PROCESS_SHUTDOWN,
+            theirs::NOTIFY_PROCESS_SHUTDOWN,
+        ),
+        compare(),
+        count(),
+    ];
     for pair in calls.into_iter().chain(queries()).chain(forwards()) {
         print(&measure(pair, Plan::CALLS))?;
     }
@@ -54,17 +67,15 @@ fn opaque<I: Interface>(object: I) -> I {
     black_box(object)
 }
 
-fn plain() -> Pair<'static> {
+fn plain(name: &'static str, ours_slot: usize, other_slot: usize) -> Pair<'static> {
     let (ours, other) = (opaque(ours::shutdown()), opaque(theirs::shutdown()));
     // SAFETY: live objects, and the slots of their methods.
     unsafe {
         Pair {
-            name: "call, no out parameter",
+            name,
             bar: 1.2,
-            ours: timed(move |times| calls::plain(ours.as_raw(), ours::QUERY_FAST_SHUTDOWN, times)),
-            other: timed(move |times| {
-                calls::plain(other.as_raw(), theirs::QUERY_FAST_SHUTDOWN, times)
-            }),
+            ours: timed(move |times| calls::plain(ours.as_raw(), ours_slot, times)),
+            other: timed(move |times| calls::plain(other.as_raw(), other_slot, times)),
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::tally::Tally;
 /// The slot of `IMAPIProviderShutdown::QueryFastShutdown`.
 pub const QUERY_FAST_SHUTDOWN: usize =
     offset_of!(IMAPIProviderShutdown_Vtbl, QueryFastShutdown) / size_of::<usize>();
+/// The slot of `IMAPIProviderShutdown::NotifyProcessShutdown`.
+pub const NOTIFY_PROCESS_SHUTDOWN: usize =
+    offset_of!(IMAPIProviderShutdown_Vtbl, NotifyProcessShutdown) / size_of::<usize>();
 /// The slot of `IMsgStore::Unadvise`.
 pub const UNADVISE: usize = offset_of!(IMsgStore_Vtbl, Unadvise) / size_of::<usize>();
 /// The slot of `IMsgStore::CompareEntryIDs`.
@@ -57,6 +60,11 @@ impl IMAPIProviderShutdown_Impl for Store {
         this.tally.add(1);
         S_OK
     }
+
+    unsafe fn NotifyProcessShutdown(this: &Object<Self>) -> HRESULT {
+        this.tally.add_by_call(1);
+        S_OK
+    }
 }
 
 /// Forwards every method of a store.
@@ -72,7 +80,7 @@ impl IMsgStore_Forward for Wrapper {}
 #[inline(never)]
 pub fn store() -> IMsgStore {
     ObjectRef::new(Store {
-        tally: Tally::default(),
+        tally: Tally::new(),
     })
     .into_interface()
 }
@@ -81,7 +89,7 @@ pub fn store() -> IMsgStore {
 #[inline(never)]
 pub fn shutdown() -> IMAPIProviderShutdown {
     ObjectRef::new(Store {
-        tally: Tally::default(),
+        tally: Tally::new(),
     })
     .into_interface()
 }

@@ -11,6 +11,9 @@ use crate::tally::Tally;
 /// The slot of `IShutdown::QueryFastShutdown`.
 pub const QUERY_FAST_SHUTDOWN: usize =
     offset_of!(IShutdown_Vtbl, QueryFastShutdown) / size_of::<usize>();
+/// The slot of `IShutdown::NotifyProcessShutdown`.
+pub const NOTIFY_PROCESS_SHUTDOWN: usize =
+    offset_of!(IShutdown_Vtbl, NotifyProcessShutdown) / size_of::<usize>();
 /// The slot of `IStore::CompareEntryIDs`.
 pub const COMPARE_ENTRY_IDS: usize = offset_of!(IStore_Vtbl, CompareEntryIDs) / size_of::<usize>();
 
@@ -43,6 +46,7 @@ mod declared {
     #[interface("00020309-0000-0000-c000-0000000000b3")]
     pub unsafe trait IShutdown: IUnknown {
         pub unsafe fn QueryFastShutdown(&self) -> HRESULT;
+        pub unsafe fn NotifyProcessShutdown(&self) -> HRESULT;
     }
 }
 
@@ -80,13 +84,18 @@ impl IShutdown_Impl for Store_Impl {
         self.tally.add(1);
         S_OK
     }
+
+    unsafe fn NotifyProcessShutdown(&self) -> HRESULT {
+        self.tally.add_by_call(1);
+        S_OK
+    }
 }
 
 /// A new store.
 #[inline(never)]
 pub fn store() -> IStore {
     Store {
-        tally: Tally::default(),
+        tally: Tally::new(),
     }
     .into()
 }
@@ -95,7 +104,7 @@ pub fn store() -> IStore {
 #[inline(never)]
 pub fn shutdown() -> IShutdown {
     Store {
-        tally: Tally::default(),
+        tally: Tally::new(),
     }
     .into()
 }

@@ -8,7 +8,11 @@ mod folder;
 mod header;
 mod mail;
 #[path = "../../examples/maildir/src/maildir.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the example's own: there all of it is used")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the example's own: there all of it is used"
+)]
 mod maildir;
 mod table;
 mod width;
@@ -51,7 +55,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let folder = Folder::create(args.dir.as_deref(), args.keep)?;
     let result = show(&folder, args.release);
     if interrupted.load(Ordering::Relaxed) {
-        return Err(Failure::Exit { code: INTERRUPTED, sentence: "cancelled".to_owned() });
+        return Err(Failure::Exit {
+            code: INTERRUPTED,
+            sentence: "cancelled".to_owned(),
+        });
     }
     result?;
     match folder.kept() {
@@ -72,19 +79,35 @@ fn listen() -> Arc<AtomicBool> {
 
 fn show(folder: &Folder, release: bool) -> Result<(), Failure> {
     let crate_folder = folder.path().join("provider");
-    heading(1, &format!("A provider crate in {}", crate_folder.display()))?;
+    heading(
+        1,
+        &format!("A provider crate in {}", crate_folder.display()),
+    )?;
     let checkout = crate_files::checkout();
     for line in crate_files::write(&crate_folder, checkout.as_deref())? {
         say(&format!("   {line}"))?;
     }
 
-    heading(2, if release { "cargo build --release" } else { "cargo build" })?;
+    heading(
+        2,
+        if release {
+            "cargo build --release"
+        } else {
+            "cargo build"
+        },
+    )?;
     let built = build::build(&crate_folder, checkout.as_deref(), release)?;
     let library = folder.adopt(&built.library)?;
     say(&format!("   {built}"))?;
 
     let mail = Mail::create(folder.path())?;
-    heading(3, &format!("Send/Receive with {} messages on the server, none here", mail.on_the_server()?))?;
+    heading(
+        3,
+        &format!(
+            "Send/Receive with {} messages on the server, none here",
+            mail.on_the_server()?
+        ),
+    )?;
     synchronise(folder, &library, &mail)?;
 
     heading(4, "Changes on both sides, and Send/Receive again")?;
@@ -100,7 +123,8 @@ fn show(folder: &Folder, release: bool) -> Result<(), Failure> {
 
 /// Runs the library as `cargo mapi host sync` does, which shows what happens.
 fn synchronise(folder: &Folder, library: &Path, mail: &Mail) -> Result<(), Failure> {
-    let program = env::current_exe().map_err(|error| Failure::new(format!("can't find this program: {error}")))?;
+    let program = env::current_exe()
+        .map_err(|error| Failure::new(format!("can't find this program: {error}")))?;
     let setting = |name: &str, path: &Path| format!("{name}={}", path.display());
     let status = Command::new(program)
         .args(["host", "sync"])
@@ -113,7 +137,11 @@ fn synchronise(folder: &Folder, library: &Path, mail: &Mail) -> Result<(), Failu
         .status()
         .map_err(|error| Failure::new(format!("can't start the host: {error}")))?;
     // It has said itself what went wrong.
-    if status.success() { Ok(()) } else { Err(Failure::new("the demo ends here: Send/Receive failed")) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new("the demo ends here: Send/Receive failed"))
+    }
 }
 
 fn heading(number: usize, text: &str) -> Result<(), Failure> {

@@ -26,7 +26,11 @@ fn cases() -> Vec<PathBuf> {
         })
         .collect();
     cases.sort();
-    assert!(cases.len() > 10, "only {} cases: the walk is broken", cases.len());
+    assert!(
+        cases.len() > 10,
+        "only {} cases: the walk is broken",
+        cases.len()
+    );
     cases
 }
 
@@ -36,7 +40,10 @@ fn report(case: &Path) -> Report {
     let name = case.file_name().and_then(|name| name.to_str());
     let name = name.expect("names are UTF-8");
     let root = Source::new("unknown.toml", include_str!("../interfaces/unknown.toml"));
-    let sources = [("unknown".to_owned(), root), ("case".to_owned(), Source::new(name, text))];
+    let sources = [
+        ("unknown".to_owned(), root),
+        ("case".to_owned(), Source::new(name, text)),
+    ];
     match catalogue::load(sources) {
         Ok(_) => panic!("{name} has no mistake"),
         Err(report) => report,
@@ -68,14 +75,27 @@ fn every_code_has_a_case_of_its_name() {
     let mut seen = HashSet::new();
     for case in cases() {
         let found: HashSet<Code> = report(&case).diagnostics().iter().map(|d| d.code).collect();
-        let name = case.file_stem().and_then(|name| name.to_str()).expect("names are UTF-8");
+        let name = case
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("names are UTF-8");
         let named = Code::ALL.iter().find(|code| code.name() == name);
-        assert!(named.is_none_or(|code| found.contains(code)), "{name} shows {found:?}");
+        assert!(
+            named.is_none_or(|code| found.contains(code)),
+            "{name} shows {found:?}"
+        );
         seen.extend(found);
     }
     let ours = |code: &&Code| **code <= Code::UnknownValue || **code >= Code::DuplicateName;
-    let missing: Vec<&Code> = Code::ALL.iter().filter(ours).filter(|code| !seen.contains(code)).collect();
-    assert!(missing.is_empty(), "no case in tests/ui-catalogue for {missing:?}");
+    let missing: Vec<&Code> = Code::ALL
+        .iter()
+        .filter(ours)
+        .filter(|code| !seen.contains(code))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no case in tests/ui-catalogue for {missing:?}"
+    );
 }
 
 #[test]
@@ -83,10 +103,21 @@ fn many_mistakes_are_shown_at_once_in_the_order_of_the_file() {
     let report = report(&folder().join("several.toml"));
     let codes: HashSet<Code> = report.diagnostics().iter().map(|d| d.code).collect();
     for diagnostic in report.diagnostics() {
-        assert!(diagnostic.help.is_some(), "nothing on what to do: {}", diagnostic.message);
+        assert!(
+            diagnostic.help.is_some(),
+            "nothing on what to do: {}",
+            diagnostic.message
+        );
     }
-    assert!(report.diagnostics().len() >= 10 && codes.len() >= 8, "{report}");
-    let places: Vec<usize> = report.diagnostics().iter().map(|d| d.labels[0].span.start).collect();
+    assert!(
+        report.diagnostics().len() >= 10 && codes.len() >= 8,
+        "{report}"
+    );
+    let places: Vec<usize> = report
+        .diagnostics()
+        .iter()
+        .map(|d| d.labels[0].span.start)
+        .collect();
     assert!(places.is_sorted(), "{report}");
 }
 
@@ -96,7 +127,13 @@ fn a_file_that_is_not_toml_makes_no_other_mistakes() {
     let other = Source::new("sync.toml", include_str!("../interfaces/sync.toml"));
     let sources = [("unknown".to_owned(), broken), ("sync".to_owned(), other)];
     let report = catalogue::load(sources).expect_err("half of it is not TOML");
-    assert!(report.diagnostics().iter().all(|d| d.code == Code::TomlSyntax), "{report}");
+    assert!(
+        report
+            .diagnostics()
+            .iter()
+            .all(|d| d.code == Code::TomlSyntax),
+        "{report}"
+    );
 }
 
 #[test]

@@ -17,15 +17,23 @@ const PINNED: &str = env!("CARGO_PKG_RUST_VERSION");
 /// `1.95` of `rustc 1.95.0 (…)`.
 fn compiler() -> String {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("--version").output().expect("there is a rustc");
+    let output = Command::new(rustc)
+        .arg("--version")
+        .output()
+        .expect("there is a rustc");
     let text = String::from_utf8_lossy(&output.stdout);
     let version = text.split(' ').nth(1).unwrap_or_default();
-    version.rsplit_once('.').map_or(version, |(minor, _)| minor).to_owned()
+    version
+        .rsplit_once('.')
+        .map_or(version, |(minor, _)| minor)
+        .to_owned()
 }
 
 /// The folder of the crate that trybuild makes of the cases: `provider!` looks for manifests there.
 fn crate_of_cases() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("it lies in the target folder");
     target.join("tests/trybuild").join(env!("CARGO_PKG_NAME"))
 }
 
@@ -51,7 +59,9 @@ fn every_mistake_is_explained_and_nothing_right_is_refused() {
         cases.compile_fail("tests/ui/sync/*.rs");
         cases.compile_fail("tests/ui/provider/*.rs");
     } else {
-        eprintln!("note: the messages are those of rustc {PINNED}, and this is {compiler}: not compared");
+        eprintln!(
+            "note: the messages are those of rustc {PINNED}, and this is {compiler}: not compared"
+        );
     }
 }
 
@@ -63,7 +73,11 @@ fn every_case_has_its_message_and_every_message_its_case() {
     for folder in ["object", "sync", "provider"] {
         for file in fs::read_dir(ui.join(folder)).expect("the folder is there") {
             let path = file.expect("it is readable").path();
-            let other = path.with_extension(if path.extension().is_some_and(|e| e == "rs") { "stderr" } else { "rs" });
+            let other = path.with_extension(if path.extension().is_some_and(|e| e == "rs") {
+                "stderr"
+            } else {
+                "rs"
+            });
             pairs += usize::from(other.exists());
             if !other.exists() {
                 alone.push(path);
@@ -71,5 +85,9 @@ fn every_case_has_its_message_and_every_message_its_case() {
         }
     }
     assert!(alone.is_empty(), "half a pair: {alone:?}");
-    assert!(pairs >= 2 * 30, "only {} pairs: the walk is broken", pairs / 2);
+    assert!(
+        pairs >= 2 * 30,
+        "only {} pairs: the walk is broken",
+        pairs / 2
+    );
 }

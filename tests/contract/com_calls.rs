@@ -73,7 +73,7 @@ fn store_without_methods(store: &IMsgStore) {
         outs("SetProps", no, [Optional], |o| store.SetProps(1, something(), o[0].cast()));
         outs("DeleteProps", no, [Optional], |o| store.DeleteProps(something(), o[0].cast()));
         outs("CopyTo", no, [Optional], |o| {
-            let null = ptr::null_mut();
+            let null: *mut c_void = ptr::null_mut();
             store.CopyTo(0, ptr::null(), null.cast(), 0, null.cast(), ptr::null(), something(), 0, o[0].cast())
         });
         outs("CopyProps", no, [Optional], |o| {
@@ -175,7 +175,7 @@ contract_tests! {
         let rig = backend.rig(Orders::steps(1));
         let provider = rig.host.init().expect("another provider object");
         let logon = |logon: *mut *mut c_void, store: *mut *mut c_void, spooler: bool| {
-            let null = ptr::null_mut();
+            let null: *mut c_void = ptr::null_mut();
             let iid = ptr::null();
             // SAFETY: all but the last two may be NULL.
             unsafe {
@@ -230,7 +230,7 @@ fn com_05_com_06_an_object_without_methods_answers_no_support() {
         outs("GetLastError", no, [Pointer], |o| store.GetLastError(no, 0, o[0].cast()));
         outs("GetProps", no, [Number, Pointer], |o| store.GetProps(ptr::null_mut(), 0, o[0].cast(), o[1].cast()));
         outs("GetPropList", no, [Pointer], |o| store.GetPropList(0, o[0].cast()));
-        let null = ptr::null_mut();
+        let null: *mut c_void = ptr::null_mut();
         outs("Logon", no, [Optional, Optional, Pointer, Pointer], |o| {
             provider.Logon(
                 null, 0, null.cast(), 0, null.cast(), 0, ptr::null(), null.cast(), o[0].cast(), o[1].cast(), o[2].cast(),

@@ -5,6 +5,11 @@ mod support;
 
 mod com;
 mod com_calls;
+mod com_memory;
+mod cursor;
+mod entry_init;
+mod entry_logon;
+mod entry_service;
 mod sync_call;
 mod sync_cancel;
 mod sync_queue;

@@ -22,17 +22,33 @@ pub(super) struct Built {
 
 impl fmt::Display for Built {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.library.file_name().unwrap_or_default().to_string_lossy();
+        let name = self
+            .library
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
         let kilobytes = self.size / 1000;
-        write!(f, "{name}, {kilobytes} kB, in {:.1} s", self.time.as_secs_f64())
+        write!(
+            f,
+            "{name}, {kilobytes} kB, in {:.1} s",
+            self.time.as_secs_f64()
+        )
     }
 }
 
 /// Builds a crate. What cargo says goes to standard error as it is.
-pub(super) fn build(folder: &Path, checkout: Option<&Path>, release: bool) -> Result<Built, Failure> {
+pub(super) fn build(
+    folder: &Path,
+    checkout: Option<&Path>,
+    release: bool,
+) -> Result<Built, Failure> {
     let started = Instant::now();
     let mut command = cargo();
-    command.args(["build", "--message-format=json-render-diagnostics", "--manifest-path"]);
+    command.args([
+        "build",
+        "--message-format=json-render-diagnostics",
+        "--manifest-path",
+    ]);
     command.arg(folder.join("Cargo.toml"));
     if release {
         command.arg("--release");
@@ -44,7 +60,10 @@ pub(super) fn build(folder: &Path, checkout: Option<&Path>, release: bool) -> Re
     }
     // What is left over of one demo's crate is of no use to the next one's.
     command.env("CARGO_INCREMENTAL", "0");
-    let output = command.stderr(Stdio::inherit()).output().map_err(no_cargo)?;
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(no_cargo)?;
     if !output.status.success() {
         return Err(Failure::new("cargo could not build the provider"));
     }
@@ -52,7 +71,11 @@ pub(super) fn build(folder: &Path, checkout: Option<&Path>, release: bool) -> Re
     let library = messages.lines().filter_map(library).next_back();
     let library = library.ok_or_else(|| Failure::new("cargo built no library"))?;
     let size = fs::metadata(&library).map_or(0, |file| file.len());
-    Ok(Built { library, size, time: started.elapsed() })
+    Ok(Built {
+        library,
+        size,
+        time: started.elapsed(),
+    })
 }
 
 /// The cargo that runs this program, or the one on the path.
@@ -62,7 +85,9 @@ fn cargo() -> Command {
 
 fn no_cargo(error: io::Error) -> Failure {
     match error.kind() {
-        io::ErrorKind::NotFound => Failure::new("there is no cargo on the PATH: https://rustup.rs installs it"),
+        io::ErrorKind::NotFound => {
+            Failure::new("there is no cargo on the PATH: https://rustup.rs installs it")
+        }
         _ => Failure::new(format!("can't start cargo: {error}")),
     }
 }
@@ -70,10 +95,22 @@ fn no_cargo(error: io::Error) -> Failure {
 /// The checkout's target folder, wherever its user wants it.
 fn target_folder(checkout: &Path) -> Option<PathBuf> {
     let mut command = cargo();
-    command.args(["metadata", "--no-deps", "--format-version=1", "--manifest-path"]);
-    let output = command.arg(checkout.join("Cargo.toml")).stderr(Stdio::null()).output().ok()?;
+    command.args([
+        "metadata",
+        "--no-deps",
+        "--format-version=1",
+        "--manifest-path",
+    ]);
+    let output = command
+        .arg(checkout.join("Cargo.toml"))
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
     let metadata: Json = serde_json::from_slice(&output.stdout).ok()?;
-    metadata.get("target_directory")?.as_str().map(PathBuf::from)
+    metadata
+        .get("target_directory")?
+        .as_str()
+        .map(PathBuf::from)
 }
 
 /// The dynamic library in one of cargo's messages. The provider's is the last one: it needs all others.
@@ -83,8 +120,16 @@ fn library(message: &str) -> Option<PathBuf> {
     if message.get("reason")? != "compiler-artifact" || !kinds.iter().any(|kind| kind == "cdylib") {
         return None;
     }
-    let mut files = message.get("filenames")?.as_array()?.iter().filter_map(Json::as_str).map(PathBuf::from);
-    files.find(|file| file.extension().is_some_and(|extension| extension == env::consts::DLL_EXTENSION))
+    let mut files = message
+        .get("filenames")?
+        .as_array()?
+        .iter()
+        .filter_map(Json::as_str)
+        .map(PathBuf::from);
+    files.find(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == env::consts::DLL_EXTENSION)
+    })
 }
 
 #[cfg(test)]

@@ -11,31 +11,71 @@ use mapi_provider_codegen::manifest;
 use crate::failure::Failure;
 
 /// The files of the example: where they go, what they are, and what is in them.
-const FILES: [(&str, &str, &str); 7] = [
-    ("provider.toml", "what it is, and its settings", include_str!("../../../examples/maildir/provider.toml")),
-    ("src/lib.rs", "the provider: two methods", include_str!("../../../examples/maildir/src/lib.rs")),
-    ("src/sync.rs", "the logic", include_str!("../../../examples/maildir/src/sync.rs")),
-    ("src/job.rs", "what the logic asks of a run", include_str!("../../../examples/maildir/src/job.rs")),
-    ("src/maildir.rs", "folders of messages", include_str!("../../../examples/maildir/src/maildir.rs")),
-    ("src/state.rs", "what the last run left behind", include_str!("../../../examples/maildir/src/state.rs")),
-    ("src/header.rs", "subjects", include_str!("../../../examples/maildir/src/header.rs")),
+const FILES: [(&str, &str, &str); 8] = [
+    (
+        "provider.toml",
+        "what it is, and its settings",
+        include_str!("../../../examples/maildir/provider.toml"),
+    ),
+    (
+        "src/lib.rs",
+        "the provider: two methods",
+        include_str!("../../../examples/maildir/src/lib.rs"),
+    ),
+    (
+        "src/plan.rs",
+        "the logic: what to do with each message",
+        include_str!("../../../examples/maildir/src/plan.rs"),
+    ),
+    (
+        "src/sync.rs",
+        "the logic: doing it",
+        include_str!("../../../examples/maildir/src/sync.rs"),
+    ),
+    (
+        "src/job.rs",
+        "what the logic asks of a run",
+        include_str!("../../../examples/maildir/src/job.rs"),
+    ),
+    (
+        "src/maildir.rs",
+        "folders of messages",
+        include_str!("../../../examples/maildir/src/maildir.rs"),
+    ),
+    (
+        "src/state.rs",
+        "what the last run left behind",
+        include_str!("../../../examples/maildir/src/state.rs"),
+    ),
+    (
+        "src/header.rs",
+        "subjects",
+        include_str!("../../../examples/maildir/src/header.rs"),
+    ),
 ];
 
 /// Writes the crate, and answers a line about each file.
 pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String>, Failure> {
     let (name, _, text) = FILES[0];
-    let provider = manifest::load(&Source::new(name, text))
-        .map_err(|report| Failure::Mistakes { shown: name.to_owned(), report })?;
+    let provider =
+        manifest::load(&Source::new(name, text)).map_err(|report| Failure::Mistakes {
+            shown: name.to_owned(),
+            report,
+        })?;
     let cargo_toml = cargo_toml(&provider, &dependency(checkout));
     let generated = [("Cargo.toml", "for cargo", cargo_toml.as_str())];
     for (name, _, text) in FILES.iter().chain(&generated) {
         write_file(&folder.join(name), text)?;
     }
-    if let Some(lock) = checkout.and_then(|checkout| fs::read_to_string(checkout.join("Cargo.lock")).ok()) {
+    if let Some(lock) =
+        checkout.and_then(|checkout| fs::read_to_string(checkout.join("Cargo.lock")).ok())
+    {
         // The same versions as in the checkout, which may be the only ones at hand.
         write_file(&folder.join("Cargo.lock"), &lock)?;
     }
-    let describe = |(name, what, text): &(&str, &str, &str)| format!("{name:<14}{:>5} lines  {what}", lines(text));
+    let describe = |(name, what, text): &(&str, &str, &str)| {
+        format!("{name:<14}{:>5} lines  {what}", lines(text))
+    };
     Ok(FILES.iter().chain(&generated).map(describe).collect())
 }
 
@@ -48,7 +88,9 @@ fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
 /// The lines that say something: no empty ones, and no comments.
 fn lines(text: &str) -> usize {
     let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("# ")).count()
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("# "))
+        .count()
 }
 
 fn cargo_toml(provider: &Provider, dependency: &str) -> String {
@@ -95,12 +137,16 @@ fn quoted(text: &str) -> String {
 /// The checkout that this program was built in, if it is still there: its `mapi-provider` is the one to use.
 /// Asked of cargo where it runs this program, for two checkouts may share a target folder.
 pub(super) fn checkout() -> Option<PathBuf> {
-    let run_by_cargo = env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    let run_by_cargo =
+        env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
     let cli = env::var_os("CARGO_MANIFEST_DIR").filter(|_| run_by_cargo);
     let cli = cli.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     let root = cli.parent()?.to_owned();
     let cargo_toml = fs::read_to_string(root.join("Cargo.toml")).ok()?;
-    cargo_toml.lines().any(|line| line == "name = \"mapi-provider\"").then_some(root)
+    cargo_toml
+        .lines()
+        .any(|line| line == "name = \"mapi-provider\"")
+        .then_some(root)
 }
 
 #[cfg(test)]
@@ -109,7 +155,10 @@ mod tests {
 
     #[test]
     fn lines_that_say_something_are_counted() {
-        assert_eq!(lines("//! a\n\nuse b;\n    // c\n#[d]\nlet e; // f\n# g\n"), 3);
+        assert_eq!(
+            lines("//! a\n\nuse b;\n    // c\n#[d]\nlet e; // f\n# g\n"),
+            3
+        );
     }
 
     #[test]
@@ -120,18 +169,31 @@ mod tests {
     #[test]
     fn the_crate_depends_on_the_checkout_or_on_what_is_published() {
         assert_eq!(dependency(Some(Path::new("/a"))), "{ path = \"/a\" }");
-        assert_eq!(dependency(None), format!("\"={}\"", env!("CARGO_PKG_VERSION")));
-        assert!(checkout().expect("tests run in one").join("src/lib.rs").is_file());
+        assert_eq!(
+            dependency(None),
+            format!("\"={}\"", env!("CARGO_PKG_VERSION"))
+        );
+        assert!(
+            checkout()
+                .expect("tests run in one")
+                .join("src/lib.rs")
+                .is_file()
+        );
     }
 
     #[test]
     fn the_crate_is_complete() {
         let folder = tempfile::tempdir().expect("a folder");
         let about = write(folder.path(), None).expect("written");
-        assert_eq!(about.len(), 8);
+        assert_eq!(about.len(), 9);
         let text = |name: &str| fs::read_to_string(folder.path().join(name)).expect("there");
-        for module in text("src/lib.rs").lines().filter_map(|line| line.strip_prefix("pub mod ")) {
-            assert!(!text(&format!("src/{}.rs", module.trim_end_matches(';'))).contains("#[cfg(test)]"));
+        for module in text("src/lib.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub mod "))
+        {
+            assert!(
+                !text(&format!("src/{}.rs", module.trim_end_matches(';'))).contains("#[cfg(test)]")
+            );
         }
         assert!(text("Cargo.toml").contains("name = \"maildir32\""));
     }

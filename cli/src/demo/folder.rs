@@ -17,8 +17,14 @@ impl Folder {
     /// Makes a fresh folder, or takes the one that the user names, where it is empty.
     pub(super) fn create(named: Option<&Path>, keep: bool) -> Result<Self, Failure> {
         match named {
-            Some(path) => Ok(Self { path: take(path)?, keep: true }),
-            None => Ok(Self { path: fresh()?, keep }),
+            Some(path) => Ok(Self {
+                path: take(path)?,
+                keep: true,
+            }),
+            None => Ok(Self {
+                path: fresh()?,
+                keep,
+            }),
         }
     }
 
@@ -34,7 +40,8 @@ impl Folder {
     /// Copies a file into the folder: nobody then changes it while it is used.
     pub(super) fn adopt(&self, file: &Path) -> Result<PathBuf, Failure> {
         let copy = self.path.join(file.file_name().unwrap_or_default());
-        fs::copy(file, &copy).map_err(|error| Failure::new(format!("can't copy {}: {error}", file.display())))?;
+        fs::copy(file, &copy)
+            .map_err(|error| Failure::new(format!("can't copy {}: {error}", file.display())))?;
         Ok(copy)
     }
 }
@@ -49,17 +56,27 @@ impl Drop for Folder {
 }
 
 fn take(path: &Path) -> Result<PathBuf, Failure> {
-    let failed = |error: io::Error| Failure::new(format!("can't use the folder {}: {error}", path.display()));
+    let failed = |error: io::Error| {
+        Failure::new(format!("can't use the folder {}: {error}", path.display()))
+    };
     fs::create_dir_all(path).map_err(failed)?;
     if fs::read_dir(path).map_err(failed)?.next().is_some() {
-        return Err(Failure::new(format!("the folder {} is not empty", path.display())));
+        return Err(Failure::new(format!(
+            "the folder {} is not empty",
+            path.display()
+        )));
     }
     absolute(path).map_err(failed)
 }
 
 fn fresh() -> Result<PathBuf, Failure> {
     let parent = env::temp_dir();
-    let failed = |error: io::Error| Failure::new(format!("can't make a folder in {}: {error}", parent.display()));
+    let failed = |error: io::Error| {
+        Failure::new(format!(
+            "can't make a folder in {}: {error}",
+            parent.display()
+        ))
+    };
     for attempt in 0.. {
         let path = parent.join(format!("mapi-demo-{}-{attempt}", process::id()));
         match fs::create_dir(&path) {
@@ -96,6 +113,9 @@ mod tests {
         fs::write(folder.path().join("file"), "mine").expect("writable");
         assert!(Folder::create(Some(folder.path()), false).is_err());
         assert!(Folder::create(Some(&folder.path().join("file")), false).is_err());
-        assert_eq!(fs::read(folder.path().join("file")).expect("there"), b"mine");
+        assert_eq!(
+            fs::read(folder.path().join("file")).expect("there"),
+            b"mine"
+        );
     }
 }

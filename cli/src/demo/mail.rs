@@ -45,9 +45,16 @@ pub(super) struct Arrived {
 impl Mail {
     /// Fills the server's Maildir. The local one is the provider's to make.
     pub(super) fn create(folder: &Path) -> Result<Self, Failure> {
-        let mail = Self { server: Maildir::new(folder.join("server")), local: Maildir::new(folder.join("local")) };
-        mail.server.create().map_err(|error| failed(mail.server(), &error))?;
-        (0..MESSAGES.len()).filter(|index| *index != LATE).try_for_each(|index| mail.receive(index))?;
+        let mail = Self {
+            server: Maildir::new(folder.join("server")),
+            local: Maildir::new(folder.join("local")),
+        };
+        mail.server
+            .create()
+            .map_err(|error| failed(mail.server(), &error))?;
+        (0..MESSAGES.len())
+            .filter(|index| *index != LATE)
+            .try_for_each(|index| mail.receive(index))?;
         Ok(mail)
     }
 
@@ -78,7 +85,9 @@ impl Mail {
         let marked = self.local.mark(name, message, Flags::parse("FS"));
         marked.map_err(|error| failed(message.path(), &error))?;
         let (_, other) = find(&ours, DELETED)?;
-        other.remove().map_err(|error| failed(other.path(), &error))?;
+        other
+            .remove()
+            .map_err(|error| failed(other.path(), &error))?;
         self.receive(LATE)?;
         Ok(vec![
             format!("here:   read and flagged: {}", subject(READ)),
@@ -95,25 +104,36 @@ impl Mail {
     /// Whether the messages of both sides are the same, each byte of them.
     pub(super) fn verdict(&self) -> Result<String, Failure> {
         let (theirs, ours) = (read(&self.server)?, read(&self.local)?);
-        let expected: Vec<usize> = (0..MESSAGES.len()).filter(|index| *index != DELETED).collect();
+        let expected: Vec<usize> = (0..MESSAGES.len())
+            .filter(|index| *index != DELETED)
+            .collect();
         let right = |messages: &Messages| {
-            messages.len() == expected.len() && expected.iter().all(|index| is_right(messages, *index))
+            messages.len() == expected.len()
+                && expected.iter().all(|index| is_right(messages, *index))
         };
         if !right(&theirs) || !right(&ours) {
-            return Err(Failure::new("the two folders don't have what they should have now"));
+            return Err(Failure::new(
+                "the two folders don't have what they should have now",
+            ));
         }
         let count = expected.len();
-        Ok(format!("{count} messages here, the same {count} on the server, byte by byte and flag by flag."))
+        Ok(format!(
+            "{count} messages here, the same {count} on the server, byte by byte and flag by flag."
+        ))
     }
 }
 
 fn read(folder: &Maildir) -> Result<Messages, Failure> {
-    folder.messages(|_| {}).map_err(|error| failed(folder.root(), &error))
+    folder
+        .messages(|_| {})
+        .map_err(|error| failed(folder.root(), &error))
 }
 
 fn find(messages: &Messages, index: usize) -> Result<(&String, &Message), Failure> {
     let (name, _) = MESSAGES[index];
-    messages.get_key_value(name).ok_or_else(|| Failure::new(format!("the message {name} has not arrived")))
+    messages
+        .get_key_value(name)
+        .ok_or_else(|| Failure::new(format!("the message {name} has not arrived")))
 }
 
 /// Whether a message is as it must be after the second run.
@@ -121,7 +141,9 @@ fn is_right(messages: &Messages, index: usize) -> bool {
     let (name, bytes) = MESSAGES[index];
     let flags = Flags::parse(if index == READ { "FS" } else { "" });
     let same = |message: &Message| fs::read(message.path()).is_ok_and(|found| found == bytes);
-    messages.get(name).is_some_and(|message| message.flags == flags && same(message))
+    messages
+        .get(name)
+        .is_some_and(|message| message.flags == flags && same(message))
 }
 
 fn subject(index: usize) -> String {

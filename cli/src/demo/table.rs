@@ -10,14 +10,21 @@ const FROM: usize = 22;
 /// The messages, a line each, under a heading. A line is no longer than `limit`, where there is one.
 pub(super) fn of(messages: &[Arrived], limit: Option<usize>) -> String {
     let mut table = line("Flags", "Date", "From", "Subject", limit);
-    for Arrived { flags, date, from, subject } in messages {
+    for Arrived {
+        flags,
+        date,
+        from,
+        subject,
+    } in messages
+    {
         table += &line(flags, &short_date(date), &short_name(from), subject, limit);
     }
     table
 }
 
 fn line(flags: &str, date: &str, from: &str, subject: &str, limit: Option<usize>) -> String {
-    let columns = [(flags, FLAGS), (date, DATE), (from, FROM)].map(|(text, columns)| width::fit(text, columns));
+    let columns = [(flags, FLAGS), (date, DATE), (from, FROM)]
+        .map(|(text, columns)| width::fit(text, columns));
     let start = format!("   {}", columns.map(|column| column + "  ").concat());
     let left = limit.map_or(usize::MAX, |limit| limit.saturating_sub(width::of(&start)));
     format!("{}\n", (start + &width::cut(subject, left)).trim_end())
@@ -25,7 +32,11 @@ fn line(flags: &str, date: &str, from: &str, subject: &str, limit: Option<usize>
 
 /// `6 Mar 09:12` of `Fri, 06 Mar 2026 09:12:44 +0100`; all of a date that is written in another way.
 fn short_date(date: &str) -> String {
-    let words: Vec<&str> = date.split_once(',').map_or(date, |(_, rest)| rest).split_whitespace().collect();
+    let words: Vec<&str> = date
+        .split_once(',')
+        .map_or(date, |(_, rest)| rest)
+        .split_whitespace()
+        .collect();
     match words[..] {
         [day, month, _, time, ..] if time.len() >= 5 && time.is_ascii() => {
             format!("{:>2} {month} {}", day.trim_start_matches('0'), &time[..5])
@@ -49,15 +60,35 @@ mod tests {
 
     fn arrived(flags: &str, date: &str, from: &str, subject: &str) -> Arrived {
         let [flags, date, from, subject] = [flags, date, from, subject].map(str::to_owned);
-        Arrived { flags, date, from, subject }
+        Arrived {
+            flags,
+            date,
+            from,
+            subject,
+        }
     }
 
     #[test]
     fn columns_stand_below_each_other_whatever_is_in_them() {
         let messages = [
-            arrived("FS", "Fri, 06 Mar 2026 09:12:44 +0100", "Ada Example <ada@example.com>", "Lunch on Friday?"),
-            arrived("", "Tue, 10 Mar 2026 11:45:21 +0900", "見本花子 <hanako@example.jp>", "来週の会議について"),
-            arrived("", "yesterday", "\"Office Supplies, Example Ltd.\" <billing@example.com>", ""),
+            arrived(
+                "FS",
+                "Fri, 06 Mar 2026 09:12:44 +0100",
+                "Ada Example <ada@example.com>",
+                "Lunch on Friday?",
+            ),
+            arrived(
+                "",
+                "Tue, 10 Mar 2026 11:45:21 +0900",
+                "見本花子 <hanako@example.jp>",
+                "来週の会議について",
+            ),
+            arrived(
+                "",
+                "yesterday",
+                "\"Office Supplies, Example Ltd.\" <billing@example.com>",
+                "",
+            ),
         ];
         let expected = "
    Flags  Date          From                    Subject
@@ -68,7 +99,7 @@ mod tests {
         assert_eq!(of(&messages, None), expected.trim_start_matches('\n'));
         let narrow = of(&messages, Some(58));
         assert!(narrow.lines().all(|line| width::of(line) <= 58), "{narrow}");
-        assert!(narrow.contains("Lunch on…"), "{narrow}");
+        assert!(narrow.contains("Lunch on …"), "{narrow}");
     }
 
     #[test]

@@ -18,9 +18,17 @@ pub(super) fn catalogue(files: &[raw::File], errors: &Errors) -> ir::Catalogue {
     let names = names::gather(files, errors);
     let interfaces: BTreeMap<&str, (&raw::File, &raw::Interface)> = files
         .iter()
-        .flat_map(|file| file.interfaces.iter().map(move |i| (i.name.value.as_str(), (file, i))))
+        .flat_map(|file| {
+            file.interfaces
+                .iter()
+                .map(move |i| (i.name.value.as_str(), (file, i)))
+        })
         .collect();
-    let check = Check { names, interfaces, errors };
+    let check = Check {
+        names,
+        interfaces,
+        errors,
+    };
     check.unique_iids();
     let modules = files.iter().map(|file| check.module(file)).collect();
     ir::Catalogue { modules }
@@ -33,20 +41,41 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn report(&self, code: Code, source: &Source, at: &Spanned<String>, message: String, help: &str) {
-        self.errors.push(Diagnostic::new(code, source, at.span.clone(), message).help(help));
+    fn report(
+        &self,
+        code: Code,
+        source: &Source,
+        at: &Spanned<String>,
+        message: String,
+        help: &str,
+    ) {
+        self.errors
+            .push(Diagnostic::new(code, source, at.span.clone(), message).help(help));
     }
 
     fn unique_iids(&self) {
         let mut first: BTreeMap<u128, (&raw::File, &raw::Interface)> = BTreeMap::new();
         for (file, interface) in self.interfaces.values() {
-            let Some(iid) = parse_iid(&interface.iid.value) else { continue };
+            let Some(iid) = parse_iid(&interface.iid.value) else {
+                continue;
+            };
             if let Some((other_file, other)) = first.insert(iid, (file, interface)) {
-                let message = format!("`{}` and `{}` have the same IID", other.name.value, interface.name.value);
-                let mistake =
-                    Diagnostic::new(Code::DuplicateIid, &file.source, interface.iid.span.clone(), message)
-                        .help("look the right one up: QueryInterface can't tell these two apart");
-                self.errors.push(mistake.context(&other_file.source, other.iid.span.clone(), "first used here"));
+                let message = format!(
+                    "`{}` and `{}` have the same IID",
+                    other.name.value, interface.name.value
+                );
+                let mistake = Diagnostic::new(
+                    Code::DuplicateIid,
+                    &file.source,
+                    interface.iid.span.clone(),
+                    message,
+                )
+                .help("look the right one up: QueryInterface can't tell these two apart");
+                self.errors.push(mistake.context(
+                    &other_file.source,
+                    other.iid.span.clone(),
+                    "first used here",
+                ));
             }
         }
     }
@@ -56,13 +85,29 @@ impl<'a> Check<'a> {
         ir::Module {
             name: file.module.clone(),
             doc: file.doc.clone(),
-            interfaces: file.interfaces.iter().filter_map(|i| self.interface(source, i)).collect(),
-            structures: file.structures.iter().map(|s| self.structure(source, s)).collect(),
-            opaques: file.opaques.iter().filter_map(|o| self.opaque(source, o)).collect(),
+            interfaces: file
+                .interfaces
+                .iter()
+                .filter_map(|i| self.interface(source, i))
+                .collect(),
+            structures: file
+                .structures
+                .iter()
+                .map(|s| self.structure(source, s))
+                .collect(),
+            opaques: file
+                .opaques
+                .iter()
+                .filter_map(|o| self.opaque(source, o))
+                .collect(),
             flags: file.flags.iter().map(|f| self.flags(source, f)).collect(),
             statuses: file.statuses.iter().map(named).collect(),
             constants: file.constants.iter().map(named).collect(),
-            callbacks: file.callbacks.iter().filter_map(|c| self.callback(source, c)).collect(),
+            callbacks: file
+                .callbacks
+                .iter()
+                .filter_map(|c| self.callback(source, c))
+                .collect(),
         }
     }
 
@@ -71,15 +116,22 @@ impl<'a> Check<'a> {
         if iid.is_none() {
             let message = format!("the IID of `{}` is not written as one", raw.name.value);
             let mistake = Diagnostic::new(Code::BadIid, source, raw.iid.span.clone(), message);
-            self.errors.push(mistake.help("8-4-4-4-12 hexadecimal digits, without braces"));
+            self.errors
+                .push(mistake.help("8-4-4-4-12 hexadecimal digits, without braces"));
         }
         let first_slot = self.inherited_slots(source, raw);
         self.unique_methods(source, raw);
         // Slots are of no use where the base is wrong, but the methods' own mistakes are.
         let slots = first_slot.unwrap_or_default()..;
         let methods = slots.zip(&raw.methods);
-        let methods = methods.filter_map(|(slot, method)| self.method(source, method, slot)).collect();
-        let free_threaded = self.word(source, &raw.threading, &[("free", true), ("apartment", false)]);
+        let methods = methods
+            .filter_map(|(slot, method)| self.method(source, method, slot))
+            .collect();
+        let free_threaded = self.word(
+            source,
+            &raw.threading,
+            &[("free", true), ("apartment", false)],
+        );
         if let Some(external) = &raw.external {
             self.word(source, external, &[("windows_core", ())]);
         }
@@ -101,8 +153,17 @@ impl<'a> Check<'a> {
         let mut seen = vec![raw.name.value.as_str()];
         let mut next = raw.base.as_ref();
         if next.is_none() && raw.external.is_none() {
-            let message = format!("`{}` has no base; every interface extends one", raw.name.value);
-            self.report(Code::UnknownBase, source, &raw.name, message, "most extend `IUnknown`: add `base`");
+            let message = format!(
+                "`{}` has no base; every interface extends one",
+                raw.name.value
+            );
+            self.report(
+                Code::UnknownBase,
+                source,
+                &raw.name,
+                message,
+                "most extend `IUnknown`: add `base`",
+            );
             return None;
         }
         while let Some(base) = next {
@@ -112,7 +173,13 @@ impl<'a> Check<'a> {
                     return None;
                 }
                 let message = format!("`{}` extends itself", raw.name.value);
-                self.report(Code::InheritanceCycle, source, raw.base.as_ref()?, message, "in the end every interface extends `IUnknown`");
+                self.report(
+                    Code::InheritanceCycle,
+                    source,
+                    raw.base.as_ref()?,
+                    message,
+                    "in the end every interface extends `IUnknown`",
+                );
                 return None;
             }
             let Some((_, found)) = self.interfaces.get(base.value.as_str()) else {
@@ -122,8 +189,14 @@ impl<'a> Check<'a> {
                 }
                 let known: Vec<&str> = self.interfaces.keys().copied().collect();
                 let message = format!("there is no interface `{}`", base.value);
-                let mistake = Diagnostic::new(Code::UnknownBase, source, raw.base.as_ref()?.span.clone(), message);
-                self.errors.push(mistake.maybe_help(did_you_mean(&base.value, &known)));
+                let mistake = Diagnostic::new(
+                    Code::UnknownBase,
+                    source,
+                    raw.base.as_ref()?.span.clone(),
+                    message,
+                );
+                self.errors
+                    .push(mistake.maybe_help(did_you_mean(&base.value, &known)));
                 return None;
             };
             seen.push(&base.value);
@@ -139,14 +212,26 @@ impl<'a> Check<'a> {
         let mut next = raw.base.as_ref();
         for _ in 0..self.interfaces.len() {
             // No more bases than interfaces, for the bases may go round in a circle.
-            let Some((_, base)) = next.and_then(|base| self.interfaces.get(base.value.as_str())) else { break };
+            let Some((_, base)) = next.and_then(|base| self.interfaces.get(base.value.as_str()))
+            else {
+                break;
+            };
             seen.extend(base.methods.iter().map(|method| method.name.value.as_str()));
             next = base.base.as_ref();
         }
         for method in &raw.methods {
             if seen.contains(&method.name.value.as_str()) {
-                let message = format!("`{}` has a method `{}` already", raw.name.value, method.name.value);
-                self.report(Code::DuplicateName, source, &method.name, message, "rename it; those of the bases count");
+                let message = format!(
+                    "`{}` has a method `{}` already",
+                    raw.name.value, method.name.value
+                );
+                self.report(
+                    Code::DuplicateName,
+                    source,
+                    &method.name,
+                    message,
+                    "rename it; those of the bases count",
+                );
             }
             seen.push(&method.name.value);
         }
@@ -164,20 +249,30 @@ impl<'a> Check<'a> {
     }
 
     /// The meaning of one of a few words.
-    fn word<T: Copy>(&self, source: &Source, word: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
+    fn word<T: Copy>(
+        &self,
+        source: &Source,
+        word: &Spanned<String>,
+        words: &[(&str, T)],
+    ) -> Option<T> {
         if let Some((_, meaning)) = words.iter().find(|(known, _)| *known == word.value) {
             return Some(*meaning);
         }
         let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
         let message = format!("`{}` means nothing here", word.value.escape_debug());
         let mistake = Diagnostic::new(Code::UnknownValue, source, word.span.clone(), message);
-        self.errors.push(mistake.maybe_help(did_you_mean(&word.value, &known)));
+        self.errors
+            .push(mistake.maybe_help(did_you_mean(&word.value, &known)));
         None
     }
 
     fn opaque(&self, source: &Source, raw: &raw::Opaque) -> Option<ir::Opaque> {
         let interface = self.word(source, &raw.kind, &[("interface", true), ("struct", false)])?;
-        Some(ir::Opaque { name: raw.name.value.clone(), interface, docs: docs(&raw.docs) })
+        Some(ir::Opaque {
+            name: raw.name.value.clone(),
+            interface,
+            docs: docs(&raw.docs),
+        })
     }
 
     fn structure(&self, source: &Source, raw: &raw::Structure) -> ir::Structure {
@@ -193,13 +288,20 @@ impl<'a> Check<'a> {
             name: raw.name.value.clone(),
             union: raw.union,
             fields: fields.collect(),
-            layout: raw.layout.map(|(size, align)| ir::Layout { size: size as usize, align: align as usize }),
+            layout: raw.layout.map(|(size, align)| ir::Layout {
+                size: size as usize,
+                align: align as usize,
+            }),
             docs: docs(&raw.docs),
         }
     }
 
     fn callback(&self, source: &Source, raw: &raw::Callback) -> Option<ir::Callback> {
-        let cdecl = self.word(source, &raw.convention, &[("cdecl", true), ("stdcall", false)])?;
+        let cdecl = self.word(
+            source,
+            &raw.convention,
+            &[("cdecl", true), ("stdcall", false)],
+        )?;
         Some(ir::Callback {
             name: raw.name.value.clone(),
             cdecl,
@@ -233,5 +335,7 @@ fn parse_iid(text: &str) -> Option<u128> {
     }
     let digits: String = text.chars().filter(|c| *c != '-').collect();
     let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hexadecimal.then(|| u128::from_str_radix(&digits, 16).ok()).flatten()
+    hexadecimal
+        .then(|| u128::from_str_radix(&digits, 16).ok())
+        .flatten()
 }

@@ -21,7 +21,10 @@ const FILES: &[(&str, &str)] = &[
     ("session", include_str!("../../interfaces/session.toml")),
     ("status", include_str!("../../interfaces/status.toml")),
     ("store", include_str!("../../interfaces/store.toml")),
-    ("structures", include_str!("../../interfaces/structures.toml")),
+    (
+        "structures",
+        include_str!("../../interfaces/structures.toml"),
+    ),
     ("support", include_str!("../../interfaces/support.toml")),
     ("sync", include_str!("../../interfaces/sync.toml")),
     ("table", include_str!("../../interfaces/table.toml")),
@@ -35,7 +38,10 @@ const FILES: &[(&str, &str)] = &[
 /// All mistakes in the definition files, each with its place.
 pub fn shipped() -> Result<Catalogue, Report> {
     let sources = FILES.iter().map(|(name, text)| {
-        (name.to_string(), Source::new(format!("codegen/interfaces/{name}.toml"), *text))
+        (
+            name.to_string(),
+            Source::new(format!("codegen/interfaces/{name}.toml"), *text),
+        )
     });
     load(sources)
 }
@@ -47,8 +53,10 @@ pub fn shipped() -> Result<Catalogue, Report> {
 /// All mistakes in the files, each with its place.
 pub fn load(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Catalogue, Report> {
     let errors = Errors::new();
-    let files: Vec<Option<raw::File>> =
-        sources.into_iter().map(|(name, source)| parse::file(name, source, &errors)).collect();
+    let files: Vec<Option<raw::File>> = sources
+        .into_iter()
+        .map(|(name, source)| parse::file(name, source, &errors))
+        .collect();
     // Without one of the files, names of its definitions would be reported as unknown in all others.
     let whole: Option<Vec<raw::File>> = files.into_iter().collect();
     let catalogue = whole.map(|files| check::catalogue(&files, &errors));

@@ -1,7 +1,9 @@
 //! From TOML to [`raw`](super::raw): which keys there are, and of what type. Missing and unknown keys
 //! and wrong types are reported here.
 
-use super::raw::{Bit, Callback, Docs, Field, File, Flags, Interface, Method, Named, Opaque, Param, Structure};
+use super::raw::{
+    Bit, Callback, Docs, Field, File, Flags, Interface, Method, Named, Opaque, Param, Structure,
+};
 use crate::diag::{Code, Errors, Source};
 use crate::toml_tree::{Document, Table};
 
@@ -10,8 +12,14 @@ pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<Fi
     let document = Document::parse(&source, errors)?;
     let root = document.root(errors);
     let doc = root.required("doc");
-    let structures = root.tables("struct").into_iter().filter_map(|table| structure(table, false));
-    let unions = root.tables("union").into_iter().filter_map(|table| structure(table, true));
+    let structures = root
+        .tables("struct")
+        .into_iter()
+        .filter_map(|table| structure(table, false));
+    let unions = root
+        .tables("union")
+        .into_iter()
+        .filter_map(|table| structure(table, true));
     let file = File {
         module,
         doc: doc.map(|doc| doc.value).unwrap_or_default(),
@@ -42,7 +50,15 @@ fn interface(table: Table) -> Option<Interface> {
     let methods = each(&table, "method", method);
     let docs = docs(&table);
     table.finish();
-    Some(Interface { name: name?, base, iid: iid?, external, threading: threading?, methods, docs })
+    Some(Interface {
+        name: name?,
+        base,
+        iid: iid?,
+        external,
+        threading: threading?,
+        methods,
+        docs,
+    })
 }
 
 fn method(table: Table) -> Option<Method> {
@@ -51,7 +67,12 @@ fn method(table: Table) -> Option<Method> {
     let params = each(&table, "params", param);
     let docs = docs(&table);
     table.finish();
-    Some(Method { name: name?, returns, params, docs })
+    Some(Method {
+        name: name?,
+        returns,
+        params,
+        docs,
+    })
 }
 
 fn param(table: Table) -> Option<Param> {
@@ -61,7 +82,13 @@ fn param(table: Table) -> Option<Param> {
     let required = table.optional("required");
     let on_failure = table.optional("on-failure");
     table.finish();
-    Some(Param { name: name?, ty: ty?, direction, required, on_failure })
+    Some(Param {
+        name: name?,
+        ty: ty?,
+        direction,
+        required,
+        on_failure,
+    })
 }
 
 fn structure(table: Table, union: bool) -> Option<Structure> {
@@ -75,17 +102,31 @@ fn structure(table: Table, union: bool) -> Option<Structure> {
     let fields = each(&table, "fields", |table| field(table, union));
     let docs = docs(&table);
     table.finish();
-    Some(Structure { name: name?, union, layout: layout?, fields, docs })
+    Some(Structure {
+        name: name?,
+        union,
+        layout: layout?,
+        fields,
+        docs,
+    })
 }
 
 fn field(table: Table, union: bool) -> Option<Field> {
     let name = table.required("name");
     let ty = table.required("type");
     // Every field of a union lies at its start.
-    let offsets = if union { Some((0, 0)) } else { pair(&table, "at") };
+    let offsets = if union {
+        Some((0, 0))
+    } else {
+        pair(&table, "at")
+    };
     table.finish();
     let (wide, narrow) = offsets?;
-    Some(Field { name: name?, ty: ty?, offsets: [wide, narrow] })
+    Some(Field {
+        name: name?,
+        ty: ty?,
+        offsets: [wide, narrow],
+    })
 }
 
 /// A list of two numbers.
@@ -94,8 +135,16 @@ fn pair(table: &Table, key: &str) -> Option<(u32, u32)> {
     match list.value.as_slice() {
         [first, second] => Some((first.value, second.value)),
         _ => {
-            let what = if key == "at" { "the offsets on x64 and on x86" } else { "size and alignment" };
-            table.report(Code::BadLayout, list.span, format!("`{key}` is two numbers, {what}"));
+            let what = if key == "at" {
+                "the offsets on x64 and on x86"
+            } else {
+                "size and alignment"
+            };
+            table.report(
+                Code::BadLayout,
+                list.span,
+                format!("`{key}` is two numbers, {what}"),
+            );
             None
         }
     }
@@ -106,7 +155,11 @@ fn opaque(table: Table) -> Option<Opaque> {
     let kind = table.required("kind");
     let docs = docs(&table);
     table.finish();
-    Some(Opaque { name: name?, kind: kind?, docs })
+    Some(Opaque {
+        name: name?,
+        kind: kind?,
+        docs,
+    })
 }
 
 fn flags(table: Table) -> Option<Flags> {
@@ -115,14 +168,22 @@ fn flags(table: Table) -> Option<Flags> {
     let values = each(&table, "values", bit);
     let docs = docs(&table);
     table.finish();
-    Some(Flags { name: name?, prefix, values, docs })
+    Some(Flags {
+        name: name?,
+        prefix,
+        values,
+        docs,
+    })
 }
 
 fn bit(table: Table) -> Option<Bit> {
     let named = number(&table);
     let alias_of = table.optional("alias-of");
     table.finish();
-    Some(Bit { named: named?, alias_of })
+    Some(Bit {
+        named: named?,
+        alias_of,
+    })
 }
 
 fn named(table: Table) -> Option<Named> {
@@ -135,7 +196,11 @@ fn number(table: &Table) -> Option<Named> {
     let name = table.required("name");
     let value = table.required("value");
     let summary = table.optional("summary");
-    Some(Named { name: name?, value: value?, summary })
+    Some(Named {
+        name: name?,
+        value: value?,
+        summary,
+    })
 }
 
 fn callback(table: Table) -> Option<Callback> {
@@ -145,9 +210,18 @@ fn callback(table: Table) -> Option<Callback> {
     let params = each(&table, "params", param);
     let docs = docs(&table);
     table.finish();
-    Some(Callback { name: name?, convention: convention?, returns, params, docs })
+    Some(Callback {
+        name: name?,
+        convention: convention?,
+        returns,
+        params,
+        docs,
+    })
 }
 
 fn docs(table: &Table) -> Docs {
-    Docs { summary: table.optional("summary"), page: table.optional("page") }
+    Docs {
+        summary: table.optional("summary"),
+        page: table.optional("page"),
+    }
 }

@@ -31,7 +31,12 @@ impl<'a> Names<'a> {
 
     /// The names that there are, for suggestions.
     pub(super) fn all(&self) -> Vec<&'a str> {
-        self.kinds.keys().copied().chain(NUMBERS).chain(OTHERS).collect()
+        self.kinds
+            .keys()
+            .copied()
+            .chain(NUMBERS)
+            .chain(OTHERS)
+            .collect()
     }
 
     /// The type that a text stands for.
@@ -50,15 +55,25 @@ impl<'a> Names<'a> {
             pointers.push(pointer.const_token.is_some());
             inner = *pointer.elem;
         }
-        let syn::Type::Path(path) = inner else { return Err(TypeError::Malformed) };
-        let name = path.path.get_ident().ok_or(TypeError::Malformed)?.to_string();
+        let syn::Type::Path(path) = inner else {
+            return Err(TypeError::Malformed);
+        };
+        let name = path
+            .path
+            .get_ident()
+            .ok_or(TypeError::Malformed)?
+            .to_string();
         let base = self.base(&name)?;
         let unsized_base = matches!(base, Base::Void | Base::Interface(_))
             || matches!(self.kinds.get(name.as_str()), Some(Kind::Opaque));
         if pointers.is_empty() && unsized_base {
             return Err(TypeError::NeedsPointer(name));
         }
-        Ok(Type { pointers, base, array })
+        Ok(Type {
+            pointers,
+            base,
+            array,
+        })
     }
 
     fn base(&self, name: &str) -> Result<Base, TypeError> {
@@ -78,7 +93,9 @@ impl<'a> Names<'a> {
     }
 }
 
-const NUMBERS: [&str; 10] = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "usize", "f32", "f64"];
+const NUMBERS: [&str; 10] = [
+    "i8", "u8", "i16", "u16", "i32", "u32", "i64", "usize", "f32", "f64",
+];
 const OTHERS: [&str; 4] = ["c_void", "GUID", "HRESULT", "TCHAR"];
 
 /// Whether a name stands for a type without being defined.
@@ -106,9 +123,10 @@ pub(super) fn returns(text: Option<&str>) -> Option<Return> {
 
 fn length(expression: &syn::Expr) -> Result<usize, TypeError> {
     match expression {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => {
-            number.base10_parse().map_err(|_| TypeError::Malformed)
-        }
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(number),
+            ..
+        }) => number.base10_parse().map_err(|_| TypeError::Malformed),
         _ => Err(TypeError::Malformed),
     }
 }

@@ -34,7 +34,9 @@ pub(super) fn read(input: &DeriveInput, mistakes: &mut Mistakes) -> Attributes {
     for attribute in super::mapi_attributes(&input.attrs) {
         found = true;
         match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
-            Ok(entries) => entries.iter().for_each(|entry| read_entry(entry, &mut attributes, mistakes)),
+            Ok(entries) => entries
+                .iter()
+                .for_each(|entry| read_entry(entry, &mut attributes, mistakes)),
             Err(mistake) => mistakes.push(mistake),
         }
     }
@@ -45,13 +47,20 @@ pub(super) fn read(input: &DeriveInput, mistakes: &mut Mistakes) -> Attributes {
         );
     } else if attributes.chains.is_empty() && mistakes.is_empty() {
         // Where there are mistakes, one of them is the reason.
-        mistakes.at(&input.ident, "the object has no interface: `implements(…)` or `forwards(… = field)` names one");
+        mistakes.at(
+            &input.ident,
+            "the object has no interface: `implements(…)` or `forwards(… = field)` names one",
+        );
     }
     attributes
 }
 
 fn read_entry(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes) {
-    let name = entry.path().get_ident().map(ToString::to_string).unwrap_or_default();
+    let name = entry
+        .path()
+        .get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let result = match name.as_str() {
         "implements" => read_implements(entry, attributes, mistakes),
         "forwards" => read_forwards(entry, attributes, mistakes),
@@ -67,29 +76,61 @@ fn read_entry(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes
 fn unknown_key(entry: &Meta, name: &str) -> syn::Error {
     let hint = did_you_mean(name, &KEYS).unwrap_or_default();
     let choice = "expected `implements(…)`, `forwards(… = field)`, `query_interface = function` or `outer = field`";
-    let text = if hint.starts_with("did you mean") { hint } else { choice.to_owned() };
-    syn::Error::new_spanned(entry.path(), format!("`mapi` has no option `{name}`: {text}"))
+    let text = if hint.starts_with("did you mean") {
+        hint
+    } else {
+        choice.to_owned()
+    };
+    syn::Error::new_spanned(
+        entry.path(),
+        format!("`mapi` has no option `{name}`: {text}"),
+    )
 }
 
-fn read_implements(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes) -> syn::Result<()> {
+fn read_implements(
+    entry: &Meta,
+    attributes: &mut Attributes,
+    mistakes: &mut Mistakes,
+) -> syn::Result<()> {
     let list = entry.require_list()?;
     let interfaces = list.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)?;
     for interface in interfaces {
-        add(attributes, ChainAttribute { interface, inner: None }, mistakes);
+        add(
+            attributes,
+            ChainAttribute {
+                interface,
+                inner: None,
+            },
+            mistakes,
+        );
     }
     Ok(())
 }
 
-fn read_forwards(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes) -> syn::Result<()> {
+fn read_forwards(
+    entry: &Meta,
+    attributes: &mut Attributes,
+    mistakes: &mut Mistakes,
+) -> syn::Result<()> {
     let list = entry.require_list()?;
     let pairs = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
     for pair in pairs {
         let Meta::NameValue(pair) = pair else {
-            mistakes.at(&pair, "which field holds the inner object? Write `forwards(IMsgStore = inner)`");
+            mistakes.at(
+                &pair,
+                "which field holds the inner object? Write `forwards(IMsgStore = inner)`",
+            );
             continue;
         };
         match field(&pair.value) {
-            Ok(inner) => add(attributes, ChainAttribute { interface: pair.path, inner: Some(inner) }, mistakes),
+            Ok(inner) => add(
+                attributes,
+                ChainAttribute {
+                    interface: pair.path,
+                    inner: Some(inner),
+                },
+                mistakes,
+            ),
             Err(mistake) => mistakes.push(mistake),
         }
     }
@@ -98,7 +139,11 @@ fn read_forwards(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mista
 
 /// Adds a chain; an interface twice would give an object two pointers to it.
 fn add(attributes: &mut Attributes, chain: ChainAttribute, mistakes: &mut Mistakes) {
-    if attributes.chains.iter().any(|known| known.interface == chain.interface) {
+    if attributes
+        .chains
+        .iter()
+        .any(|known| known.interface == chain.interface)
+    {
         mistakes.at(&chain.interface, "this interface is named twice");
     } else if chain.interface.is_ident("IUnknown") {
         mistakes.at(&chain.interface, "every object has IUnknown; leave it out");
@@ -114,7 +159,10 @@ fn read_query(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
             attributes.query = Some(path.path.clone());
             Ok(())
         }
-        syn::Expr::Path(_) => Err(syn::Error::new_spanned(value, "`query_interface` is named twice")),
+        syn::Expr::Path(_) => Err(syn::Error::new_spanned(
+            value,
+            "`query_interface` is named twice",
+        )),
         _ => Err(syn::Error::new_spanned(
             value,
             "expected the path of a function `fn(&Object<Self>, &GUID) -> Option<IUnknown>`",
@@ -135,9 +183,16 @@ fn read_outer(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
 fn field(value: &syn::Expr) -> syn::Result<Member> {
     match value {
         syn::Expr::Path(path) => path.path.require_ident().cloned().map(Member::Named),
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => {
-            Ok(Member::Unnamed(syn::Index { index: number.base10_parse()?, span: number.span() }))
-        }
-        _ => Err(syn::Error::new_spanned(value, "expected the name of a field")),
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(number),
+            ..
+        }) => Ok(Member::Unnamed(syn::Index {
+            index: number.base10_parse()?,
+            span: number.span(),
+        })),
+        _ => Err(syn::Error::new_spanned(
+            value,
+            "expected the name of a field",
+        )),
     }
 }

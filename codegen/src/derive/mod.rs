@@ -25,7 +25,9 @@ fn expand(input: TokenStream, expand: fn(&syn::DeriveInput) -> TokenStream) -> T
 
 /// The `#[mapi(…)]` among some attributes.
 fn mapi_attributes(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("mapi"))
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("mapi"))
 }
 
 /// Mistakes that are gathered and shown together.

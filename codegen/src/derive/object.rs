@@ -17,7 +17,7 @@ pub(super) fn expand(input: &DeriveInput) -> TokenStream {
         Ok(()) => gen_object(input, &attributes),
         Err(mistakes) => {
             let mistakes = mistakes.to_compile_error();
-            let stand_in = gen_stand_in(input);
+            let stand_in = gen_stand_in(input, &attributes);
             quote!(#mistakes #stand_in)
         }
     }
@@ -25,8 +25,15 @@ pub(super) fn expand(input: &DeriveInput) -> TokenStream {
 
 fn gen_object(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
     let class = gen_class(input, attributes);
-    let has = attributes.chains.iter().enumerate().map(|(slot, chain)| gen_has(input, slot, chain));
-    let forwards = attributes.chains.iter().filter_map(|chain| gen_forwards(input, chain));
+    let has = attributes
+        .chains
+        .iter()
+        .enumerate()
+        .map(|(slot, chain)| gen_has(input, slot, chain));
+    let forwards = attributes
+        .chains
+        .iter()
+        .filter_map(|chain| gen_forwards(input, chain));
     quote! {
         #class
         #(#has)*
@@ -37,16 +44,29 @@ fn gen_object(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
 /// A struct without lifetimes, with the fields that the attributes name.
 fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mistakes) {
     for lifetime in input.generics.lifetimes() {
-        mistakes.at(lifetime, "a COM object lives as long as its clients want, so it can't borrow");
+        mistakes.at(
+            lifetime,
+            "a COM object lives as long as its clients want, so it can't borrow",
+        );
     }
     let Data::Struct(data) = &input.data else {
         mistakes.at(&input.ident, "only a struct can be a COM object");
         return;
     };
-    for attribute in data.fields.iter().flat_map(|field| super::mapi_attributes(&field.attrs)) {
-        mistakes.at(attribute, "`#[mapi(…)]` stands on the struct and names the field: `forwards(IMsgStore = field)`");
+    for attribute in data
+        .fields
+        .iter()
+        .flat_map(|field| super::mapi_attributes(&field.attrs))
+    {
+        mistakes.at(
+            attribute,
+            "`#[mapi(…)]` stands on the struct and names the field: `forwards(IMsgStore = field)`",
+        );
     }
-    let named = attributes.chains.iter().filter_map(|chain| chain.inner.as_ref());
+    let named = attributes
+        .chains
+        .iter()
+        .filter_map(|chain| chain.inner.as_ref());
     for field in named.chain(&attributes.outer) {
         if !data.fields.members().any(|known| known == *field) {
             mistakes.at(field, missing_field(input, data, field));
@@ -58,7 +78,9 @@ fn missing_field(input: &DeriveInput, data: &syn::DataStruct, field: &Member) ->
     let text = |member: &Member| member.to_token_stream().to_string();
     let known: Vec<String> = data.fields.members().map(|member| text(&member)).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let hint = did_you_mean(&text(field), &known).map(|hint| format!(": {hint}")).unwrap_or_default();
+    let hint = did_you_mean(&text(field), &known)
+        .map(|hint| format!(": {hint}"))
+        .unwrap_or_default();
     format!("`{}` has no field `{}`{hint}", input.ident, text(field))
 }
 
@@ -66,7 +88,11 @@ fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
     let name = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let count = Literal::usize_unsuffixed(attributes.chains.len());
-    let vtables = attributes.chains.iter().enumerate().map(|(slot, chain)| gen_vtable(slot, chain));
+    let vtables = attributes
+        .chains
+        .iter()
+        .enumerate()
+        .map(|(slot, chain)| gen_vtable(slot, chain));
     let answers = attributes.chains.iter().enumerate().map(|(slot, chain)| {
         let interface = &chain.interface;
         let slot = Literal::usize_unsuffixed(slot);
@@ -102,7 +128,11 @@ fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
 fn gen_vtable(slot: usize, chain: &ChainAttribute) -> TokenStream {
     let interface = &chain.interface;
     let slot = Literal::usize_unsuffixed(slot);
-    let constructor = if chain.inner.is_some() { quote!(forward) } else { quote!(new) };
+    let constructor = if chain.inner.is_some() {
+        quote!(forward)
+    } else {
+        quote!(new)
+    };
     quote_spanned! {interface.span()=>
         &<<#interface as ::mapi_provider::__private::Interface>::Vtable>::#constructor::<Self, #slot>()
             as *const <#interface as ::mapi_provider::__private::Interface>::Vtable
@@ -163,14 +193,27 @@ fn gen_forwards(input: &DeriveInput, chain: &ChainAttribute) -> Option<TokenStre
 }
 
 /// What stands in for the object where the derive has nothing but mistakes to show: the compiler would go on
-/// to say of each `impl …_Impl for` that the struct is no object. Where it borrows, that is so.
-fn gen_stand_in(input: &DeriveInput) -> TokenStream {
+/// to say of each `impl …_Impl for` and `impl …_Forward for` that the struct is no object. Where it borrows, that is so.
+fn gen_stand_in(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
     if input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }
     let name = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let forwarded = attributes
+        .chains
+        .iter()
+        .filter(|chain| chain.inner.is_some());
+    let forwarded = forwarded.map(|chain| &chain.interface);
     quote! {
+        #(
+            impl #generics ::mapi_provider::__private::Forwards<#forwarded> for #name #arguments #bounds {
+                fn inner(_: &::mapi_provider::__private::Object<Self>) -> &#forwarded {
+                    loop {}
+                }
+            }
+        )*
+
         // SAFETY: never compiled, for there are mistakes beside it.
         unsafe impl #generics ::mapi_provider::__private::Class for #name #arguments #bounds {
             type Vtables = [*const ::core::ffi::c_void; 0];

@@ -40,7 +40,10 @@ fn check_shape(input: &DeriveInput) -> syn::Result<()> {
         mistakes.at(&input.ident, "sync logic is a struct or an enum");
     }
     for lifetime in input.generics.lifetimes() {
-        mistakes.at(lifetime, "sync logic outlives the call that opens it, so it can't borrow");
+        mistakes.at(
+            lifetime,
+            "sync logic outlives the call that opens it, so it can't borrow",
+        );
     }
     for attribute in super::mapi_attributes(&input.attrs) {
         mistakes.at(

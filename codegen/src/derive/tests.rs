@@ -27,6 +27,8 @@ fn all_mistakes_are_shown_at_once() {
 
 #[test]
 fn logic_gets_its_interface() {
-    let expanded = super::mapi_sync(quote!(struct Logic;));
+    let expanded = super::mapi_sync(quote!(
+        struct Logic;
+    ));
     assert!(expanded.to_string().contains("MapiSync for Logic"));
 }

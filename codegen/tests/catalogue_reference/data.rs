@@ -26,7 +26,9 @@ impl Reference {
         let functions = read(&folder, "entrypoints.json")?;
         let constants = read(&folder, "constants.json")?;
         // Headers win over pages, so they come last.
-        let numbers = ["docs", "prop_tags", "integers", "scodes"].iter().flat_map(|list| list_of(&constants, list));
+        let numbers = ["docs", "prop_tags", "integers", "scodes"]
+            .iter()
+            .flat_map(|list| list_of(&constants, list));
         Some(Self {
             interfaces: by_name(&interfaces, "interfaces"),
             structures: by_name(&structures, "structs"),
@@ -50,13 +52,17 @@ fn list_of<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> 
 }
 
 fn by_name(value: &Value, list: &str) -> BTreeMap<String, Value> {
-    list_of(value, list).map(|entry| (text(&entry["name"]).to_owned(), entry.clone())).collect()
+    list_of(value, list)
+        .map(|entry| (text(&entry["name"]).to_owned(), entry.clone()))
+        .collect()
 }
 
 /// A number as the 32 bits that it is in C, signed or not.
 fn number(entry: &Value) -> Option<(String, u32)> {
     let value = entry["value"].as_i64()?;
-    let bits = u32::try_from(value).or_else(|_| i32::try_from(value).map(i32::cast_unsigned)).ok()?;
+    let bits = u32::try_from(value)
+        .or_else(|_| i32::try_from(value).map(i32::cast_unsigned))
+        .ok()?;
     Some((text(&entry["name"]).to_owned(), bits))
 }
 

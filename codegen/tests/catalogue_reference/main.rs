@@ -20,7 +20,11 @@ fn compare(check: impl FnOnce(&Catalogue, &Reference, &mut Vec<String>)) {
     let catalogue = catalogue::shipped().unwrap_or_else(|report| panic!("{report}"));
     let mut problems = Vec::new();
     check(&catalogue, &reference, &mut problems);
-    assert!(problems.is_empty(), "the catalogue says otherwise than the headers:\n{}", problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "the catalogue says otherwise than the headers:\n{}",
+        problems.join("\n")
+    );
 }
 
 #[test]

@@ -21,10 +21,16 @@ pub(crate) fn numbers(catalogue: &Catalogue, reference: &Reference, problems: &m
     for module in &catalogue.modules {
         let flags = module.flags.iter().flat_map(|flags| &flags.values);
         for number in flags.chain(&module.statuses).chain(&module.constants) {
-            let com = COM.iter().find(|(name, _)| *name == number.name).map(|(_, value)| value);
+            let com = COM
+                .iter()
+                .find(|(name, _)| *name == number.name)
+                .map(|(_, value)| value);
             match reference.numbers.get(&number.name).or(com) {
                 Some(theirs) if *theirs == number.value => found += 1,
-                Some(theirs) => problems.push(format!("{} is {theirs:#x}, not {:#x}", number.name, number.value)),
+                Some(theirs) => problems.push(format!(
+                    "{} is {theirs:#x}, not {:#x}",
+                    number.name, number.value
+                )),
                 None => problems.push(format!("{} is in no header and on no page", number.name)),
             }
         }

@@ -22,14 +22,21 @@ pub(crate) fn interfaces(catalogue: &Catalogue, reference: &Reference, problems:
         let chain = catalogue.chain(interface);
         let slots: Vec<String> = chain
             .iter()
-            .flat_map(|base| base.methods.iter().map(|method| format!("{}::{}", base.name, method.name)))
+            .flat_map(|base| {
+                base.methods
+                    .iter()
+                    .map(|method| format!("{}::{}", base.name, method.name))
+            })
             .collect();
         let vtable: Vec<&str> = entries(&theirs["vtable"]).iter().map(text).collect();
         if slots != vtable {
             problems.push(format!("{name}: {slots:?} is not {vtable:?}"));
         }
         let numbers = interface.methods.iter().map(|method| method.slot as u64);
-        if !numbers.eq(entries(&theirs["own_methods"]).iter().filter_map(|method| method["slot"].as_u64())) {
+        if !numbers.eq(entries(&theirs["own_methods"])
+            .iter()
+            .filter_map(|method| method["slot"].as_u64()))
+        {
             problems.push(format!("{name}: slot numbers"));
         }
     }
@@ -37,20 +44,38 @@ pub(crate) fn interfaces(catalogue: &Catalogue, reference: &Reference, problems:
 
 pub(crate) fn methods(catalogue: &Catalogue, reference: &Reference, problems: &mut Vec<String>) {
     for interface in catalogue.interfaces() {
-        let Some(theirs) = reference.interfaces.get(&interface.name) else { continue };
-        for (method, theirs) in interface.methods.iter().zip(entries(&theirs["own_methods"])) {
+        let Some(theirs) = reference.interfaces.get(&interface.name) else {
+            continue;
+        };
+        for (method, theirs) in interface
+            .methods
+            .iter()
+            .zip(entries(&theirs["own_methods"]))
+        {
             let place = format!("{}::{}", interface.name, method.name);
             if text(&theirs["cc_x86"]) != "stdcall" {
                 problems.push(format!("{place} is {}", theirs["cc_x86"]));
             }
             // The callee pops `this` too.
-            signature(&place, &method.params, method.returns, theirs, 4, catalogue, problems);
+            signature(
+                &place,
+                &method.params,
+                method.returns,
+                theirs,
+                4,
+                catalogue,
+                problems,
+            );
         }
     }
 }
 
 pub(crate) fn callbacks(catalogue: &Catalogue, reference: &Reference, problems: &mut Vec<String>) {
-    for callback in catalogue.modules.iter().flat_map(|module| &module.callbacks) {
+    for callback in catalogue
+        .modules
+        .iter()
+        .flat_map(|module| &module.callbacks)
+    {
         let renamed = RENAMED.iter().find(|(ours, _)| *ours == callback.name);
         let name = renamed.map_or(callback.name.as_str(), |(_, theirs)| theirs);
         let Some(theirs) = reference.functions.get(name) else {
@@ -60,7 +85,15 @@ pub(crate) fn callbacks(catalogue: &Catalogue, reference: &Reference, problems: 
         if callback.cdecl != (text(&theirs["cc_x86"]) == "cdecl") {
             problems.push(format!("{} is {}", callback.name, theirs["cc_x86"]));
         }
-        signature(&callback.name, &callback.params, callback.returns, theirs, 0, catalogue, problems);
+        signature(
+            &callback.name,
+            &callback.params,
+            callback.returns,
+            theirs,
+            0,
+            catalogue,
+            problems,
+        );
     }
 }
 
@@ -93,10 +126,17 @@ fn signature(
             problems.push(format!("{place}: {param:?} is not {theirs}"));
         }
     }
-    let popped = this + params.iter().map(|param| stack_bytes(&param.ty, catalogue)).sum::<u64>();
+    let popped = this
+        + params
+            .iter()
+            .map(|param| stack_bytes(&param.ty, catalogue))
+            .sum::<u64>();
     let cdecl = text(&theirs["cc_x86"]) == "cdecl";
     if !cdecl && theirs["x86_bytes"].as_u64() != Some(popped) {
-        problems.push(format!("{place} pops {} bytes on x86, not {popped}", theirs["x86_bytes"]));
+        problems.push(format!(
+            "{place} pops {} bytes on x86, not {popped}",
+            theirs["x86_bytes"]
+        ));
     }
 }
 
@@ -105,12 +145,20 @@ pub(crate) fn same_type(ours: &Type, theirs: &Value) -> bool {
     // A type for a pointer to a function is one pointer in the data.
     let callback = usize::from(matches!(ours.base, Base::Callback(_)));
     let depth = theirs["ptr"].as_u64() == Some((ours.pointers.len() + callback) as u64);
-    depth && theirs["array"].as_u64() == ours.array.map(|length| length as u64) && same_base(ours, theirs)
+    depth
+        && theirs["array"].as_u64() == ours.array.map(|length| length as u64)
+        && same_base(ours, theirs)
 }
 
 fn same_base(ours: &Type, theirs: &Value) -> bool {
-    let element = text(&theirs["canonical"]).split(['*', '&', '[']).next().unwrap_or_default();
-    let element = element.trim().trim_start_matches("const ").trim_end_matches(" const");
+    let element = text(&theirs["canonical"])
+        .split(['*', '&', '['])
+        .next()
+        .unwrap_or_default();
+    let element = element
+        .trim()
+        .trim_start_matches("const ")
+        .trim_end_matches(" const");
     let wide_only = theirs.get("canonical_x86").is_some();
     match &ours.base {
         Base::Number(number) => match element {
@@ -149,8 +197,13 @@ fn stack_bytes(ty: &Type, catalogue: &Catalogue) -> u64 {
         Base::Number("i64" | "f64") => 8,
         Base::Guid => 16,
         Base::Structure(name) => {
-            let structures = catalogue.modules.iter().flat_map(|module| &module.structures);
-            let found = structures.filter(|structure| structure.name == *name).map(|s| s.layout[1].size as u64);
+            let structures = catalogue
+                .modules
+                .iter()
+                .flat_map(|module| &module.structures);
+            let found = structures
+                .filter(|structure| structure.name == *name)
+                .map(|s| s.layout[1].size as u64);
             found.sum::<u64>().next_multiple_of(4)
         }
         _ => 4,

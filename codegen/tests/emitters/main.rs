@@ -32,8 +32,16 @@ fn pretty(tokens: TokenStream) -> String {
 /// The module with nothing in it but what `keep` keeps.
 fn part(keep: impl FnOnce(Module, &mut Module)) -> String {
     let catalogue = catalogue();
-    let whole = catalogue.modules.iter().find(|module| module.name == "case").expect("it is loaded");
-    let mut part = Module { name: whole.name.clone(), doc: whole.doc.clone(), ..Module::default() };
+    let whole = catalogue
+        .modules
+        .iter()
+        .find(|module| module.name == "case")
+        .expect("it is loaded");
+    let mut part = Module {
+        name: whole.name.clone(),
+        doc: whole.doc.clone(),
+        ..Module::default()
+    };
     keep(whole.clone(), &mut part);
     pretty(abi::module(&catalogue, &part))
 }
@@ -52,7 +60,12 @@ fn an_interface_takes_its_bases_with_it() {
 
 #[test]
 fn everything_else_is_types_and_numbers() {
-    let text = part(|whole, part| *part = Module { interfaces: Vec::new(), ..whole });
+    let text = part(|whole, part| {
+        *part = Module {
+            interfaces: Vec::new(),
+            ..whole
+        }
+    });
     insta::assert_snapshot!("types-and-numbers", text);
 }
 
@@ -95,7 +108,7 @@ fn logic_has_its_interface() {
 #[test]
 fn mistakes_are_shown_beside_a_stand_in_for_the_object() {
     let expansion = derive::mapi_object(quote! {
-        #[mapi(implements(IMsgStore, IMsgStore))]
+        #[mapi(implements(IMAPISync, IMAPISync), forwards(IMsgStore = inner))]
         struct Store;
     });
     insta::assert_snapshot!("derive-mistakes", pretty(expansion));

@@ -94,7 +94,9 @@ fn quoted(text: &str) -> Vec<u8> {
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;
         let code = tail.get(..2).filter(|_| *first == b'=');
-        let code = code.and_then(|code| str::from_utf8(code).ok()).and_then(|code| u8::from_str_radix(code, 16).ok());
+        let code = code
+            .and_then(|code| str::from_utf8(code).ok())
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
         match (first, code) {
             (_, Some(byte)) => {
                 bytes.push(byte);

@@ -3,6 +3,7 @@
 pub mod header;
 pub mod job;
 pub mod maildir;
+pub mod plan;
 pub mod state;
 pub mod sync;
 
@@ -25,10 +26,14 @@ impl BackgroundSync for Maildirs {
     fn open(settings: Settings) -> Result<Self, LogonError> {
         let Settings { server, local } = settings;
         if !server.has_root() || !local.has_root() {
-            return Err(LogonError::unconfigured("`server` and `local` must be absolute paths"));
+            return Err(LogonError::unconfigured(
+                "`server` and `local` must be absolute paths",
+            ));
         }
         if server == local {
-            return Err(LogonError::unconfigured("`server` and `local` are the same folder"));
+            return Err(LogonError::unconfigured(
+                "`server` and `local` are the same folder",
+            ));
         }
         Ok(Self { server, local })
     }

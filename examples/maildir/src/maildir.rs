@@ -81,7 +81,8 @@ impl Message {
     /// Whether the file has the header only.
     pub fn is_partial(&self) -> bool {
         let mut start = Vec::with_capacity(PARTIAL.len());
-        let read = File::open(&self.path).and_then(|file| file.take(PARTIAL.len() as u64).read_to_end(&mut start));
+        let read = File::open(&self.path)
+            .and_then(|file| file.take(PARTIAL.len() as u64).read_to_end(&mut start));
         read.is_ok() && start == PARTIAL
     }
 
@@ -118,7 +119,10 @@ pub struct Maildir {
 impl Maildir {
     /// The Maildir in this folder, which need not be there yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), separator: OnceCell::new() }
+        Self {
+            root: root.into(),
+            separator: OnceCell::new(),
+        }
     }
 
     /// Its folder.
@@ -162,7 +166,9 @@ impl Maildir {
         // In this order: a message that is moved from `new` to `cur` meanwhile is seen twice, and not never.
         for folder in ["new", "cur"] {
             let entries = match fs::read_dir(self.root.join(folder)) {
-                Err(error) if folder == "new" && error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) if folder == "new" && error.kind() == io::ErrorKind::NotFound => {
+                    continue;
+                }
                 entries => entries?,
             };
             for entry in entries {
@@ -183,7 +189,9 @@ impl Maildir {
     }
 
     fn message(&self, name: &str, path: PathBuf, is_new: bool) -> (String, Message) {
-        let info = name.rfind(SEPARATORS).filter(|place| name[place + 1..].starts_with("2,"));
+        let info = name
+            .rfind(SEPARATORS)
+            .filter(|place| name[place + 1..].starts_with("2,"));
         let (unique, letters) = match info {
             Some(place) => (&name[..place], &name[place + 3..]),
             None => (name, ""),
@@ -192,8 +200,19 @@ impl Maildir {
             // The folder's own habit is the best to follow.
             let _ = self.separator.set(separator);
         }
-        let keywords = letters.chars().filter(|letter| !letter.is_ascii_uppercase()).collect();
-        (unique.to_owned(), Message { path, flags: Flags::parse(letters), keywords, is_new })
+        let keywords = letters
+            .chars()
+            .filter(|letter| !letter.is_ascii_uppercase())
+            .collect();
+        (
+            unique.to_owned(),
+            Message {
+                path,
+                flags: Flags::parse(letters),
+                keywords,
+                is_new,
+            },
+        )
     }
 
     /// Delivers a copy of a message: whoever reads the folder sees all of it or nothing.
@@ -225,7 +244,9 @@ impl Maildir {
         let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let temporary = self.root.join("tmp").join(name);
         let mut file = File::create(&temporary)?;
-        let written = source.copy_to(&mut file, part).and_then(|()| file.sync_all());
+        let written = source
+            .copy_to(&mut file, part)
+            .and_then(|()| file.sync_all());
         drop(file);
         let delivered = written.and_then(|()| fs::rename(&temporary, target));
         if delivered.is_err() {
@@ -250,7 +271,10 @@ impl Maildir {
     /// Where a message with these flags is.
     fn place(&self, unique: &str, flags: Flags, keywords: &str) -> io::Result<PathBuf> {
         let separator = self.separator()?;
-        Ok(self.root.join("cur").join(format!("{unique}{separator}2,{flags}{keywords}")))
+        Ok(self
+            .root
+            .join("cur")
+            .join(format!("{unique}{separator}2,{flags}{keywords}")))
     }
 
     /// The separator that this folder's names have, or could have.
@@ -269,7 +293,9 @@ impl Maildir {
         if File::create(folder.join(name)).is_err() {
             return Ok(false);
         }
-        let mut names = fs::read_dir(&folder)?.filter_map(Result::ok).map(|entry| entry.file_name());
+        let mut names = fs::read_dir(&folder)?
+            .filter_map(Result::ok)
+            .map(|entry| entry.file_name());
         let found = names.any(|found| found == name);
         let _ = fs::remove_file(folder.join(if found { name } else { "colon" }));
         Ok(found)

@@ -23,6 +23,13 @@ pub struct Known {
     pub partial: bool,
 }
 
+impl Known {
+    /// What is known of a message with these flags, of which only the header may be here.
+    pub fn new(flags: Flags, partial: bool) -> Self {
+        Self { flags, partial }
+    }
+}
+
 /// What is known of all messages.
 #[derive(Debug)]
 pub struct State {
@@ -137,5 +144,7 @@ fn parse_message(line: &str) -> Option<(String, Known)> {
 const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn fnv(start: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(start, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

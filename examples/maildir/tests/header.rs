@@ -12,7 +12,10 @@ fn encoded_words_are_decoded() {
         subject("=?UTF-8?Q?Gr=C3=BC=C3=9Fe_an?= =?utf-8?B?YWxsZQ==?= (2)"),
         "Grüße analle (2)"
     );
-    assert_eq!(subject("=?iso-8859-1?q?caf=E9?= and =?iso-8859-1*fr?q?th=E9?="), "café and thé");
+    assert_eq!(
+        subject("=?iso-8859-1?q?caf=E9?= and =?iso-8859-1*fr?q?th=E9?="),
+        "café and thé"
+    );
 }
 
 #[test]
@@ -52,7 +55,10 @@ fn the_header_ends_with_the_first_empty_line() {
         std::fs::write(&path, text).expect("writable");
         String::from_utf8(read(&path).expect("readable")).expect("text")
     };
-    assert_eq!(header("A: 1\r\nB: 2\r\n\r\nbody\r\n\r\n"), "A: 1\r\nB: 2\r\n\r\n");
+    assert_eq!(
+        header("A: 1\r\nB: 2\r\n\r\nbody\r\n\r\n"),
+        "A: 1\r\nB: 2\r\n\r\n"
+    );
     assert_eq!(header("A: 1\n\nbody\n"), "A: 1\n\n");
     assert_eq!(header("A: 1"), "A: 1");
 }

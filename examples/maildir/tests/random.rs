@@ -10,10 +10,23 @@ use support::*;
 
 #[derive(Debug, Clone)]
 enum Edit {
-    Put { local: bool, flags: &'static str },
-    Mark { local: bool, message: usize, flags: &'static str },
-    Remove { local: bool, message: usize },
-    Sync { scope: Scope, cancel_at: Option<usize> },
+    Put {
+        local: bool,
+        flags: &'static str,
+    },
+    Mark {
+        local: bool,
+        message: usize,
+        flags: &'static str,
+    },
+    Remove {
+        local: bool,
+        message: usize,
+    },
+    Sync {
+        scope: Scope,
+        cancel_at: Option<usize>,
+    },
     LoseState,
 }
 

@@ -19,7 +19,10 @@ fn settled() -> World {
 }
 
 fn assert_both(world: &World, expected: &str) {
-    assert_eq!((short(&world.server()), short(&world.local())), (expected.to_owned(), expected.to_owned()));
+    assert_eq!(
+        (short(&world.server()), short(&world.local())),
+        (expected.to_owned(), expected.to_owned())
+    );
     assert_eq!(content(&world.server()), content(&world.local()));
 }
 
@@ -29,11 +32,25 @@ fn the_first_run_fills_a_local_folder_that_it_makes() {
     put(&world.server(), "a", "-");
     put(&world.server(), "b", "FS");
     let told = world.ok(FULL);
-    let told: Vec<_> = told.progress.iter().map(|(text, done, total)| (text.as_str(), *done, *total)).collect();
-    assert_eq!(told, [("Downloading: a", 0, 2), ("Downloading: b", 1, 2), ("Finished", 2, 2)]);
+    let told: Vec<_> = told
+        .progress
+        .iter()
+        .map(|(text, done, total)| (text.as_str(), *done, *total))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Downloading: a", 0, 2),
+            ("Downloading: b", 1, 2),
+            ("Finished", 2, 2)
+        ]
+    );
     assert_both(&world, "a b:FS");
     let ours = files(&world.local());
-    assert!(ours[0].starts_with("cur/b") && ours[1] == "new/a" && ours.len() == 2, "{ours:?}");
+    assert!(
+        ours[0].starts_with("cur/b") && ours[1] == "new/a" && ours.len() == 2,
+        "{ours:?}"
+    );
 }
 
 #[test]
@@ -67,7 +84,10 @@ fn deletions_travel_both_ways() {
     let mut world = settled();
     remove(&world.server(), "a");
     remove(&world.local(), "b");
-    assert_eq!(world.ok(FULL).steps(), ["Deleting: a", "Deleting on the server: b"]);
+    assert_eq!(
+        world.ok(FULL).steps(),
+        ["Deleting: a", "Deleting on the server: b"]
+    );
     assert_both(&world, "");
     // Who puts it back means it.
     put(&world.server(), "a", "");
@@ -127,7 +147,13 @@ fn an_upload_leaves_the_local_folder_alone_and_loses_no_change() {
     mark(&world.local(), "a", "S");
     remove(&world.server(), "b");
     world.ok(UPLOAD);
-    assert_eq!((short(&world.server()).as_str(), short(&world.local()).as_str()), ("a:FS c d", "a:S b:S d"));
+    assert_eq!(
+        (
+            short(&world.server()).as_str(),
+            short(&world.local()).as_str()
+        ),
+        ("a:FS c d", "a:S b:S d")
+    );
     world.ok(UPLOAD);
     world.ok(FULL);
     assert_both(&world, "a:FS c d");
@@ -142,7 +168,13 @@ fn a_download_leaves_the_server_alone_and_loses_no_change() {
     mark(&world.local(), "a", "S");
     remove(&world.local(), "b");
     world.ok(DOWNLOAD);
-    assert_eq!((short(&world.server()).as_str(), short(&world.local()).as_str()), ("a:F b:S c", "a:FS c d"));
+    assert_eq!(
+        (
+            short(&world.server()).as_str(),
+            short(&world.local()).as_str()
+        ),
+        ("a:F b:S c", "a:FS c d")
+    );
     world.ok(DOWNLOAD);
     world.ok(FULL);
     assert_both(&world, "a:FS c d");
@@ -155,11 +187,17 @@ fn headers_come_first_and_a_full_run_completes_them() {
     put(&world.server(), "b", "S");
     world.ok(HEADERS);
     for (_, text) in content(&world.local()).values() {
-        assert!(text.contains("Subject: ") && text.ends_with("\r\n\r\n") && !text.contains("The text"), "{text}");
+        assert!(
+            text.contains("Subject: ") && text.ends_with("\r\n\r\n") && !text.contains("The text"),
+            "{text}"
+        );
     }
     mark(&world.local(), "a", "F");
     assert_eq!(world.ok(HEADERS).steps(), [""; 0]);
-    assert_eq!(world.ok(FULL).steps(), ["Completing: a", "Marking: a", "Completing: b"]);
+    assert_eq!(
+        world.ok(FULL).steps(),
+        ["Completing: a", "Marking: a", "Completing: b"]
+    );
     assert_both(&world, "a:F b:S");
     assert_eq!(world.ok(FULL).steps(), [""; 0]);
 }
@@ -199,7 +237,13 @@ fn a_state_that_does_not_fit_deletes_nothing() {
         |world| world.cursor = None,
         |world| world.cursor = Some(b"1 0123456789abcdef".to_vec()),
         |world| fs::remove_file(world.local().join(".maildir-sync")).expect("there"),
-        |world| fs::write(world.local().join(".maildir-sync"), "maildir-sync 1\nnonsense").expect("writable"),
+        |world| {
+            fs::write(
+                world.local().join(".maildir-sync"),
+                "maildir-sync 1\nnonsense",
+            )
+            .expect("writable")
+        },
         |world| {
             let file = world.local().join(".maildir-sync");
             let text = fs::read_to_string(&file).expect("there");
@@ -242,7 +286,10 @@ fn a_server_that_is_missing_is_an_error_that_names_it_and_deletes_nothing() {
     fs::rename(world.server(), world.server().with_file_name("gone")).expect("there");
     let error = world.sync(FULL).result.expect_err("no server");
     assert_eq!(error.code(), MAPI_E_NOT_FOUND);
-    assert!(error.text().contains(&world.server().display().to_string()), "{error}");
+    assert!(
+        error.text().contains(&world.server().display().to_string()),
+        "{error}"
+    );
     assert_eq!(short(&world.local()), "a b:S");
 }
 
@@ -257,7 +304,12 @@ fn a_run_that_is_cancelled_anywhere_keeps_what_it_did_and_the_next_one_does_the_
         let told = world.run(FULL, Some(step), &|_| {});
         assert!(told.result.expect_err("cancelled").is_cancelled());
         let rest = world.ok(FULL);
-        assert_eq!(rest.steps().len(), 4 - step, "after {step}: {:?}", rest.steps());
+        assert_eq!(
+            rest.steps().len(),
+            4 - step,
+            "after {step}: {:?}",
+            rest.steps()
+        );
         assert_both(&world, "a:F c d");
     }
 }
@@ -267,9 +319,15 @@ fn what_a_cancelled_run_fetched_can_be_deleted_before_the_next_one() {
     let mut world = settled();
     put(&world.server(), "c", "");
     put(&world.server(), "d", "");
-    world.run(FULL, Some(1), &|_| {}).result.expect_err("cancelled");
+    world
+        .run(FULL, Some(1), &|_| {})
+        .result
+        .expect_err("cancelled");
     remove(&world.local(), "c");
-    assert_eq!(world.ok(FULL).steps(), ["Downloading: d", "Deleting on the server: c"]);
+    assert_eq!(
+        world.ok(FULL).steps(),
+        ["Downloading: d", "Deleting on the server: c"]
+    );
 }
 
 #[test]
@@ -301,8 +359,18 @@ fn a_message_that_vanishes_or_changes_meanwhile_is_left_for_the_next_run() {
     });
     told.result.expect("the run goes on");
     assert_eq!(told.warnings.len(), 2, "{:?}", told.warnings);
-    assert!(told.warnings[0].starts_with("Downloading: c: "), "{:?}", told.warnings);
-    assert_eq!(files(&world.local()).iter().filter(|name| name.starts_with("tmp/")).count(), 0);
+    assert!(
+        told.warnings[0].starts_with("Downloading: c: "),
+        "{:?}",
+        told.warnings
+    );
+    assert_eq!(
+        files(&world.local())
+            .iter()
+            .filter(|name| name.starts_with("tmp/"))
+            .count(),
+        0
+    );
     world.ok(FULL);
     assert_both(&world, "a:F b:S d");
 }
@@ -334,7 +402,11 @@ fn a_message_that_can_not_be_delivered_leaves_nothing_half_and_the_others_arrive
     told.result.as_ref().expect("the run goes on");
     assert_eq!(told.warnings.len(), 1, "{:?}", told.warnings);
     assert_eq!(short(&world.local()), "a b:S d");
-    assert!(!files(&world.local()).iter().any(|name| name.starts_with("tmp/")));
+    assert!(
+        !files(&world.local())
+            .iter()
+            .any(|name| name.starts_with("tmp/"))
+    );
     fs::remove_dir(world.local().join("new/c")).expect("there");
     assert_eq!(world.ok(FULL).steps(), ["Downloading: c"]);
 }
@@ -347,7 +419,11 @@ fn a_folder_keeps_its_separator_and_its_own_letters() {
     mark(&world.local(), "a", "FS");
     world.ok(FULL);
     assert_eq!(files(&world.server()), ["cur/a;2,FSab"]);
-    fs::rename(world.server().join("cur/a;2,FSab"), world.server().join("cur/a!2,Sab")).expect("there");
+    fs::rename(
+        world.server().join("cur/a;2,FSab"),
+        world.server().join("cur/a!2,Sab"),
+    )
+    .expect("there");
     mark(&world.local(), "a", "RFS");
     world.ok(FULL);
     assert_eq!(files(&world.server()), ["cur/a!2,RSab"]);
@@ -371,7 +447,10 @@ fn the_time_of_arrival_is_kept() {
     let mut world = World::new();
     put(&world.server(), "a", "S");
     let arrival = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_772_784_767);
-    let server = fs::File::options().write(true).open(file(&world.server(), "a")).expect("there");
+    let server = fs::File::options()
+        .write(true)
+        .open(file(&world.server(), "a"))
+        .expect("there");
     server.set_modified(arrival).expect("writable");
     world.ok(FULL);
     let ours = fs::metadata(file(&world.local(), "a")).expect("there");
@@ -386,7 +465,11 @@ fn the_messages_of_the_example_arrive_byte_by_byte() {
     for entry in messages {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|extension| extension == "eml") {
-            let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
+            let name = path
+                .file_stem()
+                .and_then(|name| name.to_str())
+                .expect("a name")
+                .to_owned();
             fs::copy(&path, world.server().join("new").join(&name)).expect("writable");
             sent.insert(name, fs::read(&path).expect("readable"));
         }
@@ -396,6 +479,9 @@ fn the_messages_of_the_example_arrive_byte_by_byte() {
     assert_eq!(sent.len(), 12);
     for (name, bytes) in sent {
         assert!(bytes.ends_with(b"\r\n"), "{name}");
-        assert!(fs::read(file(&world.local(), &name)).expect("arrived") == bytes, "{name}");
+        assert!(
+            fs::read(file(&world.local(), &name)).expect("arrived") == bytes,
+            "{name}"
+        );
     }
 }

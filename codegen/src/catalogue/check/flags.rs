@@ -7,7 +7,11 @@ use crate::ir::interface as ir;
 
 impl Check<'_> {
     pub(super) fn flags(&self, source: &Source, raw: &raw::Flags) -> ir::Flags {
-        let prefix = raw.prefix.as_ref().map(|prefix| prefix.value.clone()).unwrap_or_default();
+        let prefix = raw
+            .prefix
+            .as_ref()
+            .map(|prefix| prefix.value.clone())
+            .unwrap_or_default();
         for (index, bit) in raw.values.iter().enumerate() {
             self.bit_name(source, bit, &prefix);
             self.bit_value(source, bit, &raw.values[..index]);
@@ -15,7 +19,11 @@ impl Check<'_> {
         ir::Flags {
             name: raw.name.value.clone(),
             prefix,
-            values: raw.values.iter().map(|bit| super::named(&bit.named)).collect(),
+            values: raw
+                .values
+                .iter()
+                .map(|bit| super::named(&bit.named))
+                .collect(),
             docs: docs(&raw.docs),
         }
     }
@@ -26,11 +34,26 @@ impl Check<'_> {
         match name.value.strip_prefix(prefix) {
             None => {
                 let message = format!("`{}` does not begin with `{prefix}`", name.value);
-                self.report(Code::BadIdentifier, source, name, message, "correct the name, or the family's `prefix`");
+                self.report(
+                    Code::BadIdentifier,
+                    source,
+                    name,
+                    message,
+                    "correct the name, or the family's `prefix`",
+                );
             }
             Some(rest) if !is_identifier(rest) => {
-                let message = format!("without `{prefix}`, `{}` can't be a name in Rust", name.value.escape_debug());
-                self.report(Code::BadIdentifier, source, name, message, "make the family's `prefix` shorter");
+                let message = format!(
+                    "without `{prefix}`, `{}` can't be a name in Rust",
+                    name.value.escape_debug()
+                );
+                self.report(
+                    Code::BadIdentifier,
+                    source,
+                    name,
+                    message,
+                    "make the family's `prefix` shorter",
+                );
             }
             Some(_) => {}
         }
@@ -39,32 +62,55 @@ impl Check<'_> {
     /// A name once; a value once, unless it is said that the name is another one's alias.
     fn bit_value(&self, source: &Source, bit: &raw::Bit, earlier: &[raw::Bit]) {
         let raw::Named { name, value, .. } = &bit.named;
-        if let Some(other) = earlier.iter().find(|other| other.named.name.value == name.value) {
+        if let Some(other) = earlier
+            .iter()
+            .find(|other| other.named.name.value == name.value)
+        {
             let message = format!("there is a flag `{}` already", name.value);
             let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), message);
-            let mistake = mistake.context(source, other.named.name.span.clone(), "first defined here");
+            let mistake =
+                mistake.context(source, other.named.name.span.clone(), "first defined here");
             self.errors.push(mistake.help("rename one, or take it out"));
             return;
         }
         if value.value == 0 {
-            let mistake = Diagnostic::new(Code::DuplicateValue, source, value.span.clone(), "a flag of value 0 has no bit");
-            self.errors.push(mistake.help("leave it out: the empty set of flags is there without a name"));
+            let mistake = Diagnostic::new(
+                Code::DuplicateValue,
+                source,
+                value.span.clone(),
+                "a flag of value 0 has no bit",
+            );
+            self.errors
+                .push(mistake.help("leave it out: the empty set of flags is there without a name"));
             return;
         }
-        let same = earlier.iter().find(|other| other.named.value.value == value.value);
+        let same = earlier
+            .iter()
+            .find(|other| other.named.value.value == value.value);
         match (&bit.alias_of, same) {
             (None, Some(other)) => {
                 let other = &other.named;
-                let message = format!("`{}` and `{}` have the same value", other.name.value, name.value);
-                let mistake = Diagnostic::new(Code::DuplicateValue, source, value.span.clone(), message)
-                    .context(source, other.value.span.clone(), "first used here")
-                    .help(format!("correct one, or say that it is meant: `alias-of = \"{}\"`", other.name.value));
+                let message = format!(
+                    "`{}` and `{}` have the same value",
+                    other.name.value, name.value
+                );
+                let mistake =
+                    Diagnostic::new(Code::DuplicateValue, source, value.span.clone(), message)
+                        .context(source, other.value.span.clone(), "first used here")
+                        .help(format!(
+                            "correct one, or say that it is meant: `alias-of = \"{}\"`",
+                            other.name.value
+                        ));
                 self.errors.push(mistake);
             }
-            (Some(alias), same) if same.is_none_or(|other| other.named.name.value != alias.value) => {
+            (Some(alias), same)
+                if same.is_none_or(|other| other.named.name.value != alias.value) =>
+            {
                 let message = format!("no flag `{}` with this value stands before", alias.value);
-                let mistake = Diagnostic::new(Code::UnknownValue, source, alias.span.clone(), message);
-                let help = "an alias comes after the flag that it is another name of, with the same value";
+                let mistake =
+                    Diagnostic::new(Code::UnknownValue, source, alias.span.clone(), message);
+                let help =
+                    "an alias comes after the flag that it is another name of, with the same value";
                 self.errors.push(mistake.help(help));
             }
             _ => {}

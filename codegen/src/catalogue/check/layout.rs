@@ -11,7 +11,10 @@ impl Check<'_> {
         for (width, name) in WIDTHS.iter().enumerate() {
             let (size, align) = raw.layout[width];
             if !align.is_power_of_two() || size == 0 || size % align != 0 {
-                let message = format!("`{}` can't have size {size} and alignment {align} on {name}", raw.name.value);
+                let message = format!(
+                    "`{}` can't have size {size} and alignment {align} on {name}",
+                    raw.name.value
+                );
                 let help = "an alignment is a power of two, and a size a multiple of it";
                 self.report(Code::BadLayout, source, &raw.name, message, help);
                 continue;

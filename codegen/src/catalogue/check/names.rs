@@ -8,7 +8,15 @@ use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::toml_tree::Spanned;
 
 /// What thunks say beside the parameters' names.
-const IN_THUNKS: [&str; 7] = ["this", "result", "clear", "barrier", "barrier_plain", "SLOT", "T"];
+const IN_THUNKS: [&str; 7] = [
+    "this",
+    "result",
+    "clear",
+    "barrier",
+    "barrier_plain",
+    "SLOT",
+    "T",
+];
 
 /// What vtables and clients say beside the methods' names.
 const IN_TABLES: [&str; 3] = ["base__", "vtable", "as_raw"];
@@ -23,11 +31,19 @@ pub(super) fn gather<'a>(files: &'a [raw::File], errors: &Errors) -> Names<'a> {
         names.add(&name.value, kind);
     }
     let types = files.iter().flat_map(|file| {
-        let flags = file.flags.iter().map(move |flags| (&file.source, &flags.name));
-        types_of(file).map(|(source, name, _)| (source, name)).chain(flags)
+        let flags = file
+            .flags
+            .iter()
+            .map(move |flags| (&file.source, &flags.name));
+        types_of(file)
+            .map(|(source, name, _)| (source, name))
+            .chain(flags)
     });
     let numbers = files.iter().flat_map(|file| {
-        file.statuses.iter().chain(&file.constants).map(move |named| (&file.source, &named.name))
+        file.statuses
+            .iter()
+            .chain(&file.constants)
+            .map(move |named| (&file.source, &named.name))
     });
     unique(types, errors);
     unique(numbers, errors);
@@ -40,7 +56,14 @@ fn types_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>
     let structures = file.structures.iter().map(|s| (&s.name, Kind::Structure));
     let callbacks = file.callbacks.iter().map(|c| (&c.name, Kind::Callback));
     let opaques = file.opaques.iter().map(|o| {
-        (&o.name, if o.kind.value == "interface" { Kind::Interface } else { Kind::Opaque })
+        (
+            &o.name,
+            if o.kind.value == "interface" {
+                Kind::Interface
+            } else {
+                Kind::Opaque
+            },
+        )
     });
     let all = interfaces.chain(structures).chain(callbacks).chain(opaques);
     all.map(|(name, kind)| (&file.source, name, kind))
@@ -69,15 +92,37 @@ fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, er
 fn members(files: &[raw::File], errors: &Errors) {
     for file in files {
         let source = &file.source;
-        for method in file.interfaces.iter().flat_map(|interface| &interface.methods) {
+        for method in file
+            .interfaces
+            .iter()
+            .flat_map(|interface| &interface.methods)
+        {
             identifier(source, &method.name, &IN_TABLES, errors);
-            distinct(source, method.params.iter().map(|p| &p.name), "parameter", &IN_THUNKS, errors);
+            distinct(
+                source,
+                method.params.iter().map(|p| &p.name),
+                "parameter",
+                &IN_THUNKS,
+                errors,
+            );
         }
         for callback in &file.callbacks {
-            distinct(source, callback.params.iter().map(|p| &p.name), "parameter", &[], errors);
+            distinct(
+                source,
+                callback.params.iter().map(|p| &p.name),
+                "parameter",
+                &[],
+                errors,
+            );
         }
         for structure in &file.structures {
-            distinct(source, structure.fields.iter().map(|f| &f.name), "field", &[], errors);
+            distinct(
+                source,
+                structure.fields.iter().map(|f| &f.name),
+                "field",
+                &[],
+                errors,
+            );
         }
     }
 }
@@ -109,10 +154,16 @@ pub(super) fn identifier(source: &Source, name: &Spanned<String>, taken: &[&str]
     let mistake = |text| Diagnostic::new(Code::BadIdentifier, source, name.span.clone(), text);
     if !is_identifier(&name.value) {
         let text = format!("`{}` can't be a name in Rust", name.value.escape_debug());
-        errors.push(mistake(text).help("letters, digits and `_`, no digit first; not `self`, `super` or `crate`"));
+        errors.push(
+            mistake(text)
+                .help("letters, digits and `_`, no digit first; not `self`, `super` or `crate`"),
+        );
     } else if taken.contains(&name.value.as_str()) {
         let text = format!("`{}` means something else in generated code", name.value);
-        errors.push(mistake(text).help("give it another name: only the order and the types matter to callers"));
+        errors.push(
+            mistake(text)
+                .help("give it another name: only the order and the types matter to callers"),
+        );
     }
 }
 

@@ -8,15 +8,21 @@ use crate::toml_tree::Spanned;
 
 impl Check<'_> {
     pub(super) fn params(&self, source: &Source, raw: &[raw::Param]) -> Vec<ir::Param> {
-        raw.iter().filter_map(|param| self.param(source, param)).collect()
+        raw.iter()
+            .filter_map(|param| self.param(source, param))
+            .collect()
     }
 
     fn param(&self, source: &Source, raw: &raw::Param) -> Option<ir::Param> {
         use ir::Direction::{In, InOut, Out};
-        let direction = raw.direction.as_ref().map(|word| {
-            self.word(source, word, &[("in", In), ("out", Out), ("inout", InOut)])
-        });
-        let kept = raw.on_failure.as_ref().map(|word| self.word(source, word, &[("keep", true), ("clear", false)]));
+        let direction = raw
+            .direction
+            .as_ref()
+            .map(|word| self.word(source, word, &[("in", In), ("out", Out), ("inout", InOut)]));
+        let kept = raw
+            .on_failure
+            .as_ref()
+            .map(|word| self.word(source, word, &[("keep", true), ("clear", false)]));
         let ty = self.ty(source, &raw.ty)?;
         let (direction, kept) = (direction.unwrap_or(Some(In))?, kept.unwrap_or(Some(false))?);
         let required = raw.required.as_ref().is_some_and(|required| required.value);
@@ -24,13 +30,29 @@ impl Check<'_> {
         if ty.array.is_some() {
             let message = "an array can't be a parameter".to_owned();
             let mistake = Diagnostic::new(Code::BadParameter, source, raw.ty.span.clone(), message);
-            self.errors.push(mistake.help("in C it is a pointer to its first element: `*mut …`"));
+            self.errors
+                .push(mistake.help("in C it is a pointer to its first element: `*mut …`"));
         }
         if required && ty.pointers.is_empty() {
-            let message = format!("`{}` is no pointer, so it can't be required", raw.name.value);
-            self.report(Code::BadParameter, source, &raw.ty, message, "leave `required` out");
+            let message = format!(
+                "`{}` is no pointer, so it can't be required",
+                raw.name.value
+            );
+            self.report(
+                Code::BadParameter,
+                source,
+                &raw.ty,
+                message,
+                "leave `required` out",
+            );
         }
-        Some(ir::Param { name: raw.name.value.clone(), ty, direction, required, kept_on_failure: kept })
+        Some(ir::Param {
+            name: raw.name.value.clone(),
+            ty,
+            direction,
+            required,
+            kept_on_failure: kept,
+        })
     }
 
     /// What goes out goes through a pointer that can be written to, and nothing else is kept or cleared.
@@ -38,56 +60,84 @@ impl Check<'_> {
         let goes_out = direction != ir::Direction::In;
         let written = ty.pointers.first() == Some(&false);
         if let (true, false, Some(word)) = (goes_out, written, &raw.direction) {
-            let message = format!("`{}` can't be written to, so nothing comes out of it", raw.name.value);
+            let message = format!(
+                "`{}` can't be written to, so nothing comes out of it",
+                raw.name.value
+            );
             let mistake = Diagnostic::new(Code::BadParameter, source, word.span.clone(), message);
             self.errors.push(
-                mistake.context(source, raw.ty.span.clone(), "not a `*mut`").help("correct the type or the direction"),
+                mistake
+                    .context(source, raw.ty.span.clone(), "not a `*mut`")
+                    .help("correct the type or the direction"),
             );
         }
         if let (true, Some(word)) = (direction != ir::Direction::Out, &raw.on_failure) {
-            let message = format!("`{}` is no out parameter, so it is never cleared", raw.name.value);
+            let message = format!(
+                "`{}` is no out parameter, so it is never cleared",
+                raw.name.value
+            );
             let mistake = Diagnostic::new(Code::BadParameter, source, word.span.clone(), message);
-            self.errors.push(mistake.help("leave `on-failure` out, or write `dir = \"out\"`"));
+            self.errors
+                .push(mistake.help("leave `on-failure` out, or write `dir = \"out\"`"));
         }
     }
 
     pub(super) fn ty(&self, source: &Source, text: &Spanned<String>) -> Option<ir::Type> {
-        let mistake = |message: String| Diagnostic::new(Code::BadType, source, text.span.clone(), message);
+        let mistake =
+            |message: String| Diagnostic::new(Code::BadType, source, text.span.clone(), message);
         match self.names.resolve(&text.value) {
             Ok(ty) => return Some(ty),
-            Err(TypeError::Malformed) => self.errors.push(
-                mistake("this is no type".to_owned())
-                    .help("write a name with `*mut` or `*const` before it, or an array such as `[u8; 16]`"),
+            Err(TypeError::Malformed) => self
+                .errors
+                .push(mistake("this is no type".to_owned()).help(
+                "write a name with `*mut` or `*const` before it, or an array such as `[u8; 16]`",
+            )),
+            Err(TypeError::Unknown(name)) => self.errors.push(
+                mistake(format!("there is no type `{name}`"))
+                    .maybe_help(did_you_mean(&name, &self.names.all())),
             ),
-            Err(TypeError::Unknown(name)) => self
-                .errors
-                .push(mistake(format!("there is no type `{name}`")).maybe_help(did_you_mean(&name, &self.names.all()))),
-            Err(TypeError::NeedsPointer(name)) => self
-                .errors
-                .push(mistake(format!("`{name}` can't be passed by value")).help(format!("write `*mut {name}`"))),
+            Err(TypeError::NeedsPointer(name)) => self.errors.push(
+                mistake(format!("`{name}` can't be passed by value"))
+                    .help(format!("write `*mut {name}`")),
+            ),
         }
         None
     }
 
     /// The pointers of a method that answers no HRESULT can't be checked: there is nothing to answer.
     pub(super) fn no_answer(&self, source: &Source, raw: &raw::Method) {
-        if raw.returns.as_ref().is_none_or(|returns| returns.value == "HRESULT") {
+        if raw
+            .returns
+            .as_ref()
+            .is_none_or(|returns| returns.value == "HRESULT")
+        {
             return;
         }
         for param in &raw.params {
-            let Some(required) = param.required.as_ref().filter(|required| required.value) else { continue };
-            let message = format!("`{}` answers no HRESULT, so nothing refuses NULL", raw.name.value);
-            let mistake = Diagnostic::new(Code::BadParameter, source, required.span.clone(), message);
+            let Some(required) = param.required.as_ref().filter(|required| required.value) else {
+                continue;
+            };
+            let message = format!(
+                "`{}` answers no HRESULT, so nothing refuses NULL",
+                raw.name.value
+            );
+            let mistake =
+                Diagnostic::new(Code::BadParameter, source, required.span.clone(), message);
             self.errors.push(mistake.help("leave `required` out"));
         }
     }
 
-    pub(super) fn returns(&self, source: &Source, text: Option<&Spanned<String>>) -> Option<ir::Return> {
+    pub(super) fn returns(
+        &self,
+        source: &Source,
+        text: Option<&Spanned<String>>,
+    ) -> Option<ir::Return> {
         let found = returns(text.map(|text| text.value.as_str()));
         if let (None, Some(text)) = (found, text) {
             let message = format!("a method does not return `{}`", text.value);
             let mistake = Diagnostic::new(Code::BadType, source, text.span.clone(), message);
-            self.errors.push(mistake.help("one of `HRESULT` (or nothing said), `u32`, `i32`, `()`"));
+            self.errors
+                .push(mistake.help("one of `HRESULT` (or nothing said), `u32`, `i32`, `()`"));
         }
         found
     }

@@ -12,7 +12,12 @@ use crate::ir::interface::Structure;
 /// Each method of the interface lies in its slot, and no slot is without a method.
 pub(super) fn gen_vtable_asserts(cx: &Context) -> TokenStream {
     let table = vtbl(&cx.interface.name);
-    let slots: usize = cx.catalogue.chain(cx.interface).iter().map(|base| base.methods.len()).sum();
+    let slots: usize = cx
+        .catalogue
+        .chain(cx.interface)
+        .iter()
+        .map(|base| base.methods.len())
+        .sum();
     let what = format!("number of slots of {}", cx.interface.name);
     let size = minus(&quote!(size_of::<#table>() / SLOT), slots);
     let offsets = cx.interface.methods.iter().map(|method| {

@@ -30,10 +30,19 @@ fn gen_declaration(cx: &Context) -> TokenStream {
     let base = ident(base(cx));
     let docs = gen_docs(&interface.docs, &interface.name);
     let hex = format!("{:032x}", interface.iid);
-    let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    let groups = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
     let digits = format!("0x{}", groups.join("_"));
-    let iid: Literal = digits.parse().unwrap_or_else(|_| Literal::u128_unsuffixed(interface.iid));
-    let safety = gen_comment("SAFETY: a transparent pointer to an object whose vtable is the one named.");
+    let iid: Literal = digits
+        .parse()
+        .unwrap_or_else(|_| Literal::u128_unsuffixed(interface.iid));
+    let safety =
+        gen_comment("SAFETY: a transparent pointer to an object whose vtable is the one named.");
     quote! {
         #docs
         #[repr(transparent)]
@@ -62,7 +71,11 @@ fn gen_upcasts(cx: &Context) -> TokenStream {
     let bases = chain.iter().rev().skip(1).enumerate().map(|(depth, base)| {
         let base = ident(&base.name);
         // `.0` once for the nearest base, and through that base's own upcast for the others.
-        let value = if depth == 0 { quote!(value.0) } else { quote!(value.0.into()) };
+        let value = if depth == 0 {
+            quote!(value.0)
+        } else {
+            quote!(value.0.into())
+        };
         quote! {
             impl From<#name> for #base {
                 fn from(value: #name) -> Self {
@@ -93,7 +106,11 @@ fn gen_methods(cx: &Context) -> TokenStream {
         return quote!();
     }
     let name = ident(&cx.interface.name);
-    let methods = cx.interface.methods.iter().map(|method| gen_method(cx, method));
+    let methods = cx
+        .interface
+        .methods
+        .iter()
+        .map(|method| gen_method(cx, method));
     quote! {
         #[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signatures are MAPI's")]
         impl #name {
@@ -108,7 +125,9 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
-    let safety = gen_comment("SAFETY: the vtable is the interface’s own; the caller answers for the arguments.");
+    let safety = gen_comment(
+        "SAFETY: the vtable is the interface’s own; the caller answers for the arguments.",
+    );
     quote! {
         #docs
         ///

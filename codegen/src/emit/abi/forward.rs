@@ -11,8 +11,12 @@ use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
 
 pub(super) fn gen_forwarder(cx: &Context) -> TokenStream {
-    let chain: Vec<&Interface> =
-        cx.catalogue.chain(cx.interface).into_iter().filter(|base| !is_root(base)).collect();
+    let chain: Vec<&Interface> = cx
+        .catalogue
+        .chain(cx.interface)
+        .into_iter()
+        .filter(|base| !is_root(base))
+        .collect();
     let forward_trait = gen_trait(cx, &chain);
     let thunks = chain
         .iter()
@@ -30,10 +34,16 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     let interface = &cx.interface.name;
     let name = forward(interface);
     let client = ident(interface);
-    let doc = line(&format!("What an object does that forwards [`{interface}`] to an inner object."));
-    let missing = format!("`{{Self}}` forwards `{interface}`, but has no `impl {name} for {{Self}}`");
-    let note = format!("write `impl {name} for {{Self}} {{{{}}}}`, also where nothing is overridden");
-    let methods = chain.iter().flat_map(|base| base.methods.iter().map(|method| gen_default(base, method)));
+    let doc = line(&format!(
+        "What an object does that forwards [`{interface}`] to an inner object."
+    ));
+    let missing =
+        format!("`{{Self}}` forwards `{interface}`, but has no `impl {name} for {{Self}}`");
+    let note =
+        format!("write `impl {name} for {{Self}} {{{{}}}}`, also where nothing is overridden");
+    let methods = chain
+        .iter()
+        .flat_map(|base| base.methods.iter().map(|method| gen_default(base, method)));
     quote! {
         #[doc = #doc]
         ///
@@ -106,15 +116,17 @@ fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
     let interface = &cx.interface.name;
     let table = vtbl(interface);
     let bound = forward(interface);
-    let value = chain.iter().fold(quote!(unknown_vtbl::<T, SLOT>()), |inner, base| {
-        let table = vtbl(&base.name);
-        let slots = base.methods.iter().map(|method| {
-            let slot = ident(&method.name);
-            let thunk = forward_thunk(interface, &method.name);
-            quote!(#slot: #thunk::<T, SLOT>,)
+    let value = chain
+        .iter()
+        .fold(quote!(unknown_vtbl::<T, SLOT>()), |inner, base| {
+            let table = vtbl(&base.name);
+            let slots = base.methods.iter().map(|method| {
+                let slot = ident(&method.name);
+                let thunk = forward_thunk(interface, &method.name);
+                quote!(#slot: #thunk::<T, SLOT>,)
+            });
+            quote!(#table { base__: #inner, #(#slots)* })
         });
-        quote!(#table { base__: #inner, #(#slots)* })
-    });
     quote! {
         impl #table {
             /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.

@@ -32,10 +32,17 @@ struct Context<'a> {
 pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let doc = docs::line(&module.doc);
     let interfaces = module.interfaces.iter().map(|interface| {
-        gen_interface(&Context { catalogue, interface })
+        gen_interface(&Context {
+            catalogue,
+            interface,
+        })
     });
     let structures = module.structures.iter().map(structure::gen_structure);
-    let opaques = module.opaques.iter().filter(|o| !o.interface).map(structure::gen_opaque);
+    let opaques = module
+        .opaques
+        .iter()
+        .filter(|o| !o.interface)
+        .map(structure::gen_opaque);
     let callbacks = module.callbacks.iter().map(structure::gen_callback);
     let flags = module.flags.iter().map(values::gen_flags);
     let statuses = values::gen_statuses(&module.statuses);
@@ -59,7 +66,10 @@ pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
 /// The Rust of the module that holds all others.
 pub fn root(catalogue: &Catalogue) -> TokenStream {
     let modules = catalogue.modules.iter().map(|module| ident(&module.name));
-    let named = catalogue.modules.iter().filter(|module| !is_external(module));
+    let named = catalogue
+        .modules
+        .iter()
+        .filter(|module| !is_external(module));
     let named = named.map(|module| ident(&module.name));
     quote! {
         //! MAPI as Rust: interfaces, structures, constants. Names are those of Microsoft's reference.
@@ -75,7 +85,11 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
 
 /// Whether a module only checks what another crate defines.
 fn is_external(module: &Module) -> bool {
-    !module.interfaces.is_empty() && module.interfaces.iter().all(|interface| interface.external.is_some())
+    !module.interfaces.is_empty()
+        && module
+            .interfaces
+            .iter()
+            .all(|interface| interface.external.is_some())
 }
 
 /// Everything that is generated for one interface.

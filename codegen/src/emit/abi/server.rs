@@ -24,9 +24,17 @@ pub(super) fn gen_server(cx: &Context) -> TokenStream {
 fn gen_trait(cx: &Context) -> TokenStream {
     let interface = cx.interface;
     let name = server(&interface.name);
-    let doc = line(&format!("What an object does that implements [`{}`].", interface.name));
-    let missing = format!("`{{Self}}` implements `{}`, but has no `impl {name} for {{Self}}`", interface.name);
-    let note = format!("write `impl {name} for {{Self}} {{{{}}}}`: methods that are not written answer MAPI_E_NO_SUPPORT");
+    let doc = line(&format!(
+        "What an object does that implements [`{}`].",
+        interface.name
+    ));
+    let missing = format!(
+        "`{{Self}}` implements `{}`, but has no `impl {name} for {{Self}}`",
+        interface.name
+    );
+    let note = format!(
+        "write `impl {name} for {{Self}} {{{{}}}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
+    );
     let base = match base_of(cx) {
         Some(base) => {
             let base = server(&base.name);
@@ -34,7 +42,10 @@ fn gen_trait(cx: &Context) -> TokenStream {
         }
         None => quote!(Class),
     };
-    let methods = interface.methods.iter().map(|method| gen_default(interface, method));
+    let methods = interface
+        .methods
+        .iter()
+        .map(|method| gen_default(interface, method));
     quote! {
         #[doc = #doc]
         ///
@@ -117,11 +128,17 @@ fn gen_constructor(cx: &Context) -> TokenStream {
 fn gen_chain(cx: &Context) -> TokenStream {
     let name = ident(&cx.interface.name);
     let chain = cx.catalogue.chain(cx.interface);
-    let own = chain.iter().rev().filter(|interface| !is_root(interface)).map(|interface| {
-        let interface = ident(&interface.name);
-        quote!(*iid == <#interface as Interface>::IID)
-    });
-    let safety = gen_comment("SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.");
+    let own = chain
+        .iter()
+        .rev()
+        .filter(|interface| !is_root(interface))
+        .map(|interface| {
+            let interface = ident(&interface.name);
+            quote!(*iid == <#interface as Interface>::IID)
+        });
+    let safety = gen_comment(
+        "SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.",
+    );
     quote! {
         #safety
         unsafe impl Chain for #name {

@@ -12,7 +12,11 @@ use crate::ir::interface::{Callback, Opaque, Structure};
 pub(super) fn gen_structure(structure: &Structure) -> TokenStream {
     let name = ident(&structure.name);
     let docs = gen_docs(&structure.docs, &format!("`{name}`."));
-    let keyword = if structure.union { quote!(union) } else { quote!(struct) };
+    let keyword = if structure.union {
+        quote!(union)
+    } else {
+        quote!(struct)
+    };
     let fields = structure.fields.iter().map(|field| {
         let doc = line(&format!("`{}`.", field.name));
         let name = ident(&field.name);
@@ -34,7 +38,10 @@ pub(super) fn gen_structure(structure: &Structure) -> TokenStream {
 
 pub(super) fn gen_opaque(opaque: &Opaque) -> TokenStream {
     let name = ident(&opaque.name);
-    let docs = gen_docs(&opaque.docs, &format!("`{name}`, passed through by pointer."));
+    let docs = gen_docs(
+        &opaque.docs,
+        &format!("`{name}`, passed through by pointer."),
+    );
     quote! {
         #docs
         #[repr(C)]

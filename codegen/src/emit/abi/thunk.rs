@@ -13,7 +13,11 @@ use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Base, Direction, Method, Param, Return};
 
 pub(super) fn gen_thunks(cx: &Context) -> TokenStream {
-    let thunks = cx.interface.methods.iter().map(|method| gen_thunk(cx, method));
+    let thunks = cx
+        .interface
+        .methods
+        .iter()
+        .map(|method| gen_thunk(cx, method));
     quote!(#(#thunks)*)
 }
 
@@ -53,7 +57,9 @@ fn gen_clear<'a>(params: impl Iterator<Item = &'a Param>) -> TokenStream {
 fn is_cleared(param: &Param) -> bool {
     let plain = match &param.ty.base {
         Base::Number(_) | Base::HResult | Base::TChar | Base::Callback(_) => true,
-        Base::Void | Base::Interface(_) | Base::Structure(_) | Base::Guid => param.ty.pointers.len() > 1,
+        Base::Void | Base::Interface(_) | Base::Structure(_) | Base::Guid => {
+            param.ty.pointers.len() > 1
+        }
     };
     param.direction == Direction::Out && !param.ty.pointers.is_empty() && plain
 }

@@ -11,7 +11,11 @@ use crate::ir::interface::{Base, Param, Return, Type};
 pub(super) fn gen_type(ty: &Type) -> TokenStream {
     let mut tokens = gen_base(&ty.base);
     for constant in ty.pointers.iter().rev() {
-        tokens = if *constant { quote!(*const #tokens) } else { quote!(*mut #tokens) };
+        tokens = if *constant {
+            quote!(*const #tokens)
+        } else {
+            quote!(*mut #tokens)
+        };
     }
     if let Some(length) = ty.array {
         let length = Literal::usize_unsuffixed(length);

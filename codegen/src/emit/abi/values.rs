@@ -71,7 +71,10 @@ pub(super) fn gen_constants(constants: &[Named]) -> TokenStream {
 }
 
 fn gen_named_docs(named: &Named) -> TokenStream {
-    let summary = named.summary.clone().unwrap_or_else(|| format!("`{}`.", named.name));
+    let summary = named
+        .summary
+        .clone()
+        .unwrap_or_else(|| format!("`{}`.", named.name));
     let summary = line(&summary);
     quote!(#[doc = #summary])
 }
@@ -88,10 +91,14 @@ fn first_of_each_value(named: &[Named]) -> Vec<&Named> {
 
 /// The same with its type, for numbers that are about to become signed.
 fn suffixed_hex(value: u32) -> Literal {
-    format!("0x{value:08X}_u32").parse().unwrap_or_else(|_| Literal::u32_suffixed(value))
+    format!("0x{value:08X}_u32")
+        .parse()
+        .unwrap_or_else(|_| Literal::u32_suffixed(value))
 }
 
 /// A number as MAPI's headers write it: eight hexadecimal digits.
 fn hex(value: u32) -> Literal {
-    format!("0x{value:08X}").parse().unwrap_or_else(|_| Literal::u32_unsuffixed(value))
+    format!("0x{value:08X}")
+        .parse()
+        .unwrap_or_else(|_| Literal::u32_unsuffixed(value))
 }

@@ -19,10 +19,23 @@ pub(crate) struct Scope {
     pub(crate) headers_only: bool,
 }
 
-pub(crate) const FULL: Scope = Scope { uploads: true, downloads: true, headers_only: false };
-pub(crate) const UPLOAD: Scope = Scope { downloads: false, ..FULL };
-pub(crate) const DOWNLOAD: Scope = Scope { uploads: false, ..FULL };
-pub(crate) const HEADERS: Scope = Scope { headers_only: true, ..DOWNLOAD };
+pub(crate) const FULL: Scope = Scope {
+    uploads: true,
+    downloads: true,
+    headers_only: false,
+};
+pub(crate) const UPLOAD: Scope = Scope {
+    downloads: false,
+    ..FULL
+};
+pub(crate) const DOWNLOAD: Scope = Scope {
+    uploads: false,
+    ..FULL
+};
+pub(crate) const HEADERS: Scope = Scope {
+    headers_only: true,
+    ..DOWNLOAD
+};
 
 /// What a run told.
 pub(crate) struct Told {
@@ -89,7 +102,10 @@ pub(crate) struct World {
 impl World {
     /// An empty Maildir on the server, and none here.
     pub(crate) fn new() -> Self {
-        let world = Self { folder: tempfile::tempdir().expect("a folder"), cursor: None };
+        let world = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            cursor: None,
+        };
         Maildir::new(world.server()).create().expect("writable");
         world
     }
@@ -107,7 +123,12 @@ impl World {
     }
 
     /// A run that may be cancelled at one of its steps, and whose steps a test may disturb.
-    pub(crate) fn run(&mut self, scope: Scope, cancel_at: Option<usize>, before_each: &dyn Fn(&str)) -> Told {
+    pub(crate) fn run(
+        &mut self,
+        scope: Scope,
+        cancel_at: Option<usize>,
+        before_each: &dyn Fn(&str),
+    ) -> Told {
         let job = FakeJob {
             scope,
             cancel_at,
@@ -121,7 +142,11 @@ impl World {
         if let Some(cursor) = job.saved.into_inner() {
             self.cursor = Some(cursor);
         }
-        Told { result, progress: job.progress.into_inner(), warnings: job.warnings.into_inner() }
+        Told {
+            result,
+            progress: job.progress.into_inner(),
+            warnings: job.warnings.into_inner(),
+        }
     }
 
     /// A run that must go well.
@@ -166,7 +191,10 @@ pub(crate) fn mark(root: &Path, name: &str, flags: &str) {
 pub(crate) fn content(root: &Path) -> BTreeMap<String, (Flags, String)> {
     let messages = Maildir::new(root).messages(|_| {}).expect("readable");
     let read = |path: &Path| String::from_utf8(fs::read(path).expect("readable")).expect("text");
-    messages.iter().map(|(name, message)| (name.clone(), (message.flags, read(message.path())))).collect()
+    messages
+        .iter()
+        .map(|(name, message)| (name.clone(), (message.flags, read(message.path()))))
+        .collect()
 }
 
 /// What a Maildir has, in short: `a b:FS`.
@@ -175,7 +203,11 @@ pub(crate) fn short(root: &Path) -> String {
         flags if flags.is_empty() => name.clone(),
         flags => format!("{name}:{flags}"),
     };
-    content(root).iter().map(describe).collect::<Vec<_>>().join(" ")
+    content(root)
+        .iter()
+        .map(describe)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The names of all files in a Maildir, for what nobody should leave behind.
@@ -183,7 +215,8 @@ pub(crate) fn files(root: &Path) -> Vec<String> {
     let mut names = Vec::new();
     for folder in ["cur", "new", "tmp"] {
         let entries = fs::read_dir(root.join(folder)).expect("a Maildir");
-        let name = |entry: fs::DirEntry| format!("{folder}/{}", entry.file_name().to_string_lossy());
+        let name =
+            |entry: fs::DirEntry| format!("{folder}/{}", entry.file_name().to_string_lossy());
         names.extend(entries.map(|entry| name(entry.expect("an entry"))));
     }
     names.sort();
