@@ -35,7 +35,9 @@ impl<T: Class> ObjectRef<T> {
     /// `object` points to an `Object<T>` whose memory has not been freed.
     pub(crate) unsafe fn upgrade(object: NonNull<Object<T>>) -> Option<Self> {
         // SAFETY: the caller's word.
-        unsafe { Object::try_add_ref(object.as_ptr()) }.then_some(Self(object))
+        let counted = unsafe { Object::try_add_ref(object.as_ptr()) };
+        // Lazily: a value that is not wanted would give up a reference that was never counted.
+        counted.then(|| Self(object))
     }
 
     /// Where the object lies, not counted.

@@ -1,1 +1,154 @@
+//! Each test holds on every system; what differs is what they run on.
 
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Event, Latch, WorkerScope, ansi_to_string, spawn_worker, string_to_ansi};
+use crate::manifest::Unload;
+
+const SOON: Duration = Duration::from_secs(20);
+
+#[test]
+fn sync_08_an_event_is_signalled_through_any_of_its_handles_for_good() {
+    let event = Event::create().expect("an event");
+    assert_ne!(event.as_raw(), std::ptr::null_mut());
+    let other = event.duplicate().expect("a duplicate");
+    assert_ne!(event.as_raw(), other.as_raw());
+    // SAFETY: an open event.
+    let third = unsafe { Event::duplicate_raw(event.as_raw()) }.expect("a duplicate");
+    assert!(!event.wait(Some(Duration::ZERO)) && !other.wait(Some(Duration::from_millis(1))));
+    drop(event);
+    other.signal();
+    other.signal();
+    drop(other);
+    assert!((0..3).all(|_| third.wait(Some(SOON))));
+    assert!(third.wait(None));
+}
+
+#[test]
+fn sync_08_a_handle_that_was_given_away_stays_open() {
+    let event = Event::create().expect("an event");
+    let ours = event.duplicate().expect("a duplicate");
+    let raw = event.into_raw();
+    ours.signal();
+    drop(ours);
+    // SAFETY: given away above, and taken back once.
+    assert!(unsafe { Event::from_raw(raw) }.wait(Some(SOON)));
+}
+
+#[test]
+fn an_event_wakes_who_waits() {
+    let event = Event::create().expect("an event");
+    let other = event.duplicate().expect("a duplicate");
+    let waiter = thread::spawn(move || other.wait(None));
+    event.signal();
+    assert!(waiter.join().expect("no panic"));
+}
+
+#[test]
+fn sync_11_the_last_words_come_after_everything_of_the_body() {
+    struct Tell(mpsc::Sender<&'static str>);
+    impl Drop for Tell {
+        fn drop(&mut self) {
+            // Whoever listens is there until the event is signalled.
+            let _ = self.0.send("dropped");
+        }
+    }
+    for unload in [Unload::AfterRun, Unload::Never] {
+        let event = Event::create().expect("an event");
+        let ours = event.duplicate().expect("a duplicate");
+        let (sender, heard) = mpsc::channel();
+        let (caller, captured) = (thread::current().id(), Tell(sender));
+        let body = move || {
+            let _captured = captured;
+            assert_ne!(thread::current().id(), caller);
+            vec![ours]
+        };
+        spawn_worker(unload, body).expect("a thread");
+        assert!(event.wait(Some(SOON)));
+        assert_eq!(heard.try_recv(), Ok("dropped"));
+    }
+}
+
+#[test]
+fn sync_16_a_latch_is_waited_for_until_a_point_in_time() {
+    let latch = std::sync::Arc::new(Latch::default());
+    let begin = Instant::now();
+    assert!(!latch.wait_until(begin + Duration::from_millis(30)));
+    assert!(begin.elapsed() >= Duration::from_millis(30) && !latch.is_open());
+    let other = std::sync::Arc::clone(&latch);
+    let worker = thread::spawn(move || {
+        other.enter();
+        assert!(other.is_worker());
+        other.open();
+    });
+    assert!(latch.wait_until(Instant::now() + SOON));
+    assert!(latch.is_open() && !latch.is_worker(), "the worker is another thread");
+    worker.join().expect("no panic");
+    assert!(latch.wait_until(begin), "open, however late it is");
+}
+
+#[test]
+fn text_survives_the_ansi_code_page_where_that_has_it() {
+    assert_eq!(ansi_to_string(&string_to_ansi("plain")), "plain");
+    assert_eq!(string_to_ansi("🦀").iter().filter(|byte| **byte != b'?').count(), 0);
+    assert_eq!(ansi_to_string(b""), "");
+}
+
+#[test]
+fn sync_20_a_scope_can_be_entered_again_and_again() {
+    thread::spawn(|| {
+        for _ in 0..3 {
+            WorkerScope::enter().leave();
+        }
+        // Two at once, as where the caller has one of its own.
+        let outer = WorkerScope::enter();
+        WorkerScope::enter().leave();
+        outer.leave();
+    })
+    .join()
+    .expect("no panic");
+}
+
+/// COM as a thread has it.
+#[cfg(windows)]
+mod com {
+    use super::*;
+
+    const MTA: i32 = 1;
+    const IMPLICIT_MTA: i32 = 1;
+
+    #[link(name = "ole32")]
+    unsafe extern "system" {
+        fn CoGetApartmentType(apartment: *mut i32, qualifier: *mut i32) -> windows_core::HRESULT;
+    }
+
+    /// Whether this thread itself is initialised for the multithreaded apartment; none where it is for
+    /// another one.
+    fn is_initialised() -> bool {
+        let (mut apartment, mut qualifier) = (-1, -1);
+        // SAFETY: live variables.
+        let known = unsafe { CoGetApartmentType(&raw mut apartment, &raw mut qualifier) }.is_ok();
+        // Where another thread is in the multithreaded apartment, all that are in none count as in it.
+        known && apartment == MTA && qualifier != IMPLICIT_MTA
+    }
+
+    #[test]
+    fn sync_20_com_is_multithreaded_within_and_left_in_balance() {
+        thread::spawn(|| {
+            assert!(!is_initialised());
+            for _ in 0..3 {
+                let outer = WorkerScope::enter();
+                assert!(is_initialised());
+                let inner = WorkerScope::enter();
+                inner.leave();
+                assert!(is_initialised(), "the outer one is still there");
+                outer.leave();
+                assert!(!is_initialised());
+            }
+        })
+        .join()
+        .expect("no panic");
+    }
+}

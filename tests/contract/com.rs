@@ -43,7 +43,8 @@ fn one_identity(object: &IUnknown, iids: &[GUID]) {
     let identity = ask(object, &IUnknown::IID).as_raw();
     for first in iids {
         let a = ask(object, first);
-        assert_eq!(ask(&a, first).as_raw(), a.as_raw(), "reflexive: {first:?}");
+        // Reflexive. A tear-off may be another one each time, but it is there.
+        drop(ask(&a, first));
         assert_eq!(ask(&a, &IUnknown::IID).as_raw(), identity, "one identity: {first:?}");
         for second in iids {
             let b = ask(&a, second);

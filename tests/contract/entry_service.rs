@@ -148,7 +148,7 @@ fn entry_07_a_section_that_cannot_be_opened_fails() {
 #[test]
 fn entry_07_text_of_either_width_is_taken() {
     let host = created();
-    configure(&host, &[Property::new(SCRIPT_TAG, Value::String8(b"Gr\xFC\xDFe".to_vec()))]).expect("ANSI");
+    configure(&host, &[Property::new(SCRIPT_TAG, Value::String8(b"Gr\xF6\xDFe".to_vec()))]).expect("ANSI");
     let kept = host.profile().get(SectionUid::PROVIDER, SCRIPT_TAG as u16);
     assert_eq!(kept, Some(Value::from("Größe")));
     host.finish().assert_clean();

@@ -93,7 +93,8 @@ std::string show(const std::string &value) { return "\"" + value + "\""; }
 
 std::string show_number(uint64_t value) {
     char text[40];
-    std::snprintf(text, sizeof text, value < 10 ? "%llu" : "%llu (0x%llX)", value, value);
+    // A status is known by its hexadecimal form, a count by its decimal one.
+    std::snprintf(text, sizeof text, value < 0x10000 ? "%llu" : "0x%llX", value);
     return text;
 }
 

@@ -53,22 +53,21 @@ Orders::~Orders() {
 
 Provider::Provider(const Dll &dll) {
     ULONG version = 0;
-    const HRESULT result = stack::invoke("MSProviderInit", dll.provider_init(), dll.module(), nullptr, memory::allocate_buffer,
-                                         memory::allocate_more, memory::free_buffer, 0, CURRENT_SPI_VERSION, &version,
-                                         object.out());
+    const HRESULT result =
+        stack::invoke("MSProviderInit", dll.provider_init(), dll.module(), nullptr, memory::allocate_buffer,
+                      memory::allocate_more, memory::free_buffer, 0, CURRENT_SPI_VERSION, &version, object.out());
     EXPECT_EQ(result, S_OK);
     EXPECT_EQ(version, CURRENT_SPI_VERSION);
     EXPECT(object);
 }
 
-HRESULT Provider::logon(Support &support, IMSLogon **logon, IMsgStore **store, const std::string &entry_id) {
+HRESULT Provider::logon(Support &support, IMSLogon **logon, IMsgStore **store) {
     MAPIERROR *error = nullptr;
     ULONG security_size = 0;
     BYTE *security = nullptr;
     char profile[] = "profile";
-    auto *id = reinterpret_cast<ENTRYID *>(const_cast<char *>(entry_id.data()));
-    const HRESULT result = CALL(object.get(), IMSProvider, Logon, &support, 0, profile, entry_id.size(), entry_id.empty() ? nullptr : id,
-                                0, nullptr, &security_size, &security, &error, logon, store);
+    const HRESULT result = CALL(object.get(), IMSProvider, Logon, &support, 0, profile, 0, nullptr, 0, nullptr,
+                                &security_size, &security, &error, logon, store);
     memory::free_buffer(error);
     return result;
 }

@@ -53,7 +53,7 @@ public:
     IMSProvider *operator->() const { return object.get(); }
     IMSProvider *get() const { return object.get(); }
     // Logon; the outs are what the call left.
-    HRESULT logon(Support &support, IMSLogon **logon, IMsgStore **store, const std::string &entry_id = {});
+    HRESULT logon(Support &support, IMSLogon **logon, IMsgStore **store);
     // Shutdown and the last Release; the last Release alone.
     void close();
     void abandon();

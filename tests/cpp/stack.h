@@ -45,7 +45,8 @@ R call(const char *name, void *function, bool callee_pops, const uint32_t (&word
     int32_t popped = -1;
     const uint32_t result = stack_call(function, words, count, &popped);
     if (popped != expected)
-        check::fail(__FILE__, __LINE__, std::string(name) + " pops " + check::show(popped) + " bytes, not " + check::show(expected));
+        check::fail(__FILE__, __LINE__,
+                    std::string(name) + " pops " + std::to_string(popped) + " bytes, not " + std::to_string(expected));
     return static_cast<R>(result);
 }
 

@@ -13,10 +13,12 @@ struct UnsupportedSupport : public IMAPISupport {
 
 class Support : public Counted<UnsupportedSupport, &IID_IMAPISup> {
 public:
-    HRESULT STDMETHODCALLTYPE GetMemAllocRoutines(LPALLOCATEBUFFER *allocate, LPALLOCATEMORE *more, LPFREEBUFFER *free) override;
+    HRESULT STDMETHODCALLTYPE GetMemAllocRoutines(LPALLOCATEBUFFER *allocate, LPALLOCATEMORE *more,
+                                                  LPFREEBUFFER *free) override;
     HRESULT STDMETHODCALLTYPE OpenProfileSection(LPMAPIUID uid, ULONG flags, LPPROFSECT *section) override;
     HRESULT STDMETHODCALLTYPE SetProviderUID(LPMAPIUID uid, ULONG flags) override;
-    HRESULT STDMETHODCALLTYPE WrapStoreEntryID(ULONG size, LPENTRYID entry_id, ULONG *wrapped_size, LPENTRYID *wrapped) override;
+    HRESULT STDMETHODCALLTYPE WrapStoreEntryID(ULONG size, LPENTRYID entry_id, ULONG *wrapped_size,
+                                               LPENTRYID *wrapped) override;
     HRESULT STDMETHODCALLTYPE StoreLogoffTransports(ULONG *flags) override;
 
     // Takes the logon's reference, as MAPI does: with the support object's last reference it is logged off

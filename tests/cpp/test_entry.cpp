@@ -57,8 +57,8 @@ SCENARIO("ENTRY-03 allocators that are missing are refused") {
     const probe::Dll dll;
     ULONG version = 0;
     IMSProvider *provider = GARBAGE;
-    const HRESULT result = stack::invoke("MSProviderInit", dll.provider_init(), dll.module(), nullptr, nullptr, nullptr, nullptr, 0,
-                                         CURRENT_SPI_VERSION, &version, &provider);
+    const HRESULT result = stack::invoke("MSProviderInit", dll.provider_init(), dll.module(), nullptr, nullptr, nullptr,
+                                         nullptr, 0, CURRENT_SPI_VERSION, &version, &provider);
     EXPECT_EQ(result, INVALID_PARAMETER);
     EXPECT(provider == nullptr);
 }

@@ -31,8 +31,8 @@ SCENARIO("ENTRY-06 a logon for an interface that the store lacks fails with NULL
     IMSLogon *logon = NO_LOGON;
     IMsgStore *store = NO_STORE;
     MAPIERROR *error = nullptr;
-    const HRESULT result = CALL(provider.get(), IMSProvider, Logon, &support, 0, nullptr, 0, nullptr, MAPI_UNICODE, &IID_IMessage,
-                                nullptr, nullptr, &error, &logon, &store);
+    const HRESULT result = CALL(provider.get(), IMSProvider, Logon, &support, 0, nullptr, 0, nullptr, MAPI_UNICODE,
+                                &IID_IMessage, nullptr, nullptr, &error, &logon, &store);
     EXPECT_EQ(result, static_cast<HRESULT>(MAPI_E_FAILONEPROVIDER));
     EXPECT(logon == nullptr && store == nullptr);
     EXPECT(error && error->lpszError);
@@ -102,8 +102,8 @@ SCENARIO("SpoolerLogon gives a store and a logon of its own") {
     Held<IMsgStore> spooler;
     MAPIERROR *error = nullptr;
     BYTE security[] = {0};
-    EXPECT_EQ(CALL(store.provider.get(), IMSProvider, SpoolerLogon, &support, 0, nullptr, 0, nullptr, 0, nullptr, 0, security, &error,
-                   &logon, spooler.out()),
+    EXPECT_EQ(CALL(store.provider.get(), IMSProvider, SpoolerLogon, &support, 0, nullptr, 0, nullptr, 0, nullptr, 0,
+                   security, &error, &logon, spooler.out()),
               S_OK);
     EXPECT(logon && spooler);
     EXPECT(error == nullptr);
@@ -122,17 +122,18 @@ SCENARIO("SpoolerLogon gives a store and a logon of its own") {
     EXPECT_EQ(callback.outcome(), S_OK);
 }
 
-SCENARIO("CompareStoreIDs compares the stores' own entry ids") {
+SCENARIO("CompareStoreIDs compares the stores' own entry IDs") {
     probe::Store store;
     char first[] = "\0\0\0\0the one store", second[] = "\0\0\0\0the other one";
+    const auto compare = [&](std::string one, std::string other, ULONG *result) {
+        return CALL(store.provider.get(), IMSProvider, CompareStoreIDs, one.size(), reinterpret_cast<ENTRYID *>(&one[0]),
+                    other.size(), reinterpret_cast<ENTRYID *>(&other[0]), 0, result);
+    };
+    const std::string one(first, sizeof first), other(second, sizeof second);
     ULONG result = 7;
-    EXPECT_EQ(CALL(store.provider.get(), IMSProvider, CompareStoreIDs, sizeof first, reinterpret_cast<ENTRYID *>(first), sizeof first,
-                   reinterpret_cast<ENTRYID *>(first), 0, &result),
-              S_OK);
+    EXPECT_EQ(compare(one, one, &result), S_OK);
     EXPECT_EQ(result, 1);
-    EXPECT_EQ(CALL(store.provider.get(), IMSProvider, CompareStoreIDs, sizeof first, reinterpret_cast<ENTRYID *>(first), sizeof second,
-                   reinterpret_cast<ENTRYID *>(second), 0, &result),
-              S_OK);
+    EXPECT_EQ(compare(one, other, &result), S_OK);
     EXPECT_EQ(result, 0);
-    EXPECT_EQ(CALL(store.provider.get(), IMSProvider, CompareStoreIDs, 0, nullptr, 0, nullptr, 0, nullptr), INVALID_PARAMETER);
+    EXPECT_EQ(compare(one, other, nullptr), INVALID_PARAMETER);
 }

@@ -13,7 +13,8 @@ SCENARIO("SYNC-15 requests during a run are merged into one following run") {
     probe::Store store;
     Callback first, second;
     StandingRun standing(store);
-    probe::Request one(store.sync.get(), &first, SYNC_UPLOAD_CONTENTS), two(store.sync.get(), &second, SYNC_DOWNLOAD_CONTENTS);
+    probe::Request one(store.sync.get(), &first, SYNC_UPLOAD_CONTENTS);
+    probe::Request two(store.sync.get(), &second, SYNC_DOWNLOAD_CONTENTS);
     EXPECT_EQ(one.result, S_OK);
     EXPECT_EQ(two.result, S_OK);
     EXPECT(one.event != two.event);

@@ -32,7 +32,8 @@ public:
 };
 
 // The MAPIUID of the manifest, in the byte order in which MAPI keeps it.
-const BYTE PROVIDER_UID[16] = {0x3d, 0x1f, 0x7a, 0x52, 0x6c, 0x0e, 0x4b, 0x8e, 0x9a, 0x41, 0x55, 0xc2, 0xd7, 0xe9, 0x0b, 0x16};
+const BYTE PROVIDER_UID[16] = {0x3d, 0x1f, 0x7a, 0x52, 0x6c, 0x0e, 0x4b, 0x8e,
+                               0x9a, 0x41, 0x55, 0xc2, 0xd7, 0xe9, 0x0b, 0x16};
 
 const std::string UID_BYTES(reinterpret_cast<const char *>(PROVIDER_UID), sizeof PROVIDER_UID);
 
@@ -40,8 +41,9 @@ const std::string UID_BYTES(reinterpret_cast<const char *>(PROVIDER_UID), sizeof
 
 SCENARIO("the store answers the properties that every store has") {
     probe::Store store;
-    const Properties values(store.get(), {PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_OBJECT_TYPE, PR_STORE_SUPPORT_MASK, PR_ENTRYID,
-                                          PR_STORE_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY, PR_MDB_PROVIDER});
+    const Properties values(store.get(),
+                            {PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_OBJECT_TYPE, PR_STORE_SUPPORT_MASK, PR_ENTRYID,
+                             PR_STORE_ENTRYID, PR_RECORD_KEY, PR_STORE_RECORD_KEY, PR_MDB_PROVIDER});
     EXPECT_EQ(values.result, S_OK);
     EXPECT_EQ(values.count, 9);
     EXPECT(memory::is_root(values.values)); // COM-07

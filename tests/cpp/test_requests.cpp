@@ -14,7 +14,9 @@ struct LargerBlock {
     ULONG beyond[4];
 };
 
-HRESULT submit(probe::Store &store, MAPISIB *block) { return CALL(store.sync.get(), IMAPISync, SynchronizeInBackground, block); }
+HRESULT submit(probe::Store &store, MAPISIB *block) {
+    return CALL(store.sync.get(), IMAPISync, SynchronizeInBackground, block);
+}
 
 } // namespace
 
@@ -62,8 +64,8 @@ SCENARIO("SYNC-04 no flag is refused") {
     probe::Store store;
     probe::Orders orders;
     orders.steps(0);
-    for (const ULONG flags : {0ul, static_cast<ULONG>(SYNC_UPLOAD_HIERARCHY | SYNC_DOWNLOAD_CONTENTS), static_cast<ULONG>(SYNC_HEADERS),
-                              0x5A5A5A5Aul, ~0ul}) {
+    const ULONG several = SYNC_UPLOAD_HIERARCHY | SYNC_DOWNLOAD_CONTENTS, headers = SYNC_HEADERS;
+    for (const ULONG flags : {0ul, several, headers, 0x5A5A5A5Aul, ~0ul}) {
         Callback callback;
         probe::Request request(store.sync.get(), &callback, flags);
         EXPECT_EQ(request.result, S_OK);

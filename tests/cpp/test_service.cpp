@@ -19,8 +19,8 @@ struct Answer {
 Answer call(const probe::Dll &dll, ULONG context, Support *support = nullptr, Admin *admin = nullptr, ULONG count = 0,
             SPropValue *values = nullptr) {
     Answer answer;
-    answer.result = stack::invoke("ServiceEntry", dll.service_entry(), dll.module(), nullptr, support, 0, MAPI_UNICODE, context, count,
-                                  values, admin, &answer.error);
+    answer.result = stack::invoke("ServiceEntry", dll.service_entry(), dll.module(), nullptr, support, 0, MAPI_UNICODE,
+                                  context, count, values, admin, &answer.error);
     return answer;
 }
 
@@ -31,7 +31,9 @@ SPropValue text(ULONG tag, const WCHAR *value) {
     return property;
 }
 
-std::string bytes(const WCHAR *value) { return std::string(reinterpret_cast<const char *>(value), wcslen(value) * sizeof(WCHAR)); }
+std::string bytes(const WCHAR *value) {
+    return std::string(reinterpret_cast<const char *>(value), wcslen(value) * sizeof(WCHAR));
+}
 
 } // namespace
 
@@ -52,8 +54,7 @@ SCENARIO("ENTRY-07 INSTALL, CREATE, DELETE and UNINSTALL succeed, with a NULL su
 
 SCENARIO("ENTRY-07 PROVIDER_CREATE, PROVIDER_DELETE and unknown contexts are not supported") {
     const probe::Dll dll;
-    for (const ULONG context : {static_cast<ULONG>(MSG_SERVICE_PROVIDER_CREATE), static_cast<ULONG>(MSG_SERVICE_PROVIDER_DELETE), 0ul, 8ul,
-                                99ul, ~0ul}) {
+    for (const ULONG context : {MSG_SERVICE_PROVIDER_CREATE + 0ul, MSG_SERVICE_PROVIDER_DELETE + 0ul, 0ul, 8ul, 99ul, ~0ul}) {
         const Answer answer = call(dll, context);
         EXPECT_EQ(answer.result, NO_SUPPORT);
         EXPECT(answer.error == nullptr);
@@ -62,12 +63,12 @@ SCENARIO("ENTRY-07 PROVIDER_CREATE, PROVIDER_DELETE and unknown contexts are not
 
 SCENARIO("ENTRY-07 a NULL pointer for the error is fine") {
     const probe::Dll dll;
-    MAPIERROR **const none = nullptr;
-    EXPECT_EQ(stack::invoke("ServiceEntry", dll.service_entry(), dll.module(), nullptr, nullptr, 0, 0, MSG_SERVICE_DELETE, 0, nullptr,
-                            nullptr, none),
-              S_OK);
-    EXPECT_EQ(stack::invoke("ServiceEntry", dll.service_entry(), dll.module(), nullptr, nullptr, 0, 0, 99, 0, nullptr, nullptr, none),
-              NO_SUPPORT);
+    const auto silently = [&](ULONG context) {
+        return stack::invoke("ServiceEntry", dll.service_entry(), dll.module(), nullptr, nullptr, 0, 0, context, 0, nullptr,
+                             nullptr, nullptr);
+    };
+    EXPECT_EQ(silently(MSG_SERVICE_DELETE), S_OK);
+    EXPECT_EQ(silently(99), NO_SUPPORT);
 }
 
 SCENARIO("ENTRY-07 CONFIGURE without properties succeeds where no setting is required") {

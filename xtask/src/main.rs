@@ -11,6 +11,7 @@ mod bench;
 mod codegen;
 mod command;
 mod msvc;
+mod mutants;
 mod sanitize;
 mod toolchain;
 mod windows;
@@ -41,6 +42,8 @@ enum Command {
     Sanitize(sanitize::Args),
     /// Type-check the provider side for the targets that teams ship.
     Msvc,
+    /// Break each rule of the contract on purpose and look whether its tests notice.
+    Mutants(mutants::Args),
     /// Build and test for Windows.
     Windows(windows::Args),
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
+        Command::Mutants(args) => mutants::run(&args),
         Command::Windows(args) => windows::run(args),
     };
     match result {

@@ -173,15 +173,15 @@ impl Maildir {
             };
             for entry in entries {
                 let entry = entry?;
-                let path = entry.path();
                 match entry.file_name().to_str() {
                     _ if entry.file_type()?.is_dir() => {}
                     Some(name) if name.starts_with('.') => {}
                     Some(name) if !name.contains(char::is_control) => {
-                        let (unique, message) = self.message(name, path.clone(), folder == "new");
+                        let path = self.root.join(format!("{folder}/{name}"));
+                        let (unique, message) = self.message(name, path, folder == "new");
                         messages.insert(unique, message);
                     }
-                    _ => skip(&path),
+                    _ => skip(&entry.path()),
                 }
             }
         }
@@ -222,11 +222,11 @@ impl Maildir {
     /// It can't be read, or not be written.
     pub fn deliver(&self, unique: &str, source: &Message, part: Part) -> io::Result<()> {
         let target = if source.is_new && source.flags == Flags::default() {
-            self.root.join("new").join(unique)
+            self.root.join(format!("new/{unique}"))
         } else {
             self.place(unique, source.flags, "")?
         };
-        self.write(source, part, &target)
+        self.write(unique, source, part, &target)
     }
 
     /// Puts a whole message in the place of its header.
@@ -234,15 +234,14 @@ impl Maildir {
     /// # Errors
     ///
     /// It can't be read, or not be written.
-    pub fn complete(&self, header: &Message, source: &Message) -> io::Result<()> {
+    pub fn complete(&self, unique: &str, header: &Message, source: &Message) -> io::Result<()> {
         // Under a name that was changed meanwhile it would be there twice.
         fs::metadata(&header.path)?;
-        self.write(source, Part::Whole, &header.path)
+        self.write(unique, source, Part::Whole, &header.path)
     }
 
-    fn write(&self, source: &Message, part: Part, target: &Path) -> io::Result<()> {
-        let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let temporary = self.root.join("tmp").join(name);
+    fn write(&self, unique: &str, source: &Message, part: Part, target: &Path) -> io::Result<()> {
+        let temporary = self.root.join(format!("tmp/{unique}"));
         let mut file = File::create(&temporary)?;
         let written = source
             .copy_to(&mut file, part)
@@ -271,10 +270,9 @@ impl Maildir {
     /// Where a message with these flags is.
     fn place(&self, unique: &str, flags: Flags, keywords: &str) -> io::Result<PathBuf> {
         let separator = self.separator()?;
-        Ok(self
-            .root
-            .join("cur")
-            .join(format!("{unique}{separator}2,{flags}{keywords}")))
+        // In one piece: by itself a name such as `a:2,S` could be taken for one on a drive.
+        let place = format!("cur/{unique}{separator}2,{flags}{keywords}");
+        Ok(self.root.join(place))
     }
 
     /// The separator that this folder's names have, or could have.
@@ -286,18 +284,16 @@ impl Maildir {
         Ok(*self.separator.get_or_init(|| separator))
     }
 
-    /// Whether names may have colons. Some file systems refuse them; some take them for something else,
-    /// and the file then has another name.
+    /// Whether names may have colons. Some file systems refuse them; some take what follows for something
+    /// else, and the file then has another name: so it is tried out, the way a message gets its name.
     fn takes_colons(&self) -> io::Result<bool> {
-        let (folder, name) = (self.root.join("tmp"), "colon:2,");
-        if File::create(folder.join(name)).is_err() {
-            return Ok(false);
-        }
-        let mut names = fs::read_dir(&folder)?
-            .filter_map(Result::ok)
-            .map(|entry| entry.file_name());
-        let found = names.any(|found| found == name);
-        let _ = fs::remove_file(folder.join(if found { name } else { "colon" }));
-        Ok(found)
+        let folder = self.root.join("tmp");
+        let (plain, colon) = (folder.join("colon"), folder.join("colon:2,"));
+        File::create(&plain)?;
+        let renamed = fs::rename(&plain, &colon).is_ok();
+        let mut names = fs::read_dir(&folder)?.filter_map(Result::ok);
+        let found = names.any(|entry| entry.path() == colon);
+        let _ = fs::remove_file(if renamed { colon } else { plain });
+        Ok(renamed && found)
     }
 }

@@ -103,7 +103,7 @@ impl<J: Job> Run<'_, J> {
                 self.state.set(name, Known::new(our.flags, false));
             }
             (Action::Complete, Some(their), Some(our)) => {
-                self.local.complete(our, their)?;
+                self.local.complete(name, our, their)?;
                 // Of flags that nobody knows all count: as if there had been none.
                 let flags = known.map_or(Flags::default(), |known| known.flags);
                 self.state.set(name, Known::new(flags, false));

@@ -434,8 +434,13 @@ fn a_new_folder_gets_colons_where_names_can_have_them() {
     let mut world = World::new();
     put(&world.server(), "a", "S");
     let possible = {
-        let name = world.server().join("tmp/x:2,");
-        fs::write(&name, "").is_ok() && files(&world.server()).contains(&"tmp/x:2,".to_owned())
+        let (plain, colon) = (
+            world.server().join("tmp/x"),
+            world.server().join("tmp/x:2,"),
+        );
+        fs::write(&plain, "").expect("writable");
+        fs::rename(&plain, &colon).is_ok()
+            && files(&world.server()).contains(&"tmp/x:2,".to_owned())
     };
     world.ok(FULL);
     let expected = if possible { "cur/a:2,S" } else { "cur/a;2,S" };

@@ -1,0 +1,215 @@
+//! `cargo xtask mutants`: breaks each rule on purpose and looks whether its tests notice.
+//!
+//! `tests/mutations/NAME.patch` is a diff below a header:
+//!
+//! ```text
+//! What: NULL is answered with S_OK
+//! Caught-by: contract sync_01_
+//! ```
+//!
+//! Each is applied to a copy of the tree in the target folder; the test program named, run with the filter
+//! named, has to fail there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{command, workspace};
+
+/// What hangs has noticed: a lock that is held, say. No test takes as long as this.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only those whose names begin so: `SYNC-15`.
+    names: Vec<String>,
+}
+
+/// A rule broken on purpose.
+struct Mutation {
+    name: String,
+    patch: PathBuf,
+    what: String,
+    /// The test program.
+    program: String,
+    /// Which of its tests.
+    filter: String,
+}
+
+/// What became of a mutation.
+#[derive(PartialEq)]
+enum Fate {
+    /// Tests failed, or the program crashed or hung.
+    Caught(&'static str),
+    /// Nobody noticed.
+    Survived,
+}
+
+/// Tries all mutations, or those that are named.
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    let mutations = chosen(&args.names)?;
+    let copy = workspace::target_dir("mutants").join("tree");
+    copy_tree(workspace::root(), &copy)?;
+    check_unbroken(&copy, &mutations)?;
+    let mut troubles = Vec::new();
+    for mutation in &mutations {
+        match attempt(&copy, mutation) {
+            Ok(Fate::Caught(how)) => println!("caught    {:18} {how:7} {}", mutation.name, mutation.what),
+            Ok(Fate::Survived) => {
+                println!("SURVIVED  {:18}         {}", mutation.name, mutation.what);
+                troubles.push(mutation.name.clone());
+            }
+            Err(why) => {
+                println!("ERROR     {:18}         {why}", mutation.name);
+                troubles.push(mutation.name.clone());
+            }
+        }
+    }
+    println!("{} of {} mutations caught", mutations.len() - troubles.len(), mutations.len());
+    if troubles.is_empty() { Ok(()) } else { Err(format!("not caught: {}", troubles.join(", "))) }
+}
+
+fn chosen(names: &[String]) -> Result<Vec<Mutation>, String> {
+    let folder = workspace::root().join("tests/mutations");
+    let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut patches: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    patches.retain(|path| path.extension().is_some_and(|extension| extension == "patch"));
+    patches.sort();
+    let mutations = patches.iter().map(|patch| Mutation::read(patch)).collect::<Result<Vec<_>, _>>()?;
+    let is_wanted = |mutation: &Mutation| names.is_empty() || names.iter().any(|name| mutation.name.starts_with(name));
+    let chosen: Vec<Mutation> = mutations.into_iter().filter(is_wanted).collect();
+    if chosen.is_empty() { Err("there is no such mutation".to_owned()) } else { Ok(chosen) }
+}
+
+impl Mutation {
+    fn read(patch: &Path) -> Result<Self, String> {
+        let text = fs::read_to_string(patch).map_err(|error| format!("{}: {error}", patch.display()))?;
+        let header = |key: &str| {
+            let value = text.lines().find_map(|line| line.strip_prefix(key));
+            value.map(|value| value.trim().to_owned()).ok_or_else(|| format!("{}: no `{key}`", patch.display()))
+        };
+        let caught_by = header("Caught-by:")?;
+        let (program, filter) =
+            caught_by.split_once(' ').ok_or_else(|| format!("{}: a test program and a filter", patch.display()))?;
+        Ok(Self {
+            name: patch.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            what: header("What:")?,
+            program: program.to_owned(),
+            filter: filter.to_owned(),
+            patch: patch.to_owned(),
+        })
+    }
+}
+
+/// Copies what cargo needs; the copy of an earlier time goes. Times of change are kept, so that cargo builds
+/// only what has changed.
+fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
+    let problem = |error: std::io::Error| format!("can't copy the tree to {}: {error}", to.display());
+    if to.exists() {
+        fs::remove_dir_all(to).map_err(problem)?;
+    }
+    fs::create_dir_all(to).map_err(problem)?;
+    for entry in fs::read_dir(from).map_err(problem)? {
+        let path = entry.map_err(problem)?.path();
+        let is_built = path.join("CACHEDIR.TAG").exists() || path.ends_with("target");
+        if !is_built && !path.ends_with(".git") {
+            command::run(Command::new("cp").arg("-a").arg(&path).arg(to))?;
+        }
+    }
+    Ok(())
+}
+
+/// The tests pass where nothing is broken: else their failing proves nothing.
+fn check_unbroken(copy: &Path, mutations: &[Mutation]) -> Result<(), String> {
+    let mut filters: Vec<(&str, &str)> =
+        mutations.iter().map(|mutation| (mutation.program.as_str(), mutation.filter.as_str())).collect();
+    filters.sort_unstable();
+    filters.dedup();
+    for (program, filter) in filters {
+        let ran = test(&build(copy, program)?, filter)?;
+        if ran != Fate::Survived {
+            return Err(format!("`{filter}` of {program} fails where nothing is broken"));
+        }
+    }
+    Ok(())
+}
+
+fn attempt(copy: &Path, mutation: &Mutation) -> Result<Fate, String> {
+    apply(copy, &mutation.patch, &[])?;
+    let fate = build(copy, &mutation.program).and_then(|program| test(&program, &mutation.filter));
+    apply(copy, &mutation.patch, &["--reverse"])?;
+    fate
+}
+
+fn apply(copy: &Path, patch: &Path, how: &[&str]) -> Result<(), String> {
+    // The copy lies in the target folder, which the repository around it ignores: it is told of none.
+    let mut git = Command::new("git");
+    git.current_dir(copy).env("GIT_CEILING_DIRECTORIES", copy.parent().unwrap_or(copy));
+    command::run(git.arg("apply").args(how).arg(patch)).map_err(|_| format!("{} does not apply", patch.display()))
+}
+
+/// Builds a test program; answers where it lies.
+fn build(copy: &Path, program: &str) -> Result<PathBuf, String> {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(copy).args(["test", "--package", "mapi-provider", "--test", program]);
+    cargo.args(["--no-run", "--message-format", "json"]);
+    cargo.env("CARGO_TARGET_DIR", workspace::target_dir("mutants").join("build"));
+    let built = cargo.stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|error| error.to_string())?;
+    if !built.status.success() {
+        return Err("it does not compile".to_owned());
+    }
+    let text = String::from_utf8_lossy(&built.stdout);
+    let executable = text.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let ours = message["target"]["name"] == program && message["target"]["kind"][0] == "test";
+        ours.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
+    });
+    executable.ok_or_else(|| format!("cargo does not say where the test program {program} lies"))
+}
+
+/// Runs the tests that the filter names. Crashes and what hangs count as failures.
+fn test(executable: &Path, filter: &str) -> Result<Fate, String> {
+    let mut program = Command::new(executable);
+    program.arg(filter).env("RUST_BACKTRACE", "0").env_remove("MAPI_TEST_PROBE_DLL");
+    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let child = program.spawn().map_err(|error| error.to_string())?;
+    let Some(output) = wait(child)? else { return Ok(Fate::Caught("hangs")) };
+    let text = String::from_utf8_lossy(&output.stdout);
+    if text.contains("running 0 tests") {
+        return Err(format!("`{filter}` names no test of {}", executable.display()));
+    }
+    Ok(match (output.status.success(), text.contains("test result: FAILED")) {
+        (true, _) => Fate::Survived,
+        (false, true) => Fate::Caught("fails"),
+        (false, false) => Fate::Caught("crashes"),
+    })
+}
+
+/// Waits for a program, and ends it where it takes too long: none then.
+fn wait(mut child: Child) -> Result<Option<std::process::Output>, String> {
+    let mut pipe = child.stdout.take();
+    let reader = thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = &mut pipe {
+            // What can't be read is not there.
+            let _ = std::io::Read::read_to_end(pipe, &mut bytes);
+        }
+        bytes
+    });
+    let begin = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+            let stdout = reader.join().unwrap_or_default();
+            return Ok(Some(std::process::Output { status, stdout, stderr: Vec::new() }));
+        }
+        if begin.elapsed() > PATIENCE {
+            child.kill().and_then(|()| child.wait()).map_err(|error| error.to_string())?;
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
