@@ -17,12 +17,11 @@ fn library() -> std::path::PathBuf {
 #[test]
 fn sync_18_a_thread_left_behind_goes_on() {
     type Ticks = unsafe extern "system" fn() -> u32;
-    let ticks = {
-        // SAFETY: the library is ours.
-        let library = unsafe { libloading::Library::new(library()) }.expect("built beside this program");
-        // SAFETY: the type is the function's.
-        *unsafe { library.get::<Ticks>(b"lingering_ticks\0") }.expect("exported")
-    };
+    // SAFETY: the library is ours.
+    let by_hand =
+        unsafe { libloading::Library::new(library()) }.expect("built beside this program");
+    // SAFETY: the type is the function's.
+    let ticks = *unsafe { by_hand.get::<Ticks>(b"lingering_ticks\0") }.expect("exported");
     let loaded = ProviderLibrary::load(library()).expect("a provider");
     let host = Host::new(loaded, Profile::in_memory()).expect("a free place");
     let provider = host.init().expect("initialised");
@@ -30,7 +29,9 @@ fn sync_18_a_thread_left_behind_goes_on() {
     let run = store.synchronize(&SyncRequest::new(0));
     assert!(run.wait(Duration::from_secs(20)));
     drop((run, store, provider));
-    host.finish().assert_clean(); // and with it the host's last reference to the library
+    // The references to the library that the host and this test have.
+    host.finish().assert_clean();
+    drop(by_hand);
 
     // SAFETY: the run has pinned the library. If it has not, this is where the process ends.
     let before = unsafe { ticks() };

@@ -13,7 +13,7 @@ use crate::abi::{
     IProfSect, KEEP_OPEN_READWRITE, MAPI_E_CALL_FAILED, MAPI_UNICODE, PT_BINARY, PT_BOOLEAN,
     PT_LONG, PT_STRING8, PT_UNICODE, SBinary, SPropProblemArray, SPropTagArray, SPropValue,
 };
-use crate::settings::{Secret, SettingKind, SettingSpec, SettingValue, wipe};
+use crate::settings::{SettingKind, SettingSpec, SettingValue, wipe};
 
 /// An open profile section; it may be used from any thread.
 #[derive(Clone)]
@@ -251,7 +251,7 @@ fn found_value(found: &[(u16, Value)], tag: u32) -> Option<Value> {
 
 pub(crate) fn setting_value(value: Value) -> Option<SettingValue> {
     match value {
-        Value::Text(text) => Some(SettingValue::Text(Secret::new(text))),
+        Value::Text(text) => Some(SettingValue::Text(text)),
         Value::Long(number) => Some(SettingValue::Integer(number)),
         Value::Boolean(yes) => Some(SettingValue::Boolean(yes)),
         Value::Binary(_) => None,
@@ -268,7 +268,7 @@ enum Buffer {
 impl Buffer {
     fn new(value: &Value) -> Self {
         match value {
-            Value::Text(text) => Self::Wide(to_utf16(text)),
+            Value::Text(text) => Self::Wide(to_utf16(text.expose())),
             Value::Binary(bytes) => Self::Bytes(bytes.clone()),
             Value::Long(_) | Value::Boolean(_) => Self::None,
         }

@@ -9,6 +9,7 @@ use crate::abi::{
     MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_BINARY, PT_BOOLEAN, PT_ERROR, PT_LONG, PT_STRING8,
     PT_UNICODE, PT_UNSPECIFIED, S_OK, SBinary, SPropTagArray, SPropValue, SPropValueUnion,
 };
+use crate::settings::Secret;
 
 /// The most bytes that are taken of one value.
 const MAX_BINARY: u32 = 1 << 24;
@@ -16,7 +17,8 @@ const MAX_BINARY: u32 = 1 << 24;
 /// A value of a property.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Value {
-    Text(String),
+    /// Perhaps a secret, so it is wiped (ENTRY-11).
+    Text(Secret),
     Long(i32),
     Boolean(bool),
     Binary(Vec<u8>),
@@ -67,11 +69,11 @@ fn with_root(
     let tag = tag(id, property_type);
     Ok(match value {
         Value::Text(text) if property_type == PT_STRING8 => {
-            let text = root.copy(&to_ansi(text))?;
+            let text = root.copy(&to_ansi(text.expose()))?;
             property(tag, |value| value.lpszA = text)
         }
         Value::Text(text) => {
-            let text = root.copy(&to_utf16(text))?;
+            let text = root.copy(&to_utf16(text.expose()))?;
             property(tag, |value| value.lpszW = text)
         }
         Value::Long(number) => property(tag, |value| value.l = *number),
@@ -149,14 +151,18 @@ pub(crate) unsafe fn value_of(property: &SPropValue) -> Option<Value> {
     // SAFETY: each field is read only where the tag says that it holds.
     unsafe {
         match type_of(property.ulPropTag) {
-            PT_UNICODE => from_utf16(value.lpszW).map(Value::Text),
-            PT_STRING8 => from_ansi(value.lpszA).map(Value::Text),
+            PT_UNICODE => from_utf16(value.lpszW).map(text_value),
+            PT_STRING8 => from_ansi(value.lpszA).map(text_value),
             PT_LONG => Some(Value::Long(value.l)),
             PT_BOOLEAN => Some(Value::Boolean(value.b != 0)),
             PT_BINARY => bytes_of(&value.bin).map(Value::Binary),
             _ => None,
         }
     }
+}
+
+fn text_value(text: String) -> Value {
+    Value::Text(Secret::new(text))
 }
 
 /// # Safety

@@ -20,6 +20,7 @@ use crate::abi::{
     PR_STORE_SUPPORT_MASK, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, S_OK, SPropTagArray, SPropValue,
 };
 use crate::object::Object;
+use crate::settings::Secret;
 use crate::sync::{MapiSync, SyncEngine};
 
 /// The properties that every message store answers.
@@ -68,7 +69,7 @@ impl<L: MapiSync> StoreObject<L> {
         let manifest = self.provider.manifest;
         let tag = PROPERTIES.into_iter().find(|tag| id_of(*tag) == id)?;
         Some(match tag {
-            PR_DISPLAY_NAME_W => Value::Text(manifest.name.to_owned()),
+            PR_DISPLAY_NAME_W => Value::Text(Secret::new(manifest.name.to_owned())),
             PR_ENTRYID | PR_STORE_ENTRYID => Value::Binary(self.entry_id.clone()),
             PR_RECORD_KEY | PR_STORE_RECORD_KEY => {
                 Value::Binary(self.identity.record_key().to_vec())

@@ -35,14 +35,28 @@ pub fn barrier_plain<R: Default>(body: impl FnOnce() -> R) -> R {
 #[cold]
 #[inline(never)]
 pub(crate) fn panicked(payload: Box<dyn Any + Send>) {
-    let disposal = catch_unwind(AssertUnwindSafe(move || {
+    let logged = catch_unwind(AssertUnwindSafe(|| {
         tracing::error!(panic = panic_text(&*payload), "a method panicked");
-        drop(payload);
     }));
-    if let Err(second) = disposal {
-        // A payload that panics in its drop might do so forever: leak it.
-        mem::forget(second);
+    dispose(payload);
+    if let Err(second) = logged {
+        dispose(second);
     }
+}
+
+/// How many panics in a row a payload may cause before it is leaked.
+const PATIENCE: usize = 4;
+
+/// Drops a payload, and the payload of the panic in its drop, and so on; one that goes on for too long
+/// is leaked.
+fn dispose(mut payload: Box<dyn Any + Send>) {
+    for _ in 0..PATIENCE {
+        match catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
+    }
+    mem::forget(payload);
 }
 
 /// What a panic said.

@@ -84,7 +84,10 @@ fn sync_16_a_latch_is_waited_for_until_a_point_in_time() {
         other.open();
     });
     assert!(latch.wait_until(Instant::now() + SOON));
-    assert!(latch.is_open() && !latch.is_worker(), "the worker is another thread");
+    assert!(
+        latch.is_open() && !latch.is_worker(),
+        "the worker is another thread"
+    );
     worker.join().expect("no panic");
     assert!(latch.wait_until(begin), "open, however late it is");
 }
@@ -92,7 +95,13 @@ fn sync_16_a_latch_is_waited_for_until_a_point_in_time() {
 #[test]
 fn text_survives_the_ansi_code_page_where_that_has_it() {
     assert_eq!(ansi_to_string(&string_to_ansi("plain")), "plain");
-    assert_eq!(string_to_ansi("🦀").iter().filter(|byte| **byte != b'?').count(), 0);
+    assert_eq!(
+        string_to_ansi("🦀")
+            .iter()
+            .filter(|byte| **byte != b'?')
+            .count(),
+        0
+    );
     assert_eq!(ansi_to_string(b""), "");
 }
 

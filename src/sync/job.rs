@@ -8,6 +8,7 @@ use super::cancel::CancelToken;
 use super::cursor::CursorStore;
 use super::progress::Reporter;
 use super::request::Request;
+use super::scope::Scope;
 use crate::abi::{IMAPISession, MAPI_W_ERRORS_RETURNED, SyncFlags};
 use crate::error::SyncError;
 
@@ -18,26 +19,21 @@ use crate::error::SyncError;
 pub struct SyncJob<'a> {
     batch: Vec<Request>,
     flags: SyncFlags,
+    scope: Scope,
     token: CancelToken,
     cursor: Option<Vec<u8>>,
     store: &'a CursorStore,
     reporter: RefCell<Reporter>,
 }
 
-/// The bits that say which way to synchronise.
-const UPLOADS: SyncFlags = SyncFlags::UPLOAD_HIERARCHY.union(SyncFlags::UPLOAD_CONTENTS);
-const DOWNLOADS: SyncFlags = SyncFlags::DOWNLOAD_HIERARCHY
-    .union(SyncFlags::DOWNLOAD_CONTENTS)
-    .union(SyncFlags::HEADERS);
-
 impl<'a> SyncJob<'a> {
     pub(super) fn new(batch: Vec<Request>, token: CancelToken, store: &'a CursorStore) -> Self {
-        let flags = batch
-            .iter()
-            .fold(SyncFlags::empty(), |all, request| all | request.flags);
+        let flags = SyncFlags::from_iter(batch.iter().map(|request| request.flags));
+        let scope = Scope::of_all(batch.iter().map(|request| request.flags));
         let reporter = RefCell::new(Reporter::new(&batch));
         Self {
             flags,
+            scope,
             token,
             cursor: store.load(),
             store,
@@ -65,18 +61,17 @@ impl<'a> SyncJob<'a> {
 
     /// Whether to send local changes: asked for, or no direction is named at all.
     pub fn uploads(&self) -> bool {
-        self.flags.intersects(UPLOADS) || !self.flags.intersects(DOWNLOADS)
+        self.scope.uploads
     }
 
     /// Whether to fetch changes: asked for, or no direction is named at all.
     pub fn downloads(&self) -> bool {
-        self.flags.intersects(DOWNLOADS) || !self.flags.intersects(UPLOADS)
+        self.scope.downloads
     }
 
-    /// Whether headers are enough of what is fetched.
+    /// Whether headers are enough for everybody who asked for something to be fetched.
     pub fn headers_only(&self) -> bool {
-        self.flags.contains(SyncFlags::HEADERS)
-            && !self.flags.contains(SyncFlags::DOWNLOAD_CONTENTS)
+        self.scope.headers_only
     }
 
     /// Whether the user asked for this run.

@@ -14,6 +14,7 @@ mod job;
 mod progress;
 mod queue;
 mod request;
+mod scope;
 mod worker;
 
 pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob};

@@ -36,7 +36,10 @@ impl Callback for Notes {
 
     fn done(&self, handle: CallerHandle, result: HRESULT) {
         assert_eq!(handle.as_raw() as usize, self.number, "its own handle");
-        self.dones.lock().expect("not poisoned").push((self.number, result));
+        self.dones
+            .lock()
+            .expect("not poisoned")
+            .push((self.number, result));
     }
 }
 
@@ -44,10 +47,16 @@ impl Callback for Notes {
 fn request(number: usize, dones: &Dones) -> (Request, Event) {
     let event = Event::create().expect("an event");
     let ours = event.duplicate().expect("an event");
-    let notes = Notes { number, dones: Arc::clone(dones) };
+    let notes = Notes {
+        number,
+        dones: Arc::clone(dones),
+    };
     let handle = CallerHandle::new(number as *mut _);
     let flags = SyncFlags::from_bits_retain(1 << (number % 32));
-    (Request::new(flags, None, Some(Box::new(notes)), handle, ours), event)
+    (
+        Request::new(flags, None, Some(Box::new(notes)), handle, ours),
+        event,
+    )
 }
 
 fn is_signalled(event: &Event) -> bool {
@@ -127,7 +136,11 @@ impl Model {
                 self.accepted.push(number);
             }
             Err((refusal, request)) => {
-                let expected = if self.overlap == Overlap::Busy { Refusal::Busy } else { Refusal::NoResources };
+                let expected = if self.overlap == Overlap::Busy {
+                    Refusal::Busy
+                } else {
+                    Refusal::NoResources
+                };
                 assert_eq!(refusal, expected);
                 assert!(self.is_running);
                 drop(request);
@@ -144,7 +157,11 @@ impl Model {
         self.due = None;
         match self.queue.next() {
             Next::Leave => self.is_running = false,
-            Next::Work { batch, cancelled, token } => {
+            Next::Work {
+                batch,
+                cancelled,
+                token,
+            } => {
                 assert!(!token.is_cancelled(), "every run has a token of its own");
                 assert!(batch.len() + cancelled.len() > 0 && batch.len() <= MAX_WAITING);
                 let end = |request: Request, result| {
@@ -152,7 +169,9 @@ impl Model {
                         event.signal();
                     }
                 };
-                cancelled.into_iter().for_each(|request| end(request, MAPI_E_USER_CANCEL));
+                cancelled
+                    .into_iter()
+                    .for_each(|request| end(request, MAPI_E_USER_CANCEL));
                 batch.into_iter().for_each(|request| end(request, S_OK));
             }
         }
@@ -160,7 +179,10 @@ impl Model {
 
     fn withdraw(&mut self) {
         // Only right after the admission, as in the engine: the lock is held between the two.
-        let Some(latch) = self.due.take().filter(|_| self.accepted.last() == self.events.len().checked_sub(1).as_ref())
+        let Some(latch) = self
+            .due
+            .take()
+            .filter(|_| self.accepted.last() == self.events.len().checked_sub(1).as_ref())
         else {
             return;
         };
@@ -176,11 +198,29 @@ impl Model {
         while self.is_running {
             self.serve();
         }
-        let mut done: Vec<usize> = self.dones.lock().expect("not poisoned").iter().map(|(number, _)| *number).collect();
+        assert!(self.queue.is_idle());
+        let mut done: Vec<usize> = self
+            .dones
+            .lock()
+            .expect("not poisoned")
+            .iter()
+            .map(|(number, _)| *number)
+            .collect();
         done.sort_unstable();
-        assert_eq!(done, self.accepted, "accepted is finished exactly once, refused never");
-        assert!(self.accepted.iter().all(|number| is_signalled(&self.events[*number])));
-        assert!(self.refused.iter().all(|number| !is_signalled(&self.events[*number])));
+        assert_eq!(
+            done, self.accepted,
+            "accepted is finished exactly once, refused never"
+        );
+        assert!(
+            self.accepted
+                .iter()
+                .all(|number| is_signalled(&self.events[*number]))
+        );
+        assert!(
+            self.refused
+                .iter()
+                .all(|number| !is_signalled(&self.events[*number]))
+        );
     }
 }
 
@@ -207,7 +247,10 @@ proptest! {
 fn sync_16_a_closed_queue_accepts_nothing() {
     let (mut queue, dones) = (Queue::default(), Dones::default());
     queue.cancel(true);
-    let refused = queue.admit(request(0, &dones).0, Overlap::Merge).err().map(|(refusal, _)| refusal);
+    let refused = queue
+        .admit(request(0, &dones).0, Overlap::Merge)
+        .err()
+        .map(|(refusal, _)| refusal);
     assert_eq!(refused, Some(Refusal::LoggedOff));
     assert!(matches!(queue.next(), Next::Leave));
 }
@@ -241,8 +284,11 @@ impl BackgroundSync for Logic {
 }
 
 fn engine(logic: fn(&SyncJob) -> Result<(), SyncError>) -> SyncEngine<Logic> {
-    let options =
-        EngineOptions { overlap: Overlap::Merge, unload: Unload::AfterRun, logoff_wait: Duration::from_secs(5) };
+    let options = EngineOptions {
+        overlap: Overlap::Merge,
+        unload: Unload::AfterRun,
+        logoff_wait: Duration::from_secs(5),
+    };
     SyncEngine::new(Logic(logic), CursorStore::new(None, 0x67E0), options)
 }
 
@@ -256,7 +302,10 @@ fn a_run_without_a_profile_has_no_cursor_and_can_keep_none() {
     let (request, event) = request(3, &dones);
     engine.submit(request).expect("accepted");
     assert!(event.wait(Some(SOON)));
-    assert_eq!(*dones.lock().expect("not poisoned"), [(3, crate::abi::MAPI_E_NO_ACCESS)]);
+    assert_eq!(
+        *dones.lock().expect("not poisoned"),
+        [(3, crate::abi::MAPI_E_NO_ACCESS)]
+    );
 }
 
 #[test]

@@ -9,10 +9,10 @@ use mapi_provider::abi::{
     MSG_SERVICE_CREATE, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_RECORD_KEY, S_OK, SPropTagArray, SPropValue,
 };
 use mapi_provider::{LogonError, SyncError};
-use mapi_provider_host::{Host, LogonOptions, Profile, Property, SectionUid, Status, Value};
+use mapi_provider_host::{Host, LogonOptions, Profile, Property, SectionUid, Status, SyncRequest, Value};
 
 use crate::support::script::{COUNT_TAG, Registered, Script, TOKEN_TAG, Variant};
-use crate::support::{Orders, Rig, contract_tests};
+use crate::support::{Orders, Rig, SOON, contract_tests};
 
 /// More allocations than any call makes.
 const MANY: u64 = 60;
@@ -210,6 +210,21 @@ fn com_08_the_text_of_a_failed_logon_follows_the_flag() {
     }
     drop(provider);
     host.finish().assert_clean();
+}
+
+#[test]
+fn com_08_a_store_says_why_its_last_run_failed() {
+    let rig = Script::new(|job| match job.raw_flags() {
+        1 => Err(SyncError::new(MAPI_E_CALL_FAILED, "Größe überschritten")),
+        _ => Ok(()),
+    })
+    .rig();
+    assert_eq!(rig.store.last_error(MAPI_E_CALL_FAILED), None, "before there was a run");
+    assert!(rig.store.synchronize(&SyncRequest::new(1)).wait(SOON));
+    assert_eq!(rig.store.last_error(MAPI_E_CALL_FAILED).as_deref(), Some("Größe überschritten"));
+    assert_eq!(rig.store.last_error(MAPI_E_LOGON_FAILED), None, "about another result");
+    assert_eq!(rig.store.last_error(S_OK), None);
+    rig.finish();
 }
 
 #[test]

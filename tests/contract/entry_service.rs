@@ -136,6 +136,22 @@ fn entry_07_configure_writes_all_or_nothing() {
 }
 
 #[test]
+fn entry_07_configure_never_writes_half() {
+    let new = [Property::new(SCRIPT_TAG, "new"), Property::new(COUNT_TAG, 2), Property::new(FLAG_TAG, true)];
+    for operation in [Operation::SetProps, Operation::SaveChanges] {
+        for after in 0..4 {
+            let host = created();
+            host.profile().fail_after(after, operation, MAPI_E_DISK_ERROR);
+            let configured = configure(&host, &new);
+            let written = host.profile().section(SectionUid::PROVIDER).len();
+            let expected = if configured.is_ok() { new.len() } else { 0 };
+            assert_eq!(written, expected, "{operation:?} fails after {after}: {configured:?}");
+            host.finish().assert_clean();
+        }
+    }
+}
+
+#[test]
 fn entry_07_a_section_that_cannot_be_opened_fails() {
     let host = created();
     host.profile().fail(Operation::Open, MAPI_E_NO_ACCESS);

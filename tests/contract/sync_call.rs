@@ -373,7 +373,7 @@ fn sync_04_bits_are_typed() {
         [no, yes, no, no],
         [no, yes, yes, no],
         [yes, yes, no, yes],
-        [no, yes, no, no],
+        [no, yes, yes, no],
         [yes, yes, no, no],
     ];
     assert_eq!(*seen.lock().expect("not poisoned"), expected);
