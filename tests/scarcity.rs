@@ -32,7 +32,10 @@ fn is_limited(test: &str, command: impl FnOnce(&std::path::Path) -> Command) -> 
         .expect("this program can be started");
     let text = String::from_utf8_lossy(&output.stdout);
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}\n{complaint}");
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}\n{complaint}"
+    );
     false
 }
 
@@ -40,10 +43,15 @@ fn is_limited(test: &str, command: impl FnOnce(&std::path::Path) -> Command) -> 
 #[track_caller]
 fn is_refused(rig: &Rig) {
     let callback = rig.callback();
-    let run = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+    let run = rig
+        .store
+        .synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
     assert_eq!(run.status, Status(MAPI_E_NOT_ENOUGH_RESOURCES));
     assert!(run.event().is_none(), "SYNC-03");
-    assert_eq!((rig.host.session_count(), callback_count(&callback)), (1, 1));
+    assert_eq!(
+        (rig.host.session_count(), callback_count(&callback)),
+        (1, 1)
+    );
     assert_eq!(callback.calls(), [], "no Done");
 }
 
@@ -59,8 +67,14 @@ fn sync_17_without_a_thread_a_request_is_refused() {
     if !is_limited("sync_17_without_a_thread_a_request_is_refused", huge) {
         return;
     }
-    assert!(std::thread::Builder::new().spawn(|| ()).is_err(), "there is a thread to be had");
-    for rig in [Script::new(|_| Ok(())).rig(), Backend::Linked.rig(Orders::steps(1))] {
+    assert!(
+        std::thread::Builder::new().spawn(|| ()).is_err(),
+        "there is a thread to be had"
+    );
+    for rig in [
+        Script::new(|_| Ok(())).rig(),
+        Backend::Linked.rig(Orders::steps(1)),
+    ] {
         let before = support::handles::open_handles();
         // None of the requests is left in the queue: the 65th would be refused for that.
         for _ in 0..70 {
@@ -75,7 +89,9 @@ fn sync_17_without_a_thread_a_request_is_refused() {
 fn sync_17_without_an_event_a_request_is_refused() {
     let few = |program: &std::path::Path| {
         let mut command = Command::new("sh");
-        command.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""]).arg(program);
+        command
+            .args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""])
+            .arg(program);
         command
     };
     if !is_limited("sync_17_without_an_event_a_request_is_refused", few) {

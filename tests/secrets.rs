@@ -5,8 +5,8 @@
 mod support;
 
 use mapi_provider::abi::{
-    E_UNEXPECTED, MAPI_E_DISK_ERROR, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MSG_SERVICE_CONFIGURE,
-    MSG_SERVICE_CREATE, S_OK,
+    E_UNEXPECTED, MAPI_E_DISK_ERROR, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR,
+    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK,
 };
 use mapi_provider::{LogonError, SyncError};
 use mapi_provider_host::{Host, Operation, Property, SectionUid, Status, SyncRequest, Value};
@@ -26,7 +26,11 @@ fn a_day_full_of_trouble() {
     .on_open(|settings| {
         let token = settings.token.as_ref().map(|token| token.expose());
         assert_eq!(token, Some(SECRET));
-        if settings.count == 8 { Err(LogonError::logon_failed(format!("refused: {settings:?}"))) } else { Ok(()) }
+        if settings.count == 8 {
+            Err(LogonError::logon_failed(format!("refused: {settings:?}")))
+        } else {
+            Ok(())
+        }
     })
     .register();
     let host = Host::new(Variant::Merge.library(), registered.profile()).expect("allocators");
@@ -34,17 +38,27 @@ fn a_day_full_of_trouble() {
     // The log begins with a provider object.
     drop(host.init().expect("MSProviderInit"));
     let token = Property::new(TOKEN_TAG, SECRET);
-    host.profile().fail(Operation::SaveChanges, MAPI_E_DISK_ERROR);
-    host.service(MSG_SERVICE_CONFIGURE, std::slice::from_ref(&token)).expect_err("it can't be saved");
+    host.profile()
+        .fail(Operation::SaveChanges, MAPI_E_DISK_ERROR);
+    host.service(MSG_SERVICE_CONFIGURE, std::slice::from_ref(&token))
+        .expect_err("it can't be saved");
     host.profile().heal();
     let wrong = Property::new(TOKEN_TAG, Value::Binary(SECRET.into()));
-    host.service(MSG_SERVICE_CONFIGURE, &[wrong]).expect_err("another type");
-    let settings = [token, Property::new(SCRIPT_TAG, registered.name()), Property::new(0x6602, 8)];
-    host.service(MSG_SERVICE_CONFIGURE, &settings).expect("CONFIGURE");
+    host.service(MSG_SERVICE_CONFIGURE, &[wrong])
+        .expect_err("another type");
+    let settings = [
+        token,
+        Property::new(SCRIPT_TAG, registered.name()),
+        Property::new(0x6602, 8),
+    ];
+    host.service(MSG_SERVICE_CONFIGURE, &settings)
+        .expect("CONFIGURE");
     let provider = host.init().expect("MSProviderInit");
     let failure = provider.logon().err().expect("it fails");
     assert_eq!(failure.status, Status(MAPI_E_LOGON_FAILED));
-    host.profile().set(SectionUid::PROVIDER, Property::new(0x6602, 7)).expect("set");
+    host.profile()
+        .set(SectionUid::PROVIDER, Property::new(0x6602, 7))
+        .expect("set");
     let profile = host.profile().clone();
     drop(provider);
     host.finish().assert_clean();
@@ -52,7 +66,9 @@ fn a_day_full_of_trouble() {
     let rig = Rig::open(Variant::Merge.library(), profile);
     for (flags, result) in [(0, S_OK), (1, MAPI_E_NETWORK_ERROR), (2, E_UNEXPECTED)] {
         let callback = rig.callback();
-        let run = rig.store.synchronize(&SyncRequest::new(flags).callback(&callback));
+        let run = rig
+            .store
+            .synchronize(&SyncRequest::new(flags).callback(&callback));
         assert!(run.wait(support::SOON));
         assert_eq!(run.result(), Some(Status(result)));
     }
@@ -68,7 +84,12 @@ fn entry_11_com_04_the_log_tells_what_went_wrong_and_no_secret() {
     a_day_full_of_trouble();
     let log = std::fs::read(&file).expect("a log");
     let log = String::from_utf8_lossy(&log);
-    for said in ["Secret(…)", "no network", "a panic in the logic", "MAPI_E_DISK_ERROR"] {
+    for said in [
+        "Secret(…)",
+        "no network",
+        "a panic in the logic",
+        "MAPI_E_DISK_ERROR",
+    ] {
         assert!(log.contains(said), "{said} is not in the log:\n{log}");
     }
     assert!(!log.contains(SECRET), "the secret is in the log:\n{log}");

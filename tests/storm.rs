@@ -30,7 +30,9 @@ fn ask_often(rig: &Rig) -> usize {
     let callback = rig.host.callback(ProgressCallback::builder());
     let (mut accepted, mut open) = (0, Vec::new());
     for _ in 0..REQUESTS {
-        let run = rig.store.synchronize(&SyncRequest::new(1).session(&rig.host).callback(&callback));
+        let run = rig
+            .store
+            .synchronize(&SyncRequest::new(1).session(&rig.host).callback(&callback));
         match run.status {
             Status(S_OK) => open.push(run),
             refused => assert_eq!(refused, Status(MAPI_E_NOT_ENOUGH_RESOURCES)),
@@ -38,17 +40,26 @@ fn ask_often(rig: &Rig) -> usize {
         // Some wait, so that requests pile up; not all, for the process has only so many handles.
         if open.len() >= 12 {
             accepted += open.len();
-            open.drain(..).for_each(|run| assert!(run.wait(PATIENCE), "an event was not signalled"));
+            open.drain(..)
+                .for_each(|run| assert!(run.wait(PATIENCE), "an event was not signalled"));
         }
     }
     accepted += open.len();
-    open.iter().for_each(|run| assert!(run.wait(PATIENCE), "an event was not signalled"));
+    open.iter()
+        .for_each(|run| assert!(run.wait(PATIENCE), "an event was not signalled"));
     let results = callback.results();
     assert_eq!(results.len(), accepted, "one Done each");
     assert!(results.iter().all(|result| *result == Status(S_OK)));
-    assert!(open.iter().all(|run| run.result().is_some()), "each with its own handle");
+    assert!(
+        open.iter().all(|run| run.result().is_some()),
+        "each with its own handle"
+    );
     drop(open);
-    assert_eq!(mapi_provider_host::callback_count(&callback), 1, "a reference is left");
+    assert_eq!(
+        mapi_provider_host::callback_count(&callback),
+        1,
+        "a reference is left"
+    );
     accepted
 }
 
@@ -58,12 +69,19 @@ fn storm(rig: Rig) -> usize {
     rig.run();
     let before = open_handles();
     let accepted: Vec<usize> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| ask_often(&rig))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        let threads: Vec<_> = (0..THREADS)
+            .map(|_| scope.spawn(|| ask_often(&rig)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"))
+            .collect()
     });
     assert!(accepted.iter().sum::<usize>() > THREADS, "{accepted:?}");
     assert_eq!(rig.run(), Status(S_OK));
-    rig.store.cancel().expect("StoreLogoff waits for the last worker");
+    rig.store
+        .cancel()
+        .expect("StoreLogoff waits for the last worker");
     assert_eq!(rig.host.session_count(), 1);
     assert_eq!(open_handles(), before, "handles are left");
     rig.finish();
@@ -102,7 +120,10 @@ fn sync_15_a_storm_makes_one_run_at_a_time() {
     })
     .rig();
     let accepted = storm(rig);
-    assert!(runs.load(Ordering::Relaxed) <= accepted + 2, "more runs than requests");
+    assert!(
+        runs.load(Ordering::Relaxed) <= accepted + 2,
+        "more runs than requests"
+    );
 }
 
 #[test]
@@ -117,7 +138,9 @@ fn sync_16_a_storm_with_cancellations_ends_every_request_once() {
             scope.spawn(move || {
                 let callback = rig.host.callback(ProgressCallback::builder());
                 for request in 0..200 {
-                    let run = rig.store.synchronize(&SyncRequest::new(1).callback(&callback));
+                    let run = rig
+                        .store
+                        .synchronize(&SyncRequest::new(1).callback(&callback));
                     if (request + thread) % 16 == 0 {
                         rig.store.cancel().expect("StoreLogoff");
                     }

@@ -5,6 +5,7 @@ use std::ptr;
 use windows_core::Interface;
 
 use super::allocators::Allocators;
+use super::counted::counted;
 use super::profile::ProfileSection;
 use super::properties::{Value, value_of};
 use crate::abi::{
@@ -66,17 +67,14 @@ fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 1
 /// `rows` is a row set that is ours to free.
 unsafe fn take_first(rows: *mut SRowSet, allocators: Allocators) -> Option<[u8; 16]> {
     // SAFETY: the caller's word: the count is followed by as many rows.
-    let all = unsafe {
-        std::slice::from_raw_parts(
-            (&raw const (*rows).aRow).cast::<SRow>(),
-            (*rows).cRows as usize,
-        )
-    };
-    let first = all
-        .first()
-        .filter(|row| row.cValues > 0 && !row.lpProps.is_null());
+    let all = unsafe { counted((&raw const (*rows).aRow).cast::<SRow>(), (*rows).cRows) };
+    let all = all.unwrap_or_default();
+    // One property is all that was asked for.
+    let first = all.first().filter(|row| row.cValues > 0);
     // SAFETY: the row has one property at least.
-    let value = first.and_then(|row| unsafe { value_of(&*row.lpProps) });
+    let properties = first.and_then(|row| unsafe { counted(row.lpProps.cast_const(), 1) });
+    // SAFETY: the value is what its tag says; the row is freed below.
+    let value = properties.and_then(|properties| unsafe { value_of(properties.first()?) });
     for row in all {
         // SAFETY: each row's properties are a root.
         unsafe { allocators.free(row.lpProps.cast()) };

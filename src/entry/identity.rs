@@ -1,5 +1,10 @@
 //! Which store a store is: its entry ID and record key.
 
+use windows_core::HRESULT;
+
+use super::counted::counted;
+use crate::abi::{ENTRYID, MAPI_E_INVALID_ENTRYID};
+
 /// The form of the entry IDs that we make: abFlags, MAPIUID of the provider, version, MAPIUID of the
 /// profile section, so that two accounts of one provider are two stores.
 const VERSION: [u8; 4] = [1, 0, 0, 0];
@@ -12,8 +17,30 @@ const FLAGS: usize = 4;
 pub(super) struct StoreIdentity(Vec<u8>);
 
 impl StoreIdentity {
+    /// The identity in an entry ID at a pointer; none where there is no entry ID.
+    ///
+    /// # Errors
+    ///
+    /// The count makes no sense, or what is there is too short to be an entry ID.
+    ///
+    /// # Safety
+    ///
+    /// `entry_id` is NULL or points to as many bytes as `count` says.
+    pub(super) unsafe fn read(
+        count: u32,
+        entry_id: *const ENTRYID,
+    ) -> Result<Option<Self>, HRESULT> {
+        if entry_id.is_null() || count == 0 {
+            return Ok(None);
+        }
+        // SAFETY: the caller's word.
+        let bytes = unsafe { counted(entry_id.cast::<u8>(), count) };
+        let identity = bytes.and_then(|bytes| Self::given(&bytes));
+        identity.map(Some).ok_or(MAPI_E_INVALID_ENTRYID)
+    }
+
     /// The identity in an entry ID that MAPI gives us: one of ours, perhaps of another version.
-    pub(super) fn given(entry_id: &[u8]) -> Option<Self> {
+    fn given(entry_id: &[u8]) -> Option<Self> {
         (entry_id.len() > FLAGS).then(|| Self(entry_id.to_vec()))
     }
 

@@ -10,6 +10,7 @@ mod admin;
 mod allocators;
 mod attachment;
 mod callback;
+mod counted;
 mod failure;
 mod identity;
 mod init;

@@ -18,8 +18,8 @@ use super::registry::{Pair, Place};
 use super::store::StoreObject;
 use super::support::Support;
 use crate::abi::{
-    E_UNEXPECTED, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR, PR_PROVIDER_UID,
-    S_OK,
+    E_UNEXPECTED, ENTRYID, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR,
+    PR_PROVIDER_UID, S_OK,
 };
 use crate::error::{LogonError, Status};
 use crate::object::{ObjectRef, panic_text, panicked};
@@ -27,9 +27,10 @@ use crate::settings::{ServiceSettings, SettingValues};
 use crate::sync::{BackgroundSync, CursorStore, EngineOptions, MapiSync, SyncEngine};
 
 /// What MAPI asks for.
-pub(super) struct Arguments<'a> {
+pub(super) struct Arguments {
     pub(super) support: *mut c_void,
-    pub(super) entry_id: Option<&'a [u8]>,
+    /// Count and bytes.
+    pub(super) entry_id: (u32, *const ENTRYID),
     pub(super) flags: u32,
     pub(super) interface: *const GUID,
     pub(super) spooler: bool,
@@ -97,7 +98,10 @@ unsafe fn open<L: MapiSync>(
     let Arguments {
         spooler, interface, ..
     } = *arguments;
-    let given = arguments.entry_id.and_then(StoreIdentity::given);
+    let (count, entry_id) = arguments.entry_id;
+    // SAFETY: the caller's word.
+    let given = unsafe { StoreIdentity::read(count, entry_id) }
+        .map_err(|status| LogonError::with_code(status, "this is no entry ID of a store"))?;
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
     let mut place = match &given {
         Some(identity) => provider.registry.look(identity, spooler),

@@ -1,11 +1,11 @@
 //! A section of the profile: settings and the cursor.
 
 use std::ptr;
-use std::slice;
 
 use windows_core::HRESULT;
 
 use super::allocators::Allocators;
+use super::counted::counted;
 use super::properties::{Value, property, value_of};
 use super::tags::{cursor_tag, id_of, setting_type, tag};
 use super::text::to_utf16;
@@ -65,11 +65,8 @@ impl ProfileSection {
     ///
     /// `values` is NULL or a root of `count` properties that is ours to free.
     unsafe fn take(&self, values: *mut SPropValue, count: u32) -> Vec<(u16, Value)> {
-        if values.is_null() {
-            return Vec::new();
-        }
         // SAFETY: the caller's word.
-        let properties = unsafe { slice::from_raw_parts(values, count as usize) };
+        let properties = unsafe { counted(values, count) }.unwrap_or_default();
         // SAFETY: the caller's word.
         let found = properties
             .iter()

@@ -3,16 +3,15 @@
 use windows_core::HRESULT;
 
 use super::allocators::{Allocators, Root};
+use super::counted::counted;
 use super::tags::{id_of, tag, type_of};
 use super::text::{from_ansi, from_utf16, to_ansi, to_utf16};
 use crate::abi::{
-    MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_BINARY, PT_BOOLEAN, PT_ERROR, PT_LONG, PT_STRING8,
-    PT_UNICODE, PT_UNSPECIFIED, S_OK, SBinary, SPropTagArray, SPropValue, SPropValueUnion,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_BINARY, PT_BOOLEAN,
+    PT_ERROR, PT_LONG, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, S_OK, SBinary, SPropTagArray,
+    SPropValue, SPropValueUnion,
 };
 use crate::settings::Secret;
-
-/// The most bytes that are taken of one value.
-const MAX_BINARY: u32 = 1 << 24;
 
 /// A value of a property.
 #[derive(Clone, PartialEq, Eq)]
@@ -123,22 +122,23 @@ pub(crate) fn get_props(
 
 /// The tags in an array; none where there is no array.
 ///
+/// # Errors
+///
+/// The count makes no sense.
+///
 /// # Safety
 ///
 /// `array` is NULL, or its count is followed by as many tags.
-pub(crate) unsafe fn tags_of<'a>(array: *const SPropTagArray) -> Option<&'a [u32]> {
+pub(crate) unsafe fn tags_of(array: *const SPropTagArray) -> Result<Option<Vec<u32>>, HRESULT> {
     if array.is_null() {
-        return None;
+        return Ok(None);
     }
     // SAFETY: the caller's word.
-    let (count, first) = unsafe {
-        (
-            (*array).cValues,
-            (&raw const (*array).aulPropTag).cast::<u32>(),
-        )
+    let tags = unsafe {
+        let first = (&raw const (*array).aulPropTag).cast::<u32>();
+        counted(first, (*array).cValues)
     };
-    // SAFETY: the caller's word.
-    Some(unsafe { std::slice::from_raw_parts(first, count as usize) })
+    tags.map(Some).ok_or(MAPI_E_INVALID_PARAMETER)
 }
 
 /// The value in a property; none for an error, and for types that we have no use for.
@@ -169,12 +169,6 @@ fn text_value(text: String) -> Value {
 ///
 /// `lpb` is NULL or points to as many bytes as `cb` says.
 unsafe fn bytes_of(binary: &SBinary) -> Option<Vec<u8>> {
-    if binary.cb == 0 {
-        return Some(Vec::new());
-    }
-    if binary.lpb.is_null() || binary.cb > MAX_BINARY {
-        return None;
-    }
     // SAFETY: the caller's word.
-    Some(unsafe { std::slice::from_raw_parts(binary.lpb, binary.cb as usize) }.to_vec())
+    unsafe { counted(binary.lpb.cast_const(), binary.cb) }
 }

@@ -66,10 +66,9 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
         // No window is ever shown, so MDB_NO_DIALOG and MAPI_NT_SERVICE need no care (ENTRY-08).
         // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
         unsafe {
-            let entry_id = bytes_of(cbEntryID, lpEntryID);
             let arguments = Arguments {
                 support: lpMAPISup,
-                entry_id,
+                entry_id: (cbEntryID, lpEntryID),
                 flags: ulFlags,
                 interface: lpInterface,
                 spooler: false,
@@ -100,10 +99,9 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
     ) -> HRESULT {
         // SAFETY: as in Logon.
         unsafe {
-            let entry_id = bytes_of(cbEntryID, lpEntryID);
             let arguments = Arguments {
                 support: lpMAPISup,
-                entry_id,
+                entry_id: (cbEntryID, lpEntryID),
                 flags: ulFlags,
                 interface: lpInterface,
                 spooler: true,
@@ -129,13 +127,12 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
         // SAFETY: the caller's word.
         let pair = unsafe {
             (
-                bytes_of(cbEntryID1, lpEntryID1),
-                bytes_of(cbEntryID2, lpEntryID2),
+                StoreIdentity::read(cbEntryID1, lpEntryID1),
+                StoreIdentity::read(cbEntryID2, lpEntryID2),
             )
         };
-        let identity = |bytes: Option<&[u8]>| bytes.and_then(StoreIdentity::given);
-        match (identity(pair.0), identity(pair.1)) {
-            (Some(first), Some(second)) => {
+        match pair {
+            (Ok(Some(first)), Ok(Some(second))) => {
                 // SAFETY: the thunk has checked that it is not NULL.
                 unsafe { *lpulResult = u32::from(first.is_same(&second)) };
                 S_OK
@@ -159,17 +156,4 @@ impl<L: MapiSync> IMAPIProviderShutdown_Impl for ProviderObject<L> {
         this.stop_all();
         S_OK
     }
-}
-
-/// The bytes of an entry ID; none where there is none.
-///
-/// # Safety
-///
-/// `entry_id` is NULL or points to as many bytes as `count` says.
-unsafe fn bytes_of<'a>(count: u32, entry_id: *const ENTRYID) -> Option<&'a [u8]> {
-    if entry_id.is_null() || count == 0 {
-        return None;
-    }
-    // SAFETY: the caller's word.
-    Some(unsafe { std::slice::from_raw_parts(entry_id.cast(), count as usize) })
 }

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use windows_core::{HRESULT, Interface};
 
 use super::admin::section_of_provider;
+use super::counted::counted;
 use super::failure::Failure;
 use super::open::missing_text;
 use super::profile::ProfileSection;
@@ -140,17 +141,11 @@ unsafe fn checked(
     count: u32,
     properties: *const SPropValue,
 ) -> Result<Vec<(u32, Value)>, (HRESULT, String)> {
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    if properties.is_null() {
-        return Err((
-            MAPI_E_INVALID_PARAMETER,
-            "the properties are missing".to_owned(),
-        ));
-    }
     // SAFETY: the caller's word.
-    let properties = unsafe { std::slice::from_raw_parts(properties, count as usize) };
+    let properties = unsafe { counted(properties, count) }.ok_or_else(|| {
+        let text = "the properties are missing, or too many".to_owned();
+        (MAPI_E_INVALID_PARAMETER, text)
+    })?;
     // SAFETY: the caller's word.
     properties
         .iter()

@@ -145,11 +145,14 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
         // SAFETY: NULL, or an array as the caller's count says.
-        let named = unsafe { tags_of(lpPropTagArray) };
-        if named.is_some_and(|tags| tags.len() > MAX_TAGS) {
+        let named = match unsafe { tags_of(lpPropTagArray) } {
+            Ok(named) => named,
+            Err(result) => return result,
+        };
+        if named.as_ref().is_some_and(|tags| tags.len() > MAX_TAGS) {
             return MAPI_E_INVALID_PARAMETER;
         }
-        let tags = asked_tags(named, ulFlags);
+        let tags = asked_tags(named.as_deref(), ulFlags);
         match get_props(this.provider.allocators, &tags, |id| this.value(id)) {
             Ok((result, values)) => {
                 // SAFETY: the thunk has checked that neither is NULL.

@@ -6,6 +6,7 @@ use std::ptr;
 use windows_core::{HRESULT, Interface};
 
 use super::allocators::Allocators;
+use super::counted::counted;
 use super::profile::ProfileSection;
 use crate::abi::{IMAPISupport, IProfSect, MAPI_MODIFY, MAPIUID, S_OK};
 use crate::error::Status;
@@ -84,11 +85,10 @@ impl Support {
             return None;
         }
         // SAFETY: MAPI has answered a buffer of that size.
-        let bytes =
-            unsafe { std::slice::from_raw_parts(wrapped.cast::<u8>(), size as usize) }.to_vec();
+        let bytes = unsafe { counted(wrapped.cast::<u8>().cast_const(), size) };
         // SAFETY: the buffer is ours to free.
         unsafe { allocators.free(wrapped.cast()) };
-        Some(bytes)
+        bytes
     }
 
     /// Asks the transports to leave the store (ENTRY-09).

@@ -8,9 +8,9 @@ use std::thread;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    E_NOINTERFACE, IMAPIProp, IMAPIProp_Impl, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMAPISession,
-    IMAPISession_Impl, IMAPISync, IMSLogon, IMSLogon_Impl, IMSProvider, IMsgStore, IMsgStore_Impl,
-    MAPI_E_INVALID_PARAMETER, S_OK,
+    E_NOINTERFACE, IMAPIProp, IMAPIProp_Impl, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl,
+    IMAPISession, IMAPISession_Impl, IMAPISync, IMSLogon, IMSLogon_Impl, IMSProvider, IMsgStore,
+    IMsgStore_Impl, MAPI_E_INVALID_PARAMETER, S_OK,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider_host::count;
@@ -45,11 +45,19 @@ fn one_identity(object: &IUnknown, iids: &[GUID]) {
         let a = ask(object, first);
         // Reflexive. A tear-off may be another one each time, but it is there.
         drop(ask(&a, first));
-        assert_eq!(ask(&a, &IUnknown::IID).as_raw(), identity, "one identity: {first:?}");
+        assert_eq!(
+            ask(&a, &IUnknown::IID).as_raw(),
+            identity,
+            "one identity: {first:?}"
+        );
         for second in iids {
             let b = ask(&a, second);
             // Symmetric and transitive: from everywhere to everywhere.
-            assert_eq!(ask(&b, &IUnknown::IID).as_raw(), identity, "{first:?} to {second:?}");
+            assert_eq!(
+                ask(&b, &IUnknown::IID).as_raw(),
+                identity,
+                "{first:?} to {second:?}"
+            );
             drop(ask(&b, first));
         }
     }
@@ -63,18 +71,35 @@ fn unknown_is_refused(object: &IUnknown) {
     let mut out = RUBBISH;
     // SAFETY: live variables, or the NULL that the test is about.
     unsafe {
-        assert_eq!(query(object, &raw const unknown, &raw mut out), E_NOINTERFACE);
+        assert_eq!(
+            query(object, &raw const unknown, &raw mut out),
+            E_NOINTERFACE
+        );
         assert_eq!(out, ptr::null_mut());
         out = RUBBISH;
-        assert_eq!(query(object, ptr::null(), &raw mut out), MAPI_E_INVALID_PARAMETER);
+        assert_eq!(
+            query(object, ptr::null(), &raw mut out),
+            MAPI_E_INVALID_PARAMETER
+        );
         assert_eq!(out, ptr::null_mut());
-        assert_eq!(query(object, &IUnknown::IID, ptr::null_mut()), MAPI_E_INVALID_PARAMETER);
-        assert_eq!(query(object, ptr::null(), ptr::null_mut()), MAPI_E_INVALID_PARAMETER);
+        assert_eq!(
+            query(object, &IUnknown::IID, ptr::null_mut()),
+            MAPI_E_INVALID_PARAMETER
+        );
+        assert_eq!(
+            query(object, ptr::null(), ptr::null_mut()),
+            MAPI_E_INVALID_PARAMETER
+        );
     }
     assert_eq!(count(object), before);
 }
 
-const STORE: [GUID; 4] = [IUnknown::IID, IMAPIProp::IID, IMsgStore::IID, IMAPISync::IID];
+const STORE: [GUID; 4] = [
+    IUnknown::IID,
+    IMAPIProp::IID,
+    IMsgStore::IID,
+    IMAPISync::IID,
+];
 const PROVIDER: [GUID; 3] = [IUnknown::IID, IMSProvider::IID, IMAPIProviderShutdown::IID];
 const LOGON: [GUID; 2] = [IUnknown::IID, IMSLogon::IID];
 
@@ -179,7 +204,13 @@ impl std::ops::Deref for Whole {
 }
 
 fn more(this: &Object<Several>, iid: &GUID) -> Option<IUnknown> {
-    (*iid == IMAPISession::IID).then(|| ObjectRef::new(Part { whole: Whole(this.to_unknown()) }).into_interface::<IMAPISession>().into())
+    (*iid == IMAPISession::IID).then(|| {
+        ObjectRef::new(Part {
+            whole: Whole(this.to_unknown()),
+        })
+        .into_interface::<IMAPISession>()
+        .into()
+    })
 }
 
 impl Drop for Several {
@@ -200,7 +231,10 @@ const SEVERAL: [GUID; 6] = [
 #[test]
 fn com_01_chains_and_tear_offs_are_one_object() {
     let dropped = Arc::new(AtomicUsize::new(0));
-    let object = ObjectRef::new(Several { dropped: Arc::clone(&dropped) }).into_unknown();
+    let object = ObjectRef::new(Several {
+        dropped: Arc::clone(&dropped),
+    })
+    .into_unknown();
     one_identity(&object, &SEVERAL);
     unknown_is_refused(&object);
     let part = ask(&object, &IMAPISession::IID);
@@ -214,9 +248,15 @@ fn com_01_chains_and_tear_offs_are_one_object() {
 
 #[test]
 fn com_03_many_threads_and_one_last_release() {
-    const ROUNDS: usize = if cfg!(debug_assertions) { 3_000 } else { 30_000 };
+    const ROUNDS: usize = if cfg!(debug_assertions) {
+        3_000
+    } else {
+        30_000
+    };
     let dropped = Arc::new(AtomicUsize::new(0));
-    let object = ObjectRef::new(Several { dropped: Arc::clone(&dropped) });
+    let object = ObjectRef::new(Several {
+        dropped: Arc::clone(&dropped),
+    });
     let store: IMsgStore = object.to_interface();
     let threads: Vec<_> = (0..8_usize)
         .map(|number| {
@@ -231,7 +271,9 @@ fn com_03_many_threads_and_one_last_release() {
         })
         .collect();
     drop(object);
-    threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().expect("no panic"));
     assert_eq!((count(&store), dropped.load(Ordering::SeqCst)), (1, 0));
     drop(store);
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
@@ -241,7 +283,10 @@ fn com_03_many_threads_and_one_last_release() {
 fn com_03_the_last_release_of_several_threads_drops_once() {
     for _ in 0..200 {
         let dropped = Arc::new(AtomicUsize::new(0));
-        let object: IMsgStore = ObjectRef::new(Several { dropped: Arc::clone(&dropped) }).into_interface();
+        let object: IMsgStore = ObjectRef::new(Several {
+            dropped: Arc::clone(&dropped),
+        })
+        .into_interface();
         thread::scope(|scope| {
             for _ in 0..4 {
                 let mine = object.clone();

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    E_UNEXPECTED, HRESULT, IMAPIProp_Impl, IMSLogon, IMSLogon_Impl, IMSProvider, IMSProvider_Impl, IMsgStore,
-    IMsgStore_Impl, MAPI_E_CALL_FAILED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT, SPropTagArray, SPropValue,
+    E_UNEXPECTED, HRESULT, IMAPIProp_Impl, IMSLogon, IMSLogon_Impl, IMSProvider, IMSProvider_Impl,
+    IMsgStore, IMsgStore_Impl, MAPI_E_CALL_FAILED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT,
+    SPropTagArray, SPropValue,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, IUnknown, Interface};
@@ -33,7 +34,12 @@ enum Out {
 /// COM-05 and COM-06 for a method that nobody has written, or that fails: with rubbish in all outs they come
 /// back NULL, and each required one that is NULL is refused before anything else.
 #[track_caller]
-fn outs<const N: usize>(name: &str, expected: HRESULT, kinds: [Out; N], call: impl Fn(Outs<N>) -> HRESULT) {
+fn outs<const N: usize>(
+    name: &str,
+    expected: HRESULT,
+    kinds: [Out; N],
+    call: impl Fn(Outs<N>) -> HRESULT,
+) {
     let run = |left_out: Option<usize>| {
         let mut places = [usize::MAX; N];
         let mut outs: Outs<N> = std::array::from_fn(|i| (&raw mut places[i]).cast());
@@ -41,15 +47,27 @@ fn outs<const N: usize>(name: &str, expected: HRESULT, kinds: [Out; N], call: im
             outs[index] = ptr::null_mut();
         }
         let result = call(outs);
-        for (index, kind) in kinds.into_iter().enumerate().filter(|(index, _)| Some(*index) != left_out) {
-            let value = if kind == Out::Number { places[index] as u32 as usize } else { places[index] };
+        for (index, kind) in kinds
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| Some(*index) != left_out)
+        {
+            let value = if kind == Out::Number {
+                places[index] as u32 as usize
+            } else {
+                places[index]
+            };
             assert_eq!(value, 0, "{name}, out {index}, without {left_out:?}");
         }
         result
     };
     assert_eq!(run(None), expected, "{name}");
     for (index, kind) in kinds.into_iter().enumerate() {
-        let result = if kind == Out::Optional { expected } else { MAPI_E_INVALID_PARAMETER };
+        let result = if kind == Out::Optional {
+            expected
+        } else {
+            MAPI_E_INVALID_PARAMETER
+        };
         assert_eq!(run(Some(index)), result, "{name} without out {index}");
     }
 }
@@ -69,34 +87,69 @@ fn store_without_methods(store: &IMsgStore) {
     // SAFETY: methods that look at nothing but the NULL pointers.
     unsafe {
         let no = MAPI_E_NO_SUPPORT;
-        outs("OpenProperty", no, [Pointer], |o| store.OpenProperty(0x1234_000D, iid, 0, 0, o[0].cast()));
-        outs("SetProps", no, [Optional], |o| store.SetProps(1, something(), o[0].cast()));
-        outs("DeleteProps", no, [Optional], |o| store.DeleteProps(something(), o[0].cast()));
+        outs("OpenProperty", no, [Pointer], |o| {
+            store.OpenProperty(0x1234_000D, iid, 0, 0, o[0].cast())
+        });
+        outs("SetProps", no, [Optional], |o| {
+            store.SetProps(1, something(), o[0].cast())
+        });
+        outs("DeleteProps", no, [Optional], |o| {
+            store.DeleteProps(something(), o[0].cast())
+        });
         outs("CopyTo", no, [Optional], |o| {
             let null: *mut c_void = ptr::null_mut();
-            store.CopyTo(0, ptr::null(), null.cast(), 0, null.cast(), ptr::null(), something(), 0, o[0].cast())
+            store.CopyTo(
+                0,
+                ptr::null(),
+                null.cast(),
+                0,
+                null.cast(),
+                ptr::null(),
+                something(),
+                0,
+                o[0].cast(),
+            )
         });
         outs("CopyProps", no, [Optional], |o| {
-            store.CopyProps(something(), 0, ptr::null_mut(), ptr::null(), something(), 0, o[0].cast())
+            store.CopyProps(
+                something(),
+                0,
+                ptr::null_mut(),
+                ptr::null(),
+                something(),
+                0,
+                o[0].cast(),
+            )
         });
         outs("GetNamesFromIDs", no, [Number, Pointer], |o| {
             let mut tags: *mut SPropTagArray = ptr::null_mut();
             store.GetNamesFromIDs(&raw mut tags, ptr::null_mut(), 0, o[0].cast(), o[1].cast())
         });
-        outs("GetIDsFromNames", no, [Pointer], |o| store.GetIDsFromNames(0, ptr::null_mut(), 0, o[0].cast()));
-        outs("Advise", no, [Pointer], |o| store.Advise(0, ptr::null_mut(), 0, something(), o[0].cast()));
+        outs("GetIDsFromNames", no, [Pointer], |o| {
+            store.GetIDsFromNames(0, ptr::null_mut(), 0, o[0].cast())
+        });
+        outs("Advise", no, [Pointer], |o| {
+            store.Advise(0, ptr::null_mut(), 0, something(), o[0].cast())
+        });
         outs("OpenEntry", no, [Number, Pointer], |o| {
             store.OpenEntry(0, ptr::null_mut(), ptr::null(), 0, o[0].cast(), o[1].cast())
         });
         outs("GetReceiveFolder", no, [Number, Pointer, Optional], |o| {
             store.GetReceiveFolder(ptr::null_mut(), 0, o[0].cast(), o[1].cast(), o[2].cast())
         });
-        outs("GetReceiveFolderTable", no, [Pointer], |o| store.GetReceiveFolderTable(0, o[0].cast()));
-        outs("GetOutgoingQueue", no, [Pointer], |o| store.GetOutgoingQueue(0, o[0].cast()));
+        outs("GetReceiveFolderTable", no, [Pointer], |o| {
+            store.GetReceiveFolderTable(0, o[0].cast())
+        });
+        outs("GetOutgoingQueue", no, [Pointer], |o| {
+            store.GetOutgoingQueue(0, o[0].cast())
+        });
         let plain = [
             ("SaveChanges", store.SaveChanges(0)),
             ("Unadvise", store.Unadvise(1)),
-            ("SetReceiveFolder", store.SetReceiveFolder(ptr::null_mut(), 0, 0, ptr::null_mut())),
+            (
+                "SetReceiveFolder",
+                store.SetReceiveFolder(ptr::null_mut(), 0, 0, ptr::null_mut()),
+            ),
             ("AbortSubmit", store.AbortSubmit(4, something(), 0)),
             ("SetLockState", store.SetLockState(something(), 1)),
             ("FinishedMsg", store.FinishedMsg(0, 4, something())),
@@ -106,15 +159,24 @@ fn store_without_methods(store: &IMsgStore) {
             assert_eq!(result, no, "{name}");
         }
         let refused = [
-            ("SetProps", store.SetProps(1, ptr::null_mut(), ptr::null_mut())),
-            ("DeleteProps", store.DeleteProps(ptr::null_mut(), ptr::null_mut())),
+            (
+                "SetProps",
+                store.SetProps(1, ptr::null_mut(), ptr::null_mut()),
+            ),
+            (
+                "DeleteProps",
+                store.DeleteProps(ptr::null_mut(), ptr::null_mut()),
+            ),
             ("AbortSubmit", store.AbortSubmit(4, ptr::null_mut(), 0)),
             ("SetLockState", store.SetLockState(ptr::null_mut(), 1)),
             ("FinishedMsg", store.FinishedMsg(0, 4, ptr::null_mut())),
             ("NotifyNewMail", store.NotifyNewMail(ptr::null_mut())),
         ];
         for (name, result) in refused {
-            assert_eq!(result, MAPI_E_INVALID_PARAMETER, "{name} without what it requires");
+            assert_eq!(
+                result, MAPI_E_INVALID_PARAMETER,
+                "{name} without what it requires"
+            );
         }
     }
 }
@@ -129,7 +191,9 @@ fn logon_without_methods(logon: &IMSLogon) {
         outs("IMSLogon::OpenEntry", no, [Number, Pointer], |o| {
             logon.OpenEntry(0, ptr::null_mut(), ptr::null(), 0, o[0].cast(), o[1].cast())
         });
-        outs("IMSLogon::CompareEntryIDs", no, [Number], |o| logon.CompareEntryIDs(0, null, 0, null, 0, o[0].cast()));
+        outs("IMSLogon::CompareEntryIDs", no, [Number], |o| {
+            logon.CompareEntryIDs(0, null, 0, null, 0, o[0].cast())
+        });
         outs("IMSLogon::Advise", no, [Pointer], |o| {
             logon.Advise(0, ptr::null_mut(), 0, something(), o[0].cast())
         });
@@ -227,19 +291,45 @@ fn com_05_com_06_an_object_without_methods_answers_no_support() {
     let no = MAPI_E_NO_SUPPORT;
     // SAFETY: methods that look at nothing but the NULL pointers.
     unsafe {
-        outs("GetLastError", no, [Pointer], |o| store.GetLastError(no, 0, o[0].cast()));
-        outs("GetProps", no, [Number, Pointer], |o| store.GetProps(ptr::null_mut(), 0, o[0].cast(), o[1].cast()));
-        outs("GetPropList", no, [Pointer], |o| store.GetPropList(0, o[0].cast()));
+        outs("GetLastError", no, [Pointer], |o| {
+            store.GetLastError(no, 0, o[0].cast())
+        });
+        outs("GetProps", no, [Number, Pointer], |o| {
+            store.GetProps(ptr::null_mut(), 0, o[0].cast(), o[1].cast())
+        });
+        outs("GetPropList", no, [Pointer], |o| {
+            store.GetPropList(0, o[0].cast())
+        });
         let null: *mut c_void = ptr::null_mut();
         outs("Logon", no, [Optional, Optional, Pointer, Pointer], |o| {
             provider.Logon(
-                null, 0, null.cast(), 0, null.cast(), 0, ptr::null(), null.cast(), o[0].cast(), o[1].cast(), o[2].cast(),
+                null,
+                0,
+                null.cast(),
+                0,
+                null.cast(),
+                0,
+                ptr::null(),
+                null.cast(),
+                o[0].cast(),
+                o[1].cast(),
+                o[2].cast(),
                 o[3].cast(),
             )
         });
         outs("SpoolerLogon", no, [Optional, Pointer, Pointer], |o| {
             provider.SpoolerLogon(
-                null, 0, null.cast(), 0, null.cast(), 0, ptr::null(), 0, null.cast(), o[0].cast(), o[1].cast(),
+                null,
+                0,
+                null.cast(),
+                0,
+                null.cast(),
+                0,
+                ptr::null(),
+                0,
+                null.cast(),
+                o[0].cast(),
+                o[1].cast(),
                 o[2].cast(),
             )
         });
@@ -319,32 +409,64 @@ impl Drop for Panics {
 #[test]
 fn com_04_a_panic_in_any_method_is_e_unexpected_and_no_more() {
     let (payloads, drops) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let object = ObjectRef::new(Panics { payloads: Arc::clone(&payloads), drops: Arc::clone(&drops) });
+    let object = ObjectRef::new(Panics {
+        payloads: Arc::clone(&payloads),
+        drops: Arc::clone(&drops),
+    });
     let store: IMsgStore = object.to_interface();
     drop(object);
     let (mut count, mut values) = (u32::MAX, something::<SPropValue>());
     let mut found = something::<c_void>();
     // SAFETY: live variables.
     unsafe {
-        assert_eq!(store.GetProps(ptr::null_mut(), 0, &raw mut count, &raw mut values), E_UNEXPECTED);
-        assert_eq!((count, values), (0, ptr::null_mut()), "a panic leaves no outs");
+        assert_eq!(
+            store.GetProps(ptr::null_mut(), 0, &raw mut count, &raw mut values),
+            E_UNEXPECTED
+        );
+        assert_eq!(
+            (count, values),
+            (0, ptr::null_mut()),
+            "a panic leaves no outs"
+        );
         assert_eq!(store.SaveChanges(0), E_UNEXPECTED);
         let unknown = GUID::from_u128(7);
-        assert_eq!(store.query(&raw const unknown, &raw mut found), E_UNEXPECTED);
+        assert_eq!(
+            store.query(&raw const unknown, &raw mut found),
+            E_UNEXPECTED
+        );
         assert_eq!(found, ptr::null_mut());
     }
-    assert_eq!(payloads.load(Ordering::SeqCst), 1, "its payload panicked too");
+    assert_eq!(
+        payloads.load(Ordering::SeqCst),
+        1,
+        "its payload panicked too"
+    );
     // The last Release, whose drop panics.
     drop(store);
-    assert_eq!((drops.load(Ordering::SeqCst), payloads.load(Ordering::SeqCst)), (1, 2));
+    assert_eq!(
+        (
+            drops.load(Ordering::SeqCst),
+            payloads.load(Ordering::SeqCst)
+        ),
+        (1, 2)
+    );
 }
 
 #[test]
 fn com_05_a_method_that_fails_leaves_no_outs() {
     let counters = || Arc::new(AtomicUsize::new(0));
-    let store: IMsgStore = ObjectRef::new(Panics { payloads: counters(), drops: counters() }).into_interface();
+    let store: IMsgStore = ObjectRef::new(Panics {
+        payloads: counters(),
+        drops: counters(),
+    })
+    .into_interface();
     // SAFETY: the method looks at nothing but its outs.
-    outs("OpenEntry", MAPI_E_CALL_FAILED, [Out::Number, Out::Pointer], |o| unsafe {
-        store.OpenEntry(0, ptr::null_mut(), ptr::null(), 0, o[0].cast(), o[1].cast())
-    });
+    outs(
+        "OpenEntry",
+        MAPI_E_CALL_FAILED,
+        [Out::Number, Out::Pointer],
+        |o| unsafe {
+            store.OpenEntry(0, ptr::null_mut(), ptr::null(), 0, o[0].cast(), o[1].cast())
+        },
+    );
 }

@@ -4,12 +4,15 @@ use std::ffi::c_void;
 use std::ptr;
 
 use mapi_provider::abi::{
-    HRESULT, MAPI_E_CALL_FAILED, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NOT_ENOUGH_MEMORY,
-    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CONFIGURE,
-    MSG_SERVICE_CREATE, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_RECORD_KEY, S_OK, SPropTagArray, SPropValue,
+    HRESULT, MAPI_E_CALL_FAILED, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NO_SUPPORT,
+    MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPI_UNICODE, MAPIERROR,
+    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_RECORD_KEY, S_OK,
+    SPropTagArray, SPropValue,
 };
 use mapi_provider::{LogonError, SyncError};
-use mapi_provider_host::{Host, LogonOptions, Profile, Property, SectionUid, Status, SyncRequest, Value};
+use mapi_provider_host::{
+    Host, LogonOptions, Profile, Property, SectionUid, Status, SyncRequest, Value,
+};
 
 use crate::support::script::{COUNT_TAG, Registered, Script, TOKEN_TAG, Variant};
 use crate::support::{Orders, Rig, SOON, contract_tests};
@@ -22,7 +25,12 @@ fn get_props(rig: &Rig) -> (HRESULT, u32, *mut SPropValue) {
     let (mut count, mut values) = (0, ptr::null_mut());
     // SAFETY: live variables.
     let result = unsafe {
-        rig.store.interface().GetProps(ptr::null_mut(), MAPI_UNICODE, &raw mut count, &raw mut values)
+        rig.store.interface().GetProps(
+            ptr::null_mut(),
+            MAPI_UNICODE,
+            &raw mut count,
+            &raw mut values,
+        )
     };
     (result, count, values)
 }
@@ -140,7 +148,9 @@ contract_tests! {
 
 /// A host whose provider's logon fails with this error.
 fn failing_host(error: impl Fn() -> LogonError + Send + Sync + 'static) -> (Host, Registered) {
-    let registered = Script::new(|_| Ok(())).on_open(move |_| Err(error())).register();
+    let registered = Script::new(|_| Ok(()))
+        .on_open(move |_| Err(error()))
+        .register();
     (registered.host(), registered)
 }
 
@@ -158,7 +168,12 @@ fn com_07_without_memory_a_logon_fails_and_leaves_nothing() {
                 drop(store);
             }
             Err(failure) => {
-                let tolerated = [MAPI_E_FAILONEPROVIDER, MAPI_E_UNCONFIGURED, MAPI_E_LOGON_FAILED, MAPI_E_USER_CANCEL];
+                let tolerated = [
+                    MAPI_E_FAILONEPROVIDER,
+                    MAPI_E_UNCONFIGURED,
+                    MAPI_E_LOGON_FAILED,
+                    MAPI_E_USER_CANCEL,
+                ];
                 assert!(tolerated.contains(&failure.status.0), "ENTRY-06: {failure}");
             }
         }
@@ -175,7 +190,11 @@ fn com_07_without_memory_for_an_error_there_is_none() {
         let provider = host.init().expect("MSProviderInit");
         host.allocators().fail_nth(n);
         let failure = provider.logon().err().expect("it fails");
-        assert_eq!(failure.status, Status(MAPI_E_LOGON_FAILED), "the answer stays");
+        assert_eq!(
+            failure.status,
+            Status(MAPI_E_LOGON_FAILED),
+            "the answer stays"
+        );
         let whole = failure.text.is_none_or(|text| text == "wrong password");
         assert!(whole, "all of the text, or none of it");
         drop(provider);
@@ -185,13 +204,18 @@ fn com_07_without_memory_for_an_error_there_is_none() {
 
 #[test]
 fn com_07_without_memory_configuring_leaves_nothing() {
-    let settings = [Property::new(COUNT_TAG, 5), Property::new(TOKEN_TAG, "hunter2")];
+    let settings = [
+        Property::new(COUNT_TAG, 5),
+        Property::new(TOKEN_TAG, "hunter2"),
+    ];
     for n in 1..=12 {
         let host = Host::new(Variant::Merge.library(), Profile::in_memory()).expect("allocators");
         host.service(MSG_SERVICE_CREATE, &[]).expect("CREATE");
         host.allocators().fail_nth(n);
         // The required one is missing: an error with a text, in memory that there may not be.
-        let failure = host.service(MSG_SERVICE_CONFIGURE, &settings).expect_err("not configured");
+        let failure = host
+            .service(MSG_SERVICE_CONFIGURE, &settings)
+            .expect_err("not configured");
         assert!(failure.status == Status(MAPI_E_UNCONFIGURED), "{failure}");
         host.finish().assert_clean();
     }
@@ -202,10 +226,20 @@ fn com_08_the_text_of_a_failed_logon_follows_the_flag() {
     let (host, _registered) = failing_host(|| LogonError::logon_failed("Größe überschritten"));
     let provider = host.init().expect("MSProviderInit");
     for flags in [0, MAPI_UNICODE] {
-        let options = LogonOptions { flags, ..LogonOptions::default() };
-        for failure in [provider.logon_with(&options), provider.spooler_logon_with(&options)] {
+        let options = LogonOptions {
+            flags,
+            ..LogonOptions::default()
+        };
+        for failure in [
+            provider.logon_with(&options),
+            provider.spooler_logon_with(&options),
+        ] {
             let failure = failure.err().expect("it fails");
-            assert_eq!(failure.text.as_deref(), Some("Größe überschritten"), "flags {flags:08X}");
+            assert_eq!(
+                failure.text.as_deref(),
+                Some("Größe überschritten"),
+                "flags {flags:08X}"
+            );
         }
     }
     drop(provider);
@@ -219,24 +253,42 @@ fn com_08_a_store_says_why_its_last_run_failed() {
         _ => Ok(()),
     })
     .rig();
-    assert_eq!(rig.store.last_error(MAPI_E_CALL_FAILED), None, "before there was a run");
+    assert_eq!(
+        rig.store.last_error(MAPI_E_CALL_FAILED),
+        None,
+        "before there was a run"
+    );
     assert!(rig.store.synchronize(&SyncRequest::new(1)).wait(SOON));
-    assert_eq!(rig.store.last_error(MAPI_E_CALL_FAILED).as_deref(), Some("Größe überschritten"));
-    assert_eq!(rig.store.last_error(MAPI_E_LOGON_FAILED), None, "about another result");
+    assert_eq!(
+        rig.store.last_error(MAPI_E_CALL_FAILED).as_deref(),
+        Some("Größe überschritten")
+    );
+    assert_eq!(
+        rig.store.last_error(MAPI_E_LOGON_FAILED),
+        None,
+        "about another result"
+    );
     assert_eq!(rig.store.last_error(S_OK), None);
     rig.finish();
 }
 
 #[test]
 fn com_08_a_store_does_not_say_what_happened_to_another() {
-    let registered = Script::new(|_| Ok(())).on_open(|settings| match settings.count {
-        7 => Ok(()),
-        _ => Err(LogonError::logon_failed("wrong password")),
-    })
-    .register();
+    let registered = Script::new(|_| Ok(()))
+        .on_open(|settings| match settings.count {
+            7 => Ok(()),
+            _ => Err(LogonError::logon_failed("wrong password")),
+        })
+        .register();
     let rig = Rig::open(Variant::Merge.library(), registered.profile());
-    rig.host.profile().set(SectionUid::PROVIDER, Property::new(COUNT_TAG, 8)).expect("set");
-    let options = LogonOptions { entry_id: vec![9; 40], ..LogonOptions::default() };
+    rig.host
+        .profile()
+        .set(SectionUid::PROVIDER, Property::new(COUNT_TAG, 8))
+        .expect("set");
+    let options = LogonOptions {
+        entry_id: vec![9; 40],
+        ..LogonOptions::default()
+    };
     assert!(rig.provider.logon_with(&options).is_err());
     assert_eq!(rig.store.last_error(MAPI_E_LOGON_FAILED), None);
     rig.finish();

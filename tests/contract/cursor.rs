@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use mapi_provider::SyncError;
 use mapi_provider::abi::{HRESULT, MAPI_E_DISK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_TOO_BIG, S_OK};
-use mapi_provider_host::{Host, Operation, Profile, Property, SectionUid, Status, SyncRequest, Value};
+use mapi_provider_host::{
+    Host, Operation, Profile, Property, SectionUid, Status, SyncRequest, Value,
+};
 
 use crate::support::script::{CURSOR_TAG, Registered, Script, Variant};
 use crate::support::{Rig, SOON};
@@ -26,10 +28,16 @@ impl Told {
         let (seen, next) = (Seen::default(), Arc::<Mutex<Vec<u8>>>::default());
         let (log, save) = (Arc::clone(&seen), Arc::clone(&next));
         let script = Script::new(move |job| {
-            log.lock().expect("not poisoned").push(job.cursor().map(<[u8]>::to_vec));
+            log.lock()
+                .expect("not poisoned")
+                .push(job.cursor().map(<[u8]>::to_vec));
             job.save_cursor(&*save.lock().expect("not poisoned"))
         });
-        Self { seen, next, registered: script.register() }
+        Self {
+            seen,
+            next,
+            registered: script.register(),
+        }
     }
 
     fn rig(&self) -> Rig {
@@ -44,7 +52,12 @@ impl Told {
 
     /// The cursor that the last run found.
     fn last(&self) -> Option<Vec<u8>> {
-        self.seen.lock().expect("not poisoned").last().cloned().expect("there was a run")
+        self.seen
+            .lock()
+            .expect("not poisoned")
+            .last()
+            .cloned()
+            .expect("there was a run")
     }
 }
 
@@ -113,7 +126,11 @@ fn a_cursor_has_sixteen_kib_at_the_most() {
 
 #[test]
 fn the_old_cursor_is_intact_where_the_new_one_cannot_be_saved() {
-    for operation in [Operation::SetProps, Operation::SaveChanges, Operation::GetProps] {
+    for operation in [
+        Operation::SetProps,
+        Operation::SaveChanges,
+        Operation::GetProps,
+    ] {
         for old in [None, Some(b"old".as_slice())] {
             let told = Told::new();
             let rig = told.rig();
@@ -122,12 +139,24 @@ fn the_old_cursor_is_intact_where_the_new_one_cannot_be_saved() {
             }
             let profile = rig.host.profile().clone();
             profile.fail(operation, MAPI_E_DISK_ERROR);
-            assert_eq!(told.save(&rig, b"new"), Status(MAPI_E_DISK_ERROR), "{operation:?}");
-            assert_eq!(kept(&profile), old.map(|old| Value::Binary(old.to_vec())), "{operation:?}, in the profile");
+            assert_eq!(
+                told.save(&rig, b"new"),
+                Status(MAPI_E_DISK_ERROR),
+                "{operation:?}"
+            );
+            assert_eq!(
+                kept(&profile),
+                old.map(|old| Value::Binary(old.to_vec())),
+                "{operation:?}, in the profile"
+            );
             profile.heal();
             // The section stays open: what was not saved must not be found in it, nor saved by the way.
             assert_eq!(told.save(&rig, b"next"), Status(S_OK));
-            assert_eq!(told.last(), old.map(<[u8]>::to_vec), "{operation:?}, in the open section");
+            assert_eq!(
+                told.last(),
+                old.map(<[u8]>::to_vec),
+                "{operation:?}, in the open section"
+            );
             assert_eq!(kept(&profile), binary(b"next"));
             rig.finish();
         }
@@ -156,12 +185,19 @@ fn the_last_cursor_of_a_run_counts() {
             job.save_cursor(cursor)?;
             assert_eq!(job.cursor(), None, "it is where the last run left off");
         }
-        Err(SyncError::new(HRESULT(0x8004_0115_u32 as i32), "then it failed"))
+        Err(SyncError::new(
+            HRESULT(0x8004_0115_u32 as i32),
+            "then it failed",
+        ))
     })
     .register();
     let rig = Rig::open(Variant::Merge.library(), registered.profile());
     assert_eq!(rig.run(), Status(HRESULT(0x8004_0115_u32 as i32)));
-    assert_eq!(kept(rig.host.profile()), binary(b"three"), "what failed later takes nothing back");
+    assert_eq!(
+        kept(rig.host.profile()),
+        binary(b"three"),
+        "what failed later takes nothing back"
+    );
     rig.finish();
 }
 
@@ -170,10 +206,21 @@ fn a_cursor_that_cannot_be_read_counts_as_none() {
     let told = Told::new();
     let rig = told.rig();
     told.save(&rig, b"old");
-    rig.host.profile().set(SectionUid::PROVIDER, Property::new(u32::from(CURSOR_TAG), "a text")).expect("set");
+    rig.host
+        .profile()
+        .set(
+            SectionUid::PROVIDER,
+            Property::new(u32::from(CURSOR_TAG), "a text"),
+        )
+        .expect("set");
     rig.finish();
     let profile = told.registered.profile();
-    profile.set(SectionUid::PROVIDER, Property::new(u32::from(CURSOR_TAG), "a text")).expect("set");
+    profile
+        .set(
+            SectionUid::PROVIDER,
+            Property::new(u32::from(CURSOR_TAG), "a text"),
+        )
+        .expect("set");
     let rig = Rig::open(Variant::Merge.library(), profile);
     assert_eq!(told.save(&rig, b"new"), Status(S_OK));
     assert_eq!(told.last(), None);
@@ -192,7 +239,11 @@ fn a_read_only_profile_keeps_no_cursor_and_says_so() {
     let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
     assert!(run.wait(SOON));
     assert_eq!(run.result(), Some(Status(MAPI_E_NO_ACCESS)));
-    assert!(callback.errors()[0].1.contains("cursor"), "{:?}", callback.errors());
+    assert!(
+        callback.errors()[0].1.contains("cursor"),
+        "{:?}",
+        callback.errors()
+    );
     drop((run, callback, store, provider));
     host.finish().assert_clean();
 }

@@ -4,12 +4,14 @@ use std::ffi::c_void;
 use std::ptr;
 
 use mapi_provider::abi::{
-    CURRENT_SPI_VERSION, HRESULT, IMAPIProviderShutdown, MAPI_E_INVALID_PARAMETER, MAPI_E_UNCONFIGURED,
-    MAPI_E_USER_CANCEL, MAPI_E_VERSION, MAPI_NT_SERVICE, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSGSERVICEENTRY,
-    MSPROVIDERINIT, S_OK, SERVICE_UI_ALLOWED,
+    CURRENT_SPI_VERSION, HRESULT, IMAPIProviderShutdown, MAPI_E_INVALID_PARAMETER,
+    MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPI_E_VERSION, MAPI_NT_SERVICE,
+    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSGSERVICEENTRY, MSPROVIDERINIT, S_OK,
+    SERVICE_UI_ALLOWED,
 };
 use mapi_provider_host::{
-    Host, InitOptions, Profile, ProgressCallback, ProviderLibrary, SectionUid, ServiceCall, Status, SyncRequest, Value, count,
+    Host, InitOptions, Profile, ProgressCallback, ProviderLibrary, SectionUid, ServiceCall, Status,
+    SyncRequest, Value, count,
 };
 use windows_core::{IUnknown, Interface};
 
@@ -46,7 +48,12 @@ impl Init<'_> {
 }
 
 fn init(host: &Host) -> Init<'_> {
-    Init { host, version: CURRENT_SPI_VERSION, malloc: ptr::null_mut(), allocators: true }
+    Init {
+        host,
+        version: CURRENT_SPI_VERSION,
+        malloc: ptr::null_mut(),
+        allocators: true,
+    }
 }
 
 #[test]
@@ -55,15 +62,21 @@ fn entry_01_the_types_of_the_entry_points_are_mapis() {
     let _: MSPROVIDERINIT = probe32::MSProviderInit;
     let _: MSGSERVICEENTRY = probe32::ServiceEntry;
     let init: unsafe extern "C" fn(_, _, _, _, _, _, _, _, _) -> HRESULT = probe32::MSProviderInit;
-    let entry: unsafe extern "system" fn(_, _, _, _, _, _, _, _, _, _) -> HRESULT = probe32::ServiceEntry;
+    let entry: unsafe extern "system" fn(_, _, _, _, _, _, _, _, _, _) -> HRESULT =
+        probe32::ServiceEntry;
     assert!(init as usize != 0 && entry as usize != 0);
 }
 
 #[test]
 fn entry_01_the_exports_have_their_plain_names() {
     let library = ProviderLibrary::load(library_path()).expect("MSProviderInit is exported");
-    assert!(library.service_entry().is_some(), "ServiceEntry is exported");
-    let manifest = library.manifest().expect("MapiProviderManifest is exported");
+    assert!(
+        library.service_entry().is_some(),
+        "ServiceEntry is exported"
+    );
+    let manifest = library
+        .manifest()
+        .expect("MapiProviderManifest is exported");
     assert!(manifest.contains("Sync Probe"));
 }
 
@@ -72,8 +85,20 @@ fn entry_08_nothing_that_shows_a_window_is_linked() {
     let bytes = std::fs::read(library_path()).expect("the probe");
     let lower: Vec<u8> = bytes.iter().map(u8::to_ascii_lowercase).collect();
     // The names of the modules and functions that a library needs stand in it.
-    for name in ["user32.dll", "comctl32.dll", "libx11", "messageboxw", "dialogboxparamw", "createwindowexw"] {
-        assert!(!lower.windows(name.len()).any(|window| window == name.as_bytes()), "{name}");
+    for name in [
+        "user32.dll",
+        "comctl32.dll",
+        "libx11",
+        "messageboxw",
+        "dialogboxparamw",
+        "createwindowexw",
+    ] {
+        assert!(
+            !lower
+                .windows(name.len())
+                .any(|window| window == name.as_bytes()),
+            "{name}"
+        );
     }
 }
 
@@ -189,11 +214,23 @@ contract_tests! {
 fn entry_08_missing_settings_are_told_even_where_a_window_is_allowed() {
     let host = Host::new(Variant::Merge.library(), Profile::in_memory()).expect("allocators");
     host.service(MSG_SERVICE_CREATE, &[]).expect("CREATE");
-    let call = ServiceCall { flags: SERVICE_UI_ALLOWED, ..ServiceCall::new(MSG_SERVICE_CONFIGURE) };
-    assert_eq!(host.service_with(&call).expect_err("missing").status, Status(MAPI_E_UNCONFIGURED));
-    let options = InitOptions { flags: MAPI_NT_SERVICE, ..InitOptions::default() };
+    let call = ServiceCall {
+        flags: SERVICE_UI_ALLOWED,
+        ..ServiceCall::new(MSG_SERVICE_CONFIGURE)
+    };
+    assert_eq!(
+        host.service_with(&call).expect_err("missing").status,
+        Status(MAPI_E_UNCONFIGURED)
+    );
+    let options = InitOptions {
+        flags: MAPI_NT_SERVICE,
+        ..InitOptions::default()
+    };
     let provider = host.init_with(options).expect("MSProviderInit");
-    assert_eq!(provider.logon().err().expect("missing").status, Status(MAPI_E_UNCONFIGURED));
+    assert_eq!(
+        provider.logon().err().expect("missing").status,
+        Status(MAPI_E_UNCONFIGURED)
+    );
     drop(provider);
     host.finish().assert_clean();
 }

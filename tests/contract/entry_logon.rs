@@ -5,18 +5,22 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use mapi_provider::{LogonError, SyncError};
 use mapi_provider::abi::{
-    HRESULT, IMAPIProp, IMAPISession, IMAPISync, LOGOFF_ABORT, LOGOFF_ORDERLY, LOGOFF_PURGE, LOGOFF_QUIET,
-    MAPI_E_CALL_FAILED, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS,
-    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, S_OK,
+    HRESULT, IMAPIProp, IMAPISession, IMAPISync, LOGOFF_ABORT, LOGOFF_ORDERLY, LOGOFF_PURGE,
+    LOGOFF_QUIET, MAPI_E_CALL_FAILED, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED,
+    MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED,
+    MAPI_E_USER_CANCEL, S_OK,
 };
+use mapi_provider::{LogonError, SyncError};
 use mapi_provider_host::{
-    Host, LogonOptions, Operation, Profile, Property, SectionUid, Status, Store, SupportRecord, SyncRequest, count,
+    Host, LogonOptions, Operation, Profile, Property, SectionUid, Status, Store, SupportRecord,
+    SyncRequest, count,
 };
 use windows_core::{IUnknown, Interface};
 
-use crate::support::script::{COUNT_TAG, FLAG_TAG, FOLDER_TAG, Registered, Script, Settings, TOKEN_TAG, Variant};
+use crate::support::script::{
+    COUNT_TAG, FLAG_TAG, FOLDER_TAG, Registered, Script, Settings, TOKEN_TAG, Variant,
+};
 use crate::support::{Gate, Orders, Rig, SOON, bare_logon, contract_tests};
 
 fn identity(store: &Store) -> IUnknown {
@@ -187,7 +191,9 @@ fn entry_04_logons_at_once_open_one_store() {
         let (opened, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (count, end) = (Arc::clone(&opened), Arc::clone(&closed));
         let registered = Script::new(|_| Ok(()))
-            .on_close(move || drop(end.fetch_add(1, Ordering::SeqCst)))
+            .on_close(move || {
+                end.fetch_add(1, Ordering::SeqCst);
+            })
             .on_open(move |_| {
                 count.fetch_add(1, Ordering::SeqCst);
                 // As long as it takes for the others to arrive.
@@ -203,10 +209,19 @@ fn entry_04_logons_at_once_open_one_store() {
                 provider.logon().expect("Logon")
             };
             let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(log_on)).collect();
-            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("no panic"))
+                .collect()
         });
-        assert!(stores.iter().all(|store| identity(store) == identity(&stores[0])), "one store");
-        let (first, others): (Vec<&Store>, Vec<&Store>) = stores.iter().partition(|store| store.logon().is_some());
+        assert!(
+            stores
+                .iter()
+                .all(|store| identity(store) == identity(&stores[0])),
+            "one store"
+        );
+        let (first, others): (Vec<&Store>, Vec<&Store>) =
+            stores.iter().partition(|store| store.logon().is_some());
         assert_eq!(first.len(), 1, "one logon");
         others.iter().for_each(|store| left_alone(&store.support()));
         drop((first, others));
@@ -223,10 +238,19 @@ fn entry_04_logons_and_releases_at_once_give_stores_that_work() {
     let host = registered.host();
     let provider = host.init().expect("MSProviderInit");
     let log_on = |spooler: bool| {
-        let store = if spooler { provider.spooler_logon() } else { provider.logon() }.expect("logged on");
+        let store = if spooler {
+            provider.spooler_logon()
+        } else {
+            provider.logon()
+        }
+        .expect("logged on");
         let run = store.synchronize(&SyncRequest::new(0));
         // It may be cancelled by the last Release of another reference, but it is accepted.
-        assert!(run.started().expect("a store that was just opened").wait(SOON));
+        assert!(
+            run.started()
+                .expect("a store that was just opened")
+                .wait(SOON)
+        );
     };
     thread::scope(|scope| {
         for number in 0..4 {
@@ -250,15 +274,47 @@ fn opening(
 fn entry_06_whatever_the_error_was_the_code_is_one_of_four() {
     type Error = fn() -> LogonError;
     let errors: [(Error, HRESULT, &str); 9] = [
-        (|| LogonError::unconfigured("no server"), MAPI_E_UNCONFIGURED, "no server"),
-        (|| LogonError::logon_failed("wrong password"), MAPI_E_LOGON_FAILED, "wrong password"),
+        (
+            || LogonError::unconfigured("no server"),
+            MAPI_E_UNCONFIGURED,
+            "no server",
+        ),
+        (
+            || LogonError::logon_failed("wrong password"),
+            MAPI_E_LOGON_FAILED,
+            "wrong password",
+        ),
         (LogonError::user_cancelled, MAPI_E_USER_CANCEL, "cancelled"),
-        (|| LogonError::other("on holiday"), MAPI_E_FAILONEPROVIDER, "on holiday"),
-        (|| LogonError::with_code(MAPI_E_NO_SUPPORT, "own"), MAPI_E_FAILONEPROVIDER, "own"),
-        (|| LogonError::with_code(MAPI_E_NETWORK_ERROR, "own"), MAPI_E_FAILONEPROVIDER, "own"),
-        (|| LogonError::with_code(MAPI_E_LOGON_FAILED, "own"), MAPI_E_LOGON_FAILED, "own"),
-        (|| LogonError::with_code(S_OK, "a success"), MAPI_E_FAILONEPROVIDER, "a success"),
-        (|| std::fs::read("no such file").expect_err("none").into(), MAPI_E_FAILONEPROVIDER, ""),
+        (
+            || LogonError::other("on holiday"),
+            MAPI_E_FAILONEPROVIDER,
+            "on holiday",
+        ),
+        (
+            || LogonError::with_code(MAPI_E_NO_SUPPORT, "own"),
+            MAPI_E_FAILONEPROVIDER,
+            "own",
+        ),
+        (
+            || LogonError::with_code(MAPI_E_NETWORK_ERROR, "own"),
+            MAPI_E_FAILONEPROVIDER,
+            "own",
+        ),
+        (
+            || LogonError::with_code(MAPI_E_LOGON_FAILED, "own"),
+            MAPI_E_LOGON_FAILED,
+            "own",
+        ),
+        (
+            || LogonError::with_code(S_OK, "a success"),
+            MAPI_E_FAILONEPROVIDER,
+            "a success",
+        ),
+        (
+            || std::fs::read("no such file").expect_err("none").into(),
+            MAPI_E_FAILONEPROVIDER,
+            "",
+        ),
     ];
     for (error, code, text) in errors {
         let (host, _registered) = opening(move |_| Err(error()));
@@ -300,7 +356,10 @@ fn entry_06_a_missing_setting_is_unconfigured_and_named() {
 
 #[test]
 fn entry_06_a_profile_that_cannot_be_read_fails_one_provider() {
-    for (operation, code) in [(Operation::GetProps, MAPI_E_FAILONEPROVIDER), (Operation::Open, MAPI_E_UNCONFIGURED)] {
+    for (operation, code) in [
+        (Operation::GetProps, MAPI_E_FAILONEPROVIDER),
+        (Operation::Open, MAPI_E_UNCONFIGURED),
+    ] {
         let (host, _registered) = opening(|_| Ok(()));
         host.profile().fail(operation, MAPI_E_NO_ACCESS);
         let provider = host.init().expect("MSProviderInit");
@@ -318,21 +377,39 @@ fn entry_07_settings_arrive_as_they_are_in_the_profile() {
     let seen = Arc::<Mutex<Vec<String>>>::default();
     let log = Arc::clone(&seen);
     let (host, _registered) = opening(move |settings| {
-        let token = settings.token.as_ref().map(|token| token.expose().to_owned());
-        let folder = settings.folder.as_ref().map(|folder| folder.display().to_string());
-        let line = format!("{} {:?} {folder:?} {token:?}", settings.count, settings.flag);
+        let token = settings
+            .token
+            .as_ref()
+            .map(|token| token.expose().to_owned());
+        let folder = settings
+            .folder
+            .as_ref()
+            .map(|folder| folder.display().to_string());
+        let line = format!(
+            "{} {:?} {folder:?} {token:?}",
+            settings.count, settings.flag
+        );
         log.lock().expect("not poisoned").push(line);
         Ok(())
     });
     let provider = host.init().expect("MSProviderInit");
     drop(provider.logon().expect("Logon"));
-    let values =
-        [Property::new(COUNT_TAG, -3), Property::new(FLAG_TAG, true), Property::new(FOLDER_TAG, "Größe/🦀"), Property::new(TOKEN_TAG, "geheim")];
+    let values = [
+        Property::new(COUNT_TAG, -3),
+        Property::new(FLAG_TAG, true),
+        Property::new(FOLDER_TAG, "Größe/🦀"),
+        Property::new(TOKEN_TAG, "geheim"),
+    ];
     for value in values {
-        host.profile().set(SectionUid::PROVIDER, value).expect("set");
+        host.profile()
+            .set(SectionUid::PROVIDER, value)
+            .expect("set");
     }
     drop(provider.logon().expect("Logon"));
-    let expected = ["7 None None None", "-3 Some(true) Some(\"Größe/🦀\") Some(\"geheim\")"];
+    let expected = [
+        "7 None None None",
+        "-3 Some(true) Some(\"Größe/🦀\") Some(\"geheim\")",
+    ];
     assert_eq!(*seen.lock().expect("not poisoned"), expected);
     drop(provider);
     host.finish().assert_clean();
@@ -343,15 +420,23 @@ fn entry_11_a_secret_is_in_no_debug_output_and_no_error_text() {
     let shown = Arc::<Mutex<String>>::default();
     let log = Arc::clone(&shown);
     let (host, _registered) = opening(move |settings| {
-        assert_eq!(settings.token.as_ref().map(|token| token.expose()), Some("hunter2"));
+        assert_eq!(
+            settings.token.as_ref().map(|token| token.expose()),
+            Some("hunter2")
+        );
         *log.lock().expect("not poisoned") = format!("{settings:?} {settings:#?}");
         Err(LogonError::logon_failed(format!("refused: {settings:?}")))
     });
-    host.profile().set(SectionUid::PROVIDER, Property::new(TOKEN_TAG, "hunter2")).expect("set");
+    host.profile()
+        .set(SectionUid::PROVIDER, Property::new(TOKEN_TAG, "hunter2"))
+        .expect("set");
     let provider = host.init().expect("MSProviderInit");
     let failure = provider.logon().err().expect("it fails");
     let shown = shown.lock().expect("not poisoned").clone();
-    assert!(shown.contains("Secret(…)") && !shown.contains("hunter2"), "{shown}");
+    assert!(
+        shown.contains("Secret(…)") && !shown.contains("hunter2"),
+        "{shown}"
+    );
     assert!(!failure.text.expect("a text").contains("hunter2"));
     drop(provider);
     host.finish().assert_clean();
@@ -374,14 +459,19 @@ fn entry_05_logic_is_dropped_when_store_and_worker_are_gone() {
     assert!(!closed.load(Ordering::SeqCst), "the run needs it");
     gate.open();
     assert!(run.wait(SOON));
-    assert!(closed.load(Ordering::SeqCst), "nobody needs it any more (SYNC-11)");
+    assert!(
+        closed.load(Ordering::SeqCst),
+        "nobody needs it any more (SYNC-11)"
+    );
     drop((run, rig.provider));
     rig.host.finish().assert_clean();
 }
 
 #[test]
 fn com_04_logic_that_panics_when_it_is_dropped_harms_nobody() {
-    let registered = Script::new(|_| Ok(())).on_close(|| panic!("in drop")).register();
+    let registered = Script::new(|_| Ok(()))
+        .on_close(|| panic!("in drop"))
+        .register();
     // Dropped by the last Release, and by the worker.
     let rig = Rig::open(Variant::Merge.library(), registered.profile());
     rig.finish();

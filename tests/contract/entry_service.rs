@@ -1,11 +1,14 @@
 //! The message service (ENTRY-07).
 
 use mapi_provider::abi::{
-    MAPI_E_DISK_ERROR, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT,
-    MAPI_E_UNCONFIGURED, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL,
-    MSG_SERVICE_PROVIDER_CREATE, MSG_SERVICE_PROVIDER_DELETE, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W,
+    MAPI_E_DISK_ERROR, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS,
+    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
+    MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_PROVIDER_CREATE,
+    MSG_SERVICE_PROVIDER_DELETE, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W,
 };
-use mapi_provider_host::{Host, Operation, Profile, Property, SectionUid, ServiceCall, Status, Value};
+use mapi_provider_host::{
+    Host, Operation, Profile, Property, SectionUid, ServiceCall, Status, Value,
+};
 
 use crate::support::script::{COUNT_TAG, FLAG_TAG, SCRIPT_TAG, TOKEN_TAG, Variant};
 use crate::support::{Orders, contract_tests};
@@ -13,7 +16,8 @@ use crate::support::{Orders, contract_tests};
 /// A host with a service that was created, whose one required setting is missing.
 fn created() -> Host {
     let host = Host::new(Variant::Merge.library(), Profile::in_memory()).expect("allocators");
-    host.service(MSG_SERVICE_CREATE, &[]).expect("CREATE works without settings");
+    host.service(MSG_SERVICE_CREATE, &[])
+        .expect("CREATE works without settings");
     host
 }
 
@@ -83,7 +87,10 @@ fn entry_07_configure_tells_which_settings_are_missing() {
     // The others are written all the same, so that they can be configured one after another.
     let (status, _) = configure(&host, &[Property::new(COUNT_TAG, 5)]).expect_err("one is missing");
     assert_eq!(status, Status(MAPI_E_UNCONFIGURED));
-    assert_eq!(host.profile().get(SectionUid::PROVIDER, COUNT_TAG as u16), Some(Value::Long(5)));
+    assert_eq!(
+        host.profile().get(SectionUid::PROVIDER, COUNT_TAG as u16),
+        Some(Value::Long(5))
+    );
     configure(&host, &[Property::new(SCRIPT_TAG, "one")]).expect("all are there");
     configure(&host, &[]).expect("all are there");
     host.finish().assert_clean();
@@ -92,21 +99,48 @@ fn entry_07_configure_tells_which_settings_are_missing() {
 #[test]
 fn entry_07_what_is_no_setting_or_of_another_type_is_refused_and_nothing_written() {
     let wrong = [
-        (Property::new(0x6699, "unknown"), MAPI_E_INVALID_PARAMETER, "0x6699"),
-        (Property::new(0x3002, "no name"), MAPI_E_INVALID_PARAMETER, "0x3002"),
-        (Property::new(COUNT_TAG, "five"), MAPI_E_INVALID_TYPE, "`count`"),
+        (
+            Property::new(0x6699, "unknown"),
+            MAPI_E_INVALID_PARAMETER,
+            "0x6699",
+        ),
+        (
+            Property::new(0x3002, "no name"),
+            MAPI_E_INVALID_PARAMETER,
+            "0x3002",
+        ),
+        (
+            Property::new(COUNT_TAG, "five"),
+            MAPI_E_INVALID_TYPE,
+            "`count`",
+        ),
         (Property::new(FLAG_TAG, 1), MAPI_E_INVALID_TYPE, "`flag`"),
-        (Property::new(SCRIPT_TAG, Value::Binary(vec![1])), MAPI_E_INVALID_TYPE, "`script`"),
-        (Property::new(TOKEN_TAG, true), MAPI_E_INVALID_TYPE, "`token`"),
+        (
+            Property::new(SCRIPT_TAG, Value::Binary(vec![1])),
+            MAPI_E_INVALID_TYPE,
+            "`script`",
+        ),
+        (
+            Property::new(TOKEN_TAG, true),
+            MAPI_E_INVALID_TYPE,
+            "`token`",
+        ),
     ];
     for (property, code, said) in wrong {
         let host = created();
         let good = Property::new(SCRIPT_TAG, "one");
-        for properties in [vec![property.clone()], vec![good.clone(), property.clone()], vec![property.clone(), good]] {
+        for properties in [
+            vec![property.clone()],
+            vec![good.clone(), property.clone()],
+            vec![property.clone(), good],
+        ] {
             let (status, text) = configure(&host, &properties).expect_err("refused");
             assert_eq!(status, Status(code), "{property:?}");
             assert!(text.contains(said), "{text}");
-            assert!(host.profile().section(SectionUid::PROVIDER).is_empty(), "something was written");
+            assert!(
+                host.profile().section(SectionUid::PROVIDER).is_empty(),
+                "something was written"
+            );
         }
         host.finish().assert_clean();
     }
@@ -114,8 +148,15 @@ fn entry_07_what_is_no_setting_or_of_another_type_is_refused_and_nothing_written
 
 #[test]
 fn entry_07_configure_writes_all_or_nothing() {
-    let old = [Property::new(SCRIPT_TAG, "old"), Property::new(COUNT_TAG, 1)];
-    let new = [Property::new(SCRIPT_TAG, "new"), Property::new(COUNT_TAG, 2), Property::new(FLAG_TAG, true)];
+    let old = [
+        Property::new(SCRIPT_TAG, "old"),
+        Property::new(COUNT_TAG, 1),
+    ];
+    let new = [
+        Property::new(SCRIPT_TAG, "new"),
+        Property::new(COUNT_TAG, 2),
+        Property::new(FLAG_TAG, true),
+    ];
     for operation in [Operation::SetProps, Operation::SaveChanges] {
         let host = created();
         configure(&host, &old).expect("CONFIGURE");
@@ -124,28 +165,47 @@ fn entry_07_configure_writes_all_or_nothing() {
         let (status, text) = configure(&host, &new).expect_err("it can't be written");
         assert_eq!(status, Status(MAPI_E_DISK_ERROR));
         assert!(!text.is_empty());
-        assert_eq!(host.profile().section(SectionUid::PROVIDER), before, "{operation:?}");
+        assert_eq!(
+            host.profile().section(SectionUid::PROVIDER),
+            before,
+            "{operation:?}"
+        );
         host.profile().heal();
         // What failed is not saved later by the way.
         configure(&host, &[]).expect("as it was");
-        assert_eq!(host.profile().section(SectionUid::PROVIDER), before, "{operation:?}, later");
+        assert_eq!(
+            host.profile().section(SectionUid::PROVIDER),
+            before,
+            "{operation:?}, later"
+        );
         configure(&host, &new).expect("it works again");
-        assert_eq!(host.profile().get(SectionUid::PROVIDER, FLAG_TAG as u16), Some(Value::Boolean(true)));
+        assert_eq!(
+            host.profile().get(SectionUid::PROVIDER, FLAG_TAG as u16),
+            Some(Value::Boolean(true))
+        );
         host.finish().assert_clean();
     }
 }
 
 #[test]
 fn entry_07_configure_never_writes_half() {
-    let new = [Property::new(SCRIPT_TAG, "new"), Property::new(COUNT_TAG, 2), Property::new(FLAG_TAG, true)];
+    let new = [
+        Property::new(SCRIPT_TAG, "new"),
+        Property::new(COUNT_TAG, 2),
+        Property::new(FLAG_TAG, true),
+    ];
     for operation in [Operation::SetProps, Operation::SaveChanges] {
         for after in 0..4 {
             let host = created();
-            host.profile().fail_after(after, operation, MAPI_E_DISK_ERROR);
+            host.profile()
+                .fail_after(after, operation, MAPI_E_DISK_ERROR);
             let configured = configure(&host, &new);
             let written = host.profile().section(SectionUid::PROVIDER).len();
             let expected = if configured.is_ok() { new.len() } else { 0 };
-            assert_eq!(written, expected, "{operation:?} fails after {after}: {configured:?}");
+            assert_eq!(
+                written, expected,
+                "{operation:?} fails after {after}: {configured:?}"
+            );
             host.finish().assert_clean();
         }
     }
@@ -164,7 +224,14 @@ fn entry_07_a_section_that_cannot_be_opened_fails() {
 #[test]
 fn entry_07_text_of_either_width_is_taken() {
     let host = created();
-    configure(&host, &[Property::new(SCRIPT_TAG, Value::String8(b"Gr\xF6\xDFe".to_vec()))]).expect("ANSI");
+    configure(
+        &host,
+        &[Property::new(
+            SCRIPT_TAG,
+            Value::String8(b"Gr\xF6\xDFe".to_vec()),
+        )],
+    )
+    .expect("ANSI");
     let kept = host.profile().get(SectionUid::PROVIDER, SCRIPT_TAG as u16);
     assert_eq!(kept, Some(Value::from("Größe")));
     host.finish().assert_clean();
@@ -174,7 +241,10 @@ fn entry_07_text_of_either_width_is_taken() {
 fn entry_07_an_ansi_programs_setting_is_read() {
     let host = created();
     host.profile()
-        .set(SectionUid::PROVIDER, Property::new(SCRIPT_TAG, Value::String8(b"one".to_vec())))
+        .set(
+            SectionUid::PROVIDER,
+            Property::new(SCRIPT_TAG, Value::String8(b"one".to_vec())),
+        )
         .expect("set");
     configure(&host, &[]).expect("it is there");
     host.finish().assert_clean();
@@ -186,8 +256,12 @@ fn entry_11_a_secret_is_in_no_error_text_of_the_service() {
     let secret = Property::new(TOKEN_TAG, "hunter2");
     let (_, text) = configure(&host, std::slice::from_ref(&secret)).expect_err("one is missing");
     assert!(!text.contains("hunter2"));
-    assert_eq!(host.profile().get(SectionUid::PROVIDER, TOKEN_TAG as u16), Some(Value::from("hunter2")));
-    host.profile().fail(Operation::SaveChanges, MAPI_E_DISK_ERROR);
+    assert_eq!(
+        host.profile().get(SectionUid::PROVIDER, TOKEN_TAG as u16),
+        Some(Value::from("hunter2"))
+    );
+    host.profile()
+        .fail(Operation::SaveChanges, MAPI_E_DISK_ERROR);
     let (_, text) = configure(&host, &[secret]).expect_err("it can't be written");
     assert!(!text.is_empty() && !text.contains("hunter2"), "{text}");
     host.finish().assert_clean();
@@ -198,6 +272,10 @@ fn entry_11_secrets_live_in_the_secure_range() {
     use mapi_provider::__private::{ServiceSettings, SettingKind};
     let specs = <crate::support::script::Settings as ServiceSettings>::SETTINGS;
     let secrets = specs.iter().filter(|spec| spec.kind == SettingKind::Secret);
-    assert!(secrets.clone().all(|spec| mapi_provider_host::is_secure(spec.tag)));
+    assert!(
+        secrets
+            .clone()
+            .all(|spec| mapi_provider_host::is_secure(spec.tag))
+    );
     assert_eq!(secrets.count(), 1);
 }

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    HRESULT, IMAPISync, IMAPISyncProgressCallback, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK,
+    HRESULT, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMAPISync,
+    IMAPISyncProgressCallback, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB,
+    S_OK,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::platform::Event;
@@ -339,7 +340,17 @@ fn sync_04_known_and_unknown_bits_reach_the_logic() {
         Ok(())
     })
     .rig();
-    let flags = [0, 1, 0x40, 0xC3, 0x2000_0000, 0x0200_0000, 0x8000_0000, 0x0000_1C3C, u32::MAX];
+    let flags = [
+        0,
+        1,
+        0x40,
+        0xC3,
+        0x2000_0000,
+        0x0200_0000,
+        0x8000_0000,
+        0x0000_1C3C,
+        u32::MAX,
+    ];
     for flags in flags {
         let run = rig.store.synchronize(&SyncRequest::new(flags));
         assert!(run.started().expect("no bit is refused").wait(SOON));
@@ -353,14 +364,29 @@ fn sync_04_bits_are_typed() {
     let seen = Arc::<Mutex<Vec<[bool; 4]>>>::default();
     let log = Arc::clone(&seen);
     let rig = Script::new(move |job| {
-        let views = [job.uploads(), job.downloads(), job.headers_only(), job.on_demand()];
+        let views = [
+            job.uploads(),
+            job.downloads(),
+            job.headers_only(),
+            job.on_demand(),
+        ];
         log.lock().expect("not poisoned").push(views);
         Ok(())
     })
     .rig();
     // None, upload hierarchy, upload contents, download hierarchy, download contents, headers, both ways and
     // on demand, headers with contents, bits that say nothing of a direction.
-    for flags in [0, 1, 0x40, 2, 0x80, 0x0200_0000, 0x2000_0081, 0x0200_0080, 0x8000_1200] {
+    for flags in [
+        0,
+        1,
+        0x40,
+        2,
+        0x80,
+        0x0200_0000,
+        0x2000_0081,
+        0x0200_0080,
+        0x8000_1200,
+    ] {
         assert!(rig.store.synchronize(&SyncRequest::new(flags)).wait(SOON));
     }
     rig.finish();
@@ -387,7 +413,9 @@ fn sync_05_the_logic_gets_the_session() {
     })
     .rig();
     let callback = rig.callback();
-    let run = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+    let run = rig
+        .store
+        .synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
     assert!(run.wait(SOON));
     assert_eq!(run.result(), Some(Status(S_OK)));
     drop((run, callback));
@@ -415,6 +443,13 @@ fn note_thread(this: &Object<Teller>, iid: &GUID) -> Option<IUnknown> {
     if *iid != IMAPISyncProgressCallback::IID {
         return None;
     }
-    this.asked.lock().expect("not poisoned").push(thread::current().id());
-    Some(this.target.to_interface::<IMAPISyncProgressCallback>().into())
+    this.asked
+        .lock()
+        .expect("not poisoned")
+        .push(thread::current().id());
+    Some(
+        this.target
+            .to_interface::<IMAPISyncProgressCallback>()
+            .into(),
+    )
 }

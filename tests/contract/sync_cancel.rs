@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mapi_provider::abi::{HRESULT, IMAPIProviderShutdown, LOGOFF_ORDERLY, MAPI_E_USER_CANCEL, S_OK};
+use mapi_provider::abi::{
+    HRESULT, IMAPIProviderShutdown, LOGOFF_ORDERLY, MAPI_E_USER_CANCEL, S_OK,
+};
 use mapi_provider_host::{LogonOptions, ProgressCallback, Status, SyncRequest, SyncRun};
 use windows_core::Interface;
 
 use crate::support::script::{SHORT_WAIT, Script, Variant};
 use crate::support::{
-    Backend, Gate, Orders, Rig, SOON, bare_ask, bare_logon, contract_tests, progress_only, wait_for_call, wait_for_done,
+    Backend, Gate, Orders, Rig, SOON, bare_ask, bare_logon, contract_tests, progress_only,
+    wait_for_call, wait_for_done,
 };
 
 /// Longer than what is not waited for, shorter than the bound of the manifest, which is five seconds.
@@ -30,9 +33,16 @@ fn cancels(backend: Backend, end: impl FnOnce(&Rig)) -> Rig {
     let begin = Instant::now();
     end(&rig);
     assert!(begin.elapsed() < AT_ONCE, "the worker had left long before");
-    assert!(runs.iter().all(|run| run.result() == Some(CANCELLED)), "it was waited for");
+    assert!(
+        runs.iter().all(|run| run.result() == Some(CANCELLED)),
+        "it was waited for"
+    );
     assert!(runs.iter().all(|run| run.wait(SOON)));
-    assert!(callbacks.iter().all(|callback| callback.results() == [CANCELLED] && callback.errors().is_empty()));
+    assert!(
+        callbacks
+            .iter()
+            .all(|callback| callback.results() == [CANCELLED] && callback.errors().is_empty())
+    );
     assert_eq!(callbacks[1].calls().len(), 1, "no run for what was waiting");
     rig
 }
@@ -222,9 +232,13 @@ fn sync_16_logoff_waits_for_the_logic_to_end() {
 fn sync_16_logoff_waits_no_longer_than_the_bound() {
     type End = fn(&Rig);
     let ends: [(&str, End); 3] = [
-        ("StoreLogoff", |rig| rig.store.cancel().expect("StoreLogoff")),
+        ("StoreLogoff", |rig| {
+            rig.store.cancel().expect("StoreLogoff")
+        }),
         ("Shutdown", |rig| rig.provider.shutdown().expect("Shutdown")),
-        ("DoFastShutdown", |rig| rig.provider.fast_shutdown().expect("fast shutdown")),
+        ("DoFastShutdown", |rig| {
+            rig.provider.fast_shutdown().expect("fast shutdown")
+        }),
     ];
     for (name, end) in ends {
         let gate = Gate::default();
@@ -242,7 +256,10 @@ fn sync_16_logoff_waits_no_longer_than_the_bound() {
         let took = begin.elapsed();
         assert!(took >= SHORT_WAIT, "{name} waited for {took:?} only");
         assert!(took < SOON / 2, "{name} waited for {took:?}");
-        assert!(!run.wait(Duration::ZERO), "{name}: the logic did not hear of it");
+        assert!(
+            !run.wait(Duration::ZERO),
+            "{name}: the logic did not hear of it"
+        );
         gate.open();
         assert!(run.wait(SOON));
         // It has not looked at the cancellation, so it ended as it ended.
@@ -265,12 +282,17 @@ fn sync_16_several_stores_are_shut_down_side_by_side() {
     // Stores of other entry IDs are other stores.
     let others: Vec<_> = (1..=5_u8)
         .map(|id| {
-            let options = LogonOptions { entry_id: vec![id; 24], ..Default::default() };
+            let options = LogonOptions {
+                entry_id: vec![id; 24],
+                ..Default::default()
+            };
             rig.provider.logon_with(&options).expect("another store")
         })
         .collect();
     let stores = std::iter::once(&rig.store).chain(&others);
-    let runs: Vec<SyncRun> = stores.map(|store| store.synchronize(&SyncRequest::new(0))).collect();
+    let runs: Vec<SyncRun> = stores
+        .map(|store| store.synchronize(&SyncRequest::new(0)))
+        .collect();
     gate.wait_for_arrivals(6);
     let begin = Instant::now();
     rig.provider.shutdown().expect("Shutdown");
@@ -292,7 +314,9 @@ fn sync_16_a_cancellation_wakes_the_logic_and_every_question_tells_it() {
         assert!(job.wait(Duration::from_millis(1)).is_ok());
         here.pass();
         // On a thread of the logic's own.
-        let heard = thread::spawn(move || token.wait(SOON)).join().expect("no panic");
+        let heard = thread::spawn(move || token.wait(SOON))
+            .join()
+            .expect("no panic");
         assert!(heard && job.is_cancelled());
         for answer in [job.check(), job.wait(SOON), job.progress("", 0, 0)] {
             assert!(answer.is_err_and(|error| error.is_cancelled()));
@@ -305,7 +329,12 @@ fn sync_16_a_cancellation_wakes_the_logic_and_every_question_tells_it() {
     arrived.wait_for_arrival();
     rig.store.cancel().expect("StoreLogoff");
     assert!(run.wait(SOON));
-    assert_eq!((run.result(), callback.calls().len()), (Some(CANCELLED), 1), "{:?}", callback.calls());
+    assert_eq!(
+        (run.result(), callback.calls().len()),
+        (Some(CANCELLED), 1),
+        "{:?}",
+        callback.calls()
+    );
     drop((run, callback));
     rig.finish();
 }
@@ -327,7 +356,10 @@ fn sync_16_what_was_cancelled_does_not_wait_for_the_next_run() {
     let next = rig.store.synchronize(&SyncRequest::new(0));
     first_gate.open();
     second_gate.wait_for_arrival();
-    assert!(cancelled.wait(SOON / 4), "its event waits for a run that it has nothing to do with");
+    assert!(
+        cancelled.wait(SOON / 4),
+        "its event waits for a run that it has nothing to do with"
+    );
     second_gate.open();
     assert!(first.wait(SOON) && next.wait(SOON));
     drop((first, cancelled, next));

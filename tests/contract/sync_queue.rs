@@ -88,12 +88,18 @@ fn sync_15_one_following_run_serves_all_with_the_union_of_their_flags() {
     gate.wait_for_arrival();
     let callbacks: Vec<_> = (0..3).map(|_| rig.callback()).collect();
     let flags = [0x1, 0x80, 0x4000_0000];
-    let ask = |(flags, callback)| rig.store.synchronize(&SyncRequest::new(flags).callback(callback));
+    let ask = |(flags, callback)| {
+        rig.store
+            .synchronize(&SyncRequest::new(flags).callback(callback))
+    };
     let runs: Vec<SyncRun> = flags.into_iter().zip(&callbacks).map(ask).collect();
     gate.open();
     assert!(first.wait(SOON) && runs.iter().all(|run| run.wait(SOON)));
     assert_eq!(*seen.lock().expect("not poisoned"), [0x1000, 0x4000_0081]);
-    assert!(callbacks.iter().all(|callback| callback.calls().len() == 2), "its progress and Done reach all of them");
+    assert!(
+        callbacks.iter().all(|callback| callback.calls().len() == 2),
+        "its progress and Done reach all of them"
+    );
     drop((first, runs, callbacks));
     rig.finish();
 }
@@ -106,16 +112,24 @@ fn sync_15_the_first_session_given_serves_a_merged_run() {
     let log = Arc::clone(&sessions);
     let rig = Script::new(move |job| {
         held.pass();
-        log.lock().expect("not poisoned").push(job.session().is_some());
+        log.lock()
+            .expect("not poisoned")
+            .push(job.session().is_some());
         Ok(())
     })
     .rig();
     let first = rig.store.synchronize(&SyncRequest::new(0));
     gate.wait_for_arrival();
     let without = rig.store.synchronize(&SyncRequest::new(0));
-    let with = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host));
+    let with = rig
+        .store
+        .synchronize(&SyncRequest::new(0).session(&rig.host));
     gate.open();
-    assert!([&first, &without, &with].into_iter().all(|run| run.wait(SOON)));
+    assert!(
+        [&first, &without, &with]
+            .into_iter()
+            .all(|run| run.wait(SOON))
+    );
     assert_eq!(*sessions.lock().expect("not poisoned"), [false, true]);
     drop((first, without, with));
     rig.finish();
@@ -175,7 +189,9 @@ fn sync_15_the_spoolers_store_shares_the_runs_of_the_clients() {
     let first = rig.store.synchronize(&SyncRequest::new(0));
     gate.wait_for_arrival();
     let second = spooler.synchronize(&SyncRequest::new(0));
-    let refused = (0..PLACES).map(|_| spooler.synchronize(&SyncRequest::new(0))).filter(|run| run.started().is_err());
+    let refused = (0..PLACES)
+        .map(|_| spooler.synchronize(&SyncRequest::new(0)))
+        .filter(|run| run.started().is_err());
     assert_eq!(refused.count(), 1, "they share the places too");
     gate.open();
     assert!(first.wait(SOON) && second.wait(SOON));
@@ -206,20 +222,38 @@ fn sync_15_client_and_spooler_that_log_on_at_once_share_their_runs() {
         let provider = host.init().expect("MSProviderInit");
         let log_on = |spooler: bool| {
             meeting.wait();
-            if spooler { provider.spooler_logon() } else { provider.logon() }.expect("logged on")
+            if spooler {
+                provider.spooler_logon()
+            } else {
+                provider.logon()
+            }
+            .expect("logged on")
         };
         let (client, spooler) = thread::scope(|scope| {
             let client = scope.spawn(|| log_on(false));
             let spooler = scope.spawn(|| log_on(true));
-            (client.join().expect("no panic"), spooler.join().expect("no panic"))
+            (
+                client.join().expect("no panic"),
+                spooler.join().expect("no panic"),
+            )
         });
-        let runs = [client.synchronize(&SyncRequest::new(0)), spooler.synchronize(&SyncRequest::new(0))];
+        let runs = [
+            client.synchronize(&SyncRequest::new(0)),
+            spooler.synchronize(&SyncRequest::new(0)),
+        ];
         gate.wait_for_arrival();
         gate.open();
-        assert!(runs.iter().all(|run| run.started().expect("accepted").wait(SOON)));
+        assert!(
+            runs.iter()
+                .all(|run| run.started().expect("accepted").wait(SOON))
+        );
         drop((runs, client, spooler, provider));
         host.finish().assert_clean();
-        assert_eq!(highest.ever.load(Ordering::SeqCst), 1, "{opened:?} openings");
+        assert_eq!(
+            highest.ever.load(Ordering::SeqCst),
+            1,
+            "{opened:?} openings"
+        );
     }
 }
 
@@ -235,10 +269,18 @@ fn sync_15_busy_refuses_during_a_run_and_accepts_after_it() {
     let first = rig.store.synchronize(&SyncRequest::new(0));
     gate.wait_for_arrival();
     let callback = rig.callback();
-    let refused = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+    let refused = rig
+        .store
+        .synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
     assert_eq!(refused.status, Status(MAPI_E_BUSY));
     assert!(refused.event().is_none());
-    assert_eq!((rig.host.session_count(), mapi_provider_host::callback_count(&callback)), (1, 1));
+    assert_eq!(
+        (
+            rig.host.session_count(),
+            mapi_provider_host::callback_count(&callback)
+        ),
+        (1, 1)
+    );
     gate.open();
     assert!(first.wait(SOON));
     assert_eq!(callback.calls(), []);

@@ -7,8 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{
-    E_UNEXPECTED, HRESULT, IMAPISession, IMAPISession_Impl, IMAPISyncProgressCallback, IMAPISyncProgressCallback_Impl,
-    MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_TOO_BIG, MAPI_W_ERRORS_RETURNED, S_OK,
+    E_UNEXPECTED, HRESULT, IMAPISession, IMAPISession_Impl, IMAPISyncProgressCallback,
+    IMAPISyncProgressCallback_Impl, MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_TOO_BIG,
+    MAPI_W_ERRORS_RETURNED, S_OK,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::platform::Event;
@@ -206,8 +207,16 @@ struct Witness {
 
 impl Witness {
     fn note(&self, what: &'static str) {
-        let signalled = self.event.lock().expect("not poisoned").as_ref().is_none_or(|e| e.wait(Some(Duration::ZERO)));
-        self.log.lock().expect("not poisoned").push((what, signalled));
+        let signalled = self
+            .event
+            .lock()
+            .expect("not poisoned")
+            .as_ref()
+            .is_none_or(|e| e.wait(Some(Duration::ZERO)));
+        self.log
+            .lock()
+            .expect("not poisoned")
+            .push((what, signalled));
     }
 }
 
@@ -219,7 +228,11 @@ impl IMAPISyncProgressCallback_Impl for Witness {
         S_OK
     }
 
-    unsafe fn Done(this: &Object<Self>, _event: *mut std::ffi::c_void, _result: HRESULT) -> HRESULT {
+    unsafe fn Done(
+        this: &Object<Self>,
+        _event: *mut std::ffi::c_void,
+        _result: HRESULT,
+    ) -> HRESULT {
         this.note("Done");
         S_OK
     }
@@ -227,7 +240,11 @@ impl IMAPISyncProgressCallback_Impl for Witness {
 
 impl Drop for Witness {
     fn drop(&mut self) {
-        self.note(if self.name == "session" { "session released" } else { "callback released" });
+        self.note(if self.name == "session" {
+            "session released"
+        } else {
+            "callback released"
+        });
     }
 }
 
@@ -242,7 +259,10 @@ fn sync_12_a_warning_leaves_the_run_a_success() {
     let callback = rig.callback();
     assert_eq!(rig.run_with(&callback), Status(S_OK));
     let warning = |text: &str| (Status(MAPI_W_ERRORS_RETURNED), text.to_owned());
-    assert_eq!(callback.errors(), [warning("one message was left out"), warning("another")]);
+    assert_eq!(
+        callback.errors(),
+        [warning("one message was left out"), warning("another")]
+    );
     done_order(&callback, 1);
     drop(callback);
     rig.finish();
@@ -270,7 +290,10 @@ fn sync_12_what_fails_because_of_a_cancellation_is_a_cancellation() {
         arrived.pass();
         // As a connection does that is closed under a read.
         let _ = job.wait(SOON);
-        Err(SyncError::new(MAPI_E_NETWORK_ERROR, "the connection was closed"))
+        Err(SyncError::new(
+            MAPI_E_NETWORK_ERROR,
+            "the connection was closed",
+        ))
     })
     .rig();
     let callback = rig.callback();
@@ -278,7 +301,10 @@ fn sync_12_what_fails_because_of_a_cancellation_is_a_cancellation() {
     under_way.wait_for_arrival();
     rig.store.cancel().expect("StoreLogoff");
     assert!(run.wait(SOON));
-    assert_eq!(run.result(), Some(Status(mapi_provider::abi::MAPI_E_USER_CANCEL)));
+    assert_eq!(
+        run.result(),
+        Some(Status(mapi_provider::abi::MAPI_E_USER_CANCEL))
+    );
     assert_eq!(callback.errors(), []);
     drop((run, callback));
     rig.finish();
@@ -312,7 +338,12 @@ fn sync_13_a_panic_with_any_payload_ends_the_run_and_no_more() {
     assert_eq!(dropped.load(Ordering::Relaxed), 1);
     let errors = callback.errors();
     assert_eq!(errors.len(), 3);
-    assert!(errors.iter().all(|(status, text)| *status == panicked && !text.is_empty()), "{errors:?}");
+    assert!(
+        errors
+            .iter()
+            .all(|(status, text)| *status == panicked && !text.is_empty()),
+        "{errors:?}"
+    );
     assert!(errors[2].1.contains("a text of its own"));
     drop(callback);
     rig.finish();
@@ -329,7 +360,11 @@ fn sync_13_progress_before_a_panic_arrives() {
     .rig();
     let callback = rig.callback();
     assert_eq!(rig.run_with(&callback), Status(E_UNEXPECTED));
-    assert_eq!(positions(&callback).last(), Some(&(99, 100)), "the last position always arrives (SYNC-14)");
+    assert_eq!(
+        positions(&callback).last(),
+        Some(&(99, 100)),
+        "the last position always arrives (SYNC-14)"
+    );
     drop(callback);
     rig.finish();
 }
@@ -346,8 +381,16 @@ fn sync_14_the_last_position_arrives_with_its_text() {
     let callback = rig.callback();
     assert_eq!(rig.run_with(&callback), Status(MAPI_E_TOO_BIG));
     let kinds = callback.kinds();
-    let last = CallKind::Progress { text: "Letter 1000 🦀".to_owned(), index: 1000, max: 1000 };
-    assert_eq!(kinds.iter().rev().nth(2), Some(&last), "before Error and Done");
+    let last = CallKind::Progress {
+        text: "Letter 1000 🦀".to_owned(),
+        index: 1000,
+        max: 1000,
+    };
+    assert_eq!(
+        kinds.iter().rev().nth(2),
+        Some(&last),
+        "before Error and Done"
+    );
     drop(callback);
     rig.finish();
 }

@@ -6,19 +6,28 @@ use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{HRESULT, LOGOFF_ORDERLY, MAPI_E_NETWORK_ERROR, MAPI_E_USER_CANCEL, S_OK};
 use mapi_provider_host::{
-    CallKind, Host, Profile, ProgressCallback, ProviderLibrary, Status, Store, SyncRequest, SyncRun, count,
+    CallKind, Host, Profile, ProgressCallback, ProviderLibrary, Status, Store, SyncRequest,
+    SyncRun, count,
 };
 use windows_core::IUnknown;
 
 use crate::support::module::is_loaded;
 use crate::support::script::{Script, Variant};
-use crate::support::{Gate, Orders, SOON, bare_ask, bare_logon, contract_tests, library_path, wait_for_done};
+use crate::support::{
+    Gate, Orders, SOON, bare_ask, bare_logon, contract_tests, library_path, wait_for_done,
+};
 
 /// A copy of the probe, so that nobody else keeps it loaded.
 fn own_copy() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let original = library_path();
-    let name = format!("copy-{}", original.file_name().and_then(|name| name.to_str()).expect("a name"));
+    let name = format!(
+        "copy-{}",
+        original
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("a name")
+    );
     let copy = folder.path().join(name);
     std::fs::copy(original, &copy).expect("a copy");
     (folder, copy)
@@ -31,7 +40,11 @@ const UNLOADS: bool = cfg!(windows);
 fn sync_18_the_library_stays_while_a_run_goes_on() {
     let given = Orders::steps(1).give();
     let (folder, copy) = own_copy();
-    let host = Host::new(ProviderLibrary::load(&copy).expect("the probe"), Profile::in_memory()).expect("allocators");
+    let host = Host::new(
+        ProviderLibrary::load(&copy).expect("the probe"),
+        Profile::in_memory(),
+    )
+    .expect("allocators");
     let provider = host.init().expect("MSProviderInit");
     let (store, logon) = bare_logon(provider.interface());
     let gate = Gate::default();
@@ -54,7 +67,10 @@ fn sync_18_the_library_stays_while_a_run_goes_on() {
     assert_eq!(callback.results(), [Status(MAPI_E_USER_CANCEL)]);
     let begin = Instant::now();
     while UNLOADS && is_loaded(&copy) {
-        assert!(begin.elapsed() < SOON, "nothing of it is left, and it is still loaded");
+        assert!(
+            begin.elapsed() < SOON,
+            "nothing of it is left, and it is still loaded"
+        );
         thread::sleep(Duration::from_millis(5));
     }
     assert_eq!(is_loaded(&copy), !UNLOADS);
@@ -92,10 +108,18 @@ impl Place {
 }
 
 /// A run that makes one Progress, one Error and one Done.
-const ALL_CALLS: Orders = Orders { steps: 0, step_ms: 0, fail: Some(0x8004_0115), panic: false };
+const ALL_CALLS: Orders = Orders {
+    steps: 0,
+    step_ms: 0,
+    fail: Some(0x8004_0115),
+    panic: false,
+};
 
 /// What a callback does the first time that it is called in a place.
-fn once_in(place: Place, what: impl FnOnce() + Send + 'static) -> mapi_provider_host::CallbackBuilder {
+fn once_in(
+    place: Place,
+    what: impl FnOnce() + Send + 'static,
+) -> mapi_provider_host::CallbackBuilder {
     let what = Mutex::new(Some(what));
     ProgressCallback::builder().hook(move |call| {
         if place.is(call)
@@ -225,8 +249,14 @@ contract_tests! {
 #[track_caller]
 fn end_of(run: &SyncRun, place: Place) {
     let begin = Instant::now();
-    assert!(run.started().expect("accepted").wait(SOON), "{place:?}: a deadlock");
-    assert!(begin.elapsed() < Duration::from_secs(3), "{place:?}: the worker waited for itself (SYNC-16)");
+    assert!(
+        run.started().expect("accepted").wait(SOON),
+        "{place:?}: a deadlock"
+    );
+    assert!(
+        begin.elapsed() < Duration::from_secs(3),
+        "{place:?}: the worker waited for itself (SYNC-16)"
+    );
     assert!(run.result().is_some());
 }
 
@@ -273,7 +303,11 @@ fn sync_21_the_stores_last_release_destroys_it_during_a_run() {
     let logoff = rig.store.logoff();
     // ENTRY-05 and SYNC-21: store and support object are gone; the worker has neither.
     assert!(logoff.support.released, "the run keeps the support object");
-    assert_eq!(logoff.support.logoff_transports.len(), 1, "the run keeps the store");
+    assert_eq!(
+        logoff.support.logoff_transports.len(),
+        1,
+        "the run keeps the store"
+    );
     assert!(!run.wait(Duration::ZERO), "while the run goes on");
     gate.open();
     assert!(run.wait(SOON));

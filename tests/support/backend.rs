@@ -69,12 +69,19 @@ pub(crate) struct Given(#[allow(dead_code, reason = "held")] MutexGuard<'static,
 impl Orders {
     /// Steps that take no time.
     pub(crate) fn steps(steps: u32) -> Self {
-        Self { steps, ..Self::default() }
+        Self {
+            steps,
+            ..Self::default()
+        }
     }
 
     /// Steps that take as long as it takes until somebody cancels.
     pub(crate) fn until_cancelled() -> Self {
-        Self { steps: 3, step_ms: 600_000, ..Self::default() }
+        Self {
+            steps: 3,
+            step_ms: 600_000,
+            ..Self::default()
+        }
     }
 
     /// Tells the probe, which reads the environment, and that there is only one of: tests of the probe
@@ -90,7 +97,10 @@ impl Orders {
 impl Given {
     /// Other orders for the runs to come; none is starting now.
     pub(crate) fn change(&self, orders: Orders) {
-        let fail = orders.fail.map(|code| format!("{code:x}")).unwrap_or_default();
+        let fail = orders
+            .fail
+            .map(|code| format!("{code:x}"))
+            .unwrap_or_default();
         let values = [
             ("SYNC_TEST_STEPS", orders.steps.to_string()),
             ("SYNC_TEST_STEP_MS", orders.step_ms.to_string()),

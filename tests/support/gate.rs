@@ -30,7 +30,10 @@ impl Gate {
     /// Waits until so many have arrived.
     #[track_caller]
     pub(crate) fn wait_for_arrivals(&self, count: usize) {
-        assert!(self.wait(|state| state.arrivals >= count), "nobody came to the gate");
+        assert!(
+            self.wait(|state| state.arrivals >= count),
+            "nobody came to the gate"
+        );
     }
 
     /// Lets everybody through from now on.
@@ -49,7 +52,10 @@ impl Gate {
 
     fn wait(&self, enough: impl Fn(&State) -> bool) -> bool {
         let state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.0.1.wait_timeout_while(state, SOON, |state| !enough(state));
+        let waited = self
+            .0
+            .1
+            .wait_timeout_while(state, SOON, |state| !enough(state));
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }

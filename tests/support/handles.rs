@@ -20,7 +20,10 @@ pub(crate) fn open_handles() -> usize {
 #[cfg(unix)]
 fn count() -> usize {
     // The folder is open itself while it is read.
-    std::fs::read_dir("/proc/self/fd").expect("a list of descriptors").count() - 1
+    std::fs::read_dir("/proc/self/fd")
+        .expect("a list of descriptors")
+        .count()
+        - 1
 }
 
 #[cfg(windows)]
@@ -33,6 +36,9 @@ fn count() -> usize {
     }
     let mut count = 0;
     // SAFETY: this process's pseudo handle and a live variable.
-    assert_ne!(unsafe { GetProcessHandleCount(GetCurrentProcess(), &raw mut count) }, 0);
+    assert_ne!(
+        unsafe { GetProcessHandleCount(GetCurrentProcess(), &raw mut count) },
+        0
+    );
     count as usize
 }

@@ -1,6 +1,11 @@
 //! What the contract tests share: the provider in its shapes, the host around it, and logic by script.
 
-#![allow(dead_code, unused_imports, unused_macros, reason = "each test program uses a part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "each test program uses a part of it"
+)]
 
 mod backend;
 mod gate;

@@ -7,8 +7,8 @@ use mapi_provider::abi::{HRESULT, IMAPISync, IMSLogon, IMSProvider, IMsgStore, M
 use mapi_provider::object::ObjectRef;
 use mapi_provider::platform::Event;
 use mapi_provider_host::{
-    Call, CallKind, CallbackBuilder, Host, Profile, ProgressCallback, Provider, ProviderLibrary, Status, Store, SyncRequest,
-    SyncRun,
+    Call, CallKind, CallbackBuilder, Host, Profile, ProgressCallback, Provider, ProviderLibrary,
+    Status, Store, SyncRequest, SyncRun,
 };
 
 use windows_core::Interface;
@@ -32,16 +32,27 @@ impl Rig {
         let host = Host::new(library, profile).expect("a set of allocators");
         let provider = host.init().expect("MSProviderInit");
         let store = provider.logon().expect("Logon");
-        Self { store, provider, host, given: None }
+        Self {
+            store,
+            provider,
+            host,
+            given: None,
+        }
     }
 
     pub(super) fn holding(self, given: Given) -> Self {
-        Self { given: Some(given), ..self }
+        Self {
+            given: Some(given),
+            ..self
+        }
     }
 
     /// Other orders for the probe's runs to come; none is starting now.
     pub(crate) fn change(&self, orders: Orders) {
-        self.given.as_ref().expect("orders were given").change(orders);
+        self.given
+            .as_ref()
+            .expect("orders were given")
+            .change(orders);
     }
 
     /// A callback that answers S_OK.
@@ -60,7 +71,8 @@ impl Rig {
 
     /// Asks for a run, with nothing but a callback.
     pub(crate) fn ask(&self, callback: &ObjectRef<ProgressCallback>) -> SyncRun {
-        self.store.synchronize(&SyncRequest::new(0).callback(callback))
+        self.store
+            .synchronize(&SyncRequest::new(0).callback(callback))
     }
 
     /// A run from request to end: what Done got.
@@ -74,14 +86,22 @@ impl Rig {
     #[track_caller]
     pub(crate) fn run_with(&self, callback: &ObjectRef<ProgressCallback>) -> Status {
         let run = self.ask(callback);
-        assert!(run.started().expect("accepted").wait(SOON), "the run did not end");
+        assert!(
+            run.started().expect("accepted").wait(SOON),
+            "the run did not end"
+        );
         run.result().expect("Done was called")
     }
 
     /// Logs off in order, and looks at what is left: nothing.
     #[track_caller]
     pub(crate) fn finish(self) {
-        let Self { store, provider, host, given } = self;
+        let Self {
+            store,
+            provider,
+            host,
+            given,
+        } = self;
         store.logoff();
         provider.shutdown().expect("Shutdown");
         drop(provider);
@@ -99,13 +119,19 @@ pub(crate) fn progress_only(hook: impl Fn() -> HRESULT + Send + Sync + 'static) 
 #[track_caller]
 pub(crate) fn wait_for_done(callback: &ProgressCallback) {
     let is_done = |call: &Call| matches!(call.kind, CallKind::Done { .. });
-    assert!(callback.wait_until(SOON, |calls| calls.iter().any(is_done)), "Done was not called");
+    assert!(
+        callback.wait_until(SOON, |calls| calls.iter().any(is_done)),
+        "Done was not called"
+    );
 }
 
 /// Waits until something has been called: the run is under way.
 #[track_caller]
 pub(crate) fn wait_for_call(callback: &ProgressCallback) {
-    assert!(callback.wait_until(SOON, |calls| !calls.is_empty()), "nothing was called");
+    assert!(
+        callback.wait_until(SOON, |calls| !calls.is_empty()),
+        "nothing was called"
+    );
 }
 
 /// Logs on without a support object, so that nothing is logged off by itself.
@@ -148,7 +174,8 @@ pub(crate) fn bare_ask(store: &IMsgStore, callback: &ObjectRef<ProgressCallback>
         phSyncDoneEvent: &raw mut event,
     };
     // SAFETY: a valid structure.
-    assert_eq!(unsafe { sync.SynchronizeInBackground(&raw mut block) }, S_OK);
+    let result = unsafe { sync.SynchronizeInBackground(&raw mut block) };
+    assert_eq!(result, S_OK);
     // SAFETY: the event is the caller's.
     unsafe { Event::from_raw(event) }
 }
@@ -159,7 +186,11 @@ pub(crate) fn bare_ask(store: &IMsgStore, callback: &ObjectRef<ProgressCallback>
 pub(crate) fn done_order(callback: &ProgressCallback, dones: usize) -> ThreadId {
     let calls = callback.calls();
     let is_done = |kind: &CallKind| matches!(kind, CallKind::Done { .. });
-    assert_eq!(calls.iter().filter(|call| is_done(&call.kind)).count(), dones, "{calls:?}");
+    assert_eq!(
+        calls.iter().filter(|call| is_done(&call.kind)).count(),
+        dones,
+        "{calls:?}"
+    );
     let (before, last) = calls.split_at(calls.len() - dones);
     assert!(last.iter().all(|call| is_done(&call.kind)), "{calls:?}");
     assert!(!before.iter().any(|call| is_done(&call.kind)), "{calls:?}");

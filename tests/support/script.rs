@@ -11,10 +11,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mapi_provider::__private::{
-    Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingDefault, SettingKind, SettingSpec, SettingValues,
-    Unload, ms_provider_init, service_entry,
+    Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingDefault, SettingKind,
+    SettingSpec, SettingValues, Unload, ms_provider_init, service_entry,
 };
-use mapi_provider::abi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, MAPIERROR, SPropValue};
+use mapi_provider::abi::{
+    ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, MAPIERROR, SPropValue,
+};
 use mapi_provider::{BackgroundSync, LogonError, MapiSync, Secret, SyncError, SyncJob};
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid};
 
@@ -43,13 +45,25 @@ pub(crate) struct Settings {
 }
 
 const fn optional(name: &'static str, tag: u32, kind: SettingKind) -> SettingSpec {
-    SettingSpec { name, tag: tag as u16, kind, required: false, default: None }
+    SettingSpec {
+        name,
+        tag: tag as u16,
+        kind,
+        required: false,
+        default: None,
+    }
 }
 
 impl ServiceSettings for Settings {
     const SETTINGS: &'static [SettingSpec] = &[
-        SettingSpec { required: true, ..optional("script", SCRIPT_TAG, SettingKind::String) },
-        SettingSpec { default: Some(SettingDefault::Integer(7)), ..optional("count", COUNT_TAG, SettingKind::Integer) },
+        SettingSpec {
+            required: true,
+            ..optional("script", SCRIPT_TAG, SettingKind::String)
+        },
+        SettingSpec {
+            default: Some(SettingDefault::Integer(7)),
+            ..optional("count", COUNT_TAG, SettingKind::Integer)
+        },
         optional("flag", FLAG_TAG, SettingKind::Boolean),
         optional("folder", FOLDER_TAG, SettingKind::Path),
         optional("token", TOKEN_TAG, SettingKind::Secret),
@@ -79,18 +93,33 @@ pub(crate) struct Script {
 
 impl Script {
     /// Logic that does this in every run.
-    pub(crate) fn new(run: impl Fn(&SyncJob) -> Result<(), SyncError> + Send + Sync + 'static) -> Self {
-        Self { open: Box::new(|_| Ok(())), run: Box::new(run), close: Box::new(|| ()) }
+    pub(crate) fn new(
+        run: impl Fn(&SyncJob) -> Result<(), SyncError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            open: Box::new(|_| Ok(())),
+            run: Box::new(run),
+            close: Box::new(|| ()),
+        }
     }
 
     /// And this at logon.
-    pub(crate) fn on_open(self, open: impl Fn(&Settings) -> Result<(), LogonError> + Send + Sync + 'static) -> Self {
-        Self { open: Box::new(open), ..self }
+    pub(crate) fn on_open(
+        self,
+        open: impl Fn(&Settings) -> Result<(), LogonError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            open: Box::new(open),
+            ..self
+        }
     }
 
     /// And this when it is dropped.
     pub(crate) fn on_close(self, close: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { close: Box::new(close), ..self }
+        Self {
+            close: Box::new(close),
+            ..self
+        }
     }
 
     /// Makes it known, as long as what is returned lives.
@@ -136,7 +165,9 @@ impl Registered {
     /// Names the script in a profile.
     pub(crate) fn configure(&self, profile: &Profile) {
         let setting = Property::new(SCRIPT_TAG, self.name.as_str());
-        profile.set(SectionUid::PROVIDER, setting).expect("the profile can be written");
+        profile
+            .set(SectionUid::PROVIDER, setting)
+            .expect("the profile can be written");
     }
 
     /// A host with a provider that runs the script.
@@ -153,7 +184,10 @@ impl Drop for Registered {
 
 fn with_scripts<R>(f: impl FnOnce(&mut HashMap<String, Arc<Script>>) -> R) -> R {
     static SCRIPTS: Mutex<Option<HashMap<String, Arc<Script>>>> = Mutex::new(None);
-    f(SCRIPTS.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default())
+    f(SCRIPTS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get_or_insert_default())
 }
 
 /// The sync logic: a script.
@@ -165,7 +199,8 @@ impl BackgroundSync for Scripted {
 
     fn open(settings: Settings) -> Result<Self, LogonError> {
         let script = with_scripts(|scripts| scripts.get(&settings.script).cloned());
-        let script = script.ok_or_else(|| LogonError::other(format!("there is no script {}", settings.script)))?;
+        let script = script
+            .ok_or_else(|| LogonError::other(format!("there is no script {}", settings.script)))?;
         (script.open)(&settings)?;
         Ok(Self(script))
     }

@@ -58,7 +58,9 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let mut troubles = Vec::new();
     for mutation in &mutations {
         match attempt(&copy, mutation) {
-            Ok(Fate::Caught(how)) => println!("caught    {:18} {how:7} {}", mutation.name, mutation.what),
+            Ok(Fate::Caught(how)) => {
+                println!("caught    {:18} {how:7} {}", mutation.name, mutation.what)
+            }
             Ok(Fate::Survived) => {
                 println!("SURVIVED  {:18}         {}", mutation.name, mutation.what);
                 troubles.push(mutation.name.clone());
@@ -69,34 +71,65 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
             }
         }
     }
-    println!("{} of {} mutations caught", mutations.len() - troubles.len(), mutations.len());
-    if troubles.is_empty() { Ok(()) } else { Err(format!("not caught: {}", troubles.join(", "))) }
+    println!(
+        "{} of {} mutations caught",
+        mutations.len() - troubles.len(),
+        mutations.len()
+    );
+    if troubles.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("not caught: {}", troubles.join(", ")))
+    }
 }
 
 fn chosen(names: &[String]) -> Result<Vec<Mutation>, String> {
     let folder = workspace::root().join("tests/mutations");
-    let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut patches: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    patches.retain(|path| path.extension().is_some_and(|extension| extension == "patch"));
+    let entries =
+        fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut patches: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    patches.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "patch")
+    });
     patches.sort();
-    let mutations = patches.iter().map(|patch| Mutation::read(patch)).collect::<Result<Vec<_>, _>>()?;
-    let is_wanted = |mutation: &Mutation| names.is_empty() || names.iter().any(|name| mutation.name.starts_with(name));
+    let mutations = patches
+        .iter()
+        .map(|patch| Mutation::read(patch))
+        .collect::<Result<Vec<_>, _>>()?;
+    let is_wanted = |mutation: &Mutation| {
+        names.is_empty() || names.iter().any(|name| mutation.name.starts_with(name))
+    };
     let chosen: Vec<Mutation> = mutations.into_iter().filter(is_wanted).collect();
-    if chosen.is_empty() { Err("there is no such mutation".to_owned()) } else { Ok(chosen) }
+    if chosen.is_empty() {
+        Err("there is no such mutation".to_owned())
+    } else {
+        Ok(chosen)
+    }
 }
 
 impl Mutation {
     fn read(patch: &Path) -> Result<Self, String> {
-        let text = fs::read_to_string(patch).map_err(|error| format!("{}: {error}", patch.display()))?;
+        let text =
+            fs::read_to_string(patch).map_err(|error| format!("{}: {error}", patch.display()))?;
         let header = |key: &str| {
             let value = text.lines().find_map(|line| line.strip_prefix(key));
-            value.map(|value| value.trim().to_owned()).ok_or_else(|| format!("{}: no `{key}`", patch.display()))
+            value
+                .map(|value| value.trim().to_owned())
+                .ok_or_else(|| format!("{}: no `{key}`", patch.display()))
         };
         let caught_by = header("Caught-by:")?;
-        let (program, filter) =
-            caught_by.split_once(' ').ok_or_else(|| format!("{}: a test program and a filter", patch.display()))?;
+        let (program, filter) = caught_by
+            .split_once(' ')
+            .ok_or_else(|| format!("{}: a test program and a filter", patch.display()))?;
         Ok(Self {
-            name: patch.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            name: patch
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             what: header("What:")?,
             program: program.to_owned(),
             filter: filter.to_owned(),
@@ -108,7 +141,8 @@ impl Mutation {
 /// Copies what cargo needs; the copy of an earlier time goes. Times of change are kept, so that cargo builds
 /// only what has changed.
 fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
-    let problem = |error: std::io::Error| format!("can't copy the tree to {}: {error}", to.display());
+    let problem =
+        |error: std::io::Error| format!("can't copy the tree to {}: {error}", to.display());
     if to.exists() {
         fs::remove_dir_all(to).map_err(problem)?;
     }
@@ -125,14 +159,18 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
 
 /// The tests pass where nothing is broken: else their failing proves nothing.
 fn check_unbroken(copy: &Path, mutations: &[Mutation]) -> Result<(), String> {
-    let mut filters: Vec<(&str, &str)> =
-        mutations.iter().map(|mutation| (mutation.program.as_str(), mutation.filter.as_str())).collect();
+    let mut filters: Vec<(&str, &str)> = mutations
+        .iter()
+        .map(|mutation| (mutation.program.as_str(), mutation.filter.as_str()))
+        .collect();
     filters.sort_unstable();
     filters.dedup();
     for (program, filter) in filters {
         let ran = test(&build(copy, program)?, filter)?;
         if ran != Fate::Survived {
-            return Err(format!("`{filter}` of {program} fails where nothing is broken"));
+            return Err(format!(
+                "`{filter}` of {program} fails where nothing is broken"
+            ));
         }
     }
     Ok(())
@@ -148,17 +186,28 @@ fn attempt(copy: &Path, mutation: &Mutation) -> Result<Fate, String> {
 fn apply(copy: &Path, patch: &Path, how: &[&str]) -> Result<(), String> {
     // The copy lies in the target folder, which the repository around it ignores: it is told of none.
     let mut git = Command::new("git");
-    git.current_dir(copy).env("GIT_CEILING_DIRECTORIES", copy.parent().unwrap_or(copy));
-    command::run(git.arg("apply").args(how).arg(patch)).map_err(|_| format!("{} does not apply", patch.display()))
+    git.current_dir(copy)
+        .env("GIT_CEILING_DIRECTORIES", copy.parent().unwrap_or(copy));
+    command::run(git.arg("apply").args(how).arg(patch))
+        .map_err(|_| format!("{} does not apply", patch.display()))
 }
 
 /// Builds a test program; answers where it lies.
 fn build(copy: &Path, program: &str) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(copy).args(["test", "--package", "mapi-provider", "--test", program]);
+    cargo
+        .current_dir(copy)
+        .args(["test", "--package", "mapi-provider", "--test", program]);
     cargo.args(["--no-run", "--message-format", "json"]);
-    cargo.env("CARGO_TARGET_DIR", workspace::target_dir("mutants").join("build"));
-    let built = cargo.stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|error| error.to_string())?;
+    cargo.env(
+        "CARGO_TARGET_DIR",
+        workspace::target_dir("mutants").join("build"),
+    );
+    let built = cargo
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|error| error.to_string())?;
     if !built.status.success() {
         return Err("it does not compile".to_owned());
     }
@@ -166,7 +215,8 @@ fn build(copy: &Path, program: &str) -> Result<PathBuf, String> {
     let executable = text.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let ours = message["target"]["name"] == program && message["target"]["kind"][0] == "test";
-        ours.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
+        ours.then(|| message["executable"].as_str().map(PathBuf::from))
+            .flatten()
     });
     executable.ok_or_else(|| format!("cargo does not say where the test program {program} lies"))
 }
@@ -174,19 +224,35 @@ fn build(copy: &Path, program: &str) -> Result<PathBuf, String> {
 /// Runs the tests that the filter names. Crashes and what hangs count as failures.
 fn test(executable: &Path, filter: &str) -> Result<Fate, String> {
     let mut program = Command::new(executable);
-    program.arg(filter).env("RUST_BACKTRACE", "0").env_remove("MAPI_TEST_PROBE_DLL");
-    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    program
+        .arg(filter)
+        .env("RUST_BACKTRACE", "0")
+        .env_remove("MAPI_TEST_PROBE_DLL");
+    program
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let child = program.spawn().map_err(|error| error.to_string())?;
-    let Some(output) = wait(child)? else { return Ok(Fate::Caught("hangs")) };
+    let Some(output) = wait(child)? else {
+        return Ok(Fate::Caught("hangs"));
+    };
     let text = String::from_utf8_lossy(&output.stdout);
     if text.contains("running 0 tests") {
-        return Err(format!("`{filter}` names no test of {}", executable.display()));
+        return Err(format!(
+            "`{filter}` names no test of {}",
+            executable.display()
+        ));
     }
-    Ok(match (output.status.success(), text.contains("test result: FAILED")) {
-        (true, _) => Fate::Survived,
-        (false, true) => Fate::Caught("fails"),
-        (false, false) => Fate::Caught("crashes"),
-    })
+    Ok(
+        match (
+            output.status.success(),
+            text.contains("test result: FAILED"),
+        ) {
+            (true, _) => Fate::Survived,
+            (false, true) => Fate::Caught("fails"),
+            (false, false) => Fate::Caught("crashes"),
+        },
+    )
 }
 
 /// Waits for a program, and ends it where it takes too long: none then.
@@ -204,10 +270,17 @@ fn wait(mut child: Child) -> Result<Option<std::process::Output>, String> {
     loop {
         if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
             let stdout = reader.join().unwrap_or_default();
-            return Ok(Some(std::process::Output { status, stdout, stderr: Vec::new() }));
+            return Ok(Some(std::process::Output {
+                status,
+                stdout,
+                stderr: Vec::new(),
+            }));
         }
         if begin.elapsed() > PATIENCE {
-            child.kill().and_then(|()| child.wait()).map_err(|error| error.to_string())?;
+            child
+                .kill()
+                .and_then(|()| child.wait())
+                .map_err(|error| error.to_string())?;
             return Ok(None);
         }
         thread::sleep(Duration::from_millis(20));
