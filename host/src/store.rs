@@ -216,13 +216,19 @@ impl Store {
     pub fn logoff_with(self, mut flags: u32) -> Logoff {
         // SAFETY: the place for the flags is a local.
         let status = unsafe { self.store.StoreLogoff(&mut flags) };
-        let support = Arc::clone(&self.support);
-        drop(self);
         Logoff {
             status: Status(status),
             flags,
-            support: support.record(),
+            support: self.release(),
         }
+    }
+
+    /// Gives the store up by a `Release` alone; answers what the provider has done with its support
+    /// object until then.
+    pub fn release(self) -> SupportRecord {
+        let support = Arc::clone(&self.support);
+        drop(self);
+        support.record()
     }
 
     /// Calls `StoreLogoff` and keeps the store: cancels a run (SYNC-16).

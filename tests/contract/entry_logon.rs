@@ -150,10 +150,10 @@ contract_tests! {
         let second = rig.provider.logon().expect("Logon");
         drop(second);
         assert_eq!(rig.store.support().logoff_transports, [], "not before the last Release");
-        let support = released(rig.store);
+        let support = rig.store.release();
         assert_eq!((support.logoff_transports, support.released), (vec![LOGOFF_ABORT], true));
         drop(rig.provider);
-        rig.host.abandon();
+        rig.host.finish().assert_clean();
     }
 
     fn entry_09_the_last_flags_count_and_one_call_is_made(backend) {
@@ -166,21 +166,6 @@ contract_tests! {
         drop(rig.provider);
         rig.host.finish().assert_clean();
     }
-}
-
-/// Releases a store without StoreLogoff; what its support object saw.
-fn released(store: Store) -> SupportRecord {
-    let unknown = identity(&store);
-    let (vtable, raw) = (unknown.vtable(), unknown.as_raw());
-    // SAFETY: two references are given up: this one here, and the host's, which is then forgotten.
-    unsafe {
-        (vtable.Release)(raw);
-        assert_eq!((vtable.Release)(raw), 0);
-    }
-    std::mem::forget(unknown);
-    let support = store.support();
-    std::mem::forget(store);
-    support
 }
 
 #[test]
