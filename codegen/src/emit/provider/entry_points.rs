@@ -24,6 +24,8 @@ pub(super) fn gen_init(logic: &syn::Path) -> TokenStream {
             lpulProviderVer: *mut u32,
             lppMSProvider: *mut *mut ::core::ffi::c_void,
         ) -> ::mapi_provider::__private::HRESULT {
+            // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
+            // the reader of the emitter.)
             unsafe {
                 ::mapi_provider::__private::ms_provider_init::<#logic>(
                     PROVIDER.manifest,
@@ -64,6 +66,8 @@ pub(super) fn gen_service_entry() -> TokenStream {
             lpProviderAdmin: *mut ::core::ffi::c_void,
             lppMapiError: *mut *mut ::mapi_provider::__private::MAPIERROR,
         ) -> ::mapi_provider::__private::HRESULT {
+            // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
+            // the reader of the emitter.)
             unsafe {
                 ::mapi_provider::__private::service_entry(
                     PROVIDER.manifest,
