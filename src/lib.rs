@@ -48,6 +48,8 @@
 //! Events go to `tracing`. Where the process has no subscriber, which is so in Outlook, the environment
 //! variable `MAPI_PROVIDER_LOG` names a file to write them to.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 extern crate self as mapi_provider;
 
 #[rustfmt::skip]
@@ -72,6 +74,8 @@ pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
 /// What generated code uses, and nobody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::abi::prelude;
+
     pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
     pub use crate::abi::{

@@ -43,9 +43,11 @@ fn is_limited(test: &str, command: impl FnOnce(&std::path::Path) -> Command) -> 
 #[track_caller]
 fn is_refused(rig: &Rig) {
     let callback = rig.callback();
-    let run = rig
-        .store
-        .synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+    let run = rig.store.synchronize(
+        &SyncRequest::default()
+            .session(&rig.host)
+            .callback(&callback),
+    );
     assert_eq!(run.status, Status(MAPI_E_NOT_ENOUGH_RESOURCES));
     assert!(run.event().is_none(), "SYNC-03");
     assert_eq!(

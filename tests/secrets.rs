@@ -6,7 +6,7 @@ mod support;
 
 use mapi_provider::abi::{
     E_UNEXPECTED, MAPI_E_DISK_ERROR, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR,
-    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK,
+    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK, SyncFlags,
 };
 use mapi_provider::{LogonError, SyncError};
 use mapi_provider_host::{Host, Operation, Property, SectionUid, Status, SyncRequest, Value};
@@ -37,19 +37,19 @@ fn a_day_full_of_trouble() {
     host.service(MSG_SERVICE_CREATE, &[]).expect("CREATE");
     // The log begins with a provider object.
     drop(host.init().expect("MSProviderInit"));
-    let token = Property::new(TOKEN_TAG, SECRET);
+    let token = Property::with_id(TOKEN_TAG, SECRET);
     host.profile()
         .fail(Operation::SaveChanges, MAPI_E_DISK_ERROR);
     host.service(MSG_SERVICE_CONFIGURE, std::slice::from_ref(&token))
         .expect_err("it can't be saved");
     host.profile().heal();
-    let wrong = Property::new(TOKEN_TAG, Value::Binary(SECRET.into()));
+    let wrong = Property::with_id(TOKEN_TAG, Value::Binary(SECRET.into()));
     host.service(MSG_SERVICE_CONFIGURE, &[wrong])
         .expect_err("another type");
     let settings = [
         token,
-        Property::new(SCRIPT_TAG, registered.name()),
-        Property::new(0x6602, 8),
+        Property::with_id(SCRIPT_TAG, registered.name()),
+        Property::with_id(0x6602, 8),
     ];
     host.service(MSG_SERVICE_CONFIGURE, &settings)
         .expect("CONFIGURE");
@@ -57,14 +57,19 @@ fn a_day_full_of_trouble() {
     let failure = provider.logon().err().expect("it fails");
     assert_eq!(failure.status, Status(MAPI_E_LOGON_FAILED));
     host.profile()
-        .set(SectionUid::PROVIDER, Property::new(0x6602, 7))
+        .set(SectionUid::PROVIDER, Property::with_id(0x6602, 7))
         .expect("set");
     let profile = host.profile().clone();
     drop(provider);
     host.finish().assert_clean();
 
     let rig = Rig::open(Variant::Merge.library(), profile);
-    for (flags, result) in [(0, S_OK), (1, MAPI_E_NETWORK_ERROR), (2, E_UNEXPECTED)] {
+    let runs = [
+        (SyncFlags::empty(), S_OK),
+        (SyncFlags::UPLOAD_HIERARCHY, MAPI_E_NETWORK_ERROR),
+        (SyncFlags::DOWNLOAD_HIERARCHY, E_UNEXPECTED),
+    ];
+    for (flags, result) in runs {
         let callback = rig.callback();
         let run = rig
             .store

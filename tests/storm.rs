@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use mapi_provider::abi::{MAPI_E_NOT_ENOUGH_RESOURCES, S_OK};
+use mapi_provider::abi::{MAPI_E_NOT_ENOUGH_RESOURCES, S_OK, SyncFlags};
 use mapi_provider_host::{CallKind, ProgressCallback, Status, SyncRequest};
 
 use support::handles::open_handles;
@@ -30,9 +30,11 @@ fn ask_often(rig: &Rig) -> usize {
     let callback = rig.host.callback(ProgressCallback::builder());
     let (mut accepted, mut open) = (0, Vec::new());
     for _ in 0..REQUESTS {
-        let run = rig
-            .store
-            .synchronize(&SyncRequest::new(1).session(&rig.host).callback(&callback));
+        let run = rig.store.synchronize(
+            &SyncRequest::new(SyncFlags::UPLOAD_HIERARCHY)
+                .session(&rig.host)
+                .callback(&callback),
+        );
         match run.status {
             Status(S_OK) => open.push(run),
             refused => assert_eq!(refused, Status(MAPI_E_NOT_ENOUGH_RESOURCES)),
@@ -138,9 +140,9 @@ fn sync_16_a_storm_with_cancellations_ends_every_request_once() {
             scope.spawn(move || {
                 let callback = rig.host.callback(ProgressCallback::builder());
                 for request in 0..200 {
-                    let run = rig
-                        .store
-                        .synchronize(&SyncRequest::new(1).callback(&callback));
+                    let run = rig.store.synchronize(
+                        &SyncRequest::new(SyncFlags::UPLOAD_HIERARCHY).callback(&callback),
+                    );
                     if (request + thread) % 16 == 0 {
                         rig.store.cancel().expect("StoreLogoff");
                     }

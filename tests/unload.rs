@@ -26,7 +26,7 @@ fn sync_18_a_thread_left_behind_goes_on() {
     let host = Host::new(loaded, Profile::in_memory()).expect("a free place");
     let provider = host.init().expect("initialised");
     let store = provider.logon().expect("logged on");
-    let run = store.synchronize(&SyncRequest::new(0));
+    let run = store.synchronize(&SyncRequest::default());
     assert!(run.wait(Duration::from_secs(20)));
     drop((run, store, provider));
     // The references to the library that the host and this test have.

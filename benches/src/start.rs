@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use benches::{PROVIDER, run};
 use mapi_provider::abi::{
-    IMAPISession, IMAPISync, IMAPISyncProgressCallback, MAPISIB, MSG_SERVICE_CREATE,
+    IMAPISession, IMAPISync, IMAPISyncProgressCallback, MAPISIB, MSG_SERVICE_CREATE, SyncFlags,
 };
 use mapi_provider::platform::Event;
 use mapi_provider_host::{Host, Profile, ProviderLibrary};
@@ -82,7 +82,7 @@ impl Caller {
         let mut event = ptr::null_mut();
         let mut arguments = MAPISIB {
             ulSize: size_of::<MAPISIB>() as u32,
-            ulFlags: 0,
+            ulFlags: SyncFlags::empty(),
             psesSync: self.session.as_raw(),
             punkCallBack: self.callback.as_raw(),
             phSyncDoneEvent: &mut event,

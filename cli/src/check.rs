@@ -15,18 +15,32 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let shown = args.file.display().to_string();
-    let provider =
+    let project =
         manifest::load_file(&args.file, &shown).map_err(|error| Failure::loading(&shown, error))?;
+    let provider = &project.provider;
     let kind = match provider.kind {
         Kind::Store => "store",
     };
-    let settings = match provider.settings.len() {
-        0 => "no settings".to_owned(),
-        1 => "1 setting".to_owned(),
-        count => format!("{count} settings"),
-    };
+    let settings = counted(provider.settings.len(), "setting").unwrap_or("no settings".into());
+    let interfaces = counted(project.interfaces.count(), "interface of its own");
+    let interfaces = interfaces.map(|count| format!(" and {count}"));
     let (id, name) = (&provider.id, &provider.name);
     output::print(
-        format!("{shown}: {name}, a {kind} provider with {settings}, in {id}32.dll\n").as_bytes(),
+        format!(
+            "{shown}: {name}, a {kind} provider with {settings}{}, in {id}32.dll\n",
+            interfaces.unwrap_or_default()
+        )
+        .as_bytes(),
     )
+}
+
+/// A number of things in words; none where there are none.
+fn counted(count: usize, what: &str) -> Option<String> {
+    let (first, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let plural = if count == 1 { "" } else { "s" };
+    (count > 0).then(|| {
+        format!("{count} {first}{plural} {rest}")
+            .trim_end()
+            .to_owned()
+    })
 }

@@ -15,12 +15,12 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let shown = args.file.display().to_string();
-    let provider =
-        manifest::load_file(&args.file, &shown).map_err(|error| Failure::loading(&shown, error))?;
     // As in the macro, so that the code can be compiled wherever it is put.
     let absolute = path::absolute(&args.file)
         .map_err(|error| Failure::new(format!("can't find {shown}: {error}")))?;
-    let tokens = emit::provider::emit(&provider, &absolute.to_string_lossy());
+    let project =
+        manifest::load_file(&absolute, &shown).map_err(|error| Failure::loading(&shown, error))?;
+    let tokens = emit::provider::emit_project(&project, &absolute.to_string_lossy());
     let file = syn::parse2(tokens)
         .map_err(|error| Failure::new(format!("the generator made what is no Rust: {error}")))?;
     output::print(prettyplease::unparse(&file).as_bytes())

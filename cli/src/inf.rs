@@ -23,9 +23,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let shown = args.file.display().to_string();
-    let provider =
+    let project =
         manifest::load_file(&args.file, &shown).map_err(|error| Failure::loading(&shown, error))?;
-    let inf = emit::inf::emit(&provider);
+    let inf = emit::inf::emit(&project.provider);
     match &args.output {
         Some(path) => output::write(path, &emit::inf::encode(&inf)),
         // A terminal shows text; whatever else reads wants the file.

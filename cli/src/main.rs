@@ -6,6 +6,7 @@ mod expand;
 mod failure;
 mod host;
 mod inf;
+mod interfaces;
 mod output;
 
 use std::{env, ffi::OsString, process::ExitCode};
@@ -35,6 +36,7 @@ enum Command {
     Check(check::Args),
     Demo(demo::Args),
     Expand(expand::Args),
+    Interfaces(interfaces::Args),
     Host(host::Args),
     Inf(inf::Args),
 }
@@ -45,6 +47,7 @@ impl Command {
             Command::Check(args) => check::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Expand(args) => expand::run(&args),
+            Command::Interfaces(args) => interfaces::run(&args),
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
         }

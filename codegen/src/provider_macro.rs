@@ -10,6 +10,7 @@ use quote::quote_spanned;
 use syn::LitStr;
 
 use crate::{
+    diag::Report,
     emit,
     manifest::{self, LoadError},
 };
@@ -28,7 +29,7 @@ pub fn expand(input: TokenStream) -> TokenStream {
         .unwrap_or_default();
     match generate(&root, &literal.value()) {
         Ok(tokens) => tokens,
-        Err(problem) => gen_failure(literal.span(), &root, &literal.value(), &problem),
+        Err(problem) => gen_failure(literal.span(), &problem),
     }
 }
 
@@ -36,37 +37,47 @@ pub fn expand(input: TokenStream) -> TokenStream {
 #[derive(Debug)]
 struct Problem {
     text: String,
-    /// Whether there is a file to watch for the mistake to go away.
-    readable: bool,
+    /// The files to watch for the mistake to go away.
+    files: Vec<String>,
 }
 
 fn generate(root: &Path, path: &str) -> Result<TokenStream, Problem> {
     let file = root.join(path);
-    let provider = manifest::load_file(&file, path).map_err(|error| match error {
+    let project = manifest::load_file(&file, path).map_err(|error| match error {
         LoadError::Unreadable { error, .. } => Problem {
             text: format!("can't read {}: {error}", file.display()),
-            readable: false,
+            files: Vec::new(),
         },
         // A line of its own for the first snippet, so that all of them stand straight.
         LoadError::Wrong(report) => Problem {
             text: format!("{path} is not right\n\n{report}\n"),
-            readable: true,
+            files: watched(root, path, &report),
         },
     })?;
-    Ok(emit::provider::emit(&provider, &file.to_string_lossy()))
+    Ok(emit::provider::emit_project(
+        &project,
+        &file.to_string_lossy(),
+    ))
 }
 
-/// The mistake at the path's literal; and the file named, so that cargo looks again when it is mended.
-fn gen_failure(span: Span, root: &Path, path: &str, problem: &Problem) -> TokenStream {
+/// The manifest and what else the report is about.
+fn watched(root: &Path, manifest: &str, report: &Report) -> Vec<String> {
+    let mut files = vec![manifest];
+    files.extend(report.files().into_iter().filter(|file| *file != manifest));
+    let paths = files.into_iter().map(|file| root.join(file));
+    paths
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// The mistake at the path's literal; and the files named, so that cargo looks again when one is mended.
+fn gen_failure(span: Span, problem: &Problem) -> TokenStream {
     let text = &problem.text;
     let error = quote_spanned!(span=> ::core::compile_error!(#text););
-    if !problem.readable {
-        return error;
-    }
-    let file = root.join(path).to_string_lossy().into_owned();
+    let files = &problem.files;
     quote_spanned! {span=>
         #error
-        const _: &[u8] = ::core::include_bytes!(#file);
+        #(const _: &[u8] = ::core::include_bytes!(#files);)*
     }
 }
 
@@ -96,7 +107,7 @@ mod tests {
     #[test]
     fn all_mistakes_are_in_the_error_text() {
         let problem = generate(manifests(), "ui/several.toml").expect_err("it is wrong");
-        assert!(problem.readable);
+        assert_eq!(problem.files.len(), 1);
         for part in [
             "ui/several.toml:2:8",
             "error[unknown-kind]",
@@ -110,7 +121,7 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_named_in_full() {
         let problem = generate(manifests(), "gone.toml").expect_err("it is gone");
-        assert!(!problem.readable);
+        assert!(problem.files.is_empty());
         assert!(problem.text.contains("tests/gone.toml"), "{}", problem.text);
     }
 

@@ -1,88 +1,67 @@
 //! Each mistake that an interface definition can have, and what is said about it: `ui-catalogue/<case>.toml`
 //! with `ui-catalogue/<case>.stderr` beside it. `BLESS=1 cargo test -p mapi-provider-codegen` writes the latter.
 
-use std::{
-    collections::HashSet,
-    env, fs,
-    path::{Path, PathBuf},
-};
+mod support;
+
+use std::{collections::HashSet, fs, path::Path};
 
 use mapi_provider_codegen::{
     catalogue,
     diag::{Code, Report, Source},
 };
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui-catalogue")
-}
-
-fn cases() -> Vec<PathBuf> {
-    let files = fs::read_dir(folder()).expect("tests/ui-catalogue is there");
-    let mut cases: Vec<PathBuf> = files
-        .map(|file| file.expect("tests/ui-catalogue is readable").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
-        .collect();
-    cases.sort();
-    assert!(
-        cases.len() > 10,
-        "only {} cases: the walk is broken",
-        cases.len()
-    );
-    cases
-}
+use support::{cases, file_name, folder, stem};
 
 /// What is said of a case, with the definition of IUnknown as the only other file.
 fn report(case: &Path) -> Report {
-    let text = fs::read_to_string(case).expect("cases are UTF-8");
-    let name = case.file_name().and_then(|name| name.to_str());
-    let name = name.expect("names are UTF-8");
     let root = Source::new("unknown.toml", include_str!("../interfaces/unknown.toml"));
     let sources = [
         ("unknown".to_owned(), root),
-        ("case".to_owned(), Source::new(name, text)),
+        ("case".to_owned(), source(case)),
     ];
     match catalogue::load(sources) {
-        Ok(_) => panic!("{name} has no mistake"),
+        Ok(_) => panic!("{} has no mistake", case.display()),
         Err(report) => report,
     }
 }
 
+/// What is said of a team's own file, on top of all that we ship.
+fn own_report(case: &Path) -> Report {
+    match catalogue::load_own([("case".to_owned(), source(case))]) {
+        Ok(_) => panic!("{} has no mistake", case.display()),
+        Err(report) => report,
+    }
+}
+
+fn source(case: &Path) -> Source {
+    let text = fs::read_to_string(case).expect("cases are UTF-8");
+    Source::new(file_name(case), text)
+}
+
 #[test]
 fn every_mistake_is_explained() {
-    let mut differences = Vec::new();
-    for case in cases() {
-        let report = format!("{}\n", report(&case));
-        let golden = case.with_extension("stderr");
-        if env::var_os("BLESS").is_some() {
-            fs::write(&golden, &report).expect("tests/ui-catalogue is writable");
-        }
-        if fs::read_to_string(&golden).unwrap_or_default() != report {
-            differences.push(format!("{}:\n{report}", case.display()));
-        }
+    support::every_mistake_is_explained("ui-catalogue", report);
+    support::every_message_has_its_case("ui-catalogue");
+}
+
+#[test]
+fn every_mistake_in_a_file_on_top_of_ours_is_explained() {
+    support::every_mistake_is_explained("ui-catalogue/own", own_report);
+    support::every_message_has_its_case("ui-catalogue/own");
+    for case in cases("ui-catalogue/own") {
+        support::in_order_and_helpful(&own_report(&case));
     }
-    assert!(
-        differences.is_empty(),
-        "these say something else now (BLESS=1 accepts it):\n\n{}",
-        differences.join("\n")
-    );
 }
 
 #[test]
 fn every_code_has_a_case_of_its_name() {
     let mut seen = HashSet::new();
-    for case in cases() {
+    for case in cases("ui-catalogue") {
         let found: HashSet<Code> = report(&case).diagnostics().iter().map(|d| d.code).collect();
-        let name = case
-            .file_stem()
-            .and_then(|name| name.to_str())
-            .expect("names are UTF-8");
-        let named = Code::ALL.iter().find(|code| code.name() == name);
+        let named = Code::ALL.iter().find(|code| code.name() == stem(&case));
         assert!(
             named.is_none_or(|code| found.contains(code)),
-            "{name} shows {found:?}"
+            "{} shows {found:?}",
+            case.display()
         );
         seen.extend(found);
     }
@@ -100,25 +79,31 @@ fn every_code_has_a_case_of_its_name() {
 
 #[test]
 fn many_mistakes_are_shown_at_once_in_the_order_of_the_file() {
-    let report = report(&folder().join("several.toml"));
+    let report = report(&folder("ui-catalogue").join("several.toml"));
+    support::in_order_and_helpful(&report);
     let codes: HashSet<Code> = report.diagnostics().iter().map(|d| d.code).collect();
-    for diagnostic in report.diagnostics() {
-        assert!(
-            diagnostic.help.is_some(),
-            "nothing on what to do: {}",
-            diagnostic.message
-        );
-    }
     assert!(
-        report.diagnostics().len() >= 10 && codes.len() >= 8,
-        "{report}"
+        report.diagnostics().len() >= 20 && codes.len() >= 15,
+        "{} codes: {report}",
+        codes.len()
     );
-    let places: Vec<usize> = report
-        .diagnostics()
-        .iter()
-        .map(|d| d.labels[0].span.start)
-        .collect();
-    assert!(places.is_sorted(), "{report}");
+}
+
+#[test]
+fn a_name_of_ours_may_be_defined_anew() {
+    let text = include_str!("../../tests/interfaces/proxy.toml");
+    let source = Source::new("proxy.toml", text);
+    let catalogue = catalogue::load_own([("proxy".to_owned(), source)]);
+    let catalogue = catalogue.unwrap_or_else(|report| panic!("{report}"));
+    let hidden = |name: &str| {
+        let all = catalogue.interfaces().filter(|i| i.name == name);
+        all.count()
+    };
+    assert_eq!(hidden("IProxyStoreObject"), 2);
+    let found = catalogue
+        .interface("IProxyStoreObject")
+        .expect("it is there");
+    assert_eq!(found.docs.more, None, "theirs is found, not ours");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use mapi_provider_codegen::{catalogue, diag::Source, emit::abi};
 
 const CASE: &str = include_str!("emitters/case.toml");
 
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 24] = [
     "",
     "_",
     "__",
@@ -16,6 +16,8 @@ const WORDS: [&str; 22] = [
     "crate",
     "T",
     "SLOT",
+    "Object",
+    "inner",
     "IUnknown",
     "IThingEx",
     "PAIR",
@@ -55,8 +57,8 @@ fn is_right(case: &str) -> bool {
         .iter()
         .find(|module| module.name == "case")
         .expect("it is loaded");
-    let tokens = abi::module(&catalogue, module).to_string();
-    if let Err(error) = syn::parse_file(&tokens) {
+    let tokens = abi::module(&catalogue, module);
+    if let Err(error) = syn::parse2::<syn::File>(tokens) {
         panic!("{error} in what becomes of\n{case}");
     }
     true

@@ -33,6 +33,21 @@ fn every_key_reaches_the_expansion() {
 }
 
 #[test]
+fn each_file_of_interfaces_is_a_module_beside_the_provider() {
+    let manifest = Path::new("tests/manifests/own.toml");
+    let project = manifest::load_file(manifest, "own.toml");
+    let project = project.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(project.interfaces.count(), 2);
+    let modules = emit::provider::emit_project(&project, "/contoso/provider.toml").to_string();
+    let alone = emit::provider::emit(&project.provider, "/contoso/provider.toml").to_string();
+    let modules = modules
+        .strip_prefix(&alone)
+        .expect("the provider comes first");
+    let file = syn::parse_str(modules).expect("the rest is Rust");
+    insta::assert_snapshot!("expand-own", prettyplease::unparse(&file));
+}
+
+#[test]
 fn the_inf_file_names_service_and_provider() {
     insta::assert_snapshot!("inf-minimal", emit::inf::emit(&load("minimal.toml")));
 }

@@ -11,11 +11,11 @@
 //! # fn example(my_provider: &'static mapi_provider::Provider) -> Result<(), Box<dyn std::error::Error>> {
 //! let host = Host::new(ProviderLibrary::linked(my_provider), Profile::in_memory())?;
 //! host.service(MSG_SERVICE_CREATE, &[])?;
-//! host.service(MSG_SERVICE_CONFIGURE, &[Property::new(0x6601, "mail.example.org")])?;
+//! host.service(MSG_SERVICE_CONFIGURE, &[Property::with_id(0x6601, "mail.example.org")])?;
 //! let provider = host.init()?;
 //! let store = provider.logon()?;
 //! let callback = host.callback(ProgressCallback::builder());
-//! let run = store.synchronize(&SyncRequest::new(0).session(&host).callback(&callback));
+//! let run = store.synchronize(&SyncRequest::default().session(&host).callback(&callback));
 //! assert!(run.started()?.wait(Duration::from_secs(5)));
 //! assert_eq!(run.result(), Some(Status(S_OK)));
 //! drop((run, callback));

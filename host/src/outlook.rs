@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use mapi_provider::abi::{MAPI_E_USER_CANCEL, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK};
+use mapi_provider::abi::{
+    MAPI_E_USER_CANCEL, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK, SyncFlags,
+};
 
 use crate::graveyard;
 use crate::host::Host;
@@ -25,7 +27,7 @@ const TICK: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug)]
 pub struct Options {
     /// `MAPISIB::ulFlags`: the scope, and whether the user asked for the run.
-    pub flags: u32,
+    pub flags: SyncFlags,
     /// What `ServiceEntry` is given to configure.
     pub settings: Vec<Property>,
     /// When the run is cancelled as if by the user; never for none.
@@ -39,7 +41,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            flags: 0,
+            flags: SyncFlags::empty(),
             settings: Vec::new(),
             timeout: None,
             progress_wait: Duration::from_secs(1),

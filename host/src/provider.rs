@@ -6,8 +6,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    ENTRYID, IMAPIProviderShutdown, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_UNICODE,
-    MAPIERROR, MDB_NO_DIALOG, MDB_WRITE,
+    ENTRYID, IMAPIProviderShutdown, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPIERROR,
+    StoreLogonFlags,
 };
 use windows_core::{GUID, HRESULT, Interface};
 
@@ -22,7 +22,7 @@ use crate::store::Store;
 #[derive(Clone, Debug)]
 pub struct LogonOptions {
     /// `ulFlags`; `MAPI_UNICODE` in it makes the profile's name and the error text UTF-16.
-    pub flags: u32,
+    pub flags: StoreLogonFlags,
     /// The profile's name.
     pub profile_name: String,
     /// The entry ID of the store.
@@ -36,7 +36,9 @@ pub struct LogonOptions {
 impl Default for LogonOptions {
     fn default() -> Self {
         Self {
-            flags: MAPI_UNICODE | MDB_NO_DIALOG | MDB_WRITE,
+            flags: StoreLogonFlags::MAPI_UNICODE
+                | StoreLogonFlags::MDB_NO_DIALOG
+                | StoreLogonFlags::MDB_WRITE,
             profile_name: "Host".to_owned(),
             entry_id: Vec::new(),
             interface: None,
@@ -174,7 +176,7 @@ impl Provider {
         let state = SupportState::new();
         let support: IMAPISupport =
             Support::open(shared, SectionUid::PROVIDER, Arc::clone(&state)).into_interface();
-        let unicode = options.flags & MAPI_UNICODE != 0;
+        let unicode = options.flags.contains(StoreLogonFlags::MAPI_UNICODE);
         let mut profile_name = name_bytes(&options.profile_name, unicode);
         let mut entry_id = options.entry_id.clone();
         let arguments = Arguments {

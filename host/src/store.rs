@@ -5,8 +5,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    IMAPISession, IMAPISync, IMSLogon, IMsgStore, LOGOFF_ORDERLY, MAPI_UNICODE, MAPIERROR, MAPISIB,
-    S_OK,
+    IMAPISession, IMAPISync, IMSLogon, IMsgStore, LogoffFlags, MAPIERROR, MAPISIB, PropTag, S_OK,
+    SyncFlags, UnicodeFlags,
 };
 use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, Interface};
@@ -22,7 +22,7 @@ use crate::status::{Failure, Status};
 #[derive(Clone, Default)]
 pub struct SyncRequest {
     /// `ulFlags`: the bits of `SyncFlags`, and any others.
-    pub flags: u32,
+    pub flags: SyncFlags,
     /// The session, if the run is given one.
     pub session: Option<IMAPISession>,
     /// The callback, if the run is given one.
@@ -33,7 +33,7 @@ pub struct SyncRequest {
 
 impl SyncRequest {
     /// A request with flags and nothing else.
-    pub fn new(flags: u32) -> Self {
+    pub fn new(flags: SyncFlags) -> Self {
         Self {
             flags,
             ..Self::default()
@@ -65,7 +65,7 @@ pub struct Logoff {
     /// What `StoreLogoff` answered.
     pub status: Status,
     /// The flags that it left.
-    pub flags: u32,
+    pub flags: LogoffFlags,
     /// What the provider did with its support object, from logon to the store's last `Release`.
     pub support: SupportRecord,
 }
@@ -117,9 +117,13 @@ impl Store {
     /// # Errors
     ///
     /// What `GetProps` answers.
-    pub fn properties(&self, tags: &[u32]) -> Result<Vec<Property>, Failure> {
+    pub fn properties(&self, tags: &[PropTag]) -> Result<Vec<Property>, Failure> {
         const CALL: &str = "IMsgStore::GetProps";
-        let mut array: Vec<u32> = [&[tags.len() as u32], tags].concat();
+        let count = [tags.len() as u32];
+        let mut array: Vec<u32> = count
+            .into_iter()
+            .chain(tags.iter().map(|tag| tag.0))
+            .collect();
         let array = if tags.is_empty() {
             ptr::null_mut()
         } else {
@@ -128,8 +132,12 @@ impl Store {
         let (mut count, mut properties) = (0, ptr::null_mut());
         // SAFETY: the array is one of tags; the places are locals.
         let status = unsafe {
-            self.store
-                .GetProps(array, MAPI_UNICODE, &mut count, &mut properties)
+            self.store.GetProps(
+                array,
+                UnicodeFlags::MAPI_UNICODE,
+                &mut count,
+                &mut properties,
+            )
         };
         if status.is_err() {
             return Err(Failure::new(CALL, status).with_text(self.last_error(status)));
@@ -151,7 +159,9 @@ impl Store {
         // SAFETY: the place is a local; what is there then is the provider's, or NULL.
         unsafe {
             // Where it fails, there is nothing to take.
-            let _ = self.store.GetLastError(status, MAPI_UNICODE, &mut error);
+            let _ = self
+                .store
+                .GetLastError(status, UnicodeFlags::MAPI_UNICODE, &mut error);
             take_error(&self.core.shared, error, true)
         }
     }
@@ -209,11 +219,11 @@ impl Store {
 
     /// Logs off in order: `StoreLogoff`, then the store's last `Release`.
     pub fn logoff(self) -> Logoff {
-        self.logoff_with(LOGOFF_ORDERLY)
+        self.logoff_with(LogoffFlags::LOGOFF_ORDERLY)
     }
 
     /// Logs off: `StoreLogoff` with flags, then the store's last `Release`.
-    pub fn logoff_with(self, mut flags: u32) -> Logoff {
+    pub fn logoff_with(self, mut flags: LogoffFlags) -> Logoff {
         // SAFETY: the place for the flags is a local.
         let status = unsafe { self.store.StoreLogoff(&mut flags) };
         Logoff {
@@ -237,7 +247,7 @@ impl Store {
     ///
     /// What it answers.
     pub fn cancel(&self) -> Result<(), Failure> {
-        let mut flags = LOGOFF_ORDERLY;
+        let mut flags = LogoffFlags::LOGOFF_ORDERLY;
         // SAFETY: the place for the flags is a local.
         match unsafe { self.store.StoreLogoff(&mut flags) } {
             S_OK => Ok(()),

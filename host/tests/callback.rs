@@ -20,7 +20,7 @@ fn every_call_is_recorded_with_its_thread_in_order() {
     let provider = provider(&host, FAIL_RUN);
     let store = provider.logon().expect("logged on");
     let callback = host.callback(ProgressCallback::builder());
-    let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
     assert!(run.started().expect("started").wait(SOON));
     let event = run.event().expect("an event").as_raw() as usize;
     let step = |index| CallKind::Progress {
@@ -76,7 +76,7 @@ fn a_hook_answers_and_a_sink_hears() {
             hears.fetch_add(1, Ordering::Relaxed);
         });
     let callback = host.callback(builder);
-    let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
     assert!(run.wait(SOON));
     assert_eq!(run.result(), Some(Status(MAPI_E_USER_CANCEL)));
     assert_eq!(heard.load(Ordering::Relaxed), 4, "three steps and the end");
@@ -116,7 +116,7 @@ fn a_hook_may_block_and_call_back_in() {
         S_OK
     });
     let callback = host.callback(builder);
-    let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
     assert_eq!(receiver.recv_timeout(SOON), Ok(true));
     assert!(run.wait(SOON));
 }
@@ -146,12 +146,12 @@ fn a_run_may_go_without_callback_and_session_and_with_another_object() {
     let host = host();
     let provider = provider(&host, 0);
     let store = provider.logon().expect("logged on");
-    let run = store.synchronize(&SyncRequest::new(0));
+    let run = store.synchronize(&SyncRequest::default());
     assert!(run.wait(SOON));
     assert_eq!(run.result(), None);
     let other = SyncRequest {
         other_callback: Some(host.session().into()),
-        ..SyncRequest::new(0)
+        ..SyncRequest::default()
     };
     let run = store.synchronize(&other);
     assert!(run.wait(SOON));

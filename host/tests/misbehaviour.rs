@@ -16,7 +16,7 @@ fn session(flags: u32) -> Report {
     let provider = provider(&host, flags);
     let store = provider.logon().expect("logged on");
     let callback = host.callback(ProgressCallback::builder());
-    let run = store.synchronize(&SyncRequest::new(0).session(&host).callback(&callback));
+    let run = store.synchronize(&SyncRequest::default().session(&host).callback(&callback));
     if flags & FAIL_SYNC_DIRTY == 0 && flags & NO_EVENT == 0 {
         assert!(run.wait(SOON));
         assert!(callback.wait_until(SOON, |calls| flags & NO_DONE != 0 || calls.len() >= 4));
@@ -208,8 +208,11 @@ fn the_last_release_of_the_store_logs_the_logon_off() {
     assert_eq!(store.support().logoff, None);
     let logoff = store.logoff();
     assert_eq!(logoff.status, Status(S_OK));
-    assert_eq!(logoff.flags, LOGOFF_COMPLETE);
-    assert_eq!(logoff.support.logoff_transports, [LOGOFF_ORDERLY]);
+    assert_eq!(logoff.flags, LogoffFlags::LOGOFF_COMPLETE);
+    assert_eq!(
+        logoff.support.logoff_transports,
+        [LogoffFlags::LOGOFF_ORDERLY]
+    );
     assert_eq!(
         logoff.support.logoff,
         Some((LOGOFF_ORDERLY, LOGOFF_COMPLETE))
@@ -248,7 +251,7 @@ fn a_service_is_configured_and_says_what_is_missing() {
     host.service(MSG_SERVICE_CREATE, &[]).expect("created");
     host.service(
         MSG_SERVICE_CONFIGURE,
-        &[Property::new(0x6601, "mail.example.org")],
+        &[Property::with_id(0x6601, "mail.example.org")],
     )
     .expect("configured");
     assert_eq!(
@@ -256,7 +259,7 @@ fn a_service_is_configured_and_says_what_is_missing() {
         Some(Value::from("mail.example.org"))
     );
     let failure = host
-        .service(MSG_SERVICE_CONFIGURE, &[Property::new(0x66FF, 1)])
+        .service(MSG_SERVICE_CONFIGURE, &[Property::with_id(0x66FF, 1)])
         .expect_err("it fails");
     assert_eq!(
         failure.to_string(),
@@ -301,7 +304,7 @@ fn the_profile_can_fail_on_purpose() {
     for operation in [Operation::SetProps, Operation::SaveChanges] {
         host.profile().fail(operation, MAPI_E_NO_ACCESS);
         let failure = host
-            .service(MSG_SERVICE_CONFIGURE, &[Property::new(0x6601, 1)])
+            .service(MSG_SERVICE_CONFIGURE, &[Property::with_id(0x6601, 1)])
             .expect_err("it can't");
         assert_eq!(failure.status, Status(MAPI_E_NO_ACCESS));
         assert_eq!(host.profile().get(SectionUid::PROVIDER, 0x6601), None);

@@ -15,9 +15,13 @@ use mapi_provider_host::*;
 use windows_core::{HRESULT, IUnknown, Interface};
 
 const UID: SectionUid = SectionUid::PROVIDER;
+const READ: OpenProfileSectionFlags = OpenProfileSectionFlags::empty();
+const WRITE: OpenProfileSectionFlags = OpenProfileSectionFlags::MAPI_MODIFY;
+const ANSI: UnicodeFlags = UnicodeFlags::empty();
+const UNICODE: UnicodeFlags = UnicodeFlags::MAPI_UNICODE;
 
 /// A section, opened through the support object under its NULL name.
-fn open(host: &Host, flags: u32) -> Result<IProfSect, HRESULT> {
+fn open(host: &Host, flags: OpenProfileSectionFlags) -> Result<IProfSect, HRESULT> {
     let support = host.support();
     let mut out = ptr::null_mut();
     let status = unsafe { support.OpenProfileSection(ptr::null_mut(), flags, &mut out) };
@@ -28,17 +32,22 @@ fn open(host: &Host, flags: u32) -> Result<IProfSect, HRESULT> {
     Ok(unsafe { IProfSect::from_raw(out) })
 }
 
-fn tags(tags: &[u32]) -> Vec<u32> {
-    [&[tags.len() as u32], tags].concat()
+fn tags(tags: &[PropTag]) -> Vec<u32> {
+    let count = tags.len() as u32;
+    std::iter::once(count)
+        .chain(tags.iter().map(|tag| tag.0))
+        .collect()
 }
+
+type Row = Vec<(PropTag, Value)>;
 
 /// `GetProps`; no tags stand for NULL.
 fn get(
     host: &Host,
     section: &IProfSect,
-    wanted: &[u32],
-    flags: u32,
-) -> (HRESULT, Vec<(u32, Value)>) {
+    wanted: &[PropTag],
+    flags: UnicodeFlags,
+) -> (HRESULT, Row) {
     let mut array = tags(wanted);
     let array = if wanted.is_empty() {
         ptr::null_mut()
@@ -69,9 +78,9 @@ fn text(text: &str) -> Value {
 #[test]
 fn a_section_must_be_there_unless_it_is_opened_for_writing() {
     let host = host();
-    assert_eq!(open(&host, 0).map(drop), Err(MAPI_E_NOT_FOUND));
-    drop(open(&host, MAPI_MODIFY).expect("made"));
-    drop(open(&host, 0).expect("there"));
+    assert_eq!(open(&host, READ).map(drop), Err(MAPI_E_NOT_FOUND));
+    drop(open(&host, WRITE).expect("made"));
+    drop(open(&host, READ).expect("there"));
     host.finish().assert_clean();
 }
 
@@ -79,23 +88,26 @@ fn a_section_must_be_there_unless_it_is_opened_for_writing() {
 fn what_is_set_is_seen_here_and_saved_for_others() {
     let host = host();
     let (one, other) = (
-        open(&host, MAPI_MODIFY).expect("one"),
-        open(&host, 0).expect("other"),
+        open(&host, WRITE).expect("one"),
+        open(&host, READ).expect("other"),
     );
-    assert_eq!(set(&one, &[Property::new(0x6601, "a")]), S_OK);
+    assert_eq!(set(&one, &[Property::with_id(0x6601, "a")]), S_OK);
     assert_eq!(
-        get(&host, &one, &[0x6601_001F], 0),
-        (S_OK, vec![(0x6601_001F, text("a"))])
+        get(&host, &one, &[PropTag::new(0x6601, PT_UNICODE)], ANSI),
+        (S_OK, vec![(PropTag::new(0x6601, PT_UNICODE), text("a"))])
     );
     assert_eq!(host.profile().get(UID, 0x6601), None, "not yet");
-    assert_eq!(unsafe { one.SaveChanges(KEEP_OPEN_READWRITE) }, S_OK);
+    assert_eq!(
+        unsafe { one.SaveChanges(SaveChangesFlags::KEEP_OPEN_READWRITE) },
+        S_OK
+    );
     assert_eq!(host.profile().get(UID, 0x6601), Some(text("a")));
     assert_eq!(
-        get(&host, &other, &[0x6601_001F], 0).0,
+        get(&host, &other, &[PropTag::new(0x6601, PT_UNICODE)], ANSI).0,
         MAPI_W_ERRORS_RETURNED,
         "a copy from before"
     );
-    assert_eq!(set(&one, &[Property::new(0x6601, "b")]), S_OK);
+    assert_eq!(set(&one, &[Property::with_id(0x6601, "b")]), S_OK);
     drop(one);
     assert_eq!(
         host.profile().get(UID, 0x6601),
@@ -109,31 +121,42 @@ fn what_is_set_is_seen_here_and_saved_for_others() {
 #[test]
 fn get_props_has_an_entry_for_every_tag() {
     let host = host();
-    let section = open(&host, MAPI_MODIFY).expect("a section");
+    let section = open(&host, WRITE).expect("a section");
     assert_eq!(
         set(
             &section,
-            &[Property::new(0x6601, "ü"), Property::new(0x6602, 7)]
+            &[Property::with_id(0x6601, "ü"), Property::with_id(0x6602, 7)]
         ),
         S_OK
     );
-    let asked = [0x6602_0003, 0x6603_0003, 0x6601_0000, 0x6602_001F];
+    let asked = [
+        PropTag::new(0x6602, PT_LONG),
+        PropTag::new(0x6603, PT_LONG),
+        PropTag::new(0x6601, PT_UNSPECIFIED),
+        PropTag::new(0x6602, PT_UNICODE),
+    ];
     let expected = |strings: Value| {
-        let tag = 0x6601_0000 | strings.kind();
+        let tag = PropTag::new(0x6601, strings.kind());
         vec![
-            (0x6602_0003, Value::Long(7)),
-            (0x6603_000A, Value::Error(MAPI_E_NOT_FOUND)),
+            (PropTag::new(0x6602, PT_LONG), Value::Long(7)),
+            (
+                PropTag::new(0x6603, PT_ERROR),
+                Value::Error(MAPI_E_NOT_FOUND),
+            ),
             (tag, strings),
-            (0x6602_000A, Value::Error(MAPI_E_UNEXPECTED_TYPE)),
+            (
+                PropTag::new(0x6602, PT_ERROR),
+                Value::Error(MAPI_E_UNEXPECTED_TYPE),
+            ),
         ]
     };
     assert_eq!(
-        get(&host, &section, &asked, MAPI_UNICODE),
+        get(&host, &section, &asked, UNICODE),
         (MAPI_W_ERRORS_RETURNED, expected(text("ü")))
     );
     let ansi = expected(Value::String8(b"\xFC".to_vec()));
     assert_eq!(
-        get(&host, &section, &asked, 0),
+        get(&host, &section, &asked, ANSI),
         (MAPI_W_ERRORS_RETURNED, ansi)
     );
     drop(section);
@@ -143,30 +166,30 @@ fn get_props_has_an_entry_for_every_tag() {
 #[test]
 fn lists_leave_secrets_out() {
     let host = host();
-    let section = open(&host, MAPI_MODIFY).expect("a section");
+    let section = open(&host, WRITE).expect("a section");
     assert_eq!(
         set(
             &section,
-            &[Property::new(0x6602, 7), Property::new(0x67F0, "hush")]
+            &[
+                Property::with_id(0x6602, 7),
+                Property::with_id(0x67F0, "hush")
+            ]
         ),
         S_OK
     );
     assert_eq!(
-        get(&host, &section, &[], MAPI_UNICODE),
-        (S_OK, vec![(0x6602_0003, Value::Long(7))])
+        get(&host, &section, &[], UNICODE),
+        (S_OK, vec![(PropTag::new(0x6602, PT_LONG), Value::Long(7))])
     );
     assert_eq!(
-        get(&host, &section, &[0x67F0_001F], 0),
-        (S_OK, vec![(0x67F0_001F, text("hush"))])
+        get(&host, &section, &[PropTag::new(0x67F0, PT_UNICODE)], ANSI),
+        (S_OK, vec![(PropTag::new(0x67F0, PT_UNICODE), text("hush"))])
     );
     let mut list = ptr::null_mut();
-    assert_eq!(
-        unsafe { section.GetPropList(MAPI_UNICODE, &mut list) },
-        S_OK
-    );
+    assert_eq!(unsafe { section.GetPropList(UNICODE, &mut list) }, S_OK);
     assert_eq!(
         unsafe { slice::from_raw_parts(list.cast::<u32>(), 2) },
-        [1, 0x6602_0003]
+        [1, PropTag::new(0x6602, PT_LONG).0]
     );
     unsafe { host.allocators().free(list.cast()) };
     drop(section);
@@ -177,23 +200,29 @@ fn lists_leave_secrets_out() {
 fn a_read_only_section_can_not_be_changed() {
     let host = host();
     host.profile()
-        .set(UID, Property::new(0x6601, 1))
+        .set(UID, Property::with_id(0x6601, 1))
         .expect("set");
-    let section = open(&host, 0).expect("a section");
-    assert_eq!(set(&section, &[Property::new(0x6601, 2)]), MAPI_E_NO_ACCESS);
-    let mut array = tags(&[0x6601_0003]);
+    let section = open(&host, READ).expect("a section");
+    assert_eq!(
+        set(&section, &[Property::with_id(0x6601, 2)]),
+        MAPI_E_NO_ACCESS
+    );
+    let mut array = tags(&[PropTag::new(0x6601, PT_LONG)]);
     let deleted = unsafe { section.DeleteProps(array.as_mut_ptr().cast(), ptr::null_mut()) };
     assert_eq!(deleted, MAPI_E_NO_ACCESS);
     assert_eq!(
-        unsafe { section.SaveChanges(KEEP_OPEN_READWRITE) },
+        unsafe { section.SaveChanges(SaveChangesFlags::KEEP_OPEN_READWRITE) },
         MAPI_E_NO_ACCESS
     );
     assert_eq!(host.profile().get(UID, 0x6601), Some(Value::Long(1)));
     drop(section);
-    let section = open(&host, MAPI_MODIFY).expect("a section");
-    assert_eq!(unsafe { section.SaveChanges(0) }, S_OK);
+    let section = open(&host, WRITE).expect("a section");
     assert_eq!(
-        set(&section, &[Property::new(0x6601, 2)]),
+        unsafe { section.SaveChanges(SaveChangesFlags::empty()) },
+        S_OK
+    );
+    assert_eq!(
+        set(&section, &[Property::with_id(0x6601, 2)]),
         MAPI_E_NO_ACCESS,
         "SaveChanges has closed it"
     );
@@ -202,23 +231,29 @@ fn a_read_only_section_can_not_be_changed() {
 #[test]
 fn properties_are_deleted_and_problems_told() {
     let host = host();
-    let section = open(&host, MAPI_MODIFY).expect("a section");
-    assert_eq!(set(&section, &[Property::new(0x6601, 1)]), S_OK);
-    let mut array = tags(&[0x6601_0003, 0x6609_0003]);
+    let section = open(&host, WRITE).expect("a section");
+    assert_eq!(set(&section, &[Property::with_id(0x6601, 1)]), S_OK);
+    let mut array = tags(&[PropTag::new(0x6601, PT_LONG), PropTag::new(0x6609, PT_LONG)]);
     let mut problems: *mut SPropProblemArray = ptr::null_mut();
     assert_eq!(
         unsafe { section.DeleteProps(array.as_mut_ptr().cast(), &mut problems) },
         S_OK
     );
     let (count, first) = unsafe { ((*problems).cProblem, (*problems).aProblem[0]) };
-    assert_eq!((count, first.ulIndex, first.ulPropTag), (1, 1, 0x6609_0003));
+    assert_eq!(
+        (count, first.ulIndex, first.ulPropTag),
+        (1, 1, PropTag::new(0x6609, PT_LONG))
+    );
     assert_eq!(HRESULT(first.scode), MAPI_E_NOT_FOUND);
     unsafe { host.allocators().free(problems.cast()) };
     assert_eq!(
-        get(&host, &section, &[0x6601_0003], 0).0,
+        get(&host, &section, &[PropTag::new(0x6601, PT_LONG)], ANSI).0,
         MAPI_W_ERRORS_RETURNED
     );
-    assert_eq!(unsafe { section.SaveChanges(0) }, S_OK);
+    assert_eq!(
+        unsafe { section.SaveChanges(SaveChangesFlags::empty()) },
+        S_OK
+    );
     assert_eq!(host.profile().section(UID), Section::new());
     drop(section);
     host.finish().assert_clean();
@@ -227,9 +262,9 @@ fn properties_are_deleted_and_problems_told() {
 #[test]
 fn a_property_of_an_unknown_type_is_a_problem() {
     let host = host();
-    let section = open(&host, MAPI_MODIFY).expect("a section");
+    let section = open(&host, WRITE).expect("a section");
     let mut value = SPropValue {
-        ulPropTag: 0x6601_101F,
+        ulPropTag: PropTag::new(0x6601, MV_FLAG | PT_UNICODE),
         dwAlignPad: 0,
         Value: SPropValueUnion { li: 0 },
     };
@@ -250,7 +285,7 @@ fn a_property_of_an_unknown_type_is_a_problem() {
 #[test]
 fn every_failure_on_purpose_comes() {
     let host = host();
-    let section = open(&host, MAPI_MODIFY).expect("a section");
+    let section = open(&host, WRITE).expect("a section");
     let fails = |operation, call: &dyn Fn() -> HRESULT| {
         host.profile().fail(operation, MAPI_E_NETWORK_ERROR);
         assert_eq!(call(), MAPI_E_NETWORK_ERROR, "{operation:?}");
@@ -258,20 +293,20 @@ fn every_failure_on_purpose_comes() {
         assert_ne!(call(), MAPI_E_NETWORK_ERROR, "{operation:?}");
     };
     fails(Operation::Open, &|| {
-        open(&host, MAPI_MODIFY).map_or_else(|status| status, |_| S_OK)
+        open(&host, WRITE).map_or_else(|status| status, |_| S_OK)
     });
     fails(Operation::SetProps, &|| {
-        set(&section, &[Property::new(0x6601, 1)])
+        set(&section, &[Property::with_id(0x6601, 1)])
     });
     fails(Operation::GetProps, &|| {
-        get(&host, &section, &[0x6601_0003], 0).0
+        get(&host, &section, &[PropTag::new(0x6601, PT_LONG)], ANSI).0
     });
     fails(Operation::DeleteProps, &|| {
-        let mut array = tags(&[0x6601_0003]);
+        let mut array = tags(&[PropTag::new(0x6601, PT_LONG)]);
         unsafe { section.DeleteProps(array.as_mut_ptr().cast(), ptr::null_mut()) }
     });
     fails(Operation::SaveChanges, &|| unsafe {
-        section.SaveChanges(KEEP_OPEN_READWRITE)
+        section.SaveChanges(SaveChangesFlags::KEEP_OPEN_READWRITE)
     });
 }
 
@@ -280,21 +315,24 @@ fn the_provider_table_has_one_row() {
     let host = host();
     let admin = host.provider_admin();
     let mut out = ptr::null_mut();
-    assert_eq!(unsafe { admin.GetProviderTable(0, &mut out) }, S_OK);
+    assert_eq!(unsafe { admin.GetProviderTable(ANSI, &mut out) }, S_OK);
     let table = unsafe { IMAPITable::from_raw(out) };
     let mut count = 0;
     assert_eq!(unsafe { table.GetRowCount(0, &mut count) }, S_OK);
     assert_eq!(count, 1);
-    let mut columns = tags(&[PR_PROVIDER_UID, 0x3001_001F]);
+    let mut columns = tags(&[PR_PROVIDER_UID, PR_DISPLAY_NAME_W]);
     assert_eq!(
-        unsafe { table.SetColumns(columns.as_mut_ptr().cast(), 0) },
+        unsafe { table.SetColumns(columns.as_mut_ptr().cast(), TableFlags::empty()) },
         S_OK
     );
     assert_eq!(
         rows(&host, &table, 10),
         [vec![
             (PR_PROVIDER_UID, Value::Binary(UID.0.to_vec())),
-            (0x3001_000A, Value::Error(MAPI_E_NOT_FOUND)),
+            (
+                PR_DISPLAY_NAME_W.with_type(PT_ERROR),
+                Value::Error(MAPI_E_NOT_FOUND)
+            ),
         ]]
     );
     assert_eq!(rows(&host, &table, 10), Vec::<Row>::new(), "the end");
@@ -308,17 +346,18 @@ fn the_provider_table_has_one_row() {
         MAPI_E_INVALID_BOOKMARK
     );
     let mut restriction = ptr::null_mut::<c_void>();
-    let restricted = unsafe { table.Restrict((&raw mut restriction).cast(), 0) };
+    let restricted = unsafe { table.Restrict((&raw mut restriction).cast(), TableFlags::empty()) };
     assert_eq!(restricted, MAPI_E_NO_SUPPORT);
     drop((table, admin));
     host.finish().assert_clean();
 }
 
-type Row = Vec<(u32, Value)>;
-
 fn rows(host: &Host, table: &IMAPITable, count: i32) -> Vec<Row> {
     let mut set: *mut SRowSet = ptr::null_mut();
-    assert_eq!(unsafe { table.QueryRows(count, 0, &mut set) }, S_OK);
+    assert_eq!(
+        unsafe { table.QueryRows(count, QueryRowsFlags::empty(), &mut set) },
+        S_OK
+    );
     let all = unsafe {
         slice::from_raw_parts(
             (&raw const (*set).aRow).cast::<SRow>(),
@@ -347,14 +386,14 @@ fn the_session_opens_sections_and_the_table_of_stores() {
     let mut uid = MAPIUID { ab: UID.0 };
     let mut out = ptr::null_mut();
     assert_eq!(
-        unsafe { session.OpenProfileSection(&mut uid, ptr::null(), MAPI_MODIFY, &mut out) },
+        unsafe { session.OpenProfileSection(&mut uid, ptr::null(), WRITE, &mut out) },
         S_OK
     );
     drop(unsafe { IProfSect::from_raw(out) });
-    assert_eq!(unsafe { session.GetMsgStoresTable(0, &mut out) }, S_OK);
+    assert_eq!(unsafe { session.GetMsgStoresTable(ANSI, &mut out) }, S_OK);
     drop(unsafe { IMAPITable::from_raw(out) });
     assert_eq!(
-        unsafe { session.GetStatusTable(0, &mut out) },
+        unsafe { session.GetStatusTable(ANSI, &mut out) },
         MAPI_E_NO_SUPPORT
     );
     assert!(out.is_null());
@@ -403,6 +442,9 @@ fn what_the_host_does_not_play_has_no_support() {
     let host = host();
     let support = host.support();
     assert_eq!(unsafe { support.SpoolerYield(0) }, MAPI_E_NO_SUPPORT);
-    assert_eq!(unsafe { support.ModifyProfile(0) }, MAPI_E_NO_SUPPORT);
+    assert_eq!(
+        unsafe { support.ModifyProfile(ModifyProfileFlags::empty()) },
+        MAPI_E_NO_SUPPORT
+    );
     assert_eq!(count(&IUnknown::from(support)), 1);
 }

@@ -143,7 +143,7 @@ fn failures_on_the_way_are_told_and_everything_is_given_back() {
         "IMSProvider::Shutdown"
     );
     let options = Options {
-        settings: vec![Property::new(0x66FF, 1)],
+        settings: vec![Property::with_id(0x66FF, 1)],
         ..Options::default()
     };
     assert_eq!(

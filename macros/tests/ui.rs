@@ -38,13 +38,17 @@ fn crate_of_cases() -> PathBuf {
 }
 
 fn copy_manifests() -> io::Result<()> {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui/manifests");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let from = here.join("tests/ui/manifests");
     let to = crate_of_cases().join("manifests");
     fs::create_dir_all(&to)?;
     for file in fs::read_dir(from)? {
         let file = file?;
         fs::copy(file.path(), to.join(file.file_name()))?;
     }
+    // The example of the manual, which a manifest names.
+    let example = here.join("../tests/interfaces/proxy.toml");
+    fs::copy(example, to.join("proxy.toml"))?;
     Ok(())
 }
 

@@ -2,10 +2,12 @@
 
 //! Entry points of provider DLLs and the allocators that MAPI gives them.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
 /// Allocates a root buffer. Given to a provider when it is initialised.
 ///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/allocatebuffer)
+/// 0 is success, anything else an error. What a provider returns to its callers must come from this allocator, for they free it with `MAPIFreeBuffer`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiallocatebuffer)
 #[allow(non_snake_case, reason = "names are MAPI's")]
 pub type ALLOCATEBUFFER = unsafe extern "system" fn(
     cbSize: u32,
@@ -13,7 +15,9 @@ pub type ALLOCATEBUFFER = unsafe extern "system" fn(
 ) -> i32;
 /// Allocates a buffer that is freed with its root. Given to a provider when it is initialised.
 ///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/allocatemore)
+/// 0 is success, anything else an error. The buffer can’t be freed by itself.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiallocatemore)
 #[allow(non_snake_case, reason = "names are MAPI's")]
 pub type ALLOCATEMORE = unsafe extern "system" fn(
     cbSize: u32,
@@ -22,10 +26,14 @@ pub type ALLOCATEMORE = unsafe extern "system" fn(
 ) -> i32;
 /// Frees a root buffer and all that was allocated with it. Given to a provider when it is initialised.
 ///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/freebuffer)
+/// 0 is success. The pointer is dead afterwards; freeing twice, or freeing what came from another allocator, is undefined.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapifreebuffer)
 #[allow(non_snake_case, reason = "names are MAPI's")]
 pub type FREEBUFFER = unsafe extern "system" fn(lpBuffer: *mut c_void) -> u32;
 /// The entry point of a message store provider: cdecl on every target, unlike everything else (ENTRY-01).
+///
+/// A provider exports it as `MSProviderInit`. MAPI calls it after a client’s logon, once for each appearance of the provider in a profile, and wants a new provider object each time. Answers `MAPI_E_VERSION` if MAPI’s interface version is too old.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/msproviderinit)
 #[allow(non_snake_case, reason = "names are MAPI's")]
@@ -42,6 +50,8 @@ pub type MSPROVIDERINIT = unsafe extern "C" fn(
 ) -> HRESULT;
 /// The entry point of a message service.
 ///
+/// A DLL exports it, mostly as `ServiceEntry`, the name that `PR_SERVICE_ENTRY_NAME` in `mapisvc.inf` gives. MAPI calls it from the Control Panel, and when a client calls `CreateMsgService` or `ConfigureMsgService`, which passes the answer on: `MAPI_E_UNCONFIGURED` if settings are missing, `MAPI_E_USER_CANCEL` if the user cancelled, `MAPI_E_NO_SUPPORT` for what the service can’t do.
+///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/msgserviceentry)
 #[allow(non_snake_case, reason = "names are MAPI's")]
 pub type MSGSERVICEENTRY = unsafe extern "system" fn(
@@ -56,3 +66,221 @@ pub type MSGSERVICEENTRY = unsafe extern "system" fn(
     lpProviderAdmin: *mut c_void,
     lppMapiError: *mut *mut MAPIERROR,
 ) -> HRESULT;
+/// Starts MAPI for the calling thread. Each success needs one `MAPIUninitialize`.
+///
+/// Must come before any other call of MAPI, and never from `DllMain`. Other calls answer `MAPI_E_NOT_INITIALIZED` until then.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiinitialize)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MAPIINITIALIZE = unsafe extern "system" fn(lpMapiInit: *mut c_void) -> HRESULT;
+/// Takes back one `MAPIInitialize`; never to be called from `DllMain`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiuninitialize)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MAPIUNINITIALIZE = unsafe extern "system" fn();
+/// Opens a session with a profile, or joins the shared one.
+///
+/// Answers `MAPI_E_LOGON_FAILED` if it can’t, `MAPI_E_TIMEOUT` if another logon took too long (with `MAPI_TIMEOUT_SHORT`), `MAPI_E_USER_CANCEL` if the user cancelled. To be sure of the profile, give its name and `MAPI_NEW_SESSION`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapilogonex)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MAPILOGONEX = unsafe extern "system" fn(
+    ulUIParam: usize,
+    lpszProfileName: *mut TCHAR,
+    lpszPassword: *mut TCHAR,
+    ulFlags: SessionLogonFlags,
+    lppSession: *mut *mut c_void,
+) -> HRESULT;
+/// Allocates a root buffer, for client programs; providers use the function that they were given.
+///
+/// 0 is success, anything else an error.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiallocatebuffer)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MAPIALLOCATEBUFFER = unsafe extern "system" fn(
+    cbSize: u32,
+    lppBuffer: *mut *mut c_void,
+) -> i32;
+/// Allocates a buffer that is freed with its root, for client programs; providers use the function that they were given.
+///
+/// 0 is success, anything else an error.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiallocatemore)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MAPIALLOCATEMORE = unsafe extern "system" fn(
+    cbSize: u32,
+    lpObject: *mut c_void,
+    lppBuffer: *mut *mut c_void,
+) -> i32;
+/// Frees a root buffer and all that was allocated with it, for client programs; providers use the function that they were given.
+///
+/// 0 is success. The pointer is dead afterwards; the end of the session frees nothing by itself.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapifreebuffer)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MAPIFREEBUFFER = unsafe extern "system" fn(lpBuffer: *mut c_void) -> u32;
+/// Opens the administration of profiles.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiadminprofiles)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MAPIADMINPROFILES = unsafe extern "system" fn(
+    ulFlags: u32,
+    lppProfAdmin: *mut *mut c_void,
+) -> HRESULT;
+/// Called when the program has nothing to do, as registered with `FtgRegisterIdleRoutine`. Must do little at a time and always answers 0.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/fnidle)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type FNIDLE = unsafe extern "system" fn(lpvContext: *mut c_void) -> i32;
+/// Opens a file, or a temporary one, as a stream.
+///
+/// Answers `MAPI_E_NOT_FOUND` if there is no such file, and `MAPI_E_NO_ACCESS` if it must not be opened so.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/openstreamonfile)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type LPOPENSTREAMONFILE = unsafe extern "system" fn(
+    lpAllocateBuffer: Option<ALLOCATEBUFFER>,
+    lpFreeBuffer: Option<FREEBUFFER>,
+    ulFlags: OpenStreamFlags,
+    lpszFileName: *const TCHAR,
+    lpszPrefix: *const TCHAR,
+    lppStream: *mut *mut c_void,
+) -> HRESULT;
+/// Delivers all notifications that wait, instead of leaving it to the message loop.
+///
+/// Answers `MAPI_E_USER_CANCEL` if Windows asks the program to end, and `MAPI_E_NOT_INITIALIZED` before `MAPIInitialize`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/hrdispatchnotifications)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type DISPATCHNOTIFICATIONS = unsafe extern "system" fn(ulFlags: u32) -> HRESULT;
+/// Makes the `PR_CONVERSATION_INDEX` of an answer, or of the first message of a conversation. 0 is success.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sccreateconversationindex)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type CREATECONVERSATIONINDEX = unsafe extern "system" fn(
+    cbParent: u32,
+    lpbParent: *mut u8,
+    lpcbConvIndex: *mut u32,
+    lppbConvIndex: *mut *mut u8,
+) -> i32;
+/// Finds the DLL of the MAPI implementation that Windows Installer knows. Answers 0 if there is none.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/fgetcomponentpath)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type FGETCOMPONENTPATH = unsafe extern "system" fn(
+    szComponent: *mut TCHAR,
+    szQualifier: *mut TCHAR,
+    szDllPath: *mut TCHAR,
+    cchBufferSize: u32,
+    fInstall: i32,
+) -> i32;
+/// Runs the Profile Wizard, which adds services to a profile.
+///
+/// Calls each service’s `MSGSERVICEENTRY`, and the `WIZARDENTRY` of its providers. With `MAPI_PW_ADD_SERVICE_ONLY` it shows nothing if there is a default profile. Answers `MAPI_E_CALL_FAILED` if it can’t run.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/launchwizardentry)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type LAUNCHWIZARDENTRY = unsafe extern "system" fn(
+    hParentWnd: *mut c_void,
+    ulFlags: ProfileWizardFlags,
+    lppszServiceNameToAdd: *mut *const TCHAR,
+    cbBufferMax: u32,
+    lpszNewProfileName: *mut TCHAR,
+) -> HRESULT;
+/// The dialog procedure of a provider’s pages in the Profile Wizard. Answers 1 if it has handled the message, 0 if not.
+///
+/// The wizard puts all of the provider’s controls into its own page, hidden; the provider shows and hides them as the user moves on and back, and writes the settings to the `IMAPIProp` that its `WIZARDENTRY` got. To `WIZ_QUERYNUMPAGES` the answer is the number of pages.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/servicewizarddlgproc)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type SERVICEWIZARDDLGPROC = unsafe extern "system" fn(
+    hDlg: *mut c_void,
+    wMsgID: u32,
+    wParam: usize,
+    lParam: usize,
+) -> i32;
+/// Tells the Profile Wizard which dialog shows a provider’s settings. 0 is success, `MAPI_E_CALL_FAILED` an error.
+///
+/// A provider exports it under the name that `WIZARD_ENTRY_NAME` in `mapisvc.inf` gives. All pages are in one dialog resource of at most 200 by 150 dialog units; control numbers below 400 are the wizard’s. What the provider puts into `lpMapiProp` goes to its `MSGSERVICEENTRY` in the end.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/wizardentry)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type WIZARDENTRY = unsafe extern "system" fn(
+    hProviderDLLInstance: *mut c_void,
+    lppcsResourceName: *mut *mut TCHAR,
+    lppDlgProc: *mut *mut c_void,
+    lpMapiProp: *mut c_void,
+    lpMapiSupportObject: *mut c_void,
+) -> u32;
+/// Called when a message that was opened on a storage is released with all that belongs to it.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/msgcallrelease)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type MSGCALLRELEASE = unsafe extern "system" fn(
+    ulCallerData: u32,
+    lpMessage: *mut c_void,
+);
+bitflags::bitflags! {
+    /// How `MAPILogonEx` opens a session.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct SessionLogonFlags: u32 {
+        /// Ask the user if something is missing; without it, fail.
+        const MAPI_LOGON_UI = 0x00000001;
+        /// Open a session of one’s own; without it, the shared session is used if there is one, whatever profile it has.
+        const MAPI_NEW_SESSION = 0x00000002;
+        /// Offer “app” profiles in the dialog too; not every MAPI knows it.
+        const MAPI_APP_PROFILE = 0x00000004;
+        /// Share the session with later clients, which then need not log on.
+        const MAPI_ALLOW_OTHERS = 0x00000008;
+        /// Do not fall back on the default profile.
+        const MAPI_EXPLICIT_PROFILE = 0x00000010;
+        /// To be set always.
+        const MAPI_EXTENDED = 0x00000020;
+        /// Use the default profile.
+        const MAPI_USE_DEFAULT = 0x00000040;
+        /// Fetch all messages before returning.
+        const MAPI_FORCE_DOWNLOAD = 0x00001000;
+        /// Show the settings of every service first.
+        const MAPI_SERVICE_UI_ALWAYS = 0x00002000;
+        /// Keep the session from the spooler: nothing is sent or fetched except by stores that do it themselves.
+        const MAPI_NO_MAIL = 0x00008000;
+        /// The process is a Windows service; a must there, and wrong elsewhere.
+        const MAPI_NT_SERVICE = 0x00010000;
+        /// Fail if another logon holds things up for more than some seconds.
+        const MAPI_TIMEOUT_SHORT = 0x00100000;
+        /// For work in the background, such as indexing, that should not disturb the user.
+        const MAPI_BG_SESSION = 0x00200000;
+        /// Strings are UTF-16; else they are in the ANSI code page.
+        const MAPI_UNICODE = 0x80000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How `OpenStreamOnFile` opens its file; beside these flags stand `STGM_READ`, which is 0, and `STGM_READWRITE`, `STGM_CREATE` and `STGM_DELETEONRELEASE` of Windows.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct OpenStreamFlags: u32 {
+        /// Make a temporary file with a name of its own; needs `STGM_CREATE` and `STGM_READWRITE`.
+        const SOF_UNIQUEFILENAME = 0x80000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What the Profile Wizard shows.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ProfileWizardFlags: u32 {
+        /// This is the machine’s first profile.
+        const MAPI_PW_FIRST_PROFILE = 0x00000001;
+        /// The Control Panel has called; no welcome page.
+        const MAPI_PW_LAUNCHED_BY_CONFIG = 0x00000002;
+        /// Add the given services and let the user choose no others.
+        const MAPI_PW_ADD_SERVICE_ONLY = 0x00000004;
+        /// Only the providers’ own dialogs; needs `MAPI_PW_ADD_SERVICE_ONLY`.
+        const MAPI_PW_PROVIDER_UI_ONLY = 0x00000008;
+        /// No page on which services are chosen.
+        const MAPI_PW_HIDE_SERVICES_LIST = 0x00000010;
+        const _ = !0;
+    }
+}

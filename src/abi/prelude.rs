@@ -1,15 +1,25 @@
-//! What every generated module may name.
+//! What every generated module may name, ours and those that teams generate from definitions of their own.
 
-pub(crate) use core::ffi::c_void;
+pub use core::ffi::c_void;
 
-pub(crate) use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
+pub use bitflags;
+pub use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
-pub(crate) use crate::object::{
+pub use crate::object::{
     Chain, Class, Forwards, Object, barrier, barrier_plain, clear, unknown_vtbl,
 };
 
-pub(crate) use super::*;
+pub use super::*;
 
 /// A character of a string whose width a flag tells: `MAPI_UNICODE` in the call's flags makes it UTF-16,
 /// else it is in the ANSI code page. Never read it as it is: cast the pointer first.
 pub type TCHAR = u8;
+
+/// A slot of which nobody has published what lies in it. Its field is private, so nobody calls it from here.
+pub type Placeholder = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
+
+/// What lies in placeholder slots of our objects. A caller that knows the method gets an honest answer on
+/// 64 bits; on x86 the callee pops the arguments, of which only `this` is known to be there.
+pub unsafe extern "system" fn placeholder(_this: *mut c_void) -> HRESULT {
+    MAPI_E_NO_SUPPORT
+}

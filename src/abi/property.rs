@@ -2,94 +2,118 @@
 
 //! Property objects: what every MAPI object with properties implements.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
+bitflags::bitflags! {
+    /// What becomes of an object when it is saved.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct SaveChangesFlags: u32 {
+        /// The message did not come from an Exchange server: together with `ITEMPROC_FORCE` at `CreateMessage`, a PST applies its rules before it announces the message.
+        const NON_EMS_XP_SAVE = 0x00001000;
+        /// Write over what others have changed since, and close the object; needs read/write access, and is the answer to `MAPI_E_OBJECT_CHANGED`.
+        const FORCE_SAVE = 0x00000004;
+        /// Save and leave the object open for reading; no more changes follow.
+        const KEEP_OPEN_READONLY = 0x00000001;
+        /// Save and leave the object open for further changes.
+        const KEEP_OPEN_READWRITE = 0x00000002;
+        /// The call may succeed before the changes are written; a later call reports what went wrong.
+        const MAPI_DEFERRED_ERRORS = 0x00000008;
+        /// Run the junk filter on the message; PST stores only, and only for senders with an SMTP address.
+        const SPAMFILTER_ONSAVE = 0x00000080;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How `OpenProperty` opens a property.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct OpenPropertyFlags: u32 {
+        /// Create the property, or discard the value that it has; goes with `MAPI_MODIFY`.
+        const MAPI_CREATE = 0x00000002;
+        /// The call may succeed before the property can be used; a later call reports what went wrong.
+        const MAPI_DEFERRED_ERRORS = 0x00000008;
+        /// Open for writing: needed to change a stream or an embedded message.
+        const MAPI_MODIFY = 0x00000001;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// Which kinds of names `GetNamesFromIDs` leaves out; with both bits nothing is left.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct GetNamesFromIDsFlags: u32 {
+        /// Leave out names that are numbers.
+        const MAPI_NO_IDS = 0x00000002;
+        /// Leave out names that are strings.
+        const MAPI_NO_STRINGS = 0x00000001;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What `GetIDsFromNames` does about names without an ID.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct GetIDsFromNamesFlags: u32 {
+        /// Assign an ID to each name that has none, and keep it in the mapping.
+        const MAPI_CREATE = 0x00000002;
+        const _ = !0;
+    }
+}
 /// The vtable of [`IMAPIProp`].
 #[repr(C)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct IMAPIProp_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
-    ///
-    /// Slot 3 of `IMAPIProp`.
+    /// Slot 3: [`IMAPIProp::GetLastError`].
     pub GetLastError: unsafe extern "system" fn(
         this: *mut c_void,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT,
-    /// Makes changes permanent.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
-    ///
-    /// Slot 4 of `IMAPIProp`.
+    /// Slot 4: [`IMAPIProp::SaveChanges`].
     pub SaveChanges: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: SaveChangesFlags,
     ) -> HRESULT,
-    /// Reads properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
-    ///
-    /// Slot 5 of `IMAPIProp`.
+    /// Slot 5: [`IMAPIProp::GetProps`].
     pub GetProps: unsafe extern "system" fn(
         this: *mut c_void,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT,
-    /// Lists the tags of the properties that the object has.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
-    ///
-    /// Slot 6 of `IMAPIProp`.
+    /// Slot 6: [`IMAPIProp::GetPropList`].
     pub GetPropList: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT,
-    /// Opens a property as an object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
-    ///
-    /// Slot 7 of `IMAPIProp`.
+    /// Slot 7: [`IMAPIProp::OpenProperty`].
     pub OpenProperty: unsafe extern "system" fn(
         this: *mut c_void,
-        ulPropTag: u32,
+        ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        ulFlags: u32,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT,
-    /// Writes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
-    ///
-    /// Slot 8 of `IMAPIProp`.
+    /// Slot 8: [`IMAPIProp::SetProps`].
     pub SetProps: unsafe extern "system" fn(
         this: *mut c_void,
         cValues: u32,
         lpPropArray: *mut SPropValue,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT,
-    /// Deletes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
-    ///
-    /// Slot 9 of `IMAPIProp`.
+    /// Slot 9: [`IMAPIProp::DeleteProps`].
     pub DeleteProps: unsafe extern "system" fn(
         this: *mut c_void,
         lpPropTagArray: *mut SPropTagArray,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT,
-    /// Copies or moves all properties but some.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
-    ///
-    /// Slot 10 of `IMAPIProp`.
+    /// Slot 10: [`IMAPIProp::CopyTo`].
     pub CopyTo: unsafe extern "system" fn(
         this: *mut c_void,
         ciidExclude: u32,
@@ -99,14 +123,10 @@ pub struct IMAPIProp_Vtbl {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT,
-    /// Copies or moves some properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
-    ///
-    /// Slot 11 of `IMAPIProp`.
+    /// Slot 11: [`IMAPIProp::CopyProps`].
     pub CopyProps: unsafe extern "system" fn(
         this: *mut c_void,
         lpIncludeProps: *mut SPropTagArray,
@@ -114,36 +134,30 @@ pub struct IMAPIProp_Vtbl {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT,
-    /// Tells the names of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
-    ///
-    /// Slot 12 of `IMAPIProp`.
+    /// Slot 12: [`IMAPIProp::GetNamesFromIDs`].
     pub GetNamesFromIDs: unsafe extern "system" fn(
         this: *mut c_void,
         lppPropTags: *mut *mut SPropTagArray,
         lpPropSetGuid: *mut GUID,
-        ulFlags: u32,
+        ulFlags: GetNamesFromIDsFlags,
         lpcPropNames: *mut u32,
         lpppPropNames: *mut *mut *mut MAPINAMEID,
     ) -> HRESULT,
-    /// Tells the IDs of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
-    ///
-    /// Slot 13 of `IMAPIProp`.
+    /// Slot 13: [`IMAPIProp::GetIDsFromNames`].
     pub GetIDsFromNames: unsafe extern "system" fn(
         this: *mut c_void,
         cPropNames: u32,
         lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: u32,
+        ulFlags: GetIDsFromNamesFlags,
         lppPropTags: *mut *mut SPropTagArray,
     ) -> HRESULT,
 }
 /// An object with properties.
+///
+/// The base of stores, folders, messages, attachments, status objects, profile sections and address book entries. A provider implements it as part of each of those, never by itself; clients, MAPI and other providers call it, from any thread. Messages and attachments are transacted: changes count from `SaveChanges` on. Stores, folders and profile sections change at once.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapipropiunknown)
 #[repr(transparent)]
@@ -177,9 +191,19 @@ unsafe impl Sync for IMAPIProp {}
 impl IMAPIProp {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
+    /// The answer belongs to the object whose method failed and to the `HRESULT` it gave. `S_OK` with NULL is right where there is nothing to add.
     ///
-    /// Slot 3 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `hResult`: The error that the earlier call gave.
+    /// - `ulFlags`: Width of the strings in the answer.
+    /// - `lppMAPIError`: Receives one block with version, component and context of the error, or NULL; the caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width that `MAPI_UNICODE`, or its absence, asks for.
+    ///
+    /// Slot 3 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
     ///
     /// # Safety
     ///
@@ -187,7 +211,7 @@ impl IMAPIProp {
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -195,24 +219,46 @@ impl IMAPIProp {
             (self.vtable().GetLastError)(self.as_raw(), hResult, ulFlags, lppMAPIError)
         }
     }
-    /// Makes changes permanent.
+    /// Makes permanent what was changed since the last save.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
+    /// An object that isn’t transacted (a store, a folder, a profile section) has nothing to do and answers `S_OK`. `PR_ENTRYID` of a new object may appear only now. Without flags, the caller means to do nothing but `Release` afterwards, though objects differ in what they then allow. After an error the object stays open, whatever the flags. An implementation may keep more access than `KEEP_OPEN_READONLY` asks for, never less than `KEEP_OPEN_READWRITE`, and may ignore `MAPI_DEFERRED_ERRORS`.
     ///
-    /// Slot 4 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: What becomes of the object afterwards.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The object can’t be kept open with the access asked for; nothing was saved.
+    /// - [`MAPI_E_OBJECT_CHANGED`] — Someone else has changed the object since it was opened; `FORCE_SAVE` overrides.
+    /// - [`MAPI_E_OBJECT_DELETED`] — The object was deleted while it was open; `FORCE_SAVE` doesn’t help.
+    ///
+    /// Slot 4 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn SaveChanges(&self, ulFlags: u32) -> HRESULT {
+    pub unsafe fn SaveChanges(&self, ulFlags: SaveChangesFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SaveChanges)(self.as_raw(), ulFlags) }
     }
     /// Reads properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
+    /// Values come in the order of the tags, with exactly the types asked for; `PT_UNSPECIFIED` lets the object choose. A value that can’t be had takes its place with type `PT_ERROR` and a status code: `MAPI_E_NOT_FOUND` where there is none, `MAPI_E_NOT_ENOUGH_MEMORY` where it is too large (usually from 4 KB on) and wants `OpenProperty`, `MAPI_E_BAD_CHARWIDTH` where a string has the other width. A multi-valued property never comes with a count of 0. Secure properties are left out unless they are named.
     ///
-    /// Slot 5 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lpPropTagArray`: The tags to read, at least one; NULL for all properties.
+    /// - `ulFlags`: Width of strings whose type the caller left open.
+    /// - `lpcValues`: Receives the number of values. Required.
+    /// - `lppPropArray`: Receives the values in one block, allocated with the provider’s allocators (root by `AllocateBuffer`, the rest by `AllocateMore`); the caller frees it with `MAPIFreeBuffer`. NULL where all were asked for and there are none. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some values have type `PT_ERROR`; the others are good, and so is the array.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The tag array counts 0 tags.
+    ///
+    /// Slot 5 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
     ///
     /// # Safety
     ///
@@ -220,7 +266,7 @@ impl IMAPIProp {
     pub unsafe fn GetProps(
         &self,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -239,16 +285,25 @@ impl IMAPIProp {
     }
     /// Lists the tags of the properties that the object has.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
+    /// The list agrees with what `GetProps` gives for NULL. Properties of type `PT_OBJECT` are in it; secure ones and, at some providers, those that the caller may not read are not. An object without properties gives a list that counts 0.
     ///
-    /// Slot 6 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width that string tags in the list have.
+    /// - `lppPropTagArray`: Receives the tags in one block; the caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of this width, even if none of its properties is a string.
+    ///
+    /// Slot 6 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn GetPropList(
         &self,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -256,19 +311,35 @@ impl IMAPIProp {
     }
     /// Opens a property as an object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
+    /// The way to values that are objects or too large for `GetProps` and `SetProps`: streams, tables, embedded messages. While a stream is open, the property is changed through it alone. Opening one property twice at a time has no defined result.
     ///
-    /// Slot 7 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `ulPropTag`: Tag of the property, with its true type: `PT_UNSPECIFIED` is refused.
+    /// - `lpiid`: The interface wanted, such as `IStream`, `IMessage` or `IMAPITable`; never NULL. Required.
+    /// - `ulInterfaceOptions`: What the interface takes besides: `STGM_*` bits for a stream, `MAPI_UNICODE` for a table.
+    /// - `ulFlags`: Access, and whether to create the property.
+    /// - `lppUnk`: Receives the object, to be cast to the interface that was asked for; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — The property can’t be had through this interface.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not have this property, or not this way.
+    /// - [`MAPI_E_NO_SUPPORT`] — The object doesn’t open this property through any such interface.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such property, and `MAPI_CREATE` was not given.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The tag has type `PT_UNSPECIFIED`.
+    ///
+    /// Slot 7 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn OpenProperty(
         &self,
-        ulPropTag: u32,
+        ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        ulFlags: u32,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -287,9 +358,25 @@ impl IMAPIProp {
     }
     /// Writes properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
+    /// A property that the object doesn’t know is added, if the object takes such ones; a value under the same ID but of another type is replaced. Values whose tag is `PR_NULL` or whose type is `PT_ERROR` are skipped in silence. Trouble with single properties is `S_OK` and an entry in `lppProblems`; a provider may also hold writes back and report trouble at a later call.
     ///
-    /// Slot 8 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `cValues`: How many values there are; at least 1.
+    /// - `lpPropArray`: The values to write; they stay the caller’s. Required.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what went wrong with single properties, or NULL if nothing did. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_PARAMETER`] — A value has type `PT_OBJECT`, or is multi-valued with a count of 0.
+    /// - [`MAPI_E_NOT_ENOUGH_MEMORY`] — A value is too large for one call: write it through `OpenProperty` and a stream. Also found in `lppProblems`.
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — In `lppProblems` only: the object has no strings of this width.
+    /// - [`MAPI_E_COMPUTED`] — In `lppProblems` only: the provider computes this property; nobody else sets it.
+    /// - [`MAPI_E_INVALID_TYPE`] — In `lppProblems` only: there is no such property type.
+    /// - [`MAPI_E_NO_ACCESS`] — In `lppProblems` only: the object or the property is read-only for the caller.
+    /// - [`MAPI_E_UNEXPECTED_TYPE`] — In `lppProblems` only: the property has another type here.
+    ///
+    /// Slot 8 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
     ///
     /// # Safety
     ///
@@ -307,9 +394,18 @@ impl IMAPIProp {
     }
     /// Deletes properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
+    /// Only the IDs of the tags count, not their types. Trouble with single properties is `S_OK` and an entry in `lppProblems`.
     ///
-    /// Slot 9 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lpPropTagArray`: The tags to delete, at least one. Required.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what could not be deleted, or NULL. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The object can’t be changed, or not by this caller.
+    ///
+    /// Slot 9 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
     ///
     /// # Safety
     ///
@@ -326,9 +422,34 @@ impl IMAPIProp {
     }
     /// Copies or moves all properties but some.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
+    /// Subobjects (recipients, attachments, subfolders) go along, whole. What the target has already is overwritten, unless `MAPI_NOREPLACE` is given; the rest of it stays. Source and target should be of one type. A provider may pass the work on to `IMAPISupport::DoCopyTo`, but not when `MAPI_DECLINE_OK` is set.
     ///
-    /// Slot 10 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `ciidExclude`: How many interfaces are excluded.
+    /// - `rgiidExclude`: Interfaces whose properties stay behind, with all interfaces derived from them; may be NULL where the count is 0. Excluding `IID_IMAPIProp` or `IID_IUnknown` would exclude nearly everything.
+    /// - `lpExcludeProps`: Tags of properties that stay behind, at least one, `PR_NULL` not among them; NULL for none.
+    /// - `ulUIParam`: Parent window of the progress dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpProgress`: Where to show progress, or NULL for MAPI’s own dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpInterface`: The interface through which the target is reached; never NULL. Required.
+    /// - `lpDestObj`: The target, open and of the interface named by `lpInterface`. It is the caller’s thread’s: use it on no other. Required.
+    /// - `ulFlags`: Copy or move, and how.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what went wrong with single properties, or NULL. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The target has a subobject with the display name of one that should be copied.
+    /// - [`MAPI_E_DECLINE_COPY`] — The provider has no code of its own for this, and `MAPI_DECLINE_OK` forbids asking MAPI.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The target lies within the source; both may be half changed by now.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — The target doesn’t have the interface, or all known ones are excluded.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not do this, or source and target are one object.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lpInterface` is NULL, or `lpExcludeProps` counts 0 tags.
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — In `lppProblems` only: a string has a width that the target doesn’t take.
+    /// - [`MAPI_E_COMPUTED`] — In `lppProblems` only: the target computes this property itself. Harmless.
+    /// - [`MAPI_E_INVALID_TYPE`] — In `lppProblems` only: there is no such property type.
+    /// - [`MAPI_E_UNEXPECTED_TYPE`] — In `lppProblems` only: the property has another type in the target.
+    ///
+    /// Slot 10 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
     ///
     /// # Safety
     ///
@@ -342,7 +463,7 @@ impl IMAPIProp {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -365,9 +486,31 @@ impl IMAPIProp {
     }
     /// Copies or moves some properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
+    /// Used for replies and forwards, where part of a message travels on. `PR_MESSAGE_RECIPIENTS`, `PR_MESSAGE_ATTACHMENTS` and the `PR_CONTAINER_*` tables are named like other properties. Otherwise it is as `CopyTo`; `IMAPISupport::DoCopyProps` can do the work, but not when `MAPI_DECLINE_OK` is set.
     ///
-    /// Slot 11 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lpIncludeProps`: Tags of the properties to transfer, `PR_NULL` not among them. Required.
+    /// - `ulUIParam`: Parent window of the progress dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpProgress`: Where to show progress, or NULL for MAPI’s own dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpInterface`: The interface through which the target is reached; never NULL. Required.
+    /// - `lpDestObj`: The target, open and of the interface named by `lpInterface`. It is the caller’s thread’s: use it on no other. Required.
+    /// - `ulFlags`: Copy or move, and how.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what went wrong with single properties, or NULL. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The target has a subobject with the display name of one that should be copied.
+    /// - [`MAPI_E_DECLINE_COPY`] — The provider has no code of its own for this, and `MAPI_DECLINE_OK` forbids asking MAPI.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The target lies within the source; both may be half changed by now.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — The target doesn’t have the interface.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not do this, or source and target are one object.
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — In `lppProblems` only: a string has a width that the target doesn’t take.
+    /// - [`MAPI_E_COMPUTED`] — In `lppProblems` only: the target computes this property itself. Harmless.
+    /// - [`MAPI_E_INVALID_TYPE`] — In `lppProblems` only: there is no such property type.
+    /// - [`MAPI_E_UNEXPECTED_TYPE`] — In `lppProblems` only: the property has another type in the target.
+    ///
+    /// Slot 11 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
     ///
     /// # Safety
     ///
@@ -379,7 +522,7 @@ impl IMAPIProp {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -400,9 +543,23 @@ impl IMAPIProp {
     }
     /// Tells the names of named properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
+    /// The IDs are those from 0x8000 on. With tags given, property set and types are ignored. An ID without a name gets a NULL in its place. With neither tags nor set, all names of the mapping come back, and a new tag array with them; a set without tags is not defined, and `MAPI_E_INVALID_PARAMETER` a good answer to it.
     ///
-    /// Slot 12 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lppPropTags`: Points to a tag array to look up, or to NULL for all names. In the latter case a new array is written here, which the caller frees with `MAPIFreeBuffer`. Required.
+    /// - `lpPropSetGuid`: A property set to look in, or NULL for any.
+    /// - `ulFlags`: Kinds of names to leave out.
+    /// - `lpcPropNames`: Receives the number of names. Required.
+    /// - `lpppPropNames`: Receives the names, one block for all, in the order of the IDs; NULL if there are none. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The object has no named properties, as is true of profile sections.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some IDs have no name; the rest of the answer is good.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The tag array counts 0 tags, or a set came without tags.
+    ///
+    /// Slot 12 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
     ///
     /// # Safety
     ///
@@ -411,7 +568,7 @@ impl IMAPIProp {
         &self,
         lppPropTags: *mut *mut SPropTagArray,
         lpPropSetGuid: *mut GUID,
-        ulFlags: u32,
+        ulFlags: GetNamesFromIDsFlags,
         lpcPropNames: *mut u32,
         lpppPropNames: *mut *mut *mut MAPINAMEID,
     ) -> HRESULT {
@@ -431,9 +588,23 @@ impl IMAPIProp {
     }
     /// Tells the IDs of named properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
+    /// All objects of a store share one mapping, told apart from others by `PR_MAPPING_SIGNATURE`. IDs lie between 0x8000 and 0xFFFE. Whoever copies between different mappings must carry the names over.
     ///
-    /// Slot 13 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `cPropNames`: How many names there are; 0 with NULL.
+    /// - `lppPropNames`: Pointers to the names; NULL for every name that the object knows, which doesn’t go with `MAPI_CREATE`.
+    /// - `ulFlags`: Whether names without an ID get one.
+    /// - `lppPropTags`: Receives the IDs in the order of the names, with type `PT_UNSPECIFIED`; the caller frees them with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The object has no named properties, as is true of profile sections.
+    /// - [`MAPI_E_NOT_ENOUGH_MEMORY`] — There is no room for the answer.
+    /// - [`MAPI_E_TOO_BIG`] — The object has no IDs left, or too many to list at once.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some names have no ID: their tags have ID 0 and type `PT_ERROR`. The others are good.
+    ///
+    /// Slot 13 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
     ///
     /// # Safety
     ///
@@ -442,7 +613,7 @@ impl IMAPIProp {
         &self,
         cPropNames: u32,
         lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: u32,
+        ulFlags: GetIDsFromNamesFlags,
         lppPropTags: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -482,34 +653,66 @@ impl IMAPIProp {
 pub trait IMAPIProp_Impl: Class {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
+    /// The answer belongs to the object whose method failed and to the `HRESULT` it gave. `S_OK` with NULL is right where there is nothing to add.
     ///
-    /// Slot 3 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `hResult`: The error that the earlier call gave.
+    /// - `ulFlags`: Width of the strings in the answer.
+    /// - `lppMAPIError`: Receives one block with version, component and context of the error, or NULL; the caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width that `MAPI_UNICODE`, or its absence, asks for.
+    ///
+    /// Slot 3 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Makes changes permanent.
+    /// Makes permanent what was changed since the last save.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
+    /// An object that isn’t transacted (a store, a folder, a profile section) has nothing to do and answers `S_OK`. `PR_ENTRYID` of a new object may appear only now. Without flags, the caller means to do nothing but `Release` afterwards, though objects differ in what they then allow. After an error the object stays open, whatever the flags. An implementation may keep more access than `KEEP_OPEN_READONLY` asks for, never less than `KEEP_OPEN_READWRITE`, and may ignore `MAPI_DEFERRED_ERRORS`.
     ///
-    /// Slot 4 of `IMAPIProp`.
-    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: u32) -> HRESULT {
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: What becomes of the object afterwards.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The object can’t be kept open with the access asked for; nothing was saved.
+    /// - [`MAPI_E_OBJECT_CHANGED`] — Someone else has changed the object since it was opened; `FORCE_SAVE` overrides.
+    /// - [`MAPI_E_OBJECT_DELETED`] — The object was deleted while it was open; `FORCE_SAVE` doesn’t help.
+    ///
+    /// Slot 4 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
+    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: SaveChangesFlags) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Reads properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
+    /// Values come in the order of the tags, with exactly the types asked for; `PT_UNSPECIFIED` lets the object choose. A value that can’t be had takes its place with type `PT_ERROR` and a status code: `MAPI_E_NOT_FOUND` where there is none, `MAPI_E_NOT_ENOUGH_MEMORY` where it is too large (usually from 4 KB on) and wants `OpenProperty`, `MAPI_E_BAD_CHARWIDTH` where a string has the other width. A multi-valued property never comes with a count of 0. Secure properties are left out unless they are named.
     ///
-    /// Slot 5 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lpPropTagArray`: The tags to read, at least one; NULL for all properties.
+    /// - `ulFlags`: Width of strings whose type the caller left open.
+    /// - `lpcValues`: Receives the number of values. Required.
+    /// - `lppPropArray`: Receives the values in one block, allocated with the provider’s allocators (root by `AllocateBuffer`, the rest by `AllocateMore`); the caller frees it with `MAPIFreeBuffer`. NULL where all were asked for and there are none. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some values have type `PT_ERROR`; the others are good, and so is the array.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The tag array counts 0 tags.
+    ///
+    /// Slot 5 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
     unsafe fn GetProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -517,36 +720,77 @@ pub trait IMAPIProp_Impl: Class {
     }
     /// Lists the tags of the properties that the object has.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
+    /// The list agrees with what `GetProps` gives for NULL. Properties of type `PT_OBJECT` are in it; secure ones and, at some providers, those that the caller may not read are not. An object without properties gives a list that counts 0.
     ///
-    /// Slot 6 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width that string tags in the list have.
+    /// - `lppPropTagArray`: Receives the tags in one block; the caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of this width, even if none of its properties is a string.
+    ///
+    /// Slot 6 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
     unsafe fn GetPropList(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens a property as an object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
+    /// The way to values that are objects or too large for `GetProps` and `SetProps`: streams, tables, embedded messages. While a stream is open, the property is changed through it alone. Opening one property twice at a time has no defined result.
     ///
-    /// Slot 7 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `ulPropTag`: Tag of the property, with its true type: `PT_UNSPECIFIED` is refused.
+    /// - `lpiid`: The interface wanted, such as `IStream`, `IMessage` or `IMAPITable`; never NULL. Required.
+    /// - `ulInterfaceOptions`: What the interface takes besides: `STGM_*` bits for a stream, `MAPI_UNICODE` for a table.
+    /// - `ulFlags`: Access, and whether to create the property.
+    /// - `lppUnk`: Receives the object, to be cast to the interface that was asked for; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — The property can’t be had through this interface.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not have this property, or not this way.
+    /// - [`MAPI_E_NO_SUPPORT`] — The object doesn’t open this property through any such interface.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such property, and `MAPI_CREATE` was not given.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The tag has type `PT_UNSPECIFIED`.
+    ///
+    /// Slot 7 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
     unsafe fn OpenProperty(
         this: &Object<Self>,
-        ulPropTag: u32,
+        ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        ulFlags: u32,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Writes properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
+    /// A property that the object doesn’t know is added, if the object takes such ones; a value under the same ID but of another type is replaced. Values whose tag is `PR_NULL` or whose type is `PT_ERROR` are skipped in silence. Trouble with single properties is `S_OK` and an entry in `lppProblems`; a provider may also hold writes back and report trouble at a later call.
     ///
-    /// Slot 8 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `cValues`: How many values there are; at least 1.
+    /// - `lpPropArray`: The values to write; they stay the caller’s. Required.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what went wrong with single properties, or NULL if nothing did. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_PARAMETER`] — A value has type `PT_OBJECT`, or is multi-valued with a count of 0.
+    /// - [`MAPI_E_NOT_ENOUGH_MEMORY`] — A value is too large for one call: write it through `OpenProperty` and a stream. Also found in `lppProblems`.
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — In `lppProblems` only: the object has no strings of this width.
+    /// - [`MAPI_E_COMPUTED`] — In `lppProblems` only: the provider computes this property; nobody else sets it.
+    /// - [`MAPI_E_INVALID_TYPE`] — In `lppProblems` only: there is no such property type.
+    /// - [`MAPI_E_NO_ACCESS`] — In `lppProblems` only: the object or the property is read-only for the caller.
+    /// - [`MAPI_E_UNEXPECTED_TYPE`] — In `lppProblems` only: the property has another type here.
+    ///
+    /// Slot 8 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
     unsafe fn SetProps(
         this: &Object<Self>,
         cValues: u32,
@@ -557,9 +801,18 @@ pub trait IMAPIProp_Impl: Class {
     }
     /// Deletes properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
+    /// Only the IDs of the tags count, not their types. Trouble with single properties is `S_OK` and an entry in `lppProblems`.
     ///
-    /// Slot 9 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lpPropTagArray`: The tags to delete, at least one. Required.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what could not be deleted, or NULL. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The object can’t be changed, or not by this caller.
+    ///
+    /// Slot 9 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
     unsafe fn DeleteProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
@@ -569,9 +822,34 @@ pub trait IMAPIProp_Impl: Class {
     }
     /// Copies or moves all properties but some.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
+    /// Subobjects (recipients, attachments, subfolders) go along, whole. What the target has already is overwritten, unless `MAPI_NOREPLACE` is given; the rest of it stays. Source and target should be of one type. A provider may pass the work on to `IMAPISupport::DoCopyTo`, but not when `MAPI_DECLINE_OK` is set.
     ///
-    /// Slot 10 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `ciidExclude`: How many interfaces are excluded.
+    /// - `rgiidExclude`: Interfaces whose properties stay behind, with all interfaces derived from them; may be NULL where the count is 0. Excluding `IID_IMAPIProp` or `IID_IUnknown` would exclude nearly everything.
+    /// - `lpExcludeProps`: Tags of properties that stay behind, at least one, `PR_NULL` not among them; NULL for none.
+    /// - `ulUIParam`: Parent window of the progress dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpProgress`: Where to show progress, or NULL for MAPI’s own dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpInterface`: The interface through which the target is reached; never NULL. Required.
+    /// - `lpDestObj`: The target, open and of the interface named by `lpInterface`. It is the caller’s thread’s: use it on no other. Required.
+    /// - `ulFlags`: Copy or move, and how.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what went wrong with single properties, or NULL. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The target has a subobject with the display name of one that should be copied.
+    /// - [`MAPI_E_DECLINE_COPY`] — The provider has no code of its own for this, and `MAPI_DECLINE_OK` forbids asking MAPI.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The target lies within the source; both may be half changed by now.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — The target doesn’t have the interface, or all known ones are excluded.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not do this, or source and target are one object.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lpInterface` is NULL, or `lpExcludeProps` counts 0 tags.
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — In `lppProblems` only: a string has a width that the target doesn’t take.
+    /// - [`MAPI_E_COMPUTED`] — In `lppProblems` only: the target computes this property itself. Harmless.
+    /// - [`MAPI_E_INVALID_TYPE`] — In `lppProblems` only: there is no such property type.
+    /// - [`MAPI_E_UNEXPECTED_TYPE`] — In `lppProblems` only: the property has another type in the target.
+    ///
+    /// Slot 10 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
     unsafe fn CopyTo(
         this: &Object<Self>,
         ciidExclude: u32,
@@ -581,16 +859,38 @@ pub trait IMAPIProp_Impl: Class {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Copies or moves some properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
+    /// Used for replies and forwards, where part of a message travels on. `PR_MESSAGE_RECIPIENTS`, `PR_MESSAGE_ATTACHMENTS` and the `PR_CONTAINER_*` tables are named like other properties. Otherwise it is as `CopyTo`; `IMAPISupport::DoCopyProps` can do the work, but not when `MAPI_DECLINE_OK` is set.
     ///
-    /// Slot 11 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lpIncludeProps`: Tags of the properties to transfer, `PR_NULL` not among them. Required.
+    /// - `ulUIParam`: Parent window of the progress dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpProgress`: Where to show progress, or NULL for MAPI’s own dialog; counts with `MAPI_DIALOG` only.
+    /// - `lpInterface`: The interface through which the target is reached; never NULL. Required.
+    /// - `lpDestObj`: The target, open and of the interface named by `lpInterface`. It is the caller’s thread’s: use it on no other. Required.
+    /// - `ulFlags`: Copy or move, and how.
+    /// - `lppProblems`: NULL if the caller doesn’t care; else receives what went wrong with single properties, or NULL. Valid after `S_OK` only; the caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The target has a subobject with the display name of one that should be copied.
+    /// - [`MAPI_E_DECLINE_COPY`] — The provider has no code of its own for this, and `MAPI_DECLINE_OK` forbids asking MAPI.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The target lies within the source; both may be half changed by now.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — The target doesn’t have the interface.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not do this, or source and target are one object.
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — In `lppProblems` only: a string has a width that the target doesn’t take.
+    /// - [`MAPI_E_COMPUTED`] — In `lppProblems` only: the target computes this property itself. Harmless.
+    /// - [`MAPI_E_INVALID_TYPE`] — In `lppProblems` only: there is no such property type.
+    /// - [`MAPI_E_UNEXPECTED_TYPE`] — In `lppProblems` only: the property has another type in the target.
+    ///
+    /// Slot 11 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
     unsafe fn CopyProps(
         this: &Object<Self>,
         lpIncludeProps: *mut SPropTagArray,
@@ -598,21 +898,35 @@ pub trait IMAPIProp_Impl: Class {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Tells the names of named properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
+    /// The IDs are those from 0x8000 on. With tags given, property set and types are ignored. An ID without a name gets a NULL in its place. With neither tags nor set, all names of the mapping come back, and a new tag array with them; a set without tags is not defined, and `MAPI_E_INVALID_PARAMETER` a good answer to it.
     ///
-    /// Slot 12 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `lppPropTags`: Points to a tag array to look up, or to NULL for all names. In the latter case a new array is written here, which the caller frees with `MAPIFreeBuffer`. Required.
+    /// - `lpPropSetGuid`: A property set to look in, or NULL for any.
+    /// - `ulFlags`: Kinds of names to leave out.
+    /// - `lpcPropNames`: Receives the number of names. Required.
+    /// - `lpppPropNames`: Receives the names, one block for all, in the order of the IDs; NULL if there are none. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The object has no named properties, as is true of profile sections.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some IDs have no name; the rest of the answer is good.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The tag array counts 0 tags, or a set came without tags.
+    ///
+    /// Slot 12 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
     unsafe fn GetNamesFromIDs(
         this: &Object<Self>,
         lppPropTags: *mut *mut SPropTagArray,
         lpPropSetGuid: *mut GUID,
-        ulFlags: u32,
+        ulFlags: GetNamesFromIDsFlags,
         lpcPropNames: *mut u32,
         lpppPropNames: *mut *mut *mut MAPINAMEID,
     ) -> HRESULT {
@@ -620,14 +934,28 @@ pub trait IMAPIProp_Impl: Class {
     }
     /// Tells the IDs of named properties.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
+    /// All objects of a store share one mapping, told apart from others by `PR_MAPPING_SIGNATURE`. IDs lie between 0x8000 and 0xFFFE. Whoever copies between different mappings must carry the names over.
     ///
-    /// Slot 13 of `IMAPIProp`.
+    /// **Parameters**
+    ///
+    /// - `cPropNames`: How many names there are; 0 with NULL.
+    /// - `lppPropNames`: Pointers to the names; NULL for every name that the object knows, which doesn’t go with `MAPI_CREATE`.
+    /// - `ulFlags`: Whether names without an ID get one.
+    /// - `lppPropTags`: Receives the IDs in the order of the names, with type `PT_UNSPECIFIED`; the caller frees them with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The object has no named properties, as is true of profile sections.
+    /// - [`MAPI_E_NOT_ENOUGH_MEMORY`] — There is no room for the answer.
+    /// - [`MAPI_E_TOO_BIG`] — The object has no IDs left, or too many to list at once.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some names have no ID: their tags have ID 0 and type `PT_ERROR`. The others are good.
+    ///
+    /// Slot 13 of `IMAPIProp`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
     unsafe fn GetIDsFromNames(
         this: &Object<Self>,
         cPropNames: u32,
         lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: u32,
+        ulFlags: GetIDsFromNamesFlags,
         lppPropTags: *mut *mut SPropTagArray,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
@@ -667,7 +995,7 @@ unsafe impl Chain for IMAPIProp {
 unsafe extern "system" fn IMAPIProp_GetLastError<T: IMAPIProp_Impl, const SLOT: usize>(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -703,7 +1031,7 @@ unsafe extern "system" fn IMAPIProp_GetLastError<T: IMAPIProp_Impl, const SLOT: 
 )]
 unsafe extern "system" fn IMAPIProp_SaveChanges<T: IMAPIProp_Impl, const SLOT: usize>(
     this: *mut c_void,
-    ulFlags: u32,
+    ulFlags: SaveChangesFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -720,7 +1048,7 @@ unsafe extern "system" fn IMAPIProp_SaveChanges<T: IMAPIProp_Impl, const SLOT: u
 unsafe extern "system" fn IMAPIProp_GetProps<T: IMAPIProp_Impl, const SLOT: usize>(
     this: *mut c_void,
     lpPropTagArray: *mut SPropTagArray,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcValues: *mut u32,
     lppPropArray: *mut *mut SPropValue,
 ) -> HRESULT {
@@ -760,7 +1088,7 @@ unsafe extern "system" fn IMAPIProp_GetProps<T: IMAPIProp_Impl, const SLOT: usiz
 )]
 unsafe extern "system" fn IMAPIProp_GetPropList<T: IMAPIProp_Impl, const SLOT: usize>(
     this: *mut c_void,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppPropTagArray: *mut *mut SPropTagArray,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -795,10 +1123,10 @@ unsafe extern "system" fn IMAPIProp_GetPropList<T: IMAPIProp_Impl, const SLOT: u
 )]
 unsafe extern "system" fn IMAPIProp_OpenProperty<T: IMAPIProp_Impl, const SLOT: usize>(
     this: *mut c_void,
-    ulPropTag: u32,
+    ulPropTag: PropTag,
     lpiid: *const GUID,
     ulInterfaceOptions: u32,
-    ulFlags: u32,
+    ulFlags: OpenPropertyFlags,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -915,14 +1243,14 @@ unsafe extern "system" fn IMAPIProp_CopyTo<T: IMAPIProp_Impl, const SLOT: usize>
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppProblems);
     }
-    if lpDestObj.is_null() {
+    if lpInterface.is_null() || lpDestObj.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
@@ -962,14 +1290,14 @@ unsafe extern "system" fn IMAPIProp_CopyProps<T: IMAPIProp_Impl, const SLOT: usi
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppProblems);
     }
-    if lpIncludeProps.is_null() || lpDestObj.is_null() {
+    if lpIncludeProps.is_null() || lpInterface.is_null() || lpDestObj.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
@@ -1007,7 +1335,7 @@ unsafe extern "system" fn IMAPIProp_GetNamesFromIDs<
     this: *mut c_void,
     lppPropTags: *mut *mut SPropTagArray,
     lpPropSetGuid: *mut GUID,
-    ulFlags: u32,
+    ulFlags: GetNamesFromIDsFlags,
     lpcPropNames: *mut u32,
     lpppPropNames: *mut *mut *mut MAPINAMEID,
 ) -> HRESULT {
@@ -1053,7 +1381,7 @@ unsafe extern "system" fn IMAPIProp_GetIDsFromNames<
     this: *mut c_void,
     cPropNames: u32,
     lppPropNames: *mut *mut MAPINAMEID,
-    ulFlags: u32,
+    ulFlags: GetIDsFromNamesFlags,
     lppPropTags: *mut *mut SPropTagArray,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1086,7 +1414,8 @@ unsafe extern "system" fn IMAPIProp_GetIDsFromNames<
 /// What an object does that forwards [`IMAPIProp`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -1104,38 +1433,26 @@ unsafe extern "system" fn IMAPIProp_GetIDsFromNames<
     note = "write `impl IMAPIProp_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
-    ///
-    /// Slot 3 of `IMAPIProp`.
+    /// Slot 3: [`IMAPIProp::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// Makes changes permanent.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
-    ///
-    /// Slot 4 of `IMAPIProp`.
-    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: u32) -> HRESULT {
+    /// Slot 4: [`IMAPIProp::SaveChanges`].
+    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: SaveChangesFlags) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SaveChanges(ulFlags) }
     }
-    /// Reads properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
-    ///
-    /// Slot 5 of `IMAPIProp`.
+    /// Slot 5: [`IMAPIProp::GetProps`].
     unsafe fn GetProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -1144,30 +1461,22 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
             Self::inner(this).GetProps(lpPropTagArray, ulFlags, lpcValues, lppPropArray)
         }
     }
-    /// Lists the tags of the properties that the object has.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
-    ///
-    /// Slot 6 of `IMAPIProp`.
+    /// Slot 6: [`IMAPIProp::GetPropList`].
     unsafe fn GetPropList(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetPropList(ulFlags, lppPropTagArray) }
     }
-    /// Opens a property as an object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
-    ///
-    /// Slot 7 of `IMAPIProp`.
+    /// Slot 7: [`IMAPIProp::OpenProperty`].
     unsafe fn OpenProperty(
         this: &Object<Self>,
-        ulPropTag: u32,
+        ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        ulFlags: u32,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1176,11 +1485,7 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
                 .OpenProperty(ulPropTag, lpiid, ulInterfaceOptions, ulFlags, lppUnk)
         }
     }
-    /// Writes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
-    ///
-    /// Slot 8 of `IMAPIProp`.
+    /// Slot 8: [`IMAPIProp::SetProps`].
     unsafe fn SetProps(
         this: &Object<Self>,
         cValues: u32,
@@ -1190,11 +1495,7 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetProps(cValues, lpPropArray, lppProblems) }
     }
-    /// Deletes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
-    ///
-    /// Slot 9 of `IMAPIProp`.
+    /// Slot 9: [`IMAPIProp::DeleteProps`].
     unsafe fn DeleteProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
@@ -1203,11 +1504,7 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DeleteProps(lpPropTagArray, lppProblems) }
     }
-    /// Copies or moves all properties but some.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
-    ///
-    /// Slot 10 of `IMAPIProp`.
+    /// Slot 10: [`IMAPIProp::CopyTo`].
     unsafe fn CopyTo(
         this: &Object<Self>,
         ciidExclude: u32,
@@ -1217,7 +1514,7 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1236,11 +1533,7 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
                 )
         }
     }
-    /// Copies or moves some properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
-    ///
-    /// Slot 11 of `IMAPIProp`.
+    /// Slot 11: [`IMAPIProp::CopyProps`].
     unsafe fn CopyProps(
         this: &Object<Self>,
         lpIncludeProps: *mut SPropTagArray,
@@ -1248,7 +1541,7 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1265,16 +1558,12 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
                 )
         }
     }
-    /// Tells the names of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
-    ///
-    /// Slot 12 of `IMAPIProp`.
+    /// Slot 12: [`IMAPIProp::GetNamesFromIDs`].
     unsafe fn GetNamesFromIDs(
         this: &Object<Self>,
         lppPropTags: *mut *mut SPropTagArray,
         lpPropSetGuid: *mut GUID,
-        ulFlags: u32,
+        ulFlags: GetNamesFromIDsFlags,
         lpcPropNames: *mut u32,
         lpppPropNames: *mut *mut *mut MAPINAMEID,
     ) -> HRESULT {
@@ -1290,16 +1579,12 @@ pub trait IMAPIProp_Forward: Forwards<IMAPIProp> {
                 )
         }
     }
-    /// Tells the IDs of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
-    ///
-    /// Slot 13 of `IMAPIProp`.
+    /// Slot 13: [`IMAPIProp::GetIDsFromNames`].
     unsafe fn GetIDsFromNames(
         this: &Object<Self>,
         cPropNames: u32,
         lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: u32,
+        ulFlags: GetIDsFromNamesFlags,
         lppPropTags: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1320,7 +1605,7 @@ unsafe extern "system" fn IMAPIProp_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -1343,7 +1628,7 @@ unsafe extern "system" fn IMAPIProp_Forward_GetLastError<
 unsafe extern "system" fn IMAPIProp_Forward_SaveChanges<
     T: IMAPIProp_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32) -> HRESULT {
+>(this: *mut c_void, ulFlags: SaveChangesFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1365,7 +1650,7 @@ unsafe extern "system" fn IMAPIProp_Forward_GetProps<
 >(
     this: *mut c_void,
     lpPropTagArray: *mut SPropTagArray,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcValues: *mut u32,
     lppPropArray: *mut *mut SPropValue,
 ) -> HRESULT {
@@ -1390,7 +1675,11 @@ unsafe extern "system" fn IMAPIProp_Forward_GetProps<
 unsafe extern "system" fn IMAPIProp_Forward_GetPropList<
     T: IMAPIProp_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppPropTagArray: *mut *mut SPropTagArray) -> HRESULT {
+>(
+    this: *mut c_void,
+    ulFlags: UnicodeFlags,
+    lppPropTagArray: *mut *mut SPropTagArray,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1412,10 +1701,10 @@ unsafe extern "system" fn IMAPIProp_Forward_OpenProperty<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulPropTag: u32,
+    ulPropTag: PropTag,
     lpiid: *const GUID,
     ulInterfaceOptions: u32,
-    ulFlags: u32,
+    ulFlags: OpenPropertyFlags,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -1499,7 +1788,7 @@ unsafe extern "system" fn IMAPIProp_Forward_CopyTo<
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -1535,7 +1824,7 @@ unsafe extern "system" fn IMAPIProp_Forward_CopyProps<
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -1566,7 +1855,7 @@ unsafe extern "system" fn IMAPIProp_Forward_GetNamesFromIDs<
     this: *mut c_void,
     lppPropTags: *mut *mut SPropTagArray,
     lpPropSetGuid: *mut GUID,
-    ulFlags: u32,
+    ulFlags: GetNamesFromIDsFlags,
     lpcPropNames: *mut u32,
     lpppPropNames: *mut *mut *mut MAPINAMEID,
 ) -> HRESULT {
@@ -1596,7 +1885,7 @@ unsafe extern "system" fn IMAPIProp_Forward_GetIDsFromNames<
     this: *mut c_void,
     cPropNames: u32,
     lppPropNames: *mut *mut MAPINAMEID,
-    ulFlags: u32,
+    ulFlags: GetIDsFromNamesFlags,
     lppPropTags: *mut *mut SPropTagArray,
 ) -> HRESULT {
     barrier(|| {
@@ -1677,6 +1966,8 @@ pub struct IProfSect_Vtbl {
 }
 /// A section of a profile: properties that are kept across sessions.
 ///
+/// MAPI implements it; providers open theirs with `IMAPISupport::OpenProfileSection`, clients through the admin interfaces. Writes take effect at once, and `SaveChanges` does nothing. There are no named properties. IDs 0x67F0 to 0x67FF are the provider’s secrets: they are left out of lists and must be asked for by tag. A dialog should edit a copy (an `IPropData`) and write it back when the user agrees.
+///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofsectimapiprop)
 #[repr(transparent)]
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -1745,7 +2036,8 @@ unsafe impl Chain for IProfSect {
 /// What an object does that forwards [`IProfSect`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -1763,38 +2055,26 @@ unsafe impl Chain for IProfSect {
     note = "write `impl IProfSect_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IProfSect_Forward: Forwards<IProfSect> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
-    ///
-    /// Slot 3 of `IMAPIProp`.
+    /// Slot 3: [`IMAPIProp::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// Makes changes permanent.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
-    ///
-    /// Slot 4 of `IMAPIProp`.
-    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: u32) -> HRESULT {
+    /// Slot 4: [`IMAPIProp::SaveChanges`].
+    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: SaveChangesFlags) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SaveChanges(ulFlags) }
     }
-    /// Reads properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
-    ///
-    /// Slot 5 of `IMAPIProp`.
+    /// Slot 5: [`IMAPIProp::GetProps`].
     unsafe fn GetProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -1803,30 +2083,22 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
             Self::inner(this).GetProps(lpPropTagArray, ulFlags, lpcValues, lppPropArray)
         }
     }
-    /// Lists the tags of the properties that the object has.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
-    ///
-    /// Slot 6 of `IMAPIProp`.
+    /// Slot 6: [`IMAPIProp::GetPropList`].
     unsafe fn GetPropList(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetPropList(ulFlags, lppPropTagArray) }
     }
-    /// Opens a property as an object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
-    ///
-    /// Slot 7 of `IMAPIProp`.
+    /// Slot 7: [`IMAPIProp::OpenProperty`].
     unsafe fn OpenProperty(
         this: &Object<Self>,
-        ulPropTag: u32,
+        ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        ulFlags: u32,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1835,11 +2107,7 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
                 .OpenProperty(ulPropTag, lpiid, ulInterfaceOptions, ulFlags, lppUnk)
         }
     }
-    /// Writes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
-    ///
-    /// Slot 8 of `IMAPIProp`.
+    /// Slot 8: [`IMAPIProp::SetProps`].
     unsafe fn SetProps(
         this: &Object<Self>,
         cValues: u32,
@@ -1849,11 +2117,7 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetProps(cValues, lpPropArray, lppProblems) }
     }
-    /// Deletes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
-    ///
-    /// Slot 9 of `IMAPIProp`.
+    /// Slot 9: [`IMAPIProp::DeleteProps`].
     unsafe fn DeleteProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
@@ -1862,11 +2126,7 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DeleteProps(lpPropTagArray, lppProblems) }
     }
-    /// Copies or moves all properties but some.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
-    ///
-    /// Slot 10 of `IMAPIProp`.
+    /// Slot 10: [`IMAPIProp::CopyTo`].
     unsafe fn CopyTo(
         this: &Object<Self>,
         ciidExclude: u32,
@@ -1876,7 +2136,7 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1895,11 +2155,7 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
                 )
         }
     }
-    /// Copies or moves some properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
-    ///
-    /// Slot 11 of `IMAPIProp`.
+    /// Slot 11: [`IMAPIProp::CopyProps`].
     unsafe fn CopyProps(
         this: &Object<Self>,
         lpIncludeProps: *mut SPropTagArray,
@@ -1907,7 +2163,7 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1924,16 +2180,12 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
                 )
         }
     }
-    /// Tells the names of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
-    ///
-    /// Slot 12 of `IMAPIProp`.
+    /// Slot 12: [`IMAPIProp::GetNamesFromIDs`].
     unsafe fn GetNamesFromIDs(
         this: &Object<Self>,
         lppPropTags: *mut *mut SPropTagArray,
         lpPropSetGuid: *mut GUID,
-        ulFlags: u32,
+        ulFlags: GetNamesFromIDsFlags,
         lpcPropNames: *mut u32,
         lpppPropNames: *mut *mut *mut MAPINAMEID,
     ) -> HRESULT {
@@ -1949,16 +2201,12 @@ pub trait IProfSect_Forward: Forwards<IProfSect> {
                 )
         }
     }
-    /// Tells the IDs of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
-    ///
-    /// Slot 13 of `IMAPIProp`.
+    /// Slot 13: [`IMAPIProp::GetIDsFromNames`].
     unsafe fn GetIDsFromNames(
         this: &Object<Self>,
         cPropNames: u32,
         lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: u32,
+        ulFlags: GetIDsFromNamesFlags,
         lppPropTags: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1979,7 +2227,7 @@ unsafe extern "system" fn IProfSect_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -2002,7 +2250,7 @@ unsafe extern "system" fn IProfSect_Forward_GetLastError<
 unsafe extern "system" fn IProfSect_Forward_SaveChanges<
     T: IProfSect_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32) -> HRESULT {
+>(this: *mut c_void, ulFlags: SaveChangesFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2024,7 +2272,7 @@ unsafe extern "system" fn IProfSect_Forward_GetProps<
 >(
     this: *mut c_void,
     lpPropTagArray: *mut SPropTagArray,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcValues: *mut u32,
     lppPropArray: *mut *mut SPropValue,
 ) -> HRESULT {
@@ -2049,7 +2297,11 @@ unsafe extern "system" fn IProfSect_Forward_GetProps<
 unsafe extern "system" fn IProfSect_Forward_GetPropList<
     T: IProfSect_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppPropTagArray: *mut *mut SPropTagArray) -> HRESULT {
+>(
+    this: *mut c_void,
+    ulFlags: UnicodeFlags,
+    lppPropTagArray: *mut *mut SPropTagArray,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2071,10 +2323,10 @@ unsafe extern "system" fn IProfSect_Forward_OpenProperty<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulPropTag: u32,
+    ulPropTag: PropTag,
     lpiid: *const GUID,
     ulInterfaceOptions: u32,
-    ulFlags: u32,
+    ulFlags: OpenPropertyFlags,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -2158,7 +2410,7 @@ unsafe extern "system" fn IProfSect_Forward_CopyTo<
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -2194,7 +2446,7 @@ unsafe extern "system" fn IProfSect_Forward_CopyProps<
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -2225,7 +2477,7 @@ unsafe extern "system" fn IProfSect_Forward_GetNamesFromIDs<
     this: *mut c_void,
     lppPropTags: *mut *mut SPropTagArray,
     lpPropSetGuid: *mut GUID,
-    ulFlags: u32,
+    ulFlags: GetNamesFromIDsFlags,
     lpcPropNames: *mut u32,
     lpppPropNames: *mut *mut *mut MAPINAMEID,
 ) -> HRESULT {
@@ -2255,7 +2507,7 @@ unsafe extern "system" fn IProfSect_Forward_GetIDsFromNames<
     this: *mut c_void,
     cPropNames: u32,
     lppPropNames: *mut *mut MAPINAMEID,
-    ulFlags: u32,
+    ulFlags: GetIDsFromNamesFlags,
     lppPropTags: *mut *mut SPropTagArray,
 ) -> HRESULT {
     barrier(|| {

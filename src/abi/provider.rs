@@ -2,27 +2,43 @@
 
 //! What a message store provider’s DLL gives to MAPI: provider, logon and shutdown objects.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
+bitflags::bitflags! {
+    /// How a store is opened.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct StoreLogonFlags: u32 {
+        /// The call may succeed before the store can be used; a later call reports what went wrong.
+        const MAPI_DEFERRED_ERRORS = 0x00000008;
+        /// The profile name, and strings of a `MAPIERROR` that comes back, are UTF-16; without it they are in the ANSI code page.
+        const MAPI_UNICODE = 0x80000000;
+        /// Show no window: answer `MAPI_E_LOGON_FAILED` where one would be needed.
+        const MDB_NO_DIALOG = 0x00000001;
+        /// The store is not for mail: the spooler hears nothing of it.
+        const MDB_NO_MAIL = 0x00000080;
+        /// The store is opened for a moment, to be read by a program: it doesn’t get into the table of stores, and `IMAPISupport::ModifyProfile` need not be called.
+        const MDB_TEMPORARY = 0x00000020;
+        /// Open for reading and writing.
+        const MDB_WRITE = 0x00000004;
+        /// A PST behind a wrapper: open as Unicode. The wrapper sets it in both logons.
+        const MDB_OST_LOGON_UNICODE = 0x00000800;
+        /// A PST behind a wrapper: open as ANSI. The wrapper clears it.
+        const MDB_OST_LOGON_ANSI = 0x00001000;
+        const _ = !0;
+    }
+}
 /// The vtable of [`IMSProvider`].
 #[repr(C)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct IMSProvider_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// The provider is about to be unloaded.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-shutdown)
-    ///
-    /// Slot 3 of `IMSProvider`.
+    /// Slot 3: [`IMSProvider::Shutdown`].
     pub Shutdown: unsafe extern "system" fn(
         this: *mut c_void,
         lpulFlags: *mut u32,
     ) -> HRESULT,
-    /// Opens a store for a client.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-logon)
-    ///
-    /// Slot 4 of `IMSProvider`.
+    /// Slot 4: [`IMSProvider::Logon`].
     pub Logon: unsafe extern "system" fn(
         this: *mut c_void,
         lpMAPISup: *mut c_void,
@@ -30,7 +46,7 @@ pub struct IMSProvider_Vtbl {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         lpcbSpoolSecurity: *mut u32,
         lppbSpoolSecurity: *mut *mut u8,
@@ -38,11 +54,7 @@ pub struct IMSProvider_Vtbl {
         lppMSLogon: *mut *mut c_void,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT,
-    /// Opens a store for the spooler.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-spoolerlogon)
-    ///
-    /// Slot 5 of `IMSProvider`.
+    /// Slot 5: [`IMSProvider::SpoolerLogon`].
     pub SpoolerLogon: unsafe extern "system" fn(
         this: *mut c_void,
         lpMAPISup: *mut c_void,
@@ -50,7 +62,7 @@ pub struct IMSProvider_Vtbl {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         cbSpoolSecurity: u32,
         lpbSpoolSecurity: *mut u8,
@@ -58,11 +70,7 @@ pub struct IMSProvider_Vtbl {
         lppMSLogon: *mut *mut c_void,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT,
-    /// Tells whether two entry IDs name the same store.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-comparestoreids)
-    ///
-    /// Slot 6 of `IMSProvider`.
+    /// Slot 6: [`IMSProvider::CompareStoreIDs`].
     pub CompareStoreIDs: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID1: u32,
@@ -74,6 +82,8 @@ pub struct IMSProvider_Vtbl {
     ) -> HRESULT,
 }
 /// A message store provider: opens stores.
+///
+/// The DLL’s `MSProviderInit` makes a new one for each MAPI session; MAPI calls it, and the spooler. It keeps the allocators that it was given and knows the stores that are open through it, for a store that is opened twice is the same object.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovideriunknown)
 #[repr(transparent)]
@@ -105,11 +115,15 @@ unsafe impl Sync for IMSProvider {}
     reason = "names and signatures are MAPI's"
 )]
 impl IMSProvider {
-    /// The provider is about to be unloaded.
+    /// Tells the provider that it is about to be released.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-shutdown)
+    /// MAPI has released all logon objects of the provider by then.
     ///
-    /// Slot 3 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: Reserved: points to 0.
+    ///
+    /// Slot 3 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-shutdown)
     ///
     /// # Safety
     ///
@@ -120,9 +134,35 @@ impl IMSProvider {
     }
     /// Opens a store for a client.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-logon)
+    /// The provider checks credentials, registers its UID (`SetProviderUID`) and status row (`ModifyStatusRow`) with the support object, counts the support object in the logon object, and returns store and logon, which are freed together as well. For a store that is already open here it returns that store, asked for `lpInterface`, and NULL for the logon, and leaves the new support object alone. Most errors make MAPI disable the provider’s whole service for the session; `MAPI_E_FAILONEPROVIDER` doesn’t, and `MAPI_E_UNCONFIGURED` makes MAPI call `ServiceEntry` and try again.
     ///
-    /// Slot 4 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `lpMAPISup`: The support object for this store. A provider that keeps it counts it.
+    /// - `ulUIParam`: Parent window of dialogs.
+    /// - `lpszProfileName`: Name of the profile, for display or logs; its width is told by `MAPI_UNICODE`.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: The store’s entry ID, unwrapped, perhaps made on another computer; NULL if no store was chosen yet, so that the profile or a dialog has to tell.
+    /// - `ulFlags`: How the store is opened.
+    /// - `lpInterface`: The interface wanted of the store; NULL for `IMsgStore`.
+    /// - `lpcbSpoolSecurity`: Receives the size of what follows, in bytes; 0 if there is nothing.
+    /// - `lppbSpoolSecurity`: Receives what `SpoolerLogon` needs to open this store without a dialog, or NULL if the profile suffices. It crosses processes, so no addresses belong in it. Allocated with the provider’s allocator; MAPI frees it.
+    /// - `lppMAPIError`: Receives one block that explains a failure or a warning, or NULL; MAPI frees it. Set on failure too.
+    /// - `lppMSLogon`: Receives the logon object, for MAPI; NULL for a store that was open already. Required.
+    /// - `lppMDB`: Receives the store object, for clients; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_FAILONEPROVIDER`] — This provider can’t log on, but others of its service may go on.
+    /// - [`MAPI_E_LOGON_FAILED`] — The store can’t be opened, or only with a dialog that is forbidden.
+    /// - [`MAPI_E_UNCONFIGURED`] — The profile lacks something. MAPI lets `ServiceEntry` configure the service and calls again.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled a dialog.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — A store that was open already doesn’t have the interface.
+    /// - [`MAPI_E_UNKNOWN_CPID`] — The server doesn’t know the client’s code page.
+    /// - [`MAPI_E_UNKNOWN_LCID`] — The server doesn’t know the client’s locale.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — The store is open, and there is a warning to be read with `GetLastError`.
+    ///
+    /// Slot 4 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-logon)
     ///
     /// # Safety
     ///
@@ -134,7 +174,7 @@ impl IMSProvider {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         lpcbSpoolSecurity: *mut u32,
         lppbSpoolSecurity: *mut *mut u8,
@@ -165,9 +205,29 @@ impl IMSProvider {
     }
     /// Opens a store for the spooler.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-spoolerlogon)
+    /// As `Logon`, with the security block that `Logon` left, perhaps in another process. The store marks the object as the spooler’s, for some of its methods work for nobody else.
     ///
-    /// Slot 5 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `lpMAPISup`: The support object for this store. A provider that keeps it counts it.
+    /// - `ulUIParam`: Parent window of dialogs.
+    /// - `lpszProfileName`: Name of the profile, for display or logs; its width is told by `MAPI_UNICODE`.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: The store’s entry ID, unwrapped; NULL if no store was chosen yet.
+    /// - `ulFlags`: How the store is opened; the spooler doesn’t use `MDB_NO_MAIL` and `MDB_TEMPORARY`.
+    /// - `lpInterface`: The interface wanted of the store; NULL for `IMsgStore`.
+    /// - `cbSpoolSecurity`: Size of `lpbSpoolSecurity`, in bytes; 0 if `Logon` left nothing.
+    /// - `lpbSpoolSecurity`: A copy of what `Logon` returned, perhaps in another process; NULL if it returned nothing.
+    /// - `lppMAPIError`: Receives one block that explains a failure or a warning, or NULL; MAPI frees it. Set on failure too.
+    /// - `lppMSLogon`: Receives the logon object. Required.
+    /// - `lppMDB`: Receives the store object; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNCONFIGURED`] — The profile lacks something. MAPI lets `ServiceEntry` configure the service and calls again.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — The store is open, and there is a warning to be read with `GetLastError`.
+    ///
+    /// Slot 5 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-spoolerlogon)
     ///
     /// # Safety
     ///
@@ -179,7 +239,7 @@ impl IMSProvider {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         cbSpoolSecurity: u32,
         lpbSpoolSecurity: *mut u8,
@@ -210,9 +270,18 @@ impl IMSProvider {
     }
     /// Tells whether two entry IDs name the same store.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-comparestoreids)
+    /// MAPI asks while it looks for the profile section of a store that is being opened, and may ask when no store is open. Both entry IDs are unwrapped and of this DLL.
     ///
-    /// Slot 6 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: The one entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other.
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lpulResult`: Receives 1 if they name one store, else 0. Required.
+    ///
+    /// Slot 6 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-comparestoreids)
     ///
     /// # Safety
     ///
@@ -263,19 +332,49 @@ impl IMSProvider {
     note = "write `impl IMSProvider_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
 )]
 pub trait IMSProvider_Impl: Class {
-    /// The provider is about to be unloaded.
+    /// Tells the provider that it is about to be released.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-shutdown)
+    /// MAPI has released all logon objects of the provider by then.
     ///
-    /// Slot 3 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: Reserved: points to 0.
+    ///
+    /// Slot 3 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-shutdown)
     unsafe fn Shutdown(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens a store for a client.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-logon)
+    /// The provider checks credentials, registers its UID (`SetProviderUID`) and status row (`ModifyStatusRow`) with the support object, counts the support object in the logon object, and returns store and logon, which are freed together as well. For a store that is already open here it returns that store, asked for `lpInterface`, and NULL for the logon, and leaves the new support object alone. Most errors make MAPI disable the provider’s whole service for the session; `MAPI_E_FAILONEPROVIDER` doesn’t, and `MAPI_E_UNCONFIGURED` makes MAPI call `ServiceEntry` and try again.
     ///
-    /// Slot 4 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `lpMAPISup`: The support object for this store. A provider that keeps it counts it.
+    /// - `ulUIParam`: Parent window of dialogs.
+    /// - `lpszProfileName`: Name of the profile, for display or logs; its width is told by `MAPI_UNICODE`.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: The store’s entry ID, unwrapped, perhaps made on another computer; NULL if no store was chosen yet, so that the profile or a dialog has to tell.
+    /// - `ulFlags`: How the store is opened.
+    /// - `lpInterface`: The interface wanted of the store; NULL for `IMsgStore`.
+    /// - `lpcbSpoolSecurity`: Receives the size of what follows, in bytes; 0 if there is nothing.
+    /// - `lppbSpoolSecurity`: Receives what `SpoolerLogon` needs to open this store without a dialog, or NULL if the profile suffices. It crosses processes, so no addresses belong in it. Allocated with the provider’s allocator; MAPI frees it.
+    /// - `lppMAPIError`: Receives one block that explains a failure or a warning, or NULL; MAPI frees it. Set on failure too.
+    /// - `lppMSLogon`: Receives the logon object, for MAPI; NULL for a store that was open already. Required.
+    /// - `lppMDB`: Receives the store object, for clients; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_FAILONEPROVIDER`] — This provider can’t log on, but others of its service may go on.
+    /// - [`MAPI_E_LOGON_FAILED`] — The store can’t be opened, or only with a dialog that is forbidden.
+    /// - [`MAPI_E_UNCONFIGURED`] — The profile lacks something. MAPI lets `ServiceEntry` configure the service and calls again.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled a dialog.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — A store that was open already doesn’t have the interface.
+    /// - [`MAPI_E_UNKNOWN_CPID`] — The server doesn’t know the client’s code page.
+    /// - [`MAPI_E_UNKNOWN_LCID`] — The server doesn’t know the client’s locale.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — The store is open, and there is a warning to be read with `GetLastError`.
+    ///
+    /// Slot 4 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-logon)
     unsafe fn Logon(
         this: &Object<Self>,
         lpMAPISup: *mut c_void,
@@ -283,7 +382,7 @@ pub trait IMSProvider_Impl: Class {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         lpcbSpoolSecurity: *mut u32,
         lppbSpoolSecurity: *mut *mut u8,
@@ -295,9 +394,29 @@ pub trait IMSProvider_Impl: Class {
     }
     /// Opens a store for the spooler.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-spoolerlogon)
+    /// As `Logon`, with the security block that `Logon` left, perhaps in another process. The store marks the object as the spooler’s, for some of its methods work for nobody else.
     ///
-    /// Slot 5 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `lpMAPISup`: The support object for this store. A provider that keeps it counts it.
+    /// - `ulUIParam`: Parent window of dialogs.
+    /// - `lpszProfileName`: Name of the profile, for display or logs; its width is told by `MAPI_UNICODE`.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: The store’s entry ID, unwrapped; NULL if no store was chosen yet.
+    /// - `ulFlags`: How the store is opened; the spooler doesn’t use `MDB_NO_MAIL` and `MDB_TEMPORARY`.
+    /// - `lpInterface`: The interface wanted of the store; NULL for `IMsgStore`.
+    /// - `cbSpoolSecurity`: Size of `lpbSpoolSecurity`, in bytes; 0 if `Logon` left nothing.
+    /// - `lpbSpoolSecurity`: A copy of what `Logon` returned, perhaps in another process; NULL if it returned nothing.
+    /// - `lppMAPIError`: Receives one block that explains a failure or a warning, or NULL; MAPI frees it. Set on failure too.
+    /// - `lppMSLogon`: Receives the logon object. Required.
+    /// - `lppMDB`: Receives the store object; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNCONFIGURED`] — The profile lacks something. MAPI lets `ServiceEntry` configure the service and calls again.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — The store is open, and there is a warning to be read with `GetLastError`.
+    ///
+    /// Slot 5 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-spoolerlogon)
     unsafe fn SpoolerLogon(
         this: &Object<Self>,
         lpMAPISup: *mut c_void,
@@ -305,7 +424,7 @@ pub trait IMSProvider_Impl: Class {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         cbSpoolSecurity: u32,
         lpbSpoolSecurity: *mut u8,
@@ -317,9 +436,18 @@ pub trait IMSProvider_Impl: Class {
     }
     /// Tells whether two entry IDs name the same store.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-comparestoreids)
+    /// MAPI asks while it looks for the profile section of a store that is being opened, and may ask when no store is open. Both entry IDs are unwrapped and of this DLL.
     ///
-    /// Slot 6 of `IMSProvider`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: The one entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other.
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lpulResult`: Receives 1 if they name one store, else 0. Required.
+    ///
+    /// Slot 6 of `IMSProvider`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-comparestoreids)
     unsafe fn CompareStoreIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -379,7 +507,7 @@ unsafe extern "system" fn IMSProvider_Logon<T: IMSProvider_Impl, const SLOT: usi
     lpszProfileName: *mut TCHAR,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulFlags: u32,
+    ulFlags: StoreLogonFlags,
     lpInterface: *const GUID,
     lpcbSpoolSecurity: *mut u32,
     lppbSpoolSecurity: *mut *mut u8,
@@ -444,7 +572,7 @@ unsafe extern "system" fn IMSProvider_SpoolerLogon<
     lpszProfileName: *mut TCHAR,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulFlags: u32,
+    ulFlags: StoreLogonFlags,
     lpInterface: *const GUID,
     cbSpoolSecurity: u32,
     lpbSpoolSecurity: *mut u8,
@@ -539,7 +667,8 @@ unsafe extern "system" fn IMSProvider_CompareStoreIDs<
 /// What an object does that forwards [`IMSProvider`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -557,20 +686,12 @@ unsafe extern "system" fn IMSProvider_CompareStoreIDs<
     note = "write `impl IMSProvider_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMSProvider_Forward: Forwards<IMSProvider> {
-    /// The provider is about to be unloaded.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-shutdown)
-    ///
-    /// Slot 3 of `IMSProvider`.
+    /// Slot 3: [`IMSProvider::Shutdown`].
     unsafe fn Shutdown(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Shutdown(lpulFlags) }
     }
-    /// Opens a store for a client.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-logon)
-    ///
-    /// Slot 4 of `IMSProvider`.
+    /// Slot 4: [`IMSProvider::Logon`].
     unsafe fn Logon(
         this: &Object<Self>,
         lpMAPISup: *mut c_void,
@@ -578,7 +699,7 @@ pub trait IMSProvider_Forward: Forwards<IMSProvider> {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         lpcbSpoolSecurity: *mut u32,
         lppbSpoolSecurity: *mut *mut u8,
@@ -605,11 +726,7 @@ pub trait IMSProvider_Forward: Forwards<IMSProvider> {
                 )
         }
     }
-    /// Opens a store for the spooler.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-spoolerlogon)
-    ///
-    /// Slot 5 of `IMSProvider`.
+    /// Slot 5: [`IMSProvider::SpoolerLogon`].
     unsafe fn SpoolerLogon(
         this: &Object<Self>,
         lpMAPISup: *mut c_void,
@@ -617,7 +734,7 @@ pub trait IMSProvider_Forward: Forwards<IMSProvider> {
         lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         cbSpoolSecurity: u32,
         lpbSpoolSecurity: *mut u8,
@@ -644,11 +761,7 @@ pub trait IMSProvider_Forward: Forwards<IMSProvider> {
                 )
         }
     }
-    /// Tells whether two entry IDs name the same store.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsprovider-comparestoreids)
-    ///
-    /// Slot 6 of `IMSProvider`.
+    /// Slot 6: [`IMSProvider::CompareStoreIDs`].
     unsafe fn CompareStoreIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -706,7 +819,7 @@ unsafe extern "system" fn IMSProvider_Forward_Logon<
     lpszProfileName: *mut TCHAR,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulFlags: u32,
+    ulFlags: StoreLogonFlags,
     lpInterface: *const GUID,
     lpcbSpoolSecurity: *mut u32,
     lppbSpoolSecurity: *mut *mut u8,
@@ -750,7 +863,7 @@ unsafe extern "system" fn IMSProvider_Forward_SpoolerLogon<
     lpszProfileName: *mut TCHAR,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulFlags: u32,
+    ulFlags: StoreLogonFlags,
     lpInterface: *const GUID,
     cbSpoolSecurity: u32,
     lpbSpoolSecurity: *mut u8,
@@ -845,45 +958,29 @@ const _: () = {
 pub struct IMSLogon_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-getlasterror)
-    ///
-    /// Slot 3 of `IMSLogon`.
+    /// Slot 3: [`IMSLogon::GetLastError`].
     pub GetLastError: unsafe extern "system" fn(
         this: *mut c_void,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT,
-    /// The store’s logon ends.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-logoff)
-    ///
-    /// Slot 4 of `IMSLogon`.
+    /// Slot 4: [`IMSLogon::Logoff`].
     pub Logoff: unsafe extern "system" fn(
         this: *mut c_void,
         lpulFlags: *mut u32,
     ) -> HRESULT,
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openentry)
-    ///
-    /// Slot 5 of `IMSLogon`.
+    /// Slot 5: [`IMSLogon::OpenEntry`].
     pub OpenEntry: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT,
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-compareentryids)
-    ///
-    /// Slot 6 of `IMSLogon`.
+    /// Slot 6: [`IMSLogon::CompareEntryIDs`].
     pub CompareEntryIDs: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID1: u32,
@@ -893,42 +990,32 @@ pub struct IMSLogon_Vtbl {
         ulFlags: u32,
         lpulResult: *mut u32,
     ) -> HRESULT,
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-advise)
-    ///
-    /// Slot 7 of `IMSLogon`.
+    /// Slot 7: [`IMSLogon::Advise`].
     pub Advise: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT,
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-unadvise)
-    ///
-    /// Slot 8 of `IMSLogon`.
+    /// Slot 8: [`IMSLogon::Unadvise`].
     pub Unadvise: unsafe extern "system" fn(
         this: *mut c_void,
         ulConnection: usize,
     ) -> HRESULT,
-    /// Opens the status object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openstatusentry)
-    ///
-    /// Slot 9 of `IMSLogon`.
+    /// Slot 9: [`IMSLogon::OpenStatusEntry`].
     pub OpenStatusEntry: unsafe extern "system" fn(
         this: *mut c_void,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenStatusEntryFlags,
         lpulObjType: *mut u32,
         lppEntry: *mut *mut c_void,
     ) -> HRESULT,
 }
 /// The logon of a message store: the half of the store that MAPI calls.
+///
+/// The provider implements it and returns it from `Logon` beside the store object; MAPI calls it on behalf of sessions, where clients call the store. The two are one object in two halves. The store counts the support object, which counts the logon; the logon never counts the store, or nothing would ever be freed.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogoniunknown)
 #[repr(transparent)]
@@ -962,9 +1049,19 @@ unsafe impl Sync for IMSLogon {}
 impl IMSLogon {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-getlasterror)
+    /// `S_OK` with NULL is right where there is nothing to add.
     ///
-    /// Slot 3 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `hResult`: The error that the earlier call gave.
+    /// - `ulFlags`: Width of the strings in the answer.
+    /// - `lppMAPIError`: Receives one block with version, component and context of the error, or NULL; the caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width that `MAPI_UNICODE`, or its absence, asks for.
+    ///
+    /// Slot 3 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-getlasterror)
     ///
     /// # Safety
     ///
@@ -972,7 +1069,7 @@ impl IMSLogon {
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -980,11 +1077,15 @@ impl IMSLogon {
             (self.vtable().GetLastError)(self.as_raw(), hResult, ulFlags, lppMAPIError)
         }
     }
-    /// The store’s logon ends.
+    /// Ends the store’s logon, whether the store is ready or not.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-logoff)
+    /// Comes when the session logs off, or while MAPI handles the last `Release` of the support object that the store held.
     ///
-    /// Slot 4 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: Reserved: points to 0.
+    ///
+    /// Slot 4 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-logoff)
     ///
     /// # Safety
     ///
@@ -995,9 +1096,18 @@ impl IMSLogon {
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openentry)
+    /// MAPI calls it for `IMAPISession::OpenEntry` when the entry ID has a UID that the provider registered. The object is one of the store’s like any other, and no longer valid once the store is released.
     ///
-    /// Slot 5 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the folder or message.
+    /// - `lpInterface`: The interface wanted; NULL for the object’s usual one.
+    /// - `ulFlags`: Access.
+    /// - `lpulObjType`: Receives the object’s type, `MAPI_FOLDER` or `MAPI_MESSAGE`. Required.
+    /// - `lppUnk`: Receives the object; the caller releases it. Required.
+    ///
+    /// Slot 5 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openentry)
     ///
     /// # Safety
     ///
@@ -1007,7 +1117,7 @@ impl IMSLogon {
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -1028,9 +1138,18 @@ impl IMSLogon {
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-compareentryids)
+    /// MAPI asks only about entry IDs that both carry a UID of this provider.
     ///
-    /// Slot 6 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: The one entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other.
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lpulResult`: Receives 1 if they name one object, else 0. Required.
+    ///
+    /// Slot 6 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-compareentryids)
     ///
     /// # Safety
     ///
@@ -1061,9 +1180,21 @@ impl IMSLogon {
     }
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-advise)
+    /// As `IMsgStore::Advise`. `OnNotify` may come during the call that changes something, or later, on any thread.
     ///
-    /// Slot 7 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of an object of the store; NULL for the whole store.
+    /// - `ulEventMask`: Events of interest.
+    /// - `lpAdviseSink`: Who is told; counted until `Unadvise` by a provider that keeps it. Required.
+    /// - `lpulConnection`: Receives the number of the registration, never 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The store sends no notifications.
+    ///
+    /// Slot 7 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-advise)
     ///
     /// # Safety
     ///
@@ -1072,7 +1203,7 @@ impl IMSLogon {
         &self,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -1092,9 +1223,13 @@ impl IMSLogon {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-unadvise)
+    /// The sink is released now, or when an `OnNotify` that is running on another thread has returned.
     ///
-    /// Slot 8 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: Number that `Advise` gave.
+    ///
+    /// Slot 8 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-unadvise)
     ///
     /// # Safety
     ///
@@ -1103,11 +1238,18 @@ impl IMSLogon {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
     }
-    /// Opens the status object.
+    /// Opens the status object of this logon.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openstatusentry)
+    /// Clients use it to show settings and to check the state of the store.
     ///
-    /// Slot 9 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `lpInterface`: The interface wanted; NULL for `IMAPIStatus`.
+    /// - `ulFlags`: Access.
+    /// - `lpulObjType`: Receives the object’s type, `MAPI_STATUS`. Required.
+    /// - `lppEntry`: Receives the status object; the caller releases it. Required.
+    ///
+    /// Slot 9 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openstatusentry)
     ///
     /// # Safety
     ///
@@ -1115,7 +1257,7 @@ impl IMSLogon {
     pub unsafe fn OpenStatusEntry(
         &self,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenStatusEntryFlags,
         lpulObjType: *mut u32,
         lppEntry: *mut *mut c_void,
     ) -> HRESULT {
@@ -1156,36 +1298,59 @@ impl IMSLogon {
 pub trait IMSLogon_Impl: Class {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-getlasterror)
+    /// `S_OK` with NULL is right where there is nothing to add.
     ///
-    /// Slot 3 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `hResult`: The error that the earlier call gave.
+    /// - `ulFlags`: Width of the strings in the answer.
+    /// - `lppMAPIError`: Receives one block with version, component and context of the error, or NULL; the caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width that `MAPI_UNICODE`, or its absence, asks for.
+    ///
+    /// Slot 3 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-getlasterror)
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// The store’s logon ends.
+    /// Ends the store’s logon, whether the store is ready or not.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-logoff)
+    /// Comes when the session logs off, or while MAPI handles the last `Release` of the support object that the store held.
     ///
-    /// Slot 4 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: Reserved: points to 0.
+    ///
+    /// Slot 4 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-logoff)
     unsafe fn Logoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openentry)
+    /// MAPI calls it for `IMAPISession::OpenEntry` when the entry ID has a UID that the provider registered. The object is one of the store’s like any other, and no longer valid once the store is released.
     ///
-    /// Slot 5 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the folder or message.
+    /// - `lpInterface`: The interface wanted; NULL for the object’s usual one.
+    /// - `ulFlags`: Access.
+    /// - `lpulObjType`: Receives the object’s type, `MAPI_FOLDER` or `MAPI_MESSAGE`. Required.
+    /// - `lppUnk`: Receives the object; the caller releases it. Required.
+    ///
+    /// Slot 5 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openentry)
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -1193,9 +1358,18 @@ pub trait IMSLogon_Impl: Class {
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-compareentryids)
+    /// MAPI asks only about entry IDs that both carry a UID of this provider.
     ///
-    /// Slot 6 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: The one entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other.
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lpulResult`: Receives 1 if they name one object, else 0. Required.
+    ///
+    /// Slot 6 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-compareentryids)
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -1209,14 +1383,26 @@ pub trait IMSLogon_Impl: Class {
     }
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-advise)
+    /// As `IMsgStore::Advise`. `OnNotify` may come during the call that changes something, or later, on any thread.
     ///
-    /// Slot 7 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of an object of the store; NULL for the whole store.
+    /// - `ulEventMask`: Events of interest.
+    /// - `lpAdviseSink`: Who is told; counted until `Unadvise` by a provider that keeps it. Required.
+    /// - `lpulConnection`: Receives the number of the registration, never 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The store sends no notifications.
+    ///
+    /// Slot 7 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-advise)
     unsafe fn Advise(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -1224,21 +1410,32 @@ pub trait IMSLogon_Impl: Class {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-unadvise)
+    /// The sink is released now, or when an `OnNotify` that is running on another thread has returned.
     ///
-    /// Slot 8 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: Number that `Advise` gave.
+    ///
+    /// Slot 8 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-unadvise)
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Opens the status object.
+    /// Opens the status object of this logon.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openstatusentry)
+    /// Clients use it to show settings and to check the state of the store.
     ///
-    /// Slot 9 of `IMSLogon`.
+    /// **Parameters**
+    ///
+    /// - `lpInterface`: The interface wanted; NULL for `IMAPIStatus`.
+    /// - `ulFlags`: Access.
+    /// - `lpulObjType`: Receives the object’s type, `MAPI_STATUS`. Required.
+    /// - `lppEntry`: Receives the status object; the caller releases it. Required.
+    ///
+    /// Slot 9 of `IMSLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openstatusentry)
     unsafe fn OpenStatusEntry(
         this: &Object<Self>,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenStatusEntryFlags,
         lpulObjType: *mut u32,
         lppEntry: *mut *mut c_void,
     ) -> HRESULT {
@@ -1275,7 +1472,7 @@ unsafe impl Chain for IMSLogon {
 unsafe extern "system" fn IMSLogon_GetLastError<T: IMSLogon_Impl, const SLOT: usize>(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1330,7 +1527,7 @@ unsafe extern "system" fn IMSLogon_OpenEntry<T: IMSLogon_Impl, const SLOT: usize
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -1417,7 +1614,7 @@ unsafe extern "system" fn IMSLogon_Advise<T: IMSLogon_Impl, const SLOT: usize>(
     this: *mut c_void,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -1473,7 +1670,7 @@ unsafe extern "system" fn IMSLogon_Unadvise<T: IMSLogon_Impl, const SLOT: usize>
 unsafe extern "system" fn IMSLogon_OpenStatusEntry<T: IMSLogon_Impl, const SLOT: usize>(
     this: *mut c_void,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenStatusEntryFlags,
     lpulObjType: *mut u32,
     lppEntry: *mut *mut c_void,
 ) -> HRESULT {
@@ -1509,7 +1706,8 @@ unsafe extern "system" fn IMSLogon_OpenStatusEntry<T: IMSLogon_Impl, const SLOT:
 /// What an object does that forwards [`IMSLogon`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -1527,40 +1725,28 @@ unsafe extern "system" fn IMSLogon_OpenStatusEntry<T: IMSLogon_Impl, const SLOT:
     note = "write `impl IMSLogon_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMSLogon_Forward: Forwards<IMSLogon> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-getlasterror)
-    ///
-    /// Slot 3 of `IMSLogon`.
+    /// Slot 3: [`IMSLogon::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// The store’s logon ends.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-logoff)
-    ///
-    /// Slot 4 of `IMSLogon`.
+    /// Slot 4: [`IMSLogon::Logoff`].
     unsafe fn Logoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Logoff(lpulFlags) }
     }
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openentry)
-    ///
-    /// Slot 5 of `IMSLogon`.
+    /// Slot 5: [`IMSLogon::OpenEntry`].
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -1577,11 +1763,7 @@ pub trait IMSLogon_Forward: Forwards<IMSLogon> {
                 )
         }
     }
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-compareentryids)
-    ///
-    /// Slot 6 of `IMSLogon`.
+    /// Slot 6: [`IMSLogon::CompareEntryIDs`].
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -1604,16 +1786,12 @@ pub trait IMSLogon_Forward: Forwards<IMSLogon> {
                 )
         }
     }
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-advise)
-    ///
-    /// Slot 7 of `IMSLogon`.
+    /// Slot 7: [`IMSLogon::Advise`].
     unsafe fn Advise(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -1623,24 +1801,16 @@ pub trait IMSLogon_Forward: Forwards<IMSLogon> {
                 .Advise(cbEntryID, lpEntryID, ulEventMask, lpAdviseSink, lpulConnection)
         }
     }
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-unadvise)
-    ///
-    /// Slot 8 of `IMSLogon`.
+    /// Slot 8: [`IMSLogon::Unadvise`].
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Unadvise(ulConnection) }
     }
-    /// Opens the status object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imslogon-openstatusentry)
-    ///
-    /// Slot 9 of `IMSLogon`.
+    /// Slot 9: [`IMSLogon::OpenStatusEntry`].
     unsafe fn OpenStatusEntry(
         this: &Object<Self>,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenStatusEntryFlags,
         lpulObjType: *mut u32,
         lppEntry: *mut *mut c_void,
     ) -> HRESULT {
@@ -1662,7 +1832,7 @@ unsafe extern "system" fn IMSLogon_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -1706,7 +1876,7 @@ unsafe extern "system" fn IMSLogon_Forward_OpenEntry<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -1769,7 +1939,7 @@ unsafe extern "system" fn IMSLogon_Forward_Advise<
     this: *mut c_void,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -1817,7 +1987,7 @@ unsafe extern "system" fn IMSLogon_Forward_OpenStatusEntry<
 >(
     this: *mut c_void,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenStatusEntryFlags,
     lpulObjType: *mut u32,
     lppEntry: *mut *mut c_void,
 ) -> HRESULT {
@@ -1880,26 +2050,16 @@ const _: () = {
 pub struct IMAPIProviderShutdown_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Asks whether the provider can end fast.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-queryfastshutdown)
-    ///
-    /// Slot 3 of `IMAPIProviderShutdown`.
+    /// Slot 3: [`IMAPIProviderShutdown::QueryFastShutdown`].
     pub QueryFastShutdown: unsafe extern "system" fn(this: *mut c_void) -> HRESULT,
-    /// Tells that the process is about to end.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-notifyprocessshutdown)
-    ///
-    /// Slot 4 of `IMAPIProviderShutdown`.
+    /// Slot 4: [`IMAPIProviderShutdown::NotifyProcessShutdown`].
     pub NotifyProcessShutdown: unsafe extern "system" fn(this: *mut c_void) -> HRESULT,
-    /// Ends fast: no more calls follow.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-dofastshutdown)
-    ///
-    /// Slot 5 of `IMAPIProviderShutdown`.
+    /// Slot 5: [`IMAPIProviderShutdown::DoFastShutdown`].
     pub DoFastShutdown: unsafe extern "system" fn(this: *mut c_void) -> HRESULT,
 }
 /// Lets a provider end fast when its process ends.
+///
+/// A provider implements it on its provider object (`IMSProvider`, `IXPProvider` or `IABProvider`), and MAPI gets it there by `QueryInterface`: transports first, then address books, then stores. The three methods come in their order, once the client decides to leave without releasing everything. A provider that lacks the interface is not asked, and may be ended in the middle of its work: registry settings decide.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdowniunknown)
 #[repr(transparent)]
@@ -1933,9 +2093,13 @@ unsafe impl Sync for IMAPIProviderShutdown {}
 impl IMAPIProviderShutdown {
     /// Asks whether the provider can end fast.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-queryfastshutdown)
+    /// A refusal makes Outlook wait until every reference is released.
     ///
-    /// Slot 3 of `IMAPIProviderShutdown`.
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The provider can’t.
+    ///
+    /// Slot 3 of `IMAPIProviderShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-queryfastshutdown)
     ///
     /// # Safety
     ///
@@ -1944,11 +2108,9 @@ impl IMAPIProviderShutdown {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().QueryFastShutdown)(self.as_raw()) }
     }
-    /// Tells that the process is about to end.
+    /// Tells that the client is about to leave: the time to stop what can wait, and to begin saving.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-notifyprocessshutdown)
-    ///
-    /// Slot 4 of `IMAPIProviderShutdown`.
+    /// Slot 4 of `IMAPIProviderShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-notifyprocessshutdown)
     ///
     /// # Safety
     ///
@@ -1957,11 +2119,11 @@ impl IMAPIProviderShutdown {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().NotifyProcessShutdown)(self.as_raw()) }
     }
-    /// Ends fast: no more calls follow.
+    /// Tells that the process ends now: what isn’t saved on return is lost.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-dofastshutdown)
+    /// The client calls MAPI no more. The provider cancels background work and saves settings and data before it answers.
     ///
-    /// Slot 5 of `IMAPIProviderShutdown`.
+    /// Slot 5 of `IMAPIProviderShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-dofastshutdown)
     ///
     /// # Safety
     ///
@@ -1994,25 +2156,27 @@ impl IMAPIProviderShutdown {
 pub trait IMAPIProviderShutdown_Impl: Class {
     /// Asks whether the provider can end fast.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-queryfastshutdown)
+    /// A refusal makes Outlook wait until every reference is released.
     ///
-    /// Slot 3 of `IMAPIProviderShutdown`.
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The provider can’t.
+    ///
+    /// Slot 3 of `IMAPIProviderShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-queryfastshutdown)
     unsafe fn QueryFastShutdown(this: &Object<Self>) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Tells that the process is about to end.
+    /// Tells that the client is about to leave: the time to stop what can wait, and to begin saving.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-notifyprocessshutdown)
-    ///
-    /// Slot 4 of `IMAPIProviderShutdown`.
+    /// Slot 4 of `IMAPIProviderShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-notifyprocessshutdown)
     unsafe fn NotifyProcessShutdown(this: &Object<Self>) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Ends fast: no more calls follow.
+    /// Tells that the process ends now: what isn’t saved on return is lost.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-dofastshutdown)
+    /// The client calls MAPI no more. The provider cancels background work and saves settings and data before it answers.
     ///
-    /// Slot 5 of `IMAPIProviderShutdown`.
+    /// Slot 5 of `IMAPIProviderShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-dofastshutdown)
     unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
@@ -2095,7 +2259,8 @@ unsafe extern "system" fn IMAPIProviderShutdown_DoFastShutdown<
 /// What an object does that forwards [`IMAPIProviderShutdown`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -2113,29 +2278,17 @@ unsafe extern "system" fn IMAPIProviderShutdown_DoFastShutdown<
     note = "write `impl IMAPIProviderShutdown_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMAPIProviderShutdown_Forward: Forwards<IMAPIProviderShutdown> {
-    /// Asks whether the provider can end fast.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-queryfastshutdown)
-    ///
-    /// Slot 3 of `IMAPIProviderShutdown`.
+    /// Slot 3: [`IMAPIProviderShutdown::QueryFastShutdown`].
     unsafe fn QueryFastShutdown(this: &Object<Self>) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).QueryFastShutdown() }
     }
-    /// Tells that the process is about to end.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-notifyprocessshutdown)
-    ///
-    /// Slot 4 of `IMAPIProviderShutdown`.
+    /// Slot 4: [`IMAPIProviderShutdown::NotifyProcessShutdown`].
     unsafe fn NotifyProcessShutdown(this: &Object<Self>) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).NotifyProcessShutdown() }
     }
-    /// Ends fast: no more calls follow.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprovidershutdown-dofastshutdown)
-    ///
-    /// Slot 5 of `IMAPIProviderShutdown`.
+    /// Slot 5: [`IMAPIProviderShutdown::DoFastShutdown`].
     unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DoFastShutdown() }

@@ -2,101 +2,193 @@
 
 //! The session and profile administration, as providers call them.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
+bitflags::bitflags! {
+    /// How a session opens a message store.
+    ///
+    /// With neither `MDB_WRITE` nor `MAPI_BEST_ACCESS` it is read-only.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct OpenMsgStoreFlags: u32 {
+        /// Show no dialog; answer `MAPI_E_LOGON_FAILED` where one would be needed.
+        const MDB_NO_DIALOG = 0x00000001;
+        /// Ask for reading and writing.
+        const MDB_WRITE = 0x00000004;
+        /// Answer before the store can be used; a later call then tells of errors.
+        const MAPI_DEFERRED_ERRORS = 0x00000008;
+        /// Ask for as much as the user and the client may have.
+        const MAPI_BEST_ACCESS = 0x00000010;
+        /// Keep the store out of the table of message stores: it is opened only to be looked into.
+        const MDB_TEMPORARY = 0x00000020;
+        /// The store is not for sending or receiving; the spooler is not told of it.
+        const MDB_NO_MAIL = 0x00000080;
+        /// Open the store on the Exchange server, not its local copy. Within a session it can be open in one of the two ways only.
+        const MDB_ONLINE = 0x00000100;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How a session opens the address book.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct OpenAddressBookFlags: u32 {
+        /// Show no dialog. Not set: address book providers may ask the user for what they lack.
+        const AB_NO_DIALOG = 0x00000001;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How a session ends.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct SessionLogoffFlags: u32 {
+        /// Tell all clients that share the session, so that they log off too. Ignored where nobody shares it.
+        const MAPI_LOGOFF_SHARED = 0x00000001;
+        /// A dialog may be shown, to ask the user for confirmation for instance.
+        const MAPI_LOGOFF_UI = 0x00000002;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What becomes of a message that `IMAPISession::ShowForm` shows.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ShowFormFlags: u32 {
+        /// Save it in its folder. Not set: put it into the Outbox and send it.
+        const MAPI_POST_MESSAGE = 0x00000001;
+        /// It has never been saved.
+        const MAPI_NEW_MESSAGE = 0x00000002;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How a provider is added to a message service.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct CreateProviderFlags: u32 {
+        /// The user may be asked for the configuration.
+        const MAPI_DIALOG = 0x00000008;
+        /// Its name and the strings among its properties are UTF-16. Not set: ANSI.
+        const MAPI_UNICODE = 0x80000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How a message service is added, copied or configured.
+    ///
+    /// When a service is added, the page also names `SERVICE_NO_RESTART_WARNING` (0x80), which the published headers lack: it keeps MAPI from telling the user that Outlook has to be started again.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ServiceFlags: u32 {
+        /// The property sheet must be shown.
+        const SERVICE_UI_ALWAYS = 0x00000002;
+        /// The property sheet is shown but changes nothing. Most services ignore it.
+        const MSG_SERVICE_UI_READ_ONLY = 0x00000008;
+        /// The property sheet may be shown if something is missing.
+        const SERVICE_UI_ALLOWED = 0x00000010;
+        /// Strings are UTF-16. Not set: ANSI. Outlook 2010 refuses it when a service is added.
+        const MAPI_UNICODE = 0x80000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What kind of profile is meant, and how it is made.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ProfileFlags: u32 {
+        /// Put the services from the section `[Default Services]` of `mapisvc.inf` into the new profile.
+        const MAPI_DEFAULT_SERVICES = 0x00000001;
+        /// The profile is one of an app, which others hardly get to see: list such ones too, make one, or agree to touch one. Not every MAPI knows it.
+        const MAPI_APP_PROFILE = 0x00000004;
+        /// Dialogs may be shown.
+        const MAPI_DIALOG = 0x00000008;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How the services of a profile are opened.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct AdminServicesFlags: u32 {
+        /// Dialogs may be shown.
+        const MAPI_DIALOG = 0x00000008;
+        /// The name of the profile is UTF-16. Not set: ANSI.
+        const MAPI_UNICODE = 0x80000000;
+        const _ = !0;
+    }
+}
+/// SetDefaultStore: the store is the session’s default.
+pub const MAPI_DEFAULT_STORE: u32 = 0x00000001;
+/// SetDefaultStore: the store is the one for Simple MAPI, for this session.
+pub const MAPI_SIMPLE_STORE_TEMPORARY: u32 = 0x00000002;
+/// SetDefaultStore: the store is the one for Simple MAPI, and the profile says so.
+pub const MAPI_SIMPLE_STORE_PERMANENT: u32 = 0x00000003;
+/// SetDefaultStore: the store is the one to use at logon.
+pub const MAPI_PRIMARY_STORE: u32 = 0x00000004;
+/// SetDefaultStore: the store is the one to use at logon where the primary one can’t be opened.
+pub const MAPI_SECONDARY_STORE: u32 = 0x00000005;
 /// The vtable of [`IMAPISession`].
 #[repr(C)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct IMAPISession_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getlasterror)
-    ///
-    /// Slot 3 of `IMAPISession`.
+    /// Slot 3: [`IMAPISession::GetLastError`].
     pub GetLastError: unsafe extern "system" fn(
         this: *mut c_void,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT,
-    /// `IMAPISession::GetMsgStoresTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getmsgstorestable)
-    ///
-    /// Slot 4 of `IMAPISession`.
+    /// Slot 4: [`IMAPISession::GetMsgStoresTable`].
     pub GetMsgStoresTable: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISession::OpenMsgStore`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openmsgstore)
-    ///
-    /// Slot 5 of `IMAPISession`.
+    /// Slot 5: [`IMAPISession::OpenMsgStore`].
     pub OpenMsgStore: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenMsgStoreFlags,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISession::OpenAddressBook`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openaddressbook)
-    ///
-    /// Slot 6 of `IMAPISession`.
+    /// Slot 6: [`IMAPISession::OpenAddressBook`].
     pub OpenAddressBook: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenAddressBookFlags,
         lppAdrBook: *mut *mut c_void,
     ) -> HRESULT,
-    /// Opens a section of the profile.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openprofilesection)
-    ///
-    /// Slot 7 of `IMAPISession`.
+    /// Slot 7: [`IMAPISession::OpenProfileSection`].
     pub OpenProfileSection: unsafe extern "system" fn(
         this: *mut c_void,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISession::GetStatusTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getstatustable)
-    ///
-    /// Slot 8 of `IMAPISession`.
+    /// Slot 8: [`IMAPISession::GetStatusTable`].
     pub GetStatusTable: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT,
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openentry)
-    ///
-    /// Slot 9 of `IMAPISession`.
+    /// Slot 9: [`IMAPISession::OpenEntry`].
     pub OpenEntry: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT,
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-compareentryids)
-    ///
-    /// Slot 10 of `IMAPISession`.
+    /// Slot 10: [`IMAPISession::CompareEntryIDs`].
     pub CompareEntryIDs: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID1: u32,
@@ -106,31 +198,21 @@ pub struct IMAPISession_Vtbl {
         ulFlags: u32,
         lpulResult: *mut u32,
     ) -> HRESULT,
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-advise)
-    ///
-    /// Slot 11 of `IMAPISession`.
+    /// Slot 11: [`IMAPISession::Advise`].
     pub Advise: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT,
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-unadvise)
-    ///
-    /// Slot 12 of `IMAPISession`.
+    /// Slot 12: [`IMAPISession::Unadvise`].
     pub Unadvise: unsafe extern "system" fn(
         this: *mut c_void,
         ulConnection: usize,
     ) -> HRESULT,
-    /// `IMAPISession::MessageOptions`.
-    ///
-    /// Slot 13 of `IMAPISession`.
+    /// Slot 13: [`IMAPISession::MessageOptions`].
     pub MessageOptions: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
@@ -138,9 +220,7 @@ pub struct IMAPISession_Vtbl {
         lpszAdrType: *mut TCHAR,
         lpMessage: *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISession::QueryDefaultMessageOpt`.
-    ///
-    /// Slot 14 of `IMAPISession`.
+    /// Slot 14: [`IMAPISession::QueryDefaultMessageOpt`].
     pub QueryDefaultMessageOpt: unsafe extern "system" fn(
         this: *mut c_void,
         lpszAdrType: *mut TCHAR,
@@ -148,64 +228,40 @@ pub struct IMAPISession_Vtbl {
         lpcValues: *mut u32,
         lppOptions: *mut *mut SPropValue,
     ) -> HRESULT,
-    /// `IMAPISession::EnumAdrTypes`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-enumadrtypes)
-    ///
-    /// Slot 15 of `IMAPISession`.
+    /// Slot 15: [`IMAPISession::EnumAdrTypes`].
     pub EnumAdrTypes: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcAdrTypes: *mut u32,
         lpppszAdrTypes: *mut *mut *mut TCHAR,
     ) -> HRESULT,
-    /// `IMAPISession::QueryIdentity`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-queryidentity)
-    ///
-    /// Slot 16 of `IMAPISession`.
+    /// Slot 16: [`IMAPISession::QueryIdentity`].
     pub QueryIdentity: unsafe extern "system" fn(
         this: *mut c_void,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
     ) -> HRESULT,
-    /// `IMAPISession::Logoff`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff)
-    ///
-    /// Slot 17 of `IMAPISession`.
+    /// Slot 17: [`IMAPISession::Logoff`].
     pub Logoff: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: SessionLogoffFlags,
         ulReserved: u32,
     ) -> HRESULT,
-    /// `IMAPISession::SetDefaultStore`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-setdefaultstore)
-    ///
-    /// Slot 18 of `IMAPISession`.
+    /// Slot 18: [`IMAPISession::SetDefaultStore`].
     pub SetDefaultStore: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT,
-    /// `IMAPISession::AdminServices`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-adminservices)
-    ///
-    /// Slot 19 of `IMAPISession`.
+    /// Slot 19: [`IMAPISession::AdminServices`].
     pub AdminServices: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         lppServiceAdmin: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISession::ShowForm`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-showform)
-    ///
-    /// Slot 20 of `IMAPISession`.
+    /// Slot 20: [`IMAPISession::ShowForm`].
     pub ShowForm: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
@@ -214,17 +270,13 @@ pub struct IMAPISession_Vtbl {
         lpInterface: *const GUID,
         ulMessageToken: usize,
         lpMessageSent: *mut c_void,
-        ulFlags: u32,
+        ulFlags: ShowFormFlags,
         ulMessageStatus: u32,
         ulMessageFlags: u32,
         ulAccess: u32,
         lpszMessageClass: *mut u8,
     ) -> HRESULT,
-    /// `IMAPISession::PrepareForm`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-prepareform)
-    ///
-    /// Slot 21 of `IMAPISession`.
+    /// Slot 21: [`IMAPISession::PrepareForm`].
     pub PrepareForm: unsafe extern "system" fn(
         this: *mut c_void,
         lpInterface: *const GUID,
@@ -233,6 +285,8 @@ pub struct IMAPISession_Vtbl {
     ) -> HRESULT,
 }
 /// A MAPI session.
+///
+/// MAPI implements it; clients get one from `MAPILogonEx`. A provider works with `IMAPISupport` instead, and meets sessions only where it acts as a client itself. A session holds the open stores, the address book and the providers of one profile. After `Logoff` only `Release` may be called.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisessioniunknown)
 #[repr(transparent)]
@@ -266,9 +320,17 @@ unsafe impl Sync for IMAPISession {}
 impl IMAPISession {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getlasterror)
+    /// **Parameters**
     ///
-    /// Slot 3 of `IMAPISession`.
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getlasterror)
     ///
     /// # Safety
     ///
@@ -276,7 +338,7 @@ impl IMAPISession {
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -284,28 +346,55 @@ impl IMAPISession {
             (self.vtable().GetLastError)(self.as_raw(), hResult, ulFlags, lppMAPIError)
         }
     }
-    /// `IMAPISession::GetMsgStoresTable`.
+    /// Opens the table of the message stores in the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getmsgstorestable)
+    /// MAPI keeps it up to date: to learn of stores that come, go or become the default, use `Advise` of the table.
     ///
-    /// Slot 4 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The session has no strings of the width asked for.
+    ///
+    /// Slot 4 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getmsgstorestable)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn GetMsgStoresTable(
         &self,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetMsgStoresTable)(self.as_raw(), ulFlags, lppTable) }
     }
-    /// `IMAPISession::OpenMsgStore`.
+    /// Opens a message store.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openmsgstore)
+    /// MAPI calls `IMSProvider::Logon` of the provider. Write access is asked for, not promised; in a read-only store whatever creates, changes or deletes fails, and `PR_STORE_SUPPORT_MASK` says so.
     ///
-    /// Slot 5 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the store, as in the table of message stores. Not NULL.
+    /// - `lpInterface`: Interface wanted; NULL for `IMsgStore`.
+    /// - `ulFlags`: Access, and whether the user may be asked.
+    /// - `lppMDB`: The store. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The user may not open it.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such store.
+    /// - [`MAPI_E_LOGON_FAILED`] — The user would have to be asked, and `MDB_NO_DIALOG` is set.
+    /// - [`MAPI_E_UNKNOWN_CPID`] — The server doesn’t know the code page of the client.
+    /// - [`MAPI_E_UNKNOWN_LCID`] — The server doesn’t know the locale of the client.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — The provider has something to report; `GetLastError` tells. A success.
+    ///
+    /// Slot 5 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openmsgstore)
     ///
     /// # Safety
     ///
@@ -316,7 +405,7 @@ impl IMAPISession {
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenMsgStoreFlags,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -334,11 +423,20 @@ impl IMAPISession {
             )
         }
     }
-    /// `IMAPISession::OpenAddressBook`.
+    /// Opens the address book, which joins the containers of all address book providers.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openaddressbook)
+    /// **Parameters**
     ///
-    /// Slot 6 of `IMAPISession`.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `lpInterface`: Interface wanted; NULL for `IAddrBook`.
+    /// - `ulFlags`: Whether the user may be asked.
+    /// - `lppAdrBook`: The address book, there with the warning too. The caller releases it before it logs off. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some address books, maybe all, could not be opened; `GetLastError` tells of all of them at once. A success.
+    ///
+    /// Slot 6 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openaddressbook)
     ///
     /// # Safety
     ///
@@ -347,7 +445,7 @@ impl IMAPISession {
         &self,
         ulUIParam: usize,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenAddressBookFlags,
         lppAdrBook: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -365,9 +463,21 @@ impl IMAPISession {
     }
     /// Opens a section of the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openprofilesection)
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
     ///
-    /// Slot 7 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 7 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openprofilesection)
     ///
     /// # Safety
     ///
@@ -376,7 +486,7 @@ impl IMAPISession {
         &self,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -392,18 +502,23 @@ impl IMAPISession {
             )
         }
     }
-    /// `IMAPISession::GetStatusTable`.
+    /// Opens the status table.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getstatustable)
+    /// It has a row for MAPI, one for the spooler, one for the address book, and one for each provider that told of itself by `IMAPISupport::ModifyStatusRow`. Right after logon the call waits until the transports are up.
     ///
-    /// Slot 8 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table. The caller releases it. Required.
+    ///
+    /// Slot 8 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getstatustable)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn GetStatusTable(
         &self,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -411,9 +526,24 @@ impl IMAPISession {
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openentry)
+    /// Where the kind of object is known, `IMsgStore::OpenEntry` or `IAddrBook::OpenEntry` is faster, and for public folders right. With the entry ID of a store it is `OpenMsgStore` with `MDB_NO_DIALOG`. What access was granted stands in `PR_ACCESS_LEVEL` of the object.
     ///
-    /// Slot 9 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the object, of any provider in the session.
+    /// - `lpInterface`: Interface wanted; NULL for the usual one of the object, such as `IMessage` or `IMAPIFolder`.
+    /// - `ulFlags`: Read-only, unless a flag asks for more.
+    /// - `lpulObjType`: Type of the object, such as `MAPI_FOLDER`. Look at it before casting. Required.
+    /// - `lppUnk`: The object. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The user may not open it, or not for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — The object is not there any more.
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open made this entry ID.
+    ///
+    /// Slot 9 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openentry)
     ///
     /// # Safety
     ///
@@ -423,7 +553,7 @@ impl IMAPISession {
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -444,9 +574,22 @@ impl IMAPISession {
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-compareentryids)
+    /// MAPI asks the logon object of the provider whose MAPIUID stands in the entry IDs. An object can have several entry IDs, so comparing bytes is not enough. After an error assume nothing about the two.
     ///
-    /// Slot 10 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: One entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other entry ID.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpulResult`: 1 where they name the same object, 0 where not. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open knows one of them.
+    ///
+    /// Slot 10 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-compareentryids)
     ///
     /// # Safety
     ///
@@ -477,9 +620,23 @@ impl IMAPISession {
     }
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-advise)
+    /// With an entry ID, MAPI calls `Advise` of the logon object of the provider. Events can come on any thread; `HrThisThreadAdviseSink` ties a sink to one thread. A sink of the session hears `fnevExtended` when the session ends.
     ///
-    /// Slot 11 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: The object to watch; NULL with size 0 for the session itself.
+    /// - `ulEventMask`: Events of interest. For the session itself MAPI adds critical errors.
+    /// - `lpAdviseSink`: Who hears the events. MAPI keeps a reference; the caller may release its own. Required.
+    /// - `lpulConnection`: Number of the registration, never 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_ENTRYID`] — The entry ID is malformed.
+    /// - [`MAPI_E_NO_SUPPORT`] — The provider has no notifications, or not these.
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider in the profile made this entry ID.
+    ///
+    /// Slot 11 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-advise)
     ///
     /// # Safety
     ///
@@ -488,7 +645,7 @@ impl IMAPISession {
         &self,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -508,9 +665,13 @@ impl IMAPISession {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-unadvise)
+    /// MAPI releases the advise sink; while another thread is inside its `OnNotify`, only after that has returned.
     ///
-    /// Slot 12 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: What `Advise` answered.
+    ///
+    /// Slot 12 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-unadvise)
     ///
     /// # Safety
     ///
@@ -519,7 +680,16 @@ impl IMAPISession {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
     }
-    /// `IMAPISession::MessageOptions`.
+    /// Undocumented: Microsoft says that it is not supported.
+    ///
+    /// The slot keeps its place in the vtable.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Undocumented; by its name, a window.
+    /// - `ulFlags`: Undocumented.
+    /// - `lpszAdrType`: Undocumented; by its name, an address type.
+    /// - `lpMessage`: Undocumented; by its name, a message.
     ///
     /// Slot 13 of `IMAPISession`.
     ///
@@ -546,7 +716,16 @@ impl IMAPISession {
             )
         }
     }
-    /// `IMAPISession::QueryDefaultMessageOpt`.
+    /// Undocumented: Microsoft says that it is not supported.
+    ///
+    /// The slot keeps its place in the vtable.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszAdrType`: Undocumented; by its name, an address type.
+    /// - `ulFlags`: Undocumented.
+    /// - `lpcValues`: Undocumented; by its name, how many properties `lppOptions` has.
+    /// - `lppOptions`: Undocumented; by its name, an array of properties.
     ///
     /// Slot 14 of `IMAPISession`.
     ///
@@ -573,18 +752,24 @@ impl IMAPISession {
             )
         }
     }
-    /// `IMAPISession::EnumAdrTypes`.
+    /// Tells the address types that the transports of the session handle.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-enumadrtypes)
+    /// Deprecated. Transports that are not loaded are left out.
     ///
-    /// Slot 15 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the strings.
+    /// - `lpcAdrTypes`: How many address types. Required.
+    /// - `lpppszAdrTypes`: The address types. The caller frees them with one `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 15 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-enumadrtypes)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn EnumAdrTypes(
         &self,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcAdrTypes: *mut u32,
         lpppszAdrTypes: *mut *mut *mut TCHAR,
     ) -> HRESULT {
@@ -595,11 +780,20 @@ impl IMAPISession {
                 .EnumAdrTypes)(self.as_raw(), ulFlags, lpcAdrTypes, lpppszAdrTypes)
         }
     }
-    /// `IMAPISession::QueryIdentity`.
+    /// Tells the entry ID of the session’s user.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-queryidentity)
+    /// It is the `PR_IDENTITY_ENTRYID` in the status row whose `PR_RESOURCE_FLAGS` has `STATUS_PRIMARY_IDENTITY`; where that row lacks it, a one-off entry ID made of the row; where no row has the flag, the first identity found.
     ///
-    /// Slot 16 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `lpcbEntryID`: Size of `lppEntryID`, in bytes. Required.
+    /// - `lppEntryID`: Entry ID of an `IMailUser`, there with the warning too. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_NO_SERVICE`] — Nobody supplies an identity; the entry ID is a fixed one. A success.
+    ///
+    /// Slot 16 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-queryidentity)
     ///
     /// # Safety
     ///
@@ -612,11 +806,17 @@ impl IMAPISession {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().QueryIdentity)(self.as_raw(), lpcbEntryID, lppEntryID) }
     }
-    /// `IMAPISession::Logoff`.
+    /// Ends the session.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff)
+    /// Afterwards only `Release` may be called.
     ///
-    /// Slot 17 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; only used with `MAPI_LOGOFF_UI`.
+    /// - `ulFlags`: Whether others are told and the user may be asked.
+    /// - `ulReserved`: Reserved; 0.
+    ///
+    /// Slot 17 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff)
     ///
     /// # Safety
     ///
@@ -624,17 +824,23 @@ impl IMAPISession {
     pub unsafe fn Logoff(
         &self,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: SessionLogoffFlags,
         ulReserved: u32,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Logoff)(self.as_raw(), ulUIParam, ulFlags, ulReserved) }
     }
-    /// `IMAPISession::SetDefaultStore`.
+    /// Makes a store the default, the primary, the secondary one, or that of Simple MAPI.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-setdefaultstore)
+    /// A default store has `STORE_SUBMIT_OK`, `STORE_CREATE_OK` and `STORE_MODIFY_OK` in `PR_STORE_SUPPORT_MASK`. MAPI sets the flag of the choice in `PR_RESOURCE_FLAGS` of the store’s status row, and changes its tables and, where the choice lasts, the profile; the tables notify of it and the spooler uses the new store for new work.
     ///
-    /// Slot 18 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Exactly one of `MAPI_DEFAULT_STORE`, `MAPI_SIMPLE_STORE_TEMPORARY`, `MAPI_SIMPLE_STORE_PERMANENT`, `MAPI_PRIMARY_STORE` and `MAPI_SECONDARY_STORE`: a choice from 1 to 5, not bits.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the store; NULL for no default.
+    ///
+    /// Slot 18 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-setdefaultstore)
     ///
     /// # Safety
     ///
@@ -650,11 +856,16 @@ impl IMAPISession {
             (self.vtable().SetDefaultStore)(self.as_raw(), ulFlags, cbEntryID, lpEntryID)
         }
     }
-    /// `IMAPISession::AdminServices`.
+    /// Opens the message services of the session’s profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-adminservices)
+    /// What is changed there holds from the next session on.
     ///
-    /// Slot 19 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppServiceAdmin`: The administration. The caller releases it. Required.
+    ///
+    /// Slot 19 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-adminservices)
     ///
     /// # Safety
     ///
@@ -667,11 +878,29 @@ impl IMAPISession {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().AdminServices)(self.as_raw(), ulFlags, lppServiceAdmin) }
     }
-    /// `IMAPISession::ShowForm`.
+    /// Shows the form of a message that `PrepareForm` prepared.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-showform)
+    /// The caller has released its own reference to the message before: the token holds the only one. Forms may answer errors of their own; take unknown ones as `MAPI_E_CALL_FAILED`.
     ///
-    /// Slot 20 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the form, an `HWND`.
+    /// - `lpMsgStore`: Store of the folder.
+    /// - `lpParentFolder`: Folder in which the message was made.
+    /// - `lpInterface`: Interface of the message: NULL or that of `IMessage`.
+    /// - `ulMessageToken`: What `PrepareForm` answered.
+    /// - `lpMessageSent`: Reserved; NULL.
+    /// - `ulFlags`: What becomes of the message.
+    /// - `ulMessageStatus`: Its `PR_MSG_STATUS`.
+    /// - `ulMessageFlags`: Its `PR_MESSAGE_FLAGS`.
+    /// - `ulAccess`: Its `PR_ACCESS`.
+    /// - `lpszMessageClass`: Its `PR_MESSAGE_CLASS`, always ANSI.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 20 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-showform)
     ///
     /// # Safety
     ///
@@ -684,7 +913,7 @@ impl IMAPISession {
         lpInterface: *const GUID,
         ulMessageToken: usize,
         lpMessageSent: *mut c_void,
-        ulFlags: u32,
+        ulFlags: ShowFormFlags,
         ulMessageStatus: u32,
         ulMessageFlags: u32,
         ulAccess: u32,
@@ -710,11 +939,17 @@ impl IMAPISession {
             )
         }
     }
-    /// `IMAPISession::PrepareForm`.
+    /// Makes a token by which `ShowForm` finds a message.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-prepareform)
+    /// On success release the message before `ShowForm`, else it leaks.
     ///
-    /// Slot 21 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `lpInterface`: Interface of the message: NULL or that of `IMessage`.
+    /// - `lpMessage`: The message. The token holds a reference of its own.
+    /// - `lpulMessageToken`: The token. Required.
+    ///
+    /// Slot 21 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-prepareform)
     ///
     /// # Safety
     ///
@@ -756,96 +991,172 @@ impl IMAPISession {
 pub trait IMAPISession_Impl: Class {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getlasterror)
+    /// **Parameters**
     ///
-    /// Slot 3 of `IMAPISession`.
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getlasterror)
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::GetMsgStoresTable`.
+    /// Opens the table of the message stores in the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getmsgstorestable)
+    /// MAPI keeps it up to date: to learn of stores that come, go or become the default, use `Advise` of the table.
     ///
-    /// Slot 4 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The session has no strings of the width asked for.
+    ///
+    /// Slot 4 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getmsgstorestable)
     unsafe fn GetMsgStoresTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::OpenMsgStore`.
+    /// Opens a message store.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openmsgstore)
+    /// MAPI calls `IMSProvider::Logon` of the provider. Write access is asked for, not promised; in a read-only store whatever creates, changes or deletes fails, and `PR_STORE_SUPPORT_MASK` says so.
     ///
-    /// Slot 5 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the store, as in the table of message stores. Not NULL.
+    /// - `lpInterface`: Interface wanted; NULL for `IMsgStore`.
+    /// - `ulFlags`: Access, and whether the user may be asked.
+    /// - `lppMDB`: The store. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The user may not open it.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such store.
+    /// - [`MAPI_E_LOGON_FAILED`] — The user would have to be asked, and `MDB_NO_DIALOG` is set.
+    /// - [`MAPI_E_UNKNOWN_CPID`] — The server doesn’t know the code page of the client.
+    /// - [`MAPI_E_UNKNOWN_LCID`] — The server doesn’t know the locale of the client.
+    /// - [`MAPI_W_ERRORS_RETURNED`] — The provider has something to report; `GetLastError` tells. A success.
+    ///
+    /// Slot 5 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openmsgstore)
     unsafe fn OpenMsgStore(
         this: &Object<Self>,
         ulUIParam: usize,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenMsgStoreFlags,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::OpenAddressBook`.
+    /// Opens the address book, which joins the containers of all address book providers.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openaddressbook)
+    /// **Parameters**
     ///
-    /// Slot 6 of `IMAPISession`.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `lpInterface`: Interface wanted; NULL for `IAddrBook`.
+    /// - `ulFlags`: Whether the user may be asked.
+    /// - `lppAdrBook`: The address book, there with the warning too. The caller releases it before it logs off. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some address books, maybe all, could not be opened; `GetLastError` tells of all of them at once. A success.
+    ///
+    /// Slot 6 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openaddressbook)
     unsafe fn OpenAddressBook(
         this: &Object<Self>,
         ulUIParam: usize,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenAddressBookFlags,
         lppAdrBook: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens a section of the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openprofilesection)
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
     ///
-    /// Slot 7 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 7 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openprofilesection)
     unsafe fn OpenProfileSection(
         this: &Object<Self>,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::GetStatusTable`.
+    /// Opens the status table.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getstatustable)
+    /// It has a row for MAPI, one for the spooler, one for the address book, and one for each provider that told of itself by `IMAPISupport::ModifyStatusRow`. Right after logon the call waits until the transports are up.
     ///
-    /// Slot 8 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table. The caller releases it. Required.
+    ///
+    /// Slot 8 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getstatustable)
     unsafe fn GetStatusTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openentry)
+    /// Where the kind of object is known, `IMsgStore::OpenEntry` or `IAddrBook::OpenEntry` is faster, and for public folders right. With the entry ID of a store it is `OpenMsgStore` with `MDB_NO_DIALOG`. What access was granted stands in `PR_ACCESS_LEVEL` of the object.
     ///
-    /// Slot 9 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the object, of any provider in the session.
+    /// - `lpInterface`: Interface wanted; NULL for the usual one of the object, such as `IMessage` or `IMAPIFolder`.
+    /// - `ulFlags`: Read-only, unless a flag asks for more.
+    /// - `lpulObjType`: Type of the object, such as `MAPI_FOLDER`. Look at it before casting. Required.
+    /// - `lppUnk`: The object. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The user may not open it, or not for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — The object is not there any more.
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open made this entry ID.
+    ///
+    /// Slot 9 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openentry)
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -853,9 +1164,22 @@ pub trait IMAPISession_Impl: Class {
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-compareentryids)
+    /// MAPI asks the logon object of the provider whose MAPIUID stands in the entry IDs. An object can have several entry IDs, so comparing bytes is not enough. After an error assume nothing about the two.
     ///
-    /// Slot 10 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: One entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other entry ID.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpulResult`: 1 where they name the same object, 0 where not. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open knows one of them.
+    ///
+    /// Slot 10 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-compareentryids)
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -869,14 +1193,28 @@ pub trait IMAPISession_Impl: Class {
     }
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-advise)
+    /// With an entry ID, MAPI calls `Advise` of the logon object of the provider. Events can come on any thread; `HrThisThreadAdviseSink` ties a sink to one thread. A sink of the session hears `fnevExtended` when the session ends.
     ///
-    /// Slot 11 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: The object to watch; NULL with size 0 for the session itself.
+    /// - `ulEventMask`: Events of interest. For the session itself MAPI adds critical errors.
+    /// - `lpAdviseSink`: Who hears the events. MAPI keeps a reference; the caller may release its own. Required.
+    /// - `lpulConnection`: Number of the registration, never 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_ENTRYID`] — The entry ID is malformed.
+    /// - [`MAPI_E_NO_SUPPORT`] — The provider has no notifications, or not these.
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider in the profile made this entry ID.
+    ///
+    /// Slot 11 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-advise)
     unsafe fn Advise(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -884,13 +1222,26 @@ pub trait IMAPISession_Impl: Class {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-unadvise)
+    /// MAPI releases the advise sink; while another thread is inside its `OnNotify`, only after that has returned.
     ///
-    /// Slot 12 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: What `Advise` answered.
+    ///
+    /// Slot 12 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-unadvise)
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::MessageOptions`.
+    /// Undocumented: Microsoft says that it is not supported.
+    ///
+    /// The slot keeps its place in the vtable.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Undocumented; by its name, a window.
+    /// - `ulFlags`: Undocumented.
+    /// - `lpszAdrType`: Undocumented; by its name, an address type.
+    /// - `lpMessage`: Undocumented; by its name, a message.
     ///
     /// Slot 13 of `IMAPISession`.
     unsafe fn MessageOptions(
@@ -902,7 +1253,16 @@ pub trait IMAPISession_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::QueryDefaultMessageOpt`.
+    /// Undocumented: Microsoft says that it is not supported.
+    ///
+    /// The slot keeps its place in the vtable.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszAdrType`: Undocumented; by its name, an address type.
+    /// - `ulFlags`: Undocumented.
+    /// - `lpcValues`: Undocumented; by its name, how many properties `lppOptions` has.
+    /// - `lppOptions`: Undocumented; by its name, an array of properties.
     ///
     /// Slot 14 of `IMAPISession`.
     unsafe fn QueryDefaultMessageOpt(
@@ -914,24 +1274,39 @@ pub trait IMAPISession_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::EnumAdrTypes`.
+    /// Tells the address types that the transports of the session handle.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-enumadrtypes)
+    /// Deprecated. Transports that are not loaded are left out.
     ///
-    /// Slot 15 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the strings.
+    /// - `lpcAdrTypes`: How many address types. Required.
+    /// - `lpppszAdrTypes`: The address types. The caller frees them with one `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 15 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-enumadrtypes)
     unsafe fn EnumAdrTypes(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcAdrTypes: *mut u32,
         lpppszAdrTypes: *mut *mut *mut TCHAR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::QueryIdentity`.
+    /// Tells the entry ID of the session’s user.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-queryidentity)
+    /// It is the `PR_IDENTITY_ENTRYID` in the status row whose `PR_RESOURCE_FLAGS` has `STATUS_PRIMARY_IDENTITY`; where that row lacks it, a one-off entry ID made of the row; where no row has the flag, the first identity found.
     ///
-    /// Slot 16 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `lpcbEntryID`: Size of `lppEntryID`, in bytes. Required.
+    /// - `lppEntryID`: Entry ID of an `IMailUser`, there with the warning too. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_NO_SERVICE`] — Nobody supplies an identity; the entry ID is a fixed one. A success.
+    ///
+    /// Slot 16 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-queryidentity)
     unsafe fn QueryIdentity(
         this: &Object<Self>,
         lpcbEntryID: *mut u32,
@@ -939,24 +1314,36 @@ pub trait IMAPISession_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::Logoff`.
+    /// Ends the session.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff)
+    /// Afterwards only `Release` may be called.
     ///
-    /// Slot 17 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; only used with `MAPI_LOGOFF_UI`.
+    /// - `ulFlags`: Whether others are told and the user may be asked.
+    /// - `ulReserved`: Reserved; 0.
+    ///
+    /// Slot 17 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff)
     unsafe fn Logoff(
         this: &Object<Self>,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: SessionLogoffFlags,
         ulReserved: u32,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::SetDefaultStore`.
+    /// Makes a store the default, the primary, the secondary one, or that of Simple MAPI.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-setdefaultstore)
+    /// A default store has `STORE_SUBMIT_OK`, `STORE_CREATE_OK` and `STORE_MODIFY_OK` in `PR_STORE_SUPPORT_MASK`. MAPI sets the flag of the choice in `PR_RESOURCE_FLAGS` of the store’s status row, and changes its tables and, where the choice lasts, the profile; the tables notify of it and the spooler uses the new store for new work.
     ///
-    /// Slot 18 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Exactly one of `MAPI_DEFAULT_STORE`, `MAPI_SIMPLE_STORE_TEMPORARY`, `MAPI_SIMPLE_STORE_PERMANENT`, `MAPI_PRIMARY_STORE` and `MAPI_SECONDARY_STORE`: a choice from 1 to 5, not bits.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the store; NULL for no default.
+    ///
+    /// Slot 18 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-setdefaultstore)
     unsafe fn SetDefaultStore(
         this: &Object<Self>,
         ulFlags: u32,
@@ -965,11 +1352,16 @@ pub trait IMAPISession_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::AdminServices`.
+    /// Opens the message services of the session’s profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-adminservices)
+    /// What is changed there holds from the next session on.
     ///
-    /// Slot 19 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppServiceAdmin`: The administration. The caller releases it. Required.
+    ///
+    /// Slot 19 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-adminservices)
     unsafe fn AdminServices(
         this: &Object<Self>,
         ulFlags: u32,
@@ -977,11 +1369,29 @@ pub trait IMAPISession_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::ShowForm`.
+    /// Shows the form of a message that `PrepareForm` prepared.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-showform)
+    /// The caller has released its own reference to the message before: the token holds the only one. Forms may answer errors of their own; take unknown ones as `MAPI_E_CALL_FAILED`.
     ///
-    /// Slot 20 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the form, an `HWND`.
+    /// - `lpMsgStore`: Store of the folder.
+    /// - `lpParentFolder`: Folder in which the message was made.
+    /// - `lpInterface`: Interface of the message: NULL or that of `IMessage`.
+    /// - `ulMessageToken`: What `PrepareForm` answered.
+    /// - `lpMessageSent`: Reserved; NULL.
+    /// - `ulFlags`: What becomes of the message.
+    /// - `ulMessageStatus`: Its `PR_MSG_STATUS`.
+    /// - `ulMessageFlags`: Its `PR_MESSAGE_FLAGS`.
+    /// - `ulAccess`: Its `PR_ACCESS`.
+    /// - `lpszMessageClass`: Its `PR_MESSAGE_CLASS`, always ANSI.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 20 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-showform)
     unsafe fn ShowForm(
         this: &Object<Self>,
         ulUIParam: usize,
@@ -990,7 +1400,7 @@ pub trait IMAPISession_Impl: Class {
         lpInterface: *const GUID,
         ulMessageToken: usize,
         lpMessageSent: *mut c_void,
-        ulFlags: u32,
+        ulFlags: ShowFormFlags,
         ulMessageStatus: u32,
         ulMessageFlags: u32,
         ulAccess: u32,
@@ -998,11 +1408,17 @@ pub trait IMAPISession_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISession::PrepareForm`.
+    /// Makes a token by which `ShowForm` finds a message.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-prepareform)
+    /// On success release the message before `ShowForm`, else it leaks.
     ///
-    /// Slot 21 of `IMAPISession`.
+    /// **Parameters**
+    ///
+    /// - `lpInterface`: Interface of the message: NULL or that of `IMessage`.
+    /// - `lpMessage`: The message. The token holds a reference of its own.
+    /// - `lpulMessageToken`: The token. Required.
+    ///
+    /// Slot 21 of `IMAPISession`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-prepareform)
     unsafe fn PrepareForm(
         this: &Object<Self>,
         lpInterface: *const GUID,
@@ -1057,7 +1473,7 @@ unsafe extern "system" fn IMAPISession_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1094,7 +1510,7 @@ unsafe extern "system" fn IMAPISession_GetLastError<
 unsafe extern "system" fn IMAPISession_GetMsgStoresTable<
     T: IMAPISession_Impl,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppTable);
@@ -1134,7 +1550,7 @@ unsafe extern "system" fn IMAPISession_OpenMsgStore<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenMsgStoreFlags,
     lppMDB: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1178,7 +1594,7 @@ unsafe extern "system" fn IMAPISession_OpenAddressBook<
     this: *mut c_void,
     ulUIParam: usize,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenAddressBookFlags,
     lppAdrBook: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1220,7 +1636,7 @@ unsafe extern "system" fn IMAPISession_OpenProfileSection<
     this: *mut c_void,
     lpUID: *mut MAPIUID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenProfileSectionFlags,
     lppProfSect: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1258,7 +1674,7 @@ unsafe extern "system" fn IMAPISession_OpenProfileSection<
 unsafe extern "system" fn IMAPISession_GetStatusTable<
     T: IMAPISession_Impl,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppTable);
@@ -1297,7 +1713,7 @@ unsafe extern "system" fn IMAPISession_OpenEntry<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -1387,7 +1803,7 @@ unsafe extern "system" fn IMAPISession_Advise<T: IMAPISession_Impl, const SLOT: 
     this: *mut c_void,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -1504,7 +1920,7 @@ unsafe extern "system" fn IMAPISession_EnumAdrTypes<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcAdrTypes: *mut u32,
     lpppszAdrTypes: *mut *mut *mut TCHAR,
 ) -> HRESULT {
@@ -1580,7 +1996,7 @@ unsafe extern "system" fn IMAPISession_QueryIdentity<
 unsafe extern "system" fn IMAPISession_Logoff<T: IMAPISession_Impl, const SLOT: usize>(
     this: *mut c_void,
     ulUIParam: usize,
-    ulFlags: u32,
+    ulFlags: SessionLogoffFlags,
     ulReserved: u32,
 ) -> HRESULT {
     barrier(|| {
@@ -1663,7 +2079,7 @@ unsafe extern "system" fn IMAPISession_ShowForm<T: IMAPISession_Impl, const SLOT
     lpInterface: *const GUID,
     ulMessageToken: usize,
     lpMessageSent: *mut c_void,
-    ulFlags: u32,
+    ulFlags: ShowFormFlags,
     ulMessageStatus: u32,
     ulMessageFlags: u32,
     ulAccess: u32,
@@ -1732,7 +2148,8 @@ unsafe extern "system" fn IMAPISession_PrepareForm<
 /// What an object does that forwards [`IMAPISession`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -1750,45 +2167,33 @@ unsafe extern "system" fn IMAPISession_PrepareForm<
     note = "write `impl IMAPISession_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMAPISession_Forward: Forwards<IMAPISession> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getlasterror)
-    ///
-    /// Slot 3 of `IMAPISession`.
+    /// Slot 3: [`IMAPISession::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// `IMAPISession::GetMsgStoresTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getmsgstorestable)
-    ///
-    /// Slot 4 of `IMAPISession`.
+    /// Slot 4: [`IMAPISession::GetMsgStoresTable`].
     unsafe fn GetMsgStoresTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetMsgStoresTable(ulFlags, lppTable) }
     }
-    /// `IMAPISession::OpenMsgStore`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openmsgstore)
-    ///
-    /// Slot 5 of `IMAPISession`.
+    /// Slot 5: [`IMAPISession::OpenMsgStore`].
     unsafe fn OpenMsgStore(
         this: &Object<Self>,
         ulUIParam: usize,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenMsgStoreFlags,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1804,16 +2209,12 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 )
         }
     }
-    /// `IMAPISession::OpenAddressBook`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openaddressbook)
-    ///
-    /// Slot 6 of `IMAPISession`.
+    /// Slot 6: [`IMAPISession::OpenAddressBook`].
     unsafe fn OpenAddressBook(
         this: &Object<Self>,
         ulUIParam: usize,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenAddressBookFlags,
         lppAdrBook: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1822,16 +2223,12 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 .OpenAddressBook(ulUIParam, lpInterface, ulFlags, lppAdrBook)
         }
     }
-    /// Opens a section of the profile.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openprofilesection)
-    ///
-    /// Slot 7 of `IMAPISession`.
+    /// Slot 7: [`IMAPISession::OpenProfileSection`].
     unsafe fn OpenProfileSection(
         this: &Object<Self>,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1840,30 +2237,22 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 .OpenProfileSection(lpUID, lpInterface, ulFlags, lppProfSect)
         }
     }
-    /// `IMAPISession::GetStatusTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-getstatustable)
-    ///
-    /// Slot 8 of `IMAPISession`.
+    /// Slot 8: [`IMAPISession::GetStatusTable`].
     unsafe fn GetStatusTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetStatusTable(ulFlags, lppTable) }
     }
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-openentry)
-    ///
-    /// Slot 9 of `IMAPISession`.
+    /// Slot 9: [`IMAPISession::OpenEntry`].
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -1880,11 +2269,7 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 )
         }
     }
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-compareentryids)
-    ///
-    /// Slot 10 of `IMAPISession`.
+    /// Slot 10: [`IMAPISession::CompareEntryIDs`].
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -1907,16 +2292,12 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 )
         }
     }
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-advise)
-    ///
-    /// Slot 11 of `IMAPISession`.
+    /// Slot 11: [`IMAPISession::Advise`].
     unsafe fn Advise(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -1926,18 +2307,12 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 .Advise(cbEntryID, lpEntryID, ulEventMask, lpAdviseSink, lpulConnection)
         }
     }
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-unadvise)
-    ///
-    /// Slot 12 of `IMAPISession`.
+    /// Slot 12: [`IMAPISession::Unadvise`].
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Unadvise(ulConnection) }
     }
-    /// `IMAPISession::MessageOptions`.
-    ///
-    /// Slot 13 of `IMAPISession`.
+    /// Slot 13: [`IMAPISession::MessageOptions`].
     unsafe fn MessageOptions(
         this: &Object<Self>,
         ulUIParam: usize,
@@ -1950,9 +2325,7 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
             Self::inner(this).MessageOptions(ulUIParam, ulFlags, lpszAdrType, lpMessage)
         }
     }
-    /// `IMAPISession::QueryDefaultMessageOpt`.
-    ///
-    /// Slot 14 of `IMAPISession`.
+    /// Slot 14: [`IMAPISession::QueryDefaultMessageOpt`].
     unsafe fn QueryDefaultMessageOpt(
         this: &Object<Self>,
         lpszAdrType: *mut TCHAR,
@@ -1966,25 +2339,17 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 .QueryDefaultMessageOpt(lpszAdrType, ulFlags, lpcValues, lppOptions)
         }
     }
-    /// `IMAPISession::EnumAdrTypes`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-enumadrtypes)
-    ///
-    /// Slot 15 of `IMAPISession`.
+    /// Slot 15: [`IMAPISession::EnumAdrTypes`].
     unsafe fn EnumAdrTypes(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcAdrTypes: *mut u32,
         lpppszAdrTypes: *mut *mut *mut TCHAR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).EnumAdrTypes(ulFlags, lpcAdrTypes, lpppszAdrTypes) }
     }
-    /// `IMAPISession::QueryIdentity`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-queryidentity)
-    ///
-    /// Slot 16 of `IMAPISession`.
+    /// Slot 16: [`IMAPISession::QueryIdentity`].
     unsafe fn QueryIdentity(
         this: &Object<Self>,
         lpcbEntryID: *mut u32,
@@ -1993,25 +2358,17 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).QueryIdentity(lpcbEntryID, lppEntryID) }
     }
-    /// `IMAPISession::Logoff`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-logoff)
-    ///
-    /// Slot 17 of `IMAPISession`.
+    /// Slot 17: [`IMAPISession::Logoff`].
     unsafe fn Logoff(
         this: &Object<Self>,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: SessionLogoffFlags,
         ulReserved: u32,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Logoff(ulUIParam, ulFlags, ulReserved) }
     }
-    /// `IMAPISession::SetDefaultStore`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-setdefaultstore)
-    ///
-    /// Slot 18 of `IMAPISession`.
+    /// Slot 18: [`IMAPISession::SetDefaultStore`].
     unsafe fn SetDefaultStore(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2021,11 +2378,7 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetDefaultStore(ulFlags, cbEntryID, lpEntryID) }
     }
-    /// `IMAPISession::AdminServices`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-adminservices)
-    ///
-    /// Slot 19 of `IMAPISession`.
+    /// Slot 19: [`IMAPISession::AdminServices`].
     unsafe fn AdminServices(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2034,11 +2387,7 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).AdminServices(ulFlags, lppServiceAdmin) }
     }
-    /// `IMAPISession::ShowForm`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-showform)
-    ///
-    /// Slot 20 of `IMAPISession`.
+    /// Slot 20: [`IMAPISession::ShowForm`].
     unsafe fn ShowForm(
         this: &Object<Self>,
         ulUIParam: usize,
@@ -2047,7 +2396,7 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
         lpInterface: *const GUID,
         ulMessageToken: usize,
         lpMessageSent: *mut c_void,
-        ulFlags: u32,
+        ulFlags: ShowFormFlags,
         ulMessageStatus: u32,
         ulMessageFlags: u32,
         ulAccess: u32,
@@ -2071,11 +2420,7 @@ pub trait IMAPISession_Forward: Forwards<IMAPISession> {
                 )
         }
     }
-    /// `IMAPISession::PrepareForm`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisession-prepareform)
-    ///
-    /// Slot 21 of `IMAPISession`.
+    /// Slot 21: [`IMAPISession::PrepareForm`].
     unsafe fn PrepareForm(
         this: &Object<Self>,
         lpInterface: *const GUID,
@@ -2099,7 +2444,7 @@ unsafe extern "system" fn IMAPISession_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -2122,7 +2467,7 @@ unsafe extern "system" fn IMAPISession_Forward_GetLastError<
 unsafe extern "system" fn IMAPISession_Forward_GetMsgStoresTable<
     T: IMAPISession_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2148,7 +2493,7 @@ unsafe extern "system" fn IMAPISession_Forward_OpenMsgStore<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenMsgStoreFlags,
     lppMDB: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -2178,7 +2523,7 @@ unsafe extern "system" fn IMAPISession_Forward_OpenAddressBook<
     this: *mut c_void,
     ulUIParam: usize,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenAddressBookFlags,
     lppAdrBook: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -2206,7 +2551,7 @@ unsafe extern "system" fn IMAPISession_Forward_OpenProfileSection<
     this: *mut c_void,
     lpUID: *mut MAPIUID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenProfileSectionFlags,
     lppProfSect: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -2230,7 +2575,7 @@ unsafe extern "system" fn IMAPISession_Forward_OpenProfileSection<
 unsafe extern "system" fn IMAPISession_Forward_GetStatusTable<
     T: IMAPISession_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2255,7 +2600,7 @@ unsafe extern "system" fn IMAPISession_Forward_OpenEntry<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -2318,7 +2663,7 @@ unsafe extern "system" fn IMAPISession_Forward_Advise<
     this: *mut c_void,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -2421,7 +2766,7 @@ unsafe extern "system" fn IMAPISession_Forward_EnumAdrTypes<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcAdrTypes: *mut u32,
     lpppszAdrTypes: *mut *mut *mut TCHAR,
 ) -> HRESULT {
@@ -2465,7 +2810,12 @@ unsafe extern "system" fn IMAPISession_Forward_QueryIdentity<
 unsafe extern "system" fn IMAPISession_Forward_Logoff<
     T: IMAPISession_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulUIParam: usize, ulFlags: u32, ulReserved: u32) -> HRESULT {
+>(
+    this: *mut c_void,
+    ulUIParam: usize,
+    ulFlags: SessionLogoffFlags,
+    ulReserved: u32,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2535,7 +2885,7 @@ unsafe extern "system" fn IMAPISession_Forward_ShowForm<
     lpInterface: *const GUID,
     ulMessageToken: usize,
     lpMessageSent: *mut c_void,
-    ulFlags: u32,
+    ulFlags: ShowFormFlags,
     ulMessageStatus: u32,
     ulMessageFlags: u32,
     ulAccess: u32,
@@ -2684,64 +3034,46 @@ const _: () = {
 pub struct IProviderAdmin_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getlasterror)
-    ///
-    /// Slot 3 of `IProviderAdmin`.
+    /// Slot 3: [`IProviderAdmin::GetLastError`].
     pub GetLastError: unsafe extern "system" fn(
         this: *mut c_void,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT,
-    /// Opens the table of the providers.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getprovidertable)
-    ///
-    /// Slot 4 of `IProviderAdmin`.
+    /// Slot 4: [`IProviderAdmin::GetProviderTable`].
     pub GetProviderTable: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IProviderAdmin::CreateProvider`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-createprovider)
-    ///
-    /// Slot 5 of `IProviderAdmin`.
+    /// Slot 5: [`IProviderAdmin::CreateProvider`].
     pub CreateProvider: unsafe extern "system" fn(
         this: *mut c_void,
         lpszProvider: *mut TCHAR,
         cValues: u32,
         lpProps: *mut SPropValue,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: CreateProviderFlags,
         lpUID: *mut MAPIUID,
     ) -> HRESULT,
-    /// `IProviderAdmin::DeleteProvider`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-deleteprovider)
-    ///
-    /// Slot 6 of `IProviderAdmin`.
+    /// Slot 6: [`IProviderAdmin::DeleteProvider`].
     pub DeleteProvider: unsafe extern "system" fn(
         this: *mut c_void,
         lpUID: *mut MAPIUID,
     ) -> HRESULT,
-    /// Opens a section of the profile.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-openprofilesection)
-    ///
-    /// Slot 7 of `IProviderAdmin`.
+    /// Slot 7: [`IProviderAdmin::OpenProfileSection`].
     pub OpenProfileSection: unsafe extern "system" fn(
         this: *mut c_void,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT,
 }
 /// The providers of a message service in a profile.
+///
+/// MAPI implements it. The entry point of a message service gets one, and with it reads and writes the profile sections of its providers; others ask `IMsgServiceAdmin::AdminProviders`. Most services let no provider be added or deleted while the profile is in use.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradminiunknown)
 #[repr(transparent)]
@@ -2775,9 +3107,17 @@ unsafe impl Sync for IProviderAdmin {}
 impl IProviderAdmin {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getlasterror)
+    /// **Parameters**
     ///
-    /// Slot 3 of `IProviderAdmin`.
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getlasterror)
     ///
     /// # Safety
     ///
@@ -2785,7 +3125,7 @@ impl IProviderAdmin {
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -2795,26 +3135,44 @@ impl IProviderAdmin {
     }
     /// Opens the table of the providers.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getprovidertable)
+    /// The table does not follow later changes. Providers that are to be deleted are not in it. Extra sections of a service (`Sections` in `mapisvc.inf`) have rows too: providers are the rows whose `PR_RESOURCE_TYPE` is an error value. Sorted by `PR_PROVIDER_ORDINAL` it has the order of the transports.
     ///
-    /// Slot 4 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table, without rows where there are no providers. The caller releases it. Required.
+    ///
+    /// Slot 4 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getprovidertable)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn GetProviderTable(
         &self,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetProviderTable)(self.as_raw(), ulFlags, lppTable) }
     }
-    /// `IProviderAdmin::CreateProvider`.
+    /// Adds a provider to the service.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-createprovider)
+    /// First MAPI copies into the profile what `mapisvc.inf` says, then it calls the entry point of the service with `MSG_SERVICE_PROVIDER_CREATE`.
     ///
-    /// Slot 5 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `lpszProvider`: Name of the provider, as in `mapisvc.inf`. Not checked: with a wrong name the outcome is undefined.
+    /// - `cValues`: How many properties.
+    /// - `lpProps`: Properties of the provider, borrowed.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; only used with `MAPI_DIALOG`.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    /// - `lpUID`: Identifier of the new provider: its `PR_PROVIDER_UID`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 5 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-createprovider)
     ///
     /// # Safety
     ///
@@ -2825,7 +3183,7 @@ impl IProviderAdmin {
         cValues: u32,
         lpProps: *mut SPropValue,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: CreateProviderFlags,
         lpUID: *mut MAPIUID,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -2843,11 +3201,19 @@ impl IProviderAdmin {
             )
         }
     }
-    /// `IProviderAdmin::DeleteProvider`.
+    /// Deletes a provider from the service, with its profile section.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-deleteprovider)
+    /// First MAPI calls the entry point of the service with `MSG_SERVICE_PROVIDER_DELETE`. A provider in use is only marked, with `S_OK`, and deleted when nobody uses it any more.
     ///
-    /// Slot 6 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which provider: its `PR_PROVIDER_UID`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such provider.
+    ///
+    /// Slot 6 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-deleteprovider)
     ///
     /// # Safety
     ///
@@ -2858,9 +3224,21 @@ impl IProviderAdmin {
     }
     /// Opens a section of the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-openprofilesection)
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
     ///
-    /// Slot 7 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section; NULL, from the entry point of a service only, for its own.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 7 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-openprofilesection)
     ///
     /// # Safety
     ///
@@ -2869,7 +3247,7 @@ impl IProviderAdmin {
         &self,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -2909,63 +3287,109 @@ impl IProviderAdmin {
 pub trait IProviderAdmin_Impl: Class {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getlasterror)
+    /// **Parameters**
     ///
-    /// Slot 3 of `IProviderAdmin`.
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getlasterror)
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens the table of the providers.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getprovidertable)
+    /// The table does not follow later changes. Providers that are to be deleted are not in it. Extra sections of a service (`Sections` in `mapisvc.inf`) have rows too: providers are the rows whose `PR_RESOURCE_TYPE` is an error value. Sorted by `PR_PROVIDER_ORDINAL` it has the order of the transports.
     ///
-    /// Slot 4 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table, without rows where there are no providers. The caller releases it. Required.
+    ///
+    /// Slot 4 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getprovidertable)
     unsafe fn GetProviderTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IProviderAdmin::CreateProvider`.
+    /// Adds a provider to the service.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-createprovider)
+    /// First MAPI copies into the profile what `mapisvc.inf` says, then it calls the entry point of the service with `MSG_SERVICE_PROVIDER_CREATE`.
     ///
-    /// Slot 5 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `lpszProvider`: Name of the provider, as in `mapisvc.inf`. Not checked: with a wrong name the outcome is undefined.
+    /// - `cValues`: How many properties.
+    /// - `lpProps`: Properties of the provider, borrowed.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; only used with `MAPI_DIALOG`.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    /// - `lpUID`: Identifier of the new provider: its `PR_PROVIDER_UID`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 5 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-createprovider)
     unsafe fn CreateProvider(
         this: &Object<Self>,
         lpszProvider: *mut TCHAR,
         cValues: u32,
         lpProps: *mut SPropValue,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: CreateProviderFlags,
         lpUID: *mut MAPIUID,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IProviderAdmin::DeleteProvider`.
+    /// Deletes a provider from the service, with its profile section.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-deleteprovider)
+    /// First MAPI calls the entry point of the service with `MSG_SERVICE_PROVIDER_DELETE`. A provider in use is only marked, with `S_OK`, and deleted when nobody uses it any more.
     ///
-    /// Slot 6 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which provider: its `PR_PROVIDER_UID`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such provider.
+    ///
+    /// Slot 6 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-deleteprovider)
     unsafe fn DeleteProvider(this: &Object<Self>, lpUID: *mut MAPIUID) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens a section of the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-openprofilesection)
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
     ///
-    /// Slot 7 of `IProviderAdmin`.
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section; NULL, from the entry point of a service only, for its own.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 7 of `IProviderAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-openprofilesection)
     unsafe fn OpenProfileSection(
         this: &Object<Self>,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
@@ -3002,7 +3426,7 @@ unsafe extern "system" fn IProviderAdmin_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -3039,7 +3463,7 @@ unsafe extern "system" fn IProviderAdmin_GetLastError<
 unsafe extern "system" fn IProviderAdmin_GetProviderTable<
     T: IProviderAdmin_Impl,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppTable);
@@ -3079,7 +3503,7 @@ unsafe extern "system" fn IProviderAdmin_CreateProvider<
     cValues: u32,
     lpProps: *mut SPropValue,
     ulUIParam: usize,
-    ulFlags: u32,
+    ulFlags: CreateProviderFlags,
     lpUID: *mut MAPIUID,
 ) -> HRESULT {
     barrier(|| {
@@ -3131,7 +3555,7 @@ unsafe extern "system" fn IProviderAdmin_OpenProfileSection<
     this: *mut c_void,
     lpUID: *mut MAPIUID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenProfileSectionFlags,
     lppProfSect: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -3164,7 +3588,8 @@ unsafe extern "system" fn IProviderAdmin_OpenProfileSection<
 /// What an object does that forwards [`IProviderAdmin`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -3182,45 +3607,33 @@ unsafe extern "system" fn IProviderAdmin_OpenProfileSection<
     note = "write `impl IProviderAdmin_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IProviderAdmin_Forward: Forwards<IProviderAdmin> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getlasterror)
-    ///
-    /// Slot 3 of `IProviderAdmin`.
+    /// Slot 3: [`IProviderAdmin::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// Opens the table of the providers.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-getprovidertable)
-    ///
-    /// Slot 4 of `IProviderAdmin`.
+    /// Slot 4: [`IProviderAdmin::GetProviderTable`].
     unsafe fn GetProviderTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetProviderTable(ulFlags, lppTable) }
     }
-    /// `IProviderAdmin::CreateProvider`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-createprovider)
-    ///
-    /// Slot 5 of `IProviderAdmin`.
+    /// Slot 5: [`IProviderAdmin::CreateProvider`].
     unsafe fn CreateProvider(
         this: &Object<Self>,
         lpszProvider: *mut TCHAR,
         cValues: u32,
         lpProps: *mut SPropValue,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: CreateProviderFlags,
         lpUID: *mut MAPIUID,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -3236,25 +3649,17 @@ pub trait IProviderAdmin_Forward: Forwards<IProviderAdmin> {
                 )
         }
     }
-    /// `IProviderAdmin::DeleteProvider`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-deleteprovider)
-    ///
-    /// Slot 6 of `IProviderAdmin`.
+    /// Slot 6: [`IProviderAdmin::DeleteProvider`].
     unsafe fn DeleteProvider(this: &Object<Self>, lpUID: *mut MAPIUID) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DeleteProvider(lpUID) }
     }
-    /// Opens a section of the profile.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprovideradmin-openprofilesection)
-    ///
-    /// Slot 7 of `IProviderAdmin`.
+    /// Slot 7: [`IProviderAdmin::OpenProfileSection`].
     unsafe fn OpenProfileSection(
         this: &Object<Self>,
         lpUID: *mut MAPIUID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfSect: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -3275,7 +3680,7 @@ unsafe extern "system" fn IProviderAdmin_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -3298,7 +3703,7 @@ unsafe extern "system" fn IProviderAdmin_Forward_GetLastError<
 unsafe extern "system" fn IProviderAdmin_Forward_GetProviderTable<
     T: IProviderAdmin_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3324,7 +3729,7 @@ unsafe extern "system" fn IProviderAdmin_Forward_CreateProvider<
     cValues: u32,
     lpProps: *mut SPropValue,
     ulUIParam: usize,
-    ulFlags: u32,
+    ulFlags: CreateProviderFlags,
     lpUID: *mut MAPIUID,
 ) -> HRESULT {
     barrier(|| {
@@ -3373,7 +3778,7 @@ unsafe extern "system" fn IProviderAdmin_Forward_OpenProfileSection<
     this: *mut c_void,
     lpUID: *mut MAPIUID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenProfileSectionFlags,
     lppProfSect: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -3420,4 +3825,5352 @@ const _: () = {
     [
         "slot of IProviderAdmin::OpenProfileSection",
     ][::core::mem::offset_of!(IProviderAdmin_Vtbl, OpenProfileSection) / SLOT - 7];
+};
+/// The vtable of [`IMsgServiceAdmin`].
+#[repr(C)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct IMsgServiceAdmin_Vtbl {
+    /// The base's methods.
+    pub base__: IUnknown_Vtbl,
+    /// Slot 3: [`IMsgServiceAdmin::GetLastError`].
+    pub GetLastError: unsafe extern "system" fn(
+        this: *mut c_void,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT,
+    /// Slot 4: [`IMsgServiceAdmin::GetMsgServiceTable`].
+    pub GetMsgServiceTable: unsafe extern "system" fn(
+        this: *mut c_void,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 5: [`IMsgServiceAdmin::CreateMsgService`].
+    pub CreateMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT,
+    /// Slot 6: [`IMsgServiceAdmin::DeleteMsgService`].
+    pub DeleteMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+    ) -> HRESULT,
+    /// Slot 7: [`IMsgServiceAdmin::CopyMsgService`].
+    pub CopyMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT,
+    /// Slot 8: [`IMsgServiceAdmin::RenameMsgService`].
+    pub RenameMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT,
+    /// Slot 9: [`IMsgServiceAdmin::ConfigureMsgService`].
+    pub ConfigureMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT,
+    /// Slot 10: [`IMsgServiceAdmin::OpenProfileSection`].
+    pub OpenProfileSection: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 11: [`IMsgServiceAdmin::MsgServiceTransportOrder`].
+    pub MsgServiceTransportOrder: unsafe extern "system" fn(
+        this: *mut c_void,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT,
+    /// Slot 12: [`IMsgServiceAdmin::AdminProviders`].
+    pub AdminProviders: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 13: [`IMsgServiceAdmin::SetPrimaryIdentity`].
+    pub SetPrimaryIdentity: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT,
+    /// Slot 14: [`IMsgServiceAdmin::GetProviderTable`].
+    pub GetProviderTable: unsafe extern "system" fn(
+        this: *mut c_void,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT,
+}
+/// The message services in a profile.
+///
+/// MAPI implements it; setup programs call it to install and configure a service. `IProfAdmin::AdminServices` gives it for a profile without logging anything on, `IMAPISession::AdminServices` for the profile of a session. For a provider team it is what calls the entry point of their service: `MSG_SERVICE_CREATE`, `MSG_SERVICE_CONFIGURE` and `MSG_SERVICE_DELETE` come from here. Nothing keeps a caller from removing every service of a profile in use.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadminiunknown)
+#[repr(transparent)]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IMsgServiceAdmin(IUnknown);
+// SAFETY: a transparent pointer to an object whose vtable is the one named.
+unsafe impl Interface for IMsgServiceAdmin {
+    type Vtable = IMsgServiceAdmin_Vtbl;
+    const IID: GUID = GUID::from_u128(0x0002031d_0000_0000_c000_000000000046);
+}
+impl ::core::ops::Deref for IMsgServiceAdmin {
+    type Target = IUnknown;
+    fn deref(&self) -> &IUnknown {
+        &self.0
+    }
+}
+impl From<IMsgServiceAdmin> for IUnknown {
+    fn from(value: IMsgServiceAdmin) -> Self {
+        value.0
+    }
+}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Send for IMsgServiceAdmin {}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Sync for IMsgServiceAdmin {}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+impl IMsgServiceAdmin {
+    /// Tells more of the last error of this object.
+    ///
+    /// **Parameters**
+    ///
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getlasterror)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetLastError(
+        &self,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self.vtable().GetLastError)(self.as_raw(), hResult, ulFlags, lppMAPIError)
+        }
+    }
+    /// Opens the table of the services.
+    ///
+    /// The table does not follow later changes.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no services. The caller releases it.
+    ///
+    /// Slot 4 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getmsgservicetable)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetMsgServiceTable(
+        &self,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetMsgServiceTable)(self.as_raw(), ulFlags, lppTable) }
+    }
+    /// Adds a service to the profile.
+    ///
+    /// MAPI copies what `mapisvc.inf` says of the service and its providers into new profile sections, and then calls the entry point of the service with `MSG_SERVICE_CREATE`, passing on window and flags if a dialog is allowed. Deprecated: `IMsgServiceAdmin2::CreateMsgServiceEx` also tells the identifier, for which one has to search the table of services here.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszService`: Name of the service, as in section `[Services]` of `mapisvc.inf`.
+    /// - `lpszDisplayName`: Name that users see; ignored where `mapisvc.inf` has a `PR_DISPLAY_NAME` for the service.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — `mapisvc.inf` has no such service.
+    ///
+    /// Slot 5 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-createmsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn CreateMsgService(
+        &self,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .CreateMsgService)(
+                self.as_raw(),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    }
+    /// Deletes a service from the profile, with all its sections.
+    ///
+    /// First MAPI calls the entry point of the service with `MSG_SERVICE_DELETE`: for the last time.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 6 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-deletemsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn DeleteMsgService(&self, lpUID: *mut MAPIUID) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().DeleteMsgService)(self.as_raw(), lpUID) }
+    }
+    /// Copies a service into a profile, the same or another one.
+    ///
+    /// The entry point of the service is not called, and the copy has the settings of the original: change them by `ConfigureMsgService`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `lpszDisplayName`: Deprecated.
+    /// - `lpInterfaceToCopy`: Interface by which the section of the service is read; NULL for `IProfSect`.
+    /// - `lpInterfaceDst`: Interface that `lpObjectDst` points to: NULL or that of `IMAPISession`, or that of `IMsgServiceAdmin`.
+    /// - `lpObjectDst`: Where the copy goes: a session, or an administration of services.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the property sheet is shown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The profile has the service already, and it allows only one of itself.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 7 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-copymsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn CopyMsgService(
+        &self,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .CopyMsgService)(
+                self.as_raw(),
+                lpUID,
+                lpszDisplayName,
+                lpInterfaceToCopy,
+                lpInterfaceDst,
+                lpObjectDst,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    }
+    /// Does nothing.
+    ///
+    /// Deprecated; a service is renamed by its `PR_SERVICE_NAME`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpszDisplayName`: The new name.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — Always.
+    ///
+    /// Slot 8 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-renamemsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn RenameMsgService(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .RenameMsgService)(self.as_raw(), lpUID, ulFlags, lpszDisplayName)
+        }
+    }
+    /// Configures a service, with the help of the user or without.
+    ///
+    /// MAPI calls the entry point of the service with `MSG_SERVICE_CONFIGURE`. Without `SERVICE_UI_ALLOWED` and `SERVICE_UI_ALWAYS` the settings alone have to do; with the former the user is asked for what they lack.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulUIParam`: Parent window of the property sheet, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the sheet is shown, and width of the strings.
+    /// - `cValues`: How many properties.
+    /// - `lpProps`: Settings, borrowed. Needed where no sheet is to be shown; else NULL is allowed.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_EXTENDED_ERROR`] — An error of the service’s own; `GetLastError` tells.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    /// - [`MAPI_E_NOT_INITIALIZED`] — The service has no entry point.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 9 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-configuremsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn ConfigureMsgService(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .ConfigureMsgService)(
+                self.as_raw(),
+                lpUID,
+                ulUIParam,
+                ulFlags,
+                cValues,
+                lpProps,
+            )
+        }
+    }
+    /// Opens a section of the profile.
+    ///
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 10 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-openprofilesection)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn OpenProfileSection(
+        &self,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .OpenProfileSection)(
+                self.as_raw(),
+                lpUID,
+                lpInterface,
+                ulFlags,
+                lppProfSect,
+            )
+        }
+    }
+    /// Sets the order in which transports are offered a message.
+    ///
+    /// It prevails over what transports wish for themselves, such as `STATUS_XP_PREFER_LAST`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `cUID`: How many identifiers: as many as the profile has transports.
+    /// - `lpUIDList`: `PR_PROVIDER_UID` of every transport, in the order wanted.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — The profile has more or fewer transports than that.
+    /// - [`MAPI_E_NOT_FOUND`] — One of them is no transport of the profile.
+    ///
+    /// Slot 11 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-msgservicetransportorder)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn MsgServiceTransportOrder(
+        &self,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .MsgServiceTransportOrder)(self.as_raw(), cUID, lpUIDList, ulFlags)
+        }
+    }
+    /// Opens the providers of a service.
+    ///
+    /// What can be changed while the profile is in use depends on the service.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppProviderAdmin`: The administration. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 12 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-adminproviders)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn AdminProviders(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .AdminProviders)(self.as_raw(), lpUID, ulFlags, lppProviderAdmin)
+        }
+    }
+    /// Chooses the service that supplies the identity of the profile’s user.
+    ///
+    /// MAPI sets `PR_RESOURCE_FLAGS`: `STATUS_PRIMARY_IDENTITY` for each provider of that service, `SERVICE_PRIMARY_IDENTITY` for the service, `SERVICE_NO_PRIMARY_IDENTITY` for the others. The providers supply `PR_IDENTITY_DISPLAY`, `PR_IDENTITY_ENTRYID` and `PR_IDENTITY_SEARCH_KEY`; clients ask `IMAPISession::QueryIdentity`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service; NULL for none.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The service has `SERVICE_NO_PRIMARY_IDENTITY`: it can’t.
+    ///
+    /// Slot 13 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-setprimaryidentity)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn SetPrimaryIdentity(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().SetPrimaryIdentity)(self.as_raw(), lpUID, ulFlags) }
+    }
+    /// Opens the table of all providers in the profile.
+    ///
+    /// The table does not follow later changes. Providers that are to be deleted are not in it, nor are extra sections. Restricted to `MAPI_TRANSPORT_PROVIDER` in `PR_RESOURCE_TYPE` and sorted by `PR_PROVIDER_ORDINAL`, it has the order of the transports.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no providers. The caller releases it.
+    ///
+    /// Slot 14 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getprovidertable)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetProviderTable(
+        &self,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetProviderTable)(self.as_raw(), ulFlags, lppTable) }
+    }
+}
+/// What an object does that implements [`IMsgServiceAdmin`].
+///
+/// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers. What the catalogue calls required is not
+/// NULL, and out parameters are cleared; everything else is the caller's word.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    unused_variables,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` implements `IMsgServiceAdmin`, but has no `impl IMsgServiceAdmin_Impl for {Self}`",
+    note = "write `impl IMsgServiceAdmin_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
+)]
+pub trait IMsgServiceAdmin_Impl: Class {
+    /// Tells more of the last error of this object.
+    ///
+    /// **Parameters**
+    ///
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getlasterror)
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the table of the services.
+    ///
+    /// The table does not follow later changes.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no services. The caller releases it.
+    ///
+    /// Slot 4 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getmsgservicetable)
+    unsafe fn GetMsgServiceTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Adds a service to the profile.
+    ///
+    /// MAPI copies what `mapisvc.inf` says of the service and its providers into new profile sections, and then calls the entry point of the service with `MSG_SERVICE_CREATE`, passing on window and flags if a dialog is allowed. Deprecated: `IMsgServiceAdmin2::CreateMsgServiceEx` also tells the identifier, for which one has to search the table of services here.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszService`: Name of the service, as in section `[Services]` of `mapisvc.inf`.
+    /// - `lpszDisplayName`: Name that users see; ignored where `mapisvc.inf` has a `PR_DISPLAY_NAME` for the service.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — `mapisvc.inf` has no such service.
+    ///
+    /// Slot 5 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-createmsgservice)
+    unsafe fn CreateMsgService(
+        this: &Object<Self>,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Deletes a service from the profile, with all its sections.
+    ///
+    /// First MAPI calls the entry point of the service with `MSG_SERVICE_DELETE`: for the last time.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 6 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-deletemsgservice)
+    unsafe fn DeleteMsgService(this: &Object<Self>, lpUID: *mut MAPIUID) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Copies a service into a profile, the same or another one.
+    ///
+    /// The entry point of the service is not called, and the copy has the settings of the original: change them by `ConfigureMsgService`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `lpszDisplayName`: Deprecated.
+    /// - `lpInterfaceToCopy`: Interface by which the section of the service is read; NULL for `IProfSect`.
+    /// - `lpInterfaceDst`: Interface that `lpObjectDst` points to: NULL or that of `IMAPISession`, or that of `IMsgServiceAdmin`.
+    /// - `lpObjectDst`: Where the copy goes: a session, or an administration of services.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the property sheet is shown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The profile has the service already, and it allows only one of itself.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 7 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-copymsgservice)
+    unsafe fn CopyMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Does nothing.
+    ///
+    /// Deprecated; a service is renamed by its `PR_SERVICE_NAME`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpszDisplayName`: The new name.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — Always.
+    ///
+    /// Slot 8 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-renamemsgservice)
+    unsafe fn RenameMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Configures a service, with the help of the user or without.
+    ///
+    /// MAPI calls the entry point of the service with `MSG_SERVICE_CONFIGURE`. Without `SERVICE_UI_ALLOWED` and `SERVICE_UI_ALWAYS` the settings alone have to do; with the former the user is asked for what they lack.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulUIParam`: Parent window of the property sheet, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the sheet is shown, and width of the strings.
+    /// - `cValues`: How many properties.
+    /// - `lpProps`: Settings, borrowed. Needed where no sheet is to be shown; else NULL is allowed.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_EXTENDED_ERROR`] — An error of the service’s own; `GetLastError` tells.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    /// - [`MAPI_E_NOT_INITIALIZED`] — The service has no entry point.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 9 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-configuremsgservice)
+    unsafe fn ConfigureMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens a section of the profile.
+    ///
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 10 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-openprofilesection)
+    unsafe fn OpenProfileSection(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Sets the order in which transports are offered a message.
+    ///
+    /// It prevails over what transports wish for themselves, such as `STATUS_XP_PREFER_LAST`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `cUID`: How many identifiers: as many as the profile has transports.
+    /// - `lpUIDList`: `PR_PROVIDER_UID` of every transport, in the order wanted.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — The profile has more or fewer transports than that.
+    /// - [`MAPI_E_NOT_FOUND`] — One of them is no transport of the profile.
+    ///
+    /// Slot 11 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-msgservicetransportorder)
+    unsafe fn MsgServiceTransportOrder(
+        this: &Object<Self>,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the providers of a service.
+    ///
+    /// What can be changed while the profile is in use depends on the service.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppProviderAdmin`: The administration. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 12 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-adminproviders)
+    unsafe fn AdminProviders(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Chooses the service that supplies the identity of the profile’s user.
+    ///
+    /// MAPI sets `PR_RESOURCE_FLAGS`: `STATUS_PRIMARY_IDENTITY` for each provider of that service, `SERVICE_PRIMARY_IDENTITY` for the service, `SERVICE_NO_PRIMARY_IDENTITY` for the others. The providers supply `PR_IDENTITY_DISPLAY`, `PR_IDENTITY_ENTRYID` and `PR_IDENTITY_SEARCH_KEY`; clients ask `IMAPISession::QueryIdentity`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service; NULL for none.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The service has `SERVICE_NO_PRIMARY_IDENTITY`: it can’t.
+    ///
+    /// Slot 13 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-setprimaryidentity)
+    unsafe fn SetPrimaryIdentity(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the table of all providers in the profile.
+    ///
+    /// The table does not follow later changes. Providers that are to be deleted are not in it, nor are extra sections. Restricted to `MAPI_TRANSPORT_PROVIDER` in `PR_RESOURCE_TYPE` and sorted by `PR_PROVIDER_ORDINAL`, it has the order of the transports.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no providers. The caller releases it.
+    ///
+    /// Slot 14 of `IMsgServiceAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getprovidertable)
+    unsafe fn GetProviderTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+}
+impl IMsgServiceAdmin_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>`.
+    pub const fn new<T: IMsgServiceAdmin_Impl, const SLOT: usize>() -> Self {
+        Self {
+            base__: unknown_vtbl::<T, SLOT>(),
+            GetLastError: IMsgServiceAdmin_GetLastError::<T, SLOT>,
+            GetMsgServiceTable: IMsgServiceAdmin_GetMsgServiceTable::<T, SLOT>,
+            CreateMsgService: IMsgServiceAdmin_CreateMsgService::<T, SLOT>,
+            DeleteMsgService: IMsgServiceAdmin_DeleteMsgService::<T, SLOT>,
+            CopyMsgService: IMsgServiceAdmin_CopyMsgService::<T, SLOT>,
+            RenameMsgService: IMsgServiceAdmin_RenameMsgService::<T, SLOT>,
+            ConfigureMsgService: IMsgServiceAdmin_ConfigureMsgService::<T, SLOT>,
+            OpenProfileSection: IMsgServiceAdmin_OpenProfileSection::<T, SLOT>,
+            MsgServiceTransportOrder: IMsgServiceAdmin_MsgServiceTransportOrder::<
+                T,
+                SLOT,
+            >,
+            AdminProviders: IMsgServiceAdmin_AdminProviders::<T, SLOT>,
+            SetPrimaryIdentity: IMsgServiceAdmin_SetPrimaryIdentity::<T, SLOT>,
+            GetProviderTable: IMsgServiceAdmin_GetProviderTable::<T, SLOT>,
+        }
+    }
+}
+// SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
+unsafe impl Chain for IMsgServiceAdmin {
+    #[inline]
+    fn answers(iid: &GUID) -> bool {
+        *iid == <IMsgServiceAdmin as Interface>::IID
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_GetLastError<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    hResult: HRESULT,
+    ulFlags: UnicodeFlags,
+    lppMAPIError: *mut *mut MAPIERROR,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppMAPIError);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::GetLastError(
+                Object::from_slot::<SLOT>(this),
+                hResult,
+                ulFlags,
+                lppMAPIError,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppMAPIError);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_GetMsgServiceTable<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppTable);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::GetMsgServiceTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppTable);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_CreateMsgService<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszService: *mut TCHAR,
+    lpszDisplayName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::CreateMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_DeleteMsgService<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::DeleteMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_CopyMsgService<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpszDisplayName: *mut TCHAR,
+    lpInterfaceToCopy: *const GUID,
+    lpInterfaceDst: *const GUID,
+    lpObjectDst: *mut c_void,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::CopyMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpszDisplayName,
+                lpInterfaceToCopy,
+                lpInterfaceDst,
+                lpObjectDst,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_RenameMsgService<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lpszDisplayName: *mut TCHAR,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::RenameMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lpszDisplayName,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_ConfigureMsgService<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+    cValues: u32,
+    lpProps: *mut SPropValue,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::ConfigureMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulUIParam,
+                ulFlags,
+                cValues,
+                lpProps,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_OpenProfileSection<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpInterface: *const GUID,
+    ulFlags: OpenProfileSectionFlags,
+    lppProfSect: *mut *mut c_void,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppProfSect);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::OpenProfileSection(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpInterface,
+                ulFlags,
+                lppProfSect,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppProfSect);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_MsgServiceTransportOrder<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, cUID: u32, lpUIDList: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::MsgServiceTransportOrder(
+                Object::from_slot::<SLOT>(this),
+                cUID,
+                lpUIDList,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_AdminProviders<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lppProviderAdmin: *mut *mut c_void,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppProviderAdmin);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::AdminProviders(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lppProviderAdmin,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppProviderAdmin);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_SetPrimaryIdentity<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::SetPrimaryIdentity(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_GetProviderTable<
+    T: IMsgServiceAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppTable);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Impl>::GetProviderTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppTable);
+        }
+    }
+    result
+}
+/// What an object does that forwards [`IMsgServiceAdmin`] to an inner object.
+///
+/// A method that is not written calls the inner object with the very parameters, and its
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
+/// object's affair.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` forwards `IMsgServiceAdmin`, but has no `impl IMsgServiceAdmin_Forward for {Self}`",
+    note = "write `impl IMsgServiceAdmin_Forward for {Self} {{}}`, also where nothing is overridden"
+)]
+pub trait IMsgServiceAdmin_Forward: Forwards<IMsgServiceAdmin> {
+    /// Slot 3: [`IMsgServiceAdmin::GetLastError`].
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
+    }
+    /// Slot 4: [`IMsgServiceAdmin::GetMsgServiceTable`].
+    unsafe fn GetMsgServiceTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetMsgServiceTable(ulFlags, lppTable) }
+    }
+    /// Slot 5: [`IMsgServiceAdmin::CreateMsgService`].
+    unsafe fn CreateMsgService(
+        this: &Object<Self>,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .CreateMsgService(lpszService, lpszDisplayName, ulUIParam, ulFlags)
+        }
+    }
+    /// Slot 6: [`IMsgServiceAdmin::DeleteMsgService`].
+    unsafe fn DeleteMsgService(this: &Object<Self>, lpUID: *mut MAPIUID) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).DeleteMsgService(lpUID) }
+    }
+    /// Slot 7: [`IMsgServiceAdmin::CopyMsgService`].
+    unsafe fn CopyMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .CopyMsgService(
+                    lpUID,
+                    lpszDisplayName,
+                    lpInterfaceToCopy,
+                    lpInterfaceDst,
+                    lpObjectDst,
+                    ulUIParam,
+                    ulFlags,
+                )
+        }
+    }
+    /// Slot 8: [`IMsgServiceAdmin::RenameMsgService`].
+    unsafe fn RenameMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).RenameMsgService(lpUID, ulFlags, lpszDisplayName) }
+    }
+    /// Slot 9: [`IMsgServiceAdmin::ConfigureMsgService`].
+    unsafe fn ConfigureMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .ConfigureMsgService(lpUID, ulUIParam, ulFlags, cValues, lpProps)
+        }
+    }
+    /// Slot 10: [`IMsgServiceAdmin::OpenProfileSection`].
+    unsafe fn OpenProfileSection(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .OpenProfileSection(lpUID, lpInterface, ulFlags, lppProfSect)
+        }
+    }
+    /// Slot 11: [`IMsgServiceAdmin::MsgServiceTransportOrder`].
+    unsafe fn MsgServiceTransportOrder(
+        this: &Object<Self>,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).MsgServiceTransportOrder(cUID, lpUIDList, ulFlags) }
+    }
+    /// Slot 12: [`IMsgServiceAdmin::AdminProviders`].
+    unsafe fn AdminProviders(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).AdminProviders(lpUID, ulFlags, lppProviderAdmin) }
+    }
+    /// Slot 13: [`IMsgServiceAdmin::SetPrimaryIdentity`].
+    unsafe fn SetPrimaryIdentity(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).SetPrimaryIdentity(lpUID, ulFlags) }
+    }
+    /// Slot 14: [`IMsgServiceAdmin::GetProviderTable`].
+    unsafe fn GetProviderTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetProviderTable(ulFlags, lppTable) }
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_GetLastError<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    hResult: HRESULT,
+    ulFlags: UnicodeFlags,
+    lppMAPIError: *mut *mut MAPIERROR,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::GetLastError(
+                Object::from_slot::<SLOT>(this),
+                hResult,
+                ulFlags,
+                lppMAPIError,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_GetMsgServiceTable<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::GetMsgServiceTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_CreateMsgService<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszService: *mut TCHAR,
+    lpszDisplayName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::CreateMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_DeleteMsgService<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::DeleteMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_CopyMsgService<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpszDisplayName: *mut TCHAR,
+    lpInterfaceToCopy: *const GUID,
+    lpInterfaceDst: *const GUID,
+    lpObjectDst: *mut c_void,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::CopyMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpszDisplayName,
+                lpInterfaceToCopy,
+                lpInterfaceDst,
+                lpObjectDst,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_RenameMsgService<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lpszDisplayName: *mut TCHAR,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::RenameMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lpszDisplayName,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_ConfigureMsgService<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+    cValues: u32,
+    lpProps: *mut SPropValue,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::ConfigureMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulUIParam,
+                ulFlags,
+                cValues,
+                lpProps,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_OpenProfileSection<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpInterface: *const GUID,
+    ulFlags: OpenProfileSectionFlags,
+    lppProfSect: *mut *mut c_void,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::OpenProfileSection(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpInterface,
+                ulFlags,
+                lppProfSect,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_MsgServiceTransportOrder<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, cUID: u32, lpUIDList: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::MsgServiceTransportOrder(
+                Object::from_slot::<SLOT>(this),
+                cUID,
+                lpUIDList,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_AdminProviders<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lppProviderAdmin: *mut *mut c_void,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::AdminProviders(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lppProviderAdmin,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_SetPrimaryIdentity<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::SetPrimaryIdentity(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin_Forward_GetProviderTable<
+    T: IMsgServiceAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin_Forward>::GetProviderTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    })
+}
+impl IMsgServiceAdmin_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
+    pub const fn forward<T: IMsgServiceAdmin_Forward, const SLOT: usize>() -> Self {
+        IMsgServiceAdmin_Vtbl {
+            base__: unknown_vtbl::<T, SLOT>(),
+            GetLastError: IMsgServiceAdmin_Forward_GetLastError::<T, SLOT>,
+            GetMsgServiceTable: IMsgServiceAdmin_Forward_GetMsgServiceTable::<T, SLOT>,
+            CreateMsgService: IMsgServiceAdmin_Forward_CreateMsgService::<T, SLOT>,
+            DeleteMsgService: IMsgServiceAdmin_Forward_DeleteMsgService::<T, SLOT>,
+            CopyMsgService: IMsgServiceAdmin_Forward_CopyMsgService::<T, SLOT>,
+            RenameMsgService: IMsgServiceAdmin_Forward_RenameMsgService::<T, SLOT>,
+            ConfigureMsgService: IMsgServiceAdmin_Forward_ConfigureMsgService::<T, SLOT>,
+            OpenProfileSection: IMsgServiceAdmin_Forward_OpenProfileSection::<T, SLOT>,
+            MsgServiceTransportOrder: IMsgServiceAdmin_Forward_MsgServiceTransportOrder::<
+                T,
+                SLOT,
+            >,
+            AdminProviders: IMsgServiceAdmin_Forward_AdminProviders::<T, SLOT>,
+            SetPrimaryIdentity: IMsgServiceAdmin_Forward_SetPrimaryIdentity::<T, SLOT>,
+            GetProviderTable: IMsgServiceAdmin_Forward_GetProviderTable::<T, SLOT>,
+        }
+    }
+}
+const _: () = {
+    const SLOT: usize = size_of::<*const c_void>();
+    [
+        "number of slots of IMsgServiceAdmin",
+    ][size_of::<IMsgServiceAdmin_Vtbl>() / SLOT - 15];
+    [
+        "slot of IMsgServiceAdmin::GetLastError",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, GetLastError) / SLOT - 3];
+    [
+        "slot of IMsgServiceAdmin::GetMsgServiceTable",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, GetMsgServiceTable) / SLOT - 4];
+    [
+        "slot of IMsgServiceAdmin::CreateMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, CreateMsgService) / SLOT - 5];
+    [
+        "slot of IMsgServiceAdmin::DeleteMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, DeleteMsgService) / SLOT - 6];
+    [
+        "slot of IMsgServiceAdmin::CopyMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, CopyMsgService) / SLOT - 7];
+    [
+        "slot of IMsgServiceAdmin::RenameMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, RenameMsgService) / SLOT - 8];
+    [
+        "slot of IMsgServiceAdmin::ConfigureMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, ConfigureMsgService) / SLOT - 9];
+    [
+        "slot of IMsgServiceAdmin::OpenProfileSection",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, OpenProfileSection) / SLOT - 10];
+    [
+        "slot of IMsgServiceAdmin::MsgServiceTransportOrder",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, MsgServiceTransportOrder) / SLOT
+        - 11];
+    [
+        "slot of IMsgServiceAdmin::AdminProviders",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, AdminProviders) / SLOT - 12];
+    [
+        "slot of IMsgServiceAdmin::SetPrimaryIdentity",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, SetPrimaryIdentity) / SLOT - 13];
+    [
+        "slot of IMsgServiceAdmin::GetProviderTable",
+    ][::core::mem::offset_of!(IMsgServiceAdmin_Vtbl, GetProviderTable) / SLOT - 14];
+};
+/// The vtable of [`IMsgServiceAdmin2`].
+#[repr(C)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct IMsgServiceAdmin2_Vtbl {
+    /// The base's methods.
+    pub base__: IUnknown_Vtbl,
+    /// Slot 3: [`IMsgServiceAdmin2::GetLastError`].
+    pub GetLastError: unsafe extern "system" fn(
+        this: *mut c_void,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT,
+    /// Slot 4: [`IMsgServiceAdmin2::GetMsgServiceTable`].
+    pub GetMsgServiceTable: unsafe extern "system" fn(
+        this: *mut c_void,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 5: [`IMsgServiceAdmin2::CreateMsgService`].
+    pub CreateMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT,
+    /// Slot 6: [`IMsgServiceAdmin2::DeleteMsgService`].
+    pub DeleteMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+    ) -> HRESULT,
+    /// Slot 7: [`IMsgServiceAdmin2::CopyMsgService`].
+    pub CopyMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT,
+    /// Slot 8: [`IMsgServiceAdmin2::RenameMsgService`].
+    pub RenameMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT,
+    /// Slot 9: [`IMsgServiceAdmin2::ConfigureMsgService`].
+    pub ConfigureMsgService: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT,
+    /// Slot 10: [`IMsgServiceAdmin2::OpenProfileSection`].
+    pub OpenProfileSection: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 11: [`IMsgServiceAdmin2::MsgServiceTransportOrder`].
+    pub MsgServiceTransportOrder: unsafe extern "system" fn(
+        this: *mut c_void,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT,
+    /// Slot 12: [`IMsgServiceAdmin2::AdminProviders`].
+    pub AdminProviders: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 13: [`IMsgServiceAdmin2::SetPrimaryIdentity`].
+    pub SetPrimaryIdentity: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT,
+    /// Slot 14: [`IMsgServiceAdmin2::GetProviderTable`].
+    pub GetProviderTable: unsafe extern "system" fn(
+        this: *mut c_void,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 15: [`IMsgServiceAdmin2::CreateMsgServiceEx`].
+    pub CreateMsgServiceEx: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        lpuidService: *mut MAPIUID,
+    ) -> HRESULT,
+}
+/// The message services in a profile, telling the identifier of a service that is added.
+///
+/// The same objects have it as `IMsgServiceAdmin`, since Outlook 2003: ask by `QueryInterface`. It repeats the methods of that interface and adds one.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin2imsgserviceadmin)
+#[repr(transparent)]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IMsgServiceAdmin2(IUnknown);
+// SAFETY: a transparent pointer to an object whose vtable is the one named.
+unsafe impl Interface for IMsgServiceAdmin2 {
+    type Vtable = IMsgServiceAdmin2_Vtbl;
+    const IID: GUID = GUID::from_u128(0x00020387_0000_0000_c000_000000000046);
+}
+impl ::core::ops::Deref for IMsgServiceAdmin2 {
+    type Target = IUnknown;
+    fn deref(&self) -> &IUnknown {
+        &self.0
+    }
+}
+impl From<IMsgServiceAdmin2> for IUnknown {
+    fn from(value: IMsgServiceAdmin2) -> Self {
+        value.0
+    }
+}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Send for IMsgServiceAdmin2 {}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Sync for IMsgServiceAdmin2 {}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+impl IMsgServiceAdmin2 {
+    /// Tells more of the last error of this object.
+    ///
+    /// **Parameters**
+    ///
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getlasterror)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetLastError(
+        &self,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self.vtable().GetLastError)(self.as_raw(), hResult, ulFlags, lppMAPIError)
+        }
+    }
+    /// Opens the table of the services.
+    ///
+    /// The table does not follow later changes.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no services. The caller releases it.
+    ///
+    /// Slot 4 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getmsgservicetable)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetMsgServiceTable(
+        &self,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetMsgServiceTable)(self.as_raw(), ulFlags, lppTable) }
+    }
+    /// Adds a service to the profile.
+    ///
+    /// MAPI copies what `mapisvc.inf` says of the service and its providers into new profile sections, and then calls the entry point of the service with `MSG_SERVICE_CREATE`, passing on window and flags if a dialog is allowed. Deprecated: `IMsgServiceAdmin2::CreateMsgServiceEx` also tells the identifier, for which one has to search the table of services here.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszService`: Name of the service, as in section `[Services]` of `mapisvc.inf`.
+    /// - `lpszDisplayName`: Name that users see; ignored where `mapisvc.inf` has a `PR_DISPLAY_NAME` for the service.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — `mapisvc.inf` has no such service.
+    ///
+    /// Slot 5 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-createmsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn CreateMsgService(
+        &self,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .CreateMsgService)(
+                self.as_raw(),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    }
+    /// Deletes a service from the profile, with all its sections.
+    ///
+    /// First MAPI calls the entry point of the service with `MSG_SERVICE_DELETE`: for the last time.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 6 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-deletemsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn DeleteMsgService(&self, lpUID: *mut MAPIUID) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().DeleteMsgService)(self.as_raw(), lpUID) }
+    }
+    /// Copies a service into a profile, the same or another one.
+    ///
+    /// The entry point of the service is not called, and the copy has the settings of the original: change them by `ConfigureMsgService`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `lpszDisplayName`: Deprecated.
+    /// - `lpInterfaceToCopy`: Interface by which the section of the service is read; NULL for `IProfSect`.
+    /// - `lpInterfaceDst`: Interface that `lpObjectDst` points to: NULL or that of `IMAPISession`, or that of `IMsgServiceAdmin`.
+    /// - `lpObjectDst`: Where the copy goes: a session, or an administration of services.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the property sheet is shown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The profile has the service already, and it allows only one of itself.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 7 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-copymsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn CopyMsgService(
+        &self,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .CopyMsgService)(
+                self.as_raw(),
+                lpUID,
+                lpszDisplayName,
+                lpInterfaceToCopy,
+                lpInterfaceDst,
+                lpObjectDst,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    }
+    /// Does nothing.
+    ///
+    /// Deprecated; a service is renamed by its `PR_SERVICE_NAME`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpszDisplayName`: The new name.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — Always.
+    ///
+    /// Slot 8 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-renamemsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn RenameMsgService(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .RenameMsgService)(self.as_raw(), lpUID, ulFlags, lpszDisplayName)
+        }
+    }
+    /// Configures a service, with the help of the user or without.
+    ///
+    /// MAPI calls the entry point of the service with `MSG_SERVICE_CONFIGURE`. Without `SERVICE_UI_ALLOWED` and `SERVICE_UI_ALWAYS` the settings alone have to do; with the former the user is asked for what they lack.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulUIParam`: Parent window of the property sheet, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the sheet is shown, and width of the strings.
+    /// - `cValues`: How many properties.
+    /// - `lpProps`: Settings, borrowed. Needed where no sheet is to be shown; else NULL is allowed.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_EXTENDED_ERROR`] — An error of the service’s own; `GetLastError` tells.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    /// - [`MAPI_E_NOT_INITIALIZED`] — The service has no entry point.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 9 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-configuremsgservice)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn ConfigureMsgService(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .ConfigureMsgService)(
+                self.as_raw(),
+                lpUID,
+                ulUIParam,
+                ulFlags,
+                cValues,
+                lpProps,
+            )
+        }
+    }
+    /// Opens a section of the profile.
+    ///
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 10 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-openprofilesection)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn OpenProfileSection(
+        &self,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .OpenProfileSection)(
+                self.as_raw(),
+                lpUID,
+                lpInterface,
+                ulFlags,
+                lppProfSect,
+            )
+        }
+    }
+    /// Sets the order in which transports are offered a message.
+    ///
+    /// It prevails over what transports wish for themselves, such as `STATUS_XP_PREFER_LAST`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `cUID`: How many identifiers: as many as the profile has transports.
+    /// - `lpUIDList`: `PR_PROVIDER_UID` of every transport, in the order wanted.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — The profile has more or fewer transports than that.
+    /// - [`MAPI_E_NOT_FOUND`] — One of them is no transport of the profile.
+    ///
+    /// Slot 11 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-msgservicetransportorder)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn MsgServiceTransportOrder(
+        &self,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .MsgServiceTransportOrder)(self.as_raw(), cUID, lpUIDList, ulFlags)
+        }
+    }
+    /// Opens the providers of a service.
+    ///
+    /// What can be changed while the profile is in use depends on the service.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppProviderAdmin`: The administration. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 12 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-adminproviders)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn AdminProviders(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .AdminProviders)(self.as_raw(), lpUID, ulFlags, lppProviderAdmin)
+        }
+    }
+    /// Chooses the service that supplies the identity of the profile’s user.
+    ///
+    /// MAPI sets `PR_RESOURCE_FLAGS`: `STATUS_PRIMARY_IDENTITY` for each provider of that service, `SERVICE_PRIMARY_IDENTITY` for the service, `SERVICE_NO_PRIMARY_IDENTITY` for the others. The providers supply `PR_IDENTITY_DISPLAY`, `PR_IDENTITY_ENTRYID` and `PR_IDENTITY_SEARCH_KEY`; clients ask `IMAPISession::QueryIdentity`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service; NULL for none.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The service has `SERVICE_NO_PRIMARY_IDENTITY`: it can’t.
+    ///
+    /// Slot 13 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-setprimaryidentity)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn SetPrimaryIdentity(
+        &self,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().SetPrimaryIdentity)(self.as_raw(), lpUID, ulFlags) }
+    }
+    /// Opens the table of all providers in the profile.
+    ///
+    /// The table does not follow later changes. Providers that are to be deleted are not in it, nor are extra sections. Restricted to `MAPI_TRANSPORT_PROVIDER` in `PR_RESOURCE_TYPE` and sorted by `PR_PROVIDER_ORDINAL`, it has the order of the transports.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no providers. The caller releases it.
+    ///
+    /// Slot 14 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getprovidertable)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetProviderTable(
+        &self,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetProviderTable)(self.as_raw(), ulFlags, lppTable) }
+    }
+    /// Adds a service to the profile and tells its identifier.
+    ///
+    /// MAPI copies what `mapisvc.inf` says of the service and its providers into new profile sections, and then calls the entry point of the service with `MSG_SERVICE_CREATE`, passing on window and flags if a dialog is allowed.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszService`: Name of the service, as in section `[Services]` of `mapisvc.inf`.
+    /// - `lpszDisplayName`: Name that users see; ignored where `mapisvc.inf` has a `PR_DISPLAY_NAME` for the service.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    /// - `lpuidService`: `PR_SERVICE_UID` of the new service, as `ConfigureMsgService` takes it; NULL if not wanted.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — `mapisvc.inf` has no such service.
+    ///
+    /// Slot 15 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin2-createmsgserviceex)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn CreateMsgServiceEx(
+        &self,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        lpuidService: *mut MAPIUID,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .CreateMsgServiceEx)(
+                self.as_raw(),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+                lpuidService,
+            )
+        }
+    }
+}
+/// What an object does that implements [`IMsgServiceAdmin2`].
+///
+/// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers. What the catalogue calls required is not
+/// NULL, and out parameters are cleared; everything else is the caller's word.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    unused_variables,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` implements `IMsgServiceAdmin2`, but has no `impl IMsgServiceAdmin2_Impl for {Self}`",
+    note = "write `impl IMsgServiceAdmin2_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
+)]
+pub trait IMsgServiceAdmin2_Impl: Class {
+    /// Tells more of the last error of this object.
+    ///
+    /// **Parameters**
+    ///
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getlasterror)
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the table of the services.
+    ///
+    /// The table does not follow later changes.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no services. The caller releases it.
+    ///
+    /// Slot 4 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getmsgservicetable)
+    unsafe fn GetMsgServiceTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Adds a service to the profile.
+    ///
+    /// MAPI copies what `mapisvc.inf` says of the service and its providers into new profile sections, and then calls the entry point of the service with `MSG_SERVICE_CREATE`, passing on window and flags if a dialog is allowed. Deprecated: `IMsgServiceAdmin2::CreateMsgServiceEx` also tells the identifier, for which one has to search the table of services here.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszService`: Name of the service, as in section `[Services]` of `mapisvc.inf`.
+    /// - `lpszDisplayName`: Name that users see; ignored where `mapisvc.inf` has a `PR_DISPLAY_NAME` for the service.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — `mapisvc.inf` has no such service.
+    ///
+    /// Slot 5 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-createmsgservice)
+    unsafe fn CreateMsgService(
+        this: &Object<Self>,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Deletes a service from the profile, with all its sections.
+    ///
+    /// First MAPI calls the entry point of the service with `MSG_SERVICE_DELETE`: for the last time.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 6 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-deletemsgservice)
+    unsafe fn DeleteMsgService(this: &Object<Self>, lpUID: *mut MAPIUID) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Copies a service into a profile, the same or another one.
+    ///
+    /// The entry point of the service is not called, and the copy has the settings of the original: change them by `ConfigureMsgService`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `lpszDisplayName`: Deprecated.
+    /// - `lpInterfaceToCopy`: Interface by which the section of the service is read; NULL for `IProfSect`.
+    /// - `lpInterfaceDst`: Interface that `lpObjectDst` points to: NULL or that of `IMAPISession`, or that of `IMsgServiceAdmin`.
+    /// - `lpObjectDst`: Where the copy goes: a session, or an administration of services.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the property sheet is shown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The profile has the service already, and it allows only one of itself.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 7 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-copymsgservice)
+    unsafe fn CopyMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Does nothing.
+    ///
+    /// Deprecated; a service is renamed by its `PR_SERVICE_NAME`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpszDisplayName`: The new name.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — Always.
+    ///
+    /// Slot 8 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-renamemsgservice)
+    unsafe fn RenameMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Configures a service, with the help of the user or without.
+    ///
+    /// MAPI calls the entry point of the service with `MSG_SERVICE_CONFIGURE`. Without `SERVICE_UI_ALLOWED` and `SERVICE_UI_ALWAYS` the settings alone have to do; with the former the user is asked for what they lack.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulUIParam`: Parent window of the property sheet, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the sheet is shown, and width of the strings.
+    /// - `cValues`: How many properties.
+    /// - `lpProps`: Settings, borrowed. Needed where no sheet is to be shown; else NULL is allowed.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_EXTENDED_ERROR`] — An error of the service’s own; `GetLastError` tells.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    /// - [`MAPI_E_NOT_INITIALIZED`] — The service has no entry point.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 9 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-configuremsgservice)
+    unsafe fn ConfigureMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens a section of the profile.
+    ///
+    /// Readers share a section, a writer has it alone. With `MAPI_MODIFY` a section that isn’t there is created. Sections of other providers need `MAPI_FORCE_ACCESS`, whose value the published headers don’t give.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which section.
+    /// - `lpInterface`: Interface wanted; NULL for `IProfSect`.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfSect`: The section. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or someone else has it open for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    ///
+    /// Slot 10 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-openprofilesection)
+    unsafe fn OpenProfileSection(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Sets the order in which transports are offered a message.
+    ///
+    /// It prevails over what transports wish for themselves, such as `STATUS_XP_PREFER_LAST`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `cUID`: How many identifiers: as many as the profile has transports.
+    /// - `lpUIDList`: `PR_PROVIDER_UID` of every transport, in the order wanted.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — The profile has more or fewer transports than that.
+    /// - [`MAPI_E_NOT_FOUND`] — One of them is no transport of the profile.
+    ///
+    /// Slot 11 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-msgservicetransportorder)
+    unsafe fn MsgServiceTransportOrder(
+        this: &Object<Self>,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the providers of a service.
+    ///
+    /// What can be changed while the profile is in use depends on the service.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service: its `PR_SERVICE_UID`, a column in the table of services.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppProviderAdmin`: The administration. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such service in the profile.
+    ///
+    /// Slot 12 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-adminproviders)
+    unsafe fn AdminProviders(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Chooses the service that supplies the identity of the profile’s user.
+    ///
+    /// MAPI sets `PR_RESOURCE_FLAGS`: `STATUS_PRIMARY_IDENTITY` for each provider of that service, `SERVICE_PRIMARY_IDENTITY` for the service, `SERVICE_NO_PRIMARY_IDENTITY` for the others. The providers supply `PR_IDENTITY_DISPLAY`, `PR_IDENTITY_ENTRYID` and `PR_IDENTITY_SEARCH_KEY`; clients ask `IMAPISession::QueryIdentity`.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpUID`: Which service; NULL for none.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The service has `SERVICE_NO_PRIMARY_IDENTITY`: it can’t.
+    ///
+    /// Slot 13 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-setprimaryidentity)
+    unsafe fn SetPrimaryIdentity(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the table of all providers in the profile.
+    ///
+    /// The table does not follow later changes. Providers that are to be deleted are not in it, nor are extra sections. Restricted to `MAPI_TRANSPORT_PROVIDER` in `PR_RESOURCE_TYPE` and sorted by `PR_PROVIDER_ORDINAL`, it has the order of the transports.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppTable`: The table, without rows where there are no providers. The caller releases it.
+    ///
+    /// Slot 14 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin-getprovidertable)
+    unsafe fn GetProviderTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Adds a service to the profile and tells its identifier.
+    ///
+    /// MAPI copies what `mapisvc.inf` says of the service and its providers into new profile sections, and then calls the entry point of the service with `MSG_SERVICE_CREATE`, passing on window and flags if a dialog is allowed.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszService`: Name of the service, as in section `[Services]` of `mapisvc.inf`.
+    /// - `lpszDisplayName`: Name that users see; ignored where `mapisvc.inf` has a `PR_DISPLAY_NAME` for the service.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether the user may be asked, and width of the strings.
+    /// - `lpuidService`: `PR_SERVICE_UID` of the new service, as `ConfigureMsgService` takes it; NULL if not wanted.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — `mapisvc.inf` has no such service.
+    ///
+    /// Slot 15 of `IMsgServiceAdmin2`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgserviceadmin2-createmsgserviceex)
+    unsafe fn CreateMsgServiceEx(
+        this: &Object<Self>,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        lpuidService: *mut MAPIUID,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+}
+impl IMsgServiceAdmin2_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>`.
+    pub const fn new<T: IMsgServiceAdmin2_Impl, const SLOT: usize>() -> Self {
+        Self {
+            base__: unknown_vtbl::<T, SLOT>(),
+            GetLastError: IMsgServiceAdmin2_GetLastError::<T, SLOT>,
+            GetMsgServiceTable: IMsgServiceAdmin2_GetMsgServiceTable::<T, SLOT>,
+            CreateMsgService: IMsgServiceAdmin2_CreateMsgService::<T, SLOT>,
+            DeleteMsgService: IMsgServiceAdmin2_DeleteMsgService::<T, SLOT>,
+            CopyMsgService: IMsgServiceAdmin2_CopyMsgService::<T, SLOT>,
+            RenameMsgService: IMsgServiceAdmin2_RenameMsgService::<T, SLOT>,
+            ConfigureMsgService: IMsgServiceAdmin2_ConfigureMsgService::<T, SLOT>,
+            OpenProfileSection: IMsgServiceAdmin2_OpenProfileSection::<T, SLOT>,
+            MsgServiceTransportOrder: IMsgServiceAdmin2_MsgServiceTransportOrder::<
+                T,
+                SLOT,
+            >,
+            AdminProviders: IMsgServiceAdmin2_AdminProviders::<T, SLOT>,
+            SetPrimaryIdentity: IMsgServiceAdmin2_SetPrimaryIdentity::<T, SLOT>,
+            GetProviderTable: IMsgServiceAdmin2_GetProviderTable::<T, SLOT>,
+            CreateMsgServiceEx: IMsgServiceAdmin2_CreateMsgServiceEx::<T, SLOT>,
+        }
+    }
+}
+// SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
+unsafe impl Chain for IMsgServiceAdmin2 {
+    #[inline]
+    fn answers(iid: &GUID) -> bool {
+        *iid == <IMsgServiceAdmin2 as Interface>::IID
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_GetLastError<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    hResult: HRESULT,
+    ulFlags: UnicodeFlags,
+    lppMAPIError: *mut *mut MAPIERROR,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppMAPIError);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::GetLastError(
+                Object::from_slot::<SLOT>(this),
+                hResult,
+                ulFlags,
+                lppMAPIError,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppMAPIError);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_GetMsgServiceTable<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppTable);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::GetMsgServiceTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppTable);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_CreateMsgService<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszService: *mut TCHAR,
+    lpszDisplayName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::CreateMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_DeleteMsgService<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::DeleteMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_CopyMsgService<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpszDisplayName: *mut TCHAR,
+    lpInterfaceToCopy: *const GUID,
+    lpInterfaceDst: *const GUID,
+    lpObjectDst: *mut c_void,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::CopyMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpszDisplayName,
+                lpInterfaceToCopy,
+                lpInterfaceDst,
+                lpObjectDst,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_RenameMsgService<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lpszDisplayName: *mut TCHAR,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::RenameMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lpszDisplayName,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_ConfigureMsgService<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+    cValues: u32,
+    lpProps: *mut SPropValue,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::ConfigureMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulUIParam,
+                ulFlags,
+                cValues,
+                lpProps,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_OpenProfileSection<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpInterface: *const GUID,
+    ulFlags: OpenProfileSectionFlags,
+    lppProfSect: *mut *mut c_void,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppProfSect);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::OpenProfileSection(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpInterface,
+                ulFlags,
+                lppProfSect,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppProfSect);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_MsgServiceTransportOrder<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, cUID: u32, lpUIDList: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::MsgServiceTransportOrder(
+                Object::from_slot::<SLOT>(this),
+                cUID,
+                lpUIDList,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_AdminProviders<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lppProviderAdmin: *mut *mut c_void,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppProviderAdmin);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::AdminProviders(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lppProviderAdmin,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppProviderAdmin);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_SetPrimaryIdentity<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::SetPrimaryIdentity(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_GetProviderTable<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppTable);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::GetProviderTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppTable);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_CreateMsgServiceEx<
+    T: IMsgServiceAdmin2_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszService: *mut TCHAR,
+    lpszDisplayName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+    lpuidService: *mut MAPIUID,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Impl>::CreateMsgServiceEx(
+                Object::from_slot::<SLOT>(this),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+                lpuidService,
+            )
+        }
+    })
+}
+/// What an object does that forwards [`IMsgServiceAdmin2`] to an inner object.
+///
+/// A method that is not written calls the inner object with the very parameters, and its
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
+/// object's affair.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` forwards `IMsgServiceAdmin2`, but has no `impl IMsgServiceAdmin2_Forward for {Self}`",
+    note = "write `impl IMsgServiceAdmin2_Forward for {Self} {{}}`, also where nothing is overridden"
+)]
+pub trait IMsgServiceAdmin2_Forward: Forwards<IMsgServiceAdmin2> {
+    /// Slot 3: [`IMsgServiceAdmin2::GetLastError`].
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
+    }
+    /// Slot 4: [`IMsgServiceAdmin2::GetMsgServiceTable`].
+    unsafe fn GetMsgServiceTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetMsgServiceTable(ulFlags, lppTable) }
+    }
+    /// Slot 5: [`IMsgServiceAdmin2::CreateMsgService`].
+    unsafe fn CreateMsgService(
+        this: &Object<Self>,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .CreateMsgService(lpszService, lpszDisplayName, ulUIParam, ulFlags)
+        }
+    }
+    /// Slot 6: [`IMsgServiceAdmin2::DeleteMsgService`].
+    unsafe fn DeleteMsgService(this: &Object<Self>, lpUID: *mut MAPIUID) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).DeleteMsgService(lpUID) }
+    }
+    /// Slot 7: [`IMsgServiceAdmin2::CopyMsgService`].
+    unsafe fn CopyMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpszDisplayName: *mut TCHAR,
+        lpInterfaceToCopy: *const GUID,
+        lpInterfaceDst: *const GUID,
+        lpObjectDst: *mut c_void,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .CopyMsgService(
+                    lpUID,
+                    lpszDisplayName,
+                    lpInterfaceToCopy,
+                    lpInterfaceDst,
+                    lpObjectDst,
+                    ulUIParam,
+                    ulFlags,
+                )
+        }
+    }
+    /// Slot 8: [`IMsgServiceAdmin2::RenameMsgService`].
+    unsafe fn RenameMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lpszDisplayName: *mut TCHAR,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).RenameMsgService(lpUID, ulFlags, lpszDisplayName) }
+    }
+    /// Slot 9: [`IMsgServiceAdmin2::ConfigureMsgService`].
+    unsafe fn ConfigureMsgService(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        cValues: u32,
+        lpProps: *mut SPropValue,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .ConfigureMsgService(lpUID, ulUIParam, ulFlags, cValues, lpProps)
+        }
+    }
+    /// Slot 10: [`IMsgServiceAdmin2::OpenProfileSection`].
+    unsafe fn OpenProfileSection(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        lpInterface: *const GUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfSect: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .OpenProfileSection(lpUID, lpInterface, ulFlags, lppProfSect)
+        }
+    }
+    /// Slot 11: [`IMsgServiceAdmin2::MsgServiceTransportOrder`].
+    unsafe fn MsgServiceTransportOrder(
+        this: &Object<Self>,
+        cUID: u32,
+        lpUIDList: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).MsgServiceTransportOrder(cUID, lpUIDList, ulFlags) }
+    }
+    /// Slot 12: [`IMsgServiceAdmin2::AdminProviders`].
+    unsafe fn AdminProviders(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+        lppProviderAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).AdminProviders(lpUID, ulFlags, lppProviderAdmin) }
+    }
+    /// Slot 13: [`IMsgServiceAdmin2::SetPrimaryIdentity`].
+    unsafe fn SetPrimaryIdentity(
+        this: &Object<Self>,
+        lpUID: *mut MAPIUID,
+        ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).SetPrimaryIdentity(lpUID, ulFlags) }
+    }
+    /// Slot 14: [`IMsgServiceAdmin2::GetProviderTable`].
+    unsafe fn GetProviderTable(
+        this: &Object<Self>,
+        ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetProviderTable(ulFlags, lppTable) }
+    }
+    /// Slot 15: [`IMsgServiceAdmin2::CreateMsgServiceEx`].
+    unsafe fn CreateMsgServiceEx(
+        this: &Object<Self>,
+        lpszService: *mut TCHAR,
+        lpszDisplayName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ServiceFlags,
+        lpuidService: *mut MAPIUID,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .CreateMsgServiceEx(
+                    lpszService,
+                    lpszDisplayName,
+                    ulUIParam,
+                    ulFlags,
+                    lpuidService,
+                )
+        }
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_GetLastError<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    hResult: HRESULT,
+    ulFlags: UnicodeFlags,
+    lppMAPIError: *mut *mut MAPIERROR,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::GetLastError(
+                Object::from_slot::<SLOT>(this),
+                hResult,
+                ulFlags,
+                lppMAPIError,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_GetMsgServiceTable<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::GetMsgServiceTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_CreateMsgService<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszService: *mut TCHAR,
+    lpszDisplayName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::CreateMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_DeleteMsgService<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::DeleteMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_CopyMsgService<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpszDisplayName: *mut TCHAR,
+    lpInterfaceToCopy: *const GUID,
+    lpInterfaceDst: *const GUID,
+    lpObjectDst: *mut c_void,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::CopyMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpszDisplayName,
+                lpInterfaceToCopy,
+                lpInterfaceDst,
+                lpObjectDst,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_RenameMsgService<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lpszDisplayName: *mut TCHAR,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::RenameMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lpszDisplayName,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_ConfigureMsgService<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+    cValues: u32,
+    lpProps: *mut SPropValue,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::ConfigureMsgService(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulUIParam,
+                ulFlags,
+                cValues,
+                lpProps,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_OpenProfileSection<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    lpInterface: *const GUID,
+    ulFlags: OpenProfileSectionFlags,
+    lppProfSect: *mut *mut c_void,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::OpenProfileSection(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                lpInterface,
+                ulFlags,
+                lppProfSect,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_MsgServiceTransportOrder<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, cUID: u32, lpUIDList: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::MsgServiceTransportOrder(
+                Object::from_slot::<SLOT>(this),
+                cUID,
+                lpUIDList,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_AdminProviders<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpUID: *mut MAPIUID,
+    ulFlags: u32,
+    lppProviderAdmin: *mut *mut c_void,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::AdminProviders(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+                lppProviderAdmin,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_SetPrimaryIdentity<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpUID: *mut MAPIUID, ulFlags: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::SetPrimaryIdentity(
+                Object::from_slot::<SLOT>(this),
+                lpUID,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_GetProviderTable<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::GetProviderTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMsgServiceAdmin2_Forward_CreateMsgServiceEx<
+    T: IMsgServiceAdmin2_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszService: *mut TCHAR,
+    lpszDisplayName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ServiceFlags,
+    lpuidService: *mut MAPIUID,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMsgServiceAdmin2_Forward>::CreateMsgServiceEx(
+                Object::from_slot::<SLOT>(this),
+                lpszService,
+                lpszDisplayName,
+                ulUIParam,
+                ulFlags,
+                lpuidService,
+            )
+        }
+    })
+}
+impl IMsgServiceAdmin2_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
+    pub const fn forward<T: IMsgServiceAdmin2_Forward, const SLOT: usize>() -> Self {
+        IMsgServiceAdmin2_Vtbl {
+            base__: unknown_vtbl::<T, SLOT>(),
+            GetLastError: IMsgServiceAdmin2_Forward_GetLastError::<T, SLOT>,
+            GetMsgServiceTable: IMsgServiceAdmin2_Forward_GetMsgServiceTable::<T, SLOT>,
+            CreateMsgService: IMsgServiceAdmin2_Forward_CreateMsgService::<T, SLOT>,
+            DeleteMsgService: IMsgServiceAdmin2_Forward_DeleteMsgService::<T, SLOT>,
+            CopyMsgService: IMsgServiceAdmin2_Forward_CopyMsgService::<T, SLOT>,
+            RenameMsgService: IMsgServiceAdmin2_Forward_RenameMsgService::<T, SLOT>,
+            ConfigureMsgService: IMsgServiceAdmin2_Forward_ConfigureMsgService::<
+                T,
+                SLOT,
+            >,
+            OpenProfileSection: IMsgServiceAdmin2_Forward_OpenProfileSection::<T, SLOT>,
+            MsgServiceTransportOrder: IMsgServiceAdmin2_Forward_MsgServiceTransportOrder::<
+                T,
+                SLOT,
+            >,
+            AdminProviders: IMsgServiceAdmin2_Forward_AdminProviders::<T, SLOT>,
+            SetPrimaryIdentity: IMsgServiceAdmin2_Forward_SetPrimaryIdentity::<T, SLOT>,
+            GetProviderTable: IMsgServiceAdmin2_Forward_GetProviderTable::<T, SLOT>,
+            CreateMsgServiceEx: IMsgServiceAdmin2_Forward_CreateMsgServiceEx::<T, SLOT>,
+        }
+    }
+}
+const _: () = {
+    const SLOT: usize = size_of::<*const c_void>();
+    [
+        "number of slots of IMsgServiceAdmin2",
+    ][size_of::<IMsgServiceAdmin2_Vtbl>() / SLOT - 16];
+    [
+        "slot of IMsgServiceAdmin2::GetLastError",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, GetLastError) / SLOT - 3];
+    [
+        "slot of IMsgServiceAdmin2::GetMsgServiceTable",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, GetMsgServiceTable) / SLOT - 4];
+    [
+        "slot of IMsgServiceAdmin2::CreateMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, CreateMsgService) / SLOT - 5];
+    [
+        "slot of IMsgServiceAdmin2::DeleteMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, DeleteMsgService) / SLOT - 6];
+    [
+        "slot of IMsgServiceAdmin2::CopyMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, CopyMsgService) / SLOT - 7];
+    [
+        "slot of IMsgServiceAdmin2::RenameMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, RenameMsgService) / SLOT - 8];
+    [
+        "slot of IMsgServiceAdmin2::ConfigureMsgService",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, ConfigureMsgService) / SLOT - 9];
+    [
+        "slot of IMsgServiceAdmin2::OpenProfileSection",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, OpenProfileSection) / SLOT - 10];
+    [
+        "slot of IMsgServiceAdmin2::MsgServiceTransportOrder",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, MsgServiceTransportOrder) / SLOT
+        - 11];
+    [
+        "slot of IMsgServiceAdmin2::AdminProviders",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, AdminProviders) / SLOT - 12];
+    [
+        "slot of IMsgServiceAdmin2::SetPrimaryIdentity",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, SetPrimaryIdentity) / SLOT - 13];
+    [
+        "slot of IMsgServiceAdmin2::GetProviderTable",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, GetProviderTable) / SLOT - 14];
+    [
+        "slot of IMsgServiceAdmin2::CreateMsgServiceEx",
+    ][::core::mem::offset_of!(IMsgServiceAdmin2_Vtbl, CreateMsgServiceEx) / SLOT - 15];
+};
+/// The vtable of [`IProfAdmin`].
+#[repr(C)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct IProfAdmin_Vtbl {
+    /// The base's methods.
+    pub base__: IUnknown_Vtbl,
+    /// Slot 3: [`IProfAdmin::GetLastError`].
+    pub GetLastError: unsafe extern "system" fn(
+        this: *mut c_void,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT,
+    /// Slot 4: [`IProfAdmin::GetProfileTable`].
+    pub GetProfileTable: unsafe extern "system" fn(
+        this: *mut c_void,
+        ulFlags: ProfileFlags,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT,
+    /// Slot 5: [`IProfAdmin::CreateProfile`].
+    pub CreateProfile: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT,
+    /// Slot 6: [`IProfAdmin::DeleteProfile`].
+    pub DeleteProfile: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT,
+    /// Slot 7: [`IProfAdmin::ChangeProfilePassword`].
+    pub ChangeProfilePassword: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewPassword: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT,
+    /// Slot 8: [`IProfAdmin::CopyProfile`].
+    pub CopyProfile: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT,
+    /// Slot 9: [`IProfAdmin::RenameProfile`].
+    pub RenameProfile: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT,
+    /// Slot 10: [`IProfAdmin::SetDefaultProfile`].
+    pub SetDefaultProfile: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT,
+    /// Slot 11: [`IProfAdmin::AdminServices`].
+    pub AdminServices: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: AdminServicesFlags,
+        lppServiceAdmin: *mut *mut c_void,
+    ) -> HRESULT,
+}
+/// The profiles of the user.
+///
+/// MAPI implements it; setup programs get it from `MAPIAdminProfiles` and call it without being logged on. A name of a profile has at most 64 characters: letters, digits, underscores, and spaces that are neither first nor last. Passwords of profiles are no longer supported.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadminiunknown)
+#[repr(transparent)]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IProfAdmin(IUnknown);
+// SAFETY: a transparent pointer to an object whose vtable is the one named.
+unsafe impl Interface for IProfAdmin {
+    type Vtable = IProfAdmin_Vtbl;
+    const IID: GUID = GUID::from_u128(0x0002031c_0000_0000_c000_000000000046);
+}
+impl ::core::ops::Deref for IProfAdmin {
+    type Target = IUnknown;
+    fn deref(&self) -> &IUnknown {
+        &self.0
+    }
+}
+impl From<IProfAdmin> for IUnknown {
+    fn from(value: IProfAdmin) -> Self {
+        value.0
+    }
+}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Send for IProfAdmin {}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Sync for IProfAdmin {}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+impl IProfAdmin {
+    /// Tells more of the last error of this object.
+    ///
+    /// **Parameters**
+    ///
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-getlasterror)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetLastError(
+        &self,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self.vtable().GetLastError)(self.as_raw(), hResult, ulFlags, lppMAPIError)
+        }
+    }
+    /// Opens the table of the profiles.
+    ///
+    /// Two columns: the name, and whether it is the default. The table does not follow later changes. Profiles that are to be deleted are not in it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Whether profiles of apps are listed too.
+    /// - `lppTable`: The table, without rows where there are no profiles. The caller releases it.
+    ///
+    /// Slot 4 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-getprofiletable)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetProfileTable(
+        &self,
+        ulFlags: ProfileFlags,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetProfileTable)(self.as_raw(), ulFlags, lppTable) }
+    }
+    /// Makes a profile.
+    ///
+    /// With `MAPI_DEFAULT_SERVICES` MAPI copies what `mapisvc.inf` says of the default services and then calls the entry point of each with `MSG_SERVICE_CREATE`; with `MAPI_DIALOG` as well, window and flags are passed on to it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile.
+    /// - `lpszPassword`: NULL, or an empty string.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: What the profile begins with, and whether dialogs may be shown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — There is such a profile already.
+    ///
+    /// Slot 5 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-createprofile)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn CreateProfile(
+        &self,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .CreateProfile)(
+                self.as_raw(),
+                lpszProfileName,
+                lpszPassword,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    }
+    /// Deletes a profile.
+    ///
+    /// MAPI calls the entry point of each service in it with `MSG_SERVICE_DELETE`: for the last time. A profile in use is only marked, with `S_OK`, and deleted after its last session. No password is asked for.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile.
+    /// - `ulFlags`: Whether it may be that of an app.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — It is the profile of an app, and `MAPI_APP_PROFILE` is not set.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such profile.
+    ///
+    /// Slot 6 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-deleteprofile)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn DeleteProfile(
+        &self,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().DeleteProfile)(self.as_raw(), lpszProfileName, ulFlags) }
+    }
+    /// Does nothing, and answers `S_OK`.
+    ///
+    /// Deprecated: profiles have no passwords.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile.
+    /// - `lpszOldPassword`: The password so far.
+    /// - `lpszNewPassword`: The new password.
+    /// - `ulFlags`: Width of the strings.
+    ///
+    /// Slot 7 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-changeprofilepassword)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn ChangeProfilePassword(
+        &self,
+        lpszProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewPassword: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .ChangeProfilePassword)(
+                self.as_raw(),
+                lpszProfileName,
+                lpszOldPassword,
+                lpszNewPassword,
+                ulFlags,
+            )
+        }
+    }
+    /// Copies a profile.
+    ///
+    /// A copy of the profile of an app belongs to an app too, and no other does. It has the password of the original.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszOldProfileName`: Name of the profile.
+    /// - `lpszOldPassword`: Its password, where there are passwords; NULL or an empty string where not.
+    /// - `lpszNewProfileName`: Name of the copy.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether it may be that of an app, and whether the user is asked for a password.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_LOGON_FAILED`] — The password is wrong or missing, and `MAPI_DIALOG` is not set.
+    /// - [`MAPI_E_NO_ACCESS`] — It is the profile of an app, and `MAPI_APP_PROFILE` is not set.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such profile.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 8 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-copyprofile)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn CopyProfile(
+        &self,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .CopyProfile)(
+                self.as_raw(),
+                lpszOldProfileName,
+                lpszOldPassword,
+                lpszNewProfileName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    }
+    /// Gives a profile another name.
+    ///
+    /// A profile in use is only marked, with `S_OK`, and renamed when nobody uses it any more.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszOldProfileName`: Name of the profile.
+    /// - `lpszOldPassword`: NULL, or an empty string.
+    /// - `lpszNewProfileName`: The new name.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether it may be that of an app.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_LOGON_FAILED`] — The password is wrong.
+    /// - [`MAPI_E_NO_ACCESS`] — It is the profile of an app, and `MAPI_APP_PROFILE` is not set.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 9 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-renameprofile)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn RenameProfile(
+        &self,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .RenameProfile)(
+                self.as_raw(),
+                lpszOldProfileName,
+                lpszOldPassword,
+                lpszNewProfileName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    }
+    /// Makes a profile the default, or leaves none.
+    ///
+    /// The default is what `MAPILogonEx` takes with `MAPI_USE_DEFAULT`; its `PR_DEFAULT_PROFILE` becomes TRUE.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile; NULL for no default.
+    /// - `ulFlags`: Width of the string.
+    ///
+    /// **Results**
+    ///
+    /// - [`E_FAIL`] — It can’t be the default, as the profile of an app can’t.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such profile.
+    ///
+    /// Slot 10 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-setdefaultprofile)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn SetDefaultProfile(
+        &self,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self.vtable().SetDefaultProfile)(self.as_raw(), lpszProfileName, ulFlags)
+        }
+    }
+    /// Opens the message services of a profile.
+    ///
+    /// It makes no session and loads no provider: the way for setup programs.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile, which must exist. Not NULL.
+    /// - `lpszPassword`: NULL, or an empty string.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether dialogs may be shown, and width of the string.
+    /// - `lppServiceAdmin`: The administration. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_LOGON_FAILED`] — There is no such profile; or its password is wrong, and `MAPI_DIALOG` is not set.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 11 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-adminservices)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn AdminServices(
+        &self,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: AdminServicesFlags,
+        lppServiceAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe {
+            (self
+                .vtable()
+                .AdminServices)(
+                self.as_raw(),
+                lpszProfileName,
+                lpszPassword,
+                ulUIParam,
+                ulFlags,
+                lppServiceAdmin,
+            )
+        }
+    }
+}
+/// What an object does that implements [`IProfAdmin`].
+///
+/// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers. What the catalogue calls required is not
+/// NULL, and out parameters are cleared; everything else is the caller's word.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    unused_variables,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` implements `IProfAdmin`, but has no `impl IProfAdmin_Impl for {Self}`",
+    note = "write `impl IProfAdmin_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
+)]
+pub trait IProfAdmin_Impl: Class {
+    /// Tells more of the last error of this object.
+    ///
+    /// **Parameters**
+    ///
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The object has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-getlasterror)
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the table of the profiles.
+    ///
+    /// Two columns: the name, and whether it is the default. The table does not follow later changes. Profiles that are to be deleted are not in it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Whether profiles of apps are listed too.
+    /// - `lppTable`: The table, without rows where there are no profiles. The caller releases it.
+    ///
+    /// Slot 4 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-getprofiletable)
+    unsafe fn GetProfileTable(
+        this: &Object<Self>,
+        ulFlags: ProfileFlags,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Makes a profile.
+    ///
+    /// With `MAPI_DEFAULT_SERVICES` MAPI copies what `mapisvc.inf` says of the default services and then calls the entry point of each with `MSG_SERVICE_CREATE`; with `MAPI_DIALOG` as well, window and flags are passed on to it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile.
+    /// - `lpszPassword`: NULL, or an empty string.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: What the profile begins with, and whether dialogs may be shown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — There is such a profile already.
+    ///
+    /// Slot 5 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-createprofile)
+    unsafe fn CreateProfile(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Deletes a profile.
+    ///
+    /// MAPI calls the entry point of each service in it with `MSG_SERVICE_DELETE`: for the last time. A profile in use is only marked, with `S_OK`, and deleted after its last session. No password is asked for.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile.
+    /// - `ulFlags`: Whether it may be that of an app.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — It is the profile of an app, and `MAPI_APP_PROFILE` is not set.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such profile.
+    ///
+    /// Slot 6 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-deleteprofile)
+    unsafe fn DeleteProfile(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Does nothing, and answers `S_OK`.
+    ///
+    /// Deprecated: profiles have no passwords.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile.
+    /// - `lpszOldPassword`: The password so far.
+    /// - `lpszNewPassword`: The new password.
+    /// - `ulFlags`: Width of the strings.
+    ///
+    /// Slot 7 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-changeprofilepassword)
+    unsafe fn ChangeProfilePassword(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewPassword: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Copies a profile.
+    ///
+    /// A copy of the profile of an app belongs to an app too, and no other does. It has the password of the original.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszOldProfileName`: Name of the profile.
+    /// - `lpszOldPassword`: Its password, where there are passwords; NULL or an empty string where not.
+    /// - `lpszNewProfileName`: Name of the copy.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether it may be that of an app, and whether the user is asked for a password.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_LOGON_FAILED`] — The password is wrong or missing, and `MAPI_DIALOG` is not set.
+    /// - [`MAPI_E_NO_ACCESS`] — It is the profile of an app, and `MAPI_APP_PROFILE` is not set.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such profile.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 8 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-copyprofile)
+    unsafe fn CopyProfile(
+        this: &Object<Self>,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Gives a profile another name.
+    ///
+    /// A profile in use is only marked, with `S_OK`, and renamed when nobody uses it any more.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszOldProfileName`: Name of the profile.
+    /// - `lpszOldPassword`: NULL, or an empty string.
+    /// - `lpszNewProfileName`: The new name.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether it may be that of an app.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_LOGON_FAILED`] — The password is wrong.
+    /// - [`MAPI_E_NO_ACCESS`] — It is the profile of an app, and `MAPI_APP_PROFILE` is not set.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 9 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-renameprofile)
+    unsafe fn RenameProfile(
+        this: &Object<Self>,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Makes a profile the default, or leaves none.
+    ///
+    /// The default is what `MAPILogonEx` takes with `MAPI_USE_DEFAULT`; its `PR_DEFAULT_PROFILE` becomes TRUE.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile; NULL for no default.
+    /// - `ulFlags`: Width of the string.
+    ///
+    /// **Results**
+    ///
+    /// - [`E_FAIL`] — It can’t be the default, as the profile of an app can’t.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such profile.
+    ///
+    /// Slot 10 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-setdefaultprofile)
+    unsafe fn SetDefaultProfile(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Opens the message services of a profile.
+    ///
+    /// It makes no session and loads no provider: the way for setup programs.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpszProfileName`: Name of the profile, which must exist. Not NULL.
+    /// - `lpszPassword`: NULL, or an empty string.
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Whether dialogs may be shown, and width of the string.
+    /// - `lppServiceAdmin`: The administration. The caller releases it.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_LOGON_FAILED`] — There is no such profile; or its password is wrong, and `MAPI_DIALOG` is not set.
+    /// - [`MAPI_E_USER_CANCEL`] — The user cancelled.
+    ///
+    /// Slot 11 of `IProfAdmin`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iprofadmin-adminservices)
+    unsafe fn AdminServices(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: AdminServicesFlags,
+        lppServiceAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+}
+impl IProfAdmin_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>`.
+    pub const fn new<T: IProfAdmin_Impl, const SLOT: usize>() -> Self {
+        Self {
+            base__: unknown_vtbl::<T, SLOT>(),
+            GetLastError: IProfAdmin_GetLastError::<T, SLOT>,
+            GetProfileTable: IProfAdmin_GetProfileTable::<T, SLOT>,
+            CreateProfile: IProfAdmin_CreateProfile::<T, SLOT>,
+            DeleteProfile: IProfAdmin_DeleteProfile::<T, SLOT>,
+            ChangeProfilePassword: IProfAdmin_ChangeProfilePassword::<T, SLOT>,
+            CopyProfile: IProfAdmin_CopyProfile::<T, SLOT>,
+            RenameProfile: IProfAdmin_RenameProfile::<T, SLOT>,
+            SetDefaultProfile: IProfAdmin_SetDefaultProfile::<T, SLOT>,
+            AdminServices: IProfAdmin_AdminServices::<T, SLOT>,
+        }
+    }
+}
+// SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
+unsafe impl Chain for IProfAdmin {
+    #[inline]
+    fn answers(iid: &GUID) -> bool {
+        *iid == <IProfAdmin as Interface>::IID
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_GetLastError<T: IProfAdmin_Impl, const SLOT: usize>(
+    this: *mut c_void,
+    hResult: HRESULT,
+    ulFlags: UnicodeFlags,
+    lppMAPIError: *mut *mut MAPIERROR,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppMAPIError);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::GetLastError(
+                Object::from_slot::<SLOT>(this),
+                hResult,
+                ulFlags,
+                lppMAPIError,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppMAPIError);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_GetProfileTable<
+    T: IProfAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: ProfileFlags, lppTable: *mut *mut c_void) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppTable);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::GetProfileTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppTable);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_CreateProfile<
+    T: IProfAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszProfileName: *mut TCHAR,
+    lpszPassword: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ProfileFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::CreateProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                lpszPassword,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_DeleteProfile<
+    T: IProfAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, lpszProfileName: *mut TCHAR, ulFlags: ProfileFlags) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::DeleteProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_ChangeProfilePassword<
+    T: IProfAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszProfileName: *mut TCHAR,
+    lpszOldPassword: *mut TCHAR,
+    lpszNewPassword: *mut TCHAR,
+    ulFlags: UnicodeFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::ChangeProfilePassword(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                lpszOldPassword,
+                lpszNewPassword,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_CopyProfile<T: IProfAdmin_Impl, const SLOT: usize>(
+    this: *mut c_void,
+    lpszOldProfileName: *mut TCHAR,
+    lpszOldPassword: *mut TCHAR,
+    lpszNewProfileName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ProfileFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::CopyProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszOldProfileName,
+                lpszOldPassword,
+                lpszNewProfileName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_RenameProfile<
+    T: IProfAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszOldProfileName: *mut TCHAR,
+    lpszOldPassword: *mut TCHAR,
+    lpszNewProfileName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ProfileFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::RenameProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszOldProfileName,
+                lpszOldPassword,
+                lpszNewProfileName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_SetDefaultProfile<
+    T: IProfAdmin_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, lpszProfileName: *mut TCHAR, ulFlags: UnicodeFlags) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::SetDefaultProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_AdminServices<
+    T: IProfAdmin_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszProfileName: *mut TCHAR,
+    lpszPassword: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: AdminServicesFlags,
+    lppServiceAdmin: *mut *mut c_void,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lppServiceAdmin);
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Impl>::AdminServices(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                lpszPassword,
+                ulUIParam,
+                ulFlags,
+                lppServiceAdmin,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lppServiceAdmin);
+        }
+    }
+    result
+}
+/// What an object does that forwards [`IProfAdmin`] to an inner object.
+///
+/// A method that is not written calls the inner object with the very parameters, and its
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
+/// object's affair.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` forwards `IProfAdmin`, but has no `impl IProfAdmin_Forward for {Self}`",
+    note = "write `impl IProfAdmin_Forward for {Self} {{}}`, also where nothing is overridden"
+)]
+pub trait IProfAdmin_Forward: Forwards<IProfAdmin> {
+    /// Slot 3: [`IProfAdmin::GetLastError`].
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
+    }
+    /// Slot 4: [`IProfAdmin::GetProfileTable`].
+    unsafe fn GetProfileTable(
+        this: &Object<Self>,
+        ulFlags: ProfileFlags,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetProfileTable(ulFlags, lppTable) }
+    }
+    /// Slot 5: [`IProfAdmin::CreateProfile`].
+    unsafe fn CreateProfile(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .CreateProfile(lpszProfileName, lpszPassword, ulUIParam, ulFlags)
+        }
+    }
+    /// Slot 6: [`IProfAdmin::DeleteProfile`].
+    unsafe fn DeleteProfile(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).DeleteProfile(lpszProfileName, ulFlags) }
+    }
+    /// Slot 7: [`IProfAdmin::ChangeProfilePassword`].
+    unsafe fn ChangeProfilePassword(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewPassword: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .ChangeProfilePassword(
+                    lpszProfileName,
+                    lpszOldPassword,
+                    lpszNewPassword,
+                    ulFlags,
+                )
+        }
+    }
+    /// Slot 8: [`IProfAdmin::CopyProfile`].
+    unsafe fn CopyProfile(
+        this: &Object<Self>,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .CopyProfile(
+                    lpszOldProfileName,
+                    lpszOldPassword,
+                    lpszNewProfileName,
+                    ulUIParam,
+                    ulFlags,
+                )
+        }
+    }
+    /// Slot 9: [`IProfAdmin::RenameProfile`].
+    unsafe fn RenameProfile(
+        this: &Object<Self>,
+        lpszOldProfileName: *mut TCHAR,
+        lpszOldPassword: *mut TCHAR,
+        lpszNewProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: ProfileFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .RenameProfile(
+                    lpszOldProfileName,
+                    lpszOldPassword,
+                    lpszNewProfileName,
+                    ulUIParam,
+                    ulFlags,
+                )
+        }
+    }
+    /// Slot 10: [`IProfAdmin::SetDefaultProfile`].
+    unsafe fn SetDefaultProfile(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        ulFlags: UnicodeFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).SetDefaultProfile(lpszProfileName, ulFlags) }
+    }
+    /// Slot 11: [`IProfAdmin::AdminServices`].
+    unsafe fn AdminServices(
+        this: &Object<Self>,
+        lpszProfileName: *mut TCHAR,
+        lpszPassword: *mut TCHAR,
+        ulUIParam: usize,
+        ulFlags: AdminServicesFlags,
+        lppServiceAdmin: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe {
+            Self::inner(this)
+                .AdminServices(
+                    lpszProfileName,
+                    lpszPassword,
+                    ulUIParam,
+                    ulFlags,
+                    lppServiceAdmin,
+                )
+        }
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_GetLastError<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    hResult: HRESULT,
+    ulFlags: UnicodeFlags,
+    lppMAPIError: *mut *mut MAPIERROR,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::GetLastError(
+                Object::from_slot::<SLOT>(this),
+                hResult,
+                ulFlags,
+                lppMAPIError,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_GetProfileTable<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, ulFlags: ProfileFlags, lppTable: *mut *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::GetProfileTable(
+                Object::from_slot::<SLOT>(this),
+                ulFlags,
+                lppTable,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_CreateProfile<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszProfileName: *mut TCHAR,
+    lpszPassword: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ProfileFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::CreateProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                lpszPassword,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_DeleteProfile<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpszProfileName: *mut TCHAR, ulFlags: ProfileFlags) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::DeleteProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_ChangeProfilePassword<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszProfileName: *mut TCHAR,
+    lpszOldPassword: *mut TCHAR,
+    lpszNewPassword: *mut TCHAR,
+    ulFlags: UnicodeFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::ChangeProfilePassword(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                lpszOldPassword,
+                lpszNewPassword,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_CopyProfile<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszOldProfileName: *mut TCHAR,
+    lpszOldPassword: *mut TCHAR,
+    lpszNewProfileName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ProfileFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::CopyProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszOldProfileName,
+                lpszOldPassword,
+                lpszNewProfileName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_RenameProfile<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszOldProfileName: *mut TCHAR,
+    lpszOldPassword: *mut TCHAR,
+    lpszNewProfileName: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: ProfileFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::RenameProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszOldProfileName,
+                lpszOldPassword,
+                lpszNewProfileName,
+                ulUIParam,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_SetDefaultProfile<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpszProfileName: *mut TCHAR, ulFlags: UnicodeFlags) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::SetDefaultProfile(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                ulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IProfAdmin_Forward_AdminServices<
+    T: IProfAdmin_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpszProfileName: *mut TCHAR,
+    lpszPassword: *mut TCHAR,
+    ulUIParam: usize,
+    ulFlags: AdminServicesFlags,
+    lppServiceAdmin: *mut *mut c_void,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IProfAdmin_Forward>::AdminServices(
+                Object::from_slot::<SLOT>(this),
+                lpszProfileName,
+                lpszPassword,
+                ulUIParam,
+                ulFlags,
+                lppServiceAdmin,
+            )
+        }
+    })
+}
+impl IProfAdmin_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
+    pub const fn forward<T: IProfAdmin_Forward, const SLOT: usize>() -> Self {
+        IProfAdmin_Vtbl {
+            base__: unknown_vtbl::<T, SLOT>(),
+            GetLastError: IProfAdmin_Forward_GetLastError::<T, SLOT>,
+            GetProfileTable: IProfAdmin_Forward_GetProfileTable::<T, SLOT>,
+            CreateProfile: IProfAdmin_Forward_CreateProfile::<T, SLOT>,
+            DeleteProfile: IProfAdmin_Forward_DeleteProfile::<T, SLOT>,
+            ChangeProfilePassword: IProfAdmin_Forward_ChangeProfilePassword::<T, SLOT>,
+            CopyProfile: IProfAdmin_Forward_CopyProfile::<T, SLOT>,
+            RenameProfile: IProfAdmin_Forward_RenameProfile::<T, SLOT>,
+            SetDefaultProfile: IProfAdmin_Forward_SetDefaultProfile::<T, SLOT>,
+            AdminServices: IProfAdmin_Forward_AdminServices::<T, SLOT>,
+        }
+    }
+}
+const _: () = {
+    const SLOT: usize = size_of::<*const c_void>();
+    ["number of slots of IProfAdmin"][size_of::<IProfAdmin_Vtbl>() / SLOT - 12];
+    [
+        "slot of IProfAdmin::GetLastError",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, GetLastError) / SLOT - 3];
+    [
+        "slot of IProfAdmin::GetProfileTable",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, GetProfileTable) / SLOT - 4];
+    [
+        "slot of IProfAdmin::CreateProfile",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, CreateProfile) / SLOT - 5];
+    [
+        "slot of IProfAdmin::DeleteProfile",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, DeleteProfile) / SLOT - 6];
+    [
+        "slot of IProfAdmin::ChangeProfilePassword",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, ChangeProfilePassword) / SLOT - 7];
+    [
+        "slot of IProfAdmin::CopyProfile",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, CopyProfile) / SLOT - 8];
+    [
+        "slot of IProfAdmin::RenameProfile",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, RenameProfile) / SLOT - 9];
+    [
+        "slot of IProfAdmin::SetDefaultProfile",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, SetDefaultProfile) / SLOT - 10];
+    [
+        "slot of IProfAdmin::AdminServices",
+    ][::core::mem::offset_of!(IProfAdmin_Vtbl, AdminServices) / SLOT - 11];
+};
+/// The vtable of [`IMAPIClientShutdown`].
+#[repr(C)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct IMAPIClientShutdown_Vtbl {
+    /// The base's methods.
+    pub base__: IUnknown_Vtbl,
+    /// Slot 3: [`IMAPIClientShutdown::QueryFastShutdown`].
+    pub QueryFastShutdown: unsafe extern "system" fn(this: *mut c_void) -> HRESULT,
+    /// Slot 4: [`IMAPIClientShutdown::NotifyProcessShutdown`].
+    pub NotifyProcessShutdown: unsafe extern "system" fn(this: *mut c_void) -> HRESULT,
+    /// Slot 5: [`IMAPIClientShutdown::DoFastShutdown`].
+    pub DoFastShutdown: unsafe extern "system" fn(this: *mut c_void) -> HRESULT,
+}
+/// Ends a client at once without losing data.
+///
+/// MAPI implements it on its session objects; a client gets it by `QueryInterface`, and calls the three methods in their order. MAPI passes each on to the loaded providers: a provider implements `IMAPIProviderShutdown` to take part. How much support from providers is needed, an administrator can set in the registry.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiclientshutdowniunknown)
+#[repr(transparent)]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IMAPIClientShutdown(IUnknown);
+// SAFETY: a transparent pointer to an object whose vtable is the one named.
+unsafe impl Interface for IMAPIClientShutdown {
+    type Vtable = IMAPIClientShutdown_Vtbl;
+    const IID: GUID = GUID::from_u128(0x00020397_0000_0000_c000_000000000046);
+}
+impl ::core::ops::Deref for IMAPIClientShutdown {
+    type Target = IUnknown;
+    fn deref(&self) -> &IUnknown {
+        &self.0
+    }
+}
+impl From<IMAPIClientShutdown> for IUnknown {
+    fn from(value: IMAPIClientShutdown) -> Self {
+        value.0
+    }
+}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Send for IMAPIClientShutdown {}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Sync for IMAPIClientShutdown {}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+impl IMAPIClientShutdown {
+    /// Asks whether the providers allow a fast shutdown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — A provider does not, or the settings forbid it. Log off in the usual way.
+    ///
+    /// Slot 3 of `IMAPIClientShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiclientshutdown-queryfastshutdown)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn QueryFastShutdown(&self) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().QueryFastShutdown)(self.as_raw()) }
+    }
+    /// Tells the providers that the client is about to end.
+    ///
+    /// To be called once `QueryFastShutdown` has answered `S_OK`. MAPI then tries to reach every loaded provider, and answers `S_OK` whether or not it could.
+    ///
+    /// Slot 4 of `IMAPIClientShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiclientshutdown-notifyprocessshutdown)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn NotifyProcessShutdown(&self) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().NotifyProcessShutdown)(self.as_raw()) }
+    }
+    /// Tells the providers that the process ends now.
+    ///
+    /// To be called after `NotifyProcessShutdown`. With `S_OK` every provider is ready, and the client exits at once.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — MAPI does not support fast shutdown.
+    ///
+    /// Slot 5 of `IMAPIClientShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiclientshutdown-dofastshutdown)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn DoFastShutdown(&self) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().DoFastShutdown)(self.as_raw()) }
+    }
+}
+/// What an object does that implements [`IMAPIClientShutdown`].
+///
+/// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers. What the catalogue calls required is not
+/// NULL, and out parameters are cleared; everything else is the caller's word.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    unused_variables,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` implements `IMAPIClientShutdown`, but has no `impl IMAPIClientShutdown_Impl for {Self}`",
+    note = "write `impl IMAPIClientShutdown_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
+)]
+pub trait IMAPIClientShutdown_Impl: Class {
+    /// Asks whether the providers allow a fast shutdown.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — A provider does not, or the settings forbid it. Log off in the usual way.
+    ///
+    /// Slot 3 of `IMAPIClientShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiclientshutdown-queryfastshutdown)
+    unsafe fn QueryFastShutdown(this: &Object<Self>) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Tells the providers that the client is about to end.
+    ///
+    /// To be called once `QueryFastShutdown` has answered `S_OK`. MAPI then tries to reach every loaded provider, and answers `S_OK` whether or not it could.
+    ///
+    /// Slot 4 of `IMAPIClientShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiclientshutdown-notifyprocessshutdown)
+    unsafe fn NotifyProcessShutdown(this: &Object<Self>) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Tells the providers that the process ends now.
+    ///
+    /// To be called after `NotifyProcessShutdown`. With `S_OK` every provider is ready, and the client exits at once.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — MAPI does not support fast shutdown.
+    ///
+    /// Slot 5 of `IMAPIClientShutdown`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiclientshutdown-dofastshutdown)
+    unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+}
+impl IMAPIClientShutdown_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>`.
+    pub const fn new<T: IMAPIClientShutdown_Impl, const SLOT: usize>() -> Self {
+        Self {
+            base__: unknown_vtbl::<T, SLOT>(),
+            QueryFastShutdown: IMAPIClientShutdown_QueryFastShutdown::<T, SLOT>,
+            NotifyProcessShutdown: IMAPIClientShutdown_NotifyProcessShutdown::<T, SLOT>,
+            DoFastShutdown: IMAPIClientShutdown_DoFastShutdown::<T, SLOT>,
+        }
+    }
+}
+// SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
+unsafe impl Chain for IMAPIClientShutdown {
+    #[inline]
+    fn answers(iid: &GUID) -> bool {
+        *iid == <IMAPIClientShutdown as Interface>::IID
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIClientShutdown_QueryFastShutdown<
+    T: IMAPIClientShutdown_Impl,
+    const SLOT: usize,
+>(this: *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIClientShutdown_Impl>::QueryFastShutdown(
+                Object::from_slot::<SLOT>(this),
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIClientShutdown_NotifyProcessShutdown<
+    T: IMAPIClientShutdown_Impl,
+    const SLOT: usize,
+>(this: *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIClientShutdown_Impl>::NotifyProcessShutdown(
+                Object::from_slot::<SLOT>(this),
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIClientShutdown_DoFastShutdown<
+    T: IMAPIClientShutdown_Impl,
+    const SLOT: usize,
+>(this: *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIClientShutdown_Impl>::DoFastShutdown(
+                Object::from_slot::<SLOT>(this),
+            )
+        }
+    })
+}
+/// What an object does that forwards [`IMAPIClientShutdown`] to an inner object.
+///
+/// A method that is not written calls the inner object with the very parameters, and its
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
+/// object's affair.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` forwards `IMAPIClientShutdown`, but has no `impl IMAPIClientShutdown_Forward for {Self}`",
+    note = "write `impl IMAPIClientShutdown_Forward for {Self} {{}}`, also where nothing is overridden"
+)]
+pub trait IMAPIClientShutdown_Forward: Forwards<IMAPIClientShutdown> {
+    /// Slot 3: [`IMAPIClientShutdown::QueryFastShutdown`].
+    unsafe fn QueryFastShutdown(this: &Object<Self>) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).QueryFastShutdown() }
+    }
+    /// Slot 4: [`IMAPIClientShutdown::NotifyProcessShutdown`].
+    unsafe fn NotifyProcessShutdown(this: &Object<Self>) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).NotifyProcessShutdown() }
+    }
+    /// Slot 5: [`IMAPIClientShutdown::DoFastShutdown`].
+    unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).DoFastShutdown() }
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIClientShutdown_Forward_QueryFastShutdown<
+    T: IMAPIClientShutdown_Forward,
+    const SLOT: usize,
+>(this: *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIClientShutdown_Forward>::QueryFastShutdown(
+                Object::from_slot::<SLOT>(this),
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIClientShutdown_Forward_NotifyProcessShutdown<
+    T: IMAPIClientShutdown_Forward,
+    const SLOT: usize,
+>(this: *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIClientShutdown_Forward>::NotifyProcessShutdown(
+                Object::from_slot::<SLOT>(this),
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIClientShutdown_Forward_DoFastShutdown<
+    T: IMAPIClientShutdown_Forward,
+    const SLOT: usize,
+>(this: *mut c_void) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIClientShutdown_Forward>::DoFastShutdown(
+                Object::from_slot::<SLOT>(this),
+            )
+        }
+    })
+}
+impl IMAPIClientShutdown_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
+    pub const fn forward<T: IMAPIClientShutdown_Forward, const SLOT: usize>() -> Self {
+        IMAPIClientShutdown_Vtbl {
+            base__: unknown_vtbl::<T, SLOT>(),
+            QueryFastShutdown: IMAPIClientShutdown_Forward_QueryFastShutdown::<T, SLOT>,
+            NotifyProcessShutdown: IMAPIClientShutdown_Forward_NotifyProcessShutdown::<
+                T,
+                SLOT,
+            >,
+            DoFastShutdown: IMAPIClientShutdown_Forward_DoFastShutdown::<T, SLOT>,
+        }
+    }
+}
+const _: () = {
+    const SLOT: usize = size_of::<*const c_void>();
+    [
+        "number of slots of IMAPIClientShutdown",
+    ][size_of::<IMAPIClientShutdown_Vtbl>() / SLOT - 6];
+    [
+        "slot of IMAPIClientShutdown::QueryFastShutdown",
+    ][::core::mem::offset_of!(IMAPIClientShutdown_Vtbl, QueryFastShutdown) / SLOT - 3];
+    [
+        "slot of IMAPIClientShutdown::NotifyProcessShutdown",
+    ][::core::mem::offset_of!(IMAPIClientShutdown_Vtbl, NotifyProcessShutdown) / SLOT
+        - 4];
+    [
+        "slot of IMAPIClientShutdown::DoFastShutdown",
+    ][::core::mem::offset_of!(IMAPIClientShutdown_Vtbl, DoFastShutdown) / SLOT - 5];
 };

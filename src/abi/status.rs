@@ -2,284 +2,428 @@
 
 //! Status codes: what methods answer.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
 /// Success.
 pub const S_OK: HRESULT = HRESULT(0x00000000_u32 as i32);
-/// `S_FALSE`.
+/// Success, with nothing done or nothing found; each method says what it means there.
 pub const S_FALSE: HRESULT = HRESULT(0x00000001_u32 as i32);
 /// A panic, or a state that should not be.
 pub const E_UNEXPECTED: HRESULT = HRESULT(0x8000FFFF_u32 as i32);
-/// `E_NOTIMPL`.
+/// The method is not implemented.
 pub const E_NOTIMPL: HRESULT = HRESULT(0x80004001_u32 as i32);
-/// `MAPI_E_CALL_FAILED`.
+/// Something went wrong that no other code names; such as in the provider, the network or the system.
 pub const MAPI_E_CALL_FAILED: HRESULT = HRESULT(0x80004005_u32 as i32);
-/// `MAPI_E_NOT_ENOUGH_MEMORY`.
+/// Memory has run out.
 pub const MAPI_E_NOT_ENOUGH_MEMORY: HRESULT = HRESULT(0x8007000E_u32 as i32);
-/// `MAPI_E_INVALID_PARAMETER`.
+/// A parameter makes no sense: a null pointer, a structure that contradicts itself.
 pub const MAPI_E_INVALID_PARAMETER: HRESULT = HRESULT(0x80070057_u32 as i32);
-/// `MAPI_E_INTERFACE_NOT_SUPPORTED`.
+/// The object does not have the interface that was asked for.
 pub const MAPI_E_INTERFACE_NOT_SUPPORTED: HRESULT = HRESULT(0x80004002_u32 as i32);
-/// `MAPI_E_NO_ACCESS`.
+/// The user may not do this, or the object was opened for reading only.
 pub const MAPI_E_NO_ACCESS: HRESULT = HRESULT(0x80070005_u32 as i32);
-/// `MAPI_E_NO_SUPPORT`.
+/// The provider does not offer this. The answer of every method that has no body.
 pub const MAPI_E_NO_SUPPORT: HRESULT = HRESULT(0x80040102_u32 as i32);
-/// `MAPI_E_BAD_CHARWIDTH`.
+/// The provider has strings in only one width, and `MAPI_UNICODE` asked for the other.
 pub const MAPI_E_BAD_CHARWIDTH: HRESULT = HRESULT(0x80040103_u32 as i32);
-/// `MAPI_E_STRING_TOO_LONG`.
+/// A string is longer than it may be.
 pub const MAPI_E_STRING_TOO_LONG: HRESULT = HRESULT(0x80040105_u32 as i32);
-/// `MAPI_E_UNKNOWN_FLAGS`.
+/// A flag was set that the method does not know.
 pub const MAPI_E_UNKNOWN_FLAGS: HRESULT = HRESULT(0x80040106_u32 as i32);
-/// `MAPI_E_INVALID_ENTRYID`.
+/// The bytes are no entry ID, or none of this provider.
 pub const MAPI_E_INVALID_ENTRYID: HRESULT = HRESULT(0x80040107_u32 as i32);
-/// `MAPI_E_INVALID_OBJECT`.
+/// The object is no longer good: its session or store is closed.
 pub const MAPI_E_INVALID_OBJECT: HRESULT = HRESULT(0x80040108_u32 as i32);
-/// `MAPI_E_OBJECT_CHANGED`.
+/// Somebody else has changed the object since it was opened.
 pub const MAPI_E_OBJECT_CHANGED: HRESULT = HRESULT(0x80040109_u32 as i32);
-/// `MAPI_E_OBJECT_DELETED`.
+/// The object has been deleted since it was opened.
 pub const MAPI_E_OBJECT_DELETED: HRESULT = HRESULT(0x8004010A_u32 as i32);
-/// `MAPI_E_BUSY`.
+/// Something is under way that does not allow this; try again later.
 pub const MAPI_E_BUSY: HRESULT = HRESULT(0x8004010B_u32 as i32);
-/// `MAPI_E_NOT_ENOUGH_DISK`.
+/// There is no room left on the disk.
 pub const MAPI_E_NOT_ENOUGH_DISK: HRESULT = HRESULT(0x8004010D_u32 as i32);
-/// `MAPI_E_NOT_ENOUGH_RESOURCES`.
+/// Something other than memory and disk has run out.
 pub const MAPI_E_NOT_ENOUGH_RESOURCES: HRESULT = HRESULT(0x8004010E_u32 as i32);
-/// `MAPI_E_NOT_FOUND`.
+/// The object, row or property is not there.
 pub const MAPI_E_NOT_FOUND: HRESULT = HRESULT(0x8004010F_u32 as i32);
-/// `MAPI_E_VERSION`.
+/// Two components have versions that don’t go together.
 pub const MAPI_E_VERSION: HRESULT = HRESULT(0x80040110_u32 as i32);
-/// `MAPI_E_LOGON_FAILED`.
+/// The logon did not succeed: such as a wrong password, or a server that refuses.
 pub const MAPI_E_LOGON_FAILED: HRESULT = HRESULT(0x80040111_u32 as i32);
-/// `MAPI_E_SESSION_LIMIT`.
+/// There are as many sessions as there may be.
 pub const MAPI_E_SESSION_LIMIT: HRESULT = HRESULT(0x80040112_u32 as i32);
-/// `MAPI_E_USER_CANCEL`.
+/// The user cancelled.
 pub const MAPI_E_USER_CANCEL: HRESULT = HRESULT(0x80040113_u32 as i32);
-/// `MAPI_E_UNABLE_TO_ABORT`.
+/// What was to be cancelled can’t be cancelled any more.
 pub const MAPI_E_UNABLE_TO_ABORT: HRESULT = HRESULT(0x80040114_u32 as i32);
-/// `MAPI_E_NETWORK_ERROR`.
+/// The network or the server can’t be reached, or failed.
 pub const MAPI_E_NETWORK_ERROR: HRESULT = HRESULT(0x80040115_u32 as i32);
-/// `MAPI_E_DISK_ERROR`.
+/// A disk could not be read or written.
 pub const MAPI_E_DISK_ERROR: HRESULT = HRESULT(0x80040116_u32 as i32);
-/// `MAPI_E_TOO_COMPLEX`.
+/// The provider can’t do this, for it is too complex: such as a restriction or a search.
 pub const MAPI_E_TOO_COMPLEX: HRESULT = HRESULT(0x80040117_u32 as i32);
-/// `MAPI_E_BAD_COLUMN`.
+/// A column is not one that the table can have.
 pub const MAPI_E_BAD_COLUMN: HRESULT = HRESULT(0x80040118_u32 as i32);
-/// `MAPI_E_EXTENDED_ERROR`.
+/// The provider has more to say: `GetLastError` gives it.
 pub const MAPI_E_EXTENDED_ERROR: HRESULT = HRESULT(0x80040119_u32 as i32);
-/// `MAPI_E_COMPUTED`.
+/// The property is computed and can’t be written or deleted.
 pub const MAPI_E_COMPUTED: HRESULT = HRESULT(0x8004011A_u32 as i32);
-/// `MAPI_E_CORRUPT_DATA`.
+/// Data are damaged, or are not of the form that they should have.
 pub const MAPI_E_CORRUPT_DATA: HRESULT = HRESULT(0x8004011B_u32 as i32);
-/// `MAPI_E_UNCONFIGURED`.
+/// The provider lacks settings in its profile section. MAPI asks the user for them by ServiceEntry.
 pub const MAPI_E_UNCONFIGURED: HRESULT = HRESULT(0x8004011C_u32 as i32);
-/// `MAPI_E_FAILONEPROVIDER`.
+/// The provider failed, but the session can go on without it.
 pub const MAPI_E_FAILONEPROVIDER: HRESULT = HRESULT(0x8004011D_u32 as i32);
-/// `MAPI_E_UNKNOWN_CPID`.
+/// The code page is not supported.
 pub const MAPI_E_UNKNOWN_CPID: HRESULT = HRESULT(0x8004011E_u32 as i32);
-/// `MAPI_E_UNKNOWN_LCID`.
+/// The locale is not supported.
 pub const MAPI_E_UNKNOWN_LCID: HRESULT = HRESULT(0x8004011F_u32 as i32);
-/// `MAPI_E_PASSWORD_CHANGE_REQUIRED`.
+/// The password must be changed before the logon.
 pub const MAPI_E_PASSWORD_CHANGE_REQUIRED: HRESULT = HRESULT(0x80040120_u32 as i32);
-/// `MAPI_E_PASSWORD_EXPIRED`.
+/// The password has expired.
 pub const MAPI_E_PASSWORD_EXPIRED: HRESULT = HRESULT(0x80040121_u32 as i32);
-/// `MAPI_E_INVALID_WORKSTATION_ACCOUNT`.
+/// The account may not be used on this computer.
 pub const MAPI_E_INVALID_WORKSTATION_ACCOUNT: HRESULT = HRESULT(0x80040122_u32 as i32);
-/// `MAPI_E_INVALID_ACCESS_TIME`.
+/// The account may not be used at this time.
 pub const MAPI_E_INVALID_ACCESS_TIME: HRESULT = HRESULT(0x80040123_u32 as i32);
-/// `MAPI_E_ACCOUNT_DISABLED`.
+/// The account is switched off.
 pub const MAPI_E_ACCOUNT_DISABLED: HRESULT = HRESULT(0x80040124_u32 as i32);
-/// `MAPI_E_END_OF_SESSION`.
+/// The connection to the server is another one than when the transaction began.
+pub const MAPI_E_RECONNECTED: HRESULT = HRESULT(0x80040125_u32 as i32);
+/// The connection is offline: the server failed or the network is gone.
+pub const MAPI_E_OFFLINE: HRESULT = HRESULT(0x80040126_u32 as i32);
+/// The session has ended.
 pub const MAPI_E_END_OF_SESSION: HRESULT = HRESULT(0x80040200_u32 as i32);
-/// `MAPI_E_UNKNOWN_ENTRYID`.
+/// No provider of the profile can handle the entry ID; perhaps its own is not open.
 pub const MAPI_E_UNKNOWN_ENTRYID: HRESULT = HRESULT(0x80040201_u32 as i32);
-/// `MAPI_E_MISSING_REQUIRED_COLUMN`.
+/// A column that must be there is missing.
 pub const MAPI_E_MISSING_REQUIRED_COLUMN: HRESULT = HRESULT(0x80040202_u32 as i32);
-/// `MAPI_W_NO_SERVICE`.
+/// A warning: the call succeeded, but nobody offers what was asked for, such as an identity.
 pub const MAPI_W_NO_SERVICE: HRESULT = HRESULT(0x00040203_u32 as i32);
-/// `MAPI_E_BAD_VALUE`.
+/// One of several properties has a value that is not allowed.
 pub const MAPI_E_BAD_VALUE: HRESULT = HRESULT(0x80040301_u32 as i32);
-/// `MAPI_E_INVALID_TYPE`.
+/// One of several properties has a type that does not exist.
 pub const MAPI_E_INVALID_TYPE: HRESULT = HRESULT(0x80040302_u32 as i32);
-/// `MAPI_E_TYPE_NO_SUPPORT`.
+/// One of several properties has a type that the object does not support.
 pub const MAPI_E_TYPE_NO_SUPPORT: HRESULT = HRESULT(0x80040303_u32 as i32);
-/// `MAPI_E_UNEXPECTED_TYPE`.
+/// One of several properties has another type than it should have.
 pub const MAPI_E_UNEXPECTED_TYPE: HRESULT = HRESULT(0x80040304_u32 as i32);
-/// `MAPI_E_TOO_BIG`.
+/// The value or the data are larger than the call can carry; open the property as a stream.
 pub const MAPI_E_TOO_BIG: HRESULT = HRESULT(0x80040305_u32 as i32);
-/// `MAPI_E_DECLINE_COPY`.
+/// The provider leaves the copying to MAPI (`MAPI_DECLINE_OK`).
 pub const MAPI_E_DECLINE_COPY: HRESULT = HRESULT(0x80040306_u32 as i32);
-/// `MAPI_E_UNEXPECTED_ID`.
+/// One of several properties has an ID that is not allowed there.
 pub const MAPI_E_UNEXPECTED_ID: HRESULT = HRESULT(0x80040307_u32 as i32);
-/// `MAPI_W_ERRORS_RETURNED`.
+/// A warning: some of the values could not be had; in their places stand errors.
 pub const MAPI_W_ERRORS_RETURNED: HRESULT = HRESULT(0x00040380_u32 as i32);
-/// `MAPI_E_UNABLE_TO_COMPLETE`.
+/// The operation could not be brought to its end, such as a view that could not be rebuilt.
 pub const MAPI_E_UNABLE_TO_COMPLETE: HRESULT = HRESULT(0x80040400_u32 as i32);
-/// `MAPI_E_TIMEOUT`.
+/// It took longer than it was allowed to.
 pub const MAPI_E_TIMEOUT: HRESULT = HRESULT(0x80040401_u32 as i32);
-/// `MAPI_E_TABLE_EMPTY`.
+/// The table has no rows.
 pub const MAPI_E_TABLE_EMPTY: HRESULT = HRESULT(0x80040402_u32 as i32);
-/// `MAPI_E_TABLE_TOO_BIG`.
+/// The table has more rows than can be sorted or read at once.
 pub const MAPI_E_TABLE_TOO_BIG: HRESULT = HRESULT(0x80040403_u32 as i32);
-/// `MAPI_E_INVALID_BOOKMARK`.
+/// The bookmark does not exist any more, or its row has gone.
 pub const MAPI_E_INVALID_BOOKMARK: HRESULT = HRESULT(0x80040405_u32 as i32);
-/// `MAPI_W_POSITION_CHANGED`.
+/// A warning: the bookmark’s row has moved or gone; the cursor stands at the next one.
 pub const MAPI_W_POSITION_CHANGED: HRESULT = HRESULT(0x00040481_u32 as i32);
-/// `MAPI_W_APPROX_COUNT`.
+/// A warning: the number of rows is an estimate.
 pub const MAPI_W_APPROX_COUNT: HRESULT = HRESULT(0x00040482_u32 as i32);
-/// `MAPI_E_WAIT`.
+/// A transport can’t take the message for the moment; it says when to try again.
 pub const MAPI_E_WAIT: HRESULT = HRESULT(0x80040500_u32 as i32);
-/// `MAPI_E_CANCEL`.
+/// What was asked for has been taken back, such as a message that was to be sent again.
 pub const MAPI_E_CANCEL: HRESULT = HRESULT(0x80040501_u32 as i32);
-/// `MAPI_E_NOT_ME`.
+/// The transport can’t handle this message; another one may.
 pub const MAPI_E_NOT_ME: HRESULT = HRESULT(0x80040502_u32 as i32);
-/// `MAPI_W_CANCEL_MESSAGE`.
+/// A warning: the spooler is to send the message no further.
 pub const MAPI_W_CANCEL_MESSAGE: HRESULT = HRESULT(0x00040580_u32 as i32);
-/// `MAPI_E_CORRUPT_STORE`.
+/// The store is damaged.
 pub const MAPI_E_CORRUPT_STORE: HRESULT = HRESULT(0x80040600_u32 as i32);
-/// `MAPI_E_NOT_IN_QUEUE`.
+/// The message does not wait to be sent.
 pub const MAPI_E_NOT_IN_QUEUE: HRESULT = HRESULT(0x80040601_u32 as i32);
-/// `MAPI_E_NO_SUPPRESS`.
+/// The read receipt can’t be suppressed.
 pub const MAPI_E_NO_SUPPRESS: HRESULT = HRESULT(0x80040602_u32 as i32);
-/// `MAPI_E_COLLISION`.
+/// A name or an object is there already.
 pub const MAPI_E_COLLISION: HRESULT = HRESULT(0x80040604_u32 as i32);
-/// `MAPI_E_NOT_INITIALIZED`.
+/// `MAPIInitialize` has not been called.
 pub const MAPI_E_NOT_INITIALIZED: HRESULT = HRESULT(0x80040605_u32 as i32);
-/// `MAPI_E_NON_STANDARD`.
+/// The message goes another way than the standard one.
 pub const MAPI_E_NON_STANDARD: HRESULT = HRESULT(0x80040606_u32 as i32);
-/// `MAPI_E_NO_RECIPIENTS`.
+/// The message has no recipients.
 pub const MAPI_E_NO_RECIPIENTS: HRESULT = HRESULT(0x80040607_u32 as i32);
-/// `MAPI_E_SUBMITTED`.
+/// The message has been submitted and can’t be changed.
 pub const MAPI_E_SUBMITTED: HRESULT = HRESULT(0x80040608_u32 as i32);
-/// `MAPI_E_HAS_FOLDERS`.
+/// The folder holds folders, and deleting them was not asked for.
 pub const MAPI_E_HAS_FOLDERS: HRESULT = HRESULT(0x80040609_u32 as i32);
-/// `MAPI_E_HAS_MESSAGES`.
+/// The folder holds messages, and deleting them was not asked for.
 pub const MAPI_E_HAS_MESSAGES: HRESULT = HRESULT(0x8004060A_u32 as i32);
-/// `MAPI_E_FOLDER_CYCLE`.
+/// The folder would come to lie within itself.
 pub const MAPI_E_FOLDER_CYCLE: HRESULT = HRESULT(0x8004060B_u32 as i32);
-/// `MAPI_W_PARTIAL_COMPLETION`.
+/// A warning: some of several objects could not be copied, moved, deleted or changed.
 pub const MAPI_W_PARTIAL_COMPLETION: HRESULT = HRESULT(0x00040680_u32 as i32);
-/// `MAPI_E_AMBIGUOUS_RECIP`.
+/// A recipient’s name fits several entries.
 pub const MAPI_E_AMBIGUOUS_RECIP: HRESULT = HRESULT(0x80040700_u32 as i32);
-/// `SYNC_E_UNKNOWN_FLAGS`.
+/// Incremental synchronisation: a flag that is not known.
 pub const SYNC_E_UNKNOWN_FLAGS: HRESULT = HRESULT(0x80040106_u32 as i32);
-/// `SYNC_E_INVALID_PARAMETER`.
+/// Incremental synchronisation: a parameter that makes no sense.
 pub const SYNC_E_INVALID_PARAMETER: HRESULT = HRESULT(0x80070057_u32 as i32);
-/// `SYNC_E_ERROR`.
+/// Incremental synchronisation: any other failure.
 pub const SYNC_E_ERROR: HRESULT = HRESULT(0x80004005_u32 as i32);
-/// `SYNC_E_OBJECT_DELETED`.
+/// Incremental synchronisation: the object to be changed has been deleted here; the change is left out.
 pub const SYNC_E_OBJECT_DELETED: HRESULT = HRESULT(0x80040800_u32 as i32);
-/// `SYNC_E_IGNORE`.
+/// Incremental synchronisation: the change is here already, or an older one; it is left out.
 pub const SYNC_E_IGNORE: HRESULT = HRESULT(0x80040801_u32 as i32);
-/// `SYNC_E_CONFLICT`.
+/// Incremental synchronisation: both sides have changed the object.
 pub const SYNC_E_CONFLICT: HRESULT = HRESULT(0x80040802_u32 as i32);
-/// `SYNC_E_NO_PARENT`.
+/// Incremental synchronisation: the parent folder is not here.
 pub const SYNC_E_NO_PARENT: HRESULT = HRESULT(0x80040803_u32 as i32);
-/// `SYNC_E_CYCLE`.
+/// Incremental synchronisation: a folder would come to lie within itself.
 pub const SYNC_E_CYCLE: HRESULT = HRESULT(0x80040804_u32 as i32);
-/// `SYNC_E_UNSYNCHRONIZED`.
+/// Incremental synchronisation: the state that was given is not one to go on from.
 pub const SYNC_E_UNSYNCHRONIZED: HRESULT = HRESULT(0x80040805_u32 as i32);
-/// `SYNC_W_PROGRESS`.
+/// Incremental synchronisation: a part is done; call again.
 pub const SYNC_W_PROGRESS: HRESULT = HRESULT(0x00040820_u32 as i32);
-/// `SYNC_W_CLIENT_CHANGE_NEWER`.
+/// Incremental synchronisation, a warning: the change here is newer, and wins.
 pub const SYNC_W_CLIENT_CHANGE_NEWER: HRESULT = HRESULT(0x00040821_u32 as i32);
 /// The object does not have the interface.
 pub const E_NOINTERFACE: HRESULT = HRESULT(0x80004002_u32 as i32);
-/// `E_FAIL`.
+/// Something failed, and no other code says more.
 pub const E_FAIL: HRESULT = HRESULT(0x80004005_u32 as i32);
-/// `E_OUTOFMEMORY`.
+/// Memory has run out.
 pub const E_OUTOFMEMORY: HRESULT = HRESULT(0x8007000E_u32 as i32);
-/// `E_INVALIDARG`.
+/// An argument makes no sense.
 pub const E_INVALIDARG: HRESULT = HRESULT(0x80070057_u32 as i32);
-/// The name of a status code in the reference; the first one where several share a value.
-pub const fn status_name(status: HRESULT) -> Option<&'static str> {
-    Some(
-        match status.0 as u32 {
-            0x00000000 => "S_OK",
-            0x00000001 => "S_FALSE",
-            0x8000FFFF => "E_UNEXPECTED",
-            0x80004001 => "E_NOTIMPL",
-            0x80004005 => "MAPI_E_CALL_FAILED",
-            0x8007000E => "MAPI_E_NOT_ENOUGH_MEMORY",
-            0x80070057 => "MAPI_E_INVALID_PARAMETER",
-            0x80004002 => "MAPI_E_INTERFACE_NOT_SUPPORTED",
-            0x80070005 => "MAPI_E_NO_ACCESS",
-            0x80040102 => "MAPI_E_NO_SUPPORT",
-            0x80040103 => "MAPI_E_BAD_CHARWIDTH",
-            0x80040105 => "MAPI_E_STRING_TOO_LONG",
-            0x80040106 => "MAPI_E_UNKNOWN_FLAGS",
-            0x80040107 => "MAPI_E_INVALID_ENTRYID",
-            0x80040108 => "MAPI_E_INVALID_OBJECT",
-            0x80040109 => "MAPI_E_OBJECT_CHANGED",
-            0x8004010A => "MAPI_E_OBJECT_DELETED",
-            0x8004010B => "MAPI_E_BUSY",
-            0x8004010D => "MAPI_E_NOT_ENOUGH_DISK",
-            0x8004010E => "MAPI_E_NOT_ENOUGH_RESOURCES",
-            0x8004010F => "MAPI_E_NOT_FOUND",
-            0x80040110 => "MAPI_E_VERSION",
-            0x80040111 => "MAPI_E_LOGON_FAILED",
-            0x80040112 => "MAPI_E_SESSION_LIMIT",
-            0x80040113 => "MAPI_E_USER_CANCEL",
-            0x80040114 => "MAPI_E_UNABLE_TO_ABORT",
-            0x80040115 => "MAPI_E_NETWORK_ERROR",
-            0x80040116 => "MAPI_E_DISK_ERROR",
-            0x80040117 => "MAPI_E_TOO_COMPLEX",
-            0x80040118 => "MAPI_E_BAD_COLUMN",
-            0x80040119 => "MAPI_E_EXTENDED_ERROR",
-            0x8004011A => "MAPI_E_COMPUTED",
-            0x8004011B => "MAPI_E_CORRUPT_DATA",
-            0x8004011C => "MAPI_E_UNCONFIGURED",
-            0x8004011D => "MAPI_E_FAILONEPROVIDER",
-            0x8004011E => "MAPI_E_UNKNOWN_CPID",
-            0x8004011F => "MAPI_E_UNKNOWN_LCID",
-            0x80040120 => "MAPI_E_PASSWORD_CHANGE_REQUIRED",
-            0x80040121 => "MAPI_E_PASSWORD_EXPIRED",
-            0x80040122 => "MAPI_E_INVALID_WORKSTATION_ACCOUNT",
-            0x80040123 => "MAPI_E_INVALID_ACCESS_TIME",
-            0x80040124 => "MAPI_E_ACCOUNT_DISABLED",
-            0x80040200 => "MAPI_E_END_OF_SESSION",
-            0x80040201 => "MAPI_E_UNKNOWN_ENTRYID",
-            0x80040202 => "MAPI_E_MISSING_REQUIRED_COLUMN",
-            0x00040203 => "MAPI_W_NO_SERVICE",
-            0x80040301 => "MAPI_E_BAD_VALUE",
-            0x80040302 => "MAPI_E_INVALID_TYPE",
-            0x80040303 => "MAPI_E_TYPE_NO_SUPPORT",
-            0x80040304 => "MAPI_E_UNEXPECTED_TYPE",
-            0x80040305 => "MAPI_E_TOO_BIG",
-            0x80040306 => "MAPI_E_DECLINE_COPY",
-            0x80040307 => "MAPI_E_UNEXPECTED_ID",
-            0x00040380 => "MAPI_W_ERRORS_RETURNED",
-            0x80040400 => "MAPI_E_UNABLE_TO_COMPLETE",
-            0x80040401 => "MAPI_E_TIMEOUT",
-            0x80040402 => "MAPI_E_TABLE_EMPTY",
-            0x80040403 => "MAPI_E_TABLE_TOO_BIG",
-            0x80040405 => "MAPI_E_INVALID_BOOKMARK",
-            0x00040481 => "MAPI_W_POSITION_CHANGED",
-            0x00040482 => "MAPI_W_APPROX_COUNT",
-            0x80040500 => "MAPI_E_WAIT",
-            0x80040501 => "MAPI_E_CANCEL",
-            0x80040502 => "MAPI_E_NOT_ME",
-            0x00040580 => "MAPI_W_CANCEL_MESSAGE",
-            0x80040600 => "MAPI_E_CORRUPT_STORE",
-            0x80040601 => "MAPI_E_NOT_IN_QUEUE",
-            0x80040602 => "MAPI_E_NO_SUPPRESS",
-            0x80040604 => "MAPI_E_COLLISION",
-            0x80040605 => "MAPI_E_NOT_INITIALIZED",
-            0x80040606 => "MAPI_E_NON_STANDARD",
-            0x80040607 => "MAPI_E_NO_RECIPIENTS",
-            0x80040608 => "MAPI_E_SUBMITTED",
-            0x80040609 => "MAPI_E_HAS_FOLDERS",
-            0x8004060A => "MAPI_E_HAS_MESSAGES",
-            0x8004060B => "MAPI_E_FOLDER_CYCLE",
-            0x00040680 => "MAPI_W_PARTIAL_COMPLETION",
-            0x80040700 => "MAPI_E_AMBIGUOUS_RECIP",
-            0x80040800 => "SYNC_E_OBJECT_DELETED",
-            0x80040801 => "SYNC_E_IGNORE",
-            0x80040802 => "SYNC_E_CONFLICT",
-            0x80040803 => "SYNC_E_NO_PARENT",
-            0x80040804 => "SYNC_E_CYCLE",
-            0x80040805 => "SYNC_E_UNSYNCHRONIZED",
-            0x00040820 => "SYNC_W_PROGRESS",
-            0x00040821 => "SYNC_W_CLIENT_CHANGE_NEWER",
-            _ => return None,
-        },
-    )
+/// Account manager: there is no such account, or it has no such property.
+pub const E_ACCT_NOT_FOUND: HRESULT = HRESULT(0x800C8101_u32 as i32);
+/// Account manager: the dialog could not be shown.
+pub const E_ACCT_UI_BUSY: HRESULT = HRESULT(0x800C8102_u32 as i32);
+/// Account manager: the order that was given has another number of accounts.
+pub const E_ACCT_WRONG_SORT_ORDER: HRESULT = HRESULT(0x800C8105_u32 as i32);
+/// Account manager: it has been initialised before.
+pub const E_OLK_ALREADY_INITIALIZED: HRESULT = HRESULT(0x800C8002_u32 as i32);
+/// Account manager: it has not been initialised.
+pub const E_OLK_NOT_INITIALIZED: HRESULT = HRESULT(0x800C8005_u32 as i32);
+/// Account manager: a parameter’s value is not supported.
+pub const E_OLK_PARAM_NOT_SUPPORTED: HRESULT = HRESULT(0x800C8003_u32 as i32);
+/// Account manager: the property can’t be written.
+pub const E_OLK_PROP_READ_ONLY: HRESULT = HRESULT(0x800C800D_u32 as i32);
+/// Account manager: the registry could not be read or written.
+pub const E_OLK_REGISTRY: HRESULT = HRESULT(0x800C8002_u32 as i32);
+/// Simple MAPI: the user cancelled.
+pub const MAPI_E_USER_ABORT: HRESULT = HRESULT(0x00000001_u32 as i32);
+/// Simple MAPI: any other failure.
+pub const MAPI_E_FAILURE: HRESULT = HRESULT(0x00000002_u32 as i32);
+/// Simple MAPI: the logon did not succeed.
+pub const MAPI_E_LOGON_FAILURE: HRESULT = HRESULT(0x00000003_u32 as i32);
+/// Simple MAPI: the logon did not succeed; an older name.
+pub const MAPI_E_LOGIN_FAILURE: HRESULT = HRESULT(0x00000003_u32 as i32);
+/// Simple MAPI: there is no room left on the disk.
+pub const MAPI_E_DISK_FULL: HRESULT = HRESULT(0x00000004_u32 as i32);
+/// Simple MAPI: memory has run out.
+pub const MAPI_E_INSUFFICIENT_MEMORY: HRESULT = HRESULT(0x00000005_u32 as i32);
+/// Simple MAPI: the user may not do this.
+pub const MAPI_E_ACCESS_DENIED: HRESULT = HRESULT(0x00000006_u32 as i32);
+/// Simple MAPI: there are as many sessions as there may be.
+pub const MAPI_E_TOO_MANY_SESSIONS: HRESULT = HRESULT(0x00000008_u32 as i32);
+/// Simple MAPI: too many attachments.
+pub const MAPI_E_TOO_MANY_FILES: HRESULT = HRESULT(0x00000009_u32 as i32);
+/// Simple MAPI: too many recipients.
+pub const MAPI_E_TOO_MANY_RECIPIENTS: HRESULT = HRESULT(0x0000000A_u32 as i32);
+/// Simple MAPI: an attachment’s file is not there.
+pub const MAPI_E_ATTACHMENT_NOT_FOUND: HRESULT = HRESULT(0x0000000B_u32 as i32);
+/// Simple MAPI: an attachment’s file could not be opened.
+pub const MAPI_E_ATTACHMENT_OPEN_FAILURE: HRESULT = HRESULT(0x0000000C_u32 as i32);
+/// Simple MAPI: an attachment’s file could not be written.
+pub const MAPI_E_ATTACHMENT_WRITE_FAILURE: HRESULT = HRESULT(0x0000000D_u32 as i32);
+/// Simple MAPI: a recipient is in no address book.
+pub const MAPI_E_UNKNOWN_RECIPIENT: HRESULT = HRESULT(0x0000000E_u32 as i32);
+/// Simple MAPI: a recipient is neither to, cc nor bcc.
+pub const MAPI_E_BAD_RECIPTYPE: HRESULT = HRESULT(0x0000000F_u32 as i32);
+/// Simple MAPI: there are no messages, or no more.
+pub const MAPI_E_NO_MESSAGES: HRESULT = HRESULT(0x00000010_u32 as i32);
+/// Simple MAPI: the message’s identifier is none.
+pub const MAPI_E_INVALID_MESSAGE: HRESULT = HRESULT(0x00000011_u32 as i32);
+/// Simple MAPI: the text is too long.
+pub const MAPI_E_TEXT_TOO_LARGE: HRESULT = HRESULT(0x00000012_u32 as i32);
+/// Simple MAPI: the session’s handle is none.
+pub const MAPI_E_INVALID_SESSION: HRESULT = HRESULT(0x00000013_u32 as i32);
+/// Simple MAPI: messages of this type are not supported.
+pub const MAPI_E_TYPE_NOT_SUPPORTED: HRESULT = HRESULT(0x00000014_u32 as i32);
+/// Simple MAPI: a recipient’s name fits several entries.
+pub const MAPI_E_AMBIGUOUS_RECIPIENT: HRESULT = HRESULT(0x00000015_u32 as i32);
+/// Simple MAPI: a recipient’s name fits several entries; an older name.
+pub const MAPI_E_AMBIG_RECIP: HRESULT = HRESULT(0x00000015_u32 as i32);
+/// Simple MAPI: the message is in use.
+pub const MAPI_E_MESSAGE_IN_USE: HRESULT = HRESULT(0x00000016_u32 as i32);
+/// Simple MAPI: the network can’t be reached, or failed.
+pub const MAPI_E_NETWORK_FAILURE: HRESULT = HRESULT(0x00000017_u32 as i32);
+/// Simple MAPI: the number of fields to edit makes no sense.
+pub const MAPI_E_INVALID_EDITFIELDS: HRESULT = HRESULT(0x00000018_u32 as i32);
+/// Simple MAPI: a recipient makes no sense.
+pub const MAPI_E_INVALID_RECIPS: HRESULT = HRESULT(0x00000019_u32 as i32);
+/// Simple MAPI: not supported.
+pub const MAPI_E_NOT_SUPPORTED: HRESULT = HRESULT(0x0000001A_u32 as i32);
+/// Codes and their names.
+static STATUS_NAMES: [(u32, &str); 119] = [
+    (0x00000000, "S_OK"),
+    (0x00000001, "S_FALSE"),
+    (0x8000FFFF, "E_UNEXPECTED"),
+    (0x80004001, "E_NOTIMPL"),
+    (0x80004005, "MAPI_E_CALL_FAILED"),
+    (0x8007000E, "MAPI_E_NOT_ENOUGH_MEMORY"),
+    (0x80070057, "MAPI_E_INVALID_PARAMETER"),
+    (0x80004002, "MAPI_E_INTERFACE_NOT_SUPPORTED"),
+    (0x80070005, "MAPI_E_NO_ACCESS"),
+    (0x80040102, "MAPI_E_NO_SUPPORT"),
+    (0x80040103, "MAPI_E_BAD_CHARWIDTH"),
+    (0x80040105, "MAPI_E_STRING_TOO_LONG"),
+    (0x80040106, "MAPI_E_UNKNOWN_FLAGS"),
+    (0x80040107, "MAPI_E_INVALID_ENTRYID"),
+    (0x80040108, "MAPI_E_INVALID_OBJECT"),
+    (0x80040109, "MAPI_E_OBJECT_CHANGED"),
+    (0x8004010A, "MAPI_E_OBJECT_DELETED"),
+    (0x8004010B, "MAPI_E_BUSY"),
+    (0x8004010D, "MAPI_E_NOT_ENOUGH_DISK"),
+    (0x8004010E, "MAPI_E_NOT_ENOUGH_RESOURCES"),
+    (0x8004010F, "MAPI_E_NOT_FOUND"),
+    (0x80040110, "MAPI_E_VERSION"),
+    (0x80040111, "MAPI_E_LOGON_FAILED"),
+    (0x80040112, "MAPI_E_SESSION_LIMIT"),
+    (0x80040113, "MAPI_E_USER_CANCEL"),
+    (0x80040114, "MAPI_E_UNABLE_TO_ABORT"),
+    (0x80040115, "MAPI_E_NETWORK_ERROR"),
+    (0x80040116, "MAPI_E_DISK_ERROR"),
+    (0x80040117, "MAPI_E_TOO_COMPLEX"),
+    (0x80040118, "MAPI_E_BAD_COLUMN"),
+    (0x80040119, "MAPI_E_EXTENDED_ERROR"),
+    (0x8004011A, "MAPI_E_COMPUTED"),
+    (0x8004011B, "MAPI_E_CORRUPT_DATA"),
+    (0x8004011C, "MAPI_E_UNCONFIGURED"),
+    (0x8004011D, "MAPI_E_FAILONEPROVIDER"),
+    (0x8004011E, "MAPI_E_UNKNOWN_CPID"),
+    (0x8004011F, "MAPI_E_UNKNOWN_LCID"),
+    (0x80040120, "MAPI_E_PASSWORD_CHANGE_REQUIRED"),
+    (0x80040121, "MAPI_E_PASSWORD_EXPIRED"),
+    (0x80040122, "MAPI_E_INVALID_WORKSTATION_ACCOUNT"),
+    (0x80040123, "MAPI_E_INVALID_ACCESS_TIME"),
+    (0x80040124, "MAPI_E_ACCOUNT_DISABLED"),
+    (0x80040125, "MAPI_E_RECONNECTED"),
+    (0x80040126, "MAPI_E_OFFLINE"),
+    (0x80040200, "MAPI_E_END_OF_SESSION"),
+    (0x80040201, "MAPI_E_UNKNOWN_ENTRYID"),
+    (0x80040202, "MAPI_E_MISSING_REQUIRED_COLUMN"),
+    (0x00040203, "MAPI_W_NO_SERVICE"),
+    (0x80040301, "MAPI_E_BAD_VALUE"),
+    (0x80040302, "MAPI_E_INVALID_TYPE"),
+    (0x80040303, "MAPI_E_TYPE_NO_SUPPORT"),
+    (0x80040304, "MAPI_E_UNEXPECTED_TYPE"),
+    (0x80040305, "MAPI_E_TOO_BIG"),
+    (0x80040306, "MAPI_E_DECLINE_COPY"),
+    (0x80040307, "MAPI_E_UNEXPECTED_ID"),
+    (0x00040380, "MAPI_W_ERRORS_RETURNED"),
+    (0x80040400, "MAPI_E_UNABLE_TO_COMPLETE"),
+    (0x80040401, "MAPI_E_TIMEOUT"),
+    (0x80040402, "MAPI_E_TABLE_EMPTY"),
+    (0x80040403, "MAPI_E_TABLE_TOO_BIG"),
+    (0x80040405, "MAPI_E_INVALID_BOOKMARK"),
+    (0x00040481, "MAPI_W_POSITION_CHANGED"),
+    (0x00040482, "MAPI_W_APPROX_COUNT"),
+    (0x80040500, "MAPI_E_WAIT"),
+    (0x80040501, "MAPI_E_CANCEL"),
+    (0x80040502, "MAPI_E_NOT_ME"),
+    (0x00040580, "MAPI_W_CANCEL_MESSAGE"),
+    (0x80040600, "MAPI_E_CORRUPT_STORE"),
+    (0x80040601, "MAPI_E_NOT_IN_QUEUE"),
+    (0x80040602, "MAPI_E_NO_SUPPRESS"),
+    (0x80040604, "MAPI_E_COLLISION"),
+    (0x80040605, "MAPI_E_NOT_INITIALIZED"),
+    (0x80040606, "MAPI_E_NON_STANDARD"),
+    (0x80040607, "MAPI_E_NO_RECIPIENTS"),
+    (0x80040608, "MAPI_E_SUBMITTED"),
+    (0x80040609, "MAPI_E_HAS_FOLDERS"),
+    (0x8004060A, "MAPI_E_HAS_MESSAGES"),
+    (0x8004060B, "MAPI_E_FOLDER_CYCLE"),
+    (0x00040680, "MAPI_W_PARTIAL_COMPLETION"),
+    (0x80040700, "MAPI_E_AMBIGUOUS_RECIP"),
+    (0x80040800, "SYNC_E_OBJECT_DELETED"),
+    (0x80040801, "SYNC_E_IGNORE"),
+    (0x80040802, "SYNC_E_CONFLICT"),
+    (0x80040803, "SYNC_E_NO_PARENT"),
+    (0x80040804, "SYNC_E_CYCLE"),
+    (0x80040805, "SYNC_E_UNSYNCHRONIZED"),
+    (0x00040820, "SYNC_W_PROGRESS"),
+    (0x00040821, "SYNC_W_CLIENT_CHANGE_NEWER"),
+    (0x800C8101, "E_ACCT_NOT_FOUND"),
+    (0x800C8102, "E_ACCT_UI_BUSY"),
+    (0x800C8105, "E_ACCT_WRONG_SORT_ORDER"),
+    (0x800C8002, "E_OLK_ALREADY_INITIALIZED"),
+    (0x800C8005, "E_OLK_NOT_INITIALIZED"),
+    (0x800C8003, "E_OLK_PARAM_NOT_SUPPORTED"),
+    (0x800C800D, "E_OLK_PROP_READ_ONLY"),
+    (0x00000002, "MAPI_E_FAILURE"),
+    (0x00000003, "MAPI_E_LOGON_FAILURE"),
+    (0x00000004, "MAPI_E_DISK_FULL"),
+    (0x00000005, "MAPI_E_INSUFFICIENT_MEMORY"),
+    (0x00000006, "MAPI_E_ACCESS_DENIED"),
+    (0x00000008, "MAPI_E_TOO_MANY_SESSIONS"),
+    (0x00000009, "MAPI_E_TOO_MANY_FILES"),
+    (0x0000000A, "MAPI_E_TOO_MANY_RECIPIENTS"),
+    (0x0000000B, "MAPI_E_ATTACHMENT_NOT_FOUND"),
+    (0x0000000C, "MAPI_E_ATTACHMENT_OPEN_FAILURE"),
+    (0x0000000D, "MAPI_E_ATTACHMENT_WRITE_FAILURE"),
+    (0x0000000E, "MAPI_E_UNKNOWN_RECIPIENT"),
+    (0x0000000F, "MAPI_E_BAD_RECIPTYPE"),
+    (0x00000010, "MAPI_E_NO_MESSAGES"),
+    (0x00000011, "MAPI_E_INVALID_MESSAGE"),
+    (0x00000012, "MAPI_E_TEXT_TOO_LARGE"),
+    (0x00000013, "MAPI_E_INVALID_SESSION"),
+    (0x00000014, "MAPI_E_TYPE_NOT_SUPPORTED"),
+    (0x00000015, "MAPI_E_AMBIGUOUS_RECIPIENT"),
+    (0x00000016, "MAPI_E_MESSAGE_IN_USE"),
+    (0x00000017, "MAPI_E_NETWORK_FAILURE"),
+    (0x00000018, "MAPI_E_INVALID_EDITFIELDS"),
+    (0x00000019, "MAPI_E_INVALID_RECIPS"),
+    (0x0000001A, "MAPI_E_NOT_SUPPORTED"),
+];
+/// Where in `STATUS_NAMES` a code may be: a hash without collisions.
+static STATUS_PLACES: [u8; 512] = [
+    0, 52, 255, 255, 105, 255, 57, 255, 118, 255, 90, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 72, 255, 255, 255, 255, 255, 255, 255, 61, 255, 4, 22, 44, 255, 255,
+    35, 255, 255, 255, 97, 255, 255, 255, 255, 109, 94, 60, 255, 255, 255, 255, 64, 255,
+    255, 255, 255, 255, 255, 255, 255, 76, 255, 255, 255, 255, 255, 255, 14, 255, 255,
+    82, 255, 26, 255, 255, 255, 39, 255, 255, 255, 100, 255, 255, 255, 113, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 68, 255, 255, 55, 255, 255, 5, 255,
+    255, 255, 255, 255, 255, 255, 255, 30, 255, 255, 255, 255, 43, 51, 255, 255, 104,
+    255, 56, 255, 117, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 71, 255,
+    255, 8, 255, 255, 255, 255, 10, 255, 255, 255, 21, 255, 255, 255, 34, 255, 255, 255,
+    96, 255, 255, 255, 108, 255, 255, 255, 255, 255, 255, 255, 63, 255, 255, 255, 255,
+    255, 255, 255, 255, 75, 255, 255, 255, 255, 255, 255, 13, 255, 255, 81, 255, 25, 255,
+    66, 255, 38, 255, 255, 255, 255, 93, 255, 255, 112, 255, 255, 255, 6, 255, 255, 255,
+    255, 255, 255, 255, 67, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 17,
+    255, 255, 85, 29, 255, 255, 255, 255, 42, 50, 78, 103, 255, 255, 255, 255, 116, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 70, 255, 255, 87, 255, 79, 255, 9,
+    255, 255, 255, 255, 20, 255, 255, 255, 33, 255, 255, 255, 95, 255, 54, 255, 107, 255,
+    255, 59, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 74, 255, 255,
+    255, 255, 255, 255, 12, 255, 255, 80, 24, 46, 255, 255, 255, 37, 255, 255, 255, 99,
+    91, 255, 255, 111, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 16, 255, 255, 84, 28, 255, 255,
+    255, 41, 255, 49, 255, 102, 255, 255, 255, 255, 115, 255, 89, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 86, 255, 255, 255, 255, 255, 255, 7, 19, 255,
+    255, 255, 255, 32, 255, 255, 255, 1, 53, 255, 255, 106, 255, 58, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 73, 255, 255, 255, 255, 255, 255,
+    11, 62, 255, 255, 23, 45, 255, 255, 255, 36, 255, 255, 98, 255, 255, 255, 255, 110,
+    255, 255, 255, 255, 255, 255, 65, 47, 255, 255, 255, 255, 255, 255, 255, 77, 255,
+    255, 255, 255, 255, 255, 255, 15, 255, 83, 255, 27, 255, 255, 255, 40, 255, 48, 255,
+    101, 92, 255, 255, 114, 255, 88, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    69, 255, 255, 255, 255, 255, 255, 255, 255, 255, 3, 18, 255, 255, 255, 255, 31, 255,
+    255, 255,
+];
+/// The name of a status code in the reference; the first one where several share a value. In constant
+/// time.
+pub fn status_name(status: HRESULT) -> Option<&'static str> {
+    let code = status.0 as u32;
+    let hash = code.wrapping_mul(0xC516D8B9) >> 23;
+    let place = *STATUS_PLACES.get(hash as usize)?;
+    let (known, name) = STATUS_NAMES.get(usize::from(place))?;
+    (*known == code).then_some(*name)
 }

@@ -2,40 +2,66 @@
 
 //! The message store object.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
+bitflags::bitflags! {
+    /// How the table of receive folders is opened.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct GetReceiveFolderTableFlags: u32 {
+        /// The call may succeed before the table can be used; a later call reports what went wrong.
+        const MAPI_DEFERRED_ERRORS = 0x00000008;
+        /// String columns are UTF-16; without it they are in the ANSI code page.
+        const MAPI_UNICODE = 0x80000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How a store is left. The first five are what a caller asks for, one at a time; the rest are what it is told.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct LogoffFlags: u32 {
+        /// Don’t wait for transports: what is ready goes out, what is arriving is taken in, then the store is let go.
+        const LOGOFF_NO_WAIT = 0x00000001;
+        /// Finish what is under way and begin nothing new, then let the store go.
+        const LOGOFF_ORDERLY = 0x00000002;
+        /// As `LOGOFF_NO_WAIT`, but have transports empty their queues first, and return when all is done.
+        const LOGOFF_PURGE = 0x00000004;
+        /// Stop what transports do for this store; if they are busy, the store is not let go.
+        const LOGOFF_ABORT = 0x00000008;
+        /// Leave only if no transport is busy with this store.
+        const LOGOFF_QUIET = 0x00000010;
+        /// Told: all is done or will be; nothing but `Release` may follow.
+        const LOGOFF_COMPLETE = 0x00010000;
+        /// Told: messages are arriving.
+        const LOGOFF_INBOUND = 0x00020000;
+        /// Told: messages are being sent.
+        const LOGOFF_OUTBOUND = 0x00040000;
+        /// Told: messages wait in the outgoing queue.
+        const LOGOFF_OUTBOUND_QUEUE = 0x00080000;
+        const _ = !0;
+    }
+}
 /// The vtable of [`IMsgStore`].
 #[repr(C)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct IMsgStore_Vtbl {
     /// The base's methods.
     pub base__: IMAPIProp_Vtbl,
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-advise)
-    ///
-    /// Slot 14 of `IMsgStore`.
+    /// Slot 14: [`IMsgStore::Advise`].
     pub Advise: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT,
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-unadvise)
-    ///
-    /// Slot 15 of `IMsgStore`.
+    /// Slot 15: [`IMsgStore::Unadvise`].
     pub Unadvise: unsafe extern "system" fn(
         this: *mut c_void,
         ulConnection: usize,
     ) -> HRESULT,
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-compareentryids)
-    ///
-    /// Slot 16 of `IMsgStore`.
+    /// Slot 16: [`IMsgStore::CompareEntryIDs`].
     pub CompareEntryIDs: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID1: u32,
@@ -45,117 +71,79 @@ pub struct IMsgStore_Vtbl {
         ulFlags: u32,
         lpulResult: *mut u32,
     ) -> HRESULT,
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-openentry)
-    ///
-    /// Slot 17 of `IMsgStore`.
+    /// Slot 17: [`IMsgStore::OpenEntry`].
     pub OpenEntry: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT,
-    /// Sets where messages of a class arrive.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setreceivefolder)
-    ///
-    /// Slot 18 of `IMsgStore`.
+    /// Slot 18: [`IMsgStore::SetReceiveFolder`].
     pub SetReceiveFolder: unsafe extern "system" fn(
         this: *mut c_void,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT,
-    /// Tells where messages of a class arrive.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefolder)
-    ///
-    /// Slot 19 of `IMsgStore`.
+    /// Slot 19: [`IMsgStore::GetReceiveFolder`].
     pub GetReceiveFolder: unsafe extern "system" fn(
         this: *mut c_void,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
         lppszExplicitClass: *mut *mut TCHAR,
     ) -> HRESULT,
-    /// Opens the table of receive folders.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefoldertable)
-    ///
-    /// Slot 20 of `IMsgStore`.
+    /// Slot 20: [`IMsgStore::GetReceiveFolderTable`].
     pub GetReceiveFolderTable: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: GetReceiveFolderTableFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT,
-    /// Tells the store that its client leaves.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-storelogoff)
-    ///
-    /// Slot 21 of `IMsgStore`.
+    /// Slot 21: [`IMsgStore::StoreLogoff`].
     pub StoreLogoff: unsafe extern "system" fn(
         this: *mut c_void,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut LogoffFlags,
     ) -> HRESULT,
-    /// Takes a message back from the outgoing queue.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-abortsubmit)
-    ///
-    /// Slot 22 of `IMsgStore`.
+    /// Slot 22: [`IMsgStore::AbortSubmit`].
     pub AbortSubmit: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         ulFlags: u32,
     ) -> HRESULT,
-    /// Opens the table of the outgoing queue.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getoutgoingqueue)
-    ///
-    /// Slot 23 of `IMsgStore`.
+    /// Slot 23: [`IMsgStore::GetOutgoingQueue`].
     pub GetOutgoingQueue: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         lppTable: *mut *mut c_void,
     ) -> HRESULT,
-    /// Locks or unlocks a message for the spooler.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setlockstate)
-    ///
-    /// Slot 24 of `IMsgStore`.
+    /// Slot 24: [`IMsgStore::SetLockState`].
     pub SetLockState: unsafe extern "system" fn(
         this: *mut c_void,
         lpMessage: *mut c_void,
         ulLockState: u32,
     ) -> HRESULT,
-    /// Tells that the spooler has done with a message.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-finishedmsg)
-    ///
-    /// Slot 25 of `IMsgStore`.
+    /// Slot 25: [`IMsgStore::FinishedMsg`].
     pub FinishedMsg: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT,
-    /// Tells the store that a message has arrived.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-notifynewmail)
-    ///
-    /// Slot 26 of `IMsgStore`.
+    /// Slot 26: [`IMsgStore::NotifyNewMail`].
     pub NotifyNewMail: unsafe extern "system" fn(
         this: *mut c_void,
         lpNotification: *mut NOTIFICATION,
     ) -> HRESULT,
 }
 /// A message store.
+///
+/// The provider implements it; clients, MAPI and the spooler call it, from any thread. It comes from `IMSProvider::Logon` together with an `IMSLogon`, and the two are one object in two halves, made and freed together. Stores are not transacted. `GetOutgoingQueue`, `SetLockState`, `FinishedMsg` and `NotifyNewMail` are for the spooler alone: a store that sends no mail leaves them out.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstoreimapiprop)
 #[repr(transparent)]
@@ -194,9 +182,21 @@ unsafe impl Sync for IMsgStore {}
 impl IMsgStore {
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-advise)
+    /// Notifications reach `IMAPIAdviseSink::OnNotify` on any thread, at any time. A provider may leave it all to `IMAPISupport::Subscribe` and release its pointer to the sink; if it does it itself, it counts the sink until `Unadvise`. The number stays taken until `Unadvise` has returned.
     ///
-    /// Slot 14 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of the folder or message; NULL for the whole store.
+    /// - `ulEventMask`: Events of interest.
+    /// - `lpAdviseSink`: Who is told. The caller releases its own reference. Required.
+    /// - `lpulConnection`: Receives the number of the registration, never 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The store sends no notifications.
+    ///
+    /// Slot 14 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-advise)
     ///
     /// # Safety
     ///
@@ -205,7 +205,7 @@ impl IMsgStore {
         &self,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -225,9 +225,13 @@ impl IMsgStore {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-unadvise)
+    /// The sink is released now, or when an `OnNotify` that is running on another thread has returned.
     ///
-    /// Slot 15 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: Number that `Advise` gave.
+    ///
+    /// Slot 15 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-unadvise)
     ///
     /// # Safety
     ///
@@ -238,9 +242,22 @@ impl IMsgStore {
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-compareentryids)
+    /// An object may have several, for instance after an upgrade of its provider. MAPI asks only about entry IDs that both carry a UID of this provider. After an error, callers take neither answer for granted.
     ///
-    /// Slot 16 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: The one entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other.
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lpulResult`: Receives 1 if they name one object, else 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — An entry ID names nothing, or nothing that can be reached now.
+    ///
+    /// Slot 16 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-compareentryids)
     ///
     /// # Safety
     ///
@@ -271,9 +288,22 @@ impl IMsgStore {
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-openentry)
+    /// Any folder or message of the store can be opened here, though its parent’s `OpenEntry` is often faster. Objects open read-only unless flags ask for more; `PR_ACCESS_LEVEL` tells what was given.
     ///
-    /// Slot 17 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of the object; NULL for the root folder.
+    /// - `lpInterface`: The interface wanted; NULL for `IMAPIFolder` or `IMessage`.
+    /// - `ulFlags`: Access, and which copy of the object.
+    /// - `lpulObjType`: Receives the object’s type, `MAPI_FOLDER` or `MAPI_MESSAGE`. Required.
+    /// - `lppUnk`: Receives the object; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open the object, or may not change it and asked to.
+    ///
+    /// Slot 17 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-openentry)
     ///
     /// # Safety
     ///
@@ -283,7 +313,7 @@ impl IMsgStore {
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -304,9 +334,16 @@ impl IMsgStore {
     }
     /// Sets where messages of a class arrive.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setreceivefolder)
+    /// After an error all is as it was. Going back to the default is `S_OK`, even for a class that had no folder of its own.
     ///
-    /// Slot 18 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpszMessageClass`: The class, its width told by `MAPI_UNICODE`; NULL or empty for messages of any class that has no folder of its own.
+    /// - `ulFlags`: Width of the class.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of the folder; NULL goes back to the store’s default.
+    ///
+    /// Slot 18 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setreceivefolder)
     ///
     /// # Safety
     ///
@@ -314,7 +351,7 @@ impl IMsgStore {
     pub unsafe fn SetReceiveFolder(
         &self,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT {
@@ -333,9 +370,17 @@ impl IMsgStore {
     }
     /// Tells where messages of a class arrive.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefolder)
+    /// If the class has no folder of its own, the nearest class above it that has one decides: for `IPM.Note.Phone`, `IPM.Note`. Every store has a default.
     ///
-    /// Slot 19 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpszMessageClass`: The class, its width told by `MAPI_UNICODE`; NULL or empty for the default.
+    /// - `ulFlags`: Width of the strings.
+    /// - `lpcbEntryID`: Receives the size of the entry ID, in bytes. Required.
+    /// - `lppEntryID`: Receives the folder’s entry ID; the caller frees it with `MAPIFreeBuffer`. Required.
+    /// - `lppszExplicitClass`: NULL if the caller doesn’t care; else receives the class that decided, empty for the default. The caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// Slot 19 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefolder)
     ///
     /// # Safety
     ///
@@ -343,7 +388,7 @@ impl IMsgStore {
     pub unsafe fn GetReceiveFolder(
         &self,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
         lppszExplicitClass: *mut *mut TCHAR,
@@ -362,18 +407,23 @@ impl IMsgStore {
             )
         }
     }
-    /// Opens the table of receive folders.
+    /// Opens the table of receive folders, a row for each class that has one.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefoldertable)
+    /// It must take restrictions on `PR_RECORD_KEY`.
     ///
-    /// Slot 20 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: How the table is opened.
+    /// - `lppTable`: Receives the table; the caller releases it. Required.
+    ///
+    /// Slot 20 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefoldertable)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn GetReceiveFolderTable(
         &self,
-        ulFlags: u32,
+        ulFlags: GetReceiveFolderTableFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -381,24 +431,39 @@ impl IMsgStore {
             (self.vtable().GetReceiveFolderTable)(self.as_raw(), ulFlags, lppTable)
         }
     }
-    /// Tells the store that its client leaves.
+    /// Tells the store that its client leaves, and how transports should be treated.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-storelogoff)
+    /// The store keeps the flags and passes them to `IMAPISupport::StoreLogoffTransports` when its last reference goes; if nobody called here, it passes `LOGOFF_ABORT` then. A later call replaces the flags. It makes sense only for a store that nobody else uses.
     ///
-    /// Slot 21 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: On entry one way of leaving; on return what transports are still doing. Required.
+    ///
+    /// Slot 21 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-storelogoff)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn StoreLogoff(&self, lpulFlags: *mut u32) -> HRESULT {
+    pub unsafe fn StoreLogoff(&self, lpulFlags: *mut LogoffFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().StoreLogoff)(self.as_raw(), lpulFlags) }
     }
     /// Takes a message back from the outgoing queue.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-abortsubmit)
+    /// The only thing that can still be done to a submitted message. It must fail once the spooler has locked the message.
     ///
-    /// Slot 22 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the message, as it was before submission. Required.
+    /// - `ulFlags`: Reserved: 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_IN_QUEUE`] — The message has left the queue, most likely because it was sent.
+    /// - [`MAPI_E_UNABLE_TO_ABORT`] — The spooler holds a lock on the message.
+    ///
+    /// Slot 22 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-abortsubmit)
     ///
     /// # Safety
     ///
@@ -414,11 +479,16 @@ impl IMsgStore {
             (self.vtable().AbortSubmit)(self.as_raw(), cbEntryID, lpEntryID, ulFlags)
         }
     }
-    /// Opens the table of the outgoing queue.
+    /// Opens the table of the outgoing queue, for the spooler.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getoutgoingqueue)
+    /// Rows in ascending order of submission, by default or on request. The table must send notifications, for the spooler waits for them.
     ///
-    /// Slot 23 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lppTable`: Receives the table; the caller releases it. Required.
+    ///
+    /// Slot 23 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getoutgoingqueue)
     ///
     /// # Safety
     ///
@@ -431,11 +501,16 @@ impl IMsgStore {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetOutgoingQueue)(self.as_raw(), ulFlags, lppTable) }
     }
-    /// Locks or unlocks a message for the spooler.
+    /// Locks or unlocks a message that the spooler is sending.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setlockstate)
+    /// Called by the spooler alone. The store saves the message, so that no earlier change is lost, and refuses `AbortSubmit` from then on.
     ///
-    /// Slot 24 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message. Required.
+    /// - `ulLockState`: `MSG_LOCKED` (1) or `MSG_UNLOCKED` (0).
+    ///
+    /// Slot 24 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setlockstate)
     ///
     /// # Safety
     ///
@@ -448,11 +523,21 @@ impl IMsgStore {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetLockState)(self.as_raw(), lpMessage, ulLockState) }
     }
-    /// Tells that the spooler has done with a message.
+    /// Deals with a message that was sent.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-finishedmsg)
+    /// Called by the spooler alone, with a locked message. The store unlocks it, moves it to the folder that `PR_SENTMAIL_ENTRYID` names, deletes it if `PR_DELETE_AFTER_SUBMIT` is set, leaves it where it is if neither is set, and then calls `IMAPISupport::DoSentMail`.
     ///
-    /// Slot 25 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved: 0.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the message. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The store doesn’t deal with sent messages, or the caller isn’t the spooler.
+    ///
+    /// Slot 25 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-finishedmsg)
     ///
     /// # Safety
     ///
@@ -470,9 +555,13 @@ impl IMsgStore {
     }
     /// Tells the store that a message has arrived.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-notifynewmail)
+    /// Called by the spooler alone. The store tells everyone who registered for `fnevNewMail` on the whole store, itself or by `IMAPISupport::Notify`.
     ///
-    /// Slot 26 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpNotification`: What arrived; the caller’s, for reading only. A copy outlives the call. Required.
+    ///
+    /// Slot 26 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-notifynewmail)
     ///
     /// # Safety
     ///
@@ -505,14 +594,26 @@ impl IMsgStore {
 pub trait IMsgStore_Impl: IMAPIProp_Impl {
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-advise)
+    /// Notifications reach `IMAPIAdviseSink::OnNotify` on any thread, at any time. A provider may leave it all to `IMAPISupport::Subscribe` and release its pointer to the sink; if it does it itself, it counts the sink until `Unadvise`. The number stays taken until `Unadvise` has returned.
     ///
-    /// Slot 14 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of the folder or message; NULL for the whole store.
+    /// - `ulEventMask`: Events of interest.
+    /// - `lpAdviseSink`: Who is told. The caller releases its own reference. Required.
+    /// - `lpulConnection`: Receives the number of the registration, never 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The store sends no notifications.
+    ///
+    /// Slot 14 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-advise)
     unsafe fn Advise(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -520,17 +621,34 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-unadvise)
+    /// The sink is released now, or when an `OnNotify` that is running on another thread has returned.
     ///
-    /// Slot 15 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: Number that `Advise` gave.
+    ///
+    /// Slot 15 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-unadvise)
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-compareentryids)
+    /// An object may have several, for instance after an upgrade of its provider. MAPI asks only about entry IDs that both carry a UID of this provider. After an error, callers take neither answer for granted.
     ///
-    /// Slot 16 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID1`: Size of `lpEntryID1`, in bytes.
+    /// - `lpEntryID1`: The one entry ID.
+    /// - `cbEntryID2`: Size of `lpEntryID2`, in bytes.
+    /// - `lpEntryID2`: The other.
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lpulResult`: Receives 1 if they name one object, else 0. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — An entry ID names nothing, or nothing that can be reached now.
+    ///
+    /// Slot 16 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-compareentryids)
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -544,15 +662,28 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-openentry)
+    /// Any folder or message of the store can be opened here, though its parent’s `OpenEntry` is often faster. Objects open read-only unless flags ask for more; `PR_ACCESS_LEVEL` tells what was given.
     ///
-    /// Slot 17 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of the object; NULL for the root folder.
+    /// - `lpInterface`: The interface wanted; NULL for `IMAPIFolder` or `IMessage`.
+    /// - `ulFlags`: Access, and which copy of the object.
+    /// - `lpulObjType`: Receives the object’s type, `MAPI_FOLDER` or `MAPI_MESSAGE`. Required.
+    /// - `lppUnk`: Receives the object; the caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open the object, or may not change it and asked to.
+    ///
+    /// Slot 17 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-openentry)
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -560,13 +691,20 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     }
     /// Sets where messages of a class arrive.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setreceivefolder)
+    /// After an error all is as it was. Going back to the default is `S_OK`, even for a class that had no folder of its own.
     ///
-    /// Slot 18 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpszMessageClass`: The class, its width told by `MAPI_UNICODE`; NULL or empty for messages of any class that has no folder of its own.
+    /// - `ulFlags`: Width of the class.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes; 0 with NULL.
+    /// - `lpEntryID`: Entry ID of the folder; NULL goes back to the store’s default.
+    ///
+    /// Slot 18 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setreceivefolder)
     unsafe fn SetReceiveFolder(
         this: &Object<Self>,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT {
@@ -574,44 +712,72 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     }
     /// Tells where messages of a class arrive.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefolder)
+    /// If the class has no folder of its own, the nearest class above it that has one decides: for `IPM.Note.Phone`, `IPM.Note`. Every store has a default.
     ///
-    /// Slot 19 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpszMessageClass`: The class, its width told by `MAPI_UNICODE`; NULL or empty for the default.
+    /// - `ulFlags`: Width of the strings.
+    /// - `lpcbEntryID`: Receives the size of the entry ID, in bytes. Required.
+    /// - `lppEntryID`: Receives the folder’s entry ID; the caller frees it with `MAPIFreeBuffer`. Required.
+    /// - `lppszExplicitClass`: NULL if the caller doesn’t care; else receives the class that decided, empty for the default. The caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// Slot 19 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefolder)
     unsafe fn GetReceiveFolder(
         this: &Object<Self>,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
         lppszExplicitClass: *mut *mut TCHAR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Opens the table of receive folders.
+    /// Opens the table of receive folders, a row for each class that has one.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefoldertable)
+    /// It must take restrictions on `PR_RECORD_KEY`.
     ///
-    /// Slot 20 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: How the table is opened.
+    /// - `lppTable`: Receives the table; the caller releases it. Required.
+    ///
+    /// Slot 20 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefoldertable)
     unsafe fn GetReceiveFolderTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: GetReceiveFolderTableFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Tells the store that its client leaves.
+    /// Tells the store that its client leaves, and how transports should be treated.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-storelogoff)
+    /// The store keeps the flags and passes them to `IMAPISupport::StoreLogoffTransports` when its last reference goes; if nobody called here, it passes `LOGOFF_ABORT` then. A later call replaces the flags. It makes sense only for a store that nobody else uses.
     ///
-    /// Slot 21 of `IMsgStore`.
-    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: On entry one way of leaving; on return what transports are still doing. Required.
+    ///
+    /// Slot 21 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-storelogoff)
+    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Takes a message back from the outgoing queue.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-abortsubmit)
+    /// The only thing that can still be done to a submitted message. It must fail once the spooler has locked the message.
     ///
-    /// Slot 22 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the message, as it was before submission. Required.
+    /// - `ulFlags`: Reserved: 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_IN_QUEUE`] — The message has left the queue, most likely because it was sent.
+    /// - [`MAPI_E_UNABLE_TO_ABORT`] — The spooler holds a lock on the message.
+    ///
+    /// Slot 22 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-abortsubmit)
     unsafe fn AbortSubmit(
         this: &Object<Self>,
         cbEntryID: u32,
@@ -620,11 +786,16 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Opens the table of the outgoing queue.
+    /// Opens the table of the outgoing queue, for the spooler.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getoutgoingqueue)
+    /// Rows in ascending order of submission, by default or on request. The table must send notifications, for the spooler waits for them.
     ///
-    /// Slot 23 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved: 0.
+    /// - `lppTable`: Receives the table; the caller releases it. Required.
+    ///
+    /// Slot 23 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getoutgoingqueue)
     unsafe fn GetOutgoingQueue(
         this: &Object<Self>,
         ulFlags: u32,
@@ -632,11 +803,16 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Locks or unlocks a message for the spooler.
+    /// Locks or unlocks a message that the spooler is sending.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setlockstate)
+    /// Called by the spooler alone. The store saves the message, so that no earlier change is lost, and refuses `AbortSubmit` from then on.
     ///
-    /// Slot 24 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message. Required.
+    /// - `ulLockState`: `MSG_LOCKED` (1) or `MSG_UNLOCKED` (0).
+    ///
+    /// Slot 24 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setlockstate)
     unsafe fn SetLockState(
         this: &Object<Self>,
         lpMessage: *mut c_void,
@@ -644,11 +820,21 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// Tells that the spooler has done with a message.
+    /// Deals with a message that was sent.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-finishedmsg)
+    /// Called by the spooler alone, with a locked message. The store unlocks it, moves it to the folder that `PR_SENTMAIL_ENTRYID` names, deletes it if `PR_DELETE_AFTER_SUBMIT` is set, leaves it where it is if neither is set, and then calls `IMAPISupport::DoSentMail`.
     ///
-    /// Slot 25 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved: 0.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the message. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The store doesn’t deal with sent messages, or the caller isn’t the spooler.
+    ///
+    /// Slot 25 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-finishedmsg)
     unsafe fn FinishedMsg(
         this: &Object<Self>,
         ulFlags: u32,
@@ -659,9 +845,13 @@ pub trait IMsgStore_Impl: IMAPIProp_Impl {
     }
     /// Tells the store that a message has arrived.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-notifynewmail)
+    /// Called by the spooler alone. The store tells everyone who registered for `fnevNewMail` on the whole store, itself or by `IMAPISupport::Notify`.
     ///
-    /// Slot 26 of `IMsgStore`.
+    /// **Parameters**
+    ///
+    /// - `lpNotification`: What arrived; the caller’s, for reading only. A copy outlives the call. Required.
+    ///
+    /// Slot 26 of `IMsgStore`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-notifynewmail)
     unsafe fn NotifyNewMail(
         this: &Object<Self>,
         lpNotification: *mut NOTIFICATION,
@@ -706,7 +896,7 @@ unsafe extern "system" fn IMsgStore_Advise<T: IMsgStore_Impl, const SLOT: usize>
     this: *mut c_void,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -813,7 +1003,7 @@ unsafe extern "system" fn IMsgStore_OpenEntry<T: IMsgStore_Impl, const SLOT: usi
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -859,7 +1049,7 @@ unsafe extern "system" fn IMsgStore_SetReceiveFolder<
 >(
     this: *mut c_void,
     lpszMessageClass: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
 ) -> HRESULT {
@@ -887,7 +1077,7 @@ unsafe extern "system" fn IMsgStore_GetReceiveFolder<
 >(
     this: *mut c_void,
     lpszMessageClass: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcbEntryID: *mut u32,
     lppEntryID: *mut *mut ENTRYID,
     lppszExplicitClass: *mut *mut TCHAR,
@@ -932,7 +1122,11 @@ unsafe extern "system" fn IMsgStore_GetReceiveFolder<
 unsafe extern "system" fn IMsgStore_GetReceiveFolderTable<
     T: IMsgStore_Impl,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(
+    this: *mut c_void,
+    ulFlags: GetReceiveFolderTableFlags,
+    lppTable: *mut *mut c_void,
+) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppTable);
@@ -965,7 +1159,7 @@ unsafe extern "system" fn IMsgStore_GetReceiveFolderTable<
 )]
 unsafe extern "system" fn IMsgStore_StoreLogoff<T: IMsgStore_Impl, const SLOT: usize>(
     this: *mut c_void,
-    lpulFlags: *mut u32,
+    lpulFlags: *mut LogoffFlags,
 ) -> HRESULT {
     if lpulFlags.is_null() {
         return MAPI_E_INVALID_PARAMETER;
@@ -1115,7 +1309,8 @@ unsafe extern "system" fn IMsgStore_NotifyNewMail<T: IMsgStore_Impl, const SLOT:
 /// What an object does that forwards [`IMsgStore`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -1133,38 +1328,26 @@ unsafe extern "system" fn IMsgStore_NotifyNewMail<T: IMsgStore_Impl, const SLOT:
     note = "write `impl IMsgStore_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMsgStore_Forward: Forwards<IMsgStore> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getlasterror)
-    ///
-    /// Slot 3 of `IMAPIProp`.
+    /// Slot 3: [`IMAPIProp::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// Makes changes permanent.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-savechanges)
-    ///
-    /// Slot 4 of `IMAPIProp`.
-    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: u32) -> HRESULT {
+    /// Slot 4: [`IMAPIProp::SaveChanges`].
+    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: SaveChangesFlags) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SaveChanges(ulFlags) }
     }
-    /// Reads properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getprops)
-    ///
-    /// Slot 5 of `IMAPIProp`.
+    /// Slot 5: [`IMAPIProp::GetProps`].
     unsafe fn GetProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -1173,30 +1356,22 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
             Self::inner(this).GetProps(lpPropTagArray, ulFlags, lpcValues, lppPropArray)
         }
     }
-    /// Lists the tags of the properties that the object has.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getproplist)
-    ///
-    /// Slot 6 of `IMAPIProp`.
+    /// Slot 6: [`IMAPIProp::GetPropList`].
     unsafe fn GetPropList(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetPropList(ulFlags, lppPropTagArray) }
     }
-    /// Opens a property as an object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-openproperty)
-    ///
-    /// Slot 7 of `IMAPIProp`.
+    /// Slot 7: [`IMAPIProp::OpenProperty`].
     unsafe fn OpenProperty(
         this: &Object<Self>,
-        ulPropTag: u32,
+        ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        ulFlags: u32,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1205,11 +1380,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 .OpenProperty(ulPropTag, lpiid, ulInterfaceOptions, ulFlags, lppUnk)
         }
     }
-    /// Writes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-setprops)
-    ///
-    /// Slot 8 of `IMAPIProp`.
+    /// Slot 8: [`IMAPIProp::SetProps`].
     unsafe fn SetProps(
         this: &Object<Self>,
         cValues: u32,
@@ -1219,11 +1390,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetProps(cValues, lpPropArray, lppProblems) }
     }
-    /// Deletes properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-deleteprops)
-    ///
-    /// Slot 9 of `IMAPIProp`.
+    /// Slot 9: [`IMAPIProp::DeleteProps`].
     unsafe fn DeleteProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
@@ -1232,11 +1399,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DeleteProps(lpPropTagArray, lppProblems) }
     }
-    /// Copies or moves all properties but some.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyto)
-    ///
-    /// Slot 10 of `IMAPIProp`.
+    /// Slot 10: [`IMAPIProp::CopyTo`].
     unsafe fn CopyTo(
         this: &Object<Self>,
         ciidExclude: u32,
@@ -1246,7 +1409,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1265,11 +1428,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 )
         }
     }
-    /// Copies or moves some properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-copyprops)
-    ///
-    /// Slot 11 of `IMAPIProp`.
+    /// Slot 11: [`IMAPIProp::CopyProps`].
     unsafe fn CopyProps(
         this: &Object<Self>,
         lpIncludeProps: *mut SPropTagArray,
@@ -1277,7 +1436,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         lpProgress: *mut c_void,
         lpInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1294,16 +1453,12 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 )
         }
     }
-    /// Tells the names of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getnamesfromids)
-    ///
-    /// Slot 12 of `IMAPIProp`.
+    /// Slot 12: [`IMAPIProp::GetNamesFromIDs`].
     unsafe fn GetNamesFromIDs(
         this: &Object<Self>,
         lppPropTags: *mut *mut SPropTagArray,
         lpPropSetGuid: *mut GUID,
-        ulFlags: u32,
+        ulFlags: GetNamesFromIDsFlags,
         lpcPropNames: *mut u32,
         lpppPropNames: *mut *mut *mut MAPINAMEID,
     ) -> HRESULT {
@@ -1319,16 +1474,12 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 )
         }
     }
-    /// Tells the IDs of named properties.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprop-getidsfromnames)
-    ///
-    /// Slot 13 of `IMAPIProp`.
+    /// Slot 13: [`IMAPIProp::GetIDsFromNames`].
     unsafe fn GetIDsFromNames(
         this: &Object<Self>,
         cPropNames: u32,
         lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: u32,
+        ulFlags: GetIDsFromNamesFlags,
         lppPropTags: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -1337,16 +1488,12 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 .GetIDsFromNames(cPropNames, lppPropNames, ulFlags, lppPropTags)
         }
     }
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-advise)
-    ///
-    /// Slot 14 of `IMsgStore`.
+    /// Slot 14: [`IMsgStore::Advise`].
     unsafe fn Advise(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -1356,20 +1503,12 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 .Advise(cbEntryID, lpEntryID, ulEventMask, lpAdviseSink, lpulConnection)
         }
     }
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-unadvise)
-    ///
-    /// Slot 15 of `IMsgStore`.
+    /// Slot 15: [`IMsgStore::Unadvise`].
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Unadvise(ulConnection) }
     }
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-compareentryids)
-    ///
-    /// Slot 16 of `IMsgStore`.
+    /// Slot 16: [`IMsgStore::CompareEntryIDs`].
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntryID1: u32,
@@ -1392,17 +1531,13 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 )
         }
     }
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-openentry)
-    ///
-    /// Slot 17 of `IMsgStore`.
+    /// Slot 17: [`IMsgStore::OpenEntry`].
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -1419,15 +1554,11 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 )
         }
     }
-    /// Sets where messages of a class arrive.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setreceivefolder)
-    ///
-    /// Slot 18 of `IMsgStore`.
+    /// Slot 18: [`IMsgStore::SetReceiveFolder`].
     unsafe fn SetReceiveFolder(
         this: &Object<Self>,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT {
@@ -1437,15 +1568,11 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 .SetReceiveFolder(lpszMessageClass, ulFlags, cbEntryID, lpEntryID)
         }
     }
-    /// Tells where messages of a class arrive.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefolder)
-    ///
-    /// Slot 19 of `IMsgStore`.
+    /// Slot 19: [`IMsgStore::GetReceiveFolder`].
     unsafe fn GetReceiveFolder(
         this: &Object<Self>,
         lpszMessageClass: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
         lppszExplicitClass: *mut *mut TCHAR,
@@ -1462,33 +1589,21 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
                 )
         }
     }
-    /// Opens the table of receive folders.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getreceivefoldertable)
-    ///
-    /// Slot 20 of `IMsgStore`.
+    /// Slot 20: [`IMsgStore::GetReceiveFolderTable`].
     unsafe fn GetReceiveFolderTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: GetReceiveFolderTableFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetReceiveFolderTable(ulFlags, lppTable) }
     }
-    /// Tells the store that its client leaves.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-storelogoff)
-    ///
-    /// Slot 21 of `IMsgStore`.
-    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
+    /// Slot 21: [`IMsgStore::StoreLogoff`].
+    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).StoreLogoff(lpulFlags) }
     }
-    /// Takes a message back from the outgoing queue.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-abortsubmit)
-    ///
-    /// Slot 22 of `IMsgStore`.
+    /// Slot 22: [`IMsgStore::AbortSubmit`].
     unsafe fn AbortSubmit(
         this: &Object<Self>,
         cbEntryID: u32,
@@ -1498,11 +1613,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).AbortSubmit(cbEntryID, lpEntryID, ulFlags) }
     }
-    /// Opens the table of the outgoing queue.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-getoutgoingqueue)
-    ///
-    /// Slot 23 of `IMsgStore`.
+    /// Slot 23: [`IMsgStore::GetOutgoingQueue`].
     unsafe fn GetOutgoingQueue(
         this: &Object<Self>,
         ulFlags: u32,
@@ -1511,11 +1622,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetOutgoingQueue(ulFlags, lppTable) }
     }
-    /// Locks or unlocks a message for the spooler.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-setlockstate)
-    ///
-    /// Slot 24 of `IMsgStore`.
+    /// Slot 24: [`IMsgStore::SetLockState`].
     unsafe fn SetLockState(
         this: &Object<Self>,
         lpMessage: *mut c_void,
@@ -1524,11 +1631,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetLockState(lpMessage, ulLockState) }
     }
-    /// Tells that the spooler has done with a message.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-finishedmsg)
-    ///
-    /// Slot 25 of `IMsgStore`.
+    /// Slot 25: [`IMsgStore::FinishedMsg`].
     unsafe fn FinishedMsg(
         this: &Object<Self>,
         ulFlags: u32,
@@ -1538,11 +1641,7 @@ pub trait IMsgStore_Forward: Forwards<IMsgStore> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).FinishedMsg(ulFlags, cbEntryID, lpEntryID) }
     }
-    /// Tells the store that a message has arrived.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imsgstore-notifynewmail)
-    ///
-    /// Slot 26 of `IMsgStore`.
+    /// Slot 26: [`IMsgStore::NotifyNewMail`].
     unsafe fn NotifyNewMail(
         this: &Object<Self>,
         lpNotification: *mut NOTIFICATION,
@@ -1562,7 +1661,7 @@ unsafe extern "system" fn IMsgStore_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -1585,7 +1684,7 @@ unsafe extern "system" fn IMsgStore_Forward_GetLastError<
 unsafe extern "system" fn IMsgStore_Forward_SaveChanges<
     T: IMsgStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32) -> HRESULT {
+>(this: *mut c_void, ulFlags: SaveChangesFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1607,7 +1706,7 @@ unsafe extern "system" fn IMsgStore_Forward_GetProps<
 >(
     this: *mut c_void,
     lpPropTagArray: *mut SPropTagArray,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcValues: *mut u32,
     lppPropArray: *mut *mut SPropValue,
 ) -> HRESULT {
@@ -1632,7 +1731,11 @@ unsafe extern "system" fn IMsgStore_Forward_GetProps<
 unsafe extern "system" fn IMsgStore_Forward_GetPropList<
     T: IMsgStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppPropTagArray: *mut *mut SPropTagArray) -> HRESULT {
+>(
+    this: *mut c_void,
+    ulFlags: UnicodeFlags,
+    lppPropTagArray: *mut *mut SPropTagArray,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1654,10 +1757,10 @@ unsafe extern "system" fn IMsgStore_Forward_OpenProperty<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulPropTag: u32,
+    ulPropTag: PropTag,
     lpiid: *const GUID,
     ulInterfaceOptions: u32,
-    ulFlags: u32,
+    ulFlags: OpenPropertyFlags,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -1741,7 +1844,7 @@ unsafe extern "system" fn IMsgStore_Forward_CopyTo<
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -1777,7 +1880,7 @@ unsafe extern "system" fn IMsgStore_Forward_CopyProps<
     lpProgress: *mut c_void,
     lpInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -1808,7 +1911,7 @@ unsafe extern "system" fn IMsgStore_Forward_GetNamesFromIDs<
     this: *mut c_void,
     lppPropTags: *mut *mut SPropTagArray,
     lpPropSetGuid: *mut GUID,
-    ulFlags: u32,
+    ulFlags: GetNamesFromIDsFlags,
     lpcPropNames: *mut u32,
     lpppPropNames: *mut *mut *mut MAPINAMEID,
 ) -> HRESULT {
@@ -1838,7 +1941,7 @@ unsafe extern "system" fn IMsgStore_Forward_GetIDsFromNames<
     this: *mut c_void,
     cPropNames: u32,
     lppPropNames: *mut *mut MAPINAMEID,
-    ulFlags: u32,
+    ulFlags: GetIDsFromNamesFlags,
     lppPropTags: *mut *mut SPropTagArray,
 ) -> HRESULT {
     barrier(|| {
@@ -1866,7 +1969,7 @@ unsafe extern "system" fn IMsgStore_Forward_Advise<
     this: *mut c_void,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -1948,7 +2051,7 @@ unsafe extern "system" fn IMsgStore_Forward_OpenEntry<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -1978,7 +2081,7 @@ unsafe extern "system" fn IMsgStore_Forward_SetReceiveFolder<
 >(
     this: *mut c_void,
     lpszMessageClass: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
 ) -> HRESULT {
@@ -2006,7 +2109,7 @@ unsafe extern "system" fn IMsgStore_Forward_GetReceiveFolder<
 >(
     this: *mut c_void,
     lpszMessageClass: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lpcbEntryID: *mut u32,
     lppEntryID: *mut *mut ENTRYID,
     lppszExplicitClass: *mut *mut TCHAR,
@@ -2033,7 +2136,11 @@ unsafe extern "system" fn IMsgStore_Forward_GetReceiveFolder<
 unsafe extern "system" fn IMsgStore_Forward_GetReceiveFolderTable<
     T: IMsgStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(
+    this: *mut c_void,
+    ulFlags: GetReceiveFolderTableFlags,
+    lppTable: *mut *mut c_void,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2053,7 +2160,7 @@ unsafe extern "system" fn IMsgStore_Forward_GetReceiveFolderTable<
 unsafe extern "system" fn IMsgStore_Forward_StoreLogoff<
     T: IMsgStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpulFlags: *mut u32) -> HRESULT {
+>(this: *mut c_void, lpulFlags: *mut LogoffFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {

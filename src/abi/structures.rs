@@ -2,15 +2,15 @@
 
 //! The structures that property methods exchange.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
-/// A 16-byte identifier of MAPI’s.
+use ::mapi_provider::__private::prelude::*;
+/// A 16-byte identifier of MAPI’s: a GUID in little-endian order on every machine, so that it can be stored and sent as bytes.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiuid)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct MAPIUID {
-    /// `ab`.
+    /// The bytes.
     pub ab: [u8; 16],
 }
 #[cfg(target_pointer_width = "64")]
@@ -25,16 +25,16 @@ const _: () = {
     ["alignment of MAPIUID"][align_of::<MAPIUID>() - 1];
     ["offset of MAPIUID::ab"][::core::mem::offset_of!(MAPIUID, ab)];
 };
-/// The head of an entry ID; the rest follows it in memory.
+/// The head of an entry ID; the rest follows it in memory. Only the provider that made an entry ID knows its form. Two different ones may name the same object: `CompareEntryIDs` tells.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/entryid)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct ENTRYID {
-    /// `abFlags`.
+    /// The first byte says whether the ID holds only for a time (`MAPI_SHORTTERM` and others); 0 in a permanent one. The other three are reserved, 0.
     pub abFlags: [u8; 4],
-    /// `ab`.
+    /// The first of the provider’s own bytes.
     pub ab: [u8; 1],
 }
 #[cfg(target_pointer_width = "64")]
@@ -58,9 +58,9 @@ const _: () = {
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SBinary {
-    /// `cb`.
+    /// How many bytes `lpb` has.
     pub cb: u32,
-    /// `lpb`.
+    /// The bytes.
     pub lpb: *mut u8,
 }
 #[cfg(target_pointer_width = "64")]
@@ -77,16 +77,16 @@ const _: () = {
     ["offset of SBinary::cb"][::core::mem::offset_of!(SBinary, cb)];
     ["offset of SBinary::lpb"][::core::mem::offset_of!(SBinary, lpb) - 4];
 };
-/// `SBinaryArray`.
+/// Counted values of a `PT_MV_BINARY` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sbinaryarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SBinaryArray {
-    /// `cValues`.
+    /// How many values `lpbin` has.
     pub cValues: u32,
-    /// `lpbin`.
+    /// The values.
     pub lpbin: *mut SBinary,
 }
 #[cfg(target_pointer_width = "64")]
@@ -108,9 +108,9 @@ const _: () = {
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct FILETIME {
-    /// `dwLowDateTime`.
+    /// The low 32 bits.
     pub dwLowDateTime: u32,
-    /// `dwHighDateTime`.
+    /// The high 32 bits.
     pub dwHighDateTime: u32,
 }
 #[cfg(target_pointer_width = "64")]
@@ -140,7 +140,7 @@ const _: () = {
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct CY {
-    /// `int64`.
+    /// The amount, in ten-thousandths.
     pub int64: i64,
 }
 #[cfg(target_pointer_width = "64")]
@@ -162,11 +162,11 @@ const _: () = {
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SPropValue {
-    /// `ulPropTag`.
-    pub ulPropTag: u32,
-    /// `dwAlignPad`.
+    /// The property’s ID in the high 16 bits, the type of its value in the low ones.
+    pub ulPropTag: PropTag,
+    /// Unused; aligns the value.
     pub dwAlignPad: u32,
-    /// `Value`.
+    /// The value; the tag’s type tells which member holds.
     pub Value: SPropValueUnion,
 }
 #[cfg(target_pointer_width = "64")]
@@ -189,16 +189,16 @@ const _: () = {
     ][::core::mem::offset_of!(SPropValue, dwAlignPad) - 4];
     ["offset of SPropValue::Value"][::core::mem::offset_of!(SPropValue, Value) - 8];
 };
-/// `SShortArray`.
+/// Counted values of a `PT_MV_I2` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sshortarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SShortArray {
-    /// `cValues`.
+    /// How many values `lpi` has.
     pub cValues: u32,
-    /// `lpi`.
+    /// The values.
     pub lpi: *mut i16,
 }
 #[cfg(target_pointer_width = "64")]
@@ -215,16 +215,16 @@ const _: () = {
     ["offset of SShortArray::cValues"][::core::mem::offset_of!(SShortArray, cValues)];
     ["offset of SShortArray::lpi"][::core::mem::offset_of!(SShortArray, lpi) - 4];
 };
-/// `SGuidArray`.
+/// Counted values of a `PT_MV_CLSID` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sguidarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SGuidArray {
-    /// `cValues`.
+    /// How many values `lpguid` has.
     pub cValues: u32,
-    /// `lpguid`.
+    /// The values.
     pub lpguid: *mut GUID,
 }
 #[cfg(target_pointer_width = "64")]
@@ -241,16 +241,16 @@ const _: () = {
     ["offset of SGuidArray::cValues"][::core::mem::offset_of!(SGuidArray, cValues)];
     ["offset of SGuidArray::lpguid"][::core::mem::offset_of!(SGuidArray, lpguid) - 4];
 };
-/// `SRealArray`.
+/// Counted values of a `PT_MV_R4` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/srealarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SRealArray {
-    /// `cValues`.
+    /// How many values `lpflt` has.
     pub cValues: u32,
-    /// `lpflt`.
+    /// The values.
     pub lpflt: *mut f32,
 }
 #[cfg(target_pointer_width = "64")]
@@ -267,16 +267,16 @@ const _: () = {
     ["offset of SRealArray::cValues"][::core::mem::offset_of!(SRealArray, cValues)];
     ["offset of SRealArray::lpflt"][::core::mem::offset_of!(SRealArray, lpflt) - 4];
 };
-/// `SLongArray`.
+/// Counted values of a `PT_MV_LONG` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/slongarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SLongArray {
-    /// `cValues`.
+    /// How many values `lpl` has.
     pub cValues: u32,
-    /// `lpl`.
+    /// The values.
     pub lpl: *mut i32,
 }
 #[cfg(target_pointer_width = "64")]
@@ -293,16 +293,16 @@ const _: () = {
     ["offset of SLongArray::cValues"][::core::mem::offset_of!(SLongArray, cValues)];
     ["offset of SLongArray::lpl"][::core::mem::offset_of!(SLongArray, lpl) - 4];
 };
-/// `SLargeIntegerArray`.
+/// Counted values of a `PT_MV_I8` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/slargeintegerarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SLargeIntegerArray {
-    /// `cValues`.
+    /// How many values `lpli` has.
     pub cValues: u32,
-    /// `lpli`.
+    /// The values.
     pub lpli: *mut i64,
 }
 #[cfg(target_pointer_width = "64")]
@@ -327,16 +327,16 @@ const _: () = {
         "offset of SLargeIntegerArray::lpli",
     ][::core::mem::offset_of!(SLargeIntegerArray, lpli) - 4];
 };
-/// `SDateTimeArray`.
+/// Counted values of a `PT_MV_SYSTIME` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sdatetimearray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SDateTimeArray {
-    /// `cValues`.
+    /// How many values `lpft` has.
     pub cValues: u32,
-    /// `lpft`.
+    /// The values, in UTC.
     pub lpft: *mut FILETIME,
 }
 #[cfg(target_pointer_width = "64")]
@@ -361,16 +361,16 @@ const _: () = {
         "offset of SDateTimeArray::lpft",
     ][::core::mem::offset_of!(SDateTimeArray, lpft) - 4];
 };
-/// `SAppTimeArray`.
+/// Counted values of a `PT_MV_APPTIME` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sapptimearray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SAppTimeArray {
-    /// `cValues`.
+    /// How many values `lpat` has.
     pub cValues: u32,
-    /// `lpat`.
+    /// The values.
     pub lpat: *mut f64,
 }
 #[cfg(target_pointer_width = "64")]
@@ -391,16 +391,16 @@ const _: () = {
     ][::core::mem::offset_of!(SAppTimeArray, cValues)];
     ["offset of SAppTimeArray::lpat"][::core::mem::offset_of!(SAppTimeArray, lpat) - 4];
 };
-/// `SCurrencyArray`.
+/// Counted values of a `PT_MV_CURRENCY` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/scurrencyarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SCurrencyArray {
-    /// `cValues`.
+    /// How many values `lpcur` has.
     pub cValues: u32,
-    /// `lpcur`.
+    /// The values.
     pub lpcur: *mut CY,
 }
 #[cfg(target_pointer_width = "64")]
@@ -425,16 +425,16 @@ const _: () = {
         "offset of SCurrencyArray::lpcur",
     ][::core::mem::offset_of!(SCurrencyArray, lpcur) - 4];
 };
-/// `SDoubleArray`.
+/// Counted values of a `PT_MV_DOUBLE` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sdoublearray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SDoubleArray {
-    /// `cValues`.
+    /// How many values `lpdbl` has.
     pub cValues: u32,
-    /// `lpdbl`.
+    /// The values.
     pub lpdbl: *mut f64,
 }
 #[cfg(target_pointer_width = "64")]
@@ -451,16 +451,16 @@ const _: () = {
     ["offset of SDoubleArray::cValues"][::core::mem::offset_of!(SDoubleArray, cValues)];
     ["offset of SDoubleArray::lpdbl"][::core::mem::offset_of!(SDoubleArray, lpdbl) - 4];
 };
-/// `SWStringArray`.
+/// Counted values of a `PT_MV_UNICODE` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/swstringarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SWStringArray {
-    /// `cValues`.
+    /// How many strings `lppszW` has.
     pub cValues: u32,
-    /// `lppszW`.
+    /// The strings: UTF-16, each ended by a 0.
     pub lppszW: *mut *mut u16,
 }
 #[cfg(target_pointer_width = "64")]
@@ -485,16 +485,16 @@ const _: () = {
         "offset of SWStringArray::lppszW",
     ][::core::mem::offset_of!(SWStringArray, lppszW) - 4];
 };
-/// `SLPSTRArray`.
+/// Counted values of a `PT_MV_STRING8` property.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/slpstrarray)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SLPSTRArray {
-    /// `cValues`.
+    /// How many strings `lppszA` has.
     pub cValues: u32,
-    /// `lppszA`.
+    /// The strings: in a code page, each ended by a 0 byte.
     pub lppszA: *mut *mut u8,
 }
 #[cfg(target_pointer_width = "64")]
@@ -518,10 +518,10 @@ const _: () = {
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SPropTagArray {
-    /// `cValues`.
+    /// How many tags `aulPropTag` has.
     pub cValues: u32,
-    /// `aulPropTag`.
-    pub aulPropTag: [u32; 1],
+    /// The first tag; the others follow it.
+    pub aulPropTag: [PropTag; 1],
 }
 #[cfg(target_pointer_width = "64")]
 const _: () = {
@@ -552,11 +552,11 @@ const _: () = {
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SPropProblem {
-    /// `ulIndex`.
+    /// The property’s place in the array that the caller gave, from 0.
     pub ulIndex: u32,
-    /// `ulPropTag`.
-    pub ulPropTag: u32,
-    /// `scode`.
+    /// The property.
+    pub ulPropTag: PropTag,
+    /// What went wrong.
     pub scode: i32,
 }
 #[cfg(target_pointer_width = "64")]
@@ -586,9 +586,9 @@ const _: () = {
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct SPropProblemArray {
-    /// `cProblem`.
+    /// How many problems `aProblem` has.
     pub cProblem: u32,
-    /// `aProblem`.
+    /// The first problem; the others follow it.
     pub aProblem: [SPropProblem; 1],
 }
 #[cfg(target_pointer_width = "64")]
@@ -613,18 +613,18 @@ const _: () = {
         "offset of SPropProblemArray::aProblem",
     ][::core::mem::offset_of!(SPropProblemArray, aProblem) - 4];
 };
-/// The name of a named property.
+/// The name of a named property: a set, and a number or a string in it. `GetIDsFromNames` gives the property ID, 0x8000 or more.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapinameid)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct MAPINAMEID {
-    /// `lpguid`.
+    /// The property set, such as `PS_PUBLIC_STRINGS`; never NULL.
     pub lpguid: *mut GUID,
-    /// `ulKind`.
+    /// `MNID_ID` or `MNID_STRING`.
     pub ulKind: u32,
-    /// `Kind`.
+    /// The number or the name.
     pub Kind: MAPINAMEID_Kind,
 }
 #[cfg(target_pointer_width = "64")]
@@ -643,22 +643,22 @@ const _: () = {
     ["offset of MAPINAMEID::ulKind"][::core::mem::offset_of!(MAPINAMEID, ulKind) - 4];
     ["offset of MAPINAMEID::Kind"][::core::mem::offset_of!(MAPINAMEID, Kind) - 8];
 };
-/// A described error, in one allocation.
+/// A described error, in one allocation: `MAPIFreeBuffer` frees it with its strings, which are UTF-16 if the caller asked with `MAPI_UNICODE`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapierror)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct MAPIERROR {
-    /// `ulVersion`.
+    /// `MAPI_ERROR_VERSION`, which is 0.
     pub ulVersion: u32,
-    /// `lpszError`.
+    /// What happened, for the user; may be NULL.
     pub lpszError: *mut TCHAR,
-    /// `lpszComponent`.
+    /// Which component it was, as named under `[Help File Mappings]` in `mapisvc.inf`; may be NULL.
     pub lpszComponent: *mut TCHAR,
-    /// `ulLowLevelError`.
+    /// An error code from below MAPI; 0 if there is none.
     pub ulLowLevelError: u32,
-    /// `ulContext`.
+    /// Where in the component it happened: the component’s own number; 0 if there is none.
     pub ulContext: u32,
 }
 #[cfg(target_pointer_width = "64")]
@@ -697,16 +697,16 @@ const _: () = {
         "offset of MAPIERROR::ulContext",
     ][::core::mem::offset_of!(MAPIERROR, ulContext) - 16];
 };
-/// `NOTIFKEY`.
+/// Names an object for `IMAPISupport::Subscribe` and `Notify`, to which it means the same in all processes. Keys are compared as bytes, unlike entry IDs; mostly the provider’s GUID, followed by something that identifies the object.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/notifkey)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct NOTIFKEY {
-    /// `cb`.
+    /// How many bytes `ab` has.
     pub cb: u32,
-    /// `ab`.
+    /// The first byte; the others follow it.
     pub ab: [u8; 1],
 }
 #[cfg(target_pointer_width = "64")]
@@ -723,16 +723,16 @@ const _: () = {
     ["offset of NOTIFKEY::cb"][::core::mem::offset_of!(NOTIFKEY, cb)];
     ["offset of NOTIFKEY::ab"][::core::mem::offset_of!(NOTIFKEY, ab) - 4];
 };
-/// The parameter of MAPIInitialize.
+/// The parameter of `MAPIInitialize`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapiinit_0)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct MAPIINIT_0 {
-    /// `ulVersion`.
+    /// `MAPI_INIT_VERSION`, which is 0.
     pub ulVersion: u32,
-    /// `ulFlags`.
+    /// `MAPI_MULTITHREAD_NOTIFICATIONS`: notifications come on a thread of MAPI’s, instead of the first that initialised; `MAPI_NT_SERVICE`: the process is a Windows service; `MAPI_NO_COINIT`: COM is initialised already.
     pub ulFlags: u32,
 }
 #[cfg(target_pointer_width = "64")]
@@ -749,68 +749,322 @@ const _: () = {
     ["offset of MAPIINIT_0::ulVersion"][::core::mem::offset_of!(MAPIINIT_0, ulVersion)];
     ["offset of MAPIINIT_0::ulFlags"][::core::mem::offset_of!(MAPIINIT_0, ulFlags) - 4];
 };
+/// An entry ID together with its size, for lists and streams.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/flatentry)
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct FLATENTRY {
+    /// How many bytes `abEntry` has.
+    pub cb: u32,
+    /// The entry ID’s first byte, flags included; the others follow it.
+    pub abEntry: [u8; 1],
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of FLATENTRY"][size_of::<FLATENTRY>() - 8];
+    ["alignment of FLATENTRY"][align_of::<FLATENTRY>() - 4];
+    ["offset of FLATENTRY::cb"][::core::mem::offset_of!(FLATENTRY, cb)];
+    ["offset of FLATENTRY::abEntry"][::core::mem::offset_of!(FLATENTRY, abEntry) - 4];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of FLATENTRY"][size_of::<FLATENTRY>() - 8];
+    ["alignment of FLATENTRY"][align_of::<FLATENTRY>() - 4];
+    ["offset of FLATENTRY::cb"][::core::mem::offset_of!(FLATENTRY, cb)];
+    ["offset of FLATENTRY::abEntry"][::core::mem::offset_of!(FLATENTRY, abEntry) - 4];
+};
+/// Counted `FLATENTRY` structures, one after the other, each starting at a multiple of 4 bytes.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/flatentrylist)
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct FLATENTRYLIST {
+    /// How many entries there are.
+    pub cEntries: u32,
+    /// How many bytes `abEntries` has, padding included.
+    pub cbEntries: u32,
+    /// The first byte of the first entry; the rest follows.
+    pub abEntries: [u8; 1],
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of FLATENTRYLIST"][size_of::<FLATENTRYLIST>() - 12];
+    ["alignment of FLATENTRYLIST"][align_of::<FLATENTRYLIST>() - 4];
+    [
+        "offset of FLATENTRYLIST::cEntries",
+    ][::core::mem::offset_of!(FLATENTRYLIST, cEntries)];
+    [
+        "offset of FLATENTRYLIST::cbEntries",
+    ][::core::mem::offset_of!(FLATENTRYLIST, cbEntries) - 4];
+    [
+        "offset of FLATENTRYLIST::abEntries",
+    ][::core::mem::offset_of!(FLATENTRYLIST, abEntries) - 8];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of FLATENTRYLIST"][size_of::<FLATENTRYLIST>() - 12];
+    ["alignment of FLATENTRYLIST"][align_of::<FLATENTRYLIST>() - 4];
+    [
+        "offset of FLATENTRYLIST::cEntries",
+    ][::core::mem::offset_of!(FLATENTRYLIST, cEntries)];
+    [
+        "offset of FLATENTRYLIST::cbEntries",
+    ][::core::mem::offset_of!(FLATENTRYLIST, cbEntries) - 4];
+    [
+        "offset of FLATENTRYLIST::abEntries",
+    ][::core::mem::offset_of!(FLATENTRYLIST, abEntries) - 8];
+};
+/// An X.400 identifier of a message together with its size, in the form of a `FLATENTRY`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mtsid)
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct MTSID {
+    /// How many bytes `ab` has.
+    pub cb: u32,
+    /// The first byte; the others follow it.
+    pub ab: [u8; 1],
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of MTSID"][size_of::<MTSID>() - 8];
+    ["alignment of MTSID"][align_of::<MTSID>() - 4];
+    ["offset of MTSID::cb"][::core::mem::offset_of!(MTSID, cb)];
+    ["offset of MTSID::ab"][::core::mem::offset_of!(MTSID, ab) - 4];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of MTSID"][size_of::<MTSID>() - 8];
+    ["alignment of MTSID"][align_of::<MTSID>() - 4];
+    ["offset of MTSID::cb"][::core::mem::offset_of!(MTSID, cb)];
+    ["offset of MTSID::ab"][::core::mem::offset_of!(MTSID, ab) - 4];
+};
+/// Counted `MTSID` structures, one after the other, each starting at a multiple of 4 bytes; for X.400.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/flatmtsidlist)
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct FLATMTSIDLIST {
+    /// How many identifiers there are.
+    pub cMTSIDs: u32,
+    /// How many bytes `abMTSIDs` has, padding included.
+    pub cbMTSIDs: u32,
+    /// The first byte of the first identifier; the rest follows.
+    pub abMTSIDs: [u8; 1],
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of FLATMTSIDLIST"][size_of::<FLATMTSIDLIST>() - 12];
+    ["alignment of FLATMTSIDLIST"][align_of::<FLATMTSIDLIST>() - 4];
+    [
+        "offset of FLATMTSIDLIST::cMTSIDs",
+    ][::core::mem::offset_of!(FLATMTSIDLIST, cMTSIDs)];
+    [
+        "offset of FLATMTSIDLIST::cbMTSIDs",
+    ][::core::mem::offset_of!(FLATMTSIDLIST, cbMTSIDs) - 4];
+    [
+        "offset of FLATMTSIDLIST::abMTSIDs",
+    ][::core::mem::offset_of!(FLATMTSIDLIST, abMTSIDs) - 8];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of FLATMTSIDLIST"][size_of::<FLATMTSIDLIST>() - 12];
+    ["alignment of FLATMTSIDLIST"][align_of::<FLATMTSIDLIST>() - 4];
+    [
+        "offset of FLATMTSIDLIST::cMTSIDs",
+    ][::core::mem::offset_of!(FLATMTSIDLIST, cMTSIDs)];
+    [
+        "offset of FLATMTSIDLIST::cbMTSIDs",
+    ][::core::mem::offset_of!(FLATMTSIDLIST, cbMTSIDs) - 4];
+    [
+        "offset of FLATMTSIDLIST::abMTSIDs",
+    ][::core::mem::offset_of!(FLATMTSIDLIST, abMTSIDs) - 8];
+};
+/// A recipient: its properties. It is resolved if `PR_ENTRYID` is among them. It has the same form as `SRow`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/adrentry)
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct ADRENTRY {
+    /// Reserved; 0.
+    pub ulReserved1: u32,
+    /// How many properties `rgPropVals` has; may be 0.
+    pub cValues: u32,
+    /// The properties, an allocation of their own; may be NULL.
+    pub rgPropVals: *mut SPropValue,
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of ADRENTRY"][size_of::<ADRENTRY>() - 16];
+    ["alignment of ADRENTRY"][align_of::<ADRENTRY>() - 8];
+    ["offset of ADRENTRY::ulReserved1"][::core::mem::offset_of!(ADRENTRY, ulReserved1)];
+    ["offset of ADRENTRY::cValues"][::core::mem::offset_of!(ADRENTRY, cValues) - 4];
+    [
+        "offset of ADRENTRY::rgPropVals",
+    ][::core::mem::offset_of!(ADRENTRY, rgPropVals) - 8];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of ADRENTRY"][size_of::<ADRENTRY>() - 12];
+    ["alignment of ADRENTRY"][align_of::<ADRENTRY>() - 4];
+    ["offset of ADRENTRY::ulReserved1"][::core::mem::offset_of!(ADRENTRY, ulReserved1)];
+    ["offset of ADRENTRY::cValues"][::core::mem::offset_of!(ADRENTRY, cValues) - 4];
+    [
+        "offset of ADRENTRY::rgPropVals",
+    ][::core::mem::offset_of!(ADRENTRY, rgPropVals) - 8];
+};
+/// Counted recipients; the rest follow in memory. It has the same form as `SRowSet`. The properties of each recipient are an allocation of their own, to be freed with `MAPIFreeBuffer` before the list is, so that single recipients can be added or taken out.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/adrlist)
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct ADRLIST {
+    /// How many recipients `aEntries` has.
+    pub cEntries: u32,
+    /// The first recipient; the others follow it.
+    pub aEntries: [ADRENTRY; 1],
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of ADRLIST"][size_of::<ADRLIST>() - 24];
+    ["alignment of ADRLIST"][align_of::<ADRLIST>() - 8];
+    ["offset of ADRLIST::cEntries"][::core::mem::offset_of!(ADRLIST, cEntries)];
+    ["offset of ADRLIST::aEntries"][::core::mem::offset_of!(ADRLIST, aEntries) - 8];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of ADRLIST"][size_of::<ADRLIST>() - 16];
+    ["alignment of ADRLIST"][align_of::<ADRLIST>() - 4];
+    ["offset of ADRLIST::cEntries"][::core::mem::offset_of!(ADRLIST, cEntries)];
+    ["offset of ADRLIST::aEntries"][::core::mem::offset_of!(ADRLIST, aEntries) - 4];
+};
+/// Counted results of `ResolveNames`, one for each recipient of the `ADRLIST`, in the same order; the rest follow in memory.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/flaglist)
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct FlagList {
+    /// How many results `ulFlag` has.
+    pub cFlags: u32,
+    /// The first result: `MAPI_UNRESOLVED`, `MAPI_AMBIGUOUS` or `MAPI_RESOLVED`; the others follow it.
+    pub ulFlag: [u32; 1],
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of FlagList"][size_of::<FlagList>() - 8];
+    ["alignment of FlagList"][align_of::<FlagList>() - 4];
+    ["offset of FlagList::cFlags"][::core::mem::offset_of!(FlagList, cFlags)];
+    ["offset of FlagList::ulFlag"][::core::mem::offset_of!(FlagList, ulFlag) - 4];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of FlagList"][size_of::<FlagList>() - 8];
+    ["alignment of FlagList"][align_of::<FlagList>() - 4];
+    ["offset of FlagList::cFlags"][::core::mem::offset_of!(FlagList, cFlags)];
+    ["offset of FlagList::ulFlag"][::core::mem::offset_of!(FlagList, ulFlag) - 4];
+};
+/// A rectangle of Windows, in pixels.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct RECT {
+    /// The left edge.
+    pub left: i32,
+    /// The upper edge.
+    pub top: i32,
+    /// The right edge, itself outside.
+    pub right: i32,
+    /// The lower edge, itself outside.
+    pub bottom: i32,
+}
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of RECT"][size_of::<RECT>() - 16];
+    ["alignment of RECT"][align_of::<RECT>() - 4];
+    ["offset of RECT::left"][::core::mem::offset_of!(RECT, left)];
+    ["offset of RECT::top"][::core::mem::offset_of!(RECT, top) - 4];
+    ["offset of RECT::right"][::core::mem::offset_of!(RECT, right) - 8];
+    ["offset of RECT::bottom"][::core::mem::offset_of!(RECT, bottom) - 12];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of RECT"][size_of::<RECT>() - 16];
+    ["alignment of RECT"][align_of::<RECT>() - 4];
+    ["offset of RECT::left"][::core::mem::offset_of!(RECT, left)];
+    ["offset of RECT::top"][::core::mem::offset_of!(RECT, top) - 4];
+    ["offset of RECT::right"][::core::mem::offset_of!(RECT, right) - 8];
+    ["offset of RECT::bottom"][::core::mem::offset_of!(RECT, bottom) - 12];
+};
 /// The value of a property; its tag tells which field holds.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub union SPropValueUnion {
-    /// `i`.
+    /// With `PT_I2`.
     pub i: i16,
-    /// `l`.
+    /// With `PT_LONG`.
     pub l: i32,
-    /// `ul`.
+    /// The bits of a `PT_LONG` as an unsigned number.
     pub ul: u32,
-    /// `lpv`.
+    /// With `PT_PTR` and `PT_FILE_HANDLE`.
     pub lpv: *mut c_void,
-    /// `flt`.
+    /// With `PT_R4`.
     pub flt: f32,
-    /// `dbl`.
+    /// With `PT_DOUBLE`.
     pub dbl: f64,
-    /// `b`.
+    /// With `PT_BOOLEAN`: 0 is false, anything else true.
     pub b: u16,
-    /// `cur`.
+    /// With `PT_CURRENCY`.
     pub cur: CY,
-    /// `at`.
+    /// With `PT_APPTIME`: days since 30 December 1899, with fractions.
     pub at: f64,
-    /// `ft`.
+    /// With `PT_SYSTIME`, in UTC.
     pub ft: FILETIME,
-    /// `lpszA`.
+    /// With `PT_STRING8`: text in a code page, ended by a 0 byte.
     pub lpszA: *mut u8,
-    /// `bin`.
+    /// With `PT_BINARY`.
     pub bin: SBinary,
-    /// `lpszW`.
+    /// With `PT_UNICODE`: UTF-16, ended by a 0.
     pub lpszW: *mut u16,
-    /// `lpguid`.
+    /// With `PT_CLSID`.
     pub lpguid: *mut GUID,
-    /// `li`.
+    /// With `PT_I8`.
     pub li: i64,
-    /// `MVi`.
+    /// With `PT_MV_I2`.
     pub MVi: SShortArray,
-    /// `MVl`.
+    /// With `PT_MV_LONG`.
     pub MVl: SLongArray,
-    /// `MVflt`.
+    /// With `PT_MV_R4`.
     pub MVflt: SRealArray,
-    /// `MVdbl`.
+    /// With `PT_MV_DOUBLE`.
     pub MVdbl: SDoubleArray,
-    /// `MVcur`.
+    /// With `PT_MV_CURRENCY`.
     pub MVcur: SCurrencyArray,
-    /// `MVat`.
+    /// With `PT_MV_APPTIME`.
     pub MVat: SAppTimeArray,
-    /// `MVft`.
+    /// With `PT_MV_SYSTIME`.
     pub MVft: SDateTimeArray,
-    /// `MVbin`.
+    /// With `PT_MV_BINARY`.
     pub MVbin: SBinaryArray,
-    /// `MVszA`.
+    /// With `PT_MV_STRING8`.
     pub MVszA: SLPSTRArray,
-    /// `MVszW`.
+    /// With `PT_MV_UNICODE`.
     pub MVszW: SWStringArray,
-    /// `MVguid`.
+    /// With `PT_MV_CLSID`.
     pub MVguid: SGuidArray,
-    /// `MVli`.
+    /// With `PT_MV_I8`.
     pub MVli: SLargeIntegerArray,
-    /// `err`.
+    /// With `PT_ERROR`: why there is no value.
     pub err: i32,
-    /// `x`.
+    /// With `PT_NULL` and `PT_OBJECT`, which have no value here; 0.
     pub x: i32,
 }
 #[cfg(target_pointer_width = "64")]
@@ -921,20 +1175,25 @@ const _: () = {
     ["offset of SPropValueUnion::err"][::core::mem::offset_of!(SPropValueUnion, err)];
     ["offset of SPropValueUnion::x"][::core::mem::offset_of!(SPropValueUnion, x)];
 };
-/// The name or number in a MAPINAMEID.
+/// The name or number in a `MAPINAMEID`; `ulKind` tells which.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub union MAPINAMEID_Kind {
-    /// `lID`.
+    /// Unused; makes the number as wide as a pointer.
+    pub lID_Reserved: usize,
+    /// With `MNID_ID`: the number.
     pub lID: i32,
-    /// `lpwstrName`.
+    /// With `MNID_STRING`: the name, UTF-16, ended by a 0.
     pub lpwstrName: *mut u16,
 }
 #[cfg(target_pointer_width = "64")]
 const _: () = {
     ["size of MAPINAMEID_Kind"][size_of::<MAPINAMEID_Kind>() - 8];
     ["alignment of MAPINAMEID_Kind"][align_of::<MAPINAMEID_Kind>() - 8];
+    [
+        "offset of MAPINAMEID_Kind::lID_Reserved",
+    ][::core::mem::offset_of!(MAPINAMEID_Kind, lID_Reserved)];
     ["offset of MAPINAMEID_Kind::lID"][::core::mem::offset_of!(MAPINAMEID_Kind, lID)];
     [
         "offset of MAPINAMEID_Kind::lpwstrName",
@@ -944,6 +1203,9 @@ const _: () = {
 const _: () = {
     ["size of MAPINAMEID_Kind"][size_of::<MAPINAMEID_Kind>() - 4];
     ["alignment of MAPINAMEID_Kind"][align_of::<MAPINAMEID_Kind>() - 4];
+    [
+        "offset of MAPINAMEID_Kind::lID_Reserved",
+    ][::core::mem::offset_of!(MAPINAMEID_Kind, lID_Reserved)];
     ["offset of MAPINAMEID_Kind::lID"][::core::mem::offset_of!(MAPINAMEID_Kind, lID)];
     [
         "offset of MAPINAMEID_Kind::lpwstrName",

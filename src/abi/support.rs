@@ -2,8 +2,20 @@
 
 //! The support object: what MAPI does for a provider during a logon.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
+/// Asks a modeless address dialog whether a Windows message is one of its keyboard shortcuts.
+///
+/// MAPI implements it and puts it into `ADRPARM`; whoever opened the dialog with `DIALOG_SDI` calls it from its own message loop, on the thread of that loop, until `DISMISSMODELESS` comes. Answers nonzero where the dialog has taken the message.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/accelerateabsdi)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type ACCELERATEABSDI = unsafe extern "system" fn(
+    ulUIParam: usize,
+    lpvmsg: *mut c_void,
+) -> i32;
 /// Called when a modeless address dialog is closed.
+///
+/// Whoever opens such a dialog implements it, MAPI calls it. From then on the `ACCELERATEABSDI` function of that dialog must not be called.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/dismissmodeless)
 #[allow(non_snake_case, reason = "names are MAPI's")]
@@ -11,26 +23,326 @@ pub type DISMISSMODELESS = unsafe extern "system" fn(
     ulUIParam: usize,
     lpvContext: *mut c_void,
 );
-/// Called when the user clicks the button of a details dialog.
+/// Prepares a message before a transport sends it.
 ///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/lpfnbutton)
+/// A transport implements it and names it in `IMAPISupport::RegisterPreprocessor`; the spooler calls it, and submission stands still until it returns. Progress may be shown, but nothing that waits for the user. The objects given stay the caller’s: release none of them.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/preprocessmessage)
 #[allow(non_snake_case, reason = "names are MAPI's")]
-pub type BUTTONCALLBACK = unsafe extern "system" fn(
-    ulUIParam: usize,
-    lpvContext: *mut c_void,
-    cbEntryID: u32,
-    lpSelection: *mut ENTRYID,
-    ulFlags: u32,
-) -> i32;
-/// Parameters of an address dialog; passed through.
+pub type PREPROCESSMESSAGE = unsafe extern "system" fn(
+    lpvSession: *mut c_void,
+    lpMessage: *mut c_void,
+    lpAdrBook: *mut c_void,
+    lpFolder: *mut c_void,
+    AllocateBuffer: Option<ALLOCATEBUFFER>,
+    AllocateMore: Option<ALLOCATEMORE>,
+    FreeBuffer: Option<FREEBUFFER>,
+    lpcOutbound: *mut u32,
+    lpppMessage: *mut *mut *mut c_void,
+    lppRecipList: *mut *mut ADRLIST,
+) -> HRESULT;
+/// Takes out of a message what `PREPROCESSMESSAGE` wrote into it.
+///
+/// A transport registers it together with its preprocessor; the spooler calls it, as a rule once the message has been sent. A picture rendered for a fax is such information.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/removepreprocessinfo)
+#[allow(non_snake_case, reason = "names are MAPI's")]
+pub type REMOVEPREPROCESSINFO = unsafe extern "system" fn(
+    lpMessage: *mut c_void,
+) -> HRESULT;
+/// How an address dialog looks and behaves.
+///
+/// The caller of `Address` fills it in and owns all that it points to. The dialog is modal (`DIALOG_MODAL`: recipients are chosen) or modeless (`DIALOG_SDI`: entries are only shown); several fields serve one of the two. The upper four bits of `ulFlags` hold the version of the structure, which must be 0.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/adrparm)
 #[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct ADRPARM {
-    opaque: [u8; 0],
+    /// Size of `lpABContEntryID`, in bytes.
+    pub cbABContEntryID: u32,
+    /// Entry ID of the container that is shown first.
+    pub lpABContEntryID: *mut ENTRYID,
+    /// Kind and options of the dialog, with the structure’s version, 0, in the upper four bits.
+    pub ulFlags: AddressDialogFlags,
+    /// Reserved; NULL.
+    pub lpReserved: *mut c_void,
+    /// Topic of `lpszHelpFileName` that the Help button opens first.
+    pub ulHelpContext: u32,
+    /// File name of the help.
+    pub lpszHelpFileName: *mut TCHAR,
+    /// Modeless: NULL on the way in; MAPI puts the function here that the message loop has to call.
+    pub lpfnABSDI: Option<ACCELERATEABSDI>,
+    /// Modeless: called when the dialog is closed; may be NULL.
+    pub lpfnDismiss: Option<DISMISSMODELESS>,
+    /// Modeless: passed to `lpfnDismiss` unread.
+    pub lpvDismissContext: *mut c_void,
+    /// Title of the dialog.
+    pub lpszCaption: *mut TCHAR,
+    /// Modal: text of the button that makes a new entry.
+    pub lpszNewEntryTitle: *mut TCHAR,
+    /// Modal: title over the boxes for recipients.
+    pub lpszDestWellsTitle: *mut TCHAR,
+    /// Modal: how many boxes for recipients, from 1 to 3; 0 for browsing only or with `ADDRESS_ONE`, `u32::MAX` for the usual ones, where `lppszDestTitles` and `lpulDestComps` are NULL. Modeless: 0.
+    pub cDestFields: u32,
+    /// Modal: index of the box that has the focus at first, below `cDestFields`.
+    pub nDestFieldFocus: u32,
+    /// Modal: `cDestFields` button texts, one a box; NULL for the usual texts.
+    pub lppszDestTitles: *mut *mut TCHAR,
+    /// Modal: `cDestFields` recipient types, one a box (`MAPI_TO`, `MAPI_CC`, `MAPI_BCC`); NULL for the usual types.
+    pub lpulDestComps: *mut u32,
+    /// Limits which entries are shown; NULL for all.
+    pub lpContRestriction: *mut SRestriction,
+    /// Limits which containers supply entries; NULL for all.
+    pub lpHierRestriction: *mut SRestriction,
 }
-/// A list of recipients; passed through.
-#[repr(C)]
-pub struct ADRLIST {
-    opaque: [u8; 0],
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["size of ADRPARM"][size_of::<ADRPARM>() - 136];
+    ["alignment of ADRPARM"][align_of::<ADRPARM>() - 8];
+    [
+        "offset of ADRPARM::cbABContEntryID",
+    ][::core::mem::offset_of!(ADRPARM, cbABContEntryID)];
+    [
+        "offset of ADRPARM::lpABContEntryID",
+    ][::core::mem::offset_of!(ADRPARM, lpABContEntryID) - 8];
+    ["offset of ADRPARM::ulFlags"][::core::mem::offset_of!(ADRPARM, ulFlags) - 16];
+    ["offset of ADRPARM::lpReserved"][::core::mem::offset_of!(ADRPARM, lpReserved) - 24];
+    [
+        "offset of ADRPARM::ulHelpContext",
+    ][::core::mem::offset_of!(ADRPARM, ulHelpContext) - 32];
+    [
+        "offset of ADRPARM::lpszHelpFileName",
+    ][::core::mem::offset_of!(ADRPARM, lpszHelpFileName) - 40];
+    ["offset of ADRPARM::lpfnABSDI"][::core::mem::offset_of!(ADRPARM, lpfnABSDI) - 48];
+    [
+        "offset of ADRPARM::lpfnDismiss",
+    ][::core::mem::offset_of!(ADRPARM, lpfnDismiss) - 56];
+    [
+        "offset of ADRPARM::lpvDismissContext",
+    ][::core::mem::offset_of!(ADRPARM, lpvDismissContext) - 64];
+    [
+        "offset of ADRPARM::lpszCaption",
+    ][::core::mem::offset_of!(ADRPARM, lpszCaption) - 72];
+    [
+        "offset of ADRPARM::lpszNewEntryTitle",
+    ][::core::mem::offset_of!(ADRPARM, lpszNewEntryTitle) - 80];
+    [
+        "offset of ADRPARM::lpszDestWellsTitle",
+    ][::core::mem::offset_of!(ADRPARM, lpszDestWellsTitle) - 88];
+    [
+        "offset of ADRPARM::cDestFields",
+    ][::core::mem::offset_of!(ADRPARM, cDestFields) - 96];
+    [
+        "offset of ADRPARM::nDestFieldFocus",
+    ][::core::mem::offset_of!(ADRPARM, nDestFieldFocus) - 100];
+    [
+        "offset of ADRPARM::lppszDestTitles",
+    ][::core::mem::offset_of!(ADRPARM, lppszDestTitles) - 104];
+    [
+        "offset of ADRPARM::lpulDestComps",
+    ][::core::mem::offset_of!(ADRPARM, lpulDestComps) - 112];
+    [
+        "offset of ADRPARM::lpContRestriction",
+    ][::core::mem::offset_of!(ADRPARM, lpContRestriction) - 120];
+    [
+        "offset of ADRPARM::lpHierRestriction",
+    ][::core::mem::offset_of!(ADRPARM, lpHierRestriction) - 128];
+};
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    ["size of ADRPARM"][size_of::<ADRPARM>() - 72];
+    ["alignment of ADRPARM"][align_of::<ADRPARM>() - 4];
+    [
+        "offset of ADRPARM::cbABContEntryID",
+    ][::core::mem::offset_of!(ADRPARM, cbABContEntryID)];
+    [
+        "offset of ADRPARM::lpABContEntryID",
+    ][::core::mem::offset_of!(ADRPARM, lpABContEntryID) - 4];
+    ["offset of ADRPARM::ulFlags"][::core::mem::offset_of!(ADRPARM, ulFlags) - 8];
+    ["offset of ADRPARM::lpReserved"][::core::mem::offset_of!(ADRPARM, lpReserved) - 12];
+    [
+        "offset of ADRPARM::ulHelpContext",
+    ][::core::mem::offset_of!(ADRPARM, ulHelpContext) - 16];
+    [
+        "offset of ADRPARM::lpszHelpFileName",
+    ][::core::mem::offset_of!(ADRPARM, lpszHelpFileName) - 20];
+    ["offset of ADRPARM::lpfnABSDI"][::core::mem::offset_of!(ADRPARM, lpfnABSDI) - 24];
+    [
+        "offset of ADRPARM::lpfnDismiss",
+    ][::core::mem::offset_of!(ADRPARM, lpfnDismiss) - 28];
+    [
+        "offset of ADRPARM::lpvDismissContext",
+    ][::core::mem::offset_of!(ADRPARM, lpvDismissContext) - 32];
+    [
+        "offset of ADRPARM::lpszCaption",
+    ][::core::mem::offset_of!(ADRPARM, lpszCaption) - 36];
+    [
+        "offset of ADRPARM::lpszNewEntryTitle",
+    ][::core::mem::offset_of!(ADRPARM, lpszNewEntryTitle) - 40];
+    [
+        "offset of ADRPARM::lpszDestWellsTitle",
+    ][::core::mem::offset_of!(ADRPARM, lpszDestWellsTitle) - 44];
+    [
+        "offset of ADRPARM::cDestFields",
+    ][::core::mem::offset_of!(ADRPARM, cDestFields) - 48];
+    [
+        "offset of ADRPARM::nDestFieldFocus",
+    ][::core::mem::offset_of!(ADRPARM, nDestFieldFocus) - 52];
+    [
+        "offset of ADRPARM::lppszDestTitles",
+    ][::core::mem::offset_of!(ADRPARM, lppszDestTitles) - 56];
+    [
+        "offset of ADRPARM::lpulDestComps",
+    ][::core::mem::offset_of!(ADRPARM, lpulDestComps) - 60];
+    [
+        "offset of ADRPARM::lpContRestriction",
+    ][::core::mem::offset_of!(ADRPARM, lpContRestriction) - 64];
+    [
+        "offset of ADRPARM::lpHierRestriction",
+    ][::core::mem::offset_of!(ADRPARM, lpHierRestriction) - 68];
+};
+bitflags::bitflags! {
+    /// Kind and options of an address dialog, in `ADRPARM`.
+    ///
+    /// The upper four bits aren’t flags but the version of the structure.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct AddressDialogFlags: u32 {
+        /// Show the modal dialog. Exactly one of this and `DIALOG_SDI` is set.
+        const DIALOG_MODAL = 0x00000001;
+        /// Show the modeless dialog, which only Outlook does; for other clients MAPI shows the modal one.
+        const DIALOG_SDI = 0x00000002;
+        /// Modal: show a button for the send options.
+        const DIALOG_OPTIONS = 0x00000004;
+        /// Modal: exactly one entry can be chosen. Needs `cDestFields` to be 0.
+        const ADDRESS_ONE = 0x00000008;
+        /// Modal: no one-off addresses may be typed in.
+        const AB_SELECTONLY = 0x00000010;
+        /// Resolve all names when the dialog is closed, asking the user about ambiguous ones.
+        const AB_RESOLVE = 0x00000020;
+        /// The strings of the structure are UTF-16.
+        const AB_UNICODEUI = 0x00000040;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How notifications of a subscription are delivered.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct SubscribeFlags: u32 {
+        /// `Notify` calls the advise sink before it returns. Not set: notifications are queued, and the subscriber hears of them later.
+        const NOTIFY_SYNC = 0x40000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What `IMAPISupport::Notify` is told, and what it tells.
+    ///
+    /// The same bit means one thing on the way in and another on the way out.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct NotifyFlags: u32 {
+        /// In: strings in the notifications are UTF-16. Not set: ANSI.
+        const MAPI_UNICODE = 0x80000000;
+        /// Out: a callback has stopped a synchronous notification; that process needn’t be notified any more.
+        const NOTIFY_CANCELED = 0x80000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How a row of the status table is written.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ModifyStatusRowFlags: u32 {
+        /// Merge the properties into the row that is there. Not set: add a row.
+        const STATUSROW_UPDATE = 0x10000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What the spooler is notified of.
+    ///
+    /// A message store may use `NOTIFY_READYTOSEND` and `NOTIFY_NEWMAIL_RECEIVED`, a transport all but the latter. `NOTIFY_SENTDEFERRED` and `NOTIFY_CRITICAL_ERROR` exclude each other, for both give data.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct SpoolerNotifyFlags: u32 {
+        /// The transport has new mail for the spooler to fetch when it can.
+        const NOTIFY_NEWMAIL = 0x00000001;
+        /// The provider is ready to send, or ready again after a failure.
+        const NOTIFY_READYTOSEND = 0x00000002;
+        /// A message put off earlier can be sent now. Data: its entry ID, an `SBinary`.
+        const NOTIFY_SENTDEFERRED = 0x00000004;
+        /// The transport enters a critical section: the spooler calls neither `Idle` nor `Poll`.
+        const NOTIFY_CRITSEC = 0x00001000;
+        /// The transport leaves its critical section.
+        const NOTIFY_NONCRIT = 0x00002000;
+        /// The configuration of the transport has changed; the spooler asks for its address types again.
+        const NOTIFY_CONFIG_CHANGE = 0x00004000;
+        /// The transport can’t go on: from now on the spooler only releases it. Data: about the error.
+        const NOTIFY_CRITICAL_ERROR = 0x10000000;
+        /// A message has arrived in a store that is tightly coupled with a transport. Data: a `NEWMAIL_NOTIFICATION`. Ignored where the store was opened with `MDB_NO_MAIL`.
+        const NOTIFY_NEWMAIL_RECEIVED = 0x20000000;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// Whose progress a progress object counts.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ProgressFlags: u32 {
+        /// That of the object on which the client began the operation; limits hold for the whole display. Not set: that of an object below it.
+        const MAPI_TOP_LEVEL = 0x00000001;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// Which report `IMAPISupport::ReadReceipt` makes.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ReadReceiptFlags: u32 {
+        /// That the message was not read. Not set: that it was.
+        const MAPI_NON_READ = 0x00000001;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What `IMAPISupport::ExpandRecips` finds that a message needs.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ExpandRecipsFlags: u32 {
+        /// A preprocessor of a transport has to see the message first.
+        const NEEDS_PREPROCESSING = 0x00000001;
+        /// The spooler has to send the message: a store that is coupled with a transport can’t do so by itself.
+        const NEEDS_SPOOLER = 0x00000002;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// What kind of store `IMAPISupport::ModifyProfile` registers.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ModifyProfileFlags: u32 {
+        /// A temporary one, which doesn’t belong in the profile: the call then does nothing.
+        const MDB_TEMPORARY = 0x00000020;
+        const _ = !0;
+    }
+}
+bitflags::bitflags! {
+    /// How a storage is laid over a stream.
+    ///
+    /// With no flag it is read-only and starts at position 0. Starting there has a name too, `STGSTRM_RESET`, whose value is 0.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct StorageFlags: u32 {
+        /// The storage can be written to.
+        const STGSTRM_MODIFY = 0x00000002;
+        /// Make a new storage in the stream.
+        const STGSTRM_CREATE = 0x00001000;
+        /// The storage starts where the stream stands.
+        const STGSTRM_CURRENT = 0x10000000;
+        const _ = !0;
+    }
 }
 /// The vtable of [`IMAPISupport`].
 #[repr(C)]
@@ -38,89 +350,57 @@ pub struct ADRLIST {
 pub struct IMAPISupport_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getlasterror)
-    ///
-    /// Slot 3 of `IMAPISupport`.
+    /// Slot 3: [`IMAPISupport::GetLastError`].
     pub GetLastError: unsafe extern "system" fn(
         this: *mut c_void,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT,
-    /// Tells the allocators.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getmemallocroutines)
-    ///
-    /// Slot 4 of `IMAPISupport`.
+    /// Slot 4: [`IMAPISupport::GetMemAllocRoutines`].
     pub GetMemAllocRoutines: unsafe extern "system" fn(
         this: *mut c_void,
         lpAllocateBuffer: *mut Option<ALLOCATEBUFFER>,
         lpAllocateMore: *mut Option<ALLOCATEMORE>,
         lpFreeBuffer: *mut Option<FREEBUFFER>,
     ) -> HRESULT,
-    /// `IMAPISupport::Subscribe`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-subscribe)
-    ///
-    /// Slot 5 of `IMAPISupport`.
+    /// Slot 5: [`IMAPISupport::Subscribe`].
     pub Subscribe: unsafe extern "system" fn(
         this: *mut c_void,
         lpKey: *mut NOTIFKEY,
-        ulEventMask: u32,
-        ulFlags: u32,
+        ulEventMask: NotificationEvents,
+        ulFlags: SubscribeFlags,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT,
-    /// `IMAPISupport::Unsubscribe`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-unsubscribe)
-    ///
-    /// Slot 6 of `IMAPISupport`.
+    /// Slot 6: [`IMAPISupport::Unsubscribe`].
     pub Unsubscribe: unsafe extern "system" fn(
         this: *mut c_void,
         ulConnection: usize,
     ) -> HRESULT,
-    /// `IMAPISupport::Notify`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-notify)
-    ///
-    /// Slot 7 of `IMAPISupport`.
+    /// Slot 7: [`IMAPISupport::Notify`].
     pub Notify: unsafe extern "system" fn(
         this: *mut c_void,
         lpKey: *mut NOTIFKEY,
         cNotification: u32,
         lpNotifications: *mut NOTIFICATION,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut NotifyFlags,
     ) -> HRESULT,
-    /// `IMAPISupport::ModifyStatusRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifystatusrow)
-    ///
-    /// Slot 8 of `IMAPISupport`.
+    /// Slot 8: [`IMAPISupport::ModifyStatusRow`].
     pub ModifyStatusRow: unsafe extern "system" fn(
         this: *mut c_void,
         cValues: u32,
         lpColumnVals: *mut SPropValue,
-        ulFlags: u32,
+        ulFlags: ModifyStatusRowFlags,
     ) -> HRESULT,
-    /// Opens a section of the profile.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openprofilesection)
-    ///
-    /// Slot 9 of `IMAPISupport`.
+    /// Slot 9: [`IMAPISupport::OpenProfileSection`].
     pub OpenProfileSection: unsafe extern "system" fn(
         this: *mut c_void,
         lpUid: *mut MAPIUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfileObj: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::RegisterPreprocessor`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-registerpreprocessor)
-    ///
-    /// Slot 10 of `IMAPISupport`.
+    /// Slot 10: [`IMAPISupport::RegisterPreprocessor`].
     pub RegisterPreprocessor: unsafe extern "system" fn(
         this: *mut c_void,
         lpMuid: *mut MAPIUID,
@@ -130,20 +410,12 @@ pub struct IMAPISupport_Vtbl {
         lpszRemovePreprocessInfo: *mut u8,
         ulFlags: u32,
     ) -> HRESULT,
-    /// `IMAPISupport::NewUID`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newuid)
-    ///
-    /// Slot 11 of `IMAPISupport`.
+    /// Slot 11: [`IMAPISupport::NewUID`].
     pub NewUID: unsafe extern "system" fn(
         this: *mut c_void,
         lpMuid: *mut MAPIUID,
     ) -> HRESULT,
-    /// `IMAPISupport::MakeInvalid`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-makeinvalid)
-    ///
-    /// Slot 12 of `IMAPISupport`.
+    /// Slot 12: [`IMAPISupport::MakeInvalid`].
     pub MakeInvalid: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
@@ -151,54 +423,34 @@ pub struct IMAPISupport_Vtbl {
         ulRefCount: u32,
         cMethods: u32,
     ) -> HRESULT,
-    /// `IMAPISupport::SpoolerYield`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spooleryield)
-    ///
-    /// Slot 13 of `IMAPISupport`.
+    /// Slot 13: [`IMAPISupport::SpoolerYield`].
     pub SpoolerYield: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
     ) -> HRESULT,
-    /// `IMAPISupport::SpoolerNotify`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spoolernotify)
-    ///
-    /// Slot 14 of `IMAPISupport`.
+    /// Slot 14: [`IMAPISupport::SpoolerNotify`].
     pub SpoolerNotify: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: SpoolerNotifyFlags,
         lpvData: *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::CreateOneOff`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-createoneoff)
-    ///
-    /// Slot 15 of `IMAPISupport`.
+    /// Slot 15: [`IMAPISupport::CreateOneOff`].
     pub CreateOneOff: unsafe extern "system" fn(
         this: *mut c_void,
         lpszName: *mut TCHAR,
         lpszAdrType: *mut TCHAR,
         lpszAddress: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: CreateOneOffFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
     ) -> HRESULT,
-    /// Registers the MAPIUID in the provider’s entry IDs.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-setprovideruid)
-    ///
-    /// Slot 16 of `IMAPISupport`.
+    /// Slot 16: [`IMAPISupport::SetProviderUID`].
     pub SetProviderUID: unsafe extern "system" fn(
         this: *mut c_void,
         lpProviderID: *mut MAPIUID,
         ulFlags: u32,
     ) -> HRESULT,
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-compareentryids)
-    ///
-    /// Slot 17 of `IMAPISupport`.
+    /// Slot 17: [`IMAPISupport::CompareEntryIDs`].
     pub CompareEntryIDs: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntry1: u32,
@@ -208,61 +460,41 @@ pub struct IMAPISupport_Vtbl {
         ulCompareFlags: u32,
         lpulResult: *mut u32,
     ) -> HRESULT,
-    /// `IMAPISupport::OpenTemplateID`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-opentemplateid)
-    ///
-    /// Slot 18 of `IMAPISupport`.
+    /// Slot 18: [`IMAPISupport::OpenTemplateID`].
     pub OpenTemplateID: unsafe extern "system" fn(
         this: *mut c_void,
         cbTemplateID: u32,
         lpTemplateID: *mut ENTRYID,
-        ulTemplateFlags: u32,
+        ulTemplateFlags: TemplateFlags,
         lpMAPIPropData: *mut c_void,
         lpInterface: *const GUID,
         lppMAPIPropNew: *mut *mut c_void,
         lpMAPIPropSibling: *mut c_void,
     ) -> HRESULT,
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openentry)
-    ///
-    /// Slot 19 of `IMAPISupport`.
+    /// Slot 19: [`IMAPISupport::OpenEntry`].
     pub OpenEntry: unsafe extern "system" fn(
         this: *mut c_void,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulOpenFlags: u32,
+        ulOpenFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::GetOneOffTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getoneofftable)
-    ///
-    /// Slot 20 of `IMAPISupport`.
+    /// Slot 20: [`IMAPISupport::GetOneOffTable`].
     pub GetOneOffTable: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::Address`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-address)
-    ///
-    /// Slot 21 of `IMAPISupport`.
+    /// Slot 21: [`IMAPISupport::Address`].
     pub Address: unsafe extern "system" fn(
         this: *mut c_void,
         lpulUIParam: *mut usize,
         lpAdrParms: *mut ADRPARM,
         lppAdrList: *mut *mut ADRLIST,
     ) -> HRESULT,
-    /// `IMAPISupport::Details`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-details)
-    ///
-    /// Slot 22 of `IMAPISupport`.
+    /// Slot 22: [`IMAPISupport::Details`].
     pub Details: unsafe extern "system" fn(
         this: *mut c_void,
         lpulUIParam: *mut usize,
@@ -273,13 +505,9 @@ pub struct IMAPISupport_Vtbl {
         lpfButtonCallback: Option<BUTTONCALLBACK>,
         lpvButtonContext: *mut c_void,
         lpszButtonText: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: DetailsFlags,
     ) -> HRESULT,
-    /// `IMAPISupport::NewEntry`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newentry)
-    ///
-    /// Slot 23 of `IMAPISupport`.
+    /// Slot 23: [`IMAPISupport::NewEntry`].
     pub NewEntry: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
@@ -291,11 +519,7 @@ pub struct IMAPISupport_Vtbl {
         lpcbEIDNewEntry: *mut u32,
         lppEIDNewEntry: *mut *mut ENTRYID,
     ) -> HRESULT,
-    /// `IMAPISupport::DoConfigPropsheet`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doconfigpropsheet)
-    ///
-    /// Slot 24 of `IMAPISupport`.
+    /// Slot 24: [`IMAPISupport::DoConfigPropsheet`].
     pub DoConfigPropsheet: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
@@ -305,11 +529,7 @@ pub struct IMAPISupport_Vtbl {
         lpCOnfigData: *mut c_void,
         ulTopPage: u32,
     ) -> HRESULT,
-    /// `IMAPISupport::CopyMessages`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copymessages)
-    ///
-    /// Slot 25 of `IMAPISupport`.
+    /// Slot 25: [`IMAPISupport::CopyMessages`].
     pub CopyMessages: unsafe extern "system" fn(
         this: *mut c_void,
         lpSrcInterface: *const GUID,
@@ -319,13 +539,9 @@ pub struct IMAPISupport_Vtbl {
         lpDestFolder: *mut c_void,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyMessagesFlags,
     ) -> HRESULT,
-    /// `IMAPISupport::CopyFolder`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copyfolder)
-    ///
-    /// Slot 26 of `IMAPISupport`.
+    /// Slot 26: [`IMAPISupport::CopyFolder`].
     pub CopyFolder: unsafe extern "system" fn(
         this: *mut c_void,
         lpSrcInterface: *const GUID,
@@ -337,13 +553,9 @@ pub struct IMAPISupport_Vtbl {
         lszNewFolderName: *mut TCHAR,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFolderFlags,
     ) -> HRESULT,
-    /// `IMAPISupport::DoCopyTo`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyto)
-    ///
-    /// Slot 27 of `IMAPISupport`.
+    /// Slot 27: [`IMAPISupport::DoCopyTo`].
     pub DoCopyTo: unsafe extern "system" fn(
         this: *mut c_void,
         lpSrcInterface: *const GUID,
@@ -355,14 +567,10 @@ pub struct IMAPISupport_Vtbl {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT,
-    /// `IMAPISupport::DoCopyProps`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyprops)
-    ///
-    /// Slot 28 of `IMAPISupport`.
+    /// Slot 28: [`IMAPISupport::DoCopyProps`].
     pub DoCopyProps: unsafe extern "system" fn(
         this: *mut c_void,
         lpSrcInterface: *const GUID,
@@ -372,124 +580,80 @@ pub struct IMAPISupport_Vtbl {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT,
-    /// `IMAPISupport::DoProgressDialog`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doprogressdialog)
-    ///
-    /// Slot 29 of `IMAPISupport`.
+    /// Slot 29: [`IMAPISupport::DoProgressDialog`].
     pub DoProgressDialog: unsafe extern "system" fn(
         this: *mut c_void,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: ProgressFlags,
         lppProgress: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::ReadReceipt`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-readreceipt)
-    ///
-    /// Slot 30 of `IMAPISupport`.
+    /// Slot 30: [`IMAPISupport::ReadReceipt`].
     pub ReadReceipt: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: ReadReceiptFlags,
         lpReadMessage: *mut c_void,
         lppEmptyMessage: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::PrepareSubmit`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-preparesubmit)
-    ///
-    /// Slot 31 of `IMAPISupport`.
+    /// Slot 31: [`IMAPISupport::PrepareSubmit`].
     pub PrepareSubmit: unsafe extern "system" fn(
         this: *mut c_void,
         lpMessage: *mut c_void,
         lpulFlags: *mut u32,
     ) -> HRESULT,
-    /// `IMAPISupport::ExpandRecips`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-expandrecips)
-    ///
-    /// Slot 32 of `IMAPISupport`.
+    /// Slot 32: [`IMAPISupport::ExpandRecips`].
     pub ExpandRecips: unsafe extern "system" fn(
         this: *mut c_void,
         lpMessage: *mut c_void,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut ExpandRecipsFlags,
     ) -> HRESULT,
-    /// `IMAPISupport::UpdatePAB`.
-    ///
-    /// Slot 33 of `IMAPISupport`.
+    /// Slot 33: [`IMAPISupport::UpdatePAB`].
     pub UpdatePAB: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         lpMessage: *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::DoSentMail`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-dosentmail)
-    ///
-    /// Slot 34 of `IMAPISupport`.
+    /// Slot 34: [`IMAPISupport::DoSentMail`].
     pub DoSentMail: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         lpMessage: *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::OpenAddressBook`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openaddressbook)
-    ///
-    /// Slot 35 of `IMAPISupport`.
+    /// Slot 35: [`IMAPISupport::OpenAddressBook`].
     pub OpenAddressBook: unsafe extern "system" fn(
         this: *mut c_void,
         lpInterface: *const GUID,
         ulFlags: u32,
         lppAdrBook: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::Preprocess`.
-    ///
-    /// Slot 36 of `IMAPISupport`.
+    /// Slot 36: [`IMAPISupport::Preprocess`].
     pub Preprocess: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT,
-    /// `IMAPISupport::CompleteMsg`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-completemsg)
-    ///
-    /// Slot 37 of `IMAPISupport`.
+    /// Slot 37: [`IMAPISupport::CompleteMsg`].
     pub CompleteMsg: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
     ) -> HRESULT,
-    /// Asks the transports to leave the store.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-storelogofftransports)
-    ///
-    /// Slot 38 of `IMAPISupport`.
+    /// Slot 38: [`IMAPISupport::StoreLogoffTransports`].
     pub StoreLogoffTransports: unsafe extern "system" fn(
         this: *mut c_void,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut LogoffFlags,
     ) -> HRESULT,
-    /// `IMAPISupport::StatusRecips`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-statusrecips)
-    ///
-    /// Slot 39 of `IMAPISupport`.
+    /// Slot 39: [`IMAPISupport::StatusRecips`].
     pub StatusRecips: unsafe extern "system" fn(
         this: *mut c_void,
         lpMessage: *mut c_void,
         lpRecipList: *mut ADRLIST,
     ) -> HRESULT,
-    /// Makes the entry ID that clients see of the provider’s own.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-wrapstoreentryid)
-    ///
-    /// Slot 40 of `IMAPISupport`.
+    /// Slot 40: [`IMAPISupport::WrapStoreEntryID`].
     pub WrapStoreEntryID: unsafe extern "system" fn(
         this: *mut c_void,
         cbOrigEntry: u32,
@@ -497,32 +661,20 @@ pub struct IMAPISupport_Vtbl {
         lpcbWrappedEntry: *mut u32,
         lppWrappedEntry: *mut *mut ENTRYID,
     ) -> HRESULT,
-    /// `IMAPISupport::ModifyProfile`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifyprofile)
-    ///
-    /// Slot 41 of `IMAPISupport`.
+    /// Slot 41: [`IMAPISupport::ModifyProfile`].
     pub ModifyProfile: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: ModifyProfileFlags,
     ) -> HRESULT,
-    /// `IMAPISupport::IStorageFromStream`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-istoragefromstream)
-    ///
-    /// Slot 42 of `IMAPISupport`.
+    /// Slot 42: [`IMAPISupport::IStorageFromStream`].
     pub IStorageFromStream: unsafe extern "system" fn(
         this: *mut c_void,
         lpUnkIn: *mut c_void,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: StorageFlags,
         lppStorageOut: *mut *mut c_void,
     ) -> HRESULT,
-    /// `IMAPISupport::GetSvcConfigSupportObj`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getsvcconfigsupportobj)
-    ///
-    /// Slot 43 of `IMAPISupport`.
+    /// Slot 43: [`IMAPISupport::GetSvcConfigSupportObj`].
     pub GetSvcConfigSupportObj: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
@@ -530,6 +682,8 @@ pub struct IMAPISupport_Vtbl {
     ) -> HRESULT,
 }
 /// What MAPI does for a provider during a logon.
+///
+/// MAPI implements it and gives a provider one at logon, and a message service one at each call of its entry point. A provider keeps it with `AddRef` for as long as it is logged on, and releases it last. There are four kinds, for address books, stores, transports and services: what a kind has no use for answers `MAPI_E_NO_SUPPORT`. A provider that wraps another one implements it itself, forwarding all that it doesn’t change.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupportiunknown)
 #[repr(transparent)]
@@ -563,9 +717,17 @@ unsafe impl Sync for IMAPISupport {}
 impl IMAPISupport {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getlasterror)
+    /// **Parameters**
     ///
-    /// Slot 3 of `IMAPISupport`.
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — MAPI has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getlasterror)
     ///
     /// # Safety
     ///
@@ -573,7 +735,7 @@ impl IMAPISupport {
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -583,9 +745,15 @@ impl IMAPISupport {
     }
     /// Tells the allocators.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getmemallocroutines)
+    /// For every kind of support object. They are the functions that the entry point of the provider was given too.
     ///
-    /// Slot 4 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpAllocateBuffer`: Receives `MAPIAllocateBuffer`. Required.
+    /// - `lpAllocateMore`: Receives `MAPIAllocateMore`. Required.
+    /// - `lpFreeBuffer`: Receives `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 4 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getmemallocroutines)
     ///
     /// # Safety
     ///
@@ -608,11 +776,19 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::Subscribe`.
+    /// Registers an advise sink with MAPI, which from then on delivers the notifications of a provider.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-subscribe)
+    /// For every kind of provider, called from its `Advise`. Later calls of `Notify` with the same key reach all sinks that are registered under it.
     ///
-    /// Slot 5 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpKey`: Key of the object to be watched: unique, and easy to make again whenever the object changes, such as its entry ID. Required.
+    /// - `ulEventMask`: Events of interest.
+    /// - `ulFlags`: Whether notifications are synchronous.
+    /// - `lpAdviseSink`: Who hears the events. MAPI keeps a reference until `Unsubscribe`. Required.
+    /// - `lpulConnection`: Number of the registration, never 0. Required.
+    ///
+    /// Slot 5 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-subscribe)
     ///
     /// # Safety
     ///
@@ -620,8 +796,8 @@ impl IMAPISupport {
     pub unsafe fn Subscribe(
         &self,
         lpKey: *mut NOTIFKEY,
-        ulEventMask: u32,
-        ulFlags: u32,
+        ulEventMask: NotificationEvents,
+        ulFlags: SubscribeFlags,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -639,11 +815,19 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::Unsubscribe`.
+    /// Ends a registration that `Subscribe` made.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-unsubscribe)
+    /// For every kind of provider. MAPI releases the advise sink; while another thread is inside its `OnNotify`, only after that has returned.
     ///
-    /// Slot 6 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: What `Subscribe` answered.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such registration.
+    ///
+    /// Slot 6 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-unsubscribe)
     ///
     /// # Safety
     ///
@@ -652,11 +836,18 @@ impl IMAPISupport {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unsubscribe)(self.as_raw(), ulConnection) }
     }
-    /// `IMAPISupport::Notify`.
+    /// Delivers events to all sinks that are registered under a key.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-notify)
+    /// For every kind of provider. Where a sink was subscribed with `NOTIFY_SYNC`, its `OnNotify` runs before this returns: hold no lock. With `NOTIFY_CANCELED` on return, the subscriber can be taken for dead and notified no more.
     ///
-    /// Slot 7 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpKey`: Key of the object that changed, byte for byte as it was given to `Subscribe`. Required.
+    /// - `cNotification`: How many notifications.
+    /// - `lpNotifications`: The notifications, borrowed: MAPI copies them, and frees the copies when the sinks have seen them. Entry IDs in them must be long-term.
+    /// - `lpulFlags`: In: width of the strings. Out: whether a callback has stopped the notifications, or 0. Required.
+    ///
+    /// Slot 7 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-notify)
     ///
     /// # Safety
     ///
@@ -666,7 +857,7 @@ impl IMAPISupport {
         lpKey: *mut NOTIFKEY,
         cNotification: u32,
         lpNotifications: *mut NOTIFICATION,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut NotifyFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
@@ -675,11 +866,17 @@ impl IMAPISupport {
                 .Notify)(self.as_raw(), lpKey, cNotification, lpNotifications, lpulFlags)
         }
     }
-    /// `IMAPISupport::ModifyStatusRow`.
+    /// Adds the provider’s row to the status table, or changes it.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifystatusrow)
+    /// For every kind of provider: once at logon, again whenever something changes. Clients find the status object of the provider through this row. A transport must have one; stores and address books may.
     ///
-    /// Slot 8 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cValues`: How many properties.
+    /// - `lpColumnVals`: The properties, borrowed: with `STATUSROW_UPDATE` only those that change.
+    /// - `ulFlags`: Whether the row is new.
+    ///
+    /// Slot 8 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifystatusrow)
     ///
     /// # Safety
     ///
@@ -688,7 +885,7 @@ impl IMAPISupport {
         &self,
         cValues: u32,
         lpColumnVals: *mut SPropValue,
-        ulFlags: u32,
+        ulFlags: ModifyStatusRowFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
@@ -699,9 +896,21 @@ impl IMAPISupport {
     }
     /// Opens a section of the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openprofilesection)
+    /// For every kind of support object. With `MAPI_MODIFY` a section that isn’t there is created. Write access is asked for, not promised: it depends on the rights of the caller.
     ///
-    /// Slot 9 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpUid`: Which section; NULL for the caller’s own.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfileObj`: The section. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The section is read-only, or the caller may not open it.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    /// - [`MAPI_E_UNKNOWN_FLAGS`] — A reserved or unknown flag is set.
+    ///
+    /// Slot 9 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openprofilesection)
     ///
     /// # Safety
     ///
@@ -709,7 +918,7 @@ impl IMAPISupport {
     pub unsafe fn OpenProfileSection(
         &self,
         lpUid: *mut MAPIUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfileObj: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -719,11 +928,20 @@ impl IMAPISupport {
                 .OpenProfileSection)(self.as_raw(), lpUid, ulFlags, lppProfileObj)
         }
     }
-    /// `IMAPISupport::RegisterPreprocessor`.
+    /// Registers the preprocessor of a transport.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-registerpreprocessor)
+    /// For transports only. A recipient that matches either criterion counts; with both NULL, every recipient does. Where an earlier transport takes a message, later transports’ preprocessors don’t see it.
     ///
-    /// Slot 10 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMuid`: Call it for recipients whose entry IDs have this MAPIUID; may be NULL.
+    /// - `lpszAdrType`: Call it for recipients of this address type, such as `SMTP`; may be NULL.
+    /// - `lpszDLLName`: The DLL that exports the two functions.
+    /// - `lpszPreprocess`: Exported name of a `PREPROCESSMESSAGE`, as `GetProcAddress` takes it; may be NULL.
+    /// - `lpszRemovePreprocessInfo`: Exported name of a `REMOVEPREPROCESSINFO`; may be NULL.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// Slot 10 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-registerpreprocessor)
     ///
     /// # Safety
     ///
@@ -752,11 +970,15 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::NewUID`.
+    /// Makes a unique identifier.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newuid)
+    /// For every kind of support object. Not for `SetProviderUID`: what is registered there is fixed in the provider’s source.
     ///
-    /// Slot 11 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMuid`: The new identifier, written into the caller’s memory. Required.
+    ///
+    /// Slot 11 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newuid)
     ///
     /// # Safety
     ///
@@ -765,11 +987,18 @@ impl IMAPISupport {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().NewUID)(self.as_raw(), lpMuid) }
     }
-    /// `IMAPISupport::MakeInvalid`.
+    /// Makes an object unusable while clients still hold it.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-makeinvalid)
+    /// For every kind of support object, mostly at shutdown. MAPI puts a vtable in place in which only `AddRef` and `Release` work and all else answers `MAPI_E_INVALID_OBJECT`; the memory is freed with `MAPIFreeBuffer`. So the object must come from `MAPIAllocateBuffer`: one that Rust’s allocator made must never be given.
     ///
-    /// Slot 12 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpObject`: The object, the caller’s own: 16 bytes or more, with three methods or more. Required.
+    /// - `ulRefCount`: References that are held on it now.
+    /// - `cMethods`: How many slots its vtable has.
+    ///
+    /// Slot 12 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-makeinvalid)
     ///
     /// # Safety
     ///
@@ -788,11 +1017,19 @@ impl IMAPISupport {
                 .MakeInvalid)(self.as_raw(), ulFlags, lpObject, ulRefCount, cMethods)
         }
     }
-    /// `IMAPISupport::SpoolerYield`.
+    /// Lets the spooler work in between.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spooleryield)
+    /// For transports only, to be called now and then during long work, such as delivery to many recipients. On `MAPI_W_CANCEL_MESSAGE` stop as soon as possible and answer `MAPI_E_USER_CANCEL` to the call that one is in.
     ///
-    /// Slot 13 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_CANCEL_MESSAGE`] — The message is not to be sent to the recipients that are left.
+    ///
+    /// Slot 13 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spooleryield)
     ///
     /// # Safety
     ///
@@ -801,24 +1038,42 @@ impl IMAPISupport {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SpoolerYield)(self.as_raw(), ulFlags) }
     }
-    /// `IMAPISupport::SpoolerNotify`.
+    /// Tells the spooler of a change, or asks it for a service.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spoolernotify)
+    /// For stores and transports, at any time of the session. A store calls it with `NOTIFY_READYTOSEND` once a session, before its first `PrepareSubmit`. During a critical section a transport answers `MAPI_E_BUSY` to `ValidateState`. After `NOTIFY_CRITICAL_ERROR` inside `StartMessage` or `SubmitMessage`, return with an error at once.
     ///
-    /// Slot 14 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: What has happened.
+    /// - `lpvData`: What belongs to the event, as its flag says; NULL for flags that say nothing. Borrowed.
+    ///
+    /// Slot 14 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spoolernotify)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn SpoolerNotify(&self, ulFlags: u32, lpvData: *mut c_void) -> HRESULT {
+    pub unsafe fn SpoolerNotify(
+        &self,
+        ulFlags: SpoolerNotifyFlags,
+        lpvData: *mut c_void,
+    ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SpoolerNotify)(self.as_raw(), ulFlags, lpvData) }
     }
-    /// `IMAPISupport::CreateOneOff`.
+    /// Makes an entry ID for a recipient that no address book has.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-createoneoff)
+    /// For every kind of provider. The recipient gets `PR_SEND_RICH_INFO` as TRUE, unless `MAPI_SEND_NO_RICH_INFO` is set or the address looks like one of the Internet.
     ///
-    /// Slot 15 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpszName`: Display name of the recipient; may be NULL.
+    /// - `lpszAdrType`: Address type, such as `SMTP`. Required.
+    /// - `lpszAddress`: The address. Required.
+    /// - `ulFlags`: Width of the strings, and whether the recipient understands formatted text.
+    /// - `lpcbEntryID`: Size of `lppEntryID`, in bytes. Required.
+    /// - `lppEntryID`: The entry ID. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 15 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-createoneoff)
     ///
     /// # Safety
     ///
@@ -828,7 +1083,7 @@ impl IMAPISupport {
         lpszName: *mut TCHAR,
         lpszAdrType: *mut TCHAR,
         lpszAddress: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: CreateOneOffFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
     ) -> HRESULT {
@@ -849,9 +1104,14 @@ impl IMAPISupport {
     }
     /// Registers the MAPIUID in the provider’s entry IDs.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-setprovideruid)
+    /// For stores and address books, at logon. By it MAPI finds the provider to which an entry ID belongs. Each call adds one, duplicates too; none can be taken back before the support object is released.
     ///
-    /// Slot 16 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpProviderID`: The identifier, a constant of the provider. Required.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// Slot 16 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-setprovideruid)
     ///
     /// # Safety
     ///
@@ -866,9 +1126,22 @@ impl IMAPISupport {
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-compareentryids)
+    /// MAPI asks the logon object of the provider whose MAPIUID stands in the entry IDs. An object can have several entry IDs, so comparing bytes is not enough. After an error assume nothing about the two.
     ///
-    /// Slot 17 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbEntry1`: Size of `lpEntry1`, in bytes.
+    /// - `lpEntry1`: One entry ID.
+    /// - `cbEntry2`: Size of `lpEntry2`, in bytes.
+    /// - `lpEntry2`: The other entry ID.
+    /// - `ulCompareFlags`: Reserved; 0.
+    /// - `lpulResult`: 1 where they name the same object, 0 where not. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open knows one of them.
+    ///
+    /// Slot 17 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-compareentryids)
     ///
     /// # Safety
     ///
@@ -897,11 +1170,25 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::OpenTemplateID`.
+    /// Binds an entry to the code of the address book provider from which it was copied.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-opentemplateid)
+    /// For address books only that store entries of others. Having the new object, the caller can release its own reference to `lpMAPIPropData`.
     ///
-    /// Slot 18 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbTemplateID`: Size of `lpTemplateID`, in bytes.
+    /// - `lpTemplateID`: Template ID of the entry: its `PR_TEMPLATEID`.
+    /// - `ulTemplateFlags`: Whether the entry is new.
+    /// - `lpMAPIPropData`: The caller’s object for the entry, readable and writable, with the interface that `lpInterface` names. The other provider may wrap it, and then takes a reference. Required.
+    /// - `lpInterface`: Interface wanted; NULL for `IMailUser`.
+    /// - `lppMAPIPropNew`: The object to use from now on: the wrapped one, or `lpMAPIPropData` itself. The caller releases it. Required.
+    /// - `lpMAPIPropSibling`: Reserved; NULL.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — The other provider is not there. Go on with the entry read-only.
+    ///
+    /// Slot 18 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-opentemplateid)
     ///
     /// # Safety
     ///
@@ -910,7 +1197,7 @@ impl IMAPISupport {
         &self,
         cbTemplateID: u32,
         lpTemplateID: *mut ENTRYID,
-        ulTemplateFlags: u32,
+        ulTemplateFlags: TemplateFlags,
         lpMAPIPropData: *mut c_void,
         lpInterface: *const GUID,
         lppMAPIPropNew: *mut *mut c_void,
@@ -934,9 +1221,24 @@ impl IMAPISupport {
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openentry)
+    /// For every kind of provider. Where the kind of object is known, `IMsgStore::OpenEntry` or `IAddrBook::OpenEntry` is faster. What access was granted stands in `PR_ACCESS_LEVEL` of the object.
     ///
-    /// Slot 19 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the object, of any provider in the session.
+    /// - `lpInterface`: Interface wanted; NULL for the usual one of the object, such as `IMessage` or `IMAPIFolder`.
+    /// - `ulOpenFlags`: Read-only, unless a flag asks for more.
+    /// - `lpulObjType`: Type of the object, such as `MAPI_FOLDER`. Look at it before casting. Required.
+    /// - `lppUnk`: The object. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or not for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — The object is not there any more.
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open made this entry ID.
+    ///
+    /// Slot 19 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openentry)
     ///
     /// # Safety
     ///
@@ -946,7 +1248,7 @@ impl IMAPISupport {
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulOpenFlags: u32,
+        ulOpenFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -965,28 +1267,39 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::GetOneOffTable`.
+    /// Opens the table of templates by which recipients are made.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getoneofftable)
+    /// For address books only. It has the templates of MAPI and of all address books in the session; with notifications on it, a provider learns of new address types.
     ///
-    /// Slot 20 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table. The caller releases it. Required.
+    ///
+    /// Slot 20 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getoneofftable)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn GetOneOffTable(
         &self,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetOneOffTable)(self.as_raw(), ulFlags, lppTable) }
     }
-    /// `IMAPISupport::Address`.
+    /// Shows the address dialog.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-address)
+    /// For address books only. With `DIALOG_SDI` it returns at once and the dialog stays. The list and the properties of each entry are separate allocations of `MAPIAllocateBuffer`, so that each can be replaced. An entry without `PR_ENTRYID` is not resolved.
     ///
-    /// Slot 21 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpulUIParam`: In: parent window of the dialog, an `HWND`. Out: window of the dialog, where it is modeless. Required.
+    /// - `lpAdrParms`: Look and behaviour of the dialog. Required.
+    /// - `lppAdrList`: In: the recipients so far, or NULL. Out: the recipients after the dialog; the list may have been freed and allocated anew. The caller frees it.
+    ///
+    /// Slot 21 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-address)
     ///
     /// # Safety
     ///
@@ -1002,11 +1315,23 @@ impl IMAPISupport {
             (self.vtable().Address)(self.as_raw(), lpulUIParam, lpAdrParms, lppAdrList)
         }
     }
-    /// `IMAPISupport::Details`.
+    /// Shows a dialog with the details of an entry.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-details)
+    /// For address books only.
     ///
-    /// Slot 22 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpulUIParam`: In: parent window of the dialog, an `HWND`. Out: window of the dialog, where it is modeless.
+    /// - `lpfnDismiss`: Modeless: called when the dialog is closed; may be NULL.
+    /// - `lpvDismissContext`: Modeless: passed to `lpfnDismiss` unread.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the entry to show.
+    /// - `lpfButtonCallback`: Called when the added button is pressed; NULL for no button.
+    /// - `lpvButtonContext`: Passed to `lpfButtonCallback` unread.
+    /// - `lpszButtonText`: Text of the added button; NULL for no button.
+    /// - `ulFlags`: Kind of dialog, and width of the string.
+    ///
+    /// Slot 22 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-details)
     ///
     /// # Safety
     ///
@@ -1021,7 +1346,7 @@ impl IMAPISupport {
         lpfButtonCallback: Option<BUTTONCALLBACK>,
         lpvButtonContext: *mut c_void,
         lpszButtonText: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: DetailsFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
@@ -1041,11 +1366,22 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::NewEntry`.
+    /// Makes an entry, in a container or only for a message, with the help of the user.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newentry)
+    /// For address books only. Templates are rows of the one-off table, or of the `PR_CREATE_TEMPLATES` of a container.
     ///
-    /// Slot 23 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbEIDContainer`: Size of `lpEIDContainer`, in bytes.
+    /// - `lpEIDContainer`: Container that receives the entry; NULL with size 0 for a one-off address.
+    /// - `cbEIDNewEntryTpl`: Size of `lpEIDNewEntryTpl`, in bytes.
+    /// - `lpEIDNewEntryTpl`: Template to use; NULL with size 0 to let the user choose.
+    /// - `lpcbEIDNewEntry`: Size of `lppEIDNewEntry`, in bytes; NULL if not wanted.
+    /// - `lppEIDNewEntry`: Entry ID of the new entry; NULL if not wanted. The caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// Slot 23 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newentry)
     ///
     /// # Safety
     ///
@@ -1078,11 +1414,20 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::DoConfigPropsheet`.
+    /// Shows a property sheet to configure a provider or service.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doconfigpropsheet)
+    /// For every kind of support object. A provider calls it from `IMAPIStatus::SettingsDialog`, a service from its entry point.
     ///
-    /// Slot 24 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpszTitle`: Title of the sheet.
+    /// - `lpDisplayTable`: Display table: which controls there are. Borrowed. Required.
+    /// - `lpCOnfigData`: Object whose properties the controls show and change. Borrowed. Required.
+    /// - `ulTopPage`: Index of the page on top, from 0.
+    ///
+    /// Slot 24 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doconfigpropsheet)
     ///
     /// # Safety
     ///
@@ -1111,11 +1456,26 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::CopyMessages`.
+    /// Copies or moves messages from one folder into another.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copymessages)
+    /// For stores only, from their `IMAPIFolder::CopyMessages`.
     ///
-    /// Slot 25 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcFolder` points to.
+    /// - `lpSrcFolder`: Folder that holds the messages. Required.
+    /// - `lpMsgList`: Entry IDs of the messages. Required.
+    /// - `lpDestInterface`: Interface that `lpDestFolder` points to.
+    /// - `lpDestFolder`: Folder that receives the messages, open already. Required.
+    /// - `ulUIParam`: Parent window of the progress display; only used with `MESSAGE_DIALOG`.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `MESSAGE_DIALOG`.
+    /// - `ulFlags`: Copy or move, with progress or not.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — The user stopped it.
+    ///
+    /// Slot 25 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copymessages)
     ///
     /// # Safety
     ///
@@ -1129,7 +1489,7 @@ impl IMAPISupport {
         lpDestFolder: *mut c_void,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyMessagesFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
@@ -1148,11 +1508,29 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::CopyFolder`.
+    /// Copies or moves a folder to another parent, under a new name if wanted.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copyfolder)
+    /// For stores only, from their `IMAPIFolder::CopyFolder`. A move always takes the subfolders along. After an error part of the work may have been done.
     ///
-    /// Slot 26 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcFolder` points to.
+    /// - `lpSrcFolder`: Parent of the folder. Required.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the folder.
+    /// - `lpDestInterface`: Reserved; NULL.
+    /// - `lpDestFolder`: New parent of the folder. Required.
+    /// - `lszNewFolderName`: New name of the folder; NULL to keep it.
+    /// - `ulUIParam`: Parent window of the progress display; only used with `FOLDER_DIALOG`.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `FOLDER_DIALOG`.
+    /// - `ulFlags`: Copy or move, subfolders too or not, width of the name.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The new parent has a subfolder of that name, and the store wants names unique. Nothing further is copied.
+    /// - [`MAPI_W_PARTIAL_COMPLETION`] — Some of it could not be copied. A success.
+    ///
+    /// Slot 26 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copyfolder)
     ///
     /// # Safety
     ///
@@ -1168,7 +1546,7 @@ impl IMAPISupport {
         lszNewFolderName: *mut TCHAR,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFolderFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
@@ -1189,11 +1567,33 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::DoCopyTo`.
+    /// Copies or moves all properties of an object but some.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyto)
+    /// For stores only, from `IMAPIProp::CopyTo` of their folders and messages. Objects inside the source are copied whole: to leave out recipients, attachments or tables, exclude `PR_MESSAGE_RECIPIENTS`, `PR_MESSAGE_ATTACHMENTS`, `PR_CONTAINER_CONTENTS` or `PR_CONTAINER_HIERARCHY`.
     ///
-    /// Slot 27 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcObj` points to. Required.
+    /// - `lpSrcObj`: Object to copy from. Required.
+    /// - `ciidExclude`: How many interfaces `rgiidExclude` has.
+    /// - `rgiidExclude`: Interfaces not to use for copying, nor those derived from them; unknown ones are ignored. Not `IUnknown` or `IMAPIProp`, from which too much derives.
+    /// - `lpExcludeProps`: Properties to leave out, of any type; NULL for none. An empty array is refused.
+    /// - `ulUIParam`: Parent window of the progress display.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `MAPI_DIALOG`.
+    /// - `lpDestInterface`: Interface that `lpDestObj` points to.
+    /// - `lpDestObj`: Object to copy to. Required.
+    /// - `ulFlags`: Copy or move, what to do with existing properties, with progress or not.
+    /// - `lppProblems`: Where the details of properties that failed go; NULL if not wanted. After `S_OK` the caller frees it with `MAPIFreeBuffer`; after an error nothing is there. Its entries can say `MAPI_E_BAD_CHARWIDTH`, `MAPI_E_COMPUTED` (to be ignored), `MAPI_E_INVALID_TYPE` and `MAPI_E_UNEXPECTED_TYPE`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The destination has such a property already, and `MAPI_NOREPLACE` is set.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The destination lies inside the source. Parts may have been copied by then.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — One of the objects does not have the interface named for it.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not read or write one of them, or the two are the same object.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lpSrcInterface` is NULL, or `lpExcludeProps` is an empty array.
+    ///
+    /// Slot 27 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyto)
     ///
     /// # Safety
     ///
@@ -1209,7 +1609,7 @@ impl IMAPISupport {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -1232,11 +1632,31 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::DoCopyProps`.
+    /// Copies or moves certain properties of an object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyprops)
+    /// For stores only, from `IMAPIProp::CopyProps` of their folders and messages. What the source doesn’t have is passed over. Recipients, attachments and tables are properties like others; subfolders are copied whole.
     ///
-    /// Slot 28 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcObj` points to.
+    /// - `lpSrcObj`: Object to copy from. Required.
+    /// - `lpIncludeProps`: The properties to copy. Required.
+    /// - `ulUIParam`: Parent window of the progress display.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `MAPI_DIALOG`.
+    /// - `lpDestInterface`: Interface that `lpDestObj` points to; the same as the source’s, where both are objects of one kind. Required.
+    /// - `lpDestObj`: Object to copy to. Required.
+    /// - `ulFlags`: Copy or move, what to do with existing properties, with progress or not.
+    /// - `lppProblems`: Where the details of properties that failed go; NULL if not wanted. After `S_OK` the caller frees it with `MAPIFreeBuffer`; after an error nothing is there. Its entries can say `MAPI_E_BAD_CHARWIDTH`, `MAPI_E_COMPUTED` (to be ignored), `MAPI_E_INVALID_TYPE` and `MAPI_E_UNEXPECTED_TYPE`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The destination has such a property already, and `MAPI_NOREPLACE` is set.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The destination lies inside the source. Parts may have been copied by then.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — One of the objects does not have the interface named for it.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not read or write one of them, or the two are the same object.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lpDestInterface` is NULL.
+    ///
+    /// Slot 28 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyprops)
     ///
     /// # Safety
     ///
@@ -1250,7 +1670,7 @@ impl IMAPISupport {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -1271,11 +1691,17 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::DoProgressDialog`.
+    /// Opens MAPI’s own progress display.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doprogressdialog)
+    /// For stores and address books, where a client asks for progress but gives no object to show it.
     ///
-    /// Slot 29 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: At which level progress is counted.
+    /// - `lppProgress`: The progress object. The caller releases it. Required.
+    ///
+    /// Slot 29 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doprogressdialog)
     ///
     /// # Safety
     ///
@@ -1283,7 +1709,7 @@ impl IMAPISupport {
     pub unsafe fn DoProgressDialog(
         &self,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: ProgressFlags,
         lppProgress: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -1293,18 +1719,24 @@ impl IMAPISupport {
                 .DoProgressDialog)(self.as_raw(), ulUIParam, ulFlags, lppProgress)
         }
     }
-    /// `IMAPISupport::ReadReceipt`.
+    /// Makes the report that a message was read, or was not.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-readreceipt)
+    /// For stores only: when a message for which `PR_READ_RECEIPT_REQUESTED` is set is read, moved, copied, or marked by `SetReadFlag`, but not when it is deleted. One report a message: the store keeps account of it.
     ///
-    /// Slot 30 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Which of the two.
+    /// - `lpReadMessage`: The message to report on. Borrowed. Required.
+    /// - `lppEmptyMessage`: In: an empty message that the store made. Out: the report. The caller submits it and releases it; after a failure it only releases it. Required.
+    ///
+    /// Slot 30 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-readreceipt)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn ReadReceipt(
         &self,
-        ulFlags: u32,
+        ulFlags: ReadReceiptFlags,
         lpReadMessage: *mut c_void,
         lppEmptyMessage: *mut *mut c_void,
     ) -> HRESULT {
@@ -1315,11 +1747,16 @@ impl IMAPISupport {
                 .ReadReceipt)(self.as_raw(), ulFlags, lpReadMessage, lppEmptyMessage)
         }
     }
-    /// `IMAPISupport::PrepareSubmit`.
+    /// Prepares a message for the spooler.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-preparesubmit)
+    /// For stores only, from `IMessage::SubmitMessage`; once a session `SpoolerNotify` with `NOTIFY_READYTOSEND` must have come before. Of a message that is sent again (`MSGFLAG_RESEND`) it works out who is still to receive it: it sets `PR_RESPONSIBILITY` and `PR_RECIPIENT_TYPE` of each recipient.
     ///
-    /// Slot 31 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message being submitted. Borrowed; its recipient table is read. Required.
+    /// - `lpulFlags`: In: reserved, points to 0. Out: 0.
+    ///
+    /// Slot 31 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-preparesubmit)
     ///
     /// # Safety
     ///
@@ -1332,11 +1769,16 @@ impl IMAPISupport {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().PrepareSubmit)(self.as_raw(), lpMessage, lpulFlags) }
     }
-    /// `IMAPISupport::ExpandRecips`.
+    /// Completes the recipients of a message.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-expandrecips)
+    /// For stores only, always and early in `IMessage::SubmitMessage`. MAPI expands personal distribution lists (`MAPIPDL`), puts back names that were changed, marks duplicates, resolves one-off addresses, and looks whether a preprocessor wants the message.
     ///
-    /// Slot 32 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message being submitted. Borrowed; its recipients are changed. Required.
+    /// - `lpulFlags`: What the message needs before it can be sent. Required.
+    ///
+    /// Slot 32 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-expandrecips)
     ///
     /// # Safety
     ///
@@ -1344,12 +1786,19 @@ impl IMAPISupport {
     pub unsafe fn ExpandRecips(
         &self,
         lpMessage: *mut c_void,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut ExpandRecipsFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().ExpandRecips)(self.as_raw(), lpMessage, lpulFlags) }
     }
-    /// `IMAPISupport::UpdatePAB`.
+    /// Undocumented; by its name, it updates the personal address book.
+    ///
+    /// The header declares the slot, and Microsoft has no page on it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Undocumented.
+    /// - `lpMessage`: Undocumented: a message.
     ///
     /// Slot 33 of `IMAPISupport`.
     ///
@@ -1360,11 +1809,16 @@ impl IMAPISupport {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UpdatePAB)(self.as_raw(), ulFlags, lpMessage) }
     }
-    /// `IMAPISupport::DoSentMail`.
+    /// Does with a sent message what its properties ask for.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-dosentmail)
+    /// For stores only, from `IMsgStore::FinishedMsg`, when the message has been unlocked and its reference count is 1. MAPI runs the hooks and moves the message to the folder for sent items or deletes it, as `PR_DELETE_AFTER_SUBMIT` says. It takes over the reference.
     ///
-    /// Slot 34 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpMessage`: The sent message, open. MAPI releases it. Required.
+    ///
+    /// Slot 34 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-dosentmail)
     ///
     /// # Safety
     ///
@@ -1373,11 +1827,21 @@ impl IMAPISupport {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DoSentMail)(self.as_raw(), ulFlags, lpMessage) }
     }
-    /// `IMAPISupport::OpenAddressBook`.
+    /// Opens the address book.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openaddressbook)
+    /// For every kind of provider; used by stores and transports that are coupled.
     ///
-    /// Slot 35 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpInterface`: Interface wanted: NULL or that of `IAddrBook`.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppAdrBook`: The address book, there with the warning too. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some address books, maybe all, could not be loaded; `GetLastError` tells which. A success.
+    ///
+    /// Slot 35 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openaddressbook)
     ///
     /// # Safety
     ///
@@ -1395,7 +1859,15 @@ impl IMAPISupport {
                 .OpenAddressBook)(self.as_raw(), lpInterface, ulFlags, lppAdrBook)
         }
     }
-    /// `IMAPISupport::Preprocess`.
+    /// Undocumented; by its name, it has a message preprocessed.
+    ///
+    /// The header declares the slot, and Microsoft has no page on it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Undocumented.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Undocumented: entry ID of a message.
     ///
     /// Slot 36 of `IMAPISupport`.
     ///
@@ -1413,11 +1885,17 @@ impl IMAPISupport {
             (self.vtable().Preprocess)(self.as_raw(), ulFlags, cbEntryID, lpEntryID)
         }
     }
-    /// `IMAPISupport::CompleteMsg`.
+    /// Has the spooler finish a message that the store sent itself.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-completemsg)
+    /// Only for stores that are coupled with a transport, where that reaches all recipients and the message was preprocessed or the spooler has to do something afterwards.
     ///
-    /// Slot 37 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the message.
+    ///
+    /// Slot 37 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-completemsg)
     ///
     /// # Safety
     ///
@@ -1435,22 +1913,35 @@ impl IMAPISupport {
     }
     /// Asks the transports to leave the store.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-storelogofftransports)
+    /// For stores only, once for each: with the flags that the client gave to `StoreLogoff`, or with `LOGOFF_ABORT` in the store’s last `Release` if `StoreLogoff` never came. While another process has the store open through the same profile, nothing happens and the answer is `LOGOFF_COMPLETE`.
     ///
-    /// Slot 38 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: In: exactly one way to log off. Out: what the spooler found; `LOGOFF_COMPLETE` where only `Release` is left. Required.
+    ///
+    /// Slot 38 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-storelogofftransports)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn StoreLogoffTransports(&self, lpulFlags: *mut u32) -> HRESULT {
+    pub unsafe fn StoreLogoffTransports(&self, lpulFlags: *mut LogoffFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().StoreLogoffTransports)(self.as_raw(), lpulFlags) }
     }
-    /// `IMAPISupport::StatusRecips`.
+    /// Sends reports that a message reached its recipients, or did not.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-statusrecips)
+    /// For transports only. It can be called several times for a message, but each call can make a report of its own: gather what there is to tell of the recipients, and tell it at once.
     ///
-    /// Slot 39 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message to report on. Borrowed. Required.
+    /// - `lpRecipList`: The recipients, with the properties that the reports need. Allocated with `MAPIAllocateBuffer` and `MAPIAllocateMore`; MAPI frees it on success, the caller on failure. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — There are no options for this type of recipient. A success.
+    ///
+    /// Slot 39 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-statusrecips)
     ///
     /// # Safety
     ///
@@ -1465,9 +1956,16 @@ impl IMAPISupport {
     }
     /// Makes the entry ID that clients see of the provider’s own.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-wrapstoreentryid)
+    /// For every kind of provider. A store answers it for `PR_STORE_ENTRYID`. In `IMSProvider::Logon` and `IMSLogon::CompareEntryIDs` the provider gets its own form back.
     ///
-    /// Slot 40 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbOrigEntry`: Size of `lpOrigEntry`, in bytes.
+    /// - `lpOrigEntry`: Entry ID of the store in the provider’s own form. Required.
+    /// - `lpcbWrappedEntry`: Size of `lppWrappedEntry`, in bytes. Required.
+    /// - `lppWrappedEntry`: The entry ID for clients. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 40 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-wrapstoreentryid)
     ///
     /// # Safety
     ///
@@ -1492,24 +1990,35 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::ModifyProfile`.
+    /// Lists the store in the profile for good.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifyprofile)
+    /// For stores only. From then on clients find it in the table of message stores, and it opens without a dialog.
     ///
-    /// Slot 41 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Whether the store is temporary, so that nothing is to be done.
+    ///
+    /// Slot 41 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifyprofile)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn ModifyProfile(&self, ulFlags: u32) -> HRESULT {
+    pub unsafe fn ModifyProfile(&self, ulFlags: ModifyProfileFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().ModifyProfile)(self.as_raw(), ulFlags) }
     }
-    /// `IMAPISupport::IStorageFromStream`.
+    /// Makes a storage over a stream.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-istoragefromstream)
+    /// For every kind of provider, to answer `IMAPIProp::OpenProperty` with `IStorage`: open the property as a stream for reading and writing, note that it is a storage now, and give out what comes back. What was created as a storage must not be opened as a stream, nor the other way round, except as `IStreamDocfile`.
     ///
-    /// Slot 42 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpUnkIn`: The stream. The storage keeps a reference to it. Required.
+    /// - `lpInterface`: Which interface `lpUnkIn` is used by: that of `IStream`, of `ILockBytes`, or NULL for `IStream`.
+    /// - `ulFlags`: How the storage is laid over the stream.
+    /// - `lppStorageOut`: The storage. The caller releases it. Required.
+    ///
+    /// Slot 42 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-istoragefromstream)
     ///
     /// # Safety
     ///
@@ -1518,7 +2027,7 @@ impl IMAPISupport {
         &self,
         lpUnkIn: *mut c_void,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: StorageFlags,
         lppStorageOut: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -1534,11 +2043,16 @@ impl IMAPISupport {
             )
         }
     }
-    /// `IMAPISupport::GetSvcConfigSupportObj`.
+    /// Makes a support object of the kind that message services have.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getsvcconfigsupportobj)
+    /// For every kind of support object: for a provider that calls the entry point of a message service itself.
     ///
-    /// Slot 43 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppSvcSupport`: The support object. The caller releases it. Required.
+    ///
+    /// Slot 43 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getsvcconfigsupportobj)
     ///
     /// # Safety
     ///
@@ -1577,22 +2091,36 @@ impl IMAPISupport {
 pub trait IMAPISupport_Impl: Class {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getlasterror)
+    /// **Parameters**
     ///
-    /// Slot 3 of `IMAPISupport`.
+    /// - `hResult`: What the failed call answered.
+    /// - `ulFlags`: How strings come back.
+    /// - `lppMAPIError`: What is known of the error; NULL with `S_OK` where there is nothing to tell. One `MAPIFreeBuffer` frees all of it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — MAPI has no strings of the width asked for.
+    ///
+    /// Slot 3 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getlasterror)
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Tells the allocators.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getmemallocroutines)
+    /// For every kind of support object. They are the functions that the entry point of the provider was given too.
     ///
-    /// Slot 4 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpAllocateBuffer`: Receives `MAPIAllocateBuffer`. Required.
+    /// - `lpAllocateMore`: Receives `MAPIAllocateMore`. Required.
+    /// - `lpFreeBuffer`: Receives `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 4 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getmemallocroutines)
     unsafe fn GetMemAllocRoutines(
         this: &Object<Self>,
         lpAllocateBuffer: *mut Option<ALLOCATEBUFFER>,
@@ -1601,74 +2129,124 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::Subscribe`.
+    /// Registers an advise sink with MAPI, which from then on delivers the notifications of a provider.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-subscribe)
+    /// For every kind of provider, called from its `Advise`. Later calls of `Notify` with the same key reach all sinks that are registered under it.
     ///
-    /// Slot 5 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpKey`: Key of the object to be watched: unique, and easy to make again whenever the object changes, such as its entry ID. Required.
+    /// - `ulEventMask`: Events of interest.
+    /// - `ulFlags`: Whether notifications are synchronous.
+    /// - `lpAdviseSink`: Who hears the events. MAPI keeps a reference until `Unsubscribe`. Required.
+    /// - `lpulConnection`: Number of the registration, never 0. Required.
+    ///
+    /// Slot 5 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-subscribe)
     unsafe fn Subscribe(
         this: &Object<Self>,
         lpKey: *mut NOTIFKEY,
-        ulEventMask: u32,
-        ulFlags: u32,
+        ulEventMask: NotificationEvents,
+        ulFlags: SubscribeFlags,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::Unsubscribe`.
+    /// Ends a registration that `Subscribe` made.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-unsubscribe)
+    /// For every kind of provider. MAPI releases the advise sink; while another thread is inside its `OnNotify`, only after that has returned.
     ///
-    /// Slot 6 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: What `Subscribe` answered.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such registration.
+    ///
+    /// Slot 6 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-unsubscribe)
     unsafe fn Unsubscribe(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::Notify`.
+    /// Delivers events to all sinks that are registered under a key.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-notify)
+    /// For every kind of provider. Where a sink was subscribed with `NOTIFY_SYNC`, its `OnNotify` runs before this returns: hold no lock. With `NOTIFY_CANCELED` on return, the subscriber can be taken for dead and notified no more.
     ///
-    /// Slot 7 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpKey`: Key of the object that changed, byte for byte as it was given to `Subscribe`. Required.
+    /// - `cNotification`: How many notifications.
+    /// - `lpNotifications`: The notifications, borrowed: MAPI copies them, and frees the copies when the sinks have seen them. Entry IDs in them must be long-term.
+    /// - `lpulFlags`: In: width of the strings. Out: whether a callback has stopped the notifications, or 0. Required.
+    ///
+    /// Slot 7 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-notify)
     unsafe fn Notify(
         this: &Object<Self>,
         lpKey: *mut NOTIFKEY,
         cNotification: u32,
         lpNotifications: *mut NOTIFICATION,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut NotifyFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::ModifyStatusRow`.
+    /// Adds the provider’s row to the status table, or changes it.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifystatusrow)
+    /// For every kind of provider: once at logon, again whenever something changes. Clients find the status object of the provider through this row. A transport must have one; stores and address books may.
     ///
-    /// Slot 8 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cValues`: How many properties.
+    /// - `lpColumnVals`: The properties, borrowed: with `STATUSROW_UPDATE` only those that change.
+    /// - `ulFlags`: Whether the row is new.
+    ///
+    /// Slot 8 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifystatusrow)
     unsafe fn ModifyStatusRow(
         this: &Object<Self>,
         cValues: u32,
         lpColumnVals: *mut SPropValue,
-        ulFlags: u32,
+        ulFlags: ModifyStatusRowFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Opens a section of the profile.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openprofilesection)
+    /// For every kind of support object. With `MAPI_MODIFY` a section that isn’t there is created. Write access is asked for, not promised: it depends on the rights of the caller.
     ///
-    /// Slot 9 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpUid`: Which section; NULL for the caller’s own.
+    /// - `ulFlags`: Read-only, unless `MAPI_MODIFY` is set.
+    /// - `lppProfileObj`: The section. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The section is read-only, or the caller may not open it.
+    /// - [`MAPI_E_NOT_FOUND`] — There is no such section, and `MAPI_MODIFY` is not set.
+    /// - [`MAPI_E_UNKNOWN_FLAGS`] — A reserved or unknown flag is set.
+    ///
+    /// Slot 9 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openprofilesection)
     unsafe fn OpenProfileSection(
         this: &Object<Self>,
         lpUid: *mut MAPIUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfileObj: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::RegisterPreprocessor`.
+    /// Registers the preprocessor of a transport.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-registerpreprocessor)
+    /// For transports only. A recipient that matches either criterion counts; with both NULL, every recipient does. Where an earlier transport takes a message, later transports’ preprocessors don’t see it.
     ///
-    /// Slot 10 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMuid`: Call it for recipients whose entry IDs have this MAPIUID; may be NULL.
+    /// - `lpszAdrType`: Call it for recipients of this address type, such as `SMTP`; may be NULL.
+    /// - `lpszDLLName`: The DLL that exports the two functions.
+    /// - `lpszPreprocess`: Exported name of a `PREPROCESSMESSAGE`, as `GetProcAddress` takes it; may be NULL.
+    /// - `lpszRemovePreprocessInfo`: Exported name of a `REMOVEPREPROCESSINFO`; may be NULL.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// Slot 10 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-registerpreprocessor)
     unsafe fn RegisterPreprocessor(
         this: &Object<Self>,
         lpMuid: *mut MAPIUID,
@@ -1680,19 +2258,30 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::NewUID`.
+    /// Makes a unique identifier.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newuid)
+    /// For every kind of support object. Not for `SetProviderUID`: what is registered there is fixed in the provider’s source.
     ///
-    /// Slot 11 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMuid`: The new identifier, written into the caller’s memory. Required.
+    ///
+    /// Slot 11 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newuid)
     unsafe fn NewUID(this: &Object<Self>, lpMuid: *mut MAPIUID) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::MakeInvalid`.
+    /// Makes an object unusable while clients still hold it.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-makeinvalid)
+    /// For every kind of support object, mostly at shutdown. MAPI puts a vtable in place in which only `AddRef` and `Release` work and all else answers `MAPI_E_INVALID_OBJECT`; the memory is freed with `MAPIFreeBuffer`. So the object must come from `MAPIAllocateBuffer`: one that Rust’s allocator made must never be given.
     ///
-    /// Slot 12 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpObject`: The object, the caller’s own: 16 bytes or more, with three methods or more. Required.
+    /// - `ulRefCount`: References that are held on it now.
+    /// - `cMethods`: How many slots its vtable has.
+    ///
+    /// Slot 12 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-makeinvalid)
     unsafe fn MakeInvalid(
         this: &Object<Self>,
         ulFlags: u32,
@@ -1702,37 +2291,59 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::SpoolerYield`.
+    /// Lets the spooler work in between.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spooleryield)
+    /// For transports only, to be called now and then during long work, such as delivery to many recipients. On `MAPI_W_CANCEL_MESSAGE` stop as soon as possible and answer `MAPI_E_USER_CANCEL` to the call that one is in.
     ///
-    /// Slot 13 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_CANCEL_MESSAGE`] — The message is not to be sent to the recipients that are left.
+    ///
+    /// Slot 13 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spooleryield)
     unsafe fn SpoolerYield(this: &Object<Self>, ulFlags: u32) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::SpoolerNotify`.
+    /// Tells the spooler of a change, or asks it for a service.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spoolernotify)
+    /// For stores and transports, at any time of the session. A store calls it with `NOTIFY_READYTOSEND` once a session, before its first `PrepareSubmit`. During a critical section a transport answers `MAPI_E_BUSY` to `ValidateState`. After `NOTIFY_CRITICAL_ERROR` inside `StartMessage` or `SubmitMessage`, return with an error at once.
     ///
-    /// Slot 14 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: What has happened.
+    /// - `lpvData`: What belongs to the event, as its flag says; NULL for flags that say nothing. Borrowed.
+    ///
+    /// Slot 14 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spoolernotify)
     unsafe fn SpoolerNotify(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: SpoolerNotifyFlags,
         lpvData: *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::CreateOneOff`.
+    /// Makes an entry ID for a recipient that no address book has.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-createoneoff)
+    /// For every kind of provider. The recipient gets `PR_SEND_RICH_INFO` as TRUE, unless `MAPI_SEND_NO_RICH_INFO` is set or the address looks like one of the Internet.
     ///
-    /// Slot 15 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpszName`: Display name of the recipient; may be NULL.
+    /// - `lpszAdrType`: Address type, such as `SMTP`. Required.
+    /// - `lpszAddress`: The address. Required.
+    /// - `ulFlags`: Width of the strings, and whether the recipient understands formatted text.
+    /// - `lpcbEntryID`: Size of `lppEntryID`, in bytes. Required.
+    /// - `lppEntryID`: The entry ID. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 15 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-createoneoff)
     unsafe fn CreateOneOff(
         this: &Object<Self>,
         lpszName: *mut TCHAR,
         lpszAdrType: *mut TCHAR,
         lpszAddress: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: CreateOneOffFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
     ) -> HRESULT {
@@ -1740,9 +2351,14 @@ pub trait IMAPISupport_Impl: Class {
     }
     /// Registers the MAPIUID in the provider’s entry IDs.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-setprovideruid)
+    /// For stores and address books, at logon. By it MAPI finds the provider to which an entry ID belongs. Each call adds one, duplicates too; none can be taken back before the support object is released.
     ///
-    /// Slot 16 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpProviderID`: The identifier, a constant of the provider. Required.
+    /// - `ulFlags`: Reserved; 0.
+    ///
+    /// Slot 16 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-setprovideruid)
     unsafe fn SetProviderUID(
         this: &Object<Self>,
         lpProviderID: *mut MAPIUID,
@@ -1752,9 +2368,22 @@ pub trait IMAPISupport_Impl: Class {
     }
     /// Tells whether two entry IDs name the same object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-compareentryids)
+    /// MAPI asks the logon object of the provider whose MAPIUID stands in the entry IDs. An object can have several entry IDs, so comparing bytes is not enough. After an error assume nothing about the two.
     ///
-    /// Slot 17 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbEntry1`: Size of `lpEntry1`, in bytes.
+    /// - `lpEntry1`: One entry ID.
+    /// - `cbEntry2`: Size of `lpEntry2`, in bytes.
+    /// - `lpEntry2`: The other entry ID.
+    /// - `ulCompareFlags`: Reserved; 0.
+    /// - `lpulResult`: 1 where they name the same object, 0 where not. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open knows one of them.
+    ///
+    /// Slot 17 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-compareentryids)
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntry1: u32,
@@ -1766,16 +2395,30 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::OpenTemplateID`.
+    /// Binds an entry to the code of the address book provider from which it was copied.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-opentemplateid)
+    /// For address books only that store entries of others. Having the new object, the caller can release its own reference to `lpMAPIPropData`.
     ///
-    /// Slot 18 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbTemplateID`: Size of `lpTemplateID`, in bytes.
+    /// - `lpTemplateID`: Template ID of the entry: its `PR_TEMPLATEID`.
+    /// - `ulTemplateFlags`: Whether the entry is new.
+    /// - `lpMAPIPropData`: The caller’s object for the entry, readable and writable, with the interface that `lpInterface` names. The other provider may wrap it, and then takes a reference. Required.
+    /// - `lpInterface`: Interface wanted; NULL for `IMailUser`.
+    /// - `lppMAPIPropNew`: The object to use from now on: the wrapped one, or `lpMAPIPropData` itself. The caller releases it. Required.
+    /// - `lpMAPIPropSibling`: Reserved; NULL.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — The other provider is not there. Go on with the entry read-only.
+    ///
+    /// Slot 18 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-opentemplateid)
     unsafe fn OpenTemplateID(
         this: &Object<Self>,
         cbTemplateID: u32,
         lpTemplateID: *mut ENTRYID,
-        ulTemplateFlags: u32,
+        ulTemplateFlags: TemplateFlags,
         lpMAPIPropData: *mut c_void,
         lpInterface: *const GUID,
         lppMAPIPropNew: *mut *mut c_void,
@@ -1785,37 +2428,63 @@ pub trait IMAPISupport_Impl: Class {
     }
     /// Opens an object by its entry ID.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openentry)
+    /// For every kind of provider. Where the kind of object is known, `IMsgStore::OpenEntry` or `IAddrBook::OpenEntry` is faster. What access was granted stands in `PR_ACCESS_LEVEL` of the object.
     ///
-    /// Slot 19 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the object, of any provider in the session.
+    /// - `lpInterface`: Interface wanted; NULL for the usual one of the object, such as `IMessage` or `IMAPIFolder`.
+    /// - `ulOpenFlags`: Read-only, unless a flag asks for more.
+    /// - `lpulObjType`: Type of the object, such as `MAPI_FOLDER`. Look at it before casting. Required.
+    /// - `lppUnk`: The object. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not open it, or not for writing.
+    /// - [`MAPI_E_NOT_FOUND`] — The object is not there any more.
+    /// - [`MAPI_E_UNKNOWN_ENTRYID`] — No provider that is open made this entry ID.
+    ///
+    /// Slot 19 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openentry)
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulOpenFlags: u32,
+        ulOpenFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::GetOneOffTable`.
+    /// Opens the table of templates by which recipients are made.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getoneofftable)
+    /// For address books only. It has the templates of MAPI and of all address books in the session; with notifications on it, a provider learns of new address types.
     ///
-    /// Slot 20 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Width of the string columns.
+    /// - `lppTable`: The table. The caller releases it. Required.
+    ///
+    /// Slot 20 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getoneofftable)
     unsafe fn GetOneOffTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::Address`.
+    /// Shows the address dialog.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-address)
+    /// For address books only. With `DIALOG_SDI` it returns at once and the dialog stays. The list and the properties of each entry are separate allocations of `MAPIAllocateBuffer`, so that each can be replaced. An entry without `PR_ENTRYID` is not resolved.
     ///
-    /// Slot 21 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpulUIParam`: In: parent window of the dialog, an `HWND`. Out: window of the dialog, where it is modeless. Required.
+    /// - `lpAdrParms`: Look and behaviour of the dialog. Required.
+    /// - `lppAdrList`: In: the recipients so far, or NULL. Out: the recipients after the dialog; the list may have been freed and allocated anew. The caller frees it.
+    ///
+    /// Slot 21 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-address)
     unsafe fn Address(
         this: &Object<Self>,
         lpulUIParam: *mut usize,
@@ -1824,11 +2493,23 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::Details`.
+    /// Shows a dialog with the details of an entry.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-details)
+    /// For address books only.
     ///
-    /// Slot 22 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpulUIParam`: In: parent window of the dialog, an `HWND`. Out: window of the dialog, where it is modeless.
+    /// - `lpfnDismiss`: Modeless: called when the dialog is closed; may be NULL.
+    /// - `lpvDismissContext`: Modeless: passed to `lpfnDismiss` unread.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the entry to show.
+    /// - `lpfButtonCallback`: Called when the added button is pressed; NULL for no button.
+    /// - `lpvButtonContext`: Passed to `lpfButtonCallback` unread.
+    /// - `lpszButtonText`: Text of the added button; NULL for no button.
+    /// - `ulFlags`: Kind of dialog, and width of the string.
+    ///
+    /// Slot 22 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-details)
     unsafe fn Details(
         this: &Object<Self>,
         lpulUIParam: *mut usize,
@@ -1839,15 +2520,26 @@ pub trait IMAPISupport_Impl: Class {
         lpfButtonCallback: Option<BUTTONCALLBACK>,
         lpvButtonContext: *mut c_void,
         lpszButtonText: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: DetailsFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::NewEntry`.
+    /// Makes an entry, in a container or only for a message, with the help of the user.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newentry)
+    /// For address books only. Templates are rows of the one-off table, or of the `PR_CREATE_TEMPLATES` of a container.
     ///
-    /// Slot 23 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbEIDContainer`: Size of `lpEIDContainer`, in bytes.
+    /// - `lpEIDContainer`: Container that receives the entry; NULL with size 0 for a one-off address.
+    /// - `cbEIDNewEntryTpl`: Size of `lpEIDNewEntryTpl`, in bytes.
+    /// - `lpEIDNewEntryTpl`: Template to use; NULL with size 0 to let the user choose.
+    /// - `lpcbEIDNewEntry`: Size of `lppEIDNewEntry`, in bytes; NULL if not wanted.
+    /// - `lppEIDNewEntry`: Entry ID of the new entry; NULL if not wanted. The caller frees it with `MAPIFreeBuffer`.
+    ///
+    /// Slot 23 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newentry)
     unsafe fn NewEntry(
         this: &Object<Self>,
         ulUIParam: usize,
@@ -1861,11 +2553,20 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::DoConfigPropsheet`.
+    /// Shows a property sheet to configure a provider or service.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doconfigpropsheet)
+    /// For every kind of support object. A provider calls it from `IMAPIStatus::SettingsDialog`, a service from its entry point.
     ///
-    /// Slot 24 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpszTitle`: Title of the sheet.
+    /// - `lpDisplayTable`: Display table: which controls there are. Borrowed. Required.
+    /// - `lpCOnfigData`: Object whose properties the controls show and change. Borrowed. Required.
+    /// - `ulTopPage`: Index of the page on top, from 0.
+    ///
+    /// Slot 24 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doconfigpropsheet)
     unsafe fn DoConfigPropsheet(
         this: &Object<Self>,
         ulUIParam: usize,
@@ -1877,11 +2578,26 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::CopyMessages`.
+    /// Copies or moves messages from one folder into another.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copymessages)
+    /// For stores only, from their `IMAPIFolder::CopyMessages`.
     ///
-    /// Slot 25 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcFolder` points to.
+    /// - `lpSrcFolder`: Folder that holds the messages. Required.
+    /// - `lpMsgList`: Entry IDs of the messages. Required.
+    /// - `lpDestInterface`: Interface that `lpDestFolder` points to.
+    /// - `lpDestFolder`: Folder that receives the messages, open already. Required.
+    /// - `ulUIParam`: Parent window of the progress display; only used with `MESSAGE_DIALOG`.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `MESSAGE_DIALOG`.
+    /// - `ulFlags`: Copy or move, with progress or not.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — The user stopped it.
+    ///
+    /// Slot 25 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copymessages)
     unsafe fn CopyMessages(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -1891,15 +2607,33 @@ pub trait IMAPISupport_Impl: Class {
         lpDestFolder: *mut c_void,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyMessagesFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::CopyFolder`.
+    /// Copies or moves a folder to another parent, under a new name if wanted.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copyfolder)
+    /// For stores only, from their `IMAPIFolder::CopyFolder`. A move always takes the subfolders along. After an error part of the work may have been done.
     ///
-    /// Slot 26 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcFolder` points to.
+    /// - `lpSrcFolder`: Parent of the folder. Required.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the folder.
+    /// - `lpDestInterface`: Reserved; NULL.
+    /// - `lpDestFolder`: New parent of the folder. Required.
+    /// - `lszNewFolderName`: New name of the folder; NULL to keep it.
+    /// - `ulUIParam`: Parent window of the progress display; only used with `FOLDER_DIALOG`.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `FOLDER_DIALOG`.
+    /// - `ulFlags`: Copy or move, subfolders too or not, width of the name.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The new parent has a subfolder of that name, and the store wants names unique. Nothing further is copied.
+    /// - [`MAPI_W_PARTIAL_COMPLETION`] — Some of it could not be copied. A success.
+    ///
+    /// Slot 26 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copyfolder)
     unsafe fn CopyFolder(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -1911,15 +2645,37 @@ pub trait IMAPISupport_Impl: Class {
         lszNewFolderName: *mut TCHAR,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFolderFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::DoCopyTo`.
+    /// Copies or moves all properties of an object but some.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyto)
+    /// For stores only, from `IMAPIProp::CopyTo` of their folders and messages. Objects inside the source are copied whole: to leave out recipients, attachments or tables, exclude `PR_MESSAGE_RECIPIENTS`, `PR_MESSAGE_ATTACHMENTS`, `PR_CONTAINER_CONTENTS` or `PR_CONTAINER_HIERARCHY`.
     ///
-    /// Slot 27 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcObj` points to. Required.
+    /// - `lpSrcObj`: Object to copy from. Required.
+    /// - `ciidExclude`: How many interfaces `rgiidExclude` has.
+    /// - `rgiidExclude`: Interfaces not to use for copying, nor those derived from them; unknown ones are ignored. Not `IUnknown` or `IMAPIProp`, from which too much derives.
+    /// - `lpExcludeProps`: Properties to leave out, of any type; NULL for none. An empty array is refused.
+    /// - `ulUIParam`: Parent window of the progress display.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `MAPI_DIALOG`.
+    /// - `lpDestInterface`: Interface that `lpDestObj` points to.
+    /// - `lpDestObj`: Object to copy to. Required.
+    /// - `ulFlags`: Copy or move, what to do with existing properties, with progress or not.
+    /// - `lppProblems`: Where the details of properties that failed go; NULL if not wanted. After `S_OK` the caller frees it with `MAPIFreeBuffer`; after an error nothing is there. Its entries can say `MAPI_E_BAD_CHARWIDTH`, `MAPI_E_COMPUTED` (to be ignored), `MAPI_E_INVALID_TYPE` and `MAPI_E_UNEXPECTED_TYPE`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The destination has such a property already, and `MAPI_NOREPLACE` is set.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The destination lies inside the source. Parts may have been copied by then.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — One of the objects does not have the interface named for it.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not read or write one of them, or the two are the same object.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lpSrcInterface` is NULL, or `lpExcludeProps` is an empty array.
+    ///
+    /// Slot 27 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyto)
     unsafe fn DoCopyTo(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -1931,16 +2687,36 @@ pub trait IMAPISupport_Impl: Class {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::DoCopyProps`.
+    /// Copies or moves certain properties of an object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyprops)
+    /// For stores only, from `IMAPIProp::CopyProps` of their folders and messages. What the source doesn’t have is passed over. Recipients, attachments and tables are properties like others; subfolders are copied whole.
     ///
-    /// Slot 28 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpSrcInterface`: Interface that `lpSrcObj` points to.
+    /// - `lpSrcObj`: Object to copy from. Required.
+    /// - `lpIncludeProps`: The properties to copy. Required.
+    /// - `ulUIParam`: Parent window of the progress display.
+    /// - `lpProgress`: Shows the progress; NULL for MAPI’s display. Only used with `MAPI_DIALOG`.
+    /// - `lpDestInterface`: Interface that `lpDestObj` points to; the same as the source’s, where both are objects of one kind. Required.
+    /// - `lpDestObj`: Object to copy to. Required.
+    /// - `ulFlags`: Copy or move, what to do with existing properties, with progress or not.
+    /// - `lppProblems`: Where the details of properties that failed go; NULL if not wanted. After `S_OK` the caller frees it with `MAPIFreeBuffer`; after an error nothing is there. Its entries can say `MAPI_E_BAD_CHARWIDTH`, `MAPI_E_COMPUTED` (to be ignored), `MAPI_E_INVALID_TYPE` and `MAPI_E_UNEXPECTED_TYPE`.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_COLLISION`] — The destination has such a property already, and `MAPI_NOREPLACE` is set.
+    /// - [`MAPI_E_FOLDER_CYCLE`] — The destination lies inside the source. Parts may have been copied by then.
+    /// - [`MAPI_E_INTERFACE_NOT_SUPPORTED`] — One of the objects does not have the interface named for it.
+    /// - [`MAPI_E_NO_ACCESS`] — The caller may not read or write one of them, or the two are the same object.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lpDestInterface` is NULL.
+    ///
+    /// Slot 28 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyprops)
     unsafe fn DoCopyProps(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -1950,42 +2726,59 @@ pub trait IMAPISupport_Impl: Class {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::DoProgressDialog`.
+    /// Opens MAPI’s own progress display.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doprogressdialog)
+    /// For stores and address books, where a client asks for progress but gives no object to show it.
     ///
-    /// Slot 29 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
+    /// - `ulFlags`: At which level progress is counted.
+    /// - `lppProgress`: The progress object. The caller releases it. Required.
+    ///
+    /// Slot 29 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doprogressdialog)
     unsafe fn DoProgressDialog(
         this: &Object<Self>,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: ProgressFlags,
         lppProgress: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::ReadReceipt`.
+    /// Makes the report that a message was read, or was not.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-readreceipt)
+    /// For stores only: when a message for which `PR_READ_RECEIPT_REQUESTED` is set is read, moved, copied, or marked by `SetReadFlag`, but not when it is deleted. One report a message: the store keeps account of it.
     ///
-    /// Slot 30 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Which of the two.
+    /// - `lpReadMessage`: The message to report on. Borrowed. Required.
+    /// - `lppEmptyMessage`: In: an empty message that the store made. Out: the report. The caller submits it and releases it; after a failure it only releases it. Required.
+    ///
+    /// Slot 30 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-readreceipt)
     unsafe fn ReadReceipt(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: ReadReceiptFlags,
         lpReadMessage: *mut c_void,
         lppEmptyMessage: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::PrepareSubmit`.
+    /// Prepares a message for the spooler.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-preparesubmit)
+    /// For stores only, from `IMessage::SubmitMessage`; once a session `SpoolerNotify` with `NOTIFY_READYTOSEND` must have come before. Of a message that is sent again (`MSGFLAG_RESEND`) it works out who is still to receive it: it sets `PR_RESPONSIBILITY` and `PR_RECIPIENT_TYPE` of each recipient.
     ///
-    /// Slot 31 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message being submitted. Borrowed; its recipient table is read. Required.
+    /// - `lpulFlags`: In: reserved, points to 0. Out: 0.
+    ///
+    /// Slot 31 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-preparesubmit)
     unsafe fn PrepareSubmit(
         this: &Object<Self>,
         lpMessage: *mut c_void,
@@ -1993,19 +2786,31 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::ExpandRecips`.
+    /// Completes the recipients of a message.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-expandrecips)
+    /// For stores only, always and early in `IMessage::SubmitMessage`. MAPI expands personal distribution lists (`MAPIPDL`), puts back names that were changed, marks duplicates, resolves one-off addresses, and looks whether a preprocessor wants the message.
     ///
-    /// Slot 32 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message being submitted. Borrowed; its recipients are changed. Required.
+    /// - `lpulFlags`: What the message needs before it can be sent. Required.
+    ///
+    /// Slot 32 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-expandrecips)
     unsafe fn ExpandRecips(
         this: &Object<Self>,
         lpMessage: *mut c_void,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut ExpandRecipsFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::UpdatePAB`.
+    /// Undocumented; by its name, it updates the personal address book.
+    ///
+    /// The header declares the slot, and Microsoft has no page on it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Undocumented.
+    /// - `lpMessage`: Undocumented: a message.
     ///
     /// Slot 33 of `IMAPISupport`.
     unsafe fn UpdatePAB(
@@ -2015,11 +2820,16 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::DoSentMail`.
+    /// Does with a sent message what its properties ask for.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-dosentmail)
+    /// For stores only, from `IMsgStore::FinishedMsg`, when the message has been unlocked and its reference count is 1. MAPI runs the hooks and moves the message to the folder for sent items or deletes it, as `PR_DELETE_AFTER_SUBMIT` says. It takes over the reference.
     ///
-    /// Slot 34 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpMessage`: The sent message, open. MAPI releases it. Required.
+    ///
+    /// Slot 34 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-dosentmail)
     unsafe fn DoSentMail(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2027,11 +2837,21 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::OpenAddressBook`.
+    /// Opens the address book.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openaddressbook)
+    /// For every kind of provider; used by stores and transports that are coupled.
     ///
-    /// Slot 35 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpInterface`: Interface wanted: NULL or that of `IAddrBook`.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppAdrBook`: The address book, there with the warning too. The caller releases it. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — Some address books, maybe all, could not be loaded; `GetLastError` tells which. A success.
+    ///
+    /// Slot 35 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openaddressbook)
     unsafe fn OpenAddressBook(
         this: &Object<Self>,
         lpInterface: *const GUID,
@@ -2040,7 +2860,15 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::Preprocess`.
+    /// Undocumented; by its name, it has a message preprocessed.
+    ///
+    /// The header declares the slot, and Microsoft has no page on it.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Undocumented.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Undocumented: entry ID of a message.
     ///
     /// Slot 36 of `IMAPISupport`.
     unsafe fn Preprocess(
@@ -2051,11 +2879,17 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::CompleteMsg`.
+    /// Has the spooler finish a message that the store sent itself.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-completemsg)
+    /// Only for stores that are coupled with a transport, where that reaches all recipients and the message was preprocessed or the spooler has to do something afterwards.
     ///
-    /// Slot 37 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
+    /// - `lpEntryID`: Entry ID of the message.
+    ///
+    /// Slot 37 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-completemsg)
     unsafe fn CompleteMsg(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2066,20 +2900,33 @@ pub trait IMAPISupport_Impl: Class {
     }
     /// Asks the transports to leave the store.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-storelogofftransports)
+    /// For stores only, once for each: with the flags that the client gave to `StoreLogoff`, or with `LOGOFF_ABORT` in the store’s last `Release` if `StoreLogoff` never came. While another process has the store open through the same profile, nothing happens and the answer is `LOGOFF_COMPLETE`.
     ///
-    /// Slot 38 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: In: exactly one way to log off. Out: what the spooler found; `LOGOFF_COMPLETE` where only `Release` is left. Required.
+    ///
+    /// Slot 38 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-storelogofftransports)
     unsafe fn StoreLogoffTransports(
         this: &Object<Self>,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut LogoffFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::StatusRecips`.
+    /// Sends reports that a message reached its recipients, or did not.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-statusrecips)
+    /// For transports only. It can be called several times for a message, but each call can make a report of its own: gather what there is to tell of the recipients, and tell it at once.
     ///
-    /// Slot 39 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpMessage`: The message to report on. Borrowed. Required.
+    /// - `lpRecipList`: The recipients, with the properties that the reports need. Allocated with `MAPIAllocateBuffer` and `MAPIAllocateMore`; MAPI frees it on success, the caller on failure. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_W_ERRORS_RETURNED`] — There are no options for this type of recipient. A success.
+    ///
+    /// Slot 39 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-statusrecips)
     unsafe fn StatusRecips(
         this: &Object<Self>,
         lpMessage: *mut c_void,
@@ -2089,9 +2936,16 @@ pub trait IMAPISupport_Impl: Class {
     }
     /// Makes the entry ID that clients see of the provider’s own.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-wrapstoreentryid)
+    /// For every kind of provider. A store answers it for `PR_STORE_ENTRYID`. In `IMSProvider::Logon` and `IMSLogon::CompareEntryIDs` the provider gets its own form back.
     ///
-    /// Slot 40 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `cbOrigEntry`: Size of `lpOrigEntry`, in bytes.
+    /// - `lpOrigEntry`: Entry ID of the store in the provider’s own form. Required.
+    /// - `lpcbWrappedEntry`: Size of `lppWrappedEntry`, in bytes. Required.
+    /// - `lppWrappedEntry`: The entry ID for clients. The caller frees it with `MAPIFreeBuffer`. Required.
+    ///
+    /// Slot 40 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-wrapstoreentryid)
     unsafe fn WrapStoreEntryID(
         this: &Object<Self>,
         cbOrigEntry: u32,
@@ -2101,33 +2955,52 @@ pub trait IMAPISupport_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::ModifyProfile`.
+    /// Lists the store in the profile for good.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifyprofile)
+    /// For stores only. From then on clients find it in the table of message stores, and it opens without a dialog.
     ///
-    /// Slot 41 of `IMAPISupport`.
-    unsafe fn ModifyProfile(this: &Object<Self>, ulFlags: u32) -> HRESULT {
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Whether the store is temporary, so that nothing is to be done.
+    ///
+    /// Slot 41 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifyprofile)
+    unsafe fn ModifyProfile(
+        this: &Object<Self>,
+        ulFlags: ModifyProfileFlags,
+    ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::IStorageFromStream`.
+    /// Makes a storage over a stream.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-istoragefromstream)
+    /// For every kind of provider, to answer `IMAPIProp::OpenProperty` with `IStorage`: open the property as a stream for reading and writing, note that it is a storage now, and give out what comes back. What was created as a storage must not be opened as a stream, nor the other way round, except as `IStreamDocfile`.
     ///
-    /// Slot 42 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `lpUnkIn`: The stream. The storage keeps a reference to it. Required.
+    /// - `lpInterface`: Which interface `lpUnkIn` is used by: that of `IStream`, of `ILockBytes`, or NULL for `IStream`.
+    /// - `ulFlags`: How the storage is laid over the stream.
+    /// - `lppStorageOut`: The storage. The caller releases it. Required.
+    ///
+    /// Slot 42 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-istoragefromstream)
     unsafe fn IStorageFromStream(
         this: &Object<Self>,
         lpUnkIn: *mut c_void,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: StorageFlags,
         lppStorageOut: *mut *mut c_void,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPISupport::GetSvcConfigSupportObj`.
+    /// Makes a support object of the kind that message services have.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getsvcconfigsupportobj)
+    /// For every kind of support object: for a provider that calls the entry point of a message service itself.
     ///
-    /// Slot 43 of `IMAPISupport`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppSvcSupport`: The support object. The caller releases it. Required.
+    ///
+    /// Slot 43 of `IMAPISupport`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getsvcconfigsupportobj)
     unsafe fn GetSvcConfigSupportObj(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2203,7 +3076,7 @@ unsafe extern "system" fn IMAPISupport_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -2287,8 +3160,8 @@ unsafe extern "system" fn IMAPISupport_Subscribe<
 >(
     this: *mut c_void,
     lpKey: *mut NOTIFKEY,
-    ulEventMask: u32,
-    ulFlags: u32,
+    ulEventMask: NotificationEvents,
+    ulFlags: SubscribeFlags,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -2349,8 +3222,11 @@ unsafe extern "system" fn IMAPISupport_Notify<T: IMAPISupport_Impl, const SLOT: 
     lpKey: *mut NOTIFKEY,
     cNotification: u32,
     lpNotifications: *mut NOTIFICATION,
-    lpulFlags: *mut u32,
+    lpulFlags: *mut NotifyFlags,
 ) -> HRESULT {
+    if lpKey.is_null() || lpulFlags.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2376,7 +3252,7 @@ unsafe extern "system" fn IMAPISupport_ModifyStatusRow<
     this: *mut c_void,
     cValues: u32,
     lpColumnVals: *mut SPropValue,
-    ulFlags: u32,
+    ulFlags: ModifyStatusRowFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -2401,7 +3277,7 @@ unsafe extern "system" fn IMAPISupport_OpenProfileSection<
 >(
     this: *mut c_void,
     lpUid: *mut MAPIUID,
-    ulFlags: u32,
+    ulFlags: OpenProfileSectionFlags,
     lppProfileObj: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -2496,6 +3372,9 @@ unsafe extern "system" fn IMAPISupport_MakeInvalid<
     ulRefCount: u32,
     cMethods: u32,
 ) -> HRESULT {
+    if lpObject.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2536,7 +3415,7 @@ unsafe extern "system" fn IMAPISupport_SpoolerYield<
 unsafe extern "system" fn IMAPISupport_SpoolerNotify<
     T: IMAPISupport_Impl,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lpvData: *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: SpoolerNotifyFlags, lpvData: *mut c_void) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2561,7 +3440,7 @@ unsafe extern "system" fn IMAPISupport_CreateOneOff<
     lpszName: *mut TCHAR,
     lpszAdrType: *mut TCHAR,
     lpszAddress: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: CreateOneOffFlags,
     lpcbEntryID: *mut u32,
     lppEntryID: *mut *mut ENTRYID,
 ) -> HRESULT {
@@ -2570,7 +3449,9 @@ unsafe extern "system" fn IMAPISupport_CreateOneOff<
         clear(lpcbEntryID);
         clear(lppEntryID);
     }
-    if lpcbEntryID.is_null() || lppEntryID.is_null() {
+    if lpszAdrType.is_null() || lpszAddress.is_null() || lpcbEntryID.is_null()
+        || lppEntryID.is_null()
+    {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
@@ -2677,7 +3558,7 @@ unsafe extern "system" fn IMAPISupport_OpenTemplateID<
     this: *mut c_void,
     cbTemplateID: u32,
     lpTemplateID: *mut ENTRYID,
-    ulTemplateFlags: u32,
+    ulTemplateFlags: TemplateFlags,
     lpMAPIPropData: *mut c_void,
     lpInterface: *const GUID,
     lppMAPIPropNew: *mut *mut c_void,
@@ -2687,7 +3568,7 @@ unsafe extern "system" fn IMAPISupport_OpenTemplateID<
     unsafe {
         clear(lppMAPIPropNew);
     }
-    if lppMAPIPropNew.is_null() {
+    if lpMAPIPropData.is_null() || lppMAPIPropNew.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
@@ -2726,7 +3607,7 @@ unsafe extern "system" fn IMAPISupport_OpenEntry<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulOpenFlags: u32,
+    ulOpenFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -2769,7 +3650,7 @@ unsafe extern "system" fn IMAPISupport_OpenEntry<
 unsafe extern "system" fn IMAPISupport_GetOneOffTable<
     T: IMAPISupport_Impl,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppTable);
@@ -2806,6 +3687,9 @@ unsafe extern "system" fn IMAPISupport_Address<T: IMAPISupport_Impl, const SLOT:
     lpAdrParms: *mut ADRPARM,
     lppAdrList: *mut *mut ADRLIST,
 ) -> HRESULT {
+    if lpulUIParam.is_null() || lpAdrParms.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2833,7 +3717,7 @@ unsafe extern "system" fn IMAPISupport_Details<T: IMAPISupport_Impl, const SLOT:
     lpfButtonCallback: Option<BUTTONCALLBACK>,
     lpvButtonContext: *mut c_void,
     lpszButtonText: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: DetailsFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -2916,6 +3800,9 @@ unsafe extern "system" fn IMAPISupport_DoConfigPropsheet<
     lpCOnfigData: *mut c_void,
     ulTopPage: u32,
 ) -> HRESULT {
+    if lpDisplayTable.is_null() || lpCOnfigData.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2948,8 +3835,11 @@ unsafe extern "system" fn IMAPISupport_CopyMessages<
     lpDestFolder: *mut c_void,
     ulUIParam: usize,
     lpProgress: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyMessagesFlags,
 ) -> HRESULT {
+    if lpSrcFolder.is_null() || lpMsgList.is_null() || lpDestFolder.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2986,8 +3876,11 @@ unsafe extern "system" fn IMAPISupport_CopyFolder<
     lszNewFolderName: *mut TCHAR,
     ulUIParam: usize,
     lpProgress: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFolderFlags,
 ) -> HRESULT {
+    if lpSrcFolder.is_null() || lpDestFolder.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3023,12 +3916,15 @@ unsafe extern "system" fn IMAPISupport_DoCopyTo<T: IMAPISupport_Impl, const SLOT
     lpProgress: *mut c_void,
     lpDestInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppProblems);
+    }
+    if lpSrcInterface.is_null() || lpSrcObj.is_null() || lpDestObj.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -3074,12 +3970,17 @@ unsafe extern "system" fn IMAPISupport_DoCopyProps<
     lpProgress: *mut c_void,
     lpDestInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppProblems);
+    }
+    if lpSrcObj.is_null() || lpIncludeProps.is_null() || lpDestInterface.is_null()
+        || lpDestObj.is_null()
+    {
+        return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -3117,12 +4018,15 @@ unsafe extern "system" fn IMAPISupport_DoProgressDialog<
 >(
     this: *mut c_void,
     ulUIParam: usize,
-    ulFlags: u32,
+    ulFlags: ProgressFlags,
     lppProgress: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppProgress);
+    }
+    if lppProgress.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -3153,10 +4057,13 @@ unsafe extern "system" fn IMAPISupport_ReadReceipt<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulFlags: u32,
+    ulFlags: ReadReceiptFlags,
     lpReadMessage: *mut c_void,
     lppEmptyMessage: *mut *mut c_void,
 ) -> HRESULT {
+    if lpReadMessage.is_null() || lppEmptyMessage.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3178,6 +4085,9 @@ unsafe extern "system" fn IMAPISupport_PrepareSubmit<
     T: IMAPISupport_Impl,
     const SLOT: usize,
 >(this: *mut c_void, lpMessage: *mut c_void, lpulFlags: *mut u32) -> HRESULT {
+    if lpMessage.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3197,10 +4107,17 @@ unsafe extern "system" fn IMAPISupport_PrepareSubmit<
 unsafe extern "system" fn IMAPISupport_ExpandRecips<
     T: IMAPISupport_Impl,
     const SLOT: usize,
->(this: *mut c_void, lpMessage: *mut c_void, lpulFlags: *mut u32) -> HRESULT {
+>(
+    this: *mut c_void,
+    lpMessage: *mut c_void,
+    lpulFlags: *mut ExpandRecipsFlags,
+) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lpulFlags);
+    }
+    if lpMessage.is_null() || lpulFlags.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -3249,6 +4166,9 @@ unsafe extern "system" fn IMAPISupport_DoSentMail<
     T: IMAPISupport_Impl,
     const SLOT: usize,
 >(this: *mut c_void, ulFlags: u32, lpMessage: *mut c_void) -> HRESULT {
+    if lpMessage.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3350,7 +4270,10 @@ unsafe extern "system" fn IMAPISupport_CompleteMsg<
 unsafe extern "system" fn IMAPISupport_StoreLogoffTransports<
     T: IMAPISupport_Impl,
     const SLOT: usize,
->(this: *mut c_void, lpulFlags: *mut u32) -> HRESULT {
+>(this: *mut c_void, lpulFlags: *mut LogoffFlags) -> HRESULT {
+    if lpulFlags.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3370,6 +4293,9 @@ unsafe extern "system" fn IMAPISupport_StatusRecips<
     T: IMAPISupport_Impl,
     const SLOT: usize,
 >(this: *mut c_void, lpMessage: *mut c_void, lpRecipList: *mut ADRLIST) -> HRESULT {
+    if lpMessage.is_null() || lpRecipList.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3433,7 +4359,7 @@ unsafe extern "system" fn IMAPISupport_WrapStoreEntryID<
 unsafe extern "system" fn IMAPISupport_ModifyProfile<
     T: IMAPISupport_Impl,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32) -> HRESULT {
+>(this: *mut c_void, ulFlags: ModifyProfileFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -3456,12 +4382,15 @@ unsafe extern "system" fn IMAPISupport_IStorageFromStream<
     this: *mut c_void,
     lpUnkIn: *mut c_void,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: StorageFlags,
     lppStorageOut: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppStorageOut);
+    }
+    if lpUnkIn.is_null() || lppStorageOut.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -3520,7 +4449,8 @@ unsafe extern "system" fn IMAPISupport_GetSvcConfigSupportObj<
 /// What an object does that forwards [`IMAPISupport`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -3538,25 +4468,17 @@ unsafe extern "system" fn IMAPISupport_GetSvcConfigSupportObj<
     note = "write `impl IMAPISupport_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getlasterror)
-    ///
-    /// Slot 3 of `IMAPISupport`.
+    /// Slot 3: [`IMAPISupport::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// Tells the allocators.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getmemallocroutines)
-    ///
-    /// Slot 4 of `IMAPISupport`.
+    /// Slot 4: [`IMAPISupport::GetMemAllocRoutines`].
     unsafe fn GetMemAllocRoutines(
         this: &Object<Self>,
         lpAllocateBuffer: *mut Option<ALLOCATEBUFFER>,
@@ -3569,16 +4491,12 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 .GetMemAllocRoutines(lpAllocateBuffer, lpAllocateMore, lpFreeBuffer)
         }
     }
-    /// `IMAPISupport::Subscribe`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-subscribe)
-    ///
-    /// Slot 5 of `IMAPISupport`.
+    /// Slot 5: [`IMAPISupport::Subscribe`].
     unsafe fn Subscribe(
         this: &Object<Self>,
         lpKey: *mut NOTIFKEY,
-        ulEventMask: u32,
-        ulFlags: u32,
+        ulEventMask: NotificationEvents,
+        ulFlags: SubscribeFlags,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -3588,65 +4506,45 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 .Subscribe(lpKey, ulEventMask, ulFlags, lpAdviseSink, lpulConnection)
         }
     }
-    /// `IMAPISupport::Unsubscribe`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-unsubscribe)
-    ///
-    /// Slot 6 of `IMAPISupport`.
+    /// Slot 6: [`IMAPISupport::Unsubscribe`].
     unsafe fn Unsubscribe(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Unsubscribe(ulConnection) }
     }
-    /// `IMAPISupport::Notify`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-notify)
-    ///
-    /// Slot 7 of `IMAPISupport`.
+    /// Slot 7: [`IMAPISupport::Notify`].
     unsafe fn Notify(
         this: &Object<Self>,
         lpKey: *mut NOTIFKEY,
         cNotification: u32,
         lpNotifications: *mut NOTIFICATION,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut NotifyFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this).Notify(lpKey, cNotification, lpNotifications, lpulFlags)
         }
     }
-    /// `IMAPISupport::ModifyStatusRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifystatusrow)
-    ///
-    /// Slot 8 of `IMAPISupport`.
+    /// Slot 8: [`IMAPISupport::ModifyStatusRow`].
     unsafe fn ModifyStatusRow(
         this: &Object<Self>,
         cValues: u32,
         lpColumnVals: *mut SPropValue,
-        ulFlags: u32,
+        ulFlags: ModifyStatusRowFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).ModifyStatusRow(cValues, lpColumnVals, ulFlags) }
     }
-    /// Opens a section of the profile.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openprofilesection)
-    ///
-    /// Slot 9 of `IMAPISupport`.
+    /// Slot 9: [`IMAPISupport::OpenProfileSection`].
     unsafe fn OpenProfileSection(
         this: &Object<Self>,
         lpUid: *mut MAPIUID,
-        ulFlags: u32,
+        ulFlags: OpenProfileSectionFlags,
         lppProfileObj: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).OpenProfileSection(lpUid, ulFlags, lppProfileObj) }
     }
-    /// `IMAPISupport::RegisterPreprocessor`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-registerpreprocessor)
-    ///
-    /// Slot 10 of `IMAPISupport`.
+    /// Slot 10: [`IMAPISupport::RegisterPreprocessor`].
     unsafe fn RegisterPreprocessor(
         this: &Object<Self>,
         lpMuid: *mut MAPIUID,
@@ -3669,20 +4567,12 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::NewUID`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newuid)
-    ///
-    /// Slot 11 of `IMAPISupport`.
+    /// Slot 11: [`IMAPISupport::NewUID`].
     unsafe fn NewUID(this: &Object<Self>, lpMuid: *mut MAPIUID) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).NewUID(lpMuid) }
     }
-    /// `IMAPISupport::MakeInvalid`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-makeinvalid)
-    ///
-    /// Slot 12 of `IMAPISupport`.
+    /// Slot 12: [`IMAPISupport::MakeInvalid`].
     unsafe fn MakeInvalid(
         this: &Object<Self>,
         ulFlags: u32,
@@ -3693,39 +4583,27 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).MakeInvalid(ulFlags, lpObject, ulRefCount, cMethods) }
     }
-    /// `IMAPISupport::SpoolerYield`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spooleryield)
-    ///
-    /// Slot 13 of `IMAPISupport`.
+    /// Slot 13: [`IMAPISupport::SpoolerYield`].
     unsafe fn SpoolerYield(this: &Object<Self>, ulFlags: u32) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SpoolerYield(ulFlags) }
     }
-    /// `IMAPISupport::SpoolerNotify`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-spoolernotify)
-    ///
-    /// Slot 14 of `IMAPISupport`.
+    /// Slot 14: [`IMAPISupport::SpoolerNotify`].
     unsafe fn SpoolerNotify(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: SpoolerNotifyFlags,
         lpvData: *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SpoolerNotify(ulFlags, lpvData) }
     }
-    /// `IMAPISupport::CreateOneOff`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-createoneoff)
-    ///
-    /// Slot 15 of `IMAPISupport`.
+    /// Slot 15: [`IMAPISupport::CreateOneOff`].
     unsafe fn CreateOneOff(
         this: &Object<Self>,
         lpszName: *mut TCHAR,
         lpszAdrType: *mut TCHAR,
         lpszAddress: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: CreateOneOffFlags,
         lpcbEntryID: *mut u32,
         lppEntryID: *mut *mut ENTRYID,
     ) -> HRESULT {
@@ -3742,11 +4620,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// Registers the MAPIUID in the provider’s entry IDs.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-setprovideruid)
-    ///
-    /// Slot 16 of `IMAPISupport`.
+    /// Slot 16: [`IMAPISupport::SetProviderUID`].
     unsafe fn SetProviderUID(
         this: &Object<Self>,
         lpProviderID: *mut MAPIUID,
@@ -3755,11 +4629,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetProviderUID(lpProviderID, ulFlags) }
     }
-    /// Tells whether two entry IDs name the same object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-compareentryids)
-    ///
-    /// Slot 17 of `IMAPISupport`.
+    /// Slot 17: [`IMAPISupport::CompareEntryIDs`].
     unsafe fn CompareEntryIDs(
         this: &Object<Self>,
         cbEntry1: u32,
@@ -3782,16 +4652,12 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::OpenTemplateID`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-opentemplateid)
-    ///
-    /// Slot 18 of `IMAPISupport`.
+    /// Slot 18: [`IMAPISupport::OpenTemplateID`].
     unsafe fn OpenTemplateID(
         this: &Object<Self>,
         cbTemplateID: u32,
         lpTemplateID: *mut ENTRYID,
-        ulTemplateFlags: u32,
+        ulTemplateFlags: TemplateFlags,
         lpMAPIPropData: *mut c_void,
         lpInterface: *const GUID,
         lppMAPIPropNew: *mut *mut c_void,
@@ -3811,17 +4677,13 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// Opens an object by its entry ID.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openentry)
-    ///
-    /// Slot 19 of `IMAPISupport`.
+    /// Slot 19: [`IMAPISupport::OpenEntry`].
     unsafe fn OpenEntry(
         this: &Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
-        ulOpenFlags: u32,
+        ulOpenFlags: OpenEntryFlags,
         lpulObjType: *mut u32,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -3838,24 +4700,16 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::GetOneOffTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getoneofftable)
-    ///
-    /// Slot 20 of `IMAPISupport`.
+    /// Slot 20: [`IMAPISupport::GetOneOffTable`].
     unsafe fn GetOneOffTable(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetOneOffTable(ulFlags, lppTable) }
     }
-    /// `IMAPISupport::Address`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-address)
-    ///
-    /// Slot 21 of `IMAPISupport`.
+    /// Slot 21: [`IMAPISupport::Address`].
     unsafe fn Address(
         this: &Object<Self>,
         lpulUIParam: *mut usize,
@@ -3865,11 +4719,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Address(lpulUIParam, lpAdrParms, lppAdrList) }
     }
-    /// `IMAPISupport::Details`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-details)
-    ///
-    /// Slot 22 of `IMAPISupport`.
+    /// Slot 22: [`IMAPISupport::Details`].
     unsafe fn Details(
         this: &Object<Self>,
         lpulUIParam: *mut usize,
@@ -3880,7 +4730,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         lpfButtonCallback: Option<BUTTONCALLBACK>,
         lpvButtonContext: *mut c_void,
         lpszButtonText: *mut TCHAR,
-        ulFlags: u32,
+        ulFlags: DetailsFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
@@ -3898,11 +4748,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::NewEntry`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-newentry)
-    ///
-    /// Slot 23 of `IMAPISupport`.
+    /// Slot 23: [`IMAPISupport::NewEntry`].
     unsafe fn NewEntry(
         this: &Object<Self>,
         ulUIParam: usize,
@@ -3929,11 +4775,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::DoConfigPropsheet`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doconfigpropsheet)
-    ///
-    /// Slot 24 of `IMAPISupport`.
+    /// Slot 24: [`IMAPISupport::DoConfigPropsheet`].
     unsafe fn DoConfigPropsheet(
         this: &Object<Self>,
         ulUIParam: usize,
@@ -3956,11 +4798,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::CopyMessages`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copymessages)
-    ///
-    /// Slot 25 of `IMAPISupport`.
+    /// Slot 25: [`IMAPISupport::CopyMessages`].
     unsafe fn CopyMessages(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -3970,7 +4808,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         lpDestFolder: *mut c_void,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyMessagesFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
@@ -3987,11 +4825,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::CopyFolder`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-copyfolder)
-    ///
-    /// Slot 26 of `IMAPISupport`.
+    /// Slot 26: [`IMAPISupport::CopyFolder`].
     unsafe fn CopyFolder(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -4003,7 +4837,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         lszNewFolderName: *mut TCHAR,
         ulUIParam: usize,
         lpProgress: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFolderFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
@@ -4022,11 +4856,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::DoCopyTo`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyto)
-    ///
-    /// Slot 27 of `IMAPISupport`.
+    /// Slot 27: [`IMAPISupport::DoCopyTo`].
     unsafe fn DoCopyTo(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -4038,7 +4868,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -4059,11 +4889,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::DoCopyProps`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-docopyprops)
-    ///
-    /// Slot 28 of `IMAPISupport`.
+    /// Slot 28: [`IMAPISupport::DoCopyProps`].
     unsafe fn DoCopyProps(
         this: &Object<Self>,
         lpSrcInterface: *const GUID,
@@ -4073,7 +4899,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         lpProgress: *mut c_void,
         lpDestInterface: *const GUID,
         lpDestObj: *mut c_void,
-        ulFlags: u32,
+        ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -4092,39 +4918,27 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::DoProgressDialog`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-doprogressdialog)
-    ///
-    /// Slot 29 of `IMAPISupport`.
+    /// Slot 29: [`IMAPISupport::DoProgressDialog`].
     unsafe fn DoProgressDialog(
         this: &Object<Self>,
         ulUIParam: usize,
-        ulFlags: u32,
+        ulFlags: ProgressFlags,
         lppProgress: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DoProgressDialog(ulUIParam, ulFlags, lppProgress) }
     }
-    /// `IMAPISupport::ReadReceipt`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-readreceipt)
-    ///
-    /// Slot 30 of `IMAPISupport`.
+    /// Slot 30: [`IMAPISupport::ReadReceipt`].
     unsafe fn ReadReceipt(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: ReadReceiptFlags,
         lpReadMessage: *mut c_void,
         lppEmptyMessage: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).ReadReceipt(ulFlags, lpReadMessage, lppEmptyMessage) }
     }
-    /// `IMAPISupport::PrepareSubmit`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-preparesubmit)
-    ///
-    /// Slot 31 of `IMAPISupport`.
+    /// Slot 31: [`IMAPISupport::PrepareSubmit`].
     unsafe fn PrepareSubmit(
         this: &Object<Self>,
         lpMessage: *mut c_void,
@@ -4133,22 +4947,16 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).PrepareSubmit(lpMessage, lpulFlags) }
     }
-    /// `IMAPISupport::ExpandRecips`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-expandrecips)
-    ///
-    /// Slot 32 of `IMAPISupport`.
+    /// Slot 32: [`IMAPISupport::ExpandRecips`].
     unsafe fn ExpandRecips(
         this: &Object<Self>,
         lpMessage: *mut c_void,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut ExpandRecipsFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).ExpandRecips(lpMessage, lpulFlags) }
     }
-    /// `IMAPISupport::UpdatePAB`.
-    ///
-    /// Slot 33 of `IMAPISupport`.
+    /// Slot 33: [`IMAPISupport::UpdatePAB`].
     unsafe fn UpdatePAB(
         this: &Object<Self>,
         ulFlags: u32,
@@ -4157,11 +4965,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).UpdatePAB(ulFlags, lpMessage) }
     }
-    /// `IMAPISupport::DoSentMail`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-dosentmail)
-    ///
-    /// Slot 34 of `IMAPISupport`.
+    /// Slot 34: [`IMAPISupport::DoSentMail`].
     unsafe fn DoSentMail(
         this: &Object<Self>,
         ulFlags: u32,
@@ -4170,11 +4974,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DoSentMail(ulFlags, lpMessage) }
     }
-    /// `IMAPISupport::OpenAddressBook`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-openaddressbook)
-    ///
-    /// Slot 35 of `IMAPISupport`.
+    /// Slot 35: [`IMAPISupport::OpenAddressBook`].
     unsafe fn OpenAddressBook(
         this: &Object<Self>,
         lpInterface: *const GUID,
@@ -4184,9 +4984,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).OpenAddressBook(lpInterface, ulFlags, lppAdrBook) }
     }
-    /// `IMAPISupport::Preprocess`.
-    ///
-    /// Slot 36 of `IMAPISupport`.
+    /// Slot 36: [`IMAPISupport::Preprocess`].
     unsafe fn Preprocess(
         this: &Object<Self>,
         ulFlags: u32,
@@ -4196,11 +4994,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Preprocess(ulFlags, cbEntryID, lpEntryID) }
     }
-    /// `IMAPISupport::CompleteMsg`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-completemsg)
-    ///
-    /// Slot 37 of `IMAPISupport`.
+    /// Slot 37: [`IMAPISupport::CompleteMsg`].
     unsafe fn CompleteMsg(
         this: &Object<Self>,
         ulFlags: u32,
@@ -4210,23 +5004,15 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).CompleteMsg(ulFlags, cbEntryID, lpEntryID) }
     }
-    /// Asks the transports to leave the store.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-storelogofftransports)
-    ///
-    /// Slot 38 of `IMAPISupport`.
+    /// Slot 38: [`IMAPISupport::StoreLogoffTransports`].
     unsafe fn StoreLogoffTransports(
         this: &Object<Self>,
-        lpulFlags: *mut u32,
+        lpulFlags: *mut LogoffFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).StoreLogoffTransports(lpulFlags) }
     }
-    /// `IMAPISupport::StatusRecips`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-statusrecips)
-    ///
-    /// Slot 39 of `IMAPISupport`.
+    /// Slot 39: [`IMAPISupport::StatusRecips`].
     unsafe fn StatusRecips(
         this: &Object<Self>,
         lpMessage: *mut c_void,
@@ -4235,11 +5021,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).StatusRecips(lpMessage, lpRecipList) }
     }
-    /// Makes the entry ID that clients see of the provider’s own.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-wrapstoreentryid)
-    ///
-    /// Slot 40 of `IMAPISupport`.
+    /// Slot 40: [`IMAPISupport::WrapStoreEntryID`].
     unsafe fn WrapStoreEntryID(
         this: &Object<Self>,
         cbOrigEntry: u32,
@@ -4258,25 +5040,20 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 )
         }
     }
-    /// `IMAPISupport::ModifyProfile`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-modifyprofile)
-    ///
-    /// Slot 41 of `IMAPISupport`.
-    unsafe fn ModifyProfile(this: &Object<Self>, ulFlags: u32) -> HRESULT {
+    /// Slot 41: [`IMAPISupport::ModifyProfile`].
+    unsafe fn ModifyProfile(
+        this: &Object<Self>,
+        ulFlags: ModifyProfileFlags,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).ModifyProfile(ulFlags) }
     }
-    /// `IMAPISupport::IStorageFromStream`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-istoragefromstream)
-    ///
-    /// Slot 42 of `IMAPISupport`.
+    /// Slot 42: [`IMAPISupport::IStorageFromStream`].
     unsafe fn IStorageFromStream(
         this: &Object<Self>,
         lpUnkIn: *mut c_void,
         lpInterface: *const GUID,
-        ulFlags: u32,
+        ulFlags: StorageFlags,
         lppStorageOut: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -4285,11 +5062,7 @@ pub trait IMAPISupport_Forward: Forwards<IMAPISupport> {
                 .IStorageFromStream(lpUnkIn, lpInterface, ulFlags, lppStorageOut)
         }
     }
-    /// `IMAPISupport::GetSvcConfigSupportObj`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisupport-getsvcconfigsupportobj)
-    ///
-    /// Slot 43 of `IMAPISupport`.
+    /// Slot 43: [`IMAPISupport::GetSvcConfigSupportObj`].
     unsafe fn GetSvcConfigSupportObj(
         this: &Object<Self>,
         ulFlags: u32,
@@ -4310,7 +5083,7 @@ unsafe extern "system" fn IMAPISupport_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -4362,8 +5135,8 @@ unsafe extern "system" fn IMAPISupport_Forward_Subscribe<
 >(
     this: *mut c_void,
     lpKey: *mut NOTIFKEY,
-    ulEventMask: u32,
-    ulFlags: u32,
+    ulEventMask: NotificationEvents,
+    ulFlags: SubscribeFlags,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -4413,7 +5186,7 @@ unsafe extern "system" fn IMAPISupport_Forward_Notify<
     lpKey: *mut NOTIFKEY,
     cNotification: u32,
     lpNotifications: *mut NOTIFICATION,
-    lpulFlags: *mut u32,
+    lpulFlags: *mut NotifyFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -4440,7 +5213,7 @@ unsafe extern "system" fn IMAPISupport_Forward_ModifyStatusRow<
     this: *mut c_void,
     cValues: u32,
     lpColumnVals: *mut SPropValue,
-    ulFlags: u32,
+    ulFlags: ModifyStatusRowFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -4465,7 +5238,7 @@ unsafe extern "system" fn IMAPISupport_Forward_OpenProfileSection<
 >(
     this: *mut c_void,
     lpUid: *mut MAPIUID,
-    ulFlags: u32,
+    ulFlags: OpenProfileSectionFlags,
     lppProfileObj: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -4583,7 +5356,7 @@ unsafe extern "system" fn IMAPISupport_Forward_SpoolerYield<
 unsafe extern "system" fn IMAPISupport_Forward_SpoolerNotify<
     T: IMAPISupport_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lpvData: *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: SpoolerNotifyFlags, lpvData: *mut c_void) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -4608,7 +5381,7 @@ unsafe extern "system" fn IMAPISupport_Forward_CreateOneOff<
     lpszName: *mut TCHAR,
     lpszAdrType: *mut TCHAR,
     lpszAddress: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: CreateOneOffFlags,
     lpcbEntryID: *mut u32,
     lppEntryID: *mut *mut ENTRYID,
 ) -> HRESULT {
@@ -4691,7 +5464,7 @@ unsafe extern "system" fn IMAPISupport_Forward_OpenTemplateID<
     this: *mut c_void,
     cbTemplateID: u32,
     lpTemplateID: *mut ENTRYID,
-    ulTemplateFlags: u32,
+    ulTemplateFlags: TemplateFlags,
     lpMAPIPropData: *mut c_void,
     lpInterface: *const GUID,
     lppMAPIPropNew: *mut *mut c_void,
@@ -4726,7 +5499,7 @@ unsafe extern "system" fn IMAPISupport_Forward_OpenEntry<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
     lpInterface: *const GUID,
-    ulOpenFlags: u32,
+    ulOpenFlags: OpenEntryFlags,
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
@@ -4753,7 +5526,7 @@ unsafe extern "system" fn IMAPISupport_Forward_OpenEntry<
 unsafe extern "system" fn IMAPISupport_Forward_GetOneOffTable<
     T: IMAPISupport_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(this: *mut c_void, ulFlags: UnicodeFlags, lppTable: *mut *mut c_void) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -4809,7 +5582,7 @@ unsafe extern "system" fn IMAPISupport_Forward_Details<
     lpfButtonCallback: Option<BUTTONCALLBACK>,
     lpvButtonContext: *mut c_void,
     lpszButtonText: *mut TCHAR,
-    ulFlags: u32,
+    ulFlags: DetailsFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -4914,7 +5687,7 @@ unsafe extern "system" fn IMAPISupport_Forward_CopyMessages<
     lpDestFolder: *mut c_void,
     ulUIParam: usize,
     lpProgress: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyMessagesFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -4952,7 +5725,7 @@ unsafe extern "system" fn IMAPISupport_Forward_CopyFolder<
     lszNewFolderName: *mut TCHAR,
     ulUIParam: usize,
     lpProgress: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFolderFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -4992,7 +5765,7 @@ unsafe extern "system" fn IMAPISupport_Forward_DoCopyTo<
     lpProgress: *mut c_void,
     lpDestInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -5032,7 +5805,7 @@ unsafe extern "system" fn IMAPISupport_Forward_DoCopyProps<
     lpProgress: *mut c_void,
     lpDestInterface: *const GUID,
     lpDestObj: *mut c_void,
-    ulFlags: u32,
+    ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
     barrier(|| {
@@ -5064,7 +5837,7 @@ unsafe extern "system" fn IMAPISupport_Forward_DoProgressDialog<
 >(
     this: *mut c_void,
     ulUIParam: usize,
-    ulFlags: u32,
+    ulFlags: ProgressFlags,
     lppProgress: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -5089,7 +5862,7 @@ unsafe extern "system" fn IMAPISupport_Forward_ReadReceipt<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulFlags: u32,
+    ulFlags: ReadReceiptFlags,
     lpReadMessage: *mut c_void,
     lppEmptyMessage: *mut *mut c_void,
 ) -> HRESULT {
@@ -5133,7 +5906,11 @@ unsafe extern "system" fn IMAPISupport_Forward_PrepareSubmit<
 unsafe extern "system" fn IMAPISupport_Forward_ExpandRecips<
     T: IMAPISupport_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpMessage: *mut c_void, lpulFlags: *mut u32) -> HRESULT {
+>(
+    this: *mut c_void,
+    lpMessage: *mut c_void,
+    lpulFlags: *mut ExpandRecipsFlags,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -5261,7 +6038,7 @@ unsafe extern "system" fn IMAPISupport_Forward_CompleteMsg<
 unsafe extern "system" fn IMAPISupport_Forward_StoreLogoffTransports<
     T: IMAPISupport_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpulFlags: *mut u32) -> HRESULT {
+>(this: *mut c_void, lpulFlags: *mut LogoffFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -5328,7 +6105,7 @@ unsafe extern "system" fn IMAPISupport_Forward_WrapStoreEntryID<
 unsafe extern "system" fn IMAPISupport_Forward_ModifyProfile<
     T: IMAPISupport_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32) -> HRESULT {
+>(this: *mut c_void, ulFlags: ModifyProfileFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -5351,7 +6128,7 @@ unsafe extern "system" fn IMAPISupport_Forward_IStorageFromStream<
     this: *mut c_void,
     lpUnkIn: *mut c_void,
     lpInterface: *const GUID,
-    ulFlags: u32,
+    ulFlags: StorageFlags,
     lppStorageOut: *mut *mut c_void,
 ) -> HRESULT {
     barrier(|| {
@@ -5565,4 +6342,619 @@ const _: () = {
     [
         "slot of IMAPISupport::GetSvcConfigSupportObj",
     ][::core::mem::offset_of!(IMAPISupport_Vtbl, GetSvcConfigSupportObj) / SLOT - 43];
+};
+/// The vtable of [`IMAPIProgress`].
+#[repr(C)]
+#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
+pub struct IMAPIProgress_Vtbl {
+    /// The base's methods.
+    pub base__: IUnknown_Vtbl,
+    /// Slot 3: [`IMAPIProgress::Progress`].
+    pub Progress: unsafe extern "system" fn(
+        this: *mut c_void,
+        ulValue: u32,
+        ulCount: u32,
+        ulTotal: u32,
+    ) -> HRESULT,
+    /// Slot 4: [`IMAPIProgress::GetFlags`].
+    pub GetFlags: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpulFlags: *mut ProgressFlags,
+    ) -> HRESULT,
+    /// Slot 5: [`IMAPIProgress::GetMax`].
+    pub GetMax: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpulMax: *mut u32,
+    ) -> HRESULT,
+    /// Slot 6: [`IMAPIProgress::GetMin`].
+    pub GetMin: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpulMin: *mut u32,
+    ) -> HRESULT,
+    /// Slot 7: [`IMAPIProgress::SetLimits`].
+    pub SetLimits: unsafe extern "system" fn(
+        this: *mut c_void,
+        lpulMin: *mut u32,
+        lpulMax: *mut u32,
+        lpulFlags: *mut ProgressFlags,
+    ) -> HRESULT,
+}
+/// A display of how far a long operation has come.
+///
+/// Clients implement it, or leave it to MAPI, and give it to methods that may take long; a provider calls it from there. Where a client gives NULL and asks for progress, a provider takes MAPI’s from `IMAPISupport::DoProgressDialog`. First call `GetFlags`. The object that finds `MAPI_TOP_LEVEL` divides the whole range, at first 1 to 1000, among its parts, and with `SetLimits` gives each part its share; an object below finds the flag cleared and stays within `GetMin` and `GetMax`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogressiunknown)
+#[repr(transparent)]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IMAPIProgress(IUnknown);
+// SAFETY: a transparent pointer to an object whose vtable is the one named.
+unsafe impl Interface for IMAPIProgress {
+    type Vtable = IMAPIProgress_Vtbl;
+    const IID: GUID = GUID::from_u128(0x0002031f_0000_0000_c000_000000000046);
+}
+impl ::core::ops::Deref for IMAPIProgress {
+    type Target = IUnknown;
+    fn deref(&self) -> &IUnknown {
+        &self.0
+    }
+}
+impl From<IMAPIProgress> for IUnknown {
+    fn from(value: IMAPIProgress) -> Self {
+        value.0
+    }
+}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Send for IMAPIProgress {}
+// SAFETY: MAPI’s rules make objects of this interface free-threaded.
+unsafe impl Sync for IMAPIProgress {}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+impl IMAPIProgress {
+    /// Shows how far the operation has come.
+    ///
+    /// Count and total are for a text such as “5 of 10” and make sense with `MAPI_TOP_LEVEL`; objects below pass 0 for both.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulValue`: Where it stands between the lower and the upper limit of the whole: equal to the lower one only at the start, to the upper one only at the end.
+    /// - `ulCount`: Number of the item at hand; 0 if not told.
+    /// - `ulTotal`: How many items there are; 0 if not told.
+    ///
+    /// Slot 3 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-progress)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn Progress(&self, ulValue: u32, ulCount: u32, ulTotal: u32) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().Progress)(self.as_raw(), ulValue, ulCount, ulTotal) }
+    }
+    /// Tells at which level progress is counted.
+    ///
+    /// The first call of whoever shows progress.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: The level: `MAPI_TOP_LEVEL` at first, later what `SetLimits` said. Required.
+    ///
+    /// Slot 4 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-getflags)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetFlags(&self, lpulFlags: *mut ProgressFlags) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetFlags)(self.as_raw(), lpulFlags) }
+    }
+    /// Tells the upper limit.
+    ///
+    /// With `MAPI_TOP_LEVEL` it is the end of the whole operation, without it the end of a part.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulMax`: The upper limit: 1000 at first, later what `SetLimits` said. Required.
+    ///
+    /// Slot 5 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-getmax)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetMax(&self, lpulMax: *mut u32) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetMax)(self.as_raw(), lpulMax) }
+    }
+    /// Tells the lower limit.
+    ///
+    /// With `MAPI_TOP_LEVEL` it is the start of the whole operation, without it the start of a part.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulMin`: The lower limit: 1 at first, later what `SetLimits` said. Required.
+    ///
+    /// Slot 6 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-getmin)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn GetMin(&self, lpulMin: *mut u32) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().GetMin)(self.as_raw(), lpulMin) }
+    }
+    /// Sets the limits and the level.
+    ///
+    /// The limits of a part are only kept for `GetMin` and `GetMax`; the display goes by those of the whole.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulMin`: The lower limit.
+    /// - `lpulMax`: The upper limit.
+    /// - `lpulFlags`: The level: with `MAPI_TOP_LEVEL` the limits are those of the whole display.
+    ///
+    /// Slot 7 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-setlimits)
+    ///
+    /// # Safety
+    ///
+    /// Pointers must be what Microsoft's page asks for.
+    pub unsafe fn SetLimits(
+        &self,
+        lpulMin: *mut u32,
+        lpulMax: *mut u32,
+        lpulFlags: *mut ProgressFlags,
+    ) -> HRESULT {
+        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
+        unsafe { (self.vtable().SetLimits)(self.as_raw(), lpulMin, lpulMax, lpulFlags) }
+    }
+}
+/// What an object does that implements [`IMAPIProgress`].
+///
+/// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers. What the catalogue calls required is not
+/// NULL, and out parameters are cleared; everything else is the caller's word.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    unused_variables,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` implements `IMAPIProgress`, but has no `impl IMAPIProgress_Impl for {Self}`",
+    note = "write `impl IMAPIProgress_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
+)]
+pub trait IMAPIProgress_Impl: Class {
+    /// Shows how far the operation has come.
+    ///
+    /// Count and total are for a text such as “5 of 10” and make sense with `MAPI_TOP_LEVEL`; objects below pass 0 for both.
+    ///
+    /// **Parameters**
+    ///
+    /// - `ulValue`: Where it stands between the lower and the upper limit of the whole: equal to the lower one only at the start, to the upper one only at the end.
+    /// - `ulCount`: Number of the item at hand; 0 if not told.
+    /// - `ulTotal`: How many items there are; 0 if not told.
+    ///
+    /// Slot 3 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-progress)
+    unsafe fn Progress(
+        this: &Object<Self>,
+        ulValue: u32,
+        ulCount: u32,
+        ulTotal: u32,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Tells at which level progress is counted.
+    ///
+    /// The first call of whoever shows progress.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulFlags`: The level: `MAPI_TOP_LEVEL` at first, later what `SetLimits` said. Required.
+    ///
+    /// Slot 4 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-getflags)
+    unsafe fn GetFlags(this: &Object<Self>, lpulFlags: *mut ProgressFlags) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Tells the upper limit.
+    ///
+    /// With `MAPI_TOP_LEVEL` it is the end of the whole operation, without it the end of a part.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulMax`: The upper limit: 1000 at first, later what `SetLimits` said. Required.
+    ///
+    /// Slot 5 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-getmax)
+    unsafe fn GetMax(this: &Object<Self>, lpulMax: *mut u32) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Tells the lower limit.
+    ///
+    /// With `MAPI_TOP_LEVEL` it is the start of the whole operation, without it the start of a part.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulMin`: The lower limit: 1 at first, later what `SetLimits` said. Required.
+    ///
+    /// Slot 6 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-getmin)
+    unsafe fn GetMin(this: &Object<Self>, lpulMin: *mut u32) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+    /// Sets the limits and the level.
+    ///
+    /// The limits of a part are only kept for `GetMin` and `GetMax`; the display goes by those of the whole.
+    ///
+    /// **Parameters**
+    ///
+    /// - `lpulMin`: The lower limit.
+    /// - `lpulMax`: The upper limit.
+    /// - `lpulFlags`: The level: with `MAPI_TOP_LEVEL` the limits are those of the whole display.
+    ///
+    /// Slot 7 of `IMAPIProgress`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiprogress-setlimits)
+    unsafe fn SetLimits(
+        this: &Object<Self>,
+        lpulMin: *mut u32,
+        lpulMax: *mut u32,
+        lpulFlags: *mut ProgressFlags,
+    ) -> HRESULT {
+        MAPI_E_NO_SUPPORT
+    }
+}
+impl IMAPIProgress_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>`.
+    pub const fn new<T: IMAPIProgress_Impl, const SLOT: usize>() -> Self {
+        Self {
+            base__: unknown_vtbl::<T, SLOT>(),
+            Progress: IMAPIProgress_Progress::<T, SLOT>,
+            GetFlags: IMAPIProgress_GetFlags::<T, SLOT>,
+            GetMax: IMAPIProgress_GetMax::<T, SLOT>,
+            GetMin: IMAPIProgress_GetMin::<T, SLOT>,
+            SetLimits: IMAPIProgress_SetLimits::<T, SLOT>,
+        }
+    }
+}
+// SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
+unsafe impl Chain for IMAPIProgress {
+    #[inline]
+    fn answers(iid: &GUID) -> bool {
+        *iid == <IMAPIProgress as Interface>::IID
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_Progress<
+    T: IMAPIProgress_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, ulValue: u32, ulCount: u32, ulTotal: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Impl>::Progress(
+                Object::from_slot::<SLOT>(this),
+                ulValue,
+                ulCount,
+                ulTotal,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_GetFlags<
+    T: IMAPIProgress_Impl,
+    const SLOT: usize,
+>(this: *mut c_void, lpulFlags: *mut ProgressFlags) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lpulFlags);
+    }
+    if lpulFlags.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Impl>::GetFlags(
+                Object::from_slot::<SLOT>(this),
+                lpulFlags,
+            )
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lpulFlags);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_GetMax<T: IMAPIProgress_Impl, const SLOT: usize>(
+    this: *mut c_void,
+    lpulMax: *mut u32,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lpulMax);
+    }
+    if lpulMax.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Impl>::GetMax(Object::from_slot::<SLOT>(this), lpulMax)
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lpulMax);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_GetMin<T: IMAPIProgress_Impl, const SLOT: usize>(
+    this: *mut c_void,
+    lpulMin: *mut u32,
+) -> HRESULT {
+    // SAFETY: out parameters are NULL or the caller’s to be written to.
+    unsafe {
+        clear(lpulMin);
+    }
+    if lpulMin.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
+    let result = barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Impl>::GetMin(Object::from_slot::<SLOT>(this), lpulMin)
+        }
+    });
+    if result.is_err() {
+        // SAFETY: out parameters are NULL or the caller’s to be written to.
+        unsafe {
+            clear(lpulMin);
+        }
+    }
+    result
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_SetLimits<
+    T: IMAPIProgress_Impl,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpulMin: *mut u32,
+    lpulMax: *mut u32,
+    lpulFlags: *mut ProgressFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Impl>::SetLimits(
+                Object::from_slot::<SLOT>(this),
+                lpulMin,
+                lpulMax,
+                lpulFlags,
+            )
+        }
+    })
+}
+/// What an object does that forwards [`IMAPIProgress`] to an inner object.
+///
+/// A method that is not written calls the inner object with the very parameters, and its
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+///
+/// # Safety
+///
+/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
+/// object's affair.
+#[allow(
+    non_snake_case,
+    non_camel_case_types,
+    clippy::too_many_arguments,
+    clippy::missing_safety_doc,
+    reason = "names and signatures are MAPI's; safety is the trait's"
+)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` forwards `IMAPIProgress`, but has no `impl IMAPIProgress_Forward for {Self}`",
+    note = "write `impl IMAPIProgress_Forward for {Self} {{}}`, also where nothing is overridden"
+)]
+pub trait IMAPIProgress_Forward: Forwards<IMAPIProgress> {
+    /// Slot 3: [`IMAPIProgress::Progress`].
+    unsafe fn Progress(
+        this: &Object<Self>,
+        ulValue: u32,
+        ulCount: u32,
+        ulTotal: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).Progress(ulValue, ulCount, ulTotal) }
+    }
+    /// Slot 4: [`IMAPIProgress::GetFlags`].
+    unsafe fn GetFlags(this: &Object<Self>, lpulFlags: *mut ProgressFlags) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetFlags(lpulFlags) }
+    }
+    /// Slot 5: [`IMAPIProgress::GetMax`].
+    unsafe fn GetMax(this: &Object<Self>, lpulMax: *mut u32) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetMax(lpulMax) }
+    }
+    /// Slot 6: [`IMAPIProgress::GetMin`].
+    unsafe fn GetMin(this: &Object<Self>, lpulMin: *mut u32) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).GetMin(lpulMin) }
+    }
+    /// Slot 7: [`IMAPIProgress::SetLimits`].
+    unsafe fn SetLimits(
+        this: &Object<Self>,
+        lpulMin: *mut u32,
+        lpulMax: *mut u32,
+        lpulFlags: *mut ProgressFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        unsafe { Self::inner(this).SetLimits(lpulMin, lpulMax, lpulFlags) }
+    }
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_Forward_Progress<
+    T: IMAPIProgress_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, ulValue: u32, ulCount: u32, ulTotal: u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Forward>::Progress(
+                Object::from_slot::<SLOT>(this),
+                ulValue,
+                ulCount,
+                ulTotal,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_Forward_GetFlags<
+    T: IMAPIProgress_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpulFlags: *mut ProgressFlags) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Forward>::GetFlags(
+                Object::from_slot::<SLOT>(this),
+                lpulFlags,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_Forward_GetMax<
+    T: IMAPIProgress_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpulMax: *mut u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Forward>::GetMax(
+                Object::from_slot::<SLOT>(this),
+                lpulMax,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_Forward_GetMin<
+    T: IMAPIProgress_Forward,
+    const SLOT: usize,
+>(this: *mut c_void, lpulMin: *mut u32) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Forward>::GetMin(
+                Object::from_slot::<SLOT>(this),
+                lpulMin,
+            )
+        }
+    })
+}
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+unsafe extern "system" fn IMAPIProgress_Forward_SetLimits<
+    T: IMAPIProgress_Forward,
+    const SLOT: usize,
+>(
+    this: *mut c_void,
+    lpulMin: *mut u32,
+    lpulMax: *mut u32,
+    lpulFlags: *mut ProgressFlags,
+) -> HRESULT {
+    barrier(|| {
+        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
+        unsafe {
+            <T as IMAPIProgress_Forward>::SetLimits(
+                Object::from_slot::<SLOT>(this),
+                lpulMin,
+                lpulMax,
+                lpulFlags,
+            )
+        }
+    })
+}
+impl IMAPIProgress_Vtbl {
+    /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
+    pub const fn forward<T: IMAPIProgress_Forward, const SLOT: usize>() -> Self {
+        IMAPIProgress_Vtbl {
+            base__: unknown_vtbl::<T, SLOT>(),
+            Progress: IMAPIProgress_Forward_Progress::<T, SLOT>,
+            GetFlags: IMAPIProgress_Forward_GetFlags::<T, SLOT>,
+            GetMax: IMAPIProgress_Forward_GetMax::<T, SLOT>,
+            GetMin: IMAPIProgress_Forward_GetMin::<T, SLOT>,
+            SetLimits: IMAPIProgress_Forward_SetLimits::<T, SLOT>,
+        }
+    }
+}
+const _: () = {
+    const SLOT: usize = size_of::<*const c_void>();
+    ["number of slots of IMAPIProgress"][size_of::<IMAPIProgress_Vtbl>() / SLOT - 8];
+    [
+        "slot of IMAPIProgress::Progress",
+    ][::core::mem::offset_of!(IMAPIProgress_Vtbl, Progress) / SLOT - 3];
+    [
+        "slot of IMAPIProgress::GetFlags",
+    ][::core::mem::offset_of!(IMAPIProgress_Vtbl, GetFlags) / SLOT - 4];
+    [
+        "slot of IMAPIProgress::GetMax",
+    ][::core::mem::offset_of!(IMAPIProgress_Vtbl, GetMax) / SLOT - 5];
+    [
+        "slot of IMAPIProgress::GetMin",
+    ][::core::mem::offset_of!(IMAPIProgress_Vtbl, GetMin) / SLOT - 6];
+    [
+        "slot of IMAPIProgress::SetLimits",
+    ][::core::mem::offset_of!(IMAPIProgress_Vtbl, SetLimits) / SLOT - 7];
 };

@@ -2,23 +2,25 @@
 
 //! Background synchronisation: how Outlook asks a store to synchronise, and how the store answers.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
 /// What Outlook hands to SynchronizeInBackground.
+///
+/// The structure is the caller’s and may be gone when the call returns: what a store needs later, it copies or counts first.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapisib)
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct MAPISIB {
-    /// `ulSize`.
+    /// Size of the structure in bytes: 32 on 64-bit Windows, 20 on 32-bit.
     pub ulSize: u32,
-    /// `ulFlags`.
-    pub ulFlags: u32,
-    /// `psesSync`.
+    /// What to synchronise, and how urgently.
+    pub ulFlags: SyncFlags,
+    /// The MAPI session, or NULL. Borrowed for the call; a store that keeps it adds a reference.
     pub psesSync: *mut c_void,
-    /// `punkCallBack`.
+    /// An object to ask for `IMAPISyncProgressCallback` by `QueryInterface`; NULL where nobody listens. Borrowed for the call.
     pub punkCallBack: *mut c_void,
-    /// `phSyncDoneEvent`.
+    /// Where the store puts the handle of an event that is signalled when the run is over.
     pub phSyncDoneEvent: *mut *mut c_void,
 }
 #[cfg(target_pointer_width = "64")]
@@ -49,22 +51,35 @@ const _: () = {
         "offset of MAPISIB::phSyncDoneEvent",
     ][::core::mem::offset_of!(MAPISIB, phSyncDoneEvent) - 16];
 };
-::bitflags::bitflags! {
-    #[doc = " What Outlook asks a store to synchronise: the bits of `MAPISIB::ulFlags`."]
-    #[doc = ""] #[doc =
-    " [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapisib)"]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)] pub struct SyncFlags :
-    u32 { #[doc = " Send local folder changes."] const UPLOAD_HIERARCHY = 0x00000001;
-    #[doc = " Fetch folder changes."] const DOWNLOAD_HIERARCHY = 0x00000002; #[doc =
-    " Send local message changes."] const UPLOAD_CONTENTS = 0x00000040; #[doc =
-    " Fetch message changes."] const DOWNLOAD_CONTENTS = 0x00000080; #[doc =
-    " Send outgoing mail; documented as unused."] const OUTGOING_MAIL = 0x00000200; #[doc
-    = " The run is in the background (replication API)."] const BACKGROUND = 0x00001000;
-    #[doc = " Only the folders that the caller names (replication API)."] const
-    THESE_FOLDERS = 0x00020000; #[doc = " Fetch headers only."] const HEADERS =
-    0x02000000; #[doc = " Another name of `SYNC_HEADERS`."] const GLOBAL_HEADERS =
-    0x02000000; #[doc = " The user asked for this run."] const ON_DEMAND = 0x20000000;
-    const _ = ! 0; }
+bitflags::bitflags! {
+    /// What Outlook asks a store to synchronise: the bits of `MAPISIB::ulFlags`.
+    ///
+    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapisib)
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct SyncFlags: u32 {
+        /// Send local folder changes.
+        const UPLOAD_HIERARCHY = 0x00000001;
+        /// Fetch folder changes.
+        const DOWNLOAD_HIERARCHY = 0x00000002;
+        /// Send local message changes.
+        const UPLOAD_CONTENTS = 0x00000040;
+        /// Fetch message changes.
+        const DOWNLOAD_CONTENTS = 0x00000080;
+        /// Send outgoing mail; documented as unused.
+        const OUTGOING_MAIL = 0x00000200;
+        /// The run is in the background (replication API).
+        const BACKGROUND = 0x00001000;
+        /// Only the folders that the caller names (replication API).
+        const THESE_FOLDERS = 0x00020000;
+        /// Fetch headers only.
+        const HEADERS = 0x02000000;
+        /// Another name of `SYNC_HEADERS`.
+        const GLOBAL_HEADERS = 0x02000000;
+        /// The user asked for this run.
+        const ON_DEMAND = 0x20000000;
+        const _ = !0;
+    }
 }
 /// The vtable of [`IMAPISync`].
 #[repr(C)]
@@ -72,17 +87,15 @@ const _: () = {
 pub struct IMAPISync_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Starts a synchronisation on a thread of the store’s and returns at once; an event and `Done` tell its end.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncsynchronizeinbackground)
-    ///
-    /// Slot 3 of `IMAPISync`.
+    /// Slot 3: [`IMAPISync::SynchronizeInBackground`].
     pub SynchronizeInBackground: unsafe extern "system" fn(
         this: *mut c_void,
         psibpb: *mut MAPISIB,
     ) -> HRESULT,
 }
 /// A store that can synchronise in the background.
+///
+/// The store implements it, and Outlook gets it from the store object by `QueryInterface` and calls it for Send/Receive; Microsoft’s page has the two confused. It replaces the receiving half of a transport: outgoing mail still leaves the Outbox of the default store by way of transports. `#[derive(MapiSync)]` writes the whole of it.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisynciunknown)
 #[repr(transparent)]
@@ -116,9 +129,19 @@ unsafe impl Sync for IMAPISync {}
 impl IMAPISync {
     /// Starts a synchronisation on a thread of the store’s and returns at once; an event and `Done` tell its end.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncsynchronizeinbackground)
+    /// Neither work nor waiting belongs into it, for the thread is Outlook’s. Microsoft documents `S_OK` alone; the other codes are this crate’s contract. A start that failed leaves NULL in `*phSyncDoneEvent` and never calls `Done`.
     ///
-    /// Slot 3 of `IMAPISync`.
+    /// **Parameters**
+    ///
+    /// - `psibpb`: What to synchronise, whom to tell, and where to put the event. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The block is NULL or too small, or has no place for the event (SYNC-01 to SYNC-03).
+    /// - [`MAPI_E_NOT_ENOUGH_RESOURCES`] — There is no event or thread to be had, or too many requests wait (SYNC-17).
+    /// - [`MAPI_E_BUSY`] — A run is going on, and the store is configured to refuse another (SYNC-15).
+    ///
+    /// Slot 3 of `IMAPISync`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncsynchronizeinbackground)
     ///
     /// # Safety
     ///
@@ -151,9 +174,19 @@ impl IMAPISync {
 pub trait IMAPISync_Impl: Class {
     /// Starts a synchronisation on a thread of the store’s and returns at once; an event and `Done` tell its end.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncsynchronizeinbackground)
+    /// Neither work nor waiting belongs into it, for the thread is Outlook’s. Microsoft documents `S_OK` alone; the other codes are this crate’s contract. A start that failed leaves NULL in `*phSyncDoneEvent` and never calls `Done`.
     ///
-    /// Slot 3 of `IMAPISync`.
+    /// **Parameters**
+    ///
+    /// - `psibpb`: What to synchronise, whom to tell, and where to put the event. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_PARAMETER`] — The block is NULL or too small, or has no place for the event (SYNC-01 to SYNC-03).
+    /// - [`MAPI_E_NOT_ENOUGH_RESOURCES`] — There is no event or thread to be had, or too many requests wait (SYNC-17).
+    /// - [`MAPI_E_BUSY`] — A run is going on, and the store is configured to refuse another (SYNC-15).
+    ///
+    /// Slot 3 of `IMAPISync`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncsynchronizeinbackground)
     unsafe fn SynchronizeInBackground(
         this: &Object<Self>,
         psibpb: *mut MAPISIB,
@@ -202,7 +235,8 @@ unsafe extern "system" fn IMAPISync_SynchronizeInBackground<
 /// What an object does that forwards [`IMAPISync`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -220,11 +254,7 @@ unsafe extern "system" fn IMAPISync_SynchronizeInBackground<
     note = "write `impl IMAPISync_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMAPISync_Forward: Forwards<IMAPISync> {
-    /// Starts a synchronisation on a thread of the store’s and returns at once; an event and `Done` tell its end.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncsynchronizeinbackground)
-    ///
-    /// Slot 3 of `IMAPISync`.
+    /// Slot 3: [`IMAPISync::SynchronizeInBackground`].
     unsafe fn SynchronizeInBackground(
         this: &Object<Self>,
         psibpb: *mut MAPISIB,
@@ -274,32 +304,20 @@ const _: () = {
 pub struct IMAPISyncProgressCallback_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Where the run stands.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-progress)
-    ///
-    /// Slot 3 of `IMAPISyncProgressCallback`.
+    /// Slot 3: [`IMAPISyncProgressCallback::Progress`].
     pub Progress: unsafe extern "system" fn(
         this: *mut c_void,
         pwcszProgress: *const u16,
         ulIndex: u32,
         ulIndexMax: u32,
     ) -> HRESULT,
-    /// An error or a warning of the run.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-error)
-    ///
-    /// Slot 4 of `IMAPISyncProgressCallback`.
+    /// Slot 4: [`IMAPISyncProgressCallback::Error`].
     pub Error: unsafe extern "system" fn(
         this: *mut c_void,
         hResult: HRESULT,
         pwcszErrorStr: *const u16,
     ) -> HRESULT,
-    /// The run has ended.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-done)
-    ///
-    /// Slot 5 of `IMAPISyncProgressCallback`.
+    /// Slot 5: [`IMAPISyncProgressCallback::Done`].
     pub Done: unsafe extern "system" fn(
         this: *mut c_void,
         hThreadDoneEvent: *mut c_void,
@@ -307,6 +325,8 @@ pub struct IMAPISyncProgressCallback_Vtbl {
     ) -> HRESULT,
 }
 /// What Outlook hears of a background synchronisation.
+///
+/// Outlook implements it and shows what it hears in the Send/Receive dialog; the store gets it from `MAPISIB::punkCallBack`. Calls come from the worker, any number of `Progress` and `Error`, then `Done` once, as the last of all.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallbackiunknown)
 #[repr(transparent)]
@@ -338,11 +358,21 @@ unsafe impl Sync for IMAPISyncProgressCallback {}
     reason = "names and signatures are MAPI's"
 )]
 impl IMAPISyncProgressCallback {
-    /// Where the run stands.
+    /// Tells how far the run is.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-progress)
+    /// An answer other than `S_OK` changes nothing for the run, with one exception below.
     ///
-    /// Slot 3 of `IMAPISyncProgressCallback`.
+    /// **Parameters**
+    ///
+    /// - `pwcszProgress`: What is being done, UTF-16; NULL leaves the text and moves the bar. The caller’s, for the time of the call.
+    /// - `ulIndex`: Where the run stands, from 0 to `ulIndexMax`.
+    /// - `ulIndexMax`: The value of `ulIndex` that means all is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — Not documented by Microsoft; this crate takes it as a wish to cancel the run (SYNC-16).
+    ///
+    /// Slot 3 of `IMAPISyncProgressCallback`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-progress)
     ///
     /// # Safety
     ///
@@ -358,11 +388,14 @@ impl IMAPISyncProgressCallback {
             (self.vtable().Progress)(self.as_raw(), pwcszProgress, ulIndex, ulIndexMax)
         }
     }
-    /// An error or a warning of the run.
+    /// Reports an error or a warning of the run.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-error)
+    /// **Parameters**
     ///
-    /// Slot 4 of `IMAPISyncProgressCallback`.
+    /// - `hResult`: What happened; a warning is a success code.
+    /// - `pwcszErrorStr`: A text for the user, UTF-16; the caller’s, for the time of the call.
+    ///
+    /// Slot 4 of `IMAPISyncProgressCallback`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-error)
     ///
     /// # Safety
     ///
@@ -371,11 +404,16 @@ impl IMAPISyncProgressCallback {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Error)(self.as_raw(), hResult, pwcszErrorStr) }
     }
-    /// The run has ended.
+    /// Tells that the run has ended.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-done)
+    /// Nothing is called afterwards. The store then lets go of session and callback, and signals the event last.
     ///
-    /// Slot 5 of `IMAPISyncProgressCallback`.
+    /// **Parameters**
+    ///
+    /// - `hThreadDoneEvent`: The event that the store gave out at the start, so that its owner can close it; may be NULL.
+    /// - `hResult`: How the run ended; `MAPI_E_USER_CANCEL` if it was cancelled.
+    ///
+    /// Slot 5 of `IMAPISyncProgressCallback`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-done)
     ///
     /// # Safety
     ///
@@ -410,11 +448,21 @@ impl IMAPISyncProgressCallback {
     note = "write `impl IMAPISyncProgressCallback_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
 )]
 pub trait IMAPISyncProgressCallback_Impl: Class {
-    /// Where the run stands.
+    /// Tells how far the run is.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-progress)
+    /// An answer other than `S_OK` changes nothing for the run, with one exception below.
     ///
-    /// Slot 3 of `IMAPISyncProgressCallback`.
+    /// **Parameters**
+    ///
+    /// - `pwcszProgress`: What is being done, UTF-16; NULL leaves the text and moves the bar. The caller’s, for the time of the call.
+    /// - `ulIndex`: Where the run stands, from 0 to `ulIndexMax`.
+    /// - `ulIndexMax`: The value of `ulIndex` that means all is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_USER_CANCEL`] — Not documented by Microsoft; this crate takes it as a wish to cancel the run (SYNC-16).
+    ///
+    /// Slot 3 of `IMAPISyncProgressCallback`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-progress)
     unsafe fn Progress(
         this: &Object<Self>,
         pwcszProgress: *const u16,
@@ -423,11 +471,14 @@ pub trait IMAPISyncProgressCallback_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// An error or a warning of the run.
+    /// Reports an error or a warning of the run.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-error)
+    /// **Parameters**
     ///
-    /// Slot 4 of `IMAPISyncProgressCallback`.
+    /// - `hResult`: What happened; a warning is a success code.
+    /// - `pwcszErrorStr`: A text for the user, UTF-16; the caller’s, for the time of the call.
+    ///
+    /// Slot 4 of `IMAPISyncProgressCallback`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-error)
     unsafe fn Error(
         this: &Object<Self>,
         hResult: HRESULT,
@@ -435,11 +486,16 @@ pub trait IMAPISyncProgressCallback_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// The run has ended.
+    /// Tells that the run has ended.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-done)
+    /// Nothing is called afterwards. The store then lets go of session and callback, and signals the event last.
     ///
-    /// Slot 5 of `IMAPISyncProgressCallback`.
+    /// **Parameters**
+    ///
+    /// - `hThreadDoneEvent`: The event that the store gave out at the start, so that its owner can close it; may be NULL.
+    /// - `hResult`: How the run ended; `MAPI_E_USER_CANCEL` if it was cancelled.
+    ///
+    /// Slot 5 of `IMAPISyncProgressCallback`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-done)
     unsafe fn Done(
         this: &Object<Self>,
         hThreadDoneEvent: *mut c_void,
@@ -535,7 +591,8 @@ unsafe extern "system" fn IMAPISyncProgressCallback_Done<
 /// What an object does that forwards [`IMAPISyncProgressCallback`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -553,11 +610,7 @@ unsafe extern "system" fn IMAPISyncProgressCallback_Done<
     note = "write `impl IMAPISyncProgressCallback_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMAPISyncProgressCallback_Forward: Forwards<IMAPISyncProgressCallback> {
-    /// Where the run stands.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-progress)
-    ///
-    /// Slot 3 of `IMAPISyncProgressCallback`.
+    /// Slot 3: [`IMAPISyncProgressCallback::Progress`].
     unsafe fn Progress(
         this: &Object<Self>,
         pwcszProgress: *const u16,
@@ -567,11 +620,7 @@ pub trait IMAPISyncProgressCallback_Forward: Forwards<IMAPISyncProgressCallback>
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Progress(pwcszProgress, ulIndex, ulIndexMax) }
     }
-    /// An error or a warning of the run.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-error)
-    ///
-    /// Slot 4 of `IMAPISyncProgressCallback`.
+    /// Slot 4: [`IMAPISyncProgressCallback::Error`].
     unsafe fn Error(
         this: &Object<Self>,
         hResult: HRESULT,
@@ -580,11 +629,7 @@ pub trait IMAPISyncProgressCallback_Forward: Forwards<IMAPISyncProgressCallback>
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Error(hResult, pwcszErrorStr) }
     }
-    /// The run has ended.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapisyncprogresscallback-done)
-    ///
-    /// Slot 5 of `IMAPISyncProgressCallback`.
+    /// Slot 5: [`IMAPISyncProgressCallback::Done`].
     unsafe fn Done(
         this: &Object<Self>,
         hThreadDoneEvent: *mut c_void,

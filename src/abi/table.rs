@@ -2,144 +2,48 @@
 
 //! Tables and notifications.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
-/// A row of a table.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/srow)
-#[repr(C)]
-#[derive(Clone, Copy)]
-#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
-pub struct SRow {
-    /// `ulAdrEntryPad`.
-    pub ulAdrEntryPad: u32,
-    /// `cValues`.
-    pub cValues: u32,
-    /// `lpProps`.
-    pub lpProps: *mut SPropValue,
+use ::mapi_provider::__private::prelude::*;
+bitflags::bitflags! {
+    /// When a table does the work of setting columns, a restriction or a sort order.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct TableFlags: u32 {
+        /// May return before the work is done; `GetStatus` tells when it is.
+        const TBL_ASYNC = 0x00000001;
+        /// May put the work off until somebody asks for data.
+        const TBL_BATCH = 0x00000002;
+        const _ = !0;
+    }
 }
-#[cfg(target_pointer_width = "64")]
-const _: () = {
-    ["size of SRow"][size_of::<SRow>() - 16];
-    ["alignment of SRow"][align_of::<SRow>() - 8];
-    ["offset of SRow::ulAdrEntryPad"][::core::mem::offset_of!(SRow, ulAdrEntryPad)];
-    ["offset of SRow::cValues"][::core::mem::offset_of!(SRow, cValues) - 4];
-    ["offset of SRow::lpProps"][::core::mem::offset_of!(SRow, lpProps) - 8];
-};
-#[cfg(target_pointer_width = "32")]
-const _: () = {
-    ["size of SRow"][size_of::<SRow>() - 12];
-    ["alignment of SRow"][align_of::<SRow>() - 4];
-    ["offset of SRow::ulAdrEntryPad"][::core::mem::offset_of!(SRow, ulAdrEntryPad)];
-    ["offset of SRow::cValues"][::core::mem::offset_of!(SRow, cValues) - 4];
-    ["offset of SRow::lpProps"][::core::mem::offset_of!(SRow, lpProps) - 8];
-};
-/// Counted rows; the rest follow in memory.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/srowset)
-#[repr(C)]
-#[derive(Clone, Copy)]
-#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
-pub struct SRowSet {
-    /// `cRows`.
-    pub cRows: u32,
-    /// `aRow`.
-    pub aRow: [SRow; 1],
+bitflags::bitflags! {
+    /// Which columns `QueryColumns` lists.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct QueryColumnsFlags: u32 {
+        /// All columns that the table could show, not only those that it shows now.
+        const TBL_ALL_COLUMNS = 0x00000001;
+        const _ = !0;
+    }
 }
-#[cfg(target_pointer_width = "64")]
-const _: () = {
-    ["size of SRowSet"][size_of::<SRowSet>() - 24];
-    ["alignment of SRowSet"][align_of::<SRowSet>() - 8];
-    ["offset of SRowSet::cRows"][::core::mem::offset_of!(SRowSet, cRows)];
-    ["offset of SRowSet::aRow"][::core::mem::offset_of!(SRowSet, aRow) - 8];
-};
-#[cfg(target_pointer_width = "32")]
-const _: () = {
-    ["size of SRowSet"][size_of::<SRowSet>() - 16];
-    ["alignment of SRowSet"][align_of::<SRowSet>() - 4];
-    ["offset of SRowSet::cRows"][::core::mem::offset_of!(SRowSet, cRows)];
-    ["offset of SRowSet::aRow"][::core::mem::offset_of!(SRowSet, aRow) - 4];
-};
-/// `SSortOrder`.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ssortorder)
-#[repr(C)]
-#[derive(Clone, Copy)]
-#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
-pub struct SSortOrder {
-    /// `ulPropTag`.
-    pub ulPropTag: u32,
-    /// `ulOrder`.
-    pub ulOrder: u32,
+bitflags::bitflags! {
+    /// Which way `FindRow` looks.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct FindRowFlags: u32 {
+        /// From the row before the bookmark towards the beginning.
+        const DIR_BACKWARD = 0x00000001;
+        const _ = !0;
+    }
 }
-#[cfg(target_pointer_width = "64")]
-const _: () = {
-    ["size of SSortOrder"][size_of::<SSortOrder>() - 8];
-    ["alignment of SSortOrder"][align_of::<SSortOrder>() - 4];
-    ["offset of SSortOrder::ulPropTag"][::core::mem::offset_of!(SSortOrder, ulPropTag)];
-    ["offset of SSortOrder::ulOrder"][::core::mem::offset_of!(SSortOrder, ulOrder) - 4];
-};
-#[cfg(target_pointer_width = "32")]
-const _: () = {
-    ["size of SSortOrder"][size_of::<SSortOrder>() - 8];
-    ["alignment of SSortOrder"][align_of::<SSortOrder>() - 4];
-    ["offset of SSortOrder::ulPropTag"][::core::mem::offset_of!(SSortOrder, ulPropTag)];
-    ["offset of SSortOrder::ulOrder"][::core::mem::offset_of!(SSortOrder, ulOrder) - 4];
-};
-/// `SSortOrderSet`.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ssortorderset)
-#[repr(C)]
-#[derive(Clone, Copy)]
-#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
-pub struct SSortOrderSet {
-    /// `cSorts`.
-    pub cSorts: u32,
-    /// `cCategories`.
-    pub cCategories: u32,
-    /// `cExpanded`.
-    pub cExpanded: u32,
-    /// `aSort`.
-    pub aSort: [SSortOrder; 1],
-}
-#[cfg(target_pointer_width = "64")]
-const _: () = {
-    ["size of SSortOrderSet"][size_of::<SSortOrderSet>() - 20];
-    ["alignment of SSortOrderSet"][align_of::<SSortOrderSet>() - 4];
-    ["offset of SSortOrderSet::cSorts"][::core::mem::offset_of!(SSortOrderSet, cSorts)];
-    [
-        "offset of SSortOrderSet::cCategories",
-    ][::core::mem::offset_of!(SSortOrderSet, cCategories) - 4];
-    [
-        "offset of SSortOrderSet::cExpanded",
-    ][::core::mem::offset_of!(SSortOrderSet, cExpanded) - 8];
-    [
-        "offset of SSortOrderSet::aSort",
-    ][::core::mem::offset_of!(SSortOrderSet, aSort) - 12];
-};
-#[cfg(target_pointer_width = "32")]
-const _: () = {
-    ["size of SSortOrderSet"][size_of::<SSortOrderSet>() - 20];
-    ["alignment of SSortOrderSet"][align_of::<SSortOrderSet>() - 4];
-    ["offset of SSortOrderSet::cSorts"][::core::mem::offset_of!(SSortOrderSet, cSorts)];
-    [
-        "offset of SSortOrderSet::cCategories",
-    ][::core::mem::offset_of!(SSortOrderSet, cCategories) - 4];
-    [
-        "offset of SSortOrderSet::cExpanded",
-    ][::core::mem::offset_of!(SSortOrderSet, cExpanded) - 8];
-    [
-        "offset of SSortOrderSet::aSort",
-    ][::core::mem::offset_of!(SSortOrderSet, aSort) - 12];
-};
-/// A filter of a table; passed through.
-#[repr(C)]
-pub struct SRestriction {
-    opaque: [u8; 0],
-}
-/// What an advise sink is told; passed through.
-#[repr(C)]
-pub struct NOTIFICATION {
-    opaque: [u8; 0],
+bitflags::bitflags! {
+    /// What `QueryRows` does with the cursor.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct QueryRowsFlags: u32 {
+        /// Leave the cursor at the first row that was returned.
+        const TBL_NOADVANCE = 0x00000001;
+        const _ = !0;
+    }
 }
 /// The vtable of [`IMAPITable`].
 #[repr(C)]
@@ -147,189 +51,113 @@ pub struct NOTIFICATION {
 pub struct IMAPITable_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getlasterror)
-    ///
-    /// Slot 3 of `IMAPITable`.
+    /// Slot 3: [`IMAPITable::GetLastError`].
     pub GetLastError: unsafe extern "system" fn(
         this: *mut c_void,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT,
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-advise)
-    ///
-    /// Slot 4 of `IMAPITable`.
+    /// Slot 4: [`IMAPITable::Advise`].
     pub Advise: unsafe extern "system" fn(
         this: *mut c_void,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT,
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-unadvise)
-    ///
-    /// Slot 5 of `IMAPITable`.
+    /// Slot 5: [`IMAPITable::Unadvise`].
     pub Unadvise: unsafe extern "system" fn(
         this: *mut c_void,
         ulConnection: usize,
     ) -> HRESULT,
-    /// `IMAPITable::GetStatus`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getstatus)
-    ///
-    /// Slot 6 of `IMAPITable`.
+    /// Slot 6: [`IMAPITable::GetStatus`].
     pub GetStatus: unsafe extern "system" fn(
         this: *mut c_void,
         lpulTableStatus: *mut u32,
         lpulTableType: *mut u32,
     ) -> HRESULT,
-    /// `IMAPITable::SetColumns`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcolumns)
-    ///
-    /// Slot 7 of `IMAPITable`.
+    /// Slot 7: [`IMAPITable::SetColumns`].
     pub SetColumns: unsafe extern "system" fn(
         this: *mut c_void,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT,
-    /// `IMAPITable::QueryColumns`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querycolumns)
-    ///
-    /// Slot 8 of `IMAPITable`.
+    /// Slot 8: [`IMAPITable::QueryColumns`].
     pub QueryColumns: unsafe extern "system" fn(
         this: *mut c_void,
-        ulFlags: u32,
+        ulFlags: QueryColumnsFlags,
         lpPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT,
-    /// `IMAPITable::GetRowCount`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getrowcount)
-    ///
-    /// Slot 9 of `IMAPITable`.
+    /// Slot 9: [`IMAPITable::GetRowCount`].
     pub GetRowCount: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         lpulCount: *mut u32,
     ) -> HRESULT,
-    /// `IMAPITable::SeekRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrow)
-    ///
-    /// Slot 10 of `IMAPITable`.
+    /// Slot 10: [`IMAPITable::SeekRow`].
     pub SeekRow: unsafe extern "system" fn(
         this: *mut c_void,
         bkOrigin: usize,
         lRowCount: i32,
         lplRowsSought: *mut i32,
     ) -> HRESULT,
-    /// `IMAPITable::SeekRowApprox`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrowapprox)
-    ///
-    /// Slot 11 of `IMAPITable`.
+    /// Slot 11: [`IMAPITable::SeekRowApprox`].
     pub SeekRowApprox: unsafe extern "system" fn(
         this: *mut c_void,
         ulNumerator: u32,
         ulDenominator: u32,
     ) -> HRESULT,
-    /// `IMAPITable::QueryPosition`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryposition)
-    ///
-    /// Slot 12 of `IMAPITable`.
+    /// Slot 12: [`IMAPITable::QueryPosition`].
     pub QueryPosition: unsafe extern "system" fn(
         this: *mut c_void,
         lpulRow: *mut u32,
         lpulNumerator: *mut u32,
         lpulDenominator: *mut u32,
     ) -> HRESULT,
-    /// `IMAPITable::FindRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-findrow)
-    ///
-    /// Slot 13 of `IMAPITable`.
+    /// Slot 13: [`IMAPITable::FindRow`].
     pub FindRow: unsafe extern "system" fn(
         this: *mut c_void,
         lpRestriction: *mut SRestriction,
         bkOrigin: usize,
-        ulFlags: u32,
+        ulFlags: FindRowFlags,
     ) -> HRESULT,
-    /// `IMAPITable::Restrict`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-restrict)
-    ///
-    /// Slot 14 of `IMAPITable`.
+    /// Slot 14: [`IMAPITable::Restrict`].
     pub Restrict: unsafe extern "system" fn(
         this: *mut c_void,
         lpRestriction: *mut SRestriction,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT,
-    /// `IMAPITable::CreateBookmark`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-createbookmark)
-    ///
-    /// Slot 15 of `IMAPITable`.
+    /// Slot 15: [`IMAPITable::CreateBookmark`].
     pub CreateBookmark: unsafe extern "system" fn(
         this: *mut c_void,
         lpbkPosition: *mut usize,
     ) -> HRESULT,
-    /// `IMAPITable::FreeBookmark`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-freebookmark)
-    ///
-    /// Slot 16 of `IMAPITable`.
+    /// Slot 16: [`IMAPITable::FreeBookmark`].
     pub FreeBookmark: unsafe extern "system" fn(
         this: *mut c_void,
         bkPosition: usize,
     ) -> HRESULT,
-    /// `IMAPITable::SortTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-sorttable)
-    ///
-    /// Slot 17 of `IMAPITable`.
+    /// Slot 17: [`IMAPITable::SortTable`].
     pub SortTable: unsafe extern "system" fn(
         this: *mut c_void,
         lpSortCriteria: *mut SSortOrderSet,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT,
-    /// `IMAPITable::QuerySortOrder`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querysortorder)
-    ///
-    /// Slot 18 of `IMAPITable`.
+    /// Slot 18: [`IMAPITable::QuerySortOrder`].
     pub QuerySortOrder: unsafe extern "system" fn(
         this: *mut c_void,
         lppSortCriteria: *mut *mut SSortOrderSet,
     ) -> HRESULT,
-    /// `IMAPITable::QueryRows`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryrows)
-    ///
-    /// Slot 19 of `IMAPITable`.
+    /// Slot 19: [`IMAPITable::QueryRows`].
     pub QueryRows: unsafe extern "system" fn(
         this: *mut c_void,
         lRowCount: i32,
-        ulFlags: u32,
+        ulFlags: QueryRowsFlags,
         lppRows: *mut *mut SRowSet,
     ) -> HRESULT,
-    /// `IMAPITable::Abort`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-abort)
-    ///
-    /// Slot 20 of `IMAPITable`.
+    /// Slot 20: [`IMAPITable::Abort`].
     pub Abort: unsafe extern "system" fn(this: *mut c_void) -> HRESULT,
-    /// `IMAPITable::ExpandRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-expandrow)
-    ///
-    /// Slot 21 of `IMAPITable`.
+    /// Slot 21: [`IMAPITable::ExpandRow`].
     pub ExpandRow: unsafe extern "system" fn(
         this: *mut c_void,
         cbInstanceKey: u32,
@@ -339,11 +167,7 @@ pub struct IMAPITable_Vtbl {
         lppRows: *mut *mut SRowSet,
         lpulMoreRows: *mut u32,
     ) -> HRESULT,
-    /// `IMAPITable::CollapseRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-collapserow)
-    ///
-    /// Slot 22 of `IMAPITable`.
+    /// Slot 22: [`IMAPITable::CollapseRow`].
     pub CollapseRow: unsafe extern "system" fn(
         this: *mut c_void,
         cbInstanceKey: u32,
@@ -351,22 +175,14 @@ pub struct IMAPITable_Vtbl {
         ulFlags: u32,
         lpulRowCount: *mut u32,
     ) -> HRESULT,
-    /// `IMAPITable::WaitForCompletion`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-waitforcompletion)
-    ///
-    /// Slot 23 of `IMAPITable`.
+    /// Slot 23: [`IMAPITable::WaitForCompletion`].
     pub WaitForCompletion: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
         ulTimeout: u32,
         lpulTableStatus: *mut u32,
     ) -> HRESULT,
-    /// `IMAPITable::GetCollapseState`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getcollapsestate)
-    ///
-    /// Slot 24 of `IMAPITable`.
+    /// Slot 24: [`IMAPITable::GetCollapseState`].
     pub GetCollapseState: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
@@ -375,11 +191,7 @@ pub struct IMAPITable_Vtbl {
         lpcbCollapseState: *mut u32,
         lppbCollapseState: *mut *mut u8,
     ) -> HRESULT,
-    /// `IMAPITable::SetCollapseState`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcollapsestate)
-    ///
-    /// Slot 25 of `IMAPITable`.
+    /// Slot 25: [`IMAPITable::SetCollapseState`].
     pub SetCollapseState: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
@@ -389,6 +201,8 @@ pub struct IMAPITable_Vtbl {
     ) -> HRESULT,
 }
 /// A table: rows of properties.
+///
+/// Providers implement it for hierarchy, contents, recipient, attachment and status tables, or let MAPI’s `ITableData` do it. Clients and MAPI call it to read rows, starting at a cursor that each table object has for itself. Columns, restriction and sort order belong to the object too; whoever opens the same table again starts from the defaults. Every row must have `PR_INSTANCE_KEY`, which names it for as long as the table is open.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitableiunknown)
 #[repr(transparent)]
@@ -422,9 +236,19 @@ unsafe impl Sync for IMAPITable {}
 impl IMAPITable {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getlasterror)
+    /// The caller frees the structure with `MAPIFreeBuffer`. NULL with `S_OK` means that there is nothing more to tell.
     ///
-    /// Slot 3 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `hResult`: The error that the object answered last.
+    /// - `ulFlags`: `MAPI_UNICODE`: return UTF-16 strings; else they are in the ANSI code page.
+    /// - `lppMAPIError`: The description, or NULL where there is none. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The table has its strings in the other character width only.
+    ///
+    /// Slot 3 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getlasterror)
     ///
     /// # Safety
     ///
@@ -432,7 +256,7 @@ impl IMAPITable {
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -442,16 +266,26 @@ impl IMAPITable {
     }
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-advise)
+    /// The table adds a reference to the sink and keeps it until `Unadvise`. `OnNotify` may come on any thread, also while the call that makes the change is still running; columns in a notification may be those of an earlier `SetColumns`.
     ///
-    /// Slot 4 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulEventMask`: What to hear of; for tables, `fnevTableModified` and nothing else.
+    /// - `lpAdviseSink`: The sink that is called. Required.
+    /// - `lpulConnection`: A number other than 0, for `Unadvise`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The table never changes, or does not send notifications.
+    ///
+    /// Slot 4 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-advise)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn Advise(
         &self,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -464,9 +298,13 @@ impl IMAPITable {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-unadvise)
+    /// Releases the sink; if another thread is just inside `OnNotify`, as soon as that returns.
     ///
-    /// Slot 5 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: What `Advise` returned.
+    ///
+    /// Slot 5 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-unadvise)
     ///
     /// # Safety
     ///
@@ -475,11 +313,14 @@ impl IMAPITable {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
     }
-    /// `IMAPITable::GetStatus`.
+    /// Tells what the table is busy with, and how far it follows changes of its data.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getstatus)
+    /// **Parameters**
     ///
-    /// Slot 6 of `IMAPITable`.
+    /// - `lpulTableStatus`: One of `TBLSTAT_*`: idle, changed, or sorting, restricting, setting columns, and whether that failed. Required.
+    /// - `lpulTableType`: One of `TBLTYPE_*`: a snapshot, a fixed set of rows with live values (keyset), or all live (dynamic). Required.
+    ///
+    /// Slot 6 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getstatus)
     ///
     /// # Safety
     ///
@@ -494,11 +335,20 @@ impl IMAPITable {
             (self.vtable().GetStatus)(self.as_raw(), lpulTableStatus, lpulTableType)
         }
     }
-    /// `IMAPITable::SetColumns`.
+    /// Chooses the properties that each row has, and their order.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcolumns)
+    /// Answer `S_OK` even if some properties are unknown: the rows then carry `PT_ERROR` in their place. `PR_NULL` reserves an empty slot. Both flags may be ignored and the work done at once. Bookmarks are lost if a multivalued column changes the number of rows.
     ///
-    /// Slot 7 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpPropTagArray`: The columns, at least one. Required.
+    /// - `ulFlags`: When the work is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 7 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcolumns)
     ///
     /// # Safety
     ///
@@ -506,33 +356,51 @@ impl IMAPITable {
     pub unsafe fn SetColumns(
         &self,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetColumns)(self.as_raw(), lpPropTagArray, ulFlags) }
     }
-    /// `IMAPITable::QueryColumns`.
+    /// Lists the columns of the table: the current ones, or all that it could have.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querycolumns)
+    /// The caller frees the list with `MAPIFreeBuffer`. Before the first `SetColumns` the current columns are the default ones.
     ///
-    /// Slot 8 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Which columns.
+    /// - `lpPropTagArray`: The property tags, in the order of the columns. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 8 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querycolumns)
     ///
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn QueryColumns(
         &self,
-        ulFlags: u32,
+        ulFlags: QueryColumnsFlags,
         lpPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().QueryColumns)(self.as_raw(), ulFlags, lpPropTagArray) }
     }
-    /// `IMAPITable::GetRowCount`.
+    /// Counts the rows.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getrowcount)
+    /// **Parameters**
     ///
-    /// Slot 9 of `IMAPITable`.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpulCount`: How many rows there are, after the restriction. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; `WaitForCompletion`, then ask again.
+    /// - [`MAPI_E_NO_SUPPORT`] — The table can’t count; `QueryPosition` may help.
+    /// - [`MAPI_W_APPROX_COUNT`] — The number is an estimate; handle it as success.
+    ///
+    /// Slot 9 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getrowcount)
     ///
     /// # Safety
     ///
@@ -541,11 +409,23 @@ impl IMAPITable {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetRowCount)(self.as_raw(), ulFlags, lpulCount) }
     }
-    /// `IMAPITable::SeekRow`.
+    /// Moves the cursor by a number of rows from a bookmark.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrow)
+    /// The cursor stops at the first row or behind the last one. To move by more than about 50 rows, callers use `SeekRowApprox`.
     ///
-    /// Slot 10 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `bkOrigin`: Where to start: a bookmark, or `BOOKMARK_BEGINNING`, `BOOKMARK_CURRENT`, `BOOKMARK_END`.
+    /// - `lRowCount`: How many rows to move; negative is backwards.
+    /// - `lplRowsSought`: How many rows the cursor moved, negative if backwards; NULL if the caller does not care, which can be faster.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_INVALID_BOOKMARK`] — The bookmark is gone, or its row is and no other position can be found for it.
+    /// - [`MAPI_W_POSITION_CHANGED`] — The bookmark’s row is gone or collapsed, so the move started from a neighbour; handle it as success.
+    ///
+    /// Slot 10 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrow)
     ///
     /// # Safety
     ///
@@ -561,11 +441,20 @@ impl IMAPITable {
             (self.vtable().SeekRow)(self.as_raw(), bkOrigin, lRowCount, lplRowsSought)
         }
     }
-    /// `IMAPITable::SeekRowApprox`.
+    /// Moves the cursor to a fraction of the table.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrowapprox)
+    /// Meant for scroll bars; how exact it is, is up to the table. Counts from the beginning.
     ///
-    /// Slot 11 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulNumerator`: 0 is the first row; the same as `ulDenominator` is behind the last one.
+    /// - `ulDenominator`: What the numerator is a part of; never 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 11 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrowapprox)
     ///
     /// # Safety
     ///
@@ -576,11 +465,17 @@ impl IMAPITable {
             (self.vtable().SeekRowApprox)(self.as_raw(), ulNumerator, ulDenominator)
         }
     }
-    /// `IMAPITable::QueryPosition`.
+    /// Tells where the cursor is: as a row number and as a fraction.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryposition)
+    /// The current row is the one that `QueryRows` would read next.
     ///
-    /// Slot 12 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpulRow`: The row number, from 0; 0xFFFFFFFF if it can’t be found out. Required.
+    /// - `lpulNumerator`: The fraction’s numerator. Required.
+    /// - `lpulDenominator`: The fraction’s denominator, never 0; near the number of rows, but not always equal to it. Required.
+    ///
+    /// Slot 12 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryposition)
     ///
     /// # Safety
     ///
@@ -598,11 +493,23 @@ impl IMAPITable {
                 .QueryPosition)(self.as_raw(), lpulRow, lpulNumerator, lpulDenominator)
         }
     }
-    /// `IMAPITable::FindRow`.
+    /// Moves the cursor to the next row that meets a condition.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-findrow)
+    /// Every table must be able to find a row by `PR_INSTANCE_KEY`. A `RELOP_GE` condition has to compare in the same way as the sort order does, for that is how list boxes find what the user types. Clients use it for one-off searches, where `Restrict` would make the store cache a view.
     ///
-    /// Slot 13 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpRestriction`: The condition. Required.
+    /// - `bkOrigin`: Where to start: a bookmark, or `BOOKMARK_BEGINNING`, `BOOKMARK_CURRENT`, `BOOKMARK_END`.
+    /// - `ulFlags`: The direction.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_BOOKMARK`] — The bookmark is gone, or its row is and no other position can be found for it. Never for the predefined ones.
+    /// - [`MAPI_E_NOT_FOUND`] — No row in that direction meets the condition.
+    /// - [`MAPI_W_POSITION_CHANGED`] — The bookmark’s row is gone, so the search started from a neighbour; handle it as success.
+    ///
+    /// Slot 13 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-findrow)
     ///
     /// # Safety
     ///
@@ -611,18 +518,28 @@ impl IMAPITable {
         &self,
         lpRestriction: *mut SRestriction,
         bkOrigin: usize,
-        ulFlags: u32,
+        ulFlags: FindRowFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
             (self.vtable().FindRow)(self.as_raw(), lpRestriction, bkOrigin, ulFlags)
         }
     }
-    /// `IMAPITable::Restrict`.
+    /// Shows only the rows that meet a condition, instead of any earlier condition.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-restrict)
+    /// The data stay as they are. All bookmarks are lost, and the cursor goes to the first row. No notification is sent for a row that is hidden. A comparison with a property that a row lacks is undefined, unless the caller joins it with an exist restriction.
     ///
-    /// Slot 14 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpRestriction`: The condition; NULL shows all rows again.
+    /// - `ulFlags`: When the work is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_TOO_COMPLEX`] — The table can’t evaluate this condition.
+    ///
+    /// Slot 14 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-restrict)
     ///
     /// # Safety
     ///
@@ -630,16 +547,25 @@ impl IMAPITable {
     pub unsafe fn Restrict(
         &self,
         lpRestriction: *mut SRestriction,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Restrict)(self.as_raw(), lpRestriction, ulFlags) }
     }
-    /// `IMAPITable::CreateBookmark`.
+    /// Remembers the current row, so that the cursor can return to it.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-createbookmark)
+    /// Each one costs memory until `FreeBookmark` or the table’s last `Release`; a table may limit their number. If the row leaves the view, the bookmark moves to the next visible one, and its next use answers `MAPI_W_POSITION_CHANGED`.
     ///
-    /// Slot 15 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpbkPosition`: The bookmark. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNABLE_TO_COMPLETE`] — The table has as many bookmarks as it can hold.
+    /// - [`MAPI_E_NO_SUPPORT`] — Attachment tables have no bookmarks.
+    ///
+    /// Slot 15 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-createbookmark)
     ///
     /// # Safety
     ///
@@ -648,11 +574,17 @@ impl IMAPITable {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().CreateBookmark)(self.as_raw(), lpbkPosition) }
     }
-    /// `IMAPITable::FreeBookmark`.
+    /// Forgets a bookmark.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-freebookmark)
+    /// **Parameters**
     ///
-    /// Slot 16 of `IMAPITable`.
+    /// - `bkPosition`: What `CreateBookmark` returned; the three predefined bookmarks are accepted and left alone.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_BOOKMARK`] — There is no such bookmark.
+    ///
+    /// Slot 16 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-freebookmark)
     ///
     /// # Safety
     ///
@@ -661,11 +593,22 @@ impl IMAPITable {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().FreeBookmark)(self.as_raw(), bkPosition) }
     }
-    /// `IMAPITable::SortTable`.
+    /// Sorts the rows, and groups them into categories if asked to.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-sorttable)
+    /// All bookmarks are lost, and the cursor goes to the first row. If it fails, the earlier order stays. Address books seldom sort; a store need not keep an order for its hierarchy tables.
     ///
-    /// Slot 17 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpSortCriteria`: The sort keys; with 0 of them, the table returns to its default order. Required.
+    /// - `ulFlags`: When the work is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_NO_SUPPORT`] — The table can’t sort in this way.
+    /// - [`MAPI_E_TOO_COMPLEX`] — A key, its type or direction, or the number of keys is more than the table can do.
+    ///
+    /// Slot 17 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-sorttable)
     ///
     /// # Safety
     ///
@@ -673,16 +616,24 @@ impl IMAPITable {
     pub unsafe fn SortTable(
         &self,
         lpSortCriteria: *mut SSortOrderSet,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SortTable)(self.as_raw(), lpSortCriteria, ulFlags) }
     }
-    /// `IMAPITable::QuerySortOrder`.
+    /// Tells the current sort order.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querysortorder)
+    /// `cSorts` is 0 if there is no order, or none that can be said in this form. The caller frees the structure with `MAPIFreeBuffer`.
     ///
-    /// Slot 18 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lppSortCriteria`: The sort keys. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 18 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querysortorder)
     ///
     /// # Safety
     ///
@@ -694,11 +645,22 @@ impl IMAPITable {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().QuerySortOrder)(self.as_raw(), lppSortCriteria) }
     }
-    /// `IMAPITable::QueryRows`.
+    /// Reads rows at the cursor.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryrows)
+    /// Fewer rows than asked for are no error; none at all mean the end of the table in that direction. Rows come in the order of the view in either case, with one value a column: what a row lacks is `PT_ERROR` with `MAPI_E_NOT_FOUND`. Each row’s properties are an allocation of their own, beside the one of the row set, and the caller frees them all with `MAPIFreeBuffer`.
     ///
-    /// Slot 19 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lRowCount`: At most how many; if negative, the cursor first goes back by that many rows. Not 0.
+    /// - `ulFlags`: What happens to the cursor.
+    /// - `lppRows`: The rows. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; `WaitForCompletion`, then ask again.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lRowCount` is 0.
+    ///
+    /// Slot 19 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryrows)
     ///
     /// # Safety
     ///
@@ -706,17 +668,21 @@ impl IMAPITable {
     pub unsafe fn QueryRows(
         &self,
         lRowCount: i32,
-        ulFlags: u32,
+        ulFlags: QueryRowsFlags,
         lppRows: *mut *mut SRowSet,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().QueryRows)(self.as_raw(), lRowCount, ulFlags, lppRows) }
     }
-    /// `IMAPITable::Abort`.
+    /// Stops whatever runs in the background.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-abort)
+    /// After a stopped `SortTable` the earlier order holds; after a stopped `Restrict` the table stays in whatever state it had reached.
     ///
-    /// Slot 20 of `IMAPITable`.
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNABLE_TO_ABORT`] — The work can’t be stopped, or has ended by itself.
+    ///
+    /// Slot 20 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-abort)
     ///
     /// # Safety
     ///
@@ -725,11 +691,24 @@ impl IMAPITable {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Abort)(self.as_raw()) }
     }
-    /// `IMAPITable::ExpandRow`.
+    /// Opens a category: its rows come into view.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-expandrow)
+    /// The cursor goes behind the last row that is returned, or behind the heading if none is; `QueryRows` then reads the rest. No notification is sent for the rows that appear. The caller frees rows and row set with `MAPIFreeBuffer`.
     ///
-    /// Slot 21 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `cbInstanceKey`: Size of `pbInstanceKey`, in bytes.
+    /// - `pbInstanceKey`: `PR_INSTANCE_KEY` of the category’s heading.
+    /// - `ulRowCount`: At most how many of the rows to return; 0 is none.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppRows`: The first rows that came into view; may be NULL if `ulRowCount` is 0.
+    /// - `lpulMoreRows`: How many rows came into view in all. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — No row has this key.
+    ///
+    /// Slot 21 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-expandrow)
     ///
     /// # Safety
     ///
@@ -758,11 +737,23 @@ impl IMAPITable {
             )
         }
     }
-    /// `IMAPITable::CollapseRow`.
+    /// Closes a category: its rows leave the view.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-collapserow)
+    /// No notification is sent for them, and bookmarks on them move to the next visible row.
     ///
-    /// Slot 22 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `cbInstanceKey`: Size of `pbInstanceKey`, in bytes.
+    /// - `pbInstanceKey`: `PR_INSTANCE_KEY` of the category’s heading.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpulRowCount`: How many rows left the view. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — No row has this key.
+    /// - [`MAPI_E_INVALID_ENTRYID`] — The same; a provider may use either.
+    ///
+    /// Slot 22 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-collapserow)
     ///
     /// # Safety
     ///
@@ -787,11 +778,20 @@ impl IMAPITable {
             )
         }
     }
-    /// `IMAPITable::WaitForCompletion`.
+    /// Waits until nothing runs in the background any more.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-waitforcompletion)
+    /// **Parameters**
     ///
-    /// Slot 23 of `IMAPITable`.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `ulTimeout`: At most how long, in milliseconds; 0xFFFFFFFF waits without limit.
+    /// - `lpulTableStatus`: The state afterwards, one of `TBLSTAT_*`, undefined on failure; NULL if the caller does not care.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The table can’t wait.
+    /// - [`MAPI_E_TIMEOUT`] — The time is up and the work goes on.
+    ///
+    /// Slot 23 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-waitforcompletion)
     ///
     /// # Safety
     ///
@@ -809,11 +809,24 @@ impl IMAPITable {
                 .WaitForCompletion)(self.as_raw(), ulFlags, ulTimeout, lpulTableStatus)
         }
     }
-    /// `IMAPITable::GetCollapseState`.
+    /// Saves which categories are open, for `SetCollapseState`.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getcollapsestate)
+    /// What is in the data is the provider’s affair: usually the sort keys, the row and the state of every category. The caller frees them with `MAPIFreeBuffer`.
     ///
-    /// Slot 24 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbInstanceKey`: Size of `lpbInstanceKey`, in bytes.
+    /// - `lpbInstanceKey`: `PR_INSTANCE_KEY` of the row that the restored view shall find again. Required.
+    /// - `lpcbCollapseState`: Size of the saved data, in bytes. Required.
+    /// - `lppbCollapseState`: The saved data. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_NO_SUPPORT`] — The table has no categories.
+    ///
+    /// Slot 24 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getcollapsestate)
     ///
     /// # Safety
     ///
@@ -840,11 +853,23 @@ impl IMAPITable {
             )
         }
     }
-    /// `IMAPITable::SetCollapseState`.
+    /// Opens and closes categories as they were when `GetCollapseState` saved them.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcollapsestate)
+    /// Sort order and restriction have to be those of that time. Check it: the data may be old.
     ///
-    /// Slot 25 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbCollapseState`: Size of `pbCollapseState`, in bytes.
+    /// - `pbCollapseState`: The saved data.
+    /// - `lpbkLocation`: A bookmark at the row whose key was given to `GetCollapseState`; the caller frees it with `FreeBookmark`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_UNABLE_TO_COMPLETE`] — The state could not be restored.
+    ///
+    /// Slot 25 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcollapsestate)
     ///
     /// # Safety
     ///
@@ -893,25 +918,45 @@ impl IMAPITable {
 pub trait IMAPITable_Impl: Class {
     /// Tells more of the last error of this object.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getlasterror)
+    /// The caller frees the structure with `MAPIFreeBuffer`. NULL with `S_OK` means that there is nothing more to tell.
     ///
-    /// Slot 3 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `hResult`: The error that the object answered last.
+    /// - `ulFlags`: `MAPI_UNICODE`: return UTF-16 strings; else they are in the ANSI code page.
+    /// - `lppMAPIError`: The description, or NULL where there is none. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BAD_CHARWIDTH`] — The table has its strings in the other character width only.
+    ///
+    /// Slot 3 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getlasterror)
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
     /// Registers for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-advise)
+    /// The table adds a reference to the sink and keeps it until `Unadvise`. `OnNotify` may come on any thread, also while the call that makes the change is still running; columns in a notification may be those of an earlier `SetColumns`.
     ///
-    /// Slot 4 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulEventMask`: What to hear of; for tables, `fnevTableModified` and nothing else.
+    /// - `lpAdviseSink`: The sink that is called. Required.
+    /// - `lpulConnection`: A number other than 0, for `Unadvise`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The table never changes, or does not send notifications.
+    ///
+    /// Slot 4 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-advise)
     unsafe fn Advise(
         this: &Object<Self>,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
@@ -919,17 +964,24 @@ pub trait IMAPITable_Impl: Class {
     }
     /// Ends a registration for notifications.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-unadvise)
+    /// Releases the sink; if another thread is just inside `OnNotify`, as soon as that returns.
     ///
-    /// Slot 5 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulConnection`: What `Advise` returned.
+    ///
+    /// Slot 5 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-unadvise)
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::GetStatus`.
+    /// Tells what the table is busy with, and how far it follows changes of its data.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getstatus)
+    /// **Parameters**
     ///
-    /// Slot 6 of `IMAPITable`.
+    /// - `lpulTableStatus`: One of `TBLSTAT_*`: idle, changed, or sorting, restricting, setting columns, and whether that failed. Required.
+    /// - `lpulTableType`: One of `TBLTYPE_*`: a snapshot, a fixed set of rows with live values (keyset), or all live (dynamic). Required.
+    ///
+    /// Slot 6 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getstatus)
     unsafe fn GetStatus(
         this: &Object<Self>,
         lpulTableStatus: *mut u32,
@@ -937,35 +989,62 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::SetColumns`.
+    /// Chooses the properties that each row has, and their order.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcolumns)
+    /// Answer `S_OK` even if some properties are unknown: the rows then carry `PT_ERROR` in their place. `PR_NULL` reserves an empty slot. Both flags may be ignored and the work done at once. Bookmarks are lost if a multivalued column changes the number of rows.
     ///
-    /// Slot 7 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpPropTagArray`: The columns, at least one. Required.
+    /// - `ulFlags`: When the work is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 7 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcolumns)
     unsafe fn SetColumns(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::QueryColumns`.
+    /// Lists the columns of the table: the current ones, or all that it could have.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querycolumns)
+    /// The caller frees the list with `MAPIFreeBuffer`. Before the first `SetColumns` the current columns are the default ones.
     ///
-    /// Slot 8 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Which columns.
+    /// - `lpPropTagArray`: The property tags, in the order of the columns. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 8 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querycolumns)
     unsafe fn QueryColumns(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: QueryColumnsFlags,
         lpPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::GetRowCount`.
+    /// Counts the rows.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getrowcount)
+    /// **Parameters**
     ///
-    /// Slot 9 of `IMAPITable`.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpulCount`: How many rows there are, after the restriction. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; `WaitForCompletion`, then ask again.
+    /// - [`MAPI_E_NO_SUPPORT`] — The table can’t count; `QueryPosition` may help.
+    /// - [`MAPI_W_APPROX_COUNT`] — The number is an estimate; handle it as success.
+    ///
+    /// Slot 9 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getrowcount)
     unsafe fn GetRowCount(
         this: &Object<Self>,
         ulFlags: u32,
@@ -973,11 +1052,23 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::SeekRow`.
+    /// Moves the cursor by a number of rows from a bookmark.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrow)
+    /// The cursor stops at the first row or behind the last one. To move by more than about 50 rows, callers use `SeekRowApprox`.
     ///
-    /// Slot 10 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `bkOrigin`: Where to start: a bookmark, or `BOOKMARK_BEGINNING`, `BOOKMARK_CURRENT`, `BOOKMARK_END`.
+    /// - `lRowCount`: How many rows to move; negative is backwards.
+    /// - `lplRowsSought`: How many rows the cursor moved, negative if backwards; NULL if the caller does not care, which can be faster.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_INVALID_BOOKMARK`] — The bookmark is gone, or its row is and no other position can be found for it.
+    /// - [`MAPI_W_POSITION_CHANGED`] — The bookmark’s row is gone or collapsed, so the move started from a neighbour; handle it as success.
+    ///
+    /// Slot 10 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrow)
     unsafe fn SeekRow(
         this: &Object<Self>,
         bkOrigin: usize,
@@ -986,11 +1077,20 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::SeekRowApprox`.
+    /// Moves the cursor to a fraction of the table.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrowapprox)
+    /// Meant for scroll bars; how exact it is, is up to the table. Counts from the beginning.
     ///
-    /// Slot 11 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulNumerator`: 0 is the first row; the same as `ulDenominator` is behind the last one.
+    /// - `ulDenominator`: What the numerator is a part of; never 0.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 11 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrowapprox)
     unsafe fn SeekRowApprox(
         this: &Object<Self>,
         ulNumerator: u32,
@@ -998,11 +1098,17 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::QueryPosition`.
+    /// Tells where the cursor is: as a row number and as a fraction.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryposition)
+    /// The current row is the one that `QueryRows` would read next.
     ///
-    /// Slot 12 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpulRow`: The row number, from 0; 0xFFFFFFFF if it can’t be found out. Required.
+    /// - `lpulNumerator`: The fraction’s numerator. Required.
+    /// - `lpulDenominator`: The fraction’s denominator, never 0; near the number of rows, but not always equal to it. Required.
+    ///
+    /// Slot 12 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryposition)
     unsafe fn QueryPosition(
         this: &Object<Self>,
         lpulRow: *mut u32,
@@ -1011,96 +1117,180 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::FindRow`.
+    /// Moves the cursor to the next row that meets a condition.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-findrow)
+    /// Every table must be able to find a row by `PR_INSTANCE_KEY`. A `RELOP_GE` condition has to compare in the same way as the sort order does, for that is how list boxes find what the user types. Clients use it for one-off searches, where `Restrict` would make the store cache a view.
     ///
-    /// Slot 13 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpRestriction`: The condition. Required.
+    /// - `bkOrigin`: Where to start: a bookmark, or `BOOKMARK_BEGINNING`, `BOOKMARK_CURRENT`, `BOOKMARK_END`.
+    /// - `ulFlags`: The direction.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_BOOKMARK`] — The bookmark is gone, or its row is and no other position can be found for it. Never for the predefined ones.
+    /// - [`MAPI_E_NOT_FOUND`] — No row in that direction meets the condition.
+    /// - [`MAPI_W_POSITION_CHANGED`] — The bookmark’s row is gone, so the search started from a neighbour; handle it as success.
+    ///
+    /// Slot 13 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-findrow)
     unsafe fn FindRow(
         this: &Object<Self>,
         lpRestriction: *mut SRestriction,
         bkOrigin: usize,
-        ulFlags: u32,
+        ulFlags: FindRowFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::Restrict`.
+    /// Shows only the rows that meet a condition, instead of any earlier condition.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-restrict)
+    /// The data stay as they are. All bookmarks are lost, and the cursor goes to the first row. No notification is sent for a row that is hidden. A comparison with a property that a row lacks is undefined, unless the caller joins it with an exist restriction.
     ///
-    /// Slot 14 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpRestriction`: The condition; NULL shows all rows again.
+    /// - `ulFlags`: When the work is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_TOO_COMPLEX`] — The table can’t evaluate this condition.
+    ///
+    /// Slot 14 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-restrict)
     unsafe fn Restrict(
         this: &Object<Self>,
         lpRestriction: *mut SRestriction,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::CreateBookmark`.
+    /// Remembers the current row, so that the cursor can return to it.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-createbookmark)
+    /// Each one costs memory until `FreeBookmark` or the table’s last `Release`; a table may limit their number. If the row leaves the view, the bookmark moves to the next visible one, and its next use answers `MAPI_W_POSITION_CHANGED`.
     ///
-    /// Slot 15 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpbkPosition`: The bookmark. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNABLE_TO_COMPLETE`] — The table has as many bookmarks as it can hold.
+    /// - [`MAPI_E_NO_SUPPORT`] — Attachment tables have no bookmarks.
+    ///
+    /// Slot 15 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-createbookmark)
     unsafe fn CreateBookmark(this: &Object<Self>, lpbkPosition: *mut usize) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::FreeBookmark`.
+    /// Forgets a bookmark.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-freebookmark)
+    /// **Parameters**
     ///
-    /// Slot 16 of `IMAPITable`.
+    /// - `bkPosition`: What `CreateBookmark` returned; the three predefined bookmarks are accepted and left alone.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_INVALID_BOOKMARK`] — There is no such bookmark.
+    ///
+    /// Slot 16 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-freebookmark)
     unsafe fn FreeBookmark(this: &Object<Self>, bkPosition: usize) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::SortTable`.
+    /// Sorts the rows, and groups them into categories if asked to.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-sorttable)
+    /// All bookmarks are lost, and the cursor goes to the first row. If it fails, the earlier order stays. Address books seldom sort; a store need not keep an order for its hierarchy tables.
     ///
-    /// Slot 17 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lpSortCriteria`: The sort keys; with 0 of them, the table returns to its default order. Required.
+    /// - `ulFlags`: When the work is done.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_NO_SUPPORT`] — The table can’t sort in this way.
+    /// - [`MAPI_E_TOO_COMPLEX`] — A key, its type or direction, or the number of keys is more than the table can do.
+    ///
+    /// Slot 17 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-sorttable)
     unsafe fn SortTable(
         this: &Object<Self>,
         lpSortCriteria: *mut SSortOrderSet,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::QuerySortOrder`.
+    /// Tells the current sort order.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querysortorder)
+    /// `cSorts` is 0 if there is no order, or none that can be said in this form. The caller frees the structure with `MAPIFreeBuffer`.
     ///
-    /// Slot 18 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lppSortCriteria`: The sort keys. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    ///
+    /// Slot 18 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querysortorder)
     unsafe fn QuerySortOrder(
         this: &Object<Self>,
         lppSortCriteria: *mut *mut SSortOrderSet,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::QueryRows`.
+    /// Reads rows at the cursor.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryrows)
+    /// Fewer rows than asked for are no error; none at all mean the end of the table in that direction. Rows come in the order of the view in either case, with one value a column: what a row lacks is `PT_ERROR` with `MAPI_E_NOT_FOUND`. Each row’s properties are an allocation of their own, beside the one of the row set, and the caller frees them all with `MAPIFreeBuffer`.
     ///
-    /// Slot 19 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `lRowCount`: At most how many; if negative, the cursor first goes back by that many rows. Not 0.
+    /// - `ulFlags`: What happens to the cursor.
+    /// - `lppRows`: The rows. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; `WaitForCompletion`, then ask again.
+    /// - [`MAPI_E_INVALID_PARAMETER`] — `lRowCount` is 0.
+    ///
+    /// Slot 19 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryrows)
     unsafe fn QueryRows(
         this: &Object<Self>,
         lRowCount: i32,
-        ulFlags: u32,
+        ulFlags: QueryRowsFlags,
         lppRows: *mut *mut SRowSet,
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::Abort`.
+    /// Stops whatever runs in the background.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-abort)
+    /// After a stopped `SortTable` the earlier order holds; after a stopped `Restrict` the table stays in whatever state it had reached.
     ///
-    /// Slot 20 of `IMAPITable`.
+    /// **Results**
+    ///
+    /// - [`MAPI_E_UNABLE_TO_ABORT`] — The work can’t be stopped, or has ended by itself.
+    ///
+    /// Slot 20 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-abort)
     unsafe fn Abort(this: &Object<Self>) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::ExpandRow`.
+    /// Opens a category: its rows come into view.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-expandrow)
+    /// The cursor goes behind the last row that is returned, or behind the heading if none is; `QueryRows` then reads the rest. No notification is sent for the rows that appear. The caller frees rows and row set with `MAPIFreeBuffer`.
     ///
-    /// Slot 21 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `cbInstanceKey`: Size of `pbInstanceKey`, in bytes.
+    /// - `pbInstanceKey`: `PR_INSTANCE_KEY` of the category’s heading.
+    /// - `ulRowCount`: At most how many of the rows to return; 0 is none.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lppRows`: The first rows that came into view; may be NULL if `ulRowCount` is 0.
+    /// - `lpulMoreRows`: How many rows came into view in all. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — No row has this key.
+    ///
+    /// Slot 21 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-expandrow)
     unsafe fn ExpandRow(
         this: &Object<Self>,
         cbInstanceKey: u32,
@@ -1112,11 +1302,23 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::CollapseRow`.
+    /// Closes a category: its rows leave the view.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-collapserow)
+    /// No notification is sent for them, and bookmarks on them move to the next visible row.
     ///
-    /// Slot 22 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `cbInstanceKey`: Size of `pbInstanceKey`, in bytes.
+    /// - `pbInstanceKey`: `PR_INSTANCE_KEY` of the category’s heading.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `lpulRowCount`: How many rows left the view. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NOT_FOUND`] — No row has this key.
+    /// - [`MAPI_E_INVALID_ENTRYID`] — The same; a provider may use either.
+    ///
+    /// Slot 22 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-collapserow)
     unsafe fn CollapseRow(
         this: &Object<Self>,
         cbInstanceKey: u32,
@@ -1126,11 +1328,20 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::WaitForCompletion`.
+    /// Waits until nothing runs in the background any more.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-waitforcompletion)
+    /// **Parameters**
     ///
-    /// Slot 23 of `IMAPITable`.
+    /// - `ulFlags`: Reserved; 0.
+    /// - `ulTimeout`: At most how long, in milliseconds; 0xFFFFFFFF waits without limit.
+    /// - `lpulTableStatus`: The state afterwards, one of `TBLSTAT_*`, undefined on failure; NULL if the caller does not care.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_NO_SUPPORT`] — The table can’t wait.
+    /// - [`MAPI_E_TIMEOUT`] — The time is up and the work goes on.
+    ///
+    /// Slot 23 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-waitforcompletion)
     unsafe fn WaitForCompletion(
         this: &Object<Self>,
         ulFlags: u32,
@@ -1139,11 +1350,24 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::GetCollapseState`.
+    /// Saves which categories are open, for `SetCollapseState`.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getcollapsestate)
+    /// What is in the data is the provider’s affair: usually the sort keys, the row and the state of every category. The caller frees them with `MAPIFreeBuffer`.
     ///
-    /// Slot 24 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbInstanceKey`: Size of `lpbInstanceKey`, in bytes.
+    /// - `lpbInstanceKey`: `PR_INSTANCE_KEY` of the row that the restored view shall find again. Required.
+    /// - `lpcbCollapseState`: Size of the saved data, in bytes. Required.
+    /// - `lppbCollapseState`: The saved data. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_NO_SUPPORT`] — The table has no categories.
+    ///
+    /// Slot 24 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getcollapsestate)
     unsafe fn GetCollapseState(
         this: &Object<Self>,
         ulFlags: u32,
@@ -1154,11 +1378,23 @@ pub trait IMAPITable_Impl: Class {
     ) -> HRESULT {
         MAPI_E_NO_SUPPORT
     }
-    /// `IMAPITable::SetCollapseState`.
+    /// Opens and closes categories as they were when `GetCollapseState` saved them.
     ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcollapsestate)
+    /// Sort order and restriction have to be those of that time. Check it: the data may be old.
     ///
-    /// Slot 25 of `IMAPITable`.
+    /// **Parameters**
+    ///
+    /// - `ulFlags`: Reserved; 0.
+    /// - `cbCollapseState`: Size of `pbCollapseState`, in bytes.
+    /// - `pbCollapseState`: The saved data.
+    /// - `lpbkLocation`: A bookmark at the row whose key was given to `GetCollapseState`; the caller frees it with `FreeBookmark`. Required.
+    ///
+    /// **Results**
+    ///
+    /// - [`MAPI_E_BUSY`] — Other work is under way; wait for it or `Abort` it.
+    /// - [`MAPI_E_UNABLE_TO_COMPLETE`] — The state could not be restored.
+    ///
+    /// Slot 25 of `IMAPITable`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcollapsestate)
     unsafe fn SetCollapseState(
         this: &Object<Self>,
         ulFlags: u32,
@@ -1215,7 +1451,7 @@ unsafe impl Chain for IMAPITable {
 unsafe extern "system" fn IMAPITable_GetLastError<T: IMAPITable_Impl, const SLOT: usize>(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1251,7 +1487,7 @@ unsafe extern "system" fn IMAPITable_GetLastError<T: IMAPITable_Impl, const SLOT
 )]
 unsafe extern "system" fn IMAPITable_Advise<T: IMAPITable_Impl, const SLOT: usize>(
     this: *mut c_void,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -1345,7 +1581,7 @@ unsafe extern "system" fn IMAPITable_GetStatus<T: IMAPITable_Impl, const SLOT: u
 unsafe extern "system" fn IMAPITable_SetColumns<T: IMAPITable_Impl, const SLOT: usize>(
     this: *mut c_void,
     lpPropTagArray: *mut SPropTagArray,
-    ulFlags: u32,
+    ulFlags: TableFlags,
 ) -> HRESULT {
     if lpPropTagArray.is_null() {
         return MAPI_E_INVALID_PARAMETER;
@@ -1368,7 +1604,7 @@ unsafe extern "system" fn IMAPITable_SetColumns<T: IMAPITable_Impl, const SLOT: 
 )]
 unsafe extern "system" fn IMAPITable_QueryColumns<T: IMAPITable_Impl, const SLOT: usize>(
     this: *mut c_void,
-    ulFlags: u32,
+    ulFlags: QueryColumnsFlags,
     lpPropTagArray: *mut *mut SPropTagArray,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1538,7 +1774,7 @@ unsafe extern "system" fn IMAPITable_FindRow<T: IMAPITable_Impl, const SLOT: usi
     this: *mut c_void,
     lpRestriction: *mut SRestriction,
     bkOrigin: usize,
-    ulFlags: u32,
+    ulFlags: FindRowFlags,
 ) -> HRESULT {
     if lpRestriction.is_null() {
         return MAPI_E_INVALID_PARAMETER;
@@ -1563,7 +1799,7 @@ unsafe extern "system" fn IMAPITable_FindRow<T: IMAPITable_Impl, const SLOT: usi
 unsafe extern "system" fn IMAPITable_Restrict<T: IMAPITable_Impl, const SLOT: usize>(
     this: *mut c_void,
     lpRestriction: *mut SRestriction,
-    ulFlags: u32,
+    ulFlags: TableFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -1636,7 +1872,7 @@ unsafe extern "system" fn IMAPITable_FreeBookmark<T: IMAPITable_Impl, const SLOT
 unsafe extern "system" fn IMAPITable_SortTable<T: IMAPITable_Impl, const SLOT: usize>(
     this: *mut c_void,
     lpSortCriteria: *mut SSortOrderSet,
-    ulFlags: u32,
+    ulFlags: TableFlags,
 ) -> HRESULT {
     if lpSortCriteria.is_null() {
         return MAPI_E_INVALID_PARAMETER;
@@ -1693,7 +1929,7 @@ unsafe extern "system" fn IMAPITable_QuerySortOrder<
 unsafe extern "system" fn IMAPITable_QueryRows<T: IMAPITable_Impl, const SLOT: usize>(
     this: *mut c_void,
     lRowCount: i32,
-    ulFlags: u32,
+    ulFlags: QueryRowsFlags,
     lppRows: *mut *mut SRowSet,
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
@@ -1754,7 +1990,7 @@ unsafe extern "system" fn IMAPITable_ExpandRow<T: IMAPITable_Impl, const SLOT: u
         clear(lppRows);
         clear(lpulMoreRows);
     }
-    if lppRows.is_null() || lpulMoreRows.is_null() {
+    if lpulMoreRows.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
@@ -1866,7 +2102,9 @@ unsafe extern "system" fn IMAPITable_GetCollapseState<
         clear(lpcbCollapseState);
         clear(lppbCollapseState);
     }
-    if lpcbCollapseState.is_null() || lppbCollapseState.is_null() {
+    if lpbInstanceKey.is_null() || lpcbCollapseState.is_null()
+        || lppbCollapseState.is_null()
+    {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
@@ -1936,7 +2174,8 @@ unsafe extern "system" fn IMAPITable_SetCollapseState<
 /// What an object does that forwards [`IMAPITable`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
+/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
 ///
 /// # Safety
 ///
@@ -1954,48 +2193,32 @@ unsafe extern "system" fn IMAPITable_SetCollapseState<
     note = "write `impl IMAPITable_Forward for {Self} {{}}`, also where nothing is overridden"
 )]
 pub trait IMAPITable_Forward: Forwards<IMAPITable> {
-    /// Tells more of the last error of this object.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getlasterror)
-    ///
-    /// Slot 3 of `IMAPITable`.
+    /// Slot 3: [`IMAPITable::GetLastError`].
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// Registers for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-advise)
-    ///
-    /// Slot 4 of `IMAPITable`.
+    /// Slot 4: [`IMAPITable::Advise`].
     unsafe fn Advise(
         this: &Object<Self>,
-        ulEventMask: u32,
+        ulEventMask: NotificationEvents,
         lpAdviseSink: *mut c_void,
         lpulConnection: *mut usize,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Advise(ulEventMask, lpAdviseSink, lpulConnection) }
     }
-    /// Ends a registration for notifications.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-unadvise)
-    ///
-    /// Slot 5 of `IMAPITable`.
+    /// Slot 5: [`IMAPITable::Unadvise`].
     unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Unadvise(ulConnection) }
     }
-    /// `IMAPITable::GetStatus`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getstatus)
-    ///
-    /// Slot 6 of `IMAPITable`.
+    /// Slot 6: [`IMAPITable::GetStatus`].
     unsafe fn GetStatus(
         this: &Object<Self>,
         lpulTableStatus: *mut u32,
@@ -2004,37 +2227,25 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetStatus(lpulTableStatus, lpulTableType) }
     }
-    /// `IMAPITable::SetColumns`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcolumns)
-    ///
-    /// Slot 7 of `IMAPITable`.
+    /// Slot 7: [`IMAPITable::SetColumns`].
     unsafe fn SetColumns(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetColumns(lpPropTagArray, ulFlags) }
     }
-    /// `IMAPITable::QueryColumns`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querycolumns)
-    ///
-    /// Slot 8 of `IMAPITable`.
+    /// Slot 8: [`IMAPITable::QueryColumns`].
     unsafe fn QueryColumns(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: QueryColumnsFlags,
         lpPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).QueryColumns(ulFlags, lpPropTagArray) }
     }
-    /// `IMAPITable::GetRowCount`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getrowcount)
-    ///
-    /// Slot 9 of `IMAPITable`.
+    /// Slot 9: [`IMAPITable::GetRowCount`].
     unsafe fn GetRowCount(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2043,11 +2254,7 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetRowCount(ulFlags, lpulCount) }
     }
-    /// `IMAPITable::SeekRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrow)
-    ///
-    /// Slot 10 of `IMAPITable`.
+    /// Slot 10: [`IMAPITable::SeekRow`].
     unsafe fn SeekRow(
         this: &Object<Self>,
         bkOrigin: usize,
@@ -2057,11 +2264,7 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SeekRow(bkOrigin, lRowCount, lplRowsSought) }
     }
-    /// `IMAPITable::SeekRowApprox`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-seekrowapprox)
-    ///
-    /// Slot 11 of `IMAPITable`.
+    /// Slot 11: [`IMAPITable::SeekRowApprox`].
     unsafe fn SeekRowApprox(
         this: &Object<Self>,
         ulNumerator: u32,
@@ -2070,11 +2273,7 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SeekRowApprox(ulNumerator, ulDenominator) }
     }
-    /// `IMAPITable::QueryPosition`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryposition)
-    ///
-    /// Slot 12 of `IMAPITable`.
+    /// Slot 12: [`IMAPITable::QueryPosition`].
     unsafe fn QueryPosition(
         this: &Object<Self>,
         lpulRow: *mut u32,
@@ -2086,69 +2285,45 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
             Self::inner(this).QueryPosition(lpulRow, lpulNumerator, lpulDenominator)
         }
     }
-    /// `IMAPITable::FindRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-findrow)
-    ///
-    /// Slot 13 of `IMAPITable`.
+    /// Slot 13: [`IMAPITable::FindRow`].
     unsafe fn FindRow(
         this: &Object<Self>,
         lpRestriction: *mut SRestriction,
         bkOrigin: usize,
-        ulFlags: u32,
+        ulFlags: FindRowFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).FindRow(lpRestriction, bkOrigin, ulFlags) }
     }
-    /// `IMAPITable::Restrict`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-restrict)
-    ///
-    /// Slot 14 of `IMAPITable`.
+    /// Slot 14: [`IMAPITable::Restrict`].
     unsafe fn Restrict(
         this: &Object<Self>,
         lpRestriction: *mut SRestriction,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Restrict(lpRestriction, ulFlags) }
     }
-    /// `IMAPITable::CreateBookmark`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-createbookmark)
-    ///
-    /// Slot 15 of `IMAPITable`.
+    /// Slot 15: [`IMAPITable::CreateBookmark`].
     unsafe fn CreateBookmark(this: &Object<Self>, lpbkPosition: *mut usize) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).CreateBookmark(lpbkPosition) }
     }
-    /// `IMAPITable::FreeBookmark`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-freebookmark)
-    ///
-    /// Slot 16 of `IMAPITable`.
+    /// Slot 16: [`IMAPITable::FreeBookmark`].
     unsafe fn FreeBookmark(this: &Object<Self>, bkPosition: usize) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).FreeBookmark(bkPosition) }
     }
-    /// `IMAPITable::SortTable`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-sorttable)
-    ///
-    /// Slot 17 of `IMAPITable`.
+    /// Slot 17: [`IMAPITable::SortTable`].
     unsafe fn SortTable(
         this: &Object<Self>,
         lpSortCriteria: *mut SSortOrderSet,
-        ulFlags: u32,
+        ulFlags: TableFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SortTable(lpSortCriteria, ulFlags) }
     }
-    /// `IMAPITable::QuerySortOrder`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-querysortorder)
-    ///
-    /// Slot 18 of `IMAPITable`.
+    /// Slot 18: [`IMAPITable::QuerySortOrder`].
     unsafe fn QuerySortOrder(
         this: &Object<Self>,
         lppSortCriteria: *mut *mut SSortOrderSet,
@@ -2156,34 +2331,22 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).QuerySortOrder(lppSortCriteria) }
     }
-    /// `IMAPITable::QueryRows`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-queryrows)
-    ///
-    /// Slot 19 of `IMAPITable`.
+    /// Slot 19: [`IMAPITable::QueryRows`].
     unsafe fn QueryRows(
         this: &Object<Self>,
         lRowCount: i32,
-        ulFlags: u32,
+        ulFlags: QueryRowsFlags,
         lppRows: *mut *mut SRowSet,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).QueryRows(lRowCount, ulFlags, lppRows) }
     }
-    /// `IMAPITable::Abort`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-abort)
-    ///
-    /// Slot 20 of `IMAPITable`.
+    /// Slot 20: [`IMAPITable::Abort`].
     unsafe fn Abort(this: &Object<Self>) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Abort() }
     }
-    /// `IMAPITable::ExpandRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-expandrow)
-    ///
-    /// Slot 21 of `IMAPITable`.
+    /// Slot 21: [`IMAPITable::ExpandRow`].
     unsafe fn ExpandRow(
         this: &Object<Self>,
         cbInstanceKey: u32,
@@ -2206,11 +2369,7 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
                 )
         }
     }
-    /// `IMAPITable::CollapseRow`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-collapserow)
-    ///
-    /// Slot 22 of `IMAPITable`.
+    /// Slot 22: [`IMAPITable::CollapseRow`].
     unsafe fn CollapseRow(
         this: &Object<Self>,
         cbInstanceKey: u32,
@@ -2224,11 +2383,7 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
                 .CollapseRow(cbInstanceKey, pbInstanceKey, ulFlags, lpulRowCount)
         }
     }
-    /// `IMAPITable::WaitForCompletion`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-waitforcompletion)
-    ///
-    /// Slot 23 of `IMAPITable`.
+    /// Slot 23: [`IMAPITable::WaitForCompletion`].
     unsafe fn WaitForCompletion(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2240,11 +2395,7 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
             Self::inner(this).WaitForCompletion(ulFlags, ulTimeout, lpulTableStatus)
         }
     }
-    /// `IMAPITable::GetCollapseState`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-getcollapsestate)
-    ///
-    /// Slot 24 of `IMAPITable`.
+    /// Slot 24: [`IMAPITable::GetCollapseState`].
     unsafe fn GetCollapseState(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2265,11 +2416,7 @@ pub trait IMAPITable_Forward: Forwards<IMAPITable> {
                 )
         }
     }
-    /// `IMAPITable::SetCollapseState`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapitable-setcollapsestate)
-    ///
-    /// Slot 25 of `IMAPITable`.
+    /// Slot 25: [`IMAPITable::SetCollapseState`].
     unsafe fn SetCollapseState(
         this: &Object<Self>,
         ulFlags: u32,
@@ -2300,7 +2447,7 @@ unsafe extern "system" fn IMAPITable_Forward_GetLastError<
 >(
     this: *mut c_void,
     hResult: HRESULT,
-    ulFlags: u32,
+    ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     barrier(|| {
@@ -2325,7 +2472,7 @@ unsafe extern "system" fn IMAPITable_Forward_Advise<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    ulEventMask: u32,
+    ulEventMask: NotificationEvents,
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
@@ -2388,7 +2535,11 @@ unsafe extern "system" fn IMAPITable_Forward_GetStatus<
 unsafe extern "system" fn IMAPITable_Forward_SetColumns<
     T: IMAPITable_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpPropTagArray: *mut SPropTagArray, ulFlags: u32) -> HRESULT {
+>(
+    this: *mut c_void,
+    lpPropTagArray: *mut SPropTagArray,
+    ulFlags: TableFlags,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2408,7 +2559,11 @@ unsafe extern "system" fn IMAPITable_Forward_SetColumns<
 unsafe extern "system" fn IMAPITable_Forward_QueryColumns<
     T: IMAPITable_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lpPropTagArray: *mut *mut SPropTagArray) -> HRESULT {
+>(
+    this: *mut c_void,
+    ulFlags: QueryColumnsFlags,
+    lpPropTagArray: *mut *mut SPropTagArray,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2524,7 +2679,7 @@ unsafe extern "system" fn IMAPITable_Forward_FindRow<
     this: *mut c_void,
     lpRestriction: *mut SRestriction,
     bkOrigin: usize,
-    ulFlags: u32,
+    ulFlags: FindRowFlags,
 ) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
@@ -2546,7 +2701,7 @@ unsafe extern "system" fn IMAPITable_Forward_FindRow<
 unsafe extern "system" fn IMAPITable_Forward_Restrict<
     T: IMAPITable_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpRestriction: *mut SRestriction, ulFlags: u32) -> HRESULT {
+>(this: *mut c_void, lpRestriction: *mut SRestriction, ulFlags: TableFlags) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2604,7 +2759,11 @@ unsafe extern "system" fn IMAPITable_Forward_FreeBookmark<
 unsafe extern "system" fn IMAPITable_Forward_SortTable<
     T: IMAPITable_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpSortCriteria: *mut SSortOrderSet, ulFlags: u32) -> HRESULT {
+>(
+    this: *mut c_void,
+    lpSortCriteria: *mut SSortOrderSet,
+    ulFlags: TableFlags,
+) -> HRESULT {
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2646,7 +2805,7 @@ unsafe extern "system" fn IMAPITable_Forward_QueryRows<
 >(
     this: *mut c_void,
     lRowCount: i32,
-    ulFlags: u32,
+    ulFlags: QueryRowsFlags,
     lppRows: *mut *mut SRowSet,
 ) -> HRESULT {
     barrier(|| {
@@ -2922,212 +3081,4 @@ const _: () = {
     [
         "slot of IMAPITable::SetCollapseState",
     ][::core::mem::offset_of!(IMAPITable_Vtbl, SetCollapseState) / SLOT - 25];
-};
-/// The vtable of [`IMAPIAdviseSink`].
-#[repr(C)]
-#[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
-pub struct IMAPIAdviseSink_Vtbl {
-    /// The base's methods.
-    pub base__: IUnknown_Vtbl,
-    /// Something happened that the sink asked to hear of.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiadvisesink-onnotify)
-    ///
-    /// Slot 3 of `IMAPIAdviseSink`.
-    pub OnNotify: unsafe extern "system" fn(
-        this: *mut c_void,
-        cNotif: u32,
-        lpNotifications: *mut NOTIFICATION,
-    ) -> u32,
-}
-/// Hears notifications.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiadvisesinkiunknown)
-#[repr(transparent)]
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct IMAPIAdviseSink(IUnknown);
-// SAFETY: a transparent pointer to an object whose vtable is the one named.
-unsafe impl Interface for IMAPIAdviseSink {
-    type Vtable = IMAPIAdviseSink_Vtbl;
-    const IID: GUID = GUID::from_u128(0x00020302_0000_0000_c000_000000000046);
-}
-impl ::core::ops::Deref for IMAPIAdviseSink {
-    type Target = IUnknown;
-    fn deref(&self) -> &IUnknown {
-        &self.0
-    }
-}
-impl From<IMAPIAdviseSink> for IUnknown {
-    fn from(value: IMAPIAdviseSink) -> Self {
-        value.0
-    }
-}
-// SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Send for IMAPIAdviseSink {}
-// SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Sync for IMAPIAdviseSink {}
-#[allow(
-    non_snake_case,
-    clippy::too_many_arguments,
-    reason = "names and signatures are MAPI's"
-)]
-impl IMAPIAdviseSink {
-    /// Something happened that the sink asked to hear of.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiadvisesink-onnotify)
-    ///
-    /// Slot 3 of `IMAPIAdviseSink`.
-    ///
-    /// # Safety
-    ///
-    /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn OnNotify(
-        &self,
-        cNotif: u32,
-        lpNotifications: *mut NOTIFICATION,
-    ) -> u32 {
-        // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
-        unsafe { (self.vtable().OnNotify)(self.as_raw(), cNotif, lpNotifications) }
-    }
-}
-/// What an object does that implements [`IMAPIAdviseSink`].
-///
-/// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
-///
-/// # Safety
-///
-/// Methods are called with the caller's pointers. What the catalogue calls required is not
-/// NULL, and out parameters are cleared; everything else is the caller's word.
-#[allow(
-    non_snake_case,
-    non_camel_case_types,
-    unused_variables,
-    clippy::too_many_arguments,
-    clippy::missing_safety_doc,
-    reason = "names and signatures are MAPI's; safety is the trait's"
-)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` implements `IMAPIAdviseSink`, but has no `impl IMAPIAdviseSink_Impl for {Self}`",
-    note = "write `impl IMAPIAdviseSink_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
-)]
-pub trait IMAPIAdviseSink_Impl: Class {
-    /// Something happened that the sink asked to hear of.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiadvisesink-onnotify)
-    ///
-    /// Slot 3 of `IMAPIAdviseSink`.
-    unsafe fn OnNotify(
-        this: &Object<Self>,
-        cNotif: u32,
-        lpNotifications: *mut NOTIFICATION,
-    ) -> u32 {
-        0
-    }
-}
-impl IMAPIAdviseSink_Vtbl {
-    /// The vtable of chain number `SLOT` of an `Object<T>`.
-    pub const fn new<T: IMAPIAdviseSink_Impl, const SLOT: usize>() -> Self {
-        Self {
-            base__: unknown_vtbl::<T, SLOT>(),
-            OnNotify: IMAPIAdviseSink_OnNotify::<T, SLOT>,
-        }
-    }
-}
-// SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
-unsafe impl Chain for IMAPIAdviseSink {
-    #[inline]
-    fn answers(iid: &GUID) -> bool {
-        *iid == <IMAPIAdviseSink as Interface>::IID
-    }
-}
-#[allow(
-    non_snake_case,
-    clippy::too_many_arguments,
-    reason = "names and signatures are MAPI's"
-)]
-unsafe extern "system" fn IMAPIAdviseSink_OnNotify<
-    T: IMAPIAdviseSink_Impl,
-    const SLOT: usize,
->(this: *mut c_void, cNotif: u32, lpNotifications: *mut NOTIFICATION) -> u32 {
-    barrier_plain(|| {
-        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
-        unsafe {
-            <T as IMAPIAdviseSink_Impl>::OnNotify(
-                Object::from_slot::<SLOT>(this),
-                cNotif,
-                lpNotifications,
-            )
-        }
-    })
-}
-/// What an object does that forwards [`IMAPIAdviseSink`] to an inner object.
-///
-/// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01).
-///
-/// # Safety
-///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
-#[allow(
-    non_snake_case,
-    non_camel_case_types,
-    clippy::too_many_arguments,
-    clippy::missing_safety_doc,
-    reason = "names and signatures are MAPI's; safety is the trait's"
-)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` forwards `IMAPIAdviseSink`, but has no `impl IMAPIAdviseSink_Forward for {Self}`",
-    note = "write `impl IMAPIAdviseSink_Forward for {Self} {{}}`, also where nothing is overridden"
-)]
-pub trait IMAPIAdviseSink_Forward: Forwards<IMAPIAdviseSink> {
-    /// Something happened that the sink asked to hear of.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapiadvisesink-onnotify)
-    ///
-    /// Slot 3 of `IMAPIAdviseSink`.
-    unsafe fn OnNotify(
-        this: &Object<Self>,
-        cNotif: u32,
-        lpNotifications: *mut NOTIFICATION,
-    ) -> u32 {
-        // SAFETY: the caller answers for the arguments.
-        unsafe { Self::inner(this).OnNotify(cNotif, lpNotifications) }
-    }
-}
-#[allow(
-    non_snake_case,
-    clippy::too_many_arguments,
-    reason = "names and signatures are MAPI's"
-)]
-unsafe extern "system" fn IMAPIAdviseSink_Forward_OnNotify<
-    T: IMAPIAdviseSink_Forward,
-    const SLOT: usize,
->(this: *mut c_void, cNotif: u32, lpNotifications: *mut NOTIFICATION) -> u32 {
-    barrier_plain(|| {
-        // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
-        unsafe {
-            <T as IMAPIAdviseSink_Forward>::OnNotify(
-                Object::from_slot::<SLOT>(this),
-                cNotif,
-                lpNotifications,
-            )
-        }
-    })
-}
-impl IMAPIAdviseSink_Vtbl {
-    /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
-    pub const fn forward<T: IMAPIAdviseSink_Forward, const SLOT: usize>() -> Self {
-        IMAPIAdviseSink_Vtbl {
-            base__: unknown_vtbl::<T, SLOT>(),
-            OnNotify: IMAPIAdviseSink_Forward_OnNotify::<T, SLOT>,
-        }
-    }
-}
-const _: () = {
-    const SLOT: usize = size_of::<*const c_void>();
-    ["number of slots of IMAPIAdviseSink"][size_of::<IMAPIAdviseSink_Vtbl>() / SLOT - 4];
-    [
-        "slot of IMAPIAdviseSink::OnNotify",
-    ][::core::mem::offset_of!(IMAPIAdviseSink_Vtbl, OnNotify) / SLOT - 3];
 };

@@ -2,7 +2,7 @@
 
 //! The root of every COM interface; its types are windows-core’s.
 #[allow(unused_imports, reason = "a module need not use every name")]
-use crate::abi::prelude::*;
+use ::mapi_provider::__private::prelude::*;
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IUnknown"][size_of::<IUnknown_Vtbl>() / SLOT - 3];

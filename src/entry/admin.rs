@@ -1,5 +1,6 @@
 //! The provider administration: which profile section is our provider's.
 
+use super::tags::tag_array;
 use std::ptr;
 
 use windows_core::Interface;
@@ -9,8 +10,8 @@ use super::counted::counted;
 use super::profile::ProfileSection;
 use super::properties::{Value, value_of};
 use crate::abi::{
-    IMAPITable, IProfSect, IProviderAdmin, MAPI_MODIFY, MAPIUID, PR_PROVIDER_UID, SPropTagArray,
-    SRow, SRowSet,
+    IMAPITable, IProfSect, IProviderAdmin, MAPIUID, OpenProfileSectionFlags, PR_PROVIDER_UID,
+    QueryRowsFlags, SPropTagArray, SRow, SRowSet, TableFlags, UnicodeFlags,
 };
 
 /// A service of ours has one provider: its section, opened for writing. None where the table or the
@@ -24,7 +25,12 @@ pub(super) fn section_of_provider(
     let mut section = ptr::null_mut();
     // SAFETY: live variables; NULL asks for IProfSect.
     let result = unsafe {
-        admin.OpenProfileSection(&raw mut uid, ptr::null(), MAPI_MODIFY, &raw mut section)
+        admin.OpenProfileSection(
+            &raw mut uid,
+            ptr::null(),
+            OpenProfileSectionFlags::MAPI_MODIFY,
+            &raw mut section,
+        )
     };
     if result.is_err() || section.is_null() {
         return None;
@@ -40,18 +46,21 @@ pub(super) fn section_of_provider(
 fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 16]> {
     let mut table = ptr::null_mut();
     // SAFETY: a live variable.
-    let result = unsafe { admin.GetProviderTable(0, &raw mut table) };
+    let result = unsafe { admin.GetProviderTable(UnicodeFlags::empty(), &raw mut table) };
     if result.is_err() || table.is_null() {
         return None;
     }
     // SAFETY: a table, and the reference is ours.
     let table = unsafe { IMAPITable::from_raw(table) };
-    let mut columns = [1, PR_PROVIDER_UID];
+    let mut columns = tag_array(&[PR_PROVIDER_UID]);
     let mut rows: *mut SRowSet = ptr::null_mut();
     // SAFETY: the columns are a count and its tags; the variables are live.
     let found = unsafe {
         let columns = columns.as_mut_ptr().cast::<SPropTagArray>();
-        table.SetColumns(columns, 0).is_ok() && table.QueryRows(1, 0, &raw mut rows).is_ok()
+        table.SetColumns(columns, TableFlags::empty()).is_ok()
+            && table
+                .QueryRows(1, QueryRowsFlags::empty(), &raw mut rows)
+                .is_ok()
     };
     if !found || rows.is_null() {
         return None;

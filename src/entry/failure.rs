@@ -4,7 +4,7 @@ use windows_core::HRESULT;
 
 use super::allocators::Allocators;
 use super::text::copy_tstring;
-use crate::abi::MAPIERROR;
+use crate::abi::{MAPIERROR, UnicodeFlags};
 
 /// A described failure.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ impl Failure {
     pub(crate) fn to_mapi(
         &self,
         allocators: Allocators,
-        flags: u32,
+        flags: UnicodeFlags,
     ) -> Result<*mut MAPIERROR, HRESULT> {
         let root = allocators.root(size_of::<MAPIERROR>())?;
         let error = MAPIERROR {

@@ -6,7 +6,7 @@ use windows_core::HRESULT;
 
 use super::attachment::Attachment;
 use crate::MapiObject;
-use crate::abi::{IMSLogon, IMSLogon_Impl, MAPIERROR, S_OK};
+use crate::abi::{IMSLogon, IMSLogon_Impl, MAPIERROR, S_OK, UnicodeFlags};
 use crate::object::Object;
 use crate::sync::MapiSync;
 
@@ -21,7 +21,7 @@ impl<L: MapiSync> IMSLogon_Impl for LogonObject<L> {
     unsafe fn GetLastError(
         _this: &Object<Self>,
         _hResult: HRESULT,
-        _ulFlags: u32,
+        _ulFlags: UnicodeFlags,
         _lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         // COM-08: no method of this object fails with more to say than its result; the thunk has set

@@ -19,7 +19,7 @@ use super::store::StoreObject;
 use super::support::Support;
 use crate::abi::{
     E_UNEXPECTED, ENTRYID, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR,
-    PR_PROVIDER_UID, S_OK,
+    PR_PROVIDER_UID, S_OK, StoreLogonFlags, UnicodeFlags,
 };
 use crate::error::{LogonError, Status};
 use crate::object::{ObjectRef, panic_text, panicked};
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     pub(super) support: *mut c_void,
     /// Count and bytes.
     pub(super) entry_id: (u32, *const ENTRYID),
-    pub(super) flags: u32,
+    pub(super) flags: StoreLogonFlags,
     pub(super) interface: *const GUID,
     pub(super) spooler: bool,
 }
@@ -79,8 +79,9 @@ pub(super) unsafe fn logon<L: MapiSync>(
         component: provider.manifest.name,
         text: error.text().to_owned(),
     };
+    let width = UnicodeFlags::from_bits_retain(arguments.flags.bits());
     if !outs.error.is_null()
-        && let Ok(described) = failure.to_mapi(provider.allocators, arguments.flags)
+        && let Ok(described) = failure.to_mapi(provider.allocators, width)
     {
         // SAFETY: not NULL, so the caller's to be written to.
         unsafe { *outs.error = described };

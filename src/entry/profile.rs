@@ -7,11 +7,11 @@ use windows_core::HRESULT;
 use super::allocators::Allocators;
 use super::counted::counted;
 use super::properties::{Value, property, value_of};
-use super::tags::{cursor_tag, id_of, setting_type, tag};
+use super::tags::{cursor_tag, setting_type, tag_array};
 use super::text::to_utf16;
 use crate::abi::{
-    IProfSect, KEEP_OPEN_READWRITE, MAPI_E_CALL_FAILED, MAPI_UNICODE, PT_BINARY, PT_BOOLEAN,
-    PT_LONG, PT_STRING8, PT_UNICODE, SBinary, SPropProblemArray, SPropTagArray, SPropValue,
+    IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
+    SBinary, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use crate::settings::{SettingKind, SettingSpec, SettingValue, wipe};
 
@@ -35,21 +35,21 @@ impl ProfileSection {
     /// # Errors
     ///
     /// The section can't be read.
-    pub(crate) fn read(&self, tags: &[u32]) -> Result<Vec<Option<Value>>, HRESULT> {
+    pub(crate) fn read(&self, tags: &[PropTag]) -> Result<Vec<Option<Value>>, HRESULT> {
         if tags.is_empty() {
             return Ok(Vec::new());
         }
-        // An SPropTagArray is its count and then the tags, all of them ULONGs.
-        let mut array: Vec<u32> = [tags.len() as u32]
-            .into_iter()
-            .chain(tags.iter().copied())
-            .collect();
+        let mut array = tag_array(tags);
         let (mut count, mut values) = (0, ptr::null_mut());
         // SAFETY: the array is one, and the variables are live.
         let result = unsafe {
             let array = array.as_mut_ptr().cast::<SPropTagArray>();
-            self.section
-                .GetProps(array, MAPI_UNICODE, &raw mut count, &raw mut values)
+            self.section.GetProps(
+                array,
+                UnicodeFlags::MAPI_UNICODE,
+                &raw mut count,
+                &raw mut values,
+            )
         };
         if result.is_err() {
             return Err(result);
@@ -70,7 +70,7 @@ impl ProfileSection {
         // SAFETY: the caller's word.
         let found = properties
             .iter()
-            .filter_map(|p| Some((id_of(p.ulPropTag), unsafe { value_of(p) }?)));
+            .filter_map(|p| Some((p.ulPropTag.id(), unsafe { value_of(p) }?)));
         let found = found.collect();
         // SAFETY: the caller's word; nothing refers to it any more.
         unsafe { self.allocators.free(values.cast()) };
@@ -86,15 +86,15 @@ impl ProfileSection {
         &self,
         specs: &[SettingSpec],
     ) -> Result<Vec<Option<SettingValue>>, HRESULT> {
-        let tags: Vec<u32> = specs
+        let tags: Vec<PropTag> = specs
             .iter()
-            .map(|spec| tag(spec.tag, setting_type(spec.kind)))
+            .map(|spec| PropTag::new(spec.tag, setting_type(spec.kind)))
             .collect();
         let wide = self.read(&tags)?;
         // What an ANSI program has written is there as PT_STRING8 only.
-        let narrow: Vec<u32> = specs
+        let narrow: Vec<PropTag> = specs
             .iter()
-            .map(|spec| tag(spec.tag, narrow_type(spec.kind)))
+            .map(|spec| PropTag::new(spec.tag, narrow_type(spec.kind)))
             .collect();
         let missing = wide.iter().any(Option::is_none);
         let narrow = if missing {
@@ -137,8 +137,8 @@ impl ProfileSection {
     /// # Errors
     ///
     /// The section can't be written to or saved.
-    pub(crate) fn write(&self, properties: &[(u32, Value)]) -> Result<(), HRESULT> {
-        let tags: Vec<u32> = properties.iter().map(|(tag, _)| *tag).collect();
+    pub(crate) fn write(&self, properties: &[(PropTag, Value)]) -> Result<(), HRESULT> {
+        let tags: Vec<PropTag> = properties.iter().map(|(tag, _)| *tag).collect();
         let old = self.read(&tags)?;
         self.set(properties)
             .and_then(|()| self.save())
@@ -148,7 +148,7 @@ impl ProfileSection {
             })
     }
 
-    fn set(&self, properties: &[(u32, Value)]) -> Result<(), HRESULT> {
+    fn set(&self, properties: &[(PropTag, Value)]) -> Result<(), HRESULT> {
         let mut buffers: Vec<Buffer> = properties
             .iter()
             .map(|(_, value)| Buffer::new(value))
@@ -200,14 +200,17 @@ impl ProfileSection {
 
     fn save(&self) -> Result<(), HRESULT> {
         // SAFETY: a call without pointers.
-        unsafe { self.section.SaveChanges(KEEP_OPEN_READWRITE) }
-            .ok()
-            .map_err(|error| error.code())
+        unsafe {
+            self.section
+                .SaveChanges(SaveChangesFlags::KEEP_OPEN_READWRITE)
+        }
+        .ok()
+        .map_err(|error| error.code())
     }
 
     /// Puts the open section back to what is saved. Best effort: the failure that led here is what
     /// counts.
-    fn restore(&self, tags: &[u32], old: Vec<Option<Value>>) {
+    fn restore(&self, tags: &[PropTag], old: Vec<Option<Value>>) {
         let (mut there, mut gone) = (Vec::new(), Vec::new());
         for (tag, value) in tags.iter().zip(old) {
             match value {
@@ -219,7 +222,7 @@ impl ProfileSection {
             tracing::warn!("the profile section could not be put back");
         }
         if !gone.is_empty() {
-            let mut array: Vec<u32> = [gone.len() as u32].into_iter().chain(gone).collect();
+            let mut array = tag_array(&gone);
             let mut problems = ptr::null_mut();
             // SAFETY: the array is a count and its tags; what is answered is ours to free.
             unsafe {
@@ -239,10 +242,10 @@ fn narrow_type(kind: SettingKind) -> u32 {
     }
 }
 
-fn found_value(found: &[(u16, Value)], tag: u32) -> Option<Value> {
+fn found_value(found: &[(u16, Value)], tag: PropTag) -> Option<Value> {
     found
         .iter()
-        .find(|(id, _)| *id == id_of(tag))
+        .find(|(id, _)| *id == tag.id())
         .map(|(_, value)| value.clone())
 }
 
@@ -272,24 +275,24 @@ impl Buffer {
     }
 
     /// The property; it points into the buffer.
-    fn property(&mut self, asked: u32, value: &Value) -> SPropValue {
-        let id = id_of(asked);
+    fn property(&mut self, asked: PropTag, value: &Value) -> SPropValue {
+        let id = asked.id();
         match (self, value) {
-            (Self::Wide(text), _) => {
-                property(tag(id, PT_UNICODE), |value| value.lpszW = text.as_mut_ptr())
-            }
+            (Self::Wide(text), _) => property(PropTag::new(id, PT_UNICODE), |value| {
+                value.lpszW = text.as_mut_ptr()
+            }),
             (Self::Bytes(bytes), _) => {
                 let bin = SBinary {
                     cb: bytes.len() as u32,
                     lpb: bytes.as_mut_ptr(),
                 };
-                property(tag(id, PT_BINARY), |value| value.bin = bin)
+                property(PropTag::new(id, PT_BINARY), |value| value.bin = bin)
             }
-            (Self::None, Value::Boolean(yes)) => {
-                property(tag(id, PT_BOOLEAN), |value| value.b = u16::from(*yes))
-            }
+            (Self::None, Value::Boolean(yes)) => property(PropTag::new(id, PT_BOOLEAN), |value| {
+                value.b = u16::from(*yes)
+            }),
             (Self::None, Value::Long(number)) => {
-                property(tag(id, PT_LONG), |value| value.l = *number)
+                property(PropTag::new(id, PT_LONG), |value| value.l = *number)
             }
             (Self::None, Value::Text(_) | Value::Binary(_)) => property(asked, |_| {}),
         }

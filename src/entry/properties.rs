@@ -4,12 +4,11 @@ use windows_core::HRESULT;
 
 use super::allocators::{Allocators, Root};
 use super::counted::counted;
-use super::tags::{id_of, tag, type_of};
 use super::text::{from_ansi, from_utf16, to_ansi, to_utf16};
 use crate::abi::{
     MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_BINARY, PT_BOOLEAN,
-    PT_ERROR, PT_LONG, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, S_OK, SBinary, SPropTagArray,
-    SPropValue, SPropValueUnion,
+    PT_ERROR, PT_LONG, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SBinary,
+    SPropTagArray, SPropValue, SPropValueUnion,
 };
 use crate::settings::Secret;
 
@@ -42,7 +41,7 @@ impl Value {
 }
 
 /// An SPropValue; all of it that the tag does not use is zero.
-pub(crate) fn property(tag: u32, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
+pub(crate) fn property(tag: PropTag, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
     // SAFETY: all zeros is a value of every field.
     let mut value: SPropValueUnion = unsafe { std::mem::zeroed() };
     set(&mut value);
@@ -55,7 +54,7 @@ pub(crate) fn property(tag: u32, set: impl FnOnce(&mut SPropValueUnion)) -> SPro
 
 /// A property that can't be had, and why.
 pub(crate) fn missing(id: u16, why: HRESULT) -> SPropValue {
-    property(tag(id, PT_ERROR), |value| value.err = why.0)
+    property(PropTag::new(id, PT_ERROR), |value| value.err = why.0)
 }
 
 /// A value with a root's memory, as the type that was asked for.
@@ -65,7 +64,7 @@ fn with_root(
     property_type: u32,
     value: &Value,
 ) -> Result<SPropValue, HRESULT> {
-    let tag = tag(id, property_type);
+    let tag = PropTag::new(id, property_type);
     Ok(match value {
         Value::Text(text) if property_type == PT_STRING8 => {
             let text = root.copy(&to_ansi(text.expose()))?;
@@ -95,13 +94,13 @@ fn with_root(
 /// There is no memory left.
 pub(crate) fn get_props(
     allocators: Allocators,
-    tags: &[u32],
+    tags: &[PropTag],
     find: impl Fn(u16) -> Option<Value>,
 ) -> Result<(HRESULT, *mut SPropValue), HRESULT> {
     let root = allocators.root(size_of::<SPropValue>().saturating_mul(tags.len().max(1)))?;
     let mut result = S_OK;
     for (index, asked) in tags.iter().enumerate() {
-        let (id, property_type) = (id_of(*asked), type_of(*asked));
+        let (id, property_type) = (asked.id(), asked.prop_type());
         let value = match find(id) {
             Some(value) if property_type == PT_UNSPECIFIED => {
                 with_root(&root, id, value.own_type(), &value)?
@@ -129,13 +128,13 @@ pub(crate) fn get_props(
 /// # Safety
 ///
 /// `array` is NULL, or its count is followed by as many tags.
-pub(crate) unsafe fn tags_of(array: *const SPropTagArray) -> Result<Option<Vec<u32>>, HRESULT> {
+pub(crate) unsafe fn tags_of(array: *const SPropTagArray) -> Result<Option<Vec<PropTag>>, HRESULT> {
     if array.is_null() {
         return Ok(None);
     }
     // SAFETY: the caller's word.
     let tags = unsafe {
-        let first = (&raw const (*array).aulPropTag).cast::<u32>();
+        let first = (&raw const (*array).aulPropTag).cast::<PropTag>();
         counted(first, (*array).cValues)
     };
     tags.map(Some).ok_or(MAPI_E_INVALID_PARAMETER)
@@ -150,7 +149,7 @@ pub(crate) unsafe fn value_of(property: &SPropValue) -> Option<Value> {
     let value = &property.Value;
     // SAFETY: each field is read only where the tag says that it holds.
     unsafe {
-        match type_of(property.ulPropTag) {
+        match property.ulPropTag.prop_type() {
             PT_UNICODE => from_utf16(value.lpszW).map(text_value),
             PT_STRING8 => from_ansi(value.lpszA).map(text_value),
             PT_LONG => Some(Value::Long(value.l)),

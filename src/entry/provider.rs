@@ -12,7 +12,7 @@ use super::registry::Registry;
 use crate::MapiObject;
 use crate::abi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
-    MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, TCHAR,
+    MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
 };
 use crate::manifest::Manifest;
 use crate::object::Object;
@@ -55,7 +55,7 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
         _lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         _lpcbSpoolSecurity: *mut u32,
         _lppbSpoolSecurity: *mut *mut u8,
@@ -89,7 +89,7 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
         _lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
-        ulFlags: u32,
+        ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
         _cbSpoolSecurity: u32,
         _lpbSpoolSecurity: *mut u8,

@@ -11,12 +11,12 @@ use super::open::missing_text;
 use super::profile::ProfileSection;
 use super::properties::{Value, value_of};
 use super::support::Support;
-use super::tags::{id_of, setting_type, tag, type_of};
+use super::tags::setting_type;
 use crate::abi::{
     IProviderAdmin, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS,
     MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
     MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8,
-    PT_UNICODE, S_OK, SPropValue,
+    PT_UNICODE, PropTag, S_OK, SPropValue, UnicodeFlags,
 };
 use crate::error::Status;
 use crate::manifest::Manifest;
@@ -67,9 +67,11 @@ pub unsafe fn service_entry(
             Ok(()) => S_OK,
             Err(failure) => {
                 tracing::warn!(status = %Status(failure.result), text = failure.text, "the service is not configured");
-                let described = support
-                    .and_then(Support::allocators)
-                    .and_then(|a| failure.to_mapi(a, ulFlags).ok());
+                let described = support.and_then(Support::allocators).and_then(|a| {
+                    failure
+                        .to_mapi(a, UnicodeFlags::from_bits_retain(ulFlags))
+                        .ok()
+                });
                 if let Some(described) = described.filter(|_| !lppMapiError.is_null()) {
                     // SAFETY: not NULL, so the caller's to be written to.
                     unsafe { *lppMapiError = described };
@@ -140,7 +142,7 @@ unsafe fn checked(
     manifest: &Manifest,
     count: u32,
     properties: *const SPropValue,
-) -> Result<Vec<(u32, Value)>, (HRESULT, String)> {
+) -> Result<Vec<(PropTag, Value)>, (HRESULT, String)> {
     // SAFETY: the caller's word.
     let properties = unsafe { counted(properties, count) }.ok_or_else(|| {
         let text = "the properties are missing, or too many".to_owned();
@@ -159,22 +161,22 @@ unsafe fn checked(
 unsafe fn checked_property(
     manifest: &Manifest,
     property: &SPropValue,
-) -> Result<(u32, Value), (HRESULT, String)> {
+) -> Result<(PropTag, Value), (HRESULT, String)> {
     let asked = property.ulPropTag;
     let setting = manifest
         .settings
         .iter()
-        .find(|setting| setting.tag == id_of(asked));
+        .find(|setting| setting.tag == asked.id());
     let (name, property_type) = match setting {
         Some(SettingSpec { name, kind, .. }) => (*name, setting_type(*kind)),
         // The name that the profile shows may be set along with the settings.
-        None if id_of(asked) == id_of(PR_DISPLAY_NAME_W) => ("PR_DISPLAY_NAME", PT_UNICODE),
+        None if asked.id() == PR_DISPLAY_NAME_W.id() => ("PR_DISPLAY_NAME", PT_UNICODE),
         None => {
-            let text = format!("the property 0x{asked:08X} is no setting of this provider");
+            let text = format!("the property {asked} is no setting of this provider");
             return Err((MAPI_E_INVALID_PARAMETER, text));
         }
     };
-    let given = type_of(asked);
+    let given = asked.prop_type();
     if given != property_type && !(property_type == PT_UNICODE && given == PT_STRING8) {
         let text =
             format!("the setting `{name}` has type 0x{property_type:04X}, not 0x{given:04X}");
@@ -182,7 +184,7 @@ unsafe fn checked_property(
     }
     // SAFETY: the caller's word.
     match unsafe { value_of(property) } {
-        Some(value) => Ok((tag(id_of(asked), property_type), value)),
+        Some(value) => Ok((PropTag::new(asked.id(), property_type), value)),
         None => Err((
             MAPI_E_INVALID_PARAMETER,
             format!("the setting `{name}` has no value"),

@@ -10,21 +10,21 @@ use super::identity::StoreIdentity;
 use super::properties::{Value, get_props, tags_of};
 use super::provider::ProviderShared;
 use super::support::Support;
-use super::tags::{id_of, tag, type_of};
+use super::tags::tag_array;
 use super::text::is_unicode;
 use crate::MapiObject;
 use crate::abi::{
-    IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LOGOFF_ABORT, LOGOFF_COMPLETE,
-    MAPI_E_INVALID_PARAMETER, MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID,
-    PR_MDB_PROVIDER, PR_OBJECT_TYPE, PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY,
-    PR_STORE_SUPPORT_MASK, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, S_OK, SPropTagArray, SPropValue,
+    IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER,
+    MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MDB_PROVIDER, PR_OBJECT_TYPE,
+    PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8,
+    PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropTagArray, SPropValue, UnicodeFlags,
 };
 use crate::object::Object;
 use crate::settings::Secret;
 use crate::sync::{MapiSync, SyncEngine};
 
 /// The properties that every message store answers.
-const PROPERTIES: [u32; 8] = [
+const PROPERTIES: [PropTag; 8] = [
     PR_DISPLAY_NAME_W,
     PR_ENTRYID,
     PR_OBJECT_TYPE,
@@ -51,7 +51,7 @@ pub(super) struct StoreObject<L: MapiSync> {
     pub(super) entry_id: Vec<u8>,
     /// The mark of SpoolerLogon: the store is the spooler's.
     pub(super) spooler: bool,
-    pub(super) logoff_flags: Mutex<Option<u32>>,
+    pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
 }
 
 /// The store's IMAPISync.
@@ -67,7 +67,7 @@ impl<L: MapiSync> StoreObject<L> {
     /// The value of a property.
     fn value(&self, id: u16) -> Option<Value> {
         let manifest = self.provider.manifest;
-        let tag = PROPERTIES.into_iter().find(|tag| id_of(*tag) == id)?;
+        let tag = PROPERTIES.into_iter().find(|tag| tag.id() == id)?;
         Some(match tag {
             PR_DISPLAY_NAME_W => Value::Text(Secret::new(manifest.name.to_owned())),
             PR_ENTRYID | PR_STORE_ENTRYID => Value::Binary(self.entry_id.clone()),
@@ -84,15 +84,15 @@ impl<L: MapiSync> StoreObject<L> {
 
 /// The tags that a call means: all where it names none, and text in the width of its flags where it names
 /// no type.
-fn asked_tags(named: Option<&[u32]>, flags: u32) -> Vec<u32> {
+fn asked_tags(named: Option<&[PropTag]>, flags: UnicodeFlags) -> Vec<PropTag> {
     let text_type = if is_unicode(flags) {
         PT_UNICODE
     } else {
         PT_STRING8
     };
-    let is_text = |asked: u32| id_of(asked) == id_of(PR_DISPLAY_NAME_W);
-    let typed = |asked: &u32| match (is_text(*asked), type_of(*asked)) {
-        (true, PT_UNSPECIFIED) => tag(id_of(*asked), text_type),
+    let is_text = |asked: PropTag| asked.id() == PR_DISPLAY_NAME_W.id();
+    let typed = |asked: &PropTag| match (is_text(*asked), asked.prop_type()) {
+        (true, PT_UNSPECIFIED) => PropTag::new(asked.id(), text_type),
         _ => *asked,
     };
     match named {
@@ -101,7 +101,7 @@ fn asked_tags(named: Option<&[u32]>, flags: u32) -> Vec<u32> {
             .iter()
             .map(|tag| {
                 if is_text(*tag) {
-                    typed(&(tag & !0xFFFF))
+                    typed(&tag.with_type(PT_UNSPECIFIED))
                 } else {
                     *tag
                 }
@@ -116,7 +116,7 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
     unsafe fn GetLastError(
         this: &Object<Self>,
         hResult: HRESULT,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
         let Some(text) = this.engine().last_failure(hResult) else {
@@ -140,7 +140,7 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
     unsafe fn GetProps(
         this: &Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -168,12 +168,11 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
 
     unsafe fn GetPropList(
         this: &Object<Self>,
-        ulFlags: u32,
+        ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         let tags = asked_tags(None, ulFlags);
-        // An SPropTagArray is its count and then the tags, all of them ULONGs.
-        let array: Vec<u32> = [tags.len() as u32].into_iter().chain(tags).collect();
+        let array = tag_array(&tags);
         match this.provider.allocators.root(size_of_val(array.as_slice())) {
             Ok(root) => {
                 // SAFETY: the root is as large as the array; the thunk has checked the out pointer.
@@ -189,7 +188,7 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
 }
 
 impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
-    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
+    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {
         // SAFETY: the thunk has checked that it is not NULL.
         let flags = unsafe { *lpulFlags };
         *this
@@ -199,7 +198,7 @@ impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
         // SYNC-16: the run ends. The store may have other clients, so it stays open.
         this.engine().stop(false);
         // SAFETY: as above.
-        unsafe { *lpulFlags = LOGOFF_COMPLETE };
+        unsafe { *lpulFlags = LogoffFlags::LOGOFF_COMPLETE };
         S_OK
     }
 }
@@ -216,7 +215,7 @@ impl<L: MapiSync> Drop for StoreObject<L> {
                 .logoff_flags
                 .get_mut()
                 .unwrap_or_else(PoisonError::into_inner);
-            support.store_logoff_transports(flags.unwrap_or(LOGOFF_ABORT));
+            support.store_logoff_transports(flags.unwrap_or(LogoffFlags::LOGOFF_ABORT));
         }
     }
 }

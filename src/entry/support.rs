@@ -8,7 +8,7 @@ use windows_core::{HRESULT, Interface};
 use super::allocators::Allocators;
 use super::counted::counted;
 use super::profile::ProfileSection;
-use crate::abi::{IMAPISupport, IProfSect, MAPI_MODIFY, MAPIUID, S_OK};
+use crate::abi::{IMAPISupport, IProfSect, LogoffFlags, MAPIUID, OpenProfileSectionFlags, S_OK};
 use crate::error::Status;
 
 /// MAPI's support object.
@@ -34,12 +34,12 @@ impl Support {
     /// There is none.
     pub(crate) fn own_section(&self, allocators: Allocators) -> Result<ProfileSection, HRESULT> {
         let section = self
-            .open_section(MAPI_MODIFY)
-            .or_else(|_| self.open_section(0))?;
+            .open_section(OpenProfileSectionFlags::MAPI_MODIFY)
+            .or_else(|_| self.open_section(OpenProfileSectionFlags::empty()))?;
         Ok(ProfileSection::new(section, allocators))
     }
 
-    fn open_section(&self, flags: u32) -> Result<IProfSect, HRESULT> {
+    fn open_section(&self, flags: OpenProfileSectionFlags) -> Result<IProfSect, HRESULT> {
         let mut section = ptr::null_mut();
         // SAFETY: NULL stands for the provider's own section; the variable is live.
         let result = unsafe {
@@ -92,7 +92,7 @@ impl Support {
     }
 
     /// Asks the transports to leave the store (ENTRY-09).
-    pub(crate) fn store_logoff_transports(&self, mut flags: u32) {
+    pub(crate) fn store_logoff_transports(&self, mut flags: LogoffFlags) {
         // SAFETY: a live variable.
         let result = unsafe { self.0.StoreLogoffTransports(&raw mut flags) };
         if result.is_err() {

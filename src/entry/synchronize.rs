@@ -9,7 +9,7 @@ use super::callback;
 use crate::MapiObject;
 use crate::abi::{
     IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK, SyncFlags,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK,
 };
 use crate::object::{Object, ObjectRef};
 use crate::platform::{Event, RawHandle};
@@ -117,7 +117,7 @@ unsafe fn request(block: &MAPISIB) -> Result<(CallerHandle, Request), HRESULT> {
     let unknown = unsafe { IUnknown::from_raw_borrowed(&block.punkCallBack) };
     // SYNC-06: on this thread.
     let callback = unknown.and_then(callback::of_unknown);
-    let flags = SyncFlags::from_bits_retain(block.ulFlags); // SYNC-04
+    let flags = block.ulFlags; // SYNC-04: unknown bits are kept
     Ok((
         handle,
         Request::new(flags, session, callback, handle, event),

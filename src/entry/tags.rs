@@ -1,22 +1,7 @@
-//! Property tags: an ID and a type in one number.
+//! Property tags of settings and of the cursor.
 
-use crate::abi::{PT_BINARY, PT_BOOLEAN, PT_LONG, PT_UNICODE};
+use crate::abi::{PT_BINARY, PT_BOOLEAN, PT_LONG, PT_UNICODE, PropTag};
 use crate::settings::SettingKind;
-
-/// The tag of an ID and a type.
-pub(crate) const fn tag(id: u16, property_type: u32) -> u32 {
-    (id as u32) << 16 | property_type
-}
-
-/// The ID in a tag.
-pub(crate) const fn id_of(tag: u32) -> u16 {
-    (tag >> 16) as u16
-}
-
-/// The type in a tag.
-pub(crate) const fn type_of(tag: u32) -> u32 {
-    tag & 0xFFFF
-}
 
 /// The type of the property that keeps a setting.
 pub(crate) const fn setting_type(kind: SettingKind) -> u32 {
@@ -27,7 +12,16 @@ pub(crate) const fn setting_type(kind: SettingKind) -> u32 {
     }
 }
 
+/// What an SPropTagArray is in memory: its count, and then the tags.
+pub(crate) fn tag_array(tags: &[PropTag]) -> Vec<u32> {
+    let count = [tags.len() as u32];
+    count
+        .into_iter()
+        .chain(tags.iter().map(|tag| tag.0))
+        .collect()
+}
+
 /// The tag of the property that keeps the cursor.
-pub(crate) const fn cursor_tag(id: u16) -> u32 {
-    tag(id, PT_BINARY)
+pub(crate) const fn cursor_tag(id: u16) -> PropTag {
+    PropTag::new(id, PT_BINARY)
 }

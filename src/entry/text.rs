@@ -3,15 +3,15 @@
 use windows_core::HRESULT;
 
 use super::allocators::Root;
-use crate::abi::{MAPI_UNICODE, TCHAR};
+use crate::abi::{TCHAR, UnicodeFlags};
 use crate::platform::{ansi_to_string, string_to_ansi};
 
 /// The most characters that are looked at for a string's end.
 const MAX_TEXT: usize = 1 << 20;
 
 /// Whether a call's flags ask for UTF-16.
-pub(crate) fn is_unicode(flags: u32) -> bool {
-    flags & MAPI_UNICODE != 0
+pub(crate) fn is_unicode(flags: UnicodeFlags) -> bool {
+    flags.contains(UnicodeFlags::MAPI_UNICODE)
 }
 
 /// NUL-terminated UTF-16. A NUL in the text would cut it short, so it becomes U+FFFD.
@@ -31,7 +31,11 @@ pub(crate) fn to_ansi(text: &str) -> Vec<u8> {
 }
 
 /// A copy of a text with a root's memory, in the width that a call's flags ask for.
-pub(crate) fn copy_tstring(root: &Root, text: &str, flags: u32) -> Result<*mut TCHAR, HRESULT> {
+pub(crate) fn copy_tstring(
+    root: &Root,
+    text: &str,
+    flags: UnicodeFlags,
+) -> Result<*mut TCHAR, HRESULT> {
     if is_unicode(flags) {
         Ok(root.copy(&to_utf16(text))?.cast())
     } else {

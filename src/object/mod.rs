@@ -22,7 +22,7 @@ pub use self::{
 ///
 /// `out` is NULL or valid for a write; all zeros is a value of `P`.
 #[inline(always)]
-pub(crate) unsafe fn clear<P>(out: *mut P) {
+pub unsafe fn clear<P>(out: *mut P) {
     if !out.is_null() {
         // SAFETY: not NULL, so valid for a write by the caller's word.
         unsafe { out.write_bytes(0, 1) };

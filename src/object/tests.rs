@@ -13,7 +13,7 @@ use crate::abi::{
     E_NOINTERFACE, E_UNEXPECTED, IMAPIProp, IMAPIProp_Impl, IMAPIProviderShutdown,
     IMAPIProviderShutdown_Forward, IMAPIProviderShutdown_Impl, IMAPISync, IMAPISync_Impl,
     IMAPISyncProgressCallback, IMsgStore, IMsgStore_Impl, MAPI_E_INVALID_PARAMETER,
-    MAPI_E_NO_SUPPORT, MAPI_W_ERRORS_RETURNED, S_OK,
+    MAPI_E_NO_SUPPORT, MAPI_W_ERRORS_RETURNED, S_OK, SaveChangesFlags, UnicodeFlags,
 };
 
 /// Two chains, the first one two links long, and a note when it is dropped.
@@ -280,13 +280,23 @@ fn com_05_required_pointers_are_checked_and_outs_cleared() {
     let (mut count, mut values) = (7, ptr::dangling_mut());
     // SAFETY: NULL is what is tested; the variables are live.
     unsafe {
-        let result = store.GetProps(ptr::null_mut(), 0, &raw mut count, &raw mut values);
+        let result = store.GetProps(
+            ptr::null_mut(),
+            UnicodeFlags::empty(),
+            &raw mut count,
+            &raw mut values,
+        );
         assert_eq!(
             (result, count, values),
             (MAPI_E_NO_SUPPORT, 0, ptr::null_mut())
         );
         count = 7;
-        let result = store.GetProps(ptr::null_mut(), 0, &raw mut count, ptr::null_mut());
+        let result = store.GetProps(
+            ptr::null_mut(),
+            UnicodeFlags::empty(),
+            &raw mut count,
+            ptr::null_mut(),
+        );
         assert_eq!((result, count), (MAPI_E_INVALID_PARAMETER, 0));
     }
 }
@@ -297,7 +307,10 @@ fn com_06_what_nobody_wrote_is_not_supported() {
     let store: IMsgStore = object.to_interface();
     // SAFETY: methods without pointers.
     unsafe {
-        assert_eq!(store.SaveChanges(0), MAPI_E_NO_SUPPORT);
+        assert_eq!(
+            store.SaveChanges(SaveChangesFlags::empty()),
+            MAPI_E_NO_SUPPORT
+        );
         assert_eq!(store.Unadvise(1), MAPI_E_NO_SUPPORT);
     }
 }

@@ -10,199 +10,13 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     E_UNEXPECTED, HRESULT, IMAPIProp_Impl, IMSLogon, IMSLogon_Impl, IMSProvider, IMSProvider_Impl,
     IMsgStore, IMsgStore_Impl, MAPI_E_CALL_FAILED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT,
-    SPropTagArray, SPropValue,
+    OpenEntryFlags, SPropTagArray, SPropValue, SaveChangesFlags, StoreLogonFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, IUnknown, Interface};
 
+use crate::com_outs::{Out, logon_without_methods, outs, something, store_without_methods};
 use crate::support::{Orders, bare_logon, contract_tests};
-
-/// The out parameters of a call, each large enough for a pointer; rubbish before.
-type Outs<const N: usize> = [*mut c_void; N];
-
-/// What an out parameter is.
-#[derive(Clone, Copy, PartialEq)]
-enum Out {
-    /// A ULONG that may not be NULL.
-    Number,
-    /// A pointer, or a number as large as one, that may not be NULL.
-    Pointer,
-    /// A pointer that may be NULL.
-    Optional,
-}
-
-/// COM-05 and COM-06 for a method that nobody has written, or that fails: with rubbish in all outs they come
-/// back NULL, and each required one that is NULL is refused before anything else.
-#[track_caller]
-fn outs<const N: usize>(
-    name: &str,
-    expected: HRESULT,
-    kinds: [Out; N],
-    call: impl Fn(Outs<N>) -> HRESULT,
-) {
-    let run = |left_out: Option<usize>| {
-        let mut places = [usize::MAX; N];
-        let mut outs: Outs<N> = std::array::from_fn(|i| (&raw mut places[i]).cast());
-        if let Some(index) = left_out {
-            outs[index] = ptr::null_mut();
-        }
-        let result = call(outs);
-        for (index, kind) in kinds
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| Some(*index) != left_out)
-        {
-            let value = if kind == Out::Number {
-                places[index] as u32 as usize
-            } else {
-                places[index]
-            };
-            assert_eq!(value, 0, "{name}, out {index}, without {left_out:?}");
-        }
-        result
-    };
-    assert_eq!(run(None), expected, "{name}");
-    for (index, kind) in kinds.into_iter().enumerate() {
-        let result = if kind == Out::Optional {
-            expected
-        } else {
-            MAPI_E_INVALID_PARAMETER
-        };
-        assert_eq!(run(Some(index)), result, "{name} without out {index}");
-    }
-}
-
-/// Something that required in parameters can point to. It is never looked at.
-static SOMETHING: [usize; 8] = [0; 8];
-
-fn something<T>() -> *mut T {
-    (&raw const SOMETHING).cast_mut().cast()
-}
-
-/// All methods of a store that nobody has written.
-#[track_caller]
-fn store_without_methods(store: &IMsgStore) {
-    use Out::{Number, Optional, Pointer};
-    let iid: *const GUID = &IUnknown::IID;
-    // SAFETY: methods that look at nothing but the NULL pointers.
-    unsafe {
-        let no = MAPI_E_NO_SUPPORT;
-        outs("OpenProperty", no, [Pointer], |o| {
-            store.OpenProperty(0x1234_000D, iid, 0, 0, o[0].cast())
-        });
-        outs("SetProps", no, [Optional], |o| {
-            store.SetProps(1, something(), o[0].cast())
-        });
-        outs("DeleteProps", no, [Optional], |o| {
-            store.DeleteProps(something(), o[0].cast())
-        });
-        outs("CopyTo", no, [Optional], |o| {
-            let null: *mut c_void = ptr::null_mut();
-            store.CopyTo(
-                0,
-                ptr::null(),
-                null.cast(),
-                0,
-                null.cast(),
-                ptr::null(),
-                something(),
-                0,
-                o[0].cast(),
-            )
-        });
-        outs("CopyProps", no, [Optional], |o| {
-            store.CopyProps(
-                something(),
-                0,
-                ptr::null_mut(),
-                ptr::null(),
-                something(),
-                0,
-                o[0].cast(),
-            )
-        });
-        outs("GetNamesFromIDs", no, [Number, Pointer], |o| {
-            let mut tags: *mut SPropTagArray = ptr::null_mut();
-            store.GetNamesFromIDs(&raw mut tags, ptr::null_mut(), 0, o[0].cast(), o[1].cast())
-        });
-        outs("GetIDsFromNames", no, [Pointer], |o| {
-            store.GetIDsFromNames(0, ptr::null_mut(), 0, o[0].cast())
-        });
-        outs("Advise", no, [Pointer], |o| {
-            store.Advise(0, ptr::null_mut(), 0, something(), o[0].cast())
-        });
-        outs("OpenEntry", no, [Number, Pointer], |o| {
-            store.OpenEntry(0, ptr::null_mut(), ptr::null(), 0, o[0].cast(), o[1].cast())
-        });
-        outs("GetReceiveFolder", no, [Number, Pointer, Optional], |o| {
-            store.GetReceiveFolder(ptr::null_mut(), 0, o[0].cast(), o[1].cast(), o[2].cast())
-        });
-        outs("GetReceiveFolderTable", no, [Pointer], |o| {
-            store.GetReceiveFolderTable(0, o[0].cast())
-        });
-        outs("GetOutgoingQueue", no, [Pointer], |o| {
-            store.GetOutgoingQueue(0, o[0].cast())
-        });
-        let plain = [
-            ("SaveChanges", store.SaveChanges(0)),
-            ("Unadvise", store.Unadvise(1)),
-            (
-                "SetReceiveFolder",
-                store.SetReceiveFolder(ptr::null_mut(), 0, 0, ptr::null_mut()),
-            ),
-            ("AbortSubmit", store.AbortSubmit(4, something(), 0)),
-            ("SetLockState", store.SetLockState(something(), 1)),
-            ("FinishedMsg", store.FinishedMsg(0, 4, something())),
-            ("NotifyNewMail", store.NotifyNewMail(something())),
-        ];
-        for (name, result) in plain {
-            assert_eq!(result, no, "{name}");
-        }
-        let refused = [
-            (
-                "SetProps",
-                store.SetProps(1, ptr::null_mut(), ptr::null_mut()),
-            ),
-            (
-                "DeleteProps",
-                store.DeleteProps(ptr::null_mut(), ptr::null_mut()),
-            ),
-            ("AbortSubmit", store.AbortSubmit(4, ptr::null_mut(), 0)),
-            ("SetLockState", store.SetLockState(ptr::null_mut(), 1)),
-            ("FinishedMsg", store.FinishedMsg(0, 4, ptr::null_mut())),
-            ("NotifyNewMail", store.NotifyNewMail(ptr::null_mut())),
-        ];
-        for (name, result) in refused {
-            assert_eq!(
-                result, MAPI_E_INVALID_PARAMETER,
-                "{name} without what it requires"
-            );
-        }
-    }
-}
-
-/// All methods of a logon that nobody has written.
-#[track_caller]
-fn logon_without_methods(logon: &IMSLogon) {
-    use Out::{Number, Pointer};
-    let (no, null) = (MAPI_E_NO_SUPPORT, ptr::null_mut());
-    // SAFETY: as for the store.
-    unsafe {
-        outs("IMSLogon::OpenEntry", no, [Number, Pointer], |o| {
-            logon.OpenEntry(0, ptr::null_mut(), ptr::null(), 0, o[0].cast(), o[1].cast())
-        });
-        outs("IMSLogon::CompareEntryIDs", no, [Number], |o| {
-            logon.CompareEntryIDs(0, null, 0, null, 0, o[0].cast())
-        });
-        outs("IMSLogon::Advise", no, [Pointer], |o| {
-            logon.Advise(0, ptr::null_mut(), 0, something(), o[0].cast())
-        });
-        outs("IMSLogon::OpenStatusEntry", no, [Number, Pointer], |o| {
-            logon.OpenStatusEntry(ptr::null(), 0, o[0].cast(), o[1].cast())
-        });
-        assert_eq!(logon.Unadvise(1), no);
-    }
-}
 
 contract_tests! {
     fn com_05_com_06_methods_that_nobody_wrote_clear_and_check_their_outs(backend) {
@@ -222,10 +36,10 @@ contract_tests! {
             // As many tags as no array has.
             outs("GetProps", bad, [Number, Pointer], |o| {
                 let mut tags = [u32::MAX, 0];
-                store.GetProps((&raw mut tags).cast(), 0, o[0].cast(), o[1].cast())
+                store.GetProps((&raw mut tags).cast(), UnicodeFlags::empty(), o[0].cast(), o[1].cast())
             });
-            assert_eq!(store.GetPropList(0, ptr::null_mut()), bad);
-            assert_eq!(store.GetLastError(MAPI_E_CALL_FAILED, 0, ptr::null_mut()), bad);
+            assert_eq!(store.GetPropList(UnicodeFlags::empty(), ptr::null_mut()), bad);
+            assert_eq!(store.GetLastError(MAPI_E_CALL_FAILED, UnicodeFlags::empty(), ptr::null_mut()), bad);
             assert_eq!(store.StoreLogoff(ptr::null_mut()), bad);
             let mut result = u32::MAX;
             assert!(provider.CompareStoreIDs(0, ptr::null_mut(), 0, ptr::null_mut(), 0, &raw mut result).is_err());
@@ -240,16 +54,16 @@ contract_tests! {
         let provider = rig.host.init().expect("another provider object");
         let logon = |logon: *mut *mut c_void, store: *mut *mut c_void, spooler: bool| {
             let null: *mut c_void = ptr::null_mut();
-            let iid = ptr::null();
+            let (flags, iid) = (StoreLogonFlags::empty(), ptr::null());
             // SAFETY: all but the last two may be NULL.
             unsafe {
                 if spooler {
                     provider.interface().SpoolerLogon(
-                        null, 0, null.cast(), 0, null.cast(), 0, iid, 0, null.cast(), null.cast(), logon, store,
+                        null, 0, null.cast(), 0, null.cast(), flags, iid, 0, null.cast(), null.cast(), logon, store,
                     )
                 } else {
                     provider.interface().Logon(
-                        null, 0, null.cast(), 0, null.cast(), 0, iid, null.cast(), null.cast(), null.cast(), logon, store,
+                        null, 0, null.cast(), 0, null.cast(), flags, iid, null.cast(), null.cast(), null.cast(), logon, store,
                     )
                 }
             }
@@ -292,13 +106,18 @@ fn com_05_com_06_an_object_without_methods_answers_no_support() {
     // SAFETY: methods that look at nothing but the NULL pointers.
     unsafe {
         outs("GetLastError", no, [Pointer], |o| {
-            store.GetLastError(no, 0, o[0].cast())
+            store.GetLastError(no, UnicodeFlags::empty(), o[0].cast())
         });
         outs("GetProps", no, [Number, Pointer], |o| {
-            store.GetProps(ptr::null_mut(), 0, o[0].cast(), o[1].cast())
+            store.GetProps(
+                ptr::null_mut(),
+                UnicodeFlags::empty(),
+                o[0].cast(),
+                o[1].cast(),
+            )
         });
         outs("GetPropList", no, [Pointer], |o| {
-            store.GetPropList(0, o[0].cast())
+            store.GetPropList(UnicodeFlags::empty(), o[0].cast())
         });
         let null: *mut c_void = ptr::null_mut();
         outs("Logon", no, [Optional, Optional, Pointer, Pointer], |o| {
@@ -308,7 +127,7 @@ fn com_05_com_06_an_object_without_methods_answers_no_support() {
                 null.cast(),
                 0,
                 null.cast(),
-                0,
+                StoreLogonFlags::empty(),
                 ptr::null(),
                 null.cast(),
                 o[0].cast(),
@@ -324,7 +143,7 @@ fn com_05_com_06_an_object_without_methods_answers_no_support() {
                 null.cast(),
                 0,
                 null.cast(),
-                0,
+                StoreLogonFlags::empty(),
                 ptr::null(),
                 0,
                 null.cast(),
@@ -363,7 +182,7 @@ impl IMAPIProp_Impl for Panics {
     unsafe fn GetProps(
         _: &Object<Self>,
         _: *mut SPropTagArray,
-        _: u32,
+        _: UnicodeFlags,
         count: *mut u32,
         values: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -375,7 +194,7 @@ impl IMAPIProp_Impl for Panics {
         panic!("after the outs were written")
     }
 
-    unsafe fn SaveChanges(this: &Object<Self>, _: u32) -> HRESULT {
+    unsafe fn SaveChanges(this: &Object<Self>, _: SaveChangesFlags) -> HRESULT {
         panic_any(Bomb(Arc::clone(&this.payloads)))
     }
 }
@@ -386,7 +205,7 @@ impl IMsgStore_Impl for Panics {
         _: u32,
         _: *mut mapi_provider::abi::ENTRYID,
         _: *const GUID,
-        _: u32,
+        _: OpenEntryFlags,
         kind: *mut u32,
         object: *mut *mut c_void,
     ) -> HRESULT {
@@ -420,7 +239,12 @@ fn com_04_a_panic_in_any_method_is_e_unexpected_and_no_more() {
     // SAFETY: live variables.
     unsafe {
         assert_eq!(
-            store.GetProps(ptr::null_mut(), 0, &raw mut count, &raw mut values),
+            store.GetProps(
+                ptr::null_mut(),
+                UnicodeFlags::empty(),
+                &raw mut count,
+                &raw mut values
+            ),
             E_UNEXPECTED
         );
         assert_eq!(
@@ -428,7 +252,7 @@ fn com_04_a_panic_in_any_method_is_e_unexpected_and_no_more() {
             (0, ptr::null_mut()),
             "a panic leaves no outs"
         );
-        assert_eq!(store.SaveChanges(0), E_UNEXPECTED);
+        assert_eq!(store.SaveChanges(SaveChangesFlags::empty()), E_UNEXPECTED);
         let unknown = GUID::from_u128(7);
         assert_eq!(
             store.query(&raw const unknown, &raw mut found),
@@ -466,7 +290,14 @@ fn com_05_a_method_that_fails_leaves_no_outs() {
         MAPI_E_CALL_FAILED,
         [Out::Number, Out::Pointer],
         |o| unsafe {
-            store.OpenEntry(0, ptr::null_mut(), ptr::null(), 0, o[0].cast(), o[1].cast())
+            store.OpenEntry(
+                0,
+                ptr::null_mut(),
+                ptr::null(),
+                OpenEntryFlags::empty(),
+                o[0].cast(),
+                o[1].cast(),
+            )
         },
     );
 }

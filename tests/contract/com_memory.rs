@@ -5,9 +5,10 @@ use std::ptr;
 
 use mapi_provider::abi::{
     HRESULT, MAPI_E_CALL_FAILED, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NO_SUPPORT,
-    MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPI_UNICODE, MAPIERROR,
-    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_RECORD_KEY, S_OK,
-    SPropTagArray, SPropValue,
+    MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPIERROR,
+    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_ENTRYID,
+    PR_RECORD_KEY, PT_UNSPECIFIED, S_OK, SPropTagArray, SPropValue, StoreLogonFlags, SyncFlags,
+    UnicodeFlags,
 };
 use mapi_provider::{LogonError, SyncError};
 use mapi_provider_host::{
@@ -17,6 +18,10 @@ use mapi_provider_host::{
 use crate::support::script::{COUNT_TAG, Registered, Script, TOKEN_TAG, Variant};
 use crate::support::{Orders, Rig, SOON, contract_tests};
 
+/// Strings of either width.
+const UNICODE: UnicodeFlags = UnicodeFlags::MAPI_UNICODE;
+const ANSI: UnicodeFlags = UnicodeFlags::empty();
+
 /// More allocations than any call makes.
 const MANY: u64 = 60;
 
@@ -25,12 +30,9 @@ fn get_props(rig: &Rig) -> (HRESULT, u32, *mut SPropValue) {
     let (mut count, mut values) = (0, ptr::null_mut());
     // SAFETY: live variables.
     let result = unsafe {
-        rig.store.interface().GetProps(
-            ptr::null_mut(),
-            MAPI_UNICODE,
-            &raw mut count,
-            &raw mut values,
-        )
+        rig.store
+            .interface()
+            .GetProps(ptr::null_mut(), UNICODE, &raw mut count, &raw mut values)
     };
     (result, count, values)
 }
@@ -59,7 +61,7 @@ contract_tests! {
         let mut tags: *mut SPropTagArray = ptr::null_mut();
         // SAFETY: live variables, and what was answered is freed once.
         unsafe {
-            assert_eq!(rig.store.interface().GetPropList(MAPI_UNICODE, &raw mut tags), S_OK);
+            assert_eq!(rig.store.interface().GetPropList(UNICODE, &raw mut tags), S_OK);
             assert!((*tags).cValues > 0);
             assert_eq!(rig.host.allocators().leaks().len(), before + 1);
             rig.host.allocators().free(tags.cast());
@@ -70,12 +72,12 @@ contract_tests! {
     fn com_07_the_callers_memory_is_left_alone(backend) {
         let rig = backend.rig(Orders::steps(1));
         // Both the tags and the block come from nowhere that could be freed or written to.
-        static TAGS: [u32; 4] = [3, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_RECORD_KEY];
+        static TAGS: [u32; 4] = [3, PR_DISPLAY_NAME_W.0, PR_ENTRYID.0, PR_RECORD_KEY.0];
         let (mut count, mut values) = (0, ptr::null_mut());
         // SAFETY: an array of tags, and live variables.
         unsafe {
             let tags = (&raw const TAGS).cast_mut().cast();
-            assert_eq!(rig.store.interface().GetProps(tags, 0, &raw mut count, &raw mut values), S_OK);
+            assert_eq!(rig.store.interface().GetProps(tags, ANSI, &raw mut count, &raw mut values), S_OK);
             rig.host.allocators().free(values.cast());
         }
         assert_eq!(count, 3);
@@ -108,7 +110,7 @@ contract_tests! {
     fn com_08_there_is_nothing_to_say_about_what_went_well(backend) {
         let rig = backend.rig(Orders::steps(1));
         let logon = rig.store.logon().expect("a logon");
-        for (result, flags) in [(S_OK, 0), (MAPI_E_CALL_FAILED, MAPI_UNICODE), (MAPI_E_NO_SUPPORT, 0)] {
+        for (result, flags) in [(S_OK, ANSI), (MAPI_E_CALL_FAILED, UNICODE), (MAPI_E_NO_SUPPORT, ANSI)] {
             let mut error: *mut MAPIERROR = ptr::without_provenance_mut(usize::MAX);
             // SAFETY: a live variable.
             assert_eq!(unsafe { rig.store.interface().GetLastError(result, flags, &raw mut error) }, S_OK);
@@ -126,11 +128,11 @@ contract_tests! {
         let rig = backend.rig(Orders::steps(1));
         let wide = rig.store.properties(&[PR_DISPLAY_NAME_W]).expect("GetProps");
         assert_eq!(wide, [Property::new(PR_DISPLAY_NAME_W, "Sync Probe")]);
-        let narrow = rig.store.properties(&[PR_DISPLAY_NAME_W & !0xFFFF | 0x1E]).expect("GetProps");
+        let narrow = rig.store.properties(&[PR_DISPLAY_NAME_A]).expect("GetProps");
         assert_eq!(narrow[0].value, Value::String8(b"Sync Probe".to_vec()));
         // Without a type the flag decides.
-        for (flags, expected) in [(MAPI_UNICODE, 0x3001_001F), (0, 0x3001_001E)] {
-            let mut tags = [1, 0x3001_0000_u32];
+        for (flags, expected) in [(UNICODE, PR_DISPLAY_NAME_W), (ANSI, PR_DISPLAY_NAME_A)] {
+            let mut tags = [1, PR_DISPLAY_NAME_W.with_type(PT_UNSPECIFIED).0];
             let (mut count, mut values) = (0, ptr::null_mut());
             // SAFETY: an array of one tag, and live variables.
             let tag = unsafe {
@@ -205,8 +207,8 @@ fn com_07_without_memory_for_an_error_there_is_none() {
 #[test]
 fn com_07_without_memory_configuring_leaves_nothing() {
     let settings = [
-        Property::new(COUNT_TAG, 5),
-        Property::new(TOKEN_TAG, "hunter2"),
+        Property::with_id(COUNT_TAG, 5),
+        Property::with_id(TOKEN_TAG, "hunter2"),
     ];
     for n in 1..=12 {
         let host = Host::new(Variant::Merge.library(), Profile::in_memory()).expect("allocators");
@@ -225,7 +227,7 @@ fn com_07_without_memory_configuring_leaves_nothing() {
 fn com_08_the_text_of_a_failed_logon_follows_the_flag() {
     let (host, _registered) = failing_host(|| LogonError::logon_failed("Größe überschritten"));
     let provider = host.init().expect("MSProviderInit");
-    for flags in [0, MAPI_UNICODE] {
+    for flags in [StoreLogonFlags::empty(), StoreLogonFlags::MAPI_UNICODE] {
         let options = LogonOptions {
             flags,
             ..LogonOptions::default()
@@ -238,7 +240,7 @@ fn com_08_the_text_of_a_failed_logon_follows_the_flag() {
             assert_eq!(
                 failure.text.as_deref(),
                 Some("Größe überschritten"),
-                "flags {flags:08X}"
+                "{flags:?}"
             );
         }
     }
@@ -258,7 +260,11 @@ fn com_08_a_store_says_why_its_last_run_failed() {
         None,
         "before there was a run"
     );
-    assert!(rig.store.synchronize(&SyncRequest::new(1)).wait(SOON));
+    assert!(
+        rig.store
+            .synchronize(&SyncRequest::new(SyncFlags::UPLOAD_HIERARCHY))
+            .wait(SOON)
+    );
     assert_eq!(
         rig.store.last_error(MAPI_E_CALL_FAILED).as_deref(),
         Some("Größe überschritten")
@@ -283,7 +289,7 @@ fn com_08_a_store_does_not_say_what_happened_to_another() {
     let rig = Rig::open(Variant::Merge.library(), registered.profile());
     rig.host
         .profile()
-        .set(SectionUid::PROVIDER, Property::new(COUNT_TAG, 8))
+        .set(SectionUid::PROVIDER, Property::with_id(COUNT_TAG, 8))
         .expect("set");
     let options = LogonOptions {
         entry_id: vec![9; 40],

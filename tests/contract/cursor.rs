@@ -210,7 +210,7 @@ fn a_cursor_that_cannot_be_read_counts_as_none() {
         .profile()
         .set(
             SectionUid::PROVIDER,
-            Property::new(u32::from(CURSOR_TAG), "a text"),
+            Property::with_id(CURSOR_TAG, "a text"),
         )
         .expect("set");
     rig.finish();
@@ -218,7 +218,7 @@ fn a_cursor_that_cannot_be_read_counts_as_none() {
     profile
         .set(
             SectionUid::PROVIDER,
-            Property::new(u32::from(CURSOR_TAG), "a text"),
+            Property::with_id(CURSOR_TAG, "a text"),
         )
         .expect("set");
     let rig = Rig::open(Variant::Merge.library(), profile);
@@ -236,7 +236,7 @@ fn a_read_only_profile_keeps_no_cursor_and_says_so() {
     let store = provider.logon().expect("Logon");
     profile.fail(Operation::SetProps, MAPI_E_NO_ACCESS);
     let callback = host.callback(mapi_provider_host::ProgressCallback::builder());
-    let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
     assert!(run.wait(SOON));
     assert_eq!(run.result(), Some(Status(MAPI_E_NO_ACCESS)));
     assert!(

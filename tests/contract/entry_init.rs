@@ -252,7 +252,7 @@ fn entry_10_a_run_that_is_shut_down_saves_its_place() {
     let provider = host.init().expect("MSProviderInit");
     let store = provider.logon().expect("Logon");
     let callback = host.callback(ProgressCallback::builder());
-    let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
     arrived.wait_for_arrival();
     provider.fast_shutdown().expect("fast shutdown");
     // The process may end now.

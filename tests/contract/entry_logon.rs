@@ -6,10 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use mapi_provider::abi::{
-    HRESULT, IMAPIProp, IMAPISession, IMAPISync, LOGOFF_ABORT, LOGOFF_ORDERLY, LOGOFF_PURGE,
-    LOGOFF_QUIET, MAPI_E_CALL_FAILED, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED,
-    MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED,
-    MAPI_E_USER_CANCEL, S_OK,
+    HRESULT, IMAPIProp, IMAPISession, IMAPISync, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_CALL_FAILED,
+    MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS,
+    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, S_OK,
 };
 use mapi_provider::{LogonError, SyncError};
 use mapi_provider_host::{
@@ -134,7 +133,8 @@ contract_tests! {
     }
 
     fn entry_09_transports_are_told_once_with_the_saved_flags(backend) {
-        for flags in [LOGOFF_ORDERLY, LOGOFF_PURGE | LOGOFF_QUIET, 0] {
+        let purge_quietly = LogoffFlags::LOGOFF_PURGE | LogoffFlags::LOGOFF_QUIET;
+        for flags in [LogoffFlags::LOGOFF_ORDERLY, purge_quietly, LogoffFlags::empty()] {
             let rig = backend.rig(Orders::steps(1));
             let logoff = rig.store.logoff_with(flags);
             assert_eq!(logoff.status, Status(S_OK));
@@ -151,7 +151,7 @@ contract_tests! {
         drop(second);
         assert_eq!(rig.store.support().logoff_transports, [], "not before the last Release");
         let support = rig.store.release();
-        assert_eq!((support.logoff_transports, support.released), (vec![LOGOFF_ABORT], true));
+        assert_eq!((support.logoff_transports, support.released), (vec![LogoffFlags::LOGOFF_ABORT], true));
         drop(rig.provider);
         rig.host.finish().assert_clean();
     }
@@ -161,8 +161,8 @@ contract_tests! {
         rig.store.cancel().expect("StoreLogoff");
         assert_eq!(rig.store.support().logoff_transports, [], "StoreLogoff makes none");
         assert_eq!(rig.run(), Status(S_OK));
-        let logoff = rig.store.logoff_with(LOGOFF_PURGE);
-        assert_eq!(logoff.support.logoff_transports, [LOGOFF_PURGE]);
+        let logoff = rig.store.logoff_with(LogoffFlags::LOGOFF_PURGE);
+        assert_eq!(logoff.support.logoff_transports, [LogoffFlags::LOGOFF_PURGE]);
         drop(rig.provider);
         rig.host.finish().assert_clean();
     }
@@ -229,7 +229,7 @@ fn entry_04_logons_and_releases_at_once_give_stores_that_work() {
             provider.logon()
         }
         .expect("logged on");
-        let run = store.synchronize(&SyncRequest::new(0));
+        let run = store.synchronize(&SyncRequest::default());
         // It may be cancelled by the last Release of another reference, but it is accepted.
         assert!(
             run.started()
@@ -380,10 +380,10 @@ fn entry_07_settings_arrive_as_they_are_in_the_profile() {
     let provider = host.init().expect("MSProviderInit");
     drop(provider.logon().expect("Logon"));
     let values = [
-        Property::new(COUNT_TAG, -3),
-        Property::new(FLAG_TAG, true),
-        Property::new(FOLDER_TAG, "Größe/🦀"),
-        Property::new(TOKEN_TAG, "geheim"),
+        Property::with_id(COUNT_TAG, -3),
+        Property::with_id(FLAG_TAG, true),
+        Property::with_id(FOLDER_TAG, "Größe/🦀"),
+        Property::with_id(TOKEN_TAG, "geheim"),
     ];
     for value in values {
         host.profile()
@@ -413,7 +413,10 @@ fn entry_11_a_secret_is_in_no_debug_output_and_no_error_text() {
         Err(LogonError::logon_failed(format!("refused: {settings:?}")))
     });
     host.profile()
-        .set(SectionUid::PROVIDER, Property::new(TOKEN_TAG, "hunter2"))
+        .set(
+            SectionUid::PROVIDER,
+            Property::with_id(TOKEN_TAG, "hunter2"),
+        )
         .expect("set");
     let provider = host.init().expect("MSProviderInit");
     let failure = provider.logon().err().expect("it fails");
@@ -438,7 +441,7 @@ fn entry_05_logic_is_dropped_when_store_and_worker_are_gone() {
     })
     .on_close(move || end.store(true, Ordering::SeqCst))
     .rig_in(Variant::Hasty);
-    let run = rig.store.synchronize(&SyncRequest::new(0));
+    let run = rig.store.synchronize(&SyncRequest::default());
     gate.wait_for_arrival();
     drop(rig.store);
     assert!(!closed.load(Ordering::SeqCst), "the run needs it");
@@ -469,7 +472,7 @@ fn com_04_logic_that_panics_when_it_is_dropped_harms_nobody() {
     .on_close(|| panic!("in drop"))
     .register();
     let rig = Rig::open(Variant::Hasty.library(), registered.profile());
-    let run = rig.store.synchronize(&SyncRequest::new(0));
+    let run = rig.store.synchronize(&SyncRequest::default());
     gate.wait_for_arrival();
     drop((rig.store, rig.provider));
     gate.open();

@@ -58,7 +58,7 @@ contract_tests! {
         let call = ServiceCall {
             support: false,
             admin: false,
-            properties: vec![Property::new(0x6601, "label")],
+            properties: vec![Property::with_id(0x6601, "label")],
             ..ServiceCall::new(MSG_SERVICE_CONFIGURE)
         };
         let failure = rig.host.service_with(&call).expect_err("it can't be written");
@@ -69,7 +69,7 @@ contract_tests! {
     fn entry_07_configure_writes_and_saves(backend) {
         let rig = backend.rig(Orders::steps(1));
         rig.host.service(MSG_SERVICE_CREATE, &[]).expect("CREATE");
-        let settings = [Property::new(0x6601, "Größe"), Property::new(PR_DISPLAY_NAME_W, "My account")];
+        let settings = [Property::with_id(0x6601, "Größe"), Property::new(PR_DISPLAY_NAME_W, "My account")];
         rig.host.service(MSG_SERVICE_CONFIGURE, &settings).expect("CONFIGURE");
         let profile = rig.host.profile();
         assert_eq!(profile.get(SectionUid::PROVIDER, 0x6601), Some(Value::from("Größe")));
@@ -85,13 +85,14 @@ fn entry_07_configure_tells_which_settings_are_missing() {
     assert_eq!(status, Status(MAPI_E_UNCONFIGURED));
     assert!(text.contains("`script`"), "{text}");
     // The others are written all the same, so that they can be configured one after another.
-    let (status, _) = configure(&host, &[Property::new(COUNT_TAG, 5)]).expect_err("one is missing");
+    let (status, _) =
+        configure(&host, &[Property::with_id(COUNT_TAG, 5)]).expect_err("one is missing");
     assert_eq!(status, Status(MAPI_E_UNCONFIGURED));
     assert_eq!(
-        host.profile().get(SectionUid::PROVIDER, COUNT_TAG as u16),
+        host.profile().get(SectionUid::PROVIDER, COUNT_TAG),
         Some(Value::Long(5))
     );
-    configure(&host, &[Property::new(SCRIPT_TAG, "one")]).expect("all are there");
+    configure(&host, &[Property::with_id(SCRIPT_TAG, "one")]).expect("all are there");
     configure(&host, &[]).expect("all are there");
     host.finish().assert_clean();
 }
@@ -100,35 +101,39 @@ fn entry_07_configure_tells_which_settings_are_missing() {
 fn entry_07_what_is_no_setting_or_of_another_type_is_refused_and_nothing_written() {
     let wrong = [
         (
-            Property::new(0x6699, "unknown"),
+            Property::with_id(0x6699, "unknown"),
             MAPI_E_INVALID_PARAMETER,
             "0x6699",
         ),
         (
-            Property::new(0x3002, "no name"),
+            Property::with_id(0x3002, "no name"),
             MAPI_E_INVALID_PARAMETER,
             "0x3002",
         ),
         (
-            Property::new(COUNT_TAG, "five"),
+            Property::with_id(COUNT_TAG, "five"),
             MAPI_E_INVALID_TYPE,
             "`count`",
         ),
-        (Property::new(FLAG_TAG, 1), MAPI_E_INVALID_TYPE, "`flag`"),
         (
-            Property::new(SCRIPT_TAG, Value::Binary(vec![1])),
+            Property::with_id(FLAG_TAG, 1),
+            MAPI_E_INVALID_TYPE,
+            "`flag`",
+        ),
+        (
+            Property::with_id(SCRIPT_TAG, Value::Binary(vec![1])),
             MAPI_E_INVALID_TYPE,
             "`script`",
         ),
         (
-            Property::new(TOKEN_TAG, true),
+            Property::with_id(TOKEN_TAG, true),
             MAPI_E_INVALID_TYPE,
             "`token`",
         ),
     ];
     for (property, code, said) in wrong {
         let host = created();
-        let good = Property::new(SCRIPT_TAG, "one");
+        let good = Property::with_id(SCRIPT_TAG, "one");
         for properties in [
             vec![property.clone()],
             vec![good.clone(), property.clone()],
@@ -149,13 +154,13 @@ fn entry_07_what_is_no_setting_or_of_another_type_is_refused_and_nothing_written
 #[test]
 fn entry_07_configure_writes_all_or_nothing() {
     let old = [
-        Property::new(SCRIPT_TAG, "old"),
-        Property::new(COUNT_TAG, 1),
+        Property::with_id(SCRIPT_TAG, "old"),
+        Property::with_id(COUNT_TAG, 1),
     ];
     let new = [
-        Property::new(SCRIPT_TAG, "new"),
-        Property::new(COUNT_TAG, 2),
-        Property::new(FLAG_TAG, true),
+        Property::with_id(SCRIPT_TAG, "new"),
+        Property::with_id(COUNT_TAG, 2),
+        Property::with_id(FLAG_TAG, true),
     ];
     for operation in [Operation::SetProps, Operation::SaveChanges] {
         let host = created();
@@ -180,7 +185,7 @@ fn entry_07_configure_writes_all_or_nothing() {
         );
         configure(&host, &new).expect("it works again");
         assert_eq!(
-            host.profile().get(SectionUid::PROVIDER, FLAG_TAG as u16),
+            host.profile().get(SectionUid::PROVIDER, FLAG_TAG),
             Some(Value::Boolean(true))
         );
         host.finish().assert_clean();
@@ -190,9 +195,9 @@ fn entry_07_configure_writes_all_or_nothing() {
 #[test]
 fn entry_07_configure_never_writes_half() {
     let new = [
-        Property::new(SCRIPT_TAG, "new"),
-        Property::new(COUNT_TAG, 2),
-        Property::new(FLAG_TAG, true),
+        Property::with_id(SCRIPT_TAG, "new"),
+        Property::with_id(COUNT_TAG, 2),
+        Property::with_id(FLAG_TAG, true),
     ];
     for operation in [Operation::SetProps, Operation::SaveChanges] {
         for after in 0..4 {
@@ -215,7 +220,7 @@ fn entry_07_configure_never_writes_half() {
 fn entry_07_a_section_that_cannot_be_opened_fails() {
     let host = created();
     host.profile().fail(Operation::Open, MAPI_E_NO_ACCESS);
-    assert!(configure(&host, &[Property::new(SCRIPT_TAG, "one")]).is_err());
+    assert!(configure(&host, &[Property::with_id(SCRIPT_TAG, "one")]).is_err());
     host.profile().heal();
     assert!(host.profile().section(SectionUid::PROVIDER).is_empty());
     host.finish().assert_clean();
@@ -226,13 +231,13 @@ fn entry_07_text_of_either_width_is_taken() {
     let host = created();
     configure(
         &host,
-        &[Property::new(
+        &[Property::with_id(
             SCRIPT_TAG,
             Value::String8(b"Gr\xF6\xDFe".to_vec()),
         )],
     )
     .expect("ANSI");
-    let kept = host.profile().get(SectionUid::PROVIDER, SCRIPT_TAG as u16);
+    let kept = host.profile().get(SectionUid::PROVIDER, SCRIPT_TAG);
     assert_eq!(kept, Some(Value::from("Größe")));
     host.finish().assert_clean();
 }
@@ -243,7 +248,7 @@ fn entry_07_an_ansi_programs_setting_is_read() {
     host.profile()
         .set(
             SectionUid::PROVIDER,
-            Property::new(SCRIPT_TAG, Value::String8(b"one".to_vec())),
+            Property::with_id(SCRIPT_TAG, Value::String8(b"one".to_vec())),
         )
         .expect("set");
     configure(&host, &[]).expect("it is there");
@@ -253,11 +258,11 @@ fn entry_07_an_ansi_programs_setting_is_read() {
 #[test]
 fn entry_11_a_secret_is_in_no_error_text_of_the_service() {
     let host = created();
-    let secret = Property::new(TOKEN_TAG, "hunter2");
+    let secret = Property::with_id(TOKEN_TAG, "hunter2");
     let (_, text) = configure(&host, std::slice::from_ref(&secret)).expect_err("one is missing");
     assert!(!text.contains("hunter2"));
     assert_eq!(
-        host.profile().get(SectionUid::PROVIDER, TOKEN_TAG as u16),
+        host.profile().get(SectionUid::PROVIDER, TOKEN_TAG),
         Some(Value::from("hunter2"))
     );
     host.profile()

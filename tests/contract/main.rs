@@ -6,6 +6,7 @@ mod support;
 mod com;
 mod com_calls;
 mod com_memory;
+mod com_outs;
 mod cursor;
 mod entry_init;
 mod entry_logon;

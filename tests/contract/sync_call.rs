@@ -11,7 +11,7 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     HRESULT, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMAPISync,
     IMAPISyncProgressCallback, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB,
-    S_OK,
+    S_OK, SyncFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::platform::Event;
@@ -29,7 +29,7 @@ fn call(sync: &IMAPISync, change: impl FnOnce(&mut MAPISIB)) -> (HRESULT, *mut c
     let mut event = RUBBISH;
     let mut block = MAPISIB {
         ulSize: size_of::<MAPISIB>() as u32,
-        ulFlags: 0,
+        ulFlags: SyncFlags::empty(),
         psesSync: ptr::null_mut(),
         punkCallBack: ptr::null_mut(),
         phSyncDoneEvent: &raw mut event,
@@ -51,7 +51,7 @@ fn wait(event: *mut c_void) {
 fn fill(rig: &Rig, gate: &Gate) -> Vec<SyncRun> {
     let first = rig.ask(&rig.gated_callback(gate));
     gate.wait_for_arrival();
-    let waiting = (0..64).map(|_| rig.store.synchronize(&SyncRequest::new(0)));
+    let waiting = (0..64).map(|_| rig.store.synchronize(&SyncRequest::default()));
     std::iter::once(first).chain(waiting).collect()
 }
 
@@ -111,7 +111,7 @@ contract_tests! {
         let mut larger = Larger {
             block: MAPISIB {
                 ulSize: size_of::<Larger>() as u32,
-                ulFlags: 0,
+                ulFlags: SyncFlags::empty(),
                 psesSync: ptr::null_mut(),
                 punkCallBack: ptr::null_mut(),
                 phSyncDoneEvent: &raw mut event,
@@ -180,7 +180,7 @@ contract_tests! {
         let gate = Gate::default();
         let callback = rig.gated_callback(&gate);
         let before = rig.host.session_count();
-        let run = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+        let run = rig.store.synchronize(&SyncRequest::default().session(&rig.host).callback(&callback));
         // The request is gone: what is counted beyond is the provider's.
         assert_eq!(rig.host.session_count(), before + 1);
         gate.wait_for_arrival();
@@ -198,7 +198,7 @@ contract_tests! {
         let runs = fill(&rig, &gate);
         let before = rig.host.session_count();
         let callback = rig.callback();
-        let refused = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+        let refused = rig.store.synchronize(&SyncRequest::default().session(&rig.host).callback(&callback));
         assert_eq!(refused.status, Status(MAPI_E_NOT_ENOUGH_RESOURCES));
         assert_eq!((rig.host.session_count(), callback_count(&callback)), (before, 1));
         gate.open();
@@ -215,7 +215,7 @@ contract_tests! {
 
     fn sync_06_without_a_callback_the_run_is_silent(backend) {
         let rig = backend.rig(Orders::steps(3));
-        let run = rig.store.synchronize(&SyncRequest::new(0));
+        let run = rig.store.synchronize(&SyncRequest::default());
         assert!(run.started().expect("accepted").wait(SOON));
         drop(run);
         rig.finish();
@@ -224,7 +224,7 @@ contract_tests! {
     fn sync_06_an_object_that_is_no_callback_makes_the_run_silent(backend) {
         let rig = backend.rig(Orders::steps(3));
         let other: IUnknown = ObjectRef::new(Nothing).into_unknown();
-        let request = SyncRequest { other_callback: Some(other.clone()), ..SyncRequest::new(0) };
+        let request = SyncRequest { other_callback: Some(other.clone()), ..SyncRequest::default() };
         let run = rig.store.synchronize(&request);
         assert!(run.started().expect("accepted").wait(SOON));
         drop((run, request));
@@ -237,7 +237,7 @@ contract_tests! {
         let asked = Arc::<Mutex<Vec<thread::ThreadId>>>::default();
         let target = ProgressCallback::recording();
         let teller = ObjectRef::new(Teller { asked: Arc::clone(&asked), target: target.clone() });
-        let request = SyncRequest { other_callback: Some(teller.to_unknown()), ..SyncRequest::new(0) };
+        let request = SyncRequest { other_callback: Some(teller.to_unknown()), ..SyncRequest::default() };
         let run = rig.store.synchronize(&request);
         let at_return = asked.lock().expect("not poisoned").clone();
         assert_eq!(at_return, [thread::current().id()], "asked once, and before the call returned");
@@ -253,8 +253,9 @@ contract_tests! {
         let rig = backend.rig(Orders::steps(1));
         let gate = Gate::default();
         let callback = rig.gated_callback(&gate);
-        let first = rig.store.synchronize(&SyncRequest::new(0x2000_0000).session(&rig.host).callback(&callback));
-        let second = rig.store.synchronize(&SyncRequest::new(0x1).session(&rig.host).callback(&callback));
+        let ask = |flags| SyncRequest::new(flags).session(&rig.host).callback(&callback);
+        let first = rig.store.synchronize(&ask(SyncFlags::ON_DEMAND));
+        let second = rig.store.synchronize(&ask(SyncFlags::UPLOAD_HIERARCHY));
         gate.wait_for_arrival();
         gate.open();
         for run in [&first, &second] {
@@ -352,6 +353,7 @@ fn sync_04_known_and_unknown_bits_reach_the_logic() {
         u32::MAX,
     ];
     for flags in flags {
+        let flags = SyncFlags::from_bits_retain(flags);
         let run = rig.store.synchronize(&SyncRequest::new(flags));
         assert!(run.started().expect("no bit is refused").wait(SOON));
     }
@@ -387,6 +389,7 @@ fn sync_04_bits_are_typed() {
         0x0200_0080,
         0x8000_1200,
     ] {
+        let flags = SyncFlags::from_bits_retain(flags);
         assert!(rig.store.synchronize(&SyncRequest::new(flags)).wait(SOON));
     }
     rig.finish();
@@ -413,9 +416,11 @@ fn sync_05_the_logic_gets_the_session() {
     })
     .rig();
     let callback = rig.callback();
-    let run = rig
-        .store
-        .synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+    let run = rig.store.synchronize(
+        &SyncRequest::default()
+            .session(&rig.host)
+            .callback(&callback),
+    );
     assert!(run.wait(SOON));
     assert_eq!(run.result(), Some(Status(S_OK)));
     drop((run, callback));

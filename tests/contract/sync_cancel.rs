@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{
-    HRESULT, IMAPIProviderShutdown, LOGOFF_ORDERLY, MAPI_E_USER_CANCEL, S_OK,
+    HRESULT, IMAPIProviderShutdown, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_USER_CANCEL, S_OK,
 };
 use mapi_provider_host::{LogonOptions, ProgressCallback, Status, SyncRequest, SyncRun};
 use windows_core::Interface;
@@ -50,7 +50,7 @@ fn cancels(backend: Backend, end: impl FnOnce(&Rig)) -> Rig {
 /// Asks for a run that may be refused.
 fn ask(rig: &Rig) -> SyncRun {
     rig.change(Orders::steps(1));
-    rig.store.synchronize(&SyncRequest::new(0))
+    rig.store.synchronize(&SyncRequest::default())
 }
 
 contract_tests! {
@@ -135,7 +135,7 @@ contract_tests! {
         let (store, took) = (rig.store.interface().clone(), Arc::<Mutex<Vec<Duration>>>::default());
         let log = Arc::clone(&took);
         let callback = rig.host.callback(progress_only(move || {
-            let (begin, mut flags) = (Instant::now(), LOGOFF_ORDERLY);
+            let (begin, mut flags) = (Instant::now(), LogoffFlags::LOGOFF_ORDERLY);
             // SAFETY: a live variable.
             let answer = unsafe { store.StoreLogoff(&raw mut flags) };
             log.lock().expect("not poisoned").push(begin.elapsed());
@@ -167,7 +167,7 @@ contract_tests! {
             let answer = |cancels| if cancels { MAPI_E_USER_CANCEL } else { S_OK };
             let callbacks = answers.map(|cancels| rig.host.callback(progress_only(move || answer(cancels))));
             // One that waits without a callback has no say.
-            let silent = rig.store.synchronize(&SyncRequest::new(0));
+            let silent = rig.store.synchronize(&SyncRequest::default());
             let runs = [rig.ask(&callbacks[0]), rig.ask(&callbacks[1])];
             gate.open();
             assert!(first.wait(SOON) && silent.wait(SOON) && runs.iter().all(|run| run.wait(SOON)));
@@ -219,7 +219,7 @@ fn sync_16_logoff_waits_for_the_logic_to_end() {
         cancelled
     })
     .rig();
-    let run = rig.store.synchronize(&SyncRequest::new(0));
+    let run = rig.store.synchronize(&SyncRequest::default());
     arrived.wait_for_arrival();
     rig.store.cancel().expect("StoreLogoff");
     assert!(ended.load(Ordering::SeqCst), "StoreLogoff did not wait");
@@ -291,7 +291,7 @@ fn sync_16_several_stores_are_shut_down_side_by_side() {
         .collect();
     let stores = std::iter::once(&rig.store).chain(&others);
     let runs: Vec<SyncRun> = stores
-        .map(|store| store.synchronize(&SyncRequest::new(0)))
+        .map(|store| store.synchronize(&SyncRequest::default()))
         .collect();
     gate.wait_for_arrivals(6);
     let begin = Instant::now();
@@ -349,11 +349,11 @@ fn sync_16_what_was_cancelled_does_not_wait_for_the_next_run() {
         Ok(())
     })
     .rig_in(Variant::Hasty);
-    let first = rig.store.synchronize(&SyncRequest::new(0));
+    let first = rig.store.synchronize(&SyncRequest::default());
     first_gate.wait_for_arrival();
-    let cancelled = rig.store.synchronize(&SyncRequest::new(0));
+    let cancelled = rig.store.synchronize(&SyncRequest::default());
     rig.store.cancel().expect("StoreLogoff");
-    let next = rig.store.synchronize(&SyncRequest::new(0));
+    let next = rig.store.synchronize(&SyncRequest::default());
     first_gate.open();
     second_gate.wait_for_arrival();
     assert!(

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
-use mapi_provider::abi::{MAPI_E_BUSY, MAPI_E_NOT_ENOUGH_RESOURCES, S_OK};
+use mapi_provider::abi::{MAPI_E_BUSY, MAPI_E_NOT_ENOUGH_RESOURCES, S_OK, SyncFlags};
 use mapi_provider_host::{Status, SyncRequest, SyncRun};
 
 use crate::support::script::{Script, Variant};
@@ -84,10 +84,16 @@ fn sync_15_one_following_run_serves_all_with_the_union_of_their_flags() {
         job.progress("serving", 1, 1)
     })
     .rig();
-    let first = rig.store.synchronize(&SyncRequest::new(0x1000));
+    let first = rig
+        .store
+        .synchronize(&SyncRequest::new(SyncFlags::BACKGROUND));
     gate.wait_for_arrival();
     let callbacks: Vec<_> = (0..3).map(|_| rig.callback()).collect();
-    let flags = [0x1, 0x80, 0x4000_0000];
+    let flags = [
+        SyncFlags::UPLOAD_HIERARCHY,
+        SyncFlags::DOWNLOAD_CONTENTS,
+        SyncFlags::from_bits_retain(0x4000_0000),
+    ];
     let ask = |(flags, callback)| {
         rig.store
             .synchronize(&SyncRequest::new(flags).callback(callback))
@@ -118,12 +124,12 @@ fn sync_15_the_first_session_given_serves_a_merged_run() {
         Ok(())
     })
     .rig();
-    let first = rig.store.synchronize(&SyncRequest::new(0));
+    let first = rig.store.synchronize(&SyncRequest::default());
     gate.wait_for_arrival();
-    let without = rig.store.synchronize(&SyncRequest::new(0));
+    let without = rig.store.synchronize(&SyncRequest::default());
     let with = rig
         .store
-        .synchronize(&SyncRequest::new(0).session(&rig.host));
+        .synchronize(&SyncRequest::default().session(&rig.host));
     gate.open();
     assert!(
         [&first, &without, &with]
@@ -165,7 +171,7 @@ fn sync_15_one_run_at_a_time() {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..50 {
-                    let run = rig.store.synchronize(&SyncRequest::new(0));
+                    let run = rig.store.synchronize(&SyncRequest::default());
                     assert!(run.started().expect("accepted").wait(SOON));
                 }
             });
@@ -186,11 +192,11 @@ fn sync_15_the_spoolers_store_shares_the_runs_of_the_clients() {
     })
     .rig();
     let spooler = rig.provider.spooler_logon().expect("SpoolerLogon");
-    let first = rig.store.synchronize(&SyncRequest::new(0));
+    let first = rig.store.synchronize(&SyncRequest::default());
     gate.wait_for_arrival();
-    let second = spooler.synchronize(&SyncRequest::new(0));
+    let second = spooler.synchronize(&SyncRequest::default());
     let refused = (0..PLACES)
-        .map(|_| spooler.synchronize(&SyncRequest::new(0)))
+        .map(|_| spooler.synchronize(&SyncRequest::default()))
         .filter(|run| run.started().is_err());
     assert_eq!(refused.count(), 1, "they share the places too");
     gate.open();
@@ -238,8 +244,8 @@ fn sync_15_client_and_spooler_that_log_on_at_once_share_their_runs() {
             )
         });
         let runs = [
-            client.synchronize(&SyncRequest::new(0)),
-            spooler.synchronize(&SyncRequest::new(0)),
+            client.synchronize(&SyncRequest::default()),
+            spooler.synchronize(&SyncRequest::default()),
         ];
         gate.wait_for_arrival();
         gate.open();
@@ -266,12 +272,14 @@ fn sync_15_busy_refuses_during_a_run_and_accepts_after_it() {
         Ok(())
     })
     .rig_in(Variant::Busy);
-    let first = rig.store.synchronize(&SyncRequest::new(0));
+    let first = rig.store.synchronize(&SyncRequest::default());
     gate.wait_for_arrival();
     let callback = rig.callback();
-    let refused = rig
-        .store
-        .synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+    let refused = rig.store.synchronize(
+        &SyncRequest::default()
+            .session(&rig.host)
+            .callback(&callback),
+    );
     assert_eq!(refused.status, Status(MAPI_E_BUSY));
     assert!(refused.event().is_none());
     assert_eq!(

@@ -59,7 +59,7 @@ contract_tests! {
         let sessions = rig.host.session_count();
         for _ in 0..20 {
             let callback = rig.callback();
-            let run = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host).callback(&callback));
+            let run = rig.store.synchronize(&SyncRequest::default().session(&rig.host).callback(&callback));
             assert!(run.wait(SOON));
             assert_eq!((rig.host.session_count(), callback_count(&callback)), (sessions, 1));
         }
@@ -75,7 +75,7 @@ contract_tests! {
         let request = SyncRequest {
             session: Some(witness("session", None).into_interface()),
             other_callback: Some(witness("callback", Some(gate.clone())).into_unknown()),
-            ..SyncRequest::new(0)
+            ..SyncRequest::default()
         };
         let run = rig.store.synchronize(&request);
         *event.lock().expect("not poisoned") = Some(run.event().expect("accepted").duplicate().expect("an event"));
@@ -94,7 +94,7 @@ contract_tests! {
     fn sync_11_everything_can_go_when_the_event_is_signalled(backend) {
         for _ in 0..10 {
             let rig = backend.rig(Orders::steps(1));
-            let run = rig.store.synchronize(&SyncRequest::new(0).session(&rig.host));
+            let run = rig.store.synchronize(&SyncRequest::default().session(&rig.host));
             assert!(run.wait(SOON));
             drop(run);
             rig.finish();

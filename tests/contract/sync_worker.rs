@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mapi_provider::abi::{HRESULT, LOGOFF_ORDERLY, MAPI_E_NETWORK_ERROR, MAPI_E_USER_CANCEL, S_OK};
+use mapi_provider::abi::{
+    HRESULT, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_NETWORK_ERROR, MAPI_E_USER_CANCEL, S_OK,
+};
 use mapi_provider_host::{
     CallKind, Host, Profile, ProgressCallback, ProviderLibrary, Status, Store, SyncRequest,
     SyncRun, count,
@@ -141,10 +143,10 @@ contract_tests! {
             let asked = Arc::<Mutex<Option<SyncRun>>>::default();
             let (inner, heard, answer) = (Arc::clone(&store), second.clone(), Arc::clone(&asked));
             let callback = host.callback(once_in(place, move || {
-                let run = inner.synchronize(&SyncRequest::new(0).callback(&heard));
+                let run = inner.synchronize(&SyncRequest::default().callback(&heard));
                 *answer.lock().expect("not poisoned") = Some(run);
             }));
-            let run = store.synchronize(&SyncRequest::new(0).callback(&callback));
+            let run = store.synchronize(&SyncRequest::default().callback(&callback));
             assert!(run.started().expect("accepted").wait(SOON), "{place:?}");
             wait_for_done(&second);
             let again = asked.lock().expect("not poisoned").take().expect("asked");
@@ -190,7 +192,7 @@ contract_tests! {
             let rig = backend.rig(ALL_CALLS);
             let store = rig.store.interface().clone();
             let callback = rig.host.callback(once_in(place, move || {
-                let mut flags = LOGOFF_ORDERLY;
+                let mut flags = LogoffFlags::LOGOFF_ORDERLY;
                 // SAFETY: a live variable.
                 assert_eq!(unsafe { store.StoreLogoff(&raw mut flags) }, S_OK);
             }));

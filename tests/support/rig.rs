@@ -3,7 +3,9 @@
 use std::ptr;
 use std::thread::ThreadId;
 
-use mapi_provider::abi::{HRESULT, IMAPISync, IMSLogon, IMSProvider, IMsgStore, MAPISIB, S_OK};
+use mapi_provider::abi::{
+    HRESULT, IMAPISync, IMSLogon, IMSProvider, IMsgStore, MAPISIB, S_OK, StoreLogonFlags, SyncFlags,
+};
 use mapi_provider::object::ObjectRef;
 use mapi_provider::platform::Event;
 use mapi_provider_host::{
@@ -72,7 +74,7 @@ impl Rig {
     /// Asks for a run, with nothing but a callback.
     pub(crate) fn ask(&self, callback: &ObjectRef<ProgressCallback>) -> SyncRun {
         self.store
-            .synchronize(&SyncRequest::new(0).callback(callback))
+            .synchronize(&SyncRequest::default().callback(callback))
     }
 
     /// A run from request to end: what Done got.
@@ -146,7 +148,7 @@ pub(crate) fn bare_logon(provider: &IMSProvider) -> (IMsgStore, IMSLogon) {
             ptr::null_mut(),
             0,
             ptr::null_mut(),
-            0,
+            StoreLogonFlags::empty(),
             ptr::null(),
             ptr::null_mut(),
             ptr::null_mut(),
@@ -168,7 +170,7 @@ pub(crate) fn bare_ask(store: &IMsgStore, callback: &ObjectRef<ProgressCallback>
     let mut event = ptr::null_mut();
     let mut block = MAPISIB {
         ulSize: size_of::<MAPISIB>() as u32,
-        ulFlags: 0,
+        ulFlags: SyncFlags::empty(),
         psesSync: ptr::null_mut(),
         punkCallBack: unknown.as_raw(),
         phSyncDoneEvent: &raw mut event,

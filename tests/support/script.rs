@@ -22,14 +22,14 @@ use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid};
 
 use super::Rig;
 
-/// The tag that keeps the cursor.
+/// The ID of the property that keeps the cursor.
 pub(crate) const CURSOR_TAG: u16 = 0x67E0;
-/// The tags of the settings.
-pub(crate) const SCRIPT_TAG: u32 = 0x6601;
-pub(crate) const COUNT_TAG: u32 = 0x6602;
-pub(crate) const FLAG_TAG: u32 = 0x6603;
-pub(crate) const FOLDER_TAG: u32 = 0x6604;
-pub(crate) const TOKEN_TAG: u32 = 0x67F0;
+/// The IDs of the settings.
+pub(crate) const SCRIPT_TAG: u16 = 0x6601;
+pub(crate) const COUNT_TAG: u16 = 0x6602;
+pub(crate) const FLAG_TAG: u16 = 0x6603;
+pub(crate) const FOLDER_TAG: u16 = 0x6604;
+pub(crate) const TOKEN_TAG: u16 = 0x67F0;
 
 /// The bound of SYNC-16 in the manifests that are for testing it.
 pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(200);
@@ -44,10 +44,10 @@ pub(crate) struct Settings {
     pub(crate) token: Option<Secret>,
 }
 
-const fn optional(name: &'static str, tag: u32, kind: SettingKind) -> SettingSpec {
+const fn optional(name: &'static str, tag: u16, kind: SettingKind) -> SettingSpec {
     SettingSpec {
         name,
-        tag: tag as u16,
+        tag,
         kind,
         required: false,
         default: None,
@@ -164,7 +164,7 @@ impl Registered {
 
     /// Names the script in a profile.
     pub(crate) fn configure(&self, profile: &Profile) {
-        let setting = Property::new(SCRIPT_TAG, self.name.as_str());
+        let setting = Property::with_id(SCRIPT_TAG, self.name.as_str());
         profile
             .set(SectionUid::PROVIDER, setting)
             .expect("the profile can be written");

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod codegen;
 mod command;
+mod features;
 mod msvc;
 mod mutants;
 mod sanitize;
@@ -38,6 +39,8 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
+    /// Compile the runtime with each of its features alone, and lint and document it with all.
+    Features,
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
     /// Type-check the provider side for the targets that teams ship.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
+        Command::Features => features::run(),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
         Command::Mutants(args) => mutants::run(&args),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use mapi_provider_host::abi::SyncFlags;
 use mapi_provider_host::outlook::Event;
 use mapi_provider_host::{Property, Report, Status, Value};
 use serde_json::{Map, Value as Json, json};
@@ -143,7 +144,7 @@ impl Message {
 /// What the runner is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Job {
-    pub(super) flags: u32,
+    pub(super) flags: SyncFlags,
     pub(super) settings: Vec<Property>,
     pub(super) profile: Option<PathBuf>,
     pub(super) timeout: Duration,
@@ -154,7 +155,7 @@ impl Job {
     pub(super) fn to_json(&self) -> Json {
         let settings: Vec<Json> = self.settings.iter().map(setting_to_json).collect();
         json!({
-            "flags": self.flags,
+            "flags": self.flags.bits(),
             "settings": settings,
             "profile": self.profile,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
@@ -169,8 +170,9 @@ impl Job {
             .iter()
             .map(setting_from_json)
             .collect::<Option<_>>()?;
+        let flags = json.get("flags")?.as_u64()?.try_into().ok()?;
         Some(Self {
-            flags: json.get("flags")?.as_u64()?.try_into().ok()?,
+            flags: SyncFlags::from_bits_retain(flags),
             settings,
             profile: json.get("profile")?.as_str().map(PathBuf::from),
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
@@ -262,11 +264,11 @@ mod tests {
     #[test]
     fn jobs_come_across() {
         let job = Job {
-            flags: 0xF000_00C3,
+            flags: SyncFlags::from_bits_retain(0xF000_00C3),
             settings: vec![
-                Property::new(0x6601, "mail"),
-                Property::new(0x6602, true),
-                Property::new(0x67F0, -5),
+                Property::with_id(0x6601, "mail"),
+                Property::with_id(0x6602, true),
+                Property::with_id(0x67F0, -5),
             ],
             profile: Some(PathBuf::from("a b")),
             timeout: Duration::from_millis(1500),

@@ -15,28 +15,26 @@ const UPLOAD: SyncFlags = SyncFlags::UPLOAD_HIERARCHY.union(SyncFlags::UPLOAD_CO
 const DOWNLOAD: SyncFlags = SyncFlags::DOWNLOAD_HIERARCHY.union(SyncFlags::DOWNLOAD_CONTENTS);
 
 /// The flags of a list of words, separated by commas.
-pub(super) fn parse(words: &str) -> Result<u32, String> {
+pub(super) fn parse(words: &str) -> Result<SyncFlags, String> {
     words
         .split(',')
         .map(|word| flag(word.trim()))
-        .try_fold(0, |flags, flag| Ok(flags | flag?))
+        .try_fold(SyncFlags::empty(), |flags, flag| Ok(flags | flag?))
 }
 
-fn flag(word: &str) -> Result<u32, String> {
+fn flag(word: &str) -> Result<SyncFlags, String> {
     if let Some(digits) = word.strip_prefix("0x") {
         return u32::from_str_radix(digits, 16)
+            .map(SyncFlags::from_bits_retain)
             .map_err(|_| format!("`{word}` is not a number of 32 bits"));
     }
     let plain = word.to_ascii_lowercase();
     if let Some((_, flags)) = WORDS.iter().find(|(name, _)| *name == plain) {
-        return Ok(flags.bits());
+        return Ok(*flags);
     }
     let name = word.to_ascii_uppercase().replace('-', "_");
     let name = name.strip_prefix("SYNC_").unwrap_or(&name);
-    match SyncFlags::from_name(name) {
-        Some(flags) => Ok(flags.bits()),
-        None => Err(unknown(word)),
-    }
+    SyncFlags::from_name(name).ok_or_else(|| unknown(word))
 }
 
 fn unknown(word: &str) -> String {
@@ -59,6 +57,7 @@ mod tests {
 
     #[test]
     fn words_names_and_numbers_add_up() {
+        let parse = |words| parse(words).map(|flags| flags.bits());
         assert_eq!(parse("full"), Ok(0xC3));
         assert_eq!(parse("upload"), Ok(0x41));
         assert_eq!(parse("Download"), Ok(0x82));

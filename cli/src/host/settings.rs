@@ -172,16 +172,16 @@ required = true
                 "password= p "
             ]),
             Ok(vec![
-                Property::new(0x6601, "a=b"),
-                Property::new(0x6602, 0),
-                Property::new(0x6603, false),
-                Property::new(0x6604, folder.as_str()),
-                Property::new(0x67F0, " p "),
+                Property::with_id(0x6601, "a=b"),
+                Property::with_id(0x6602, 0),
+                Property::with_id(0x6603, false),
+                Property::with_id(0x6604, folder.as_str()),
+                Property::with_id(0x67F0, " p "),
             ])
         );
         assert_eq!(
             set(&["port=0xFFFFFFFF"]),
-            Ok(vec![Property::new(0x6602, -1)])
+            Ok(vec![Property::with_id(0x6602, -1)])
         );
         assert_eq!(set(&[]), Ok(vec![]));
     }

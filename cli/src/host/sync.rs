@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, Instant};
 
+use mapi_provider_host::abi::SyncFlags;
+
 use super::process::{Incoming, Runner};
 use super::protocol::{Job, Message};
 use super::screen::Screen;
@@ -19,9 +21,6 @@ const GRACE: Duration = Duration::from_secs(15);
 /// How long it may take to end once it was asked to.
 const BOUND: Duration = Duration::from_secs(15);
 
-/// `SyncFlags::ON_DEMAND`
-const ON_DEMAND: u32 = mapi_provider_host::abi::SyncFlags::ON_DEMAND.bits();
-
 /// Synchronise with a provider once, as Outlook's Send/Receive does
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -34,7 +33,7 @@ pub(crate) struct Args {
 
     /// What to synchronise: full, upload, download, headers or SYNC_* names, separated by commas
     #[arg(long, value_name = "SCOPE", default_value = "full", value_parser = scope::parse)]
-    scope: u32,
+    scope: SyncFlags,
 
     /// Say that the user asked for it (SYNC_ON_DEMAND)
     #[arg(long)]
@@ -124,8 +123,13 @@ fn show(args: &Args, library: &Path, screen: &Screen) -> Result<(), Failure> {
 
 fn job(args: &Args, manifest: Option<&str>) -> Result<Job, Failure> {
     let profile = args.profile.as_ref().map(absolute).transpose();
+    let asked = if args.on_demand {
+        SyncFlags::ON_DEMAND
+    } else {
+        SyncFlags::empty()
+    };
     Ok(Job {
-        flags: args.scope | if args.on_demand { ON_DEMAND } else { 0 },
+        flags: args.scope | asked,
         settings: settings::resolve(&args.set, manifest).map_err(Failure::new)?,
         profile: profile
             .map_err(|error| Failure::new(format!("the profile's path is none: {error}")))?,

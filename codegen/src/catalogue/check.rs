@@ -1,11 +1,13 @@
 //! From [`raw`](super::raw) to the IR: names, types, bases, IIDs and slots.
 
+mod bases;
 mod flags;
 mod layout;
 mod names;
 mod params;
+mod results;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::raw;
 use super::types::{Kind, Names};
@@ -13,30 +15,52 @@ use crate::diag::{Code, Diagnostic, Errors, Source, did_you_mean};
 use crate::ir::interface as ir;
 use crate::toml_tree::Spanned;
 
-/// Checks all files together; what is wrong is reported.
-pub(super) fn catalogue(files: &[raw::File], errors: &Errors) -> ir::Catalogue {
-    let names = names::gather(files, errors);
-    let interfaces: BTreeMap<&str, (&raw::File, &raw::Interface)> = files
-        .iter()
+/// Checks `own` together; what is wrong is reported. `shipped` was checked long ago and is there to be built
+/// on: a name of `own` hides the same name there, so that what we ship tomorrow breaks nobody's file of today.
+pub(super) fn catalogue(
+    shipped: &[raw::File],
+    own: &[raw::File],
+    errors: &Errors,
+) -> ir::Catalogue {
+    let all = || shipped.iter().chain(own);
+    names::check(own, shipped, errors);
+    let interfaces = all()
         .flat_map(|file| {
-            file.interfaces
-                .iter()
-                .map(move |i| (i.name.value.as_str(), (file, i)))
+            let interfaces = file.interfaces.iter();
+            interfaces.map(move |i| (i.name.value.as_str(), (file, i)))
         })
         .collect();
+    let statuses = all()
+        .flat_map(|file| &file.statuses)
+        .map(|status| status.name.value.as_str())
+        .collect();
     let check = Check {
-        names,
+        names: names::gather(own, shipped),
+        own: names::defined(own),
         interfaces,
+        statuses,
         errors,
     };
-    check.unique_iids();
-    let modules = files.iter().map(|file| check.module(file)).collect();
-    ir::Catalogue { modules }
+    check.unique_iids(all());
+    let modules: Vec<ir::Module> = own.iter().map(|file| check.module(file)).collect();
+    // What hides a shipped name may fit its other uses badly. That is nobody's mistake: they are not emitted.
+    let silent = Errors::new();
+    let check = Check {
+        errors: &silent,
+        ..check
+    };
+    let base = shipped.iter().map(|file| check.module(file));
+    ir::Catalogue {
+        modules: base.chain(modules).collect(),
+    }
 }
 
 struct Check<'a> {
     names: Names<'a>,
+    /// The types that are defined here, and not by us.
+    own: BTreeMap<&'a str, (&'a Source, &'a Spanned<String>)>,
     interfaces: BTreeMap<&'a str, (&'a raw::File, &'a raw::Interface)>,
+    statuses: BTreeSet<&'a str>,
     errors: &'a Errors,
 }
 
@@ -53,10 +77,19 @@ impl<'a> Check<'a> {
             .push(Diagnostic::new(code, source, at.span.clone(), message).help(help));
     }
 
-    fn unique_iids(&self) {
+    fn unique_iids<'f>(&self, files: impl Iterator<Item = &'f raw::File>) {
         let mut first: BTreeMap<u128, (&raw::File, &raw::Interface)> = BTreeMap::new();
-        for (file, interface) in self.interfaces.values() {
-            let Some(iid) = parse_iid(&interface.iid.value) else {
+        let all = files.flat_map(|file| file.interfaces.iter().map(move |i| (file, i)));
+        for (file, interface) in all {
+            // One that is hidden is not there.
+            let seen = self.interfaces.get(interface.name.value.as_str());
+            if seen.is_some_and(|(_, seen)| !std::ptr::eq(*seen, interface)) {
+                continue;
+            }
+            let Some(spanned) = &interface.iid else {
+                continue;
+            };
+            let Some(iid) = parse_guid(&spanned.value) else {
                 continue;
             };
             if let Some((other_file, other)) = first.insert(iid, (file, interface)) {
@@ -67,15 +100,13 @@ impl<'a> Check<'a> {
                 let mistake = Diagnostic::new(
                     Code::DuplicateIid,
                     &file.source,
-                    interface.iid.span.clone(),
+                    spanned.span.clone(),
                     message,
                 )
                 .help("look the right one up: QueryInterface can't tell these two apart");
-                self.errors.push(mistake.context(
-                    &other_file.source,
-                    other.iid.span.clone(),
-                    "first used here",
-                ));
+                let earlier = other.iid.as_ref().unwrap_or(spanned).span.clone();
+                self.errors
+                    .push(mistake.context(&other_file.source, earlier, "first used here"));
             }
         }
     }
@@ -84,7 +115,8 @@ impl<'a> Check<'a> {
         let source = &file.source;
         ir::Module {
             name: file.module.clone(),
-            doc: file.doc.clone(),
+            doc: paragraphs(&file.doc),
+            feature: self.feature(source, file),
             interfaces: file
                 .interfaces
                 .iter()
@@ -103,6 +135,12 @@ impl<'a> Check<'a> {
             flags: file.flags.iter().map(|f| self.flags(source, f)).collect(),
             statuses: file.statuses.iter().map(named).collect(),
             constants: file.constants.iter().map(named).collect(),
+            tags: file.tags.iter().map(tag).collect(),
+            guids: file
+                .guids
+                .iter()
+                .filter_map(|g| self.guid(source, g))
+                .collect(),
             callbacks: file
                 .callbacks
                 .iter()
@@ -112,15 +150,13 @@ impl<'a> Check<'a> {
     }
 
     fn interface(&self, source: &Source, raw: &raw::Interface) -> Option<ir::Interface> {
-        let iid = parse_iid(&raw.iid.value);
-        if iid.is_none() {
-            let message = format!("the IID of `{}` is not written as one", raw.name.value);
-            let mistake = Diagnostic::new(Code::BadIid, source, raw.iid.span.clone(), message);
-            self.errors
-                .push(mistake.help("8-4-4-4-12 hexadecimal digits, without braces"));
-        }
+        let iid = raw
+            .iid
+            .as_ref()
+            .map(|iid| self.digits(source, iid, "IID", &raw.name.value));
         let first_slot = self.inherited_slots(source, raw);
         self.unique_methods(source, raw);
+        self.hidden_names(source, raw);
         // Slots are of no use where the base is wrong, but the methods' own mistakes are.
         let slots = first_slot.unwrap_or_default()..;
         let methods = slots.zip(&raw.methods);
@@ -132,14 +168,12 @@ impl<'a> Check<'a> {
             &raw.threading,
             &[("free", true), ("apartment", false)],
         );
-        if let Some(external) = &raw.external {
-            self.word(source, external, &[("windows_core", ())]);
-        }
+        self.external(source, raw);
         first_slot?;
         Some(ir::Interface {
             name: raw.name.value.clone(),
             base: raw.base.as_ref().map(|base| base.value.clone()),
-            iid: iid?,
+            iid: iid.map_or(Some(None), |number| number.map(Some))?,
             methods,
             free_threaded: free_threaded?,
             external: raw.external.as_ref().map(|external| external.value.clone()),
@@ -147,103 +181,16 @@ impl<'a> Check<'a> {
         })
     }
 
-    /// How many slots the bases take; none where the bases make no sense.
-    fn inherited_slots(&self, source: &Source, raw: &raw::Interface) -> Option<usize> {
-        let mut slots: usize = 0;
-        let mut seen = vec![raw.name.value.as_str()];
-        let mut next = raw.base.as_ref();
-        if next.is_none() && raw.external.is_none() {
-            let message = format!(
-                "`{}` has no base; every interface extends one",
-                raw.name.value
-            );
-            self.report(
-                Code::UnknownBase,
-                source,
-                &raw.name,
-                message,
-                "most extend `IUnknown`: add `base`",
-            );
-            return None;
-        }
-        while let Some(base) = next {
-            if seen.contains(&base.value.as_str()) {
-                // A cycle further down is a mistake of those in it.
-                if base.value != raw.name.value {
-                    return None;
-                }
-                let message = format!("`{}` extends itself", raw.name.value);
-                self.report(
-                    Code::InheritanceCycle,
-                    source,
-                    raw.base.as_ref()?,
-                    message,
-                    "in the end every interface extends `IUnknown`",
-                );
-                return None;
-            }
-            let Some((_, found)) = self.interfaces.get(base.value.as_str()) else {
-                // Said of the interface that names it.
-                if seen.len() > 1 {
-                    return None;
-                }
-                let known: Vec<&str> = self.interfaces.keys().copied().collect();
-                let message = format!("there is no interface `{}`", base.value);
-                let mistake = Diagnostic::new(
-                    Code::UnknownBase,
-                    source,
-                    raw.base.as_ref()?.span.clone(),
-                    message,
-                );
-                self.errors
-                    .push(mistake.maybe_help(did_you_mean(&base.value, &known)));
-                return None;
-            };
-            seen.push(&base.value);
-            slots += found.methods.len();
-            next = found.base.as_ref();
-        }
-        Some(slots)
-    }
-
-    /// No method's name twice, the bases' included: a call would be ambiguous.
-    fn unique_methods(&self, source: &Source, raw: &raw::Interface) {
-        let mut seen: Vec<&str> = Vec::new();
-        let mut next = raw.base.as_ref();
-        for _ in 0..self.interfaces.len() {
-            // No more bases than interfaces, for the bases may go round in a circle.
-            let Some((_, base)) = next.and_then(|base| self.interfaces.get(base.value.as_str()))
-            else {
-                break;
-            };
-            seen.extend(base.methods.iter().map(|method| method.name.value.as_str()));
-            next = base.base.as_ref();
-        }
-        for method in &raw.methods {
-            if seen.contains(&method.name.value.as_str()) {
-                let message = format!(
-                    "`{}` has a method `{}` already",
-                    raw.name.value, method.name.value
-                );
-                self.report(
-                    Code::DuplicateName,
-                    source,
-                    &method.name,
-                    message,
-                    "rename it; those of the bases count",
-                );
-            }
-            seen.push(&method.name.value);
-        }
-    }
-
     fn method(&self, source: &Source, raw: &raw::Method, slot: usize) -> Option<ir::Method> {
         self.no_answer(source, raw);
+        self.placeholder(source, raw);
         Some(ir::Method {
             name: raw.name.value.clone(),
             slot,
             params: self.params(source, &raw.params),
             returns: self.returns(source, raw.returns.as_ref())?,
+            placeholder: is_placeholder(raw),
+            results: self.results(source, &raw.results),
             docs: docs(&raw.docs),
         })
     }
@@ -282,11 +229,13 @@ impl<'a> Check<'a> {
                 name: field.name.value.clone(),
                 ty: self.ty(source, &field.ty)?,
                 offsets: field.offsets.map(|offset| offset as usize),
+                doc: text(&field.doc),
             })
         });
         ir::Structure {
             name: raw.name.value.clone(),
             union: raw.union,
+            packed: raw.packed,
             fields: fields.collect(),
             layout: raw.layout.map(|(size, align)| ir::Layout {
                 size: size as usize,
@@ -316,19 +265,50 @@ fn named(raw: &raw::Named) -> ir::Named {
     ir::Named {
         name: raw.name.value.clone(),
         value: raw.value.value,
-        summary: raw.summary.as_ref().map(|summary| summary.value.clone()),
+        summary: text(&raw.summary),
     }
+}
+
+fn tag(raw: &raw::Tag) -> ir::Tag {
+    ir::Tag {
+        named: named(&raw.named),
+        canonical: text(&raw.canonical),
+        page: text(&raw.page),
+    }
+}
+
+/// A text of a line that may be left out; an empty one says nothing.
+fn text(raw: &Option<Spanned<String>>) -> Option<String> {
+    let text = raw.as_ref().map(|text| line(&text.value));
+    text.filter(|text| !text.is_empty())
+}
+
+/// A text on one line, however many it is written on.
+fn line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// A text of paragraphs. Doc comments have no carriage returns.
+fn paragraphs(text: &str) -> String {
+    text.replace('\r', "").trim_end().to_owned()
+}
+
+/// Whether nobody has published what lies in the slot.
+fn is_placeholder(method: &raw::Method) -> bool {
+    method.placeholder.as_ref().is_some_and(|word| word.value)
 }
 
 fn docs(raw: &raw::Docs) -> ir::Docs {
     ir::Docs {
-        summary: raw.summary.as_ref().map(|summary| summary.value.clone()),
-        page: raw.page.as_ref().map(|page| page.value.clone()),
+        summary: text(&raw.summary),
+        more: raw.more.as_ref().map(|more| paragraphs(&more.value)),
+        page: text(&raw.page),
     }
 }
 
-/// The number that an IID's digits make.
-fn parse_iid(text: &str) -> Option<u128> {
+/// The number that a GUID's digits make.
+fn parse_guid(text: &str) -> Option<u128> {
     let lengths: Vec<usize> = text.split('-').map(str::len).collect();
     if lengths != [8, 4, 4, 4, 12] {
         return None;

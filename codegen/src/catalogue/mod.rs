@@ -12,24 +12,65 @@ mod types;
 use crate::diag::{Errors, Report, Source};
 use crate::ir::interface::Catalogue;
 
-/// The definition files that this version ships, name and text.
-const FILES: &[(&str, &str)] = &[
-    ("constants", include_str!("../../interfaces/constants.toml")),
-    ("entry", include_str!("../../interfaces/entry.toml")),
-    ("property", include_str!("../../interfaces/property.toml")),
-    ("provider", include_str!("../../interfaces/provider.toml")),
-    ("session", include_str!("../../interfaces/session.toml")),
-    ("status", include_str!("../../interfaces/status.toml")),
-    ("store", include_str!("../../interfaces/store.toml")),
-    (
-        "structures",
-        include_str!("../../interfaces/structures.toml"),
-    ),
-    ("support", include_str!("../../interfaces/support.toml")),
-    ("sync", include_str!("../../interfaces/sync.toml")),
-    ("table", include_str!("../../interfaces/table.toml")),
-    ("unknown", include_str!("../../interfaces/unknown.toml")),
-];
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        /// The definition files that this version ships, name and text.
+        const FILES: &[(&str, &str)] = &[$((
+            $name,
+            include_str!(concat!("../../interfaces/", $name, ".toml")),
+        )),*];
+    };
+}
+
+files! {
+    "accounts",
+    "address_book",
+    "constants",
+    "container",
+    "core_tags",
+    "data",
+    "display_values",
+    "entry",
+    "exchange",
+    "exchange_values",
+    "flags",
+    "folder",
+    "form_values",
+    "forms",
+    "guids",
+    "icon_values",
+    "ics",
+    "message_values",
+    "notifications",
+    "offline",
+    "outlook",
+    "outlook_values",
+    "property",
+    "property_types",
+    "provider",
+    "replication",
+    "rights_values",
+    "rows",
+    "rule_values",
+    "session",
+    "status",
+    "status_object",
+    "status_values",
+    "store",
+    "store_values",
+    "structures",
+    "support",
+    "sync",
+    "table",
+    "table_values",
+    "tags",
+    "transport",
+    "transport_values",
+    "unknown",
+}
+
+/// Files of nothing but numbers, which no definition needs: most of the text, and of the time to read it.
+const NUMBERS: [&str; 3] = ["core_tags", "guids", "tags"];
 
 /// The catalogue that this version ships.
 ///
@@ -37,21 +78,47 @@ const FILES: &[(&str, &str)] = &[
 ///
 /// All mistakes in the definition files, each with its place.
 pub fn shipped() -> Result<Catalogue, Report> {
-    let sources = FILES.iter().map(|(name, text)| {
-        (
-            name.to_string(),
-            Source::new(format!("codegen/interfaces/{name}.toml"), *text),
-        )
-    });
+    let sources = FILES
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), shipped_source(name, text)));
     load(sources)
 }
 
-/// The catalogue of the given files: name of the module, text.
+fn shipped_source(name: &str, text: &'static str) -> Source {
+    Source::new(format!("codegen/interfaces/{name}.toml"), text)
+}
+
+/// The catalogue of the given files alone: name of the module, text.
 ///
 /// # Errors
 ///
 /// All mistakes in the files, each with its place.
 pub fn load(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Catalogue, Report> {
+    on_top_of(&[], sources)
+}
+
+/// A team's own definitions on top of the shipped ones, whose types and bases they may name. Their modules come
+/// last in the catalogue.
+///
+/// # Errors
+///
+/// All mistakes in the files, each with its place.
+pub fn load_own(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Catalogue, Report> {
+    let errors = Errors::new();
+    let shipped = FILES.iter().filter(|(name, _)| !NUMBERS.contains(name));
+    let shipped: Option<Vec<raw::File>> = shipped
+        .map(|(name, text)| parse::file((*name).to_owned(), shipped_source(name, text), &errors))
+        .collect();
+    match shipped {
+        Some(shipped) => on_top_of(&shipped, sources),
+        None => Err(errors.into_report()),
+    }
+}
+
+fn on_top_of(
+    shipped: &[raw::File],
+    sources: impl IntoIterator<Item = (String, Source)>,
+) -> Result<Catalogue, Report> {
     let errors = Errors::new();
     let files: Vec<Option<raw::File>> = sources
         .into_iter()
@@ -59,7 +126,7 @@ pub fn load(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Catal
         .collect();
     // Without one of the files, names of its definitions would be reported as unknown in all others.
     let whole: Option<Vec<raw::File>> = files.into_iter().collect();
-    let catalogue = whole.map(|files| check::catalogue(&files, &errors));
+    let catalogue = whole.map(|files| check::catalogue(shipped, &files, &errors));
     errors.into_result(catalogue)
 }
 

@@ -2,10 +2,11 @@
 //! and wrong types are reported here.
 
 use super::raw::{
-    Bit, Callback, Docs, Field, File, Flags, Interface, Method, Named, Opaque, Param, Structure,
+    Bit, Callback, Docs, Field, File, Flags, Interface, Method, Named, NamedGuid, Opaque, Outcome,
+    Param, Structure, Tag,
 };
 use crate::diag::{Code, Errors, Source};
-use crate::toml_tree::{Document, Table};
+use crate::toml_tree::{Document, Spanned, Table};
 
 /// Reads a file; what is wrong is reported and left out. None where it is not TOML.
 pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<File> {
@@ -23,12 +24,15 @@ pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<Fi
     let file = File {
         module,
         doc: doc.map(|doc| doc.value).unwrap_or_default(),
+        feature: root.optional("feature"),
         interfaces: each(&root, "interface", interface),
         structures: structures.chain(unions).collect(),
         opaques: each(&root, "opaque", opaque),
         flags: each(&root, "flags", flags),
         statuses: each(&root, "status", named),
         constants: each(&root, "constant", named),
+        tags: each(&root, "tag", tag),
+        guids: each(&root, "guid", guid),
         callbacks: each(&root, "callback", callback),
         source: source.clone(),
     };
@@ -44,7 +48,7 @@ fn each<T>(table: &Table, key: &str, read: impl Fn(Table) -> Option<T>) -> Vec<T
 fn interface(table: Table) -> Option<Interface> {
     let name = table.required("name");
     let base = table.optional("base");
-    let iid = table.required("iid");
+    let iid = table.optional("iid");
     let external = table.optional("external");
     let threading = table.required("threading");
     let methods = each(&table, "method", method);
@@ -53,7 +57,7 @@ fn interface(table: Table) -> Option<Interface> {
     Some(Interface {
         name: name?,
         base,
-        iid: iid?,
+        iid,
         external,
         threading: threading?,
         methods,
@@ -65,13 +69,27 @@ fn method(table: Table) -> Option<Method> {
     let name = table.required("name");
     let returns = table.optional("returns");
     let params = each(&table, "params", param);
+    let placeholder = table.optional("placeholder");
+    let results = each(&table, "results", outcome);
     let docs = docs(&table);
     table.finish();
     Some(Method {
         name: name?,
         returns,
         params,
+        placeholder,
+        results,
         docs,
+    })
+}
+
+fn outcome(table: Table) -> Option<Outcome> {
+    let status = table.required("status");
+    let when = table.required("when");
+    table.finish();
+    Some(Outcome {
+        status: status?,
+        when: when?,
     })
 }
 
@@ -81,6 +99,7 @@ fn param(table: Table) -> Option<Param> {
     let direction = table.optional("dir");
     let required = table.optional("required");
     let on_failure = table.optional("on-failure");
+    let doc = table.optional("doc");
     table.finish();
     Some(Param {
         name: name?,
@@ -88,6 +107,7 @@ fn param(table: Table) -> Option<Param> {
         direction,
         required,
         on_failure,
+        doc,
     })
 }
 
@@ -99,12 +119,14 @@ fn structure(table: Table, union: bool) -> Option<Structure> {
         layout.finish();
         Some([wide?, narrow?])
     });
+    let packed = table.optional("packed");
     let fields = each(&table, "fields", |table| field(table, union));
     let docs = docs(&table);
     table.finish();
     Some(Structure {
         name: name?,
         union,
+        packed: packed.is_some_and(|packed: Spanned<bool>| packed.value),
         layout: layout?,
         fields,
         docs,
@@ -120,12 +142,14 @@ fn field(table: Table, union: bool) -> Option<Field> {
     } else {
         pair(&table, "at")
     };
+    let doc = table.optional("doc");
     table.finish();
     let (wide, narrow) = offsets?;
     Some(Field {
         name: name?,
         ty: ty?,
         offsets: [wide, narrow],
+        doc,
     })
 }
 
@@ -192,6 +216,30 @@ fn named(table: Table) -> Option<Named> {
     named
 }
 
+fn tag(table: Table) -> Option<Tag> {
+    let named = number(&table);
+    let canonical = table.optional("canonical");
+    let page = table.optional("page");
+    table.finish();
+    Some(Tag {
+        named: named?,
+        canonical,
+        page,
+    })
+}
+
+fn guid(table: Table) -> Option<NamedGuid> {
+    let name = table.required("name");
+    let value = table.required("value");
+    let summary = table.optional("summary");
+    table.finish();
+    Some(NamedGuid {
+        name: name?,
+        value: value?,
+        summary,
+    })
+}
+
 fn number(table: &Table) -> Option<Named> {
     let name = table.required("name");
     let value = table.required("value");
@@ -222,6 +270,7 @@ fn callback(table: Table) -> Option<Callback> {
 fn docs(table: &Table) -> Docs {
     Docs {
         summary: table.optional("summary"),
+        more: table.optional("doc"),
         page: table.optional("page"),
     }
 }

@@ -7,19 +7,23 @@ pub(super) struct File {
     pub(super) module: String,
     pub(super) source: Source,
     pub(super) doc: String,
+    /// The cargo feature that the module needs.
+    pub(super) feature: Option<Spanned<String>>,
     pub(super) interfaces: Vec<Interface>,
     pub(super) structures: Vec<Structure>,
     pub(super) opaques: Vec<Opaque>,
     pub(super) flags: Vec<Flags>,
     pub(super) statuses: Vec<Named>,
     pub(super) constants: Vec<Named>,
+    pub(super) tags: Vec<Tag>,
+    pub(super) guids: Vec<NamedGuid>,
     pub(super) callbacks: Vec<Callback>,
 }
 
 pub(super) struct Interface {
     pub(super) name: Spanned<String>,
     pub(super) base: Option<Spanned<String>>,
-    pub(super) iid: Spanned<String>,
+    pub(super) iid: Option<Spanned<String>>,
     pub(super) external: Option<Spanned<String>>,
     pub(super) threading: Spanned<String>,
     pub(super) methods: Vec<Method>,
@@ -30,7 +34,16 @@ pub(super) struct Method {
     pub(super) name: Spanned<String>,
     pub(super) returns: Option<Spanned<String>>,
     pub(super) params: Vec<Param>,
+    /// A slot of which nobody has published what lies in it.
+    pub(super) placeholder: Option<Spanned<bool>>,
+    pub(super) results: Vec<Outcome>,
     pub(super) docs: Docs,
+}
+
+/// A status code that a method answers, and when.
+pub(super) struct Outcome {
+    pub(super) status: Spanned<String>,
+    pub(super) when: Spanned<String>,
 }
 
 pub(super) struct Param {
@@ -39,11 +52,13 @@ pub(super) struct Param {
     pub(super) direction: Option<Spanned<String>>,
     pub(super) required: Option<Spanned<bool>>,
     pub(super) on_failure: Option<Spanned<String>>,
+    pub(super) doc: Option<Spanned<String>>,
 }
 
 pub(super) struct Structure {
     pub(super) name: Spanned<String>,
     pub(super) union: bool,
+    pub(super) packed: bool,
     pub(super) layout: [(u32, u32); 2],
     pub(super) fields: Vec<Field>,
     pub(super) docs: Docs,
@@ -53,6 +68,7 @@ pub(super) struct Field {
     pub(super) name: Spanned<String>,
     pub(super) ty: Spanned<String>,
     pub(super) offsets: [u32; 2],
+    pub(super) doc: Option<Spanned<String>>,
 }
 
 pub(super) struct Opaque {
@@ -74,6 +90,19 @@ pub(super) struct Named {
     pub(super) summary: Option<Spanned<String>>,
 }
 
+pub(super) struct Tag {
+    pub(super) named: Named,
+    /// The name in the protocol specifications: `PidTagSubject`.
+    pub(super) canonical: Option<Spanned<String>>,
+    pub(super) page: Option<Spanned<String>>,
+}
+
+pub(super) struct NamedGuid {
+    pub(super) name: Spanned<String>,
+    pub(super) value: Spanned<String>,
+    pub(super) summary: Option<Spanned<String>>,
+}
+
 pub(super) struct Bit {
     pub(super) named: Named,
     /// The flag of the same value that this is another name of.
@@ -90,5 +119,7 @@ pub(super) struct Callback {
 
 pub(super) struct Docs {
     pub(super) summary: Option<Spanned<String>>,
+    /// What one sentence can't hold.
+    pub(super) more: Option<Spanned<String>>,
     pub(super) page: Option<Spanned<String>>,
 }

@@ -16,6 +16,7 @@ pub(super) enum Kind {
     Structure,
     Interface,
     Callback,
+    Flags,
     /// A structure of which nothing is known.
     Opaque,
 }
@@ -85,9 +86,11 @@ impl<'a> Names<'a> {
             ("GUID", _) => Ok(Base::Guid),
             ("HRESULT", _) => Ok(Base::HResult),
             ("TCHAR", _) => Ok(Base::TChar),
+            ("PropTag", _) => Ok(Base::PropTag),
             (_, Some(Kind::Structure | Kind::Opaque)) => Ok(Base::Structure(name.to_owned())),
             (_, Some(Kind::Interface)) => Ok(Base::Interface(name.to_owned())),
             (_, Some(Kind::Callback)) => Ok(Base::Callback(name.to_owned())),
+            (_, Some(Kind::Flags)) => Ok(Base::Flags(name.to_owned())),
             (_, None) => Err(TypeError::Unknown(name.to_owned())),
         }
     }
@@ -96,7 +99,7 @@ impl<'a> Names<'a> {
 const NUMBERS: [&str; 10] = [
     "i8", "u8", "i16", "u16", "i32", "u32", "i64", "usize", "f32", "f64",
 ];
-const OTHERS: [&str; 4] = ["c_void", "GUID", "HRESULT", "TCHAR"];
+const OTHERS: [&str; 5] = ["c_void", "GUID", "HRESULT", "TCHAR", "PropTag"];
 
 /// Whether a name stands for a type without being defined.
 pub(super) fn is_built_in(name: &str) -> bool {

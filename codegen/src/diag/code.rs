@@ -87,6 +87,9 @@ codes! {
     SecretDefault = "secret-default",
     /// A text that a profile or a doc comment can't carry.
     BadText = "bad-text",
+    /// A file that is named can't be read.
+    Unreadable = "unreadable",
+
     // Interface catalogue.
     /// A name is defined twice.
     DuplicateName = "duplicate-name",

@@ -21,6 +21,11 @@ impl Errors {
         self.0.borrow_mut().push(diagnostic);
     }
 
+    /// Adds all of a report.
+    pub fn extend(&self, report: Report) {
+        self.0.borrow_mut().extend(report.diagnostics);
+    }
+
     /// Has nothing been reported yet?
     pub fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
@@ -79,6 +84,14 @@ impl Report {
     /// The diagnostics, sorted.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// The files that the diagnostics are about, each once.
+    pub fn files(&self) -> Vec<&str> {
+        let labels = self.diagnostics.iter().filter_map(|one| one.labels.first());
+        let mut files: Vec<&str> = labels.map(|label| label.source.path()).collect();
+        files.dedup();
+        files
     }
 
     /// All diagnostics as `rustc` shows its own. Ends without a line break.

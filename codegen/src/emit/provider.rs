@@ -11,7 +11,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::LitInt;
 
-use crate::ir::provider::{Kind, Overlap, Provider, Unload};
+use super::abi;
+use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Unload};
 
 /// The version of the understanding between generated code and runtime. The runtime has its own copy, and
 /// compares.
@@ -34,6 +35,20 @@ pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
         #init
         #service_entry
         #manifest_export
+    }
+}
+
+/// The expansion of a manifest: the provider, and a module for each file of interfaces that it names.
+pub fn emit_project(project: &Project, manifest: &str) -> TokenStream {
+    let provider = emit(&project.provider, manifest);
+    let OwnInterfaces { catalogue, files } = &project.interfaces;
+    let modules = abi::own_modules(catalogue, files.len());
+    let files = files.iter().map(|file| file.to_string_lossy().into_owned());
+    quote! {
+        #provider
+        #modules
+        // Named, so that cargo looks again when one changes.
+        #(const _: &[u8] = ::core::include_bytes!(#files);)*
     }
 }
 

@@ -8,9 +8,18 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The interface of this name.
+    /// The interface of this name; the last, for a later module hides names of earlier ones.
     pub fn interface(&self, name: &str) -> Option<&Interface> {
-        self.interfaces().find(|interface| interface.name == name)
+        let modules = self.modules.iter().rev();
+        modules
+            .flat_map(|module| &module.interfaces)
+            .find(|interface| interface.name == name)
+    }
+
+    /// The last `count` modules: a team's own, where they lie on top of ours.
+    pub fn last_modules(&self, count: usize) -> &[Module] {
+        let first = self.modules.len().saturating_sub(count);
+        &self.modules[first..]
     }
 
     /// All interfaces, module by module.
@@ -39,6 +48,8 @@ pub struct Module {
     pub name: String,
     /// What the module is about: its documentation.
     pub doc: String,
+    /// The cargo feature that it needs; none where it is always there.
+    pub feature: Option<String>,
     /// COM interfaces.
     pub interfaces: Vec<Interface>,
     /// Structures and unions.
@@ -51,6 +62,10 @@ pub struct Module {
     pub statuses: Vec<Named>,
     /// Other numbers.
     pub constants: Vec<Named>,
+    /// Property tags.
+    pub tags: Vec<Tag>,
+    /// GUIDs that are no IIDs: property sets, classes, providers.
+    pub guids: Vec<NamedGuid>,
     /// Function types.
     pub callbacks: Vec<Callback>,
 }
@@ -62,8 +77,8 @@ pub struct Interface {
     pub name: String,
     /// The interface that it extends; none for `IUnknown` alone.
     pub base: Option<String>,
-    /// The IID as a number, in the order in which it is written.
-    pub iid: u128,
+    /// The IID as a number, in the order in which it is written; none where nobody has published it.
+    pub iid: Option<u128>,
     /// The methods that it adds to its base, in slot order.
     pub methods: Vec<Method>,
     /// Whether its objects may be used from any thread.
@@ -85,8 +100,21 @@ pub struct Method {
     pub params: Vec<Param>,
     /// What it returns.
     pub returns: Return,
+    /// A slot of which nobody has published what lies in it: callable by nobody.
+    pub placeholder: bool,
+    /// Status codes that it answers.
+    pub results: Vec<Outcome>,
     /// Documentation.
     pub docs: Docs,
+}
+
+/// A status code that a method answers.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Its name: `MAPI_E_NO_SUPPORT`.
+    pub status: String,
+    /// When it is answered.
+    pub when: String,
 }
 
 /// A parameter.
@@ -102,6 +130,8 @@ pub struct Param {
     pub required: bool,
     /// The method sets it on failure too, so a thunk clears it only before the call.
     pub kept_on_failure: bool,
+    /// What it is, in a phrase.
+    pub doc: Option<String>,
 }
 
 /// Which way a parameter's data goes.
@@ -152,6 +182,10 @@ pub enum Base {
     HResult,
     /// `TCHAR`: a character whose width a `MAPI_UNICODE` flag tells.
     TChar,
+    /// `PropTag`: a property tag, which to C is a number.
+    PropTag,
+    /// A family of flags of the catalogue.
+    Flags(String),
     /// A structure, union or opaque structure of the catalogue.
     Structure(String),
     /// An interface, known or opaque.
@@ -167,6 +201,8 @@ pub struct Structure {
     pub name: String,
     /// Its fields overlap.
     pub union: bool,
+    /// Without padding.
+    pub packed: bool,
     /// Fields in order.
     pub fields: Vec<Field>,
     /// Size and alignment in bytes, for 64 and 32 bits.
@@ -193,6 +229,8 @@ pub struct Field {
     pub ty: Type,
     /// Its offset in bytes, for 64 and 32 bits.
     pub offsets: [usize; 2],
+    /// What it is, in a phrase.
+    pub doc: Option<String>,
 }
 
 /// A type that is only passed through by pointer.
@@ -230,6 +268,28 @@ pub struct Named {
     pub summary: Option<String>,
 }
 
+/// A property tag.
+#[derive(Debug, Clone)]
+pub struct Tag {
+    /// Its name in the headers, its value and what it means.
+    pub named: Named,
+    /// Its name in the protocol specifications: `PidTagSubject`.
+    pub canonical: Option<String>,
+    /// The name of Microsoft's page on it.
+    pub page: Option<String>,
+}
+
+/// A GUID with a name.
+#[derive(Debug, Clone)]
+pub struct NamedGuid {
+    /// Its name in the reference.
+    pub name: String,
+    /// Its value as a number, in the order in which it is written.
+    pub value: u128,
+    /// What it means.
+    pub summary: Option<String>,
+}
+
 /// A function type.
 #[derive(Debug, Clone)]
 pub struct Callback {
@@ -250,6 +310,8 @@ pub struct Callback {
 pub struct Docs {
     /// One sentence.
     pub summary: Option<String>,
+    /// What one sentence can't hold.
+    pub more: Option<String>,
     /// The name of Microsoft's page on it.
     pub page: Option<String>,
 }

@@ -1,6 +1,34 @@
 //! A provider as its manifest describes it, checked: what the emitters work from.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
+
+use super::interface::Catalogue;
+
+/// All that a manifest describes: a provider, and the interfaces that the team defines.
+#[derive(Debug)]
+pub struct Project {
+    /// The provider.
+    pub provider: Provider,
+    /// The team's own interfaces.
+    pub interfaces: OwnInterfaces,
+}
+
+/// Interfaces that a team defines itself.
+#[derive(Debug, Default)]
+pub struct OwnInterfaces {
+    /// What we ship, and after it the team's modules; nothing where a team defines nothing.
+    pub catalogue: Catalogue,
+    /// The files that the last modules of the catalogue come from, a module each.
+    pub files: Vec<PathBuf>,
+}
+
+impl OwnInterfaces {
+    /// How many interfaces the files define.
+    pub fn count(&self) -> usize {
+        let own = self.catalogue.last_modules(self.files.len());
+        own.iter().map(|module| module.interfaces.len()).sum()
+    }
+}
 
 /// A provider.
 #[derive(Debug, Clone)]

@@ -7,40 +7,126 @@ mod check;
 mod raw;
 mod words;
 
-use std::{fmt, fs, io, path::Path};
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
 
+use self::check::{Checked, InterfaceFile};
 use crate::{
+    catalogue,
     diag::{Code, Diagnostic, Errors, Report, Source},
-    ir::provider::Provider,
+    ir::provider::{OwnInterfaces, Project, Provider},
     toml_tree::Document,
 };
 
-/// Reads and checks a manifest.
+/// Reads and checks a manifest alone, without the files that it names.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with it.
 pub fn load(source: &Source) -> Result<Provider, Report> {
     let errors = Errors::new();
-    let provider = Document::parse(source, &errors).and_then(|document| {
-        let raw = raw::read(document.root(&errors));
-        check::check(&raw, source, &errors)
-    });
+    let provider = check(source, &errors).and_then(|checked| checked.provider);
     errors.into_result(provider)
 }
 
-/// Reads and checks the manifest in a file, which is called `shown` in what is said about it.
+/// Reads and checks the manifest in a file, which is called `shown` in what is said about it, and the files that it
+/// names.
 ///
 /// # Errors
 ///
-/// That there is nothing to read, or everything that is wrong with it.
-pub fn load_file(file: &Path, shown: &str) -> Result<Provider, LoadError> {
+/// That there is nothing to read, or everything that is wrong with it and with them.
+pub fn load_file(file: &Path, shown: &str) -> Result<Project, LoadError> {
+    let source = read(file, shown)?;
+    let errors = Errors::new();
+    let project = check(&source, &errors).and_then(|checked| {
+        let interfaces = load_interfaces(&checked.interfaces, file, &source, &errors);
+        Some(Project {
+            provider: checked.provider?,
+            interfaces: interfaces?,
+        })
+    });
+    errors.into_result(project).map_err(LoadError::Wrong)
+}
+
+/// Reads a file as TOML is encoded.
+///
+/// # Errors
+///
+/// That there is nothing to read, or that it is not UTF-8.
+pub fn read(file: &Path, shown: &str) -> Result<Source, LoadError> {
     let bytes = fs::read(file).map_err(|error| LoadError::Unreadable {
         shown: shown.into(),
         error,
     })?;
-    let source = decode(shown, bytes).map_err(LoadError::Wrong)?;
-    load(&source).map_err(LoadError::Wrong)
+    decode(shown, bytes).map_err(LoadError::Wrong)
+}
+
+/// None where the file is not TOML.
+fn check(source: &Source, errors: &Errors) -> Option<Checked> {
+    let document = Document::parse(source, errors)?;
+    let raw = raw::read(document.root(errors));
+    Some(check::check(&raw, source, errors))
+}
+
+/// The interfaces that a manifest names; their files lie relative to it.
+fn load_interfaces(
+    named: &[InterfaceFile],
+    manifest: &Path,
+    source: &Source,
+    errors: &Errors,
+) -> Option<OwnInterfaces> {
+    if named.is_empty() {
+        return Some(OwnInterfaces::default());
+    }
+    let sources: Vec<Option<Source>> = named
+        .iter()
+        .map(|file| read_named(file, manifest, source, errors))
+        .collect();
+    // Without one of the files, names of its definitions would be reported as unknown in all others.
+    let sources: Option<Vec<Source>> = sources.into_iter().collect();
+    let modules = named.iter().map(|file| file.module.clone());
+    match catalogue::load_own(modules.zip(sources?)) {
+        Ok(catalogue) => Some(OwnInterfaces {
+            catalogue,
+            files: named.iter().map(|file| beside(manifest, file)).collect(),
+        }),
+        Err(report) => {
+            errors.extend(report);
+            None
+        }
+    }
+}
+
+/// The path of a file that the manifest at `manifest` names.
+fn beside(manifest: &Path, named: &InterfaceFile) -> PathBuf {
+    manifest.parent().unwrap_or(Path::new("")).join(&named.path)
+}
+
+/// Reads a file that the manifest names; what is wrong is reported.
+fn read_named(
+    named: &InterfaceFile,
+    manifest: &Path,
+    source: &Source,
+    errors: &Errors,
+) -> Option<Source> {
+    let shown = beside(Path::new(source.path()), named);
+    let shown = shown.display().to_string();
+    match read(&beside(manifest, named), &shown) {
+        Ok(source) => return Some(source),
+        Err(LoadError::Wrong(report)) => errors.extend(report),
+        Err(LoadError::Unreadable { error, .. }) => {
+            let shown = shown.escape_debug();
+            let text = match error.kind() {
+                io::ErrorKind::NotFound => format!("there is no file `{shown}`"),
+                _ => format!("can't read `{shown}`: {error}"),
+            };
+            let mistake = Diagnostic::new(Code::Unreadable, source, named.span.clone(), text);
+            errors.push(mistake.help("paths are relative to the manifest"));
+        }
+    }
+    None
 }
 
 /// Why there is no provider.

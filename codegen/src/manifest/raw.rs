@@ -23,6 +23,7 @@ pub(super) struct Provider {
     pub(super) id: Option<Spanned<String>>,
     pub(super) uid: Option<Spanned<String>>,
     pub(super) flags: Given<Words>,
+    pub(super) interfaces: Option<Words>,
 }
 
 /// `[sync]`
@@ -87,6 +88,7 @@ fn provider(table: Table<'_>) -> Provider {
         id: table.required("id"),
         uid: table.required("uid"),
         flags: flags(&table),
+        interfaces: table.optional_list("interfaces"),
     };
     table.finish();
     provider

@@ -59,6 +59,12 @@ fn an_interface_takes_its_bases_with_it() {
 }
 
 #[test]
+fn an_interface_without_an_iid_answers_nobody() {
+    let text = part(|mut whole, part| part.interfaces.push(whole.interfaces.swap_remove(2)));
+    insta::assert_snapshot!("interface-without-iid", text);
+}
+
+#[test]
 fn everything_else_is_types_and_numbers() {
     let text = part(|whole, part| {
         *part = Module {
@@ -67,6 +73,16 @@ fn everything_else_is_types_and_numbers() {
         }
     });
     insta::assert_snapshot!("types-and-numbers", text);
+}
+
+#[test]
+fn a_file_of_a_teams_own_says_what_module_it_is() {
+    let mut catalogue = catalogue();
+    let mut whole = catalogue.modules.pop().expect("it is loaded");
+    whole.interfaces.clear();
+    whole.structures.clear();
+    let text = abi::finish(&pretty(abi::own_module(&catalogue, &whole)));
+    insta::assert_snapshot!("own-module", text);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     IMAPITable, IProviderAdmin, IProviderAdmin_Impl, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID,
-    PR_PROVIDER_UID, PR_RESOURCE_TYPE, PR_SERVICE_UID, S_OK,
+    OpenProfileSectionFlags, PR_PROVIDER_UID, PR_RESOURCE_TYPE, PR_SERVICE_UID, S_OK, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, HRESULT, Interface};
@@ -68,13 +68,17 @@ impl IProviderAdmin_Impl for ProviderAdmin {
     unsafe fn GetLastError(
         _: &Object<Self>,
         _: HRESULT,
-        _: u32,
+        _: UnicodeFlags,
         _: *mut *mut MAPIERROR,
     ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 
-    unsafe fn GetProviderTable(this: &Object<Self>, _flags: u32, out: *mut *mut c_void) -> HRESULT {
+    unsafe fn GetProviderTable(
+        this: &Object<Self>,
+        _flags: UnicodeFlags,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
@@ -88,7 +92,7 @@ impl IProviderAdmin_Impl for ProviderAdmin {
         this: &Object<Self>,
         uid: *mut MAPIUID,
         _interface: *const GUID,
-        flags: u32,
+        flags: OpenProfileSectionFlags,
         out: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: a UID, or NULL.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use mapi_provider::abi::IMSLogon;
+use mapi_provider::abi::{IMSLogon, LogoffFlags};
 
 use crate::locks::lock;
 use crate::property::Property;
@@ -12,7 +12,7 @@ use crate::property::Property;
 #[non_exhaustive]
 pub struct SupportRecord {
     /// The flags of each call of `StoreLogoffTransports` (ENTRY-09: exactly one).
-    pub logoff_transports: Vec<u32>,
+    pub logoff_transports: Vec<LogoffFlags>,
     /// What was given to `SetProviderUID`.
     pub provider_uids: Vec<[u8; 16]>,
     /// What was given to `ModifyStatusRow`.

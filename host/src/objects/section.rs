@@ -6,10 +6,10 @@ use std::sync::Mutex;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    IMAPIProp_Impl, IProfSect, IProfSect_Impl, KEEP_OPEN_READONLY, KEEP_OPEN_READWRITE,
-    MAPI_E_DISK_ERROR, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_MODIFY,
-    MAPI_UNICODE, MAPI_W_ERRORS_RETURNED, MAPIERROR, PT_ERROR, PT_NULL, PT_STRING8, PT_UNICODE,
-    S_OK, SPropProblem, SPropProblemArray, SPropTagArray, SPropValue,
+    IMAPIProp_Impl, IProfSect, IProfSect_Impl, MAPI_E_DISK_ERROR, MAPI_E_INVALID_PARAMETER,
+    MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, MAPIERROR, OpenProfileSectionFlags,
+    PT_ERROR, PT_NULL, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropProblem,
+    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
@@ -19,7 +19,7 @@ use super::tags::{allocate_problems, allocate_tags, read_tags};
 use crate::locks::lock;
 use crate::memory::Ledger;
 use crate::profile::{Operation, Profile, Section, SectionUid, is_secure};
-use crate::property::{Property, Value, allocate_properties, id_of, type_of};
+use crate::property::{Property, Value, allocate_properties};
 use crate::shared::Shared;
 
 /// A section of the profile, as `OpenProfileSection` gives it.
@@ -72,10 +72,10 @@ impl ProfileSection {
     pub(crate) fn open(
         shared: &Shared,
         uid: SectionUid,
-        flags: u32,
+        flags: OpenProfileSectionFlags,
     ) -> Result<ObjectRef<Self>, HRESULT> {
         shared.profile.injected(Operation::Open)?;
-        let writable = flags & MAPI_MODIFY != 0;
+        let writable = flags.contains(OpenProfileSectionFlags::MAPI_MODIFY);
         if writable {
             shared.profile.create(uid);
         } else if !shared.profile.has(uid) {
@@ -103,7 +103,7 @@ impl ProfileSection {
     pub(super) unsafe fn open_into(
         shared: &Shared,
         uid: SectionUid,
-        flags: u32,
+        flags: OpenProfileSectionFlags,
         out: *mut *mut c_void,
     ) -> HRESULT {
         if out.is_null() {
@@ -120,13 +120,13 @@ impl ProfileSection {
     }
 
     fn set(&self, state: &mut State, index: usize, property: &SPropValue) -> Option<SPropProblem> {
-        if matches!(type_of(property.ulPropTag), PT_ERROR | PT_NULL) {
+        if matches!(property.ulPropTag.prop_type(), PT_ERROR | PT_NULL) {
             return None; // SetProps passes over errors.
         }
         // SAFETY: the caller of SetProps answers for its properties.
         match unsafe { Value::read(property) } {
             Ok(value) => {
-                state.changes.insert(id_of(property.ulPropTag), Some(value));
+                state.changes.insert(property.ulPropTag.id(), Some(value));
                 None
             }
             Err(status) => Some(problem(index, property.ulPropTag, status)),
@@ -140,13 +140,13 @@ impl IMAPIProp_Impl for ProfileSection {
     unsafe fn GetLastError(
         _: &Object<Self>,
         _: HRESULT,
-        _: u32,
+        _: UnicodeFlags,
         _: *mut *mut MAPIERROR,
     ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 
-    unsafe fn SaveChanges(this: &Object<Self>, flags: u32) -> HRESULT {
+    unsafe fn SaveChanges(this: &Object<Self>, flags: SaveChangesFlags) -> HRESULT {
         let mut state = lock(&this.state);
         if !state.writable {
             return MAPI_E_NO_ACCESS;
@@ -163,14 +163,15 @@ impl IMAPIProp_Impl for ProfileSection {
         }
         state.changes.clear();
         state.section = this.profile.section(this.uid);
-        state.writable = flags & KEEP_OPEN_READWRITE != 0 && flags & KEEP_OPEN_READONLY == 0;
+        state.writable = flags.contains(SaveChangesFlags::KEEP_OPEN_READWRITE)
+            && !flags.contains(SaveChangesFlags::KEEP_OPEN_READONLY);
         S_OK
     }
 
     unsafe fn GetProps(
         this: &Object<Self>,
         tags: *mut SPropTagArray,
-        flags: u32,
+        flags: UnicodeFlags,
         count: *mut u32,
         properties: *mut *mut SPropValue,
     ) -> HRESULT {
@@ -181,7 +182,7 @@ impl IMAPIProp_Impl for ProfileSection {
             return status;
         }
         let state = lock(&this.state);
-        let strings = if flags & MAPI_UNICODE == 0 {
+        let strings = if !flags.contains(UnicodeFlags::MAPI_UNICODE) {
             PT_STRING8
         } else {
             PT_UNICODE
@@ -192,7 +193,7 @@ impl IMAPIProp_Impl for ProfileSection {
             state
                 .listed()
                 .into_iter()
-                .map(|id| u32::from(id) << 16)
+                .map(|id| PropTag::new(id, PT_UNSPECIFIED))
                 .collect()
         });
         let found: Vec<Property> = tags
@@ -217,20 +218,20 @@ impl IMAPIProp_Impl for ProfileSection {
 
     unsafe fn GetPropList(
         this: &Object<Self>,
-        flags: u32,
+        flags: UnicodeFlags,
         out: *mut *mut SPropTagArray,
     ) -> HRESULT {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
         let state = lock(&this.state);
-        let strings = if flags & MAPI_UNICODE == 0 {
+        let strings = if !flags.contains(UnicodeFlags::MAPI_UNICODE) {
             PT_STRING8
         } else {
             PT_UNICODE
         };
-        let tag = |id: u16| answer(&state, u32::from(id) << 16, strings).tag();
-        let tags: Vec<u32> = state.listed().into_iter().map(tag).collect();
+        let tag = |id: u16| answer(&state, PropTag::new(id, PT_UNSPECIFIED), strings).tag();
+        let tags: Vec<PropTag> = state.listed().into_iter().map(tag).collect();
         match allocate_tags(this.ledger, "IProfSect::GetPropList", &tags) {
             Ok(array) => {
                 // SAFETY: not NULL, so the caller's to be written to.
@@ -285,7 +286,7 @@ impl IMAPIProp_Impl for ProfileSection {
         }
         let mut found = Vec::new();
         for (index, tag) in tags.into_iter().enumerate() {
-            let id = id_of(tag);
+            let id = tag.id();
             if state.get(id).is_none() {
                 found.push(problem(index, tag, MAPI_E_NOT_FOUND));
             }
@@ -298,22 +299,26 @@ impl IMAPIProp_Impl for ProfileSection {
 
 /// What `GetProps` answers for a tag: the value, as a string of the width asked for where the tag names
 /// no type, or a `PT_ERROR`.
-fn answer(state: &State, tag: u32, strings: u32) -> Property {
+fn answer(state: &State, tag: PropTag, strings: u32) -> Property {
     let value = state
-        .get(id_of(tag))
+        .get(tag.id())
         .ok_or(MAPI_E_NOT_FOUND)
         .and_then(|value| {
             let unspecified =
-                type_of(tag) == 0 && matches!(value, Value::String8(_) | Value::Unicode(_));
-            value.to_kind(if unspecified { strings } else { type_of(tag) })
+                tag.prop_type() == 0 && matches!(value, Value::String8(_) | Value::Unicode(_));
+            value.to_kind(if unspecified {
+                strings
+            } else {
+                tag.prop_type()
+            })
         });
     Property {
-        id: id_of(tag),
+        id: tag.id(),
         value: value.unwrap_or_else(Value::Error),
     }
 }
 
-fn problem(index: usize, tag: u32, status: HRESULT) -> SPropProblem {
+fn problem(index: usize, tag: PropTag, status: HRESULT) -> SPropProblem {
     SPropProblem {
         ulIndex: index as u32,
         ulPropTag: tag,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    IMAPISession, IMAPISession_Impl, IMAPITable, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID, S_OK,
+    IMAPISession, IMAPISession_Impl, IMAPITable, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID,
+    OpenProfileSectionFlags, S_OK, SessionLogoffFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, HRESULT, Interface};
@@ -39,7 +40,7 @@ impl IMAPISession_Impl for Session {
     unsafe fn GetLastError(
         _: &Object<Self>,
         _: HRESULT,
-        _: u32,
+        _: UnicodeFlags,
         _: *mut *mut MAPIERROR,
     ) -> HRESULT {
         S_OK // COM-08: nothing to say.
@@ -47,7 +48,7 @@ impl IMAPISession_Impl for Session {
 
     unsafe fn GetMsgStoresTable(
         this: &Object<Self>,
-        _flags: u32,
+        _flags: UnicodeFlags,
         out: *mut *mut c_void,
     ) -> HRESULT {
         if out.is_null() {
@@ -63,7 +64,7 @@ impl IMAPISession_Impl for Session {
         this: &Object<Self>,
         uid: *mut MAPIUID,
         _interface: *const GUID,
-        flags: u32,
+        flags: OpenProfileSectionFlags,
         out: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: a UID, or NULL.
@@ -74,7 +75,12 @@ impl IMAPISession_Impl for Session {
         unsafe { ProfileSection::open_into(&this.shared, SectionUid(uid.ab), flags, out) }
     }
 
-    unsafe fn Logoff(_: &Object<Self>, _window: usize, _flags: u32, _reserved: u32) -> HRESULT {
+    unsafe fn Logoff(
+        _: &Object<Self>,
+        _window: usize,
+        _flags: SessionLogoffFlags,
+        _reserved: u32,
+    ) -> HRESULT {
         S_OK
     }
 }

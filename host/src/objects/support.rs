@@ -7,8 +7,9 @@ use std::sync::Arc;
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPISupport, IMAPISupport_Impl,
-    LOGOFF_ORDERLY, MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID,
-    NOTIFICATION, NOTIFKEY, S_OK, SPropValue,
+    LOGOFF_ORDERLY, LogoffFlags, MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPIERROR,
+    MAPIUID, ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags,
+    OpenProfileSectionFlags, S_OK, SPropValue, SubscribeFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::HRESULT;
@@ -70,7 +71,7 @@ impl IMAPISupport_Impl for Support {
     unsafe fn GetLastError(
         _: &Object<Self>,
         _: HRESULT,
-        _: u32,
+        _: UnicodeFlags,
         _: *mut *mut MAPIERROR,
     ) -> HRESULT {
         S_OK // COM-08: nothing to say.
@@ -98,8 +99,8 @@ impl IMAPISupport_Impl for Support {
     unsafe fn Subscribe(
         this: &Object<Self>,
         _key: *mut NOTIFKEY,
-        _events: u32,
-        _flags: u32,
+        _events: NotificationEvents,
+        _flags: SubscribeFlags,
         _sink: *mut c_void,
         connection: *mut usize,
     ) -> HRESULT {
@@ -122,7 +123,7 @@ impl IMAPISupport_Impl for Support {
         _key: *mut NOTIFKEY,
         _count: u32,
         _notifications: *mut NOTIFICATION,
-        _flags: *mut u32,
+        _flags: *mut NotifyFlags,
     ) -> HRESULT {
         this.state.note(|record| record.notifications += 1);
         S_OK
@@ -132,7 +133,7 @@ impl IMAPISupport_Impl for Support {
         this: &Object<Self>,
         count: u32,
         columns: *mut SPropValue,
-        _flags: u32,
+        _flags: ModifyStatusRowFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the columns.
         let row = unsafe { Property::read_all(count, columns) };
@@ -144,7 +145,7 @@ impl IMAPISupport_Impl for Support {
     unsafe fn OpenProfileSection(
         this: &Object<Self>,
         uid: *mut MAPIUID,
-        flags: u32,
+        flags: OpenProfileSectionFlags,
         out: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: a UID, or NULL.
@@ -190,7 +191,7 @@ impl IMAPISupport_Impl for Support {
         S_OK
     }
 
-    unsafe fn StoreLogoffTransports(this: &Object<Self>, flags: *mut u32) -> HRESULT {
+    unsafe fn StoreLogoffTransports(this: &Object<Self>, flags: *mut LogoffFlags) -> HRESULT {
         // SAFETY: the caller's flags, or NULL.
         let Some(flags) = (unsafe { flags.as_ref() }) else {
             return MAPI_E_INVALID_PARAMETER;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     IMAPITable, IMAPITable_Impl, MAPI_E_INVALID_BOOKMARK, MAPI_E_INVALID_PARAMETER,
-    MAPI_E_NOT_FOUND, MAPIERROR, PT_UNSPECIFIED, S_OK, SPropTagArray, SRow, SRowSet,
+    MAPI_E_NOT_FOUND, MAPIERROR, PT_UNSPECIFIED, PropTag, QueryColumnsFlags, QueryRowsFlags, S_OK,
+    SPropTagArray, SRow, SRowSet, TableFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::HRESULT;
@@ -15,15 +16,13 @@ use super::registry::{Kind, Live};
 use super::tags::{allocate_tags, read_tags};
 use crate::locks::lock;
 use crate::memory::Ledger;
-use crate::property::{Property, Value, allocate_properties, id_of, type_of};
+use crate::property::{Property, Value, allocate_properties};
 use crate::shared::Shared;
 
 /// The predefined bookmarks, by their numbers.
 const BEGINNING: usize = 0;
 const CURRENT: usize = 1;
 const END: usize = 2;
-/// `QueryRows`: the position stays where it is.
-const TBL_NOADVANCE: u32 = 1;
 
 /// A table with rows that never change: that of a service's providers, or a session's stores.
 #[derive(MapiObject)]
@@ -36,7 +35,7 @@ pub struct Table {
 }
 
 struct State {
-    columns: Vec<u32>,
+    columns: Vec<PropTag>,
     position: usize,
 }
 
@@ -64,14 +63,14 @@ impl Table {
 }
 
 /// The values of a row for some columns.
-fn cells(row: &[Property], columns: &[u32]) -> Vec<Property> {
-    let cell = |tag: &u32| {
-        let found = row.iter().find(|property| property.id == id_of(*tag));
+fn cells(row: &[Property], columns: &[PropTag]) -> Vec<Property> {
+    let cell = |tag: &PropTag| {
+        let found = row.iter().find(|property| property.id == tag.id());
         let value = found
             .ok_or(MAPI_E_NOT_FOUND)
-            .and_then(|property| property.value.to_kind(type_of(*tag)));
+            .and_then(|property| property.value.to_kind(tag.prop_type()));
         Property {
-            id: id_of(*tag),
+            id: tag.id(),
             value: value.unwrap_or_else(Value::Error),
         }
     };
@@ -105,16 +104,20 @@ impl IMAPITable_Impl for Table {
     unsafe fn GetLastError(
         _: &Object<Self>,
         _: HRESULT,
-        _: u32,
+        _: UnicodeFlags,
         _: *mut *mut MAPIERROR,
     ) -> HRESULT {
         S_OK // COM-08: nothing to say.
     }
 
-    unsafe fn SetColumns(this: &Object<Self>, tags: *mut SPropTagArray, _flags: u32) -> HRESULT {
+    unsafe fn SetColumns(
+        this: &Object<Self>,
+        tags: *mut SPropTagArray,
+        _flags: TableFlags,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the array.
         match unsafe { read_tags(tags) } {
-            Some(tags) if tags.iter().any(|tag| type_of(*tag) == PT_UNSPECIFIED) => {
+            Some(tags) if tags.iter().any(|tag| tag.prop_type() == PT_UNSPECIFIED) => {
                 MAPI_E_INVALID_PARAMETER
             }
             Some(tags) => {
@@ -127,7 +130,7 @@ impl IMAPITable_Impl for Table {
 
     unsafe fn QueryColumns(
         this: &Object<Self>,
-        _flags: u32,
+        _flags: QueryColumnsFlags,
         out: *mut *mut SPropTagArray,
     ) -> HRESULT {
         if out.is_null() {
@@ -178,7 +181,7 @@ impl IMAPITable_Impl for Table {
     unsafe fn QueryRows(
         this: &Object<Self>,
         count: i32,
-        flags: u32,
+        flags: QueryRowsFlags,
         out: *mut *mut SRowSet,
     ) -> HRESULT {
         if out.is_null() {
@@ -196,7 +199,7 @@ impl IMAPITable_Impl for Table {
             .collect();
         match allocate_rows(this.ledger(), &rows) {
             Ok(set) => {
-                if flags & TBL_NOADVANCE == 0 {
+                if !flags.contains(QueryRowsFlags::TBL_NOADVANCE) {
                     state.position = other;
                 }
                 // SAFETY: not NULL, so the caller's to be written to.

@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 use std::slice;
 
-use mapi_provider::abi::{SPropProblem, SPropProblemArray, SPropTagArray};
+use mapi_provider::abi::{PropTag, SPropProblem, SPropProblemArray, SPropTagArray};
 use windows_core::HRESULT;
 
 use crate::memory::Ledger;
@@ -13,14 +13,14 @@ use crate::memory::Ledger;
 /// # Safety
 ///
 /// The pointer is NULL or to an array with as many tags as it says.
-pub(super) unsafe fn read_tags(array: *const SPropTagArray) -> Option<Vec<u32>> {
+pub(super) unsafe fn read_tags(array: *const SPropTagArray) -> Option<Vec<PropTag>> {
     if array.is_null() {
         return None;
     }
     // SAFETY: the caller's word; the tags follow the count.
     let tags = unsafe {
         slice::from_raw_parts(
-            (&raw const (*array).aulPropTag).cast::<u32>(),
+            (&raw const (*array).aulPropTag).cast::<PropTag>(),
             (*array).cValues as usize,
         )
     };
@@ -31,7 +31,7 @@ pub(super) unsafe fn read_tags(array: *const SPropTagArray) -> Option<Vec<u32>> 
 pub(super) fn allocate_tags(
     ledger: &Ledger,
     origin: &'static str,
-    tags: &[u32],
+    tags: &[PropTag],
 ) -> Result<NonNull<SPropTagArray>, HRESULT> {
     let array = ledger.host_buffer(
         size_of::<SPropTagArray>().max(4 + size_of_val(tags)),

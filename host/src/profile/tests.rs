@@ -37,7 +37,7 @@ fn every_type_survives_the_file() {
     let profile = Profile::open(&path).expect("a new profile");
     for (i, value) in values().into_iter().enumerate() {
         profile
-            .set(UID, Property::new(0x6600 + i as u32, value))
+            .set(UID, Property::with_id(0x6600 + i as u16, value))
             .expect("saved");
     }
     let again = Profile::open(&path).expect("the file");
@@ -59,10 +59,10 @@ fn secrets_stay_out_of_the_file() {
     let path = folder.path().join("profile");
     let profile = Profile::open(&path).expect("a new profile");
     profile
-        .set(UID, Property::new(0x67F0, "hunter2"))
+        .set(UID, Property::with_id(0x67F0, "hunter2"))
         .expect("saved");
     profile
-        .set(UID, Property::new(0x6601, "server"))
+        .set(UID, Property::with_id(0x6601, "server"))
         .expect("saved");
     let text = fs::read_to_string(&path).expect("the file");
     assert!(text.contains("server") && !text.contains("hunter2") && !text.contains("67F0"));
@@ -79,7 +79,7 @@ fn a_failed_save_changes_nothing() {
     let path = folder.path().join("gone").join("profile");
     let profile = Profile::open(&path).expect("no file is fine");
     let error = profile
-        .set(UID, Property::new(0x6601, 1))
+        .set(UID, Property::with_id(0x6601, 1))
         .expect_err("no folder to write to");
     assert!(error.to_string().contains("profile"), "{error}");
     assert!(!profile.has(UID));

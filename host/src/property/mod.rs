@@ -9,7 +9,7 @@ use std::slice;
 use mapi_provider::abi::{
     CY, FILETIME, MAPI_E_NOT_FOUND, MAPI_E_TYPE_NO_SUPPORT, MAPI_E_UNEXPECTED_TYPE, PT_APPTIME,
     PT_BINARY, PT_BOOLEAN, PT_CLSID, PT_CURRENCY, PT_DOUBLE, PT_ERROR, PT_I2, PT_I8, PT_LONG,
-    PT_R4, PT_STRING8, PT_SYSTIME, PT_UNICODE, PT_UNSPECIFIED, SBinary, SPropValue,
+    PT_R4, PT_STRING8, PT_SYSTIME, PT_UNICODE, PT_UNSPECIFIED, PropTag, SBinary, SPropValue,
     SPropValueUnion,
 };
 use windows_core::{GUID, HRESULT};
@@ -62,16 +62,6 @@ pub struct Property {
     pub value: Value,
 }
 
-/// The ID of a tag.
-pub(crate) fn id_of(tag: u32) -> u16 {
-    (tag >> 16) as u16
-}
-
-/// The type of a tag.
-pub(crate) fn type_of(tag: u32) -> u32 {
-    tag & 0xFFFF
-}
-
 impl Value {
     /// The type: the lower half of a tag.
     pub fn kind(&self) -> u32 {
@@ -117,7 +107,7 @@ impl Value {
         let value = &property.Value;
         // SAFETY: the tag tells which field of the union is the valid one, by the caller's word.
         unsafe {
-            Ok(match type_of(property.ulPropTag) {
+            Ok(match property.ulPropTag.prop_type() {
                 PT_I2 => Self::Short(value.i),
                 PT_LONG => Self::Long(value.l),
                 PT_R4 => Self::Float(value.flt),
@@ -207,13 +197,13 @@ impl From<bool> for Value {
 }
 
 impl Property {
-    /// A property by its ID or its tag: of a tag, the type is ignored, for the value tells it.
-    pub fn new(id_or_tag: u32, value: impl Into<Value>) -> Self {
-        let id = if id_or_tag > 0xFFFF {
-            id_of(id_or_tag)
-        } else {
-            id_or_tag as u16
-        };
+    /// A property by its tag, of which the type is ignored, for the value tells it.
+    pub fn new(tag: PropTag, value: impl Into<Value>) -> Self {
+        Self::with_id(tag.id(), value)
+    }
+
+    /// A property by its ID.
+    pub fn with_id(id: u16, value: impl Into<Value>) -> Self {
         Self {
             id,
             value: value.into(),
@@ -221,8 +211,8 @@ impl Property {
     }
 
     /// The tag: ID and type.
-    pub fn tag(&self) -> u32 {
-        u32::from(self.id) << 16 | self.value.kind()
+    pub fn tag(&self) -> PropTag {
+        PropTag::new(self.id, self.value.kind())
     }
 
     /// Reads `count` of MAPI's structures.
@@ -243,7 +233,7 @@ impl Property {
             // SAFETY: the caller's word.
             let value = unsafe { Value::read(property) }?;
             Ok(Self {
-                id: id_of(property.ulPropTag),
+                id: property.ulPropTag.id(),
                 value,
             })
         };

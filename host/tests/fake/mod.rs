@@ -165,7 +165,7 @@ pub(crate) unsafe extern "system" fn service_entry(
             free: free.unwrap(),
         };
         for index in 0..count as usize {
-            if (*properties.add(index)).ulPropTag >> 16 == 0x66FF {
+            if (*properties.add(index)).ulPropTag.id() == 0x66FF {
                 *error = memory.error("setting `server` is missing");
                 return MAPI_E_UNCONFIGURED;
             }
@@ -174,14 +174,19 @@ pub(crate) unsafe extern "system" fn service_entry(
             ab: *b"host's provider\0",
         };
         let mut section = ptr::null_mut();
-        let status = admin.OpenProfileSection(&mut uid, ptr::null(), MAPI_MODIFY, &mut section);
+        let status = admin.OpenProfileSection(
+            &mut uid,
+            ptr::null(),
+            OpenProfileSectionFlags::MAPI_MODIFY,
+            &mut section,
+        );
         if status.is_err() {
             return status;
         }
         let section = IProfSect::from_raw(section);
         let status = section.SetProps(count, properties, ptr::null_mut());
         if status.is_ok() {
-            section.SaveChanges(0)
+            section.SaveChanges(SaveChangesFlags::empty())
         } else {
             status
         }
@@ -240,7 +245,11 @@ impl FakeProvider {
             .clone();
         let mut section = ptr::null_mut();
         unsafe {
-            let status = support.OpenProfileSection(ptr::null_mut(), MAPI_MODIFY, &mut section);
+            let status = support.OpenProfileSection(
+                ptr::null_mut(),
+                OpenProfileSectionFlags::MAPI_MODIFY,
+                &mut section,
+            );
             if status.is_err() {
                 return status;
             }
@@ -258,7 +267,7 @@ impl FakeProvider {
         let fake = ObjectRef::new(FakeStore {
             flags: self.flags,
             support,
-            logoff: Mutex::new(LOGOFF_ABORT),
+            logoff: Mutex::new(LogoffFlags::LOGOFF_ABORT),
             cancelled: std::sync::Arc::new(AtomicBool::new(false)),
         });
         if self.flags & KEEP_STORE != 0 {
@@ -285,7 +294,7 @@ impl IMSProvider_Impl for FakeProvider {
         _profile_name: *mut TCHAR,
         _entry_count: u32,
         _entry_id: *mut ENTRYID,
-        _flags: u32,
+        _flags: StoreLogonFlags,
         _interface: *const GUID,
         security_count: *mut u32,
         security: *mut *mut u8,
@@ -310,7 +319,7 @@ impl IMSProvider_Impl for FakeProvider {
         _profile_name: *mut TCHAR,
         _entry_count: u32,
         _entry_id: *mut ENTRYID,
-        _flags: u32,
+        _flags: StoreLogonFlags,
         _interface: *const GUID,
         _security_count: u32,
         _security: *mut u8,
@@ -356,7 +365,7 @@ impl IMSLogon_Impl for FakeLogon {
 struct FakeStore {
     flags: u32,
     support: IMAPISupport,
-    logoff: Mutex<u32>,
+    logoff: Mutex<LogoffFlags>,
     cancelled: std::sync::Arc<AtomicBool>,
 }
 
@@ -370,10 +379,10 @@ impl Drop for FakeStore {
 impl IMAPIProp_Impl for FakeStore {}
 
 impl IMsgStore_Impl for FakeStore {
-    unsafe fn StoreLogoff(this: &Object<Self>, flags: *mut u32) -> HRESULT {
+    unsafe fn StoreLogoff(this: &Object<Self>, flags: *mut LogoffFlags) -> HRESULT {
         *this.logoff.lock().unwrap() = unsafe { *flags };
         this.cancelled.store(true, Ordering::Relaxed);
-        unsafe { *flags = LOGOFF_COMPLETE };
+        unsafe { *flags = LogoffFlags::LOGOFF_COMPLETE };
         S_OK
     }
 }

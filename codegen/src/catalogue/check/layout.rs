@@ -8,6 +8,7 @@ const WIDTHS: [&str; 2] = ["x64", "x86"];
 
 impl Check<'_> {
     pub(super) fn layout(&self, source: &Source, raw: &raw::Structure) {
+        self.packing(source, raw);
         for (width, name) in WIDTHS.iter().enumerate() {
             let (size, align) = raw.layout[width];
             if !align.is_power_of_two() || size == 0 || size % align != 0 {
@@ -20,6 +21,16 @@ impl Check<'_> {
                 continue;
             }
             self.offsets(source, raw, width, size);
+        }
+    }
+
+    /// What is packed lies anywhere.
+    fn packing(&self, source: &Source, raw: &raw::Structure) {
+        let aligned = raw.layout.iter().any(|(_, align)| *align != 1);
+        if raw.packed && aligned {
+            let message = format!("`{}` is packed, so its alignment is 1", raw.name.value);
+            let help = "correct `layout`, or leave `packed` out";
+            self.report(Code::BadLayout, source, &raw.name, message, help);
         }
     }
 

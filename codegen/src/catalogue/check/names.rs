@@ -1,7 +1,8 @@
 //! Names: each is one that Rust can say, stands for one thing, and is none that generated code uses itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::bases::ROOT;
 use super::{Kind, Names, raw};
 use crate::catalogue::types::is_built_in;
 use crate::diag::{Code, Diagnostic, Errors, Source};
@@ -18,43 +19,130 @@ const IN_THUNKS: [&str; 7] = [
     "T",
 ];
 
-/// What vtables and clients say beside the methods' names.
-const IN_TABLES: [&str; 3] = ["base__", "vtable", "as_raw"];
+/// What vtables, clients and forwarders say beside the methods' names.
+const IN_TABLES: [&str; 4] = ["base__", "vtable", "as_raw", "inner"];
+
+/// What modules say beside the names of what they define.
+#[rustfmt::skip]
+const IN_MODULES: [&str; 37] = [
+    // Ours, and those of COM.
+    "Chain", "Class", "Forwards", "Interface", "IUnknown_Vtbl", "Object", "Placeholder", "SLOT", "T", "bitflags",
+    // Rust's.
+    "Clone", "Copy", "Debug", "Default", "Deref", "Eq", "From", "Hash", "Option", "PartialEq", "Send", "Some", "Sync",
+    "bool", "core", "str", "u64",
+    // Functions and tables.
+    "STATUS_NAMES", "STATUS_PLACES", "TAG_NAMES", "barrier", "barrier_plain", "clear", "mapi_provider", "placeholder",
+    "status_name", "unknown_vtbl",
+];
+
+/// Status codes that thunks answer; they may be defined, and as nothing else.
+const ANSWERS: [&str; 2] = ["MAPI_E_INVALID_PARAMETER", "MAPI_E_NO_SUPPORT"];
+
+/// What the names of generated items end in, after the interface's.
+const ENDINGS: [&str; 3] = ["_Vtbl", "_Impl", "_Forward"];
 
 /// What no keyword may be made into by `r#`.
 const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
 
-/// Every name that a type may use; and every name is checked.
-pub(super) fn gather<'a>(files: &'a [raw::File], errors: &Errors) -> Names<'a> {
+/// Every name that a type may use. The first meaning stays, so what hides others comes first.
+pub(super) fn gather<'a>(own: &'a [raw::File], shipped: &'a [raw::File]) -> Names<'a> {
     let mut names = Names::default();
-    for (_, name, kind) in files.iter().flat_map(types_of) {
+    for (_, name, kind) in own.iter().chain(shipped).flat_map(types_of) {
         names.add(&name.value, kind);
     }
-    let types = files.iter().flat_map(|file| {
-        let flags = file
-            .flags
-            .iter()
-            .map(move |flags| (&file.source, &flags.name));
-        types_of(file)
-            .map(|(source, name, _)| (source, name))
-            .chain(flags)
-    });
-    let numbers = files.iter().flat_map(|file| {
-        file.statuses
-            .iter()
-            .chain(&file.constants)
-            .map(move |named| (&file.source, &named.name))
-    });
-    unique(types, errors);
-    unique(numbers, errors);
-    members(files, errors);
     names
+}
+
+/// The types that files define, and where.
+pub(super) fn defined(files: &[raw::File]) -> BTreeMap<&str, (&Source, &Spanned<String>)> {
+    let types = files.iter().flat_map(types_of);
+    types
+        .map(|(source, name, _)| (name.value.as_str(), (source, name)))
+        .collect()
+}
+
+/// Every name is one, has one meaning, and leaves alone what generated code says.
+pub(super) fn check(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
+    unique(files.iter().flat_map(in_order), errors);
+    let no_answers = files.iter().flat_map(codeless);
+    for (source, name) in no_answers.filter(|(_, name)| ANSWERS.contains(&name.value.as_str())) {
+        taken(source, name, errors);
+    }
+    roots(files, errors);
+    derived(files, shipped, errors);
+    members(files, &values(files.iter().chain(shipped)), errors);
+}
+
+/// Types and numbers of a file, in the order of the file.
+fn in_order(file: &raw::File) -> Vec<(&Source, &Spanned<String>)> {
+    let types = types_of(file).map(|(source, name, _)| (source, name));
+    let mut names: Vec<_> = types.chain(numbers_of(file)).collect();
+    names.sort_by_key(|(_, name)| name.span.start);
+    names
+}
+
+/// The root is known by its name alone.
+fn roots(files: &[raw::File], errors: &Errors) {
+    for file in files {
+        let own = types_of(file).filter(|(_, name, _)| name.value == ROOT);
+        let external = |name| {
+            let mut found = file.interfaces.iter().filter(|i| i.external.is_some());
+            found.any(|i| std::ptr::eq(&i.name, name))
+        };
+        for (source, name, _) in own.filter(|(_, name, _)| !external(*name)) {
+            taken(source, name, errors);
+        }
+    }
+}
+
+/// `IThing_Vtbl` is taken where there is an `IThing`.
+fn derived(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
+    let interfaces: BTreeSet<&str> = files
+        .iter()
+        .chain(shipped)
+        .flat_map(|file| &file.interfaces)
+        .map(|interface| interface.name.value.as_str())
+        .collect();
+    for (source, name, _) in files.iter().flat_map(types_of) {
+        let mut stems = ENDINGS
+            .iter()
+            .filter_map(|end| name.value.strip_suffix(end));
+        if stems.any(|stem| interfaces.contains(stem)) {
+            taken(source, name, errors);
+        }
+    }
+}
+
+/// Names that are values too: a parameter of such a name would not be one.
+fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> Vec<&'a str> {
+    let types = files.clone().flat_map(types_of);
+    let types = types.filter(|(_, _, kind)| matches!(kind, Kind::Interface | Kind::Flags));
+    let types = types.map(|(_, name, _)| name.value.as_str());
+    let numbers = files.flat_map(numbers_of);
+    let numbers = numbers.map(|(_, name)| name.value.as_str());
+    types.chain(numbers).chain(IN_THUNKS).collect()
+}
+
+fn numbers_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>)> {
+    let statuses = file.statuses.iter().map(|status| &status.name);
+    let statuses = statuses.map(|name| (&file.source, name));
+    statuses.chain(codeless(file))
+}
+
+/// Numbers that are no status codes.
+fn codeless(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>)> {
+    let constants = file.constants.iter().map(|constant| &constant.name);
+    let tags = file.tags.iter().map(|tag| &tag.named.name);
+    let guids = file.guids.iter().map(|guid| &guid.name);
+    let all = constants.chain(tags).chain(guids);
+    all.map(|name| (&file.source, name))
 }
 
 fn types_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>, Kind)> {
     let interfaces = file.interfaces.iter().map(|i| (&i.name, Kind::Interface));
     let structures = file.structures.iter().map(|s| (&s.name, Kind::Structure));
     let callbacks = file.callbacks.iter().map(|c| (&c.name, Kind::Callback));
+    let flags = file.flags.iter().map(|f| (&f.name, Kind::Flags));
     let opaques = file.opaques.iter().map(|o| {
         (
             &o.name,
@@ -65,7 +153,11 @@ fn types_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>
             },
         )
     });
-    let all = interfaces.chain(structures).chain(callbacks).chain(opaques);
+    let all = interfaces
+        .chain(structures)
+        .chain(callbacks)
+        .chain(flags)
+        .chain(opaques);
     all.map(|(name, kind)| (&file.source, name, kind))
 }
 
@@ -73,7 +165,7 @@ fn types_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>
 fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, errors: &Errors) {
     let mut first: BTreeMap<&str, (&Source, &Spanned<String>)> = BTreeMap::new();
     for (source, name) in names {
-        identifier(source, name, &[], errors);
+        identifier(source, name, &IN_MODULES, errors);
         let mistake = |text| Diagnostic::new(Code::DuplicateName, source, name.span.clone(), text);
         if is_built_in(&name.value) {
             let text = format!("`{}` is there already, without a definition", name.value);
@@ -89,7 +181,7 @@ fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, er
 }
 
 /// What is named inside a definition.
-fn members(files: &[raw::File], errors: &Errors) {
+fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
     for file in files {
         let source = &file.source;
         for method in file
@@ -102,7 +194,7 @@ fn members(files: &[raw::File], errors: &Errors) {
                 source,
                 method.params.iter().map(|p| &p.name),
                 "parameter",
-                &IN_THUNKS,
+                values,
                 errors,
             );
         }
@@ -149,22 +241,30 @@ fn distinct<'a>(
     }
 }
 
-/// A name that Rust can say, as `r#name` if need be, and that is not one of `taken`.
-pub(super) fn identifier(source: &Source, name: &Spanned<String>, taken: &[&str], errors: &Errors) {
-    let mistake = |text| Diagnostic::new(Code::BadIdentifier, source, name.span.clone(), text);
-    if !is_identifier(&name.value) {
+/// A name that Rust can say, as `r#name` if need be, and that is not one of `others`.
+pub(super) fn identifier(
+    source: &Source,
+    name: &Spanned<String>,
+    others: &[&str],
+    errors: &Errors,
+) {
+    if others.contains(&name.value.as_str()) {
+        taken(source, name, errors);
+    } else if !is_identifier(&name.value) {
         let text = format!("`{}` can't be a name in Rust", name.value.escape_debug());
+        let mistake = Diagnostic::new(Code::BadIdentifier, source, name.span.clone(), text);
         errors.push(
-            mistake(text)
-                .help("letters, digits and `_`, no digit first; not `self`, `super` or `crate`"),
-        );
-    } else if taken.contains(&name.value.as_str()) {
-        let text = format!("`{}` means something else in generated code", name.value);
-        errors.push(
-            mistake(text)
-                .help("give it another name: only the order and the types matter to callers"),
+            mistake.help("letters, digits and `_`, no digit first; not `self`, `super` or `crate`"),
         );
     }
+}
+
+/// The name is another thing's.
+fn taken(source: &Source, name: &Spanned<String>, errors: &Errors) {
+    let text = format!("`{}` means something else in generated code", name.value);
+    let mistake = Diagnostic::new(Code::BadIdentifier, source, name.span.clone(), text);
+    errors
+        .push(mistake.help("give it another name: only the order and the types matter to callers"));
 }
 
 /// Whether `text` is a name, or a keyword that `r#` makes into one. ASCII, as everything in MAPI's headers is.

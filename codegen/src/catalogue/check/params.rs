@@ -6,6 +6,9 @@ use crate::diag::{Code, Diagnostic, Source, did_you_mean};
 use crate::ir::interface as ir;
 use crate::toml_tree::Spanned;
 
+/// What to do about a type that is like none there is.
+const NO_TYPE: &str = "correct the name, or define it: `[[struct]]`, `[[opaque]]`, `[[flags]]`, …";
+
 impl Check<'_> {
     pub(super) fn params(&self, source: &Source, raw: &[raw::Param]) -> Vec<ir::Param> {
         raw.iter()
@@ -52,6 +55,7 @@ impl Check<'_> {
             direction,
             required,
             kept_on_failure: kept,
+            doc: super::text(&raw.doc),
         })
     }
 
@@ -92,10 +96,11 @@ impl Check<'_> {
                 .push(mistake("this is no type".to_owned()).help(
                 "write a name with `*mut` or `*const` before it, or an array such as `[u8; 16]`",
             )),
-            Err(TypeError::Unknown(name)) => self.errors.push(
-                mistake(format!("there is no type `{name}`"))
-                    .maybe_help(did_you_mean(&name, &self.names.all())),
-            ),
+            Err(TypeError::Unknown(name)) => self
+                .errors
+                .push(mistake(format!("there is no type `{name}`")).help(
+                    did_you_mean(&name, &self.names.all()).unwrap_or_else(|| NO_TYPE.into()),
+                )),
             Err(TypeError::NeedsPointer(name)) => self.errors.push(
                 mistake(format!("`{name}` can't be passed by value"))
                     .help(format!("write `*mut {name}`")),

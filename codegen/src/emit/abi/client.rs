@@ -1,13 +1,14 @@
 //! The client side: `IMsgStore`, a `windows_core::Interface` with methods to call.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
 use super::docs::{gen_comment, gen_docs, gen_method_docs};
 use super::names::{ident, vtbl};
 use super::types::{gen_arguments, gen_params, gen_return};
-use crate::ir::interface::Method;
+use super::values::gen_guid;
+use crate::ir::interface::{Interface, Method};
 
 pub(super) fn gen_client(cx: &Context) -> TokenStream {
     let declaration = gen_declaration(cx);
@@ -29,18 +30,7 @@ fn gen_declaration(cx: &Context) -> TokenStream {
     let table = vtbl(&interface.name);
     let base = ident(base(cx));
     let docs = gen_docs(&interface.docs, &interface.name);
-    let hex = format!("{:032x}", interface.iid);
-    let groups = [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ];
-    let digits = format!("0x{}", groups.join("_"));
-    let iid: Literal = digits
-        .parse()
-        .unwrap_or_else(|_| Literal::u128_unsuffixed(interface.iid));
+    let iid = gen_iid(interface);
     let safety =
         gen_comment("SAFETY: a transparent pointer to an object whose vtable is the one named.");
     quote! {
@@ -52,7 +42,7 @@ fn gen_declaration(cx: &Context) -> TokenStream {
         #safety
         unsafe impl Interface for #name {
             type Vtable = #table;
-            const IID: GUID = GUID::from_u128(#iid);
+            const IID: GUID = #iid;
         }
 
         impl ::core::ops::Deref for #name {
@@ -61,6 +51,14 @@ fn gen_declaration(cx: &Context) -> TokenStream {
                 &self.0
             }
         }
+    }
+}
+
+/// The IID; zeros where nobody has published it, which no object answers.
+fn gen_iid(interface: &Interface) -> TokenStream {
+    match interface.iid {
+        Some(iid) => gen_guid(iid),
+        None => quote!(GUID::zeroed()),
     }
 }
 
@@ -102,15 +100,16 @@ fn gen_threads(cx: &Context) -> TokenStream {
 }
 
 fn gen_methods(cx: &Context) -> TokenStream {
-    if cx.interface.methods.is_empty() {
-        return quote!();
-    }
     let name = ident(&cx.interface.name);
-    let methods = cx
+    let callable = cx
         .interface
         .methods
         .iter()
-        .map(|method| gen_method(cx, method));
+        .filter(|method| !method.placeholder);
+    let methods: Vec<_> = callable.map(|method| gen_method(cx, method)).collect();
+    if methods.is_empty() {
+        return quote!();
+    }
     quote! {
         #[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signatures are MAPI's")]
         impl #name {

@@ -1,4 +1,7 @@
 //! Doc comments of generated items.
+//!
+//! Vtables and forwarders get one line a method, with a link; the client side and the server trait, which
+//! people call and write, get everything.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,16 +11,40 @@ use crate::ir::interface::{Docs, Interface, Method};
 /// Where Microsoft's reference lies.
 const REFERENCE: &str = "https://learn.microsoft.com/office/client-developer/outlook/mapi/";
 
-/// The doc attributes of an item: its summary, or `otherwise`, and a link to Microsoft's page.
+/// Where its pages on what Outlook has beside MAPI lie; the catalogue names them `../auxiliary/…`.
+const OUTLOOK: &str = "https://learn.microsoft.com/office/client-developer/outlook/";
+
+/// The doc attributes of an item: its summary, or `otherwise`, what more there is to say, and a link to
+/// Microsoft's page.
 pub(super) fn gen_docs(docs: &Docs, otherwise: &str) -> TokenStream {
-    let summary = line(docs.summary.as_deref().unwrap_or(otherwise));
-    match &docs.page {
-        Some(page) => {
-            let link = line(&format!("[Microsoft’s page]({REFERENCE}{page})"));
-            quote!(#[doc = #summary] #[doc = ""] #[doc = #link])
-        }
-        None => quote!(#[doc = #summary]),
-    }
+    gen_paragraphs(&[
+        Some(docs.summary.clone().unwrap_or_else(|| otherwise.to_owned())),
+        docs.more.clone(),
+        docs.page.as_deref().map(link),
+    ])
+}
+
+/// The doc attributes of a method: all that the catalogue says, and its slot.
+pub(super) fn gen_method_docs(interface: &Interface, method: &Method) -> TokenStream {
+    let docs = &method.docs;
+    let page = docs.page.as_deref().map(link).unwrap_or_default();
+    let place = format!("Slot {} of `{}`. {page}", method.slot, interface.name);
+    gen_paragraphs(&[
+        Some(summary(interface, method)),
+        docs.more.clone(),
+        parameters(method),
+        results(method),
+        Some(place.trim_end().to_owned()),
+    ])
+}
+
+/// The doc attribute of a vtable's field or of a forwarded method: where to read on.
+pub(super) fn gen_method_line(interface: &Interface, method: &Method) -> TokenStream {
+    let place = format!(
+        "Slot {}: [`{}::{}`].",
+        method.slot, interface.name, method.name
+    );
+    gen_paragraphs(&[Some(place)])
 }
 
 /// The text of a doc comment's line: with the space that stands after `///`.
@@ -25,17 +52,64 @@ pub(super) fn line(text: &str) -> String {
     format!(" {text}")
 }
 
-/// The doc attributes of a method, with its slot.
-pub(super) fn gen_method_docs(interface: &Interface, method: &Method) -> TokenStream {
-    let Method { name, slot, .. } = method;
-    let otherwise = format!("`{}::{name}`.", interface.name);
-    let docs = gen_docs(&method.docs, &otherwise);
-    let place = line(&format!("Slot {slot} of `{}`.", interface.name));
-    quote!(#docs #[doc = ""] #[doc = #place])
+/// The lines of a longer text, as [`line`] has them.
+pub(super) fn lines(text: &str) -> Vec<String> {
+    let lines = text.lines().map(|text| match text {
+        "" => String::new(),
+        text => line(text),
+    });
+    lines.collect()
 }
 
 /// A comment line. Tokens can't carry comments, so it travels as `comment!("…")`, which the writer of
 /// the file turns into `// …`; SAFETY lines would be lost otherwise.
 pub(super) fn gen_comment(text: &str) -> TokenStream {
     quote!(comment!(#text);)
+}
+
+/// Paragraphs, those that there are, with an empty line between them.
+fn gen_paragraphs(paragraphs: &[Option<String>]) -> TokenStream {
+    let text: Vec<&str> = paragraphs.iter().flatten().map(String::as_str).collect();
+    let lines = lines(&text.join("\n\n"));
+    quote!(#(#[doc = #lines])*)
+}
+
+fn summary(interface: &Interface, method: &Method) -> String {
+    let named = || format!("`{}::{}`.", interface.name, method.name);
+    method.docs.summary.clone().unwrap_or_else(named)
+}
+
+/// A list of the parameters that have something said of them.
+fn parameters(method: &Method) -> Option<String> {
+    let lines = method.params.iter().filter_map(|param| {
+        let doc = param.doc.as_deref()?;
+        let required = if param.required { " Required." } else { "" };
+        Some(format!("- `{}`: {doc}{required}", param.name))
+    });
+    list("Parameters", lines)
+}
+
+fn results(method: &Method) -> Option<String> {
+    let lines = method
+        .results
+        .iter()
+        .filter(|outcome| !outcome.when.is_empty());
+    list(
+        "Results",
+        lines.map(|outcome| format!("- [`{}`] — {}", outcome.status, outcome.when)),
+    )
+}
+
+/// A list with a title; none where it is empty.
+fn list(title: &str, lines: impl Iterator<Item = String>) -> Option<String> {
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| format!("**{title}**\n\n{}", lines.join("\n")))
+}
+
+fn link(page: &str) -> String {
+    let address = match page.strip_prefix("../") {
+        Some(rest) => format!("{OUTLOOK}{rest}"),
+        None => format!("{REFERENCE}{page}"),
+    };
+    format!("[Microsoft’s page]({address})")
 }

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use super::docs::{gen_comment, gen_method_docs, line};
+use super::docs::{gen_comment, gen_method_line, line};
 use super::names::{forward, forward_thunk, ident, is_root, vtbl};
 use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
@@ -21,6 +21,7 @@ pub(super) fn gen_forwarder(cx: &Context) -> TokenStream {
     let thunks = chain
         .iter()
         .flat_map(|base| &base.methods)
+        .filter(|method| !method.placeholder)
         .map(|method| gen_thunk(cx, method));
     let constructor = gen_constructor(cx, &chain);
     quote! {
@@ -41,14 +42,16 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
         format!("`{{Self}}` forwards `{interface}`, but has no `impl {name} for {{Self}}`");
     let note =
         format!("write `impl {name} for {{Self}} {{{{}}}}`, also where nothing is overridden");
-    let methods = chain
-        .iter()
-        .flat_map(|base| base.methods.iter().map(|method| gen_default(base, method)));
+    let methods = chain.iter().flat_map(|base| {
+        let known = base.methods.iter().filter(|method| !method.placeholder);
+        known.map(|method| gen_default(base, method))
+    });
     quote! {
         #[doc = #doc]
         ///
         /// A method that is not written calls the inner object with the very parameters, and its
-        /// result and out parameters come back as they are (WRAP-01).
+        /// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
+        /// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
         ///
         /// # Safety
         ///
@@ -69,7 +72,7 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
 }
 
 fn gen_default(interface: &Interface, method: &Method) -> TokenStream {
-    let docs = gen_method_docs(interface, method);
+    let docs = gen_method_line(interface, method);
     let name = ident(&method.name);
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
@@ -122,6 +125,9 @@ fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
             let table = vtbl(&base.name);
             let slots = base.methods.iter().map(|method| {
                 let slot = ident(&method.name);
+                if method.placeholder {
+                    return quote!(#slot: placeholder,);
+                }
                 let thunk = forward_thunk(interface, &method.name);
                 quote!(#slot: #thunk::<T, SLOT>,)
             });

@@ -6,11 +6,16 @@
 
 mod asserts;
 mod client;
+mod comments;
 mod docs;
+mod flags_layout;
 mod forward;
 mod names;
+mod own;
 mod server;
+mod status;
 mod structure;
+mod tags;
 mod thunk;
 mod types;
 mod values;
@@ -22,6 +27,13 @@ use quote::quote;
 use crate::ir::interface::{Catalogue, Interface, Module};
 use names::ident;
 
+pub use own::{own_module, own_modules};
+
+/// Gives formatted code of ours what the formatter can't: comments, and flags on lines of their own.
+pub fn finish(formatted: &str) -> String {
+    flags_layout::lay_out_flags(&comments::restore_comments(formatted))
+}
+
 /// All interfaces of a catalogue and the one that is being emitted.
 struct Context<'a> {
     catalogue: &'a Catalogue,
@@ -30,7 +42,7 @@ struct Context<'a> {
 
 /// The Rust of one module.
 pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
-    let doc = docs::line(&module.doc);
+    let doc = docs::lines(&module.doc);
     let interfaces = module.interfaces.iter().map(|interface| {
         gen_interface(&Context {
             catalogue,
@@ -45,13 +57,15 @@ pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
         .map(structure::gen_opaque);
     let callbacks = module.callbacks.iter().map(structure::gen_callback);
     let flags = module.flags.iter().map(values::gen_flags);
-    let statuses = values::gen_statuses(&module.statuses);
+    let statuses = status::gen_statuses(&module.statuses);
     let constants = values::gen_constants(&module.constants);
+    let tags = tags::gen_tags(catalogue, module);
+    let guids = values::gen_guids(&module.guids);
     quote! {
-        #![doc = #doc]
+        #(#![doc = #doc])*
 
         #[allow(unused_imports, reason = "a module need not use every name")]
-        use crate::abi::prelude::*;
+        use ::mapi_provider::__private::prelude::*;
 
         #(#callbacks)*
         #(#structures)*
@@ -59,27 +73,48 @@ pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
         #(#flags)*
         #statuses
         #constants
+        #tags
+        #guids
         #(#interfaces)*
     }
 }
 
 /// The Rust of the module that holds all others.
 pub fn root(catalogue: &Catalogue) -> TokenStream {
-    let modules = catalogue.modules.iter().map(|module| ident(&module.name));
+    let modules = catalogue.modules.iter().map(|module| {
+        let name = ident(&module.name);
+        let feature = gen_feature(module);
+        quote!(#feature pub mod #name;)
+    });
     let named = catalogue
         .modules
         .iter()
         .filter(|module| !is_external(module));
-    let named = named.map(|module| ident(&module.name));
+    let named = named.map(|module| {
+        let name = ident(&module.name);
+        let feature = gen_feature(module);
+        quote!(#feature pub use self::#name::*;)
+    });
     quote! {
         //! MAPI as Rust: interfaces, structures, constants. Names are those of Microsoft's reference.
 
-        #(pub mod #modules;)*
-        mod prelude;
+        #(#modules)*
+        #[doc(hidden)]
+        pub mod prelude;
+        mod prop_tag;
 
-        #(pub use self::#named::*;)*
+        #(#named)*
         pub use self::prelude::TCHAR;
+        pub use self::prop_tag::PropTag;
         pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
+    }
+}
+
+/// The feature that a module needs.
+fn gen_feature(module: &Module) -> TokenStream {
+    match &module.feature {
+        Some(feature) => quote!(#[cfg(feature = #feature)]),
+        None => quote!(),
     }
 }
 

@@ -45,6 +45,7 @@ fn gen_trait(cx: &Context) -> TokenStream {
     let methods = interface
         .methods
         .iter()
+        .filter(|method| !method.placeholder)
         .map(|method| gen_default(interface, method));
     quote! {
         #[doc = #doc]
@@ -108,6 +109,9 @@ fn gen_constructor(cx: &Context) -> TokenStream {
     });
     let slots = interface.methods.iter().map(|method| {
         let slot = ident(&method.name);
+        if method.placeholder {
+            return quote!(#slot: placeholder,);
+        }
         let thunk = thunk(&interface.name, &method.name);
         quote!(#slot: #thunk::<T, SLOT>,)
     });
@@ -131,11 +135,23 @@ fn gen_chain(cx: &Context) -> TokenStream {
     let own = chain
         .iter()
         .rev()
-        .filter(|interface| !is_root(interface))
+        .filter(|interface| !is_root(interface) && interface.iid.is_some())
         .map(|interface| {
             let interface = ident(&interface.name);
             quote!(*iid == <#interface as Interface>::IID)
         });
+    let own: Vec<_> = own.collect();
+    // Without a published IID there is nothing to ask for.
+    let answers = if own.is_empty() {
+        quote!(false)
+    } else {
+        quote!(#(#own)||*)
+    };
+    let iid = if own.is_empty() {
+        quote!(_iid)
+    } else {
+        quote!(iid)
+    };
     let safety = gen_comment(
         "SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.",
     );
@@ -143,8 +159,8 @@ fn gen_chain(cx: &Context) -> TokenStream {
         #safety
         unsafe impl Chain for #name {
             #[inline]
-            fn answers(iid: &GUID) -> bool {
-                #(#own)||*
+            fn answers(#iid: &GUID) -> bool {
+                #answers
             }
         }
     }

@@ -18,15 +18,21 @@ pub(super) fn gen_structure(structure: &Structure) -> TokenStream {
         quote!(struct)
     };
     let fields = structure.fields.iter().map(|field| {
-        let doc = line(&format!("`{}`.", field.name));
+        let named = || format!("`{}`.", field.name);
+        let doc = line(&field.doc.clone().unwrap_or_else(named));
         let name = ident(&field.name);
         let ty = gen_type(&field.ty);
         quote!(#[doc = #doc] pub #name: #ty,)
     });
     let asserts = gen_layout_asserts(structure);
+    let layout = if structure.packed {
+        quote!(C, packed)
+    } else {
+        quote!(C)
+    };
     quote! {
         #docs
-        #[repr(C)]
+        #[repr(#layout)]
         #[derive(Clone, Copy)]
         #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
         pub #keyword #name {

@@ -17,6 +17,7 @@ pub(super) fn gen_thunks(cx: &Context) -> TokenStream {
         .interface
         .methods
         .iter()
+        .filter(|method| !method.placeholder)
         .map(|method| gen_thunk(cx, method));
     quote!(#(#thunks)*)
 }
@@ -56,7 +57,12 @@ fn gen_clear<'a>(params: impl Iterator<Item = &'a Param>) -> TokenStream {
 /// Out parameters that hold a number or a pointer; a structure stays as the caller made it.
 fn is_cleared(param: &Param) -> bool {
     let plain = match &param.ty.base {
-        Base::Number(_) | Base::HResult | Base::TChar | Base::Callback(_) => true,
+        Base::Number(_)
+        | Base::HResult
+        | Base::TChar
+        | Base::PropTag
+        | Base::Flags(_)
+        | Base::Callback(_) => true,
         Base::Void | Base::Interface(_) | Base::Structure(_) | Base::Guid => {
             param.ty.pointers.len() > 1
         }

@@ -34,7 +34,8 @@ fn gen_base(base: &Base) -> TokenStream {
         Base::Guid => quote!(GUID),
         Base::HResult => quote!(HRESULT),
         Base::TChar => quote!(TCHAR),
-        Base::Structure(name) => {
+        Base::PropTag => quote!(PropTag),
+        Base::Structure(name) | Base::Flags(name) => {
             let name = ident(name);
             quote!(#name)
         }

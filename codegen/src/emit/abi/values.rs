@@ -1,11 +1,11 @@
-//! Flags, status codes and other numbers.
+//! Flags, GUIDs and other numbers.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::{gen_docs, line};
 use super::names::ident;
-use crate::ir::interface::{Flags, Named};
+use crate::ir::interface::{Flags, Named, NamedGuid};
 
 /// A family of flags as a `bitflags` type. Unknown bits are kept: `ulFlags` may carry bits that no
 /// page names (SYNC-04).
@@ -16,45 +16,18 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
         let docs = gen_named_docs(bit);
         let name = ident(bit.name.strip_prefix(&flags.prefix).unwrap_or(&bit.name));
         let value = hex(bit.value);
-        quote!(#docs const #name = #value;)
+        let case = gen_case(&bit.name);
+        quote!(#docs #case const #name = #value;)
     });
     quote! {
-        ::bitflags::bitflags! {
+        bitflags::bitflags! {
             #docs
+            #[repr(transparent)]
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
             pub struct #name: u32 {
                 #(#bits)*
                 const _ = !0;
             }
-        }
-    }
-}
-
-/// Status codes as HRESULTs, and the function that names one.
-pub(super) fn gen_statuses(statuses: &[Named]) -> TokenStream {
-    if statuses.is_empty() {
-        return quote!();
-    }
-    let constants = statuses.iter().map(|status| {
-        let docs = gen_named_docs(status);
-        let name = ident(&status.name);
-        let value = suffixed_hex(status.value);
-        quote!(#docs pub const #name: HRESULT = HRESULT(#value as i32);)
-    });
-    let arms = first_of_each_value(statuses).into_iter().map(|status| {
-        let name = &status.name;
-        let value = hex(status.value);
-        quote!(#value => #name,)
-    });
-    quote! {
-        #(#constants)*
-
-        /// The name of a status code in the reference; the first one where several share a value.
-        pub const fn status_name(status: HRESULT) -> Option<&'static str> {
-            Some(match status.0 as u32 {
-                #(#arms)*
-                _ => return None,
-            })
         }
     }
 }
@@ -65,12 +38,52 @@ pub(super) fn gen_constants(constants: &[Named]) -> TokenStream {
         let docs = gen_named_docs(constant);
         let name = ident(&constant.name);
         let value = hex(constant.value);
-        quote!(#docs pub const #name: u32 = #value;)
+        let case = gen_case(&constant.name);
+        quote!(#docs #case pub const #name: u32 = #value;)
     });
     quote!(#(#constants)*)
 }
 
-fn gen_named_docs(named: &Named) -> TokenStream {
+/// GUIDs with names.
+pub(super) fn gen_guids(guids: &[NamedGuid]) -> TokenStream {
+    let guids = guids.iter().map(|guid| {
+        let summary = guid.summary.clone();
+        let docs = line(&summary.unwrap_or_else(|| format!("`{}`.", guid.name)));
+        let name = ident(&guid.name);
+        let value = gen_guid(guid.value);
+        let case = gen_case(&guid.name);
+        quote!(#[doc = #docs] #case pub const #name: GUID = #value;)
+    });
+    quote!(#(#guids)*)
+}
+
+/// A GUID, its digits in the groups in which people write them.
+pub(super) fn gen_guid(value: u128) -> TokenStream {
+    let hex = format!("{value:032x}");
+    let groups = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    let digits = format!("0x{}", groups.join("_"));
+    let number: Literal = digits
+        .parse()
+        .unwrap_or_else(|_| Literal::u128_unsuffixed(value));
+    quote!(GUID::from_u128(#number))
+}
+
+/// Leave to write a constant's name as MAPI does: `fnevNewMail`.
+pub(super) fn gen_case(name: &str) -> TokenStream {
+    if name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        quote!(#[allow(non_upper_case_globals, reason = "names are MAPI's")])
+    } else {
+        quote!()
+    }
+}
+
+pub(super) fn gen_named_docs(named: &Named) -> TokenStream {
     let summary = named
         .summary
         .clone()
@@ -79,25 +92,8 @@ fn gen_named_docs(named: &Named) -> TokenStream {
     quote!(#[doc = #summary])
 }
 
-fn first_of_each_value(named: &[Named]) -> Vec<&Named> {
-    let mut first: Vec<&Named> = Vec::new();
-    for candidate in named {
-        if first.iter().all(|known| known.value != candidate.value) {
-            first.push(candidate);
-        }
-    }
-    first
-}
-
-/// The same with its type, for numbers that are about to become signed.
-fn suffixed_hex(value: u32) -> Literal {
-    format!("0x{value:08X}_u32")
-        .parse()
-        .unwrap_or_else(|_| Literal::u32_suffixed(value))
-}
-
 /// A number as MAPI's headers write it: eight hexadecimal digits.
-fn hex(value: u32) -> Literal {
+pub(super) fn hex(value: u32) -> Literal {
     format!("0x{value:08X}")
         .parse()
         .unwrap_or_else(|_| Literal::u32_unsuffixed(value))

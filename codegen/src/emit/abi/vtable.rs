@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use super::docs::{gen_method_docs, line};
+use super::docs::{gen_method_line, line};
 use super::names::{ident, vtbl};
 use super::types::{gen_params, gen_return};
+use crate::ir::interface::Method;
 
 pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
     let interface = cx.interface;
@@ -20,8 +21,11 @@ pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
         }
     });
     let methods = interface.methods.iter().map(|method| {
-        let docs = gen_method_docs(interface, method);
         let name = ident(&method.name);
+        if method.placeholder {
+            return gen_placeholder(method);
+        }
+        let docs = gen_method_line(interface, method);
         let params = gen_params(&method.params);
         let returns = gen_return(method.returns);
         quote! {
@@ -38,4 +42,10 @@ pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
             #(#methods)*
         }
     }
+}
+
+/// A slot that is there, and that nobody outside the vtable's module can reach.
+fn gen_placeholder(method: &Method) -> TokenStream {
+    let name = ident(&method.name);
+    quote!(#name: Placeholder,)
 }

@@ -2,12 +2,14 @@
 
 mod flags;
 mod identity;
+mod interfaces;
 mod settings;
 mod sync;
 mod tags;
 
 use std::ops::Range;
 
+pub(super) use self::interfaces::InterfaceFile;
 use super::raw::{self, Given, Words};
 use crate::{
     diag::{Code, Diagnostic, Errors, Source, did_you_mean},
@@ -48,34 +50,50 @@ impl Check<'_> {
     }
 }
 
-/// Checks a manifest. Gives a provider where nothing essential is wrong; reports everything else too.
-pub(super) fn check(raw: &raw::Manifest, source: &Source, errors: &Errors) -> Option<Provider> {
+/// What a manifest means.
+pub(super) struct Checked {
+    /// The provider, where nothing essential is wrong.
+    pub(super) provider: Option<Provider>,
+    /// The files with definitions of interfaces that can be looked for.
+    pub(super) interfaces: Vec<InterfaceFile>,
+}
+
+/// Checks a manifest, and reports all that is wrong.
+pub(super) fn check(raw: &raw::Manifest, source: &Source, errors: &Errors) -> Checked {
     let check = Check { source, errors };
-    // Every part is checked before the first `?`, so that all mistakes are reported.
-    let identity = raw
-        .provider
-        .as_ref()
-        .map(|provider| check.identity(provider));
-    let flags = check.all_flags(raw);
-    let settings = check.settings(
-        raw.service
+    let files = raw.provider.as_ref().and_then(|p| p.interfaces.as_ref());
+    Checked {
+        provider: check.provider(raw),
+        interfaces: check.interfaces(files),
+    }
+}
+
+impl Check<'_> {
+    fn provider(&self, raw: &raw::Manifest) -> Option<Provider> {
+        // Every part is checked before the first `?`, so that all mistakes are reported.
+        let identity = raw
+            .provider
             .as_ref()
-            .map_or(&[], |service| &service.settings),
-    );
-    let sync = raw
-        .sync
-        .as_ref()
-        .map(|sync| check.sync(sync, &settings.tags));
-    let identity = identity??;
-    Some(Provider {
-        kind: identity.kind,
-        name: identity.name,
-        id: identity.id,
-        uid: identity.uid,
-        resource_flags: flags.resource,
-        service_flags: flags.service,
-        support_mask: flags.support_mask,
-        sync: sync??,
-        settings: settings.settings,
-    })
+            .map(|provider| self.identity(provider));
+        let flags = self.all_flags(raw);
+        let settings = self.settings(
+            raw.service
+                .as_ref()
+                .map_or(&[], |service| &service.settings),
+        );
+        let sync = raw.sync.as_ref();
+        let sync = sync.map(|sync| self.sync(sync, &settings.tags));
+        let identity = identity??;
+        Some(Provider {
+            kind: identity.kind,
+            name: identity.name,
+            id: identity.id,
+            uid: identity.uid,
+            resource_flags: flags.resource,
+            service_flags: flags.service,
+            support_mask: flags.support_mask,
+            sync: sync??,
+            settings: settings.settings,
+        })
+    }
 }

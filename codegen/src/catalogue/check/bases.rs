@@ -1,0 +1,180 @@
+//! Bases: which interface extends which, and what that says of slots and names.
+
+use super::{Check, raw};
+use crate::diag::{Code, Diagnostic, Source, did_you_mean};
+use crate::ir::interface::Base;
+use crate::toml_tree::Spanned;
+
+/// The only interface without a base; another crate defines it.
+pub(super) const ROOT: &str = "IUnknown";
+
+/// Where a method was first: its file, its interface, its name.
+type Place<'a> = (&'a Source, &'a str, &'a Spanned<String>);
+
+impl<'a> Check<'a> {
+    /// How many slots the bases take; none where the bases make no sense.
+    pub(super) fn inherited_slots(&self, source: &Source, raw: &raw::Interface) -> Option<usize> {
+        let mut slots: usize = 0;
+        let mut seen = vec![raw.name.value.as_str()];
+        let mut next = raw.base.as_ref();
+        if next.is_none() && raw.external.is_none() {
+            let name = &raw.name.value;
+            let message = format!("`{name}` has no base; every interface extends one");
+            let help = "most extend `IUnknown`: add `base`";
+            self.report(Code::UnknownBase, source, &raw.name, message, help);
+            return None;
+        }
+        while let Some(base) = next {
+            if seen.contains(&base.value.as_str()) {
+                // A cycle further down is a mistake of those in it.
+                if base.value == raw.name.value {
+                    self.cycle(source, raw);
+                }
+                return None;
+            }
+            let Some((_, found)) = self.interfaces.get(base.value.as_str()) else {
+                // Said of the interface that names it.
+                if seen.len() == 1 {
+                    self.no_such_base(source, base);
+                }
+                return None;
+            };
+            seen.push(&base.value);
+            slots += found.methods.len();
+            next = found.base.as_ref();
+        }
+        Some(slots)
+    }
+
+    fn cycle(&self, source: &Source, raw: &raw::Interface) {
+        let message = format!("`{}` extends itself", raw.name.value);
+        let help = "in the end every interface extends `IUnknown`";
+        let at = raw.base.as_ref().unwrap_or(&raw.name);
+        self.report(Code::InheritanceCycle, source, at, message, help);
+    }
+
+    fn no_such_base(&self, source: &Source, base: &Spanned<String>) {
+        let known: Vec<&str> = self.interfaces.keys().copied().collect();
+        let message = format!("there is no interface `{}`", base.value.escape_debug());
+        let mistake = Diagnostic::new(Code::UnknownBase, source, base.span.clone(), message);
+        let help = did_you_mean(&base.value, &known);
+        let help = help.unwrap_or_else(|| "correct the name, or define it: `[[interface]]`".into());
+        self.errors.push(mistake.help(help));
+    }
+
+    /// The root is another crate's, and nothing else is.
+    pub(super) fn external(&self, source: &Source, raw: &raw::Interface) {
+        let Some(external) = &raw.external else {
+            return;
+        };
+        if raw.name.value == ROOT {
+            self.word(source, external, &[("windows_core", ())]);
+            return;
+        }
+        let message = format!("`{}` is no other crate’s: only `{ROOT}` is", raw.name.value);
+        let help = "leave `external` out";
+        self.report(Code::UnknownValue, source, external, message, help);
+    }
+
+    /// The bases, nearest first, each once: they may go round in a circle.
+    fn bases(&self, raw: &'a raw::Interface) -> Vec<(&'a raw::File, &'a raw::Interface)> {
+        let mut bases: Vec<(&raw::File, &raw::Interface)> = Vec::new();
+        let mut next = raw.base.as_ref();
+        while let Some((file, found)) =
+            next.and_then(|base| self.interfaces.get(base.value.as_str()))
+        {
+            let known = bases.iter().any(|(_, base)| std::ptr::eq(*base, *found));
+            if known || std::ptr::eq(*found, raw) {
+                break;
+            }
+            bases.push((file, found));
+            next = found.base.as_ref();
+        }
+        bases
+    }
+
+    /// No method in two slots, the bases' included: a call would be ambiguous.
+    pub(super) fn unique_methods(&self, source: &'a Source, raw: &'a raw::Interface) {
+        let chain = self.bases(raw);
+        let inherited = chain
+            .iter()
+            .rev()
+            .flat_map(|(file, base)| methods(&file.source, base));
+        let mut seen: Vec<Place> = inherited.collect();
+        for place in methods(source, raw) {
+            let (_, _, name) = place;
+            let earlier = seen
+                .iter()
+                .position(|(_, _, other)| other.value == name.value);
+            if let Some(slot) = earlier {
+                self.method_twice((seen.len(), place), (slot, seen[slot]));
+            }
+            seen.push(place);
+        }
+    }
+
+    fn method_twice(&self, this: (usize, Place), first: (usize, Place)) {
+        let (slot, (source, interface, name)) = this;
+        let (first_slot, (first_source, first_interface, first_name)) = first;
+        let message = format!(
+            "`{interface}` has `{}` in slots {first_slot} and {slot}",
+            name.value
+        );
+        let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), message)
+            .label(format!("slot {slot}"))
+            .context(
+                first_source,
+                first_name.span.clone(),
+                format!("slot {first_slot}, of `{first_interface}`"),
+            )
+            .help("rename one, or take it out: slots follow the order of the methods");
+        self.errors.push(mistake);
+    }
+
+    /// A base of ours speaks of types of ours. Generated code names them, so they may not be hidden here.
+    pub(super) fn hidden_names(&self, source: &Source, raw: &'a raw::Interface) {
+        let Some(nearest) = &raw.base else {
+            return;
+        };
+        for (_, base) in self.bases(raw) {
+            if self.own.contains_key(base.name.value.as_str()) {
+                continue;
+            }
+            let params = base.methods.iter().flat_map(|method| &method.params);
+            let mut names: Vec<String> =
+                params.filter_map(|param| self.named_type(param)).collect();
+            names.extend(base.base.as_ref().map(|base| base.value.clone()));
+            names.sort();
+            names.dedup();
+            for name in names {
+                if let Some((file, own)) = self.own.get(name.as_str()) {
+                    let message = format!(
+                        "`{}` extends `{}`, which speaks of another `{name}`",
+                        raw.name.value, base.name.value
+                    );
+                    let span = nearest.span.clone();
+                    let mistake = Diagnostic::new(Code::DuplicateName, source, span, message)
+                        .context(file, own.span.clone(), "hides that one")
+                        .help(format!("give this `{name}` another name"));
+                    self.errors.push(mistake);
+                }
+            }
+        }
+    }
+
+    /// The type of the catalogue's that generated code names for a parameter. An interface is `c_void` there.
+    fn named_type(&self, param: &raw::Param) -> Option<String> {
+        match self.names.resolve(&param.ty.value).ok()?.base {
+            Base::Structure(name) | Base::Flags(name) | Base::Callback(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+fn methods<'a>(
+    source: &'a Source,
+    interface: &'a raw::Interface,
+) -> impl Iterator<Item = Place<'a>> {
+    let names = interface.methods.iter().map(|method| &method.name);
+    names.map(move |name| (source, interface.name.value.as_str(), name))
+}

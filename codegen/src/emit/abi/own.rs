@@ -1,0 +1,90 @@
+//! The modules of a team's own definitions, which lie on top of ours and hide names of ours.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::comments::strip_comments;
+use super::names::{forward, ident, server, vtbl};
+use super::{gen_feature, module};
+use crate::ir::interface::{Catalogue, Module};
+
+/// The Rust of a module of a team's own, as a file of its own.
+pub fn own_module(catalogue: &Catalogue, definitions: &Module) -> TokenStream {
+    let feature = definitions
+        .feature
+        .as_ref()
+        .map(|feature| quote!(#![cfg(feature = #feature)]));
+    let body = module(catalogue, definitions);
+    // By name, for the team's crate may have another version of it.
+    let bitflags = (!definitions.flags.is_empty()).then(|| {
+        quote!(
+            use ::mapi_provider::__private::prelude::bitflags;
+        )
+    });
+    quote! {
+        #feature
+        #![allow(dead_code, unreachable_pub, reason = "nobody need call everything")]
+        #![allow(non_camel_case_types, reason = "names are as the definitions have them")]
+        #body
+        #bitflags
+    }
+}
+
+/// The Rust of a team's own definitions, for a macro to put where it stands: a module for each file. They are
+/// the last `own` modules of the catalogue.
+pub fn own_modules(catalogue: &Catalogue, own: usize) -> TokenStream {
+    let own = catalogue.last_modules(own);
+    let shipped = &catalogue.modules[..catalogue.modules.len() - own.len()];
+    let shipped: HashSet<Ident> = shipped.iter().flat_map(types).collect();
+    let modules = own.iter().map(|definitions| {
+        let name = ident(&definitions.name);
+        let body = own_module(catalogue, definitions);
+        let others = own.iter().filter(|other| other.name != definitions.name);
+        let imports = others.map(|other| gen_import(other, &shipped));
+        quote! {
+            pub mod #name {
+                #body
+                #(#imports)*
+            }
+        }
+    });
+    strip_comments(quote!(#(#modules)*))
+}
+
+/// All that another module of the team's defines. What hides a name of ours must be named: of two globs none wins.
+fn gen_import(other: &Module, shipped: &HashSet<Ident>) -> TokenStream {
+    let feature = gen_feature(other);
+    let name = ident(&other.name);
+    let hiding: Vec<Ident> = types(other).filter(|ty| shipped.contains(ty)).collect();
+    let named = (!hiding.is_empty()).then(|| {
+        quote! {
+            #feature
+            #[allow(unused_imports, reason = "a module need not use every name")]
+            use super::#name::{#(#hiding),*};
+        }
+    });
+    quote! {
+        #feature
+        #[allow(unused_imports, reason = "a module need not use every name")]
+        use super::#name::*;
+        #named
+    }
+}
+
+/// The types that a module has: what generated code says of other modules.
+fn types(module: &Module) -> impl Iterator<Item = Ident> {
+    let interfaces = module.interfaces.iter().filter(|i| i.external.is_none());
+    let interfaces = interfaces.flat_map(|interface| {
+        let name = &interface.name;
+        [ident(name), vtbl(name), server(name), forward(name)]
+    });
+    let structures = module.structures.iter().map(|structure| &structure.name);
+    let opaques = module.opaques.iter().filter(|opaque| !opaque.interface);
+    let opaques = opaques.map(|opaque| &opaque.name);
+    let callbacks = module.callbacks.iter().map(|callback| &callback.name);
+    let flags = module.flags.iter().map(|flags| &flags.name);
+    let others = structures.chain(opaques).chain(callbacks).chain(flags);
+    interfaces.chain(others.map(|name| ident(name)))
+}

@@ -1,0 +1,3 @@
+mapi_provider::provider!("manifests/interface_file_wrong.toml");
+
+fn main() {}

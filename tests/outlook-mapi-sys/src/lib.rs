@@ -1,0 +1,64 @@
+//! The catalogue beside Microsoft's Rust bindings, `outlook-mapi-sys`, which build for Windows alone.
+//!
+//! [`FACTS`] says what both sides make of the same thing, and [`EXCEPTIONS`] what is known to differ. The build
+//! script writes both; the tests compare.
+#![cfg(windows)]
+
+use std::mem::offset_of;
+
+use mapi_provider::abi as ours;
+use outlook_mapi_sys::Microsoft::Office::Outlook::MAPI::Win32 as theirs;
+use windows_core::{GUID, Interface};
+
+mod shape;
+
+use shape::{of_function, of_slot, size_of_field};
+
+pub use shape::Shape;
+
+include!(concat!(env!("OUT_DIR"), "/facts.rs"));
+
+/// What both sides say of one property of a thing.
+#[derive(Debug)]
+pub struct Fact {
+    /// The thing: `IMsgStore`, `IMsgStore::Advise`, `SPropValue::Value`, `PR_SUBJECT_W`.
+    pub item: &'static str,
+    /// The property: `IID`, `slot`, `size`, …
+    pub what: &'static str,
+    /// As the catalogue has it.
+    pub ours: Value,
+    /// As their bindings have it.
+    pub theirs: Value,
+}
+
+/// One side of a fact.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A size, an offset, a slot or a constant.
+    Number(usize),
+    /// A GUID.
+    Guid(GUID),
+    /// A name.
+    Text(&'static str),
+    /// How a function is called.
+    Shape(Shape),
+    /// The thing is there at all.
+    Present,
+    /// It isn't.
+    Absent,
+}
+
+/// A difference that is known, and why it is one.
+#[derive(Debug)]
+pub struct Exception {
+    /// The thing.
+    pub item: &'static str,
+    /// The property.
+    pub what: &'static str,
+    /// Why it differs.
+    pub reason: &'static str,
+}
+
+const fn number(value: usize) -> Value {
+    Value::Number(value)
+}
