@@ -350,12 +350,18 @@ const _: () = {
 pub struct IOlkAccount_Vtbl {
     /// The base's methods.
     pub base__: IOlkErrorUnknown_Vtbl,
-    PlaceHolder1: Placeholder,
-    PlaceHolder2: Placeholder,
-    PlaceHolder3: Placeholder,
-    PlaceHolder4: Placeholder,
-    PlaceHolder5: Placeholder,
-    PlaceHolder6: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder1: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder2: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder3: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder4: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder5: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder6: Placeholder,
     /// Slot 10: [`IOlkAccount::GetAccountInfo`].
     pub GetAccountInfo: unsafe extern "system" fn(
         this: *mut c_void,
@@ -375,12 +381,16 @@ pub struct IOlkAccount_Vtbl {
         dwProp: PropTag,
         pVar: *mut ACCT_VARIANT,
     ) -> HRESULT,
-    PlaceHolder7: Placeholder,
-    PlaceHolder8: Placeholder,
-    PlaceHolder9: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder7: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder8: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder9: Placeholder,
     /// Slot 16: [`IOlkAccount::FreeMemory`].
     pub FreeMemory: unsafe extern "system" fn(this: *mut c_void, pv: *mut u8) -> HRESULT,
-    PlaceHolder10: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder10: Placeholder,
     /// Slot 18: [`IOlkAccount::SaveChanges`].
     pub SaveChanges: unsafe extern "system" fn(
         this: *mut c_void,
@@ -648,20 +658,20 @@ impl IOlkAccount_Vtbl {
     pub const fn new<T: IOlkAccount_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: IOlkErrorUnknown_Vtbl::new::<T, SLOT>(),
-            PlaceHolder1: placeholder,
-            PlaceHolder2: placeholder,
-            PlaceHolder3: placeholder,
-            PlaceHolder4: placeholder,
-            PlaceHolder5: placeholder,
-            PlaceHolder6: placeholder,
+            PlaceHolder1: PLACEHOLDER,
+            PlaceHolder2: PLACEHOLDER,
+            PlaceHolder3: PLACEHOLDER,
+            PlaceHolder4: PLACEHOLDER,
+            PlaceHolder5: PLACEHOLDER,
+            PlaceHolder6: PLACEHOLDER,
             GetAccountInfo: IOlkAccount_GetAccountInfo::<T, SLOT>,
             GetProp: IOlkAccount_GetProp::<T, SLOT>,
             SetProp: IOlkAccount_SetProp::<T, SLOT>,
-            PlaceHolder7: placeholder,
-            PlaceHolder8: placeholder,
-            PlaceHolder9: placeholder,
+            PlaceHolder7: PLACEHOLDER,
+            PlaceHolder8: PLACEHOLDER,
+            PlaceHolder9: PLACEHOLDER,
             FreeMemory: IOlkAccount_FreeMemory::<T, SLOT>,
-            PlaceHolder10: placeholder,
+            PlaceHolder10: PLACEHOLDER,
             SaveChanges: IOlkAccount_SaveChanges::<T, SLOT>,
         }
     }
@@ -991,20 +1001,20 @@ impl IOlkAccount_Vtbl {
                 base__: unknown_vtbl::<T, SLOT>(),
                 GetLastError: IOlkAccount_Forward_GetLastError::<T, SLOT>,
             },
-            PlaceHolder1: placeholder,
-            PlaceHolder2: placeholder,
-            PlaceHolder3: placeholder,
-            PlaceHolder4: placeholder,
-            PlaceHolder5: placeholder,
-            PlaceHolder6: placeholder,
+            PlaceHolder1: PLACEHOLDER,
+            PlaceHolder2: PLACEHOLDER,
+            PlaceHolder3: PLACEHOLDER,
+            PlaceHolder4: PLACEHOLDER,
+            PlaceHolder5: PLACEHOLDER,
+            PlaceHolder6: PLACEHOLDER,
             GetAccountInfo: IOlkAccount_Forward_GetAccountInfo::<T, SLOT>,
             GetProp: IOlkAccount_Forward_GetProp::<T, SLOT>,
             SetProp: IOlkAccount_Forward_SetProp::<T, SLOT>,
-            PlaceHolder7: placeholder,
-            PlaceHolder8: placeholder,
-            PlaceHolder9: placeholder,
+            PlaceHolder7: PLACEHOLDER,
+            PlaceHolder8: PLACEHOLDER,
+            PlaceHolder9: PLACEHOLDER,
             FreeMemory: IOlkAccount_Forward_FreeMemory::<T, SLOT>,
-            PlaceHolder10: placeholder,
+            PlaceHolder10: PLACEHOLDER,
             SaveChanges: IOlkAccount_Forward_SaveChanges::<T, SLOT>,
         }
     }
@@ -2219,11 +2229,16 @@ pub struct IOlkAccountManager_Vtbl {
         rgclsidCategories: *const GUID,
         pclsidType: *const GUID,
     ) -> HRESULT,
-    PlaceHolder1: Placeholder,
-    PlaceHolder2: Placeholder,
-    PlaceHolder3: Placeholder,
-    PlaceHolder4: Placeholder,
-    PlaceHolder5: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder1: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder2: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder3: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder4: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder5: Placeholder,
     /// Slot 11: [`IOlkAccountManager::FindAccount`].
     pub FindAccount: unsafe extern "system" fn(
         this: *mut c_void,
@@ -2231,15 +2246,19 @@ pub struct IOlkAccountManager_Vtbl {
         pVar: *mut ACCT_VARIANT,
         ppAccount: *mut *mut c_void,
     ) -> HRESULT,
-    PlaceHolder6: Placeholder,
-    PlaceHolder7: Placeholder,
-    PlaceHolder8: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder6: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder7: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder8: Placeholder,
     /// Slot 15: [`IOlkAccountManager::DeleteAccount`].
     pub DeleteAccount: unsafe extern "system" fn(
         this: *mut c_void,
         dwAcctID: u32,
     ) -> HRESULT,
-    PlaceHolder9: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder9: Placeholder,
     /// Slot 17: [`IOlkAccountManager::SaveChanges`].
     pub SaveChanges: unsafe extern "system" fn(
         this: *mut c_void,
@@ -2268,8 +2287,10 @@ pub struct IOlkAccountManager_Vtbl {
         dwFlags: u32,
         ppEnum: *mut *mut c_void,
     ) -> HRESULT,
-    PlaceHolder10: Placeholder,
-    PlaceHolder11: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder10: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder11: Placeholder,
     /// Slot 23: [`IOlkAccountManager::FreeMemory`].
     pub FreeMemory: unsafe extern "system" fn(this: *mut c_void, pv: *mut u8) -> HRESULT,
     /// Slot 24: [`IOlkAccountManager::Advise`].
@@ -2283,9 +2304,12 @@ pub struct IOlkAccountManager_Vtbl {
         this: *mut c_void,
         pdwCookie: *mut u32,
     ) -> HRESULT,
-    PlaceHolder12: Placeholder,
-    PlaceHolder13: Placeholder,
-    PlaceHolder14: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder12: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder13: Placeholder,
+    #[doc(hidden)]
+    pub PlaceHolder14: Placeholder,
 }
 /// The accounts of a profile: finds, lists, orders and deletes them, and tells of changes.
 ///
@@ -2891,29 +2915,29 @@ impl IOlkAccountManager_Vtbl {
             base__: IOlkErrorUnknown_Vtbl::new::<T, SLOT>(),
             Init: IOlkAccountManager_Init::<T, SLOT>,
             DisplayAccountList: IOlkAccountManager_DisplayAccountList::<T, SLOT>,
-            PlaceHolder1: placeholder,
-            PlaceHolder2: placeholder,
-            PlaceHolder3: placeholder,
-            PlaceHolder4: placeholder,
-            PlaceHolder5: placeholder,
+            PlaceHolder1: PLACEHOLDER,
+            PlaceHolder2: PLACEHOLDER,
+            PlaceHolder3: PLACEHOLDER,
+            PlaceHolder4: PLACEHOLDER,
+            PlaceHolder5: PLACEHOLDER,
             FindAccount: IOlkAccountManager_FindAccount::<T, SLOT>,
-            PlaceHolder6: placeholder,
-            PlaceHolder7: placeholder,
-            PlaceHolder8: placeholder,
+            PlaceHolder6: PLACEHOLDER,
+            PlaceHolder7: PLACEHOLDER,
+            PlaceHolder8: PLACEHOLDER,
             DeleteAccount: IOlkAccountManager_DeleteAccount::<T, SLOT>,
-            PlaceHolder9: placeholder,
+            PlaceHolder9: PLACEHOLDER,
             SaveChanges: IOlkAccountManager_SaveChanges::<T, SLOT>,
             GetOrder: IOlkAccountManager_GetOrder::<T, SLOT>,
             SetOrder: IOlkAccountManager_SetOrder::<T, SLOT>,
             EnumerateAccounts: IOlkAccountManager_EnumerateAccounts::<T, SLOT>,
-            PlaceHolder10: placeholder,
-            PlaceHolder11: placeholder,
+            PlaceHolder10: PLACEHOLDER,
+            PlaceHolder11: PLACEHOLDER,
             FreeMemory: IOlkAccountManager_FreeMemory::<T, SLOT>,
             Advise: IOlkAccountManager_Advise::<T, SLOT>,
             Unadvise: IOlkAccountManager_Unadvise::<T, SLOT>,
-            PlaceHolder12: placeholder,
-            PlaceHolder13: placeholder,
-            PlaceHolder14: placeholder,
+            PlaceHolder12: PLACEHOLDER,
+            PlaceHolder13: PLACEHOLDER,
+            PlaceHolder14: PLACEHOLDER,
         }
     }
 }
@@ -3648,29 +3672,29 @@ impl IOlkAccountManager_Vtbl {
             },
             Init: IOlkAccountManager_Forward_Init::<T, SLOT>,
             DisplayAccountList: IOlkAccountManager_Forward_DisplayAccountList::<T, SLOT>,
-            PlaceHolder1: placeholder,
-            PlaceHolder2: placeholder,
-            PlaceHolder3: placeholder,
-            PlaceHolder4: placeholder,
-            PlaceHolder5: placeholder,
+            PlaceHolder1: PLACEHOLDER,
+            PlaceHolder2: PLACEHOLDER,
+            PlaceHolder3: PLACEHOLDER,
+            PlaceHolder4: PLACEHOLDER,
+            PlaceHolder5: PLACEHOLDER,
             FindAccount: IOlkAccountManager_Forward_FindAccount::<T, SLOT>,
-            PlaceHolder6: placeholder,
-            PlaceHolder7: placeholder,
-            PlaceHolder8: placeholder,
+            PlaceHolder6: PLACEHOLDER,
+            PlaceHolder7: PLACEHOLDER,
+            PlaceHolder8: PLACEHOLDER,
             DeleteAccount: IOlkAccountManager_Forward_DeleteAccount::<T, SLOT>,
-            PlaceHolder9: placeholder,
+            PlaceHolder9: PLACEHOLDER,
             SaveChanges: IOlkAccountManager_Forward_SaveChanges::<T, SLOT>,
             GetOrder: IOlkAccountManager_Forward_GetOrder::<T, SLOT>,
             SetOrder: IOlkAccountManager_Forward_SetOrder::<T, SLOT>,
             EnumerateAccounts: IOlkAccountManager_Forward_EnumerateAccounts::<T, SLOT>,
-            PlaceHolder10: placeholder,
-            PlaceHolder11: placeholder,
+            PlaceHolder10: PLACEHOLDER,
+            PlaceHolder11: PLACEHOLDER,
             FreeMemory: IOlkAccountManager_Forward_FreeMemory::<T, SLOT>,
             Advise: IOlkAccountManager_Forward_Advise::<T, SLOT>,
             Unadvise: IOlkAccountManager_Forward_Unadvise::<T, SLOT>,
-            PlaceHolder12: placeholder,
-            PlaceHolder13: placeholder,
-            PlaceHolder14: placeholder,
+            PlaceHolder12: PLACEHOLDER,
+            PlaceHolder13: PLACEHOLDER,
+            PlaceHolder14: PLACEHOLDER,
         }
     }
 }

@@ -436,7 +436,8 @@ pub struct IMAPIOffline_Vtbl {
         this: *mut c_void,
         pulState: *mut OfflineState,
     ) -> HRESULT,
-    Placeholder1: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder1: Placeholder,
 }
 /// An offline object: whether something is online or offline.
 ///
@@ -617,7 +618,7 @@ impl IMAPIOffline_Vtbl {
             SetCurrentState: IMAPIOffline_SetCurrentState::<T, SLOT>,
             GetCapabilities: IMAPIOffline_GetCapabilities::<T, SLOT>,
             GetCurrentState: IMAPIOffline_GetCurrentState::<T, SLOT>,
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
         }
     }
 }
@@ -840,7 +841,7 @@ impl IMAPIOffline_Vtbl {
             SetCurrentState: IMAPIOffline_Forward_SetCurrentState::<T, SLOT>,
             GetCapabilities: IMAPIOffline_Forward_GetCapabilities::<T, SLOT>,
             GetCurrentState: IMAPIOffline_Forward_GetCurrentState::<T, SLOT>,
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
         }
     }
 }
@@ -879,13 +880,20 @@ pub struct IMAPIOfflineMgr_Vtbl {
         ulFlags: u32,
         ulAdviseToken: u32,
     ) -> HRESULT,
-    Placeholder2: Placeholder,
-    Placeholder3: Placeholder,
-    Placeholder4: Placeholder,
-    Placeholder5: Placeholder,
-    Placeholder6: Placeholder,
-    Placeholder7: Placeholder,
-    Placeholder8: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder2: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder3: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder4: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder5: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder6: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder7: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder8: Placeholder,
 }
 /// An offline object with which others register to hear of changes.
 ///
@@ -1042,13 +1050,13 @@ impl IMAPIOfflineMgr_Vtbl {
             base__: IMAPIOffline_Vtbl::new::<T, SLOT>(),
             Advise: IMAPIOfflineMgr_Advise::<T, SLOT>,
             Unadvise: IMAPIOfflineMgr_Unadvise::<T, SLOT>,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
-            Placeholder5: placeholder,
-            Placeholder6: placeholder,
-            Placeholder7: placeholder,
-            Placeholder8: placeholder,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
+            Placeholder5: PLACEHOLDER,
+            Placeholder6: PLACEHOLDER,
+            Placeholder7: PLACEHOLDER,
+            Placeholder8: PLACEHOLDER,
         }
     }
 }
@@ -1307,17 +1315,17 @@ impl IMAPIOfflineMgr_Vtbl {
                 SetCurrentState: IMAPIOfflineMgr_Forward_SetCurrentState::<T, SLOT>,
                 GetCapabilities: IMAPIOfflineMgr_Forward_GetCapabilities::<T, SLOT>,
                 GetCurrentState: IMAPIOfflineMgr_Forward_GetCurrentState::<T, SLOT>,
-                Placeholder1: placeholder,
+                Placeholder1: PLACEHOLDER,
             },
             Advise: IMAPIOfflineMgr_Forward_Advise::<T, SLOT>,
             Unadvise: IMAPIOfflineMgr_Forward_Unadvise::<T, SLOT>,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
-            Placeholder5: placeholder,
-            Placeholder6: placeholder,
-            Placeholder7: placeholder,
-            Placeholder8: placeholder,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
+            Placeholder5: PLACEHOLDER,
+            Placeholder6: PLACEHOLDER,
+            Placeholder7: PLACEHOLDER,
+            Placeholder8: PLACEHOLDER,
         }
     }
 }

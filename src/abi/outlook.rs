@@ -768,7 +768,8 @@ pub struct IConverterSession_Vtbl {
     ) -> HRESULT,
     /// Slot 4: [`IConverterSession::SetEncoding`].
     pub SetEncoding: unsafe extern "system" fn(this: *mut c_void, et: i32) -> HRESULT,
-    Placeholder1: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder1: Placeholder,
     /// Slot 6: [`IConverterSession::MIMEToMAPI`].
     pub MIMEToMAPI: unsafe extern "system" fn(
         this: *mut c_void,
@@ -784,9 +785,12 @@ pub struct IConverterSession_Vtbl {
         pstm: *mut c_void,
         ulFlags: ConversionFlags,
     ) -> HRESULT,
-    Placeholder2: Placeholder,
-    Placeholder3: Placeholder,
-    Placeholder4: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder2: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder3: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder4: Placeholder,
     /// Slot 11: [`IConverterSession::SetTextWrapping`].
     pub SetTextWrapping: unsafe extern "system" fn(
         this: *mut c_void,
@@ -798,7 +802,8 @@ pub struct IConverterSession_Vtbl {
         this: *mut c_void,
         mstSaveFormat: i32,
     ) -> HRESULT,
-    Placeholder5: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder5: Placeholder,
     /// Slot 14: [`IConverterSession::SetCharSet`].
     pub SetCharSet: unsafe extern "system" fn(
         this: *mut c_void,
@@ -1146,15 +1151,15 @@ impl IConverterSession_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
             SetAdrBook: IConverterSession_SetAdrBook::<T, SLOT>,
             SetEncoding: IConverterSession_SetEncoding::<T, SLOT>,
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
             MIMEToMAPI: IConverterSession_MIMEToMAPI::<T, SLOT>,
             MAPIToMIMEStm: IConverterSession_MAPIToMIMEStm::<T, SLOT>,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
             SetTextWrapping: IConverterSession_SetTextWrapping::<T, SLOT>,
             SetSaveFormat: IConverterSession_SetSaveFormat::<T, SLOT>,
-            Placeholder5: placeholder,
+            Placeholder5: PLACEHOLDER,
             SetCharSet: IConverterSession_SetCharSet::<T, SLOT>,
         }
     }
@@ -1565,15 +1570,15 @@ impl IConverterSession_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
             SetAdrBook: IConverterSession_Forward_SetAdrBook::<T, SLOT>,
             SetEncoding: IConverterSession_Forward_SetEncoding::<T, SLOT>,
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
             MIMEToMAPI: IConverterSession_Forward_MIMEToMAPI::<T, SLOT>,
             MAPIToMIMEStm: IConverterSession_Forward_MAPIToMIMEStm::<T, SLOT>,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
             SetTextWrapping: IConverterSession_Forward_SetTextWrapping::<T, SLOT>,
             SetSaveFormat: IConverterSession_Forward_SetSaveFormat::<T, SLOT>,
-            Placeholder5: placeholder,
+            Placeholder5: PLACEHOLDER,
             SetCharSet: IConverterSession_Forward_SetCharSet::<T, SLOT>,
         }
     }
@@ -2387,18 +2392,25 @@ const _: () = {
 pub struct IMAPISecureMessage_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    Placeholder1: Placeholder,
-    Placeholder2: Placeholder,
-    Placeholder3: Placeholder,
-    Placeholder4: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder1: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder2: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder3: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder4: Placeholder,
     /// Slot 7: [`IMAPISecureMessage::GetBaseMessage`].
     pub GetBaseMessage: unsafe extern "system" fn(
         this: *mut c_void,
         ppmsg: *mut *mut c_void,
     ) -> HRESULT,
-    Placeholder5: Placeholder,
-    Placeholder6: Placeholder,
-    Placeholder7: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder5: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder6: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder7: Placeholder,
 }
 /// A secure message of Outlook’s: signed or encrypted.
 ///
@@ -2487,14 +2499,14 @@ impl IMAPISecureMessage_Vtbl {
     pub const fn new<T: IMAPISecureMessage_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: placeholder,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
+            Placeholder1: PLACEHOLDER,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
             GetBaseMessage: IMAPISecureMessage_GetBaseMessage::<T, SLOT>,
-            Placeholder5: placeholder,
-            Placeholder6: placeholder,
-            Placeholder7: placeholder,
+            Placeholder5: PLACEHOLDER,
+            Placeholder6: PLACEHOLDER,
+            Placeholder7: PLACEHOLDER,
         }
     }
 }
@@ -2587,14 +2599,14 @@ impl IMAPISecureMessage_Vtbl {
     pub const fn forward<T: IMAPISecureMessage_Forward, const SLOT: usize>() -> Self {
         IMAPISecureMessage_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: placeholder,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
+            Placeholder1: PLACEHOLDER,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
             GetBaseMessage: IMAPISecureMessage_Forward_GetBaseMessage::<T, SLOT>,
-            Placeholder5: placeholder,
-            Placeholder6: placeholder,
-            Placeholder7: placeholder,
+            Placeholder5: PLACEHOLDER,
+            Placeholder6: PLACEHOLDER,
+            Placeholder7: PLACEHOLDER,
         }
     }
 }

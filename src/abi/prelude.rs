@@ -15,11 +15,19 @@ pub use super::*;
 /// else it is in the ANSI code page. Never read it as it is: cast the pointer first.
 pub type TCHAR = u8;
 
-/// A slot of which nobody has published what lies in it. Its field is private, so nobody calls it from here.
-pub type Placeholder = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
+/// A slot of which nobody has published what lies in it. Vtables are made by whoever extends an interface, so the slot
+/// can be filled from anywhere; nobody can call it, for what it holds is private.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Placeholder(#[allow(dead_code, reason = "called by those who know what it is")] Unknown);
 
-/// What lies in placeholder slots of our objects. A caller that knows the method gets an honest answer on
-/// 64 bits; on x86 the callee pops the arguments, of which only `this` is known to be there.
-pub unsafe extern "system" fn placeholder(_this: *mut c_void) -> HRESULT {
+type Unknown = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
+
+/// What lies in placeholder slots of our objects.
+pub const PLACEHOLDER: Placeholder = Placeholder(no_support);
+
+/// A caller that knows the method gets an honest answer on 64 bits; on x86 the callee pops the arguments, of which only
+/// `this` is known to be there.
+unsafe extern "system" fn no_support(_this: *mut c_void) -> HRESULT {
     MAPI_E_NO_SUPPORT
 }

@@ -1268,20 +1268,29 @@ pub struct IPSTX_Vtbl {
         this: *mut c_void,
         ppostx: *mut *mut c_void,
     ) -> HRESULT,
-    Placeholder1: Placeholder,
-    Placeholder2: Placeholder,
-    Placeholder3: Placeholder,
-    Placeholder4: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder1: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder2: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder3: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder4: Placeholder,
     /// Slot 9: [`IPSTX::EmulateSpooler`].
     pub EmulateSpooler: unsafe extern "system" fn(
         this: *mut c_void,
         fEmulate: i32,
     ) -> HRESULT,
-    Placeholder5: Placeholder,
-    Placeholder6: Placeholder,
-    Placeholder7: Placeholder,
-    Placeholder8: Placeholder,
-    Placeholder9: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder5: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder6: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder7: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder8: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder9: Placeholder,
 }
 /// A PST store that can be replicated: the way to `IOSTX`, and helpers.
 ///
@@ -1446,16 +1455,16 @@ impl IPSTX_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
             GetLastError: IPSTX_GetLastError::<T, SLOT>,
             GetSyncObject: IPSTX_GetSyncObject::<T, SLOT>,
-            Placeholder1: placeholder,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
+            Placeholder1: PLACEHOLDER,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
             EmulateSpooler: IPSTX_EmulateSpooler::<T, SLOT>,
-            Placeholder5: placeholder,
-            Placeholder6: placeholder,
-            Placeholder7: placeholder,
-            Placeholder8: placeholder,
-            Placeholder9: placeholder,
+            Placeholder5: PLACEHOLDER,
+            Placeholder6: PLACEHOLDER,
+            Placeholder7: PLACEHOLDER,
+            Placeholder8: PLACEHOLDER,
+            Placeholder9: PLACEHOLDER,
         }
     }
 }
@@ -1654,16 +1663,16 @@ impl IPSTX_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
             GetLastError: IPSTX_Forward_GetLastError::<T, SLOT>,
             GetSyncObject: IPSTX_Forward_GetSyncObject::<T, SLOT>,
-            Placeholder1: placeholder,
-            Placeholder2: placeholder,
-            Placeholder3: placeholder,
-            Placeholder4: placeholder,
+            Placeholder1: PLACEHOLDER,
+            Placeholder2: PLACEHOLDER,
+            Placeholder3: PLACEHOLDER,
+            Placeholder4: PLACEHOLDER,
             EmulateSpooler: IPSTX_Forward_EmulateSpooler::<T, SLOT>,
-            Placeholder5: placeholder,
-            Placeholder6: placeholder,
-            Placeholder7: placeholder,
-            Placeholder8: placeholder,
-            Placeholder9: placeholder,
+            Placeholder5: PLACEHOLDER,
+            Placeholder6: PLACEHOLDER,
+            Placeholder7: PLACEHOLDER,
+            Placeholder8: PLACEHOLDER,
+            Placeholder9: PLACEHOLDER,
         }
     }
 }
@@ -1713,8 +1722,10 @@ const _: () = {
 pub struct IPSTX2_Vtbl {
     /// The base's methods.
     pub base__: IPSTX_Vtbl,
-    Placeholder10: Placeholder,
-    Placeholder11: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder10: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder11: Placeholder,
     /// Slot 17: [`IPSTX2::SetSpoolSuspendState`].
     pub SetSpoolSuspendState: unsafe extern "system" fn(this: *mut c_void, ulState: u32),
 }
@@ -1808,8 +1819,8 @@ impl IPSTX2_Vtbl {
     pub const fn new<T: IPSTX2_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: IPSTX_Vtbl::new::<T, SLOT>(),
-            Placeholder10: placeholder,
-            Placeholder11: placeholder,
+            Placeholder10: PLACEHOLDER,
+            Placeholder11: PLACEHOLDER,
             SetSpoolSuspendState: IPSTX2_SetSpoolSuspendState::<T, SLOT>,
         }
     }
@@ -1976,19 +1987,19 @@ impl IPSTX2_Vtbl {
                 base__: unknown_vtbl::<T, SLOT>(),
                 GetLastError: IPSTX2_Forward_GetLastError::<T, SLOT>,
                 GetSyncObject: IPSTX2_Forward_GetSyncObject::<T, SLOT>,
-                Placeholder1: placeholder,
-                Placeholder2: placeholder,
-                Placeholder3: placeholder,
-                Placeholder4: placeholder,
+                Placeholder1: PLACEHOLDER,
+                Placeholder2: PLACEHOLDER,
+                Placeholder3: PLACEHOLDER,
+                Placeholder4: PLACEHOLDER,
                 EmulateSpooler: IPSTX2_Forward_EmulateSpooler::<T, SLOT>,
-                Placeholder5: placeholder,
-                Placeholder6: placeholder,
-                Placeholder7: placeholder,
-                Placeholder8: placeholder,
-                Placeholder9: placeholder,
+                Placeholder5: PLACEHOLDER,
+                Placeholder6: PLACEHOLDER,
+                Placeholder7: PLACEHOLDER,
+                Placeholder8: PLACEHOLDER,
+                Placeholder9: PLACEHOLDER,
             },
-            Placeholder10: placeholder,
-            Placeholder11: placeholder,
+            Placeholder10: PLACEHOLDER,
+            Placeholder11: PLACEHOLDER,
             SetSpoolSuspendState: IPSTX2_Forward_SetSpoolSuspendState::<T, SLOT>,
         }
     }
@@ -2012,7 +2023,8 @@ const _: () = {
 pub struct IPSTX3_Vtbl {
     /// The base's methods.
     pub base__: IPSTX2_Vtbl,
-    Placeholder12: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder12: Placeholder,
 }
 /// `IPSTX2` with one more slot, which is unpublished.
 ///
@@ -2078,7 +2090,7 @@ impl IPSTX3_Vtbl {
     pub const fn new<T: IPSTX3_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: IPSTX2_Vtbl::new::<T, SLOT>(),
-            Placeholder12: placeholder,
+            Placeholder12: PLACEHOLDER,
         }
     }
 }
@@ -2227,22 +2239,22 @@ impl IPSTX3_Vtbl {
                     base__: unknown_vtbl::<T, SLOT>(),
                     GetLastError: IPSTX3_Forward_GetLastError::<T, SLOT>,
                     GetSyncObject: IPSTX3_Forward_GetSyncObject::<T, SLOT>,
-                    Placeholder1: placeholder,
-                    Placeholder2: placeholder,
-                    Placeholder3: placeholder,
-                    Placeholder4: placeholder,
+                    Placeholder1: PLACEHOLDER,
+                    Placeholder2: PLACEHOLDER,
+                    Placeholder3: PLACEHOLDER,
+                    Placeholder4: PLACEHOLDER,
                     EmulateSpooler: IPSTX3_Forward_EmulateSpooler::<T, SLOT>,
-                    Placeholder5: placeholder,
-                    Placeholder6: placeholder,
-                    Placeholder7: placeholder,
-                    Placeholder8: placeholder,
-                    Placeholder9: placeholder,
+                    Placeholder5: PLACEHOLDER,
+                    Placeholder6: PLACEHOLDER,
+                    Placeholder7: PLACEHOLDER,
+                    Placeholder8: PLACEHOLDER,
+                    Placeholder9: PLACEHOLDER,
                 },
-                Placeholder10: placeholder,
-                Placeholder11: placeholder,
+                Placeholder10: PLACEHOLDER,
+                Placeholder11: PLACEHOLDER,
                 SetSpoolSuspendState: IPSTX3_Forward_SetSpoolSuspendState::<T, SLOT>,
             },
-            Placeholder12: placeholder,
+            Placeholder12: PLACEHOLDER,
         }
     }
 }
@@ -2259,7 +2271,8 @@ const _: () = {
 pub struct IPSTX4_Vtbl {
     /// The base's methods.
     pub base__: IPSTX3_Vtbl,
-    Placeholder13: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder13: Placeholder,
 }
 /// `IPSTX3` with one more slot, which is unpublished.
 ///
@@ -2330,7 +2343,7 @@ impl IPSTX4_Vtbl {
     pub const fn new<T: IPSTX4_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: IPSTX3_Vtbl::new::<T, SLOT>(),
-            Placeholder13: placeholder,
+            Placeholder13: PLACEHOLDER,
         }
     }
 }
@@ -2480,24 +2493,24 @@ impl IPSTX4_Vtbl {
                         base__: unknown_vtbl::<T, SLOT>(),
                         GetLastError: IPSTX4_Forward_GetLastError::<T, SLOT>,
                         GetSyncObject: IPSTX4_Forward_GetSyncObject::<T, SLOT>,
-                        Placeholder1: placeholder,
-                        Placeholder2: placeholder,
-                        Placeholder3: placeholder,
-                        Placeholder4: placeholder,
+                        Placeholder1: PLACEHOLDER,
+                        Placeholder2: PLACEHOLDER,
+                        Placeholder3: PLACEHOLDER,
+                        Placeholder4: PLACEHOLDER,
                         EmulateSpooler: IPSTX4_Forward_EmulateSpooler::<T, SLOT>,
-                        Placeholder5: placeholder,
-                        Placeholder6: placeholder,
-                        Placeholder7: placeholder,
-                        Placeholder8: placeholder,
-                        Placeholder9: placeholder,
+                        Placeholder5: PLACEHOLDER,
+                        Placeholder6: PLACEHOLDER,
+                        Placeholder7: PLACEHOLDER,
+                        Placeholder8: PLACEHOLDER,
+                        Placeholder9: PLACEHOLDER,
                     },
-                    Placeholder10: placeholder,
-                    Placeholder11: placeholder,
+                    Placeholder10: PLACEHOLDER,
+                    Placeholder11: PLACEHOLDER,
                     SetSpoolSuspendState: IPSTX4_Forward_SetSpoolSuspendState::<T, SLOT>,
                 },
-                Placeholder12: placeholder,
+                Placeholder12: PLACEHOLDER,
             },
-            Placeholder13: placeholder,
+            Placeholder13: PLACEHOLDER,
         }
     }
 }
@@ -2514,7 +2527,8 @@ const _: () = {
 pub struct IPSTX5_Vtbl {
     /// The base's methods.
     pub base__: IPSTX4_Vtbl,
-    Placeholder14: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder14: Placeholder,
 }
 /// `IPSTX4` with one more slot, which is unpublished.
 ///
@@ -2590,7 +2604,7 @@ impl IPSTX5_Vtbl {
     pub const fn new<T: IPSTX5_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: IPSTX4_Vtbl::new::<T, SLOT>(),
-            Placeholder14: placeholder,
+            Placeholder14: PLACEHOLDER,
         }
     }
 }
@@ -2742,29 +2756,29 @@ impl IPSTX5_Vtbl {
                             base__: unknown_vtbl::<T, SLOT>(),
                             GetLastError: IPSTX5_Forward_GetLastError::<T, SLOT>,
                             GetSyncObject: IPSTX5_Forward_GetSyncObject::<T, SLOT>,
-                            Placeholder1: placeholder,
-                            Placeholder2: placeholder,
-                            Placeholder3: placeholder,
-                            Placeholder4: placeholder,
+                            Placeholder1: PLACEHOLDER,
+                            Placeholder2: PLACEHOLDER,
+                            Placeholder3: PLACEHOLDER,
+                            Placeholder4: PLACEHOLDER,
                             EmulateSpooler: IPSTX5_Forward_EmulateSpooler::<T, SLOT>,
-                            Placeholder5: placeholder,
-                            Placeholder6: placeholder,
-                            Placeholder7: placeholder,
-                            Placeholder8: placeholder,
-                            Placeholder9: placeholder,
+                            Placeholder5: PLACEHOLDER,
+                            Placeholder6: PLACEHOLDER,
+                            Placeholder7: PLACEHOLDER,
+                            Placeholder8: PLACEHOLDER,
+                            Placeholder9: PLACEHOLDER,
                         },
-                        Placeholder10: placeholder,
-                        Placeholder11: placeholder,
+                        Placeholder10: PLACEHOLDER,
+                        Placeholder11: PLACEHOLDER,
                         SetSpoolSuspendState: IPSTX5_Forward_SetSpoolSuspendState::<
                             T,
                             SLOT,
                         >,
                     },
-                    Placeholder12: placeholder,
+                    Placeholder12: PLACEHOLDER,
                 },
-                Placeholder13: placeholder,
+                Placeholder13: PLACEHOLDER,
             },
-            Placeholder14: placeholder,
+            Placeholder14: PLACEHOLDER,
         }
     }
 }
@@ -2781,15 +2795,19 @@ const _: () = {
 pub struct IPSTX6_Vtbl {
     /// The base's methods.
     pub base__: IPSTX5_Vtbl,
-    Placeholder15: Placeholder,
-    Placeholder16: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder15: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder16: Placeholder,
     /// Slot 23: [`IPSTX6::DisconnectStore`].
     pub DisconnectStore: unsafe extern "system" fn(
         this: *mut c_void,
         ulFlags: u32,
     ) -> HRESULT,
-    Placeholder17: Placeholder,
-    Placeholder18: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder17: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder18: Placeholder,
 }
 /// `IPSTX5`, and how to disconnect the store.
 ///
@@ -2903,11 +2921,11 @@ impl IPSTX6_Vtbl {
     pub const fn new<T: IPSTX6_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: IPSTX5_Vtbl::new::<T, SLOT>(),
-            Placeholder15: placeholder,
-            Placeholder16: placeholder,
+            Placeholder15: PLACEHOLDER,
+            Placeholder16: PLACEHOLDER,
             DisconnectStore: IPSTX6_DisconnectStore::<T, SLOT>,
-            Placeholder17: placeholder,
-            Placeholder18: placeholder,
+            Placeholder17: PLACEHOLDER,
+            Placeholder18: PLACEHOLDER,
         }
     }
 }
@@ -3100,35 +3118,35 @@ impl IPSTX6_Vtbl {
                                 base__: unknown_vtbl::<T, SLOT>(),
                                 GetLastError: IPSTX6_Forward_GetLastError::<T, SLOT>,
                                 GetSyncObject: IPSTX6_Forward_GetSyncObject::<T, SLOT>,
-                                Placeholder1: placeholder,
-                                Placeholder2: placeholder,
-                                Placeholder3: placeholder,
-                                Placeholder4: placeholder,
+                                Placeholder1: PLACEHOLDER,
+                                Placeholder2: PLACEHOLDER,
+                                Placeholder3: PLACEHOLDER,
+                                Placeholder4: PLACEHOLDER,
                                 EmulateSpooler: IPSTX6_Forward_EmulateSpooler::<T, SLOT>,
-                                Placeholder5: placeholder,
-                                Placeholder6: placeholder,
-                                Placeholder7: placeholder,
-                                Placeholder8: placeholder,
-                                Placeholder9: placeholder,
+                                Placeholder5: PLACEHOLDER,
+                                Placeholder6: PLACEHOLDER,
+                                Placeholder7: PLACEHOLDER,
+                                Placeholder8: PLACEHOLDER,
+                                Placeholder9: PLACEHOLDER,
                             },
-                            Placeholder10: placeholder,
-                            Placeholder11: placeholder,
+                            Placeholder10: PLACEHOLDER,
+                            Placeholder11: PLACEHOLDER,
                             SetSpoolSuspendState: IPSTX6_Forward_SetSpoolSuspendState::<
                                 T,
                                 SLOT,
                             >,
                         },
-                        Placeholder12: placeholder,
+                        Placeholder12: PLACEHOLDER,
                     },
-                    Placeholder13: placeholder,
+                    Placeholder13: PLACEHOLDER,
                 },
-                Placeholder14: placeholder,
+                Placeholder14: PLACEHOLDER,
             },
-            Placeholder15: placeholder,
-            Placeholder16: placeholder,
+            Placeholder15: PLACEHOLDER,
+            Placeholder16: PLACEHOLDER,
             DisconnectStore: IPSTX6_Forward_DisconnectStore::<T, SLOT>,
-            Placeholder17: placeholder,
-            Placeholder18: placeholder,
+            Placeholder17: PLACEHOLDER,
+            Placeholder18: PLACEHOLDER,
         }
     }
 }
@@ -3194,7 +3212,8 @@ pub struct IOSTX_Vtbl {
         this: *mut c_void,
         hrSync: HRESULT,
     ) -> HRESULT,
-    Placeholder1: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder1: Placeholder,
 }
 /// A synchronisation session: it moves a PST store from state to state, each with a structure to exchange.
 ///
@@ -3492,7 +3511,7 @@ impl IOSTX_Vtbl {
             SyncHdrBeg: IOSTX_SyncHdrBeg::<T, SLOT>,
             SyncHdrEnd: IOSTX_SyncHdrEnd::<T, SLOT>,
             SetSyncResult: IOSTX_SetSyncResult::<T, SLOT>,
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
         }
     }
 }
@@ -3845,7 +3864,7 @@ impl IOSTX_Vtbl {
             SyncHdrBeg: IOSTX_Forward_SyncHdrBeg::<T, SLOT>,
             SyncHdrEnd: IOSTX_Forward_SyncHdrEnd::<T, SLOT>,
             SetSyncResult: IOSTX_Forward_SetSyncResult::<T, SLOT>,
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
         }
     }
 }
@@ -4493,13 +4512,15 @@ const _: () = {
 pub struct IProxyStoreObject_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    Placeholder1: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder1: Placeholder,
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
     pub UnwrapNoRef: unsafe extern "system" fn(
         this: *mut c_void,
         ppvObject: *mut *mut c_void,
     ) -> HRESULT,
-    Placeholder2: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder2: Placeholder,
 }
 /// A store that wraps another one, and can hand out that other store.
 ///
@@ -4592,9 +4613,9 @@ impl IProxyStoreObject_Vtbl {
     pub const fn new<T: IProxyStoreObject_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
             UnwrapNoRef: IProxyStoreObject_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: placeholder,
+            Placeholder2: PLACEHOLDER,
         }
     }
 }
@@ -4690,9 +4711,9 @@ impl IProxyStoreObject_Vtbl {
     pub const fn forward<T: IProxyStoreObject_Forward, const SLOT: usize>() -> Self {
         IProxyStoreObject_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
             UnwrapNoRef: IProxyStoreObject_Forward_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: placeholder,
+            Placeholder2: PLACEHOLDER,
         }
     }
 }

@@ -209,62 +209,8 @@ pub const E_OLK_PARAM_NOT_SUPPORTED: HRESULT = HRESULT(0x800C8003_u32 as i32);
 pub const E_OLK_PROP_READ_ONLY: HRESULT = HRESULT(0x800C800D_u32 as i32);
 /// Account manager: the registry could not be read or written.
 pub const E_OLK_REGISTRY: HRESULT = HRESULT(0x800C8002_u32 as i32);
-/// Simple MAPI: the user cancelled.
-pub const MAPI_E_USER_ABORT: HRESULT = HRESULT(0x00000001_u32 as i32);
-/// Simple MAPI: any other failure.
-pub const MAPI_E_FAILURE: HRESULT = HRESULT(0x00000002_u32 as i32);
-/// Simple MAPI: the logon did not succeed.
-pub const MAPI_E_LOGON_FAILURE: HRESULT = HRESULT(0x00000003_u32 as i32);
-/// Simple MAPI: the logon did not succeed; an older name.
-pub const MAPI_E_LOGIN_FAILURE: HRESULT = HRESULT(0x00000003_u32 as i32);
-/// Simple MAPI: there is no room left on the disk.
-pub const MAPI_E_DISK_FULL: HRESULT = HRESULT(0x00000004_u32 as i32);
-/// Simple MAPI: memory has run out.
-pub const MAPI_E_INSUFFICIENT_MEMORY: HRESULT = HRESULT(0x00000005_u32 as i32);
-/// Simple MAPI: the user may not do this.
-pub const MAPI_E_ACCESS_DENIED: HRESULT = HRESULT(0x00000006_u32 as i32);
-/// Simple MAPI: there are as many sessions as there may be.
-pub const MAPI_E_TOO_MANY_SESSIONS: HRESULT = HRESULT(0x00000008_u32 as i32);
-/// Simple MAPI: too many attachments.
-pub const MAPI_E_TOO_MANY_FILES: HRESULT = HRESULT(0x00000009_u32 as i32);
-/// Simple MAPI: too many recipients.
-pub const MAPI_E_TOO_MANY_RECIPIENTS: HRESULT = HRESULT(0x0000000A_u32 as i32);
-/// Simple MAPI: an attachment’s file is not there.
-pub const MAPI_E_ATTACHMENT_NOT_FOUND: HRESULT = HRESULT(0x0000000B_u32 as i32);
-/// Simple MAPI: an attachment’s file could not be opened.
-pub const MAPI_E_ATTACHMENT_OPEN_FAILURE: HRESULT = HRESULT(0x0000000C_u32 as i32);
-/// Simple MAPI: an attachment’s file could not be written.
-pub const MAPI_E_ATTACHMENT_WRITE_FAILURE: HRESULT = HRESULT(0x0000000D_u32 as i32);
-/// Simple MAPI: a recipient is in no address book.
-pub const MAPI_E_UNKNOWN_RECIPIENT: HRESULT = HRESULT(0x0000000E_u32 as i32);
-/// Simple MAPI: a recipient is neither to, cc nor bcc.
-pub const MAPI_E_BAD_RECIPTYPE: HRESULT = HRESULT(0x0000000F_u32 as i32);
-/// Simple MAPI: there are no messages, or no more.
-pub const MAPI_E_NO_MESSAGES: HRESULT = HRESULT(0x00000010_u32 as i32);
-/// Simple MAPI: the message’s identifier is none.
-pub const MAPI_E_INVALID_MESSAGE: HRESULT = HRESULT(0x00000011_u32 as i32);
-/// Simple MAPI: the text is too long.
-pub const MAPI_E_TEXT_TOO_LARGE: HRESULT = HRESULT(0x00000012_u32 as i32);
-/// Simple MAPI: the session’s handle is none.
-pub const MAPI_E_INVALID_SESSION: HRESULT = HRESULT(0x00000013_u32 as i32);
-/// Simple MAPI: messages of this type are not supported.
-pub const MAPI_E_TYPE_NOT_SUPPORTED: HRESULT = HRESULT(0x00000014_u32 as i32);
-/// Simple MAPI: a recipient’s name fits several entries.
-pub const MAPI_E_AMBIGUOUS_RECIPIENT: HRESULT = HRESULT(0x00000015_u32 as i32);
-/// Simple MAPI: a recipient’s name fits several entries; an older name.
-pub const MAPI_E_AMBIG_RECIP: HRESULT = HRESULT(0x00000015_u32 as i32);
-/// Simple MAPI: the message is in use.
-pub const MAPI_E_MESSAGE_IN_USE: HRESULT = HRESULT(0x00000016_u32 as i32);
-/// Simple MAPI: the network can’t be reached, or failed.
-pub const MAPI_E_NETWORK_FAILURE: HRESULT = HRESULT(0x00000017_u32 as i32);
-/// Simple MAPI: the number of fields to edit makes no sense.
-pub const MAPI_E_INVALID_EDITFIELDS: HRESULT = HRESULT(0x00000018_u32 as i32);
-/// Simple MAPI: a recipient makes no sense.
-pub const MAPI_E_INVALID_RECIPS: HRESULT = HRESULT(0x00000019_u32 as i32);
-/// Simple MAPI: not supported.
-pub const MAPI_E_NOT_SUPPORTED: HRESULT = HRESULT(0x0000001A_u32 as i32);
 /// Codes and their names.
-static STATUS_NAMES: [(u32, &str); 119] = [
+static STATUS_NAMES: [(u32, &str); 95] = [
     (0x00000000, "S_OK"),
     (0x00000001, "S_FALSE"),
     (0x8000FFFF, "E_UNEXPECTED"),
@@ -360,69 +306,45 @@ static STATUS_NAMES: [(u32, &str); 119] = [
     (0x800C8005, "E_OLK_NOT_INITIALIZED"),
     (0x800C8003, "E_OLK_PARAM_NOT_SUPPORTED"),
     (0x800C800D, "E_OLK_PROP_READ_ONLY"),
-    (0x00000002, "MAPI_E_FAILURE"),
-    (0x00000003, "MAPI_E_LOGON_FAILURE"),
-    (0x00000004, "MAPI_E_DISK_FULL"),
-    (0x00000005, "MAPI_E_INSUFFICIENT_MEMORY"),
-    (0x00000006, "MAPI_E_ACCESS_DENIED"),
-    (0x00000008, "MAPI_E_TOO_MANY_SESSIONS"),
-    (0x00000009, "MAPI_E_TOO_MANY_FILES"),
-    (0x0000000A, "MAPI_E_TOO_MANY_RECIPIENTS"),
-    (0x0000000B, "MAPI_E_ATTACHMENT_NOT_FOUND"),
-    (0x0000000C, "MAPI_E_ATTACHMENT_OPEN_FAILURE"),
-    (0x0000000D, "MAPI_E_ATTACHMENT_WRITE_FAILURE"),
-    (0x0000000E, "MAPI_E_UNKNOWN_RECIPIENT"),
-    (0x0000000F, "MAPI_E_BAD_RECIPTYPE"),
-    (0x00000010, "MAPI_E_NO_MESSAGES"),
-    (0x00000011, "MAPI_E_INVALID_MESSAGE"),
-    (0x00000012, "MAPI_E_TEXT_TOO_LARGE"),
-    (0x00000013, "MAPI_E_INVALID_SESSION"),
-    (0x00000014, "MAPI_E_TYPE_NOT_SUPPORTED"),
-    (0x00000015, "MAPI_E_AMBIGUOUS_RECIPIENT"),
-    (0x00000016, "MAPI_E_MESSAGE_IN_USE"),
-    (0x00000017, "MAPI_E_NETWORK_FAILURE"),
-    (0x00000018, "MAPI_E_INVALID_EDITFIELDS"),
-    (0x00000019, "MAPI_E_INVALID_RECIPS"),
-    (0x0000001A, "MAPI_E_NOT_SUPPORTED"),
 ];
 /// Where in `STATUS_NAMES` a code may be: a hash without collisions.
 static STATUS_PLACES: [u8; 512] = [
-    0, 52, 255, 255, 105, 255, 57, 255, 118, 255, 90, 255, 255, 255, 255, 255, 255, 255,
-    255, 255, 255, 72, 255, 255, 255, 255, 255, 255, 255, 61, 255, 4, 22, 44, 255, 255,
-    35, 255, 255, 255, 97, 255, 255, 255, 255, 109, 94, 60, 255, 255, 255, 255, 64, 255,
-    255, 255, 255, 255, 255, 255, 255, 76, 255, 255, 255, 255, 255, 255, 14, 255, 255,
-    82, 255, 26, 255, 255, 255, 39, 255, 255, 255, 100, 255, 255, 255, 113, 255, 255,
-    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 68, 255, 255, 55, 255, 255, 5, 255,
-    255, 255, 255, 255, 255, 255, 255, 30, 255, 255, 255, 255, 43, 51, 255, 255, 104,
-    255, 56, 255, 117, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 71, 255,
-    255, 8, 255, 255, 255, 255, 10, 255, 255, 255, 21, 255, 255, 255, 34, 255, 255, 255,
-    96, 255, 255, 255, 108, 255, 255, 255, 255, 255, 255, 255, 63, 255, 255, 255, 255,
-    255, 255, 255, 255, 75, 255, 255, 255, 255, 255, 255, 13, 255, 255, 81, 255, 25, 255,
-    66, 255, 38, 255, 255, 255, 255, 93, 255, 255, 112, 255, 255, 255, 6, 255, 255, 255,
-    255, 255, 255, 255, 67, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 17,
-    255, 255, 85, 29, 255, 255, 255, 255, 42, 50, 78, 103, 255, 255, 255, 255, 116, 255,
-    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 70, 255, 255, 87, 255, 79, 255, 9,
-    255, 255, 255, 255, 20, 255, 255, 255, 33, 255, 255, 255, 95, 255, 54, 255, 107, 255,
-    255, 59, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 74, 255, 255,
-    255, 255, 255, 255, 12, 255, 255, 80, 24, 46, 255, 255, 255, 37, 255, 255, 255, 99,
-    91, 255, 255, 111, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 16, 255, 255, 84, 28, 255, 255,
-    255, 41, 255, 49, 255, 102, 255, 255, 255, 255, 115, 255, 89, 255, 255, 255, 255,
-    255, 255, 255, 255, 255, 255, 255, 255, 86, 255, 255, 255, 255, 255, 255, 7, 19, 255,
-    255, 255, 255, 32, 255, 255, 255, 1, 53, 255, 255, 106, 255, 58, 255, 255, 255, 255,
-    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 73, 255, 255, 255, 255, 255, 255,
-    11, 62, 255, 255, 23, 45, 255, 255, 255, 36, 255, 255, 98, 255, 255, 255, 255, 110,
-    255, 255, 255, 255, 255, 255, 65, 47, 255, 255, 255, 255, 255, 255, 255, 77, 255,
-    255, 255, 255, 255, 255, 255, 15, 255, 83, 255, 27, 255, 255, 255, 40, 255, 48, 255,
-    101, 92, 255, 255, 114, 255, 88, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    69, 255, 255, 255, 255, 255, 255, 255, 255, 255, 3, 18, 255, 255, 255, 255, 31, 255,
-    255, 255,
+    0, 255, 3, 255, 255, 255, 255, 255, 255, 255, 82, 255, 255, 77, 255, 27, 255, 255,
+    255, 255, 255, 255, 255, 255, 88, 255, 255, 255, 53, 255, 255, 70, 20, 255, 255, 255,
+    255, 255, 255, 6, 255, 255, 255, 87, 255, 255, 255, 255, 43, 255, 14, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 36, 255, 255, 93, 255,
+    255, 255, 255, 255, 255, 255, 255, 84, 255, 255, 255, 255, 29, 255, 255, 255, 255,
+    255, 255, 255, 45, 255, 255, 255, 255, 255, 255, 255, 72, 22, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 48, 255, 255, 255, 16, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 38, 10, 255, 92, 57, 4,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 61, 255, 31, 255, 255, 255, 255, 255,
+    255, 255, 255, 90, 64, 255, 255, 255, 255, 255, 74, 255, 24, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 50, 255, 255, 68, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 40, 11, 255, 255, 59, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 33, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 81, 255, 255, 76, 255, 26, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 52, 255, 255, 255, 19, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 86, 255, 255, 255, 255, 255, 42, 255, 13, 255, 60, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 35, 255, 1, 91, 7, 255, 255, 255,
+    255, 255, 255, 255, 83, 255, 255, 255, 255, 28, 255, 255, 255, 255, 255, 255, 44,
+    255, 89, 8, 255, 255, 255, 54, 255, 71, 21, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 15, 255, 255, 255, 255, 255, 255, 255,
+    55, 255, 255, 255, 2, 255, 255, 255, 37, 9, 255, 56, 255, 255, 255, 255, 255, 255, 5,
+    255, 85, 255, 255, 255, 255, 30, 255, 255, 255, 255, 255, 255, 255, 46, 255, 63, 255,
+    255, 255, 255, 255, 73, 255, 23, 255, 255, 255, 66, 255, 255, 255, 255, 255, 255,
+    255, 255, 49, 255, 67, 255, 17, 255, 94, 255, 255, 255, 255, 47, 255, 255, 78, 255,
+    255, 255, 255, 255, 39, 255, 255, 255, 58, 255, 79, 255, 255, 255, 255, 255, 255,
+    255, 255, 62, 255, 32, 255, 255, 255, 255, 255, 255, 255, 255, 255, 65, 255, 80, 255,
+    255, 255, 75, 255, 25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    51, 255, 255, 69, 18, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 41, 12, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 34, 255,
 ];
 /// The name of a status code in the reference; the first one where several share a value. In constant
 /// time.
 pub fn status_name(status: HRESULT) -> Option<&'static str> {
     let code = status.0 as u32;
-    let hash = code.wrapping_mul(0xC516D8B9) >> 23;
+    let hash = code.wrapping_mul(0x910BC13D) >> 23;
     let place = *STATUS_PLACES.get(hash as usize)?;
     let (known, name) = STATUS_NAMES.get(usize::from(place))?;
     (*known == code).then_some(*name)

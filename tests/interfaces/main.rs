@@ -182,10 +182,8 @@ fn a_method_that_nobody_wrote_has_no_support_also_in_the_base() {
     let secret = ObjectRef::new(Secret).into_interface::<IContosoSecret>();
     let mut store = ptr::null_mut();
     // SAFETY: there to be written to.
-    assert_eq!(
-        unsafe { secret.UnwrapNoRef(&raw mut store) },
-        MAPI_E_NO_SUPPORT
-    );
+    let status = unsafe { secret.UnwrapNoRef(&raw mut store) };
+    assert_eq!(status, MAPI_E_NO_SUPPORT);
     let store = ObjectRef::new(Store::new(3)).into_interface::<IContosoStore>();
     // SAFETY: no pointer at all.
     let status = unsafe { store.SaveChanges(mapi_provider::abi::SaveChangesFlags::empty()) };

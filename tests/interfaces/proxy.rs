@@ -116,13 +116,15 @@ pub const PS_CONTOSO: GUID = GUID::from_u128(0x5f0c0f9e_6b0c_4d7a_8c58_3b0c5a1f7
 pub struct IProxyStoreObject_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
-    Placeholder1: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder1: Placeholder,
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
     pub UnwrapNoRef: unsafe extern "system" fn(
         this: *mut c_void,
         ppvObject: *mut *mut c_void,
     ) -> HRESULT,
-    Placeholder2: Placeholder,
+    #[doc(hidden)]
+    pub Placeholder2: Placeholder,
 }
 /// A store that wraps another one, which it hands out.
 ///
@@ -209,9 +211,9 @@ impl IProxyStoreObject_Vtbl {
     pub const fn new<T: IProxyStoreObject_Impl, const SLOT: usize>() -> Self {
         Self {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
             UnwrapNoRef: IProxyStoreObject_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: placeholder,
+            Placeholder2: PLACEHOLDER,
         }
     }
 }
@@ -307,9 +309,9 @@ impl IProxyStoreObject_Vtbl {
     pub const fn forward<T: IProxyStoreObject_Forward, const SLOT: usize>() -> Self {
         IProxyStoreObject_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: placeholder,
+            Placeholder1: PLACEHOLDER,
             UnwrapNoRef: IProxyStoreObject_Forward_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: placeholder,
+            Placeholder2: PLACEHOLDER,
         }
     }
 }
@@ -1942,9 +1944,9 @@ impl IContosoSecret_Vtbl {
         IContosoSecret_Vtbl {
             base__: IProxyStoreObject_Vtbl {
                 base__: unknown_vtbl::<T, SLOT>(),
-                Placeholder1: placeholder,
+                Placeholder1: PLACEHOLDER,
                 UnwrapNoRef: IContosoSecret_Forward_UnwrapNoRef::<T, SLOT>,
-                Placeholder2: placeholder,
+                Placeholder2: PLACEHOLDER,
             },
             Reveal: IContosoSecret_Forward_Reveal::<T, SLOT>,
         }

@@ -2,10 +2,12 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::toolchain::{self, Toolchain};
 use crate::{command, workspace};
+
+mod builds;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -15,26 +17,47 @@ pub(crate) struct Args {
     /// Measure the Windows build, under Wine.
     #[arg(long, value_name = "ARCH", value_parser = ["x64", "x86"])]
     windows: Option<String>,
+    /// Measure clean builds for Windows instead: minutes.
+    #[arg(long, conflicts_with = "windows")]
+    builds: bool,
 }
 
 /// Measures, and prints.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
-    let mut bench = match &args.windows {
-        Some(arch) => windows_program(arch)?,
-        None => native_program()?,
+    let rows = if args.builds {
+        builds::measure()?
+    } else {
+        measured_by(programs(args)?)?
     };
-    command::say("measuring; a minute or less");
-    let output = command::output(&mut bench)?;
-    let rows: Vec<Row> = output.lines().map(Row::parse).collect::<Result<_, _>>()?;
-    if rows.is_empty() {
-        return Err("the program printed no row".to_owned());
-    }
     if args.json {
         rows.iter().for_each(|row| println!("{}", row.line));
     } else {
         print!("{}", table(&rows));
     }
     Ok(())
+}
+
+/// The programs that measure. The generator runs on the developer's machine alone.
+fn programs(args: &Args) -> Result<Vec<Command>, String> {
+    match &args.windows {
+        Some(arch) => Ok(vec![windows_program(arch)?]),
+        None => Ok(vec![native_program()?, generator()?]),
+    }
+}
+
+/// The rows that programs print.
+fn measured_by(programs: Vec<Command>) -> Result<Vec<Row>, String> {
+    command::say("measuring; a minute or less");
+    let mut rows = Vec::new();
+    for mut program in programs {
+        let output = command::output(&mut program)?;
+        let printed: Vec<Row> = output.lines().map(Row::parse).collect::<Result<_, _>>()?;
+        if printed.is_empty() {
+            return Err("the program printed no row".to_owned());
+        }
+        rows.extend(printed);
+    }
+    Ok(rows)
 }
 
 /// Every function begins a cache line. A tiny method takes four cycles or so, and five where it happens to
@@ -51,6 +74,20 @@ fn native_program() -> Result<Command, String> {
     };
     command::run(&mut cargo("build"))?;
     let mut bench = cargo("run");
+    bench.arg("--quiet");
+    Ok(bench)
+}
+
+/// `cargo bench` of the generator, built before anything is measured.
+fn generator() -> Result<Command, String> {
+    let toolchain = Toolchain::for_target(&toolchain::native_target()?)?;
+    let cargo = || {
+        let mut cargo = toolchain.cargo("bench", &workspace::target_dir("bench"), &[ALIGNED]);
+        cargo.args(["--package", "benches", "--bench", "generate"]);
+        cargo
+    };
+    command::run(cargo().arg("--no-run"))?;
+    let mut bench = cargo();
     bench.arg("--quiet");
     Ok(bench)
 }
@@ -91,6 +128,18 @@ struct Row {
 }
 
 impl Row {
+    fn new(name: &str, ours_ns: f64, other_ns: f64, ratio: f64, bar: f64) -> Self {
+        let line = json!({ "name": name, "ours_ns": ours_ns, "other_ns": other_ns, "ratio": ratio, "bar": bar });
+        Self {
+            line: line.to_string(),
+            name: name.to_owned(),
+            ours_ns,
+            other_ns,
+            ratio,
+            bar,
+        }
+    }
+
     fn parse(line: &str) -> Result<Self, String> {
         // Under Wine lines end with CR too.
         let line = line.trim_end();
@@ -128,7 +177,7 @@ fn table(rows: &[Row]) -> String {
     for row in rows {
         let missed = if row.ratio > row.bar { "  missed" } else { "" };
         text += &format!(
-            "{:wide$} {:>12} {:>12} {:>7.2} {:>6.1}{missed}\n",
+            "{:wide$} {:>12} {:>12} {:>7.2} {:>6}{missed}\n",
             row.name,
             time(row.ours_ns),
             time(row.other_ns),
@@ -141,11 +190,10 @@ fn table(rows: &[Row]) -> String {
 
 /// A time in the unit that suits it.
 fn time(ns: f64) -> String {
-    if ns < 1000.0 {
-        format!("{ns:.2} ns")
-    } else {
-        format!("{:.2} µs", ns / 1000.0)
-    }
+    let units = [("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
+    let fitting = units.iter().rev().find(|(_, size)| ns >= *size);
+    let (unit, size) = fitting.unwrap_or(&units[0]);
+    format!("{:.2} {unit}", ns / size)
 }
 
 #[cfg(test)]
@@ -178,5 +226,14 @@ mod tests {
             "a call      1.25 ns      1.00 µs    1.30    1.2  missed"
         );
         assert!(!lines[2].ends_with("missed"));
+    }
+
+    #[test]
+    fn times_have_the_unit_that_suits_them() {
+        let times = [0.5, 999.0, 1000.0, 2_500_000.0, 31e9].map(time);
+        assert_eq!(
+            times,
+            ["0.50 ns", "999.00 ns", "1.00 µs", "2.50 ms", "31.00 s"]
+        );
     }
 }

@@ -11,6 +11,7 @@ mod bench;
 mod codegen;
 mod command;
 mod features;
+mod mapi_sys;
 mod msvc;
 mod mutants;
 mod sanitize;
@@ -41,6 +42,8 @@ enum Command {
     Bench(bench::Args),
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
+    /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
+    MapiSys(mapi_sys::Args),
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
     /// Type-check the provider side for the targets that teams ship.
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
         Command::Features => features::run(),
+        Command::MapiSys(args) => mapi_sys::run(&args),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
         Command::Mutants(args) => mutants::run(&args),

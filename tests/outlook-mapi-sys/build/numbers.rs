@@ -58,8 +58,13 @@ fn on_number(item: &str, ours: TokenStream, theirs: &Theirs) -> TokenStream {
 
 fn on_guid(item: &str, theirs: &Theirs) -> TokenStream {
     let name = ident(item);
-    if theirs.constant(item).is_none() {
-        return TokenStream::new();
+    let their_value = match theirs.constant(item) {
+        None => return TokenStream::new(),
+        // The header has some as strings of sixteen bytes.
+        Some("PCSTR") => quote!(guid_at(theirs::#name)),
+        Some(_) => quote!(theirs::#name),
+    };
+    quote! {
+        Fact { item: #item, what: "value", ours: Value::Guid(ours::#name), theirs: Value::Guid(#their_value) },
     }
-    quote!(Fact { item: #item, what: "value", ours: Value::Guid(ours::#name), theirs: Value::Guid(theirs::#name) },)
 }

@@ -8,7 +8,7 @@ use std::mem::offset_of;
 
 use mapi_provider::abi as ours;
 use outlook_mapi_sys::Microsoft::Office::Outlook::MAPI::Win32 as theirs;
-use windows_core::{GUID, Interface};
+use windows_core::{GUID, Interface, PCSTR};
 
 mod shape;
 
@@ -61,4 +61,10 @@ pub struct Exception {
 
 const fn number(value: usize) -> Value {
     Value::Number(value)
+}
+
+/// The GUID whose bytes a string begins with.
+const fn guid_at(text: PCSTR) -> GUID {
+    // SAFETY: a constant of theirs, which has sixteen bytes at least. It may lie anywhere.
+    unsafe { text.0.cast::<GUID>().read_unaligned() }
 }

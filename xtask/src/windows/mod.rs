@@ -7,6 +7,9 @@ mod build;
 mod driver;
 mod test;
 
+pub(crate) use arch::Arch;
+pub(crate) use test::run_by_wine;
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]

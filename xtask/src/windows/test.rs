@@ -38,7 +38,7 @@ fn rust_tests(args: &Args, probe: &Path, maildir: &Path) -> Result<(), String> {
     let mut cargo = arch
         .toolchain()?
         .cargo("test", &Arch::target_dir(), arch.flags());
-    cargo.arg("--config").arg(runner_config(arch)?);
+    run_by_wine(&mut cargo, arch)?;
     cargo
         .arg("--no-fail-fast")
         .args(workspace::portable_tests()?)
@@ -46,13 +46,19 @@ fn rust_tests(args: &Args, probe: &Path, maildir: &Path) -> Result<(), String> {
         .args(&args.args);
     pass(&mut cargo, "MAPI_TEST_PROBE_DLL", probe);
     pass(&mut cargo, "MAPI_TEST_MAILDIR_DLL", maildir);
-    // Without the shared runner: symbolising a backtrace can crash Wine, and its log isn't ours.
-    cargo.env("RUST_BACKTRACE", "0").env("WINEDEBUG", "-all");
     command::say(&format!("testing for {}", arch.target()));
     command::run(&mut cargo)
 }
 
-/// Makes cargo run test programs by Wine. Not the variable for it, which would break a path with a space.
+/// Makes cargo run test programs by Wine.
+pub(crate) fn run_by_wine(cargo: &mut Command, arch: Arch) -> Result<(), String> {
+    cargo.arg("--config").arg(runner_config(arch)?);
+    // Without the shared runner: symbolising a backtrace can crash Wine, and its log isn't ours.
+    cargo.env("RUST_BACKTRACE", "0").env("WINEDEBUG", "-all");
+    Ok(())
+}
+
+/// Cargo's setting for the runner. Not the variable for it, which would break a path with a space.
 fn runner_config(arch: Arch) -> Result<String, String> {
     Ok(format!(
         "target.{}.runner=[{:?}]",

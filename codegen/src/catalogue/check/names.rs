@@ -31,7 +31,7 @@ const IN_MODULES: [&str; 37] = [
     "Clone", "Copy", "Debug", "Default", "Deref", "Eq", "From", "Hash", "Option", "PartialEq", "Send", "Some", "Sync",
     "bool", "core", "str", "u64",
     // Functions and tables.
-    "STATUS_NAMES", "STATUS_PLACES", "TAG_NAMES", "barrier", "barrier_plain", "clear", "mapi_provider", "placeholder",
+    "PLACEHOLDER", "STATUS_NAMES", "STATUS_PLACES", "TAG_NAMES", "barrier", "barrier_plain", "clear", "mapi_provider",
     "status_name", "unknown_vtbl",
 ];
 

@@ -126,7 +126,7 @@ fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
             let slots = base.methods.iter().map(|method| {
                 let slot = ident(&method.name);
                 if method.placeholder {
-                    return quote!(#slot: placeholder,);
+                    return quote!(#slot: PLACEHOLDER,);
                 }
                 let thunk = forward_thunk(interface, &method.name);
                 quote!(#slot: #thunk::<T, SLOT>,)

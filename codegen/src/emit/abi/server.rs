@@ -110,7 +110,7 @@ fn gen_constructor(cx: &Context) -> TokenStream {
     let slots = interface.methods.iter().map(|method| {
         let slot = ident(&method.name);
         if method.placeholder {
-            return quote!(#slot: placeholder,);
+            return quote!(#slot: PLACEHOLDER,);
         }
         let thunk = thunk(&interface.name, &method.name);
         quote!(#slot: #thunk::<T, SLOT>,)

@@ -44,8 +44,11 @@ pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
     }
 }
 
-/// A slot that is there, and that nobody outside the vtable's module can reach.
+/// A slot that is there, and that nobody can call.
 fn gen_placeholder(method: &Method) -> TokenStream {
     let name = ident(&method.name);
-    quote!(#name: Placeholder,)
+    quote! {
+        #[doc(hidden)]
+        pub #name: Placeholder,
+    }
 }

@@ -1,6 +1,6 @@
-use mapi_provider::abi::{IProxyStoreObject, IProxyStoreObject_Impl};
-use mapi_provider::object::Object;
 use mapi_provider::MapiObject;
+use mapi_provider::abi::{IProxyStoreObject, IProxyStoreObject_Impl, Interface};
+use mapi_provider::object::Object;
 
 #[derive(MapiObject)]
 #[mapi(implements(IProxyStoreObject))]
@@ -12,6 +12,14 @@ impl IProxyStoreObject_Impl for Store {
 
 fn call(store: &IProxyStoreObject) {
     unsafe { store.Placeholder2() };
+}
+
+fn call_slot(store: &IProxyStoreObject) {
+    unsafe { (store.vtable().Placeholder2)(store.as_raw()) };
+}
+
+fn call_what_the_slot_holds(store: &IProxyStoreObject) {
+    unsafe { store.vtable().Placeholder2.0(store.as_raw()) };
 }
 
 fn main() {}
