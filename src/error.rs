@@ -11,6 +11,7 @@ use crate::abi::{
     MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NOT_ENOUGH_MEMORY,
     MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, status_name,
 };
+use crate::view::{BuildError, ViewError};
 
 /// A status code as people read it: `MAPI_E_USER_CANCEL (0x80040113)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,6 +207,12 @@ fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
         if let Some(error) = error.downcast_ref::<windows_core::Error>() {
             return error.code();
         }
+        if let Some(error) = error.downcast_ref::<ViewError>() {
+            return error.status();
+        }
+        if let Some(error) = error.downcast_ref::<BuildError>() {
+            return error.status();
+        }
         next = error.source();
     }
     MAPI_E_CALL_FAILED
@@ -252,6 +259,10 @@ mod tests {
         let error: SyncError = io::Error::from(io::ErrorKind::ConnectionRefused).into();
         assert_eq!(error.code(), MAPI_E_NETWORK_ERROR);
         assert_eq!(SyncError::new(S_OK, "").code(), MAPI_E_CALL_FAILED);
+        let error: SyncError = BuildError::NoMemory.into();
+        assert_eq!(error.code(), MAPI_E_NOT_ENOUGH_MEMORY);
+        let error: SyncError = ViewError::TooDeep.into();
+        assert_eq!(error.code(), ViewError::TooDeep.status());
     }
 
     #[test]

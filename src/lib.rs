@@ -62,6 +62,7 @@ pub mod object;
 pub mod platform;
 mod settings;
 mod sync;
+pub mod view;
 
 pub use crate::{
     error::{LogonError, Status, SyncError},

@@ -5,14 +5,12 @@ use std::ptr;
 
 use windows_core::Interface;
 
-use super::allocators::Allocators;
-use super::counted::counted;
 use super::profile::ProfileSection;
-use super::properties::{Value, value_of};
 use crate::abi::{
     IMAPITable, IProfSect, IProviderAdmin, MAPIUID, OpenProfileSectionFlags, PR_PROVIDER_UID,
-    QueryRowsFlags, SPropTagArray, SRow, SRowSet, TableFlags, UnicodeFlags,
+    QueryRowsFlags, SPropTagArray, SRowSet, TableFlags, UnicodeFlags,
 };
+use crate::view::{Allocators, Limits, RowSet};
 
 /// A service of ours has one provider: its section, opened for writing. None where the table or the
 /// section can't be had.
@@ -62,36 +60,13 @@ fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 1
                 .QueryRows(1, QueryRowsFlags::empty(), &raw mut rows)
                 .is_ok()
     };
-    if !found || rows.is_null() {
+    if !found {
         return None;
     }
     // SAFETY: QueryRows has answered a row set that is ours.
-    unsafe { take_first(rows, allocators) }
-}
-
-/// The first value of the first row; frees the row set, whose rows are roots of their own.
-///
-/// # Safety
-///
-/// `rows` is a row set that is ours to free.
-unsafe fn take_first(rows: *mut SRowSet, allocators: Allocators) -> Option<[u8; 16]> {
-    // SAFETY: the caller's word: the count is followed by as many rows.
-    let all = unsafe { counted((&raw const (*rows).aRow).cast::<SRow>(), (*rows).cRows) };
-    let all = all.unwrap_or_default();
+    let rows = unsafe { allocators.adopt(rows, 1) }?;
+    let rows: RowSet = rows.read(&Limits::default()).ok()?;
     // One property is all that was asked for.
-    let first = all.first().filter(|row| row.cValues > 0);
-    // SAFETY: the row has one property at least.
-    let properties = first.and_then(|row| unsafe { counted(row.lpProps.cast_const(), 1) });
-    // SAFETY: the value is what its tag says; the row is freed below.
-    let value = properties.and_then(|properties| unsafe { value_of(properties.first()?) });
-    for row in all {
-        // SAFETY: each row's properties are a root.
-        unsafe { allocators.free(row.lpProps.cast()) };
-    }
-    // SAFETY: so is the set.
-    unsafe { allocators.free(rows.cast()) };
-    match value {
-        Some(Value::Binary(bytes)) => bytes.try_into().ok(),
-        _ => None,
-    }
+    let value = &rows.first()?.properties.first()?.value;
+    value.as_binary()?.try_into().ok()
 }

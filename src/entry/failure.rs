@@ -2,9 +2,9 @@
 
 use windows_core::HRESULT;
 
-use super::allocators::Allocators;
-use super::text::copy_tstring;
+use super::text::without_nul;
 use crate::abi::{MAPIERROR, UnicodeFlags};
+use crate::view::{Allocators, DescribedError};
 
 /// A described failure.
 #[derive(Debug, Clone)]
@@ -28,16 +28,11 @@ impl Failure {
         allocators: Allocators,
         flags: UnicodeFlags,
     ) -> Result<*mut MAPIERROR, HRESULT> {
-        let root = allocators.root(size_of::<MAPIERROR>())?;
-        let error = MAPIERROR {
-            ulVersion: 0,
-            lpszError: copy_tstring(&root, &self.text, flags)?,
-            lpszComponent: copy_tstring(&root, self.component, flags)?,
-            ulLowLevelError: self.result.0 as u32,
-            ulContext: 0,
+        let (text, component) = (without_nul(&self.text), without_nul(self.component));
+        let error = DescribedError {
+            low_level_error: self.result.0 as u32,
+            ..DescribedError::new(&text, &component, flags)
         };
-        // SAFETY: the root is large enough, and new.
-        unsafe { root.as_ptr::<MAPIERROR>().write(error) };
-        Ok(root.give_away())
+        Ok(allocators.build(&error)?.into_raw())
     }
 }

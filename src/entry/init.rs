@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use windows_core::{HRESULT, Interface};
 
-use super::allocators::Allocators;
 use super::provider::{ProviderObject, ProviderShared};
 use super::registry::Registry;
 use crate::abi::{
@@ -16,6 +15,7 @@ use crate::abi::{
 use crate::manifest::Manifest;
 use crate::object::{ObjectRef, barrier};
 use crate::sync::MapiSync;
+use crate::view::Allocators;
 
 /// What the generated `MSProviderInit` calls: makes a provider object.
 ///
@@ -56,7 +56,9 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
         return MAPI_E_VERSION;
     }
     // ENTRY-03: the allocators are kept; lpMalloc is not, so it is not counted either.
-    let Some(allocators) = Allocators::new(lpAllocateBuffer, lpAllocateMore, lpFreeBuffer) else {
+    // SAFETY: MAPI's own functions, which stay for as long as the provider.
+    let allocators = unsafe { Allocators::new(lpAllocateBuffer, lpAllocateMore, lpFreeBuffer) };
+    let Some(allocators) = allocators else {
         return MAPI_E_INVALID_PARAMETER;
     };
     barrier(|| {

@@ -1,5 +1,5 @@
-//! Where MAPI's world meets ours: the entry points, the objects behind them, and safe views of what MAPI
-//! hands over. Raw pointers end here; [`crate::sync`] sees none.
+//! Where MAPI's world meets ours: the entry points, the objects behind them, and what these ask of MAPI.
+//! Raw pointers end here and in [`crate::view`]; [`crate::sync`] sees none.
 
 #![allow(
     non_snake_case,
@@ -7,7 +7,6 @@
 )]
 
 mod admin;
-mod allocators;
 mod attachment;
 mod callback;
 mod counted;

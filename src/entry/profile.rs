@@ -4,7 +4,6 @@ use std::ptr;
 
 use windows_core::HRESULT;
 
-use super::allocators::Allocators;
 use super::counted::counted;
 use super::properties::{Value, property, value_of};
 use super::tags::{cursor_tag, setting_type, tag_array};
@@ -14,6 +13,7 @@ use crate::abi::{
     SBinary, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use crate::settings::{SettingKind, SettingSpec, SettingValue, wipe};
+use crate::view::Allocators;
 
 /// An open profile section; it may be used from any thread.
 #[derive(Clone)]

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use windows_core::{GUID, HRESULT};
 
-use super::allocators::Allocators;
 use super::identity::StoreIdentity;
 use super::open::{self, Arguments, Outs};
 use super::registry::Registry;
@@ -17,6 +16,7 @@ use crate::abi::{
 use crate::manifest::Manifest;
 use crate::object::Object;
 use crate::sync::MapiSync;
+use crate::view::Allocators;
 
 /// What all objects of one provider object share.
 pub(super) struct ProviderShared<L: MapiSync> {

@@ -10,8 +10,6 @@ use super::identity::StoreIdentity;
 use super::properties::{Value, get_props, tags_of};
 use super::provider::ProviderShared;
 use super::support::Support;
-use super::tags::tag_array;
-use super::text::is_unicode;
 use crate::MapiObject;
 use crate::abi::{
     IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER,
@@ -22,6 +20,7 @@ use crate::abi::{
 use crate::object::Object;
 use crate::settings::Secret;
 use crate::sync::{MapiSync, SyncEngine};
+use crate::view::PropTags;
 
 /// The properties that every message store answers.
 const PROPERTIES: [PropTag; 8] = [
@@ -85,7 +84,7 @@ impl<L: MapiSync> StoreObject<L> {
 /// The tags that a call means: all where it names none, and text in the width of its flags where it names
 /// no type.
 fn asked_tags(named: Option<&[PropTag]>, flags: UnicodeFlags) -> Vec<PropTag> {
-    let text_type = if is_unicode(flags) {
+    let text_type = if flags.contains(UnicodeFlags::MAPI_UNICODE) {
         PT_UNICODE
     } else {
         PT_STRING8
@@ -172,17 +171,13 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         let tags = asked_tags(None, ulFlags);
-        let array = tag_array(&tags);
-        match this.provider.allocators.root(size_of_val(array.as_slice())) {
-            Ok(root) => {
-                // SAFETY: the root is as large as the array; the thunk has checked the out pointer.
-                unsafe {
-                    std::ptr::copy_nonoverlapping(array.as_ptr(), root.as_ptr(), array.len());
-                    *lppPropTagArray = root.give_away();
-                }
+        match this.provider.allocators.build(&PropTags::from(tags)) {
+            Ok(array) => {
+                // SAFETY: the thunk has checked that it is not NULL.
+                unsafe { *lppPropTagArray = array.into_raw() };
                 S_OK
             }
-            Err(result) => result,
+            Err(error) => error.status(),
         }
     }
 }

@@ -5,11 +5,11 @@ use std::ptr;
 
 use windows_core::{HRESULT, Interface};
 
-use super::allocators::Allocators;
 use super::counted::counted;
 use super::profile::ProfileSection;
 use crate::abi::{IMAPISupport, IProfSect, LogoffFlags, MAPIUID, OpenProfileSectionFlags, S_OK};
 use crate::error::Status;
+use crate::view::Allocators;
 
 /// MAPI's support object.
 #[derive(Clone)]
@@ -108,8 +108,10 @@ impl Support {
             self.0
                 .GetMemAllocRoutines(&raw mut allocate, &raw mut more, &raw mut free)
         };
-        (result == S_OK)
-            .then(|| Allocators::new(allocate, more, free))
-            .flatten()
+        if result != S_OK {
+            return None;
+        }
+        // SAFETY: MAPI's own functions, which stay for as long as the process.
+        unsafe { Allocators::new(allocate, more, free) }
     }
 }

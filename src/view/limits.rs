@@ -1,0 +1,98 @@
+//! How much of other people's memory a view believes in.
+
+/// The deepest that restrictions are followed or built, whatever the limits say: each level takes stack.
+pub(super) const DEEPEST: u32 = 256;
+
+/// What is still taken for data. Counts and lengths come from outside, and what goes beyond the limits is
+/// an error before anything is read.
+///
+/// The limits that [`Limits::default`] has let through whatever MAPI passes around in one piece. They are
+/// there for counts gone wrong.
+///
+/// ```
+/// use mapi_provider::view::Limits;
+///
+/// let limits = Limits::default().with_elements(1000).with_bytes(64 * 1024);
+/// assert_eq!(limits.elements(), 1000);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    elements: u32,
+    bytes: u32,
+    depth: u32,
+    nodes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            elements: 1 << 20,
+            bytes: 1 << 26,
+            depth: 64,
+            nodes: 1 << 22,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets the most elements that one array may have.
+    #[must_use]
+    pub fn with_elements(mut self, elements: u32) -> Self {
+        self.elements = elements;
+        self
+    }
+
+    /// Sets the most bytes that a string, its terminator included, or a binary value may have.
+    #[must_use]
+    pub fn with_bytes(mut self, bytes: u32) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// Sets how deep restrictions may be nested. More than 256 counts as 256.
+    #[must_use]
+    pub fn with_depth(mut self, depth: u32) -> Self {
+        self.depth = depth.min(DEEPEST);
+        self
+    }
+
+    /// Sets the most parts that one reading may come upon in all: rows, properties, restrictions, and
+    /// strings and binary values in arrays. Parts may be shared in memory, so that a few of them can look
+    /// like very many.
+    #[must_use]
+    pub fn with_nodes(mut self, nodes: u32) -> Self {
+        self.nodes = nodes;
+        self
+    }
+
+    /// The most elements of an array.
+    pub fn elements(&self) -> u32 {
+        self.elements
+    }
+
+    /// The most bytes of a string or binary value.
+    pub fn bytes(&self) -> u32 {
+        self.bytes
+    }
+
+    /// The deepest nesting of restrictions.
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// The most parts in all.
+    pub fn nodes(&self) -> u32 {
+        self.nodes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Limits;
+
+    #[test]
+    fn depth_is_bounded_by_the_stack() {
+        assert_eq!(Limits::default().with_depth(u32::MAX).depth(), 256);
+        assert_eq!(Limits::default().with_depth(3).depth(), 3);
+    }
+}

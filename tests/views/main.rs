@@ -1,0 +1,11 @@
+//! Views of MAPI's structures: what is built is read again, nothing leaks, and nothing malformed is believed.
+
+mod hostile;
+mod lists;
+mod malformed;
+mod memory;
+mod notifications;
+mod restrictions;
+mod rows;
+mod strategies;
+mod values;
