@@ -2,17 +2,14 @@
 
 use std::error::Error;
 use std::hint::black_box;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
+use benches::measure::{Pair, Plan, measure, timed};
 use benches::{ours, theirs};
 use mapi_provider::abi::{IMAPIProp, IMAPIProviderShutdown, IMsgStore};
 use windows_core::{GUID, IUnknown, Interface};
 
-use crate::measure::{Pair, Plan, Row, measure, timed};
-
 mod calls;
-mod measure;
 mod start;
 
 fn main() -> ExitCode {
@@ -41,25 +38,10 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
         count(),
     ];
     for pair in calls.into_iter().chain(queries()).chain(forwards()) {
-        print(&measure(pair, Plan::CALLS))?;
+        measure(pair, Plan::CALLS).print()?;
     }
-    print(&start::measure_start()?)?;
+    start::measure_start()?.print()?;
     Ok(())
-}
-
-/// By hand, so that the fields come in the order in which one reads them.
-fn print(row: &Row) -> io::Result<()> {
-    let Row {
-        name,
-        ours_ns,
-        other_ns,
-        ratio,
-        bar,
-    } = row;
-    writeln!(
-        io::stdout(),
-        r#"{{"name":"{name}","ours_ns":{ours_ns:.2},"other_ns":{other_ns:.2},"ratio":{ratio:.3},"bar":{bar:.1}}}"#
-    )
 }
 
 /// An object that stays; what is measured are calls of it. Its origin is hidden from the optimiser.

@@ -1,52 +1,89 @@
 //! Two ways to do a thing, in turns, so that what disturbs one disturbs the other.
 
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// One way to do a thing: does it so many times, and says how long that took.
-pub(crate) type Side<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
+pub type Side<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 
 /// Two ways to do a thing.
-pub(crate) struct Pair<'a> {
-    pub(crate) name: &'static str,
+pub struct Pair<'a> {
+    /// What is done.
+    pub name: &'static str,
     /// How many times as long as the other ours may take.
-    pub(crate) bar: f64,
-    pub(crate) ours: Side<'a>,
-    pub(crate) other: Side<'a>,
+    pub bar: f64,
+    /// Our way.
+    pub ours: Side<'a>,
+    /// The other way.
+    pub other: Side<'a>,
 }
 
 /// What came out.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) name: &'static str,
-    pub(crate) ours_ns: f64,
-    pub(crate) other_ns: f64,
-    pub(crate) ratio: f64,
-    pub(crate) bar: f64,
+pub struct Row {
+    name: &'static str,
+    ours_ns: f64,
+    other_ns: f64,
+    ratio: f64,
+    bar: f64,
+}
+
+impl Row {
+    /// Prints it as a JSON object on a line. By hand, so that the fields come in the order in which one reads them.
+    ///
+    /// # Errors
+    ///
+    /// Nobody reads it.
+    pub fn print(&self) -> io::Result<()> {
+        let Self {
+            name,
+            ours_ns,
+            other_ns,
+            ratio,
+            bar,
+        } = self;
+        writeln!(
+            io::stdout(),
+            r#"{{"name":"{name}","ours_ns":{ours_ns:.2},"other_ns":{other_ns:.2},"ratio":{ratio:.3},"bar":{bar:.1}}}"#
+        )
+    }
 }
 
 /// How much to do. Many short rounds: a round that the system interrupts is an outlier, which the median
 /// doesn't see.
 #[derive(Clone, Copy)]
-pub(crate) struct Plan {
-    pub(crate) rounds: usize,
-    pub(crate) batch: u32,
+pub struct Plan {
+    /// Rounds that don't count.
+    pub warm_up: usize,
+    /// Rounds that do.
+    pub rounds: usize,
+    /// How many times a side does its thing in a round.
+    pub batch: u32,
 }
 
 impl Plan {
     /// For things that take nanoseconds.
-    pub(crate) const CALLS: Self = Self {
+    pub const CALLS: Self = Self {
+        warm_up: 20,
         rounds: 1001,
         batch: 50_000,
     };
     /// For things that take microseconds, and a pause after each.
-    pub(crate) const RUNS: Self = Self {
+    pub const RUNS: Self = Self {
+        warm_up: 20,
         rounds: 1001,
         batch: 2,
+    };
+    /// For things that take a good part of a second.
+    pub const WHOLE: Self = Self {
+        warm_up: 1,
+        rounds: 11,
+        batch: 1,
     };
 }
 
 /// A side that is a loop.
-pub(crate) fn timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
+pub fn timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
     Box::new(move |times| {
         let start = Instant::now();
         body(times);
@@ -56,11 +93,11 @@ pub(crate) fn timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
 
 /// Measures a pair. The ratio is the median of the rounds' ratios, not the ratio of the medians: both sides
 /// of a round see the same machine.
-pub(crate) fn measure(mut pair: Pair, plan: Plan) -> Row {
+pub fn measure(mut pair: Pair, plan: Plan) -> Row {
     let (mut ours, mut other, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..plan.rounds + WARM_UP {
+    for round in 0..plan.warm_up + plan.rounds {
         let (a, b) = in_turns(&mut pair, plan.batch, round % 2 == 1);
-        if round >= WARM_UP {
+        if round >= plan.warm_up {
             ours.push(a);
             other.push(b);
             ratios.push(a / b);
@@ -74,9 +111,6 @@ pub(crate) fn measure(mut pair: Pair, plan: Plan) -> Row {
         bar: pair.bar,
     }
 }
-
-/// Rounds that don't count.
-const WARM_UP: usize = 20;
 
 /// A round: nanoseconds of ours and of the other. Who goes first changes from round to round.
 fn in_turns(pair: &mut Pair, batch: u32, other_first: bool) -> (f64, f64) {
@@ -118,6 +152,7 @@ mod tests {
         let row = measure(
             pair,
             Plan {
+                warm_up: 1,
                 rounds: 3,
                 batch: 10,
             },

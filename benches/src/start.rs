@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use benches::measure::{Pair, Plan, Row, Side, measure};
 use benches::{PROVIDER, run};
 use mapi_provider::abi::{
     IMAPISession, IMAPISync, IMAPISyncProgressCallback, MAPISIB, MSG_SERVICE_CREATE, SyncFlags,
@@ -15,8 +16,6 @@ use mapi_provider::abi::{
 use mapi_provider::platform::Event;
 use mapi_provider_host::{Host, Profile, ProviderLibrary};
 use windows_core::Interface;
-
-use crate::measure::{Pair, Plan, Row, Side, measure};
 
 /// Logs on to a provider that is linked in, and measures.
 pub(crate) fn measure_start() -> Result<Row, Box<dyn Error>> {

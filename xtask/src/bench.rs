@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: builds the program in `benches/`, runs it, and makes a table of what it prints.
+//! `cargo xtask bench`: builds the programs in `benches/`, runs them, and makes a table of what they print.
 
 use std::process::Command;
 

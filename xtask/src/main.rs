@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod abi_cpp;
 mod bench;
 mod codegen;
 mod command;

@@ -2,10 +2,12 @@
 
 use clap::Subcommand;
 
+mod abi;
 mod arch;
 mod build;
 mod driver;
 mod test;
+mod verdict;
 
 pub(crate) use arch::Arch;
 pub(crate) use test::run_by_wine;
@@ -20,6 +22,8 @@ pub(crate) struct Args {
 enum Command {
     /// Build a crate; the last line on stdout is the path of the DLL (or program).
     Build(build::Args),
+    /// Check the catalogue against a C++ compiler, which `test` does too.
+    Abi(abi::Args),
     /// Run the tests and the C++ driver under Wine.
     Test(test::Args),
 }
@@ -28,6 +32,7 @@ enum Command {
 pub(crate) fn run(args: Args) -> Result<(), String> {
     match args.command {
         Command::Build(args) => build::run(&args),
+        Command::Abi(args) => abi::run(&args),
         Command::Test(args) => test::run(&args),
     }
 }

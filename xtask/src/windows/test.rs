@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::arch::{Arch, wine_path};
-use super::{build, driver};
+use super::{abi, build, driver, verdict};
 use crate::{command, workspace};
 
 #[derive(clap::Args)]
@@ -12,24 +12,26 @@ pub(crate) struct Args {
     /// The architecture.
     #[arg(long)]
     arch: Arch,
-    /// Arguments for the test programs; with any, the C++ driver is left out.
+    /// Arguments for the test programs; with any, only those are run.
     #[arg(last = true)]
     args: Vec<String>,
 }
 
-/// Runs the portable tests and then the driver, the second even where the first fail.
+/// Runs the portable tests, then the driver, then the catalogue against a C++ compiler, each even where those
+/// before it fail.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let probe = build::debug_dll(args.arch, "probe")?;
     let maildir = build::debug_dll(args.arch, "maildir")?;
     let tests = rust_tests(args, &probe, &maildir);
-    let driver = if args.args.is_empty() {
-        driver::run(args.arch, &probe)
-    } else {
+    if !args.args.is_empty() {
+        return tests;
+    }
+    let steps = [tests, driver::run(args.arch, &probe), abi::check(args.arch)];
+    let failures: Vec<String> = steps.into_iter().filter_map(Result::err).collect();
+    if failures.is_empty() {
         Ok(())
-    };
-    match (tests, driver) {
-        (Err(tests), Err(driver)) => Err(format!("{tests}; {driver}")),
-        (tests, driver) => tests.and(driver),
+    } else {
+        Err(failures.join("; "))
     }
 }
 
@@ -47,7 +49,7 @@ fn rust_tests(args: &Args, probe: &Path, maildir: &Path) -> Result<(), String> {
     pass(&mut cargo, "MAPI_TEST_PROBE_DLL", probe);
     pass(&mut cargo, "MAPI_TEST_MAILDIR_DLL", maildir);
     command::say(&format!("testing for {}", arch.target()));
-    command::run(&mut cargo)
+    verdict::run_tests(&mut cargo)
 }
 
 /// Makes cargo run test programs by Wine.

@@ -4,6 +4,7 @@
 //! a call shows: that arguments arrive in their places, interfaces and structures pass through, failures arrive as
 //! such, and that references are counted once.
 #![cfg(windows)]
+#![allow(non_snake_case, reason = "parameters have MAPI's names")]
 
 mod log;
 mod ours;
