@@ -83,11 +83,12 @@ const _: () = {
     ][::core::mem::offset_of!(ACCT_VARIANT_Val, pwsz)];
     ["offset of ACCT_VARIANT_Val::bin"][::core::mem::offset_of!(ACCT_VARIANT_Val, bin)];
 };
+/// What the account manager leaves alone; without a flag, it synchronises MAPI services with accounts.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AccountInitFlags(u32);
 bitflags::bitflags! {
-    /// What the account manager leaves alone; without a flag, it synchronises MAPI services with accounts.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AccountInitFlags: u32 {
+    impl AccountInitFlags: u32 {
         /// Don’t synchronise MAPI services with accounts.
         const ACCT_INIT_NOSYNCH_MAPI_ACCTS = 0x00000001;
         /// Don’t synchronise accounts, IMAP ones for example, with their stores.
@@ -97,11 +98,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for AccountInitFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AccountInitFlags", self, f)
+    }
+}
+/// Which dialog is shown, and how; without a flag, the account settings.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AccountListFlags(u32);
 bitflags::bitflags! {
-    /// Which dialog is shown, and how; without a flag, the account settings.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AccountListFlags: u32 {
+    impl AccountListFlags: u32 {
         /// Don’t warn that Outlook must be restarted; for code inside Outlook’s process.
         const ACCTUI_NO_WARNING = 0x00000100;
         /// Show the tab with data files first; not with `ACCTUI_SHOW_ACCTWIZARD`.
@@ -109,6 +116,11 @@ bitflags::bitflags! {
         /// Show the wizard for a new account.
         const ACCTUI_SHOW_ACCTWIZARD = 0x00000400;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for AccountListFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AccountListFlags", self, f)
     }
 }
 /// The vtable of [`IOlkErrorUnknown`].

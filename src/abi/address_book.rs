@@ -136,11 +136,12 @@ const _: () = {
     ["offset of DIR_ENTRYID::ulType"][::core::mem::offset_of!(DIR_ENTRYID, ulType) - 24];
     ["offset of DIR_ENTRYID::muidID"][::core::mem::offset_of!(DIR_ENTRYID, muidID) - 28];
 };
+/// How an address book provider logs on.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AddressBookLogonFlags(u32);
 bitflags::bitflags! {
-    /// How an address book provider logs on.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AddressBookLogonFlags: u32 {
+    impl AddressBookLogonFlags: u32 {
         /// Show no dialog box, even if settings are missing.
         const AB_NO_DIALOG = 0x00000001;
         /// The call may succeed before the logon is done; errors then come later.
@@ -150,21 +151,33 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for AddressBookLogonFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AddressBookLogonFlags", self, f)
+    }
+}
+/// How a recipient list is prepared.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct PrepareRecipsFlags(u32);
 bitflags::bitflags! {
-    /// How a recipient list is prepared.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PrepareRecipsFlags: u32 {
+    impl PrepareRecipsFlags: u32 {
         /// Ask the offline address book only. Only Exchange’s provider knows it.
         const MAPI_CACHE_ONLY = 0x00004000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for PrepareRecipsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("PrepareRecipsFlags", self, f)
+    }
+}
+/// What becomes of duplicates when an entry is created. What counts as a duplicate is the provider’s choice.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CreateEntryFlags(u32);
 bitflags::bitflags! {
-    /// What becomes of duplicates when an entry is created. What counts as a duplicate is the provider’s choice.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CreateEntryFlags: u32 {
+    impl CreateEntryFlags: u32 {
         /// Look for duplicates loosely, for example by display name alone.
         const CREATE_CHECK_DUP_LOOSE = 0x00000002;
         /// Look for duplicates strictly, for example by display name and address.
@@ -174,11 +187,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CreateEntryFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CreateEntryFlags", self, f)
+    }
+}
+/// How entries are copied. What counts as a duplicate is the provider’s choice.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CopyEntriesFlags(u32);
 bitflags::bitflags! {
-    /// How entries are copied. What counts as a duplicate is the provider’s choice.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CopyEntriesFlags: u32 {
+    impl CopyEntriesFlags: u32 {
         /// Show no progress. MAPI gave it the bit of `CREATE_CHECK_DUP_STRICT`: nobody can tell the two apart.
         const AB_NO_DIALOG = 0x00000001;
         /// Look for duplicates loosely, for example by display name alone.
@@ -190,11 +209,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CopyEntriesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CopyEntriesFlags", self, f)
+    }
+}
+/// How a container resolves names.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ResolveNamesFlags(u32);
 bitflags::bitflags! {
-    /// How a container resolves names.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ResolveNamesFlags: u32 {
+    impl ResolveNamesFlags: u32 {
         /// Match proxy addresses exactly, never in part. Only Exchange’s provider knows it.
         const EMS_AB_ADDRESS_LOOKUP = 0x00000001;
         /// Ask the offline address book only. Only Exchange’s provider knows it.
@@ -204,11 +229,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ResolveNamesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ResolveNamesFlags", self, f)
+    }
+}
+/// How the address book resolves names.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ResolveNameFlags(u32);
 bitflags::bitflags! {
-    /// How the address book resolves names.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ResolveNameFlags: u32 {
+    impl ResolveNameFlags: u32 {
         /// The title of the dialog box is UTF-16.
         const AB_UNICODEUI = 0x00000040;
         /// Ask the offline address book only. Only Exchange’s provider knows it.
@@ -220,14 +251,25 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ResolveNameFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ResolveNameFlags", self, f)
+    }
+}
+/// In what process MAPI loads an address book provider’s DLL.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AddressBookInitFlags(u32);
 bitflags::bitflags! {
-    /// In what process MAPI loads an address book provider’s DLL.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AddressBookInitFlags: u32 {
+    impl AddressBookInitFlags: u32 {
         /// The process is a Windows service, so there is nobody to show a window to.
         const MAPI_NT_SERVICE = 0x00010000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for AddressBookInitFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AddressBookInitFlags", self, f)
     }
 }
 /// The vtable of [`IABProvider`].
@@ -5894,8 +5936,8 @@ impl IAddrBook {
     /// **Parameters**
     ///
     /// - `lpszName`: The display name; may be NULL.
-    /// - `lpszAdrType`: The address type, such as `SMTP` or `FAX`; not NULL.
-    /// - `lpszAddress`: The address; not NULL.
+    /// - `lpszAdrType`: The address type, such as `SMTP` or `FAX`. Required.
+    /// - `lpszAddress`: The address. Required.
     /// - `ulFlags`: Whether the recipient can read formatted text, and the width of the strings.
     /// - `lpcbEntryID`: Where the size of the entry ID goes, in bytes.
     /// - `lppEntryID`: Where the entry ID goes; the caller frees it by `MAPIFreeBuffer`.
@@ -6184,7 +6226,7 @@ impl IAddrBook {
     /// **Parameters**
     ///
     /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
-    /// - `lpEntryID`: The container; not NULL.
+    /// - `lpEntryID`: The container. Required.
     ///
     /// Slot 26 of `IAddrBook`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iaddrbook-setpab)
     ///
@@ -6445,8 +6487,8 @@ pub trait IAddrBook_Impl: IMAPIProp_Impl {
     /// **Parameters**
     ///
     /// - `lpszName`: The display name; may be NULL.
-    /// - `lpszAdrType`: The address type, such as `SMTP` or `FAX`; not NULL.
-    /// - `lpszAddress`: The address; not NULL.
+    /// - `lpszAdrType`: The address type, such as `SMTP` or `FAX`. Required.
+    /// - `lpszAddress`: The address. Required.
     /// - `ulFlags`: Whether the recipient can read formatted text, and the width of the strings.
     /// - `lpcbEntryID`: Where the size of the entry ID goes, in bytes.
     /// - `lppEntryID`: Where the entry ID goes; the caller frees it by `MAPIFreeBuffer`.
@@ -6630,7 +6672,7 @@ pub trait IAddrBook_Impl: IMAPIProp_Impl {
     /// **Parameters**
     ///
     /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
-    /// - `lpEntryID`: The container; not NULL.
+    /// - `lpEntryID`: The container. Required.
     ///
     /// Slot 26 of `IAddrBook`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iaddrbook-setpab)
     unsafe fn SetPAB(
@@ -6926,6 +6968,9 @@ unsafe extern "system" fn IAddrBook_CreateOneOff<T: IAddrBook_Impl, const SLOT: 
         clear(lpcbEntryID);
         clear(lppEntryID);
     }
+    if lpszAdrType.is_null() || lpszAddress.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     let result = barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -7186,6 +7231,9 @@ unsafe extern "system" fn IAddrBook_SetPAB<T: IAddrBook_Impl, const SLOT: usize>
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
 ) -> HRESULT {
+    if lpEntryID.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
+    }
     barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {

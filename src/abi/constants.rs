@@ -3,13 +3,14 @@
 //! Plain numbers: object types, versions, and flags that code compares as numbers.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// What the user may do with an object: `PR_ACCESS`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaccess-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ObjectAccess(u32);
 bitflags::bitflags! {
-    /// What the user may do with an object: `PR_ACCESS`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaccess-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ObjectAccess: u32 {
+    impl ObjectAccess: u32 {
         /// Write to it.
         const MODIFY = 0x00000001;
         /// Read it.
@@ -25,11 +26,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ObjectAccess {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ObjectAccess", self, f)
+    }
+}
+/// How a one-off entry ID holds its recipient; the lower bits lie in its first flag word.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OneOffFlags(u32);
 bitflags::bitflags! {
-    /// How a one-off entry ID holds its recipient; the lower bits lie in its first flag word.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OneOffFlags: u32 {
+    impl OneOffFlags: u32 {
         /// Name, address type and address are UTF-16.
         const UNICODE = 0x00008000;
         /// The recipient can’t read formatted text.
@@ -37,13 +44,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OneOffFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OneOffFlags", self, f)
+    }
+}
+/// When an idle routine runs, and how often: `iroIdle` of `FtgRegisterIdleRoutine`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ftgregisteridleroutine)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct IdleOptions(u32);
 bitflags::bitflags! {
-    /// When an idle routine runs, and how often: `iroIdle` of `FtgRegisterIdleRoutine`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ftgregisteridleroutine)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct IdleOptions: u32 {
+    impl IdleOptions: u32 {
         /// The interval is how long the user has to be inactive before the first call; then calls come as often as need be.
         const WAIT = 0x00000001;
         /// The interval is the least time between two calls.
@@ -57,13 +70,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for IdleOptions {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("IdleOptions", self, f)
+    }
+}
+/// What `ChangeIdleRoutine` changes: `ircIdle`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/changeidleroutine)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct IdleChanges(u32);
 bitflags::bitflags! {
-    /// What `ChangeIdleRoutine` changes: `ircIdle`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/changeidleroutine)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct IdleChanges: u32 {
+    impl IdleChanges: u32 {
         /// The function.
         const PFN = 0x00000001;
         /// Its parameter.
@@ -75,6 +94,11 @@ bitflags::bitflags! {
         /// Its options.
         const IRO = 0x00000010;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for IdleChanges {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("IdleChanges", self, f)
     }
 }
 /// Strings are UTF-16 (`ulFlags` of most methods).

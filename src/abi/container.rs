@@ -3,11 +3,12 @@
 //! What folders and address book containers have in common.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// Which contents a container lists, and how.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GetContentsTableFlags(u32);
 bitflags::bitflags! {
-    /// Which contents a container lists, and how.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GetContentsTableFlags: u32 {
+    impl GetContentsTableFlags: u32 {
         /// List the folder’s hidden items (views, forms, rules) instead of its messages.
         const MAPI_ASSOCIATED = 0x00000040;
         /// List items too that are deleted but still recoverable.
@@ -21,11 +22,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for GetContentsTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("GetContentsTableFlags", self, f)
+    }
+}
+/// Which child containers a container lists, and how.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GetHierarchyTableFlags(u32);
 bitflags::bitflags! {
-    /// Which child containers a container lists, and how.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GetHierarchyTableFlags: u32 {
+    impl GetHierarchyTableFlags: u32 {
         /// List children of children too, with `PR_DEPTH`, which starts at 0.
         const CONVENIENT_DEPTH = 0x00000001;
         /// The call may succeed before the table can be used; a later call reports what went wrong.
@@ -37,11 +44,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for GetHierarchyTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("GetHierarchyTableFlags", self, f)
+    }
+}
+/// How a search runs. `NON_CONTENT_INDEXED_SEARCH`, for Exchange stores only, has no published value and is missing here.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SetSearchCriteriaFlags(u32);
 bitflags::bitflags! {
-    /// How a search runs. `NON_CONTENT_INDEXED_SEARCH`, for Exchange stores only, has no published value and is missing here.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SetSearchCriteriaFlags: u32 {
+    impl SetSearchCriteriaFlags: u32 {
         /// Run at normal priority; not together with `FOREGROUND_SEARCH`.
         const BACKGROUND_SEARCH = 0x00000020;
         /// Run at high priority, at the cost of everything else.
@@ -57,11 +70,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SetSearchCriteriaFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SetSearchCriteriaFlags", self, f)
+    }
+}
+/// Where a search stands. Values are those of Microsoft’s header; the page of `GetSearchCriteria` has the first and the last exchanged. Stores report further bits, from 0x1000 on, which have no published names in a header.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SearchState(u32);
 bitflags::bitflags! {
-    /// Where a search stands. Values are those of Microsoft’s header; the page of `GetSearchCriteria` has the first and the last exchanged. Stores report further bits, from 0x1000 on, which have no published names in a header.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SearchState: u32 {
+    impl SearchState: u32 {
         /// The search is active, and the contents table changes with it.
         const SEARCH_RUNNING = 0x00000001;
         /// The busy part of an active search is still going on.
@@ -71,6 +90,11 @@ bitflags::bitflags! {
         /// The search runs at high priority.
         const SEARCH_FOREGROUND = 0x00000008;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for SearchState {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SearchState", self, f)
     }
 }
 /// The vtable of [`IMAPIContainer`].

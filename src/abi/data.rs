@@ -12,21 +12,28 @@ pub type CALLERRELEASE = unsafe extern "system" fn(
     lpTblData: *mut c_void,
     lpVue: *mut c_void,
 );
+/// Which rows `HrDeleteRows` deletes.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DeleteRowsFlags(u32);
 bitflags::bitflags! {
-    /// Which rows `HrDeleteRows` deletes.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DeleteRowsFlags: u32 {
+    impl DeleteRowsFlags: u32 {
         /// All of them, with one `TABLE_RELOAD` notification.
         const TAD_ALL_ROWS = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DeleteRowsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DeleteRowsFlags", self, f)
+    }
+}
+/// Whether a property of an `IPropData` may be changed, and whether it has been.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct PropertyAccessFlags(u32);
 bitflags::bitflags! {
-    /// Whether a property of an `IPropData` may be changed, and whether it has been.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PropertyAccessFlags: u32 {
+    impl PropertyAccessFlags: u32 {
         /// Clients can’t change it.
         const IPROP_READONLY = 0x00000001;
         /// Clients can change it.
@@ -36,6 +43,11 @@ bitflags::bitflags! {
         /// Changed; only for single properties.
         const IPROP_DIRTY = 0x00020000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for PropertyAccessFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("PropertyAccessFlags", self, f)
     }
 }
 /// The vtable of [`ITableData`].

@@ -3,13 +3,14 @@
 //! How objects and dialogs look: display types and the controls of display tables; what address book containers are like.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// What an address book container is like: `PR_CONTAINER_FLAGS`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontainerflags-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AddressContainerFlags(u32);
 bitflags::bitflags! {
-    /// What an address book container is like: `PR_CONTAINER_FLAGS`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontainerflags-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AddressContainerFlags: u32 {
+    impl AddressContainerFlags: u32 {
         /// It can hold recipients.
         const RECIPIENTS = 0x00000001;
         /// It can hold containers.
@@ -23,6 +24,11 @@ bitflags::bitflags! {
         /// It can’t be the default container.
         const NOT_DEFAULT = 0x00000020;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for AddressContainerFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AddressContainerFlags", self, f)
     }
 }
 /// Display type: a single recipient.

@@ -220,11 +220,12 @@ pub type MSGCALLRELEASE = unsafe extern "system" fn(
     ulCallerData: u32,
     lpMessage: *mut c_void,
 );
+/// How `MAPILogonEx` opens a session.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SessionLogonFlags(u32);
 bitflags::bitflags! {
-    /// How `MAPILogonEx` opens a session.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SessionLogonFlags: u32 {
+    impl SessionLogonFlags: u32 {
         /// Ask the user if something is missing; without it, fail.
         const MAPI_LOGON_UI = 0x00000001;
         /// Open a session of one’s own; without it, the shared session is used if there is one, whatever profile it has.
@@ -256,21 +257,33 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SessionLogonFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SessionLogonFlags", self, f)
+    }
+}
+/// How `OpenStreamOnFile` opens its file; beside these flags stand `STGM_READ`, which is 0, and `STGM_READWRITE`, `STGM_CREATE` and `STGM_DELETEONRELEASE` of Windows.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenStreamFlags(u32);
 bitflags::bitflags! {
-    /// How `OpenStreamOnFile` opens its file; beside these flags stand `STGM_READ`, which is 0, and `STGM_READWRITE`, `STGM_CREATE` and `STGM_DELETEONRELEASE` of Windows.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenStreamFlags: u32 {
+    impl OpenStreamFlags: u32 {
         /// Make a temporary file with a name of its own; needs `STGM_CREATE` and `STGM_READWRITE`.
         const SOF_UNIQUEFILENAME = 0x80000000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenStreamFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenStreamFlags", self, f)
+    }
+}
+/// What the Profile Wizard shows.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ProfileWizardFlags(u32);
 bitflags::bitflags! {
-    /// What the Profile Wizard shows.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ProfileWizardFlags: u32 {
+    impl ProfileWizardFlags: u32 {
         /// This is the machine’s first profile.
         const MAPI_PW_FIRST_PROFILE = 0x00000001;
         /// The Control Panel has called; no welcome page.
@@ -282,5 +295,10 @@ bitflags::bitflags! {
         /// No page on which services are chosen.
         const MAPI_PW_HIDE_SERVICES_LIST = 0x00000010;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for ProfileWizardFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ProfileWizardFlags", self, f)
     }
 }

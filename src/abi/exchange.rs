@@ -575,11 +575,12 @@ const _: () = {
     ["offset of ACTION_u::lpadrlist"][::core::mem::offset_of!(ACTION_u, lpadrlist)];
     ["offset of ACTION_u::propTag"][::core::mem::offset_of!(ACTION_u, propTag)];
 };
+/// How a folder’s table is read or changed.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ModifyTableFlags(u32);
 bitflags::bitflags! {
-    /// How a folder’s table is read or changed.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ModifyTableFlags: u32 {
+    impl ModifyTableFlags: u32 {
         /// Rights include `frightsFreeBusySimple` and `frightsFreeBusyDetailed`; for access rights only.
         const ACLTABLE_FREEBUSY = 0x00000002;
         /// The rows given replace all that there are; for `ModifyTable` only.
@@ -587,11 +588,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ModifyTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ModifyTableFlags", self, f)
+    }
+}
+/// What a user may do in a folder: `PR_MEMBER_RIGHTS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FolderRights(u32);
 bitflags::bitflags! {
-    /// What a user may do in a folder: `PR_MEMBER_RIGHTS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FolderRights: u32 {
+    impl FolderRights: u32 {
         /// Read all messages.
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const frightsReadAny = 0x00000001;
@@ -631,11 +638,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for FolderRights {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FolderRights", self, f)
+    }
+}
+/// What an entry ID of Exchange’s opens, and as whom; also the bits of `PR_PROFILE_OPEN_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ExchangeOpenStoreFlags(u32);
 bitflags::bitflags! {
-    /// What an entry ID of Exchange’s opens, and as whom; also the bits of `PR_PROFILE_OPEN_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ExchangeOpenStoreFlags: u32 {
+    impl ExchangeOpenStoreFlags: u32 {
         /// Use an administrator’s rights to open another user’s store; leaves a security event in the log. Usually with `OPENSTORE_TAKE_OWNERSHIP`.
         const OPENSTORE_USE_ADMIN_PRIVILEGE = 0x00000001;
         /// Open the public store.
@@ -683,11 +696,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ExchangeOpenStoreFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ExchangeOpenStoreFlags", self, f)
+    }
+}
+/// Which public folders are listed, and how the server’s name is encoded.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct PublicFolderTableFlags(u32);
 bitflags::bitflags! {
-    /// Which public folders are listed, and how the server’s name is encoded.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PublicFolderTableFlags: u32 {
+    impl PublicFolderTableFlags: u32 {
         /// Folders that users don’t see.
         const MDB_NON_IPM = 0x00000010;
         /// Folders for users’ messages.
@@ -697,15 +716,26 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for PublicFolderTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("PublicFolderTableFlags", self, f)
+    }
+}
+/// What `IExchangeChangeAdviseSink` hears of; undocumented, but for the header.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ChangeAdviseFlags(u32);
 bitflags::bitflags! {
-    /// What `IExchangeChangeAdviseSink` hears of; undocumented, but for the header.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ChangeAdviseFlags: u32 {
+    impl ChangeAdviseFlags: u32 {
         /// By its name, folders have changed.
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const ulHierChanged = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for ChangeAdviseFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ChangeAdviseFlags", self, f)
     }
 }
 /// The vtable of [`IExchangeModifyTable`].

@@ -3,11 +3,12 @@
 //! Numbers of Exchange: profiles, folders, replication, quotas.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// How an offline file is encrypted: `PR_OST_ENCRYPTION`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OstEncryption(u32);
 bitflags::bitflags! {
-    /// How an offline file is encrypted: `PR_OST_ENCRYPTION`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OstEncryption: u32 {
+    impl OstEncryption: u32 {
         /// Not at all.
         const NO_ENCRYPTION = 0x80000000;
         /// In a way that compression programs still can do something with.
@@ -17,11 +18,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OstEncryption {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OstEncryption", self, f)
+    }
+}
+/// How Exchange’s service starts: `PR_PROFILE_CONFIG_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ProfileConfigFlags(u32);
 bitflags::bitflags! {
-    /// How Exchange’s service starts: `PR_PROFILE_CONFIG_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ProfileConfigFlags: u32 {
+    impl ProfileConfigFlags: u32 {
         /// The service is configured.
         const SERVICE = 0x00000001;
         /// Ask at the start whether to work online.
@@ -37,11 +44,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ProfileConfigFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ProfileConfigFlags", self, f)
+    }
+}
+/// How Exchange’s service connects: `PR_PROFILE_CONNECT_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ProfileConnectFlags(u32);
 bitflags::bitflags! {
-    /// How Exchange’s service connects: `PR_PROFILE_CONNECT_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ProfileConnectFlags: u32 {
+    impl ProfileConnectFlags: u32 {
         /// With an administrator’s rights.
         const USE_ADMIN_PRIVILEGE = 0x00000001;
         /// Without encryption.
@@ -63,11 +76,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ProfileConnectFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ProfileConnectFlags", self, f)
+    }
+}
+/// Which ways Exchange’s transport goes: `PR_PROFILE_TRANSPORT_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ProfileTransportFlags(u32);
 bitflags::bitflags! {
-    /// Which ways Exchange’s transport goes: `PR_PROFILE_TRANSPORT_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ProfileTransportFlags: u32 {
+    impl ProfileTransportFlags: u32 {
         /// It receives.
         const DOWNLOAD = 0x00000001;
         /// It sends.
@@ -75,11 +94,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ProfileTransportFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ProfileTransportFlags", self, f)
+    }
+}
+/// How Exchange is reached over HTTP: `PR_ROH_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct HttpConnectFlags(u32);
 bitflags::bitflags! {
-    /// How Exchange is reached over HTTP: `PR_ROH_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct HttpConnectFlags: u32 {
+    impl HttpConnectFlags: u32 {
         /// Over HTTP.
         const USE_ROH = 0x00000001;
         /// Over HTTPS only.
@@ -93,11 +118,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for HttpConnectFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("HttpConnectFlags", self, f)
+    }
+}
+/// How one proves who one is to the HTTP proxy: `PR_ROH_PROXY_AUTH_SCHEME`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct HttpProxyAuth(u32);
 bitflags::bitflags! {
-    /// How one proves who one is to the HTTP proxy: `PR_ROH_PROXY_AUTH_SCHEME`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct HttpProxyAuth: u32 {
+    impl HttpProxyAuth: u32 {
         /// By name and password.
         const BASIC = 0x00000001;
         /// By NTLM.
@@ -105,11 +136,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for HttpProxyAuth {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("HttpProxyAuth", self, f)
+    }
+}
+/// How much X.400 data a message carries: `PR_X400_ENVELOPE_TYPE`. The uppermost byte is reserved.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct X400EnvelopeFlags(u32);
 bitflags::bitflags! {
-    /// How much X.400 data a message carries: `PR_X400_ENVELOPE_TYPE`. The uppermost byte is reserved.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct X400EnvelopeFlags: u32 {
+    impl X400EnvelopeFlags: u32 {
         /// Numbers of the recipients.
         const ENV_RECIP_NUM = 0x00000001;
         /// Extensions of the message.
@@ -123,11 +160,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for X400EnvelopeFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("X400EnvelopeFlags", self, f)
+    }
+}
+/// Automatic answers that a sender doesn’t want: `PR_AUTO_RESPONSE_SUPPRESS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AutoResponseSuppress(u32);
 bitflags::bitflags! {
-    /// Automatic answers that a sender doesn’t want: `PR_AUTO_RESPONSE_SUPPRESS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AutoResponseSuppress: u32 {
+    impl AutoResponseSuppress: u32 {
         /// Delivery reports.
         const DR = 0x00000001;
         /// Reports of non-delivery.
@@ -145,11 +188,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for AutoResponseSuppress {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AutoResponseSuppress", self, f)
+    }
+}
+/// What an Exchange folder is like: `PR_FOLDER_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ExchangeFolderFlags(u32);
 bitflags::bitflags! {
-    /// What an Exchange folder is like: `PR_FOLDER_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ExchangeFolderFlags: u32 {
+    impl ExchangeFolderFlags: u32 {
         /// It lies in the tree that users see.
         const IPM = 0x00000001;
         /// It is a search folder.
@@ -161,11 +210,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ExchangeFolderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ExchangeFolderFlags", self, f)
+    }
+}
+/// How a mailbox stands to its quota: `PR_STORAGE_LIMIT_INFORMATION`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct StorageLimit(u32);
 bitflags::bitflags! {
-    /// How a mailbox stands to its quota: `PR_STORAGE_LIMIT_INFORMATION`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct StorageLimit: u32 {
+    impl StorageLimit: u32 {
         /// Below.
         const BELOW = 0x00000001;
         /// The user is warned.
@@ -179,11 +234,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for StorageLimit {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("StorageLimit", self, f)
+    }
+}
+/// How a folder is available offline: `PR_OFFLINE_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OfflineFolderFlags(u32);
 bitflags::bitflags! {
-    /// How a folder is available offline: `PR_OFFLINE_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OfflineFolderFlags: u32 {
+    impl OfflineFolderFlags: u32 {
         /// It is.
         const AVAILABLE_OFFLINE = 0x00000001;
         /// Force the change.
@@ -191,21 +252,33 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OfflineFolderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OfflineFolderFlags", self, f)
+    }
+}
+/// What Exchange’s offline folders do at the start.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SyncStartupFlags(u32);
 bitflags::bitflags! {
-    /// What Exchange’s offline folders do at the start.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SyncStartupFlags: u32 {
+    impl SyncStartupFlags: u32 {
         /// Don’t synchronise.
         const DISABLE_STARTUP_SYNC = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SyncStartupFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SyncStartupFlags", self, f)
+    }
+}
+/// What a distribution list keeps to itself, and who gets its reports.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DistListPrivacy(u32);
 bitflags::bitflags! {
-    /// What a distribution list keeps to itself, and who gets its reports.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DistListPrivacy: u32 {
+    impl DistListPrivacy: u32 {
         /// Its members are hidden.
         const HIDE_MEMBERS = 0x00000001;
         /// Reports go to the sender.
@@ -217,11 +290,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DistListPrivacy {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DistListPrivacy", self, f)
+    }
+}
+/// How a message of Exchange’s is locked.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct LockFlags(u32);
 bitflags::bitflags! {
-    /// How a message of Exchange’s is locked.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct LockFlags: u32 {
+    impl LockFlags: u32 {
         /// The lock goes when the session ends.
         const NON_PERSISTENT = 0x00000001;
         /// Nobody else can open the message.
@@ -237,11 +316,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for LockFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("LockFlags", self, f)
+    }
+}
+/// How a message of Exchange’s is unlocked.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UnlockFlags(u32);
 bitflags::bitflags! {
-    /// How a message of Exchange’s is unlocked.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UnlockFlags: u32 {
+    impl UnlockFlags: u32 {
         /// Drop what was changed.
         const CHECKIN_ABORT = 0x00000001;
         /// Keep what was changed, and the lock.
@@ -257,11 +342,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UnlockFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UnlockFlags", self, f)
+    }
+}
+/// What happened to a version of a message in a folder that keeps versions.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct VersionedOperations(u32);
 bitflags::bitflags! {
-    /// What happened to a version of a message in a folder that keeps versions.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct VersionedOperations: u32 {
+    impl VersionedOperations: u32 {
         /// It was deleted.
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const Delete = 0x00000001;
@@ -283,11 +374,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for VersionedOperations {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("VersionedOperations", self, f)
+    }
+}
+/// Where a retention tag comes from: `PR_RETENTION_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct RetentionFlags(u32);
 bitflags::bitflags! {
-    /// Where a retention tag comes from: `PR_RETENTION_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct RetentionFlags: u32 {
+    impl RetentionFlags: u32 {
         /// The tag was given to this very object.
         const EXPLICIT = 0x00000001;
         /// The tag changed, and what depends on it is to be computed again.
@@ -299,6 +396,11 @@ bitflags::bitflags! {
         /// The archive tag was given to this very object.
         const EXPLICIT_ARCHIVE = 0x00000010;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for RetentionFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("RetentionFlags", self, f)
     }
 }
 /// First property ID of what Exchange’s store adds and doesn’t transmit.

@@ -3,21 +3,28 @@
 //! Flags that methods of several interfaces take.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// Width of the strings that a call takes or gives.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UnicodeFlags(u32);
 bitflags::bitflags! {
-    /// Width of the strings that a call takes or gives.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UnicodeFlags: u32 {
+    impl UnicodeFlags: u32 {
         /// Strings are UTF-16; without it they are in the ANSI code page.
         const MAPI_UNICODE = 0x80000000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UnicodeFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UnicodeFlags", self, f)
+    }
+}
+/// How properties are transferred from one object to another.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CopyFlags(u32);
 bitflags::bitflags! {
-    /// How properties are transferred from one object to another.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CopyFlags: u32 {
+    impl CopyFlags: u32 {
         /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead. MAPI sets it, against endless recursion; clients don’t.
         const MAPI_DECLINE_OK = 0x00000004;
         /// Show progress.
@@ -29,11 +36,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CopyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CopyFlags", self, f)
+    }
+}
+/// How an object is opened by its entry ID. `MAPI_GAL_ONLY`, which Exchange’s address book knows (0x80), is in no header and missing here, and so is `MAPI_CACHE_OK`, which has no published value.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenEntryFlags(u32);
 bitflags::bitflags! {
-    /// How an object is opened by its entry ID. `MAPI_GAL_ONLY`, which Exchange’s address book knows (0x80), is in no header and missing here, and so is `MAPI_CACHE_OK`, which has no published value.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenEntryFlags: u32 {
+    impl OpenEntryFlags: u32 {
         /// Open with the most access that the user and the client may have.
         const MAPI_BEST_ACCESS = 0x00000010;
         /// The call may succeed before the object can be used; a later call reports what went wrong.
@@ -49,11 +62,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenEntryFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenEntryFlags", self, f)
+    }
+}
+/// What a status object or a transport should check or do.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ValidateStateFlags(u32);
 bitflags::bitflags! {
-    /// What a status object or a transport should check or do.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ValidateStateFlags: u32 {
+    impl ValidateStateFlags: u32 {
         /// The user cancelled: stop with `MAPI_E_USER_CANCEL`, or go on regardless.
         const ABORT_XP_HEADER_OPERATION = 0x00200000;
         /// The configuration changed: have the spooler ask transports for their address types again, so that grave failures can be mended without a new logon.
@@ -71,11 +90,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ValidateStateFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ValidateStateFlags", self, f)
+    }
+}
+/// Which message queues are emptied, and how.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FlushQueuesFlags(u32);
 bitflags::bitflags! {
-    /// Which message queues are emptied, and how.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FlushQueuesFlags: u32 {
+    impl FlushQueuesFlags: u32 {
         /// It may happen later; for the spooler’s status object only.
         const FLUSH_ASYNC_OK = 0x00000020;
         /// Empty the incoming queues.
@@ -89,21 +114,33 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for FlushQueuesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FlushQueuesFlags", self, f)
+    }
+}
+/// How a status object is opened.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenStatusEntryFlags(u32);
 bitflags::bitflags! {
-    /// How a status object is opened.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenStatusEntryFlags: u32 {
+    impl OpenStatusEntryFlags: u32 {
         /// Open for reading and writing; a wish that may be granted or not.
         const MAPI_MODIFY = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenStatusEntryFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenStatusEntryFlags", self, f)
+    }
+}
+/// How a profile section is opened. `MAPI_FORCE_ACCESS`, which opens sections of other providers, has no value in Microsoft’s headers and is missing here.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenProfileSectionFlags(u32);
 bitflags::bitflags! {
-    /// How a profile section is opened. `MAPI_FORCE_ACCESS`, which opens sections of other providers, has no value in Microsoft’s headers and is missing here.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenProfileSectionFlags: u32 {
+    impl OpenProfileSectionFlags: u32 {
         /// The call may succeed before the section can be used; a later call reports what went wrong.
         const MAPI_DEFERRED_ERRORS = 0x00000008;
         /// Open for reading and writing, and create the section if it is missing. Clients may not write to providers’ sections.
@@ -111,11 +148,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenProfileSectionFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenProfileSectionFlags", self, f)
+    }
+}
+/// What a one-off recipient is like.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CreateOneOffFlags(u32);
 bitflags::bitflags! {
-    /// What a one-off recipient is like.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CreateOneOffFlags: u32 {
+    impl CreateOneOffFlags: u32 {
         /// The recipient can’t read formatted text: `PR_SEND_RICH_INFO` becomes false.
         const MAPI_SEND_NO_RICH_INFO = 0x00010000;
         /// Name, address type and address are UTF-16; without it they are in the ANSI code page.
@@ -123,21 +166,33 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CreateOneOffFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CreateOneOffFlags", self, f)
+    }
+}
+/// What an address book provider does with a template.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TemplateFlags(u32);
 bitflags::bitflags! {
-    /// What an address book provider does with a template.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TemplateFlags: u32 {
+    impl TemplateFlags: u32 {
         /// A new entry is made from the template: fill it in, or give an object to stand before it.
         const FILL_ENTRY = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for TemplateFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("TemplateFlags", self, f)
+    }
+}
+/// How the details dialog of an entry is shown. `AB_TELL_DETAILS_CHANGE`, by which the answer tells whether anything changed, has no value in Microsoft’s headers and is missing here.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DetailsFlags(u32);
 bitflags::bitflags! {
-    /// How the details dialog of an entry is shown. `AB_TELL_DETAILS_CHANGE`, by which the answer tells whether anything changed, has no value in Microsoft’s headers and is missing here.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DetailsFlags: u32 {
+    impl DetailsFlags: u32 {
         /// Show the dialog modally; the only way outside Outlook, and not together with `DIALOG_SDI`.
         const DIALOG_MODAL = 0x00000001;
         /// Show the dialog beside other windows; ignored outside Outlook.
@@ -147,11 +202,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DetailsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DetailsFlags", self, f)
+    }
+}
+/// How messages are copied to another folder.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CopyMessagesFlags(u32);
 bitflags::bitflags! {
-    /// How messages are copied to another folder.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CopyMessagesFlags: u32 {
+    impl CopyMessagesFlags: u32 {
         /// Show progress.
         const MESSAGE_DIALOG = 0x00000002;
         /// Move instead of copy.
@@ -161,11 +222,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CopyMessagesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CopyMessagesFlags", self, f)
+    }
+}
+/// How a folder is copied to another.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CopyFolderFlags(u32);
 bitflags::bitflags! {
-    /// How a folder is copied to another.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CopyFolderFlags: u32 {
+    impl CopyFolderFlags: u32 {
         /// Take all folders within it along; a move always does.
         const COPY_SUBFOLDERS = 0x00000010;
         /// Show progress.
@@ -179,11 +246,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CopyFolderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CopyFolderFlags", self, f)
+    }
+}
+/// Events that one registers for, and that a notification tells of.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct NotificationEvents(u32);
 bitflags::bitflags! {
-    /// Events that one registers for, and that a notification tells of.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct NotificationEvents: u32 {
+    impl NotificationEvents: u32 {
         /// Something grave, such as a session that ends or memory that has run out.
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const fnevCriticalError = 0x00000001;
@@ -223,13 +296,24 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for NotificationEvents {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("NotificationEvents", self, f)
+    }
+}
+/// How a message is handed over for sending.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SubmitMessageFlags(u32);
 bitflags::bitflags! {
-    /// How a message is handed over for sending.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SubmitMessageFlags: u32 {
+    impl SubmitMessageFlags: u32 {
         /// Submit even if the message can’t be sent at once; without effect today.
         const FORCE_SUBMIT = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for SubmitMessageFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SubmitMessageFlags", self, f)
     }
 }

@@ -79,11 +79,12 @@ const _: () = {
         "offset of RTF_WCSRETINFO::ulStreamFlags",
     ][::core::mem::offset_of!(RTF_WCSRETINFO, ulStreamFlags) - 4];
 };
+/// What is wanted of a stream over compressed RTF.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct RtfStreamFlags(u32);
 bitflags::bitflags! {
-    /// What is wanted of a stream over compressed RTF.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct RtfStreamFlags: u32 {
+    impl RtfStreamFlags: u32 {
         /// The stream will be written to.
         const MAPI_MODIFY = 0x00000001;
         /// Write RTF without compression into the stream below.
@@ -93,11 +94,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for RtfStreamFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("RtfStreamFlags", self, f)
+    }
+}
+/// How a message is created.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CreateMessageFlags(u32);
 bitflags::bitflags! {
-    /// How a message is created.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CreateMessageFlags: u32 {
+    impl CreateMessageFlags: u32 {
         /// Let a PST apply its rules before it announces the message; goes with `NON_EMS_XP_SAVE` at `SaveChanges`.
         const ITEMPROC_FORCE = 0x00000800;
         /// Create a hidden item, listed in the associated contents table.
@@ -107,11 +114,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CreateMessageFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CreateMessageFlags", self, f)
+    }
+}
+/// How messages are deleted.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DeleteMessagesFlags(u32);
 bitflags::bitflags! {
-    /// How messages are deleted.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DeleteMessagesFlags: u32 {
+    impl DeleteMessagesFlags: u32 {
         /// Delete beyond recovery, also what was only marked as deleted.
         const DELETE_HARD_DELETE = 0x00000010;
         /// Show progress.
@@ -119,11 +132,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DeleteMessagesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DeleteMessagesFlags", self, f)
+    }
+}
+/// How a folder is created.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CreateFolderFlags(u32);
 bitflags::bitflags! {
-    /// How a folder is created.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CreateFolderFlags: u32 {
+    impl CreateFolderFlags: u32 {
         /// The call may succeed before the folder can be used; a later call reports what went wrong.
         const MAPI_DEFERRED_ERRORS = 0x00000008;
         /// Name and comment are UTF-16; without it they are in the ANSI code page.
@@ -133,11 +152,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CreateFolderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CreateFolderFlags", self, f)
+    }
+}
+/// What may be deleted along with a folder; with neither `DEL_*` bit it must be empty.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DeleteFolderFlags(u32);
 bitflags::bitflags! {
-    /// What may be deleted along with a folder; with neither `DEL_*` bit it must be empty.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DeleteFolderFlags: u32 {
+    impl DeleteFolderFlags: u32 {
         /// Delete the folders within it too.
         const DEL_FOLDERS = 0x00000004;
         /// Delete the messages within it too.
@@ -149,11 +174,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DeleteFolderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DeleteFolderFlags", self, f)
+    }
+}
+/// What happens to read marks and read reports. With no bit, a message is marked as read and a report that was asked for is sent.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ReadFlags(u32);
 bitflags::bitflags! {
-    /// What happens to read marks and read reports. With no bit, a message is marked as read and a report that was asked for is sent.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ReadFlags: u32 {
+    impl ReadFlags: u32 {
         /// Mark as unread; no report is sent.
         const CLEAR_READ_FLAG = 0x00000004;
         /// Drop `MSGFLAG_NRN_PENDING`: no non-read report will be sent.
@@ -171,11 +202,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ReadFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ReadFlags", self, f)
+    }
+}
+/// The bits of `PR_MSG_STATUS`. Microsoft reserves the lower 16 for itself and leaves the upper ones to mail clients, or outside the IPM subtree to the store.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct MessageStatus(u32);
 bitflags::bitflags! {
-    /// The bits of `PR_MSG_STATUS`. Microsoft reserves the lower 16 for itself and leaves the upper ones to mail clients, or outside the IPM subtree to the store.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct MessageStatus: u32 {
+    impl MessageStatus: u32 {
         /// Marked for deletion.
         const MSGSTATUS_DELMARKED = 0x00000008;
         /// Not to be shown.
@@ -191,21 +228,33 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for MessageStatus {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("MessageStatus", self, f)
+    }
+}
+/// Which folders get a sort order.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SaveContentsSortFlags(u32);
 bitflags::bitflags! {
-    /// Which folders get a sort order.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SaveContentsSortFlags: u32 {
+    impl SaveContentsSortFlags: u32 {
         /// All folders within this one too.
         const RECURSIVE_SORT = 0x00000002;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SaveContentsSortFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SaveContentsSortFlags", self, f)
+    }
+}
+/// How a folder is emptied.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct EmptyFolderFlags(u32);
 bitflags::bitflags! {
-    /// How a folder is emptied.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct EmptyFolderFlags: u32 {
+    impl EmptyFolderFlags: u32 {
         /// Delete subfolders with hidden items too; counts for the folder called, not for those within.
         const DEL_ASSOCIATED = 0x00000008;
         /// Delete beyond recovery, also what was only marked as deleted.
@@ -215,11 +264,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for EmptyFolderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("EmptyFolderFlags", self, f)
+    }
+}
+/// How the table of attachments is opened.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GetAttachmentTableFlags(u32);
 bitflags::bitflags! {
-    /// How the table of attachments is opened.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GetAttachmentTableFlags: u32 {
+    impl GetAttachmentTableFlags: u32 {
         /// String columns are UTF-16, if the store can; without it they are in the ANSI code page.
         const MAPI_UNICODE = 0x80000000;
         /// The call may succeed before the table can be used; a later call reports what went wrong.
@@ -227,11 +282,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for GetAttachmentTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("GetAttachmentTableFlags", self, f)
+    }
+}
+/// How an attachment is opened.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenAttachFlags(u32);
 bitflags::bitflags! {
-    /// How an attachment is opened.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenAttachFlags: u32 {
+    impl OpenAttachFlags: u32 {
         /// Open with the most access that the user and the client may have.
         const MAPI_BEST_ACCESS = 0x00000010;
         /// The call may succeed before the attachment can be used; a later call reports what went wrong.
@@ -241,31 +302,49 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenAttachFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenAttachFlags", self, f)
+    }
+}
+/// How an attachment is created.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CreateAttachFlags(u32);
 bitflags::bitflags! {
-    /// How an attachment is created.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CreateAttachFlags: u32 {
+    impl CreateAttachFlags: u32 {
         /// The call may succeed before the attachment can be used; a later call reports what went wrong.
         const MAPI_DEFERRED_ERRORS = 0x00000008;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CreateAttachFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CreateAttachFlags", self, f)
+    }
+}
+/// How an attachment is deleted.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DeleteAttachFlags(u32);
 bitflags::bitflags! {
-    /// How an attachment is deleted.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DeleteAttachFlags: u32 {
+    impl DeleteAttachFlags: u32 {
         /// Show progress.
         const ATTACH_DIALOG = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DeleteAttachFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DeleteAttachFlags", self, f)
+    }
+}
+/// How the table of recipients is opened.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GetRecipientTableFlags(u32);
 bitflags::bitflags! {
-    /// How the table of recipients is opened.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GetRecipientTableFlags: u32 {
+    impl GetRecipientTableFlags: u32 {
         /// The call may succeed before the table can be used; a later call reports what went wrong.
         const MAPI_DEFERRED_ERRORS = 0x00000008;
         /// String columns are UTF-16, if the store can; without it they are in the ANSI code page.
@@ -273,11 +352,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for GetRecipientTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("GetRecipientTableFlags", self, f)
+    }
+}
+/// What the list does to the recipients. With no bit it replaces them all.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ModifyRecipientsFlags(u32);
 bitflags::bitflags! {
-    /// What the list does to the recipients. With no bit it replaces them all.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ModifyRecipientsFlags: u32 {
+    impl ModifyRecipientsFlags: u32 {
         /// Add the entries; they have no `PR_ROWID`.
         const MODRECIP_ADD = 0x00000002;
         /// Replace the recipients that `PR_ROWID` names, with all of their properties.
@@ -285,6 +370,11 @@ bitflags::bitflags! {
         /// Remove the recipients that `PR_ROWID` names.
         const MODRECIP_REMOVE = 0x00000008;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for ModifyRecipientsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ModifyRecipientsFlags", self, f)
     }
 }
 /// The vtable of [`IMAPIFolder`].

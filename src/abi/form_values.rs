@@ -3,13 +3,14 @@
 //! Numbers of forms: registries, verbs, platforms.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// What may be done with a property: `SPropAttrArray::aPropAttr`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/getattribimsgonistg)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct PropertyAttributes(u32);
 bitflags::bitflags! {
-    /// What may be done with a property: `SPropAttrArray::aPropAttr`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/getattribimsgonistg)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PropertyAttributes: u32 {
+    impl PropertyAttributes: u32 {
         /// It must be there.
         const MANDATORY = 0x00000001;
         /// It can be read.
@@ -19,6 +20,11 @@ bitflags::bitflags! {
         /// It is not there.
         const NOT_PRESENT = 0x00000008;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for PropertyAttributes {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("PropertyAttributes", self, f)
     }
 }
 /// Form registry: the one where forms go if nothing else is said.

@@ -441,11 +441,12 @@ const _: () = {
     ["alignment of SMAPIFormProp_u"][align_of::<SMAPIFormProp_u>() - 4];
     ["offset of SMAPIFormProp_u::s1"][::core::mem::offset_of!(SMAPIFormProp_u, s1)];
 };
+/// How forms are found, started and downloaded.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FormFlags(u32);
 bitflags::bitflags! {
-    /// How forms are found, started and downloaded.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FormFlags: u32 {
+    impl FormFlags: u32 {
         /// Show progress, and ask the user where needed; otherwise nothing is shown.
         const MAPI_DIALOG = 0x00000008;
         /// Take only a form of exactly this message class, not that of a class above it.
@@ -453,11 +454,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for FormFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FormFlags", self, f)
+    }
+}
+/// Which properties of several forms are returned: those of any of them (`FORMPROPSET_UNION`, which is 0) or those that all of them have.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FormPropSetFlags(u32);
 bitflags::bitflags! {
-    /// Which properties of several forms are returned: those of any of them (`FORMPROPSET_UNION`, which is 0) or those that all of them have.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FormPropSetFlags: u32 {
+    impl FormPropSetFlags: u32 {
         /// Only properties that all the forms have.
         const FORMPROPSET_INTERSECTION = 0x00000001;
         /// The strings are to be UTF-16; otherwise they are ANSI.
@@ -465,11 +472,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for FormPropSetFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FormPropSetFlags", self, f)
+    }
+}
+/// Which form containers the user may choose from; none of them: all (`MAPIFORM_SELECT_ALL_REGISTRIES`, which is 0).
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SelectFormContainerFlags(u32);
 bitflags::bitflags! {
-    /// Which form containers the user may choose from; none of them: all (`MAPIFORM_SELECT_ALL_REGISTRIES`, which is 0).
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SelectFormContainerFlags: u32 {
+    impl SelectFormContainerFlags: u32 {
         /// Only those of folders.
         const MAPIFORM_SELECT_FOLDER_REGISTRY_ONLY = 0x00000001;
         /// Only those that belong to no folder.
@@ -477,11 +490,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SelectFormContainerFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SelectFormContainerFlags", self, f)
+    }
+}
+/// How a form is installed.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct InstallFormFlags(u32);
 bitflags::bitflags! {
-    /// How a form is installed.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct InstallFormFlags: u32 {
+    impl InstallFormFlags: u32 {
         /// Show progress, and let the user choose details; otherwise nothing is shown.
         const MAPI_DIALOG = 0x00000008;
         /// The path is UTF-16; otherwise it is ANSI.
@@ -491,11 +510,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for InstallFormFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("InstallFormFlags", self, f)
+    }
+}
+/// What a message site can do with its message now.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SiteStatusFlags(u32);
 bitflags::bitflags! {
-    /// What a message site can do with its message now.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SiteStatusFlags: u32 {
+    impl SiteStatusFlags: u32 {
         /// Delete it.
         const VCSTATUS_DELETE = 0x00010000;
         /// Copy it.
@@ -513,11 +538,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SiteStatusFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SiteStatusFlags", self, f)
+    }
+}
+/// What state a form’s viewer is in.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ViewStatusFlags(u32);
 bitflags::bitflags! {
-    /// What state a form’s viewer is in.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ViewStatusFlags: u32 {
+    impl ViewStatusFlags: u32 {
         /// There is a next message.
         const VCSTATUS_NEXT = 0x00000001;
         /// There is a previous message.
@@ -533,11 +564,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ViewStatusFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ViewStatusFlags", self, f)
+    }
+}
+/// Which message a viewer goes to, and why.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ActivateNextFlags(u32);
 bitflags::bitflags! {
-    /// Which message a viewer goes to, and why.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ActivateNextFlags: u32 {
+    impl ActivateNextFlags: u32 {
         /// To the next one in the order of the view.
         const VCDIR_NEXT = 0x00000001;
         /// To the previous one in the order of the view.
@@ -549,16 +586,27 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ActivateNextFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ActivateNextFlags", self, f)
+    }
+}
+/// In which format a form writes its message to a stream.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SaveFormatFlags(u32);
 bitflags::bitflags! {
-    /// In which format a form writes its message to a stream.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SaveFormatFlags: u32 {
+    impl SaveFormatFlags: u32 {
         /// Plain text.
         const SAVE_FORMAT_TEXT = 0x00000001;
         /// Rich Text Format.
         const SAVE_FORMAT_RICHTEXT = 0x00000002;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for SaveFormatFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SaveFormatFlags", self, f)
     }
 }
 /// The vtable of [`IPersistMessage`].

@@ -39,11 +39,12 @@ const _: () = {
     ][::core::mem::offset_of!(READSTATE, pbSourceKey) - 4];
     ["offset of READSTATE::ulFlags"][::core::mem::offset_of!(READSTATE, ulFlags) - 8];
 };
+/// What is exported or imported, and how: `ulFlags` of `Config` and of `ImportMessageChange`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct IcsFlags(u32);
 bitflags::bitflags! {
-    /// What is exported or imported, and how: `ulFlags` of `Config` and of `ImportMessageChange`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct IcsFlags: u32 {
+    impl IcsFlags: u32 {
         /// Strings are UTF-16; without it they are in the client’s code page.
         const SYNC_UNICODE = 0x00000001;
         /// Don’t export deletions.
@@ -85,11 +86,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for IcsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("IcsFlags", self, f)
+    }
+}
+/// How imported deletions are made.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ImportDeletionFlags(u32);
 bitflags::bitflags! {
-    /// How imported deletions are made.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ImportDeletionFlags: u32 {
+    impl ImportDeletionFlags: u32 {
         /// So that the objects can be restored.
         const SYNC_SOFT_DELETE = 0x00000001;
         /// By expiry; undocumented otherwise.
@@ -97,24 +104,41 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ImportDeletionFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ImportDeletionFlags", self, f)
+    }
+}
+/// What a message has become, in a `READSTATE`; without a flag, unread.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ReadStateFlags(u32);
 bitflags::bitflags! {
-    /// What a message has become, in a `READSTATE`; without a flag, unread.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ReadStateFlags: u32 {
+    impl ReadStateFlags: u32 {
         /// It is read.
         const SYNC_READ = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ReadStateFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ReadStateFlags", self, f)
+    }
+}
+/// How `IExchangeFastTransfer` transfers; without a flag, it copies.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FastTransferFlags(u32);
 bitflags::bitflags! {
-    /// How `IExchangeFastTransfer` transfers; without a flag, it copies.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FastTransferFlags: u32 {
+    impl FastTransferFlags: u32 {
         /// Move: the source deletes what was transferred.
         const MAPI_MOVE = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for FastTransferFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FastTransferFlags", self, f)
     }
 }
 /// The vtable of [`IExchangeFastTransfer`].
@@ -731,8 +755,8 @@ impl IExchangeExportChanges {
     ///
     /// **Parameters**
     ///
-    /// - `lpulSteps`: How many steps the export has in all.
-    /// - `lpulProgress`: How many steps are done.
+    /// - `lpulSteps`: Gets how many steps the export has in all.
+    /// - `lpulProgress`: Gets how many steps are done. The agent sets it to 0 before the first call: a synchroniser may read it.
     ///
     /// **Results**
     ///
@@ -850,8 +874,8 @@ pub trait IExchangeExportChanges_Impl: Class {
     ///
     /// **Parameters**
     ///
-    /// - `lpulSteps`: How many steps the export has in all.
-    /// - `lpulProgress`: How many steps are done.
+    /// - `lpulSteps`: Gets how many steps the export has in all.
+    /// - `lpulProgress`: Gets how many steps are done. The agent sets it to 0 before the first call: a synchroniser may read it.
     ///
     /// **Results**
     ///
@@ -979,12 +1003,7 @@ unsafe extern "system" fn IExchangeExportChanges_Synchronize<
     T: IExchangeExportChanges_Impl,
     const SLOT: usize,
 >(this: *mut c_void, lpulSteps: *mut u32, lpulProgress: *mut u32) -> HRESULT {
-    // SAFETY: out parameters are NULL or the caller’s to be written to.
-    unsafe {
-        clear(lpulSteps);
-        clear(lpulProgress);
-    }
-    let result = barrier(|| {
+    barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IExchangeExportChanges_Impl>::Synchronize(
@@ -993,15 +1012,7 @@ unsafe extern "system" fn IExchangeExportChanges_Synchronize<
                 lpulProgress,
             )
         }
-    });
-    if result.is_err() {
-        // SAFETY: out parameters are NULL or the caller’s to be written to.
-        unsafe {
-            clear(lpulSteps);
-            clear(lpulProgress);
-        }
-    }
-    result
+    })
 }
 #[allow(
     non_snake_case,

@@ -3,13 +3,14 @@
 //! Values of the properties of messages, recipients and attachments.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// The state of a message: `PR_MESSAGE_FLAGS`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageflags-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct MessageFlags(u32);
 bitflags::bitflags! {
-    /// The state of a message: `PR_MESSAGE_FLAGS`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageflags-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct MessageFlags: u32 {
+    impl MessageFlags: u32 {
         /// It counts as read.
         const READ = 0x00000001;
         /// It has not changed since it came, or was first saved.
@@ -33,13 +34,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for MessageFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("MessageFlags", self, f)
+    }
+}
+/// Where a message is on its way out: `PR_SUBMIT_FLAGS`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubmitflags-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SubmitFlags(u32);
 bitflags::bitflags! {
-    /// Where a message is on its way out: `PR_SUBMIT_FLAGS`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubmitflags-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SubmitFlags: u32 {
+    impl SubmitFlags: u32 {
         /// The spooler has locked it.
         const LOCKED = 0x00000001;
         /// It is to be preprocessed before it is sent.
@@ -47,16 +54,27 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SubmitFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SubmitFlags", self, f)
+    }
+}
+/// How a message is protected: `PR_SECURITY`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SecurityFlags(u32);
 bitflags::bitflags! {
-    /// How a message is protected: `PR_SECURITY`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SecurityFlags: u32 {
+    impl SecurityFlags: u32 {
         /// Signed.
         const SIGNED = 0x00000001;
         /// Encrypted.
         const ENCRYPTED = 0x00000002;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for SecurityFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SecurityFlags", self, f)
     }
 }
 /// Priority: urgent.

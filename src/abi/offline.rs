@@ -356,25 +356,32 @@ const _: () = {
         "offset of MAPIOFFLINE_NOTIFY_Info::StateChange",
     ][::core::mem::offset_of!(MAPIOFFLINE_NOTIFY_Info, StateChange)];
 };
+/// How `IMAPIOffline::SetCurrentState` works; no bit (`MAPIOFFLINE_FLAG_DEFAULT`) means that it does not wait.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapioffline-setcurrentstate)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SetOfflineStateFlags(u32);
 bitflags::bitflags! {
-    /// How `IMAPIOffline::SetCurrentState` works; no bit (`MAPIOFFLINE_FLAG_DEFAULT`) means that it does not wait.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapioffline-setcurrentstate)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SetOfflineStateFlags: u32 {
+    impl SetOfflineStateFlags: u32 {
         /// Return only when the change is complete.
         const BLOCK = 0x00002000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SetOfflineStateFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SetOfflineStateFlags", self, f)
+    }
+}
+/// A connection state, or which parts of one are meant.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapioffline_notify)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OfflineState(u32);
 bitflags::bitflags! {
-    /// A connection state, or which parts of one are meant.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapioffline_notify)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OfflineState: u32 {
+    impl OfflineState: u32 {
         /// Offline.
         const OFFLINE = 0x00000001;
         /// Online.
@@ -386,13 +393,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OfflineState {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OfflineState", self, f)
+    }
+}
+/// What an offline object can do, and announces.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapioffline-getcapabilities)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OfflineCapabilities(u32);
 bitflags::bitflags! {
-    /// What an offline object can do, and announces.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapioffline-getcapabilities)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OfflineCapabilities: u32 {
+    impl OfflineCapabilities: u32 {
         /// Going offline.
         const OFFLINE = 0x00000001;
         /// Going online.
@@ -400,16 +413,27 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OfflineCapabilities {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OfflineCapabilities", self, f)
+    }
+}
+/// What `IMAPIOfflineMgr::Advise` watches.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapioffline_adviseinfo)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OfflineAdviseTypes(u32);
 bitflags::bitflags! {
-    /// What `IMAPIOfflineMgr::Advise` watches.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapioffline_adviseinfo)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OfflineAdviseTypes: u32 {
+    impl OfflineAdviseTypes: u32 {
         /// Changes of the state: the only one supported.
         const STATECHANGE = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for OfflineAdviseTypes {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OfflineAdviseTypes", self, f)
     }
 }
 /// The vtable of [`IMAPIOffline`].

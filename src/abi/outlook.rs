@@ -85,11 +85,12 @@ const _: () = {
         "offset of STnefProblemArray::aProblem",
     ][::core::mem::offset_of!(STnefProblemArray, aProblem) - 4];
 };
+/// How `IConverterSession` converts between MIME and MAPI. The pages also name `CCSF_EMBEDDED_MESSAGE`, but publish no value for it.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ConversionFlags(u32);
 bitflags::bitflags! {
-    /// How `IConverterSession` converts between MIME and MAPI. The pages also name `CCSF_EMBEDDED_MESSAGE`, but publish no value for it.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ConversionFlags: u32 {
+    impl ConversionFlags: u32 {
         /// The MIME side is for SMTP. `MAPIToMIMEStm` needs it always.
         const CCSF_SMTP = 0x00000002;
         /// Keep the Bcc recipients.
@@ -111,16 +112,27 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ConversionFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ConversionFlags", self, f)
+    }
+}
+/// How `ITnef::OpenTaggedBody` opens the text of a message.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TaggedBodyFlags(u32);
 bitflags::bitflags! {
-    /// How `ITnef::OpenTaggedBody` opens the text of a message.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TaggedBodyFlags: u32 {
+    impl TaggedBodyFlags: u32 {
         /// Create the property if it is missing, and replace what it holds; goes with `MAPI_MODIFY`.
         const MAPI_CREATE = 0x00000002;
         /// Open for reading and writing; without it, for reading.
         const MAPI_MODIFY = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for TaggedBodyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("TaggedBodyFlags", self, f)
     }
 }
 /// The vtable of [`IMSCapabilities`].

@@ -1,5 +1,7 @@
 //! What every generated module may name, ours and those that teams generate from definitions of their own.
 
+use core::fmt;
+
 pub use core::ffi::c_void;
 
 pub use bitflags;
@@ -22,6 +24,17 @@ pub type TCHAR = u8;
 pub struct Placeholder(#[allow(dead_code, reason = "called by those who know what it is")] Unknown);
 
 type Unknown = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
+
+/// Flags by their names: `SyncFlags(DOWNLOAD_CONTENTS | 0x400)`.
+pub fn debug_flags<F: bitflags::Flags<Bits = u32>>(
+    name: &str,
+    flags: &F,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{name}(")?;
+    bitflags::parser::to_writer(flags, &mut *f)?;
+    f.write_str(")")
+}
 
 /// What lies in placeholder slots of our objects.
 pub const PLACEHOLDER: Placeholder = Placeholder(no_support);

@@ -3,11 +3,12 @@
 //! Property objects: what every MAPI object with properties implements.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// What becomes of an object when it is saved.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SaveChangesFlags(u32);
 bitflags::bitflags! {
-    /// What becomes of an object when it is saved.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SaveChangesFlags: u32 {
+    impl SaveChangesFlags: u32 {
         /// The message did not come from an Exchange server: together with `ITEMPROC_FORCE` at `CreateMessage`, a PST applies its rules before it announces the message.
         const NON_EMS_XP_SAVE = 0x00001000;
         /// Write over what others have changed since, and close the object; needs read/write access, and is the answer to `MAPI_E_OBJECT_CHANGED`.
@@ -23,11 +24,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SaveChangesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SaveChangesFlags", self, f)
+    }
+}
+/// How `OpenProperty` opens a property.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenPropertyFlags(u32);
 bitflags::bitflags! {
-    /// How `OpenProperty` opens a property.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenPropertyFlags: u32 {
+    impl OpenPropertyFlags: u32 {
         /// Create the property, or discard the value that it has; goes with `MAPI_MODIFY`.
         const MAPI_CREATE = 0x00000002;
         /// The call may succeed before the property can be used; a later call reports what went wrong.
@@ -37,11 +44,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenPropertyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenPropertyFlags", self, f)
+    }
+}
+/// Which kinds of names `GetNamesFromIDs` leaves out; with both bits nothing is left.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GetNamesFromIDsFlags(u32);
 bitflags::bitflags! {
-    /// Which kinds of names `GetNamesFromIDs` leaves out; with both bits nothing is left.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GetNamesFromIDsFlags: u32 {
+    impl GetNamesFromIDsFlags: u32 {
         /// Leave out names that are numbers.
         const MAPI_NO_IDS = 0x00000002;
         /// Leave out names that are strings.
@@ -49,14 +62,25 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for GetNamesFromIDsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("GetNamesFromIDsFlags", self, f)
+    }
+}
+/// What `GetIDsFromNames` does about names without an ID.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GetIDsFromNamesFlags(u32);
 bitflags::bitflags! {
-    /// What `GetIDsFromNames` does about names without an ID.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GetIDsFromNamesFlags: u32 {
+    impl GetIDsFromNamesFlags: u32 {
         /// Assign an ID to each name that has none, and keep it in the mapping.
         const MAPI_CREATE = 0x00000002;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for GetIDsFromNamesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("GetIDsFromNamesFlags", self, f)
     }
 }
 /// The vtable of [`IMAPIProp`].
@@ -547,7 +571,7 @@ impl IMAPIProp {
     ///
     /// **Parameters**
     ///
-    /// - `lppPropTags`: Points to a tag array to look up, or to NULL for all names. In the latter case a new array is written here, which the caller frees with `MAPIFreeBuffer`. Required.
+    /// - `lppPropTags`: Points to a tag array to look up, or to NULL for all names. In the latter case a new array is written here, which the caller frees with `MAPIFreeBuffer`. The page lets this pointer itself be NULL too, likewise for all names.
     /// - `lpPropSetGuid`: A property set to look in, or NULL for any.
     /// - `ulFlags`: Kinds of names to leave out.
     /// - `lpcPropNames`: Receives the number of names. Required.
@@ -909,7 +933,7 @@ pub trait IMAPIProp_Impl: Class {
     ///
     /// **Parameters**
     ///
-    /// - `lppPropTags`: Points to a tag array to look up, or to NULL for all names. In the latter case a new array is written here, which the caller frees with `MAPIFreeBuffer`. Required.
+    /// - `lppPropTags`: Points to a tag array to look up, or to NULL for all names. In the latter case a new array is written here, which the caller frees with `MAPIFreeBuffer`. The page lets this pointer itself be NULL too, likewise for all names.
     /// - `lpPropSetGuid`: A property set to look in, or NULL for any.
     /// - `ulFlags`: Kinds of names to leave out.
     /// - `lpcPropNames`: Receives the number of names. Required.
@@ -1344,7 +1368,7 @@ unsafe extern "system" fn IMAPIProp_GetNamesFromIDs<
         clear(lpcPropNames);
         clear(lpppPropNames);
     }
-    if lppPropTags.is_null() || lpcPropNames.is_null() || lpppPropNames.is_null() {
+    if lpcPropNames.is_null() || lpppPropNames.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {

@@ -3,11 +3,12 @@
 //! What a message store provider’s DLL gives to MAPI: provider, logon and shutdown objects.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// How a store is opened.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct StoreLogonFlags(u32);
 bitflags::bitflags! {
-    /// How a store is opened.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct StoreLogonFlags: u32 {
+    impl StoreLogonFlags: u32 {
         /// The call may succeed before the store can be used; a later call reports what went wrong.
         const MAPI_DEFERRED_ERRORS = 0x00000008;
         /// The profile name, and strings of a `MAPIERROR` that comes back, are UTF-16; without it they are in the ANSI code page.
@@ -25,6 +26,11 @@ bitflags::bitflags! {
         /// A PST behind a wrapper: open as ANSI. The wrapper clears it.
         const MDB_OST_LOGON_ANSI = 0x00001000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for StoreLogonFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("StoreLogonFlags", self, f)
     }
 }
 /// The vtable of [`IMSProvider`].

@@ -1034,13 +1034,14 @@ const _: () = {
         "offset of INDEX_SEARCH_PUSHER_PROCESS::dwPID",
     ][::core::mem::offset_of!(INDEX_SEARCH_PUSHER_PROCESS, dwPID)];
 };
+/// The bits of `SYNC::ulFlags`: direction and extent.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sync)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SynchronizeFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `SYNC::ulFlags`: direction and extent.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sync)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SynchronizeFlags: u32 {
+    impl SynchronizeFlags: u32 {
         /// This round only uploads; Outlook shows what has changed locally.
         const UPLOAD_ONLY = 0x00000001;
         /// This round only downloads; Outlook keeps what is still to be uploaded.
@@ -1054,37 +1055,55 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SynchronizeFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SynchronizeFlags", self, f)
+    }
+}
+/// The bits of `SYNCCONT::ulFlags`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/synccont)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SynchronizeContentsFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `SYNCCONT::ulFlags`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/synccont)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SynchronizeContentsFlags: u32 {
+    impl SynchronizeContentsFlags: u32 {
         /// The contents of all folders were synchronised.
         const OK = 0x00010000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SynchronizeContentsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SynchronizeContentsFlags", self, f)
+    }
+}
+/// The bits of `UPHIER::ulFlags`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/uphier)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UploadHierarchyFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `UPHIER::ulFlags`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/uphier)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UploadHierarchyFlags: u32 {
+    impl UploadHierarchyFlags: u32 {
         /// All folders were uploaded.
         const OK = 0x00010000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UploadHierarchyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UploadHierarchyFlags", self, f)
+    }
+}
+/// The bits of `UPFLD::ulFlags`: all but the last come from Outlook.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upfld)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UploadFolderFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `UPFLD::ulFlags`: all but the last come from Outlook.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upfld)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UploadFolderFlags: u32 {
+    impl UploadFolderFlags: u32 {
         /// The folder is new.
         const NEW = 0x00000001;
         /// The folder has another parent now.
@@ -1098,13 +1117,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UploadFolderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UploadFolderFlags", self, f)
+    }
+}
+/// The bits of `UPTBL::ulFlags`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/uptbl)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UploadTableFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `UPTBL::ulFlags`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/uptbl)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UploadTableFlags: u32 {
+    impl UploadTableFlags: u32 {
         /// Not explained anywhere; by its name, a public folder.
         const PUBLIC = 0x00000001;
         /// All changes of the folder were uploaded.
@@ -1112,13 +1137,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UploadTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UploadTableFlags", self, f)
+    }
+}
+/// The bits of `UPMSG::ulFlags`: the low half from Outlook, the high half from the caller.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upmsg)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UploadMessageFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `UPMSG::ulFlags`: the low half from Outlook, the high half from the caller.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upmsg)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UploadMessageFlags: u32 {
+    impl UploadMessageFlags: u32 {
         /// The item is associated (hidden).
         const ASSOC = 0x00000001;
         /// The item is new.
@@ -1142,13 +1173,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UploadMessageFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UploadMessageFlags", self, f)
+    }
+}
+/// The bits of `UPREADE::ulFlags`: the low half from Outlook, the high half from the caller.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upreade)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UploadReadFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `UPREADE::ulFlags`: the low half from Outlook, the high half from the caller.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upreade)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UploadReadFlags: u32 {
+    impl UploadReadFlags: u32 {
         /// The item is associated (hidden).
         const ASSOC = 0x00000001;
         /// The page: the read state has changed; by its name, the item is read now.
@@ -1160,13 +1197,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UploadReadFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UploadReadFlags", self, f)
+    }
+}
+/// The bits of `UPDELE::ulFlags`: the low half from Outlook, the high half from the caller.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/updele)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UploadDeleteFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `UPDELE::ulFlags`: the low half from Outlook, the high half from the caller.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/updele)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UploadDeleteFlags: u32 {
+    impl UploadDeleteFlags: u32 {
         /// The item is associated (hidden).
         const ASSOC = 0x00000001;
         /// The item was moved to another folder.
@@ -1182,13 +1225,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UploadDeleteFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UploadDeleteFlags", self, f)
+    }
+}
+/// The bits of `UPMOV::ulFlags`, all from the caller.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upmov)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UploadMoveFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `UPMOV::ulFlags`, all from the caller.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upmov)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UploadMoveFlags: u32 {
+    impl UploadMoveFlags: u32 {
         /// The folder could not be opened on the server.
         const ERROR = 0x00010000;
         /// The state of the upload has changed; a note of the caller for itself.
@@ -1198,37 +1247,55 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for UploadMoveFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UploadMoveFlags", self, f)
+    }
+}
+/// The bits of `DNHIER::ulFlags`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/dnhier)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DownloadHierarchyFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `DNHIER::ulFlags`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/dnhier)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DownloadHierarchyFlags: u32 {
+    impl DownloadHierarchyFlags: u32 {
         /// The folder changes were imported.
         const OK = 0x00010000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DownloadHierarchyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DownloadHierarchyFlags", self, f)
+    }
+}
+/// The bits of `DNTBL::ulFlags`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/dntbl)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DownloadTableFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `DNTBL::ulFlags`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/dntbl)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct DownloadTableFlags: u32 {
+    impl DownloadTableFlags: u32 {
         /// The contents of the folder were imported.
         const OK = 0x00010000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for DownloadTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("DownloadTableFlags", self, f)
+    }
+}
+/// The bits of `HDRSYNC::ulFlags`, all from the caller.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/hdrsync)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct HeaderSyncFlags(u32);
 bitflags::bitflags! {
-    /// The bits of `HDRSYNC::ulFlags`, all from the caller.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/hdrsync)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct HeaderSyncFlags: u32 {
+    impl HeaderSyncFlags: u32 {
         /// `HDRSYNC::pmsgFull` lies in the same store as the header.
         const LOCAL = 0x00000008;
         /// Outlook may copy faster at the risk of losing data; needs `LOCAL`.
@@ -1238,16 +1305,27 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for HeaderSyncFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("HeaderSyncFlags", self, f)
+    }
+}
+/// What a folder supports; no bit (`FS_NONE`) means no sharing.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ifoldersupport-getsupportmask)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FolderSupportFlags(u32);
 bitflags::bitflags! {
-    /// What a folder supports; no bit (`FS_NONE`) means no sharing.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ifoldersupport-getsupportmask)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FolderSupportFlags: u32 {
+    impl FolderSupportFlags: u32 {
         /// The folder can be shared.
         const SUPPORTS_SHARING = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for FolderSupportFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FolderSupportFlags", self, f)
     }
 }
 /// The vtable of [`IPSTX`].
@@ -3947,11 +4025,11 @@ unsafe impl Sync for IPSTOVERRIDE1 {}
 impl IPSTOVERRIDE1 {
     /// Reads which handler DLLs are registered in the PST file.
     ///
-    /// The page spells the prototype without the final “s” and calls the parameter an input. Works with Unicode PST files only.
+    /// The page spells the prototype without the final “s” and calls the parameter an input, so nothing is cleared here. Works with Unicode PST files only.
     ///
     /// **Parameters**
     ///
-    /// - `ppmval`: A `PT_MV_UNICODE` value: paths of DLLs. The page does not say who frees it; MAPI’s rule is `MAPIFreeBuffer`.
+    /// - `ppmval`: Gets a `PT_MV_UNICODE` value: paths of DLLs. The page does not say who frees it; MAPI’s rule is `MAPIFreeBuffer`.
     ///
     /// Slot 3 of `IPSTOVERRIDE1`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ipstoverride1-getpersistedregistrations)
     ///
@@ -4017,11 +4095,11 @@ impl IPSTOVERRIDE1 {
 pub trait IPSTOVERRIDE1_Impl: Class {
     /// Reads which handler DLLs are registered in the PST file.
     ///
-    /// The page spells the prototype without the final “s” and calls the parameter an input. Works with Unicode PST files only.
+    /// The page spells the prototype without the final “s” and calls the parameter an input, so nothing is cleared here. Works with Unicode PST files only.
     ///
     /// **Parameters**
     ///
-    /// - `ppmval`: A `PT_MV_UNICODE` value: paths of DLLs. The page does not say who frees it; MAPI’s rule is `MAPIFreeBuffer`.
+    /// - `ppmval`: Gets a `PT_MV_UNICODE` value: paths of DLLs. The page does not say who frees it; MAPI’s rule is `MAPIFreeBuffer`.
     ///
     /// Slot 3 of `IPSTOVERRIDE1`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ipstoverride1-getpersistedregistrations)
     unsafe fn GetPersistedRegistrations(
@@ -4085,11 +4163,7 @@ unsafe extern "system" fn IPSTOVERRIDE1_GetPersistedRegistrations<
     T: IPSTOVERRIDE1_Impl,
     const SLOT: usize,
 >(this: *mut c_void, ppmval: *mut *mut SPropValue) -> HRESULT {
-    // SAFETY: out parameters are NULL or the caller’s to be written to.
-    unsafe {
-        clear(ppmval);
-    }
-    let result = barrier(|| {
+    barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IPSTOVERRIDE1_Impl>::GetPersistedRegistrations(
@@ -4097,14 +4171,7 @@ unsafe extern "system" fn IPSTOVERRIDE1_GetPersistedRegistrations<
                 ppmval,
             )
         }
-    });
-    if result.is_err() {
-        // SAFETY: out parameters are NULL or the caller’s to be written to.
-        unsafe {
-            clear(ppmval);
-        }
-    }
-    result
+    })
 }
 #[allow(
     non_snake_case,

@@ -3,11 +3,12 @@
 //! Rights in Exchange’s security descriptors.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// Rights to a mailbox. They stand in no security descriptor, but on the mailbox itself.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct MailboxPermissions(u32);
 bitflags::bitflags! {
-    /// Rights to a mailbox. They stand in no security descriptor, but on the mailbox itself.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct MailboxPermissions: u32 {
+    impl MailboxPermissions: u32 {
         /// To be its owner.
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const fsdpermUserMailboxOwner = 0x00000001;
@@ -35,11 +36,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for MailboxPermissions {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("MailboxPermissions", self, f)
+    }
+}
+/// Rights to a message or folder in a security descriptor (`SDRIGHTS`).
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SecurityRights(u32);
 bitflags::bitflags! {
-    /// Rights to a message or folder in a security descriptor (`SDRIGHTS`).
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SecurityRights: u32 {
+    impl SecurityRights: u32 {
         /// On messages: to read the text.
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const fsdrightReadBody = 0x00000001;
@@ -170,6 +177,11 @@ bitflags::bitflags! {
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const fldrightsGenericAll = 0x001FC9FF;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for SecurityRights {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SecurityRights", self, f)
     }
 }
 /// Rights of a role: none.

@@ -3,11 +3,12 @@
 //! Numbers of rules: actions, states, errors.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// The state of a rule: `PR_RULE_STATE`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct RuleState(u32);
 bitflags::bitflags! {
-    /// The state of a rule: `PR_RULE_STATE`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct RuleState: u32 {
+    impl RuleState: u32 {
         /// It is switched on.
         const ENABLED = 0x00000001;
         /// It failed the last time.
@@ -25,6 +26,11 @@ bitflags::bitflags! {
         /// Forget who was answered.
         const CLEAR_OOF_HIST = 0x80000000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for RuleState {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("RuleState", self, f)
     }
 }
 /// Action of a rule: move the message.
@@ -51,8 +57,6 @@ pub const OP_DELETE: u32 = 0x0000000A;
 pub const OP_MARK_AS_READ: u32 = 0x0000000B;
 /// The restriction of a rule that has no condition.
 pub const NULL_RESTRICTION: u32 = 0x000000FF;
-/// Compares in a rule: the value is a member of a distribution list.
-pub const RELOP_MEMBER_OF_DL: u32 = 0x00000064;
 /// `OP_REPLY`: not to the sender of the message.
 pub const DO_NOT_SEND_TO_ORIGINATOR: u32 = 0x00000001;
 /// `OP_REPLY`: with the server’s own template.

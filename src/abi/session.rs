@@ -3,13 +3,14 @@
 //! The session and profile administration, as providers call them.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// How a session opens a message store.
+///
+/// With neither `MDB_WRITE` nor `MAPI_BEST_ACCESS` it is read-only.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenMsgStoreFlags(u32);
 bitflags::bitflags! {
-    /// How a session opens a message store.
-    ///
-    /// With neither `MDB_WRITE` nor `MAPI_BEST_ACCESS` it is read-only.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenMsgStoreFlags: u32 {
+    impl OpenMsgStoreFlags: u32 {
         /// Show no dialog; answer `MAPI_E_LOGON_FAILED` where one would be needed.
         const MDB_NO_DIALOG = 0x00000001;
         /// Ask for reading and writing.
@@ -27,21 +28,33 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenMsgStoreFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenMsgStoreFlags", self, f)
+    }
+}
+/// How a session opens the address book.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct OpenAddressBookFlags(u32);
 bitflags::bitflags! {
-    /// How a session opens the address book.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OpenAddressBookFlags: u32 {
+    impl OpenAddressBookFlags: u32 {
         /// Show no dialog. Not set: address book providers may ask the user for what they lack.
         const AB_NO_DIALOG = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for OpenAddressBookFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("OpenAddressBookFlags", self, f)
+    }
+}
+/// How a session ends.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SessionLogoffFlags(u32);
 bitflags::bitflags! {
-    /// How a session ends.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SessionLogoffFlags: u32 {
+    impl SessionLogoffFlags: u32 {
         /// Tell all clients that share the session, so that they log off too. Ignored where nobody shares it.
         const MAPI_LOGOFF_SHARED = 0x00000001;
         /// A dialog may be shown, to ask the user for confirmation for instance.
@@ -49,11 +62,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SessionLogoffFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SessionLogoffFlags", self, f)
+    }
+}
+/// What becomes of a message that `IMAPISession::ShowForm` shows.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ShowFormFlags(u32);
 bitflags::bitflags! {
-    /// What becomes of a message that `IMAPISession::ShowForm` shows.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ShowFormFlags: u32 {
+    impl ShowFormFlags: u32 {
         /// Save it in its folder. Not set: put it into the Outbox and send it.
         const MAPI_POST_MESSAGE = 0x00000001;
         /// It has never been saved.
@@ -61,11 +80,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ShowFormFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ShowFormFlags", self, f)
+    }
+}
+/// How a provider is added to a message service.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct CreateProviderFlags(u32);
 bitflags::bitflags! {
-    /// How a provider is added to a message service.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct CreateProviderFlags: u32 {
+    impl CreateProviderFlags: u32 {
         /// The user may be asked for the configuration.
         const MAPI_DIALOG = 0x00000008;
         /// Its name and the strings among its properties are UTF-16. Not set: ANSI.
@@ -73,13 +98,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for CreateProviderFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("CreateProviderFlags", self, f)
+    }
+}
+/// How a message service is added, copied or configured.
+///
+/// When a service is added, the page also names `SERVICE_NO_RESTART_WARNING` (0x80), which the published headers lack: it keeps MAPI from telling the user that Outlook has to be started again.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ServiceFlags(u32);
 bitflags::bitflags! {
-    /// How a message service is added, copied or configured.
-    ///
-    /// When a service is added, the page also names `SERVICE_NO_RESTART_WARNING` (0x80), which the published headers lack: it keeps MAPI from telling the user that Outlook has to be started again.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ServiceFlags: u32 {
+    impl ServiceFlags: u32 {
         /// The property sheet must be shown.
         const SERVICE_UI_ALWAYS = 0x00000002;
         /// The property sheet is shown but changes nothing. Most services ignore it.
@@ -91,11 +122,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ServiceFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ServiceFlags", self, f)
+    }
+}
+/// What kind of profile is meant, and how it is made.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ProfileFlags(u32);
 bitflags::bitflags! {
-    /// What kind of profile is meant, and how it is made.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ProfileFlags: u32 {
+    impl ProfileFlags: u32 {
         /// Put the services from the section `[Default Services]` of `mapisvc.inf` into the new profile.
         const MAPI_DEFAULT_SERVICES = 0x00000001;
         /// The profile is one of an app, which others hardly get to see: list such ones too, make one, or agree to touch one. Not every MAPI knows it.
@@ -105,16 +142,27 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ProfileFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ProfileFlags", self, f)
+    }
+}
+/// How the services of a profile are opened.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AdminServicesFlags(u32);
 bitflags::bitflags! {
-    /// How the services of a profile are opened.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AdminServicesFlags: u32 {
+    impl AdminServicesFlags: u32 {
         /// Dialogs may be shown.
         const MAPI_DIALOG = 0x00000008;
         /// The name of the profile is UTF-16. Not set: ANSI.
         const MAPI_UNICODE = 0x80000000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for AdminServicesFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AdminServicesFlags", self, f)
     }
 }
 /// SetDefaultStore: the store is the session’s default.
@@ -380,7 +428,7 @@ impl IMAPISession {
     ///
     /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
     /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
-    /// - `lpEntryID`: Entry ID of the store, as in the table of message stores. Not NULL.
+    /// - `lpEntryID`: Entry ID of the store, as in the table of message stores. Required.
     /// - `lpInterface`: Interface wanted; NULL for `IMsgStore`.
     /// - `ulFlags`: Access, and whether the user may be asked.
     /// - `lppMDB`: The store. The caller releases it. Required.
@@ -1039,7 +1087,7 @@ pub trait IMAPISession_Impl: Class {
     ///
     /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
     /// - `cbEntryID`: Size of `lpEntryID`, in bytes.
-    /// - `lpEntryID`: Entry ID of the store, as in the table of message stores. Not NULL.
+    /// - `lpEntryID`: Entry ID of the store, as in the table of message stores. Required.
     /// - `lpInterface`: Interface wanted; NULL for `IMsgStore`.
     /// - `ulFlags`: Access, and whether the user may be asked.
     /// - `lppMDB`: The store. The caller releases it. Required.
@@ -1557,7 +1605,7 @@ unsafe extern "system" fn IMAPISession_OpenMsgStore<
     unsafe {
         clear(lppMDB);
     }
-    if lppMDB.is_null() {
+    if lpEntryID.is_null() || lppMDB.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
@@ -7840,7 +7888,7 @@ impl IProfAdmin {
     ///
     /// **Parameters**
     ///
-    /// - `lpszProfileName`: Name of the profile, which must exist. Not NULL.
+    /// - `lpszProfileName`: Name of the profile, which must exist. Required.
     /// - `lpszPassword`: NULL, or an empty string.
     /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
     /// - `ulFlags`: Whether dialogs may be shown, and width of the string.
@@ -8093,7 +8141,7 @@ pub trait IProfAdmin_Impl: Class {
     ///
     /// **Parameters**
     ///
-    /// - `lpszProfileName`: Name of the profile, which must exist. Not NULL.
+    /// - `lpszProfileName`: Name of the profile, which must exist. Required.
     /// - `lpszPassword`: NULL, or an empty string.
     /// - `ulUIParam`: Parent window of the dialogs, an `HWND`; 0 for none.
     /// - `ulFlags`: Whether dialogs may be shown, and width of the string.
@@ -8377,6 +8425,9 @@ unsafe extern "system" fn IProfAdmin_AdminServices<
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         clear(lppServiceAdmin);
+    }
+    if lpszProfileName.is_null() {
+        return MAPI_E_INVALID_PARAMETER;
     }
     let result = barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.

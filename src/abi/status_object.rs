@@ -688,11 +688,12 @@ const _: () = {
     ][::core::mem::offset_of!(DTPAGE_u, lpszComponent)];
     ["offset of DTPAGE_u::ulItemID"][::core::mem::offset_of!(DTPAGE_u, ulItemID)];
 };
+/// Which scroll bars a `DTBLLBX` never shows.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ListBoxFlags(u32);
 bitflags::bitflags! {
-    /// Which scroll bars a `DTBLLBX` never shows.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ListBoxFlags: u32 {
+    impl ListBoxFlags: u32 {
         /// No horizontal one.
         const MAPI_NO_HBAR = 0x00000001;
         /// No vertical one.
@@ -700,11 +701,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ListBoxFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ListBoxFlags", self, f)
+    }
+}
+/// What the user can do with a check box, combo box, list or text box: its `PR_CONTROL_FLAGS`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ControlFlags(u32);
 bitflags::bitflags! {
-    /// What the user can do with a check box, combo box, list or text box: its `PR_CONTROL_FLAGS`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ControlFlags: u32 {
+    impl ControlFlags: u32 {
         /// Several lines; text boxes only.
         const DT_MULTILINE = 0x00000001;
         /// The user can change the value.
@@ -722,14 +729,25 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ControlFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ControlFlags", self, f)
+    }
+}
+/// How `SettingsDialog` shows the settings.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SettingsDialogFlags(u32);
 bitflags::bitflags! {
-    /// How `SettingsDialog` shows the settings.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SettingsDialogFlags: u32 {
+    impl SettingsDialogFlags: u32 {
         /// Show them only; the provider may let the user change them all the same.
         const UI_READONLY = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for SettingsDialogFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SettingsDialogFlags", self, f)
     }
 }
 /// The vtable of [`IMAPIStatus`].

@@ -3,13 +3,14 @@
 //! What the status table and the profile say of providers and services.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// The methods that a status object has: `PR_RESOURCE_METHODS`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourcemethods-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ResourceMethods(u32);
 bitflags::bitflags! {
-    /// The methods that a status object has: `PR_RESOURCE_METHODS`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourcemethods-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ResourceMethods: u32 {
+    impl ResourceMethods: u32 {
         /// `ValidateState`.
         const VALIDATE_STATE = 0x00000001;
         /// `SettingsDialog`.
@@ -21,13 +22,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ResourceMethods {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ResourceMethods", self, f)
+    }
+}
+/// What a provider is to the session, and what it can be: `PR_RESOURCE_FLAGS` of providers and status objects. Services have [`ServiceResourceFlags`].
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourceflags-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ResourceFlags(u32);
 bitflags::bitflags! {
-    /// What a provider is to the session, and what it can be: `PR_RESOURCE_FLAGS` of providers and status objects. Services have [`ServiceResourceFlags`].
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourceflags-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ResourceFlags: u32 {
+    impl ResourceFlags: u32 {
         /// Among several transports of its kind in the profile, this one’s identity sends.
         const DEFAULT_OUTBOUND = 0x00000001;
         /// It is the default store.
@@ -55,13 +62,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ResourceFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ResourceFlags", self, f)
+    }
+}
+/// What a message service can be: `PR_RESOURCE_FLAGS` in the table of services, and in `mapisvc.inf`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourceflags-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ServiceResourceFlags(u32);
 bitflags::bitflags! {
-    /// What a message service can be: `PR_RESOURCE_FLAGS` in the table of services, and in `mapisvc.inf`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourceflags-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ServiceResourceFlags: u32 {
+    impl ServiceResourceFlags: u32 {
         /// It has the default store.
         const DEFAULT_STORE = 0x00000001;
         /// A profile may have it only once.
@@ -75,13 +88,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ServiceResourceFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ServiceResourceFlags", self, f)
+    }
+}
+/// How a provider is doing: `PR_STATUS_CODE`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstatuscode-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct StatusFlags(u32);
 bitflags::bitflags! {
-    /// How a provider is doing: `PR_STATUS_CODE`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstatuscode-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct StatusFlags: u32 {
+    impl StatusFlags: u32 {
         /// It works.
         const AVAILABLE = 0x00000001;
         /// It works, but only with what lies on this computer.
@@ -103,6 +122,11 @@ bitflags::bitflags! {
         /// It can show headers and fetch messages one by one.
         const REMOTE_ACCESS = 0x00800000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for StatusFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("StatusFlags", self, f)
     }
 }
 /// Resource type of a message store provider.

@@ -3,11 +3,12 @@
 //! The message store object.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// How the table of receive folders is opened.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GetReceiveFolderTableFlags(u32);
 bitflags::bitflags! {
-    /// How the table of receive folders is opened.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GetReceiveFolderTableFlags: u32 {
+    impl GetReceiveFolderTableFlags: u32 {
         /// The call may succeed before the table can be used; a later call reports what went wrong.
         const MAPI_DEFERRED_ERRORS = 0x00000008;
         /// String columns are UTF-16; without it they are in the ANSI code page.
@@ -15,11 +16,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for GetReceiveFolderTableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("GetReceiveFolderTableFlags", self, f)
+    }
+}
+/// How a store is left. The first five are what a caller asks for, one at a time; the rest are what it is told.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct LogoffFlags(u32);
 bitflags::bitflags! {
-    /// How a store is left. The first five are what a caller asks for, one at a time; the rest are what it is told.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct LogoffFlags: u32 {
+    impl LogoffFlags: u32 {
         /// Don’t wait for transports: what is ready goes out, what is arriving is taken in, then the store is let go.
         const LOGOFF_NO_WAIT = 0x00000001;
         /// Finish what is under way and begin nothing new, then let the store go.
@@ -39,6 +46,11 @@ bitflags::bitflags! {
         /// Told: messages wait in the outgoing queue.
         const LOGOFF_OUTBOUND_QUEUE = 0x00080000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for LogoffFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("LogoffFlags", self, f)
     }
 }
 /// The vtable of [`IMsgStore`].

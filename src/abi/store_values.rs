@@ -3,13 +3,14 @@
 //! What a store says of itself and of its folders.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// What a store can do: `PR_STORE_SUPPORT_MASK`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstoresupportmask-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct StoreSupportMask(u32);
 bitflags::bitflags! {
-    /// What a store can do: `PR_STORE_SUPPORT_MASK`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstoresupportmask-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct StoreSupportMask: u32 {
+    impl StoreSupportMask: u32 {
         /// Entry IDs are never used again for another object.
         const ENTRYID_UNIQUE = 0x00000001;
         /// Nothing in it can be changed.
@@ -61,13 +62,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for StoreSupportMask {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("StoreSupportMask", self, f)
+    }
+}
+/// Which standard folders a store has, with their entry IDs valid: `PR_VALID_FOLDER_MASK`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagvalidfoldermask-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ValidFolderMask(u32);
 bitflags::bitflags! {
-    /// Which standard folders a store has, with their entry IDs valid: `PR_VALID_FOLDER_MASK`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagvalidfoldermask-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ValidFolderMask: u32 {
+    impl ValidFolderMask: u32 {
         /// The root of what users see.
         const IPM_SUBTREE_VALID = 0x00000001;
         /// The inbox.
@@ -87,13 +94,19 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ValidFolderMask {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ValidFolderMask", self, f)
+    }
+}
+/// How a client marks a folder: `PR_STATUS`. The store keeps it and takes no notice.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstatus-canonical-property)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FolderStatus(u32);
 bitflags::bitflags! {
-    /// How a client marks a folder: `PR_STATUS`. The store keeps it and takes no notice.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstatus-canonical-property)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FolderStatus: u32 {
+    impl FolderStatus: u32 {
         /// Shown highlighted.
         const HIGHLIGHTED = 0x00000001;
         /// Tagged.
@@ -105,11 +118,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for FolderStatus {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FolderStatus", self, f)
+    }
+}
+/// How a PST file is encrypted: `PR_PST_ENCRYPTION`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct PstEncryption(u32);
 bitflags::bitflags! {
-    /// How a PST file is encrypted: `PR_PST_ENCRYPTION`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PstEncryption: u32 {
+    impl PstEncryption: u32 {
         /// Not at all.
         const NO_ENCRYPTION = 0x80000000;
         /// In a way that compression programs still can do something with.
@@ -117,6 +136,11 @@ bitflags::bitflags! {
         /// As well as the file format can.
         const BEST_ENCRYPTION = 0x20000000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for PstEncryption {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("PstEncryption", self, f)
     }
 }
 /// Folder type: the root of the store.

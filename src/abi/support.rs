@@ -202,13 +202,14 @@ const _: () = {
         "offset of ADRPARM::lpHierRestriction",
     ][::core::mem::offset_of!(ADRPARM, lpHierRestriction) - 68];
 };
+/// Kind and options of an address dialog, in `ADRPARM`.
+///
+/// The upper four bits aren’t flags but the version of the structure.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AddressDialogFlags(u32);
 bitflags::bitflags! {
-    /// Kind and options of an address dialog, in `ADRPARM`.
-    ///
-    /// The upper four bits aren’t flags but the version of the structure.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct AddressDialogFlags: u32 {
+    impl AddressDialogFlags: u32 {
         /// Show the modal dialog. Exactly one of this and `DIALOG_SDI` is set.
         const DIALOG_MODAL = 0x00000001;
         /// Show the modeless dialog, which only Outlook does; for other clients MAPI shows the modal one.
@@ -226,23 +227,35 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for AddressDialogFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("AddressDialogFlags", self, f)
+    }
+}
+/// How notifications of a subscription are delivered.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SubscribeFlags(u32);
 bitflags::bitflags! {
-    /// How notifications of a subscription are delivered.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SubscribeFlags: u32 {
+    impl SubscribeFlags: u32 {
         /// `Notify` calls the advise sink before it returns. Not set: notifications are queued, and the subscriber hears of them later.
         const NOTIFY_SYNC = 0x40000000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SubscribeFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SubscribeFlags", self, f)
+    }
+}
+/// What `IMAPISupport::Notify` is told, and what it tells.
+///
+/// The same bit means one thing on the way in and another on the way out.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct NotifyFlags(u32);
 bitflags::bitflags! {
-    /// What `IMAPISupport::Notify` is told, and what it tells.
-    ///
-    /// The same bit means one thing on the way in and another on the way out.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct NotifyFlags: u32 {
+    impl NotifyFlags: u32 {
         /// In: strings in the notifications are UTF-16. Not set: ANSI.
         const MAPI_UNICODE = 0x80000000;
         /// Out: a callback has stopped a synchronous notification; that process needn’t be notified any more.
@@ -250,23 +263,35 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for NotifyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("NotifyFlags", self, f)
+    }
+}
+/// How a row of the status table is written.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ModifyStatusRowFlags(u32);
 bitflags::bitflags! {
-    /// How a row of the status table is written.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ModifyStatusRowFlags: u32 {
+    impl ModifyStatusRowFlags: u32 {
         /// Merge the properties into the row that is there. Not set: add a row.
         const STATUSROW_UPDATE = 0x10000000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ModifyStatusRowFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ModifyStatusRowFlags", self, f)
+    }
+}
+/// What the spooler is notified of.
+///
+/// A message store may use `NOTIFY_READYTOSEND` and `NOTIFY_NEWMAIL_RECEIVED`, a transport all but the latter. `NOTIFY_SENTDEFERRED` and `NOTIFY_CRITICAL_ERROR` exclude each other, for both give data.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SpoolerNotifyFlags(u32);
 bitflags::bitflags! {
-    /// What the spooler is notified of.
-    ///
-    /// A message store may use `NOTIFY_READYTOSEND` and `NOTIFY_NEWMAIL_RECEIVED`, a transport all but the latter. `NOTIFY_SENTDEFERRED` and `NOTIFY_CRITICAL_ERROR` exclude each other, for both give data.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SpoolerNotifyFlags: u32 {
+    impl SpoolerNotifyFlags: u32 {
         /// The transport has new mail for the spooler to fetch when it can.
         const NOTIFY_NEWMAIL = 0x00000001;
         /// The provider is ready to send, or ready again after a failure.
@@ -286,31 +311,49 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SpoolerNotifyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SpoolerNotifyFlags", self, f)
+    }
+}
+/// Whose progress a progress object counts.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ProgressFlags(u32);
 bitflags::bitflags! {
-    /// Whose progress a progress object counts.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ProgressFlags: u32 {
+    impl ProgressFlags: u32 {
         /// That of the object on which the client began the operation; limits hold for the whole display. Not set: that of an object below it.
         const MAPI_TOP_LEVEL = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ProgressFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ProgressFlags", self, f)
+    }
+}
+/// Which report `IMAPISupport::ReadReceipt` makes.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ReadReceiptFlags(u32);
 bitflags::bitflags! {
-    /// Which report `IMAPISupport::ReadReceipt` makes.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ReadReceiptFlags: u32 {
+    impl ReadReceiptFlags: u32 {
         /// That the message was not read. Not set: that it was.
         const MAPI_NON_READ = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ReadReceiptFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ReadReceiptFlags", self, f)
+    }
+}
+/// What `IMAPISupport::ExpandRecips` finds that a message needs.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ExpandRecipsFlags(u32);
 bitflags::bitflags! {
-    /// What `IMAPISupport::ExpandRecips` finds that a message needs.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ExpandRecipsFlags: u32 {
+    impl ExpandRecipsFlags: u32 {
         /// A preprocessor of a transport has to see the message first.
         const NEEDS_PREPROCESSING = 0x00000001;
         /// The spooler has to send the message: a store that is coupled with a transport can’t do so by itself.
@@ -318,23 +361,35 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ExpandRecipsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ExpandRecipsFlags", self, f)
+    }
+}
+/// What kind of store `IMAPISupport::ModifyProfile` registers.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ModifyProfileFlags(u32);
 bitflags::bitflags! {
-    /// What kind of store `IMAPISupport::ModifyProfile` registers.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct ModifyProfileFlags: u32 {
+    impl ModifyProfileFlags: u32 {
         /// A temporary one, which doesn’t belong in the profile: the call then does nothing.
         const MDB_TEMPORARY = 0x00000020;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for ModifyProfileFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("ModifyProfileFlags", self, f)
+    }
+}
+/// How a storage is laid over a stream.
+///
+/// With no flag it is read-only and starts at position 0. Starting there has a name too, `STGSTRM_RESET`, whose value is 0.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct StorageFlags(u32);
 bitflags::bitflags! {
-    /// How a storage is laid over a stream.
-    ///
-    /// With no flag it is read-only and starts at position 0. Starting there has a name too, `STGSTRM_RESET`, whose value is 0.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct StorageFlags: u32 {
+    impl StorageFlags: u32 {
         /// The storage can be written to.
         const STGSTRM_MODIFY = 0x00000002;
         /// Make a new storage in the stream.
@@ -342,6 +397,11 @@ bitflags::bitflags! {
         /// The storage starts where the stream stands.
         const STGSTRM_CURRENT = 0x10000000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for StorageFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("StorageFlags", self, f)
     }
 }
 /// The vtable of [`IMAPISupport`].

@@ -51,13 +51,14 @@ const _: () = {
         "offset of MAPISIB::phSyncDoneEvent",
     ][::core::mem::offset_of!(MAPISIB, phSyncDoneEvent) - 16];
 };
+/// What Outlook asks a store to synchronise: the bits of `MAPISIB::ulFlags`.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapisib)
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SyncFlags(u32);
 bitflags::bitflags! {
-    /// What Outlook asks a store to synchronise: the bits of `MAPISIB::ulFlags`.
-    ///
-    /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapisib)
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SyncFlags: u32 {
+    impl SyncFlags: u32 {
         /// Send local folder changes.
         const UPLOAD_HIERARCHY = 0x00000001;
         /// Fetch folder changes.
@@ -79,6 +80,11 @@ bitflags::bitflags! {
         /// The user asked for this run.
         const ON_DEMAND = 0x20000000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for SyncFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SyncFlags", self, f)
     }
 }
 /// The vtable of [`IMAPISync`].

@@ -3,11 +3,12 @@
 //! Tables and notifications.
 #[allow(unused_imports, reason = "a module need not use every name")]
 use ::mapi_provider::__private::prelude::*;
+/// When a table does the work of setting columns, a restriction or a sort order.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TableFlags(u32);
 bitflags::bitflags! {
-    /// When a table does the work of setting columns, a restriction or a sort order.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TableFlags: u32 {
+    impl TableFlags: u32 {
         /// May return before the work is done; `GetStatus` tells when it is.
         const TBL_ASYNC = 0x00000001;
         /// May put the work off until somebody asks for data.
@@ -15,34 +16,57 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for TableFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("TableFlags", self, f)
+    }
+}
+/// Which columns `QueryColumns` lists.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct QueryColumnsFlags(u32);
 bitflags::bitflags! {
-    /// Which columns `QueryColumns` lists.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct QueryColumnsFlags: u32 {
+    impl QueryColumnsFlags: u32 {
         /// All columns that the table could show, not only those that it shows now.
         const TBL_ALL_COLUMNS = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for QueryColumnsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("QueryColumnsFlags", self, f)
+    }
+}
+/// Which way `FindRow` looks.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FindRowFlags(u32);
 bitflags::bitflags! {
-    /// Which way `FindRow` looks.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct FindRowFlags: u32 {
+    impl FindRowFlags: u32 {
         /// From the row before the bookmark towards the beginning.
         const DIR_BACKWARD = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for FindRowFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("FindRowFlags", self, f)
+    }
+}
+/// What `QueryRows` does with the cursor.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct QueryRowsFlags(u32);
 bitflags::bitflags! {
-    /// What `QueryRows` does with the cursor.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct QueryRowsFlags: u32 {
+    impl QueryRowsFlags: u32 {
         /// Leave the cursor at the first row that was returned.
         const TBL_NOADVANCE = 0x00000001;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for QueryRowsFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("QueryRowsFlags", self, f)
     }
 }
 /// The vtable of [`IMAPITable`].

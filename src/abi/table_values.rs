@@ -111,6 +111,8 @@ pub const RELOP_EQ: u32 = 0x00000004;
 pub const RELOP_NE: u32 = 0x00000005;
 /// Matches a regular expression; the provider says which kind, and most know none.
 pub const RELOP_RE: u32 = 0x00000006;
+/// Compares in a rule: the value is a member of a distribution list.
+pub const RELOP_MEMBER_OF_DL: u32 = 0x00000064;
 /// All bits of the mask are clear.
 pub const BMR_EQZ: u32 = 0x00000000;
 /// A bit of the mask is set.

@@ -133,31 +133,44 @@ const _: () = {
         "offset of OPTIONDATA::lpOptionsProps",
     ][::core::mem::offset_of!(OPTIONDATA, lpOptionsProps) - 32];
 };
+/// How the spooler hands a message to `IXPLogon::SubmitMessage`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TransportSubmitFlags(u32);
 bitflags::bitflags! {
-    /// How the spooler hands a message to `IXPLogon::SubmitMessage`.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TransportSubmitFlags: u32 {
+    impl TransportSubmitFlags: u32 {
         /// The message was deferred before, by `SpoolerNotify` with `NOTIFY_SENTDEFERRED`, and comes again under the same entry ID.
         const BEGIN_DEFERRED = 0x00000001;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for TransportSubmitFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("TransportSubmitFlags", self, f)
+    }
+}
+/// In what process MAPI loads a transport provider’s DLL.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TransportInitFlags(u32);
 bitflags::bitflags! {
-    /// In what process MAPI loads a transport provider’s DLL.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TransportInitFlags: u32 {
+    impl TransportInitFlags: u32 {
         /// The process is a Windows service, so there is nobody to show a window to.
         const MAPI_NT_SERVICE = 0x00010000;
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for TransportInitFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("TransportInitFlags", self, f)
+    }
+}
+/// Which messages a spooler hook provider is loaded for.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SpoolerHookInitFlags(u32);
 bitflags::bitflags! {
-    /// Which messages a spooler hook provider is loaded for.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SpoolerHookInitFlags: u32 {
+    impl SpoolerHookInitFlags: u32 {
         /// Messages that arrive.
         const HOOK_INBOUND = 0x00000200;
         /// Messages that are sent.
@@ -167,11 +180,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SpoolerHookInitFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SpoolerHookInitFlags", self, f)
+    }
+}
+/// What the spooler is to do with a message after a hook has seen it.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SpoolerHookFlags(u32);
 bitflags::bitflags! {
-    /// What the spooler is to do with a message after a hook has seen it.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct SpoolerHookFlags: u32 {
+    impl SpoolerHookFlags: u32 {
         /// Delete the message. A hook leaves that to the spooler and never deletes by itself.
         const HOOK_DELETE = 0x00000001;
         /// Ask no other hook about this message.
@@ -179,11 +198,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for SpoolerHookFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("SpoolerHookFlags", self, f)
+    }
+}
+/// What the spooler asks of a transport’s logon, and what the transport asks of the spooler in return.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TransportLogonFlags(u32);
 bitflags::bitflags! {
-    /// What the spooler asks of a transport’s logon, and what the transport asks of the spooler in return.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TransportLogonFlags: u32 {
+    impl TransportLogonFlags: u32 {
         /// In: show no dialog box, even if credentials are missing or wrong.
         const LOGON_NO_DIALOG = 0x00000001;
         /// In: offline; connect to nothing, and fail if the logon can’t be had without a connection.
@@ -203,11 +228,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for TransportLogonFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("TransportLogonFlags", self, f)
+    }
+}
+/// What the spooler tells a transport.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TransportNotifyFlags(u32);
 bitflags::bitflags! {
-    /// What the spooler tells a transport.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TransportNotifyFlags: u32 {
+    impl TransportNotifyFlags: u32 {
         /// The spooler takes incoming messages now; it polls, and heeds `NOTIFY_NEWMAIL`. Never with `NOTIFY_END_INBOUND`.
         const NOTIFY_BEGIN_INBOUND = 0x00000001;
         /// The spooler sends messages now; `SubmitMessage` follows if some wait. Never with `NOTIFY_END_OUTBOUND`.
@@ -231,11 +262,17 @@ bitflags::bitflags! {
         const _ = !0;
     }
 }
+impl ::core::fmt::Debug for TransportNotifyFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("TransportNotifyFlags", self, f)
+    }
+}
+/// What the spooler is to do with a message next; none of them: the message has been sent.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct EndMessageFlags(u32);
 bitflags::bitflags! {
-    /// What the spooler is to do with a message next; none of them: the message has been sent.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct EndMessageFlags: u32 {
+    impl EndMessageFlags: u32 {
         /// Begin again with this message at once.
         const END_RESEND_NOW = 0x00010000;
         /// Hand the message over again later: it wasn’t sent, though nothing is wrong.
@@ -243,6 +280,11 @@ bitflags::bitflags! {
         /// Leave the message with the transport, which reports by `SpoolerNotify` with `NOTIFY_SENTDEFERRED` and the entry ID.
         const END_DONT_RESEND = 0x00040000;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for EndMessageFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("EndMessageFlags", self, f)
     }
 }
 /// The vtable of [`IXPProvider`].
@@ -887,7 +929,7 @@ impl IXPLogon {
     ///
     /// - `ulFlags`: Whether the message comes a second time.
     /// - `lpMessage`: The message, open for reading and writing; valid until `EndMessage` returns. Don’t release it without an `AddRef` of your own. Required.
-    /// - `lpulMsgRef`: Where the transport’s reference of the message goes; the spooler names the message by it in later calls. Starts as 0. Required.
+    /// - `lpulMsgRef`: Where the transport’s reference of the message goes; the spooler names the message by it in later calls. Starts as 0. Stays on failure too: only after `MAPI_E_BUSY` and `MAPI_E_NOT_ME` does the page rule out an `EndMessage`. Required.
     /// - `lpulReturnParm`: Where the seconds until the next try go, with `MAPI_E_WAIT` or `MAPI_E_NETWORK_ERROR`. Required.
     ///
     /// **Results**
@@ -930,7 +972,7 @@ impl IXPLogon {
     /// **Parameters**
     ///
     /// - `ulMsgRef`: The reference that `SubmitMessage` gave.
-    /// - `lpulFlags`: Where it goes what happens to the message next; none: it has been sent. Required.
+    /// - `lpulFlags`: Where it goes what happens to the message next; none: it has been sent. Stays on failure: cleared, it would say so of a message that was to be sent again. Required.
     ///
     /// Slot 9 of `IXPLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ixplogon-endmessage)
     ///
@@ -1201,7 +1243,7 @@ pub trait IXPLogon_Impl: Class {
     ///
     /// - `ulFlags`: Whether the message comes a second time.
     /// - `lpMessage`: The message, open for reading and writing; valid until `EndMessage` returns. Don’t release it without an `AddRef` of your own. Required.
-    /// - `lpulMsgRef`: Where the transport’s reference of the message goes; the spooler names the message by it in later calls. Starts as 0. Required.
+    /// - `lpulMsgRef`: Where the transport’s reference of the message goes; the spooler names the message by it in later calls. Starts as 0. Stays on failure too: only after `MAPI_E_BUSY` and `MAPI_E_NOT_ME` does the page rule out an `EndMessage`. Required.
     /// - `lpulReturnParm`: Where the seconds until the next try go, with `MAPI_E_WAIT` or `MAPI_E_NETWORK_ERROR`. Required.
     ///
     /// **Results**
@@ -1229,7 +1271,7 @@ pub trait IXPLogon_Impl: Class {
     /// **Parameters**
     ///
     /// - `ulMsgRef`: The reference that `SubmitMessage` gave.
-    /// - `lpulFlags`: Where it goes what happens to the message next; none: it has been sent. Required.
+    /// - `lpulFlags`: Where it goes what happens to the message next; none: it has been sent. Stays on failure: cleared, it would say so of a message that was to be sent again. Required.
     ///
     /// Slot 9 of `IXPLogon`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ixplogon-endmessage)
     unsafe fn EndMessage(
@@ -1529,7 +1571,7 @@ unsafe extern "system" fn IXPLogon_SubmitMessage<T: IXPLogon_Impl, const SLOT: u
     if lpMessage.is_null() || lpulMsgRef.is_null() || lpulReturnParm.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
-    let result = barrier(|| {
+    barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IXPLogon_Impl>::SubmitMessage(
@@ -1540,14 +1582,7 @@ unsafe extern "system" fn IXPLogon_SubmitMessage<T: IXPLogon_Impl, const SLOT: u
                 lpulReturnParm,
             )
         }
-    });
-    if result.is_err() {
-        // SAFETY: out parameters are NULL or the caller’s to be written to.
-        unsafe {
-            clear(lpulMsgRef);
-        }
-    }
-    result
+    })
 }
 #[allow(
     non_snake_case,
@@ -1566,7 +1601,7 @@ unsafe extern "system" fn IXPLogon_EndMessage<T: IXPLogon_Impl, const SLOT: usiz
     if lpulFlags.is_null() {
         return MAPI_E_INVALID_PARAMETER;
     }
-    let result = barrier(|| {
+    barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IXPLogon_Impl>::EndMessage(
@@ -1575,14 +1610,7 @@ unsafe extern "system" fn IXPLogon_EndMessage<T: IXPLogon_Impl, const SLOT: usiz
                 lpulFlags,
             )
         }
-    });
-    if result.is_err() {
-        // SAFETY: out parameters are NULL or the caller’s to be written to.
-        unsafe {
-            clear(lpulFlags);
-        }
-    }
-    result
+    })
 }
 #[allow(
     non_snake_case,
@@ -2280,7 +2308,7 @@ impl ISpoolerHook {
     /// - `lpMessage`: The message.
     /// - `lpFolder`: The folder that the message is in.
     /// - `lpMDB`: The store that the folder is in.
-    /// - `lpulFlags`: Where it goes what the spooler is to do with the message.
+    /// - `lpulFlags`: What the spooler is to do with the message; the hook adds its own bits to those that are there.
     /// - `lpcbEntryID`: Size of the entry ID of the target folder, in bytes; the hook may replace it.
     /// - `lppEntryID`: The entry ID of the target folder; the hook may replace it.
     ///
@@ -2322,7 +2350,7 @@ impl ISpoolerHook {
     /// - `lpMessage`: The message.
     /// - `lpFolder`: The folder that the message is in.
     /// - `lpMDB`: The store that the folder is in.
-    /// - `lpulFlags`: Where it goes what the spooler is to do with the message.
+    /// - `lpulFlags`: What the spooler is to do with the message; the hook adds its own bits to those that are there.
     /// - `lpcbEntryID`: Size of the entry ID of the target folder, in bytes; the hook may replace it.
     /// - `lppEntryID`: The entry ID of the target folder; the hook may replace it.
     ///
@@ -2386,7 +2414,7 @@ pub trait ISpoolerHook_Impl: Class {
     /// - `lpMessage`: The message.
     /// - `lpFolder`: The folder that the message is in.
     /// - `lpMDB`: The store that the folder is in.
-    /// - `lpulFlags`: Where it goes what the spooler is to do with the message.
+    /// - `lpulFlags`: What the spooler is to do with the message; the hook adds its own bits to those that are there.
     /// - `lpcbEntryID`: Size of the entry ID of the target folder, in bytes; the hook may replace it.
     /// - `lppEntryID`: The entry ID of the target folder; the hook may replace it.
     ///
@@ -2411,7 +2439,7 @@ pub trait ISpoolerHook_Impl: Class {
     /// - `lpMessage`: The message.
     /// - `lpFolder`: The folder that the message is in.
     /// - `lpMDB`: The store that the folder is in.
-    /// - `lpulFlags`: Where it goes what the spooler is to do with the message.
+    /// - `lpulFlags`: What the spooler is to do with the message; the hook adds its own bits to those that are there.
     /// - `lpcbEntryID`: Size of the entry ID of the target folder, in bytes; the hook may replace it.
     /// - `lppEntryID`: The entry ID of the target folder; the hook may replace it.
     ///
@@ -2462,11 +2490,7 @@ unsafe extern "system" fn ISpoolerHook_InboundMsgHook<
     lpcbEntryID: *mut u32,
     lppEntryID: *mut *mut u8,
 ) -> HRESULT {
-    // SAFETY: out parameters are NULL or the caller’s to be written to.
-    unsafe {
-        clear(lpulFlags);
-    }
-    let result = barrier(|| {
+    barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as ISpoolerHook_Impl>::InboundMsgHook(
@@ -2479,14 +2503,7 @@ unsafe extern "system" fn ISpoolerHook_InboundMsgHook<
                 lppEntryID,
             )
         }
-    });
-    if result.is_err() {
-        // SAFETY: out parameters are NULL or the caller’s to be written to.
-        unsafe {
-            clear(lpulFlags);
-        }
-    }
-    result
+    })
 }
 #[allow(
     non_snake_case,
@@ -2505,11 +2522,7 @@ unsafe extern "system" fn ISpoolerHook_OutboundMsgHook<
     lpcbEntryID: *mut u32,
     lppEntryID: *mut *mut u8,
 ) -> HRESULT {
-    // SAFETY: out parameters are NULL or the caller’s to be written to.
-    unsafe {
-        clear(lpulFlags);
-    }
-    let result = barrier(|| {
+    barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as ISpoolerHook_Impl>::OutboundMsgHook(
@@ -2522,14 +2535,7 @@ unsafe extern "system" fn ISpoolerHook_OutboundMsgHook<
                 lppEntryID,
             )
         }
-    });
-    if result.is_err() {
-        // SAFETY: out parameters are NULL or the caller’s to be written to.
-        unsafe {
-            clear(lpulFlags);
-        }
-    }
-    result
+    })
 }
 /// What an object does that forwards [`ISpoolerHook`] to an inner object.
 ///

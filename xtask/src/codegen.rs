@@ -42,10 +42,13 @@ fn generate() -> Result<BTreeMap<PathBuf, String>, String> {
     let folder = workspace::root().join("src").join("abi");
     let catalogue = catalogue::shipped().map_err(|report| report.to_string())?;
     let mut files = BTreeMap::new();
-    files.insert(folder.join("mod.rs"), format(abi::root(&catalogue), "")?);
+    files.insert(
+        folder.join("mod.rs"),
+        format(syn::parse2(abi::root(&catalogue)), "")?,
+    );
     for module in &catalogue.modules {
         let source = format!("{}.toml", module.name);
-        let text = format(abi::module(&catalogue, module), &source)?;
+        let text = format(syn::parse2(abi::module(&catalogue, module)), &source)?;
         files.insert(folder.join(format!("{}.rs", module.name)), text);
     }
     Ok(files)
@@ -80,8 +83,8 @@ fn write(path: &Path, text: Option<&String>) -> Result<(), String> {
 }
 
 /// Tokens as a formatted file with a header.
-fn format(tokens: impl ToString, source: &str) -> Result<String, String> {
-    let file = syn::parse_file(&tokens.to_string()).map_err(|e| format!("{source}: {e}"))?;
+fn format(file: syn::Result<syn::File>, source: &str) -> Result<String, String> {
+    let file = file.map_err(|e| format!("{source}: {e}"))?;
     let body = prettyplease::unparse(&file);
     let from = if source.is_empty() {
         String::new()

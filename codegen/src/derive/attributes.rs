@@ -1,5 +1,6 @@
 //! `#[mapi(implements(IMsgStore), forwards(IMsgStore = inner), query_interface = path, outer = field)]`.
 
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{DeriveInput, Member, Meta, Token};
 
@@ -142,7 +143,7 @@ fn add(attributes: &mut Attributes, chain: ChainAttribute, mistakes: &mut Mistak
     if attributes
         .chains
         .iter()
-        .any(|known| known.interface == chain.interface)
+        .any(|known| is_same(&known.interface, &chain.interface))
     {
         mistakes.at(&chain.interface, "this interface is named twice");
     } else if chain.interface.is_ident("IUnknown") {
@@ -150,6 +151,11 @@ fn add(attributes: &mut Attributes, chain: ChainAttribute, mistakes: &mut Mistak
     } else {
         attributes.chains.push(chain);
     }
+}
+
+/// Whether two paths are written alike.
+fn is_same(one: &syn::Path, other: &syn::Path) -> bool {
+    one.to_token_stream().to_string() == other.to_token_stream().to_string()
 }
 
 fn read_query(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use proc_macro2::TokenStream;
+
 use super::interface::Catalogue;
 
 /// All that a manifest describes: a provider, and the interfaces that the team defines.
@@ -63,8 +65,8 @@ pub enum Kind {
 /// How a provider synchronises.
 #[derive(Debug, Clone)]
 pub struct Sync {
-    /// The type that holds the logic.
-    pub logic: syn::Path,
+    /// The path of the type that holds the logic.
+    pub logic: TokenStream,
     /// What becomes of a request that arrives during a run (SYNC-15).
     pub overlap: Overlap,
     /// How long the DLL stays loaded (SYNC-18).

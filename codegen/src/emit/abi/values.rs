@@ -19,14 +19,24 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
         let case = gen_case(&bit.name);
         quote!(#docs #case const #name = #value;)
     });
+    let text = name.to_string();
+    // The struct stands outside of the macro: inside, it costs the compiler half again as much.
     quote! {
+        #docs
+        #[repr(transparent)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+        pub struct #name(u32);
+
         bitflags::bitflags! {
-            #docs
-            #[repr(transparent)]
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-            pub struct #name: u32 {
+            impl #name: u32 {
                 #(#bits)*
                 const _ = !0;
+            }
+        }
+
+        impl ::core::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                debug_flags(#text, self, f)
             }
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `MSProviderInit`: cdecl on every target (ENTRY-01).
-pub(super) fn gen_init(logic: &syn::Path) -> TokenStream {
+pub(super) fn gen_init(logic: &TokenStream) -> TokenStream {
     quote! {
         /// Where MAPI begins: makes a provider object.
         ///

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use quote::ToTokens;
 use syn::parse::Parser;
 
 use super::{
@@ -39,7 +40,7 @@ impl Check<'_> {
             None => self.default_cursor_tag(settings),
         };
         Some(Sync {
-            logic: logic?,
+            logic: logic?.into_token_stream(),
             overlap: overlap?,
             unload: unload?,
             logoff_wait: logoff_wait?,
