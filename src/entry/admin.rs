@@ -1,6 +1,5 @@
 //! The provider administration: which profile section is our provider's.
 
-use super::tags::tag_array;
 use std::ptr;
 
 use windows_core::Interface;
@@ -8,9 +7,9 @@ use windows_core::Interface;
 use super::profile::ProfileSection;
 use crate::abi::{
     IMAPITable, IProfSect, IProviderAdmin, MAPIUID, OpenProfileSectionFlags, PR_PROVIDER_UID,
-    QueryRowsFlags, SPropTagArray, SRowSet, TableFlags, UnicodeFlags,
+    QueryRowsFlags, SRowSet, TableFlags, UnicodeFlags,
 };
-use crate::view::{Allocators, Limits, RowSet};
+use crate::view::{Allocators, Limits, PropTags, RowSet};
 
 /// A service of ours has one provider: its section, opened for writing. None where the table or the
 /// section can't be had.
@@ -50,12 +49,13 @@ fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 1
     }
     // SAFETY: a table, and the reference is ours.
     let table = unsafe { IMAPITable::from_raw(table) };
-    let mut columns = tag_array(&[PR_PROVIDER_UID]);
+    let mut columns = PropTags::from(&[PR_PROVIDER_UID][..]).to_longs().ok()?;
     let mut rows: *mut SRowSet = ptr::null_mut();
     // SAFETY: the columns are a count and its tags; the variables are live.
     let found = unsafe {
-        let columns = columns.as_mut_ptr().cast::<SPropTagArray>();
-        table.SetColumns(columns, TableFlags::empty()).is_ok()
+        table
+            .SetColumns(columns.as_mut_ptr().cast(), TableFlags::empty())
+            .is_ok()
             && table
                 .QueryRows(1, QueryRowsFlags::empty(), &raw mut rows)
                 .is_ok()

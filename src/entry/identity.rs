@@ -2,8 +2,9 @@
 
 use windows_core::HRESULT;
 
-use super::counted::counted;
+use super::limits;
 use crate::abi::{ENTRYID, MAPI_E_INVALID_ENTRYID};
+use crate::view::EntryId;
 
 /// The form of the entry IDs that we make: abFlags, MAPIUID of the provider, version, MAPIUID of the
 /// profile section, so that two accounts of one provider are two stores.
@@ -34,8 +35,8 @@ impl StoreIdentity {
             return Ok(None);
         }
         // SAFETY: the caller's word.
-        let bytes = unsafe { counted(entry_id.cast::<u8>(), count) };
-        let identity = bytes.and_then(|bytes| Self::given(&bytes));
+        let entry_id = unsafe { EntryId::read(count, entry_id, &limits::entry_id()) };
+        let identity = entry_id.ok().and_then(|id| Self::given(id.as_bytes()));
         identity.map(Some).ok_or(MAPI_E_INVALID_ENTRYID)
     }
 
@@ -67,7 +68,9 @@ impl StoreIdentity {
 
 #[cfg(test)]
 mod tests {
-    use super::StoreIdentity;
+    use std::ptr;
+
+    use super::{MAPI_E_INVALID_ENTRYID, StoreIdentity};
 
     #[test]
     fn flags_do_not_count() {
@@ -82,5 +85,24 @@ mod tests {
     #[test]
     fn what_has_no_identity_is_refused() {
         assert_eq!(StoreIdentity::given(&[0; 4]), None);
+    }
+
+    #[test]
+    fn absurd_counts_are_refused() {
+        let bytes = [7_u8; 8];
+        let read = |count, bytes: *const u8| {
+            // SAFETY: NULL, as many bytes, or a count that is refused.
+            unsafe { StoreIdentity::read(count, bytes.cast()) }
+        };
+        assert_eq!(
+            read(8, bytes.as_ptr()),
+            Ok(StoreIdentity::given(&bytes)),
+            "as many as there are"
+        );
+        for count in [(1 << 24) + 1, u32::MAX] {
+            assert_eq!(read(count, bytes.as_ptr()), Err(MAPI_E_INVALID_ENTRYID));
+        }
+        assert_eq!(read(8, ptr::null()), Ok(None));
+        assert_eq!(read(0, bytes.as_ptr()), Ok(None));
     }
 }

@@ -9,10 +9,10 @@
 mod admin;
 mod attachment;
 mod callback;
-mod counted;
 mod failure;
 mod identity;
 mod init;
+mod limits;
 mod logon;
 mod open;
 pub(crate) mod profile;

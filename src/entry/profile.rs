@@ -4,16 +4,16 @@ use std::ptr;
 
 use windows_core::HRESULT;
 
-use super::counted::counted;
-use super::properties::{Value, property, value_of};
-use super::tags::{cursor_tag, setting_type, tag_array};
+use super::limits;
+use super::properties::Value;
+use super::tags::{cursor_tag, setting_type};
 use super::text::to_utf16;
 use crate::abi::{
     IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
-    SBinary, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    SBinary, SPropProblemArray, SPropValue, SPropValueUnion, SaveChangesFlags, UnicodeFlags,
 };
 use crate::settings::{SettingKind, SettingSpec, SettingValue, wipe};
-use crate::view::Allocators;
+use crate::view::{Allocators, Limits, PropProblems, PropTags, Tagged};
 
 /// An open profile section; it may be used from any thread.
 #[derive(Clone)]
@@ -39,13 +39,12 @@ impl ProfileSection {
         if tags.is_empty() {
             return Ok(Vec::new());
         }
-        let mut array = tag_array(tags);
+        let mut array = PropTags::from(tags).to_longs()?;
         let (mut count, mut values) = (0, ptr::null_mut());
         // SAFETY: the array is one, and the variables are live.
         let result = unsafe {
-            let array = array.as_mut_ptr().cast::<SPropTagArray>();
             self.section.GetProps(
-                array,
+                array.as_mut_ptr().cast(),
                 UnicodeFlags::MAPI_UNICODE,
                 &raw mut count,
                 &raw mut values,
@@ -66,15 +65,15 @@ impl ProfileSection {
     /// `values` is NULL or a root of `count` properties that is ours to free.
     unsafe fn take(&self, values: *mut SPropValue, count: u32) -> Vec<(u16, Value)> {
         // SAFETY: the caller's word.
-        let properties = unsafe { counted(values, count) }.unwrap_or_default();
-        // SAFETY: the caller's word.
-        let found = properties
-            .iter()
-            .filter_map(|p| Some((p.ulPropTag.id(), unsafe { value_of(p) }?)));
-        let found = found.collect();
-        // SAFETY: the caller's word; nothing refers to it any more.
-        unsafe { self.allocators.free(values.cast()) };
-        found
+        let Some(values) = (unsafe { self.allocators.adopt(values, count) }) else {
+            return Vec::new();
+        };
+        // A count that makes no sense is no property.
+        let properties: Vec<Tagged> = values.read_all(&limits::properties()).unwrap_or_default();
+        properties
+            .into_iter()
+            .filter_map(|property| Some((property.tag.id(), Value::new(property.value.ok()?)?)))
+            .collect()
     }
 
     /// The values of settings, in the order of their declarations.
@@ -177,21 +176,14 @@ impl ProfileSection {
     ///
     /// `problems` is NULL or a root that is ours to free.
     unsafe fn check(&self, problems: *mut SPropProblemArray) -> Result<(), HRESULT> {
-        if problems.is_null() {
-            return Ok(());
-        }
-        // SAFETY: the caller's word; the array has room for one problem at least.
-        let (count, first) = unsafe {
-            (
-                (*problems).cProblem,
-                (&raw const (*problems).aProblem).cast::<crate::abi::SPropProblem>(),
-            )
-        };
-        // SAFETY: there is one where the count says so.
-        let why = (count > 0).then(|| unsafe { (*first).scode });
         // SAFETY: the caller's word.
-        unsafe { self.allocators.free(problems.cast()) };
-        match why.map(HRESULT) {
+        let Some(problems) = (unsafe { self.allocators.adopt(problems, 1) }) else {
+            return Ok(());
+        };
+        // There are problems also where they can't be read.
+        let problems = problems.read::<PropProblems>(&Limits::default());
+        let problems = problems.map_err(|_| MAPI_E_CALL_FAILED)?;
+        match problems.0.first().map(|problem| problem.status) {
             None => Ok(()),
             Some(why) if why.is_err() => Err(why),
             Some(_) => Err(MAPI_E_CALL_FAILED),
@@ -222,15 +214,22 @@ impl ProfileSection {
             tracing::warn!("the profile section could not be put back");
         }
         if !gone.is_empty() {
-            let mut array = tag_array(&gone);
-            let mut problems = ptr::null_mut();
-            // SAFETY: the array is a count and its tags; what is answered is ours to free.
-            unsafe {
-                let _ = self
-                    .section
-                    .DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
-                self.allocators.free(problems.cast());
-            }
+            self.delete(&gone);
+        }
+    }
+
+    /// Deletes properties, if that can be. What can't be deleted may never have been there.
+    fn delete(&self, tags: &[PropTag]) {
+        let Ok(mut array) = PropTags::from(tags).to_longs() else {
+            return;
+        };
+        let mut problems: *mut SPropProblemArray = ptr::null_mut();
+        // SAFETY: the array is one; what is answered is NULL or ours to free.
+        unsafe {
+            let _ = self
+                .section
+                .DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
+            drop(self.allocators.adopt(problems, 1));
         }
     }
 }
@@ -258,7 +257,20 @@ pub(crate) fn setting_value(value: Value) -> Option<SettingValue> {
     }
 }
 
-/// Memory that a property points into. It is wiped, for it may be a secret (ENTRY-11).
+/// An SPropValue; all of it that the tag does not use is zero.
+fn property(tag: PropTag, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
+    // SAFETY: all zeros is a value of every field.
+    let mut value: SPropValueUnion = unsafe { std::mem::zeroed() };
+    set(&mut value);
+    SPropValue {
+        ulPropTag: tag,
+        dwAlignPad: 0,
+        Value: value,
+    }
+}
+
+/// Memory that a property points into. It is wiped, for it may be a secret (ENTRY-11); that is why
+/// properties to be written are not built with MAPI's allocators, whose memory is freed as it is.
 enum Buffer {
     None,
     Wide(Vec<u16>),

@@ -4,13 +4,13 @@ use windows_core::HRESULT;
 
 use super::text::without_nul;
 use crate::abi::{
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_STRING8, PT_UNSPECIFIED,
-    PropTag, S_OK, SPropTagArray, SPropValue, SPropValueUnion,
+    MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_STRING8, PT_UNSPECIFIED, PropTag, S_OK, SPropValue,
 };
 use crate::settings::Secret;
-use crate::view::{self, Allocators, Limits, PropTags, PropValue, Property};
+use crate::view::{Allocators, PropValue, Property};
 
-/// A value of a property.
+/// A value that is kept. A [`PropValue`] would not do: it can be any of MAPI's, borrows, is not wiped and
+/// prints itself.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// Perhaps a secret, so it is wiped (ENTRY-11).
@@ -21,6 +21,16 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// The value in a view; none for an error, and for types that we have no use for.
+    pub(crate) fn new(value: PropValue<'_>) -> Option<Self> {
+        match value {
+            PropValue::Long(number) => Some(Self::Long(number)),
+            PropValue::Boolean(yes) => Some(Self::Boolean(yes)),
+            PropValue::Binary(bytes) => Some(Self::Binary(bytes.into_owned())),
+            value => Some(Self::Text(Secret::new(value.to_text()?))),
+        }
+    }
+
     /// The value as the type that was asked for: text comes in two widths, and whoever does not say takes
     /// what there is. None where it is of another type.
     fn as_type(&self, asked: u32) -> Option<PropValue<'_>> {
@@ -32,18 +42,6 @@ impl Value {
             Self::Binary(bytes) => bytes.as_slice().into(),
         };
         (asked == PT_UNSPECIFIED || asked == value.prop_type()).then_some(value)
-    }
-}
-
-/// An SPropValue; all of it that the tag does not use is zero.
-pub(crate) fn property(tag: PropTag, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
-    // SAFETY: all zeros is a value of every field.
-    let mut value: SPropValueUnion = unsafe { std::mem::zeroed() };
-    set(&mut value);
-    SPropValue {
-        ulPropTag: tag,
-        dwAlignPad: 0,
-        Value: value,
     }
 }
 
@@ -73,36 +71,4 @@ pub(crate) fn get_props(
     }
     let values = allocators.properties(&properties)?;
     Ok((result, values.into_raw()))
-}
-
-/// The tags in an array; none where there is no array.
-///
-/// # Errors
-///
-/// The count makes no sense.
-///
-/// # Safety
-///
-/// `array` is NULL, or its count is followed by as many tags.
-pub(crate) unsafe fn tags_of(array: *const SPropTagArray) -> Result<Option<Vec<PropTag>>, HRESULT> {
-    // SAFETY: the caller's word.
-    let tags = unsafe { view::read_optional::<PropTags>(array, &Limits::default()) };
-    let tags = tags.map_err(|_| MAPI_E_INVALID_PARAMETER)?;
-    Ok(tags.map(|tags| tags.to_vec()))
-}
-
-/// The value in a property; none for an error, and for types that we have no use for.
-///
-/// # Safety
-///
-/// The value is what the tag's type says.
-pub(crate) unsafe fn value_of(property: &SPropValue) -> Option<Value> {
-    // SAFETY: the caller's word.
-    let property: Property = unsafe { view::read(property, &Limits::default()) }.ok()?;
-    match property.value {
-        PropValue::Long(number) => Some(Value::Long(number)),
-        PropValue::Boolean(yes) => Some(Value::Boolean(yes)),
-        PropValue::Binary(bytes) => Some(Value::Binary(bytes.into_owned())),
-        value => Some(Value::Text(Secret::new(value.to_text()?))),
-    }
 }

@@ -5,11 +5,11 @@ use std::ffi::c_void;
 use windows_core::{HRESULT, Interface};
 
 use super::admin::section_of_provider;
-use super::counted::counted;
 use super::failure::Failure;
+use super::limits;
 use super::open::missing_text;
 use super::profile::ProfileSection;
-use super::properties::{Value, value_of};
+use super::properties::Value;
 use super::support::Support;
 use super::tags::setting_type;
 use crate::abi::{
@@ -22,6 +22,7 @@ use crate::error::Status;
 use crate::manifest::Manifest;
 use crate::object::barrier;
 use crate::settings::{SettingSpec, SettingValues};
+use crate::view::{self, Tagged};
 
 /// What the generated `ServiceEntry` calls.
 ///
@@ -137,32 +138,29 @@ unsafe fn configure(
 ///
 /// # Safety
 ///
-/// `properties` is NULL or points to as many as `count` says.
+/// `properties` is NULL or points to as many as `count` says, whose values are what their tags say.
 unsafe fn checked(
     manifest: &Manifest,
     count: u32,
     properties: *const SPropValue,
 ) -> Result<Vec<(PropTag, Value)>, (HRESULT, String)> {
     // SAFETY: the caller's word.
-    let properties = unsafe { counted(properties, count) }.ok_or_else(|| {
+    let properties = unsafe { view::read_array(count, properties, &limits::properties()) };
+    let properties: Vec<Tagged> = properties.map_err(|_| {
         let text = "the properties are missing, or too many".to_owned();
         (MAPI_E_INVALID_PARAMETER, text)
     })?;
-    // SAFETY: the caller's word.
     properties
-        .iter()
-        .map(|property| unsafe { checked_property(manifest, property) })
+        .into_iter()
+        .map(|property| checked_property(manifest, property))
         .collect()
 }
 
-/// # Safety
-///
-/// The value is what the tag's type says.
-unsafe fn checked_property(
+fn checked_property(
     manifest: &Manifest,
-    property: &SPropValue,
+    property: Tagged<'_>,
 ) -> Result<(PropTag, Value), (HRESULT, String)> {
-    let asked = property.ulPropTag;
+    let asked = property.tag;
     let setting = manifest
         .settings
         .iter()
@@ -182,8 +180,7 @@ unsafe fn checked_property(
             format!("the setting `{name}` has type 0x{property_type:04X}, not 0x{given:04X}");
         return Err((MAPI_E_INVALID_TYPE, text));
     }
-    // SAFETY: the caller's word.
-    match unsafe { value_of(property) } {
+    match property.value.ok().and_then(Value::new) {
         Some(value) => Ok((PropTag::new(asked.id(), property_type), value)),
         None => Err((
             MAPI_E_INVALID_PARAMETER,

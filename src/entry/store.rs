@@ -7,7 +7,8 @@ use windows_core::{GUID, HRESULT, IUnknown, Interface};
 use super::attachment::Attachment;
 use super::failure::Failure;
 use super::identity::StoreIdentity;
-use super::properties::{Value, get_props, tags_of};
+use super::limits;
+use super::properties::{Value, get_props};
 use super::provider::ProviderShared;
 use super::support::Support;
 use crate::MapiObject;
@@ -20,7 +21,7 @@ use crate::abi::{
 use crate::object::Object;
 use crate::settings::Secret;
 use crate::sync::{MapiSync, SyncEngine};
-use crate::view::PropTags;
+use crate::view::{self, PropTags};
 
 /// The properties that every message store answers.
 const PROPERTIES: [PropTag; 8] = [
@@ -33,9 +34,6 @@ const PROPERTIES: [PropTag; 8] = [
     PR_MDB_PROVIDER,
     PR_STORE_SUPPORT_MASK,
 ];
-
-/// More tags than any caller asks for in earnest: a count beyond is a mistake, not a wish.
-const MAX_TAGS: usize = 1 << 16;
 
 /// A message store of a provider of kind `store`. What is not here answers `MAPI_E_NO_SUPPORT`.
 #[derive(MapiObject)]
@@ -144,13 +142,10 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
         lppPropArray: *mut *mut SPropValue,
     ) -> HRESULT {
         // SAFETY: NULL, or an array as the caller's count says.
-        let named = match unsafe { tags_of(lpPropTagArray) } {
-            Ok(named) => named,
-            Err(result) => return result,
-        };
-        if named.as_ref().is_some_and(|tags| tags.len() > MAX_TAGS) {
+        let named = unsafe { view::read_optional::<PropTags>(lpPropTagArray, &limits::tags()) };
+        let Ok(named) = named else {
             return MAPI_E_INVALID_PARAMETER;
-        }
+        };
         let tags = asked_tags(named.as_deref(), ulFlags);
         match get_props(this.provider.allocators, &tags, |id| this.value(id)) {
             Ok((result, values)) => {

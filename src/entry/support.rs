@@ -5,11 +5,11 @@ use std::ptr;
 
 use windows_core::{HRESULT, Interface};
 
-use super::counted::counted;
+use super::limits;
 use super::profile::ProfileSection;
 use crate::abi::{IMAPISupport, IProfSect, LogoffFlags, MAPIUID, OpenProfileSectionFlags, S_OK};
 use crate::error::Status;
-use crate::view::Allocators;
+use crate::view::{Allocators, EntryId};
 
 /// MAPI's support object.
 #[derive(Clone)]
@@ -81,14 +81,14 @@ impl Support {
             self.0
                 .WrapStoreEntryID(own.len() as u32, own_id, &raw mut size, &raw mut wrapped)
         };
-        if result.is_err() || wrapped.is_null() {
+        if result.is_err() {
             return None;
         }
-        // SAFETY: MAPI has answered a buffer of that size.
-        let bytes = unsafe { counted(wrapped.cast::<u8>().cast_const(), size) };
-        // SAFETY: the buffer is ours to free.
-        unsafe { allocators.free(wrapped.cast()) };
-        bytes
+        // SAFETY: MAPI has answered NULL, or an entry ID of that size that is ours to free.
+        let wrapped = unsafe { allocators.adopt(wrapped, size) }?;
+        // SAFETY: as above.
+        let entry_id = unsafe { EntryId::read(size, wrapped.as_ptr(), &limits::entry_id()) };
+        entry_id.ok().map(|id| id.as_bytes().to_vec())
     }
 
     /// Asks the transports to leave the store (ENTRY-09).

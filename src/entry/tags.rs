@@ -12,15 +12,6 @@ pub(crate) const fn setting_type(kind: SettingKind) -> u32 {
     }
 }
 
-/// What an SPropTagArray is in memory: its count, and then the tags.
-pub(crate) fn tag_array(tags: &[PropTag]) -> Vec<u32> {
-    let count = [tags.len() as u32];
-    count
-        .into_iter()
-        .chain(tags.iter().map(|tag| tag.0))
-        .collect()
-}
-
 /// The tag of the property that keeps the cursor.
 pub(crate) const fn cursor_tag(id: u16) -> PropTag {
     PropTag::new(id, PT_BINARY)

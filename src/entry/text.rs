@@ -1,10 +1,15 @@
-//! Text for MAPI.
+//! Text for MAPI. Where views refuse to build a string with a NUL inside, the texts here have to go
+//! through: names, messages and settings of the team's.
 
 use std::borrow::Cow;
 
 /// NUL-terminated UTF-16. A NUL in the text would cut it short, so it becomes U+FFFD.
 pub(crate) fn to_utf16(text: &str) -> Vec<u16> {
-    without_nul(text).encode_utf16().chain([0]).collect()
+    // Room for all of it: growing would leave copies behind of what may be a secret (ENTRY-11).
+    let mut units = Vec::with_capacity(text.len() + 1);
+    units.extend(without_nul(text).encode_utf16());
+    units.push(0);
+    units
 }
 
 /// A text whose reader does not take it to end before it does: each NUL in it becomes U+FFFD.

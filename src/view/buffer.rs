@@ -114,7 +114,8 @@ impl<T: MapiMemory> MapiBuffer<T> {
         &self.root
     }
 
-    /// How many structures there are: of properties, names and notifications any number, else 1.
+    /// How many structures there are: of properties, names and notifications any number, of an entry ID
+    /// its length in bytes, else 1.
     pub fn count(&self) -> u32 {
         self.count
     }
@@ -177,7 +178,7 @@ impl<T: MapiMemory> fmt::Debug for MapiBuffer<T> {
 
 impl Allocators {
     /// Looks after what another object allocated for us: rows of a table, properties. `count` is the
-    /// number of structures in an array, else 1. None for NULL.
+    /// number of structures in an array, the length of an entry ID, else 1. None for NULL.
     ///
     /// # Safety
     ///

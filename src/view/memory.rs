@@ -42,7 +42,7 @@ impl Allocators {
     /// # Errors
     ///
     /// There is no memory left.
-    pub(crate) fn root(self, size: usize) -> Result<Root, BuildError> {
+    pub(super) fn root(self, size: usize) -> Result<Root, BuildError> {
         let bytes = counted("a root", size)?;
         let mut memory = ptr::null_mut();
         // SAFETY: MAPI's own function, and a live variable.
@@ -73,7 +73,7 @@ impl Allocators {
     /// # Safety
     ///
     /// `memory` is NULL or a root of MAPI's that nobody uses any more.
-    pub(crate) unsafe fn free(self, memory: *mut c_void) {
+    pub(super) unsafe fn free(self, memory: *mut c_void) {
         if !memory.is_null() {
             // SAFETY: the caller's word.
             unsafe { (self.free)(memory) };
@@ -117,7 +117,7 @@ fn allocated(result: i32, memory: *mut c_void, size: usize) -> Result<NonNull<c_
 
 /// A root allocation, and what is allocated with it.
 #[derive(Debug)]
-pub(crate) struct Root {
+pub(super) struct Root {
     allocators: Allocators,
     memory: NonNull<c_void>,
     size: usize,
@@ -180,14 +180,14 @@ impl Root {
     }
 
     /// A copy of values, freed with the root; NULL where there are none.
-    pub(crate) fn copy<T: Copy>(&self, values: &[T]) -> Result<*mut T, BuildError> {
+    pub(super) fn copy<T: Copy>(&self, values: &[T]) -> Result<*mut T, BuildError> {
         let room = self.room(values.len())?;
         room.copy_from(values);
         Ok(room.as_ptr())
     }
 
     /// Where the root lies.
-    pub(crate) fn as_ptr<T>(&self) -> *mut T {
+    pub(super) fn as_ptr<T>(&self) -> *mut T {
         self.memory.as_ptr().cast()
     }
 
@@ -197,7 +197,7 @@ impl Root {
     }
 
     /// Gives the root to a caller, who frees it.
-    pub(crate) fn give_away<T>(self) -> *mut T {
+    pub(super) fn give_away<T>(self) -> *mut T {
         let memory = self.as_ptr();
         std::mem::forget(self);
         memory

@@ -81,3 +81,5 @@ pub use self::{
     text::MapiStr,
     value::PropValue,
 };
+
+pub(crate) use self::property::Tagged;

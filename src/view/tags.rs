@@ -77,13 +77,18 @@ impl Build for PropTags<'_> {
 }
 
 impl PropTags<'_> {
-    /// A copy in a root's memory.
-    pub(super) fn in_memory(&self, root: &Root) -> Result<*mut SPropTagArray, BuildError> {
+    /// What an `SPropTagArray` is in memory, count and tags: for a call that only reads it, which needs
+    /// no memory of MAPI's.
+    pub(crate) fn to_longs(&self) -> Result<Vec<u32>, BuildError> {
         const { assert!(offset_of!(SPropTagArray, aulPropTag) == size_of::<u32>()) };
-        // Count and tags are all of them ULONGs.
         let mut longs = vec![counted("SPropTagArray::cValues", self.len())?];
         longs.extend(self.iter().map(|tag| tag.0));
-        Ok(root.copy(&longs)?.cast())
+        Ok(longs)
+    }
+
+    /// A copy in a root's memory.
+    pub(super) fn in_memory(&self, root: &Root) -> Result<*mut SPropTagArray, BuildError> {
+        Ok(root.copy(&self.to_longs()?)?.cast())
     }
 }
 

@@ -3,6 +3,7 @@
 mod build;
 mod read;
 
+use super::error::ViewError;
 use super::value::PropValue;
 use crate::abi::{
     MV_FLAG, MV_INSTANCE, MVI_FLAG, PT_MV_APPTIME, PT_MV_BINARY, PT_MV_CLSID, PT_MV_CURRENCY,
@@ -62,6 +63,13 @@ impl<'a> Property<'a> {
             value: self.value.into_owned(),
         }
     }
+}
+
+/// A property that may be malformed: its tag, and its value if that can be read. Where properties are looked
+/// at one by one, its neighbours in an array don't suffer for it.
+pub(crate) struct Tagged<'a> {
+    pub(crate) tag: PropTag,
+    pub(crate) value: Result<PropValue<'a>, ViewError>,
 }
 
 /// The type of the value that goes with a tag; none where the tag asks for instances of what has none.

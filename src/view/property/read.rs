@@ -8,7 +8,7 @@ use super::super::reader::{Reader, field};
 use super::super::reading::View;
 use super::super::scalar::Currency;
 use super::super::value::PropValue;
-use super::{Property, value_type};
+use super::{Property, Tagged, value_type};
 use crate::abi::{
     HRESULT, PT_ACTIONS, PT_APPTIME, PT_BINARY, PT_BOOLEAN, PT_CLSID, PT_CURRENCY, PT_DOUBLE,
     PT_ERROR, PT_FILE_HANDLE, PT_I2, PT_I8, PT_LONG, PT_MV_APPTIME, PT_MV_BINARY, PT_MV_CLSID,
@@ -25,6 +25,19 @@ impl<'a> View<'a> for Property<'a> {
         unsafe {
             let tag = field!(raw, ulPropTag);
             let value = value(raw, tag, reader)?;
+            Ok(Self { tag, value })
+        }
+    }
+}
+
+impl<'a> View<'a> for Tagged<'a> {
+    type Raw = SPropValue;
+
+    unsafe fn read_with(raw: *const SPropValue, reader: &Reader<'_>) -> Result<Self, ViewError> {
+        // SAFETY: the caller's word.
+        unsafe {
+            let tag = field!(raw, ulPropTag);
+            let value = value(raw, tag, reader);
             Ok(Self { tag, value })
         }
     }
@@ -185,5 +198,63 @@ unsafe fn binaries<'a>(
         reader.each("SBinaryArray::lpbin", first, count, |one| {
             binary(one, reader)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use super::*;
+    use crate::abi::SPropValueUnion;
+    use crate::view::{Limits, read_array};
+
+    fn raw(tag: u32, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
+        // SAFETY: all zeros is a value of every field.
+        let mut value: SPropValueUnion = unsafe { std::mem::zeroed() };
+        set(&mut value);
+        SPropValue {
+            ulPropTag: PropTag(tag),
+            dwAlignPad: 0,
+            Value: value,
+        }
+    }
+
+    /// Copies of three properties, the second one malformed, four bytes off from where they should lie.
+    fn packed(values: &[SPropValue; 3]) -> (Vec<u8>, usize) {
+        let mut bytes = vec![0_u8; size_of_val(values) + 16];
+        let offset = bytes.as_ptr().align_offset(8) + 4;
+        // SAFETY: there is room for all of them behind the offset.
+        unsafe {
+            let to = bytes.as_mut_ptr().add(offset);
+            to.copy_from_nonoverlapping(values.as_ptr().cast(), size_of_val(values));
+        }
+        (bytes, offset)
+    }
+
+    #[test]
+    fn a_malformed_property_keeps_its_tag_and_its_neighbours() {
+        let values = [
+            raw(0x6601_0003, |value| value.l = 7),
+            raw(0x6602_001F, |value| value.lpszW = ptr::null_mut()),
+            raw(0x6603_000B, |value| value.b = 1),
+        ];
+        let (bytes, offset) = packed(&values);
+        let first = bytes[offset..].as_ptr().cast::<SPropValue>();
+        // SAFETY: three of them, not aligned.
+        let tagged: Vec<Tagged> = unsafe { read_array(3, first, &Limits::default()) }.expect("all");
+        let tags: Vec<u32> = tagged.iter().map(|one| one.tag.0).collect();
+        assert_eq!(tags, [0x6601_0003, 0x6602_001F, 0x6603_000B]);
+        let values: Vec<_> = tagged.into_iter().map(|one| one.value).collect();
+        let what = "SPropValue::lpszW";
+        let expected = [
+            Ok(PropValue::Long(7)),
+            Err(ViewError::Null { what }),
+            Ok(PropValue::Boolean(true)),
+        ];
+        assert_eq!(values, expected);
+        // SAFETY: three of them, or refused.
+        let all = unsafe { read_array::<Property>(3, first, &Limits::default()) };
+        assert_eq!(all, Err(ViewError::Null { what }));
     }
 }

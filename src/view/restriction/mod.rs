@@ -5,11 +5,9 @@ mod read;
 
 use super::property::Property;
 use crate::abi::{
-    BMR_EQZ, BMR_NEZ, PropTag, RELOP_EQ, RELOP_GE, RELOP_GT, RELOP_LE, RELOP_LT, RELOP_NE, RELOP_RE,
+    BMR_EQZ, BMR_NEZ, PropTag, RELOP_EQ, RELOP_GE, RELOP_GT, RELOP_LE, RELOP_LT,
+    RELOP_MEMBER_OF_DL, RELOP_NE, RELOP_RE,
 };
-
-/// From Exchange's header, whose family of constants need not be there.
-const RELOP_MEMBER_OF_DL: u32 = 100;
 
 /// A restriction, all of it: an `SRestriction` and what hangs from it.
 ///
