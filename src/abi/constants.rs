@@ -197,12 +197,6 @@ pub const STREAM_APPEND: u32 = 0x00000004;
 pub const MSG_LOCKED: u32 = 0x00000001;
 /// `IMsgStore::SetLockState`: let the message go again.
 pub const MSG_UNLOCKED: u32 = 0x00000000;
-/// `ValidateState`: show the dialogs that belong to processing headers.
-pub const SHOW_XP_SESSION_UI: u32 = 0x00400000;
-/// `SettingsDialog`: show all providers of the service.
-pub const UI_SERVICE: u32 = 0x00000002;
-/// `SettingsDialog`: put the page of this provider on top.
-pub const UI_CURRENT_PROVIDER_FIRST: u32 = 0x00000004;
 /// `MAPILogonEx`: ask for the password only.
 pub const MAPI_PASSWORD_UI: u32 = 0x00020000;
 /// `MAPILogonEx` as Simple MAPI calls it without a profile: ask, download, share the session.

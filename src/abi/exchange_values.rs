@@ -546,10 +546,6 @@ pub const MDB_OPEN_MSG_NO_BLOCK: u32 = 0x00000020;
 pub const MDB_SAVE_MSG_UNLOCK: u32 = 0x00000040;
 /// `CopyTo` of Exchange’s store, while a mailbox moves: the progress object has further callbacks.
 pub const MAPI_EXTENDEDCALLBACKS: u32 = 0x00000400;
-/// `CopyMessages` of Exchange’s folders: copy the text in the format that it was written in only.
-pub const MESSAGE_BEST_BODY: u32 = 0x00000010;
-/// `CopyMessages` of Exchange’s folders: take the entry IDs along.
-pub const MESSAGE_SEND_ENTRYID: u32 = 0x00000020;
 /// `GetHierarchyTable` of Exchange’s folders: the table does not tell of what this client does itself.
 pub const SUPRESS_NOTIFICATIONS_ON_MY_ACTIONS: u32 = 0x00001000;
 /// Control field of a security descriptor: an administrator sets it expressly.

@@ -87,6 +87,8 @@ bitflags::bitflags! {
         const REFRESH_XP_HEADER_CACHE = 0x00010000;
         /// Show no window.
         const SUPPRESS_UI = 0x00000001;
+        /// Show the dialogs that belong to processing headers.
+        const SHOW_XP_SESSION_UI = 0x00400000;
         const _ = !0;
     }
 }
@@ -219,6 +221,10 @@ bitflags::bitflags! {
         const MESSAGE_MOVE = 0x00000001;
         /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead.
         const MAPI_DECLINE_OK = 0x00000004;
+        /// Exchange’s folders: copy the text in the format that it was written in only.
+        const MESSAGE_BEST_BODY = 0x00000010;
+        /// Exchange’s folders: take the entry IDs along.
+        const MESSAGE_SEND_ENTRYID = 0x00000020;
         const _ = !0;
     }
 }
@@ -293,6 +299,9 @@ bitflags::bitflags! {
         /// An event that the provider defines.
         #[allow(non_upper_case_globals, reason = "names are MAPI's")]
         const fnevExtended = 0x80000000;
+        /// The indexer is told of something. A store that pushes uses it in extended notifications.
+        #[allow(non_upper_case_globals, reason = "names are MAPI's")]
+        const fnevIndexing = 0x00010000;
         const _ = !0;
     }
 }

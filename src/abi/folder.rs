@@ -225,6 +225,10 @@ bitflags::bitflags! {
         const MSGSTATUS_REMOTE_DOWNLOAD = 0x00001000;
         /// Tagged; what for is the client’s affair.
         const MSGSTATUS_TAGGED = 0x00000002;
+        /// The message is in conflict with another version.
+        const MSGSTATUS_IN_CONFLICT = 0x00000800;
+        /// IMAP’s `$MDNSent`: a report that it was read has been sent.
+        const MSGSTATUS_MDNSENT = 0x00004000;
         const _ = !0;
     }
 }

@@ -157,7 +157,3 @@ pub const mtgDelegated: u32 = 0x00100000;
 pub const INSP_ONEOFFFLAGS: u32 = 0x0D000000;
 /// `dispidCustomFlag`: the message carries definitions of properties.
 pub const INSP_PROPDEFINITION: u32 = 0x02000000;
-/// `PR_MSG_STATUS`: the message is in conflict with another version.
-pub const MSGSTATUS_IN_CONFLICT: u32 = 0x00000800;
-/// `PR_MSG_STATUS`: IMAP’s `$MDNSent`: a report that it was read has been sent.
-pub const MSGSTATUS_MDNSENT: u32 = 0x00004000;

@@ -742,6 +742,10 @@ bitflags::bitflags! {
     impl SettingsDialogFlags: u32 {
         /// Show them only; the provider may let the user change them all the same.
         const UI_READONLY = 0x00000001;
+        /// Show all providers of the service.
+        const UI_SERVICE = 0x00000002;
+        /// Put the page of this provider on top.
+        const UI_CURRENT_PROVIDER_FIRST = 0x00000004;
         const _ = !0;
     }
 }

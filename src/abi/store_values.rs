@@ -157,9 +157,6 @@ pub const SS_ACTIVE: u32 = 0x00000000;
 pub const SS_SUSPENDED: u32 = 0x00000001;
 /// The process that pushes the store’s changes to the Windows indexer.
 pub const INDEXING_SEARCH_OWNER: u32 = 0x00000001;
-/// Event: the indexer is told of something. A store that pushes uses it in extended notifications.
-#[allow(non_upper_case_globals, reason = "names are MAPI's")]
-pub const fnevIndexing: u32 = 0x00010000;
 /// A folder supports nothing special (`FolderSupportFlags`).
 pub const FS_NONE: u32 = 0x00000000;
 /// `IMAPIOfflineMgr::Advise`: no flag.
