@@ -77,16 +77,22 @@ const _: () = {
     ["offset of CONTOSO_STAMP::kind"][::core::mem::offset_of!(CONTOSO_STAMP, kind)];
     ["offset of CONTOSO_STAMP::when"][::core::mem::offset_of!(CONTOSO_STAMP, when) - 1];
 };
+/// How usage is found out.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct UsageFlags(u32);
 bitflags::bitflags! {
-    /// How usage is found out.
-    #[repr(transparent)]
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct UsageFlags: u32 {
+    impl UsageFlags: u32 {
         /// Ask the server.
         const FRESH = 0x00000001;
         /// Folders too.
         const ALL = 0x00000002;
         const _ = !0;
+    }
+}
+impl ::core::fmt::Debug for UsageFlags {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        debug_flags("UsageFlags", self, f)
     }
 }
 /// The store is full.
