@@ -254,6 +254,40 @@ mod tests {
         assert_eq!(Status(HRESULT(0x1234)).to_string(), "0x00001234");
     }
 
+    /// Every code of the generated module, by its text: name and value.
+    fn all_codes() -> Vec<(&'static str, u32)> {
+        let text = include_str!("abi/status.rs");
+        let constants = text.lines().filter_map(|line| {
+            let (name, value) = line
+                .strip_prefix("pub const ")?
+                .split_once(": HRESULT = HRESULT(0x")?;
+            Some((name, u32::from_str_radix(value.get(..8)?, 16).ok()?))
+        });
+        constants.collect()
+    }
+
+    #[test]
+    fn every_code_has_a_name_and_its_neighbours_have_none() {
+        let codes = all_codes();
+        assert!(codes.len() > 90, "{} codes", codes.len());
+        let values: Vec<u32> = codes.iter().map(|(_, value)| *value).collect();
+        for (_, value) in &codes {
+            // The first name of a value is the one that is told.
+            let first = codes.iter().find(|(_, other)| other == value);
+            let name = status_name(HRESULT(*value as i32));
+            assert_eq!(name, first.map(|(name, _)| *name));
+            for near in [
+                value.wrapping_sub(1),
+                value.wrapping_add(1),
+                value ^ 0x8000_0000,
+            ] {
+                if !values.contains(&near) {
+                    assert_eq!(status_name(HRESULT(near as i32)), None, "{near:#X}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn an_error_keeps_its_meaning() {
         let error: SyncError = io::Error::from(io::ErrorKind::ConnectionRefused).into();
