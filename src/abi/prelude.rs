@@ -21,7 +21,11 @@ pub type TCHAR = u8;
 /// can be filled from anywhere; nobody can call it, for what it holds is private.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub struct Placeholder(#[allow(dead_code, reason = "called by those who know what it is")] Unknown);
+pub struct Placeholder(
+    /// NULL in tables that others have made.
+    #[allow(dead_code, reason = "called by those who know what it is")]
+    Option<Unknown>,
+);
 
 type Unknown = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
 
@@ -37,7 +41,7 @@ pub fn debug_flags<F: bitflags::Flags<Bits = u32>>(
 }
 
 /// What lies in placeholder slots of our objects.
-pub const PLACEHOLDER: Placeholder = Placeholder(no_support);
+pub const PLACEHOLDER: Placeholder = Placeholder(Some(no_support));
 
 /// A caller that knows the method gets an honest answer on 64 bits; on x86 the callee pops the arguments, of which only
 /// `this` is known to be there.

@@ -226,10 +226,13 @@ impl ProfileSection {
         let mut problems: *mut SPropProblemArray = ptr::null_mut();
         // SAFETY: the array is one; what is answered is NULL or ours to free.
         unsafe {
-            let _ = self
+            let result = self
                 .section
                 .DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
-            drop(self.allocators.adopt(problems, 1));
+            // What a call that failed has left there is nobody's.
+            if result.is_ok() {
+                drop(self.allocators.adopt(problems, 1));
+            }
         }
     }
 }

@@ -182,8 +182,9 @@ impl Allocators {
     ///
     /// # Safety
     ///
-    /// The memory is NULL, or a root of these allocators with as many whole structures of this type, as
-    /// [`read`](super::read) wants them. Nobody else frees or changes it.
+    /// The memory is NULL, or a root of these allocators with as many whole structures of this type. Whatever the
+    /// limits of a later reading: each count in it is true, and each string is terminated. Until the buffer is
+    /// dropped or given away, nobody else frees or changes it.
     pub unsafe fn adopt<T: MapiMemory>(self, memory: *mut T, count: u32) -> Option<MapiBuffer<T>> {
         let memory = NonNull::new(memory)?.cast();
         // SAFETY: the caller's word; nothing is written into it.

@@ -130,7 +130,7 @@ pub enum BuildError {
         /// The type of the value, a `PT_*`.
         value: u32,
     },
-    /// A restriction is nested more than 256 deep.
+    /// A restriction is nested more than 128 deep.
     TooDeep,
     /// One structure has strings of both widths, and one flag to tell which.
     MixedWidths,

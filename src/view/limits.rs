@@ -1,7 +1,7 @@
 //! How much of other people's memory a view believes in.
 
 /// The deepest that restrictions are followed or built, whatever the limits say: each level takes stack.
-pub(super) const DEEPEST: u32 = 256;
+pub(super) const DEEPEST: u32 = 128;
 
 /// What is still taken for data. Counts and lengths come from outside, and what goes beyond the limits is
 /// an error before anything is read.
@@ -49,7 +49,8 @@ impl Limits {
         self
     }
 
-    /// Sets how deep restrictions may be nested. More than 256 counts as 256.
+    /// Sets how deep restrictions may be nested. More than 128 counts as 128: each
+    /// level takes stack.
     #[must_use]
     pub fn with_depth(mut self, depth: u32) -> Self {
         self.depth = depth.min(DEEPEST);
@@ -57,7 +58,8 @@ impl Limits {
     }
 
     /// Sets the most parts that one reading may come upon in all: rows, properties, restrictions, and
-    /// strings and binary values in arrays. Parts may be shared in memory, so that a few of them can look
+    /// strings and binary values in arrays; each 4 KiB of text to look through, and each 64 bytes to copy
+    /// because they are not aligned, count as one part more. Parts may be shared in memory, so that a few of them can look
     /// like very many.
     #[must_use]
     pub fn with_nodes(mut self, nodes: u32) -> Self {
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn depth_is_bounded_by_the_stack() {
-        assert_eq!(Limits::default().with_depth(u32::MAX).depth(), 256);
+        assert_eq!(Limits::default().with_depth(u32::MAX).depth(), 128);
         assert_eq!(Limits::default().with_depth(3).depth(), 3);
     }
 }

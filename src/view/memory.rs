@@ -24,7 +24,8 @@ impl Allocators {
     /// # Safety
     ///
     /// They are MAPI's allocators, or keep to the same rules, for as long as they or what they allocated
-    /// is used: `allocate` and `more` give as many bytes as they were asked for, or fail.
+    /// is used: `allocate` and `more` give as many bytes as they were asked for, which are nobody else's and live
+    /// until their root is freed, or fail. They may be called on any thread, and on several at once.
     pub unsafe fn new(
         allocate: Option<ALLOCATEBUFFER>,
         more: Option<ALLOCATEMORE>,
@@ -103,7 +104,8 @@ pub(super) fn counted(what: &'static str, count: usize) -> Result<u32, BuildErro
     u32::try_from(count).map_err(|_| BuildError::TooBig { what })
 }
 
-/// New memory, zeroed: padding and what a union's member leaves over tell nobody what lay there before.
+/// New memory, zeroed, so that what a union's member leaves over tells nobody what lay there before. Padding inside a
+/// structure that is written as a whole may be anything.
 fn allocated(result: i32, memory: *mut c_void, size: usize) -> Result<NonNull<c_void>, BuildError> {
     match NonNull::new(memory) {
         Some(memory) if HRESULT(result) == S_OK => {

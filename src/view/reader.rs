@@ -28,6 +28,12 @@ pub struct Reader<'l> {
     depth: Cell<u32>,
 }
 
+/// Bytes of a string that are looked through for the price of a part.
+const LOOKED_THROUGH: usize = 4096;
+
+/// Bytes that are copied for the price of a part.
+const COPIED: usize = 64;
+
 impl<'l> Reader<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
         Self {
@@ -46,6 +52,23 @@ impl<'l> Reader<'l> {
         let left = self.nodes_left.get().checked_sub(1);
         self.nodes_left.set(left.ok_or(ViewError::TooManyNodes)?);
         Ok(())
+    }
+
+    /// Counts bytes that are looked through or copied: so many of them are a part.
+    fn weigh(&self, bytes: usize, in_a_part: usize) -> Result<(), ViewError> {
+        let parts = u32::try_from(bytes / in_a_part).unwrap_or(u32::MAX);
+        let left = self.nodes_left.get().checked_sub(parts);
+        self.nodes_left.set(left.ok_or(ViewError::TooManyNodes)?);
+        Ok(())
+    }
+
+    /// Counts what will be copied because it is not aligned. Memory may be shared, so that little of it makes many
+    /// copies.
+    fn weigh_copy<T>(&self, first: *const T, length: usize) -> Result<(), ViewError> {
+        if first.is_aligned() {
+            return Ok(());
+        }
+        self.weigh(length * size_of::<T>(), COPIED)
     }
 
     /// Reads something one level deeper.
@@ -136,6 +159,7 @@ impl<'l> Reader<'l> {
         count: u32,
     ) -> Result<Cow<'a, [T]>, ViewError> {
         let length = Self::length(what, first, count, self.limits.elements())?;
+        self.weigh_copy(first, length)?;
         // SAFETY: the caller's word, and the length is within the limits.
         Ok(unsafe { plain(first, length) })
     }
@@ -214,6 +238,8 @@ impl<'l> Reader<'l> {
         let length = (0..most)
             .find(ends)
             .ok_or(ViewError::Unterminated { what, bytes })?;
+        self.weigh(length * size_of::<T>(), LOOKED_THROUGH)?;
+        self.weigh_copy(text, length)?;
         // SAFETY: all of these have just been read.
         Ok(unsafe { plain(text, length) })
     }

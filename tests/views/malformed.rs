@@ -391,3 +391,43 @@ fn an_error_whose_text_has_no_end() {
     let result = unsafe { DescribedError::read(ptr::null(), UnicodeFlags::empty(), &limits) };
     assert_eq!(status(result), MAPI_E_INVALID_PARAMETER);
 }
+
+/// A list of strings whose pointers all lead to one text: little memory that looks like very much.
+fn shared<T: Copy>(prop_type: u32, pointers: &mut [*mut T]) -> SPropValue {
+    let count = u32::try_from(pointers.len()).expect("a few");
+    counted(prop_type, count, pointers.as_mut_ptr().cast())
+}
+
+#[test]
+fn a_long_text_that_is_shared_by_many_is_looked_through_for_a_while_only() {
+    let limits = Limits::default().with_nodes(1000);
+    let mut text = vec![b'x'; 1 << 16];
+    text.push(0);
+    let mut few = vec![text.as_mut_ptr(); 10];
+    let mut many = vec![text.as_mut_ptr(); 100];
+    // SAFETY: the pointers lead to a text that ends.
+    let read = |raw: &SPropValue| unsafe { view::read::<Property>(raw, &limits) }.map(drop);
+    assert_eq!(read(&shared(0x101E, &mut few)), Ok(()));
+    assert_eq!(
+        read(&shared(0x101E, &mut many)),
+        Err(ViewError::TooManyNodes)
+    );
+}
+
+#[test]
+fn copies_of_what_is_not_aligned_are_paid_for() {
+    let limits = Limits::default().with_nodes(1000);
+    let mut memory = vec![1_u8; (1 << 14) + 4];
+    memory[1 << 14..].fill(0);
+    let start = memory.as_mut_ptr();
+    // One of the two is at an odd address, whatever the allocator gives.
+    let odd = start.wrapping_add(usize::from(start.addr().is_multiple_of(2)));
+    let even = start.wrapping_add(usize::from(!start.addr().is_multiple_of(2)));
+    // SAFETY: the pointers lead into a text that ends.
+    let read = |raw: &SPropValue| unsafe { view::read::<Property>(raw, &limits) }.map(drop);
+    assert_eq!(read(&shared(0x101F, &mut [even; 8])), Ok(()));
+    assert_eq!(
+        read(&shared(0x101F, &mut [odd; 8])),
+        Err(ViewError::TooManyNodes)
+    );
+}

@@ -45,15 +45,15 @@ fn nested(depth: u32) -> Restriction<'static> {
 
 #[test]
 fn depth_has_an_end() {
-    let limits = Limits::default().with_depth(256);
-    let deepest = allocators().build(&nested(256)).expect("256 deep");
-    assert_eq!(deepest.read::<Restriction>(&limits), Ok(nested(256)));
+    let limits = Limits::default().with_depth(128);
+    let deepest = allocators().build(&nested(128)).expect("128 deep");
+    assert_eq!(deepest.read::<Restriction>(&limits), Ok(nested(128)));
     assert_eq!(
-        deepest.read::<Restriction>(&limits.with_depth(255)),
+        deepest.read::<Restriction>(&limits.with_depth(127)),
         Err(ViewError::TooDeep)
     );
     drop(deepest);
-    assert_eq!(build_error(&nested(257)), BuildError::TooDeep);
+    assert_eq!(build_error(&nested(129)), BuildError::TooDeep);
 }
 
 #[test]
