@@ -2,7 +2,7 @@
 //!
 //! The package is a workspace of its own, since what it depends on takes a minute to build and no provider may.
 
-use crate::windows::{Arch, run_by_wine};
+use crate::windows::{Arch, run_by_wine, run_tests};
 use crate::{command, workspace};
 
 #[derive(clap::Args)]
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         "testing beside outlook-mapi-sys for {}",
         arch.target()
     ));
-    command::run(&mut cargo)
+    run_tests(&mut cargo)
 }
 
 /// The package's manifest, from the root.

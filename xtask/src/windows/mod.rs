@@ -11,6 +11,7 @@ mod verdict;
 
 pub(crate) use arch::Arch;
 pub(crate) use test::run_by_wine;
+pub(crate) use verdict::run_tests;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

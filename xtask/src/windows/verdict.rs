@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 /// # Errors
 ///
 /// One has failed, or has begun and not given its result.
-pub(super) fn run_tests(cargo: &mut Command) -> Result<(), String> {
+pub(crate) fn run_tests(cargo: &mut Command) -> Result<(), String> {
     let started = cargo.stdout(Stdio::piped()).spawn();
     let mut child = started.map_err(|error| format!("can't start cargo: {error}"))?;
     let mut count = Count::default();
