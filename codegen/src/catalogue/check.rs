@@ -38,6 +38,10 @@ pub(super) fn catalogue(
         names: names::gather(own, shipped),
         own: names::defined(own),
         interfaces,
+        structures: all()
+            .flat_map(|file| &file.structures)
+            .map(|structure| (structure.name.value.as_str(), structure))
+            .collect(),
         statuses,
         errors,
     };
@@ -60,6 +64,7 @@ struct Check<'a> {
     /// The types that are defined here, and not by us.
     own: BTreeMap<&'a str, (&'a Source, &'a Spanned<String>)>,
     interfaces: BTreeMap<&'a str, (&'a raw::File, &'a raw::Interface)>,
+    structures: BTreeMap<&'a str, &'a raw::Structure>,
     statuses: BTreeSet<&'a str>,
     errors: &'a Errors,
 }

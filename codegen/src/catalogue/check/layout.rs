@@ -1,14 +1,18 @@
 //! Sizes and offsets: what no compiler would lay out. That the numbers are those of the compiler, the asserts
 //! in the generated code tell.
 
+use std::collections::BTreeSet;
+
 use super::{Check, raw};
 use crate::diag::{Code, Source};
+use crate::ir::interface::Base;
 
 const WIDTHS: [&str; 2] = ["x64", "x86"];
 
 impl Check<'_> {
     pub(super) fn layout(&self, source: &Source, raw: &raw::Structure) {
         self.packing(source, raw);
+        self.finite(source, raw);
         for (width, name) in WIDTHS.iter().enumerate() {
             let (size, align) = raw.layout[width];
             if !align.is_power_of_two() || size == 0 || size % align != 0 {
@@ -21,6 +25,44 @@ impl Check<'_> {
                 continue;
             }
             self.offsets(source, raw, width, size);
+        }
+    }
+
+    /// A structure that contains itself, perhaps in others, has no size.
+    fn finite(&self, source: &Source, raw: &raw::Structure) {
+        let name = raw.name.value.as_str();
+        let contains = |field: &&raw::Field| {
+            self.inside(field)
+                .is_some_and(|inner| inner == name || self.all_inside(&inner).contains(name))
+        };
+        if let Some(field) = raw.fields.iter().find(contains) {
+            let message = format!("`{name}` contains itself");
+            let help = "in C it is a pointer: `*mut …`";
+            self.report(Code::BadLayout, source, &field.ty, message, help);
+        }
+    }
+
+    /// The structures in a structure, and those in them.
+    fn all_inside(&self, outer: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut next = vec![outer.to_owned()];
+        while let Some(name) = next.pop() {
+            let fields = self.structures.get(name.as_str()).map(|s| &s.fields);
+            for inner in fields.into_iter().flatten().filter_map(|f| self.inside(f)) {
+                if found.insert(inner.clone()) {
+                    next.push(inner);
+                }
+            }
+        }
+        found
+    }
+
+    /// The structure that a field is, by value or as an array.
+    fn inside(&self, field: &raw::Field) -> Option<String> {
+        let ty = self.names.resolve(&field.ty.value).ok()?;
+        match ty.base {
+            Base::Structure(name) if ty.pointers.is_empty() => Some(name),
+            _ => None,
         }
     }
 
