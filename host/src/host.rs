@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::fmt;
 use std::ptr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use mapi_provider::abi::{
     CURRENT_SPI_VERSION, E_NOTIMPL, IMAPISession, IMAPISupport, IMSProvider, IProviderAdmin,
@@ -15,7 +15,6 @@ use windows_core::{HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 use crate::error_text::take_error;
 use crate::graveyard;
 use crate::loader::ProviderLibrary;
-use crate::locks::lock;
 use crate::memory::{Allocators, OutOfSets};
 use crate::objects::{
     CallbackBuilder, ProgressCallback, ProviderAdmin, Session, Support, SupportState, count,
@@ -23,6 +22,7 @@ use crate::objects::{
 use crate::profile::{Profile, SectionUid};
 use crate::property::{Property, PropertyArray};
 use crate::provider::Provider;
+use crate::releases::Releases;
 use crate::report::{Reference, Report};
 use crate::shared::{Shared, Violation};
 use crate::status::Failure;
@@ -32,8 +32,7 @@ pub(crate) struct Core {
     /// First, so that it is unloaded while the allocators are still there.
     pub(crate) library: ProviderLibrary,
     pub(crate) shared: Arc<Shared>,
-    /// Objects of the provider's that somebody else still held when the host let go of them.
-    remaining: Mutex<Vec<(usize, Reference)>>,
+    releases: Releases,
 }
 
 impl Core {
@@ -41,12 +40,8 @@ impl Core {
     pub(crate) fn release<I: Interface>(&self, what: &'static str, object: I) {
         let raw = object.into_raw();
         // SAFETY: every interface begins with IUnknown's vtable, and the reference is given up here.
-        let count = unsafe { ((**raw.cast::<*const IUnknown_Vtbl>()).Release)(raw) };
-        let mut remaining = lock(&self.remaining);
-        remaining.retain(|(address, _)| *address != raw as usize);
-        if count > 0 {
-            remaining.push((raw as usize, Reference { what, count }));
-        }
+        let release = || unsafe { ((**raw.cast::<*const IUnknown_Vtbl>()).Release)(raw) };
+        self.releases.note(raw as usize, what, release);
     }
 }
 
@@ -115,7 +110,7 @@ impl Host {
             core: Arc::new(Core {
                 library,
                 shared,
-                remaining: Mutex::default(),
+                releases: Releases::default(),
             }),
             session,
         })
@@ -299,10 +294,7 @@ impl Host {
         let Self { core, session } = self;
         drop(session);
         let shared = &core.shared;
-        let mut references: Vec<Reference> = lock(&core.remaining)
-            .iter()
-            .map(|(_, reference)| reference.clone())
-            .collect();
+        let mut references = core.releases.left();
         if session_references > 0 {
             references.push(Reference {
                 what: "the session",

@@ -38,6 +38,7 @@ pub mod outlook;
 mod profile;
 mod property;
 mod provider;
+mod releases;
 mod report;
 mod run;
 mod shared;
