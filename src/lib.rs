@@ -84,7 +84,7 @@ pub mod __private {
     };
     pub use crate::entry::{ms_provider_init, service_entry, sync_interface};
     pub use crate::manifest::{Kind, Manifest, Overlap, Provider, Unload, assert_contract};
-    pub use crate::object::{Chain, Class, Forwards, Has, Object};
+    pub use crate::object::{Chain, Class, Forwards, Has, Object, tear_off};
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
         SettingValues,

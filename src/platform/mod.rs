@@ -19,7 +19,10 @@ mod latch;
 pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
-    system::{ThreadId, WorkerScope, ansi_to_string, current_thread, spawn_worker, string_to_ansi},
+    system::{
+        ThreadId, WorkerScope, ansi_to_string, current_thread, pass_on, spawn_worker,
+        string_to_ansi,
+    },
 };
 
 /// What a worker leaves to be done when everything else of it is gone: the events to be signalled

@@ -1,9 +1,11 @@
 //! Linux: where providers are tested.
 
 mod event;
+mod pass_on;
 mod worker;
 
 pub use event::{Event, RawHandle};
+pub(crate) use pass_on::pass_on;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
 /// A thread of the process.
