@@ -82,7 +82,10 @@ pub mod __private {
     pub use crate::abi::{
         ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
     };
-    pub use crate::entry::{ms_provider_init, service_entry, sync_interface};
+    pub use crate::entry::{
+        ms_provider_init, service_entry, sync_interface, wrapped_provider_init,
+        wrapped_service_entry,
+    };
     pub use crate::manifest::{Kind, Manifest, Overlap, Provider, Unload, assert_contract};
     pub use crate::object::{Chain, Class, Forwards, Has, Object, tear_off};
     pub use crate::settings::{

@@ -25,5 +25,11 @@ mod support;
 mod synchronize;
 mod tags;
 mod text;
+mod wrapped;
 
-pub use self::{init::ms_provider_init, service::service_entry, synchronize::sync_interface};
+pub use self::{
+    init::ms_provider_init,
+    service::service_entry,
+    synchronize::sync_interface,
+    wrapped::{wrapped_provider_init, wrapped_service_entry},
+};

@@ -231,6 +231,7 @@ pub(crate) enum Variant {
 
 const MANIFEST: Manifest = Manifest {
     kind: Kind::Store,
+    store_path: None,
     name: "Scripted",
     id: "scripted",
     uid: *b"scripted store's",

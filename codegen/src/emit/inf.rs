@@ -2,7 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::ir::provider::{FlagSet, Kind, Presence, Provider, Setting, SettingDefault};
+use crate::ir::provider::{
+    FlagSet, Kind, PST_PROVIDER, Presence, Provider, Setting, SettingDefault, WRAPPED_UID_TAG,
+};
+
+/// `PR_MDB_PROVIDER`.
+const MDB_PROVIDER: &str = "34140102";
 
 /// The provider's part of `mapisvc.inf`, with the line ends of Windows.
 pub fn emit(provider: &Provider) -> String {
@@ -49,8 +54,14 @@ fn store(inf: &mut Inf, provider: &Provider) {
     inf.entry("PR_RESOURCE_FLAGS", &symbols(&provider.resource_flags));
     inf.entry("PR_DISPLAY_NAME", &provider.name);
     inf.entry("PR_PROVIDER_DISPLAY", &provider.name);
-    // PR_MDB_PROVIDER
-    inf.entry("34140102", &hex(&provider.uid));
+    match provider.kind {
+        Kind::Store => inf.entry(MDB_PROVIDER, &hex(&provider.uid)),
+        // All wrapped stores say that they are PSTs; ours are told apart by the uid beside that.
+        Kind::WrappedStore => {
+            inf.entry(MDB_PROVIDER, &hex(&PST_PROVIDER));
+            inf.entry(&format!("{WRAPPED_UID_TAG:04X}0102"), &hex(&provider.uid));
+        }
+    }
     for setting in &provider.settings {
         if let Some((tag, value)) = default(setting) {
             inf.entry(&format!("{tag:08X}"), &value);
@@ -69,7 +80,7 @@ fn provider_section(provider: &Provider) -> String {
 
 fn resource_type(kind: Kind) -> &'static str {
     match kind {
-        Kind::Store => "MAPI_STORE_PROVIDER",
+        Kind::Store | Kind::WrappedStore => "MAPI_STORE_PROVIDER",
     }
 }
 

@@ -24,8 +24,8 @@ pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
     let settings = settings::gen_settings(&provider.settings);
     let implementation = settings::gen_service_settings(&provider.settings);
     let provider_static = gen_provider(provider, manifest);
-    let init = entry_points::gen_init(&provider.sync.logic);
-    let service_entry = entry_points::gen_service_entry();
+    let init = entry_points::gen_init(provider.kind, &provider.sync.logic);
+    let service_entry = entry_points::gen_service_entry(provider.kind);
     let manifest_export = entry_points::gen_manifest(manifest);
     quote! {
         #checks
@@ -68,6 +68,7 @@ fn gen_checks() -> TokenStream {
 fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
     let kind = match provider.kind {
         Kind::Store => quote!(Store),
+        Kind::WrappedStore => quote!(WrappedStore),
     };
     let overlap = match provider.sync.overlap {
         Overlap::Merge => quote!(Merge),
@@ -83,6 +84,10 @@ fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
     let resource_flags = hex(provider.resource_flags.bits(), 1);
     let service_flags = hex(provider.service_flags.bits(), 1);
     let support_mask = hex(provider.support_mask.bits(), 1);
+    let store_path = match &provider.store_path {
+        Some(path) => quote!(::core::option::Option::Some(#path)),
+        None => quote!(::core::option::Option::None),
+    };
     let logoff_wait = millis(provider.sync.logoff_wait);
     let cursor_tag = hex(u32::from(provider.sync.cursor_tag), 4);
     quote! {
@@ -96,6 +101,7 @@ fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
                 resource_flags: #resource_flags,
                 service_flags: #service_flags,
                 support_mask: #support_mask,
+                store_path: #store_path,
                 overlap: ::mapi_provider::__private::Overlap::#overlap,
                 unload: ::mapi_provider::__private::Unload::#unload,
                 logoff_wait: ::core::time::Duration::from_millis(#logoff_wait),

@@ -3,8 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::ir::provider::Kind;
+
 /// `MSProviderInit`: cdecl on every target (ENTRY-01).
-pub(super) fn gen_init(logic: &TokenStream) -> TokenStream {
+pub(super) fn gen_init(kind: Kind, logic: &TokenStream) -> TokenStream {
+    let init = match kind {
+        Kind::Store => quote!(ms_provider_init),
+        Kind::WrappedStore => quote!(wrapped_provider_init),
+    };
     quote! {
         /// Where MAPI begins: makes a provider object.
         ///
@@ -27,7 +33,7 @@ pub(super) fn gen_init(logic: &TokenStream) -> TokenStream {
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
             unsafe {
-                ::mapi_provider::__private::ms_provider_init::<#logic>(
+                ::mapi_provider::__private::#init::<#logic>(
                     PROVIDER.manifest,
                     hInstance,
                     lpMalloc,
@@ -45,7 +51,11 @@ pub(super) fn gen_init(logic: &TokenStream) -> TokenStream {
 }
 
 /// `ServiceEntry`: stdcall where there is such a thing (ENTRY-01).
-pub(super) fn gen_service_entry() -> TokenStream {
+pub(super) fn gen_service_entry(kind: Kind) -> TokenStream {
+    let service_entry = match kind {
+        Kind::Store => quote!(service_entry),
+        Kind::WrappedStore => quote!(wrapped_service_entry),
+    };
     quote! {
         /// Where MAPI configures the service.
         ///
@@ -69,7 +79,7 @@ pub(super) fn gen_service_entry() -> TokenStream {
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
             unsafe {
-                ::mapi_provider::__private::service_entry(
+                ::mapi_provider::__private::#service_entry(
                     PROVIDER.manifest,
                     hInstance,
                     lpMalloc,
