@@ -27,6 +27,7 @@ mod tags;
 mod text;
 mod wrapped;
 
+pub(crate) use self::wrapped::OpenStore;
 pub use self::{
     init::ms_provider_init,
     service::service_entry,

@@ -20,8 +20,8 @@ pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
     system::{
-        ThreadId, WorkerScope, ansi_to_string, current_thread, pass_on, spawn_worker,
-        string_to_ansi,
+        Library, ThreadId, WorkerScope, ansi_to_string, application_folder, current_thread,
+        pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
     },
 };
 

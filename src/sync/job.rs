@@ -10,6 +10,7 @@ use super::progress::Reporter;
 use super::request::Request;
 use super::scope::Scope;
 use crate::abi::{IMAPISession, MAPI_W_ERRORS_RETURNED, SyncFlags};
+use crate::entry::OpenStore;
 use crate::error::SyncError;
 
 /// A run of the sync logic: what is asked for, where it left off, and whom to tell.
@@ -23,11 +24,17 @@ pub struct SyncJob<'a> {
     token: CancelToken,
     cursor: Option<Vec<u8>>,
     store: &'a CursorStore,
+    inner: Option<OpenStore>,
     reporter: RefCell<Reporter>,
 }
 
 impl<'a> SyncJob<'a> {
-    pub(super) fn new(batch: Vec<Request>, token: CancelToken, store: &'a CursorStore) -> Self {
+    pub(super) fn new(
+        batch: Vec<Request>,
+        token: CancelToken,
+        store: &'a CursorStore,
+        inner: Option<OpenStore>,
+    ) -> Self {
         let flags = SyncFlags::from_iter(batch.iter().map(|request| request.flags));
         let scope = Scope::of_all(batch.iter().map(|request| request.flags));
         let reporter = RefCell::new(Reporter::new(&batch));
@@ -37,6 +44,7 @@ impl<'a> SyncJob<'a> {
             token,
             cursor: store.load(),
             store,
+            inner,
             reporter,
             batch,
         }
