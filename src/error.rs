@@ -218,7 +218,7 @@ fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
     MAPI_E_CALL_FAILED
 }
 
-fn io_code(kind: io::ErrorKind) -> HRESULT {
+pub(crate) fn io_code(kind: io::ErrorKind) -> HRESULT {
     use io::ErrorKind;
     match kind {
         ErrorKind::NotFound => MAPI_E_NOT_FOUND,

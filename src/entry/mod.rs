@@ -14,6 +14,7 @@ mod identity;
 mod init;
 mod limits;
 mod logon;
+mod mapisvc;
 mod open;
 pub(crate) mod profile;
 mod properties;
@@ -29,6 +30,9 @@ mod wrapped;
 
 pub use self::{
     init::ms_provider_init,
+    mapisvc::{
+        merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,
+    },
     service::service_entry,
     synchronize::sync_interface,
     wrapped::{wrapped_provider_init, wrapped_service_entry},

@@ -1,5 +1,5 @@
-//! What differs between operating systems: events, the worker thread and the module it runs in, the
-//! ANSI code page. Nothing outside this folder names one.
+//! What differs between operating systems: events, the worker thread and the module it runs in, where
+//! libraries lie, the ANSI code page. Nothing outside this folder names one.
 //!
 //! Windows is where providers ship. The other side exists so that the same code can be tested on Linux:
 //! there an event is an eventfd, whose number crosses the border of a shared library as a handle does.
@@ -19,7 +19,10 @@ mod latch;
 pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
-    system::{ThreadId, WorkerScope, ansi_to_string, current_thread, spawn_worker, string_to_ansi},
+    system::{
+        ThreadId, WorkerScope, ansi_to_string, current_thread, mapi_folders, own_library,
+        spawn_worker, string_to_ansi,
+    },
 };
 
 /// What a worker leaves to be done when everything else of it is gone: the events to be signalled

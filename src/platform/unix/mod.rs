@@ -1,9 +1,11 @@
 //! Linux: where providers are tested.
 
 mod event;
+mod location;
 mod worker;
 
 pub use event::{Event, RawHandle};
+pub(crate) use location::{mapi_folders, own_library};
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
 /// A thread of the process.

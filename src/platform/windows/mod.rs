@@ -2,11 +2,13 @@
 
 mod api;
 mod event;
+mod location;
 mod module;
 mod text;
 mod worker;
 
 pub use event::{Event, RawHandle};
+pub(crate) use location::{mapi_folders, own_library};
 pub(crate) use text::{ansi_to_string, string_to_ansi};
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
