@@ -90,7 +90,7 @@ pub mod __private {
     };
     pub use crate::install::InfSection;
     pub use crate::manifest::{Kind, Manifest, Overlap, Provider, Unload, assert_contract};
-    pub use crate::object::{Chain, Class, Forwards, Has, Object};
+    pub use crate::object::{Chain, Class, Forwards, Has, Object, tear_off};
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
         SettingValues,

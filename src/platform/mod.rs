@@ -20,7 +20,7 @@ pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
     system::{
-        ThreadId, WorkerScope, ansi_to_string, current_thread, mapi_folders, own_library,
+        ThreadId, WorkerScope, ansi_to_string, current_thread, mapi_folders, own_library, pass_on,
         spawn_worker, string_to_ansi,
     },
 };

@@ -2,10 +2,12 @@
 
 mod event;
 mod location;
+mod pass_on;
 mod worker;
 
 pub use event::{Event, RawHandle};
 pub(crate) use location::{mapi_folders, own_library};
+pub(crate) use pass_on::pass_on;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
 /// A thread of the process.
