@@ -56,6 +56,11 @@ impl InstallError {
         }
     }
 
+    /// Is there another provider whose sections have the names of this one's?
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, InstallError::Refused(_, refusal) if matches!(refusal.problem, Problem::Foreign { .. }))
+    }
+
     /// The status code that fits it best.
     pub fn status(&self) -> HRESULT {
         match self {
@@ -65,10 +70,8 @@ impl InstallError {
                 io_code(error.kind())
             }
             InstallError::NotAFile(_) | InstallError::TooLarge(_) => MAPI_E_CORRUPT_DATA,
-            InstallError::Refused(_, refusal) => match refusal.problem {
-                Problem::Foreign { .. } => MAPI_E_COLLISION,
-                _ => MAPI_E_CORRUPT_DATA,
-            },
+            InstallError::Refused(..) if self.is_foreign() => MAPI_E_COLLISION,
+            InstallError::Refused(..) => MAPI_E_CORRUPT_DATA,
         }
     }
 }
