@@ -31,6 +31,7 @@ impl ProfileSection {
     }
 
     /// The interface, counted.
+    #[cfg(feature = "store")]
     pub(super) fn interface(&self) -> IProfSect {
         self.section.clone()
     }

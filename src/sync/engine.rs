@@ -117,11 +117,13 @@ impl<L: BackgroundSync> SyncEngine<L> {
     }
 
     /// An inner store that runs may use from now on.
+    #[cfg(feature = "store")]
     pub(crate) fn open_store(&self, store: OpenStore) {
         self.0.stores().push(store);
     }
 
     /// No run that begins later uses an inner store. One that goes on holds it until its end (SYNC-21).
+    #[cfg(feature = "store")]
     pub(crate) fn close_store(&self, number: u64) {
         // Dropped after the lock: it may be the last reference (SYNC-19).
         let _closed = {

@@ -14,14 +14,11 @@ use crate::abi::{
     MSGSERVICEENTRY, MSPROVIDERINIT,
 };
 use crate::error::Status;
-use crate::platform::{Library, application_folder, system_folder};
+use crate::platform::{Library, application_folder, loaded_mapi_folders, system_folder};
 
 /// The libraries that may have the PST provider, in the order in which they are looked at: its own, then the
 /// whole of Outlook's MAPI (WRAP-07).
 const LIBRARIES: [&str; 2] = ["mspst32", "msmapi32"];
-
-/// The libraries of a MAPI that is loaded: the PST provider lies beside it.
-const MAPI: [&str; 2] = ["olmapi32", "msmapi32"];
 
 /// Why there is no inner provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,15 +162,11 @@ impl Export {
 
 /// The folders in which the inner library may lie, each once: never PATH, never the current directory.
 fn folders() -> Vec<PathBuf> {
-    let beside_mapi = MAPI.into_iter().filter_map(|name| {
-        let path = Library::loaded(name)?.path()?;
-        path.parent().map(Path::to_owned)
-    });
     let others = [application_folder(), system_folder()]
         .into_iter()
         .flatten();
     let mut known = BTreeSet::new();
-    beside_mapi
+    loaded_mapi_folders()
         .chain(others)
         .filter(|folder| folder.is_absolute() && known.insert(folder.clone()))
         .collect()

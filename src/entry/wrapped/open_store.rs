@@ -7,6 +7,7 @@ use windows_core::HRESULT;
 use super::offline_ids;
 use crate::abi::IMsgStore;
 use crate::error::Status;
+use crate::store::Store;
 use crate::view::Allocators;
 
 /// The store inside a wrapped one. The worker holds it for a run (SYNC-21).
@@ -37,6 +38,11 @@ impl OpenStore {
     /// Whether it is the spooler's, which is used where there is no other.
     pub(crate) fn is_spooler(&self) -> bool {
         self.spooler
+    }
+
+    /// The store as the team's logic has it.
+    pub(crate) fn open(&self) -> Store {
+        Store::from_interface(self.store.clone(), self.allocators)
     }
 
     /// Sees to the store's ranges of IDs before they are needed (WRAP-06).

@@ -121,13 +121,3 @@ unsafe extern "C" fn visit(info: *const DlPhdrInfo, _: usize, search: *mut c_voi
     search.found = path.map(Path::to_owned);
     c_int::from(search.found.is_some())
 }
-
-/// The folder of the program.
-pub(crate) fn application_folder() -> Option<PathBuf> {
-    std::env::current_exe().ok()?.parent().map(Path::to_owned)
-}
-
-/// Linux has no libraries of MAPI's of its own.
-pub(crate) fn system_folder() -> Option<PathBuf> {
-    None
-}

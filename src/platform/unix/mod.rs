@@ -2,11 +2,13 @@
 
 mod event;
 mod library;
+mod location;
 mod pass_on;
 mod worker;
 
 pub use event::{Event, RawHandle};
-pub(crate) use library::{Library, application_folder, system_folder};
+pub(crate) use library::Library;
+pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 

@@ -15,6 +15,7 @@ pub(super) const INFINITE: u32 = 0xFFFF_FFFF;
 pub(super) const WAIT_OBJECT_0: u32 = 0;
 pub(super) const STACK_SIZE_PARAM_IS_A_RESERVATION: u32 = 0x0001_0000;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_PIN: u32 = 1;
+pub(super) const GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT: u32 = 2;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS: u32 = 4;
 pub(super) const LOAD_WITH_ALTERED_SEARCH_PATH: u32 = 8;
 pub(super) const COINIT_MULTITHREADED: u32 = 0;
@@ -50,11 +51,11 @@ unsafe extern "system" {
     pub(super) fn FreeLibraryAndExitThread(module: Handle, code: u32) -> !;
     pub(super) fn GetCurrentProcess() -> Handle;
     pub(super) fn GetCurrentThreadId() -> u32;
+    pub(super) fn GetModuleFileNameW(module: Handle, path: *mut u16, count: u32) -> u32;
     pub(super) fn GetModuleHandleExW(flags: u32, name: *const u16, module: *mut Handle) -> Bool;
-    pub(super) fn GetModuleFileNameW(module: Handle, path: *mut u16, size: u32) -> u32;
     pub(super) fn GetProcAddress(module: Handle, name: *const c_char) -> *const c_void;
-    pub(super) fn GetSystemDirectoryW(path: *mut u16, size: u32) -> u32;
     pub(super) fn LoadLibraryExW(path: *const u16, file: Handle, flags: u32) -> Handle;
+    pub(super) fn GetSystemDirectoryW(path: *mut u16, count: u32) -> u32;
     pub(super) fn MultiByteToWideChar(
         page: u32,
         flags: u32,

@@ -1,12 +1,13 @@
 //! Other libraries of the process.
 
-use std::ffi::{CStr, OsString, c_void};
+use std::ffi::{CStr, c_void};
 use std::io;
-use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::os::windows::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
 use super::api;
+use super::location::file_of;
 
 /// A library that is loaded, and stays so for as long as this is there.
 #[derive(Debug)]
@@ -16,9 +17,6 @@ pub(crate) struct Library(api::Handle);
 unsafe impl Send for Library {}
 // SAFETY: as for Send.
 unsafe impl Sync for Library {}
-
-/// The longest path that Windows has, in UTF-16.
-const LONGEST_PATH: usize = 32_768;
 
 impl Library {
     /// What the file of a library is called: `mspst32.dll` for `mspst32`.
@@ -71,7 +69,7 @@ impl Library {
 
     /// Where its file is.
     pub(crate) fn path(&self) -> Option<PathBuf> {
-        module_path(self.0)
+        file_of(self.0).ok()
     }
 }
 
@@ -80,33 +78,6 @@ impl Drop for Library {
         // SAFETY: the reference is ours.
         unsafe { api::FreeLibrary(self.0) };
     }
-}
-
-/// The folder of the program.
-pub(crate) fn application_folder() -> Option<PathBuf> {
-    module_path(ptr::null_mut())?.parent().map(Path::to_owned)
-}
-
-/// The folder of the system's own libraries.
-pub(crate) fn system_folder() -> Option<PathBuf> {
-    let mut path = vec![0_u16; 260];
-    // SAFETY: as many characters as there are.
-    let length = unsafe { api::GetSystemDirectoryW(path.as_mut_ptr(), path.len() as u32) } as usize;
-    path.get(..length)
-        .filter(|path| !path.is_empty())
-        .map(|path| OsString::from_wide(path).into())
-}
-
-/// Where the file of a module is; NULL is the program.
-fn module_path(module: api::Handle) -> Option<PathBuf> {
-    let mut path = vec![0_u16; LONGEST_PATH];
-    // SAFETY: as many characters as there are.
-    let length =
-        unsafe { api::GetModuleFileNameW(module, path.as_mut_ptr(), path.len() as u32) } as usize;
-    // A path that was cut off fills the buffer.
-    let path = path.get(..length).filter(|path| !path.is_empty());
-    path.filter(|path| path.len() < LONGEST_PATH)
-        .map(|path| OsString::from_wide(path).into())
 }
 
 fn wide(path: &Path) -> Vec<u16> {

@@ -3,13 +3,15 @@
 mod api;
 mod event;
 mod library;
+mod location;
 mod module;
 mod pass_on;
 mod text;
 mod worker;
 
 pub use event::{Event, RawHandle};
-pub(crate) use library::{Library, application_folder, system_folder};
+pub(crate) use library::Library;
+pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
 pub(crate) use text::{ansi_to_string, string_to_ansi};
 pub(crate) use worker::{WorkerScope, spawn_worker};
