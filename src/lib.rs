@@ -61,6 +61,8 @@ mod manifest;
 pub mod object;
 pub mod platform;
 mod settings;
+#[cfg(feature = "store")]
+pub mod store;
 mod sync;
 pub mod view;
 

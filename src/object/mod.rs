@@ -16,16 +16,17 @@ pub use self::{
     reference::ObjectRef,
 };
 
-/// Clears an out parameter, if there is one (COM-05).
+/// Clears an out parameter, if there is one (COM-05). It may lie anywhere: on 32 bits C++ aligns a number of 64 bits
+/// on the stack to four bytes.
 ///
 /// # Safety
 ///
-/// `out` is NULL or valid for a write; all zeros is a value of `P`.
+/// `out` is NULL or, but for its alignment, valid for a write; all zeros is a value of `P`.
 #[inline(always)]
 pub unsafe fn clear<P>(out: *mut P) {
     if !out.is_null() {
         // SAFETY: not NULL, so valid for a write by the caller's word.
-        unsafe { out.write_bytes(0, 1) };
+        unsafe { out.cast::<u8>().write_bytes(0, size_of::<P>()) };
     }
 }
 

@@ -346,3 +346,13 @@ fn a_forwarder_passes_results_through_and_overrides_what_it_says() {
         assert_eq!(shutdown.DoFastShutdown(), S_OK);
     }
 }
+
+#[test]
+fn com_05_outs_are_cleared_wherever_they_lie() {
+    let mut bytes = [0xFF_u8; 17];
+    let out = bytes.as_mut_ptr().wrapping_add(1).cast::<u64>();
+    // SAFETY: the eight bytes at `out` lie in `bytes`; where they begin needn't be aligned.
+    unsafe { super::clear(out) };
+    assert_eq!(bytes[..9], [0xFF, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes[9..], [0xFF; 8]);
+}

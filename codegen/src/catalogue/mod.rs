@@ -58,6 +58,7 @@ files! {
     "status_values",
     "store",
     "store_values",
+    "streams",
     "structures",
     "support",
     "sync",

@@ -96,8 +96,8 @@ impl<'a> Names<'a> {
     }
 }
 
-const NUMBERS: [&str; 10] = [
-    "i8", "u8", "i16", "u16", "i32", "u32", "i64", "usize", "f32", "f64",
+const NUMBERS: [&str; 11] = [
+    "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "usize", "f32", "f64",
 ];
 const OTHERS: [&str; 5] = ["c_void", "GUID", "HRESULT", "TCHAR", "PropTag"];
 

@@ -110,6 +110,11 @@ template <typename Method> uintptr_t slot_of(Method method) {
     return (representation - 1) / sizeof(void *);
 }
 
+// QueryInterface, and not the template that Windows' headers have beside it.
+template <typename C> constexpr auto query_interface() {
+    return static_cast<HRESULT (STDMETHODCALLTYPE C::*)(REFIID, void **)>(&C::QueryInterface);
+}
+
 void check_slot(const Place &place, uintptr_t slot);
 void check_stack(const Place &place, const char *before, const char *after);
 void check_answer(const Place &place, Arrived answered);

@@ -104,14 +104,24 @@ impl Context<'_> {
         )
     }
 
+    /// The method in C++. Beside QueryInterface the headers may have a template of that name.
+    fn member(&self, method: &Method) -> String {
+        let interface = &self.interface.name;
+        if method.slot == 0 {
+            format!("abi::query_interface<{interface}>()")
+        } else {
+            format!("&{interface}::{}", method.name)
+        }
+    }
+
     /// A real override, with the parameters that the class itself declares.
     fn write_override(&self, text: &mut String, method: &Method) {
         let name = &method.name;
         let signature = format!("S{}", method.slot);
         let _ = writeln!(
             text,
-            "    using {signature} = abi::Signature<decltype(&{}::{name})>;",
-            self.interface.name
+            "    using {signature} = abi::Signature<decltype({})>;",
+            self.member(method)
         );
         let numbers = 0..method.params.len();
         let params = numbers
@@ -138,14 +148,14 @@ impl Context<'_> {
             .map_or_else(ours, str::to_owned);
         let _ = writeln!(
             text,
-            "    static_assert(abi::same_method<decltype(&{}::{}), {wanted}>, \"{key}\");",
-            self.interface.name, method.name
+            "    static_assert(abi::same_method<decltype({}), {wanted}>, \"{key}\");",
+            self.member(method)
         );
     }
 
     fn write_call(&self, text: &mut String, method: &Method) {
         let place = self.place(method);
-        let member = format!("&{}::{}", self.interface.name, method.name);
+        let member = self.member(method);
         if method.slot == 0 {
             let _ = writeln!(
                 text,
