@@ -8,7 +8,7 @@ use mapi_provider::abi::{
 use mapi_provider::view::{Allocators, PropProblem, PropProblems, PropTags, PropValue, Property};
 
 use crate::arguments;
-use crate::computed::{Properties, is_untyped};
+use crate::computed::Properties;
 use crate::db::{asked_type, converted, size};
 use crate::fault::Result;
 
@@ -132,9 +132,4 @@ impl Problems {
         }
         Ok(S_OK)
     }
-}
-
-/// Whether a tag leaves the type open, or names that of the value or another width of it.
-pub(crate) fn fits(tag: PropTag, value: &PropValue<'_>) -> bool {
-    is_untyped(tag) || tag.unicode().prop_type() == value.prop_type()
 }

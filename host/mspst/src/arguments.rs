@@ -27,11 +27,11 @@ pub(crate) unsafe fn text(text: *const TCHAR, is_unicode: bool) -> Result<Option
         return Ok(None);
     }
     let (prop_type, value) = if is_unicode {
-        let lpszW = text.cast::<u16>().cast_mut();
-        (PT_UNICODE, SPropValueUnion { lpszW })
+        let wide = text.cast::<u16>().cast_mut();
+        (PT_UNICODE, SPropValueUnion { lpszW: wide })
     } else {
-        let lpszA = text.cast_mut();
-        (PT_STRING8, SPropValueUnion { lpszA })
+        let narrow = text.cast_mut();
+        (PT_STRING8, SPropValueUnion { lpszA: narrow })
     };
     let property = SPropValue {
         ulPropTag: PropTag::new(1, prop_type),

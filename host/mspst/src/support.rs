@@ -73,11 +73,6 @@ impl Support {
             .map(Self)
     }
 
-    /// The address, for the record.
-    pub(crate) fn address(&self) -> usize {
-        self.0.as_raw() as usize
-    }
-
     /// The allocators that MAPI gives where there was no init call.
     pub(crate) fn allocators(&self) -> Option<Allocators> {
         let (mut allocate, mut more, mut free) = (None, None, None);

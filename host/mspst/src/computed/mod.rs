@@ -7,7 +7,7 @@ mod recipient;
 mod store;
 mod subject;
 
-use mapi_provider::abi::{PT_UNSPECIFIED, PropTag};
+use mapi_provider::abi::PropTag;
 use mapi_provider::view::PropValue;
 
 use crate::db::{PropSet, borrowed};
@@ -65,9 +65,4 @@ pub(crate) fn stored(props: &PropSet, id: u16) -> Option<PropValue<'_>> {
 /// A number as `PT_LONG`, which has a sign whatever is counted.
 pub(crate) fn long(number: impl TryInto<u32>) -> PropValue<'static> {
     PropValue::Long(number.try_into().unwrap_or(u32::MAX) as i32)
-}
-
-/// The type that a tag asks for is left open.
-pub(crate) fn is_untyped(tag: PropTag) -> bool {
-    tag.prop_type() == PT_UNSPECIFIED
 }

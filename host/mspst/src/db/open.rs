@@ -9,8 +9,9 @@ use super::database::Database;
 use crate::fault::{Fault, Result};
 
 /// Files by canonical path, and how many have each open.
-static OPEN: LazyLock<Mutex<HashMap<PathBuf, (Arc<Database>, usize)>>> =
-    LazyLock::new(Mutex::default);
+static OPEN: LazyLock<Mutex<Open>> = LazyLock::new(Mutex::default);
+
+type Open = HashMap<PathBuf, (Arc<Database>, usize)>;
 
 /// A database that stays open for as long as this lives. The last one closes the file, and then it is free
 /// for others, not a moment later.
@@ -102,6 +103,6 @@ pub(crate) fn canonical(path: &Path) -> Result<PathBuf> {
     Ok(folder.canonicalize().map_err(failed)?.join(name))
 }
 
-fn lock() -> MutexGuard<'static, HashMap<PathBuf, (Arc<Database>, usize)>> {
+fn lock() -> MutexGuard<'static, Open> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }

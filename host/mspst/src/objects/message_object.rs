@@ -324,7 +324,8 @@ impl IMessage_Impl for MessageObject {
         this.last.answer(list.map_err(Fault::from).and_then(|list| {
             let list = list.unwrap_or_default();
             this.state
-                .change(|data| recipients::modify(&mut data.recipients, ulFlags, &list))
+                .change(|data| recipients::modify(&mut data.recipients, ulFlags, &list))?;
+            Ok(S_OK)
         }))
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    HRESULT, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_TO, ModifyRecipientsFlags,
-    PR_INSTANCE_KEY, PR_RECIPIENT_TYPE, PR_ROWID, PT_ERROR, PT_NULL, S_OK,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_TO, ModifyRecipientsFlags,
+    PR_INSTANCE_KEY, PR_RECIPIENT_TYPE, PR_ROWID, PT_ERROR, PT_NULL,
 };
 use mapi_provider::view::{AddressList, PropValue, Row};
 
@@ -21,7 +21,7 @@ pub(super) fn modify(
     recipients: &mut Vec<Recipient>,
     flags: ModifyRecipientsFlags,
     list: &AddressList<'_>,
-) -> Result<HRESULT> {
+) -> Result<()> {
     // An entry without properties stands for nobody.
     let entries = list.iter().filter(|entry| !entry.properties.is_empty());
     let mut new = recipients.clone();
@@ -44,7 +44,7 @@ pub(super) fn modify(
         return Err(MAPI_E_INVALID_PARAMETER.into());
     }
     *recipients = new;
-    Ok(S_OK)
+    Ok(())
 }
 
 fn add(recipients: &mut Vec<Recipient>, entry: &Row<'_>) {
