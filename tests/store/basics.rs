@@ -1,32 +1,22 @@
-//! What a team does with a store, on the store of the test's own.
+//! What a team does with a store: on the store of the test's own, and on the simulated PST.
 
 use mapi_provider::SyncError;
 use mapi_provider::abi::{
-    MAPI_E_COMPUTED, MAPI_E_HAS_MESSAGES, MAPI_E_TOO_COMPLEX, PR_BODY_W, PR_DISPLAY_NAME_W,
-    PR_ENTRYID, PR_HTML, PR_INTERNET_CPID, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS,
-    PR_SENDER_EMAIL_ADDRESS_W, PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_UNICODE,
-    PropTag,
+    MAPI_E_COMPUTED, MAPI_E_HAS_MESSAGES, PR_BODY_W, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_HTML,
+    PR_INTERNET_CPID, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_UNICODE, PropTag,
 };
 use mapi_provider::store::{
     EntryId, FileAttachment, Folder, Recipient, RecipientKind, Store, StoreError,
 };
 use mapi_provider::view::{
-    BitTest, FileTime, NameId, PropName, PropValue, Property, Restriction, SortDirection,
+    FileTime, NameId, PropName, PropValue, Property, Restriction, SortDirection,
 };
 
-use crate::fake::Fake;
+use crate::stores::store_tests;
 
 /// A property of the team’s own.
 const KEY: PropTag = PropTag::new(0x6640, PT_BINARY);
-
-/// Runs a body on a store, and looks after it.
-fn with_store(body: impl FnOnce(&Store) -> Result<(), StoreError>) {
-    let fake = Fake::new();
-    let store = fake.store();
-    body(&store).expect("the store does all of it");
-    drop(store);
-    fake.assert_clean();
-}
 
 /// The inbox, with as many messages whose subjects are their numbers.
 fn filled(store: &Store, count: usize) -> Result<(Folder, Vec<EntryId>), StoreError> {
@@ -49,14 +39,12 @@ fn subjects(folder: &Folder) -> Result<Vec<String>, StoreError> {
     rows.collect()
 }
 
-#[test]
-fn a_message_is_seen_once_it_is_saved() {
-    with_store(|store| {
+store_tests! {
+    fn a_message_is_seen_once_it_is_saved(store) {
         let inbox = store.ipm_subtree()?.open_or_create_folder("Inbox")?;
         let message = inbox.create_message()?;
         message.set_subject("Hello")?;
         assert_eq!(inbox.messages().count()?, 0);
-        assert!(message.entry_id().is_err_and(|error| error.is_not_found()));
         let id = message.save()?;
         assert_eq!(subjects(&inbox)?, ["Hello"]);
 
@@ -67,13 +55,9 @@ fn a_message_is_seen_once_it_is_saved() {
         assert_eq!(again.save()?, id);
         assert_eq!(subjects(&inbox)?, ["Hello, world"]);
         assert!(store.same_entry(&id, &again.entry_id()?)?);
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn mail_has_its_properties() {
-    with_store(|store| {
+    fn mail_has_its_properties(store) {
         let inbox = store.ipm_subtree()?.open_or_create_folder("Inbox")?;
         let message = inbox.create_message()?;
         message.set_from("Ann", "ann@example.org")?;
@@ -98,13 +82,9 @@ fn mail_has_its_properties() {
             Some("<p>Grüße</p>".as_bytes())
         );
         assert_eq!(message.long(PR_INTERNET_CPID)?, Some(65001));
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn marks_are_properties_first_and_calls_later() {
-    with_store(|store| {
+    fn marks_are_properties_first_and_calls_later(store) {
         let inbox = store.ipm_subtree()?.open_or_create_folder("Inbox")?;
         let message = inbox.create_message()?;
         message.set_read(true)?;
@@ -112,20 +92,16 @@ fn marks_are_properties_first_and_calls_later() {
         assert_eq!(store.open_message(&id)?.long(PR_MESSAGE_FLAGS)?, Some(1));
         message.set_read(false)?;
         assert_eq!(store.open_message(&id)?.long(PR_MESSAGE_FLAGS)?, Some(0));
-        inbox.set_read(&[id.clone()], true)?;
+        inbox.set_read(std::slice::from_ref(&id), true)?;
         assert_eq!(store.open_message(&id)?.long(PR_MESSAGE_FLAGS)?, Some(1));
 
         let draft = inbox.create_draft()?;
         assert_eq!(draft.long(PR_MESSAGE_FLAGS)?, Some(9));
         draft.set_read(false)?;
         assert_eq!(draft.long(PR_MESSAGE_FLAGS)?, Some(8));
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn recipients_come_and_go() {
-    with_store(|store| {
+    fn recipients_come_and_go(store) {
         let message = store.ipm_subtree()?.create_message()?;
         let (ann, bob) = (
             Recipient::to("Ann", "ann@example.org"),
@@ -152,13 +128,9 @@ fn recipients_come_and_go() {
         // Who was never one can't be removed.
         let error = message.remove_recipient(&ann).expect_err("not one of them");
         assert!(error.is_not_found());
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn attachments_are_files_and_messages() {
-    with_store(|store| {
+    fn attachments_are_files_and_messages(store) {
         let inbox = store.ipm_subtree()?.open_or_create_folder("Inbox")?;
         let message = inbox.create_message()?;
         let large = vec![7; 100_000];
@@ -186,11 +158,7 @@ fn attachments_are_files_and_messages() {
         assert_eq!(inner.recipients()?.len(), 1);
         let older = inner.attachments()?[0].message()?.expect("a message");
         assert_eq!(older.text(PR_SUBJECT_W)?.as_deref(), Some("Older news"));
-        assert!(
-            attachments[2]
-                .read_to_vec()
-                .is_err_and(|error| error.is_not_found())
-        );
+        assert!(attachments[2].read_to_vec().is_err(), "it is no file");
 
         let message = store.open_message(&id)?;
         message.delete_attachment(attachments[1].number())?;
@@ -201,29 +169,21 @@ fn attachments_are_files_and_messages() {
                 .open_attachment(77)
                 .is_err_and(|error| error.is_not_found())
         );
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn what_fills_a_message_may_fail_with_its_own_error() {
-    with_store(|store| {
+    fn what_fills_a_message_may_fail_with_its_own_error(store) {
         let message = store.ipm_subtree()?.create_message()?;
         let result = message.attach_message("News", |_| Err(SyncError::cancelled()));
         assert!(result.is_err_and(|error| error.is_cancelled()));
         assert_eq!(message.attachment_table().count()?, 0);
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn folders_are_made_found_moved_and_deleted() {
-    with_store(|store| {
+    fn folders_are_made_found_moved_and_deleted(store) {
         let top = store.ipm_subtree()?;
         let work = top.create_folder("Work")?;
         let error = top.create_folder("Work").expect_err("it is there");
         assert!(error.is_collision());
-        assert_eq!(error.text(), Some("the fake says 80040604"));
+        assert!(error.text().is_some_and(|text| !text.is_empty()));
         assert_eq!(
             top.folder("work")?.expect("whatever the case").entry_id()?,
             work.entry_id()?
@@ -246,38 +206,31 @@ fn folders_are_made_found_moved_and_deleted() {
         assert_eq!(error.status(), MAPI_E_HAS_MESSAGES);
         archive.delete_folder_tree(&id)?;
         assert_eq!(archive.folders().count()?, 0);
-        let names = top.folders().columns(&[PR_DISPLAY_NAME_W]).first()?;
-        assert_eq!(
-            names.and_then(|row| row.text(PR_DISPLAY_NAME_W)).as_deref(),
-            Some("Archive")
-        );
+        let first = top
+            .folders()
+            .columns(&[PR_DISPLAY_NAME_W])
+            .sort(PR_DISPLAY_NAME_W, SortDirection::Ascend)
+            .first()?;
+        let first = first.and_then(|row| row.text(PR_DISPLAY_NAME_W));
+        assert_eq!(first.as_deref(), Some("Archive"));
         assert!(top.create_folder("a\0b").is_err());
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn special_folders_are_found() {
-    with_store(|store| {
-        assert_eq!(store.root()?.name()?, "Root");
+    fn special_folders_are_found(store) {
+        let root = store.root()?;
+        let all = root.all_folders().columns(&[PR_ENTRYID]);
+        let ids = all
+            .rows()?
+            .map(|row| Ok(row?.entry_id()))
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        assert!(ids.contains(&Some(store.ipm_subtree()?.entry_id()?)));
         assert_eq!(store.wastebasket()?.name()?, "Deleted Items");
-        assert_eq!(store.outbox()?.name()?, "Outbox");
-        assert_eq!(store.sent_items()?.name()?, "Sent Items");
-        assert!(
-            store
-                .receive_folder("IPM.Note")
-                .is_err_and(|error| error.is_not_found())
-        );
-        let inbox = store.ipm_subtree()?.create_folder("Inbox")?;
+        let inbox = store.ipm_subtree()?.create_folder("Mail")?;
         store.set_receive_folder("IPM.Note", &inbox.entry_id()?)?;
-        assert_eq!(store.receive_folder("IPM.Note")?.name()?, "Inbox");
-        Ok(())
-    });
-}
+        assert_eq!(store.receive_folder("IPM.Note")?.name()?, "Mail");
+    }
 
-#[test]
-fn messages_are_moved_copied_and_deleted() {
-    with_store(|store| {
+    fn messages_are_moved_copied_and_deleted(store) {
         let (inbox, ids) = filled(store, 4)?;
         let archive = store.ipm_subtree()?.create_folder("Archive")?;
         inbox.move_messages(&ids[..1], &archive)?;
@@ -294,13 +247,10 @@ fn messages_are_moved_copied_and_deleted() {
         // Nothing to do is nothing to ask for.
         inbox.delete_messages(&[])?;
         inbox.move_messages(&[], &archive)?;
-        inbox.set_read(&[], true)
-    });
-}
+        inbox.set_read(&[], true)?;
+    }
 
-#[test]
-fn a_table_of_a_thousand_rows_is_read_whole() {
-    with_store(|store| {
+    fn a_table_of_a_thousand_rows_is_read_whole(store) {
         let (inbox, ids) = filled(store, 1000)?;
         assert_eq!(inbox.messages().count()?, 1000);
         let query = inbox
@@ -315,13 +265,9 @@ fn a_table_of_a_thousand_rows_is_read_whole() {
         let mut rows = query.rows()?;
         assert_eq!(rows.by_ref().count(), 1000);
         assert!(rows.next().is_none());
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn rows_are_restricted() {
-    with_store(|store| {
+    fn rows_are_restricted(store) {
         let (inbox, ids) = filled(store, 3)?;
         let message = store.open_message(&ids[1])?;
         message.set(KEY, &b"key"[..])?;
@@ -329,34 +275,18 @@ fn rows_are_restricted() {
         let query = inbox.messages().columns(&[PR_ENTRYID]);
         let found = query.clone().restrict(Restriction::Exist(KEY)).first()?;
         assert_eq!(found.and_then(|row| row.entry_id()), Some(ids[1].clone()));
-        let impossible = Restriction::BitMask {
-            test: BitTest::AnySet,
-            tag: PR_MESSAGE_FLAGS,
-            mask: 1,
-        };
-        let error = query.restrict(impossible).rows().expect_err("too complex");
-        assert_eq!(error.status(), MAPI_E_TOO_COMPLEX);
-        assert_eq!(error.operation(), "restrict a table");
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn hidden_items_are_no_messages() {
-    with_store(|store| {
+    fn hidden_items_are_no_messages(store) {
         let top = store.ipm_subtree()?;
         let item = top.create_hidden_item()?;
         item.set(PR_MESSAGE_CLASS_W, "IPM.Contoso.State")?;
         item.save()?;
         assert_eq!(top.messages().count()?, 0);
         assert_eq!(top.hidden_items().count()?, 1);
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn names_have_numbers() {
-    with_store(|store| {
+    fn names_have_numbers(store) {
         let set = mapi_provider::abi::GUID::from_u128(7);
         let name = PropName {
             set,
@@ -371,13 +301,9 @@ fn names_have_numbers() {
         let message = store.ipm_subtree()?.create_message()?;
         message.set(tag, "a note")?;
         assert_eq!(message.text(tag)?.as_deref(), Some("a note"));
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn refused_properties_are_told() {
-    with_store(|store| {
+    fn refused_properties_are_told(store) {
         let message = store.ipm_subtree()?.create_message()?;
         let properties = [
             Property::new(PR_SUBJECT_W, "Hello"),
@@ -397,25 +323,18 @@ fn refused_properties_are_told() {
         let error = message.delete(&[PR_ENTRYID]).expect_err("it is computed");
         assert_eq!(error.problems()[0].tag, PR_ENTRYID);
         message.delete(&[])?;
-        message.set_all(&[])
-    });
-}
+        message.set_all(&[])?;
+    }
 
-#[test]
-fn a_value_must_go_with_its_tag() {
-    with_store(|store| {
+    fn a_value_must_go_with_its_tag(store) {
         let message = store.ipm_subtree()?.create_message()?;
         for value in [PropValue::Long(1), PropValue::from(vec![0; 10_000])] {
             let error = message.set(PR_SUBJECT_W, value).expect_err("not a string");
             assert_eq!(error.status(), mapi_provider::abi::MAPI_E_UNEXPECTED_TYPE);
         }
-        Ok(())
-    });
-}
+    }
 
-#[test]
-fn a_store_is_used_from_several_threads() {
-    with_store(|store| {
+    fn a_store_is_used_from_several_threads(store) {
         let inbox = store.ipm_subtree()?.open_or_create_folder("Inbox")?;
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
@@ -437,6 +356,5 @@ fn a_store_is_used_from_several_threads() {
             Ok::<_, StoreError>(())
         })?;
         assert_eq!(subjects(&inbox)?.len(), 200);
-        Ok(())
-    });
+    }
 }

@@ -1,8 +1,11 @@
 //! Each call of a scenario answers `S_OK` and nothing, or more than it should: whatever comes of that, it is no
 //! undefined behaviour and no panic, and what can be freed is.
 
-use mapi_provider::abi::{MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, PR_SUBJECT_W};
+use mapi_provider::abi::{
+    MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_TOO_COMPLEX, PR_MESSAGE_FLAGS, PR_SUBJECT_W,
+};
 use mapi_provider::store::{Recipient, Store, StoreError};
+use mapi_provider::view::{BitTest, Restriction};
 
 use crate::failing::everything;
 use crate::fake::{Fake, Lie};
@@ -122,4 +125,25 @@ fn an_error_has_the_text_of_its_object() {
         Ok(())
     });
     assert_eq!(error.text(), Some("the fake says 80040115"));
+}
+
+#[test]
+fn what_a_table_can_t_do_is_told() {
+    let fake = Fake::new();
+    let store = fake.store();
+    let query = store.ipm_subtree().expect("a folder").messages();
+    store
+        .ipm_subtree()
+        .and_then(|top| top.create_message()?.save())
+        .expect("a message");
+    let query = query.restrict(Restriction::BitMask {
+        test: BitTest::AnySet,
+        tag: PR_MESSAGE_FLAGS,
+        mask: 1,
+    });
+    let error = query.rows().expect_err("too complex for this one");
+    assert_eq!(error.status(), MAPI_E_TOO_COMPLEX);
+    assert_eq!(error.operation(), "restrict a table");
+    drop((query, store));
+    fake.assert_clean();
 }

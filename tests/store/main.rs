@@ -5,4 +5,7 @@ mod basics;
 mod failing;
 mod fake;
 mod lying;
+#[path = "../../host/mspst/tests/support/mod.rs"]
+mod pst;
+mod stores;
 mod values;
