@@ -12,6 +12,7 @@ use mapi_provider::view::{Currency, FileTime, PropValue, Property};
 use proptest::prelude::*;
 
 use crate::fake::{Fake, NO_STREAM};
+use crate::stores::store_tests;
 
 /// One value of each type that a property can have.
 pub(crate) fn of_every_type() -> Vec<PropValue<'static>> {
@@ -50,61 +51,84 @@ fn message(store: &Store) -> Result<Message, StoreError> {
     store.ipm_subtree()?.create_message()
 }
 
-#[test]
-fn values_of_every_type_come_back() {
-    let fake = Fake::new();
-    let store = fake.store();
-    let message = message(&store).expect("a message");
-    let values = of_every_type();
-    let properties: Vec<Property<'_>> = (0x6600..)
-        .zip(&values)
-        .map(|(id, value)| Property::with_id(id, value.clone()))
-        .collect();
-    message.set_all(&properties).expect("all of them");
-    for property in &properties {
-        let found = message.get(property.tag).expect("it can be read");
-        assert_eq!(found.as_ref(), Some(&property.value));
-        let untyped = property.tag.with_type(PT_UNSPECIFIED);
-        assert_eq!(message.get(untyped).expect("it can be read"), found);
+store_tests! {
+    fn values_of_every_type_come_back(store) {
+        let message = message(store)?;
+        let values = of_every_type();
+        let properties: Vec<Property<'_>> = (0x6600..)
+            .zip(&values)
+            .map(|(id, value)| Property::with_id(id, value.clone()))
+            .collect();
+        message.set_all(&properties)?;
+        let id = message.save()?;
+        for message in [message, store.open_message(&id)?] {
+            for property in &properties {
+                let found = message.get(property.tag)?;
+                assert_eq!(found.as_ref(), Some(&property.value));
+            }
+            let tags: Vec<PropTag> = properties.iter().map(|property| property.tag).collect();
+            assert_eq!(message.get_all(&tags)?.properties(), properties);
+            let all = message.all()?;
+            let missing: Vec<_> = properties.iter().filter(|one| all.get(one.tag).is_none()).collect();
+            assert!(missing.is_empty(), "{missing:?}");
+        }
     }
-    let tags: Vec<PropTag> = properties.iter().map(|property| property.tag).collect();
-    assert_eq!(
-        message.get_all(&tags).expect("all").properties(),
-        properties
-    );
-    let all = message.all().expect("all");
-    assert!(properties.iter().all(|one| all.properties().contains(one)));
-    drop((message, store));
-    fake.assert_clean();
-}
 
-#[test]
-fn large_values_go_by_streams() {
-    let fake = Fake::new();
-    let store = fake.store();
-    let message = message(&store).expect("a message");
-    let text = "Grüße, 世界 🦀\r\n".repeat(20_000);
-    let bytes: Vec<u8> = (0..300_000_u32).map(|number| number as u8).collect();
-    message
-        .set_all(&[
+    fn large_values_go_by_streams(store) {
+        let message = message(store)?;
+        let text = "Grüße, 世界 🦀\r\n".repeat(20_000);
+        let bytes: Vec<u8> = (0..300_000_u32).map(|number| number as u8).collect();
+        message.set_all(&[
             Property::new(PR_SUBJECT_W, "Small"),
             Property::new(PR_BODY_W, &*text),
             Property::new(PR_HTML, &*bytes),
-        ])
-        .expect("all of them");
-    assert_eq!(
-        message.text(PR_BODY_W).expect("read").as_deref(),
-        Some(&*text)
-    );
-    assert_eq!(message.binary(PR_HTML).expect("read"), Some(bytes.clone()));
-    // Also among others, and where the type is left open.
-    let tags = [PR_SUBJECT_W, PR_HTML.with_type(PT_UNSPECIFIED)];
-    let row = message.get_all(&tags).expect("read");
-    assert_eq!(row.binary(PR_HTML), Some(&*bytes));
-    assert_eq!(row.text(PR_SUBJECT_W).as_deref(), Some("Small"));
-    assert!(fake.calls().contains(&"Commit"));
-    drop((message, store));
-    fake.assert_clean();
+        ])?;
+        let id = message.save()?;
+        let message = store.open_message(&id)?;
+        assert_eq!(message.text(PR_BODY_W)?.as_deref(), Some(&*text));
+        assert_eq!(message.binary(PR_HTML)?, Some(bytes.clone()));
+        // Also among others, and where the type is left open.
+        let untyped = PR_HTML.with_type(PT_UNSPECIFIED);
+        let row = message.get_all(&[PR_SUBJECT_W, untyped])?;
+        assert_eq!(row.binary(PR_HTML), Some(&*bytes));
+        assert_eq!(row.text(PR_SUBJECT_W).as_deref(), Some("Small"));
+    }
+
+    fn a_stream_takes_the_place_of_what_was_there(store) {
+        let message = message(store)?;
+        for size in [20_000, 9000, 0, 100] {
+            let bytes = vec![size as u8; size];
+            message.set(PR_HTML, &*bytes)?;
+            let mut stream = message.writer(PR_HTML)?;
+            stream.write_all(&bytes).expect("written");
+            stream.commit()?;
+            drop(stream);
+            assert_eq!(message.binary(PR_HTML)?, Some(bytes));
+        }
+    }
+
+    fn streams_are_read_written_and_moved_about_in(store) {
+        let message = message(store)?;
+        let mut stream = message.writer(PR_HTML)?;
+        stream.write_all(b"0123456789").expect("written");
+        assert_eq!(stream.seek(SeekFrom::End(-4)).expect("moved"), 6);
+        stream.write_all(b"abcd").expect("written");
+        assert_eq!(stream.size()?, 10);
+        stream.flush().expect("nothing to do");
+        stream.commit()?;
+        drop(stream);
+
+        let mut stream = message.reader(PR_HTML)?;
+        assert_eq!(stream.seek(SeekFrom::Start(4)).expect("moved"), 4);
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("read");
+        assert_eq!(text, "45abcd");
+        let error = stream.write(b"x").expect_err("it is for reading");
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        assert!(stream.seek(SeekFrom::Current(-100)).is_err());
+        assert_eq!(stream.read(&mut []).expect("nothing"), 0);
+        assert!(message.reader(PR_BODY_W).is_err_and(|error| error.is_not_found()));
+    }
 }
 
 #[test]
@@ -136,39 +160,6 @@ fn what_has_no_stream_goes_in_one_call_or_not_at_all() {
     let row = message.get_all(&[NO_STREAM, PR_ENTRYID]).expect("a row");
     assert_eq!(row.error(NO_STREAM), Some(MAPI_E_NOT_ENOUGH_MEMORY));
     drop((message, store));
-    fake.assert_clean();
-}
-
-#[test]
-fn streams_are_read_written_and_moved_about_in() {
-    let fake = Fake::new();
-    let store = fake.store();
-    let message = message(&store).expect("a message");
-    let mut stream = message.writer(PR_HTML).expect("a stream");
-    stream.write_all(b"0123456789").expect("written");
-    assert_eq!(stream.seek(SeekFrom::End(-4)).expect("moved"), 6);
-    stream.write_all(b"abcd").expect("written");
-    assert_eq!(stream.size().expect("told"), 10);
-    assert_eq!(message.get(PR_HTML).expect("read"), None);
-    stream.flush().expect("nothing to do");
-    stream.commit().expect("committed");
-    drop(stream);
-
-    let mut stream = message.reader(PR_HTML).expect("a stream");
-    assert_eq!(stream.seek(SeekFrom::Start(4)).expect("moved"), 4);
-    let mut text = String::new();
-    stream.read_to_string(&mut text).expect("read");
-    assert_eq!(text, "45abcd");
-    let error = stream.write(b"x").expect_err("it is for reading");
-    assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
-    assert!(stream.seek(SeekFrom::Current(-100)).is_err());
-    assert_eq!(stream.read(&mut []).expect("nothing"), 0);
-    assert!(
-        message
-            .reader(PR_BODY_W)
-            .is_err_and(|error| error.is_not_found())
-    );
-    drop((stream, message, store));
     fake.assert_clean();
 }
 
