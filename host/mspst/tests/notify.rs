@@ -211,13 +211,13 @@ fn tables_tell_of_their_rows() {
     };
     assert_eq!(sort(&session, &table, &[order]), S_OK);
     let (sink, heard) = sink();
-    let mut connection = 0;
+    let (mut connection, mut other_connection) = (0, 0);
     unsafe {
         let events = NotificationEvents::fnevTableModified;
         assert_eq!(table.Advise(events, sink.as_raw(), &mut connection), S_OK);
         let none = ptr::null_mut();
         assert_eq!(
-            table.Advise(events, none, &mut connection),
+            table.Advise(events, none, &mut other_connection),
             MAPI_E_INVALID_PARAMETER
         );
     }
