@@ -240,7 +240,7 @@ fn store_code(_: &(dyn Error + 'static)) -> Option<HRESULT> {
     None
 }
 
-fn io_code(kind: io::ErrorKind) -> HRESULT {
+pub(crate) fn io_code(kind: io::ErrorKind) -> HRESULT {
     use io::ErrorKind;
     match kind {
         ErrorKind::NotFound => MAPI_E_NOT_FOUND,

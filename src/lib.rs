@@ -56,6 +56,7 @@ extern crate self as mapi_provider;
 pub mod abi;
 mod entry;
 mod error;
+pub mod install;
 mod log;
 mod manifest;
 pub mod object;
@@ -84,9 +85,15 @@ pub mod __private {
     pub use crate::abi::{
         ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
     };
-    pub use crate::entry::{ms_provider_init, service_entry, sync_interface};
+    pub use crate::entry::{
+        merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
+        remove_from_mapisvc_w, service_entry, sync_interface,
+    };
+    #[cfg(feature = "store")]
+    pub use crate::entry::{wrapped_provider_init, wrapped_service_entry};
+    pub use crate::install::InfSection;
     pub use crate::manifest::{Kind, Manifest, Overlap, Provider, Unload, assert_contract};
-    pub use crate::object::{Chain, Class, Forwards, Has, Object};
+    pub use crate::object::{Chain, Class, Forwards, Has, Object, tear_off};
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
         SettingValues,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
+use crate::install::InfSection;
 use crate::settings::SettingSpec;
 
 /// A provider, as its DLL exports it: for hosts that link it in. `provider!` makes one.
@@ -25,14 +26,18 @@ pub struct Manifest {
     pub name: &'static str,
     /// The name of the section in `mapisvc.inf`, and of the DLL.
     pub id: &'static str,
-    /// `PR_MDB_PROVIDER`.
+    /// A store's `PR_MDB_PROVIDER`. A wrapped store's is the PST provider's own; this one then tells the profile
+    /// section from those of other wrapped stores.
     pub uid: [u8; 16],
     /// `PR_RESOURCE_FLAGS` of the provider.
     pub resource_flags: u32,
     /// `PR_RESOURCE_FLAGS` of the service.
     pub service_flags: u32,
-    /// `PR_STORE_SUPPORT_MASK`.
+    /// `PR_STORE_SUPPORT_MASK`; 0 where the PST provider says it.
     pub support_mask: u32,
+    /// Where a wrapped store's file is when the profile doesn't say: a path of Windows', absolute or behind a
+    /// `%VARIABLE%`.
+    pub store_path: Option<&'static str>,
     /// What becomes of a request during a run (SYNC-15).
     pub overlap: Overlap,
     /// When the DLL may be unloaded (SYNC-18).
@@ -41,6 +46,8 @@ pub struct Manifest {
     pub logoff_wait: Duration,
     /// The ID of the property that keeps the cursor.
     pub cursor_tag: u16,
+    /// What belongs into `mapisvc.inf`.
+    pub inf: &'static [InfSection<'static>],
     /// What is configured in the profile.
     pub settings: &'static [SettingSpec],
     /// The text of the manifest.
@@ -52,6 +59,8 @@ pub struct Manifest {
 pub enum Kind {
     /// A message store of the team's own.
     Store,
+    /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
+    WrappedStore,
 }
 
 /// What becomes of a request that arrives during a run (SYNC-15).

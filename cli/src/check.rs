@@ -20,6 +20,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = &project.provider;
     let kind = match provider.kind {
         Kind::Store => "store",
+        Kind::WrappedStore => "wrapped store",
     };
     let settings = counted(provider.settings.len(), "setting").unwrap_or("no settings".into());
     let interfaces = counted(project.interfaces.count(), "interface of its own");

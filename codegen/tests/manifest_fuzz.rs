@@ -8,6 +8,8 @@ use proptest::prelude::*;
 
 const VALID: &str = include_str!("manifests/full.toml");
 
+const WRAPPED: &str = include_str!("manifests/wrapped.toml");
+
 /// Reads a text as a manifest, and shows or uses what comes of it.
 fn survive(text: &str) {
     match manifest::load(&Source::new("provider.toml", text)) {
@@ -76,14 +78,20 @@ proptest! {
     }
 
     #[test]
-    fn a_string_replaced_by_another(index in 0..13_usize, text in "\\PC{0,40}") {
-        let keys = ["kind", "name", "id", "uid", "logic", "overlap", "unload", "logoff-wait", "description", "type", "flags", "default", "cursor-tag"];
+    fn a_string_replaced_by_another(index in 0..14_usize, text in "\\PC{0,40}", wrapped: bool) {
+        let keys = ["kind", "name", "id", "uid", "logic", "overlap", "unload", "logoff-wait", "description", "type", "flags", "default", "cursor-tag", "path"];
         let key = keys[index];
-        let lines = VALID.lines().map(|line| match line.split_once('=') {
+        let valid = if wrapped { WRAPPED } else { VALID };
+        let lines = valid.lines().map(|line| match line.split_once('=') {
             Some((this, _)) if this.trim() == key => format!("{key} = {text:?}"),
             _ => line.to_owned(),
         });
         survive(&lines.collect::<Vec<_>>().join("\n"));
+    }
+
+    #[test]
+    fn a_path_that_is_nearly_one(path in "([A-Za-z]:|%[A-Z_%]{0,3}|\\\\)[ab.:%? /\\\\]{0,12}") {
+        survive(&WRAPPED.replace(r"%LOCALAPPDATA%\Contoso\mail.nst", &path));
     }
 }
 

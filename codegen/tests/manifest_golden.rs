@@ -33,6 +33,16 @@ fn every_key_reaches_the_expansion() {
 }
 
 #[test]
+fn a_wrapped_store_has_the_entry_points_of_one() {
+    insta::assert_snapshot!("expand-wrapped", expand("wrapped.toml"));
+}
+
+#[test]
+fn a_wrapped_store_is_a_pst_to_mapi_and_has_its_own_uid_beside_that() {
+    insta::assert_snapshot!("inf-wrapped", emit::inf::emit(&load("wrapped.toml")));
+}
+
+#[test]
 fn each_file_of_interfaces_is_a_module_beside_the_provider() {
     let manifest = Path::new("tests/manifests/own.toml");
     let project = manifest::load_file(manifest, "own.toml");

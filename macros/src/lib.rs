@@ -15,6 +15,9 @@ use proc_macro::TokenStream;
 /// - `implements(I, …)`: the interfaces; for each, write `impl I_Impl for …` and one for each of its bases.
 /// - `forwards(I = field, …)`: interfaces whose methods go to the inner object in `field`, but for those
 ///   that `impl I_Forward for …` overrides.
+/// - `tear_offs(I = field, …)`: interfaces that are handed out, as part of this object's identity, where the inner
+///   object in `field` has them. All of their methods go to it. What is named nowhere is not handed out, though
+///   the inner object may have it: it would lead around what this one overrides.
 /// - `query_interface = function`: asked for IIDs that no interface answers,
 ///   `fn(&Object<Self>, &GUID) -> Option<IUnknown>`.
 /// - `outer = field`: the object has no identity of its own; QueryInterface is the object's in `field`.

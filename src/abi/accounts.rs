@@ -289,8 +289,8 @@ unsafe extern "system" fn IOlkErrorUnknown_GetLastError<
 /// What an object does that forwards [`IOlkErrorUnknown`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -346,6 +346,15 @@ impl IOlkErrorUnknown_Vtbl {
             GetLastError: IOlkErrorUnknown_Forward_GetLastError::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IOlkErrorUnknown_Forward for TearOff<IOlkErrorUnknown> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IOlkErrorUnknown {
+    const VTABLE: *const c_void = &IOlkErrorUnknown_Vtbl::forward::<
+        TearOff<IOlkErrorUnknown>,
+        0,
+    >() as *const IOlkErrorUnknown_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -815,8 +824,8 @@ unsafe extern "system" fn IOlkAccount_SaveChanges<
 /// What an object does that forwards [`IOlkAccount`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1013,23 +1022,30 @@ impl IOlkAccount_Vtbl {
                 base__: unknown_vtbl::<T, SLOT>(),
                 GetLastError: IOlkAccount_Forward_GetLastError::<T, SLOT>,
             },
-            PlaceHolder1: PLACEHOLDER,
-            PlaceHolder2: PLACEHOLDER,
-            PlaceHolder3: PLACEHOLDER,
-            PlaceHolder4: PLACEHOLDER,
-            PlaceHolder5: PLACEHOLDER,
-            PlaceHolder6: PLACEHOLDER,
+            PlaceHolder1: Placeholder::pass_on::<T, IOlkAccount, SLOT, 4>(),
+            PlaceHolder2: Placeholder::pass_on::<T, IOlkAccount, SLOT, 5>(),
+            PlaceHolder3: Placeholder::pass_on::<T, IOlkAccount, SLOT, 6>(),
+            PlaceHolder4: Placeholder::pass_on::<T, IOlkAccount, SLOT, 7>(),
+            PlaceHolder5: Placeholder::pass_on::<T, IOlkAccount, SLOT, 8>(),
+            PlaceHolder6: Placeholder::pass_on::<T, IOlkAccount, SLOT, 9>(),
             GetAccountInfo: IOlkAccount_Forward_GetAccountInfo::<T, SLOT>,
             GetProp: IOlkAccount_Forward_GetProp::<T, SLOT>,
             SetProp: IOlkAccount_Forward_SetProp::<T, SLOT>,
-            PlaceHolder7: PLACEHOLDER,
-            PlaceHolder8: PLACEHOLDER,
-            PlaceHolder9: PLACEHOLDER,
+            PlaceHolder7: Placeholder::pass_on::<T, IOlkAccount, SLOT, 13>(),
+            PlaceHolder8: Placeholder::pass_on::<T, IOlkAccount, SLOT, 14>(),
+            PlaceHolder9: Placeholder::pass_on::<T, IOlkAccount, SLOT, 15>(),
             FreeMemory: IOlkAccount_Forward_FreeMemory::<T, SLOT>,
-            PlaceHolder10: PLACEHOLDER,
+            PlaceHolder10: Placeholder::pass_on::<T, IOlkAccount, SLOT, 17>(),
             SaveChanges: IOlkAccount_Forward_SaveChanges::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IOlkAccount_Forward for TearOff<IOlkAccount> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IOlkAccount {
+    const VTABLE: *const c_void = &IOlkAccount_Vtbl::forward::<TearOff<IOlkAccount>, 0>()
+        as *const IOlkAccount_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1413,8 +1429,8 @@ unsafe extern "system" fn IOlkAccountHelper_HandsOffSession<
 /// What an object does that forwards [`IOlkAccountHelper`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1544,6 +1560,15 @@ impl IOlkAccountHelper_Vtbl {
             HandsOffSession: IOlkAccountHelper_Forward_HandsOffSession::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IOlkAccountHelper_Forward for TearOff<IOlkAccountHelper> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IOlkAccountHelper {
+    const VTABLE: *const c_void = &IOlkAccountHelper_Vtbl::forward::<
+        TearOff<IOlkAccountHelper>,
+        0,
+    >() as *const IOlkAccountHelper_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1714,8 +1739,8 @@ unsafe extern "system" fn IOlkAccountNotify_Notify<
 /// What an object does that forwards [`IOlkAccountNotify`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1805,6 +1830,15 @@ impl IOlkAccountNotify_Vtbl {
             Notify: IOlkAccountNotify_Forward_Notify::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IOlkAccountNotify_Forward for TearOff<IOlkAccountNotify> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IOlkAccountNotify {
+    const VTABLE: *const c_void = &IOlkAccountNotify_Vtbl::forward::<
+        TearOff<IOlkAccountNotify>,
+        0,
+    >() as *const IOlkAccountNotify_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2094,8 +2128,8 @@ unsafe extern "system" fn IOlkEnum_Skip<T: IOlkEnum_Impl, const SLOT: usize>(
 /// What an object does that forwards [`IOlkEnum`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2204,6 +2238,13 @@ impl IOlkEnum_Vtbl {
             Skip: IOlkEnum_Forward_Skip::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IOlkEnum_Forward for TearOff<IOlkEnum> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IOlkEnum {
+    const VTABLE: *const c_void = &IOlkEnum_Vtbl::forward::<TearOff<IOlkEnum>, 0>()
+        as *const IOlkEnum_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -3265,8 +3306,8 @@ unsafe extern "system" fn IOlkAccountManager_Unadvise<
 /// What an object does that forwards [`IOlkAccountManager`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3684,31 +3725,40 @@ impl IOlkAccountManager_Vtbl {
             },
             Init: IOlkAccountManager_Forward_Init::<T, SLOT>,
             DisplayAccountList: IOlkAccountManager_Forward_DisplayAccountList::<T, SLOT>,
-            PlaceHolder1: PLACEHOLDER,
-            PlaceHolder2: PLACEHOLDER,
-            PlaceHolder3: PLACEHOLDER,
-            PlaceHolder4: PLACEHOLDER,
-            PlaceHolder5: PLACEHOLDER,
+            PlaceHolder1: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 6>(),
+            PlaceHolder2: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 7>(),
+            PlaceHolder3: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 8>(),
+            PlaceHolder4: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 9>(),
+            PlaceHolder5: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 10>(),
             FindAccount: IOlkAccountManager_Forward_FindAccount::<T, SLOT>,
-            PlaceHolder6: PLACEHOLDER,
-            PlaceHolder7: PLACEHOLDER,
-            PlaceHolder8: PLACEHOLDER,
+            PlaceHolder6: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 12>(),
+            PlaceHolder7: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 13>(),
+            PlaceHolder8: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 14>(),
             DeleteAccount: IOlkAccountManager_Forward_DeleteAccount::<T, SLOT>,
-            PlaceHolder9: PLACEHOLDER,
+            PlaceHolder9: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 16>(),
             SaveChanges: IOlkAccountManager_Forward_SaveChanges::<T, SLOT>,
             GetOrder: IOlkAccountManager_Forward_GetOrder::<T, SLOT>,
             SetOrder: IOlkAccountManager_Forward_SetOrder::<T, SLOT>,
             EnumerateAccounts: IOlkAccountManager_Forward_EnumerateAccounts::<T, SLOT>,
-            PlaceHolder10: PLACEHOLDER,
-            PlaceHolder11: PLACEHOLDER,
+            PlaceHolder10: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 21>(),
+            PlaceHolder11: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 22>(),
             FreeMemory: IOlkAccountManager_Forward_FreeMemory::<T, SLOT>,
             Advise: IOlkAccountManager_Forward_Advise::<T, SLOT>,
             Unadvise: IOlkAccountManager_Forward_Unadvise::<T, SLOT>,
-            PlaceHolder12: PLACEHOLDER,
-            PlaceHolder13: PLACEHOLDER,
-            PlaceHolder14: PLACEHOLDER,
+            PlaceHolder12: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 26>(),
+            PlaceHolder13: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 27>(),
+            PlaceHolder14: Placeholder::pass_on::<T, IOlkAccountManager, SLOT, 28>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IOlkAccountManager_Forward for TearOff<IOlkAccountManager> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IOlkAccountManager {
+    const VTABLE: *const c_void = &IOlkAccountManager_Vtbl::forward::<
+        TearOff<IOlkAccountManager>,
+        0,
+    >() as *const IOlkAccountManager_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -559,8 +559,8 @@ unsafe extern "system" fn IABProvider_Logon<T: IABProvider_Impl, const SLOT: usi
 /// What an object does that forwards [`IABProvider`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -675,6 +675,13 @@ impl IABProvider_Vtbl {
             Logon: IABProvider_Forward_Logon::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IABProvider_Forward for TearOff<IABProvider> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IABProvider {
+    const VTABLE: *const c_void = &IABProvider_Vtbl::forward::<TearOff<IABProvider>, 0>()
+        as *const IABProvider_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1774,8 +1781,8 @@ unsafe extern "system" fn IABLogon_PrepareRecips<T: IABLogon_Impl, const SLOT: u
 /// What an object does that forwards [`IABLogon`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2213,6 +2220,13 @@ impl IABLogon_Vtbl {
             PrepareRecips: IABLogon_Forward_PrepareRecips::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IABLogon_Forward for TearOff<IABLogon> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IABLogon {
+    const VTABLE: *const c_void = &IABLogon_Vtbl::forward::<TearOff<IABLogon>, 0>()
+        as *const IABLogon_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2729,8 +2743,8 @@ unsafe extern "system" fn IABContainer_ResolveNames<
 /// What an object does that forwards [`IABContainer`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3609,6 +3623,15 @@ impl IABContainer_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IABContainer_Forward for TearOff<IABContainer> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IABContainer {
+    const VTABLE: *const c_void = &IABContainer_Vtbl::forward::<
+        TearOff<IABContainer>,
+        0,
+    >() as *const IABContainer_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IABContainer"][size_of::<IABContainer_Vtbl>() / SLOT - 23];
@@ -3704,8 +3727,8 @@ unsafe impl Chain for IMailUser {
 /// What an object does that forwards [`IMailUser`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4212,6 +4235,13 @@ impl IMailUser_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IMailUser_Forward for TearOff<IMailUser> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMailUser {
+    const VTABLE: *const c_void = &IMailUser_Vtbl::forward::<TearOff<IMailUser>, 0>()
+        as *const IMailUser_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IMailUser"][size_of::<IMailUser_Vtbl>() / SLOT - 14];
@@ -4689,8 +4719,8 @@ unsafe extern "system" fn IDistList_ResolveNames<T: IDistList_Impl, const SLOT: 
 /// What an object does that forwards [`IDistList`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -5568,6 +5598,13 @@ impl IDistList_Vtbl {
             ResolveNames: IDistList_Forward_ResolveNames::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IDistList_Forward for TearOff<IDistList> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IDistList {
+    const VTABLE: *const c_void = &IDistList_Vtbl::forward::<TearOff<IDistList>, 0>()
+        as *const IDistList_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -7379,8 +7416,8 @@ unsafe extern "system" fn IAddrBook_PrepareRecips<T: IAddrBook_Impl, const SLOT:
 /// What an object does that forwards [`IAddrBook`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -8633,6 +8670,13 @@ impl IAddrBook_Vtbl {
             PrepareRecips: IAddrBook_Forward_PrepareRecips::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IAddrBook_Forward for TearOff<IAddrBook> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IAddrBook {
+    const VTABLE: *const c_void = &IAddrBook_Vtbl::forward::<TearOff<IAddrBook>, 0>()
+        as *const IAddrBook_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

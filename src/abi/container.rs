@@ -724,8 +724,8 @@ unsafe extern "system" fn IMAPIContainer_GetSearchCriteria<
 /// What an object does that forwards [`IMAPIContainer`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1443,6 +1443,15 @@ impl IMAPIContainer_Vtbl {
             GetSearchCriteria: IMAPIContainer_Forward_GetSearchCriteria::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIContainer_Forward for TearOff<IMAPIContainer> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIContainer {
+    const VTABLE: *const c_void = &IMAPIContainer_Vtbl::forward::<
+        TearOff<IMAPIContainer>,
+        0,
+    >() as *const IMAPIContainer_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

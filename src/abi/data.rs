@@ -838,8 +838,8 @@ unsafe extern "system" fn ITableData_HrDeleteRows<T: ITableData_Impl, const SLOT
 /// What an object does that forwards [`ITableData`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1164,6 +1164,13 @@ impl ITableData_Vtbl {
             HrDeleteRows: ITableData_Forward_HrDeleteRows::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl ITableData_Forward for TearOff<ITableData> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for ITableData {
+    const VTABLE: *const c_void = &ITableData_Vtbl::forward::<TearOff<ITableData>, 0>()
+        as *const ITableData_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1586,8 +1593,8 @@ unsafe extern "system" fn IPropData_HrAddObjProps<T: IPropData_Impl, const SLOT:
 /// What an object does that forwards [`IPropData`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2223,6 +2230,13 @@ impl IPropData_Vtbl {
             HrAddObjProps: IPropData_Forward_HrAddObjProps::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPropData_Forward for TearOff<IPropData> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPropData {
+    const VTABLE: *const c_void = &IPropData_Vtbl::forward::<TearOff<IPropData>, 0>()
+        as *const IPropData_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -1050,8 +1050,8 @@ unsafe extern "system" fn IExchangeModifyTable_ModifyTable<
 /// What an object does that forwards [`IExchangeModifyTable`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1174,6 +1174,15 @@ impl IExchangeModifyTable_Vtbl {
             ModifyTable: IExchangeModifyTable_Forward_ModifyTable::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeModifyTable_Forward for TearOff<IExchangeModifyTable> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeModifyTable {
+    const VTABLE: *const c_void = &IExchangeModifyTable_Vtbl::forward::<
+        TearOff<IExchangeModifyTable>,
+        0,
+    >() as *const IExchangeModifyTable_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1419,8 +1428,8 @@ unsafe extern "system" fn IExchangeRuleAction_GetAction<
 /// What an object does that forwards [`IExchangeRuleAction`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1508,6 +1517,15 @@ impl IExchangeRuleAction_Vtbl {
             GetAction: IExchangeRuleAction_Forward_GetAction::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeRuleAction_Forward for TearOff<IExchangeRuleAction> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeRuleAction {
+    const VTABLE: *const c_void = &IExchangeRuleAction_Vtbl::forward::<
+        TearOff<IExchangeRuleAction>,
+        0,
+    >() as *const IExchangeRuleAction_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2166,8 +2184,8 @@ unsafe extern "system" fn IExchangeManageStore_GetPublicFolderTable<
 /// What an object does that forwards [`IExchangeManageStore`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2438,6 +2456,15 @@ impl IExchangeManageStore_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeManageStore_Forward for TearOff<IExchangeManageStore> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeManageStore {
+    const VTABLE: *const c_void = &IExchangeManageStore_Vtbl::forward::<
+        TearOff<IExchangeManageStore>,
+        0,
+    >() as *const IExchangeManageStore_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -3209,8 +3236,8 @@ unsafe extern "system" fn IExchangeManageStore2_CreateNewsgroupNameEntryID<
 /// What an object does that forwards [`IExchangeManageStore2`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3524,6 +3551,15 @@ impl IExchangeManageStore2_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeManageStore2_Forward for TearOff<IExchangeManageStore2> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeManageStore2 {
+    const VTABLE: *const c_void = &IExchangeManageStore2_Vtbl::forward::<
+        TearOff<IExchangeManageStore2>,
+        0,
+    >() as *const IExchangeManageStore2_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -4417,8 +4453,8 @@ unsafe extern "system" fn IExchangeManageStore3_GetMailboxTableOffset<
 /// What an object does that forwards [`IExchangeManageStore3`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4778,6 +4814,15 @@ impl IExchangeManageStore3_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeManageStore3_Forward for TearOff<IExchangeManageStore3> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeManageStore3 {
+    const VTABLE: *const c_void = &IExchangeManageStore3_Vtbl::forward::<
+        TearOff<IExchangeManageStore3>,
+        0,
+    >() as *const IExchangeManageStore3_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -5798,8 +5843,8 @@ unsafe extern "system" fn IExchangeManageStore4_GetPublicFolderTableOffset<
 /// What an object does that forwards [`IExchangeManageStore4`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -6206,6 +6251,15 @@ impl IExchangeManageStore4_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IExchangeManageStore4_Forward for TearOff<IExchangeManageStore4> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeManageStore4 {
+    const VTABLE: *const c_void = &IExchangeManageStore4_Vtbl::forward::<
+        TearOff<IExchangeManageStore4>,
+        0,
+    >() as *const IExchangeManageStore4_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     [
@@ -6553,8 +6607,8 @@ unsafe extern "system" fn IExchangeNntpNewsfeed_OpenArticleStream<
 /// What an object does that forwards [`IExchangeNntpNewsfeed`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -6682,6 +6736,15 @@ impl IExchangeNntpNewsfeed_Vtbl {
             OpenArticleStream: IExchangeNntpNewsfeed_Forward_OpenArticleStream::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeNntpNewsfeed_Forward for TearOff<IExchangeNntpNewsfeed> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeNntpNewsfeed {
+    const VTABLE: *const c_void = &IExchangeNntpNewsfeed_Vtbl::forward::<
+        TearOff<IExchangeNntpNewsfeed>,
+        0,
+    >() as *const IExchangeNntpNewsfeed_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -6844,8 +6907,8 @@ unsafe extern "system" fn IExchangeChangeAdviseSink_OnNotify<
 /// What an object does that forwards [`IExchangeChangeAdviseSink`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -6901,6 +6964,15 @@ impl IExchangeChangeAdviseSink_Vtbl {
             OnNotify: IExchangeChangeAdviseSink_Forward_OnNotify::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeChangeAdviseSink_Forward for TearOff<IExchangeChangeAdviseSink> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeChangeAdviseSink {
+    const VTABLE: *const c_void = &IExchangeChangeAdviseSink_Vtbl::forward::<
+        TearOff<IExchangeChangeAdviseSink>,
+        0,
+    >() as *const IExchangeChangeAdviseSink_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -7318,8 +7390,8 @@ unsafe extern "system" fn IExchangeChangeAdvisor_RemoveKeys<
 /// What an object does that forwards [`IExchangeChangeAdvisor`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -7500,6 +7572,15 @@ impl IExchangeChangeAdvisor_Vtbl {
             RemoveKeys: IExchangeChangeAdvisor_Forward_RemoveKeys::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeChangeAdvisor_Forward for TearOff<IExchangeChangeAdvisor> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeChangeAdvisor {
+    const VTABLE: *const c_void = &IExchangeChangeAdvisor_Vtbl::forward::<
+        TearOff<IExchangeChangeAdvisor>,
+        0,
+    >() as *const IExchangeChangeAdvisor_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -7708,8 +7789,8 @@ unsafe extern "system" fn IExchangeBadItemCallback_BadItem<
 /// What an object does that forwards [`IExchangeBadItemCallback`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -7791,6 +7872,15 @@ impl IExchangeBadItemCallback_Vtbl {
             BadItem: IExchangeBadItemCallback_Forward_BadItem::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeBadItemCallback_Forward for TearOff<IExchangeBadItemCallback> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeBadItemCallback {
+    const VTABLE: *const c_void = &IExchangeBadItemCallback_Vtbl::forward::<
+        TearOff<IExchangeBadItemCallback>,
+        0,
+    >() as *const IExchangeBadItemCallback_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -8049,8 +8139,8 @@ unsafe extern "system" fn IExchangeMoveUserProgress_Restart<
 /// What an object does that forwards [`IExchangeMoveUserProgress`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -8163,6 +8253,15 @@ impl IExchangeMoveUserProgress_Vtbl {
             Restart: IExchangeMoveUserProgress_Forward_Restart::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeMoveUserProgress_Forward for TearOff<IExchangeMoveUserProgress> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeMoveUserProgress {
+    const VTABLE: *const c_void = &IExchangeMoveUserProgress_Vtbl::forward::<
+        TearOff<IExchangeMoveUserProgress>,
+        0,
+    >() as *const IExchangeMoveUserProgress_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -8467,8 +8566,8 @@ unsafe extern "system" fn IExchangeFavorites_DelFavorites<
 /// What an object does that forwards [`IExchangeFavorites`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -8587,6 +8686,15 @@ impl IExchangeFavorites_Vtbl {
             DelFavorites: IExchangeFavorites_Forward_DelFavorites::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeFavorites_Forward for TearOff<IExchangeFavorites> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeFavorites {
+    const VTABLE: *const c_void = &IExchangeFavorites_Vtbl::forward::<
+        TearOff<IExchangeFavorites>,
+        0,
+    >() as *const IExchangeFavorites_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -8769,8 +8877,8 @@ unsafe extern "system" fn IExchangeMessageConversion_OpenStream<
 /// What an object does that forwards [`IExchangeMessageConversion`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -8833,6 +8941,15 @@ impl IExchangeMessageConversion_Vtbl {
             OpenStream: IExchangeMessageConversion_Forward_OpenStream::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeMessageConversion_Forward for TearOff<IExchangeMessageConversion> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeMessageConversion {
+    const VTABLE: *const c_void = &IExchangeMessageConversion_Vtbl::forward::<
+        TearOff<IExchangeMessageConversion>,
+        0,
+    >() as *const IExchangeMessageConversion_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

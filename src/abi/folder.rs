@@ -1689,8 +1689,8 @@ unsafe extern "system" fn IMAPIFolder_EmptyFolder<
 /// What an object does that forwards [`IMAPIFolder`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2920,6 +2920,13 @@ impl IMAPIFolder_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IMAPIFolder_Forward for TearOff<IMAPIFolder> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIFolder {
+    const VTABLE: *const c_void = &IMAPIFolder_Vtbl::forward::<TearOff<IMAPIFolder>, 0>()
+        as *const IMAPIFolder_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IMAPIFolder"][size_of::<IMAPIFolder_Vtbl>() / SLOT - 30];
@@ -3708,8 +3715,8 @@ unsafe extern "system" fn IMessage_SetReadFlag<T: IMessage_Impl, const SLOT: usi
 /// What an object does that forwards [`IMessage`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4496,6 +4503,13 @@ impl IMessage_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IMessage_Forward for TearOff<IMessage> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMessage {
+    const VTABLE: *const c_void = &IMessage_Vtbl::forward::<TearOff<IMessage>, 0>()
+        as *const IMessage_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IMessage"][size_of::<IMessage_Vtbl>() / SLOT - 22];
@@ -4603,8 +4617,8 @@ unsafe impl Chain for IAttach {
 /// What an object does that forwards [`IAttach`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -5104,6 +5118,13 @@ impl IAttach_Vtbl {
             },
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IAttach_Forward for TearOff<IAttach> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IAttach {
+    const VTABLE: *const c_void = &IAttach_Vtbl::forward::<TearOff<IAttach>, 0>()
+        as *const IAttach_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -1251,8 +1251,8 @@ unsafe extern "system" fn IPersistMessage_HandsOffMessage<
 /// What an object does that forwards [`IPersistMessage`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2576,8 +2576,8 @@ unsafe extern "system" fn IMAPIMessageSite_GetSiteStatus<
 /// What an object does that forwards [`IMAPIMessageSite`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3648,8 +3648,8 @@ unsafe extern "system" fn IMAPIForm_Unadvise<T: IMAPIForm_Impl, const SLOT: usiz
 /// What an object does that forwards [`IMAPIForm`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4454,8 +4454,8 @@ unsafe extern "system" fn IMAPIViewContext_GetViewStatus<
 /// What an object does that forwards [`IMAPIViewContext`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4945,8 +4945,8 @@ unsafe extern "system" fn IMAPIFormAdviseSink_OnActivateNext<
 /// What an object does that forwards [`IMAPIFormAdviseSink`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -5364,8 +5364,8 @@ unsafe extern "system" fn IMAPIViewAdviseSink_OnSaved<
 /// What an object does that forwards [`IMAPIViewAdviseSink`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -6020,8 +6020,8 @@ unsafe extern "system" fn IMAPIFormInfo_OpenFormContainer<
 /// What an object does that forwards [`IMAPIFormInfo`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -8126,8 +8126,8 @@ unsafe extern "system" fn IMAPIFormMgr_IsInConflict<
 /// What an object does that forwards [`IMAPIFormMgr`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -9444,8 +9444,8 @@ unsafe extern "system" fn IMAPIFormContainer_GetDisplay<
 /// What an object does that forwards [`IMAPIFormContainer`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -10080,8 +10080,8 @@ unsafe extern "system" fn IMAPIFormFactory_LockServer<
 /// What an object does that forwards [`IMAPIFormFactory`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///

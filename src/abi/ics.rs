@@ -456,8 +456,8 @@ unsafe extern "system" fn IExchangeFastTransfer_IsInterfaceOk<
 /// What an object does that forwards [`IExchangeFastTransfer`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -588,6 +588,15 @@ impl IExchangeFastTransfer_Vtbl {
             IsInterfaceOk: IExchangeFastTransfer_Forward_IsInterfaceOk::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeFastTransfer_Forward for TearOff<IExchangeFastTransfer> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeFastTransfer {
+    const VTABLE: *const c_void = &IExchangeFastTransfer_Vtbl::forward::<
+        TearOff<IExchangeFastTransfer>,
+        0,
+    >() as *const IExchangeFastTransfer_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1036,8 +1045,8 @@ unsafe extern "system" fn IExchangeExportChanges_UpdateState<
 /// What an object does that forwards [`IExchangeExportChanges`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1215,6 +1224,15 @@ impl IExchangeExportChanges_Vtbl {
             UpdateState: IExchangeExportChanges_Forward_UpdateState::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeExportChanges_Forward for TearOff<IExchangeExportChanges> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeExportChanges {
+    const VTABLE: *const c_void = &IExchangeExportChanges_Vtbl::forward::<
+        TearOff<IExchangeExportChanges>,
+        0,
+    >() as *const IExchangeExportChanges_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1437,8 +1455,8 @@ unsafe extern "system" fn IExchangeExportChanges2_ConfigForConversionStream<
 /// What an object does that forwards [`IExchangeExportChanges2`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1682,6 +1700,15 @@ impl IExchangeExportChanges2_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IExchangeExportChanges2_Forward for TearOff<IExchangeExportChanges2> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeExportChanges2 {
+    const VTABLE: *const c_void = &IExchangeExportChanges2_Vtbl::forward::<
+        TearOff<IExchangeExportChanges2>,
+        0,
+    >() as *const IExchangeExportChanges2_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     [
@@ -1909,8 +1936,8 @@ unsafe extern "system" fn IExchangeExportChanges3_ConfigForSelectiveSync<
 /// What an object does that forwards [`IExchangeExportChanges3`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2225,6 +2252,15 @@ impl IExchangeExportChanges3_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeExportChanges3_Forward for TearOff<IExchangeExportChanges3> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeExportChanges3 {
+    const VTABLE: *const c_void = &IExchangeExportChanges3_Vtbl::forward::<
+        TearOff<IExchangeExportChanges3>,
+        0,
+    >() as *const IExchangeExportChanges3_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2981,8 +3017,8 @@ unsafe extern "system" fn IExchangeImportContentsChanges_ImportMessageMove<
 /// What an object does that forwards [`IExchangeImportContentsChanges`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3293,6 +3329,15 @@ impl IExchangeImportContentsChanges_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeImportContentsChanges_Forward for TearOff<IExchangeImportContentsChanges> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeImportContentsChanges {
+    const VTABLE: *const c_void = &IExchangeImportContentsChanges_Vtbl::forward::<
+        TearOff<IExchangeImportContentsChanges>,
+        0,
+    >() as *const IExchangeImportContentsChanges_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -3611,8 +3656,8 @@ unsafe extern "system" fn IExchangeImportContentsChanges2_ImportMessageChangeAsA
 /// What an object does that forwards [`IExchangeImportContentsChanges2`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4033,6 +4078,16 @@ impl IExchangeImportContentsChanges2_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeImportContentsChanges2_Forward
+for TearOff<IExchangeImportContentsChanges2> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeImportContentsChanges2 {
+    const VTABLE: *const c_void = &IExchangeImportContentsChanges2_Vtbl::forward::<
+        TearOff<IExchangeImportContentsChanges2>,
+        0,
+    >() as *const IExchangeImportContentsChanges2_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -4518,8 +4573,8 @@ unsafe extern "system" fn IExchangeImportHierarchyChanges_ImportFolderDeletion<
 /// What an object does that forwards [`IExchangeImportHierarchyChanges`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4712,6 +4767,16 @@ impl IExchangeImportHierarchyChanges_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IExchangeImportHierarchyChanges_Forward
+for TearOff<IExchangeImportHierarchyChanges> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IExchangeImportHierarchyChanges {
+    const VTABLE: *const c_void = &IExchangeImportHierarchyChanges_Vtbl::forward::<
+        TearOff<IExchangeImportHierarchyChanges>,
+        0,
+    >() as *const IExchangeImportHierarchyChanges_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -654,8 +654,8 @@ unsafe extern "system" fn IMAPIAdviseSink_OnNotify<
 /// What an object does that forwards [`IMAPIAdviseSink`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -711,6 +711,15 @@ impl IMAPIAdviseSink_Vtbl {
             OnNotify: IMAPIAdviseSink_Forward_OnNotify::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIAdviseSink_Forward for TearOff<IMAPIAdviseSink> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIAdviseSink {
+    const VTABLE: *const c_void = &IMAPIAdviseSink_Vtbl::forward::<
+        TearOff<IMAPIAdviseSink>,
+        0,
+    >() as *const IMAPIAdviseSink_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -744,8 +744,8 @@ unsafe extern "system" fn IMAPIOffline_GetCurrentState<
 /// What an object does that forwards [`IMAPIOffline`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -865,9 +865,18 @@ impl IMAPIOffline_Vtbl {
             SetCurrentState: IMAPIOffline_Forward_SetCurrentState::<T, SLOT>,
             GetCapabilities: IMAPIOffline_Forward_GetCapabilities::<T, SLOT>,
             GetCurrentState: IMAPIOffline_Forward_GetCurrentState::<T, SLOT>,
-            Placeholder1: PLACEHOLDER,
+            Placeholder1: Placeholder::pass_on::<T, IMAPIOffline, SLOT, 6>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIOffline_Forward for TearOff<IMAPIOffline> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIOffline {
+    const VTABLE: *const c_void = &IMAPIOffline_Vtbl::forward::<
+        TearOff<IMAPIOffline>,
+        0,
+    >() as *const IMAPIOffline_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1152,8 +1161,8 @@ unsafe extern "system" fn IMAPIOfflineMgr_Unadvise<
 /// What an object does that forwards [`IMAPIOfflineMgr`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1339,19 +1348,28 @@ impl IMAPIOfflineMgr_Vtbl {
                 SetCurrentState: IMAPIOfflineMgr_Forward_SetCurrentState::<T, SLOT>,
                 GetCapabilities: IMAPIOfflineMgr_Forward_GetCapabilities::<T, SLOT>,
                 GetCurrentState: IMAPIOfflineMgr_Forward_GetCurrentState::<T, SLOT>,
-                Placeholder1: PLACEHOLDER,
+                Placeholder1: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 6>(),
             },
             Advise: IMAPIOfflineMgr_Forward_Advise::<T, SLOT>,
             Unadvise: IMAPIOfflineMgr_Forward_Unadvise::<T, SLOT>,
-            Placeholder2: PLACEHOLDER,
-            Placeholder3: PLACEHOLDER,
-            Placeholder4: PLACEHOLDER,
-            Placeholder5: PLACEHOLDER,
-            Placeholder6: PLACEHOLDER,
-            Placeholder7: PLACEHOLDER,
-            Placeholder8: PLACEHOLDER,
+            Placeholder2: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 9>(),
+            Placeholder3: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 10>(),
+            Placeholder4: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 11>(),
+            Placeholder5: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 12>(),
+            Placeholder6: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 13>(),
+            Placeholder7: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 14>(),
+            Placeholder8: Placeholder::pass_on::<T, IMAPIOfflineMgr, SLOT, 15>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIOfflineMgr_Forward for TearOff<IMAPIOfflineMgr> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIOfflineMgr {
+    const VTABLE: *const c_void = &IMAPIOfflineMgr_Vtbl::forward::<
+        TearOff<IMAPIOfflineMgr>,
+        0,
+    >() as *const IMAPIOfflineMgr_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1520,8 +1538,8 @@ unsafe extern "system" fn IMAPIOfflineNotify_Notify<
 /// What an object does that forwards [`IMAPIOfflineNotify`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1572,6 +1590,15 @@ impl IMAPIOfflineNotify_Vtbl {
             Notify: IMAPIOfflineNotify_Forward_Notify::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIOfflineNotify_Forward for TearOff<IMAPIOfflineNotify> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIOfflineNotify {
+    const VTABLE: *const c_void = &IMAPIOfflineNotify_Vtbl::forward::<
+        TearOff<IMAPIOfflineNotify>,
+        0,
+    >() as *const IMAPIOfflineNotify_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -271,8 +271,8 @@ unsafe extern "system" fn IMSCapabilities_GetCapabilities<
 /// What an object does that forwards [`IMSCapabilities`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -323,6 +323,15 @@ impl IMSCapabilities_Vtbl {
             GetCapabilities: IMSCapabilities_Forward_GetCapabilities::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMSCapabilities_Forward for TearOff<IMSCapabilities> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMSCapabilities {
+    const VTABLE: *const c_void = &IMSCapabilities_Vtbl::forward::<
+        TearOff<IMSCapabilities>,
+        0,
+    >() as *const IMSCapabilities_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -488,8 +497,8 @@ unsafe extern "system" fn IAttachmentSecurity_IsAttachmentBlocked<
 /// What an object does that forwards [`IAttachmentSecurity`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -548,6 +557,15 @@ impl IAttachmentSecurity_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IAttachmentSecurity_Forward for TearOff<IAttachmentSecurity> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IAttachmentSecurity {
+    const VTABLE: *const c_void = &IAttachmentSecurity_Vtbl::forward::<
+        TearOff<IAttachmentSecurity>,
+        0,
+    >() as *const IAttachmentSecurity_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -702,8 +720,8 @@ unsafe extern "system" fn IContabAdmin_RemoveStore<
 /// What an object does that forwards [`IContabAdmin`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -759,6 +777,15 @@ impl IContabAdmin_Vtbl {
             RemoveStore: IContabAdmin_Forward_RemoveStore::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IContabAdmin_Forward for TearOff<IContabAdmin> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IContabAdmin {
+    const VTABLE: *const c_void = &IContabAdmin_Vtbl::forward::<
+        TearOff<IContabAdmin>,
+        0,
+    >() as *const IContabAdmin_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1343,8 +1370,8 @@ unsafe extern "system" fn IConverterSession_SetCharSet<
 /// What an object does that forwards [`IConverterSession`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1582,18 +1609,27 @@ impl IConverterSession_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
             SetAdrBook: IConverterSession_Forward_SetAdrBook::<T, SLOT>,
             SetEncoding: IConverterSession_Forward_SetEncoding::<T, SLOT>,
-            Placeholder1: PLACEHOLDER,
+            Placeholder1: Placeholder::pass_on::<T, IConverterSession, SLOT, 5>(),
             MIMEToMAPI: IConverterSession_Forward_MIMEToMAPI::<T, SLOT>,
             MAPIToMIMEStm: IConverterSession_Forward_MAPIToMIMEStm::<T, SLOT>,
-            Placeholder2: PLACEHOLDER,
-            Placeholder3: PLACEHOLDER,
-            Placeholder4: PLACEHOLDER,
+            Placeholder2: Placeholder::pass_on::<T, IConverterSession, SLOT, 8>(),
+            Placeholder3: Placeholder::pass_on::<T, IConverterSession, SLOT, 9>(),
+            Placeholder4: Placeholder::pass_on::<T, IConverterSession, SLOT, 10>(),
             SetTextWrapping: IConverterSession_Forward_SetTextWrapping::<T, SLOT>,
             SetSaveFormat: IConverterSession_Forward_SetSaveFormat::<T, SLOT>,
-            Placeholder5: PLACEHOLDER,
+            Placeholder5: Placeholder::pass_on::<T, IConverterSession, SLOT, 13>(),
             SetCharSet: IConverterSession_Forward_SetCharSet::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IConverterSession_Forward for TearOff<IConverterSession> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IConverterSession {
+    const VTABLE: *const c_void = &IConverterSession_Vtbl::forward::<
+        TearOff<IConverterSession>,
+        0,
+    >() as *const IConverterSession_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1783,8 +1819,8 @@ unsafe extern "system" fn IMAPIGetSession_GetMAPISession<
 /// What an object does that forwards [`IMAPIGetSession`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1838,6 +1874,15 @@ impl IMAPIGetSession_Vtbl {
             GetMAPISession: IMAPIGetSession_Forward_GetMAPISession::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIGetSession_Forward for TearOff<IMAPIGetSession> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIGetSession {
+    const VTABLE: *const c_void = &IMAPIGetSession_Vtbl::forward::<
+        TearOff<IMAPIGetSession>,
+        0,
+    >() as *const IMAPIGetSession_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1976,8 +2021,8 @@ unsafe extern "system" fn IMAPIWaitResult_End<
 /// What an object does that forwards [`IMAPIWaitResult`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2025,6 +2070,15 @@ impl IMAPIWaitResult_Vtbl {
             End: IMAPIWaitResult_Forward_End::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIWaitResult_Forward for TearOff<IMAPIWaitResult> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIWaitResult {
+    const VTABLE: *const c_void = &IMAPIWaitResult_Vtbl::forward::<
+        TearOff<IMAPIWaitResult>,
+        0,
+    >() as *const IMAPIWaitResult_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2276,8 +2330,8 @@ unsafe extern "system" fn IMAPIInitMonitor_BeginWait<
 /// What an object does that forwards [`IMAPIInitMonitor`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2382,6 +2436,15 @@ impl IMAPIInitMonitor_Vtbl {
             BeginWait: IMAPIInitMonitor_Forward_BeginWait::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIInitMonitor_Forward for TearOff<IMAPIInitMonitor> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIInitMonitor {
+    const VTABLE: *const c_void = &IMAPIInitMonitor_Vtbl::forward::<
+        TearOff<IMAPIInitMonitor>,
+        0,
+    >() as *const IMAPIInitMonitor_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2562,8 +2625,8 @@ unsafe extern "system" fn IMAPISecureMessage_GetBaseMessage<
 /// What an object does that forwards [`IMAPISecureMessage`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2611,16 +2674,25 @@ impl IMAPISecureMessage_Vtbl {
     pub const fn forward<T: IMAPISecureMessage_Forward, const SLOT: usize>() -> Self {
         IMAPISecureMessage_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: PLACEHOLDER,
-            Placeholder2: PLACEHOLDER,
-            Placeholder3: PLACEHOLDER,
-            Placeholder4: PLACEHOLDER,
+            Placeholder1: Placeholder::pass_on::<T, IMAPISecureMessage, SLOT, 3>(),
+            Placeholder2: Placeholder::pass_on::<T, IMAPISecureMessage, SLOT, 4>(),
+            Placeholder3: Placeholder::pass_on::<T, IMAPISecureMessage, SLOT, 5>(),
+            Placeholder4: Placeholder::pass_on::<T, IMAPISecureMessage, SLOT, 6>(),
             GetBaseMessage: IMAPISecureMessage_Forward_GetBaseMessage::<T, SLOT>,
-            Placeholder5: PLACEHOLDER,
-            Placeholder6: PLACEHOLDER,
-            Placeholder7: PLACEHOLDER,
+            Placeholder5: Placeholder::pass_on::<T, IMAPISecureMessage, SLOT, 8>(),
+            Placeholder6: Placeholder::pass_on::<T, IMAPISecureMessage, SLOT, 9>(),
+            Placeholder7: Placeholder::pass_on::<T, IMAPISecureMessage, SLOT, 10>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPISecureMessage_Forward for TearOff<IMAPISecureMessage> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPISecureMessage {
+    const VTABLE: *const c_void = &IMAPISecureMessage_Vtbl::forward::<
+        TearOff<IMAPISecureMessage>,
+        0,
+    >() as *const IMAPISecureMessage_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -3366,8 +3438,8 @@ unsafe extern "system" fn ITnef_FinishComponent<T: ITnef_Impl, const SLOT: usize
 /// What an object does that forwards [`ITnef`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3661,6 +3733,13 @@ impl ITnef_Vtbl {
             FinishComponent: ITnef_Forward_FinishComponent::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl ITnef_Forward for TearOff<ITnef> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for ITnef {
+    const VTABLE: *const c_void = &ITnef_Vtbl::forward::<TearOff<ITnef>, 0>()
+        as *const ITnef_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -8,7 +8,7 @@ pub use bitflags;
 pub use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
 pub use crate::object::{
-    Chain, Class, Forwards, Object, barrier, barrier_plain, clear, unknown_vtbl,
+    Chain, Class, Forwardable, Forwards, Object, TearOff, barrier, barrier_plain, clear, unknown_vtbl,
 };
 
 pub use super::*;
@@ -26,6 +26,13 @@ pub struct Placeholder(
     #[allow(dead_code, reason = "called by those who know what it is")]
     Option<Unknown>,
 );
+
+impl Placeholder {
+    /// The slot of a forwarding vtable: method number `METHOD` of the inner object (WRAP-01).
+    pub const fn pass_on<T: Forwards<I>, I: Interface, const SLOT: usize, const METHOD: usize>() -> Self {
+        Self(Some(crate::platform::pass_on::<T, I, SLOT, METHOD>))
+    }
+}
 
 type Unknown = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
 

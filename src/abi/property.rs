@@ -1438,8 +1438,8 @@ unsafe extern "system" fn IMAPIProp_GetIDsFromNames<
 /// What an object does that forwards [`IMAPIProp`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1944,6 +1944,13 @@ impl IMAPIProp_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IMAPIProp_Forward for TearOff<IMAPIProp> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIProp {
+    const VTABLE: *const c_void = &IMAPIProp_Vtbl::forward::<TearOff<IMAPIProp>, 0>()
+        as *const IMAPIProp_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IMAPIProp"][size_of::<IMAPIProp_Vtbl>() / SLOT - 14];
@@ -2060,8 +2067,8 @@ unsafe impl Chain for IProfSect {
 /// What an object does that forwards [`IProfSect`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2567,6 +2574,13 @@ impl IProfSect_Vtbl {
             },
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IProfSect_Forward for TearOff<IProfSect> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IProfSect {
+    const VTABLE: *const c_void = &IProfSect_Vtbl::forward::<TearOff<IProfSect>, 0>()
+        as *const IProfSect_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -673,8 +673,8 @@ unsafe extern "system" fn IMSProvider_CompareStoreIDs<
 /// What an object does that forwards [`IMSProvider`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -941,6 +941,13 @@ impl IMSProvider_Vtbl {
             CompareStoreIDs: IMSProvider_Forward_CompareStoreIDs::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMSProvider_Forward for TearOff<IMSProvider> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMSProvider {
+    const VTABLE: *const c_void = &IMSProvider_Vtbl::forward::<TearOff<IMSProvider>, 0>()
+        as *const IMSProvider_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1712,8 +1719,8 @@ unsafe extern "system" fn IMSLogon_OpenStatusEntry<T: IMSLogon_Impl, const SLOT:
 /// What an object does that forwards [`IMSLogon`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2025,6 +2032,13 @@ impl IMSLogon_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IMSLogon_Forward for TearOff<IMSLogon> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMSLogon {
+    const VTABLE: *const c_void = &IMSLogon_Vtbl::forward::<TearOff<IMSLogon>, 0>()
+        as *const IMSLogon_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IMSLogon"][size_of::<IMSLogon_Vtbl>() / SLOT - 10];
@@ -2265,8 +2279,8 @@ unsafe extern "system" fn IMAPIProviderShutdown_DoFastShutdown<
 /// What an object does that forwards [`IMAPIProviderShutdown`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2370,6 +2384,15 @@ impl IMAPIProviderShutdown_Vtbl {
             DoFastShutdown: IMAPIProviderShutdown_Forward_DoFastShutdown::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIProviderShutdown_Forward for TearOff<IMAPIProviderShutdown> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIProviderShutdown {
+    const VTABLE: *const c_void = &IMAPIProviderShutdown_Vtbl::forward::<
+        TearOff<IMAPIProviderShutdown>,
+        0,
+    >() as *const IMAPIProviderShutdown_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

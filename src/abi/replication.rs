@@ -1633,8 +1633,8 @@ unsafe extern "system" fn IPSTX_EmulateSpooler<T: IPSTX_Impl, const SLOT: usize>
 /// What an object does that forwards [`IPSTX`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1741,18 +1741,25 @@ impl IPSTX_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
             GetLastError: IPSTX_Forward_GetLastError::<T, SLOT>,
             GetSyncObject: IPSTX_Forward_GetSyncObject::<T, SLOT>,
-            Placeholder1: PLACEHOLDER,
-            Placeholder2: PLACEHOLDER,
-            Placeholder3: PLACEHOLDER,
-            Placeholder4: PLACEHOLDER,
+            Placeholder1: Placeholder::pass_on::<T, IPSTX, SLOT, 5>(),
+            Placeholder2: Placeholder::pass_on::<T, IPSTX, SLOT, 6>(),
+            Placeholder3: Placeholder::pass_on::<T, IPSTX, SLOT, 7>(),
+            Placeholder4: Placeholder::pass_on::<T, IPSTX, SLOT, 8>(),
             EmulateSpooler: IPSTX_Forward_EmulateSpooler::<T, SLOT>,
-            Placeholder5: PLACEHOLDER,
-            Placeholder6: PLACEHOLDER,
-            Placeholder7: PLACEHOLDER,
-            Placeholder8: PLACEHOLDER,
-            Placeholder9: PLACEHOLDER,
+            Placeholder5: Placeholder::pass_on::<T, IPSTX, SLOT, 10>(),
+            Placeholder6: Placeholder::pass_on::<T, IPSTX, SLOT, 11>(),
+            Placeholder7: Placeholder::pass_on::<T, IPSTX, SLOT, 12>(),
+            Placeholder8: Placeholder::pass_on::<T, IPSTX, SLOT, 13>(),
+            Placeholder9: Placeholder::pass_on::<T, IPSTX, SLOT, 14>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTX_Forward for TearOff<IPSTX> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTX {
+    const VTABLE: *const c_void = &IPSTX_Vtbl::forward::<TearOff<IPSTX>, 0>()
+        as *const IPSTX_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1932,8 +1939,8 @@ unsafe extern "system" fn IPSTX2_SetSpoolSuspendState<T: IPSTX2_Impl, const SLOT
 /// What an object does that forwards [`IPSTX2`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2065,22 +2072,29 @@ impl IPSTX2_Vtbl {
                 base__: unknown_vtbl::<T, SLOT>(),
                 GetLastError: IPSTX2_Forward_GetLastError::<T, SLOT>,
                 GetSyncObject: IPSTX2_Forward_GetSyncObject::<T, SLOT>,
-                Placeholder1: PLACEHOLDER,
-                Placeholder2: PLACEHOLDER,
-                Placeholder3: PLACEHOLDER,
-                Placeholder4: PLACEHOLDER,
+                Placeholder1: Placeholder::pass_on::<T, IPSTX2, SLOT, 5>(),
+                Placeholder2: Placeholder::pass_on::<T, IPSTX2, SLOT, 6>(),
+                Placeholder3: Placeholder::pass_on::<T, IPSTX2, SLOT, 7>(),
+                Placeholder4: Placeholder::pass_on::<T, IPSTX2, SLOT, 8>(),
                 EmulateSpooler: IPSTX2_Forward_EmulateSpooler::<T, SLOT>,
-                Placeholder5: PLACEHOLDER,
-                Placeholder6: PLACEHOLDER,
-                Placeholder7: PLACEHOLDER,
-                Placeholder8: PLACEHOLDER,
-                Placeholder9: PLACEHOLDER,
+                Placeholder5: Placeholder::pass_on::<T, IPSTX2, SLOT, 10>(),
+                Placeholder6: Placeholder::pass_on::<T, IPSTX2, SLOT, 11>(),
+                Placeholder7: Placeholder::pass_on::<T, IPSTX2, SLOT, 12>(),
+                Placeholder8: Placeholder::pass_on::<T, IPSTX2, SLOT, 13>(),
+                Placeholder9: Placeholder::pass_on::<T, IPSTX2, SLOT, 14>(),
             },
-            Placeholder10: PLACEHOLDER,
-            Placeholder11: PLACEHOLDER,
+            Placeholder10: Placeholder::pass_on::<T, IPSTX2, SLOT, 15>(),
+            Placeholder11: Placeholder::pass_on::<T, IPSTX2, SLOT, 16>(),
             SetSpoolSuspendState: IPSTX2_Forward_SetSpoolSuspendState::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTX2_Forward for TearOff<IPSTX2> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTX2 {
+    const VTABLE: *const c_void = &IPSTX2_Vtbl::forward::<TearOff<IPSTX2>, 0>()
+        as *const IPSTX2_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2183,8 +2197,8 @@ unsafe impl Chain for IPSTX3 {
 /// What an object does that forwards [`IPSTX3`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2317,24 +2331,31 @@ impl IPSTX3_Vtbl {
                     base__: unknown_vtbl::<T, SLOT>(),
                     GetLastError: IPSTX3_Forward_GetLastError::<T, SLOT>,
                     GetSyncObject: IPSTX3_Forward_GetSyncObject::<T, SLOT>,
-                    Placeholder1: PLACEHOLDER,
-                    Placeholder2: PLACEHOLDER,
-                    Placeholder3: PLACEHOLDER,
-                    Placeholder4: PLACEHOLDER,
+                    Placeholder1: Placeholder::pass_on::<T, IPSTX3, SLOT, 5>(),
+                    Placeholder2: Placeholder::pass_on::<T, IPSTX3, SLOT, 6>(),
+                    Placeholder3: Placeholder::pass_on::<T, IPSTX3, SLOT, 7>(),
+                    Placeholder4: Placeholder::pass_on::<T, IPSTX3, SLOT, 8>(),
                     EmulateSpooler: IPSTX3_Forward_EmulateSpooler::<T, SLOT>,
-                    Placeholder5: PLACEHOLDER,
-                    Placeholder6: PLACEHOLDER,
-                    Placeholder7: PLACEHOLDER,
-                    Placeholder8: PLACEHOLDER,
-                    Placeholder9: PLACEHOLDER,
+                    Placeholder5: Placeholder::pass_on::<T, IPSTX3, SLOT, 10>(),
+                    Placeholder6: Placeholder::pass_on::<T, IPSTX3, SLOT, 11>(),
+                    Placeholder7: Placeholder::pass_on::<T, IPSTX3, SLOT, 12>(),
+                    Placeholder8: Placeholder::pass_on::<T, IPSTX3, SLOT, 13>(),
+                    Placeholder9: Placeholder::pass_on::<T, IPSTX3, SLOT, 14>(),
                 },
-                Placeholder10: PLACEHOLDER,
-                Placeholder11: PLACEHOLDER,
+                Placeholder10: Placeholder::pass_on::<T, IPSTX3, SLOT, 15>(),
+                Placeholder11: Placeholder::pass_on::<T, IPSTX3, SLOT, 16>(),
                 SetSpoolSuspendState: IPSTX3_Forward_SetSpoolSuspendState::<T, SLOT>,
             },
-            Placeholder12: PLACEHOLDER,
+            Placeholder12: Placeholder::pass_on::<T, IPSTX3, SLOT, 18>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTX3_Forward for TearOff<IPSTX3> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTX3 {
+    const VTABLE: *const c_void = &IPSTX3_Vtbl::forward::<TearOff<IPSTX3>, 0>()
+        as *const IPSTX3_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2436,8 +2457,8 @@ unsafe impl Chain for IPSTX4 {
 /// What an object does that forwards [`IPSTX4`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2571,26 +2592,33 @@ impl IPSTX4_Vtbl {
                         base__: unknown_vtbl::<T, SLOT>(),
                         GetLastError: IPSTX4_Forward_GetLastError::<T, SLOT>,
                         GetSyncObject: IPSTX4_Forward_GetSyncObject::<T, SLOT>,
-                        Placeholder1: PLACEHOLDER,
-                        Placeholder2: PLACEHOLDER,
-                        Placeholder3: PLACEHOLDER,
-                        Placeholder4: PLACEHOLDER,
+                        Placeholder1: Placeholder::pass_on::<T, IPSTX4, SLOT, 5>(),
+                        Placeholder2: Placeholder::pass_on::<T, IPSTX4, SLOT, 6>(),
+                        Placeholder3: Placeholder::pass_on::<T, IPSTX4, SLOT, 7>(),
+                        Placeholder4: Placeholder::pass_on::<T, IPSTX4, SLOT, 8>(),
                         EmulateSpooler: IPSTX4_Forward_EmulateSpooler::<T, SLOT>,
-                        Placeholder5: PLACEHOLDER,
-                        Placeholder6: PLACEHOLDER,
-                        Placeholder7: PLACEHOLDER,
-                        Placeholder8: PLACEHOLDER,
-                        Placeholder9: PLACEHOLDER,
+                        Placeholder5: Placeholder::pass_on::<T, IPSTX4, SLOT, 10>(),
+                        Placeholder6: Placeholder::pass_on::<T, IPSTX4, SLOT, 11>(),
+                        Placeholder7: Placeholder::pass_on::<T, IPSTX4, SLOT, 12>(),
+                        Placeholder8: Placeholder::pass_on::<T, IPSTX4, SLOT, 13>(),
+                        Placeholder9: Placeholder::pass_on::<T, IPSTX4, SLOT, 14>(),
                     },
-                    Placeholder10: PLACEHOLDER,
-                    Placeholder11: PLACEHOLDER,
+                    Placeholder10: Placeholder::pass_on::<T, IPSTX4, SLOT, 15>(),
+                    Placeholder11: Placeholder::pass_on::<T, IPSTX4, SLOT, 16>(),
                     SetSpoolSuspendState: IPSTX4_Forward_SetSpoolSuspendState::<T, SLOT>,
                 },
-                Placeholder12: PLACEHOLDER,
+                Placeholder12: Placeholder::pass_on::<T, IPSTX4, SLOT, 18>(),
             },
-            Placeholder13: PLACEHOLDER,
+            Placeholder13: Placeholder::pass_on::<T, IPSTX4, SLOT, 19>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTX4_Forward for TearOff<IPSTX4> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTX4 {
+    const VTABLE: *const c_void = &IPSTX4_Vtbl::forward::<TearOff<IPSTX4>, 0>()
+        as *const IPSTX4_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -2698,8 +2726,8 @@ unsafe impl Chain for IPSTX5 {
 /// What an object does that forwards [`IPSTX5`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2834,31 +2862,38 @@ impl IPSTX5_Vtbl {
                             base__: unknown_vtbl::<T, SLOT>(),
                             GetLastError: IPSTX5_Forward_GetLastError::<T, SLOT>,
                             GetSyncObject: IPSTX5_Forward_GetSyncObject::<T, SLOT>,
-                            Placeholder1: PLACEHOLDER,
-                            Placeholder2: PLACEHOLDER,
-                            Placeholder3: PLACEHOLDER,
-                            Placeholder4: PLACEHOLDER,
+                            Placeholder1: Placeholder::pass_on::<T, IPSTX5, SLOT, 5>(),
+                            Placeholder2: Placeholder::pass_on::<T, IPSTX5, SLOT, 6>(),
+                            Placeholder3: Placeholder::pass_on::<T, IPSTX5, SLOT, 7>(),
+                            Placeholder4: Placeholder::pass_on::<T, IPSTX5, SLOT, 8>(),
                             EmulateSpooler: IPSTX5_Forward_EmulateSpooler::<T, SLOT>,
-                            Placeholder5: PLACEHOLDER,
-                            Placeholder6: PLACEHOLDER,
-                            Placeholder7: PLACEHOLDER,
-                            Placeholder8: PLACEHOLDER,
-                            Placeholder9: PLACEHOLDER,
+                            Placeholder5: Placeholder::pass_on::<T, IPSTX5, SLOT, 10>(),
+                            Placeholder6: Placeholder::pass_on::<T, IPSTX5, SLOT, 11>(),
+                            Placeholder7: Placeholder::pass_on::<T, IPSTX5, SLOT, 12>(),
+                            Placeholder8: Placeholder::pass_on::<T, IPSTX5, SLOT, 13>(),
+                            Placeholder9: Placeholder::pass_on::<T, IPSTX5, SLOT, 14>(),
                         },
-                        Placeholder10: PLACEHOLDER,
-                        Placeholder11: PLACEHOLDER,
+                        Placeholder10: Placeholder::pass_on::<T, IPSTX5, SLOT, 15>(),
+                        Placeholder11: Placeholder::pass_on::<T, IPSTX5, SLOT, 16>(),
                         SetSpoolSuspendState: IPSTX5_Forward_SetSpoolSuspendState::<
                             T,
                             SLOT,
                         >,
                     },
-                    Placeholder12: PLACEHOLDER,
+                    Placeholder12: Placeholder::pass_on::<T, IPSTX5, SLOT, 18>(),
                 },
-                Placeholder13: PLACEHOLDER,
+                Placeholder13: Placeholder::pass_on::<T, IPSTX5, SLOT, 19>(),
             },
-            Placeholder14: PLACEHOLDER,
+            Placeholder14: Placeholder::pass_on::<T, IPSTX5, SLOT, 20>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTX5_Forward for TearOff<IPSTX5> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTX5 {
+    const VTABLE: *const c_void = &IPSTX5_Vtbl::forward::<TearOff<IPSTX5>, 0>()
+        as *const IPSTX5_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -3035,8 +3070,8 @@ unsafe extern "system" fn IPSTX6_DisconnectStore<T: IPSTX6_Impl, const SLOT: usi
 /// What an object does that forwards [`IPSTX6`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3196,37 +3231,44 @@ impl IPSTX6_Vtbl {
                                 base__: unknown_vtbl::<T, SLOT>(),
                                 GetLastError: IPSTX6_Forward_GetLastError::<T, SLOT>,
                                 GetSyncObject: IPSTX6_Forward_GetSyncObject::<T, SLOT>,
-                                Placeholder1: PLACEHOLDER,
-                                Placeholder2: PLACEHOLDER,
-                                Placeholder3: PLACEHOLDER,
-                                Placeholder4: PLACEHOLDER,
+                                Placeholder1: Placeholder::pass_on::<T, IPSTX6, SLOT, 5>(),
+                                Placeholder2: Placeholder::pass_on::<T, IPSTX6, SLOT, 6>(),
+                                Placeholder3: Placeholder::pass_on::<T, IPSTX6, SLOT, 7>(),
+                                Placeholder4: Placeholder::pass_on::<T, IPSTX6, SLOT, 8>(),
                                 EmulateSpooler: IPSTX6_Forward_EmulateSpooler::<T, SLOT>,
-                                Placeholder5: PLACEHOLDER,
-                                Placeholder6: PLACEHOLDER,
-                                Placeholder7: PLACEHOLDER,
-                                Placeholder8: PLACEHOLDER,
-                                Placeholder9: PLACEHOLDER,
+                                Placeholder5: Placeholder::pass_on::<T, IPSTX6, SLOT, 10>(),
+                                Placeholder6: Placeholder::pass_on::<T, IPSTX6, SLOT, 11>(),
+                                Placeholder7: Placeholder::pass_on::<T, IPSTX6, SLOT, 12>(),
+                                Placeholder8: Placeholder::pass_on::<T, IPSTX6, SLOT, 13>(),
+                                Placeholder9: Placeholder::pass_on::<T, IPSTX6, SLOT, 14>(),
                             },
-                            Placeholder10: PLACEHOLDER,
-                            Placeholder11: PLACEHOLDER,
+                            Placeholder10: Placeholder::pass_on::<T, IPSTX6, SLOT, 15>(),
+                            Placeholder11: Placeholder::pass_on::<T, IPSTX6, SLOT, 16>(),
                             SetSpoolSuspendState: IPSTX6_Forward_SetSpoolSuspendState::<
                                 T,
                                 SLOT,
                             >,
                         },
-                        Placeholder12: PLACEHOLDER,
+                        Placeholder12: Placeholder::pass_on::<T, IPSTX6, SLOT, 18>(),
                     },
-                    Placeholder13: PLACEHOLDER,
+                    Placeholder13: Placeholder::pass_on::<T, IPSTX6, SLOT, 19>(),
                 },
-                Placeholder14: PLACEHOLDER,
+                Placeholder14: Placeholder::pass_on::<T, IPSTX6, SLOT, 20>(),
             },
-            Placeholder15: PLACEHOLDER,
-            Placeholder16: PLACEHOLDER,
+            Placeholder15: Placeholder::pass_on::<T, IPSTX6, SLOT, 21>(),
+            Placeholder16: Placeholder::pass_on::<T, IPSTX6, SLOT, 22>(),
             DisconnectStore: IPSTX6_Forward_DisconnectStore::<T, SLOT>,
-            Placeholder17: PLACEHOLDER,
-            Placeholder18: PLACEHOLDER,
+            Placeholder17: Placeholder::pass_on::<T, IPSTX6, SLOT, 24>(),
+            Placeholder18: Placeholder::pass_on::<T, IPSTX6, SLOT, 25>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTX6_Forward for TearOff<IPSTX6> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTX6 {
+    const VTABLE: *const c_void = &IPSTX6_Vtbl::forward::<TearOff<IPSTX6>, 0>()
+        as *const IPSTX6_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -3734,8 +3776,8 @@ unsafe extern "system" fn IOSTX_SetSyncResult<T: IOSTX_Impl, const SLOT: usize>(
 /// What an object does that forwards [`IOSTX`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3942,9 +3984,16 @@ impl IOSTX_Vtbl {
             SyncHdrBeg: IOSTX_Forward_SyncHdrBeg::<T, SLOT>,
             SyncHdrEnd: IOSTX_Forward_SyncHdrEnd::<T, SLOT>,
             SetSyncResult: IOSTX_Forward_SetSyncResult::<T, SLOT>,
-            Placeholder1: PLACEHOLDER,
+            Placeholder1: Placeholder::pass_on::<T, IOSTX, SLOT, 10>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IOSTX_Forward for TearOff<IOSTX> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IOSTX {
+    const VTABLE: *const c_void = &IOSTX_Vtbl::forward::<TearOff<IOSTX>, 0>()
+        as *const IOSTX_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -4213,8 +4262,8 @@ unsafe extern "system" fn IPSTOVERRIDE1_OverridePSTDisableGrow<
 /// What an object does that forwards [`IPSTOVERRIDE1`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4329,6 +4378,15 @@ impl IPSTOVERRIDE1_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTOVERRIDE1_Forward for TearOff<IPSTOVERRIDE1> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTOVERRIDE1 {
+    const VTABLE: *const c_void = &IPSTOVERRIDE1_Vtbl::forward::<
+        TearOff<IPSTOVERRIDE1>,
+        0,
+    >() as *const IPSTOVERRIDE1_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -4502,8 +4560,8 @@ unsafe extern "system" fn IPSTOVERRIDEREQ_RegisterTrustedPSTOverrideHandler<
 /// What an object does that forwards [`IPSTOVERRIDEREQ`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4564,6 +4622,15 @@ impl IPSTOVERRIDEREQ_Vtbl {
             >,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IPSTOVERRIDEREQ_Forward for TearOff<IPSTOVERRIDEREQ> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IPSTOVERRIDEREQ {
+    const VTABLE: *const c_void = &IPSTOVERRIDEREQ_Vtbl::forward::<
+        TearOff<IPSTOVERRIDEREQ>,
+        0,
+    >() as *const IPSTOVERRIDEREQ_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -4729,8 +4796,8 @@ unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
 /// What an object does that forwards [`IProxyStoreObject`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -4778,11 +4845,20 @@ impl IProxyStoreObject_Vtbl {
     pub const fn forward<T: IProxyStoreObject_Forward, const SLOT: usize>() -> Self {
         IProxyStoreObject_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: PLACEHOLDER,
+            Placeholder1: Placeholder::pass_on::<T, IProxyStoreObject, SLOT, 3>(),
             UnwrapNoRef: IProxyStoreObject_Forward_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: PLACEHOLDER,
+            Placeholder2: Placeholder::pass_on::<T, IProxyStoreObject, SLOT, 5>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IProxyStoreObject_Forward for TearOff<IProxyStoreObject> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IProxyStoreObject {
+    const VTABLE: *const c_void = &IProxyStoreObject_Vtbl::forward::<
+        TearOff<IProxyStoreObject>,
+        0,
+    >() as *const IProxyStoreObject_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -4951,8 +5027,8 @@ unsafe extern "system" fn IFolderSupport_GetSupportMask<
 /// What an object does that forwards [`IFolderSupport`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -5006,6 +5082,15 @@ impl IFolderSupport_Vtbl {
             GetSupportMask: IFolderSupport_Forward_GetSupportMask::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IFolderSupport_Forward for TearOff<IFolderSupport> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IFolderSupport {
+    const VTABLE: *const c_void = &IFolderSupport_Vtbl::forward::<
+        TearOff<IFolderSupport>,
+        0,
+    >() as *const IFolderSupport_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

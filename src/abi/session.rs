@@ -2196,8 +2196,8 @@ unsafe extern "system" fn IMAPISession_PrepareForm<
 /// What an object does that forwards [`IMAPISession`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3015,6 +3015,15 @@ impl IMAPISession_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IMAPISession_Forward for TearOff<IMAPISession> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPISession {
+    const VTABLE: *const c_void = &IMAPISession_Vtbl::forward::<
+        TearOff<IMAPISession>,
+        0,
+    >() as *const IMAPISession_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IMAPISession"][size_of::<IMAPISession_Vtbl>() / SLOT - 22];
@@ -3636,8 +3645,8 @@ unsafe extern "system" fn IProviderAdmin_OpenProfileSection<
 /// What an object does that forwards [`IProviderAdmin`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3854,6 +3863,15 @@ impl IProviderAdmin_Vtbl {
             OpenProfileSection: IProviderAdmin_Forward_OpenProfileSection::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IProviderAdmin_Forward for TearOff<IProviderAdmin> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IProviderAdmin {
+    const VTABLE: *const c_void = &IProviderAdmin_Vtbl::forward::<
+        TearOff<IProviderAdmin>,
+        0,
+    >() as *const IProviderAdmin_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -5079,8 +5097,8 @@ unsafe extern "system" fn IMsgServiceAdmin_GetProviderTable<
 /// What an object does that forwards [`IMsgServiceAdmin`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -5559,6 +5577,15 @@ impl IMsgServiceAdmin_Vtbl {
             GetProviderTable: IMsgServiceAdmin_Forward_GetProviderTable::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMsgServiceAdmin_Forward for TearOff<IMsgServiceAdmin> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMsgServiceAdmin {
+    const VTABLE: *const c_void = &IMsgServiceAdmin_Vtbl::forward::<
+        TearOff<IMsgServiceAdmin>,
+        0,
+    >() as *const IMsgServiceAdmin_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -6918,8 +6945,8 @@ unsafe extern "system" fn IMsgServiceAdmin2_CreateMsgServiceEx<
 /// What an object does that forwards [`IMsgServiceAdmin2`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -7453,6 +7480,15 @@ impl IMsgServiceAdmin2_Vtbl {
             CreateMsgServiceEx: IMsgServiceAdmin2_Forward_CreateMsgServiceEx::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMsgServiceAdmin2_Forward for TearOff<IMsgServiceAdmin2> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMsgServiceAdmin2 {
+    const VTABLE: *const c_void = &IMsgServiceAdmin2_Vtbl::forward::<
+        TearOff<IMsgServiceAdmin2>,
+        0,
+    >() as *const IMsgServiceAdmin2_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -8453,8 +8489,8 @@ unsafe extern "system" fn IProfAdmin_AdminServices<
 /// What an object does that forwards [`IProfAdmin`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -8855,6 +8891,13 @@ impl IProfAdmin_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IProfAdmin_Forward for TearOff<IProfAdmin> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IProfAdmin {
+    const VTABLE: *const c_void = &IProfAdmin_Vtbl::forward::<TearOff<IProfAdmin>, 0>()
+        as *const IProfAdmin_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IProfAdmin"][size_of::<IProfAdmin_Vtbl>() / SLOT - 12];
@@ -9106,8 +9149,8 @@ unsafe extern "system" fn IMAPIClientShutdown_DoFastShutdown<
 /// What an object does that forwards [`IMAPIClientShutdown`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -9208,6 +9251,15 @@ impl IMAPIClientShutdown_Vtbl {
             DoFastShutdown: IMAPIClientShutdown_Forward_DoFastShutdown::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIClientShutdown_Forward for TearOff<IMAPIClientShutdown> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIClientShutdown {
+    const VTABLE: *const c_void = &IMAPIClientShutdown_Vtbl::forward::<
+        TearOff<IMAPIClientShutdown>,
+        0,
+    >() as *const IMAPIClientShutdown_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -1184,8 +1184,8 @@ unsafe extern "system" fn IMAPIStatus_FlushQueues<
 /// What an object does that forwards [`IMAPIStatus`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2175,8 +2175,8 @@ unsafe extern "system" fn IMAPIControl_GetState<T: IMAPIControl_Impl, const SLOT
 /// What an object does that forwards [`IMAPIControl`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2295,6 +2295,15 @@ impl IMAPIControl_Vtbl {
             GetState: IMAPIControl_Forward_GetState::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIControl_Forward for TearOff<IMAPIControl> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIControl {
+    const VTABLE: *const c_void = &IMAPIControl_Vtbl::forward::<
+        TearOff<IMAPIControl>,
+        0,
+    >() as *const IMAPIControl_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

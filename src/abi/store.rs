@@ -1321,8 +1321,8 @@ unsafe extern "system" fn IMsgStore_NotifyNewMail<T: IMsgStore_Impl, const SLOT:
 /// What an object does that forwards [`IMsgStore`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2317,6 +2317,13 @@ impl IMsgStore_Vtbl {
             NotifyNewMail: IMsgStore_Forward_NotifyNewMail::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMsgStore_Forward for TearOff<IMsgStore> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMsgStore {
+    const VTABLE: *const c_void = &IMsgStore_Vtbl::forward::<TearOff<IMsgStore>, 0>()
+        as *const IMsgStore_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -382,8 +382,8 @@ unsafe extern "system" fn ISequentialStream_Write<
 /// What an object does that forwards [`ISequentialStream`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -473,6 +473,15 @@ impl ISequentialStream_Vtbl {
             Write: ISequentialStream_Forward_Write::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl ISequentialStream_Forward for TearOff<ISequentialStream> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for ISequentialStream {
+    const VTABLE: *const c_void = &ISequentialStream_Vtbl::forward::<
+        TearOff<ISequentialStream>,
+        0,
+    >() as *const ISequentialStream_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1196,8 +1205,8 @@ unsafe extern "system" fn IStream_Clone<T: IStream_Impl, const SLOT: usize>(
 /// What an object does that forwards [`IStream`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1545,6 +1554,13 @@ impl IStream_Vtbl {
             Clone: IStream_Forward_Clone::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IStream_Forward for TearOff<IStream> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IStream {
+    const VTABLE: *const c_void = &IStream_Vtbl::forward::<TearOff<IStream>, 0>()
+        as *const IStream_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -4509,8 +4509,8 @@ unsafe extern "system" fn IMAPISupport_GetSvcConfigSupportObj<
 /// What an object does that forwards [`IMAPISupport`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -6276,6 +6276,15 @@ impl IMAPISupport_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IMAPISupport_Forward for TearOff<IMAPISupport> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPISupport {
+    const VTABLE: *const c_void = &IMAPISupport_Vtbl::forward::<
+        TearOff<IMAPISupport>,
+        0,
+    >() as *const IMAPISupport_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IMAPISupport"][size_of::<IMAPISupport_Vtbl>() / SLOT - 44];
@@ -6827,8 +6836,8 @@ unsafe extern "system" fn IMAPIProgress_SetLimits<
 /// What an object does that forwards [`IMAPIProgress`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -6998,6 +7007,15 @@ impl IMAPIProgress_Vtbl {
             SetLimits: IMAPIProgress_Forward_SetLimits::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPIProgress_Forward for TearOff<IMAPIProgress> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPIProgress {
+    const VTABLE: *const c_void = &IMAPIProgress_Vtbl::forward::<
+        TearOff<IMAPIProgress>,
+        0,
+    >() as *const IMAPIProgress_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

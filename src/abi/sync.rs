@@ -241,8 +241,8 @@ unsafe extern "system" fn IMAPISync_SynchronizeInBackground<
 /// What an object does that forwards [`IMAPISync`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -296,6 +296,13 @@ impl IMAPISync_Vtbl {
             SynchronizeInBackground: IMAPISync_Forward_SynchronizeInBackground::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPISync_Forward for TearOff<IMAPISync> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPISync {
+    const VTABLE: *const c_void = &IMAPISync_Vtbl::forward::<TearOff<IMAPISync>, 0>()
+        as *const IMAPISync_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -597,8 +604,8 @@ unsafe extern "system" fn IMAPISyncProgressCallback_Done<
 /// What an object does that forwards [`IMAPISyncProgressCallback`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -721,6 +728,15 @@ impl IMAPISyncProgressCallback_Vtbl {
             Done: IMAPISyncProgressCallback_Forward_Done::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPISyncProgressCallback_Forward for TearOff<IMAPISyncProgressCallback> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPISyncProgressCallback {
+    const VTABLE: *const c_void = &IMAPISyncProgressCallback_Vtbl::forward::<
+        TearOff<IMAPISyncProgressCallback>,
+        0,
+    >() as *const IMAPISyncProgressCallback_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -2198,8 +2198,8 @@ unsafe extern "system" fn IMAPITable_SetCollapseState<
 /// What an object does that forwards [`IMAPITable`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -3032,6 +3032,13 @@ impl IMAPITable_Vtbl {
             SetCollapseState: IMAPITable_Forward_SetCollapseState::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IMAPITable_Forward for TearOff<IMAPITable> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IMAPITable {
+    const VTABLE: *const c_void = &IMAPITable_Vtbl::forward::<TearOff<IMAPITable>, 0>()
+        as *const IMAPITable_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -561,8 +561,8 @@ unsafe extern "system" fn IXPProvider_TransportLogon<
 /// What an object does that forwards [`IXPProvider`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -669,6 +669,13 @@ impl IXPProvider_Vtbl {
             TransportLogon: IXPProvider_Forward_TransportLogon::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IXPProvider_Forward for TearOff<IXPProvider> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IXPProvider {
+    const VTABLE: *const c_void = &IXPProvider_Vtbl::forward::<TearOff<IXPProvider>, 0>()
+        as *const IXPProvider_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -1758,8 +1765,8 @@ unsafe extern "system" fn IXPLogon_FlushQueues<T: IXPLogon_Impl, const SLOT: usi
 /// What an object does that forwards [`IXPLogon`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2204,6 +2211,13 @@ impl IXPLogon_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IXPLogon_Forward for TearOff<IXPLogon> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IXPLogon {
+    const VTABLE: *const c_void = &IXPLogon_Vtbl::forward::<TearOff<IXPLogon>, 0>()
+        as *const IXPLogon_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IXPLogon"][size_of::<IXPLogon_Vtbl>() / SLOT - 15];
@@ -2540,8 +2554,8 @@ unsafe extern "system" fn ISpoolerHook_OutboundMsgHook<
 /// What an object does that forwards [`ISpoolerHook`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -2679,6 +2693,15 @@ impl ISpoolerHook_Vtbl {
             OutboundMsgHook: ISpoolerHook_Forward_OutboundMsgHook::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl ISpoolerHook_Forward for TearOff<ISpoolerHook> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for ISpoolerHook {
+    const VTABLE: *const c_void = &ISpoolerHook_Vtbl::forward::<
+        TearOff<ISpoolerHook>,
+        0,
+    >() as *const ISpoolerHook_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -62,7 +62,15 @@ pub unsafe trait Has<I: Interface>: Class {
 }
 
 /// A class that forwards an interface to an inner object. Written by `#[derive(MapiObject)]`.
-pub trait Forwards<I: Interface>: Class {
+///
+/// # Safety
+///
+/// `INNER` is the place of the very field that `inner` answers.
+pub unsafe trait Forwards<I: Interface>: Class {
+    /// How many bytes into the `Object<Self>` the inner object's interface pointer lies: calls to slots of unknown
+    /// signature are passed on without Rust.
+    const INNER: usize;
+
     /// The inner object.
     fn inner(this: &Object<Self>) -> &I;
 }
@@ -79,6 +87,10 @@ pub struct Object<T: Class> {
 }
 
 impl<T: Class> Object<T> {
+    /// How many bytes into the object the struct lies.
+    #[doc(hidden)]
+    pub const VALUE: usize = offset_of!(Self, value);
+
     /// The object to which chain number `SLOT` belongs.
     ///
     /// # Safety
@@ -96,7 +108,7 @@ impl<T: Class> Object<T> {
             .as_ptr()
             .cast_const()
             .cast::<u8>()
-            .wrapping_add(offset_of!(Self, value))
+            .wrapping_add(Self::VALUE)
             .cast()
     }
 

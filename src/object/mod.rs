@@ -7,6 +7,7 @@ mod barrier;
 mod class;
 mod identity;
 mod reference;
+mod tear_off;
 
 pub(crate) use self::barrier::{panic_text, panicked};
 pub use self::{
@@ -14,6 +15,7 @@ pub use self::{
     class::{Chain, Class, Forwards, Has, Object},
     identity::unknown_vtbl,
     reference::ObjectRef,
+    tear_off::{Forwardable, TearOff, tear_off},
 };
 
 /// Clears an out parameter, if there is one (COM-05). It may lie anywhere: on 32 bits C++ aligns a number of 64 bits

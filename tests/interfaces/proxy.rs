@@ -266,8 +266,8 @@ unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
 /// What an object does that forwards [`IProxyStoreObject`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -315,11 +315,20 @@ impl IProxyStoreObject_Vtbl {
     pub const fn forward<T: IProxyStoreObject_Forward, const SLOT: usize>() -> Self {
         IProxyStoreObject_Vtbl {
             base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: PLACEHOLDER,
+            Placeholder1: Placeholder::pass_on::<T, IProxyStoreObject, SLOT, 3>(),
             UnwrapNoRef: IProxyStoreObject_Forward_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: PLACEHOLDER,
+            Placeholder2: Placeholder::pass_on::<T, IProxyStoreObject, SLOT, 5>(),
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IProxyStoreObject_Forward for TearOff<IProxyStoreObject> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IProxyStoreObject {
+    const VTABLE: *const c_void = &IProxyStoreObject_Vtbl::forward::<
+        TearOff<IProxyStoreObject>,
+        0,
+    >() as *const IProxyStoreObject_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
@@ -623,8 +632,8 @@ unsafe extern "system" fn IContosoStore_match<T: IContosoStore_Impl, const SLOT:
 /// What an object does that forwards [`IContosoStore`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1724,6 +1733,15 @@ impl IContosoStore_Vtbl {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl IContosoStore_Forward for TearOff<IContosoStore> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IContosoStore {
+    const VTABLE: *const c_void = &IContosoStore_Vtbl::forward::<
+        TearOff<IContosoStore>,
+        0,
+    >() as *const IContosoStore_Vtbl as *const c_void;
+}
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();
     ["number of slots of IContosoStore"][size_of::<IContosoStore_Vtbl>() / SLOT - 30];
@@ -1876,8 +1894,8 @@ unsafe extern "system" fn IContosoSecret_Reveal<
 /// What an object does that forwards [`IContosoSecret`] to an inner object.
 ///
 /// A method that is not written calls the inner object with the very parameters, and its
-/// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-/// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+/// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+/// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
@@ -1950,13 +1968,22 @@ impl IContosoSecret_Vtbl {
         IContosoSecret_Vtbl {
             base__: IProxyStoreObject_Vtbl {
                 base__: unknown_vtbl::<T, SLOT>(),
-                Placeholder1: PLACEHOLDER,
+                Placeholder1: Placeholder::pass_on::<T, IContosoSecret, SLOT, 3>(),
                 UnwrapNoRef: IContosoSecret_Forward_UnwrapNoRef::<T, SLOT>,
-                Placeholder2: PLACEHOLDER,
+                Placeholder2: Placeholder::pass_on::<T, IContosoSecret, SLOT, 5>(),
             },
             Reveal: IContosoSecret_Forward_Reveal::<T, SLOT>,
         }
     }
+}
+#[diagnostic::do_not_recommend]
+impl IContosoSecret_Forward for TearOff<IContosoSecret> {}
+// SAFETY: the vtable is made for the tear-off and its only place.
+unsafe impl Forwardable for IContosoSecret {
+    const VTABLE: *const c_void = &IContosoSecret_Vtbl::forward::<
+        TearOff<IContosoSecret>,
+        0,
+    >() as *const IContosoSecret_Vtbl as *const c_void;
 }
 const _: () = {
     const SLOT: usize = size_of::<*const c_void>();

@@ -1,4 +1,4 @@
-//! `#[mapi(implements(IMsgStore), forwards(IMsgStore = inner), query_interface = path, outer = field)]`.
+//! `#[mapi(implements(…), forwards(IMsgStore = inner), tear_offs(IPSTX = inner), query_interface = path, outer = field)]`.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -8,13 +8,21 @@ use super::Mistakes;
 use crate::diag::did_you_mean;
 
 /// The keys of `#[mapi(…)]`.
-const KEYS: [&str; 4] = ["implements", "forwards", "query_interface", "outer"];
+const KEYS: [&str; 5] = [
+    "implements",
+    "forwards",
+    "tear_offs",
+    "query_interface",
+    "outer",
+];
 
 /// What the attributes of a struct say.
 #[derive(Default)]
 pub(super) struct Attributes {
     /// The chains, in the order of their numbers.
     pub(super) chains: Vec<ChainAttribute>,
+    /// The interfaces that are handed out where the inner object has them.
+    pub(super) tear_offs: Vec<Inner>,
     /// The QueryInterface hook.
     pub(super) query: Option<syn::Path>,
     /// The field with the object whose identity this one is part of.
@@ -26,6 +34,12 @@ pub(super) struct ChainAttribute {
     pub(super) interface: syn::Path,
     /// The field with the inner object, where the interface is forwarded.
     pub(super) inner: Option<Member>,
+}
+
+/// An interface and the field with the inner object that has it.
+pub(super) struct Inner {
+    pub(super) interface: syn::Path,
+    pub(super) field: Member,
 }
 
 /// Reads the attributes; what is wrong is gathered.
@@ -65,6 +79,7 @@ fn read_entry(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes
     let result = match name.as_str() {
         "implements" => read_implements(entry, attributes, mistakes),
         "forwards" => read_forwards(entry, attributes, mistakes),
+        "tear_offs" => read_tear_offs(entry, attributes, mistakes),
         "query_interface" => read_query(entry, attributes),
         "outer" => read_outer(entry, attributes),
         _ => Err(unknown_key(entry, &name)),
@@ -76,7 +91,7 @@ fn read_entry(entry: &Meta, attributes: &mut Attributes, mistakes: &mut Mistakes
 
 fn unknown_key(entry: &Meta, name: &str) -> syn::Error {
     let hint = did_you_mean(name, &KEYS).unwrap_or_default();
-    let choice = "expected `implements(…)`, `forwards(… = field)`, `query_interface = function` or `outer = field`";
+    let choice = "expected `implements(…)`, `forwards(… = field)`, `tear_offs(… = field)`, `query_interface = function` or `outer = field`";
     let text = if hint.starts_with("did you mean") {
         hint
     } else {
@@ -113,29 +128,49 @@ fn read_forwards(
     attributes: &mut Attributes,
     mistakes: &mut Mistakes,
 ) -> syn::Result<()> {
-    let list = entry.require_list()?;
-    let pairs = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
-    for pair in pairs {
-        let Meta::NameValue(pair) = pair else {
-            mistakes.at(
-                &pair,
-                "which field holds the inner object? Write `forwards(IMsgStore = inner)`",
-            );
-            continue;
-        };
-        match field(&pair.value) {
-            Ok(inner) => add(
-                attributes,
-                ChainAttribute {
-                    interface: pair.path,
-                    inner: Some(inner),
-                },
-                mistakes,
-            ),
-            Err(mistake) => mistakes.push(mistake),
+    for Inner { interface, field } in read_pairs(entry, "forwards(IMsgStore = inner)", mistakes)? {
+        let inner = Some(field);
+        add(attributes, ChainAttribute { interface, inner }, mistakes);
+    }
+    Ok(())
+}
+
+fn read_tear_offs(
+    entry: &Meta,
+    attributes: &mut Attributes,
+    mistakes: &mut Mistakes,
+) -> syn::Result<()> {
+    for pair in read_pairs(entry, "tear_offs(IPSTX = inner)", mistakes)? {
+        let mut known = attributes.tear_offs.iter();
+        if known.any(|known| is_same(&known.interface, &pair.interface)) {
+            mistakes.at(&pair.interface, "this interface is named twice");
+        } else {
+            attributes.tear_offs.push(pair);
         }
     }
     Ok(())
+}
+
+/// The pairs of `option(IMsgStore = field, …)`.
+fn read_pairs(entry: &Meta, example: &str, mistakes: &mut Mistakes) -> syn::Result<Vec<Inner>> {
+    let list = entry.require_list()?;
+    let pairs = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
+    let mut read = Vec::new();
+    for pair in pairs {
+        let Meta::NameValue(pair) = pair else {
+            let question = format!("which field holds the inner object? Write `{example}`");
+            mistakes.at(&pair, question);
+            continue;
+        };
+        match field(&pair.value) {
+            Ok(field) => read.push(Inner {
+                interface: pair.path,
+                field,
+            }),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    Ok(read)
 }
 
 /// Adds a chain; an interface twice would give an object two pointers to it.

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Member};
 
 use super::Mistakes;
-use super::attributes::{Attributes, ChainAttribute, read};
+use super::attributes::{Attributes, ChainAttribute, Inner, read};
 use crate::diag::did_you_mean;
 
 pub(super) fn expand(input: &DeriveInput) -> TokenStream {
@@ -63,11 +63,10 @@ fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mist
             "`#[mapi(…)]` stands on the struct and names the field: `forwards(IMsgStore = field)`",
         );
     }
-    let named = attributes
-        .chains
-        .iter()
-        .filter_map(|chain| chain.inner.as_ref());
-    for field in named.chain(&attributes.outer) {
+    let forwarded = attributes.chains.iter();
+    let forwarded = forwarded.filter_map(|chain| chain.inner.as_ref());
+    let torn_off = attributes.tear_offs.iter().map(|inner| &inner.field);
+    for field in forwarded.chain(torn_off).chain(&attributes.outer) {
         if !data.fields.members().any(|known| known == *field) {
             mistakes.at(field, missing_field(input, data, field));
         }
@@ -102,7 +101,7 @@ fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
             }
         }
     });
-    let query = attributes.query.as_ref().map(gen_query);
+    let query = gen_query(attributes);
     let outer = attributes.outer.as_ref().map(gen_outer);
     quote! {
         // SAFETY: each vtable is made for this type and for its place in the array, and `find` answers
@@ -140,13 +139,33 @@ fn gen_vtable(slot: usize, chain: &ChainAttribute) -> TokenStream {
     }
 }
 
-fn gen_query(function: &syn::Path) -> TokenStream {
-    quote_spanned! {function.span()=>
+/// The QueryInterface hook: first what the inner objects have, then the function.
+fn gen_query(attributes: &Attributes) -> Option<TokenStream> {
+    if attributes.tear_offs.is_empty() && attributes.query.is_none() {
+        return None;
+    }
+    let tear_offs = attributes.tear_offs.iter().map(gen_tear_off);
+    let rest = match &attributes.query {
+        Some(function) => quote_spanned!(function.span()=> #function(this, iid)),
+        None => quote!(::core::option::Option::None),
+    };
+    Some(quote! {
         fn query(
             this: &::mapi_provider::__private::Object<Self>,
             iid: &::mapi_provider::__private::GUID,
         ) -> ::core::option::Option<::mapi_provider::__private::IUnknown> {
-            #function(this, iid)
+            #(#tear_offs)*
+            #rest
+        }
+    })
+}
+
+/// An interface that only the inner object has is part of this identity, or not there at all (WRAP-02).
+fn gen_tear_off(inner: &Inner) -> TokenStream {
+    let Inner { interface, field } = inner;
+    quote_spanned! {interface.span()=>
+        if *iid == <#interface as ::mapi_provider::__private::Interface>::IID {
+            return ::mapi_provider::__private::tear_off::<#interface>(this.to_unknown(), &this.#field);
         }
     }
 }
@@ -179,14 +198,21 @@ fn gen_forwards(input: &DeriveInput, chain: &ChainAttribute) -> Option<TokenStre
     let name = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let interface = &chain.interface;
-    let inner = chain.inner.as_ref()?;
-    // At the field, so that one of another type is shown there.
-    let inner = quote_spanned!(inner.span()=> &this.#inner);
+    let field = chain.inner.as_ref()?;
+    // At the field, so that one of another type is shown there. Nothing is converted on the way: a raw pointer to
+    // another type would not do, even where a reference to it would.
+    let inner = quote_spanned!(field.span()=> &raw const this.#field);
     Some(quote! {
-        impl #generics ::mapi_provider::__private::Forwards<#interface> for #name #arguments #bounds {
+        // SAFETY: the place of the field that is answered.
+        unsafe impl #generics ::mapi_provider::__private::Forwards<#interface> for #name #arguments #bounds {
+            const INNER: usize = ::mapi_provider::__private::Object::<Self>::VALUE
+                + ::core::mem::offset_of!(Self, #field);
+
             #[inline]
             fn inner(this: &::mapi_provider::__private::Object<Self>) -> &#interface {
-                #inner
+                let inner: *const #interface = #inner;
+                // SAFETY: a field of an object that is there.
+                unsafe { &*inner }
             }
         }
     })
@@ -207,7 +233,9 @@ fn gen_stand_in(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
     let forwarded = forwarded.map(|chain| &chain.interface);
     quote! {
         #(
-            impl #generics ::mapi_provider::__private::Forwards<#forwarded> for #name #arguments #bounds {
+            unsafe impl #generics ::mapi_provider::__private::Forwards<#forwarded> for #name #arguments #bounds {
+                const INNER: usize = 0;
+
                 fn inner(_: &::mapi_provider::__private::Object<Self>) -> &#forwarded {
                     loop {}
                 }

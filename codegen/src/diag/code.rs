@@ -53,6 +53,10 @@ codes! {
     ReservedId = "reserved-id",
     /// A UID that is none, or that nobody may use.
     BadUid = "bad-uid",
+    /// A key that belongs to another kind of provider.
+    NotForKind = "not-for-kind",
+    /// A path for the store's file that can't be one.
+    BadStorePath = "bad-store-path",
     /// A flag that there is not.
     UnknownFlag = "unknown-flag",
     /// A flag that is there twice.

@@ -32,6 +32,14 @@ impl OwnInterfaces {
     }
 }
 
+/// The `PR_MDB_PROVIDER` of Outlook's PST provider, which every wrapped store shares.
+pub const PST_PROVIDER: [u8; 16] = [
+    0xE9, 0x2F, 0xEB, 0x75, 0x96, 0x50, 0x44, 0x86, 0x83, 0xB8, 0x7D, 0xE5, 0x22, 0xAA, 0x49, 0x48,
+];
+
+/// The ID of the profile property that has a wrapped store's own uid.
+pub const WRAPPED_UID_TAG: u16 = 0x67E1;
+
 /// A provider.
 #[derive(Debug, Clone)]
 pub struct Provider {
@@ -41,14 +49,18 @@ pub struct Provider {
     pub name: String,
     /// The name of the section in `mapisvc.inf` and, without the 32, of the DLL.
     pub id: String,
-    /// `PR_MDB_PROVIDER`, in the order of the bytes in memory.
+    /// In the order of the bytes in memory: a store's `PR_MDB_PROVIDER`, or what tells a wrapped store's profile
+    /// section from those of other wrapped stores, which all have the PST provider's `PR_MDB_PROVIDER`.
     pub uid: [u8; 16],
     /// `PR_RESOURCE_FLAGS` of the provider.
     pub resource_flags: FlagSet,
     /// `PR_RESOURCE_FLAGS` of the message service.
     pub service_flags: FlagSet,
-    /// `PR_STORE_SUPPORT_MASK`.
+    /// `PR_STORE_SUPPORT_MASK` of a store of the team's own. A wrapped store has the PST provider's.
     pub support_mask: FlagSet,
+    /// Where a wrapped store's file is when the profile doesn't say: a path of Windows', absolute or behind a
+    /// `%VARIABLE%`.
+    pub store_path: Option<String>,
     /// How the provider synchronises.
     pub sync: Sync,
     /// What is configured in the profile.
@@ -60,6 +72,8 @@ pub struct Provider {
 pub enum Kind {
     /// A message store of the team's own.
     Store,
+    /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
+    WrappedStore,
 }
 
 /// How a provider synchronises.

@@ -12,7 +12,7 @@ pub(super) struct Manifest {
     pub(super) provider: Option<Provider>,
     pub(super) sync: Option<Sync>,
     pub(super) service: Option<Service>,
-    pub(super) support_mask: Option<Words>,
+    pub(super) store: Option<Store>,
 }
 
 /// `[provider]`
@@ -51,6 +51,12 @@ pub(super) struct Setting {
     pub(super) default: Option<Spanned<Scalar>>,
 }
 
+/// `[store]`
+pub(super) struct Store {
+    pub(super) path: Option<Spanned<String>>,
+    pub(super) support_mask: Option<Words>,
+}
+
 /// A key where it matters whether it was left out or was there and wrong.
 pub(super) enum Given<T> {
     Absent,
@@ -74,7 +80,7 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
         provider: root.required_table("provider").map(provider),
         sync: root.required_table("sync").map(sync),
         service: root.optional_table("service").map(service),
-        support_mask: root.optional_table("store").and_then(store),
+        store: root.optional_table("store").map(store),
     };
     root.finish();
     manifest
@@ -128,10 +134,13 @@ fn setting(table: Table<'_>) -> Setting {
     setting
 }
 
-fn store(table: Table<'_>) -> Option<Words> {
-    let support_mask = table.optional_list("support-mask");
+fn store(table: Table<'_>) -> Store {
+    let store = Store {
+        path: table.optional("path"),
+        support_mask: table.optional_list("support-mask"),
+    };
     table.finish();
-    support_mask
+    store
 }
 
 fn flags(table: &Table<'_>) -> Given<Words> {

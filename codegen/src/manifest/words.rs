@@ -1,9 +1,15 @@
 //! The words that a manifest may use, and the names that it may not.
 
-use crate::ir::provider::{Flag, Overlap, SettingKind, Unload};
+use crate::ir::provider::{Flag, Kind, Overlap, SettingKind, Unload};
 
 /// The kinds of providers that there will be.
 pub(super) const KINDS: &[&str] = &["store", "wrapped-store", "transport", "address-book"];
+
+/// Those that can be generated.
+pub(super) const GENERATED: &[(&str, Kind)] = &[
+    ("store", Kind::Store),
+    ("wrapped-store", Kind::WrappedStore),
+];
 
 pub(super) const OVERLAP: &[(&str, Overlap)] =
     &[("merge", Overlap::Merge), ("busy", Overlap::Busy)];

@@ -107,7 +107,7 @@ fn an_object_has_a_vtable_for_each_chain() {
 #[test]
 fn a_wrapper_forwards_to_its_fields() {
     let expansion = derive::mapi_object(quote! {
-        #[mapi(forwards(IMsgStore = 0), outer = 1)]
+        #[mapi(forwards(IMsgStore = 0), tear_offs(IPSTX = 0, IPSTX2 = 0), query_interface = hook, outer = 1)]
         struct Wrapper(IMsgStore, IMsgStore);
     });
     insta::assert_snapshot!("derive-wrapper", pretty(expansion));

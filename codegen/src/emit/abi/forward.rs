@@ -1,7 +1,7 @@
 //! The forwarder: `trait IMsgStore_Forward`, every method of the interface and its bases with a
 //! default that calls an inner object, and the constructor of the vtable that calls it (WRAP-01).
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::Context;
@@ -24,10 +24,12 @@ pub(super) fn gen_forwarder(cx: &Context) -> TokenStream {
         .filter(|method| !method.placeholder)
         .map(|method| gen_thunk(cx, method));
     let constructor = gen_constructor(cx, &chain);
+    let tear_off = gen_tear_off(cx);
     quote! {
         #forward_trait
         #(#thunks)*
         #constructor
+        #tear_off
     }
 }
 
@@ -50,8 +52,8 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
         #[doc = #doc]
         ///
         /// A method that is not written calls the inner object with the very parameters, and its
-        /// result and out parameters come back as they are (WRAP-01). Placeholder slots have no signature
-        /// that could be passed on: they answer `MAPI_E_NO_SUPPORT`.
+        /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
+        /// parameters nobody knows: they lead into the inner object's own method.
         ///
         /// # Safety
         ///
@@ -119,6 +121,7 @@ fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
     let interface = &cx.interface.name;
     let table = vtbl(interface);
     let bound = forward(interface);
+    let client = ident(interface);
     let value = chain
         .iter()
         .fold(quote!(unknown_vtbl::<T, SLOT>()), |inner, base| {
@@ -126,7 +129,8 @@ fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
             let slots = base.methods.iter().map(|method| {
                 let slot = ident(&method.name);
                 if method.placeholder {
-                    return quote!(#slot: PLACEHOLDER,);
+                    let number = Literal::usize_unsuffixed(method.slot);
+                    return quote!(#slot: Placeholder::pass_on::<T, #client, SLOT, #number>(),);
                 }
                 let thunk = forward_thunk(interface, &method.name);
                 quote!(#slot: #thunk::<T, SLOT>,)
@@ -141,4 +145,25 @@ fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
             }
         }
     }
+}
+
+/// What makes `TearOff<IPSTX>` an object (WRAP-02). An interface of one thread can't be part of an object that any
+/// thread may call.
+fn gen_tear_off(cx: &Context) -> Option<TokenStream> {
+    if !cx.interface.free_threaded {
+        return None;
+    }
+    let interface = &cx.interface.name;
+    let (client, table, bound) = (ident(interface), vtbl(interface), forward(interface));
+    let safety = gen_comment("SAFETY: the vtable is made for the tear-off and its only place.");
+    Some(quote! {
+        #[diagnostic::do_not_recommend]
+        impl #bound for TearOff<#client> {}
+
+        #safety
+        unsafe impl Forwardable for #client {
+            const VTABLE: *const c_void =
+                &#table::forward::<TearOff<#client>, 0>() as *const #table as *const c_void;
+        }
+    })
 }

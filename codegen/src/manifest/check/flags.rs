@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Check, Given, Words, raw};
 use crate::{
     diag::{Code, did_you_mean},
-    ir::provider::{Flag, FlagSet},
+    ir::provider::{Flag, FlagSet, Kind},
     manifest::words,
 };
 
@@ -23,14 +23,31 @@ impl Check<'_> {
             .as_ref()
             .map_or_else(FlagSet::default, |provider| self.resource_flags(provider));
         let service = self.service_flags(raw, &resource);
-        let support_mask = match &raw.support_mask {
-            Some(mask) => self.flags("store.support-mask", mask, words::STORE_FLAGS),
-            None => pick(words::STORE_FLAGS, &["entryid-unique", "unicode-ok"]),
-        };
+        let support_mask = self.support_mask(raw.store.as_ref());
         AllFlags {
             resource,
             service,
             support_mask,
+        }
+    }
+
+    fn support_mask(&self, store: Option<&raw::Store>) -> FlagSet {
+        let given = store.and_then(|store| store.support_mask.as_ref());
+        match (given, self.kind) {
+            (Some(mask), Some(Kind::WrappedStore)) => {
+                self.push(
+                    self.error(
+                        Code::NotForKind,
+                        &mask.span,
+                        "`store.support-mask` is not for a wrapped store",
+                    )
+                    .help("leave it out: what the store supports is said by the PST provider"),
+                );
+                FlagSet::default()
+            }
+            (None, Some(Kind::WrappedStore)) => FlagSet::default(),
+            (Some(mask), _) => self.flags("store.support-mask", mask, words::STORE_FLAGS),
+            (None, _) => pick(words::STORE_FLAGS, &["entryid-unique", "unicode-ok"]),
         }
     }
 

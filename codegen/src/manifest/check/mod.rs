@@ -4,6 +4,7 @@ mod flags;
 mod identity;
 mod interfaces;
 mod settings;
+mod store;
 mod sync;
 mod tags;
 
@@ -13,7 +14,7 @@ pub(super) use self::interfaces::InterfaceFile;
 use super::raw::{self, Given, Words};
 use crate::{
     diag::{Code, Diagnostic, Errors, Source, did_you_mean},
-    ir::provider::Provider,
+    ir::provider::{Kind, Provider},
     toml_tree::Spanned,
 };
 
@@ -21,6 +22,8 @@ use crate::{
 struct Check<'a> {
     source: &'a Source,
     errors: &'a Errors,
+    /// What kind of provider it is, where that is known: each has rules of its own.
+    kind: Option<Kind>,
 }
 
 impl Check<'_> {
@@ -60,7 +63,13 @@ pub(super) struct Checked {
 
 /// Checks a manifest, and reports all that is wrong.
 pub(super) fn check(raw: &raw::Manifest, source: &Source, errors: &Errors) -> Checked {
-    let check = Check { source, errors };
+    let mut check = Check {
+        source,
+        errors,
+        kind: None,
+    };
+    let kind = raw.provider.as_ref().and_then(|p| p.kind.as_ref());
+    check.kind = kind.and_then(|kind| check.kind(kind));
     let files = raw.provider.as_ref().and_then(|p| p.interfaces.as_ref());
     Checked {
         provider: check.provider(raw),
@@ -76,6 +85,7 @@ impl Check<'_> {
             .as_ref()
             .map(|provider| self.identity(provider));
         let flags = self.all_flags(raw);
+        let store_path = self.store_path(raw.store.as_ref());
         let settings = self.settings(
             raw.service
                 .as_ref()
@@ -85,13 +95,14 @@ impl Check<'_> {
         let sync = sync.map(|sync| self.sync(sync, &settings.tags));
         let identity = identity??;
         Some(Provider {
-            kind: identity.kind,
+            kind: self.kind?,
             name: identity.name,
             id: identity.id,
             uid: identity.uid,
             resource_flags: flags.resource,
             service_flags: flags.service,
             support_mask: flags.support_mask,
+            store_path: store_path?,
             sync: sync??,
             settings: settings.settings,
         })

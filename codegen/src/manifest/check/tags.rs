@@ -3,7 +3,12 @@
 use std::ops::Range;
 
 use super::Check;
-use crate::{diag::Code, manifest::words, toml_tree::Spanned};
+use crate::{
+    diag::Code,
+    ir::provider::{Kind, WRAPPED_UID_TAG},
+    manifest::words,
+    toml_tree::Spanned,
+};
 
 /// What a profile section leaves to its provider.
 const PRIVATE: std::ops::RangeInclusive<i64> = 0x6600..=0x67FF;
@@ -24,7 +29,7 @@ pub(super) fn is_secure(tag: u16) -> bool {
 }
 
 impl Check<'_> {
-    /// A property ID of the private range that MAPI has no use for itself.
+    /// A property ID of the private range that neither MAPI nor the generated code has a use for itself.
     pub(super) fn private_tag(&self, tag: &Spanned<i64>) -> Option<u16> {
         let id = u16::try_from(tag.value)
             .ok()
@@ -52,6 +57,17 @@ impl Check<'_> {
                     Code::ReservedTag,
                     &tag.span,
                     format!("{id:#06X} is MAPI's own: `{owner}`"),
+                )
+                .help("take another one from 0x6600 to 0x67EF"),
+            );
+            return None;
+        }
+        if id == WRAPPED_UID_TAG && self.kind == Some(Kind::WrappedStore) {
+            self.push(
+                self.error(
+                    Code::ReservedTag,
+                    &tag.span,
+                    format!("{id:#06X} is where a wrapped store's section has the provider's uid"),
                 )
                 .help("take another one from 0x6600 to 0x67EF"),
             );

@@ -1,0 +1,164 @@
+//! `[store]`: where a wrapped store's file is.
+
+use super::{Check, identity::is_latin1, raw};
+use crate::{diag::Code, ir::provider::Kind, manifest::words, toml_tree::Spanned};
+
+/// What Windows' `MAX_PATH` leaves, and what a line of a profile carries.
+const PATH_MAX: usize = 255;
+
+impl Check<'_> {
+    /// The path, where one is given: `Some(None)` where none is.
+    pub(super) fn store_path(&self, store: Option<&raw::Store>) -> Option<Option<String>> {
+        let Some(path) = store.and_then(|store| store.path.as_ref()) else {
+            return Some(None);
+        };
+        if self.kind == Some(Kind::Store) {
+            self.push(
+                self.error(
+                    Code::NotForKind,
+                    &path.span,
+                    "`store.path` is for a wrapped store alone",
+                )
+                .help("make it `kind = \"wrapped-store\"`, or a setting of type `path` that your store reads itself"),
+            );
+            return None;
+        }
+        self.whole_path(path).map(Some)
+    }
+
+    fn whole_path(&self, path: &Spanned<String>) -> Option<String> {
+        if let Some(problem) = path_problem(&path.value) {
+            self.push(
+                self.error(
+                    Code::BadStorePath,
+                    &path.span,
+                    format!("the store's path {problem}"),
+                )
+                .help(
+                    "write a whole path of Windows', such as `'%LOCALAPPDATA%\\Contoso\\mail.nst'`",
+                )
+                .note("the path is that of the file, and MAPI passes it on in the ANSI code page"),
+            );
+            return None;
+        }
+        Some(path.value.clone())
+    }
+}
+
+/// Why a text is no whole path of a file on Windows.
+fn path_problem(path: &str) -> Option<&'static str> {
+    if path.chars().any(char::is_control) {
+        return Some("has control characters in it");
+    }
+    if !path.chars().all(is_latin1) {
+        return Some("has characters beyond Latin-1 in it");
+    }
+    if path.chars().count() > PATH_MAX {
+        return Some("is longer than 255 characters");
+    }
+    let Some(names) = below_root(path) else {
+        return Some("begins neither with a drive, nor with a server, nor with a `%VARIABLE%`");
+    };
+    if !path.matches('%').count().is_multiple_of(2) {
+        return Some("has a `%` in it that begins no variable");
+    }
+    names.split(SEPARATORS).find_map(name_problem)
+}
+
+const SEPARATORS: [char; 2] = ['\\', '/'];
+
+/// What follows the drive, the server and its share, or the variable.
+fn below_root(path: &str) -> Option<&str> {
+    if let Some(rest) = path.strip_prefix('%') {
+        let (name, rest) = rest.split_once('%')?;
+        let named = !name.is_empty() && name.chars().all(is_variable);
+        return rest.strip_prefix(SEPARATORS).filter(|_| named);
+    }
+    if let Some(rest) = path.strip_prefix(r"\\") {
+        let (server, rest) = rest.split_once(SEPARATORS)?;
+        let (share, rest) = rest.split_once(SEPARATORS)?;
+        let named = name_problem(server)
+            .or_else(|| name_problem(share))
+            .is_none();
+        return Some(rest).filter(|_| named);
+    }
+    let (drive, rest) = path.split_once(':')?;
+    let lettered = drive.len() == 1 && drive.starts_with(|c: char| c.is_ascii_alphabetic());
+    rest.strip_prefix(SEPARATORS).filter(|_| lettered)
+}
+
+fn is_variable(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')')
+}
+
+/// Why a text can't be the name of a file or folder.
+fn name_problem(name: &str) -> Option<&'static str> {
+    let stem = name.split('.').next().unwrap_or_default();
+    if name.is_empty() {
+        Some("has an empty name in it, or ends with a separator")
+    } else if name.contains(['<', '>', ':', '"', '|', '?', '*']) {
+        Some("has characters in it that a file's name can't have")
+    } else if name.ends_with([' ', '.']) {
+        Some("has a name in it that ends with a blank or a dot")
+    } else if words::is_device(&stem.trim_end().to_ascii_lowercase()) {
+        Some("has the name of a device in it")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_problem;
+
+    #[test]
+    fn whole_paths_of_files_are_right() {
+        for good in [
+            r"%LOCALAPPDATA%\Contoso\mail.nst",
+            r"%ProgramFiles(x86)%\a",
+            r"C:\Mail\Büro\contoso.nst",
+            "c:/mail/contoso.nst",
+            r"\\server\share\contoso.nst",
+            r"C:\%USERNAME%\mail.nst",
+            r"C:\a b\.hidden",
+        ] {
+            assert_eq!(path_problem(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_is_wrong() {
+        for bad in [
+            "",
+            "mail.nst",
+            r"Contoso\mail.nst",
+            r"\mail.nst",
+            "/home/mail.nst",
+            "C:mail.nst",
+            r"CC:\mail.nst",
+            "C:\\",
+            r"C:\Mail\",
+            r"C:\\mail.nst",
+            r"C:\..\mail.nst",
+            r"C:\a.\mail.nst",
+            r"C:\a \mail.nst",
+            r"C:\a*.nst",
+            r"C:\a:b.nst",
+            r"C:\nul.nst",
+            r"C:\COM1\a",
+            "C:\\a\tb.nst",
+            r"C:\メール.nst",
+            "%LOCALAPPDATA%",
+            r"%LOCALAPPDATA%mail.nst",
+            r"%%\mail.nst",
+            r"%A B%\mail.nst",
+            r"%LOCALAPPDATA\mail.nst",
+            r"C:\100%\mail.nst",
+            r"\\server\mail.nst",
+            r"\\?\C:\mail.nst",
+            &format!(r"C:\{}", "a".repeat(253)),
+        ] {
+            assert!(path_problem(bad).is_some(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Interfaces that only an inner object has, as part of the wrapper's identity (WRAP-02).
+
+use std::ffi::c_void;
+use std::mem::offset_of;
+
+use windows_core::{GUID, IUnknown, Interface};
+
+use super::class::{Class, Forwards, Object};
+use super::reference::ObjectRef;
+
+/// An interface that can be torn off an inner object: every free-threaded one. Written by the generator.
+///
+/// # Safety
+///
+/// `VTABLE` is the vtable made by `forward::<TearOff<Self>, 0>()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be torn off",
+    note = "a tear-off is part of an object that any thread may call, so its interface must be free-threaded"
+)]
+pub unsafe trait Forwardable: Interface + 'static {
+    /// The vtable of a tear-off.
+    const VTABLE: *const c_void;
+}
+
+/// An interface of an inner object, handed out by the object that wraps it: calls go to the inner one,
+/// QueryInterface to the wrapper, so there is one identity, and what the wrapper overrides can't be got around.
+///
+/// Each QueryInterface makes one, as COM allows for all interfaces but IUnknown.
+pub struct TearOff<I: Interface> {
+    outer: IUnknown,
+    inner: I,
+}
+
+// SAFETY: interfaces that can be torn off are free-threaded, and so is the wrapper's identity.
+unsafe impl<I: Forwardable> Send for TearOff<I> {}
+// SAFETY: as for Send.
+unsafe impl<I: Forwardable> Sync for TearOff<I> {}
+
+/// What `#[mapi(tear_offs(…))]` hands out: the interface of `inner` as part of the identity of `outer`; none where
+/// `inner` hasn't got it.
+pub fn tear_off<I: Forwardable>(outer: IUnknown, inner: &impl Interface) -> Option<IUnknown> {
+    let inner = inner.cast::<I>().ok()?;
+    Some(ObjectRef::new(TearOff { outer, inner }).to_unknown())
+}
+
+// SAFETY: the one vtable is made for this type and for the first place; `find` is never asked, for the
+// object has no identity of its own.
+unsafe impl<I: Forwardable> Class for TearOff<I> {
+    type Vtables = [*const c_void; 1];
+
+    const VTABLES: Self::Vtables = [I::VTABLE];
+
+    fn find(_: &GUID) -> Option<usize> {
+        None
+    }
+
+    fn outer(this: &Object<Self>) -> Option<&IUnknown> {
+        Some(&this.outer)
+    }
+}
+
+// SAFETY: the offset is that of the field that `inner` answers.
+unsafe impl<I: Forwardable> Forwards<I> for TearOff<I> {
+    const INNER: usize = Object::<Self>::VALUE + offset_of!(Self, inner);
+
+    #[inline]
+    fn inner(this: &Object<Self>) -> &I {
+        &this.inner
+    }
+}
