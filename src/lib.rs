@@ -62,6 +62,8 @@ mod manifest;
 pub mod object;
 pub mod platform;
 mod settings;
+#[cfg(feature = "store")]
+pub mod store;
 mod sync;
 pub mod view;
 
@@ -85,9 +87,10 @@ pub mod __private {
     };
     pub use crate::entry::{
         merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
-        remove_from_mapisvc_w, service_entry, sync_interface, wrapped_provider_init,
-        wrapped_service_entry,
+        remove_from_mapisvc_w, service_entry, sync_interface,
     };
+    #[cfg(feature = "store")]
+    pub use crate::entry::{wrapped_provider_init, wrapped_service_entry};
     pub use crate::install::InfSection;
     pub use crate::manifest::{Kind, Manifest, Overlap, Provider, Unload, assert_contract};
     pub use crate::object::{Chain, Class, Forwards, Has, Object, tear_off};

@@ -15,6 +15,8 @@ mod init;
 mod limits;
 mod logon;
 mod mapisvc;
+#[cfg(not(feature = "store"))]
+mod no_wrapped;
 mod open;
 pub(crate) mod profile;
 mod properties;
@@ -26,8 +28,15 @@ mod support;
 mod synchronize;
 mod tags;
 mod text;
+#[cfg(feature = "store")]
 mod wrapped;
 
+#[cfg(not(feature = "store"))]
+pub(crate) use self::no_wrapped::OpenStore;
+#[cfg(feature = "store")]
+pub(crate) use self::wrapped::OpenStore;
+#[cfg(feature = "store")]
+pub use self::wrapped::{wrapped_provider_init, wrapped_service_entry};
 pub use self::{
     init::ms_provider_init,
     mapisvc::{
@@ -35,5 +44,4 @@ pub use self::{
     },
     service::service_entry,
     synchronize::sync_interface,
-    wrapped::{wrapped_provider_init, wrapped_service_entry},
 };

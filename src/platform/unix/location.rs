@@ -39,9 +39,12 @@ pub(super) fn library_of(address: *const c_void) -> Option<&'static CStr> {
     found.then(|| unsafe { CStr::from_ptr(info.file) })
 }
 
-/// The folders where a `mapisvc.inf` may lie, best first. There is no MAPI here: its place is taken by the program.
-pub(crate) fn mapi_folders() -> Vec<PathBuf> {
-    let program = env::current_exe().ok();
-    let folder = program.as_deref().and_then(Path::parent);
-    folder.map(Path::to_owned).into_iter().collect()
+/// The folder of the program.
+pub(crate) fn application_folder() -> Option<PathBuf> {
+    env::current_exe().ok()?.parent().map(Path::to_owned)
+}
+
+/// Linux has no libraries of MAPI's of its own.
+pub(crate) fn system_folder() -> Option<PathBuf> {
+    None
 }

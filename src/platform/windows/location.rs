@@ -6,8 +6,6 @@ use std::os::windows::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use windows_core::w;
-
 use super::api;
 
 /// The longest path that there can be, in UTF-16 units.
@@ -32,32 +30,22 @@ pub(crate) fn own_library() -> io::Result<PathBuf> {
     file_of(module)
 }
 
-/// The folders where a `mapisvc.inf` may lie, best first: that of the MAPI which the process has loaded, and that of
-/// the system.
-pub(crate) fn mapi_folders() -> Vec<PathBuf> {
-    let loaded = [w!("msmapi32.dll"), w!("olmapi32.dll")]
-        .into_iter()
-        .filter_map(|name| {
-            let mut module = ptr::null_mut();
-            // SAFETY: the name has its NUL.
-            let found = unsafe {
-                api::GetModuleHandleExW(
-                    api::GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                    name.as_ptr(),
-                    &raw mut module,
-                )
-            };
-            let file = (found != 0).then(|| file_of(module).ok()).flatten()?;
-            file.parent().map(Path::to_owned)
-        });
-    let system = read_path(|path, count| {
+/// The folder of the program.
+pub(crate) fn application_folder() -> Option<PathBuf> {
+    file_of(ptr::null_mut()).ok()?.parent().map(Path::to_owned)
+}
+
+/// The folder of the system's own libraries.
+pub(crate) fn system_folder() -> Option<PathBuf> {
+    let path = read_path(|path, count| {
         // SAFETY: room for as many units as it is told.
         unsafe { api::GetSystemDirectoryW(path, count) }
     });
-    loaded.chain(system).collect()
+    path.ok()
 }
 
-fn file_of(module: api::Handle) -> io::Result<PathBuf> {
+/// The file of a module; NULL is the program.
+pub(super) fn file_of(module: api::Handle) -> io::Result<PathBuf> {
     read_path(|path, count| {
         // SAFETY: room for as many units as it is told. A module that has gone meanwhile is an error.
         unsafe { api::GetModuleFileNameW(module, path, count) }
