@@ -6,6 +6,7 @@ mod expand;
 mod failure;
 mod host;
 mod inf;
+mod install;
 mod interfaces;
 mod output;
 
@@ -39,6 +40,8 @@ enum Command {
     Interfaces(interfaces::Args),
     Host(host::Args),
     Inf(inf::Args),
+    Install(install::Args),
+    Uninstall(install::RemovalArgs),
 }
 
 impl Command {
@@ -50,6 +53,8 @@ impl Command {
             Command::Interfaces(args) => interfaces::run(&args),
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
+            Command::Install(args) => install::run(&args),
+            Command::Uninstall(args) => install::run_removal(&args),
         }
     }
 }

@@ -242,6 +242,7 @@ const MANIFEST: Manifest = Manifest {
     unload: Unload::AfterRun,
     logoff_wait: Duration::from_secs(5),
     cursor_tag: CURSOR_TAG,
+    inf: &[],
     settings: Settings::SETTINGS,
     text: "",
 };
