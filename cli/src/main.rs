@@ -8,6 +8,7 @@ mod host;
 mod inf;
 mod install;
 mod interfaces;
+mod new;
 mod output;
 
 use std::{env, ffi::OsString, process::ExitCode};
@@ -41,6 +42,7 @@ enum Command {
     Host(host::Args),
     Inf(inf::Args),
     Install(install::Args),
+    New(new::Args),
     Uninstall(install::RemovalArgs),
 }
 
@@ -54,6 +56,7 @@ impl Command {
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
             Command::Install(args) => install::run(&args),
+            Command::New(args) => new::run(&args),
             Command::Uninstall(args) => install::run_removal(&args),
         }
     }

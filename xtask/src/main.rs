@@ -16,6 +16,7 @@ mod mapi_sys;
 mod msvc;
 mod mutants;
 mod sanitize;
+mod templates;
 mod toolchain;
 mod windows;
 mod workspace;
@@ -51,6 +52,8 @@ enum Command {
     Msvc,
     /// Break each rule of the contract on purpose and look whether its tests notice.
     Mutants(mutants::Args),
+    /// Make crates of the templates, for every two choices, and test them.
+    Templates(templates::Args),
     /// Build and test for Windows.
     Windows(windows::Args),
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Templates(args) => templates::run(&args),
         Command::Windows(args) => windows::run(args),
     };
     match result {

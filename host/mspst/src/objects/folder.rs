@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags,
-    DeleteMessagesFlags, ENTRYID, EmptyFolderFlags, GUID, GetContentsTableFlags,
+    CopyFlags, CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags,
+    DeleteFolderFlags, DeleteMessagesFlags, ENTRYID, EmptyFolderFlags, GUID, GetContentsTableFlags,
     GetHierarchyTableFlags, GetIDsFromNamesFlags, GetNamesFromIDsFlags, HRESULT,
     IMAPIContainer_Impl, IMAPIFolder, IMAPIFolder_Impl, IMAPIProp_Impl, IMAPITable, Interface,
     MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS,
@@ -17,11 +17,14 @@ use mapi_provider::abi::{
 };
 use mapi_provider::object::Object;
 
+use super::copying::{self, Which};
 use super::folder_content as content;
 use super::folder_tree as tree;
 use super::named;
 use super::open_entry::{self, FOLDER, MESSAGE, read_required};
+use super::owners::FolderOwner;
 use super::shared::StoreShared;
+use super::stream;
 use super::table::TableObject;
 use crate::answers;
 use crate::arguments;
@@ -77,7 +80,13 @@ impl FolderObject {
         self.view()?;
         let folder = self.id;
         let source = Source::Contents { folder, associated };
-        Ok(TableObject::open(&self.shared, source, unicode))
+        let order = content::saved_order(&self.shared, folder);
+        Ok(TableObject::open_sorted(
+            &self.shared,
+            source,
+            order,
+            unicode,
+        ))
     }
 
     fn hierarchy_table(&self, deep: bool, unicode: bool) -> Result<*mut c_void> {
@@ -87,11 +96,40 @@ impl FolderObject {
         Ok(TableObject::open(&self.shared, source, unicode))
     }
 
-    /// An object under a property: one of the tables.
-    fn open_property(&self, tag: PropTag, iid: &GUID, options: u32) -> Result<*mut c_void> {
+    /// Copies the properties of the folder to another object: what is in it stays here.
+    ///
+    /// # Safety
+    ///
+    /// That of [`copying::copy`].
+    unsafe fn copy(
+        &self,
+        which: &Which,
+        destination: *mut c_void,
+        flags: CopyFlags,
+        problems: *mut *mut SPropProblemArray,
+    ) -> Result<HRESULT> {
+        let view = self.view()?;
+        let from = copying::From::Properties(&view.props);
+        // SAFETY: the caller's word.
+        unsafe { copying::copy(&self.shared, from, which, destination, flags, problems) }
+    }
+
+    /// An object under a property: one of the tables, or a stream.
+    fn open_property(
+        &self,
+        tag: PropTag,
+        iid: &GUID,
+        options: u32,
+        flags: OpenPropertyFlags,
+    ) -> Result<*mut c_void> {
         let unicode = options & UnicodeFlags::MAPI_UNICODE.bits() != 0;
         if *iid != IMAPITable::IID {
-            return Err(MAPI_E_INTERFACE_NOT_SUPPORTED.into());
+            let owner = FolderOwner {
+                shared: Arc::clone(&self.shared),
+                id: self.id,
+                is_writable: self.is_writable,
+            };
+            return stream::open(Arc::new(owner), tag, iid, options, flags);
         }
         match tag.id() {
             id if id == PR_CONTAINER_CONTENTS.id() => self.contents_table(false, unicode),
@@ -159,12 +197,12 @@ impl IMAPIProp_Impl for FolderObject {
         ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        _ulFlags: OpenPropertyFlags,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the thunk has checked that it is not NULL, so it is a GUID.
         let iid = unsafe { *lpiid };
-        let opened = this.open_property(ulPropTag, &iid, ulInterfaceOptions);
+        let opened = this.open_property(ulPropTag, &iid, ulInterfaceOptions, ulFlags);
         this.last.answer(opened.map(|object| {
             // SAFETY: the thunk has checked that it is not NULL.
             unsafe { *lppUnk = object };
@@ -205,6 +243,44 @@ impl IMAPIProp_Impl for FolderObject {
         this.last.answer(deleted.and_then(|problems| {
             // SAFETY: NULL or the caller's to be written to.
             unsafe { problems.give(this.shared.allocators, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyTo(
+        this: &Object<Self>,
+        _ciidExclude: u32,
+        _rgiidExclude: *const GUID,
+        lpExcludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::all_but(lpExcludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.copy(&which, lpDestObj, ulFlags, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyProps(
+        this: &Object<Self>,
+        lpIncludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::these(lpIncludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.copy(&which, lpDestObj, ulFlags, lppProblems) }
         }))
     }
 

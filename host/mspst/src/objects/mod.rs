@@ -7,6 +7,7 @@
 )]
 
 mod attach;
+mod copying;
 mod destination;
 mod folder;
 mod folder_content;
@@ -18,6 +19,7 @@ mod named;
 mod open_entry;
 mod opening;
 mod ostx;
+mod owners;
 mod provider;
 mod receive;
 mod recipients;
@@ -25,6 +27,8 @@ mod registry;
 mod shared;
 mod status;
 mod store;
+mod store_props;
+mod stream;
 mod table;
 
 pub(crate) use self::provider::ProviderObject;

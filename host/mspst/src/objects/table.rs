@@ -51,9 +51,19 @@ const MOST_ROWS: usize = 1 << 20;
 impl TableObject {
     /// A table, as its interface.
     pub(super) fn open(shared: &Arc<StoreShared>, source: Source, is_unicode: bool) -> *mut c_void {
+        Self::open_sorted(shared, source, SortOrderSet::default(), is_unicode)
+    }
+
+    /// The same, in an order that tables have.
+    pub(super) fn open_sorted(
+        shared: &Arc<StoreShared>,
+        source: Source,
+        order: SortOrderSet,
+        is_unicode: bool,
+    ) -> *mut c_void {
         let core = TableCore {
             shared: Arc::clone(shared),
-            contents: Mutex::new(Contents::new(source)),
+            contents: Mutex::new(Contents::new(source, order)),
             is_unicode,
             key: new_uid(),
         };

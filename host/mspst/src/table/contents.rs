@@ -45,13 +45,13 @@ pub(crate) enum Shift {
 }
 
 impl Contents {
-    pub(crate) fn new(source: Source) -> Self {
+    pub(crate) fn new(source: Source, order: SortOrderSet) -> Self {
         let columns = source.columns().to_vec();
         Self {
             source,
             columns,
             restriction: None,
-            order: SortOrderSet::default(),
+            order,
             version: None,
             rows: Vec::new(),
             position: 0,
