@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mapi_provider::abi::{
-    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, PR_ENTRYID, PR_SUBJECT_W, S_OK, SyncFlags,
+    GUID, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, PR_ENTRYID, PR_SUBJECT_W, PT_UNICODE, PropTag,
+    S_OK, SyncFlags,
 };
 use mapi_provider::store::{EntryId, Folder, Message, Store};
-use mapi_provider::view::Allocators;
+use mapi_provider::view::{Allocators, NameId, PropName};
 use mapi_provider_host::{
     CallKind, Host, Profile, ProgressCallback, Property, Provider, ProviderLibrary, Status,
     SyncRequest,
@@ -24,6 +25,16 @@ const SOON: Duration = Duration::from_secs(60);
 
 pub(crate) const FULL: SyncFlags = SyncFlags::empty();
 pub(crate) const HEADERS: SyncFlags = SyncFlags::HEADERS;
+
+/// The property that has a message's key.
+pub(crate) fn key_tag(folder: &Folder) -> PropTag {
+    let name = PropName {
+        set: GUID::from_u128(0x2f5ad6b1_83c4_4e0a_b6d9_71e05a3c8f42),
+        id: NameId::from("Maildir Key"),
+    };
+    let tag = folder.find_named_property(&name, PT_UNICODE);
+    tag.expect("readable").expect("known")
+}
 
 /// Where the server's Maildir and the store's file are.
 pub(crate) struct Place {
