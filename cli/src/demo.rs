@@ -3,11 +3,11 @@
 mod build;
 mod crate_files;
 mod folder;
-#[path = "../../examples/maildir/src/header.rs"]
+#[path = "../embedded/examples/maildir/src/header.rs"]
 #[allow(unreachable_pub, reason = "the example's own: there it is public")]
 mod header;
 mod mail;
-#[path = "../../examples/maildir/src/maildir.rs"]
+#[path = "../embedded/examples/maildir/src/maildir.rs"]
 #[allow(
     dead_code,
     unreachable_pub,

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod expand;
+mod explain;
 mod failure;
 mod host;
 mod inf;
@@ -36,6 +37,7 @@ enum Command {
     Check(check::Args),
     Demo(demo::Args),
     Expand(expand::Args),
+    Explain(explain::Args),
     Interfaces(interfaces::Args),
     Host(host::Args),
     Inf(inf::Args),
@@ -47,6 +49,7 @@ impl Command {
             Command::Check(args) => check::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Expand(args) => expand::run(&args),
+            Command::Explain(args) => explain::run(&args),
             Command::Interfaces(args) => interfaces::run(&args),
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),

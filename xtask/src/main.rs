@@ -11,6 +11,7 @@ mod abi_cpp;
 mod bench;
 mod codegen;
 mod command;
+mod embed;
 mod features;
 mod mapi_sys;
 mod msvc;
@@ -41,6 +42,12 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
+    /// Copy what the command shows into its package: pages of the manual, the example.
+    Embed {
+        /// Write nothing; fail where a file differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
     /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
@@ -59,6 +66,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
+        Command::Embed { check } => embed::run(check),
         Command::Features => features::run(),
         Command::MapiSys(args) => mapi_sys::run(&args),
         Command::Sanitize(args) => sanitize::run(args),
