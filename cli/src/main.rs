@@ -1,7 +1,9 @@
 //! `cargo mapi`: checks, shows, installs and runs MAPI providers.
 
 mod check;
+mod completions;
 mod demo;
+mod doctor;
 mod expand;
 mod explain;
 mod failure;
@@ -35,7 +37,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Completions(completions::Args),
     Demo(demo::Args),
+    Doctor(doctor::Args),
     Expand(expand::Args),
     Explain(explain::Args),
     Interfaces(interfaces::Args),
@@ -47,7 +51,9 @@ impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Command::Check(args) => check::run(&args),
+            Command::Completions(args) => completions::run(&args),
             Command::Demo(args) => demo::run(&args),
+            Command::Doctor(args) => doctor::run(&args),
             Command::Expand(args) => expand::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Interfaces(args) => interfaces::run(&args),

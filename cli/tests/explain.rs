@@ -66,7 +66,10 @@ fn messages(folder: &str) -> String {
 
 #[test]
 fn codes_sections_explanations_and_cases_are_the_same_list() {
-    let codes: Vec<String> = Code::ALL.iter().map(|code| code.name().to_owned()).collect();
+    let codes: Vec<String> = Code::ALL
+        .iter()
+        .map(|code| code.name().to_owned())
+        .collect();
     assert_eq!(listed("diagnostic"), codes, "in the same order, too");
 
     let page = fs::read_to_string(root().join("docs/diagnostics.md")).expect("the page");
@@ -158,7 +161,12 @@ fn a_rule_is_found_by_its_id() {
 #[test]
 fn what_was_copied_from_a_message_will_do() {
     let page = said("unknown-key");
-    for other in ["error[unknown-key]", "[unknown-key]", "unknown_key", "UNKNOWN-KEY"] {
+    for other in [
+        "error[unknown-key]",
+        "[unknown-key]",
+        "unknown_key",
+        "UNKNOWN-KEY",
+    ] {
         assert_eq!(said(other), page, "{other}");
     }
 }
