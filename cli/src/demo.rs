@@ -38,6 +38,11 @@ const INTERRUPTED: u8 = 130;
 /// fresh folder, builds it with cargo, loads the library in a host that plays Outlook, and synchronises
 /// messages that come with the example.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi demo
+  cargo mapi demo --dir ~/first-provider
+  cargo mapi demo --release --keep")]
 pub(crate) struct Args {
     /// Use this folder, which must be empty or not there yet, and keep it
     #[arg(long, value_name = "DIR")]

@@ -27,7 +27,14 @@ use crate::failure::Failure;
     name = "cargo-mapi",
     bin_name = "cargo mapi",
     version,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  cargo mapi demo                    # the whole way, from a manifest to messages
+  cargo mapi check provider.toml     # what is wrong with a manifest
+  cargo mapi host sync .             # Send/Receive, without Outlook
+  cargo mapi explain 0x80040113      # what a code means
+  cargo mapi doctor                  # what is missing to build for Windows"
 )]
 struct Cli {
     #[command(subcommand)]

@@ -81,11 +81,14 @@ fn compiler(machine: &dyn Machine) -> Goal {
     let version = machine.ask("rustc", &["--version"]).unwrap_or_default();
     let number = version.split(' ').nth(1).unwrap_or_default();
     let new = version_of(number) >= version_of(OLDEST);
-    let get = if machine.has("rustup") {
+    let mut get = if machine.has("rustup") {
         "rustup update stable".to_owned()
     } else {
         "install rustup (https://rustup.rs), or a newer Rust from your system".to_owned()
     };
+    if !version.is_empty() {
+        get += &format!(" ({version} is too old)");
+    }
     Goal {
         name: "rust",
         title: "A provider, built and tested here",

@@ -154,6 +154,9 @@ fn an_old_compiler_is_none() {
         let goals = look(&Described::linux(version), &[]);
         assert_eq!(goal(&goals, "rust").ok(), ok, "{version}");
     }
+    let old = look(&Described::linux("1.94.1"), &[]);
+    let get = &goal(&old, "rust").ways[0].parts[0].get[0];
+    assert!(get.contains("1.94.1") && get.contains("too old"), "{get}");
     assert!(version_of("") < version_of("0.1"));
 }
 
