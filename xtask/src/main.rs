@@ -13,6 +13,7 @@ mod codegen;
 mod command;
 mod embed;
 mod features;
+mod manual;
 mod mapi_sys;
 mod msvc;
 mod mutants;
@@ -50,6 +51,12 @@ enum Command {
     },
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
+    /// Write the manual's reference of `provider.toml` from the manifest's own words.
+    Manual {
+        /// Write nothing; fail where the chapter differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
     MapiSys(mapi_sys::Args),
     /// Run the object, sync and host tests under a sanitizer.
@@ -68,6 +75,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Embed { check } => embed::run(check),
         Command::Features => features::run(),
+        Command::Manual { check } => manual::run(check),
         Command::MapiSys(args) => mapi_sys::run(&args),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),

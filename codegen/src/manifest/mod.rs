@@ -5,6 +5,7 @@
 
 mod check;
 mod raw;
+pub mod reference;
 mod words;
 
 use std::{
