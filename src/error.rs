@@ -202,7 +202,12 @@ fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            return io_code(error.kind());
+            // What a stream of the store’s has failed with is inside.
+            let inner = error.get_ref().and_then(|inner| store_code(inner));
+            return inner.unwrap_or_else(|| io_code(error.kind()));
+        }
+        if let Some(code) = store_code(error) {
+            return code;
         }
         if let Some(error) = error.downcast_ref::<windows_core::Error>() {
             return error.code();
@@ -218,7 +223,24 @@ fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
     MAPI_E_CALL_FAILED
 }
 
-fn io_code(kind: io::ErrorKind) -> HRESULT {
+/// The status of an error of a message store.
+#[cfg(feature = "store")]
+fn store_code(error: &(dyn Error + 'static)) -> Option<HRESULT> {
+    let status = error.downcast_ref::<crate::store::StoreError>()?.status();
+    // A part that was done is a success to MAPI, and an error to whoever wanted the whole.
+    Some(if status.is_err() {
+        status
+    } else {
+        MAPI_E_CALL_FAILED
+    })
+}
+
+#[cfg(not(feature = "store"))]
+fn store_code(_: &(dyn Error + 'static)) -> Option<HRESULT> {
+    None
+}
+
+pub(crate) fn io_code(kind: io::ErrorKind) -> HRESULT {
     use io::ErrorKind;
     match kind {
         ErrorKind::NotFound => MAPI_E_NOT_FOUND,

@@ -56,11 +56,14 @@ extern crate self as mapi_provider;
 pub mod abi;
 mod entry;
 mod error;
+pub mod install;
 mod log;
 mod manifest;
 pub mod object;
 pub mod platform;
 mod settings;
+#[cfg(feature = "store")]
+pub mod store;
 mod sync;
 pub mod view;
 
@@ -83,9 +86,12 @@ pub mod __private {
         ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
     };
     pub use crate::entry::{
-        ms_provider_init, service_entry, sync_interface, wrapped_provider_init,
-        wrapped_service_entry,
+        merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
+        remove_from_mapisvc_w, service_entry, sync_interface,
     };
+    #[cfg(feature = "store")]
+    pub use crate::entry::{wrapped_provider_init, wrapped_service_entry};
+    pub use crate::install::InfSection;
     pub use crate::manifest::{Kind, Manifest, Overlap, Provider, Unload, assert_contract};
     pub use crate::object::{Chain, Class, Forwards, Has, Object, tear_off};
     pub use crate::settings::{

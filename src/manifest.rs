@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
+use crate::install::InfSection;
 use crate::settings::SettingSpec;
 
 /// A provider, as its DLL exports it: for hosts that link it in. `provider!` makes one.
@@ -45,6 +46,8 @@ pub struct Manifest {
     pub logoff_wait: Duration,
     /// The ID of the property that keeps the cursor.
     pub cursor_tag: u16,
+    /// What belongs into `mapisvc.inf`.
+    pub inf: &'static [InfSection<'static>],
     /// What is configured in the profile.
     pub settings: &'static [SettingSpec],
     /// The text of the manifest.

@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod host;
 mod inf;
+mod install;
 mod interfaces;
 mod output;
 
@@ -52,6 +53,8 @@ enum Command {
     Interfaces(interfaces::Args),
     Host(host::Args),
     Inf(inf::Args),
+    Install(install::Args),
+    Uninstall(install::RemovalArgs),
 }
 
 impl Command {
@@ -66,6 +69,8 @@ impl Command {
             Command::Interfaces(args) => interfaces::run(&args),
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
+            Command::Install(args) => install::run(&args),
+            Command::Uninstall(args) => install::run_removal(&args),
         }
     }
 }

@@ -111,3 +111,163 @@ pub const PR_SERVICE_UID: PropTag = PropTag(0x3D0C0102);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourcetype-canonical-property)
 pub const PR_RESOURCE_TYPE: PropTag = PropTag(0x3E030003);
+/// `PidTagSubject`: a string in UTF-16, ID 0x0037.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubject-canonical-property)
+pub const PR_SUBJECT_W: PropTag = PropTag(0x0037001F);
+/// `PidTagBody`: a string in UTF-16, ID 0x1000.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagbody-canonical-property)
+pub const PR_BODY_W: PropTag = PropTag(0x1000001F);
+/// `PidTagHtml`: bytes, ID 0x1013.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtaghtml-canonical-property)
+pub const PR_HTML: PropTag = PropTag(0x10130102);
+/// `PidTagInternetCodepage`: a 32-bit integer, ID 0x3FDE.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtaginternetcodepage-canonical-property)
+pub const PR_INTERNET_CPID: PropTag = PropTag(0x3FDE0003);
+/// `PidTagTransportMessageHeaders`: a string in UTF-16, ID 0x007D.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagtransportmessageheaders-canonical-property)
+pub const PR_TRANSPORT_MESSAGE_HEADERS_W: PropTag = PropTag(0x007D001F);
+/// `PidTagClientSubmitTime`: a time, ID 0x0039.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagclientsubmittime-canonical-property)
+pub const PR_CLIENT_SUBMIT_TIME: PropTag = PropTag(0x00390040);
+/// `PidTagMessageDeliveryTime`: a time, ID 0x0E06.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessagedeliverytime-canonical-property)
+pub const PR_MESSAGE_DELIVERY_TIME: PropTag = PropTag(0x0E060040);
+/// `PidTagMessageFlags`: a 32-bit integer, ID 0x0E07.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageflags-canonical-property)
+pub const PR_MESSAGE_FLAGS: PropTag = PropTag(0x0E070003);
+/// `PidTagMessageClass`: a string in UTF-16, ID 0x001A.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageclass-canonical-property)
+pub const PR_MESSAGE_CLASS_W: PropTag = PropTag(0x001A001F);
+/// `PidTagIpmSubtreeEntryId`: bytes, ID 0x35E0.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmsubtreeentryid-canonical-property)
+pub const PR_IPM_SUBTREE_ENTRYID: PropTag = PropTag(0x35E00102);
+/// `PidTagIpmWastebasketEntryId`: bytes, ID 0x35E3.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmwastebasketentryid-canonical-property)
+pub const PR_IPM_WASTEBASKET_ENTRYID: PropTag = PropTag(0x35E30102);
+/// `PidTagIpmOutboxEntryId`: bytes, ID 0x35E2.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmoutboxentryid-canonical-property)
+pub const PR_IPM_OUTBOX_ENTRYID: PropTag = PropTag(0x35E20102);
+/// `PidTagIpmSentMailEntryId`: bytes, ID 0x35E4.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmsentmailentryid-canonical-property)
+pub const PR_IPM_SENTMAIL_ENTRYID: PropTag = PropTag(0x35E40102);
+/// `PidTagRecipientType`: a 32-bit integer, ID 0x0C15.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrecipienttype-canonical-property)
+pub const PR_RECIPIENT_TYPE: PropTag = PropTag(0x0C150003);
+/// `PidTagAddressType`: a string in UTF-16, ID 0x3002.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaddresstype-canonical-property)
+pub const PR_ADDRTYPE_W: PropTag = PropTag(0x3002001F);
+/// `PidTagEmailAddress`: a string in UTF-16, ID 0x3003.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagemailaddress-canonical-property)
+pub const PR_EMAIL_ADDRESS_W: PropTag = PropTag(0x3003001F);
+/// `PidTagSmtpAddress`: a string in UTF-16, ID 0x39FE.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsmtpaddress-canonical-property)
+pub const PR_SMTP_ADDRESS_W: PropTag = PropTag(0x39FE001F);
+/// `PidTagSearchKey`: bytes, ID 0x300B.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsearchkey-canonical-property)
+pub const PR_SEARCH_KEY: PropTag = PropTag(0x300B0102);
+/// `PidTagSendRichInfo`: a boolean, ID 0x3A40.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendrichinfo-canonical-property)
+pub const PR_SEND_RICH_INFO: PropTag = PropTag(0x3A40000B);
+/// `PidTagRowid`: a 32-bit integer, ID 0x3000.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrowid-canonical-property)
+pub const PR_ROWID: PropTag = PropTag(0x30000003);
+/// `PidTagSenderName`: a string in UTF-16, ID 0x0C1A.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendername-canonical-property)
+pub const PR_SENDER_NAME_W: PropTag = PropTag(0x0C1A001F);
+/// `PidTagSenderAddressType`: a string in UTF-16, ID 0x0C1E.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderaddresstype-canonical-property)
+pub const PR_SENDER_ADDRTYPE_W: PropTag = PropTag(0x0C1E001F);
+/// `PidTagSenderEmailAddress`: a string in UTF-16, ID 0x0C1F.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderemailaddress-canonical-property)
+pub const PR_SENDER_EMAIL_ADDRESS_W: PropTag = PropTag(0x0C1F001F);
+/// `PidTagSenderEntryId`: bytes, ID 0x0C19.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderentryid-canonical-property)
+pub const PR_SENDER_ENTRYID: PropTag = PropTag(0x0C190102);
+/// `PidTagSenderSearchKey`: bytes, ID 0x0C1D.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendersearchkey-canonical-property)
+pub const PR_SENDER_SEARCH_KEY: PropTag = PropTag(0x0C1D0102);
+/// `PidTagSentRepresentingName`: a string in UTF-16, ID 0x0042.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingname-canonical-property)
+pub const PR_SENT_REPRESENTING_NAME_W: PropTag = PropTag(0x0042001F);
+/// `PidTagSentRepresentingAddressType`: a string in UTF-16, ID 0x0064.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingaddresstype-canonical-property)
+pub const PR_SENT_REPRESENTING_ADDRTYPE_W: PropTag = PropTag(0x0064001F);
+/// `PidTagSentRepresentingEmailAddress`: a string in UTF-16, ID 0x0065.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingemailaddress-canonical-property)
+pub const PR_SENT_REPRESENTING_EMAIL_ADDRESS_W: PropTag = PropTag(0x0065001F);
+/// `PidTagSentRepresentingEntryId`: bytes, ID 0x0041.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingentryid-canonical-property)
+pub const PR_SENT_REPRESENTING_ENTRYID: PropTag = PropTag(0x00410102);
+/// `PidTagSentRepresentingSearchKey`: bytes, ID 0x003B.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingsearchkey-canonical-property)
+pub const PR_SENT_REPRESENTING_SEARCH_KEY: PropTag = PropTag(0x003B0102);
+/// `PidTagAttachMethod`: a 32-bit integer, ID 0x3705.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachmethod-canonical-property)
+pub const PR_ATTACH_METHOD: PropTag = PropTag(0x37050003);
+/// `PidTagAttachNumber`: a 32-bit integer, ID 0x0E21.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachnumber-canonical-property)
+pub const PR_ATTACH_NUM: PropTag = PropTag(0x0E210003);
+/// `PidTagAttachDataBinary`: bytes, ID 0x3701.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachdatabinary-canonical-property)
+pub const PR_ATTACH_DATA_BIN: PropTag = PropTag(0x37010102);
+/// `PidTagAttachDataObject`: an object, ID 0x3701.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachdataobject-canonical-property)
+pub const PR_ATTACH_DATA_OBJ: PropTag = PropTag(0x3701000D);
+/// `PidTagAttachLongFilename`: a string in UTF-16, ID 0x3707.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachlongfilename-canonical-property)
+pub const PR_ATTACH_LONG_FILENAME_W: PropTag = PropTag(0x3707001F);
+/// `PidTagAttachFilename`: a string in UTF-16, ID 0x3704.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachfilename-canonical-property)
+pub const PR_ATTACH_FILENAME_W: PropTag = PropTag(0x3704001F);
+/// `PidTagAttachExtension`: a string in UTF-16, ID 0x3703.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachextension-canonical-property)
+pub const PR_ATTACH_EXTENSION_W: PropTag = PropTag(0x3703001F);
+/// `PidTagAttachMimeTag`: a string in UTF-16, ID 0x370E.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachmimetag-canonical-property)
+pub const PR_ATTACH_MIME_TAG_W: PropTag = PropTag(0x370E001F);
+/// `PidTagAttachContentId`: a string in UTF-16, ID 0x3712.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachcontentid-canonical-property)
+pub const PR_ATTACH_CONTENT_ID_W: PropTag = PropTag(0x3712001F);
+/// `PidTagRenderingPosition`: a 32-bit integer, ID 0x370B.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrenderingposition-canonical-property)
+pub const PR_RENDERING_POSITION: PropTag = PropTag(0x370B0003);

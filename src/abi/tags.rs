@@ -121,10 +121,6 @@ pub const PR_LATEST_DELIVERY_TIME: PropTag = PropTag(0x00190040);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageclass-canonical-property)
 pub const PR_MESSAGE_CLASS: PropTag = PropTag(0x001A001E);
-/// `PidTagMessageClass`: a string in UTF-16, ID 0x001A. In the ANSI code page it is [`PR_MESSAGE_CLASS_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageclass-canonical-property)
-pub const PR_MESSAGE_CLASS_W: PropTag = PropTag(0x001A001F);
 /// `PidTagMessageClass`: a string in the ANSI code page, ID 0x001A. In UTF-16 it is [`PR_MESSAGE_CLASS_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageclass-canonical-property)
@@ -241,10 +237,6 @@ pub const PR_SENSITIVITY: PropTag = PropTag(0x00360003);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubject-canonical-property)
 pub const PR_SUBJECT: PropTag = PropTag(0x0037001E);
-/// `PidTagSubject`: a string in UTF-16, ID 0x0037. In the ANSI code page it is [`PR_SUBJECT_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubject-canonical-property)
-pub const PR_SUBJECT_W: PropTag = PropTag(0x0037001F);
 /// `PidTagSubject`: a string in the ANSI code page, ID 0x0037. In UTF-16 it is [`PR_SUBJECT_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubject-canonical-property)
@@ -253,10 +245,6 @@ pub const PR_SUBJECT_A: PropTag = PropTag(0x0037001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubjectmessageid-canonical-property)
 pub const PR_SUBJECT_IPM: PropTag = PropTag(0x00380102);
-/// `PidTagClientSubmitTime`: a time, ID 0x0039.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagclientsubmittime-canonical-property)
-pub const PR_CLIENT_SUBMIT_TIME: PropTag = PropTag(0x00390040);
 /// `PidTagReportName`: a string in the ANSI code page, ID 0x003A. As in C without `UNICODE`; in UTF-16 it is [`PR_REPORT_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagreportname-canonical-property)
@@ -269,10 +257,6 @@ pub const PR_REPORT_NAME_W: PropTag = PropTag(0x003A001F);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagreportname-canonical-property)
 pub const PR_REPORT_NAME_A: PropTag = PropTag(0x003A001E);
-/// `PidTagSentRepresentingSearchKey`: bytes, ID 0x003B.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingsearchkey-canonical-property)
-pub const PR_SENT_REPRESENTING_SEARCH_KEY: PropTag = PropTag(0x003B0102);
 /// `PidTagX400ContentType`: bytes, ID 0x003C.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagx400contenttype-canonical-property)
@@ -309,18 +293,10 @@ pub const PR_RECEIVED_BY_NAME_W: PropTag = PropTag(0x0040001F);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagreceivedbyname-canonical-property)
 pub const PR_RECEIVED_BY_NAME_A: PropTag = PropTag(0x0040001E);
-/// `PidTagSentRepresentingEntryId`: bytes, ID 0x0041.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingentryid-canonical-property)
-pub const PR_SENT_REPRESENTING_ENTRYID: PropTag = PropTag(0x00410102);
 /// `PidTagSentRepresentingName`: a string in the ANSI code page, ID 0x0042. As in C without `UNICODE`; in UTF-16 it is [`PR_SENT_REPRESENTING_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingname-canonical-property)
 pub const PR_SENT_REPRESENTING_NAME: PropTag = PropTag(0x0042001E);
-/// `PidTagSentRepresentingName`: a string in UTF-16, ID 0x0042. In the ANSI code page it is [`PR_SENT_REPRESENTING_NAME_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingname-canonical-property)
-pub const PR_SENT_REPRESENTING_NAME_W: PropTag = PropTag(0x0042001F);
 /// `PidTagSentRepresentingName`: a string in the ANSI code page, ID 0x0042. In UTF-16 it is [`PR_SENT_REPRESENTING_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingname-canonical-property)
@@ -515,10 +491,6 @@ pub const PR_RESPONSE_REQUESTED: PropTag = PropTag(0x0063000B);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingaddresstype-canonical-property)
 pub const PR_SENT_REPRESENTING_ADDRTYPE: PropTag = PropTag(0x0064001E);
-/// `PidTagSentRepresentingAddressType`: a string in UTF-16, ID 0x0064. In the ANSI code page it is [`PR_SENT_REPRESENTING_ADDRTYPE_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingaddresstype-canonical-property)
-pub const PR_SENT_REPRESENTING_ADDRTYPE_W: PropTag = PropTag(0x0064001F);
 /// `PidTagSentRepresentingAddressType`: a string in the ANSI code page, ID 0x0064. In UTF-16 it is [`PR_SENT_REPRESENTING_ADDRTYPE_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingaddresstype-canonical-property)
@@ -527,10 +499,6 @@ pub const PR_SENT_REPRESENTING_ADDRTYPE_A: PropTag = PropTag(0x0064001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingemailaddress-canonical-property)
 pub const PR_SENT_REPRESENTING_EMAIL_ADDRESS: PropTag = PropTag(0x0065001E);
-/// `PidTagSentRepresentingEmailAddress`: a string in UTF-16, ID 0x0065. In the ANSI code page it is [`PR_SENT_REPRESENTING_EMAIL_ADDRESS_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingemailaddress-canonical-property)
-pub const PR_SENT_REPRESENTING_EMAIL_ADDRESS_W: PropTag = PropTag(0x0065001F);
 /// `PidTagSentRepresentingEmailAddress`: a string in the ANSI code page, ID 0x0065. In UTF-16 it is [`PR_SENT_REPRESENTING_EMAIL_ADDRESS_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsentrepresentingemailaddress-canonical-property)
@@ -737,10 +705,6 @@ pub const PR_ORIGINALLY_INTENDED_RECIP_EMAIL_ADDRESS_A: PropTag = PropTag(0x007C
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagtransportmessageheaders-canonical-property)
 pub const PR_TRANSPORT_MESSAGE_HEADERS: PropTag = PropTag(0x007D001E);
-/// `PidTagTransportMessageHeaders`: a string in UTF-16, ID 0x007D. In the ANSI code page it is [`PR_TRANSPORT_MESSAGE_HEADERS_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagtransportmessageheaders-canonical-property)
-pub const PR_TRANSPORT_MESSAGE_HEADERS_W: PropTag = PropTag(0x007D001F);
 /// `PidTagTransportMessageHeaders`: a string in the ANSI code page, ID 0x007D. In UTF-16 it is [`PR_TRANSPORT_MESSAGE_HEADERS_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagtransportmessageheaders-canonical-property)
@@ -755,10 +719,6 @@ pub const PR_TNEF_CORRELATION_KEY: PropTag = PropTag(0x007F0102);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagbody-canonical-property)
 pub const PR_BODY: PropTag = PropTag(0x1000001E);
-/// `PidTagBody`: a string in UTF-16, ID 0x1000. In the ANSI code page it is [`PR_BODY_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagbody-canonical-property)
-pub const PR_BODY_W: PropTag = PropTag(0x1000001F);
 /// `PidTagBody`: a string in the ANSI code page, ID 0x1000. In UTF-16 it is [`PR_BODY_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagbody-canonical-property)
@@ -823,10 +783,6 @@ pub const PR_RTF_SYNC_TRAILING_COUNT: PropTag = PropTag(0x10110003);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagoriginallyintendedrecipentryid-canonical-property)
 pub const PR_ORIGINALLY_INTENDED_RECIP_ENTRYID: PropTag = PropTag(0x10120102);
-/// `PidTagHtml`: bytes, ID 0x1013.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtaghtml-canonical-property)
-pub const PR_HTML: PropTag = PropTag(0x10130102);
 /// A 32-bit integer, ID 0x1016.
 pub const PR_NATIVE_BODY_INFO: PropTag = PropTag(0x10160003);
 /// `PidTagInternetMessageId`: a string in the ANSI code page, ID 0x1035. As in C without `UNICODE`; in UTF-16 it is [`PR_INTERNET_MESSAGE_ID_W`].
@@ -961,10 +917,6 @@ pub const PR_RECIPIENT_NUMBER_FOR_ADVICE_W: PropTag = PropTag(0x0C14001F);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrecipientnumberforadvice-canonical-property)
 pub const PR_RECIPIENT_NUMBER_FOR_ADVICE_A: PropTag = PropTag(0x0C14001E);
-/// `PidTagRecipientType`: a 32-bit integer, ID 0x0C15.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrecipienttype-canonical-property)
-pub const PR_RECIPIENT_TYPE: PropTag = PropTag(0x0C150003);
 /// `PidTagRegisteredMailType`: a 32-bit integer, ID 0x0C16.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagregisteredmailtype-canonical-property)
@@ -977,18 +929,10 @@ pub const PR_REPLY_REQUESTED: PropTag = PropTag(0x0C17000B);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrequesteddeliverymethod-canonical-property)
 pub const PR_REQUESTED_DELIVERY_METHOD: PropTag = PropTag(0x0C180003);
-/// `PidTagSenderEntryId`: bytes, ID 0x0C19.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderentryid-canonical-property)
-pub const PR_SENDER_ENTRYID: PropTag = PropTag(0x0C190102);
 /// `PidTagSenderName`: a string in the ANSI code page, ID 0x0C1A. As in C without `UNICODE`; in UTF-16 it is [`PR_SENDER_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendername-canonical-property)
 pub const PR_SENDER_NAME: PropTag = PropTag(0x0C1A001E);
-/// `PidTagSenderName`: a string in UTF-16, ID 0x0C1A. In the ANSI code page it is [`PR_SENDER_NAME_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendername-canonical-property)
-pub const PR_SENDER_NAME_W: PropTag = PropTag(0x0C1A001F);
 /// `PidTagSenderName`: a string in the ANSI code page, ID 0x0C1A. In UTF-16 it is [`PR_SENDER_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendername-canonical-property)
@@ -1009,18 +953,10 @@ pub const PR_SUPPLEMENTARY_INFO_A: PropTag = PropTag(0x0C1B001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagtypeofx400user-canonical-property)
 pub const PR_TYPE_OF_MTS_USER: PropTag = PropTag(0x0C1C0003);
-/// `PidTagSenderSearchKey`: bytes, ID 0x0C1D.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendersearchkey-canonical-property)
-pub const PR_SENDER_SEARCH_KEY: PropTag = PropTag(0x0C1D0102);
 /// `PidTagSenderAddressType`: a string in the ANSI code page, ID 0x0C1E. As in C without `UNICODE`; in UTF-16 it is [`PR_SENDER_ADDRTYPE_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderaddresstype-canonical-property)
 pub const PR_SENDER_ADDRTYPE: PropTag = PropTag(0x0C1E001E);
-/// `PidTagSenderAddressType`: a string in UTF-16, ID 0x0C1E. In the ANSI code page it is [`PR_SENDER_ADDRTYPE_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderaddresstype-canonical-property)
-pub const PR_SENDER_ADDRTYPE_W: PropTag = PropTag(0x0C1E001F);
 /// `PidTagSenderAddressType`: a string in the ANSI code page, ID 0x0C1E. In UTF-16 it is [`PR_SENDER_ADDRTYPE_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderaddresstype-canonical-property)
@@ -1029,10 +965,6 @@ pub const PR_SENDER_ADDRTYPE_A: PropTag = PropTag(0x0C1E001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderemailaddress-canonical-property)
 pub const PR_SENDER_EMAIL_ADDRESS: PropTag = PropTag(0x0C1F001E);
-/// `PidTagSenderEmailAddress`: a string in UTF-16, ID 0x0C1F. In the ANSI code page it is [`PR_SENDER_EMAIL_ADDRESS_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderemailaddress-canonical-property)
-pub const PR_SENDER_EMAIL_ADDRESS_W: PropTag = PropTag(0x0C1F001F);
 /// `PidTagSenderEmailAddress`: a string in the ANSI code page, ID 0x0C1F. In UTF-16 it is [`PR_SENDER_EMAIL_ADDRESS_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsenderemailaddress-canonical-property)
@@ -1091,14 +1023,6 @@ pub const PR_PARENT_DISPLAY_W: PropTag = PropTag(0x0E05001F);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagparentdisplay-canonical-property)
 pub const PR_PARENT_DISPLAY_A: PropTag = PropTag(0x0E05001E);
-/// `PidTagMessageDeliveryTime`: a time, ID 0x0E06.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessagedeliverytime-canonical-property)
-pub const PR_MESSAGE_DELIVERY_TIME: PropTag = PropTag(0x0E060040);
-/// `PidTagMessageFlags`: a 32-bit integer, ID 0x0E07.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageflags-canonical-property)
-pub const PR_MESSAGE_FLAGS: PropTag = PropTag(0x0E070003);
 /// `PidTagMessageSize`: a 32-bit integer, ID 0x0E08.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessagesize-canonical-property)
@@ -1193,10 +1117,6 @@ pub const PR_RTF_IN_SYNC: PropTag = PropTag(0x0E1F000B);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachsize-canonical-property)
 pub const PR_ATTACH_SIZE: PropTag = PropTag(0x0E200003);
-/// `PidTagAttachNumber`: a 32-bit integer, ID 0x0E21.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachnumber-canonical-property)
-pub const PR_ATTACH_NUM: PropTag = PropTag(0x0E210003);
 /// `PidTagPreprocess`: a boolean, ID 0x0E22.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagpreprocess-canonical-property)
@@ -1237,10 +1157,6 @@ pub const PR_ROW_TYPE: PropTag = PropTag(0x0FF50003);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaccess-canonical-property)
 pub const PR_ACCESS: PropTag = PropTag(0x0FF40003);
-/// `PidTagRowid`: a 32-bit integer, ID 0x3000.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrowid-canonical-property)
-pub const PR_ROWID: PropTag = PropTag(0x30000003);
 /// `PidTagDisplayName`: a string in the ANSI code page, ID 0x3001. As in C without `UNICODE`; in UTF-16 it is [`PR_DISPLAY_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagdisplayname-canonical-property)
@@ -1249,10 +1165,6 @@ pub const PR_DISPLAY_NAME: PropTag = PropTag(0x3001001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaddresstype-canonical-property)
 pub const PR_ADDRTYPE: PropTag = PropTag(0x3002001E);
-/// `PidTagAddressType`: a string in UTF-16, ID 0x3002. In the ANSI code page it is [`PR_ADDRTYPE_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaddresstype-canonical-property)
-pub const PR_ADDRTYPE_W: PropTag = PropTag(0x3002001F);
 /// `PidTagAddressType`: a string in the ANSI code page, ID 0x3002. In UTF-16 it is [`PR_ADDRTYPE_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaddresstype-canonical-property)
@@ -1261,10 +1173,6 @@ pub const PR_ADDRTYPE_A: PropTag = PropTag(0x3002001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagemailaddress-canonical-property)
 pub const PR_EMAIL_ADDRESS: PropTag = PropTag(0x3003001E);
-/// `PidTagEmailAddress`: a string in UTF-16, ID 0x3003. In the ANSI code page it is [`PR_EMAIL_ADDRESS_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagemailaddress-canonical-property)
-pub const PR_EMAIL_ADDRESS_W: PropTag = PropTag(0x3003001F);
 /// `PidTagEmailAddress`: a string in the ANSI code page, ID 0x3003. In UTF-16 it is [`PR_EMAIL_ADDRESS_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagemailaddress-canonical-property)
@@ -1301,10 +1209,6 @@ pub const PR_LAST_MODIFICATION_TIME: PropTag = PropTag(0x30080040);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagproviderdllname-canonical-property)
 pub const PR_PROVIDER_DLL_NAME: PropTag = PropTag(0x300A001E);
-/// `PidTagSearchKey`: bytes, ID 0x300B.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsearchkey-canonical-property)
-pub const PR_SEARCH_KEY: PropTag = PropTag(0x300B0102);
 /// `PidTagProviderOrdinal`: a 32-bit integer, ID 0x300D.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagproviderordinal-canonical-property)
@@ -1413,22 +1317,6 @@ pub const PR_RECEIVE_FOLDER_SETTINGS: PropTag = PropTag(0x3415000D);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagvalidfoldermask-canonical-property)
 pub const PR_VALID_FOLDER_MASK: PropTag = PropTag(0x35DF0003);
-/// `PidTagIpmSubtreeEntryId`: bytes, ID 0x35E0.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmsubtreeentryid-canonical-property)
-pub const PR_IPM_SUBTREE_ENTRYID: PropTag = PropTag(0x35E00102);
-/// `PidTagIpmOutboxEntryId`: bytes, ID 0x35E2.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmoutboxentryid-canonical-property)
-pub const PR_IPM_OUTBOX_ENTRYID: PropTag = PropTag(0x35E20102);
-/// `PidTagIpmWastebasketEntryId`: bytes, ID 0x35E3.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmwastebasketentryid-canonical-property)
-pub const PR_IPM_WASTEBASKET_ENTRYID: PropTag = PropTag(0x35E30102);
-/// `PidTagIpmSentMailEntryId`: bytes, ID 0x35E4.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagipmsentmailentryid-canonical-property)
-pub const PR_IPM_SENTMAIL_ENTRYID: PropTag = PropTag(0x35E40102);
 /// `PidTagViewsEntryId`: bytes, ID 0x35E5.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagviewsentryid-canonical-property)
@@ -1561,14 +1449,6 @@ pub const PR_IPM_TASK_ENTRYID: PropTag = PropTag(0x36D40102);
 pub const PR_IPM_DRAFTS_ENTRYID: PropTag = PropTag(0x36D70102);
 /// Bytes, ID 0x3700.
 pub const PR_ATTACHMENT_X400_PARAMETERS: PropTag = PropTag(0x37000102);
-/// `PidTagAttachDataObject`: an object, ID 0x3701.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachdataobject-canonical-property)
-pub const PR_ATTACH_DATA_OBJ: PropTag = PropTag(0x3701000D);
-/// `PidTagAttachDataBinary`: bytes, ID 0x3701.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachdatabinary-canonical-property)
-pub const PR_ATTACH_DATA_BIN: PropTag = PropTag(0x37010102);
 /// `PidTagAttachEncoding`: bytes, ID 0x3702.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachencoding-canonical-property)
@@ -1577,10 +1457,6 @@ pub const PR_ATTACH_ENCODING: PropTag = PropTag(0x37020102);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachextension-canonical-property)
 pub const PR_ATTACH_EXTENSION: PropTag = PropTag(0x3703001E);
-/// `PidTagAttachExtension`: a string in UTF-16, ID 0x3703. In the ANSI code page it is [`PR_ATTACH_EXTENSION_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachextension-canonical-property)
-pub const PR_ATTACH_EXTENSION_W: PropTag = PropTag(0x3703001F);
 /// `PidTagAttachExtension`: a string in the ANSI code page, ID 0x3703. In UTF-16 it is [`PR_ATTACH_EXTENSION_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachextension-canonical-property)
@@ -1589,26 +1465,14 @@ pub const PR_ATTACH_EXTENSION_A: PropTag = PropTag(0x3703001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachfilename-canonical-property)
 pub const PR_ATTACH_FILENAME: PropTag = PropTag(0x3704001E);
-/// `PidTagAttachFilename`: a string in UTF-16, ID 0x3704. In the ANSI code page it is [`PR_ATTACH_FILENAME_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachfilename-canonical-property)
-pub const PR_ATTACH_FILENAME_W: PropTag = PropTag(0x3704001F);
 /// `PidTagAttachFilename`: a string in the ANSI code page, ID 0x3704. In UTF-16 it is [`PR_ATTACH_FILENAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachfilename-canonical-property)
 pub const PR_ATTACH_FILENAME_A: PropTag = PropTag(0x3704001E);
-/// `PidTagAttachMethod`: a 32-bit integer, ID 0x3705.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachmethod-canonical-property)
-pub const PR_ATTACH_METHOD: PropTag = PropTag(0x37050003);
 /// `PidTagAttachLongFilename`: a string in the ANSI code page, ID 0x3707. As in C without `UNICODE`; in UTF-16 it is [`PR_ATTACH_LONG_FILENAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachlongfilename-canonical-property)
 pub const PR_ATTACH_LONG_FILENAME: PropTag = PropTag(0x3707001E);
-/// `PidTagAttachLongFilename`: a string in UTF-16, ID 0x3707. In the ANSI code page it is [`PR_ATTACH_LONG_FILENAME_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachlongfilename-canonical-property)
-pub const PR_ATTACH_LONG_FILENAME_W: PropTag = PropTag(0x3707001F);
 /// `PidTagAttachLongFilename`: a string in the ANSI code page, ID 0x3707. In UTF-16 it is [`PR_ATTACH_LONG_FILENAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachlongfilename-canonical-property)
@@ -1633,10 +1497,6 @@ pub const PR_ATTACH_RENDERING: PropTag = PropTag(0x37090102);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachtag-canonical-property)
 pub const PR_ATTACH_TAG: PropTag = PropTag(0x370A0102);
-/// `PidTagRenderingPosition`: a 32-bit integer, ID 0x370B.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrenderingposition-canonical-property)
-pub const PR_RENDERING_POSITION: PropTag = PropTag(0x370B0003);
 /// `PidTagAttachTransportName`: a string in the ANSI code page, ID 0x370C. As in C without `UNICODE`; in UTF-16 it is [`PR_ATTACH_TRANSPORT_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachtransportname-canonical-property)
@@ -1665,10 +1525,6 @@ pub const PR_ATTACH_LONG_PATHNAME_A: PropTag = PropTag(0x370D001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachmimetag-canonical-property)
 pub const PR_ATTACH_MIME_TAG: PropTag = PropTag(0x370E001E);
-/// `PidTagAttachMimeTag`: a string in UTF-16, ID 0x370E. In the ANSI code page it is [`PR_ATTACH_MIME_TAG_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachmimetag-canonical-property)
-pub const PR_ATTACH_MIME_TAG_W: PropTag = PropTag(0x370E001F);
 /// `PidTagAttachMimeTag`: a string in the ANSI code page, ID 0x370E. In UTF-16 it is [`PR_ATTACH_MIME_TAG_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachmimetag-canonical-property)
@@ -1691,10 +1547,6 @@ pub const PR_PRIMARY_CAPABILITY: PropTag = PropTag(0x39040102);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsmtpaddress-canonical-property)
 pub const PR_SMTP_ADDRESS: PropTag = PropTag(0x39FE001E);
-/// `PidTagSmtpAddress`: a string in UTF-16, ID 0x39FE. In the ANSI code page it is [`PR_SMTP_ADDRESS_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsmtpaddress-canonical-property)
-pub const PR_SMTP_ADDRESS_W: PropTag = PropTag(0x39FE001F);
 /// `PidTagSmtpAddress`: a string in the ANSI code page, ID 0x39FE. In UTF-16 it is [`PR_SMTP_ADDRESS_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsmtpaddress-canonical-property)
@@ -2347,10 +2199,6 @@ pub const PR_ASSISTANT_W: PropTag = PropTag(0x3A30001F);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagassistant-canonical-property)
 pub const PR_ASSISTANT_A: PropTag = PropTag(0x3A30001E);
-/// `PidTagSendRichInfo`: a boolean, ID 0x3A40.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsendrichinfo-canonical-property)
-pub const PR_SEND_RICH_INFO: PropTag = PropTag(0x3A40000B);
 /// `PidTagWeddingAnniversary`: a time, ID 0x3A41.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagweddinganniversary-canonical-property)
@@ -2987,10 +2835,6 @@ pub const PR_RCVD_REPRESENTING_SMTP_ADDRESS_A: PropTag = PropTag(0x5D08001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachcontentid-canonical-property)
 pub const PR_ATTACH_CONTENT_ID: PropTag = PropTag(0x3712001E);
-/// `PidTagAttachContentId`: a string in UTF-16, ID 0x3712. In the ANSI code page it is [`PR_ATTACH_CONTENT_ID_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachcontentid-canonical-property)
-pub const PR_ATTACH_CONTENT_ID_W: PropTag = PropTag(0x3712001F);
 /// `PidTagAttachContentId`: a string in the ANSI code page, ID 0x3712. In UTF-16 it is [`PR_ATTACH_CONTENT_ID_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagattachcontentid-canonical-property)
@@ -3529,10 +3373,6 @@ pub const PR_DELEGATED_BY_RULE: PropTag = PropTag(0x3FE3000B);
 pub const PR_X400_ENVELOPE_TYPE: PropTag = PropTag(0x66530003);
 /// A 32-bit integer, ID 0x3FDF.
 pub const PR_AUTO_RESPONSE_SUPPRESS: PropTag = PropTag(0x3FDF0003);
-/// `PidTagInternetCodepage`: a 32-bit integer, ID 0x3FDE.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtaginternetcodepage-canonical-property)
-pub const PR_INTERNET_CPID: PropTag = PropTag(0x3FDE0003);
 /// A boolean, ID 0x664F.
 pub const PR_SYNCEVENT_FIRED: PropTag = PropTag(0x664F000B);
 /// `PidTagInConflict`: a boolean, ID 0x666C.

@@ -18,12 +18,22 @@ pub(super) fn section_of_provider(
     allocators: Allocators,
 ) -> Option<ProfileSection> {
     let uid = provider_uid(admin, allocators)?;
-    let mut uid = MAPIUID { ab: uid };
+    open_section(admin, Some(uid), allocators)
+}
+
+/// A section, opened for writing; without a name it is the service's.
+pub(super) fn open_section(
+    admin: &IProviderAdmin,
+    uid: Option<[u8; 16]>,
+    allocators: Allocators,
+) -> Option<ProfileSection> {
+    let mut uid = uid.map(|ab| MAPIUID { ab });
+    let uid = uid.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
     let mut section = ptr::null_mut();
     // SAFETY: live variables; NULL asks for IProfSect.
     let result = unsafe {
         admin.OpenProfileSection(
-            &raw mut uid,
+            uid,
             ptr::null(),
             OpenProfileSectionFlags::MAPI_MODIFY,
             &raw mut section,

@@ -30,6 +30,7 @@ use crate::view::Allocators;
 pub unsafe fn ms_provider_init<L: MapiSync>(
     manifest: &'static Manifest,
     _hInstance: *mut c_void,
+    // ENTRY-03: not kept, so not counted either.
     _lpMalloc: *mut c_void,
     lpAllocateBuffer: Option<ALLOCATEBUFFER>,
     lpAllocateMore: Option<ALLOCATEMORE>,
@@ -39,27 +40,13 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
     lpulProviderVer: *mut u32,
     lppMSProvider: *mut *mut c_void,
 ) -> HRESULT {
-    // ENTRY-02: the version is told in every case.
-    if !lpulProviderVer.is_null() {
-        // SAFETY: not NULL, so the caller's to be written to.
-        unsafe { *lpulProviderVer = CURRENT_SPI_VERSION };
-    }
-    if lppMSProvider.is_null() {
-        return MAPI_E_INVALID_PARAMETER;
-    }
-    // SAFETY: as above.
-    unsafe { *lppMSProvider = ptr::null_mut() };
-    if lpulProviderVer.is_null() {
-        return MAPI_E_INVALID_PARAMETER;
-    }
-    if ulMAPIVer < CURRENT_SPI_VERSION {
-        return MAPI_E_VERSION;
-    }
-    // ENTRY-03: the allocators are kept; lpMalloc is not, so it is not counted either.
-    // SAFETY: MAPI's own functions, which stay for as long as the provider.
-    let allocators = unsafe { Allocators::new(lpAllocateBuffer, lpAllocateMore, lpFreeBuffer) };
-    let Some(allocators) = allocators else {
-        return MAPI_E_INVALID_PARAMETER;
+    // SAFETY: the caller's word.
+    let allocators = unsafe {
+        let functions = (lpAllocateBuffer, lpAllocateMore, lpFreeBuffer);
+        match begin(functions, ulMAPIVer, lpulProviderVer, lppMSProvider) {
+            Ok(allocators) => allocators,
+            Err(result) => return result,
+        }
     };
     barrier(|| {
         crate::log::install();
@@ -73,4 +60,48 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
         unsafe { *lppMSProvider = provider.into_raw() };
         S_OK
     })
+}
+
+/// What MAPI gives to allocate with.
+pub(super) type Functions = (
+    Option<ALLOCATEBUFFER>,
+    Option<ALLOCATEMORE>,
+    Option<FREEBUFFER>,
+);
+
+/// Checks what every init function is called with, and clears its out parameters.
+///
+/// # Errors
+///
+/// What the init function answers.
+///
+/// # Safety
+///
+/// Pointers are NULL or as MAPI's page says.
+pub(super) unsafe fn begin(
+    (allocate, more, free): Functions,
+    version: u32,
+    own_version: *mut u32,
+    provider: *mut *mut c_void,
+) -> Result<Allocators, HRESULT> {
+    // ENTRY-02: the version is told in every case.
+    if !own_version.is_null() {
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe { *own_version = CURRENT_SPI_VERSION };
+    }
+    if provider.is_null() {
+        return Err(MAPI_E_INVALID_PARAMETER);
+    }
+    // SAFETY: as above.
+    unsafe { *provider = ptr::null_mut() };
+    if own_version.is_null() {
+        return Err(MAPI_E_INVALID_PARAMETER);
+    }
+    if version < CURRENT_SPI_VERSION {
+        return Err(MAPI_E_VERSION);
+    }
+    // ENTRY-03: the allocators are kept.
+    // SAFETY: MAPI's own functions, which stay for as long as the provider.
+    let allocators = unsafe { Allocators::new(allocate, more, free) };
+    allocators.ok_or(MAPI_E_INVALID_PARAMETER)
 }

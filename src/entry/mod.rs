@@ -14,6 +14,9 @@ mod identity;
 mod init;
 mod limits;
 mod logon;
+mod mapisvc;
+#[cfg(not(feature = "store"))]
+mod no_wrapped;
 mod open;
 pub(crate) mod profile;
 mod properties;
@@ -25,11 +28,20 @@ mod support;
 mod synchronize;
 mod tags;
 mod text;
+#[cfg(feature = "store")]
 mod wrapped;
 
+#[cfg(not(feature = "store"))]
+pub(crate) use self::no_wrapped::OpenStore;
+#[cfg(feature = "store")]
+pub(crate) use self::wrapped::OpenStore;
+#[cfg(feature = "store")]
+pub use self::wrapped::{wrapped_provider_init, wrapped_service_entry};
 pub use self::{
     init::ms_provider_init,
+    mapisvc::{
+        merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,
+    },
     service::service_entry,
     synchronize::sync_interface,
-    wrapped::{wrapped_provider_init, wrapped_service_entry},
 };

@@ -14,7 +14,7 @@ use super::logon::LogonObject;
 use super::profile::ProfileSection;
 use super::properties::Value;
 use super::provider::ProviderShared;
-use super::registry::{Pair, Place};
+use super::registry::{Key, Place};
 use super::store::StoreObject;
 use super::support::Support;
 use crate::abi::{
@@ -22,9 +22,11 @@ use crate::abi::{
     PR_PROVIDER_UID, S_OK, StoreLogonFlags, UnicodeFlags,
 };
 use crate::error::{LogonError, Status};
-use crate::object::{ObjectRef, panic_text, panicked};
+use crate::manifest::Manifest;
+use crate::object::{Class, ObjectRef, panic_text, panicked};
 use crate::settings::{ServiceSettings, SettingValues};
 use crate::sync::{BackgroundSync, CursorStore, EngineOptions, MapiSync, SyncEngine};
+use crate::view::Allocators;
 
 /// What MAPI asks for.
 pub(super) struct Arguments {
@@ -44,9 +46,9 @@ pub(super) struct Outs {
 }
 
 /// A store as it goes to MAPI, and the logon where it is new.
-struct Opened {
-    store: *mut c_void,
-    logon: Option<IMSLogon>,
+pub(super) struct Opened {
+    pub(super) store: *mut c_void,
+    pub(super) logon: Option<IMSLogon>,
 }
 
 /// Opens a store.
@@ -60,33 +62,60 @@ pub(super) unsafe fn logon<L: MapiSync>(
     outs: &Outs,
 ) -> HRESULT {
     // SAFETY: the caller's word.
-    let error = match unsafe { open(provider, arguments) } {
+    match unsafe { open(provider, arguments) } {
         Ok(opened) => {
             // SAFETY: both are not NULL.
-            unsafe {
-                *outs.store = opened.store;
-                *outs.logon = opened.logon.map_or(ptr::null_mut(), Interface::into_raw);
-            }
-            return S_OK;
+            unsafe { outs.give(opened) };
+            S_OK
         }
-        Err(error) => error,
-    };
-    tracing::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
-    // The own error goes into the MAPIERROR, its code as the low-level error; the answer is one of the
-    // four that don't cost the service its life (ENTRY-06).
-    let failure = Failure {
-        result: error.code(),
-        component: provider.manifest.name,
-        text: error.text().to_owned(),
-    };
-    let width = UnicodeFlags::from_bits_retain(arguments.flags.bits());
-    if !outs.error.is_null()
-        && let Ok(described) = failure.to_mapi(provider.allocators, width)
-    {
-        // SAFETY: not NULL, so the caller's to be written to.
-        unsafe { *outs.error = described };
+        // SAFETY: the caller's word.
+        Err(error) => unsafe {
+            let name = provider.manifest.name;
+            outs.fail(&error, name, provider.allocators, arguments.flags)
+        },
     }
-    error.answer()
+}
+
+impl Outs {
+    /// # Safety
+    ///
+    /// The places for store and logon are not NULL, and the caller's to be written to.
+    pub(super) unsafe fn give(&self, opened: Opened) {
+        // SAFETY: the caller's word.
+        unsafe {
+            *self.store = opened.store;
+            *self.logon = opened.logon.map_or(ptr::null_mut(), Interface::into_raw);
+        }
+    }
+
+    /// The own error goes into the MAPIERROR, its code as the low-level error; the answer is one of the
+    /// four that don't cost the service its life (ENTRY-06).
+    ///
+    /// # Safety
+    ///
+    /// The place for the error is NULL or the caller's to be written to.
+    pub(super) unsafe fn fail(
+        &self,
+        error: &LogonError,
+        component: &'static str,
+        allocators: Allocators,
+        flags: StoreLogonFlags,
+    ) -> HRESULT {
+        tracing::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
+        let failure = Failure {
+            result: error.code(),
+            component,
+            text: error.text().to_owned(),
+        };
+        let width = UnicodeFlags::from_bits_retain(flags.bits());
+        if !self.error.is_null()
+            && let Ok(described) = failure.to_mapi(allocators, width)
+        {
+            // SAFETY: not NULL, so the caller's to be written to.
+            unsafe { *self.error = described };
+        }
+        error.answer()
+    }
 }
 
 /// # Safety
@@ -104,41 +133,41 @@ unsafe fn open<L: MapiSync>(
     let given = unsafe { StoreIdentity::read(count, entry_id) }
         .map_err(|status| LogonError::with_code(status, "this is no entry ID of a store"))?;
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
-    let mut place = match &given {
-        Some(identity) => provider.registry.look(identity, spooler),
-        None => Place::Free,
-    };
+    let look = |identity: &StoreIdentity| provider.registry.look(key(identity, spooler));
+    let mut place = given.as_ref().map_or(Place::Free, look);
     if let Place::Taken(store) = &place {
         // SAFETY: the caller's word.
         return unsafe { hand_out(store, interface, None) };
     }
     // SAFETY: the caller's word.
     let support = unsafe { Support::borrow(&arguments.support) };
-    let section = support.and_then(|support| own_section(support, provider));
+    let section = support.and_then(|support| own_section(support, provider.allocators));
     let identity = given.unwrap_or_else(|| {
         let identity =
             StoreIdentity::of_section(&provider.manifest.uid, &section_uid(section.as_ref()));
-        place = provider.registry.look(&identity, spooler);
+        place = look(&identity);
         identity
     });
     let attachment = match place {
         // SAFETY: the caller's word.
         Place::Taken(store) => return unsafe { hand_out(&store, interface, None) },
         Place::Shared(attachment) => attachment,
-        Place::Free => Attachment::first(new_engine(provider, section)?),
+        Place::Free => Attachment::first(new_engine(provider.manifest, section)?),
     };
     let entry_id = client_entry_id(provider, support, &identity);
     // Counted here, for nothing foreign is called while the store is put together.
     let held = support.cloned();
-    let build = |attachment| new_pair(provider, attachment, held, &identity, entry_id, spooler);
-    match provider
+    let build = |attachment| new_store(provider, attachment, held, &identity, entry_id, spooler);
+    let claimed = provider
         .registry
-        .claim(&identity, spooler, attachment, build)
-    {
-        Ok(Pair { store, logon }) => {
+        .claim(key(&identity, spooler), attachment, build);
+    match claimed {
+        Ok(store) => {
             if let Some(support) = support {
                 support.set_provider_uid(&provider.manifest.uid);
             }
+            let attachment = Arc::clone(&store.attachment);
+            let logon = ObjectRef::new(LogonObject { attachment }).into_interface();
             // SAFETY: the caller's word.
             unsafe { hand_out(&store, interface, Some(logon)) }
         }
@@ -147,13 +176,21 @@ unsafe fn open<L: MapiSync>(
     }
 }
 
+fn key(identity: &StoreIdentity, spooler: bool) -> Key<'_> {
+    Key {
+        identity,
+        spooler,
+        inner: 0,
+    }
+}
+
 /// The store by the interface that was asked for, IMsgStore where none was.
 ///
 /// # Safety
 ///
 /// `interface` is NULL or valid.
-unsafe fn hand_out<L: MapiSync>(
-    store: &ObjectRef<StoreObject<L>>,
+pub(super) unsafe fn hand_out<S: Class>(
+    store: &ObjectRef<S>,
     interface: *const GUID,
     logon: Option<IMSLogon>,
 ) -> Result<Opened, LogonError> {
@@ -179,12 +216,9 @@ unsafe fn hand_out<L: MapiSync>(
 
 /// The provider's section of the profile. Without one there are no settings and there is no cursor,
 /// which a provider may well do without.
-fn own_section<L: MapiSync>(
-    support: &Support,
-    provider: &ProviderShared<L>,
-) -> Option<ProfileSection> {
+pub(super) fn own_section(support: &Support, allocators: Allocators) -> Option<ProfileSection> {
     support
-        .own_section(provider.allocators)
+        .own_section(allocators)
         .inspect_err(|status| {
             tracing::warn!(status = %Status(*status), "the profile section can't be opened");
         })
@@ -192,7 +226,7 @@ fn own_section<L: MapiSync>(
 }
 
 /// The MAPIUID of the profile section, which tells one account from another; zero where it has none.
-fn section_uid(section: Option<&ProfileSection>) -> [u8; 16] {
+pub(super) fn section_uid(section: Option<&ProfileSection>) -> [u8; 16] {
     let uid = section.and_then(|section| section.read(&[PR_PROVIDER_UID]).ok()?.pop()?);
     match uid {
         Some(Value::Binary(bytes)) => bytes.try_into().unwrap_or_default(),
@@ -201,17 +235,17 @@ fn section_uid(section: Option<&ProfileSection>) -> [u8; 16] {
 }
 
 /// Reads the settings and opens the logic.
-fn new_engine<L: MapiSync>(
-    provider: &ProviderShared<L>,
+pub(super) fn new_engine<L: MapiSync>(
+    manifest: &Manifest,
     section: Option<ProfileSection>,
 ) -> Result<SyncEngine<L>, LogonError> {
     let settings = read_settings::<L>(section.as_ref())?;
     let logic = open_logic::<L>(settings)?;
-    let cursor = CursorStore::new(section, provider.manifest.cursor_tag);
+    let cursor = CursorStore::new(section, manifest.cursor_tag);
     Ok(SyncEngine::new(
         logic,
         cursor,
-        EngineOptions::from(provider.manifest),
+        EngineOptions::from(manifest),
     ))
 }
 
@@ -279,28 +313,22 @@ fn client_entry_id<L: MapiSync>(
         .unwrap_or_else(|| own.to_vec())
 }
 
-/// The two objects of a new logon.
-fn new_pair<L: MapiSync>(
+/// The store of a new logon.
+fn new_store<L: MapiSync>(
     provider: &Arc<ProviderShared<L>>,
     attachment: Attachment<L>,
     support: Option<Support>,
     identity: &StoreIdentity,
     entry_id: Vec<u8>,
     spooler: bool,
-) -> Pair<L> {
-    let attachment = Arc::new(attachment);
-    let store = StoreObject {
+) -> ObjectRef<StoreObject<L>> {
+    ObjectRef::new(StoreObject {
         provider: Arc::clone(provider),
-        attachment: Arc::clone(&attachment),
+        attachment: Arc::new(attachment),
         support,
         entry_id,
         identity: identity.clone(),
         spooler,
         logoff_flags: Mutex::new(None),
-    };
-    let logon = LogonObject { attachment };
-    Pair {
-        store: ObjectRef::new(store),
-        logon: ObjectRef::new(logon).into_interface(),
-    }
+    })
 }

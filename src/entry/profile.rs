@@ -30,6 +30,12 @@ impl ProfileSection {
         }
     }
 
+    /// The interface, counted.
+    #[cfg(feature = "store")]
+    pub(super) fn interface(&self) -> IProfSect {
+        self.section.clone()
+    }
+
     /// The values of properties; none where the section does not have one.
     ///
     /// # Errors
@@ -261,7 +267,7 @@ pub(crate) fn setting_value(value: Value) -> Option<SettingValue> {
 }
 
 /// An SPropValue; all of it that the tag does not use is zero.
-fn property(tag: PropTag, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
+pub(super) fn property(tag: PropTag, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
     // SAFETY: all zeros is a value of every field.
     let mut value: SPropValueUnion = unsafe { std::mem::zeroed() };
     set(&mut value);

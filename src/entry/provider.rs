@@ -8,6 +8,7 @@ use windows_core::{GUID, HRESULT};
 use super::identity::StoreIdentity;
 use super::open::{self, Arguments, Outs};
 use super::registry::Registry;
+use super::store::StoreObject;
 use crate::MapiObject;
 use crate::abi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
@@ -22,7 +23,7 @@ use crate::view::Allocators;
 pub(super) struct ProviderShared<L: MapiSync> {
     pub(super) manifest: &'static Manifest,
     pub(super) allocators: Allocators,
-    pub(super) registry: Registry<L>,
+    pub(super) registry: Registry<L, StoreObject<L>>,
 }
 
 /// A provider, one for each call of MSProviderInit (ENTRY-03).
@@ -32,19 +33,9 @@ pub(super) struct ProviderObject<L: MapiSync> {
     pub(super) shared: Arc<ProviderShared<L>>,
 }
 
-impl<L: MapiSync> ProviderObject<L> {
-    /// Cancels all runs, and waits for them within bounds (SYNC-16).
-    fn stop_all(&self) {
-        let engines = self.shared.registry.engines();
-        // All are told before any is waited for, so that they end side by side.
-        engines.iter().for_each(|engine| engine.cancel());
-        engines.iter().for_each(|engine| engine.stop(true));
-    }
-}
-
 impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
     unsafe fn Shutdown(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {
-        this.stop_all();
+        this.shared.registry.stop_all();
         S_OK
     }
 
@@ -153,7 +144,7 @@ impl<L: MapiSync> IMAPIProviderShutdown_Impl for ProviderObject<L> {
     }
 
     unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
-        this.stop_all();
+        this.shared.registry.stop_all();
         S_OK
     }
 }

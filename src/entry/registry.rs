@@ -5,50 +5,54 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::attachment::Attachment;
 use super::identity::StoreIdentity;
-use super::store::StoreObject;
-use crate::abi::IMSLogon;
-use crate::object::{Object, ObjectRef};
-use crate::sync::{MapiSync, SyncEngine};
+use crate::object::{Class, Object, ObjectRef};
+use crate::sync::{BackgroundSync, SyncEngine};
 
 /// The open stores of one provider object, without references to them: a store takes itself out when it
 /// is dropped.
-pub(super) struct Registry<L: MapiSync>(Mutex<Vec<Entry<L>>>);
+pub(super) struct Registry<L: BackgroundSync, S: Class>(Mutex<Vec<Entry<L, S>>>);
 
-/// The two objects of a logon.
-pub(super) struct Pair<L: MapiSync> {
-    pub(super) store: ObjectRef<StoreObject<L>>,
-    pub(super) logon: IMSLogon,
+/// What tells one store from another.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'a> {
+    pub(super) identity: &'a StoreIdentity,
+    /// The spooler's store, or everybody else's.
+    pub(super) spooler: bool,
+    /// The address of the store that it wraps, which is the same store whatever its entry ID looks like; 0 where it
+    /// wraps none, or that isn't known yet.
+    pub(super) inner: usize,
 }
 
 /// What there is of an identity.
-pub(super) enum Place<L: MapiSync> {
+pub(super) enum Place<L: BackgroundSync, S: Class> {
     /// The store itself, open, counted (ENTRY-04).
-    Taken(ObjectRef<StoreObject<L>>),
+    Taken(ObjectRef<S>),
     /// The store of the other kind of logon, the spooler's or not: the engine is shared (SYNC-15).
     Shared(Attachment<L>),
     /// Nothing.
     Free,
 }
 
-struct Entry<L: MapiSync> {
+struct Entry<L: BackgroundSync, S: Class> {
     identity: StoreIdentity,
     spooler: bool,
-    store: NonNull<Object<StoreObject<L>>>,
+    inner: usize,
+    store: NonNull<Object<S>>,
     engine: SyncEngine<L>,
 }
 
 // SAFETY: the pointer is followed under the lock only, and only as long as the entry is there.
-unsafe impl<L: MapiSync> Send for Entry<L> {}
+unsafe impl<L: BackgroundSync, S: Class> Send for Entry<L, S> {}
 
-impl<L: MapiSync> Registry<L> {
+impl<L: BackgroundSync, S: Class> Registry<L, S> {
     pub(super) fn new() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 
     /// What there is of an identity. An engine is held from here on, so that it can't be logged off
     /// before the new logon has it.
-    pub(super) fn look(&self, identity: &StoreIdentity, spooler: bool) -> Place<L> {
-        look(&self.lock(), identity, spooler)
+    pub(super) fn look(&self, key: Key<'_>) -> Place<L, S> {
+        look(&self.lock(), key)
     }
 
     /// Adds a new store, unless another thread has opened it meanwhile: then that one is answered.
@@ -57,15 +61,14 @@ impl<L: MapiSync> Registry<L> {
     /// (SYNC-19).
     pub(super) fn claim(
         &self,
-        identity: &StoreIdentity,
-        spooler: bool,
+        key: Key<'_>,
         attachment: Attachment<L>,
-        build: impl FnOnce(Attachment<L>) -> Pair<L>,
-    ) -> Result<Pair<L>, ObjectRef<StoreObject<L>>> {
+        build: impl FnOnce(Attachment<L>) -> ObjectRef<S>,
+    ) -> Result<ObjectRef<S>, ObjectRef<S>> {
         // What is not used is dropped after the lock: it may be the team's logic.
         let _unused;
         let mut entries = self.lock();
-        let attachment = match look(&entries, identity, spooler) {
+        let attachment = match look(&entries, key) {
             Place::Taken(store) => {
                 drop(entries);
                 return Err(store);
@@ -78,51 +81,55 @@ impl<L: MapiSync> Registry<L> {
             Place::Free => attachment,
         };
         let engine = attachment.engine().clone();
-        let pair = build(attachment);
+        let store = build(attachment);
         entries.push(Entry {
-            identity: identity.clone(),
-            spooler,
-            store: pair.store.as_ptr(),
+            identity: key.identity.clone(),
+            spooler: key.spooler,
+            inner: key.inner,
+            store: store.as_ptr(),
             engine,
         });
         drop(entries);
-        Ok(pair)
+        Ok(store)
     }
 
     /// Takes a store out that is being dropped. What its entry held is dropped after the lock.
-    pub(super) fn remove(&self, store: *const StoreObject<L>) {
-        let _removed: Vec<Entry<L>> = {
+    pub(super) fn remove(&self, store: *const S) {
+        let _removed: Vec<Entry<L, S>> = {
             let mut entries = self.lock();
             // Addresses only: the store is borrowed by its own drop.
-            let is_it = |entry: &mut Entry<L>| ptr::eq(Object::value_at(entry.store), store);
+            let is_it = |entry: &mut Entry<L, S>| ptr::eq(Object::value_at(entry.store), store);
             entries.extract_if(.., is_it).collect()
         };
     }
 
-    /// The engines of all open stores.
-    pub(super) fn engines(&self) -> Vec<SyncEngine<L>> {
-        self.lock()
-            .iter()
-            .map(|entry| entry.engine.clone())
-            .collect()
+    /// Cancels the runs of all open stores, and waits for them within bounds (SYNC-16).
+    pub(super) fn stop_all(&self) {
+        let engines: Vec<SyncEngine<L>> = {
+            let entries = self.lock();
+            entries.iter().map(|entry| entry.engine.clone()).collect()
+        };
+        // All are told before any is waited for, so that they end side by side.
+        engines.iter().for_each(SyncEngine::cancel);
+        engines.iter().for_each(|engine| engine.stop(true));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Entry<L>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry<L, S>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn look<L: MapiSync>(entries: &[Entry<L>], identity: &StoreIdentity, spooler: bool) -> Place<L> {
-    let same = || {
-        entries
-            .iter()
-            .filter(|entry| entry.identity.is_same(identity))
+fn look<L: BackgroundSync, S: Class>(entries: &[Entry<L, S>], key: Key<'_>) -> Place<L, S> {
+    let is_same = |entry: &&Entry<L, S>| {
+        let inner = key.inner != 0 && entry.inner == key.inner;
+        inner || entry.identity.is_same(key.identity)
     };
+    let same = || entries.iter().filter(is_same);
     // A store whose last reference has just gone is still in the list, but no longer to be had.
     // SAFETY: the memory of a store in the list is there: it takes itself out first.
-    let upgrade = |entry: &Entry<L>| unsafe { ObjectRef::upgrade(entry.store) };
+    let upgrade = |entry: &Entry<L, S>| unsafe { ObjectRef::upgrade(entry.store) };
     let store = same()
-        .filter(|entry| entry.spooler == spooler)
+        .filter(|entry| entry.spooler == key.spooler)
         .find_map(upgrade);
     let attachment = || same().find_map(|entry| Attachment::new(&entry.engine));
     match store {

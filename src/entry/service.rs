@@ -64,23 +64,34 @@ pub unsafe fn service_entry(
             }
             _ => return MAPI_E_NO_SUPPORT,
         };
-        match done {
-            Ok(()) => S_OK,
-            Err(failure) => {
-                tracing::warn!(status = %Status(failure.result), text = failure.text, "the service is not configured");
-                let described = support.and_then(Support::allocators).and_then(|a| {
-                    failure
-                        .to_mapi(a, UnicodeFlags::from_bits_retain(ulFlags))
-                        .ok()
-                });
-                if let Some(described) = described.filter(|_| !lppMapiError.is_null()) {
-                    // SAFETY: not NULL, so the caller's to be written to.
-                    unsafe { *lppMapiError = described };
-                }
-                failure.result
-            }
-        }
+        // SAFETY: NULL or the caller's to be written to.
+        unsafe { answer(done, support, ulFlags, lppMapiError) }
     })
+}
+
+/// What ServiceEntry answers, with a MAPIERROR where something went wrong.
+///
+/// # Safety
+///
+/// `error` is NULL or the caller's to be written to.
+pub(super) unsafe fn answer(
+    done: Result<(), Failure>,
+    support: Option<&Support>,
+    flags: u32,
+    error: *mut *mut MAPIERROR,
+) -> HRESULT {
+    let Err(failure) = done else {
+        return S_OK;
+    };
+    tracing::warn!(status = %Status(failure.result), text = failure.text, "the service is not configured");
+    let width = UnicodeFlags::from_bits_retain(flags);
+    let allocators = support.and_then(Support::allocators);
+    let described = allocators.and_then(|allocators| failure.to_mapi(allocators, width).ok());
+    if let Some(described) = described.filter(|_| !error.is_null()) {
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe { *error = described };
+    }
+    failure.result
 }
 
 /// Writes the properties, all or none, and says what is still missing. There is no dialog of ours, so
@@ -102,7 +113,7 @@ unsafe fn configure(
         text,
     };
     // SAFETY: the caller's word.
-    let wanted = unsafe { checked(manifest, count, properties) }
+    let wanted = unsafe { checked(manifest, &[], count, properties) }
         .map_err(|(result, text)| fail(result, text))?;
     // SAFETY: the caller's word.
     let section = unsafe { service_section(support, admin) };
@@ -119,28 +130,39 @@ unsafe fn configure(
             "there is no profile section to write the settings to".to_owned(),
         ));
     }
-    let values = match &section {
-        Some(section) => section.read_settings(manifest.settings).map_err(|result| {
-            fail(
-                result,
-                "the settings can't be read from the profile".to_owned(),
-            )
-        })?,
-        None => Vec::new(),
-    };
-    match missing_text(&SettingValues::new(manifest.settings, values)) {
+    let missing = missing_settings(manifest, section.as_ref());
+    match missing.map_err(|(result, text)| fail(result, text))? {
         Some(text) => Err(fail(MAPI_E_UNCONFIGURED, text)),
         None => Ok(()),
     }
 }
 
-/// The properties to be written, checked against the manifest before anything is written.
+/// Which required settings a section lacks, as a sentence.
+///
+/// # Errors
+///
+/// It can't be read.
+pub(super) fn missing_settings(
+    manifest: &Manifest,
+    section: Option<&ProfileSection>,
+) -> Result<Option<String>, (HRESULT, String)> {
+    let read = section.map(|section| section.read_settings(manifest.settings));
+    let values = read.unwrap_or_else(|| Ok(Vec::new())).map_err(|result| {
+        let text = "the settings can't be read from the profile".to_owned();
+        (result, text)
+    })?;
+    Ok(missing_text(&SettingValues::new(manifest.settings, values)))
+}
+
+/// The properties to be written, checked against the manifest before anything is written. `texts` are other properties
+/// that may be set: their names, and the tags they are written with.
 ///
 /// # Safety
 ///
 /// `properties` is NULL or points to as many as `count` says, whose values are what their tags say.
-unsafe fn checked(
+pub(super) unsafe fn checked(
     manifest: &Manifest,
+    texts: &[(&'static str, PropTag)],
     count: u32,
     properties: *const SPropValue,
 ) -> Result<Vec<(PropTag, Value)>, (HRESULT, String)> {
@@ -152,12 +174,13 @@ unsafe fn checked(
     })?;
     properties
         .into_iter()
-        .map(|property| checked_property(manifest, property))
+        .map(|property| checked_property(manifest, texts, property))
         .collect()
 }
 
 fn checked_property(
     manifest: &Manifest,
+    texts: &[(&'static str, PropTag)],
     property: Tagged<'_>,
 ) -> Result<(PropTag, Value), (HRESULT, String)> {
     let asked = property.tag;
@@ -165,10 +188,14 @@ fn checked_property(
         .settings
         .iter()
         .find(|setting| setting.tag == asked.id());
+    // The name that the profile shows may be set along with the settings.
+    let display_name = ("PR_DISPLAY_NAME", PR_DISPLAY_NAME_W);
+    let mut others = texts.iter().chain([&display_name]);
     let (name, property_type) = match setting {
         Some(SettingSpec { name, kind, .. }) => (*name, setting_type(*kind)),
-        // The name that the profile shows may be set along with the settings.
-        None if asked.id() == PR_DISPLAY_NAME_W.id() => ("PR_DISPLAY_NAME", PT_UNICODE),
+        None if let Some((name, tag)) = others.find(|(_, tag)| tag.id() == asked.id()) => {
+            (*name, tag.prop_type())
+        }
         None => {
             let text = format!("the property {asked} is no setting of this provider");
             return Err((MAPI_E_INVALID_PARAMETER, text));
@@ -195,7 +222,10 @@ fn checked_property(
 /// # Safety
 ///
 /// `admin` is NULL or an IProviderAdmin.
-unsafe fn service_section(support: Option<&Support>, admin: *mut c_void) -> Option<ProfileSection> {
+pub(super) unsafe fn service_section(
+    support: Option<&Support>,
+    admin: *mut c_void,
+) -> Option<ProfileSection> {
     let support = support?;
     let allocators = support.allocators()?;
     // SAFETY: the caller's word.

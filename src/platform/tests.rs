@@ -4,7 +4,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Event, Latch, WorkerScope, ansi_to_string, spawn_worker, string_to_ansi};
+use super::{
+    Event, Latch, WorkerScope, ansi_to_string, mapi_folders, own_library, spawn_worker,
+    string_to_ansi,
+};
 use crate::manifest::Unload;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -159,5 +162,25 @@ mod com {
         })
         .join()
         .expect("no panic");
+    }
+}
+
+#[test]
+fn the_own_library_is_a_file_and_here_the_program() {
+    let program = std::env::current_exe().expect("a test knows where it is");
+    let library = own_library().expect("it was loaded from somewhere");
+    assert!(library.is_absolute() && library.is_file(), "{library:?}");
+    assert_eq!(
+        library.canonicalize().expect("a file"),
+        program.canonicalize().expect("a file")
+    );
+}
+
+#[test]
+fn folders_of_mapi_are_folders() {
+    let folders = mapi_folders();
+    assert!(!folders.is_empty());
+    for folder in folders {
+        assert!(folder.is_absolute() && folder.is_dir(), "{folder:?}");
     }
 }

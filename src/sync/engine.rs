@@ -10,6 +10,7 @@ use super::cursor::CursorStore;
 use super::queue::{Admission, Queue, Refusal, wait_for};
 use super::request::Request;
 use super::{BackgroundSync, worker};
+use crate::entry::OpenStore;
 use crate::error::SyncError;
 use crate::manifest::{Manifest, Overlap, Unload};
 use crate::platform::spawn_worker;
@@ -27,6 +28,8 @@ pub(super) struct Shared<L> {
     options: EngineOptions,
     queue: Mutex<Queue>,
     last_failure: Mutex<Option<(HRESULT, String)>>,
+    /// The inner stores of a wrapped store: the clients' and the spooler's.
+    stores: Mutex<Vec<OpenStore>>,
 }
 
 /// What the manifest says about running.
@@ -62,6 +65,7 @@ impl<L: BackgroundSync> SyncEngine<L> {
             options,
             queue: Mutex::default(),
             last_failure: Mutex::default(),
+            stores: Mutex::default(),
         }))
     }
 
@@ -112,6 +116,23 @@ impl<L: BackgroundSync> SyncEngine<L> {
             .map(|(_, text)| text.clone())
     }
 
+    /// An inner store that runs may use from now on.
+    #[cfg(feature = "store")]
+    pub(crate) fn open_store(&self, store: OpenStore) {
+        self.0.stores().push(store);
+    }
+
+    /// No run that begins later uses an inner store. One that goes on holds it until its end (SYNC-21).
+    #[cfg(feature = "store")]
+    pub(crate) fn close_store(&self, number: u64) {
+        // Dropped after the lock: it may be the last reference (SYNC-19).
+        let _closed = {
+            let mut stores = self.0.stores();
+            let place = stores.iter().position(|store| store.number() == number);
+            place.map(|place| stores.swap_remove(place))
+        };
+    }
+
     /// One logon more uses the store; false where it has been logged off meanwhile.
     pub(crate) fn attach(&self) -> bool {
         self.0.queue().attach()
@@ -154,6 +175,19 @@ impl<L: BackgroundSync> SyncEngine<L> {
 impl<L> Shared<L> {
     pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stores(&self) -> MutexGuard<'_, Vec<OpenStore>> {
+        self.stores.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The inner store that a run uses: a client's where there is one.
+    pub(super) fn inner_store(&self) -> Option<OpenStore> {
+        let stores = self.stores();
+        stores
+            .iter()
+            .min_by_key(|store| store.is_spooler())
+            .cloned()
     }
 
     /// Notes why a run failed.

@@ -9,8 +9,13 @@ use super::cursor::CursorStore;
 use super::progress::Reporter;
 use super::request::Request;
 use super::scope::Scope;
+#[cfg(feature = "store")]
+use crate::abi::MAPI_E_NO_SUPPORT;
 use crate::abi::{IMAPISession, MAPI_W_ERRORS_RETURNED, SyncFlags};
+use crate::entry::OpenStore;
 use crate::error::SyncError;
+#[cfg(feature = "store")]
+use crate::store::Store;
 
 /// A run of the sync logic: what is asked for, where it left off, and whom to tell.
 ///
@@ -23,11 +28,19 @@ pub struct SyncJob<'a> {
     token: CancelToken,
     cursor: Option<Vec<u8>>,
     store: &'a CursorStore,
+    /// Held for as long as the run goes on (SYNC-21).
+    #[cfg_attr(not(feature = "store"), expect(dead_code, reason = "there is none"))]
+    inner: Option<OpenStore>,
     reporter: RefCell<Reporter>,
 }
 
 impl<'a> SyncJob<'a> {
-    pub(super) fn new(batch: Vec<Request>, token: CancelToken, store: &'a CursorStore) -> Self {
+    pub(super) fn new(
+        batch: Vec<Request>,
+        token: CancelToken,
+        store: &'a CursorStore,
+        inner: Option<OpenStore>,
+    ) -> Self {
         let flags = SyncFlags::from_iter(batch.iter().map(|request| request.flags));
         let scope = Scope::of_all(batch.iter().map(|request| request.flags));
         let reporter = RefCell::new(Reporter::new(&batch));
@@ -37,6 +50,7 @@ impl<'a> SyncJob<'a> {
             token,
             cursor: store.load(),
             store,
+            inner,
             reporter,
             batch,
         }
@@ -84,6 +98,22 @@ impl<'a> SyncJob<'a> {
         self.batch
             .iter()
             .find_map(|request| request.session.as_ref())
+    }
+
+    /// The store that this provider wraps: where the mail goes. Its folders and messages are Outlook's own.
+    ///
+    /// The run holds it: it stays open until the run ends, also where Outlook closes it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `wrapped-store`.
+    #[cfg(feature = "store")]
+    pub fn store(&self) -> Result<Store, SyncError> {
+        let inner = self
+            .inner
+            .as_ref()
+            .ok_or_else(|| SyncError::new(MAPI_E_NO_SUPPORT, "this provider wraps no store"))?;
+        Ok(inner.open())
     }
 
     /// Tells where the run stands: `done` of `total`, both in units of your choice. A tight loop may

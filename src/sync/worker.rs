@@ -74,7 +74,12 @@ fn serve<L: BackgroundSync>(
     batch: Vec<Request>,
     token: CancelToken,
 ) -> Vec<Event> {
-    let job = SyncJob::new(batch, token, &shared.cursor);
+    let inner = shared.inner_store();
+    if let Some(inner) = &inner {
+        // WRAP-06: often enough, and a failure is no reason not to try; it is in the log.
+        let _ = inner.prepare();
+    }
+    let job = SyncJob::new(batch, token, &shared.cursor, inner);
     let outcome = run(&shared.logic, &job);
     let batch = job.finish();
     if let Err(error) = &outcome {

@@ -1,6 +1,7 @@
 //! Entry IDs, one by one and in lists.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::mem::offset_of;
 
 use super::buffer::MapiBuffer;
@@ -21,8 +22,9 @@ use crate::abi::{ENTRYID, FLATENTRYLIST, SBinary, SBinaryArray};
 /// let id = EntryId::from(&bytes[..]);
 /// assert_eq!(id.provider(), Some([7; 16]));
 /// assert_eq!(id.rest(), b"inbox");
+/// assert_eq!(EntryId::from(&[0, 0xEF][..]).to_string(), "00EF");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct EntryId<'a>(pub Cow<'a, [u8]>);
 
 /// Where the provider's identifier begins and ends.
@@ -89,6 +91,19 @@ impl<'a> EntryId<'a> {
     pub(super) fn in_memory(&self, root: &Root) -> Result<(u32, *mut ENTRYID), BuildError> {
         let count = counted("an entry ID", self.0.len())?;
         Ok((count, root.copy(&self.0)?.cast()))
+    }
+}
+
+/// In hexadecimal, two digits a byte.
+impl fmt::Display for EntryId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+    }
+}
+
+impl fmt::Debug for EntryId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntryId({self})")
     }
 }
 

@@ -9,17 +9,49 @@ use crate::ir::provider::{
 /// `PR_MDB_PROVIDER`.
 const MDB_PROVIDER: &str = "34140102";
 
+/// A section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The name between the brackets.
+    pub name: String,
+    /// Keys and values.
+    pub entries: Vec<(String, String)>,
+}
+
+impl Section {
+    fn new(name: impl Into<String>) -> Self {
+        Section {
+            name: name.into(),
+            entries: Vec::new(),
+        }
+    }
+
+    fn entry(&mut self, key: impl Into<String>, value: impl Into<String>) {
+        self.entries.push((key.into(), value.into()));
+    }
+}
+
+/// The provider's sections: a line of `[Services]`, which all services share, its service, and its provider. The
+/// text and the installer of the DLL both come of these.
+pub fn sections(provider: &Provider) -> Vec<Section> {
+    vec![services(provider), service(provider), store(provider)]
+}
+
 /// The provider's part of `mapisvc.inf`, with the line ends of Windows.
 pub fn emit(provider: &Provider) -> String {
-    let mut inf = Inf(String::new());
-    inf.line(&format!(
+    let mut lines = vec![format!(
         "; {}: merge this into the mapisvc.inf of the MAPI that Outlook uses.",
         provider.name
-    ));
-    services(&mut inf, provider);
-    service(&mut inf, provider);
-    store(&mut inf, provider);
-    inf.0
+    )];
+    for Section { name, entries } in sections(provider) {
+        lines.extend([String::new(), format!("[{name}]")]);
+        lines.extend(
+            entries
+                .into_iter()
+                .map(|(key, value)| format!("{key}={value}")),
+        );
+    }
+    lines.into_iter().map(|line| line + "\r\n").collect()
 }
 
 /// The file as Windows reads it: in the ANSI code page. Every text in it was checked to be the same there
@@ -30,43 +62,46 @@ pub fn encode(inf: &str) -> Vec<u8> {
         .collect()
 }
 
-fn services(inf: &mut Inf, provider: &Provider) {
-    inf.section("Services");
+fn services(provider: &Provider) -> Section {
+    let mut inf = Section::new("Services");
     inf.entry(&provider.id, &provider.name);
+    inf
 }
 
-fn service(inf: &mut Inf, provider: &Provider) {
+fn service(provider: &Provider) -> Section {
     let dll = dll(provider);
-    inf.section(&provider.id);
+    let mut inf = Section::new(&provider.id);
     inf.entry("PR_DISPLAY_NAME", &provider.name);
-    inf.entry("Providers", &provider_section(provider));
+    inf.entry("Providers", provider_section(provider));
     inf.entry("PR_SERVICE_DLL_NAME", &dll);
     inf.entry("PR_SERVICE_ENTRY_NAME", "ServiceEntry");
     inf.entry("PR_SERVICE_SUPPORT_FILES", &dll);
     inf.entry("PR_SERVICE_DELETE_FILES", &dll);
-    inf.entry("PR_RESOURCE_FLAGS", &symbols(&provider.service_flags));
+    inf.entry("PR_RESOURCE_FLAGS", symbols(&provider.service_flags));
+    inf
 }
 
-fn store(inf: &mut Inf, provider: &Provider) {
-    inf.section(&provider_section(provider));
-    inf.entry("PR_PROVIDER_DLL_NAME", &dll(provider));
+fn store(provider: &Provider) -> Section {
+    let mut inf = Section::new(provider_section(provider));
+    inf.entry("PR_PROVIDER_DLL_NAME", dll(provider));
     inf.entry("PR_RESOURCE_TYPE", resource_type(provider.kind));
-    inf.entry("PR_RESOURCE_FLAGS", &symbols(&provider.resource_flags));
+    inf.entry("PR_RESOURCE_FLAGS", symbols(&provider.resource_flags));
     inf.entry("PR_DISPLAY_NAME", &provider.name);
     inf.entry("PR_PROVIDER_DISPLAY", &provider.name);
     match provider.kind {
-        Kind::Store => inf.entry(MDB_PROVIDER, &hex(&provider.uid)),
+        Kind::Store => inf.entry(MDB_PROVIDER, hex(&provider.uid)),
         // All wrapped stores say that they are PSTs; ours are told apart by the uid beside that.
         Kind::WrappedStore => {
-            inf.entry(MDB_PROVIDER, &hex(&PST_PROVIDER));
-            inf.entry(&format!("{WRAPPED_UID_TAG:04X}0102"), &hex(&provider.uid));
+            inf.entry(MDB_PROVIDER, hex(&PST_PROVIDER));
+            inf.entry(format!("{WRAPPED_UID_TAG:04X}0102"), hex(&provider.uid));
         }
     }
     for setting in &provider.settings {
         if let Some((tag, value)) = default(setting) {
-            inf.entry(&format!("{tag:08X}"), &value);
+            inf.entry(format!("{tag:08X}"), value);
         }
     }
+    inf
 }
 
 /// MAPI inserts the 32 of the file's real name itself.
@@ -127,24 +162,6 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02X}");
         text
     })
-}
-
-struct Inf(String);
-
-impl Inf {
-    fn section(&mut self, name: &str) {
-        self.line("");
-        self.line(&format!("[{name}]"));
-    }
-
-    fn entry(&mut self, key: &str, value: &str) {
-        self.line(&format!("{key}={value}"));
-    }
-
-    fn line(&mut self, line: &str) {
-        self.0.push_str(line);
-        self.0.push_str("\r\n");
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::LitInt;
 
-use super::abi;
+use super::{abi, inf};
 use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Unload};
 
 /// The version of the understanding between generated code and runtime. The runtime has its own copy, and
@@ -26,6 +26,7 @@ pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
     let provider_static = gen_provider(provider, manifest);
     let init = entry_points::gen_init(provider.kind, &provider.sync.logic);
     let service_entry = entry_points::gen_service_entry(provider.kind);
+    let installation = entry_points::gen_installation();
     let manifest_export = entry_points::gen_manifest(manifest);
     quote! {
         #checks
@@ -34,6 +35,7 @@ pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
         #provider_static
         #init
         #service_entry
+        #installation
         #manifest_export
     }
 }
@@ -88,6 +90,8 @@ fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
         Some(path) => quote!(::core::option::Option::Some(#path)),
         None => quote!(::core::option::Option::None),
     };
+    let inf = inf::sections(provider);
+    let inf = inf.iter().map(gen_inf_section);
     let logoff_wait = millis(provider.sync.logoff_wait);
     let cursor_tag = hex(u32::from(provider.sync.cursor_tag), 4);
     quote! {
@@ -106,12 +110,24 @@ fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
                 unload: ::mapi_provider::__private::Unload::#unload,
                 logoff_wait: ::core::time::Duration::from_millis(#logoff_wait),
                 cursor_tag: #cursor_tag,
+                inf: &[#(#inf),*],
                 settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
                 text: ::core::include_str!(#manifest),
             },
             ms_provider_init: MSProviderInit,
             service_entry: ServiceEntry,
         };
+    }
+}
+
+fn gen_inf_section(section: &inf::Section) -> TokenStream {
+    let inf::Section { name, entries } = section;
+    let entries = entries.iter().map(|(key, value)| quote!((#key, #value)));
+    quote! {
+        ::mapi_provider::__private::InfSection {
+            name: #name,
+            entries: &[#(#entries),*],
+        }
     }
 }
 

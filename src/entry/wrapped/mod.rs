@@ -1,89 +1,30 @@
-//! The entry points of a wrapped store.
+//! Wrapped stores: Outlook's own PST provider keeps the mail, and the team's logic synchronises it.
+//!
+//! ```text
+//! MAPI → WrappedProvider → the PST provider's IMSProvider
+//!        WrappedLogon    → its IMSLogon
+//!        WrappedStore    → its IMsgStore   + IMAPISync
+//!        the PST provider → WrappedSupport → MAPI's IMAPISupport
+//! ```
+//!
+//! The chain is that of every store (ENTRY-05): our store → the inner store → our support object → MAPI's → our
+//! logon → the inner logon.
 
-use std::ffi::c_void;
+mod describe;
+mod global_section;
+mod init;
+mod inner;
+mod logon;
+mod offline_ids;
+mod open;
+mod open_store;
+mod path;
+mod profile;
+mod provider;
+mod service;
+mod store;
+mod support;
+mod turns;
 
-use windows_core::HRESULT;
-
-use crate::abi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, MAPIERROR, SPropValue};
-use crate::manifest::Manifest;
-use crate::sync::MapiSync;
-
-/// What the generated `MSProviderInit` of a wrapped store calls.
-///
-/// # Safety
-///
-/// Pointers are NULL or as MAPI's page says.
-#[allow(
-    non_snake_case,
-    clippy::too_many_arguments,
-    reason = "names and signature are MAPI's"
-)]
-pub unsafe fn wrapped_provider_init<L: MapiSync>(
-    manifest: &'static Manifest,
-    hInstance: *mut c_void,
-    lpMalloc: *mut c_void,
-    lpAllocateBuffer: Option<ALLOCATEBUFFER>,
-    lpAllocateMore: Option<ALLOCATEMORE>,
-    lpFreeBuffer: Option<FREEBUFFER>,
-    ulFlags: u32,
-    ulMAPIVer: u32,
-    lpulProviderVer: *mut u32,
-    lppMSProvider: *mut *mut c_void,
-) -> HRESULT {
-    // SAFETY: the caller's word is passed on as it is.
-    unsafe {
-        super::ms_provider_init::<L>(
-            manifest,
-            hInstance,
-            lpMalloc,
-            lpAllocateBuffer,
-            lpAllocateMore,
-            lpFreeBuffer,
-            ulFlags,
-            ulMAPIVer,
-            lpulProviderVer,
-            lppMSProvider,
-        )
-    }
-}
-
-/// What the generated `ServiceEntry` of a wrapped store calls.
-///
-/// # Safety
-///
-/// Pointers are NULL or as MAPI's page says.
-#[allow(
-    non_snake_case,
-    clippy::too_many_arguments,
-    reason = "names and signature are MAPI's"
-)]
-pub unsafe fn wrapped_service_entry(
-    manifest: &'static Manifest,
-    hInstance: *mut c_void,
-    lpMalloc: *mut c_void,
-    lpMAPISup: *mut c_void,
-    ulUIParam: usize,
-    ulFlags: u32,
-    ulContext: u32,
-    cValues: u32,
-    lpProps: *mut SPropValue,
-    lpProviderAdmin: *mut c_void,
-    lppMapiError: *mut *mut MAPIERROR,
-) -> HRESULT {
-    // SAFETY: the caller's word is passed on as it is.
-    unsafe {
-        super::service_entry(
-            manifest,
-            hInstance,
-            lpMalloc,
-            lpMAPISup,
-            ulUIParam,
-            ulFlags,
-            ulContext,
-            cValues,
-            lpProps,
-            lpProviderAdmin,
-            lppMapiError,
-        )
-    }
-}
+pub(crate) use self::open_store::OpenStore;
+pub use self::{init::wrapped_provider_init, service::wrapped_service_entry};

@@ -1,15 +1,35 @@
 //! Linux: where providers are tested.
 
 mod event;
+mod library;
+mod location;
 mod pass_on;
 mod worker;
 
 pub use event::{Event, RawHandle};
+pub(crate) use library::Library;
+pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
+use std::ffi::{c_int, c_void};
+
+use windows_core::GUID;
+
 /// A thread of the process.
 pub(crate) type ThreadId = std::thread::ThreadId;
+
+unsafe extern "C" {
+    fn getentropy(buffer: *mut c_void, length: usize) -> c_int;
+}
+
+/// A GUID that nobody else has.
+pub(crate) fn random_guid() -> GUID {
+    let mut bytes = [0_u8; 16];
+    // SAFETY: as many bytes as there are. It fails only where the system can't make a random number at all.
+    let _ = unsafe { getentropy(bytes.as_mut_ptr().cast(), bytes.len()) };
+    GUID::from_u128(u128::from_ne_bytes(bytes))
+}
 
 /// The calling thread.
 pub(crate) fn current_thread() -> ThreadId {

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Once;
 use std::thread;
 
+use super::location::library_of;
 use crate::manifest::Unload;
 use crate::platform::LastWords;
 
@@ -35,20 +36,11 @@ impl WorkerScope {
     pub(crate) fn leave(self) {}
 }
 
-#[repr(C)]
-struct DlInfo {
-    file: *const c_char,
-    base: *mut c_void,
-    symbol: *const c_char,
-    address: *mut c_void,
-}
-
 const RTLD_LAZY: c_int = 1;
 const RTLD_NOLOAD: c_int = 4;
 const RTLD_NODELETE: c_int = 0x1000;
 
 unsafe extern "C" {
-    fn dladdr(address: *const c_void, info: *mut DlInfo) -> c_int;
     fn dlopen(file: *const c_char, flags: c_int) -> *mut c_void;
 }
 
@@ -57,18 +49,9 @@ unsafe extern "C" {
 fn pin() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let mut info = DlInfo {
-            file: std::ptr::null(),
-            base: std::ptr::null_mut(),
-            symbol: std::ptr::null(),
-            address: std::ptr::null_mut(),
-        };
-        let here = pin as *const c_void;
-        // SAFETY: the address of a function and a live structure.
-        let found = unsafe { dladdr(here, &raw mut info) } != 0 && !info.file.is_null();
-        if found {
+        if let Some(file) = library_of(pin as *const c_void) {
             // SAFETY: the name is the loader's own. The handle is not closed: that is the point.
-            unsafe { dlopen(info.file, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) };
+            unsafe { dlopen(file.as_ptr(), RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) };
         }
     });
 }

@@ -4,7 +4,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use windows_core::HRESULT;
+use windows_core::{GUID, HRESULT};
 
 pub(super) type Handle = *mut c_void;
 pub(super) type Bool = i32;
@@ -15,7 +15,9 @@ pub(super) const INFINITE: u32 = 0xFFFF_FFFF;
 pub(super) const WAIT_OBJECT_0: u32 = 0;
 pub(super) const STACK_SIZE_PARAM_IS_A_RESERVATION: u32 = 0x0001_0000;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_PIN: u32 = 1;
+pub(super) const GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT: u32 = 2;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS: u32 = 4;
+pub(super) const LOAD_WITH_ALTERED_SEARCH_PATH: u32 = 8;
 pub(super) const COINIT_MULTITHREADED: u32 = 0;
 pub(super) const CP_ACP: u32 = 0;
 
@@ -49,8 +51,11 @@ unsafe extern "system" {
     pub(super) fn FreeLibraryAndExitThread(module: Handle, code: u32) -> !;
     pub(super) fn GetCurrentProcess() -> Handle;
     pub(super) fn GetCurrentThreadId() -> u32;
+    pub(super) fn GetModuleFileNameW(module: Handle, path: *mut u16, count: u32) -> u32;
     pub(super) fn GetModuleHandleExW(flags: u32, name: *const u16, module: *mut Handle) -> Bool;
     pub(super) fn GetProcAddress(module: Handle, name: *const c_char) -> *const c_void;
+    pub(super) fn LoadLibraryExW(path: *const u16, file: Handle, flags: u32) -> Handle;
+    pub(super) fn GetSystemDirectoryW(path: *mut u16, count: u32) -> u32;
     pub(super) fn MultiByteToWideChar(
         page: u32,
         flags: u32,
@@ -75,6 +80,7 @@ unsafe extern "system" {
 
 #[link(name = "ole32")]
 unsafe extern "system" {
+    pub(super) fn CoCreateGuid(guid: *mut GUID) -> HRESULT;
     pub(super) fn CoInitializeEx(reserved: *const c_void, flags: u32) -> HRESULT;
     pub(super) fn CoUninitialize();
 }

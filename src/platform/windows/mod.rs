@@ -2,18 +2,32 @@
 
 mod api;
 mod event;
+mod library;
+mod location;
 mod module;
 mod pass_on;
 mod text;
 mod worker;
 
 pub use event::{Event, RawHandle};
+pub(crate) use library::Library;
+pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
 pub(crate) use text::{ansi_to_string, string_to_ansi};
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
+use windows_core::GUID;
+
 /// A thread of the process.
 pub(crate) type ThreadId = u32;
+
+/// A GUID that nobody else has.
+pub(crate) fn random_guid() -> GUID {
+    let mut guid = GUID::zeroed();
+    // SAFETY: a live variable. It fails only where the system can't make a random number at all.
+    let _ = unsafe { api::CoCreateGuid(&raw mut guid) };
+    guid
+}
 
 /// The calling thread.
 pub(crate) fn current_thread() -> ThreadId {

@@ -3,14 +3,15 @@
 //! The thread is made with `CreateThread`, not with std, so that its end is ours: everything dropped,
 //! events signalled, then `FreeLibraryAndExitThread` (SYNC-18).
 
-use std::ffi::{CStr, c_void};
+use std::ffi::c_void;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use windows_core::{HRESULT, w};
+use windows_core::HRESULT;
 
 use super::api;
+use super::library::Library;
 use super::module::ModuleReference;
 use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPIINIT_0};
 use crate::manifest::Unload;
@@ -86,8 +87,8 @@ pub(crate) struct WorkerScope {
 
 /// The MAPI of this process, initialised for this thread and kept loaded meanwhile.
 struct Mapi {
-    module: api::Handle,
     uninitialize: MapiUninitialize,
+    _library: Library,
 }
 
 impl WorkerScope {
@@ -123,68 +124,45 @@ impl Drop for WorkerScope {
 }
 
 impl Mapi {
-    /// The MAPI that is loaded already; it is never loaded for this.
+    /// The MAPI that is loaded already; it is never loaded for this. Outlook's own first: mapi32.dll may be
+    /// the stub in front of it.
     fn initialize() -> Option<Self> {
-        // Outlook's own first: mapi32.dll may be the stub in front of it.
-        let names = [w!("olmapi32.dll"), w!("msmapi32.dll"), w!("mapi32.dll")];
-        names
+        ["olmapi32", "msmapi32", "mapi32"]
             .into_iter()
-            .find_map(|name| {
-                let mut module = ptr::null_mut();
-                // SAFETY: a NUL-terminated name and a live variable; the module is counted.
-                let loaded = unsafe { api::GetModuleHandleExW(0, name.as_ptr(), &raw mut module) };
-                (loaded != 0).then_some(module)
-            })
+            .find_map(Library::loaded)
             .and_then(Self::initialize_in)
     }
 
-    fn initialize_in(module: api::Handle) -> Option<Self> {
-        let initialized = Self::functions(module).and_then(|(initialize, uninitialize)| {
-            let mut parameter = MAPIINIT_0 {
-                ulVersion: 0,
-                ulFlags: MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NO_COINIT,
-            };
-            // SAFETY: MAPI's own function and its structure.
-            let result = unsafe { initialize(&raw mut parameter) };
-            if result.is_err() {
-                tracing::warn!(status = result.0, "MAPIInitialize failed");
-            }
-            result.is_ok().then_some(uninitialize)
-        });
-        if initialized.is_none() {
-            // SAFETY: counted by `initialize`.
-            unsafe { api::FreeLibrary(module) };
-        }
-        initialized.map(|uninitialize| Self {
-            module,
-            uninitialize,
-        })
-    }
-
-    fn functions(module: api::Handle) -> Option<(MapiInitialize, MapiUninitialize)> {
-        let find = |name: &CStr| {
-            // SAFETY: an open module and a NUL-terminated name.
-            let found = unsafe { api::GetProcAddress(module, name.as_ptr()) };
-            (!found.is_null()).then_some(found)
-        };
-        let initialize = find(c"MAPIInitialize")?;
-        let uninitialize = find(c"MAPIUninitialize")?;
+    fn initialize_in(library: Library) -> Option<Self> {
+        let initialize = library.symbol(c"MAPIInitialize")?;
+        let uninitialize = library.symbol(c"MAPIUninitialize")?;
         // SAFETY: mapix.h declares both of these types.
-        Some(unsafe {
+        let (initialize, uninitialize) = unsafe {
             (
                 std::mem::transmute::<*const c_void, MapiInitialize>(initialize),
                 std::mem::transmute::<*const c_void, MapiUninitialize>(uninitialize),
             )
+        };
+        let mut parameter = MAPIINIT_0 {
+            ulVersion: 0,
+            ulFlags: MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NO_COINIT,
+        };
+        // SAFETY: MAPI's own function and its structure.
+        let result = unsafe { initialize(&raw mut parameter) };
+        if result.is_err() {
+            tracing::warn!(status = result.0, "MAPIInitialize failed");
+            return None;
+        }
+        Some(Self {
+            uninitialize,
+            _library: library,
         })
     }
 }
 
 impl Drop for Mapi {
     fn drop(&mut self) {
-        // SAFETY: initialised on this thread; the module was counted.
-        unsafe {
-            (self.uninitialize)();
-            api::FreeLibrary(self.module);
-        }
+        // SAFETY: initialised on this thread; the library goes after this.
+        unsafe { (self.uninitialize)() };
     }
 }

@@ -1,7 +1,7 @@
 //! The exports of a provider's DLL.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use crate::ir::provider::Kind;
 
@@ -93,6 +93,54 @@ pub(super) fn gen_service_entry(kind: Kind) -> TokenStream {
                     lppMapiError,
                 )
             }
+        }
+    }
+}
+
+/// `MergeWithMAPISVC` and `RemoveFromMAPISVC`, which setup programs call, and what `rundll32` finds in their place.
+pub(super) fn gen_installation() -> TokenStream {
+    let merge = gen_installer(
+        "Writes the provider into `mapisvc.inf`.",
+        ["MergeWithMAPISVC", "MergeWithMAPISVCW"],
+        ["merge_with_mapisvc", "merge_with_mapisvc_w"],
+    );
+    let remove = gen_installer(
+        "Takes the provider out of `mapisvc.inf`.",
+        ["RemoveFromMAPISVC", "RemoveFromMAPISVCW"],
+        ["remove_from_mapisvc", "remove_from_mapisvc_w"],
+    );
+    quote!(#merge #remove)
+}
+
+fn gen_installer(what: &str, exports: [&str; 2], functions: [&str; 2]) -> TokenStream {
+    let [plain, wide] = exports.map(|name| format_ident!("{name}"));
+    let [call, call_wide] = functions.map(|name| format_ident!("{name}"));
+    let doc = format!(" {what}");
+    let doc_wide = format!(" As [`{plain}`], for `rundll32`. The command line may name the file.");
+    quote! {
+        #[doc = #doc]
+        #[unsafe(no_mangle)]
+        #[allow(non_snake_case)]
+        pub extern "system" fn #plain() -> ::mapi_provider::__private::HRESULT {
+            ::mapi_provider::__private::#call(PROVIDER.manifest)
+        }
+
+        #[doc = #doc_wide]
+        ///
+        /// # Safety
+        ///
+        /// Only for `rundll32` to call: the command line is NULL or ends with a NUL.
+        #[unsafe(no_mangle)]
+        #[allow(non_snake_case)]
+        pub unsafe extern "system" fn #wide(
+            _window: *mut ::core::ffi::c_void,
+            _hInstance: *mut ::core::ffi::c_void,
+            command_line: *const u16,
+            _show: i32,
+        ) {
+            // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
+            // the reader of the emitter.)
+            unsafe { ::mapi_provider::__private::#call_wide(PROVIDER.manifest, command_line) }
         }
     }
 }

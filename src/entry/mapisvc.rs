@@ -1,0 +1,167 @@
+//! The DLL as its own installer: `MergeWithMAPISVC` and `RemoveFromMAPISVC`.
+//!
+//! Setup programs call them, or people by `rundll32 contoso32.dll,MergeWithMAPISVC FILE`. That looks for the name with
+//! a W first, and gives it the rest of the command line.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use windows_core::HRESULT;
+
+use crate::abi::S_OK;
+use crate::error::Status;
+use crate::install::{self, DllName, InstallError, Options, Outcome, Registration, Target};
+use crate::manifest::Manifest;
+use crate::object::{barrier, barrier_plain};
+use crate::platform;
+
+/// The variable that names the file.
+const VARIABLE: &str = "MAPI_PROVIDER_INF";
+
+/// The longest command line of Windows, in UTF-16 units.
+const COMMAND_LINE_MAX: usize = 0x8000;
+
+type Edit = fn(&Target, &Registration, Options) -> Result<Outcome, InstallError>;
+
+/// What the generated `MergeWithMAPISVC` calls: writes the provider into `mapisvc.inf`.
+pub fn merge_with_mapisvc(manifest: &'static Manifest) -> HRESULT {
+    barrier(|| edit(manifest, None, install::install))
+}
+
+/// What the generated `RemoveFromMAPISVC` calls: takes the provider out of `mapisvc.inf`.
+pub fn remove_from_mapisvc(manifest: &'static Manifest) -> HRESULT {
+    barrier(|| edit(manifest, None, install::uninstall))
+}
+
+/// What the generated `MergeWithMAPISVCW` calls.
+///
+/// # Safety
+///
+/// The command line is NULL or ends with a NUL.
+pub unsafe fn merge_with_mapisvc_w(manifest: &'static Manifest, command_line: *const u16) {
+    barrier_plain(|| {
+        // SAFETY: the caller's word.
+        let file = unsafe { file_of(command_line) };
+        // rundll32 has no use for it; the log has it.
+        let _ = edit(manifest, file, install::install);
+    });
+}
+
+/// What the generated `RemoveFromMAPISVCW` calls.
+///
+/// # Safety
+///
+/// The command line is NULL or ends with a NUL.
+pub unsafe fn remove_from_mapisvc_w(manifest: &'static Manifest, command_line: *const u16) {
+    barrier_plain(|| {
+        // SAFETY: the caller's word.
+        let file = unsafe { file_of(command_line) };
+        let _ = edit(manifest, file, install::uninstall);
+    });
+}
+
+/// The file that a command line names.
+///
+/// # Safety
+///
+/// The command line is NULL or ends with a NUL.
+unsafe fn file_of(command_line: *const u16) -> Option<PathBuf> {
+    if command_line.is_null() {
+        return None;
+    }
+    let units = (0..COMMAND_LINE_MAX).map(|at| {
+        // SAFETY: nothing is read behind the NUL, where `take_while` ends.
+        unsafe { command_line.add(at).read_unaligned() }
+    });
+    let units: Vec<u16> = units.take_while(|unit| *unit != 0).collect();
+    file_in(&String::from_utf16_lossy(&units))
+}
+
+/// A command line is one path, with quotes around it or without.
+fn file_in(command_line: &str) -> Option<PathBuf> {
+    let path = command_line.trim();
+    let unquoted = path
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let path = unquoted.unwrap_or(path).trim();
+    (!path.is_empty()).then(|| path.into())
+}
+
+fn edit(manifest: &'static Manifest, file: Option<PathBuf>, edit: Edit) -> HRESULT {
+    crate::log::install();
+    let target = target(file, env::var_os(VARIABLE).map(PathBuf::from));
+    let provider = Registration::new(manifest.inf).with_dll(&own_name(manifest.id));
+    match edit(&target, &provider, Options::default()) {
+        Ok(Outcome { file, changes }) => {
+            let changes = changes.len();
+            tracing::info!(file = %file.display(), changes, "mapisvc.inf is as it should be");
+            S_OK
+        }
+        Err(error) => {
+            let status = error.status();
+            tracing::error!(status = %Status(status), text = %error, help = error.help(), "mapisvc.inf is as it was");
+            status
+        }
+    }
+}
+
+/// What the command line says, what the environment says, or where MAPI looks.
+fn target(said: Option<PathBuf>, variable: Option<PathBuf>) -> Target {
+    let variable = variable.filter(|path| !path.as_os_str().is_empty());
+    match said.or(variable) {
+        Some(file) => Target::File(file),
+        None => Target::Folders(platform::mapi_folders()),
+    }
+}
+
+/// The DLL's own full path where MAPI would find it there, so that no other of the name is loaded; else its name.
+fn own_name(id: &str) -> DllName {
+    let own = platform::own_library();
+    let path = own.as_deref().ok().and_then(Path::to_str);
+    match DllName::of_file(path.unwrap_or_default(), id) {
+        Ok(name) => name,
+        Err(error) => {
+            tracing::warn!(%error, "mapisvc.inf gets the DLL's name without its path");
+            DllName::bare(id)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_is_one_path() {
+        for (line, path) in [
+            (r"C:\a b\mapisvc.inf", r"C:\a b\mapisvc.inf"),
+            (" \"C:\\a b\\mapisvc.inf\" ", r"C:\a b\mapisvc.inf"),
+            ("\"", "\""),
+        ] {
+            assert_eq!(file_in(line), Some(path.into()));
+        }
+        assert_eq!(file_in(" \"\" "), None);
+        // SAFETY: NULL, and texts with their NUL.
+        unsafe {
+            assert_eq!(file_of(std::ptr::null()), None);
+            assert_eq!(file_of([0].as_ptr()), None);
+            assert_eq!(
+                file_of([0x61, 0xD800, 0].as_ptr()),
+                Some("a\u{FFFD}".into())
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_said_goes_before_the_environment() {
+        let file = |path: &str| Target::File(path.into());
+        assert_eq!(target(Some("a".into()), Some("b".into())), file("a"));
+        assert_eq!(target(None, Some("b".into())), file("b"));
+        assert!(matches!(target(None, Some("".into())), Target::Folders(_)));
+    }
+
+    #[test]
+    fn a_library_with_another_name_goes_without_its_path() {
+        assert_eq!(own_name("contoso"), DllName::bare("contoso"));
+    }
+}

@@ -1,0 +1,17 @@
+//! What stands for inner stores where the family `store` is left out, and with it wrapped stores: there are none.
+
+use windows_core::HRESULT;
+
+/// No store.
+#[derive(Clone)]
+pub(crate) enum OpenStore {}
+
+impl OpenStore {
+    pub(crate) fn is_spooler(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn prepare(&self) -> Result<(), HRESULT> {
+        match *self {}
+    }
+}

@@ -1,0 +1,28 @@
+//! The logon object of a wrapped store.
+
+use std::sync::Arc;
+
+use windows_core::HRESULT;
+
+use super::super::attachment::Attachment;
+use crate::MapiObject;
+use crate::abi::{IMSLogon, IMSLogon_Forward};
+use crate::object::Object;
+use crate::sync::MapiSync;
+
+/// The inner logon, and the end of our runs. It never holds the store (ENTRY-05).
+#[derive(MapiObject)]
+#[mapi(forwards(IMSLogon = inner))]
+pub(super) struct WrappedLogon<L: MapiSync> {
+    pub(super) inner: IMSLogon,
+    pub(super) attachment: Arc<Attachment<L>>,
+}
+
+impl<L: MapiSync> IMSLogon_Forward for WrappedLogon<L> {
+    unsafe fn Logoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
+        // SYNC-16, before the inner provider closes what a run may be using.
+        this.attachment.log_off();
+        // SAFETY: the caller answers for the arguments.
+        unsafe { this.inner.Logoff(lpulFlags) }
+    }
+}

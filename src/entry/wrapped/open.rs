@@ -1,0 +1,305 @@
+//! Logon and SpoolerLogon of a wrapped store (WRAP-03).
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::{Arc, Mutex};
+
+use windows_core::{GUID, HRESULT, IUnknown, Interface};
+
+use super::super::attachment::Attachment;
+use super::super::identity::StoreIdentity;
+use super::super::open::{Opened, Outs, hand_out, new_engine, own_section, section_uid};
+use super::super::profile::ProfileSection;
+use super::super::registry::{Key, Place};
+use super::super::support::Support;
+use super::describe::{inner_failure, take_text};
+use super::global_section;
+use super::logon::WrappedLogon;
+use super::open_store::OpenStore;
+use super::path;
+use super::provider::WrappedProvider;
+use super::store::WrappedStore;
+use super::support::WrappedSupport;
+use crate::abi::{
+    ENTRYID, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_E_CALL_FAILED,
+    MAPI_E_INVALID_PARAMETER, MAPIERROR, S_OK, StoreLogonFlags, TCHAR, UnicodeFlags,
+};
+use crate::error::LogonError;
+use crate::object::{Object, ObjectRef};
+use crate::sync::MapiSync;
+
+/// What MAPI asks for.
+pub(super) struct Arguments {
+    pub(super) support: *mut c_void,
+    pub(super) window: usize,
+    pub(super) profile: *mut TCHAR,
+    /// Count and bytes.
+    pub(super) entry_id: (u32, *mut ENTRYID),
+    pub(super) flags: StoreLogonFlags,
+    pub(super) interface: *const GUID,
+    pub(super) security: Security,
+}
+
+/// The credentials that the spooler logs on with: what Logon gives to MAPI, SpoolerLogon gets back. They are the
+/// inner provider's, and pass through.
+#[derive(Clone, Copy)]
+pub(super) enum Security {
+    Wanted(*mut u32, *mut *mut u8),
+    Given(u32, *mut u8),
+}
+
+impl Arguments {
+    fn is_spooler(&self) -> bool {
+        matches!(self.security, Security::Given(..))
+    }
+
+    fn key<'a>(&self, identity: &'a StoreIdentity, inner: usize) -> Key<'a> {
+        Key {
+            identity,
+            spooler: self.is_spooler(),
+            inner,
+        }
+    }
+
+    /// WRAP-03: the inner store is an offline store, and a Unicode one.
+    fn inner_flags(&self) -> StoreLogonFlags {
+        let flags = self.flags | StoreLogonFlags::MDB_OST_LOGON_UNICODE;
+        flags - StoreLogonFlags::MDB_OST_LOGON_ANSI
+    }
+}
+
+/// What an inner logon has given.
+struct Inner {
+    store: IMsgStore,
+    /// None where the inner store was open before (ENTRY-04).
+    logon: Option<IMSLogon>,
+    support: ObjectRef<WrappedSupport>,
+}
+
+/// Opens a store.
+///
+/// # Safety
+///
+/// All pointers are as MAPI's page says; the places for store and logon are not NULL.
+pub(super) unsafe fn logon<L: MapiSync>(
+    this: &Object<WrappedProvider<L>>,
+    arguments: &Arguments,
+    outs: &Outs,
+) -> HRESULT {
+    // SAFETY: the caller's word.
+    match unsafe { open(this, arguments) } {
+        Ok(opened) => {
+            // SAFETY: the caller's word.
+            unsafe { outs.give(opened) };
+            S_OK
+        }
+        // SAFETY: the caller's word.
+        Err(error) => unsafe {
+            let shared = &this.shared;
+            let name = shared.manifest.name;
+            outs.fail(&error, name, shared.allocators, arguments.flags)
+        },
+    }
+}
+
+/// # Safety
+///
+/// All pointers are as MAPI's page says.
+unsafe fn open<L: MapiSync>(
+    this: &Object<WrappedProvider<L>>,
+    arguments: &Arguments,
+) -> Result<Opened, LogonError> {
+    let shared = &this.shared;
+    let inner = this
+        .inner
+        .as_ref()
+        .map_err(|missing| LogonError::with_code(missing.code, missing.text.clone()))?;
+    let (count, entry_id) = arguments.entry_id;
+    // SAFETY: the caller's word.
+    let given = unsafe { StoreIdentity::read(count, entry_id) }
+        .map_err(|status| LogonError::with_code(status, "this is no entry ID of a store"))?;
+    // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
+    let look = |identity: &StoreIdentity| shared.registry.look(arguments.key(identity, 0));
+    let mut turn = given.as_ref().map(|identity| shared.turns.take(identity));
+    let mut place = given.as_ref().map_or(Place::Free, look);
+    if let Place::Taken(store) = &place {
+        // SAFETY: the caller's word.
+        return unsafe { hand_out(store, arguments.interface, None) };
+    }
+    // SAFETY: the caller's word.
+    let support = unsafe { IMAPISupport::from_raw_borrowed(&arguments.support) }
+        .ok_or_else(|| LogonError::with_code(MAPI_E_INVALID_PARAMETER, "no support object"))?;
+    // SAFETY: as above.
+    let section = unsafe { Support::borrow(&arguments.support) }
+        .and_then(|support| own_section(support, shared.allocators));
+    let identity = given.unwrap_or_else(|| {
+        let uid = section_uid(section.as_ref());
+        let identity = StoreIdentity::of_section(&shared.manifest.uid, &uid);
+        turn = Some(shared.turns.take(&identity));
+        place = look(&identity);
+        identity
+    });
+    let global = global_section(this, support, section.as_ref())?;
+    // The logic first: a store that can't be synchronised is not opened.
+    let attachment = match place {
+        // SAFETY: the caller's word.
+        Place::Taken(store) => return unsafe { hand_out(&store, arguments.interface, None) },
+        Place::Shared(attachment) => attachment,
+        Place::Free => Attachment::first(new_engine(shared.manifest, section)?),
+    };
+    let support = ObjectRef::new(WrappedSupport::new(support.clone(), global.interface()));
+    // SAFETY: the caller's word.
+    let inner = unsafe { inner_logon(this, inner, arguments, support)? };
+    // SAFETY: the caller's word.
+    let opened = unsafe { wrap(this, arguments, &identity, attachment, inner) };
+    drop(turn);
+    opened
+}
+
+/// The section that stands for the NST's global one, with the store's path in it.
+fn global_section<L: MapiSync>(
+    this: &Object<WrappedProvider<L>>,
+    support: &IMAPISupport,
+    own: Option<&ProfileSection>,
+) -> Result<ProfileSection, LogonError> {
+    let shared = &this.shared;
+    let unconfigured = || LogonError::unconfigured("the profile has no section of this store");
+    let own = own.ok_or_else(unconfigured)?;
+    let global = global_section::at_logon(support, own, shared.allocators).map_err(|status| {
+        LogonError::with_code(status, "the service's profile section can't be opened")
+    })?;
+    match path::ensure(&global, shared.manifest)? {
+        Some(_) => Ok(global),
+        None => Err(LogonError::unconfigured(
+            "the path of the store is not configured: PR_PROFILE_OFFLINE_STORE_PATH",
+        )),
+    }
+}
+
+/// Logs on to the inner provider.
+///
+/// # Safety
+///
+/// All pointers are as MAPI's page says.
+unsafe fn inner_logon<L: MapiSync>(
+    this: &Object<WrappedProvider<L>>,
+    inner: &IMSProvider,
+    arguments: &Arguments,
+    support: ObjectRef<WrappedSupport>,
+) -> Result<Inner, LogonError> {
+    let allocators = this.shared.allocators;
+    let flags = arguments.inner_flags();
+    let given: IMAPISupport = support.to_interface();
+    let (count, entry_id) = arguments.entry_id;
+    let mut error: *mut MAPIERROR = ptr::null_mut();
+    let (mut logon, mut store) = (ptr::null_mut(), ptr::null_mut());
+    // SAFETY: the caller's arguments, and live variables. IMsgStore is what NULL asks for: who asked for another
+    // interface gets it of the wrapper.
+    let result = unsafe {
+        match arguments.security {
+            Security::Wanted(size, credentials) => inner.Logon(
+                given.as_raw(),
+                arguments.window,
+                arguments.profile,
+                count,
+                entry_id,
+                flags,
+                ptr::null(),
+                size,
+                credentials,
+                &raw mut error,
+                &raw mut logon,
+                &raw mut store,
+            ),
+            Security::Given(size, credentials) => inner.SpoolerLogon(
+                given.as_raw(),
+                arguments.window,
+                arguments.profile,
+                count,
+                entry_id,
+                flags,
+                ptr::null(),
+                size,
+                credentials,
+                &raw mut error,
+                &raw mut logon,
+                &raw mut store,
+            ),
+        }
+    };
+    // SAFETY: what the inner provider has left there is ours.
+    let said = unsafe {
+        let width = UnicodeFlags::from_bits_retain(flags.bits());
+        take_text(allocators, error, width)
+    };
+    if result.is_err() {
+        // What a call that failed has left in the other places is nobody's (WRAP-03).
+        return Err(inner_failure("the PST store can't be opened", result, said));
+    }
+    // SAFETY: NULL or a logon, and the reference is ours.
+    let logon = (!logon.is_null()).then(|| unsafe { IMSLogon::from_raw(logon) });
+    if store.is_null() {
+        let text = "the PST provider has opened no store";
+        return Err(inner_failure(text, MAPI_E_CALL_FAILED, said));
+    }
+    Ok(Inner {
+        // SAFETY: a store, and the reference is ours.
+        store: unsafe { IMsgStore::from_raw(store) },
+        logon,
+        support,
+    })
+}
+
+/// Puts our store around the inner one, unless it has one.
+///
+/// # Safety
+///
+/// The interface is NULL or valid.
+unsafe fn wrap<L: MapiSync>(
+    this: &Object<WrappedProvider<L>>,
+    arguments: &Arguments,
+    identity: &StoreIdentity,
+    attachment: Attachment<L>,
+    inner: Inner,
+) -> Result<Opened, LogonError> {
+    let shared = &this.shared;
+    let open = OpenStore::new(&inner.store, shared.allocators, arguments.is_spooler());
+    open.prepare().map_err(|status| {
+        LogonError::with_code(status, "the PST store does not take its ranges of IDs")
+    })?;
+    let inner_identity = inner.store.cast::<IUnknown>()?;
+    let key = arguments.key(identity, inner_identity.as_raw() as usize);
+    let Inner {
+        store,
+        logon,
+        support,
+    } = inner;
+    let number = open.number();
+    let kept = Arc::clone(shared);
+    let build = |attachment| {
+        ObjectRef::new(WrappedStore {
+            inner: store,
+            attachment: Arc::new(attachment),
+            support,
+            number,
+            spooler: arguments.is_spooler(),
+            logoff_flags: Mutex::new(None),
+            provider: kept,
+        })
+    };
+    let store = match shared.registry.claim(key, attachment, build) {
+        Ok(store) => {
+            store.attachment.engine().open_store(open);
+            store
+        }
+        // ENTRY-04: another thread was faster, or the store is open under another entry ID.
+        Err(other) => other,
+    };
+    // An inner logon belongs to the support object of this call, whoever made the store.
+    let logon = logon.map(|inner| {
+        let attachment = Arc::clone(&store.attachment);
+        ObjectRef::new(WrappedLogon { inner, attachment }).into_interface()
+    });
+    // SAFETY: the caller's word.
+    unsafe { hand_out(&store, arguments.interface, logon) }
+}

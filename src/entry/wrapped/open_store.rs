@@ -1,0 +1,58 @@
+//! An inner store that is open, as the sync engine knows it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use windows_core::HRESULT;
+
+use super::offline_ids;
+use crate::abi::IMsgStore;
+use crate::error::Status;
+use crate::store::Store;
+use crate::view::Allocators;
+
+/// The store inside a wrapped one. The worker holds it for a run (SYNC-21).
+#[derive(Clone)]
+pub(crate) struct OpenStore {
+    store: IMsgStore,
+    allocators: Allocators,
+    spooler: bool,
+    number: u64,
+}
+
+impl OpenStore {
+    pub(super) fn new(store: &IMsgStore, allocators: Allocators, spooler: bool) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        Self {
+            store: store.clone(),
+            allocators,
+            spooler,
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// What tells it from others: the same inner store may be opened again while our store around it goes.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether it is the spooler's, which is used where there is no other.
+    pub(crate) fn is_spooler(&self) -> bool {
+        self.spooler
+    }
+
+    /// The store as the team's logic has it.
+    pub(crate) fn open(&self) -> Store {
+        Store::from_interface(self.store.clone(), self.allocators)
+    }
+
+    /// Sees to the store's ranges of IDs before they are needed (WRAP-06).
+    ///
+    /// # Errors
+    ///
+    /// They can't be read, or not be written.
+    pub(crate) fn prepare(&self) -> Result<(), HRESULT> {
+        offline_ids::keep_filled(&self.store, self.allocators).inspect_err(|status| {
+            tracing::warn!(status = %Status(*status), "the store's ranges of IDs can't be filled");
+        })
+    }
+}

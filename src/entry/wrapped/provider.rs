@@ -1,0 +1,170 @@
+//! The provider object of a wrapped store.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use windows_core::{GUID, HRESULT, Interface};
+
+use super::super::open::Outs;
+use super::super::registry::Registry;
+use super::inner::{Export, Missing};
+use super::open::{self, Arguments, Security};
+use super::store::WrappedStore;
+use super::turns::Turns;
+use crate::MapiObject;
+use crate::abi::{
+    ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
+    MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
+};
+use crate::manifest::Manifest;
+use crate::object::Object;
+use crate::sync::MapiSync;
+use crate::view::Allocators;
+
+/// What all objects of one provider object share.
+pub(super) struct WrappedShared<L: MapiSync> {
+    pub(super) manifest: &'static Manifest,
+    pub(super) allocators: Allocators,
+    pub(super) registry: Registry<L, WrappedStore<L>>,
+    pub(super) turns: Turns,
+    /// Loaded for as long as anything of the inner provider's is there.
+    pub(super) _library: Option<Export>,
+}
+
+/// A provider around the PST provider's own, one for each call of MSProviderInit (ENTRY-03).
+///
+/// All four methods are written here, for each of them has more to do than to pass the call on.
+#[derive(MapiObject)]
+#[mapi(implements(IMSProvider, IMAPIProviderShutdown))]
+pub(super) struct WrappedProvider<L: MapiSync> {
+    /// First, so that it goes before its library.
+    pub(super) inner: Result<IMSProvider, Missing>,
+    pub(super) shared: Arc<WrappedShared<L>>,
+}
+
+impl<L: MapiSync> WrappedProvider<L> {
+    /// The inner provider's IMAPIProviderShutdown, where it has one.
+    fn inner_shutdown(&self) -> Option<IMAPIProviderShutdown> {
+        self.inner.as_ref().ok()?.cast().ok()
+    }
+}
+
+impl<L: MapiSync> IMSProvider_Impl for WrappedProvider<L> {
+    unsafe fn Shutdown(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
+        this.shared.registry.stop_all();
+        match &this.inner {
+            // SAFETY: the caller answers for the arguments.
+            Ok(inner) => unsafe { inner.Shutdown(lpulFlags) },
+            Err(_) => S_OK,
+        }
+    }
+
+    unsafe fn Logon(
+        this: &Object<Self>,
+        lpMAPISup: *mut c_void,
+        ulUIParam: usize,
+        lpszProfileName: *mut TCHAR,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        ulFlags: StoreLogonFlags,
+        lpInterface: *const GUID,
+        lpcbSpoolSecurity: *mut u32,
+        lppbSpoolSecurity: *mut *mut u8,
+        lppMAPIError: *mut *mut MAPIERROR,
+        lppMSLogon: *mut *mut c_void,
+        lppMDB: *mut *mut c_void,
+    ) -> HRESULT {
+        let arguments = Arguments {
+            support: lpMAPISup,
+            window: ulUIParam,
+            profile: lpszProfileName,
+            entry_id: (cbEntryID, lpEntryID),
+            flags: ulFlags,
+            interface: lpInterface,
+            security: Security::Wanted(lpcbSpoolSecurity, lppbSpoolSecurity),
+        };
+        let outs = Outs {
+            error: lppMAPIError,
+            logon: lppMSLogon,
+            store: lppMDB,
+        };
+        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
+        unsafe { open::logon(this, &arguments, &outs) }
+    }
+
+    unsafe fn SpoolerLogon(
+        this: &Object<Self>,
+        lpMAPISup: *mut c_void,
+        ulUIParam: usize,
+        lpszProfileName: *mut TCHAR,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        ulFlags: StoreLogonFlags,
+        lpInterface: *const GUID,
+        cbSpoolSecurity: u32,
+        lpbSpoolSecurity: *mut u8,
+        lppMAPIError: *mut *mut MAPIERROR,
+        lppMSLogon: *mut *mut c_void,
+        lppMDB: *mut *mut c_void,
+    ) -> HRESULT {
+        let arguments = Arguments {
+            support: lpMAPISup,
+            window: ulUIParam,
+            profile: lpszProfileName,
+            entry_id: (cbEntryID, lpEntryID),
+            flags: ulFlags,
+            interface: lpInterface,
+            security: Security::Given(cbSpoolSecurity, lpbSpoolSecurity),
+        };
+        let outs = Outs {
+            error: lppMAPIError,
+            logon: lppMSLogon,
+            store: lppMDB,
+        };
+        // SAFETY: as in Logon.
+        unsafe { open::logon(this, &arguments, &outs) }
+    }
+
+    unsafe fn CompareStoreIDs(
+        this: &Object<Self>,
+        cbEntryID1: u32,
+        lpEntryID1: *mut ENTRYID,
+        cbEntryID2: u32,
+        lpEntryID2: *mut ENTRYID,
+        ulFlags: u32,
+        lpulResult: *mut u32,
+    ) -> HRESULT {
+        match &this.inner {
+            // SAFETY: the caller answers for the arguments.
+            Ok(inner) => unsafe {
+                inner.CompareStoreIDs(
+                    cbEntryID1, lpEntryID1, cbEntryID2, lpEntryID2, ulFlags, lpulResult,
+                )
+            },
+            Err(missing) => missing.code,
+        }
+    }
+}
+
+/// ENTRY-10: Outlook's fast shutdown cancels a run and lets it save its place, and then it is the inner provider's
+/// turn.
+impl<L: MapiSync> IMAPIProviderShutdown_Impl for WrappedProvider<L> {
+    unsafe fn QueryFastShutdown(this: &Object<Self>) -> HRESULT {
+        // SAFETY: a call without parameters.
+        this.inner_shutdown()
+            .map_or(S_OK, |inner| unsafe { inner.QueryFastShutdown() })
+    }
+
+    unsafe fn NotifyProcessShutdown(this: &Object<Self>) -> HRESULT {
+        // SAFETY: a call without parameters.
+        this.inner_shutdown()
+            .map_or(S_OK, |inner| unsafe { inner.NotifyProcessShutdown() })
+    }
+
+    unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
+        this.shared.registry.stop_all();
+        // SAFETY: a call without parameters.
+        this.inner_shutdown()
+            .map_or(S_OK, |inner| unsafe { inner.DoFastShutdown() })
+    }
+}

@@ -1,0 +1,119 @@
+//! The store object of a wrapped store.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use windows_core::{GUID, HRESULT, IUnknown, Interface};
+
+use super::super::attachment::Attachment;
+use super::super::failure::Failure;
+use super::provider::WrappedShared;
+use super::support::WrappedSupport;
+use crate::MapiObject;
+use crate::abi::{
+    IMAPISync, IMsgStore, IMsgStore_Forward, IPSTX, IPSTX2, IPSTX3, IPSTX4, IPSTX5, IPSTX6,
+    LogoffFlags, MAPIERROR, S_OK, UnicodeFlags,
+};
+use crate::object::{Object, ObjectRef};
+use crate::sync::MapiSync;
+
+/// The PST provider's store, and IMAPISync. What it has of the replication interfaces is part of our identity; no
+/// other interface of its own is (WRAP-02).
+#[derive(MapiObject)]
+#[mapi(
+    forwards(IMsgStore = inner),
+    tear_offs(
+        IPSTX = inner,
+        IPSTX2 = inner,
+        IPSTX3 = inner,
+        IPSTX4 = inner,
+        IPSTX5 = inner,
+        IPSTX6 = inner
+    ),
+    query_interface = query_sync
+)]
+pub(super) struct WrappedStore<L: MapiSync> {
+    /// First, so that it goes before what it rests on.
+    pub(super) inner: IMsgStore,
+    pub(super) attachment: Arc<Attachment<L>>,
+    /// The chain is store → support → logon (ENTRY-05).
+    pub(super) support: ObjectRef<WrappedSupport>,
+    /// The inner store's number at the engine.
+    pub(super) number: u64,
+    /// The mark of SpoolerLogon: the store is the spooler's.
+    pub(super) spooler: bool,
+    pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
+    /// With it the inner provider's library.
+    pub(super) provider: Arc<WrappedShared<L>>,
+}
+
+/// The store's IMAPISync.
+fn query_sync<L: MapiSync>(this: &Object<WrappedStore<L>>, iid: &GUID) -> Option<IUnknown> {
+    let engine = this.attachment.engine();
+    (*iid == IMAPISync::IID).then(|| L::sync_interface(engine, this.to_unknown()).into())
+}
+
+impl<L: MapiSync> IMsgStore_Forward for WrappedStore<L> {
+    /// What the inner store says of its own failure; else what the last run said, if it failed with this result
+    /// (COM-08).
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the arguments.
+        let result = unsafe { this.inner.GetLastError(hResult, ulFlags, lppMAPIError) };
+        // SAFETY: not NULL, so the caller's, which the inner store has just written to.
+        let has_said =
+            result.is_ok() && !lppMAPIError.is_null() && unsafe { !(*lppMAPIError).is_null() };
+        if has_said || lppMAPIError.is_null() {
+            return result;
+        }
+        let Some(text) = this.attachment.engine().last_failure(hResult) else {
+            return result;
+        };
+        let failure = Failure {
+            result: hResult,
+            component: this.provider.manifest.name,
+            text,
+        };
+        match failure.to_mapi(this.provider.allocators, ulFlags) {
+            Ok(described) => {
+                // SAFETY: not NULL, so the caller's to be written to.
+                unsafe { *lppMAPIError = described };
+                S_OK
+            }
+            Err(_) => result,
+        }
+    }
+
+    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {
+        if !lpulFlags.is_null() {
+            let mut flags = lock(&this.logoff_flags);
+            // SAFETY: not NULL, so the caller's.
+            *flags = Some(unsafe { *lpulFlags });
+        }
+        // SYNC-16: the run ends. The store may have other clients, so it stays open.
+        this.attachment.engine().stop(false);
+        // SAFETY: the caller answers for the arguments.
+        unsafe { this.inner.StoreLogoff(lpulFlags) }
+    }
+}
+
+impl<L: MapiSync> Drop for WrappedStore<L> {
+    fn drop(&mut self) {
+        tracing::info!(spooler = self.spooler, "the store is closed");
+        self.provider.registry.remove(self);
+        let engine = self.attachment.engine().clone();
+        engine.close_store(self.number);
+        // The run holds the inner store: where it can be waited for, that one goes with ours (SYNC-16).
+        self.attachment.log_off();
+        // ENTRY-09: here and nowhere else, with what StoreLogoff said.
+        let flags = lock(&self.logoff_flags).unwrap_or(LogoffFlags::LOGOFF_ABORT);
+        self.support.store_logoff_transports(flags);
+    }
+}
+
+fn lock(flags: &Mutex<Option<LogoffFlags>>) -> std::sync::MutexGuard<'_, Option<LogoffFlags>> {
+    flags.lock().unwrap_or_else(PoisonError::into_inner)
+}

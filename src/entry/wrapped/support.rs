@@ -1,0 +1,106 @@
+//! The support object that the inner provider is given (WRAP-04).
+
+use std::ffi::c_void;
+
+use windows_core::{HRESULT, Interface};
+
+use super::super::limits;
+use super::global_section::NST_GLOBAL_SECTION;
+use crate::MapiObject;
+use crate::abi::{
+    IMAPISupport, IMAPISupport_Forward, IProfSect, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIUID,
+    ModifyStatusRowFlags, OpenProfileSectionFlags, PR_NULL, S_OK, SPropValue,
+};
+use crate::error::Status;
+use crate::object::Object;
+use crate::view;
+
+/// PR_IDENTITY_DISPLAY, PR_IDENTITY_ENTRYID and PR_IDENTITY_SEARCH_KEY.
+const IDENTITY: [u16; 3] = [0x3E00, 0x3E01, 0x3E05];
+
+/// MAPI's support object, as the PST provider sees it: all 41 methods go to it but those that have to be
+/// different where the PST provider is wrapped.
+///
+/// Its identity is its own: the PST provider can't get around it by QueryInterface (WRAP-02).
+#[derive(MapiObject)]
+#[mapi(forwards(IMAPISupport = inner))]
+pub(super) struct WrappedSupport {
+    inner: IMAPISupport,
+    /// What stands for the NST's global profile section.
+    global: IProfSect,
+}
+
+impl WrappedSupport {
+    pub(super) fn new(inner: IMAPISupport, global: IProfSect) -> Self {
+        Self { inner, global }
+    }
+
+    /// Asks the transports to leave the store, once for the wrapped store and the inner one (ENTRY-09).
+    pub(super) fn store_logoff_transports(&self, mut flags: LogoffFlags) {
+        // SAFETY: a live variable.
+        let result = unsafe { self.inner.StoreLogoffTransports(&raw mut flags) };
+        if result.is_err() {
+            tracing::warn!(status = %Status(result), "StoreLogoffTransports failed");
+        }
+    }
+}
+
+impl IMAPISupport_Forward for WrappedSupport {
+    /// The NST's global section is the service's (WRAP-04).
+    unsafe fn OpenProfileSection(
+        this: &Object<Self>,
+        lpUid: *mut MAPIUID,
+        ulFlags: OpenProfileSectionFlags,
+        lppProfileObj: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: NULL or the caller's; a MAPIUID need not be aligned.
+        let is_global = !lpUid.is_null() && unsafe { (*lpUid).ab } == NST_GLOBAL_SECTION;
+        if !is_global {
+            // SAFETY: the caller answers for the arguments.
+            return unsafe { this.inner.OpenProfileSection(lpUid, ulFlags, lppProfileObj) };
+        }
+        if lppProfileObj.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        // SAFETY: not NULL, so the caller's to be written to; the reference goes to the caller.
+        unsafe { *lppProfileObj = this.global.clone().into_raw() };
+        S_OK
+    }
+
+    /// The PST provider claims an identity of Exchange's, which it has not: QueryIdentity would fail with it, and
+    /// Outlook could not make contacts any more (WRAP-04).
+    unsafe fn ModifyStatusRow(
+        this: &Object<Self>,
+        cValues: u32,
+        lpColumnVals: *mut SPropValue,
+        ulFlags: ModifyStatusRowFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the columns.
+        let columns = unsafe { view::read_array(cValues, lpColumnVals, &limits::properties()) };
+        let columns: Vec<view::Tagged> = match columns {
+            Ok(columns) => columns,
+            Err(error) => return error.status(),
+        };
+        let is_identity = |index: &usize| IDENTITY.contains(&columns[*index].tag.id());
+        let blank: Vec<usize> = (0..columns.len()).filter(is_identity).collect();
+        // A copy: the columns are the caller's. What they point to is not touched.
+        let mut copy: Vec<SPropValue> = (0..columns.len())
+            // SAFETY: as many as were read; they need not be aligned.
+            .map(|index| unsafe { lpColumnVals.add(index).read_unaligned() })
+            .collect();
+        for index in blank {
+            copy[index].ulPropTag = PR_NULL;
+        }
+        // SAFETY: a copy of the caller's columns, for whose values it answers.
+        unsafe {
+            this.inner
+                .ModifyStatusRow(cValues, copy.as_mut_ptr(), ulFlags)
+        }
+    }
+
+    /// Told by the wrapped store, at its own last Release and with the flags that it was logged off with; the inner one
+    /// may go at another time (ENTRY-09).
+    unsafe fn StoreLogoffTransports(_: &Object<Self>, _lpulFlags: *mut LogoffFlags) -> HRESULT {
+        S_OK
+    }
+}

@@ -1,0 +1,158 @@
+//! The file: read whole, replaced whole. Whoever looks sees the old one or the new one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::{Mutex, PoisonError};
+
+use super::edit::Edit;
+use super::error::InstallError;
+use super::guard::Refusal;
+use super::{Options, Outcome};
+
+/// A `mapisvc.inf` has some ten thousand bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// How often the work is done anew because somebody else was faster.
+const ATTEMPTS: usize = 16;
+
+/// Edits of this process, one after the other: a temporary file is then nobody else's.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Edits a file.
+pub(super) fn edit(
+    path: &Path,
+    options: Options,
+    edit: impl Fn(&[u8]) -> Result<Edit, Refusal>,
+) -> Result<Outcome, InstallError> {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    for _ in 0..ATTEMPTS {
+        let before = read(path)?;
+        if before.is_none() && !options.create {
+            return Err(InstallError::Missing(path.to_owned()));
+        }
+        let text = before.as_deref().unwrap_or_default();
+        let edit = edit(text)
+            .map_err(|refusal| InstallError::Refused(path.to_owned(), Box::new(refusal)))?;
+        let written = options.dry_run
+            || edit.changes.is_empty()
+            || replace(path, &edit.text, before.as_deref())?;
+        if written {
+            return Ok(Outcome {
+                file: path.to_owned(),
+                changes: edit.changes,
+            });
+        }
+    }
+    Err(InstallError::Busy(path.to_owned()))
+}
+
+/// What is in the file; none where there is no file.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, InstallError> {
+    let unreadable = |error| InstallError::Unreadable(path.to_owned(), error);
+    // Before it is opened: a pipe would wait for somebody who writes.
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => return Err(InstallError::NotAFile(path.to_owned())),
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    }
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.take(LARGEST + 1).read_to_end(&mut text);
+    if length.map_err(unreadable)? as u64 > LARGEST {
+        return Err(InstallError::TooLarge(path.to_owned()));
+    }
+    Ok(Some(text))
+}
+
+/// Puts a new file in the place of the one that was read. Does nothing and answers false where that has changed.
+fn replace(path: &Path, text: &[u8], before: Option<&[u8]>) -> Result<bool, InstallError> {
+    let unwritable = |error| InstallError::Unwritable(path.to_owned(), error);
+    let target = match before {
+        // What a link points to, never the link.
+        Some(_) => fs::canonicalize(path).map_err(unwritable)?,
+        None => path.to_owned(),
+    };
+    if before.is_some() {
+        writable(&target).map_err(|error| match error.kind() {
+            ErrorKind::PermissionDenied => InstallError::ReadOnly(path.to_owned()),
+            _ => unwritable(error),
+        })?;
+    }
+    let temporary = Temporary::beside(&target).map_err(unwritable)?;
+    temporary.fill(text, &target).map_err(unwritable)?;
+    // As late as can be: whoever writes between here and the next step has his work undone.
+    if read(path)?.as_deref() != before {
+        return Ok(false);
+    }
+    temporary.become_file(&target).map_err(unwritable)?;
+    Ok(true)
+}
+
+/// Whether a file may be written to. (To put another in its place asks for less: the folder's permission.)
+fn writable(file: &Path) -> io::Result<()> {
+    if fs::metadata(file)?.permissions().readonly() {
+        return Err(ErrorKind::PermissionDenied.into());
+    }
+    OpenOptions::new().write(true).open(file).map(drop)
+}
+
+/// A file in the making, gone on drop.
+struct Temporary {
+    path: PathBuf,
+    file: File,
+    is_kept: bool,
+}
+
+impl Temporary {
+    /// In the same folder, and so on the same volume.
+    fn beside(target: &Path) -> io::Result<Self> {
+        let mut name = target
+            .file_name()
+            .ok_or(ErrorKind::IsADirectory)?
+            .to_owned();
+        name.push(format!(".{}.tmp", process::id()));
+        let path = target.with_file_name(name);
+        // One of this name was left by a process that was killed, and had the number that is ours now.
+        let _ = fs::remove_file(&path);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        Ok(Temporary {
+            path,
+            file,
+            is_kept: false,
+        })
+    }
+
+    /// All of the text, on the disk, with the permissions of the file that it is to replace.
+    fn fill(&self, text: &[u8], target: &Path) -> io::Result<()> {
+        (&self.file).write_all(text)?;
+        if let Ok(found) = fs::metadata(target) {
+            self.file.set_permissions(found.permissions())?;
+        }
+        self.file.sync_all()
+    }
+
+    fn become_file(mut self, target: &Path) -> io::Result<()> {
+        fs::rename(&self.path, target)?;
+        self.is_kept = true;
+        // The folder's entry too, where a folder can be opened. It isn't the file that failed where it can't.
+        if let Some(folder) = target.parent().and_then(|folder| File::open(folder).ok()) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // The failure to write is the one to tell.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Installing a provider: its sections in `mapisvc.inf`, the file that tells MAPI which message services there are.
+//!
+//! The DLL that `provider!` makes can do it itself, by its exports `MergeWithMAPISVC` and `RemoveFromMAPISVC`, and
+//! `cargo mapi install` does it from outside. Both come here. A file is replaced in one step, so that one that was
+//! interrupted leaves the old one; and what isn't the provider's stays byte for byte. Windows' own function for such
+//! files, `WritePrivateProfileString`, does neither.
+
+mod dll;
+mod edit;
+mod error;
+mod file;
+mod guard;
+mod lines;
+mod registration;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+pub use self::dll::{DllName, DllNameError};
+pub use self::edit::{Change, ChangeKind, Edit};
+pub use self::error::InstallError;
+pub use self::guard::{Problem, Refusal};
+pub use self::registration::{InfSection, Registration};
+
+/// The name of the file.
+pub const MAPISVC_INF: &str = "mapisvc.inf";
+
+/// Which `mapisvc.inf`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Target {
+    /// This one.
+    File(PathBuf),
+    /// The first that is in one of these folders.
+    Folders(Vec<PathBuf>),
+}
+
+impl Target {
+    /// The file.
+    ///
+    /// # Errors
+    ///
+    /// None of the folders has one.
+    fn locate(&self) -> Result<PathBuf, InstallError> {
+        match self {
+            Target::File(file) => Ok(file.clone()),
+            Target::Folders(folders) => {
+                let mut files = folders.iter().map(|folder| folder.join(MAPISVC_INF));
+                let found = files.find(|file| file.is_file());
+                found.ok_or_else(|| InstallError::NotFound(folders.clone()))
+            }
+        }
+    }
+}
+
+/// How to go about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Make a file where there is none.
+    pub create: bool,
+    /// Tell what would change, and change nothing.
+    pub dry_run: bool,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The file.
+    pub file: PathBuf,
+    /// What is different in it; nothing where nothing was to do, and then the file was not touched.
+    pub changes: Vec<Change>,
+}
+
+/// Writes a provider into a file.
+///
+/// The file is replaced in one step, under its old permissions. Two processes that install at the very same moment
+/// notice one another and do one after the other, but for the instant between a last look and the replacing.
+///
+/// # Errors
+///
+/// The file is as it was, and nothing else is left behind.
+pub fn install(
+    target: &Target,
+    provider: &Registration,
+    options: Options,
+) -> Result<Outcome, InstallError> {
+    file::edit(&target.locate()?, options, |text| provider.merge(text))
+}
+
+/// Takes a provider out of a file. `create` means nothing here.
+///
+/// # Errors
+///
+/// As for [`install`].
+pub fn uninstall(
+    target: &Target,
+    provider: &Registration,
+    options: Options,
+) -> Result<Outcome, InstallError> {
+    let options = Options {
+        create: false,
+        ..options
+    };
+    file::edit(&target.locate()?, options, |text| provider.remove(text))
+}

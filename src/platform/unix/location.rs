@@ -1,0 +1,50 @@
+//! Where the program and the libraries of the process lie.
+
+use std::env;
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::ptr;
+
+#[repr(C)]
+struct DlInfo {
+    file: *const c_char,
+    base: *const c_void,
+    symbol: *const c_char,
+    address: *const c_void,
+}
+
+unsafe extern "C" {
+    fn dladdr(address: *const c_void, info: *mut DlInfo) -> c_int;
+}
+
+/// The file of the library or program that this code is in.
+pub(crate) fn own_library() -> io::Result<PathBuf> {
+    let file = library_of(own_library as *const c_void).ok_or(io::ErrorKind::NotFound)?;
+    Path::new(OsStr::from_bytes(file.to_bytes())).canonicalize()
+}
+
+/// The file that the loader has loaded an address of our own code from.
+pub(super) fn library_of(address: *const c_void) -> Option<&'static CStr> {
+    let mut info = DlInfo {
+        file: ptr::null(),
+        base: ptr::null(),
+        symbol: ptr::null(),
+        address: ptr::null(),
+    };
+    // SAFETY: any address, and room for what is known about it.
+    let found = unsafe { dladdr(address, &raw mut info) } != 0 && !info.file.is_null();
+    // SAFETY: the loader's own text, which stays as long as the library, and so as long as this code.
+    found.then(|| unsafe { CStr::from_ptr(info.file) })
+}
+
+/// The folder of the program.
+pub(crate) fn application_folder() -> Option<PathBuf> {
+    env::current_exe().ok()?.parent().map(Path::to_owned)
+}
+
+/// Linux has no libraries of MAPI's of its own.
+pub(crate) fn system_folder() -> Option<PathBuf> {
+    None
+}

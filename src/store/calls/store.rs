@@ -1,0 +1,145 @@
+//! IMsgStore.
+
+use std::ptr;
+
+use super::{Call, Object, StoreError, wide};
+use crate::abi::{
+    IMAPIFolder, IMAPIProp, IMessage, IMsgStore, MAPI_E_CALL_FAILED, OpenEntryFlags, UnicodeFlags,
+};
+use crate::view::{EntryId, Limits};
+
+impl Object<IMsgStore> {
+    fn call(&self, operation: &'static str) -> Call<'_> {
+        Call::on(&self.interface, self.allocators, operation)
+    }
+
+    pub(in crate::store) fn properties(&self) -> Object<IMAPIProp> {
+        self.with((*self.interface).clone())
+    }
+
+    /// Opens a folder with the most access that can be had; the root for an empty entry ID.
+    pub(in crate::store) fn open_folder(
+        &self,
+        id: &EntryId<'_>,
+    ) -> Result<Object<IMAPIFolder>, StoreError> {
+        self.open("open a folder", id)
+    }
+
+    /// Opens a message with the most access that can be had.
+    pub(in crate::store) fn open_message(
+        &self,
+        id: &EntryId<'_>,
+    ) -> Result<Object<IMessage>, StoreError> {
+        self.open("open a message", id)
+    }
+
+    fn open<I: windows_core::Interface>(
+        &self,
+        operation: &'static str,
+        id: &EntryId<'_>,
+    ) -> Result<Object<I>, StoreError> {
+        let call = self.call(operation);
+        let (count, bytes) = call.entry_id(id)?;
+        let (mut kind, mut object) = (0, ptr::null_mut());
+        // SAFETY: the entry ID is not changed; NULL stands for the usual interface; the variables are live.
+        let result = unsafe {
+            self.interface.OpenEntry(
+                count,
+                bytes.cast(),
+                ptr::null(),
+                OpenEntryFlags::MAPI_BEST_ACCESS,
+                &raw mut kind,
+                &raw mut object,
+            )
+        };
+        call.done(result)?;
+        // SAFETY: OpenEntry has answered NULL, or an object with a reference.
+        Ok(self.with(unsafe { call.opened(object) }?))
+    }
+
+    /// The folder where messages of a class arrive.
+    pub(in crate::store) fn receive_folder(
+        &self,
+        class: &str,
+    ) -> Result<EntryId<'static>, StoreError> {
+        let call = self.call("find the receive folder");
+        let mut class = wide(&call, class)?;
+        let (mut count, mut id) = (0, ptr::null_mut());
+        // SAFETY: the class is terminated, the variables are live, and NULL says that nobody cares who decided.
+        let result = unsafe {
+            self.interface.GetReceiveFolder(
+                class.as_mut_ptr().cast(),
+                UnicodeFlags::MAPI_UNICODE,
+                &raw mut count,
+                &raw mut id,
+                ptr::null_mut(),
+            )
+        };
+        call.done(result)?;
+        // SAFETY: GetReceiveFolder has answered NULL, or an entry ID of that size that is ours to free.
+        let Some(id) = (unsafe { self.allocators.adopt(id, count) }) else {
+            return Err(call.senseless("there is no entry ID in the answer"));
+        };
+        // SAFETY: as above; it is borrowed.
+        let read = unsafe { EntryId::read(count, id.as_ptr(), &Limits::default()) };
+        Ok(read.map_err(|error| call.unreadable(error))?.into_owned())
+    }
+
+    /// Sets the folder where messages of a class arrive.
+    pub(in crate::store) fn set_receive_folder(
+        &self,
+        class: &str,
+        folder: &EntryId<'_>,
+    ) -> Result<(), StoreError> {
+        let call = self.call("set the receive folder");
+        let mut class = wide(&call, class)?;
+        let (count, bytes) = call.entry_id(folder)?;
+        // SAFETY: the class is terminated, and the entry ID is not changed.
+        let result = unsafe {
+            self.interface.SetReceiveFolder(
+                class.as_mut_ptr().cast(),
+                UnicodeFlags::MAPI_UNICODE,
+                count,
+                bytes.cast(),
+            )
+        };
+        call.done(result)
+    }
+
+    /// Whether two entry IDs are of one object.
+    pub(in crate::store) fn same_entry(
+        &self,
+        one: &EntryId<'_>,
+        other: &EntryId<'_>,
+    ) -> Result<bool, StoreError> {
+        let call = self.call("compare entry IDs");
+        let ((one_count, one), (other_count, other)) = (call.entry_id(one)?, call.entry_id(other)?);
+        let mut same = 0;
+        // SAFETY: the entry IDs are not changed, and the variable is live.
+        let result = unsafe {
+            self.interface.CompareEntryIDs(
+                one_count,
+                one.cast(),
+                other_count,
+                other.cast(),
+                0,
+                &raw mut same,
+            )
+        };
+        call.done(result)?;
+        Ok(same != 0)
+    }
+}
+
+impl Call<'_> {
+    /// Count and pointer of an entry ID, for a call that reads it; 0 and NULL of an empty one.
+    pub(super) fn entry_id(&self, id: &EntryId<'_>) -> Result<(u32, *mut u8), StoreError> {
+        let bytes = id.as_bytes();
+        let count = u32::try_from(bytes.len());
+        let count = count.map_err(|_| StoreError::new(self.operation, MAPI_E_CALL_FAILED, None))?;
+        Ok(match count {
+            0 => (0, ptr::null_mut()),
+            _ => (count, bytes.as_ptr().cast_mut()),
+        })
+    }
+}

@@ -1,0 +1,316 @@
+//! Folders.
+
+use std::ops::Deref;
+
+use super::EntryId;
+use super::calls::{Object, TableOf};
+use super::error::StoreError;
+use super::message::{Message, read_flags};
+use super::properties::{Properties, text_value};
+use super::query::Query;
+use crate::abi::{
+    CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags,
+    DeleteMessagesFlags, EmptyFolderFlags, GetContentsTableFlags, GetHierarchyTableFlags,
+    IMAPIFolder, MessageFlags, PR_DISPLAY_NAME_W, PR_ENTRYID,
+};
+
+/// A folder of a store.
+///
+/// What is done to a folder is done at once. It can be cloned at little cost, and used from any thread.
+///
+/// Calls about several messages do as much as they can. Where something is left over, they fail with
+/// [`StoreError::is_partial`]: MAPI doesn’t tell what it was.
+///
+/// ```
+/// use mapi_provider::store::{EntryId, Store, StoreError};
+///
+/// /// Moves messages into a folder below another one.
+/// fn archive(store: &Store, ids: &[EntryId]) -> Result<(), StoreError> {
+///     let inbox = store.receive_folder("IPM.Note")?;
+///     let archive = store.ipm_subtree()?.open_or_create_folder("Archive")?;
+///     inbox.move_messages(ids, &archive)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Folder {
+    properties: Properties,
+    folder: Object<IMAPIFolder>,
+}
+
+impl Folder {
+    pub(super) fn new(folder: Object<IMAPIFolder>) -> Self {
+        Self {
+            properties: Properties::new(folder.properties()),
+            folder,
+        }
+    }
+
+    /// The name that is shown.
+    ///
+    /// # Errors
+    ///
+    /// The folder can’t be read.
+    pub fn name(&self) -> Result<String, StoreError> {
+        Ok(self.text(PR_DISPLAY_NAME_W)?.unwrap_or_default())
+    }
+
+    /// Gives the folder another name.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it: [`StoreError::is_collision`] if a sibling has that name.
+    pub fn rename(&self, name: &str) -> Result<(), StoreError> {
+        self.set(PR_DISPLAY_NAME_W, text_value(name))
+    }
+
+    /// The folders in this one.
+    pub fn folders(&self) -> Query {
+        self.hierarchy(GetHierarchyTableFlags::empty())
+    }
+
+    /// The folders in this one and those in them, `PR_DEPTH` telling how deep.
+    pub fn all_folders(&self) -> Query {
+        self.hierarchy(GetHierarchyTableFlags::CONVENIENT_DEPTH)
+    }
+
+    fn hierarchy(&self, flags: GetHierarchyTableFlags) -> Query {
+        Query::new(TableOf::Hierarchy(self.folder.clone(), flags))
+    }
+
+    /// The messages in this folder.
+    pub fn messages(&self) -> Query {
+        self.contents(GetContentsTableFlags::empty())
+    }
+
+    /// The items in this folder that users don’t see: views, rules, what providers keep there.
+    pub fn hidden_items(&self) -> Query {
+        self.contents(GetContentsTableFlags::MAPI_ASSOCIATED)
+    }
+
+    fn contents(&self, flags: GetContentsTableFlags) -> Query {
+        Query::new(TableOf::Contents(self.folder.clone(), flags))
+    }
+
+    /// Opens the folder of a name in this one; none where there isn’t one. Upper and lower case are the same, but what
+    /// is the same to the letter goes first.
+    ///
+    /// # Errors
+    ///
+    /// The folders can’t be read, or this one can’t be opened.
+    pub fn folder(&self, name: &str) -> Result<Option<Folder>, StoreError> {
+        let lower = name.to_lowercase();
+        let mut found = None;
+        for row in self
+            .folders()
+            .columns(&[PR_ENTRYID, PR_DISPLAY_NAME_W])
+            .rows()?
+        {
+            let row = row?;
+            let Some(other) = row.text(PR_DISPLAY_NAME_W) else {
+                continue;
+            };
+            if other == name {
+                found = row.entry_id();
+                break;
+            }
+            if found.is_none() && other.to_lowercase() == lower {
+                found = row.entry_id();
+            }
+        }
+        found.map(|id| self.open_folder(&id)).transpose()
+    }
+
+    /// Opens a folder of this store.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it can’t be opened.
+    pub fn open_folder(&self, id: &EntryId) -> Result<Folder, StoreError> {
+        Ok(Folder::new(self.folder.open("open a folder", id)?))
+    }
+
+    /// Opens a message of this store.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it can’t be opened.
+    pub fn open_message(&self, id: &EntryId) -> Result<Message, StoreError> {
+        Ok(Message::opened(self.folder.open("open a message", id)?))
+    }
+
+    /// Creates a folder in this one.
+    ///
+    /// What kind of items it is for is `PR_CONTAINER_CLASS`, `IPF.Note` for mail; without it Outlook takes it for mail.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it: [`StoreError::is_collision`] if there is one of that name.
+    pub fn create_folder(&self, name: &str) -> Result<Folder, StoreError> {
+        let flags = CreateFolderFlags::empty();
+        Ok(Folder::new(self.folder.create_folder(name, flags)?))
+    }
+
+    /// Opens the folder of a name in this one, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it.
+    pub fn open_or_create_folder(&self, name: &str) -> Result<Folder, StoreError> {
+        let flags = CreateFolderFlags::OPEN_IF_EXISTS;
+        Ok(Folder::new(self.folder.create_folder(name, flags)?))
+    }
+
+    /// Deletes a folder in this one, which must be empty.
+    ///
+    /// # Errors
+    ///
+    /// There is something in it (`MAPI_E_HAS_FOLDERS`, `MAPI_E_HAS_MESSAGES`), or the store refuses it.
+    pub fn delete_folder(&self, id: &EntryId) -> Result<(), StoreError> {
+        self.folder.delete_folder(id, DeleteFolderFlags::empty())
+    }
+
+    /// Deletes a folder in this one, and all that is in it.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or something was left over.
+    pub fn delete_folder_tree(&self, id: &EntryId) -> Result<(), StoreError> {
+        let all = DeleteFolderFlags::DEL_FOLDERS | DeleteFolderFlags::DEL_MESSAGES;
+        self.folder.delete_folder(id, all)
+    }
+
+    /// Moves a folder in this one into another, perhaps under another name.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or something was left over.
+    pub fn move_folder(
+        &self,
+        id: &EntryId,
+        to: &Folder,
+        name: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let flags = CopyFolderFlags::FOLDER_MOVE;
+        self.folder.copy_folder(id, &to.folder, name, flags)
+    }
+
+    /// Copies a folder in this one, with all that is in it, into another, perhaps under another name.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or something was left over.
+    pub fn copy_folder(
+        &self,
+        id: &EntryId,
+        to: &Folder,
+        name: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let flags = CopyFolderFlags::COPY_SUBFOLDERS;
+        self.folder.copy_folder(id, &to.folder, name, flags)
+    }
+
+    /// Deletes all that is in the folder.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or something was left over.
+    pub fn empty(&self) -> Result<(), StoreError> {
+        self.folder.empty(EmptyFolderFlags::empty())
+    }
+
+    /// Creates a message that has arrived: unread, of class `IPM.Note`. Nobody sees it before it is saved.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it.
+    pub fn create_message(&self) -> Result<Message, StoreError> {
+        self.create(CreateMessageFlags::empty(), MessageFlags::empty())
+    }
+
+    /// Creates a message that its user is still writing: read and unsent, of class `IPM.Note`.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it.
+    pub fn create_draft(&self) -> Result<Message, StoreError> {
+        let flags = MessageFlags::UNSENT | MessageFlags::READ;
+        self.create(CreateMessageFlags::empty(), flags)
+    }
+
+    /// Creates an item that users don’t see; its class, `PR_MESSAGE_CLASS`, should say what it is for.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it.
+    pub fn create_hidden_item(&self) -> Result<Message, StoreError> {
+        let flags = CreateMessageFlags::MAPI_ASSOCIATED;
+        self.create(flags, MessageFlags::READ)
+    }
+
+    fn create(&self, how: CreateMessageFlags, flags: MessageFlags) -> Result<Message, StoreError> {
+        Message::created(self.folder.create_message(how)?, flags)
+    }
+
+    /// Deletes messages. Those that are gone already, or open for writing, may be left over.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or some were left over.
+    pub fn delete_messages(&self, ids: &[EntryId]) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let flags = DeleteMessagesFlags::empty();
+        self.folder.delete_messages(ids, flags)
+    }
+
+    /// Moves messages to another folder. Their entry IDs may be others there: look for them by a key of your own.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or some were left over.
+    pub fn move_messages(&self, ids: &[EntryId], to: &Folder) -> Result<(), StoreError> {
+        self.transfer(ids, to, CopyMessagesFlags::MESSAGE_MOVE)
+    }
+
+    /// Copies messages to another folder.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or some were left over.
+    pub fn copy_messages(&self, ids: &[EntryId], to: &Folder) -> Result<(), StoreError> {
+        self.transfer(ids, to, CopyMessagesFlags::empty())
+    }
+
+    fn transfer(
+        &self,
+        ids: &[EntryId],
+        to: &Folder,
+        flags: CopyMessagesFlags,
+    ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.folder.copy_messages(ids, &to.folder, flags)
+    }
+
+    /// Marks messages as read or unread. No report of it is sent.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or some were left as they were.
+    pub fn set_read(&self, ids: &[EntryId], read: bool) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.folder.set_read_flags(ids, read_flags(read))
+    }
+}
+
+impl Deref for Folder {
+    type Target = Properties;
+
+    fn deref(&self) -> &Properties {
+        &self.properties
+    }
+}

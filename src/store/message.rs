@@ -1,0 +1,416 @@
+//! Messages.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::EntryId;
+use super::attachment::{Attachment, FileAttachment};
+use super::calls::{Object, TableOf};
+use super::error::StoreError;
+use super::properties::{Properties, text_value};
+use super::query::Query;
+use super::recipient::{Address, Recipient};
+use crate::abi::{
+    IMessage, MAPI_E_COMPUTED, MAPI_E_NOT_FOUND, MessageFlags, ModifyRecipientsFlags,
+    PR_ATTACH_NUM, PR_BODY_W, PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_NAME_W, PR_HTML, PR_INTERNET_CPID,
+    PR_MESSAGE_CLASS_W, PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS, PR_SENDER_ADDRTYPE_W,
+    PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID, PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY,
+    PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_ENTRYID, PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY,
+    PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W, ReadFlags,
+};
+use crate::view::{AddressList, FileTime, Property};
+
+/// The code page of UTF-8.
+const UTF_8: i32 = 65001;
+
+/// The class of ordinary mail.
+const NOTE: &str = "IPM.Note";
+
+/// An open message.
+///
+/// Nothing is seen by others before [`save`](Self::save), neither a new message nor a change. A message can be cloned at
+/// little cost, and used from any thread; the clones are one message.
+///
+/// ```
+/// use mapi_provider::store::{EntryId, FileAttachment, Folder, Recipient, StoreError};
+///
+/// /// Puts a message that has arrived into a folder.
+/// fn deliver(inbox: &Folder) -> Result<EntryId, StoreError> {
+///     let message = inbox.create_message()?;
+///     message.set_subject("Hello")?;
+///     message.set_from("Ann", "ann@example.org")?;
+///     message.add_recipients(&[Recipient::to("Bob", "bob@example.org")])?;
+///     message.set_body("Hello, Bob!")?;
+///     message.set_html("<p>Hello, <b>Bob</b>!</p>")?;
+///     message.attach(&FileAttachment::new("hello.txt", "text/plain", b"Hello."))?;
+///     message.set_read(false)?;
+///     message.save()
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Message {
+    properties: Properties,
+    message: Object<IMessage>,
+    state: Arc<AtomicU32>,
+}
+
+/// The message was never saved: its flags are properties still. Beside it in the state are those flags.
+const NEW: u32 = 1 << 31;
+
+/// The message lies in an attachment and has no entry ID.
+const EMBEDDED: u32 = 1 << 30;
+
+impl Message {
+    /// A message that was there.
+    pub(super) fn opened(message: Object<IMessage>) -> Self {
+        Self::with_state(message, 0)
+    }
+
+    /// A message in an attachment.
+    pub(super) fn embedded(message: Object<IMessage>) -> Self {
+        Self::with_state(message, EMBEDDED)
+    }
+
+    /// A new message of a folder, with what every message needs.
+    pub(super) fn created(
+        message: Object<IMessage>,
+        flags: MessageFlags,
+    ) -> Result<Self, StoreError> {
+        Self::with_state(message, NEW | flags.bits()).filled(flags)
+    }
+
+    /// A new message in an attachment, with what every message needs.
+    pub(super) fn created_within(
+        message: Object<IMessage>,
+        flags: MessageFlags,
+    ) -> Result<Self, StoreError> {
+        Self::with_state(message, NEW | EMBEDDED | flags.bits()).filled(flags)
+    }
+
+    fn with_state(message: Object<IMessage>, state: u32) -> Self {
+        Self {
+            properties: Properties::new(message.properties()),
+            message,
+            state: Arc::new(AtomicU32::new(state)),
+        }
+    }
+
+    /// Sets class and flags. A store that computes the flags itself may have its way.
+    fn filled(self, flags: MessageFlags) -> Result<Self, StoreError> {
+        let mut problems = self.set_some(&[
+            Property::new(PR_MESSAGE_CLASS_W, NOTE),
+            Property::new(PR_MESSAGE_FLAGS, flags.bits() as i32),
+        ])?;
+        problems
+            .retain(|problem| problem.tag != PR_MESSAGE_FLAGS || problem.status != MAPI_E_COMPUTED);
+        if problems.is_empty() {
+            Ok(self)
+        } else {
+            Err(StoreError::refused("create a message", problems))
+        }
+    }
+
+    /// Sets the subject.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it.
+    pub fn set_subject(&self, subject: &str) -> Result<(), StoreError> {
+        self.set(PR_SUBJECT_W, text_value(subject))
+    }
+
+    /// Sets the text, plain.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it.
+    pub fn set_body(&self, text: &str) -> Result<(), StoreError> {
+        self.set(PR_BODY_W, text_value(text))
+    }
+
+    /// Sets the text as HTML, which is kept in UTF-8; what it says of its own encoding is not looked at. Text in another
+    /// encoding goes into `PR_HTML` as it is, with the number of its code page in `PR_INTERNET_CPID`.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it.
+    pub fn set_html(&self, html: &str) -> Result<(), StoreError> {
+        self.set_all(&[
+            Property::new(PR_INTERNET_CPID, UTF_8),
+            Property::new(PR_HTML, html.as_bytes()),
+        ])
+    }
+
+    /// Sets the headers as they came over the Internet, all in one text.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses them.
+    pub fn set_headers(&self, headers: &str) -> Result<(), StoreError> {
+        self.set(PR_TRANSPORT_MESSAGE_HEADERS_W, text_value(headers))
+    }
+
+    /// Sets when the message was sent, and when it arrived.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses them.
+    pub fn set_times(&self, sent: FileTime, arrived: FileTime) -> Result<(), StoreError> {
+        self.set_all(&[
+            Property::new(PR_CLIENT_SUBMIT_TIME, sent),
+            Property::new(PR_MESSAGE_DELIVERY_TIME, arrived),
+        ])
+    }
+
+    /// Sets whom the message is from, with an SMTP address. If somebody else has sent it for them, call
+    /// [`set_sender`](Self::set_sender) after this.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it.
+    pub fn set_from(&self, name: &str, address: &str) -> Result<(), StoreError> {
+        let from = Address::smtp(name, address);
+        self.set_all(&from.properties([
+            PR_SENT_REPRESENTING_NAME_W,
+            PR_SENT_REPRESENTING_ADDRTYPE_W,
+            PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+            PR_SENT_REPRESENTING_ENTRYID,
+            PR_SENT_REPRESENTING_SEARCH_KEY,
+        ]))?;
+        self.set_sender(name, address)
+    }
+
+    /// Sets who has sent the message, for themselves or for whom it is from.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it.
+    pub fn set_sender(&self, name: &str, address: &str) -> Result<(), StoreError> {
+        self.set_all(&Address::smtp(name, address).properties([
+            PR_SENDER_NAME_W,
+            PR_SENDER_ADDRTYPE_W,
+            PR_SENDER_EMAIL_ADDRESS_W,
+            PR_SENDER_ENTRYID,
+            PR_SENDER_SEARCH_KEY,
+        ]))
+    }
+
+    /// Marks the message as read or unread. No report of it is sent. For a message that was saved, the store does it at
+    /// once; of a new one it becomes part.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it.
+    pub fn set_read(&self, read: bool) -> Result<(), StoreError> {
+        let state = self.state.load(Ordering::Relaxed);
+        if state & NEW == 0 {
+            return self.message.set_read_flag(read_flags(read));
+        }
+        let mut flags = MessageFlags::from_bits_retain(state & !(NEW | EMBEDDED));
+        flags.set(MessageFlags::READ, read);
+        self.set(PR_MESSAGE_FLAGS, flags.bits() as i32)?;
+        let state = state & (NEW | EMBEDDED) | flags.bits();
+        self.state.store(state, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The recipients, in the order of the table.
+    ///
+    /// # Errors
+    ///
+    /// They can’t be read.
+    pub fn recipients(&self) -> Result<Vec<Recipient>, StoreError> {
+        let query = self.recipient_table().columns(&Recipient::COLUMNS);
+        let recipients = query.rows()?.map(|row| Ok(Recipient::from_row(&row?)));
+        recipients.collect()
+    }
+
+    /// The recipients as a table, for properties that [`Recipient`] doesn’t have.
+    pub fn recipient_table(&self) -> Query {
+        Query::new(TableOf::Recipients(self.message.clone()))
+    }
+
+    /// Adds recipients.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses them.
+    pub fn add_recipients(&self, recipients: &[Recipient]) -> Result<(), StoreError> {
+        if recipients.is_empty() {
+            return Ok(());
+        }
+        self.modify(recipients, ModifyRecipientsFlags::MODRECIP_ADD)
+    }
+
+    /// Sets recipients in place of those that there are.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses them.
+    pub fn set_recipients(&self, recipients: &[Recipient]) -> Result<(), StoreError> {
+        self.modify(recipients, ModifyRecipientsFlags::empty())
+    }
+
+    fn modify(
+        &self,
+        recipients: &[Recipient],
+        flags: ModifyRecipientsFlags,
+    ) -> Result<(), StoreError> {
+        let list = AddressList(recipients.iter().map(Recipient::to_entry).collect());
+        self.message.modify_recipients(&list, flags)
+    }
+
+    /// Removes a recipient, one that [`recipients`](Self::recipients) has given.
+    ///
+    /// # Errors
+    ///
+    /// It isn’t one of this message, or the message refuses it.
+    pub fn remove_recipient(&self, recipient: &Recipient) -> Result<(), StoreError> {
+        let entry = recipient.to_row_id();
+        let entry =
+            entry.ok_or_else(|| StoreError::new("remove a recipient", MAPI_E_NOT_FOUND, None))?;
+        let flags = ModifyRecipientsFlags::MODRECIP_REMOVE;
+        self.message
+            .modify_recipients(&AddressList(vec![entry]), flags)
+    }
+
+    /// Attaches a file.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it, or some of its properties.
+    pub fn attach(&self, file: &FileAttachment<'_>) -> Result<Attachment, StoreError> {
+        let attachment = self.create_attachment()?;
+        attachment.set_all(&file.properties())?;
+        attachment.save()?;
+        Ok(attachment)
+    }
+
+    /// Attaches a message, which `fill` fills; both are saved into this one.
+    ///
+    /// ```
+    /// use mapi_provider::store::{Message, StoreError};
+    ///
+    /// fn forward(message: &Message) -> Result<(), StoreError> {
+    ///     message.attach_message("Old news", |inner| {
+    ///         inner.set_subject("Old news")?;
+    ///         inner.set_body("Once upon a time…")
+    ///     })?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What `fill` fails with; or the message refuses the attachment.
+    pub fn attach_message<E: From<StoreError>>(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&Message) -> Result<(), E>,
+    ) -> Result<Attachment, E> {
+        let (attachment, message) = self.begin_message(name)?;
+        fill(&message)?;
+        message.commit()?;
+        attachment.save()?;
+        Ok(attachment)
+    }
+
+    fn begin_message(&self, name: &str) -> Result<(Attachment, Message), StoreError> {
+        let attachment = self.create_attachment()?;
+        attachment.set(PR_DISPLAY_NAME_W, text_value(name))?;
+        let message = attachment.create_message(MessageFlags::READ)?;
+        Ok((attachment, message))
+    }
+
+    /// A new attachment without any properties, for what [`attach`](Self::attach) can’t do. It is saved after they are
+    /// set, and before the message is.
+    ///
+    /// # Errors
+    ///
+    /// The message refuses it.
+    pub fn create_attachment(&self) -> Result<Attachment, StoreError> {
+        let (number, attachment) = self.message.create_attach()?;
+        Ok(Attachment::new(number, &attachment))
+    }
+
+    /// The attachments, each of them opened.
+    ///
+    /// # Errors
+    ///
+    /// They can’t be read, or one of them can’t be opened.
+    pub fn attachments(&self) -> Result<Vec<Attachment>, StoreError> {
+        let query = self.attachment_table().columns(&[PR_ATTACH_NUM]);
+        let attachments = query.rows()?.map(|row| {
+            let missing =
+                || StoreError::senseless("list attachments", "an attachment has no number");
+            let number = row?.long(PR_ATTACH_NUM).ok_or_else(missing)?;
+            // A number of which MAPI makes an unsigned one elsewhere.
+            self.open_attachment(number as u32)
+        });
+        attachments.collect()
+    }
+
+    /// The attachments as a table.
+    pub fn attachment_table(&self) -> Query {
+        Query::new(TableOf::Attachments(self.message.clone()))
+    }
+
+    /// Opens the attachment of a number, `PR_ATTACH_NUM`.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it can’t be opened.
+    pub fn open_attachment(&self, number: u32) -> Result<Attachment, StoreError> {
+        let attachment = self.message.open_attach(number)?;
+        Ok(Attachment::new(number, &attachment))
+    }
+
+    /// Deletes the attachment of a number, `PR_ATTACH_NUM`.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or the message refuses it.
+    pub fn delete_attachment(&self, number: u32) -> Result<(), StoreError> {
+        self.message.delete_attach(number)
+    }
+
+    /// Saves the message, and gives its entry ID. It stays open and may be changed and saved again.
+    ///
+    /// A message in an attachment has no entry ID: what is given then is empty.
+    ///
+    /// # Errors
+    ///
+    /// The message can’t be saved; [`StoreError::is_changed`] if somebody else has changed it meanwhile.
+    pub fn save(&self) -> Result<EntryId, StoreError> {
+        self.commit()?;
+        if self.state.load(Ordering::Relaxed) & EMBEDDED != 0 {
+            return Ok(EntryId::default());
+        }
+        self.entry_id()
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        self.object().save("save a message")?;
+        self.state.fetch_and(EMBEDDED, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// What a mark is set with: without any report to the sender.
+pub(super) fn read_flags(read: bool) -> ReadFlags {
+    if read {
+        ReadFlags::SUPPRESS_RECEIPT
+    } else {
+        ReadFlags::CLEAR_READ_FLAG
+    }
+}
+
+impl Deref for Message {
+    type Target = Properties;
+
+    fn deref(&self) -> &Properties {
+        &self.properties
+    }
+}

@@ -1,0 +1,165 @@
+//! Reading tables.
+
+use std::iter::FusedIterator;
+use std::vec;
+
+use super::calls::{Object, TableOf};
+use super::error::StoreError;
+use super::row::Row;
+use crate::abi::{IMAPITable, MAPI_E_NO_SUPPORT, PropTag};
+use crate::view::{self, Restriction, SortDirection, SortOrder, SortOrderSet};
+
+/// How many rows are fetched at a time.
+const BATCH: u16 = 256;
+
+/// What is wanted of a table: which columns, which rows, in which order. [`rows`](Self::rows) reads it.
+///
+/// A query can be asked as often as one likes; each time it opens the table anew, and sees it as it is then.
+///
+/// ```
+/// use mapi_provider::abi::{PR_ENTRYID, PR_MESSAGE_DELIVERY_TIME, PR_SUBJECT_W};
+/// use mapi_provider::store::{Folder, StoreError};
+/// use mapi_provider::view::{Restriction, SortDirection};
+///
+/// /// The subjects of the messages that have one, latest first.
+/// fn subjects(inbox: &Folder) -> Result<Vec<String>, StoreError> {
+///     let query = inbox
+///         .messages()
+///         .columns(&[PR_ENTRYID, PR_SUBJECT_W])
+///         .restrict(Restriction::Exist(PR_SUBJECT_W))
+///         .sort(PR_MESSAGE_DELIVERY_TIME, SortDirection::Descend);
+///     let mut subjects = Vec::new();
+///     for row in query.rows()? {
+///         subjects.extend(row?.text(PR_SUBJECT_W));
+///     }
+///     Ok(subjects)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a query does nothing before its rows are asked for"]
+pub struct Query {
+    table: TableOf,
+    columns: Vec<PropTag>,
+    order: SortOrderSet,
+    restriction: Option<Restriction<'static>>,
+}
+
+impl Query {
+    pub(super) fn new(table: TableOf) -> Self {
+        Self {
+            table,
+            columns: Vec::new(),
+            order: SortOrderSet::default(),
+            restriction: None,
+        }
+    }
+
+    /// Sets the properties that rows have; without any they have those that the store chooses.
+    ///
+    /// A table may cut strings and binary values off at 255 characters or bytes: read the object itself for the whole.
+    pub fn columns(mut self, tags: &[PropTag]) -> Self {
+        self.columns = tags.to_vec();
+        self
+    }
+
+    /// Shows only the rows that meet a condition.
+    pub fn restrict(mut self, restriction: Restriction<'_>) -> Self {
+        self.restriction = Some(restriction.into_owned());
+        self
+    }
+
+    /// Sorts by a column; again, to sort rows with equal values by another one. Not all tables can.
+    pub fn sort(mut self, tag: PropTag, direction: SortDirection) -> Self {
+        self.order.orders.push(SortOrder { tag, direction });
+        self
+    }
+
+    /// Opens the table, and gives its rows one by one; they are fetched by the hundred.
+    ///
+    /// Rows come as they are when they are fetched. Who changes the folder meanwhile may miss some or see some twice, so
+    /// collect first what is to be moved or deleted.
+    ///
+    /// # Errors
+    ///
+    /// The table can’t be opened, restricted or sorted in this way.
+    pub fn rows(&self) -> Result<Rows, StoreError> {
+        let table = self.open()?;
+        if !self.columns.is_empty() {
+            table.set_columns(&self.columns)?;
+        }
+        if !self.order.orders.is_empty() {
+            table.sort(&self.order)?;
+        }
+        Ok(Rows {
+            table: Some(table),
+            fetched: Vec::new().into_iter(),
+        })
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`rows`](Self::rows), or the row can’t be read.
+    pub fn first(&self) -> Result<Option<Row>, StoreError> {
+        self.rows()?.next().transpose()
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    ///
+    /// The table can’t be opened, restricted or read.
+    pub fn count(&self) -> Result<usize, StoreError> {
+        match self.open()?.row_count() {
+            Ok(count) => Ok(count as usize),
+            Err(error) if error.is_any_of(&[MAPI_E_NO_SUPPORT]) => self
+                .rows()?
+                .try_fold(0, |count, row| row.map(|_| count + 1)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn open(&self) -> Result<Object<IMAPITable>, StoreError> {
+        let table = self.table.open()?;
+        if let Some(restriction) = &self.restriction {
+            table.restrict(restriction)?;
+        }
+        Ok(table)
+    }
+}
+
+/// The rows of a table: what [`Query::rows`] gives. After an error there are no more.
+#[derive(Debug)]
+pub struct Rows {
+    /// None once all is read.
+    table: Option<Object<IMAPITable>>,
+    fetched: vec::IntoIter<view::Row<'static>>,
+}
+
+impl Iterator for Rows {
+    type Item = Result<Row, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.fetched.len() == 0 {
+            match self.table.as_ref()?.query_rows(BATCH) {
+                Ok(rows) => self.fetched = rows.into_iter(),
+                Err(error) => {
+                    self.table = None;
+                    return Some(Err(error));
+                }
+            }
+        }
+        let next = self.fetched.next();
+        if next.is_none() {
+            self.table = None;
+        }
+        next.map(|row| Ok(row.into()))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.fetched.len(), None)
+    }
+}
+
+impl FusedIterator for Rows {}

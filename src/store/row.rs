@@ -1,0 +1,125 @@
+//! Values of several properties: a row of a table, or what an object has.
+
+use super::EntryId;
+use crate::abi::{HRESULT, PropTag};
+use crate::view::{self, FileTime, PropValue, Property};
+
+/// Values of properties: a row of a table, or what [`Properties::get_all`](super::Properties::get_all) has found.
+///
+/// Values are found by the property’s ID: whether a string is asked for in one width or the other makes no difference.
+///
+/// ```
+/// use mapi_provider::abi::{PR_DISPLAY_NAME_W, PR_ENTRYID};
+/// use mapi_provider::store::Row;
+/// use mapi_provider::view::Property;
+///
+/// let row = Row::from(vec![Property::new(PR_DISPLAY_NAME_W, "Inbox")]);
+/// assert_eq!(row.text(PR_DISPLAY_NAME_W).as_deref(), Some("Inbox"));
+/// assert_eq!(row.entry_id(), None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Row {
+    properties: Vec<Property<'static>>,
+}
+
+impl Row {
+    /// All values, in the order of the columns; where there is none, a `PT_ERROR` says why.
+    pub fn properties(&self) -> &[Property<'static>] {
+        &self.properties
+    }
+
+    /// The value of a property; none where there isn’t one.
+    pub fn get(&self, tag: PropTag) -> Option<&PropValue<'static>> {
+        match &self.of_id(tag)?.value {
+            PropValue::Error(_) | PropValue::Null | PropValue::Unspecified => None,
+            value => Some(value),
+        }
+    }
+
+    /// Why there is no value: `MAPI_E_NOT_FOUND` where the object doesn’t have the property, `MAPI_E_NOT_ENOUGH_MEMORY`
+    /// where a table doesn’t give a value as large as that. None where there is a value, or no such column.
+    pub fn error(&self, tag: PropTag) -> Option<HRESULT> {
+        match self.of_id(tag)?.value {
+            PropValue::Error(status) => Some(status),
+            _ => None,
+        }
+    }
+
+    fn of_id(&self, tag: PropTag) -> Option<&Property<'static>> {
+        let mut properties = self.properties.iter();
+        properties.find(|property| property.tag.id() == tag.id())
+    }
+
+    /// A string; what isn’t a character in it becomes U+FFFD.
+    pub fn text(&self, tag: PropTag) -> Option<String> {
+        self.get(tag)?.to_text()
+    }
+
+    /// A `PT_LONG` or `PT_I2`.
+    pub fn long(&self, tag: PropTag) -> Option<i32> {
+        self.get(tag)?.as_long()
+    }
+
+    /// A `PT_BOOLEAN`.
+    pub fn bool(&self, tag: PropTag) -> Option<bool> {
+        self.get(tag)?.as_bool()
+    }
+
+    /// A `PT_BINARY`.
+    pub fn binary(&self, tag: PropTag) -> Option<&[u8]> {
+        self.get(tag)?.as_binary()
+    }
+
+    /// A `PT_SYSTIME`.
+    pub fn time(&self, tag: PropTag) -> Option<FileTime> {
+        self.get(tag)?.as_time()
+    }
+
+    /// The entry ID of what the row is about: `PR_ENTRYID`.
+    pub fn entry_id(&self) -> Option<EntryId> {
+        let bytes = self.binary(crate::abi::PR_ENTRYID)?;
+        Some(EntryId::from(bytes.to_vec()))
+    }
+
+    pub(super) fn properties_mut(&mut self) -> &mut [Property<'static>] {
+        &mut self.properties
+    }
+}
+
+impl From<Vec<Property<'static>>> for Row {
+    fn from(properties: Vec<Property<'static>>) -> Self {
+        Self { properties }
+    }
+}
+
+impl From<view::Row<'static>> for Row {
+    fn from(row: view::Row<'static>) -> Self {
+        row.properties.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::{MAPI_E_NOT_FOUND, PR_MESSAGE_FLAGS, PR_SUBJECT_W, PT_ERROR};
+
+    #[test]
+    fn an_error_is_no_value_and_says_why() {
+        let none = Property::new(PR_SUBJECT_W.with_type(PT_ERROR), MAPI_E_NOT_FOUND);
+        let row = Row::from(vec![none, Property::new(PR_MESSAGE_FLAGS, 1)]);
+        assert_eq!(row.text(PR_SUBJECT_W), None);
+        assert_eq!(row.error(PR_SUBJECT_W), Some(MAPI_E_NOT_FOUND));
+        assert_eq!(row.long(PR_MESSAGE_FLAGS), Some(1));
+        assert_eq!(row.error(PR_MESSAGE_FLAGS), None);
+    }
+
+    #[test]
+    fn strings_are_found_in_either_width() {
+        let row = Row::from(vec![Property::new(
+            PR_SUBJECT_W.ansi(),
+            PropValue::ansi("Hello"),
+        )]);
+        assert_eq!(row.text(PR_SUBJECT_W).as_deref(), Some("Hello"));
+        assert_eq!(row.binary(PR_SUBJECT_W), None);
+    }
+}
