@@ -7,6 +7,8 @@ use mapi_provider_codegen::{ir::provider::Kind, manifest};
 use crate::{failure::Failure, output};
 
 /// Check a provider's manifest; show all that is wrong with it
+///
+/// Where a crate is around it, the name of its library is checked too: MAPI looks for the id with a 32 behind it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The manifest, usually `provider.toml`
@@ -15,8 +17,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let shown = args.file.display().to_string();
-    let project =
-        manifest::load_file(&args.file, &shown).map_err(|error| Failure::loading(&shown, error))?;
+    let library = manifest::library_beside(&args.file);
+    let project = manifest::load_file_of(&args.file, &shown, library.as_deref())
+        .map_err(|error| Failure::loading(&shown, error))?;
     let provider = &project.provider;
     let kind = match provider.kind {
         Kind::Store => "store",

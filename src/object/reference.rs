@@ -33,7 +33,7 @@ impl<T: Class> ObjectRef<T> {
     /// # Safety
     ///
     /// `object` points to an `Object<T>` whose memory has not been freed.
-    pub(crate) unsafe fn upgrade(object: NonNull<Object<T>>) -> Option<Self> {
+    pub unsafe fn upgrade(object: NonNull<Object<T>>) -> Option<Self> {
         // SAFETY: the caller's word.
         let counted = unsafe { Object::try_add_ref(object.as_ptr()) };
         // Lazily: a value that is not wanted would give up a reference that was never counted.
@@ -41,7 +41,7 @@ impl<T: Class> ObjectRef<T> {
     }
 
     /// Where the object lies, not counted.
-    pub(crate) fn as_ptr(&self) -> NonNull<Object<T>> {
+    pub fn as_ptr(&self) -> NonNull<Object<T>> {
         self.0
     }
 

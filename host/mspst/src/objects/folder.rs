@@ -1,0 +1,562 @@
+//! The folder object: IMAPIFolder.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use mapi_provider::MapiObject;
+use mapi_provider::abi::{
+    CopyFlags, CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags,
+    DeleteFolderFlags, DeleteMessagesFlags, ENTRYID, EmptyFolderFlags, GUID, GetContentsTableFlags,
+    GetHierarchyTableFlags, GetIDsFromNamesFlags, GetNamesFromIDsFlags, HRESULT,
+    IMAPIContainer_Impl, IMAPIFolder, IMAPIFolder_Impl, IMAPIProp_Impl, IMAPITable, Interface,
+    MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS,
+    MAPI_E_OBJECT_DELETED, MAPIERROR, MAPINAMEID, MessageStatus, OpenEntryFlags, OpenPropertyFlags,
+    PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY, PR_FOLDER_ASSOCIATED_CONTENTS, PropTag,
+    ReadFlags, S_OK, SBinaryArray, SPropProblemArray, SPropTagArray, SPropValue, SSortOrderSet,
+    SaveChangesFlags, SaveContentsSortFlags, TCHAR, UnicodeFlags,
+};
+use mapi_provider::object::Object;
+
+use super::copying::{self, Which};
+use super::folder_content as content;
+use super::folder_tree as tree;
+use super::named;
+use super::open_entry::{self, FOLDER, MESSAGE, read_required};
+use super::owners::FolderOwner;
+use super::shared::StoreShared;
+use super::stream;
+use super::table::TableObject;
+use crate::answers;
+use crate::arguments;
+use crate::computed::{FolderIn, FolderView};
+use crate::db::Id;
+use crate::fault::{Fault, LastFault, Result};
+use crate::table::Source;
+
+/// A folder. It holds nothing of it: each call looks at the store as it is.
+#[derive(MapiObject)]
+#[mapi(implements(IMAPIFolder))]
+pub(super) struct FolderObject {
+    pub(super) shared: Arc<StoreShared>,
+    pub(super) id: Id,
+    is_writable: bool,
+    last: LastFault,
+}
+
+impl FolderObject {
+    pub(super) fn new(shared: Arc<StoreShared>, id: Id, is_writable: bool) -> Self {
+        Self {
+            shared,
+            id,
+            is_writable,
+            last: LastFault::default(),
+        }
+    }
+
+    /// The folder as it is now.
+    fn view(&self) -> Result<FolderView> {
+        let view = self.shared.db.read(|state| {
+            let folder = state.folders.get(&self.id)?;
+            Some(FolderView::of(self.id, folder))
+        });
+        let gone = || Fault::new(MAPI_E_OBJECT_DELETED, "the folder has been deleted");
+        let mut view = view.ok_or_else(gone)?;
+        view.writable = self.is_writable;
+        Ok(view)
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        if self.is_writable {
+            Ok(())
+        } else {
+            Err(Fault::new(
+                MAPI_E_NO_ACCESS,
+                "the folder is open for reading only",
+            ))
+        }
+    }
+
+    fn contents_table(&self, associated: bool, unicode: bool) -> Result<*mut c_void> {
+        self.view()?;
+        let folder = self.id;
+        let source = Source::Contents { folder, associated };
+        let order = content::saved_order(&self.shared, folder);
+        Ok(TableObject::open_sorted(
+            &self.shared,
+            source,
+            order,
+            unicode,
+        ))
+    }
+
+    fn hierarchy_table(&self, deep: bool, unicode: bool) -> Result<*mut c_void> {
+        self.view()?;
+        let folder = self.id;
+        let source = Source::Hierarchy { folder, deep };
+        Ok(TableObject::open(&self.shared, source, unicode))
+    }
+
+    /// Copies the properties of the folder to another object: what is in it stays here.
+    ///
+    /// # Safety
+    ///
+    /// That of [`copying::copy`].
+    unsafe fn copy(
+        &self,
+        which: &Which,
+        destination: *mut c_void,
+        flags: CopyFlags,
+        problems: *mut *mut SPropProblemArray,
+    ) -> Result<HRESULT> {
+        let view = self.view()?;
+        let from = copying::From::Properties(&view.props);
+        // SAFETY: the caller's word.
+        unsafe { copying::copy(&self.shared, from, which, destination, flags, problems) }
+    }
+
+    /// An object under a property: one of the tables, or a stream.
+    fn open_property(
+        &self,
+        tag: PropTag,
+        iid: &GUID,
+        options: u32,
+        flags: OpenPropertyFlags,
+    ) -> Result<*mut c_void> {
+        let unicode = options & UnicodeFlags::MAPI_UNICODE.bits() != 0;
+        if *iid != IMAPITable::IID {
+            let owner = FolderOwner {
+                shared: Arc::clone(&self.shared),
+                id: self.id,
+                is_writable: self.is_writable,
+            };
+            return stream::open(Arc::new(owner), tag, iid, options, flags);
+        }
+        match tag.id() {
+            id if id == PR_CONTAINER_CONTENTS.id() => self.contents_table(false, unicode),
+            id if id == PR_FOLDER_ASSOCIATED_CONTENTS.id() => self.contents_table(true, unicode),
+            id if id == PR_CONTAINER_HIERARCHY.id() => self.hierarchy_table(false, unicode),
+            _ => Err(MAPI_E_INTERFACE_NOT_SUPPORTED.into()),
+        }
+    }
+}
+
+impl IMAPIProp_Impl for FolderObject {
+    unsafe fn GetLastError(
+        this: &Object<Self>,
+        hResult: HRESULT,
+        ulFlags: UnicodeFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        // SAFETY: the thunk has checked that it is not NULL.
+        unsafe {
+            this.last
+                .tell(hResult, ulFlags, this.shared.allocators, lppMAPIError)
+        }
+    }
+
+    unsafe fn SaveChanges(_: &Object<Self>, _ulFlags: SaveChangesFlags) -> HRESULT {
+        S_OK // What is set is saved at once.
+    }
+
+    unsafe fn GetProps(
+        this: &Object<Self>,
+        lpPropTagArray: *mut SPropTagArray,
+        ulFlags: UnicodeFlags,
+        lpcValues: *mut u32,
+        lppPropArray: *mut *mut SPropValue,
+    ) -> HRESULT {
+        let shared = &this.shared;
+        // SAFETY: the thunk has checked the outs; the tags are the caller's word.
+        this.last.answer(this.view().and_then(|view| unsafe {
+            answers::get_props(
+                &FolderIn(&view, &shared.identity),
+                shared.allocators,
+                lpPropTagArray,
+                ulFlags,
+                lpcValues,
+                lppPropArray,
+            )
+        }))
+    }
+
+    unsafe fn GetPropList(
+        this: &Object<Self>,
+        ulFlags: UnicodeFlags,
+        lppPropTagArray: *mut *mut SPropTagArray,
+    ) -> HRESULT {
+        let shared = &this.shared;
+        // SAFETY: the thunk has checked that it is not NULL.
+        this.last.answer(this.view().and_then(|view| unsafe {
+            let view = FolderIn(&view, &shared.identity);
+            answers::get_prop_list(&view, shared.allocators, ulFlags, lppPropTagArray)
+        }))
+    }
+
+    unsafe fn OpenProperty(
+        this: &Object<Self>,
+        ulPropTag: PropTag,
+        lpiid: *const GUID,
+        ulInterfaceOptions: u32,
+        ulFlags: OpenPropertyFlags,
+        lppUnk: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the thunk has checked that it is not NULL, so it is a GUID.
+        let iid = unsafe { *lpiid };
+        let opened = this.open_property(ulPropTag, &iid, ulInterfaceOptions, ulFlags);
+        this.last.answer(opened.map(|object| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lppUnk = object };
+            S_OK
+        }))
+    }
+
+    unsafe fn SetProps(
+        this: &Object<Self>,
+        cValues: u32,
+        lpPropArray: *mut SPropValue,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let given = unsafe { arguments::properties(cValues, lpPropArray) };
+        let set = given.and_then(|given| {
+            this.check_writable()?;
+            tree::set_props(&this.shared, this.id, given)
+        });
+        this.last.answer(set.and_then(|problems| {
+            // SAFETY: NULL or the caller's to be written to.
+            unsafe { problems.give(this.shared.allocators, lppProblems) }
+        }))
+    }
+
+    unsafe fn DeleteProps(
+        this: &Object<Self>,
+        lpPropTagArray: *mut SPropTagArray,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let tags = unsafe { arguments::tags(lpPropTagArray) };
+        let deleted = tags.and_then(|tags| {
+            this.check_writable()?;
+            let tags = tags.ok_or(MAPI_E_INVALID_PARAMETER)?;
+            tree::delete_props(&this.shared, this.id, tags)
+        });
+        this.last.answer(deleted.and_then(|problems| {
+            // SAFETY: NULL or the caller's to be written to.
+            unsafe { problems.give(this.shared.allocators, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyTo(
+        this: &Object<Self>,
+        _ciidExclude: u32,
+        _rgiidExclude: *const GUID,
+        lpExcludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::all_but(lpExcludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.copy(&which, lpDestObj, ulFlags, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyProps(
+        this: &Object<Self>,
+        lpIncludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::these(lpIncludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.copy(&which, lpDestObj, ulFlags, lppProblems) }
+        }))
+    }
+
+    unsafe fn GetNamesFromIDs(
+        this: &Object<Self>,
+        lppPropTags: *mut *mut SPropTagArray,
+        lpPropSetGuid: *mut GUID,
+        ulFlags: GetNamesFromIDsFlags,
+        lpcPropNames: *mut u32,
+        lpppPropNames: *mut *mut *mut MAPINAMEID,
+    ) -> HRESULT {
+        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
+        this.last.answer(unsafe {
+            named::names_from_ids(
+                &this.shared,
+                lppPropTags,
+                lpPropSetGuid,
+                ulFlags,
+                lpcPropNames,
+                lpppPropNames,
+            )
+        })
+    }
+
+    unsafe fn GetIDsFromNames(
+        this: &Object<Self>,
+        cPropNames: u32,
+        lppPropNames: *mut *mut MAPINAMEID,
+        ulFlags: GetIDsFromNamesFlags,
+        lppPropTags: *mut *mut SPropTagArray,
+    ) -> HRESULT {
+        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
+        this.last.answer(unsafe {
+            named::ids_from_names(&this.shared, cPropNames, lppPropNames, ulFlags, lppPropTags)
+        })
+    }
+}
+
+impl IMAPIContainer_Impl for FolderObject {
+    unsafe fn GetContentsTable(
+        this: &Object<Self>,
+        ulFlags: GetContentsTableFlags,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        let associated = ulFlags.contains(GetContentsTableFlags::MAPI_ASSOCIATED);
+        let unicode = ulFlags.contains(GetContentsTableFlags::MAPI_UNICODE);
+        this.last
+            .answer(this.contents_table(associated, unicode).map(|table| {
+                // SAFETY: the thunk has checked that it is not NULL.
+                unsafe { *lppTable = table };
+                S_OK
+            }))
+    }
+
+    unsafe fn GetHierarchyTable(
+        this: &Object<Self>,
+        ulFlags: GetHierarchyTableFlags,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        let deep = ulFlags.contains(GetHierarchyTableFlags::CONVENIENT_DEPTH);
+        let unicode = ulFlags.contains(GetHierarchyTableFlags::MAPI_UNICODE);
+        this.last
+            .answer(this.hierarchy_table(deep, unicode).map(|table| {
+                // SAFETY: the thunk has checked that it is not NULL.
+                unsafe { *lppTable = table };
+                S_OK
+            }))
+    }
+
+    unsafe fn OpenEntry(
+        this: &Object<Self>,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        lpInterface: *const GUID,
+        ulFlags: OpenEntryFlags,
+        lpulObjType: *mut u32,
+        lppUnk: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
+        this.last.answer(unsafe {
+            open_entry::open(
+                &this.shared,
+                (cbEntryID, lpEntryID),
+                lpInterface,
+                ulFlags,
+                lpulObjType,
+                lppUnk,
+            )
+        })
+    }
+}
+
+impl IMAPIFolder_Impl for FolderObject {
+    unsafe fn CreateMessage(
+        this: &Object<Self>,
+        lpInterface: *const GUID,
+        ulFlags: CreateMessageFlags,
+        lppMessage: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let checked = unsafe { arguments::check_interface(lpInterface, &MESSAGE) };
+        let associated = ulFlags.contains(CreateMessageFlags::MAPI_ASSOCIATED);
+        let created = checked.and_then(|()| {
+            this.view()?;
+            content::create_message(&this.shared, this.id, associated)
+        });
+        this.last.answer(created.map(|message| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lppMessage = message };
+            S_OK
+        }))
+    }
+
+    unsafe fn CopyMessages(
+        this: &Object<Self>,
+        lpMsgList: *mut SBinaryArray,
+        _lpInterface: *const GUID,
+        lpDestFolder: *mut c_void,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        ulFlags: CopyMessagesFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        this.last.answer(unsafe {
+            content::copy_messages(&this.shared, this.id, lpMsgList, lpDestFolder, ulFlags)
+        })
+    }
+
+    unsafe fn DeleteMessages(
+        this: &Object<Self>,
+        lpMsgList: *mut SBinaryArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _ulFlags: DeleteMessagesFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        this.last
+            .answer(unsafe { content::delete_messages(&this.shared, this.id, lpMsgList) })
+    }
+
+    unsafe fn CreateFolder(
+        this: &Object<Self>,
+        ulFolderType: u32,
+        lpszFolderName: *mut TCHAR,
+        lpszFolderComment: *mut TCHAR,
+        lpInterface: *const GUID,
+        ulFlags: CreateFolderFlags,
+        lppFolder: *mut *mut c_void,
+    ) -> HRESULT {
+        let unicode = ulFlags.contains(CreateFolderFlags::MAPI_UNICODE);
+        // SAFETY: the caller's word.
+        let read = unsafe {
+            arguments::check_interface(lpInterface, &FOLDER).and_then(|()| {
+                let name = arguments::text(lpszFolderName, unicode)?;
+                Ok((name, arguments::text(lpszFolderComment, unicode)?))
+            })
+        };
+        let created = read.and_then(|(name, comment)| {
+            let new = tree::NewFolder {
+                folder_type: ulFolderType,
+                name: name.unwrap_or_default(),
+                comment,
+                open_if_exists: ulFlags.contains(CreateFolderFlags::OPEN_IF_EXISTS),
+            };
+            tree::create_folder(&this.shared, this.id, new)
+        });
+        this.last.answer(created.map(|folder| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lppFolder = folder };
+            S_OK
+        }))
+    }
+
+    unsafe fn CopyFolder(
+        this: &Object<Self>,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        _lpInterface: *const GUID,
+        lpDestFolder: *mut c_void,
+        lpszNewFolderName: *mut TCHAR,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        ulFlags: CopyFolderFlags,
+    ) -> HRESULT {
+        let unicode = ulFlags.contains(CopyFolderFlags::MAPI_UNICODE);
+        // SAFETY: the caller's word.
+        this.last.answer(unsafe {
+            read_required(&this.shared, (cbEntryID, lpEntryID)).and_then(|id| {
+                let name = arguments::text(lpszNewFolderName, unicode)?;
+                tree::copy_folder(&this.shared, id, lpDestFolder, name, ulFlags)
+            })
+        })
+    }
+
+    unsafe fn DeleteFolder(
+        this: &Object<Self>,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        ulFlags: DeleteFolderFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let id = unsafe { read_required(&this.shared, (cbEntryID, lpEntryID)) };
+        this.last
+            .answer(id.and_then(|id| tree::delete_folder(&this.shared, this.id, id, ulFlags)))
+    }
+
+    unsafe fn SetReadFlags(
+        this: &Object<Self>,
+        lpMsgList: *mut SBinaryArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        ulFlags: ReadFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        this.last
+            .answer(unsafe { content::set_read_flags(&this.shared, this.id, lpMsgList, ulFlags) })
+    }
+
+    unsafe fn GetMessageStatus(
+        this: &Object<Self>,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        _ulFlags: u32,
+        lpulMessageStatus: *mut MessageStatus,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let id = unsafe { read_required(&this.shared, (cbEntryID, lpEntryID)) };
+        let status = id.and_then(|id| content::message_status(&this.shared, id));
+        this.last.answer(status.map(|status| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lpulMessageStatus = status };
+            S_OK
+        }))
+    }
+
+    unsafe fn SetMessageStatus(
+        this: &Object<Self>,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        ulNewStatus: MessageStatus,
+        ulNewStatusMask: MessageStatus,
+        lpulOldStatus: *mut MessageStatus,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let id = unsafe { read_required(&this.shared, (cbEntryID, lpEntryID)) };
+        let set = id.and_then(|id| {
+            content::set_message_status(&this.shared, id, ulNewStatus, ulNewStatusMask)
+        });
+        this.last.answer(set.map(|old| {
+            if !lpulOldStatus.is_null() {
+                // SAFETY: not NULL, so the caller's to be written to.
+                unsafe { *lpulOldStatus = old };
+            }
+            S_OK
+        }))
+    }
+
+    unsafe fn SaveContentsSort(
+        this: &Object<Self>,
+        lpSortCriteria: *mut SSortOrderSet,
+        _ulFlags: SaveContentsSortFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        this.last
+            .answer(unsafe { content::save_sort(&this.shared, this.id, lpSortCriteria) })
+    }
+
+    unsafe fn EmptyFolder(
+        this: &Object<Self>,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        ulFlags: EmptyFolderFlags,
+    ) -> HRESULT {
+        this.last
+            .answer(tree::empty_folder(&this.shared, this.id, ulFlags))
+    }
+}

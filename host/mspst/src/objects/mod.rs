@@ -1,0 +1,34 @@
+//! The COM objects. Each is thin: what it is about lies in `db`, `computed` and `table`.
+
+#![allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signatures are MAPI's"
+)]
+
+mod attach;
+mod copying;
+mod destination;
+mod folder;
+mod folder_content;
+mod folder_tree;
+mod logon;
+mod message_object;
+mod message_state;
+mod named;
+mod open_entry;
+mod opening;
+mod ostx;
+mod owners;
+mod provider;
+mod receive;
+mod recipients;
+mod registry;
+mod shared;
+mod status;
+mod store;
+mod store_props;
+mod stream;
+mod table;
+
+pub(crate) use self::provider::ProviderObject;

@@ -1,0 +1,86 @@
+//! The replication object: IOSTX, in the idle state and no other.
+
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex};
+
+use mapi_provider::MapiObject;
+use mapi_provider::abi::{
+    ENTRYID, HRESULT, IOSTX, IOSTX_Impl, Interface, MAPI_E_CALL_FAILED, MAPI_E_NO_SUPPORT,
+    MAPIERROR, S_OK, SyncFlags,
+};
+use mapi_provider::object::{Object, ObjectRef};
+
+use super::shared::{StoreShared, lock};
+use crate::record::note;
+
+/// The replication of a store. Nothing is ever begun, so that it stays in the state `LR_SYNC_IDLE`.
+#[derive(MapiObject)]
+#[mapi(implements(IOSTX))]
+struct OstxObject {
+    /// The store's data stay open for as long as somebody replicates it.
+    _shared: Arc<StoreShared>,
+    /// Whether `InitSync` has come.
+    is_ready: Mutex<bool>,
+}
+
+/// The replication object of a store, as its interface.
+pub(super) fn open(shared: &Arc<StoreShared>) -> *mut c_void {
+    let object = ObjectRef::new(OstxObject {
+        _shared: Arc::clone(shared),
+        is_ready: Mutex::default(),
+    });
+    object.into_interface::<IOSTX>().into_raw()
+}
+
+impl IOSTX_Impl for OstxObject {
+    unsafe fn GetLastError(
+        _: &Object<Self>,
+        _hResult: HRESULT,
+        _ulFlags: u32,
+        _lppMAPIError: *mut *mut MAPIERROR,
+    ) -> HRESULT {
+        S_OK // COM-08: nothing to say.
+    }
+
+    unsafe fn InitSync(this: &Object<Self>, ulFlags: SyncFlags) -> HRESULT {
+        note(format_args!("InitSync flags=0x{:X}", ulFlags.bits()));
+        *lock(&this.is_ready) = true;
+        S_OK
+    }
+
+    /// From the idle state only `LR_SYNC` leads on, after `InitSync`, and there is no support for it.
+    unsafe fn SyncBeg(this: &Object<Self>, uiSync: u32, _ppv: *mut *mut c_void) -> HRESULT {
+        note(format_args!("SyncBeg {uiSync}"));
+        let is_edge = uiSync == mapi_provider::abi::LR_SYNC;
+        if is_edge && *lock(&this.is_ready) {
+            MAPI_E_NO_SUPPORT
+        } else {
+            MAPI_E_CALL_FAILED
+        }
+    }
+
+    unsafe fn SyncEnd(_: &Object<Self>) -> HRESULT {
+        note(format_args!("SyncEnd"));
+        MAPI_E_CALL_FAILED // Nothing was begun.
+    }
+
+    unsafe fn SyncHdrBeg(
+        _: &Object<Self>,
+        _cbeid: u32,
+        _lpeid: *mut ENTRYID,
+        _ppv: *mut *mut c_void,
+    ) -> HRESULT {
+        note(format_args!("SyncHdrBeg"));
+        MAPI_E_NO_SUPPORT
+    }
+
+    unsafe fn SyncHdrEnd(_: &Object<Self>, _pprog: *mut c_void) -> HRESULT {
+        note(format_args!("SyncHdrEnd"));
+        MAPI_E_CALL_FAILED
+    }
+
+    unsafe fn SetSyncResult(_: &Object<Self>, hrSync: HRESULT) -> HRESULT {
+        note(format_args!("SetSyncResult 0x{:08X}", hrSync.0));
+        MAPI_E_CALL_FAILED
+    }
+}

@@ -1,0 +1,70 @@
+//! The stores of a provider object that are open (ENTRY-04).
+
+use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
+use std::sync::Mutex;
+
+use mapi_provider::object::{Object, ObjectRef};
+
+use super::shared::lock;
+use super::store::StoreObject;
+
+/// The open stores of one provider object, without references to them: a store takes itself out when it is
+/// dropped.
+#[derive(Default)]
+pub(super) struct Registry(Mutex<Vec<Entry>>);
+
+struct Entry {
+    /// The canonical path of the file.
+    path: PathBuf,
+    spooler: bool,
+    /// Tells this entry from all others.
+    number: u64,
+    store: NonNull<Object<StoreObject>>,
+}
+
+// SAFETY: the pointer is followed under the lock only, and only as long as the entry is there.
+unsafe impl Send for Entry {}
+
+impl Registry {
+    /// The store of a file that is open already, counted.
+    pub(super) fn find(&self, path: &Path, spooler: bool) -> Option<ObjectRef<StoreObject>> {
+        find(&lock(&self.0), path, spooler)
+    }
+
+    /// Adds a new store, unless another thread has opened it meanwhile: then that one is answered.
+    pub(super) fn claim(
+        &self,
+        path: &Path,
+        spooler: bool,
+        number: u64,
+        store: &ObjectRef<StoreObject>,
+    ) -> Option<ObjectRef<StoreObject>> {
+        let mut entries = lock(&self.0);
+        if let Some(other) = find(&entries, path, spooler) {
+            return Some(other);
+        }
+        entries.push(Entry {
+            path: path.to_owned(),
+            spooler,
+            number,
+            store: store.as_ptr(),
+        });
+        None
+    }
+
+    /// Takes out a store that is being dropped.
+    pub(super) fn remove(&self, number: u64) {
+        lock(&self.0).retain(|entry| entry.number != number);
+    }
+}
+
+fn find(entries: &[Entry], path: &Path, spooler: bool) -> Option<ObjectRef<StoreObject>> {
+    let same = entries
+        .iter()
+        .filter(|entry| entry.spooler == spooler && entry.path == path);
+    // A store whose last reference has just gone is still in the list, but no longer to be had.
+    // SAFETY: the memory of a store in the list is there: it takes itself out first.
+    same.into_iter()
+        .find_map(|entry| unsafe { ObjectRef::upgrade(entry.store) })
+}
