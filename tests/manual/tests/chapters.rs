@@ -66,8 +66,14 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 /// A text without the indentation that all its lines share, and without blanks at its ends.
 fn flat(text: &str) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let shared = text.lines().filter(|line| !line.trim().is_empty()).map(indent).min();
-    let lines = text.lines().map(|line| line.get(shared.unwrap_or(0)..).unwrap_or("").trim_end());
+    let shared = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(indent)
+        .min();
+    let lines = text
+        .lines()
+        .map(|line| line.get(shared.unwrap_or(0)..).unwrap_or("").trim_end());
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
@@ -89,7 +95,11 @@ fn parts(block: &str) -> Vec<&str> {
 
 #[test]
 fn what_is_shown_is_part_of_what_is_tested() {
-    let shown = SHOWN.map(|path| read(&root().join(path)));
+    // Two of the providers are examples of one crate; a team's manifest lies beside its Cargo.toml.
+    let shown = SHOWN.map(|path| {
+        let text = read(&root().join(path));
+        text.replace("(\"examples/first/", "(\"")
+    });
     let mut wrong = Vec::new();
     let mut right = 0;
     for page in pages() {
@@ -117,7 +127,10 @@ fn what_is_shown_is_part_of_what_is_tested() {
 
 #[test]
 fn the_manifests_that_are_shown_have_no_mistakes() {
-    for path in SHOWN.iter().filter(|path| path.contains("provider.toml") || path.contains("full")) {
+    for path in SHOWN
+        .iter()
+        .filter(|path| path.contains("provider.toml") || path.contains("full"))
+    {
         let source = Source::new(*path, read(&root().join(path)));
         if let Err(report) = manifest::load(&source) {
             panic!("{report}");
