@@ -12,6 +12,8 @@ use mapi_provider_codegen::{
 use crate::{failure::Failure, output};
 
 /// Check a provider's manifest; show all that is wrong with it
+///
+/// Where a crate is around it, the name of its library is checked too: MAPI looks for the id with a 32 behind it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +29,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let shown = args.file.display().to_string();
-    let loaded = manifest::load_file(&args.file, &shown);
+    let library = manifest::library_beside(&args.file);
+    let loaded = manifest::load_file_of(&args.file, &shown, library.as_deref());
     if args.json {
         return tell_programs(&shown, loaded);
     }

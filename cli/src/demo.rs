@@ -24,6 +24,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) use self::crate_files::checkout;
 use self::folder::Folder;
 use self::mail::Mail;
 use crate::failure::Failure;
@@ -88,7 +89,7 @@ fn show(folder: &Folder, release: bool) -> Result<(), Failure> {
         1,
         &format!("A provider crate in {}", crate_folder.display()),
     )?;
-    let checkout = crate_files::checkout();
+    let checkout = checkout();
     for line in crate_files::write(&crate_folder, checkout.as_deref())? {
         say(&format!("   {line}"))?;
     }

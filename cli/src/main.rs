@@ -11,6 +11,7 @@ mod host;
 mod inf;
 mod install;
 mod interfaces;
+mod new;
 mod output;
 
 use std::{env, ffi::OsString, process::ExitCode};
@@ -54,6 +55,7 @@ enum Command {
     Host(host::Args),
     Inf(inf::Args),
     Install(install::Args),
+    New(new::Args),
     Uninstall(install::RemovalArgs),
 }
 
@@ -70,6 +72,7 @@ impl Command {
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
             Command::Install(args) => install::run(&args),
+            Command::New(args) => new::run(&args),
             Command::Uninstall(args) => install::run_removal(&args),
         }
     }

@@ -68,6 +68,29 @@ fn check_says_what_it_found() {
 }
 
 #[test]
+fn check_knows_what_cargo_calls_the_library() {
+    let folder = folder(GOOD);
+    let write = |lib: &str| {
+        let text = format!("[package]\nname = \"contoso-mail\"\n\n[lib]\n{lib}");
+        fs::write(folder.path().join("Cargo.toml"), text).expect("writable");
+    };
+    write("crate-type = [\"cdylib\"]\n");
+    let out = mapi(folder.path(), &["check", "provider.toml"]);
+    let shown = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{shown}");
+    for part in [
+        "error[library-name]",
+        "`contoso_mail`",
+        "name = \"contoso32\"",
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    write("crate-type = [\"cdylib\"]\nname = \"contoso32\"\n");
+    let out = mapi(folder.path(), &["check", "provider.toml"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+}
+
+#[test]
 fn cargo_may_name_the_command() {
     let folder = folder(GOOD);
     assert_eq!(

@@ -18,6 +18,7 @@ mod mapi_sys;
 mod msvc;
 mod mutants;
 mod sanitize;
+mod templates;
 mod toolchain;
 mod windows;
 mod workspace;
@@ -43,7 +44,7 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
-    /// Copy what the command shows into its package: pages of the manual, the example.
+    /// Copy what the command shows into its package: pages of the manual, the example, the templates.
     Embed {
         /// Write nothing; fail where a file differs from what would be written.
         #[arg(long)]
@@ -65,6 +66,8 @@ enum Command {
     Msvc,
     /// Break each rule of the contract on purpose and look whether its tests notice.
     Mutants(mutants::Args),
+    /// Make crates of the templates, for every two choices, and test them.
+    Templates(templates::Args),
     /// Build and test for Windows.
     Windows(windows::Args),
 }
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Templates(args) => templates::run(&args),
         Command::Windows(args) => windows::run(args),
     };
     match result {

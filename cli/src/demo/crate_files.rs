@@ -136,7 +136,7 @@ fn quoted(text: &str) -> String {
 
 /// The checkout that this program was built in, if it is still there: its `mapi-provider` is the one to use.
 /// Asked of cargo where it runs this program, for two checkouts may share a target folder.
-pub(super) fn checkout() -> Option<PathBuf> {
+pub(crate) fn checkout() -> Option<PathBuf> {
     let run_by_cargo =
         env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
     let cli = env::var_os("CARGO_MANIFEST_DIR").filter(|_| run_by_cargo);
