@@ -1,7 +1,7 @@
 //! `cargo xtask embed`: copies what the command shows or writes into its package, or compares.
 //!
 //! A package on crates.io holds what lies in its own folder and nothing else. The command needs pages of the
-//! manual and the example, which live elsewhere, so `cli/embedded` has copies of them, under the same paths.
+//! manual, the example and the templates, which live elsewhere, so `cli/embedded` has copies of them, under the same paths.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use crate::workspace;
 
 /// Files and folders, from the workspace's root.
-const EMBEDDED: [&str; 6] = [
+const EMBEDDED: [&str; 7] = [
     "docs/contract.md",
     "docs/diagnostics.md",
     "docs/manual/status-codes.md",
     "examples/maildir/messages",
     "examples/maildir/provider.toml",
     "examples/maildir/src",
+    "templates",
 ];
 
 /// Writes all copies; with `check`, fails where one differs and writes nothing.

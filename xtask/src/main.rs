@@ -44,7 +44,7 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
-    /// Copy what the command shows into its package: pages of the manual, the example.
+    /// Copy what the command shows into its package: pages of the manual, the example, the templates.
     Embed {
         /// Write nothing; fail where a file differs from what would be written.
         #[arg(long)]

@@ -95,7 +95,11 @@ fn parts(block: &str) -> Vec<&str> {
 
 #[test]
 fn what_is_shown_is_part_of_what_is_tested() {
-    let shown = SHOWN.map(|path| read(&root().join(path)));
+    // Two of the providers are examples of one crate; a team's manifest lies beside its Cargo.toml.
+    let shown = SHOWN.map(|path| {
+        let text = read(&root().join(path));
+        text.replace("(\"examples/first/", "(\"")
+    });
     let mut wrong = Vec::new();
     let mut right = 0;
     for page in pages() {
