@@ -17,9 +17,9 @@ macro_rules! template {
         Template {
             name: $name,
             about: $about,
-            options: include_str!(concat!("../../../templates/", $name, "/cargo-generate.toml")),
-            script: include_str!(concat!("../../../templates/", $name, "/answers.rhai")),
-            files: &[$(($file, include_str!(concat!("../../../templates/", $name, "/", $file)))),*],
+            options: include_str!(concat!("../../embedded/templates/", $name, "/cargo-generate.toml")),
+            script: include_str!(concat!("../../embedded/templates/", $name, "/answers.rhai")),
+            files: &[$(($file, include_str!(concat!("../../embedded/templates/", $name, "/", $file)))),*],
         }
     };
 }
