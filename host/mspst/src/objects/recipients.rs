@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_TO, ModifyRecipientsFlags,
-    PR_INSTANCE_KEY, PR_RECIPIENT_TYPE, PR_ROWID, PT_ERROR, PT_NULL,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_TO, ModifyRecipientsFlags, PR_INSTANCE_KEY,
+    PR_RECIPIENT_TYPE, PR_ROWID, PT_ERROR, PT_NULL,
 };
 use mapi_provider::view::{AddressList, PropValue, Row};
 
