@@ -141,7 +141,7 @@ impl Properties {
     ///
     /// # Errors
     ///
-    /// There is none: a message was never saved, or lies in another one.
+    /// There is none: a message lies in another one, or the store gives it one only when it is saved.
     pub fn entry_id(&self) -> Result<EntryId, StoreError> {
         self.entry_id_in(PR_ENTRYID)
     }

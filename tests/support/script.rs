@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use mapi_provider::__private::{
     Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingDefault, SettingKind,
-    SettingSpec, SettingValues, Unload, ms_provider_init, service_entry,
+    SettingSpec, SettingValues, Unload, ms_provider_init, service_entry, wrapped_provider_init,
+    wrapped_service_entry,
 };
 use mapi_provider::abi::{
     ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, MAPIERROR, SPropValue,
@@ -227,6 +228,10 @@ pub(crate) enum Variant {
     Hasty,
     /// The module stays.
     Pinned,
+    /// A wrapped store.
+    Wrapped,
+    /// A wrapped store whose logoff waits for [`SHORT_WAIT`].
+    HastyWrapped,
 }
 
 const MANIFEST: Manifest = Manifest {
@@ -255,6 +260,8 @@ impl Variant {
             Self::Busy => busy::library(),
             Self::Hasty => hasty::library(),
             Self::Pinned => pinned::library(),
+            Self::Wrapped => wrapped::library(),
+            Self::HastyWrapped => hasty_wrapped::library(),
         }
     }
 }
@@ -262,6 +269,9 @@ impl Variant {
 /// A manifest with entry points: what `provider!` makes, but for the exports.
 macro_rules! variant {
     ($name:ident, $($field:ident: $value:expr),*) => {
+        variant!($name by ms_provider_init, service_entry: $($field: $value),*);
+    };
+    ($name:ident by $init:ident, $entry:ident: $($field:ident: $value:expr),*) => {
         mod $name {
             use super::*;
 
@@ -284,7 +294,7 @@ macro_rules! variant {
             ) -> HRESULT {
                 // SAFETY: the host's word.
                 unsafe {
-                    ms_provider_init::<Scripted>(
+                    $init::<Scripted>(
                         &VARIANT, instance, malloc, allocate, more, free, flags, version, provider_version, provider,
                     )
                 }
@@ -304,7 +314,7 @@ macro_rules! variant {
             ) -> HRESULT {
                 // SAFETY: the host's word.
                 unsafe {
-                    service_entry(
+                    $entry(
                         &VARIANT, instance, malloc, support, window, flags, context, count, properties, admin, error,
                     )
                 }
@@ -317,3 +327,5 @@ variant!(merge, overlap: Overlap::Merge);
 variant!(busy, overlap: Overlap::Busy);
 variant!(hasty, logoff_wait: SHORT_WAIT);
 variant!(pinned, unload: Unload::Never);
+variant!(wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore);
+variant!(hasty_wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, logoff_wait: SHORT_WAIT);

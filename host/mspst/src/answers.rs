@@ -12,7 +12,7 @@ use crate::computed::Properties;
 use crate::db::{asked_type, converted, size};
 use crate::fault::Result;
 
-/// The largest value that `GetProps` and tables give; larger ones are read through streams.
+/// The largest string or binary value that `GetProps` and tables give; larger ones are read through streams.
 const LARGEST: usize = 8 << 10;
 
 /// The property under a tag as it is given to a caller: of the type asked for, or with the reason why not.
@@ -25,7 +25,11 @@ pub(crate) fn property<'a>(
     let Some(value) = value else {
         return error(MAPI_E_NOT_FOUND);
     };
-    if size(&value) > LARGEST {
+    let is_of_bytes = matches!(
+        value,
+        PropValue::Unicode(_) | PropValue::String8(_) | PropValue::Binary(_)
+    );
+    if is_of_bytes && size(&value) > LARGEST {
         return error(MAPI_E_NOT_ENOUGH_MEMORY);
     }
     let wanted = asked_type(value.prop_type(), asked.prop_type(), unicode);
@@ -113,6 +117,11 @@ impl Problems {
             tag,
             status,
         });
+    }
+
+    /// What went wrong first.
+    pub(crate) fn first(&self) -> Option<HRESULT> {
+        self.0.first().map(|problem| problem.status)
     }
 
     /// Gives the problems to the caller, if there are any and the caller wants them.

@@ -32,7 +32,6 @@ use crate::sync::MapiSync;
     query_interface = query_sync
 )]
 pub(super) struct WrappedStore<L: MapiSync> {
-    /// First, so that it goes before what it rests on.
     pub(super) inner: IMsgStore,
     pub(super) attachment: Arc<Attachment<L>>,
     /// The chain is store → support → logon (ENTRY-05).
@@ -42,7 +41,6 @@ pub(super) struct WrappedStore<L: MapiSync> {
     /// The mark of SpoolerLogon: the store is the spooler's.
     pub(super) spooler: bool,
     pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
-    /// With it the inner provider's library.
     pub(super) provider: Arc<WrappedShared<L>>,
 }
 
@@ -63,23 +61,28 @@ impl<L: MapiSync> IMsgStore_Forward for WrappedStore<L> {
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         let result = unsafe { this.inner.GetLastError(hResult, ulFlags, lppMAPIError) };
-        // SAFETY: NULL or the caller's, which the inner store has just written to.
-        if result != S_OK || lppMAPIError.is_null() || !unsafe { (*lppMAPIError).is_null() } {
+        // SAFETY: not NULL, so the caller's, which the inner store has just written to.
+        let has_said =
+            result.is_ok() && !lppMAPIError.is_null() && unsafe { !(*lppMAPIError).is_null() };
+        if has_said || lppMAPIError.is_null() {
             return result;
         }
         let Some(text) = this.attachment.engine().last_failure(hResult) else {
-            return S_OK;
+            return result;
         };
         let failure = Failure {
             result: hResult,
             component: this.provider.manifest.name,
             text,
         };
-        if let Ok(described) = failure.to_mapi(this.provider.allocators, ulFlags) {
-            // SAFETY: not NULL, so the caller's to be written to.
-            unsafe { *lppMAPIError = described };
+        match failure.to_mapi(this.provider.allocators, ulFlags) {
+            Ok(described) => {
+                // SAFETY: not NULL, so the caller's to be written to.
+                unsafe { *lppMAPIError = described };
+                S_OK
+            }
+            Err(_) => result,
         }
-        S_OK
     }
 
     unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {

@@ -25,29 +25,23 @@ impl Object<IMAPIProp> {
         let call = self.call("get properties");
         let longs = PropTags::from(tags).to_longs();
         let mut array = longs.map_err(|error| call.unsayable(error))?;
-        let asked: *mut SPropTagArray = match tags.len() {
-            0 => ptr::null_mut(),
-            _ => array.as_mut_ptr().cast(),
-        };
         let (mut count, mut values) = (0, ptr::null_mut());
-        // SAFETY: the array is one or NULL, and the variables are live.
+        // SAFETY: the array is one, and the variables are live.
         let result = unsafe {
-            let (count, values) = (&raw mut count, &raw mut values);
-            self.interface
-                .GetProps(asked, UnicodeFlags::MAPI_UNICODE, count, values)
+            self.interface.GetProps(
+                array.as_mut_ptr().cast(),
+                UnicodeFlags::MAPI_UNICODE,
+                &raw mut count,
+                &raw mut values,
+            )
         };
         call.done(result)?;
         // SAFETY: GetProps has answered NULL, or an array that is ours to free.
         let values = unsafe { self.allocators.adopt(values, count) };
-        if !tags.is_empty() && count as usize != tags.len() {
+        let values = values.ok_or_else(|| call.senseless("there is no array of values"))?;
+        if count as usize != tags.len() {
             return Err(call.senseless("there are not as many values as tags"));
         }
-        let Some(values) = values else {
-            return match count {
-                0 => Ok(Vec::new()),
-                _ => Err(call.senseless("there is no array of values")),
-            };
-        };
         let read = values.read_all::<Tagged>(&Limits::default());
         let read = read.map_err(|error| call.unreadable(error))?;
         Ok(read.into_iter().map(untagged).collect())

@@ -13,7 +13,7 @@ use mapi_provider::abi::{
 use mapi_provider::view::PropValue;
 
 use super::{Computed, Properties, all_tags, long, provider_uid, stored};
-use crate::db::{Folder, Id, Identity, PropSet};
+use crate::db::{Folder, Id, Identity, PropSet, SORT_ORDER};
 
 /// `PR_STORE_SUPPORT_MASK`: what a store can do.
 pub(crate) const MASK: StoreSupportMask = StoreSupportMask::ENTRYID_UNIQUE
@@ -143,6 +143,8 @@ impl Properties for FolderIn<'_> {
     }
 
     fn tags(&self) -> Vec<PropTag> {
-        all_tags(COMPUTED, &self.0.props, self)
+        let mut tags = all_tags(COMPUTED, &self.0.props, self);
+        tags.retain(|tag| tag.id() != SORT_ORDER);
+        tags
     }
 }

@@ -1,24 +1,26 @@
 //! The attachment object: IAttach.
 
 use std::ffi::c_void;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ATTACH_EMBEDDED_MSG, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, HRESULT, IAttach,
-    IAttach_Impl, IMAPIProp_Impl, IMessage, Interface, MAPI_E_COMPUTED,
-    MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND,
-    MAPI_E_TOO_COMPLEX, MAPIERROR, MAPINAMEID, OpenPropertyFlags, PR_ATTACH_DATA_OBJ,
-    PR_ATTACH_METHOD, PT_ERROR, PT_NULL, PT_OBJECT, PropTag, S_OK, SPropProblemArray,
-    SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    ATTACH_EMBEDDED_MSG, CopyFlags, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, HRESULT,
+    IAttach, IAttach_Impl, IMAPIProp_Impl, IMessage, Interface, MAPI_E_COMPUTED,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_E_TOO_COMPLEX, MAPIERROR,
+    MAPINAMEID, OpenPropertyFlags, PR_ATTACH_DATA_OBJ, PR_ATTACH_METHOD, PT_ERROR, PT_NULL,
+    PT_OBJECT, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags,
+    UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::view::PropValue;
 
+use super::copying::{self, Which};
 use super::message_object::MessageObject;
 use super::message_state::MessageState;
 use super::named;
 use super::shared::{StoreShared, lock};
+use super::stream::{self, Pending};
 use crate::answers::{self, Problems};
 use crate::arguments::{self, Given};
 use crate::computed::AttachmentView;
@@ -36,6 +38,8 @@ pub(super) struct AttachState {
 struct Working {
     attachment: Arc<Attachment>,
     is_writable: bool,
+    /// What has not been brought into the attachment yet.
+    pending: Vec<Weak<dyn Pending>>,
 }
 
 impl AttachState {
@@ -48,6 +52,7 @@ impl AttachState {
         let working = Mutex::new(Working {
             attachment,
             is_writable,
+            pending: Vec::new(),
         });
         Arc::new(Self {
             message,
@@ -64,6 +69,35 @@ impl AttachState {
     fn now(&self) -> (Arc<Attachment>, bool) {
         let working = lock(&self.working);
         (Arc::clone(&working.attachment), working.is_writable)
+    }
+
+    pub(super) fn is_writable(&self) -> bool {
+        lock(&self.working).is_writable
+    }
+
+    /// Has something flushed before the attachment is saved.
+    pub(super) fn add_pending(&self, pending: Weak<dyn Pending>) {
+        let mut working = lock(&self.working);
+        working.pending.retain(|one| one.strong_count() > 0);
+        working.pending.push(pending);
+    }
+
+    /// Brings in what streams have not written back yet.
+    fn flush(&self) {
+        let pending: Vec<Weak<dyn Pending>> = lock(&self.working).pending.clone();
+        let alive = pending.iter().filter_map(Weak::upgrade);
+        alive.for_each(|pending| pending.flush());
+    }
+
+    /// Works with the attachment as its properties.
+    pub(super) fn with_view<T>(&self, work: impl FnOnce(&AttachmentView<'_>) -> T) -> T {
+        let (attachment, writable) = self.now();
+        work(&AttachmentView {
+            identity: &self.shared().identity,
+            number: self.number,
+            writable,
+            attachment: &attachment,
+        })
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Attachment) -> T) -> Result<T> {
@@ -84,7 +118,7 @@ impl AttachState {
         self.change(|attachment| attachment.embedded = Some(data))
     }
 
-    fn set_props(&self, given: Vec<Given>) -> Result<Problems> {
+    pub(super) fn set_props(&self, given: Vec<Given>) -> Result<Problems> {
         self.change(|attachment| {
             let mut problems = Problems::default();
             for (index, Given { tag, value }) in given.into_iter().enumerate() {
@@ -117,8 +151,28 @@ impl AttachState {
         })
     }
 
+    /// Copies the attachment to another object.
+    ///
+    /// # Safety
+    ///
+    /// That of [`copying::copy`].
+    unsafe fn copy(
+        &self,
+        which: &Which,
+        destination: *mut c_void,
+        flags: CopyFlags,
+        problems: *mut *mut SPropProblemArray,
+    ) -> Result<HRESULT> {
+        self.flush();
+        let (attachment, _) = self.now();
+        let from = copying::From::Attachment(&attachment);
+        // SAFETY: the caller's word.
+        unsafe { copying::copy(self.shared(), from, which, destination, flags, problems) }
+    }
+
     /// Into the copy of the message.
     fn save(&self, flags: SaveChangesFlags) -> Result<()> {
+        self.flush();
         let (attachment, is_writable) = self.now();
         if !is_writable {
             let text = "the attachment is open for reading only";
@@ -176,17 +230,6 @@ impl AttachObject {
         });
         object.into_interface::<IAttach>().into_raw()
     }
-
-    /// Works with the attachment as its properties.
-    fn with_view<T>(&self, work: impl FnOnce(&AttachmentView<'_>) -> T) -> T {
-        let (attachment, writable) = self.state.now();
-        work(&AttachmentView {
-            identity: &self.state.shared().identity,
-            number: self.state.number,
-            writable,
-            attachment: &attachment,
-        })
-    }
 }
 
 impl IAttach_Impl for AttachObject {}
@@ -216,7 +259,7 @@ impl IMAPIProp_Impl for AttachObject {
     ) -> HRESULT {
         let allocators = this.state.shared().allocators;
         // SAFETY: the thunk has checked the outs; the tags are the caller's word.
-        this.last.answer(this.with_view(|view| unsafe {
+        this.last.answer(this.state.with_view(|view| unsafe {
             answers::get_props(
                 view,
                 allocators,
@@ -235,7 +278,7 @@ impl IMAPIProp_Impl for AttachObject {
     ) -> HRESULT {
         let allocators = this.state.shared().allocators;
         // SAFETY: the thunk has checked that it is not NULL.
-        this.last.answer(this.with_view(|view| unsafe {
+        this.last.answer(this.state.with_view(|view| unsafe {
             answers::get_prop_list(view, allocators, ulFlags, lppPropTagArray)
         }))
     }
@@ -244,7 +287,7 @@ impl IMAPIProp_Impl for AttachObject {
         this: &Object<Self>,
         ulPropTag: PropTag,
         lpiid: *const GUID,
-        _ulInterfaceOptions: u32,
+        ulInterfaceOptions: u32,
         ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
@@ -253,7 +296,8 @@ impl IMAPIProp_Impl for AttachObject {
         let opened = if ulPropTag.id() == PR_ATTACH_DATA_OBJ.id() && iid == IMessage::IID {
             this.state.open_message(ulFlags)
         } else {
-            Err(MAPI_E_INTERFACE_NOT_SUPPORTED.into())
+            let owner = Arc::clone(&this.state);
+            stream::open(owner, ulPropTag, &iid, ulInterfaceOptions, ulFlags)
         };
         this.last.answer(opened.map(|object| {
             // SAFETY: the thunk has checked that it is not NULL.
@@ -289,6 +333,44 @@ impl IMAPIProp_Impl for AttachObject {
         this.last.answer(problems.and_then(|problems| {
             // SAFETY: NULL or the caller's to be written to.
             unsafe { problems.give(this.state.shared().allocators, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyTo(
+        this: &Object<Self>,
+        _ciidExclude: u32,
+        _rgiidExclude: *const GUID,
+        lpExcludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::all_but(lpExcludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.state.copy(&which, lpDestObj, ulFlags, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyProps(
+        this: &Object<Self>,
+        lpIncludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::these(lpIncludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.state.copy(&which, lpDestObj, ulFlags, lppProblems) }
         }))
     }
 

@@ -5,14 +5,15 @@ use std::ptr;
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    HRESULT, IMAPIFolder, IMAPIProp, Interface, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT,
-    PR_ENTRYID, UnicodeFlags,
+    CreateMessageFlags, HRESULT, IMAPIFolder, IMessage, Interface, MAPI_E_INVALID_PARAMETER,
+    MAPI_W_PARTIAL_COMPLETION, PR_ENTRYID, ReadFlags, S_OK, SaveChangesFlags,
 };
-use mapi_provider::view::{Limits, PropTags, Property};
+use mapi_provider::view::PropValue;
 
+use super::copying;
 use super::shared::StoreShared;
-use crate::db::Id;
-use crate::fault::{Fault, Result};
+use crate::db::{Change, Id, Kind, Message};
+use crate::fault::Result;
 
 /// A folder that is copied to.
 pub(super) enum Place {
@@ -31,40 +32,73 @@ pub(super) unsafe fn folder(shared: &StoreShared, raw: *mut c_void) -> Result<Pl
     // SAFETY: the caller's word.
     let folder = unsafe { IMAPIFolder::from_raw_borrowed(&raw) };
     let folder = folder.ok_or(MAPI_E_INVALID_PARAMETER)?;
-    let entry_id = entry_id(shared, folder);
-    let id = entry_id.and_then(|entry_id| shared.identity.parse(&entry_id).ok());
+    let entry_id = copying::value_of(shared, folder, PR_ENTRYID);
+    let entry_id = entry_id.as_ref().and_then(PropValue::as_binary);
+    let id = entry_id.and_then(|entry_id| shared.identity.parse(entry_id).ok());
     Ok(match id {
         Some(id) => Place::Here(id),
         None => Place::Elsewhere(folder.clone()),
     })
 }
 
-/// `PR_ENTRYID` of an object.
-fn entry_id(shared: &StoreShared, object: &IMAPIProp) -> Option<Vec<u8>> {
-    let tags = shared
-        .allocators
-        .build(&PropTags::from(&[PR_ENTRYID][..]))
-        .ok()?;
-    let (mut count, mut values) = (0, ptr::null_mut());
-    // SAFETY: tags and live variables; what comes back is ours to free.
-    let values = unsafe {
-        let flags = UnicodeFlags::MAPI_UNICODE;
-        let status = object.GetProps(tags.as_ptr(), flags, &mut count, &mut values);
-        let values = shared.allocators.adopt(values, count);
-        values.filter(|_| status.is_ok())?
-    };
-    let properties = values.read_all::<Property>(&Limits::default()).ok()?;
-    properties.first()?.value.as_binary().map(<[u8]>::to_vec)
+/// Copies or moves messages to a folder of another store, one after another: what can't be copied stays.
+pub(super) fn copy_messages(
+    shared: &StoreShared,
+    folder: Id,
+    list: &[Option<Id>],
+    to: &IMAPIFolder,
+    moves: bool,
+) -> Result<HRESULT> {
+    let mut is_all = true;
+    for id in list {
+        let message = shared.db.read(|state| {
+            let message = state.message((*id)?)?;
+            (message.folder == folder).then(|| Arc::clone(message))
+        });
+        let copied = message.map(|message| copy_one(shared, &message, to).map(|()| message.id));
+        match copied {
+            Some(Ok(id)) if moves => shared.commit(|state| {
+                let is_there = state.message(id).is_some();
+                let gone = is_there.then_some(Change::MessageGone(id));
+                Ok((gone.into_iter().collect(), ()))
+            })?,
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => is_all = false,
+        }
+    }
+    Ok(if is_all {
+        S_OK
+    } else {
+        MAPI_W_PARTIAL_COMPLETION
+    })
 }
 
-/// Copies messages to a folder of another store.
-pub(super) fn copy_messages(
-    _shared: &Arc<StoreShared>,
-    _folder: Id,
-    _list: &[Option<Id>],
-    _to: &IMAPIFolder,
-    _moves: bool,
-) -> Result<HRESULT> {
-    let text = "messages can't be copied to another store";
-    Err(Fault::new(MAPI_E_NO_SUPPORT, text))
+fn copy_one(shared: &StoreShared, message: &Message, to: &IMAPIFolder) -> Result<()> {
+    let mut flags = CreateMessageFlags::empty();
+    flags.set(
+        CreateMessageFlags::MAPI_ASSOCIATED,
+        message.id.kind() == Some(Kind::Associated),
+    );
+    let mut out = ptr::null_mut();
+    // SAFETY: a live variable; the reference is ours.
+    let copy = unsafe {
+        let status = to.CreateMessage(ptr::null(), flags, &mut out);
+        if status.is_err() || out.is_null() {
+            return Err(status.into());
+        }
+        IMessage::from_raw(out)
+    };
+    copying::copy_message(shared, &message.data, &copy)?;
+    // SAFETY: calls without pointers. A mark that the other store does not take is no reason to give up.
+    let saved = unsafe {
+        if message.read {
+            let _ = copy.SetReadFlag(ReadFlags::SUPPRESS_RECEIPT);
+        }
+        copy.SaveChanges(SaveChangesFlags::empty())
+    };
+    if saved.is_ok() {
+        Ok(())
+    } else {
+        Err(saved.into())
+    }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use mapi_provider::abi::{
     CopyMessagesFlags, HRESULT, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_OBJECT_DELETED,
-    MAPI_W_PARTIAL_COMPLETION, MessageStatus, ReadFlags, S_OK, SBinaryArray, SSortOrderSet,
+    MAPI_W_PARTIAL_COMPLETION, MessageStatus, PropTag, ReadFlags, S_OK, SBinaryArray,
+    SSortOrderSet,
 };
-use mapi_provider::view::{self, EntryList, SortDirection, SortOrderSet};
+use mapi_provider::view::{self, EntryList, PropValue, SortDirection, SortOrder, SortOrderSet};
 
 use super::destination;
 use super::message_object::MessageObject;
@@ -238,11 +239,34 @@ pub(super) unsafe fn save_sort(
     let longs: Vec<i32> = longs.collect();
     shared.commit(|state| {
         let change = with_props(state, folder, |props| {
-            props.set(SORT_ORDER, view::PropValue::MvLong(longs.into()));
+            props.set(SORT_ORDER, PropValue::MvLong(longs.into()));
             Ok(())
         });
         Ok((vec![change?], S_OK))
     })
+}
+
+/// The order that contents tables of a folder are opened in.
+pub(super) fn saved_order(shared: &StoreShared, folder: Id) -> SortOrderSet {
+    let saved = shared.db.read(|state| {
+        let folder = state.folders.get(&folder)?;
+        folder.props.get(SORT_ORDER).cloned()
+    });
+    let Some(PropValue::MvLong(longs)) = saved else {
+        return SortOrderSet::default();
+    };
+    let order = |pair: &[i32]| SortOrder {
+        tag: PropTag(pair[0] as u32),
+        direction: if pair[1] == 0 {
+            SortDirection::Ascend
+        } else {
+            SortDirection::Descend
+        },
+    };
+    SortOrderSet {
+        orders: longs.chunks_exact(2).map(order).collect(),
+        ..SortOrderSet::default()
+    }
 }
 
 /// The change that gives a folder other properties.

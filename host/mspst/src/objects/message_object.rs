@@ -5,21 +5,22 @@ use std::sync::Arc;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ADRLIST, CreateAttachFlags, DeleteAttachFlags, GUID, GetAttachmentTableFlags,
+    ADRLIST, CopyFlags, CreateAttachFlags, DeleteAttachFlags, GUID, GetAttachmentTableFlags,
     GetIDsFromNamesFlags, GetNamesFromIDsFlags, GetRecipientTableFlags, HRESULT, IAttach,
     IMAPIProp, IMAPIProp_Impl, IMAPITable, IMessage, IMessage_Impl, IUnknown, Interface,
-    MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPIERROR,
-    MAPINAMEID, ModifyRecipientsFlags, OpenAttachFlags, OpenPropertyFlags, PR_MESSAGE_ATTACHMENTS,
-    PR_MESSAGE_RECIPIENTS, PropTag, ReadFlags, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
-    SaveChangesFlags, UnicodeFlags,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPIERROR, MAPINAMEID, ModifyRecipientsFlags,
+    OpenAttachFlags, OpenPropertyFlags, PR_MESSAGE_ATTACHMENTS, PR_MESSAGE_RECIPIENTS, PropTag,
+    ReadFlags, S_OK, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::view::{self, AddressList};
 
 use super::attach::{AttachObject, AttachState};
+use super::copying::{self, Which};
 use super::message_state::MessageState;
 use super::named;
 use super::recipients;
+use super::stream;
 use super::table::TableObject;
 use crate::answers;
 use crate::arguments;
@@ -87,8 +88,14 @@ impl MessageObject {
         Ok((number, AttachObject::open(state)))
     }
 
-    /// An object under a property: one of the two tables.
-    fn open_property(&self, tag: PropTag, iid: &GUID, options: u32) -> Result<*mut c_void> {
+    /// An object under a property: one of the two tables, or a stream.
+    fn open_property(
+        &self,
+        tag: PropTag,
+        iid: &GUID,
+        options: u32,
+        flags: OpenPropertyFlags,
+    ) -> Result<*mut c_void> {
         let unicode = options & UnicodeFlags::MAPI_UNICODE.bits() != 0;
         let is_table = *iid == IMAPITable::IID;
         if is_table && tag.id() == PR_MESSAGE_RECIPIENTS.id() {
@@ -96,8 +103,29 @@ impl MessageObject {
         } else if is_table && tag.id() == PR_MESSAGE_ATTACHMENTS.id() {
             Ok(self.attachment_table(unicode))
         } else {
-            Err(MAPI_E_INTERFACE_NOT_SUPPORTED.into())
+            let owner = Arc::clone(&self.state);
+            stream::open(owner, tag, iid, options, flags)
         }
+    }
+
+    /// Copies the message to another object.
+    ///
+    /// # Safety
+    ///
+    /// That of [`copying::copy`].
+    unsafe fn copy(
+        &self,
+        which: &Which,
+        destination: *mut c_void,
+        flags: CopyFlags,
+        problems: *mut *mut SPropProblemArray,
+    ) -> Result<HRESULT> {
+        self.state.flush();
+        let snapshot = self.state.snapshot();
+        let from = copying::From::Message(&snapshot.data);
+        let shared = &self.state.shared;
+        // SAFETY: the caller's word.
+        unsafe { copying::copy(shared, from, which, destination, flags, problems) }
     }
 }
 
@@ -161,12 +189,12 @@ impl IMAPIProp_Impl for MessageObject {
         ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
-        _ulFlags: OpenPropertyFlags,
+        ulFlags: OpenPropertyFlags,
         lppUnk: *mut *mut c_void,
     ) -> HRESULT {
         // SAFETY: the thunk has checked that it is not NULL, so it is a GUID.
         let iid = unsafe { *lpiid };
-        let opened = this.open_property(ulPropTag, &iid, ulInterfaceOptions);
+        let opened = this.open_property(ulPropTag, &iid, ulInterfaceOptions, ulFlags);
         this.last.answer(opened.map(|object| {
             // SAFETY: the thunk has checked that it is not NULL.
             unsafe { *lppUnk = object };
@@ -201,6 +229,44 @@ impl IMAPIProp_Impl for MessageObject {
         this.last.answer(problems.and_then(|problems| {
             // SAFETY: NULL or the caller's to be written to.
             unsafe { problems.give(this.state.shared.allocators, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyTo(
+        this: &Object<Self>,
+        _ciidExclude: u32,
+        _rgiidExclude: *const GUID,
+        lpExcludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::all_but(lpExcludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.copy(&which, lpDestObj, ulFlags, lppProblems) }
+        }))
+    }
+
+    unsafe fn CopyProps(
+        this: &Object<Self>,
+        lpIncludeProps: *mut SPropTagArray,
+        _ulUIParam: usize,
+        _lpProgress: *mut c_void,
+        _lpInterface: *const GUID,
+        lpDestObj: *mut c_void,
+        ulFlags: CopyFlags,
+        lppProblems: *mut *mut SPropProblemArray,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let which = unsafe { copying::these(lpIncludeProps) };
+        this.last.answer(which.and_then(|which| {
+            // SAFETY: the caller's word.
+            unsafe { this.copy(&which, lpDestObj, ulFlags, lppProblems) }
         }))
     }
 

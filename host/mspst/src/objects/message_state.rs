@@ -12,6 +12,7 @@ use mapi_provider::view::PropValue;
 
 use super::attach::AttachState;
 use super::shared::{StoreShared, lock};
+use super::stream::Pending;
 use crate::answers::Problems;
 use crate::arguments::Given;
 use crate::computed::MessageView;
@@ -47,12 +48,6 @@ struct Working {
     next_attachment: u32,
     /// What has not been brought into the data yet.
     pending: Vec<Weak<dyn Pending>>,
-}
-
-/// Changes that lie elsewhere until the message is saved: those of streams.
-pub(super) trait Pending: Send + Sync {
-    /// Brings them into the data.
-    fn flush(&self);
 }
 
 /// A message as it is at a moment.

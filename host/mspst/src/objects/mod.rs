@@ -7,9 +7,11 @@
 )]
 
 mod attach;
+mod copying;
 mod destination;
 mod folder;
 mod folder_content;
+mod folder_props;
 mod folder_tree;
 mod logon;
 mod message_object;
@@ -18,6 +20,7 @@ mod named;
 mod open_entry;
 mod opening;
 mod ostx;
+mod owners;
 mod provider;
 mod receive;
 mod recipients;
@@ -25,6 +28,9 @@ mod registry;
 mod shared;
 mod status;
 mod store;
+mod store_props;
+mod stream;
 mod table;
+mod table_core;
 
 pub(crate) use self::provider::ProviderObject;

@@ -8,9 +8,9 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ENTRYID, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, GetReceiveFolderTableFlags, HRESULT,
     IMAPIProp_Impl, IMsgStore, IMsgStore_Impl, IPSTX_Impl, IPSTX2_Impl, IPSTX3_Impl, IPSTX4_Impl,
-    IPSTX5_Impl, IPSTX6, IPSTX6_Impl, LogoffFlags, MAPI_E_COMPUTED, MAPI_E_INVALID_PARAMETER,
-    MAPIERROR, MAPINAMEID, NOTIFICATION, NotificationEvents, OpenEntryFlags, PT_ERROR, PT_NULL,
-    S_OK, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, TCHAR, UnicodeFlags,
+    IPSTX5_Impl, IPSTX6, IPSTX6_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPINAMEID,
+    NOTIFICATION, NotificationEvents, OpenEntryFlags, OpenPropertyFlags, PropTag, S_OK,
+    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider::object::Object;
 use mapi_provider::view::{self, Limits, Notification};
@@ -18,14 +18,15 @@ use mapi_provider::view::{self, Limits, Notification};
 use super::named;
 use super::open_entry;
 use super::ostx;
+use super::owners::StoreOwner;
 use super::provider::ProviderShared;
 use super::receive;
 use super::shared::{StoreShared, lock};
+use super::store_props;
+use super::stream;
 use super::table::TableObject;
-use crate::answers::{self, Problems};
+use crate::answers;
 use crate::arguments;
-use crate::computed::StoreView;
-use crate::db::Change;
 use crate::fault::LastFault;
 use crate::record::note;
 use crate::table::Source;
@@ -69,14 +70,6 @@ impl StoreObject {
     /// The store is not needed, and has never been given to anybody.
     pub(super) fn discard(&self) {
         self.is_discarded.store(true, Ordering::Relaxed);
-    }
-
-    fn view(&self) -> StoreView<'_> {
-        StoreView {
-            identity: &self.shared.identity,
-            path: self.shared.db.path(),
-            props: self.shared.db.read(|state| Arc::clone(&state.store)),
-        }
     }
 }
 
@@ -124,7 +117,7 @@ impl IMAPIProp_Impl for StoreObject {
         // SAFETY: the thunk has checked the outs; the tags are the caller's word.
         this.last.answer(unsafe {
             answers::get_props(
-                &this.view(),
+                &store_props::view(&this.shared),
                 allocators,
                 lpPropTagArray,
                 ulFlags,
@@ -142,8 +135,32 @@ impl IMAPIProp_Impl for StoreObject {
         let allocators = this.shared.allocators;
         // SAFETY: the thunk has checked that it is not NULL.
         this.last.answer(unsafe {
-            answers::get_prop_list(&this.view(), allocators, ulFlags, lppPropTagArray)
+            answers::get_prop_list(
+                &store_props::view(&this.shared),
+                allocators,
+                ulFlags,
+                lppPropTagArray,
+            )
         })
+    }
+
+    unsafe fn OpenProperty(
+        this: &Object<Self>,
+        ulPropTag: PropTag,
+        lpiid: *const GUID,
+        ulInterfaceOptions: u32,
+        ulFlags: OpenPropertyFlags,
+        lppUnk: *mut *mut c_void,
+    ) -> HRESULT {
+        // SAFETY: the thunk has checked that it is not NULL, so it is a GUID.
+        let iid = unsafe { *lpiid };
+        let owner = Arc::new(StoreOwner(Arc::clone(&this.shared)));
+        let opened = stream::open(owner, ulPropTag, &iid, ulInterfaceOptions, ulFlags);
+        this.last.answer(opened.map(|object| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lppUnk = object };
+            S_OK
+        }))
     }
 
     unsafe fn SetProps(
@@ -154,27 +171,11 @@ impl IMAPIProp_Impl for StoreObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let given = unsafe { arguments::properties(cValues, lpPropArray) };
-        let set = given.and_then(|given| {
-            let mut problems = Problems::default();
-            this.shared.commit(|state| {
-                let mut props = (*state.store).clone();
-                for (index, property) in given.into_iter().enumerate() {
-                    let (tag, id) = (property.tag, property.tag.id());
-                    match property.value {
-                        _ if matches!(tag.prop_type(), PT_ERROR | PT_NULL) => {}
-                        _ if StoreView::is_computed(id) => {
-                            problems.add(index, tag, MAPI_E_COMPUTED)
-                        }
-                        Ok(value) => props.set(id, value),
-                        Err(status) => problems.add(index, tag, status),
-                    }
-                }
-                Ok((vec![Change::Store(Arc::new(props))], ()))
-            })?;
+        let problems = given.and_then(|given| store_props::set(&this.shared, given));
+        this.last.answer(problems.and_then(|problems| {
             // SAFETY: NULL or the caller's to be written to.
             unsafe { problems.give(this.shared.allocators, lppProblems) }
-        });
-        this.last.answer(set)
+        }))
     }
 
     unsafe fn DeleteProps(
@@ -184,24 +185,12 @@ impl IMAPIProp_Impl for StoreObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let tags = unsafe { arguments::tags(lpPropTagArray) };
-        let deleted = tags.and_then(|tags| {
-            let tags = tags.ok_or(MAPI_E_INVALID_PARAMETER)?;
-            let mut problems = Problems::default();
-            this.shared.commit(|state| {
-                let mut props = (*state.store).clone();
-                for (index, tag) in tags.into_iter().enumerate() {
-                    if StoreView::is_computed(tag.id()) {
-                        problems.add(index, tag, MAPI_E_COMPUTED);
-                    } else {
-                        props.remove(tag.id());
-                    }
-                }
-                Ok((vec![Change::Store(Arc::new(props))], ()))
-            })?;
+        let tags = tags.and_then(|tags| tags.ok_or_else(|| MAPI_E_INVALID_PARAMETER.into()));
+        let problems = tags.and_then(|tags| store_props::delete(&this.shared, tags));
+        this.last.answer(problems.and_then(|problems| {
             // SAFETY: NULL or the caller's to be written to.
             unsafe { problems.give(this.shared.allocators, lppProblems) }
-        });
-        this.last.answer(deleted)
+        }))
     }
 
     unsafe fn GetNamesFromIDs(
