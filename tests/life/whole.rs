@@ -10,7 +10,6 @@ use mapi_provider::abi::{
     MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_SUBJECT_W, S_OK,
 };
 use mapi_provider::store;
-use mapi_provider::view::Allocators;
 use mapi_provider_host::{
     CallKind, Host, Profile, ProgressCallback, Property, Provider, ProviderLibrary, Status, Store,
     SyncRequest,
@@ -46,19 +45,6 @@ fn call(library: &libloading::Library, name: &str, inf: &Path) {
         library.get::<Export>(name.as_bytes()).expect("exported")()
     };
     assert_eq!(result, S_OK);
-}
-
-fn client(host: &Host, store: &Store) -> store::Store {
-    let memory = host.allocators();
-    // SAFETY: the host's own functions, which live as long as the host.
-    let allocators = unsafe {
-        Allocators::new(
-            Some(memory.allocate_buffer()),
-            Some(memory.allocate_more()),
-            Some(memory.free_buffer()),
-        )
-    };
-    store::Store::from_interface(store.interface().clone(), allocators.expect("all three"))
 }
 
 /// The subjects in the folder into which the probe writes, as Outlook would list them.
@@ -140,16 +126,12 @@ fn live(folder: &Path) {
     let (done, told) = run(&host, &store);
     assert_eq!(done, Status(S_OK));
     assert!(told >= 1, "progress is shown");
-    let subjects_now = subjects(&client(&host, &store));
+    let subjects_now = subjects(&store.contents());
     assert_eq!(subjects_now, ["life"]);
     // SAFETY: as above.
     unsafe { env::set_var("SYNC_TEST_STORE", "0") };
     assert_eq!(run(&host, &store).0, Status(S_OK));
-    assert_eq!(
-        subjects(&client(&host, &store)),
-        subjects_now,
-        "nothing to do"
-    );
+    assert_eq!(subjects(&store.contents()), subjects_now, "nothing to do");
 
     let spooler = provider.spooler_logon().expect("SpoolerLogon");
     assert_eq!(run(&host, &spooler).0, Status(S_OK));
