@@ -206,15 +206,18 @@ fn say_what_is_there(
 
 fn list() -> Result<(), Failure> {
     let mut said = String::new();
-    for template in TEMPLATES {
+    for (number, template) in TEMPLATES.iter().enumerate() {
         said += &format!("{}: {}\n", template.name, template.about);
-        let options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
-        let width = options
-            .placeholders
+        let same = TEMPLATES[..number]
             .iter()
-            .map(|it| it.name.len())
-            .max()
-            .unwrap_or(0);
+            .find(|it| it.options == template.options);
+        if let Some(same) = same {
+            said += &format!("   has the options of {}\n", same.name);
+            continue;
+        }
+        let options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
+        let widths = options.placeholders.iter().map(|it| it.name.len());
+        let width = widths.max().unwrap_or(0);
         for option in &options.placeholders {
             let (name, prompt) = (&option.name, &option.prompt);
             said += &format!("   {name:width$}  {prompt}\n");
