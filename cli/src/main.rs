@@ -1,8 +1,11 @@
 //! `cargo mapi`: checks, shows, installs and runs MAPI providers.
 
 mod check;
+mod completions;
 mod demo;
+mod doctor;
 mod expand;
+mod explain;
 mod failure;
 mod host;
 mod inf;
@@ -26,7 +29,14 @@ use crate::failure::Failure;
     name = "cargo-mapi",
     bin_name = "cargo mapi",
     version,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  cargo mapi demo                    # the whole way, from a manifest to messages
+  cargo mapi check provider.toml     # what is wrong with a manifest
+  cargo mapi host sync .             # Send/Receive, without Outlook
+  cargo mapi explain 0x80040113      # what a code means
+  cargo mapi doctor                  # what is missing to build for Windows"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -36,8 +46,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Completions(completions::Args),
     Demo(demo::Args),
+    Doctor(doctor::Args),
     Expand(expand::Args),
+    Explain(explain::Args),
     Interfaces(interfaces::Args),
     Host(host::Args),
     Inf(inf::Args),
@@ -50,8 +63,11 @@ impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Command::Check(args) => check::run(&args),
+            Command::Completions(args) => completions::run(&args),
             Command::Demo(args) => demo::run(&args),
+            Command::Doctor(args) => doctor::run(&args),
             Command::Expand(args) => expand::run(&args),
+            Command::Explain(args) => explain::run(&args),
             Command::Interfaces(args) => interfaces::run(&args),
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),

@@ -11,7 +11,9 @@ mod abi_cpp;
 mod bench;
 mod codegen;
 mod command;
+mod embed;
 mod features;
+mod manual;
 mod mapi_sys;
 mod msvc;
 mod mutants;
@@ -42,8 +44,20 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
+    /// Copy what the command shows into its package: pages of the manual, the example, the templates.
+    Embed {
+        /// Write nothing; fail where a file differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
+    /// Write the manual's reference of `provider.toml` from the manifest's own words.
+    Manual {
+        /// Write nothing; fail where the chapter differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
     MapiSys(mapi_sys::Args),
     /// Run the object, sync and host tests under a sanitizer.
@@ -62,7 +76,9 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
+        Command::Embed { check } => embed::run(check),
         Command::Features => features::run(),
+        Command::Manual { check } => manual::run(check),
         Command::MapiSys(args) => mapi_sys::run(&args),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),

@@ -15,42 +15,42 @@ const FILES: [(&str, &str, &str); 8] = [
     (
         "provider.toml",
         "what it is, and its settings",
-        include_str!("../../../examples/maildir/provider.toml"),
+        include_str!("../../embedded/examples/maildir/provider.toml"),
     ),
     (
         "src/lib.rs",
         "the provider: two methods",
-        include_str!("../../../examples/maildir/src/lib.rs"),
+        include_str!("../../embedded/examples/maildir/src/lib.rs"),
     ),
     (
         "src/plan.rs",
         "the logic: what to do with each message",
-        include_str!("../../../examples/maildir/src/plan.rs"),
+        include_str!("../../embedded/examples/maildir/src/plan.rs"),
     ),
     (
         "src/sync.rs",
         "the logic: doing it",
-        include_str!("../../../examples/maildir/src/sync.rs"),
+        include_str!("../../embedded/examples/maildir/src/sync.rs"),
     ),
     (
         "src/job.rs",
         "what the logic asks of a run",
-        include_str!("../../../examples/maildir/src/job.rs"),
+        include_str!("../../embedded/examples/maildir/src/job.rs"),
     ),
     (
         "src/maildir.rs",
         "folders of messages",
-        include_str!("../../../examples/maildir/src/maildir.rs"),
+        include_str!("../../embedded/examples/maildir/src/maildir.rs"),
     ),
     (
         "src/state.rs",
         "what the last run left behind",
-        include_str!("../../../examples/maildir/src/state.rs"),
+        include_str!("../../embedded/examples/maildir/src/state.rs"),
     ),
     (
         "src/header.rs",
         "subjects",
-        include_str!("../../../examples/maildir/src/header.rs"),
+        include_str!("../../embedded/examples/maildir/src/header.rs"),
     ),
 ];
 

@@ -49,7 +49,7 @@ macro_rules! file {
 
 macro_rules! text {
     ($name:literal, $file:literal) => {
-        include_str!(concat!("../../../templates/", $name, "/", $file))
+        include_str!(concat!("../../embedded/templates/", $name, "/", $file))
     };
 }
 

@@ -6,6 +6,7 @@
 mod check;
 mod library;
 mod raw;
+pub mod reference;
 mod words;
 
 use std::{

@@ -3,8 +3,10 @@
 mod arrows;
 mod contract;
 mod emitters;
+mod links;
 mod platform;
 mod source;
+mod status_codes;
 mod style;
 mod unsafe_rooms;
 mod words;
