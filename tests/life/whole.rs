@@ -1,40 +1,27 @@
 //! From installation to uninstallation.
 
 use std::env;
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mapi_provider::abi::{
     HRESULT, LogoffFlags, MAPI_E_USER_CANCEL, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
-    MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_SUBJECT_W, S_OK,
+    MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, S_OK,
 };
-use mapi_provider::store;
-use mapi_provider::view::Allocators;
 use mapi_provider_host::{
     CallKind, Host, Profile, ProgressCallback, Property, Provider, ProviderLibrary, Status, Store,
     SyncRequest,
 };
 use windows_core::{IUnknown, Interface};
 
+use crate::rig::{LABEL, PATH, alone, beside, client, inner, subjects};
 use crate::support::handles::open_handles;
 use crate::support::module::is_loaded;
 use crate::support::{Orders, SOON};
 
-/// PR_PROFILE_OFFLINE_STORE_PATH.
-const PATH: u16 = 0x6610;
-/// The setting `label`.
-const LABEL: u16 = 0x6601;
-
 /// What there is before the installation: other providers' sections, and line ends of both kinds.
 const INF: &str = "; Outlook's own\r\n[Services]\r\nMSEMS=Exchange\nCONTAB=Outlook Address Book\r\n\r\n\
                    [MSEMS]\r\nPR_DISPLAY_NAME=Exchange\r\n";
-
-/// A library that cargo has built beside this program.
-fn beside(name: &str) -> PathBuf {
-    let program = env::current_exe().expect("a test knows where it is");
-    program.with_file_name(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
-}
 
 /// An export of the provider's DLL that installs or uninstalls it.
 fn call(library: &libloading::Library, name: &str, inf: &Path) {
@@ -46,32 +33,6 @@ fn call(library: &libloading::Library, name: &str, inf: &Path) {
         library.get::<Export>(name.as_bytes()).expect("exported")()
     };
     assert_eq!(result, S_OK);
-}
-
-fn client(host: &Host, store: &Store) -> store::Store {
-    let memory = host.allocators();
-    // SAFETY: the host's own functions, which live as long as the host.
-    let allocators = unsafe {
-        Allocators::new(
-            Some(memory.allocate_buffer()),
-            Some(memory.allocate_more()),
-            Some(memory.free_buffer()),
-        )
-    };
-    store::Store::from_interface(store.interface().clone(), allocators.expect("all three"))
-}
-
-/// The subjects in the folder into which the probe writes, as Outlook would list them.
-fn subjects(store: &store::Store) -> Vec<String> {
-    let folder = store.ipm_subtree().expect("a subtree").folder("Probe");
-    let folder = folder.expect("a table").expect("the folder");
-    let rows = folder.messages().columns(&[PR_SUBJECT_W]).rows();
-    let texts = rows
-        .expect("a table")
-        .map(|row| row.expect("a row").text(PR_SUBJECT_W));
-    texts
-        .map(|text| text.expect("a subject").to_string())
-        .collect()
 }
 
 /// A run from request to end: what Done got, and how often Progress was called.
@@ -174,9 +135,8 @@ fn live(folder: &Path) {
 
 #[test]
 fn a_wrapped_store_lives_and_leaves_nothing() {
-    // WRAP-07: loaded already, as in Outlook.
-    // SAFETY: the library is ours; it stays.
-    let inner = unsafe { libloading::Library::new(beside("mspst32")) }.expect("a library");
+    let _alone = alone();
+    inner();
     let folder = tempfile::tempdir().expect("a folder");
     let once = || {
         let life = folder.path().join("life");
@@ -191,7 +151,6 @@ fn a_wrapped_store_lives_and_leaves_nothing() {
     once();
     assert_eq!(open_handles(), handles, "handles");
     assert_eq!(self::threads(), threads, "threads");
-    drop(inner);
 }
 
 /// How many threads the process has, where the system tells.

@@ -1,4 +1,4 @@
-//! Messages: what is worked out, what is saved and when, recipients, attachments, streams, names, copies.
+//! Messages: what is worked out, what is saved and when, recipients, attachments, names.
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "every pointer is to a local or to what a method has just answered"
@@ -6,19 +6,15 @@
 
 mod support;
 
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::ptr;
 
 use mapi_provider::abi::*;
-use mapi_provider::store::{FileAttachment, Message, Recipient, Store, StoreError};
+use mapi_provider::store::{FileAttachment, Message, StoreError};
 use mapi_provider::view::{FileTime, NameId, PropName, PropTags, PropValue, Property};
 use support::*;
 
 const UNICODE: UnicodeFlags = UnicodeFlags::MAPI_UNICODE;
 const READWRITE: SaveChangesFlags = SaveChangesFlags::KEEP_OPEN_READWRITE;
-/// A binary property of nobody's.
-const BINARY: PropTag = PropTag::new(0x6640, PT_BINARY);
-
 /// Sets a property that can be set.
 fn set(session: &Session, message: &IMessage, property: Property<'_>) {
     let set = set_props(session, message, &[property]);
@@ -266,128 +262,6 @@ fn attachments_are_part_of_the_message_when_both_are_saved() {
 }
 
 #[test]
-fn large_values_are_read_and_written_by_streams() {
-    let (_folder, path) = place();
-    let session = Session::open(&path);
-    let folder = folder_with(&session, "Mail", &[]);
-    let message = folder.create_message().expect("a message");
-    message.set_subject("large").expect("set");
-    let body = "Grüße aus Köln. ".repeat(2000);
-    message.set_body(&body).expect("set");
-    message.set(BINARY, &[7_u8; 9000][..]).expect("set");
-    let id = message.save().expect("saved");
-    let raw = raw_message(&session, &id);
-    let refused = get_prop(&session, &raw, PR_BODY_W, UNICODE).value;
-    assert_eq!(refused, PropValue::Error(MAPI_E_NOT_ENOUGH_MEMORY));
-    assert_eq!(
-        message.text(PR_BODY_W).expect("by a stream").as_deref(),
-        Some(&*body)
-    );
-    assert_eq!(
-        message.binary(BINARY).expect("by a stream"),
-        Some(vec![7; 9000])
-    );
-    // In the ANSI code page too.
-    let mut ansi = Vec::new();
-    message
-        .reader(PR_BODY_A)
-        .expect("a stream")
-        .read_to_end(&mut ansi)
-        .expect("read");
-    assert_eq!(
-        PropValue::String8(ansi.into()).to_text().as_deref(),
-        Some(&*body)
-    );
-    drop((raw, message, folder));
-    session.close();
-}
-
-#[test]
-fn streams_seek_grow_and_are_written_back_on_commit_or_save() {
-    let (_folder, path) = place();
-    let session = Session::open(&path);
-    let folder = folder_with(&session, "Mail", &[]);
-    let id = add(&folder, "a");
-    let message = session.client().open_message(&id).expect("opens");
-    let mut stream = message.writer(BINARY).expect("a stream");
-    stream.write_all(b"hello").expect("written");
-    stream.seek(SeekFrom::Start(8)).expect("sought");
-    stream.write_all(b"x").expect("written");
-    stream.seek(SeekFrom::End(-3)).expect("sought");
-    let mut end = Vec::new();
-    stream.read_to_end(&mut end).expect("read");
-    assert_eq!(end, b"\0\0x");
-    assert!(stream.seek(SeekFrom::End(-99)).is_err());
-    assert_eq!(stream.size().expect("a size"), 9);
-    // Saved with the message, though nobody has committed it.
-    message.save().expect("saved");
-    let read = session
-        .client()
-        .open_message(&id)
-        .expect("opens")
-        .binary(BINARY);
-    assert_eq!(read.expect("there"), Some(b"hello\0\0\0x".to_vec()));
-    drop((stream, message, folder));
-    session.close();
-}
-
-fn stream(message: &IMessage, tag: PropTag, flags: OpenPropertyFlags) -> Result<IStream, HRESULT> {
-    let mut out = ptr::null_mut();
-    unsafe {
-        match message.OpenProperty(tag, &IStream::IID, 0, flags, &mut out) {
-            S_OK => Ok(IStream::from_raw(out)),
-            status => Err(status),
-        }
-    }
-}
-
-#[test]
-fn streams_are_refused_where_there_is_nothing_to_stream() {
-    let (_folder, path) = place();
-    let session = Session::open(&path);
-    let folder = folder_with(&session, "Mail", &[]);
-    let id = add(&folder, "a");
-    let message = raw_message(&session, &id);
-    let read = OpenPropertyFlags::empty();
-    let create = OpenPropertyFlags::MAPI_CREATE | OpenPropertyFlags::MAPI_MODIFY;
-    let refused = |tag, flags| stream(&message, tag, flags).map(drop);
-    assert_eq!(refused(BINARY, read), Err(MAPI_E_NOT_FOUND));
-    assert_eq!(
-        refused(PR_IMPORTANCE, read),
-        Err(MAPI_E_INTERFACE_NOT_SUPPORTED)
-    );
-    assert_eq!(refused(PR_ENTRYID, create), Err(MAPI_E_COMPUTED));
-    let subject = stream(&message, PR_SUBJECT_W, read).expect("a stream");
-    let clone = unsafe {
-        let mut out = ptr::null_mut();
-        assert_eq!(
-            subject.Write([0_u8; 2].as_ptr().cast(), 2, ptr::null_mut()),
-            STG_E_ACCESSDENIED
-        );
-        assert_eq!(subject.SetSize(0), STG_E_ACCESSDENIED);
-        assert_eq!(
-            subject.Read(ptr::null_mut(), 2, ptr::null_mut()),
-            MAPI_E_INVALID_PARAMETER
-        );
-        assert_eq!(IStream::Clone(&subject, &mut out), S_OK);
-        IStream::from_raw(out)
-    };
-    let written = stream(&message, BINARY, create).expect("a stream");
-    let (mut read, mut copied) = (0, 0);
-    unsafe {
-        let to = written.as_raw();
-        assert_eq!(clone.CopyTo(to, u64::MAX, &mut read, &mut copied), S_OK);
-        assert_eq!(written.SetSize(u64::MAX), STG_E_MEDIUMFULL);
-        assert_eq!(written.Commit(StreamCommitFlags::empty()), S_OK);
-    }
-    assert_eq!((read, copied), (2, 2));
-    let value = get_prop(&session, &message, BINARY, UNICODE).value;
-    assert_eq!(value.as_binary(), Some(&b"a\0"[..]));
-    drop((subject, clone, written, message, folder));
-    session.close();
-}
-
-#[test]
 fn strings_are_of_either_width() {
     let (_folder, path) = place();
     let session = Session::open(&path);
@@ -463,121 +337,6 @@ fn named_properties_keep_their_ids() {
         assert_eq!(all.len(), 2);
     }
     drop(store);
-    session.close();
-}
-
-#[test]
-fn a_copy_of_a_message_is_whole() {
-    let (_folder, path) = place();
-    let session = Session::open(&path);
-    let folder = folder_with(&session, "Mail", &[]);
-    let message = folder.create_message().expect("a message");
-    message.set_subject("original").expect("set");
-    message.set_body(&"long ".repeat(4000)).expect("set");
-    message
-        .add_recipients(&[Recipient::to("Ann", "a@b.c")])
-        .expect("added");
-    message
-        .attach(&FileAttachment::new("a.txt", "text/plain", b"bytes"))
-        .expect("attached");
-    let inner = |inner: &Message| inner.set_subject("inner");
-    message.attach_message("inner", inner).expect("attached");
-    let id = message.save().expect("saved");
-    let copy = folder.create_message().expect("a message");
-    copy.set_subject("copy").expect("set");
-    let copy_id = copy.save().expect("saved");
-    let (from, to) = (raw_message(&session, &id), raw_message(&session, &copy_id));
-    let iid = IMessage::IID;
-    let mut problems = ptr::null_mut();
-    let exclude = session
-        .allocators()
-        .build(&PropTags::from(&[PR_SUBJECT_W][..]))
-        .expect("memory");
-    unsafe {
-        let status = from.CopyTo(
-            0,
-            ptr::null(),
-            exclude.as_ptr(),
-            0,
-            ptr::null_mut(),
-            &iid,
-            to.as_raw(),
-            CopyFlags::empty(),
-            &mut problems,
-        );
-        assert_eq!(status, S_OK);
-        drop(session.allocators().adopt(problems, 1));
-        assert_eq!(to.SaveChanges(READWRITE), S_OK);
-    }
-    let copy = session.client().open_message(&copy_id).expect("there");
-    assert_eq!(
-        copy.text(PR_SUBJECT_W).expect("readable").as_deref(),
-        Some("copy")
-    );
-    assert_eq!(
-        copy.text(PR_BODY_W).expect("readable"),
-        Some("long ".repeat(4000))
-    );
-    assert_eq!(copy.recipients().expect("a list").len(), 1);
-    let attachments = copy.attachments().expect("a list");
-    assert_eq!(attachments[0].read_to_vec().expect("bytes"), b"bytes");
-    assert!(attachments[1].message().expect("readable").is_some());
-    drop((attachments, copy, message, from, to, exclude, folder));
-    session.close();
-}
-
-#[test]
-fn messages_are_copied_to_other_stores() {
-    let (_folder, path) = place();
-    let session = Session::open(&path);
-    let other_path = path.with_extension("other");
-    set_path(&session.host, &other_path);
-    let other = session.provider.logon().expect("a logon to another store");
-    let client = Store::from_interface(other.interface().clone(), session.allocators());
-    let here = folder_with(&session, "Mail", &["a", "b"]);
-    let there = client
-        .ipm_subtree()
-        .expect("there")
-        .create_folder("Mail")
-        .expect("made");
-    let set = GUID::from_u128(9);
-    let name = PropName {
-        set,
-        id: NameId::from("Flag"),
-    };
-    let other_name = PropName {
-        set,
-        id: NameId::from("Other"),
-    };
-    client
-        .named_property(&other_name, PT_LONG)
-        .expect("another ID there");
-    let tag = session
-        .client()
-        .named_property(&name, PT_LONG)
-        .expect("made");
-    let id = add(&here, "c");
-    let message = session.client().open_message(&id).expect("opens");
-    message.set(tag, 42).expect("set");
-    message.save().expect("saved");
-    drop(message);
-    here.copy_messages(std::slice::from_ref(&id), &there)
-        .expect("copied");
-    here.move_messages(std::slice::from_ref(&id), &there)
-        .expect("moved");
-    assert_eq!(here.messages().count().expect("counted"), 2);
-    assert_eq!(there.messages().count().expect("counted"), 2);
-    let tag = client.named_property(&name, PT_LONG).expect("known there");
-    let row = there
-        .messages()
-        .columns(&[tag])
-        .first()
-        .expect("a table")
-        .expect("a row");
-    assert_eq!(row.long(tag), Some(42), "under its name");
-    drop((here, there));
-    drop(client);
-    assert_eq!(other.logoff().support.logoff_transports.len(), 1);
     session.close();
 }
 
