@@ -18,6 +18,10 @@ pub(super) const GET_MODULE_HANDLE_EX_FLAG_PIN: u32 = 1;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT: u32 = 2;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS: u32 = 4;
 pub(super) const LOAD_WITH_ALTERED_SEARCH_PATH: u32 = 8;
+pub(super) const LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR: u32 = 0x100;
+pub(super) const LOAD_LIBRARY_SEARCH_APPLICATION_DIR: u32 = 0x200;
+pub(super) const LOAD_LIBRARY_SEARCH_SYSTEM32: u32 = 0x800;
+pub(super) const ERROR_INVALID_PARAMETER: i32 = 87;
 pub(super) const COINIT_MULTITHREADED: u32 = 0;
 pub(super) const CP_ACP: u32 = 0;
 
