@@ -146,4 +146,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_crate_asks_for_our_own_compiler_and_repository() {
+        let version = concat!("rust-version = \"", env!("CARGO_PKG_RUST_VERSION"), "\"\n");
+        let repository = concat!("{ git = \"", env!("CARGO_PKG_REPOSITORY"), "\" }\n");
+        for template in TEMPLATES {
+            let cargo_toml = template
+                .files
+                .iter()
+                .find(|(name, _)| *name == "Cargo.toml.liquid");
+            let (_, cargo_toml) = cargo_toml.expect("there");
+            assert!(cargo_toml.contains(version), "{}", template.name);
+            let ours = cargo_toml.lines().filter(|line| line.contains("git = "));
+            for line in ours {
+                assert!(format!("{line}\n").ends_with(repository), "{line}");
+            }
+        }
+    }
 }
