@@ -326,7 +326,10 @@ unsafe fn wrap<L: MapiSync>(
         inner.give_up();
         return Err(LogonError::other("the PST store has no identity"));
     };
-    let key = arguments.key(identity, inner_identity.as_raw() as usize);
+    // The address alone: a reference of this call's would keep the store.
+    let address = inner_identity.as_raw() as usize;
+    drop(inner_identity);
+    let key = arguments.key(identity, address);
     let Inner {
         store,
         logon,
