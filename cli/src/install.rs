@@ -85,7 +85,17 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         dry_run: args.dry_run,
     };
     let target = Target::File(args.inf.clone());
-    let outcome = install::install(&target, &registration, options).map_err(failure)?;
+    let outcome = install::install(&target, &registration, options).map_err(|error| {
+        let created = matches!(error, InstallError::Missing(_));
+        failure(
+            &error,
+            if created {
+                ", or make one with --create"
+            } else {
+                ""
+            },
+        )
+    })?;
     tell(&outcome, &provider, "is installed", args.dry_run)
 }
 
@@ -97,7 +107,8 @@ pub(crate) fn run_removal(args: &RemovalArgs) -> Result<(), Failure> {
     };
     let target = Target::File(args.inf.clone());
     let registration = registration(&provider, args.force);
-    let outcome = install::uninstall(&target, &registration, options).map_err(failure)?;
+    let outcome =
+        install::uninstall(&target, &registration, options).map_err(|error| failure(&error, ""))?;
     tell(&outcome, &provider, "is uninstalled", args.dry_run)
 }
 
@@ -111,7 +122,8 @@ fn load(path: &Path) -> Result<Provider, Failure> {
             .map(|project| project.provider)
             .map_err(|error| Failure::loading(&shown, error));
     }
-    let library = ProviderLibrary::load(path).map_err(|error| Failure::new(error.to_string()))?;
+    let library = ProviderLibrary::load(path)
+        .map_err(|error| helped(error.to_string(), "name its provider.toml instead"))?;
     let text = library.manifest().ok_or_else(|| {
         helped(
             format!("{shown} doesn't carry its manifest"),
@@ -175,12 +187,10 @@ fn visible(text: &str) -> String {
     text.replace(|c: char| c.is_control() && c != '\t', "\u{FFFD}")
 }
 
-fn failure(error: InstallError) -> Failure {
-    let help = match &error {
-        InstallError::Missing(_) => format!("{}, or make one with --create", error.help()),
-        InstallError::Refused(..) if error.is_foreign() => format!("{} (--force)", error.help()),
-        _ => error.help(),
-    };
+/// The failure with its help, and what more can be done about it.
+fn failure(error: &InstallError, more: &str) -> Failure {
+    let force = if error.is_foreign() { " (--force)" } else { "" };
+    let help = format!("{}{more}{force}", error.help());
     helped(visible(&error.to_string()), &help)
 }
 

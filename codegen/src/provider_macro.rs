@@ -27,10 +27,18 @@ pub fn expand(input: TokenStream) -> TokenStream {
     let root = env::var_os("CARGO_MANIFEST_DIR")
         .map(PathBuf::from)
         .unwrap_or_default();
-    match generate(&root, &literal.value()) {
+    match generate(&root, &literal.value(), library(&root).as_deref()) {
         Ok(tokens) => tokens,
         Err(problem) => gen_failure(literal.span(), &problem),
     }
+}
+
+/// What cargo calls the DLL that is being compiled. None where it makes none: programs, such as tests and examples, and
+/// libraries that are linked into them may have any name.
+fn library(root: &Path) -> Option<String> {
+    let library = manifest::library_beside(&root.join("Cargo.toml"));
+    let compiled = env::var("CARGO_CRATE_NAME").ok();
+    library.filter(|library| compiled.as_ref() == Some(library))
 }
 
 /// Why there is no expansion.
@@ -41,9 +49,9 @@ struct Problem {
     files: Vec<String>,
 }
 
-fn generate(root: &Path, path: &str) -> Result<TokenStream, Problem> {
+fn generate(root: &Path, path: &str, library: Option<&str>) -> Result<TokenStream, Problem> {
     let file = root.join(path);
-    let project = manifest::load_file(&file, path).map_err(|error| match error {
+    let project = manifest::load_file_of(&file, path, library).map_err(|error| match error {
         LoadError::Unreadable { error, .. } => Problem {
             text: format!("can't read {}: {error}", file.display()),
             files: Vec::new(),
@@ -95,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_manifest_that_is_right_becomes_a_provider() {
-        let tokens = generate(manifests(), "manifests/minimal.toml")
+        let tokens = generate(manifests(), "manifests/minimal.toml", Some("contoso32"))
             .expect("it is right")
             .to_string();
         assert!(
@@ -106,7 +114,7 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_in_the_error_text() {
-        let problem = generate(manifests(), "ui/several.toml").expect_err("it is wrong");
+        let problem = generate(manifests(), "ui/several.toml", None).expect_err("it is wrong");
         assert_eq!(problem.files.len(), 1);
         for part in [
             "ui/several.toml:2:8",
@@ -119,8 +127,16 @@ mod tests {
     }
 
     #[test]
+    fn a_library_that_mapi_would_not_find_is_a_mistake() {
+        let problem = generate(manifests(), "manifests/minimal.toml", Some("contoso"));
+        let text = problem.expect_err("the name lacks its 32").text;
+        assert!(text.contains("error[library-name]"), "{text}");
+        assert!(text.contains("name = \"contoso32\""), "{text}");
+    }
+
+    #[test]
     fn a_file_that_is_not_there_is_named_in_full() {
-        let problem = generate(manifests(), "gone.toml").expect_err("it is gone");
+        let problem = generate(manifests(), "gone.toml", None).expect_err("it is gone");
         assert!(problem.files.is_empty());
         assert!(problem.text.contains("tests/gone.toml"), "{}", problem.text);
     }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, fs, path::Path};
 
 use mapi_provider_codegen::{
     diag::{Code, Report},
@@ -12,8 +12,16 @@ use mapi_provider_codegen::{
 };
 use support::{cases, file_name, folder, stem};
 
+/// A case's first line may say what cargo calls the library.
+fn library(case: &Path) -> Option<String> {
+    let text = fs::read(case).expect("it is readable");
+    let text = String::from_utf8_lossy(&text);
+    let name = text.lines().next()?.strip_prefix("# library: ")?;
+    Some(name.to_owned())
+}
+
 fn report(case: &Path) -> Report {
-    match manifest::load_file(case, file_name(case)) {
+    match manifest::load_file_of(case, file_name(case), library(case).as_deref()) {
         Ok(_) => panic!("{} has no mistake", case.display()),
         Err(LoadError::Wrong(report)) => report,
         Err(unreadable) => panic!("{unreadable}"),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 
 use windows_core::HRESULT;
 
@@ -79,7 +79,12 @@ impl InstallError {
 impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            InstallError::Missing(file) => write!(f, "there is no file {}", file.display()),
+            InstallError::Missing(file) => {
+                // Where it was looked for: a path on a command line is often a short one.
+                let whole = path::absolute(file);
+                let file = whole.as_ref().unwrap_or(file);
+                write!(f, "there is no file {}", file.display())
+            }
             InstallError::NotFound(folders) => {
                 f.write_str("there is no mapisvc.inf in")?;
                 for (index, folder) in folders.iter().enumerate() {

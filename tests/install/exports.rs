@@ -6,7 +6,7 @@ use std::process;
 use mapi_provider::abi::{MAPI_E_NOT_FOUND, S_OK};
 use mapi_provider::install::MAPISVC_INF;
 
-use crate::{BEFORE, Inf, Installer, Work, merged};
+use crate::{BEFORE, Inf, Installer, Work, merged, wrapped_library_path};
 
 #[test]
 fn a_provider_is_installed_once_and_removed_without_a_trace() {
@@ -23,6 +23,26 @@ fn a_provider_is_installed_once_and_removed_without_a_trace() {
         assert_eq!(inf.text(), BEFORE);
     }
     inf.assert_alone();
+}
+
+#[test]
+fn a_wrapped_store_is_a_pst_with_a_uid_of_its_own_and_goes_beside_others() {
+    let store = Inf::new(BEFORE);
+    let beside = merged(BEFORE);
+    fs::write(&store.file, &beside).expect("writable");
+    let wrapped = Installer::of(&wrapped_library_path(), Some(&store.file));
+    assert_eq!(wrapped.call(Work::Merge), S_OK);
+    let text = String::from_utf8_lossy(&store.text()).into_owned();
+    for line in [
+        "wrapped_probe=Wrapped Sync Probe",
+        "[wrapped_probe_store]",
+        "34140102=E92FEB759650448683B87DE522AA4948",
+        "67E10102=C41E8D0792B54F3A8A6E1D70F3B25E94",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    }
+    assert_eq!(wrapped.call(Work::Remove), S_OK);
+    assert_eq!(store.text(), beside);
 }
 
 #[test]

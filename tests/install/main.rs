@@ -35,6 +35,11 @@ fn library_path() -> PathBuf {
     program.with_file_name(format!("{DLL_PREFIX}probe32{DLL_SUFFIX}"))
 }
 
+/// The same probe as a wrapped store; cargo puts it beside the other.
+fn wrapped_library_path() -> PathBuf {
+    library_path().with_file_name(format!("{DLL_PREFIX}wrapped_probe32{DLL_SUFFIX}"))
+}
+
 /// What the exports do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
@@ -63,6 +68,11 @@ static LOG: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a f
 impl Installer {
     /// With `MAPI_PROVIDER_INF` as given.
     fn new(inf: Option<&Path>) -> Self {
+        Self::of(&library_path(), inf)
+    }
+
+    /// The same of another library.
+    fn of(library: &Path, inf: Option<&Path>) -> Self {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: nobody but the library reads these, and the library is called by the holder of the turn alone.
@@ -74,7 +84,7 @@ impl Installer {
             }
         }
         // SAFETY: the library is ours.
-        let library = unsafe { libloading::Library::new(library_path()) };
+        let library = unsafe { libloading::Library::new(library) };
         Installer {
             library: library.expect("built beside this program"),
             _turn: turn,

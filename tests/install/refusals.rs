@@ -19,8 +19,7 @@ fn refused(text: &[u8], status: HRESULT, reason: &str) {
     }
     inf.assert_alone();
     let log = installer.log();
-    // A field of the log is quoted, and so are the backslashes in it.
-    let file = inf.file.display().to_string().escape_debug().to_string();
+    let file = inf.file.display().to_string();
     let told = log
         .lines()
         .any(|line| line.contains(&file) && line.contains(reason));

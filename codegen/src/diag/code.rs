@@ -51,6 +51,8 @@ codes! {
     BadId = "bad-id",
     /// An id that somebody else has.
     ReservedId = "reserved-id",
+    /// A library that MAPI would not find.
+    LibraryName = "library-name",
     /// A UID that is none, or that nobody may use.
     BadUid = "bad-uid",
     /// A key that belongs to another kind of provider.

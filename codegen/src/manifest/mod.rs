@@ -4,13 +4,17 @@
 //! or says why it means nothing. Both report all that they find.
 
 mod check;
+mod library;
 mod raw;
+pub mod reference;
 mod words;
 
 use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
 };
+
+pub use self::library::library_beside;
 
 use self::check::{Checked, InterfaceFile};
 use crate::{
@@ -27,7 +31,7 @@ use crate::{
 /// Everything that is wrong with it.
 pub fn load(source: &Source) -> Result<Provider, Report> {
     let errors = Errors::new();
-    let provider = check(source, &errors).and_then(|checked| checked.provider);
+    let provider = check(source, None, &errors).and_then(|checked| checked.provider);
     errors.into_result(provider)
 }
 
@@ -38,9 +42,18 @@ pub fn load(source: &Source) -> Result<Provider, Report> {
 ///
 /// That there is nothing to read, or everything that is wrong with it and with them.
 pub fn load_file(file: &Path, shown: &str) -> Result<Project, LoadError> {
+    load_file_of(file, shown, None)
+}
+
+/// The same for the manifest of a crate whose library has this name: MAPI must find it by the provider's id.
+///
+/// # Errors
+///
+/// As for [`load_file`].
+pub fn load_file_of(file: &Path, shown: &str, library: Option<&str>) -> Result<Project, LoadError> {
     let source = read(file, shown)?;
     let errors = Errors::new();
-    let project = check(&source, &errors).and_then(|checked| {
+    let project = check(&source, library, &errors).and_then(|checked| {
         let interfaces = load_interfaces(&checked.interfaces, file, &source, &errors);
         Some(Project {
             provider: checked.provider?,
@@ -63,11 +76,20 @@ pub fn read(file: &Path, shown: &str) -> Result<Source, LoadError> {
     decode(shown, bytes).map_err(LoadError::Wrong)
 }
 
+/// The ids that belong to MAPI, to Outlook or to Windows, and that no provider can have.
+pub fn reserved_ids() -> Vec<String> {
+    let taken = words::MAPI_NAMES.iter().chain(words::WINDOWS_DLLS);
+    let ports = ["com", "lpt"].map(|port| (0..10).map(move |number| format!("{port}{number}")));
+    let devices = ["aux", "con", "nul", "prn"].map(str::to_owned);
+    let taken = taken.map(|name| (*name).to_owned()).chain(devices);
+    taken.chain(ports.into_iter().flatten()).collect()
+}
+
 /// None where the file is not TOML.
-fn check(source: &Source, errors: &Errors) -> Option<Checked> {
+fn check(source: &Source, library: Option<&str>, errors: &Errors) -> Option<Checked> {
     let document = Document::parse(source, errors)?;
     let raw = raw::read(document.root(errors));
-    Some(check::check(&raw, source, errors))
+    Some(check::check(&raw, library, source, errors))
 }
 
 /// The interfaces that a manifest names; their files lie relative to it.

@@ -99,7 +99,27 @@ impl Check<'_> {
             );
             return None;
         }
+        self.library_name(id);
         Some(id.value.clone())
+    }
+
+    /// MAPI looks for a file of the id's name with a 32 behind it: cargo must make one.
+    fn library_name(&self, id: &Spanned<String>) {
+        let wanted = format!("{}32", id.value);
+        let Some(library) = self.library.filter(|library| *library != wanted) else {
+            return;
+        };
+        self.push(
+            self.error(
+                Code::LibraryName,
+                &id.span,
+                format!("the library is `{library}`, but MAPI looks for `{wanted}.dll`"),
+            )
+            .help(format!(
+                "name it in Cargo.toml:\n[lib]\nname = \"{wanted}\"\ncrate-type = [\"cdylib\"]"
+            ))
+            .note("MAPI puts a 32 behind the id, on 64 bits too"),
+        );
     }
 
     fn uid(&self, uid: &Spanned<String>) -> Option<[u8; 16]> {
@@ -167,6 +187,8 @@ fn id_problem(id: &str) -> Option<&'static str> {
         Some("doesn't begin with a letter from `a` to `z`")
     } else if !id.chars().all(valid) {
         Some("has characters in it that `mapisvc.inf` or a DLL's name can't carry")
+    } else if id.ends_with("32") {
+        Some("ends with the 32 that MAPI puts behind it itself")
     } else if id.len() > ID_MAX {
         Some("is too long")
     } else {
@@ -182,7 +204,8 @@ fn id_suggestion(id: &str) -> Option<String> {
         .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
         .take(ID_MAX)
         .collect();
-    id_problem(&kept)
+    let kept = kept.trim_end_matches("32");
+    id_problem(kept)
         .is_none()
         .then(|| format!("write `id = \"{kept}\"`"))
 }

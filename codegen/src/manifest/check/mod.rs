@@ -24,6 +24,8 @@ struct Check<'a> {
     errors: &'a Errors,
     /// What kind of provider it is, where that is known: each has rules of its own.
     kind: Option<Kind>,
+    /// What cargo calls the library, where that is known.
+    library: Option<&'a str>,
 }
 
 impl Check<'_> {
@@ -61,12 +63,18 @@ pub(super) struct Checked {
     pub(super) interfaces: Vec<InterfaceFile>,
 }
 
-/// Checks a manifest, and reports all that is wrong.
-pub(super) fn check(raw: &raw::Manifest, source: &Source, errors: &Errors) -> Checked {
+/// Checks a manifest, and reports all that is wrong. The library is that of the crate whose manifest it is.
+pub(super) fn check(
+    raw: &raw::Manifest,
+    library: Option<&str>,
+    source: &Source,
+    errors: &Errors,
+) -> Checked {
     let mut check = Check {
         source,
         errors,
         kind: None,
+        library,
     };
     let kind = raw.provider.as_ref().and_then(|p| p.kind.as_ref());
     check.kind = kind.and_then(|kind| check.kind(kind));

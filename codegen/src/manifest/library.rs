@@ -1,0 +1,72 @@
+//! What cargo calls the library of the crate that a manifest is in.
+
+use std::{fs, path::Path};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// The name of the DLL, without its extension, of the crate whose `Cargo.toml` lies beside a manifest. None where
+/// there is no such file, no DLL is made, or nothing can be made sense of: to complain of that is cargo's affair.
+pub fn library_beside(manifest: &Path) -> Option<String> {
+    let folder = manifest.parent()?;
+    library_in(&fs::read_to_string(folder.join("Cargo.toml")).ok()?)
+}
+
+fn library_in(cargo_toml: &str) -> Option<String> {
+    let root = DeTable::parse(cargo_toml).ok()?;
+    let table = |name: &str| root.get_ref().get(name).and_then(as_table);
+    let lib = table("lib")?;
+    // Both are in use.
+    let kinds = lib.get("crate-type").or_else(|| lib.get("crate_type"))?;
+    let mut kinds = kinds.get_ref().as_array()?.iter();
+    if !kinds.any(|kind| kind.get_ref().as_str() == Some("cdylib")) {
+        return None;
+    }
+    match name_of(lib) {
+        Some(name) => Some(name.to_owned()),
+        None => Some(name_of(table("package")?)?.replace('-', "_")),
+    }
+}
+
+fn name_of<'a>(table: &'a DeTable<'_>) -> Option<&'a str> {
+    table.get("name")?.get_ref().as_str()
+}
+
+fn as_table<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Option<&'a DeTable<'i>> {
+    value.get_ref().as_table()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::library_in;
+
+    #[test]
+    fn a_dll_is_named_after_its_package_or_by_itself() {
+        let package = "package.name = 'contoso-mail'\n";
+        let with = |lib: &str| library_in(&format!("{package}[lib]\n{lib}"));
+        let kinds = "crate-type = ['rlib', 'cdylib']\n";
+        assert_eq!(with(kinds).as_deref(), Some("contoso_mail"));
+        let named = format!("{kinds}name = 'contoso32'");
+        assert_eq!(with(&named).as_deref(), Some("contoso32"));
+        for no_dll in ["name = 'contoso'", "crate-type = ['rlib']"] {
+            assert_eq!(with(no_dll), None);
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_has_no_library() {
+        for text in [
+            "",
+            "[workspace]",
+            "package = 1",
+            "lib = 'x'",
+            "lib.crate-type = 'cdylib'",
+            "lib.crate-type = ['cdylib']",
+            "[",
+        ] {
+            assert_eq!(library_in(text), None, "{text}");
+        }
+    }
+}
