@@ -484,6 +484,7 @@ fn what_somebody_else_writes_meanwhile_is_not_undone() {
         (2, merged(others))
     );
 
+    fs::write(path, "").expect("writable");
     let always = |text: &[u8]| {
         times.set(times.get() + 1);
         fs::write(path, format!("; {}\n", times.get())).expect("writable");
