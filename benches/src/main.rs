@@ -11,6 +11,7 @@ use windows_core::{GUID, IUnknown, Interface};
 
 mod calls;
 mod start;
+mod tables;
 
 fn main() -> ExitCode {
     match measure_all() {
@@ -41,6 +42,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
         measure(pair, Plan::CALLS).print()?;
     }
     start::measure_start()?.print()?;
+    tables::measure_table()?.print()?;
     Ok(())
 }
 

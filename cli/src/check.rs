@@ -1,8 +1,13 @@
 //! `cargo mapi check`: is a manifest right?
 
+mod json;
+
 use std::path::PathBuf;
 
-use mapi_provider_codegen::{ir::provider::Kind, manifest};
+use mapi_provider_codegen::{
+    ir::provider::{Kind, Project},
+    manifest::{self, LoadError},
+};
 
 use crate::{failure::Failure, output};
 
@@ -10,32 +15,61 @@ use crate::{failure::Failure, output};
 ///
 /// Where a crate is around it, the name of its library is checked too: MAPI looks for the id with a 32 behind it.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi check provider.toml
+  cargo mapi check provider.toml --json | jq '.diagnostics[].code'")]
 pub(crate) struct Args {
     /// The manifest, usually `provider.toml`
     file: PathBuf,
+    /// Print what was found as a JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let shown = args.file.display().to_string();
     let library = manifest::library_beside(&args.file);
-    let project = manifest::load_file_of(&args.file, &shown, library.as_deref())
-        .map_err(|error| Failure::loading(&shown, error))?;
-    let provider = &project.provider;
-    let kind = match provider.kind {
-        Kind::Store => "store",
-        Kind::WrappedStore => "wrapped store",
+    let loaded = manifest::load_file_of(&args.file, &shown, library.as_deref());
+    if args.json {
+        return tell_programs(&shown, loaded);
+    }
+    let project = loaded.map_err(|error| Failure::loading(&shown, error))?;
+    output::print(summary(&shown, &project).as_bytes())
+}
+
+fn tell_programs(shown: &str, loaded: Result<Project, LoadError>) -> Result<(), Failure> {
+    let (found, result) = match loaded {
+        Ok(project) => (json::of_project(shown, &project), Ok(())),
+        Err(LoadError::Wrong(report)) => {
+            let sentence = Failure::count_of(&report, shown);
+            (json::of_report(shown, &report), Err(Failure::new(sentence)))
+        }
+        Err(unreadable) => return Err(Failure::loading(shown, unreadable)),
     };
+    output::print(format!("{found}\n").as_bytes())?;
+    result
+}
+
+fn summary(shown: &str, project: &Project) -> String {
+    let provider = &project.provider;
+    let kind = kind_of(provider.kind).replace('-', " ");
     let settings = counted(provider.settings.len(), "setting").unwrap_or("no settings".into());
     let interfaces = counted(project.interfaces.count(), "interface of its own");
     let interfaces = interfaces.map(|count| format!(" and {count}"));
     let (id, name) = (&provider.id, &provider.name);
-    output::print(
-        format!(
-            "{shown}: {name}, a {kind} provider with {settings}{}, in {id}32.dll\n",
-            interfaces.unwrap_or_default()
-        )
-        .as_bytes(),
+    format!(
+        "{shown}: {name}, a {kind} provider with {settings}{}, in {id}32.dll\n",
+        interfaces.unwrap_or_default()
     )
+}
+
+/// A kind as the manifest has it.
+fn kind_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Store => "store",
+        Kind::WrappedStore => "wrapped-store",
+    }
 }
 
 /// A number of things in words; none where there are none.

@@ -3,11 +3,11 @@
 mod build;
 mod crate_files;
 mod folder;
-#[path = "../../examples/maildir/src/header.rs"]
+#[path = "../embedded/examples/maildir/src/header.rs"]
 #[allow(unreachable_pub, reason = "the example's own: there it is public")]
 mod header;
 mod mail;
-#[path = "../../examples/maildir/src/maildir.rs"]
+#[path = "../embedded/examples/maildir/src/maildir.rs"]
 #[allow(
     dead_code,
     unreachable_pub,
@@ -24,6 +24,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) use self::crate_files::checkout;
 use self::folder::Folder;
 use self::mail::Mail;
 use crate::failure::Failure;
@@ -38,6 +39,11 @@ const INTERRUPTED: u8 = 130;
 /// fresh folder, builds it with cargo, loads the library in a host that plays Outlook, and synchronises
 /// messages that come with the example.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi demo
+  cargo mapi demo --dir ~/first-provider
+  cargo mapi demo --release --keep")]
 pub(crate) struct Args {
     /// Use this folder, which must be empty or not there yet, and keep it
     #[arg(long, value_name = "DIR")]
@@ -83,7 +89,7 @@ fn show(folder: &Folder, release: bool) -> Result<(), Failure> {
         1,
         &format!("A provider crate in {}", crate_folder.display()),
     )?;
-    let checkout = crate_files::checkout();
+    let checkout = checkout();
     for line in crate_files::write(&crate_folder, checkout.as_deref())? {
         say(&format!("   {line}"))?;
     }

@@ -8,6 +8,10 @@ use crate::{failure::Failure, output};
 
 /// Show the code that `provider!` generates from a manifest
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi expand provider.toml
+  cargo mapi expand provider.toml | less")]
 pub(crate) struct Args {
     /// The manifest, usually `provider.toml`
     file: PathBuf,

@@ -49,18 +49,23 @@ impl Failure {
         }
     }
 
+    /// How many mistakes there are, without a full stop.
+    pub(crate) fn count_of(report: &Report, shown: &str) -> String {
+        match report.diagnostics().len() {
+            1 => format!("1 mistake in {shown}"),
+            count => format!("{count} mistakes in {shown}"),
+        }
+    }
+
     /// Tells the user, in colours where a terminal shows them.
     pub(crate) fn show(&self) {
         let text = match self {
             Failure::Mistakes { shown, report } => {
-                let count = match report.diagnostics().len() {
-                    1 => "1 mistake".to_owned(),
-                    count => format!("{count} mistakes"),
-                };
-                let report = report.render(style());
-                format!(
-                    "{report}\n\nerror: {count} in {shown}; docs/diagnostics.md explains the codes\n"
-                )
+                let count = Failure::count_of(report, shown);
+                let report_text = report.render(style());
+                let first = report.diagnostics().first();
+                let first = first.map_or("CODE", |diagnostic| diagnostic.code.name());
+                format!("{report_text}\n\nerror: {count}; `cargo mapi explain {first}` says more\n")
             }
             Failure::Sentence(sentence) | Failure::Exit { sentence, .. } => {
                 format!("error: {sentence}\n")

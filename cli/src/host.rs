@@ -17,6 +17,10 @@ use crate::failure::Failure;
 
 /// Run a provider in a host that plays MAPI and Outlook
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi host sync .
+  cargo mapi help host sync")]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,

@@ -13,6 +13,10 @@ use crate::{failure::Failure, output};
 ///
 /// The file is in the ANSI code page of Western Windows and has the line ends of Windows.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi inf provider.toml
+  cargo mapi inf provider.toml --output mapisvc.inf")]
 pub(crate) struct Args {
     /// The manifest, usually `provider.toml`
     file: PathBuf,

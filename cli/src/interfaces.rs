@@ -12,6 +12,10 @@ use crate::{failure::Failure, output};
 /// comes out is a module with the vtables, clients, server traits, thunks and forwarders of the interfaces in
 /// the file. `provider!` does the same for files that the manifest names under `interfaces`.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi interfaces proxy.toml
+  cargo mapi interfaces proxy.toml --output src/proxy.rs")]
 pub(crate) struct Args {
     /// The definitions, such as `proxy.toml`
     file: PathBuf,

@@ -1,14 +1,20 @@
 //! `cargo mapi`: checks, shows, installs and runs MAPI providers.
 
 mod check;
+mod completions;
 mod demo;
+mod doctor;
 mod expand;
+mod explain;
 mod failure;
 mod host;
 mod inf;
 mod install;
 mod interfaces;
+mod new;
 mod output;
+#[cfg(test)]
+mod told;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -25,7 +31,14 @@ use crate::failure::Failure;
     name = "cargo-mapi",
     bin_name = "cargo mapi",
     version,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  cargo mapi demo                    # the whole way, from a manifest to messages
+  cargo mapi check provider.toml     # what is wrong with a manifest
+  cargo mapi host sync .             # Send/Receive, without Outlook
+  cargo mapi explain 0x80040113      # what a code means
+  cargo mapi doctor                  # what is missing to build for Windows"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -35,12 +48,16 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Completions(completions::Args),
     Demo(demo::Args),
+    Doctor(doctor::Args),
     Expand(expand::Args),
+    Explain(explain::Args),
     Interfaces(interfaces::Args),
     Host(host::Args),
     Inf(inf::Args),
     Install(install::Args),
+    New(new::Args),
     Uninstall(install::RemovalArgs),
 }
 
@@ -48,12 +65,16 @@ impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Command::Check(args) => check::run(&args),
+            Command::Completions(args) => completions::run(&args),
             Command::Demo(args) => demo::run(&args),
+            Command::Doctor(args) => doctor::run(&args),
             Command::Expand(args) => expand::run(&args),
+            Command::Explain(args) => explain::run(&args),
             Command::Interfaces(args) => interfaces::run(&args),
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
             Command::Install(args) => install::run(&args),
+            Command::New(args) => new::run(&args),
             Command::Uninstall(args) => install::run_removal(&args),
         }
     }

@@ -1,8 +1,9 @@
 //! Where results go: standard output, or a file that is there whole or not at all.
 
 use std::{
+    env,
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process,
 };
@@ -17,6 +18,20 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
             "can't write to standard output: {error}"
         ))),
         _ => Ok(()),
+    }
+}
+
+/// Whether standard output is a terminal whose user wants colours (<https://no-color.org>).
+pub(crate) fn coloured() -> bool {
+    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A text for standard output that stands out where it can.
+pub(crate) fn bold(text: &str) -> String {
+    if coloured() {
+        format!("\x1b[1m{text}\x1b[0m")
+    } else {
+        text.to_owned()
     }
 }
 

@@ -286,3 +286,57 @@ fn a_command_line_that_makes_no_sense_is_told_apart() {
         assert!(text(&help.stdout).contains(word), "{}", text(&help.stdout));
     }
 }
+
+#[test]
+fn programs_get_what_check_found_as_an_object() {
+    let folder = folder(GOOD);
+    let out = mapi(folder.path(), &["check", "provider.toml", "--json"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&out.stdout).expect("an object");
+    assert_eq!(found["ok"], true);
+    assert_eq!(found["provider"]["library"], "contoso32.dll");
+    assert_eq!(found["provider"]["kind"], "store");
+    assert_eq!(found["provider"]["settings"][0], "server");
+}
+
+#[test]
+fn programs_get_mistakes_with_their_places() {
+    let folder = folder(
+        GOOD.replace("Contoso Büro", "é[")
+            .replace("crate::Contoso", "crate::"),
+    );
+    let out = mapi(folder.path(), &["check", "provider.toml", "--json"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert_eq!(text(&out.stderr), "error: 2 mistakes in provider.toml\n");
+    let found: serde_json::Value = serde_json::from_slice(&out.stdout).expect("an object");
+    assert_eq!(
+        (&found["ok"], &found["provider"]),
+        (&false.into(), &serde_json::Value::Null)
+    );
+    let first = &found["diagnostics"][0];
+    assert_eq!(first["code"], "bad-name");
+    assert!(first["help"].is_string(), "{first}");
+    let place = &first["places"][0];
+    assert_eq!(
+        (&place["line"], &place["column"]),
+        (&3.into(), &9.into()),
+        "{place}"
+    );
+    assert_eq!(
+        (&place["end_line"], &place["end_column"]),
+        (&3.into(), &13.into()),
+        "{place}"
+    );
+    assert_eq!(found["diagnostics"][1]["code"], "bad-logic-path");
+}
+
+#[test]
+fn a_mistake_says_where_its_code_is_explained() {
+    let folder = folder(GOOD.replace("\"store\"", "\"stoer\""));
+    let out = mapi(folder.path(), &["check", "provider.toml"]);
+    let shown = text(&out.stderr);
+    assert!(
+        shown.ends_with("`cargo mapi explain unknown-kind` says more\n"),
+        "{shown}"
+    );
+}

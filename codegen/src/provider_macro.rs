@@ -33,15 +33,12 @@ pub fn expand(input: TokenStream) -> TokenStream {
     }
 }
 
-/// What cargo calls the DLL that is being compiled. None where it makes none: programs, such as tests, and libraries
-/// that are linked into them may have any name.
+/// What cargo calls the DLL that is being compiled. None where it makes none: programs, such as tests and examples, and
+/// libraries that are linked into them may have any name.
 fn library(root: &Path) -> Option<String> {
-    let is_program = ["CARGO_BIN_NAME", "CARGO_TARGET_TMPDIR"]
-        .iter()
-        .any(|name| env::var_os(name).is_some());
-    let makes_dll = manifest::library_beside(&root.join("Cargo.toml")).is_some();
-    let name = env::var("CARGO_CRATE_NAME").ok();
-    name.filter(|_| makes_dll && !is_program)
+    let library = manifest::library_beside(&root.join("Cargo.toml"));
+    let compiled = env::var("CARGO_CRATE_NAME").ok();
+    library.filter(|library| compiled.as_ref() == Some(library))
 }
 
 /// Why there is no expansion.

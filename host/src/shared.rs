@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::locks::lock;
 use crate::memory::Allocators;
-use crate::objects::Registry;
+use crate::objects::{Registry, Subscriptions};
 use crate::profile::Profile;
 
 /// What all objects of a host share.
@@ -13,6 +13,7 @@ pub(crate) struct Shared {
     pub(crate) allocators: Allocators,
     pub(crate) profile: Profile,
     pub(crate) registry: Registry,
+    pub(crate) subscriptions: Subscriptions,
     violations: Mutex<Vec<Violation>>,
 }
 
@@ -37,6 +38,7 @@ impl Shared {
             allocators,
             profile,
             registry: Registry::default(),
+            subscriptions: Subscriptions::default(),
             violations: Mutex::default(),
         })
     }

@@ -44,6 +44,7 @@ mod attachment;
 mod calls;
 mod error;
 mod folder;
+mod mail;
 mod message;
 mod message_store;
 mod names;

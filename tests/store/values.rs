@@ -164,6 +164,9 @@ fn what_has_no_stream_goes_in_one_call_or_not_at_all() {
 }
 
 proptest! {
+    // Each case is a store of its own.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn values_of_any_size_come_back(sizes in proptest::collection::vec(0..30_000_usize, 1..4)) {
         let fake = Fake::new();

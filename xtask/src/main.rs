@@ -11,11 +11,15 @@ mod abi_cpp;
 mod bench;
 mod codegen;
 mod command;
+mod embed;
 mod features;
+mod manual;
 mod mapi_sys;
 mod msvc;
 mod mutants;
+mod package;
 mod sanitize;
+mod templates;
 mod toolchain;
 mod windows;
 mod workspace;
@@ -41,16 +45,32 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
+    /// Copy what packages need of other folders into them: pages of the manual, the example, the templates, licences.
+    Embed {
+        /// Write nothing; fail where a file differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
+    /// Write the manual's reference of `provider.toml` from the manifest's own words.
+    Manual {
+        /// Write nothing; fail where the chapter differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
     MapiSys(mapi_sys::Args),
+    /// Pack what is published, and build the packages.
+    Package,
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
     /// Type-check the provider side for the targets that teams ship.
     Msvc,
     /// Break each rule of the contract on purpose and look whether its tests notice.
     Mutants(mutants::Args),
+    /// Make crates of the templates, for every two choices, and test them.
+    Templates(templates::Args),
     /// Build and test for Windows.
     Windows(windows::Args),
 }
@@ -59,11 +79,15 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
+        Command::Embed { check } => embed::run(check),
         Command::Features => features::run(),
+        Command::Manual { check } => manual::run(check),
         Command::MapiSys(args) => mapi_sys::run(&args),
+        Command::Package => package::run(),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Templates(args) => templates::run(&args),
         Command::Windows(args) => windows::run(args),
     };
     match result {

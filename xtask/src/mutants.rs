@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Each is applied to a copy of the tree in the target folder; the test program named, run with the filter
-//! named, has to fail there.
+//! named, has to fail there. The test program `abi` is `cargo xtask windows abi`, on x64.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::windows::{Arch, Sides};
 use crate::{command, workspace};
+
+/// The test program whose other side is C++, and which Wine runs.
+const ABI: &str = "abi";
 
 /// What hangs has noticed: a lock that is held, say. No test takes as long as this.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -54,10 +58,11 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let mutations = chosen(&args.names)?;
     let copy = workspace::target_dir("mutants").join("tree");
     copy_tree(workspace::root(), &copy)?;
-    check_unbroken(&copy, &mutations)?;
+    let bench = Bench::set_up(copy, &mutations)?;
+    bench.check_unbroken(&mutations)?;
     let mut troubles = Vec::new();
     for mutation in &mutations {
-        match attempt(&copy, mutation) {
+        match bench.attempt(mutation) {
             Ok(Fate::Caught(how)) => {
                 println!("caught    {:18} {how:7} {}", mutation.name, mutation.what)
             }
@@ -157,62 +162,98 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The tests pass where nothing is broken: else their failing proves nothing.
-fn check_unbroken(copy: &Path, mutations: &[Mutation]) -> Result<(), String> {
-    let mut filters: Vec<(&str, &str)> = mutations
-        .iter()
-        .map(|mutation| (mutation.program.as_str(), mutation.filter.as_str()))
-        .collect();
-    filters.sort_unstable();
-    filters.dedup();
-    for (program, filter) in filters {
-        let ran = test(&build(copy, program)?, filter)?;
-        if ran != Fate::Survived {
-            return Err(format!(
-                "`{filter}` of {program} fails where nothing is broken"
-            ));
+/// Where mutations are tried.
+struct Bench {
+    /// The copy of the tree.
+    copy: PathBuf,
+    /// For the test program `abi`: the side of C++, which no mutation changes.
+    sides: Option<Sides>,
+}
+
+impl Bench {
+    fn set_up(copy: PathBuf, mutations: &[Mutation]) -> Result<Self, String> {
+        let needs_sides = mutations.iter().any(|mutation| mutation.program == ABI);
+        let sides = needs_sides.then(|| Sides::make(Arch::X64)).transpose()?;
+        Ok(Self { copy, sides })
+    }
+
+    /// The tests pass where nothing is broken: else their failing proves nothing.
+    fn check_unbroken(&self, mutations: &[Mutation]) -> Result<(), String> {
+        let mut filters: Vec<(&str, &str)> = mutations
+            .iter()
+            .map(|mutation| (mutation.program.as_str(), mutation.filter.as_str()))
+            .collect();
+        filters.sort_unstable();
+        filters.dedup();
+        for (program, filter) in filters {
+            let ran = test(self.build(program)?, filter)?;
+            if ran != Fate::Survived {
+                return Err(format!(
+                    "`{filter}` of {program} fails where nothing is broken"
+                ));
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn attempt(&self, mutation: &Mutation) -> Result<Fate, String> {
+        self.apply(&mutation.patch, &[])?;
+        let built = self.build(&mutation.program);
+        let fate = built.and_then(|program| test(program, &mutation.filter));
+        self.apply(&mutation.patch, &["--reverse"])?;
+        fate
+    }
+
+    fn apply(&self, patch: &Path, how: &[&str]) -> Result<(), String> {
+        // The copy lies in the target folder, which the repository around it ignores: it is told of none.
+        let mut git = Command::new("git");
+        git.current_dir(&self.copy).env(
+            "GIT_CEILING_DIRECTORIES",
+            self.copy.parent().unwrap_or(&self.copy),
+        );
+        command::run(git.arg("apply").args(how).arg(patch))
+            .map_err(|_| format!("{} does not apply", patch.display()))
+    }
+
+    /// Builds a test program; answers what runs it.
+    fn build(&self, program: &str) -> Result<Command, String> {
+        let sides = self.sides.as_ref().filter(|_| program == ABI);
+        let mut cargo = match sides {
+            Some(sides) => sides.cargo()?,
+            None => native_cargo(program),
+        };
+        cargo.args(["--no-run", "--message-format", "json"]);
+        let built = cargo
+            .current_dir(&self.copy)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .map_err(|error| error.to_string())?;
+        if !built.status.success() {
+            return Err("it does not compile".to_owned());
+        }
+        let executable = executable(&String::from_utf8_lossy(&built.stdout), program)?;
+        let Some(sides) = sides else {
+            return Ok(Command::new(executable));
+        };
+        let mut wine = Command::new(Arch::X64.runner()?);
+        sides.pass_dll(&mut wine);
+        wine.arg(executable);
+        Ok(wine)
+    }
 }
 
-fn attempt(copy: &Path, mutation: &Mutation) -> Result<Fate, String> {
-    apply(copy, &mutation.patch, &[])?;
-    let fate = build(copy, &mutation.program).and_then(|program| test(&program, &mutation.filter));
-    apply(copy, &mutation.patch, &["--reverse"])?;
-    fate
-}
-
-fn apply(copy: &Path, patch: &Path, how: &[&str]) -> Result<(), String> {
-    // The copy lies in the target folder, which the repository around it ignores: it is told of none.
-    let mut git = Command::new("git");
-    git.current_dir(copy)
-        .env("GIT_CEILING_DIRECTORIES", copy.parent().unwrap_or(copy));
-    command::run(git.arg("apply").args(how).arg(patch))
-        .map_err(|_| format!("{} does not apply", patch.display()))
-}
-
-/// Builds a test program; answers where it lies.
-fn build(copy: &Path, program: &str) -> Result<PathBuf, String> {
+fn native_cargo(program: &str) -> Command {
     let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--package", "mapi-provider", "--test", program]);
+    let target_dir = workspace::target_dir("mutants").join("build");
+    cargo.env("CARGO_TARGET_DIR", target_dir);
     cargo
-        .current_dir(copy)
-        .args(["test", "--package", "mapi-provider", "--test", program]);
-    cargo.args(["--no-run", "--message-format", "json"]);
-    cargo.env(
-        "CARGO_TARGET_DIR",
-        workspace::target_dir("mutants").join("build"),
-    );
-    let built = cargo
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .map_err(|error| error.to_string())?;
-    if !built.status.success() {
-        return Err("it does not compile".to_owned());
-    }
-    let text = String::from_utf8_lossy(&built.stdout);
-    let executable = text.lines().find_map(|line| {
+}
+
+/// Where a test program lies, among what cargo says.
+fn executable(messages: &str, program: &str) -> Result<PathBuf, String> {
+    let executable = messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let ours = message["target"]["name"] == program && message["target"]["kind"][0] == "test";
         ours.then(|| message["executable"].as_str().map(PathBuf::from))
@@ -222,8 +263,7 @@ fn build(copy: &Path, program: &str) -> Result<PathBuf, String> {
 }
 
 /// Runs the tests that the filter names. Crashes and what hangs count as failures.
-fn test(executable: &Path, filter: &str) -> Result<Fate, String> {
-    let mut program = Command::new(executable);
+fn test(mut program: Command, filter: &str) -> Result<Fate, String> {
     program
         .arg(filter)
         .env("RUST_BACKTRACE", "0")
@@ -238,21 +278,16 @@ fn test(executable: &Path, filter: &str) -> Result<Fate, String> {
     };
     let text = String::from_utf8_lossy(&output.stdout);
     if text.contains("running 0 tests") {
-        return Err(format!(
-            "`{filter}` names no test of {}",
-            executable.display()
-        ));
+        return Err(format!("`{filter}` names no test"));
     }
-    Ok(
-        match (
-            output.status.success(),
-            text.contains("test result: FAILED"),
-        ) {
-            (true, _) => Fate::Survived,
-            (false, true) => Fate::Caught("fails"),
-            (false, false) => Fate::Caught("crashes"),
-        },
-    )
+    // Not the status alone: a program that crashes under Wine may end with 0.
+    Ok(if text.contains("test result: FAILED") {
+        Fate::Caught("fails")
+    } else if output.status.success() && text.contains("test result: ok.") {
+        Fate::Survived
+    } else {
+        Fate::Caught("crashes")
+    })
 }
 
 /// Waits for a program, and ends it where it takes too long: none then.

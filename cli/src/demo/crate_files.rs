@@ -15,42 +15,42 @@ const FILES: [(&str, &str, &str); 8] = [
     (
         "provider.toml",
         "what it is, and its settings",
-        include_str!("../../../examples/maildir/provider.toml"),
+        include_str!("../../embedded/examples/maildir/provider.toml"),
     ),
     (
         "src/lib.rs",
         "the provider: two methods",
-        include_str!("../../../examples/maildir/src/lib.rs"),
+        include_str!("../../embedded/examples/maildir/src/lib.rs"),
     ),
     (
         "src/plan.rs",
         "the logic: what to do with each message",
-        include_str!("../../../examples/maildir/src/plan.rs"),
+        include_str!("../../embedded/examples/maildir/src/plan.rs"),
     ),
     (
         "src/sync.rs",
         "the logic: doing it",
-        include_str!("../../../examples/maildir/src/sync.rs"),
+        include_str!("../../embedded/examples/maildir/src/sync.rs"),
     ),
     (
         "src/job.rs",
         "what the logic asks of a run",
-        include_str!("../../../examples/maildir/src/job.rs"),
+        include_str!("../../embedded/examples/maildir/src/job.rs"),
     ),
     (
         "src/maildir.rs",
         "folders of messages",
-        include_str!("../../../examples/maildir/src/maildir.rs"),
+        include_str!("../../embedded/examples/maildir/src/maildir.rs"),
     ),
     (
         "src/state.rs",
         "what the last run left behind",
-        include_str!("../../../examples/maildir/src/state.rs"),
+        include_str!("../../embedded/examples/maildir/src/state.rs"),
     ),
     (
         "src/header.rs",
         "subjects",
-        include_str!("../../../examples/maildir/src/header.rs"),
+        include_str!("../../embedded/examples/maildir/src/header.rs"),
     ),
 ];
 
@@ -136,7 +136,7 @@ fn quoted(text: &str) -> String {
 
 /// The checkout that this program was built in, if it is still there: its `mapi-provider` is the one to use.
 /// Asked of cargo where it runs this program, for two checkouts may share a target folder.
-pub(super) fn checkout() -> Option<PathBuf> {
+pub(crate) fn checkout() -> Option<PathBuf> {
     let run_by_cargo =
         env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
     let cli = env::var_os("CARGO_MANIFEST_DIR").filter(|_| run_by_cargo);

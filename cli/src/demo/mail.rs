@@ -11,7 +11,7 @@ use crate::failure::Failure;
 /// The messages that come with the example, by the names that they get in a Maildir.
 macro_rules! messages {
     ($($name:literal)*) => {
-        [$(($name, include_bytes!(concat!("../../../examples/maildir/messages/", $name, ".eml")))),*]
+        [$(($name, include_bytes!(concat!("../../embedded/examples/maildir/messages/", $name, ".eml")))),*]
     };
 }
 

@@ -23,6 +23,11 @@ const BOUND: Duration = Duration::from_secs(15);
 
 /// Synchronise with a provider once, as Outlook's Send/Receive does
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi host sync . --set server=mail.example.org
+  cargo mapi host sync provider.toml --profile contoso.profile --scope download
+  cargo mapi host sync target/debug/libcontoso32.so --on-demand --json")]
 pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,

@@ -6,6 +6,7 @@
 mod check;
 mod library;
 mod raw;
+pub mod reference;
 mod words;
 
 use std::{
@@ -73,6 +74,15 @@ pub fn read(file: &Path, shown: &str) -> Result<Source, LoadError> {
         error,
     })?;
     decode(shown, bytes).map_err(LoadError::Wrong)
+}
+
+/// The ids that belong to MAPI, to Outlook or to Windows, and that no provider can have.
+pub fn reserved_ids() -> Vec<String> {
+    let taken = words::MAPI_NAMES.iter().chain(words::WINDOWS_DLLS);
+    let ports = ["com", "lpt"].map(|port| (0..10).map(move |number| format!("{port}{number}")));
+    let devices = ["aux", "con", "nul", "prn"].map(str::to_owned);
+    let taken = taken.map(|name| (*name).to_owned()).chain(devices);
+    taken.chain(ports.into_iter().flatten()).collect()
 }
 
 /// None where the file is not TOML.

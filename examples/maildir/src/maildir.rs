@@ -31,6 +31,18 @@ impl Flags {
         Self(letters.fold(0, |flags, letter| flags | 1 << (letter - b'A')))
     }
 
+    /// Whether a flag is set: `S`.
+    pub fn has(self, letter: char) -> bool {
+        self.0 & Self::parse(letter.encode_utf8(&mut [0; 4])).0 != 0
+    }
+
+    /// The same with a flag set, or without it.
+    #[must_use]
+    pub fn with(self, letter: char, set: bool) -> Self {
+        let Self(flag) = Self::parse(letter.encode_utf8(&mut [0; 4]));
+        Self(if set { self.0 | flag } else { self.0 & !flag })
+    }
+
     /// The flags after changes on both sides of what they were: who changed a flag wins, and two can't
     /// contradict each other. Where nobody knows what they were, all flags count.
     pub fn merge(base: Option<Self>, one: Self, other: Self) -> Self {
@@ -226,7 +238,17 @@ impl Maildir {
         } else {
             self.place(unique, source.flags, "")?
         };
-        self.write(unique, source, part, &target)
+        self.write(unique, &target, |file| source.copy_to(file, part))
+    }
+
+    /// Delivers a message that is no file yet, in the same way.
+    ///
+    /// # Errors
+    ///
+    /// It can't be written.
+    pub fn deliver_text(&self, unique: &str, flags: Flags, text: &[u8]) -> io::Result<()> {
+        let target = self.place(unique, flags, "")?;
+        self.write(unique, &target, |file| file.write_all(text))
     }
 
     /// Puts a whole message in the place of its header.
@@ -237,15 +259,20 @@ impl Maildir {
     pub fn complete(&self, unique: &str, header: &Message, source: &Message) -> io::Result<()> {
         // Under a name that was changed meanwhile it would be there twice.
         fs::metadata(&header.path)?;
-        self.write(unique, source, Part::Whole, &header.path)
+        self.write(unique, &header.path, |file| {
+            source.copy_to(file, Part::Whole)
+        })
     }
 
-    fn write(&self, unique: &str, source: &Message, part: Part, target: &Path) -> io::Result<()> {
+    fn write(
+        &self,
+        unique: &str,
+        target: &Path,
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
         let temporary = self.root.join(format!("tmp/{unique}"));
         let mut file = File::create(&temporary)?;
-        let written = source
-            .copy_to(&mut file, part)
-            .and_then(|()| file.sync_all());
+        let written = fill(&mut file).and_then(|()| file.sync_all());
         drop(file);
         let delivered = written.and_then(|()| fs::rename(&temporary, target));
         if delivered.is_err() {

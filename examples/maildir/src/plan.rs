@@ -9,11 +9,55 @@
 //!
 //! Where nothing is known of the last run nothing is deleted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::job::Job;
 use crate::maildir::{Flags, Message, Messages};
-use crate::state::{Known, State};
+
+/// What is known of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The flags that both sides agreed on.
+    pub flags: Flags,
+    /// Only its header is here.
+    pub partial: bool,
+}
+
+impl Known {
+    /// What is known of a message with these flags, of which only the header may be here.
+    pub fn new(flags: Flags, partial: bool) -> Self {
+        Self { flags, partial }
+    }
+}
+
+/// What the last run left behind: the messages that both sides had.
+pub trait Memory {
+    /// What is known of a message.
+    fn get(&self, name: &str) -> Option<Known>;
+    /// Learns that both sides have a message.
+    fn set(&mut self, name: &str, known: Known);
+    /// Forgets a message.
+    fn forget(&mut self, name: &str);
+    /// Forgets the messages that aren't wanted any more.
+    fn forget_all_but(&mut self, wanted: impl Fn(&str) -> bool);
+}
+
+/// A message that is here.
+pub trait Our {
+    /// Its flags.
+    fn flags(&self) -> Flags;
+    /// Whether only its header is here.
+    fn is_partial(&self) -> bool;
+}
+
+impl Our for Message {
+    fn flags(&self) -> Flags {
+        self.flags
+    }
+    fn is_partial(&self) -> bool {
+        self.is_partial()
+    }
+}
 
 /// One of the two folders.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,13 +109,18 @@ impl Action {
     }
 }
 
-/// What to do. The state forgets what is gone everywhere, and learns what is the same everywhere.
-pub fn plan(theirs: &Messages, ours: &Messages, state: &mut State, job: &impl Job) -> Vec<Step> {
+/// What to do. The memory forgets what is gone everywhere, and learns what is the same everywhere.
+pub fn plan(
+    theirs: &Messages,
+    ours: &BTreeMap<String, impl Our>,
+    memory: &mut impl Memory,
+    job: &impl Job,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     let names: BTreeSet<&String> = theirs.keys().chain(ours.keys()).collect();
-    state.forget_all_but(|name| theirs.contains_key(name) || ours.contains_key(name));
+    memory.forget_all_but(|name| theirs.contains_key(name) || ours.contains_key(name));
     for name in names {
-        let known = state.get(name);
+        let known = memory.get(name);
         let mut add = |action| steps.push(Step::new(name, action));
         match (theirs.get(name), ours.get(name)) {
             (Some(their), Some(our)) => {
@@ -80,20 +129,22 @@ pub fn plan(theirs: &Messages, ours: &Messages, state: &mut State, job: &impl Jo
                     add(Action::Complete);
                 }
                 let base = known.map(|known| known.flags);
-                let flags = Flags::merge(base, their.flags, our.flags);
+                let flags = Flags::merge(base, their.flags, our.flags());
                 let uploads = job.uploads() && flags != their.flags;
-                if uploads || (job.downloads() && flags != our.flags) {
+                if uploads || (job.downloads() && flags != our.flags()) {
                     add(Action::Mark(flags));
                 } else {
-                    let flags = agreed(flags, their, our, job);
-                    state.set(name, Known::new(flags, partial));
+                    let flags = agreed(flags, their.flags, our.flags(), job);
+                    memory.set(name, Known::new(flags, partial));
                 }
             }
-            (Some(message), None) => {
-                copy_or_delete(Side::Server, message, known, job).map(add);
+            (Some(their), None) => {
+                copy_or_delete(Side::Server, their.flags, known, job).map(add);
             }
-            (None, Some(message)) => {
-                copy_or_delete(Side::Local, message, known, job).map(add);
+            // A header without its message: nobody is helped by a copy of it.
+            (None, Some(our)) if known.is_none() && our.is_partial() => {}
+            (None, Some(our)) => {
+                copy_or_delete(Side::Local, our.flags(), known, job).map(add);
             }
             (None, None) => {}
         }
@@ -104,7 +155,7 @@ pub fn plan(theirs: &Messages, ours: &Messages, state: &mut State, job: &impl Jo
 /// What to do with a message that is on one `side` only.
 fn copy_or_delete(
     side: Side,
-    message: &Message,
+    flags: Flags,
     known: Option<Known>,
     job: &impl Job,
 ) -> Option<Action> {
@@ -113,10 +164,8 @@ fn copy_or_delete(
         Side::Local => (Side::Server, job.uploads(), job.downloads()),
     };
     match known {
-        // A header without its message: nobody is helped by a copy of it.
-        None if side == Side::Local && message.is_partial() => None,
         None => may_copy.then_some(Action::Copy(other)),
-        Some(known) if known.flags == message.flags || (side == Side::Local && known.partial) => {
+        Some(known) if known.flags == flags || (side == Side::Local && known.partial) => {
             may_delete.then_some(Action::Delete(side))
         }
         Some(_) => may_copy.then_some(Action::Copy(other)),
@@ -124,16 +173,16 @@ fn copy_or_delete(
 }
 
 /// Whether only the header of a message is here.
-pub fn is_partial(known: Option<Known>, our: &Message) -> bool {
+pub fn is_partial(known: Option<Known>, our: &impl Our) -> bool {
     known.map_or_else(|| our.is_partial(), |known| known.partial)
 }
 
 /// The flags to compare with next time. A side that must not be changed now has changes of its own to
 /// pass on later, or lacks the other's: they must still look like changes then.
-pub fn agreed(merged: Flags, their: &Message, our: &Message, job: &impl Job) -> Flags {
+pub fn agreed(merged: Flags, their: Flags, our: Flags, job: &impl Job) -> Flags {
     match (job.uploads(), job.downloads()) {
-        (true, false) => our.flags,
-        (false, true) => their.flags,
+        (true, false) => our,
+        (false, true) => their,
         _ => merged,
     }
 }

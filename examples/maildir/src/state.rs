@@ -10,25 +10,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::maildir::Flags;
+use crate::plan::{Known, Memory};
 
 const FILE: &str = ".maildir-sync";
 const FORMAT: &str = "maildir-sync 1";
-
-/// What is known of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Known {
-    /// The flags that both sides agreed on.
-    pub flags: Flags,
-    /// Only its header is here.
-    pub partial: bool,
-}
-
-impl Known {
-    /// What is known of a message with these flags, of which only the header may be here.
-    pub fn new(flags: Flags, partial: bool) -> Self {
-        Self { flags, partial }
-    }
-}
 
 /// What is known of all messages.
 #[derive(Debug)]
@@ -91,33 +76,31 @@ impl State {
         self.changed
     }
 
-    /// What is known of a message.
-    pub fn get(&self, name: &str) -> Option<Known> {
-        self.known.get(name).copied()
-    }
-
-    /// Learns about a message.
-    pub fn set(&mut self, name: &str, known: Known) {
-        self.changed |= self.known.insert(name.to_owned(), known) != Some(known);
-    }
-
-    /// Forgets a message.
-    pub fn forget(&mut self, name: &str) {
-        self.changed |= self.known.remove(name).is_some();
-    }
-
-    /// Forgets the messages that aren't wanted any more.
-    pub fn forget_all_but(&mut self, wanted: impl Fn(&str) -> bool) {
-        let before = self.known.len();
-        self.known.retain(|name, _| wanted(name));
-        self.changed |= self.known.len() != before;
-    }
-
     /// What no other state has: of another generation, content or server.
     fn stamp(&self, text: &str) -> String {
         let mut hash = fnv(FNV_START, text.as_bytes());
         hash = fnv(hash, self.server.as_os_str().as_encoded_bytes());
         format!("{} {hash:016x}", self.generation)
+    }
+}
+
+impl Memory for State {
+    fn get(&self, name: &str) -> Option<Known> {
+        self.known.get(name).copied()
+    }
+
+    fn set(&mut self, name: &str, known: Known) {
+        self.changed |= self.known.insert(name.to_owned(), known) != Some(known);
+    }
+
+    fn forget(&mut self, name: &str) {
+        self.changed |= self.known.remove(name).is_some();
+    }
+
+    fn forget_all_but(&mut self, wanted: impl Fn(&str) -> bool) {
+        let before = self.known.len();
+        self.known.retain(|name, _| wanted(name));
+        self.changed |= self.known.len() != before;
     }
 }
 

@@ -8,8 +8,8 @@ use mapi_provider::SyncError;
 use crate::header;
 use crate::job::Job;
 use crate::maildir::{Flags, Maildir, Messages, Part};
-use crate::plan::{Action, Side, Step, agreed, is_partial, plan};
-use crate::state::{Known, State};
+use crate::plan::{Action, Known, Memory, Side, Step, agreed, is_partial, plan};
+use crate::state::State;
 
 /// Synchronises the server's Maildir with the local one.
 ///
@@ -116,7 +116,7 @@ impl<J: Job> Run<'_, J> {
                 if self.job.downloads() {
                     self.local.mark(name, our, *flags)?;
                 }
-                let flags = agreed(*flags, their, our, self.job);
+                let flags = agreed(*flags, their.flags, our.flags, self.job);
                 self.state.set(name, Known::new(flags, partial));
             }
             (Action::Delete(Side::Server), Some(message), None)

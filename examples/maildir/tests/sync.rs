@@ -5,6 +5,7 @@ mod support;
 use std::fs;
 
 use maildir32::maildir::Maildir;
+use maildir32::plan::Memory;
 use mapi_provider::abi::MAPI_E_NOT_FOUND;
 use support::*;
 

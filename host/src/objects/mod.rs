@@ -6,10 +6,12 @@ mod record;
 mod registry;
 mod section;
 mod session;
+mod subscriptions;
 mod support;
 mod table;
 mod tags;
 
+pub(crate) use self::subscriptions::Subscriptions;
 pub use self::{
     admin::ProviderAdmin,
     callback::{Call, CallKind, CallbackBuilder, ProgressCallback, callback_count},

@@ -1,22 +1,24 @@
 //! The support object that a provider is logged on with.
 
 use std::ffi::c_void;
-use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::{ptr, slice};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPISupport, IMAPISupport_Impl,
-    LOGOFF_ORDERLY, LogoffFlags, MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPIERROR,
-    MAPIUID, ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags,
-    OpenProfileSectionFlags, S_OK, SPropValue, SubscribeFlags, UnicodeFlags,
+    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink, IMAPISupport,
+    IMAPISupport_Impl, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_INVALID_ENTRYID,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPIERROR, MAPIUID, ModifyStatusRowFlags,
+    NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags, OpenProfileSectionFlags, S_OK,
+    SPropValue, SubscribeFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use windows_core::HRESULT;
+use windows_core::{HRESULT, Interface};
 
 use super::record::SupportState;
 use super::registry::{Kind, Live};
 use super::section::ProfileSection;
+use crate::locks::lock;
 use crate::profile::SectionUid;
 use crate::property::Property;
 use crate::shared::Shared;
@@ -24,8 +26,8 @@ use crate::shared::Shared;
 /// Where a wrapped entry ID begins: flags, then MAPI's own UID for them.
 const WRAPPED: &[u8; 20] = b"\0\0\0\0host's wrapping\0";
 
-/// `IMAPISupport`: what MAPI does for a store. Notifications are counted; whatever needs a spooler or an
-/// address book has no support.
+/// `IMAPISupport`: what MAPI does for a store. Notifications reach whoever has subscribed to them, before
+/// `Notify` returns; whatever needs a spooler or an address book has no support.
 ///
 /// As MAPI does, it keeps the logon object, and its last `Release` logs it off and releases it.
 #[derive(MapiObject)]
@@ -35,6 +37,8 @@ pub struct Support {
     state: Arc<SupportState>,
     /// The section that a NULL name opens.
     own: SectionUid,
+    /// Subscriptions that nobody has ended: they end with this object.
+    connections: Mutex<Vec<usize>>,
     _live: Live,
 }
 
@@ -49,6 +53,7 @@ impl Support {
             shared: Arc::clone(shared),
             state,
             own,
+            connections: Mutex::default(),
             _live: live,
         })
     }
@@ -56,6 +61,9 @@ impl Support {
 
 impl Drop for Support {
     fn drop(&mut self) {
+        for connection in std::mem::take(&mut *lock(&self.connections)) {
+            self.shared.subscriptions.remove(connection);
+        }
         if let Some(logon) = self.state.take_logon() {
             let mut flags = LOGOFF_ORDERLY;
             // SAFETY: the place for the flags is a local. Nothing depends on what it answers.
@@ -98,34 +106,61 @@ impl IMAPISupport_Impl for Support {
 
     unsafe fn Subscribe(
         this: &Object<Self>,
-        _key: *mut NOTIFKEY,
-        _events: NotificationEvents,
+        key: *mut NOTIFKEY,
+        events: NotificationEvents,
         _flags: SubscribeFlags,
-        _sink: *mut c_void,
+        sink: *mut c_void,
         connection: *mut usize,
     ) -> HRESULT {
-        if connection.is_null() {
+        // SAFETY: the caller answers for the key and the sink, which the thunk has found not NULL.
+        let (key, sink) = unsafe {
+            (
+                notification_key(key),
+                IMAPIAdviseSink::from_raw_borrowed(&sink).cloned(),
+            )
+        };
+        let (Some(key), Some(sink)) = (key, sink) else {
             return MAPI_E_INVALID_PARAMETER;
-        }
+        };
         this.state.note(|record| record.subscriptions += 1);
-        // SAFETY: not NULL, so the caller's to be written to.
-        unsafe { *connection = this.state.record().subscriptions };
+        // Every sink hears of it before Notify returns, as with NOTIFY_SYNC: so tests need not wait.
+        let number = this.shared.subscriptions.add(key, events, sink);
+        lock(&this.connections).push(number);
+        // SAFETY: the thunk has checked that it is not NULL.
+        unsafe { *connection = number };
         S_OK
     }
 
-    unsafe fn Unsubscribe(this: &Object<Self>, _connection: usize) -> HRESULT {
+    unsafe fn Unsubscribe(this: &Object<Self>, connection: usize) -> HRESULT {
+        lock(&this.connections).retain(|one| *one != connection);
+        if !this.shared.subscriptions.remove(connection) {
+            return MAPI_E_NOT_FOUND;
+        }
         this.state.note(|record| record.unsubscriptions += 1);
         S_OK
     }
 
     unsafe fn Notify(
         this: &Object<Self>,
-        _key: *mut NOTIFKEY,
-        _count: u32,
-        _notifications: *mut NOTIFICATION,
-        _flags: *mut NotifyFlags,
+        key: *mut NOTIFKEY,
+        count: u32,
+        notifications: *mut NOTIFICATION,
+        flags: *mut NotifyFlags,
     ) -> HRESULT {
+        // SAFETY: the caller answers for the key.
+        let key = unsafe { notification_key(key) };
+        let Some(key) = key.filter(|_| !notifications.is_null()) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
         this.state.note(|record| record.notifications += 1);
+        // SAFETY: the caller answers for as many notifications; the flags are NULL or the caller's.
+        unsafe {
+            let notifications = slice::from_raw_parts(notifications, count as usize);
+            this.shared.subscriptions.notify(&key, notifications);
+            if !flags.is_null() {
+                *flags = NotifyFlags::empty();
+            }
+        }
         S_OK
     }
 
@@ -233,6 +268,23 @@ impl IMAPISupport_Impl for Support {
             }
             Err(status) => status,
         }
+    }
+}
+
+/// The bytes of a key; none at NULL.
+///
+/// # Safety
+///
+/// NULL, or a key with as many bytes as it says.
+unsafe fn notification_key(key: *const NOTIFKEY) -> Option<Vec<u8>> {
+    if key.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's word; the bytes follow the count.
+    unsafe {
+        let count = (&raw const (*key).cb).read_unaligned() as usize;
+        let first = (&raw const (*key).ab).cast::<u8>();
+        Some(slice::from_raw_parts(first, count).to_vec())
     }
 }
 

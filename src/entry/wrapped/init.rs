@@ -7,7 +7,7 @@ use windows_core::{HRESULT, Interface};
 
 use super::super::init::begin;
 use super::super::registry::Registry;
-use super::inner::{Export, Missing};
+use super::inner::Export;
 use super::provider::{WrappedProvider, WrappedShared};
 use super::turns::Turns;
 use crate::abi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMSProvider, S_OK};
@@ -49,10 +49,9 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
     };
     barrier(|| {
         crate::log::install();
-        let init = Export::provider_init();
-        let inner = init.as_ref().map_err(Missing::clone).and_then(|init| {
-            // SAFETY: the export is MSProviderInit; the rest is the caller's word.
-            unsafe { init.make_provider(lpMalloc, functions, ulFlags, ulMAPIVer) }
+        // SAFETY: the export is MSProviderInit; the rest is the caller's word.
+        let inner = Export::provider_init().and_then(|init| unsafe {
+            init.make_provider(lpMalloc, functions, ulFlags, ulMAPIVer)
         });
         let provider = WrappedProvider {
             inner,
@@ -61,7 +60,6 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
                 allocators,
                 registry: Registry::new(),
                 turns: Turns::default(),
-                _library: init.ok(),
             }),
         };
         let provider: IMSProvider = ObjectRef::new(provider).into_interface();

@@ -41,17 +41,12 @@ impl fmt::Display for Missing {
     }
 }
 
-/// An export of the inner provider's library, which stays loaded for as long as this is there.
-#[derive(Debug)]
+/// An export of the inner provider's library.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Export {
-    library: Library,
+    module: *mut c_void,
     address: *const c_void,
 }
-
-// SAFETY: the address is code of a library that stays.
-unsafe impl Send for Export {}
-// SAFETY: as for Send.
-unsafe impl Sync for Export {}
 
 impl Export {
     /// `MSProviderInit` of the PST provider.
@@ -92,12 +87,15 @@ impl Export {
             return Err(format!("{} has no {name}", path.display()));
         };
         tracing::info!(library = %path.display(), export = ?name, "the inner provider");
-        Ok(Self { library, address })
+        // Clients hold folders and messages that are the inner provider's own, and may do so for longer than
+        // anything of ours.
+        let module = library.stay();
+        Ok(Self { module, address })
     }
 
     /// The handle of the inner library, which its entry points want as their own (WRAP-05).
     pub(super) fn module(&self) -> *mut c_void {
-        self.library.handle()
+        self.module
     }
 
     /// Makes the inner provider object.

@@ -7,7 +7,7 @@ use windows_core::{GUID, HRESULT, Interface};
 
 use super::super::open::Outs;
 use super::super::registry::Registry;
-use super::inner::{Export, Missing};
+use super::inner::Missing;
 use super::open::{self, Arguments, Security};
 use super::store::WrappedStore;
 use super::turns::Turns;
@@ -27,8 +27,6 @@ pub(super) struct WrappedShared<L: MapiSync> {
     pub(super) allocators: Allocators,
     pub(super) registry: Registry<L, WrappedStore<L>>,
     pub(super) turns: Turns,
-    /// Loaded for as long as anything of the inner provider's is there.
-    pub(super) _library: Option<Export>,
 }
 
 /// A provider around the PST provider's own, one for each call of MSProviderInit (ENTRY-03).
@@ -37,7 +35,6 @@ pub(super) struct WrappedShared<L: MapiSync> {
 #[derive(MapiObject)]
 #[mapi(implements(IMSProvider, IMAPIProviderShutdown))]
 pub(super) struct WrappedProvider<L: MapiSync> {
-    /// First, so that it goes before its library.
     pub(super) inner: Result<IMSProvider, Missing>,
     pub(super) shared: Arc<WrappedShared<L>>,
 }

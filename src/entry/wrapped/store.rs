@@ -32,7 +32,6 @@ use crate::sync::MapiSync;
     query_interface = query_sync
 )]
 pub(super) struct WrappedStore<L: MapiSync> {
-    /// First, so that it goes before what it rests on.
     pub(super) inner: IMsgStore,
     pub(super) attachment: Arc<Attachment<L>>,
     /// The chain is store → support → logon (ENTRY-05).
@@ -42,7 +41,6 @@ pub(super) struct WrappedStore<L: MapiSync> {
     /// The mark of SpoolerLogon: the store is the spooler's.
     pub(super) spooler: bool,
     pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
-    /// With it the inner provider's library.
     pub(super) provider: Arc<WrappedShared<L>>,
 }
 

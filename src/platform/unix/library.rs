@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::io;
+use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -79,9 +80,9 @@ impl Library {
         })
     }
 
-    /// The handle, as entry points take it: `hInstance`.
-    pub(crate) fn handle(&self) -> *mut c_void {
-        self.handle
+    /// Keeps the library for the process's life. Answers its handle, as entry points take it: `hInstance`.
+    pub(crate) fn stay(self) -> *mut c_void {
+        ManuallyDrop::new(self).handle
     }
 
     /// An export, if there is one.

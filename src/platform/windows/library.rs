@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_void};
 use std::io;
+use std::mem::ManuallyDrop;
 use std::os::windows::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -55,9 +56,9 @@ impl Library {
         Ok(Self(module))
     }
 
-    /// The handle, as entry points take it: `hInstance`.
-    pub(crate) fn handle(&self) -> *mut c_void {
-        self.0
+    /// Keeps the library for the process's life. Answers its handle, as entry points take it: `hInstance`.
+    pub(crate) fn stay(self) -> *mut c_void {
+        ManuallyDrop::new(self).0
     }
 
     /// An export, if there is one.

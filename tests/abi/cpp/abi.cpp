@@ -8,7 +8,9 @@
 namespace abi {
 
 Record record;
-uint64_t arena[MOST_PARAMETERS][8];
+Arena arena, found, left;
+const Answer *planned;
+uint32_t failures;
 
 namespace {
 
@@ -30,7 +32,10 @@ uint64_t mask(uint64_t size) { return size < 8 ? (uint64_t{1} << size * 8) - 1 :
 
 } // namespace
 
-void fail(const std::string &what) { report(what.c_str()); }
+void fail(const std::string &what) {
+    ++failures;
+    report(what.c_str());
+}
 
 void check_guid(const char *name, const GUID &found, const GUID &wanted) {
     if (!IsEqualGUID(found, wanted))
@@ -51,8 +56,8 @@ void check_stack(const Place &place, const char *before, const char *after) {
         fail(std::string(place.name) + ": the stack pointer is off by " + std::to_string(after - before));
 }
 
-void check_answer(const Place &place, Arrived answered) {
-    expect(place, "the result", answered.bits, answer(place) & mask(answered.size));
+void check_answer(const Place &place, Arrived answered, uint32_t wanted) {
+    expect(place, "the result", answered.bits, wanted & mask(answered.size));
 }
 
 void check_record(const Place &place, const Arrived *sent, uint32_t count) {
@@ -85,10 +90,31 @@ void drive_unknown(IUnknown *object, const Place &place, std::initializer_list<G
     expect(place, "the count after Release", object->Release(), 1);
 }
 
-void note(const Place &place, std::initializer_list<Arrived> arguments) {
+namespace {
+
+// Sets what an out parameter points at: to bytes none of which is 0, or the arena's, or another parameter's.
+void set(const Out &out) {
+    auto *bytes = static_cast<uint8_t *>(out.place);
+    for (size_t n = 0; n < out.size; ++n)
+        bytes[n] = 0x80 | (17 * out.parameter + n);
+}
+
+} // namespace
+
+void note(const Place &place, std::initializer_list<Arrived> arguments, std::initializer_list<Out> outs) {
     const uint32_t calls = record.calls + 1;
     record = {calls, place.interface_number, place.slot, static_cast<uint32_t>(arguments.size()), {}};
     std::memcpy(record.arguments, arguments.begin(), arguments.size() * sizeof(Arrived));
+    std::memcpy(found, arena, sizeof arena);
+    for (const Out &out : outs) {
+        if (!planned || !out.place)
+            continue;
+        if (planned->outs == Outs::SET)
+            set(out);
+        else if (planned->outs == Outs::CLEARED)
+            std::memset(out.place, 0, out.size);
+    }
+    std::memcpy(left, arena, sizeof arena);
 }
 
 } // namespace abi

@@ -224,3 +224,47 @@ impl Calls {
         }
     }
 }
+
+/// A method that an object does not forward as it is, and what it does instead. C++ knows this layout.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Overridden {
+    slot: u32,
+    calls: u32,
+    has_result: u32,
+    result: u32,
+    parameter: u32,
+    bits: u64,
+}
+
+impl Overridden {
+    /// The method answers `result` and does nothing, so its out parameters are as they were.
+    pub fn replaced(slot: u32, result: u32) -> Self {
+        Self {
+            calls: 0,
+            ..Self::with_result(slot, result)
+        }
+    }
+
+    /// The method calls the inner object and answers `result` whatever that answers.
+    pub fn with_result(slot: u32, result: u32) -> Self {
+        Self {
+            slot,
+            calls: 1,
+            has_result: 1,
+            result,
+            parameter: MOST_PARAMETERS as u32,
+            bits: 0,
+        }
+    }
+
+    /// The method calls the inner object with `value` for the parameter of this number.
+    pub fn with_parameter<T: Copy>(slot: u32, parameter: u32, value: T) -> Self {
+        Self {
+            has_result: 0,
+            parameter,
+            bits: bits(value).bits,
+            ..Self::with_result(slot, 0)
+        }
+    }
+}

@@ -13,7 +13,7 @@ use super::spelling::{cpp_field, cpp_params, cpp_return};
 const LACKING: &str = "// The headers lack it, says exceptions.toml.";
 
 pub(super) fn text(catalogue: &Catalogue, exceptions: &Exceptions) -> String {
-    let mut text = String::from("#pragma once\n#include \"headers.h\"\n#include \"abi.h\"\n\n");
+    let mut text = String::from("#pragma once\n#include \"headers.h\"\n#include \"forward.h\"\n\n");
     for interface in catalogue.interfaces() {
         let _ = writeln!(text, "struct {};", interface.name);
     }

@@ -1,9 +1,9 @@
-//! `interfaces_N.cpp`: for each interface a class that records its calls, and a function that calls all methods of
-//! an object of Rust. `table.cpp` lists them.
+//! `interfaces_N.cpp`: for each interface a class that records its calls and answers as is planned, and two functions
+//! that call all methods of an object of Rust: one that records, and one that forwards. `table.cpp` lists them.
 
 use std::fmt::Write;
 
-use mapi_provider_codegen::ir::interface::{Catalogue, Interface, Method};
+use mapi_provider_codegen::ir::interface::{Catalogue, Direction, Interface, Method};
 
 use super::exceptions::{Exceptions, Kind};
 use super::spelling::{cpp_guid, cpp_params, cpp_return};
@@ -26,6 +26,12 @@ pub(super) fn slots<'a>(
 ) -> impl Iterator<Item = (&'a Interface, &'a Method)> {
     let chain = catalogue.chain(interface).into_iter();
     chain.flat_map(|base| base.methods.iter().map(move |method| (base, method)))
+}
+
+/// Whether a method is called: those of IUnknown are the object's own, and of placeholders nobody knows what to give
+/// them.
+fn is_driven(method: &Method) -> bool {
+    method.slot > LAST_OF_UNKNOWN && !method.placeholder
 }
 
 /// The files, name and text, with the interfaces spread over `parts` of them.
@@ -93,8 +99,31 @@ impl Context<'_> {
             self.write_call(text, method);
             calls += usize::from(!method.placeholder);
         }
-        let _ = writeln!(text, "    return {calls};\n}}\n}}");
+        let _ = writeln!(text, "    return {calls};\n}}");
+        self.write_forward(text);
+        text.push_str("}\n");
         self.write_entry(text);
+    }
+
+    /// Calls each method that forwards: all that have a known signature, but for those of IUnknown.
+    fn write_forward(&self, text: &mut String) {
+        let name = &self.interface.name;
+        let _ = writeln!(
+            text,
+            "uint32_t forward_{}(void *raw, const abi::Overridden *overridden) {{\n    auto *object = static_cast<{name} *>(raw);",
+            self.number
+        );
+        let methods = slots(self.catalogue, self.interface).map(|(_, method)| method);
+        let mut count = 0;
+        for method in methods.filter(|method| is_driven(method)) {
+            let (member, place) = (self.member(method), self.place(method));
+            let _ = writeln!(
+                text,
+                "    abi::forward(object, {member}, {place}, overridden);"
+            );
+            count += 1;
+        }
+        let _ = writeln!(text, "    return {count};\n}}");
     }
 
     fn place(&self, method: &Method) -> String {
@@ -128,12 +157,16 @@ impl Context<'_> {
             .clone()
             .map(|n| format!("{signature}::Parameter<{n}> a{n}"));
         let arrived = numbers.map(|n| format!("abi::arrived<{signature}::Parameter<{n}>>(a{n})"));
+        let outs = method.params.iter().enumerate();
+        let outs = outs.filter(|(_, param)| param.direction != Direction::In);
+        let outs = outs.map(|(n, _)| format!("abi::out<{signature}::Parameter<{n}>>({n}, a{n})"));
         let _ = writeln!(
             text,
-            "    {signature}::Return STDMETHODCALLTYPE {name}({}) override {{ return abi::recorded<{signature}::Return>({}, {{{}}}); }}",
+            "    {signature}::Return STDMETHODCALLTYPE {name}({}) override {{ return abi::recorded<{signature}::Return>({}, {{{}}}, {{{}}}); }}",
             params.collect::<Vec<_>>().join(", "),
             self.place(method),
             arrived.collect::<Vec<_>>().join(", "),
+            outs.collect::<Vec<_>>().join(", "),
         );
     }
 
@@ -163,14 +196,13 @@ impl Context<'_> {
                 self.iids()
             );
         }
-        // Those of IUnknown are the object's own, and of placeholders nobody knows what to give them.
-        let _ = if method.slot <= LAST_OF_UNKNOWN || method.placeholder {
+        let _ = if is_driven(method) {
+            writeln!(text, "    abi::drive(object, {member}, {place});")
+        } else {
             writeln!(
                 text,
                 "    abi::check_slot({place}, abi::slot_of({member}));"
             )
-        } else {
-            writeln!(text, "    abi::drive(object, {member}, {place});")
         };
     }
 
@@ -192,7 +224,7 @@ impl Context<'_> {
         let slots = slots(self.catalogue, interface).count();
         let _ = writeln!(
             text,
-            "extern const abi::Interface interface_{number} = {{\"{}\", {}, {slots}, make_{number}, drive_{number}}};",
+            "extern const abi::Interface interface_{number} = {{\"{}\", {}, {slots}, make_{number}, drive_{number}, forward_{number}}};",
             interface.name,
             u8::from(ours)
         );

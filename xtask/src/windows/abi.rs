@@ -27,17 +27,76 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
 
 /// Generates, compiles, runs, and says what has been checked.
 pub(crate) fn check(arch: Arch) -> Result<(), String> {
-    let generated = generate(arch)?;
-    let folder = Arch::target_dir().join("abi").join(arch.name());
-    write(&folder, &generated)?;
-    command::say(&format!(
-        "compiling the catalogue as C++ for {}",
-        arch.target()
-    ));
-    let dll = compile(arch, &folder, &generated)?;
-    test(arch, &folder, &dll)?;
-    command::say(&format!("{}: {}", arch.name(), generated.figures));
+    let sides = Sides::make(arch)?;
+    sides.test()?;
+    command::say(&format!("{}: {}", arch.name(), sides.generated.figures));
     Ok(())
+}
+
+/// The side of C++, compiled, and what the side of Rust is compiled from.
+pub(crate) struct Sides {
+    arch: Arch,
+    folder: PathBuf,
+    dll: PathBuf,
+    generated: Generated,
+}
+
+impl Sides {
+    /// Generates both and compiles the one.
+    pub(crate) fn make(arch: Arch) -> Result<Self, String> {
+        let generated = generate(arch)?;
+        let folder = Arch::target_dir().join("abi").join(arch.name());
+        write(&folder, &generated)?;
+        command::say(&format!(
+            "compiling the catalogue as C++ for {}",
+            arch.target()
+        ));
+        let dll = compile(arch, &folder, &generated)?;
+        Ok(Self {
+            arch,
+            folder,
+            dll,
+            generated,
+        })
+    }
+
+    /// What builds the side of Rust.
+    pub(crate) fn cargo(&self) -> Result<Command, String> {
+        let arch = self.arch;
+        let toolchain = arch.toolchain()?;
+        let mut cargo = toolchain.cargo("test", &Arch::target_dir(), arch.flags());
+        cargo.args(["--package", "abi", "--test", "abi"]);
+        cargo.env("MAPI_ABI_RECORDERS", self.folder.join("recorders.rs"));
+        Ok(cargo)
+    }
+
+    /// Tells the side of Rust where the other one lies.
+    pub(crate) fn pass_dll(&self, command: &mut Command) {
+        command.env("MAPI_ABI_DLL", wine_path(&self.dll));
+    }
+
+    /// Runs the Rust side under Wine, which loads the other one.
+    fn test(&self) -> Result<(), String> {
+        let mut cargo = self.cargo()?;
+        run_by_wine(&mut cargo, self.arch)?;
+        self.pass_dll(&mut cargo);
+        cargo.args(["--", "--nocapture"]);
+        let output = cargo
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("can't start cargo: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        print!("{said}");
+        // A program that crashes under Wine may end with 0 all the same.
+        if output.status.success() && said.contains("test result: ok.") {
+            Ok(())
+        } else {
+            Err(format!(
+                "the two sides of the catalogue don't understand each other ({})",
+                output.status
+            ))
+        }
+    }
 }
 
 fn generate(arch: Arch) -> Result<Generated, String> {
@@ -85,27 +144,32 @@ fn write(folder: &Path, generated: &Generated) -> Result<(), String> {
     Ok(())
 }
 
+/// What people write of the DLL.
+const BY_HAND: [&str; 2] = ["abi.cpp", "forward.cpp"];
+
 /// Compiles the generated files and those of `tests/abi/cpp` into a DLL.
 fn compile(arch: Arch, folder: &Path, generated: &Generated) -> Result<PathBuf, String> {
     let by_hand = by_hand();
     let generated = generated.files.iter().map(|(name, _)| folder.join(name));
     let sources = generated.filter(|path| path.extension().is_some_and(|ending| ending == "cpp"));
-    let compilers = sources.chain([by_hand.join("abi.cpp")]).map(|source| {
-        let object = folder
-            .join(source.file_name().unwrap_or_default())
-            .with_extension("o");
-        let mut compiler = Command::new(arch.mingw("g++"));
-        compiler
-            .args(["-c", "-O1", "-fno-omit-frame-pointer", "-fno-defer-pop"])
-            .args(["-std=c++17", "-Wall", "-Werror", "-I"])
-            .arg(&by_hand)
-            .arg("-I")
-            .arg(folder)
-            .arg(source)
-            .arg("-o")
-            .arg(&object);
-        (compiler, object)
-    });
+    let compilers = sources
+        .chain(BY_HAND.map(|name| by_hand.join(name)))
+        .map(|source| {
+            let object = folder
+                .join(source.file_name().unwrap_or_default())
+                .with_extension("o");
+            let mut compiler = Command::new(arch.mingw("g++"));
+            compiler
+                .args(["-c", "-O1", "-fno-omit-frame-pointer", "-fno-defer-pop"])
+                .args(["-std=c++17", "-Wall", "-Werror", "-I"])
+                .arg(&by_hand)
+                .arg("-I")
+                .arg(folder)
+                .arg(source)
+                .arg("-o")
+                .arg(&object);
+            (compiler, object)
+        });
     let objects = run_all(compilers.collect())?;
     let dll = folder.join("abi.dll");
     let mut linker = Command::new(arch.mingw("g++"));
@@ -144,30 +208,4 @@ fn run_all(compilers: Vec<(Command, PathBuf)>) -> Result<Vec<PathBuf>, String> {
         "{failed} files of C++ don't compile: the catalogue and the headers disagree, or an exception in \
          tests/abi/exceptions.toml is missing or no longer needed"
     ))
-}
-
-/// Runs the Rust side under Wine, which loads the other one.
-fn test(arch: Arch, folder: &Path, dll: &Path) -> Result<(), String> {
-    let mut cargo = arch
-        .toolchain()?
-        .cargo("test", &Arch::target_dir(), arch.flags());
-    run_by_wine(&mut cargo, arch)?;
-    cargo.args(["--package", "abi", "--test", "abi", "--", "--nocapture"]);
-    cargo.env("MAPI_ABI_RECORDERS", folder.join("recorders.rs"));
-    cargo.env("MAPI_ABI_DLL", wine_path(dll));
-    let output = cargo
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("can't start cargo: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    print!("{said}");
-    // A program that crashes under Wine may end with 0 all the same.
-    if output.status.success() && said.contains("test result: ok.") {
-        Ok(())
-    } else {
-        Err(format!(
-            "the two sides of the catalogue don't understand each other ({})",
-            output.status
-        ))
-    }
 }

@@ -9,6 +9,7 @@ mod driver;
 mod test;
 mod verdict;
 
+pub(crate) use abi::Sides;
 pub(crate) use arch::Arch;
 pub(crate) use test::run_by_wine;
 pub(crate) use verdict::run_tests;

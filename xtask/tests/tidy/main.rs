@@ -3,8 +3,11 @@
 mod arrows;
 mod contract;
 mod emitters;
+mod links;
 mod platform;
+mod publish;
 mod source;
+mod status_codes;
 mod style;
 mod unsafe_rooms;
 mod words;

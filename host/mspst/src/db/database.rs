@@ -154,6 +154,12 @@ impl Database {
         keys
     }
 
+    /// As if the disk were full where the file would become longer.
+    #[cfg(test)]
+    pub(super) fn set_limit(&self, bytes: u64) {
+        self.lock().journal.set_limit(bytes);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
     }

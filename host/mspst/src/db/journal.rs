@@ -39,6 +39,8 @@ pub(crate) struct Journal {
     end: u64,
     /// Whether the file is what we take it to be: a failure that could not be undone is the end.
     is_sound: bool,
+    /// The largest that this file may become.
+    limit: u64,
 }
 
 /// A journal that was just opened.
@@ -81,6 +83,7 @@ impl Journal {
             path: path.to_owned(),
             end: 0,
             is_sound: true,
+            limit: u64::MAX,
         };
         if is_unfinished_head(&bytes) {
             journal.cut(0)?;
@@ -151,6 +154,12 @@ impl Journal {
         self.write(&bytes)
     }
 
+    /// Sets the largest that this file may become, in bytes.
+    #[cfg(test)]
+    pub(super) fn set_limit(&mut self, bytes: u64) {
+        self.limit = bytes;
+    }
+
     /// How long the file is, in bytes.
     pub(crate) fn length(&self) -> u64 {
         self.end
@@ -199,6 +208,7 @@ impl Journal {
             path: new_path.to_owned(),
             end: 0,
             is_sound: true,
+            limit: u64::MAX,
         };
         journal.write(&head(VERSION, uid))?;
         journal.append(record)?;
@@ -214,7 +224,7 @@ impl Journal {
             return Err(Fault::of_file(&error, "write", &self.path));
         }
         let end = self.end + bytes.len() as u64;
-        let written = if end > QUOTA.load(Ordering::Relaxed) {
+        let written = if end > QUOTA.load(Ordering::Relaxed).min(self.limit) {
             // As a disk does that fills up: a part gets there.
             self.write_at_end(&bytes[..bytes.len() / 2])
                 .and(Err(Error::from(ErrorKind::StorageFull)))

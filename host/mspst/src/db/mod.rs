@@ -26,3 +26,6 @@ pub(crate) use self::{
     state::{Attachment, Folder, Message, MessageData, Recipient, SORT_ORDER, State},
     uid::new_uid,
 };
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod copying;
 mod destination;
 mod folder;
 mod folder_content;
+mod folder_props;
 mod folder_tree;
 mod logon;
 mod message_object;
@@ -30,5 +31,6 @@ mod store;
 mod store_props;
 mod stream;
 mod table;
+mod table_core;
 
 pub(crate) use self::provider::ProviderObject;

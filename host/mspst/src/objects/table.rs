@@ -7,21 +7,19 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     BOOKMARK_END, FindRowFlags, HRESULT, IMAPITable, IMAPITable_Impl, Interface,
     MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_TOO_BIG, MAPI_E_TOO_COMPLEX,
-    MAPI_W_POSITION_CHANGED, MAPIERROR, MV_INSTANCE, NotificationEvents, PR_INSTANCE_KEY, PropTag,
-    QueryColumnsFlags, QueryRowsFlags, S_OK, SPropTagArray, SRestriction, SRowSet, SSortOrderSet,
-    TBLSTAT_COMPLETE, TBLTYPE_DYNAMIC, TableFlags, UnicodeFlags,
+    MAPI_W_POSITION_CHANGED, MAPIERROR, MV_INSTANCE, NotificationEvents, QueryColumnsFlags,
+    QueryRowsFlags, S_OK, SPropTagArray, SRestriction, SRowSet, SSortOrderSet, TBLSTAT_COMPLETE,
+    TBLTYPE_DYNAMIC, TableFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use mapi_provider::view::{
-    self, Notification, PropTags, Property, Restriction, RowSet, SortOrderSet, TableEvent,
-};
+use mapi_provider::view::{self, Notification, PropTags, Restriction, SortOrderSet, TableEvent};
 
 use super::shared::{StoreShared, lock};
-use crate::answers;
+use super::table_core::TableCore;
 use crate::arguments;
-use crate::db::{Identity, State, Watcher, new_uid};
+use crate::db::Watcher;
 use crate::fault::{Fault, LastFault, Result};
-use crate::table::{Contents, Row, Shift, Source, check};
+use crate::table::{Contents, Source, check};
 
 /// A table of messages, folders, recipients or attachments.
 #[derive(MapiObject)]
@@ -33,18 +31,6 @@ pub(super) struct TableObject {
     connections: Mutex<Vec<usize>>,
 }
 
-/// What the table and the database share: the database tells it of changes.
-struct TableCore {
-    shared: Arc<StoreShared>,
-    contents: Mutex<Contents>,
-    /// Strings are UTF-16 where a caller does not say.
-    is_unicode: bool,
-    /// What the sinks of this table have subscribed to.
-    key: [u8; 16],
-}
-
-/// More changes at once than this are told as one.
-const MOST_EVENTS: usize = 16;
 /// The most rows that `QueryRows` gives at once.
 const MOST_ROWS: usize = 1 << 20;
 
@@ -61,103 +47,13 @@ impl TableObject {
         order: SortOrderSet,
         is_unicode: bool,
     ) -> *mut c_void {
-        let core = TableCore {
-            shared: Arc::clone(shared),
-            contents: Mutex::new(Contents::new(source, order)),
-            is_unicode,
-            key: new_uid(),
-        };
+        let core = TableCore::new(shared, source, order, is_unicode);
         let table = ObjectRef::new(Self {
             core: Arc::new(core),
             last: LastFault::default(),
             connections: Mutex::default(),
         });
         table.into_interface::<IMAPITable>().into_raw()
-    }
-}
-
-impl TableCore {
-    /// Works with the rows, up to date.
-    fn with<T>(&self, work: impl FnOnce(&mut Contents) -> T) -> T {
-        self.with_state(|contents, _| work(contents))
-    }
-
-    fn with_state<T>(&self, work: impl FnOnce(&mut Contents, &State) -> T) -> T {
-        let mut contents = lock(&self.contents);
-        self.shared.db.read(|state| {
-            contents.refresh(state, &self.shared.identity);
-            work(&mut contents, state)
-        })
-    }
-
-    /// Rows as MAPI has them. Nothing is locked meanwhile.
-    fn row_set(&self, rows: &[Row], columns: &[PropTag]) -> Result<*mut SRowSet> {
-        let identity = &self.shared.identity;
-        let set = rows.iter().map(|row| self.shown(row, columns, identity));
-        let set = RowSet(set.collect());
-        Ok(self.shared.allocators.build(&set)?.into_raw())
-    }
-
-    fn shown<'a>(
-        &self,
-        row: &'a Row,
-        columns: &[PropTag],
-        identity: &'a Identity,
-    ) -> view::Row<'a> {
-        let value =
-            |tag: &PropTag| answers::property(row.value(identity, tag.id()), *tag, self.is_unicode);
-        view::Row::from(columns.iter().map(value).collect::<Vec<Property<'a>>>())
-    }
-
-    /// Tells the sinks of this table.
-    fn tell(&self, events: &[Notification<'_>]) {
-        if let Some(support) = self.shared.support() {
-            support.notify_all(&self.key, events, self.shared.allocators);
-        }
-    }
-
-    fn event<'a>(&'a self, shift: &'a Shift, columns: &[PropTag]) -> TableEvent<'a> {
-        let identity = &self.shared.identity;
-        let index = |key: u32| Property::new(PR_INSTANCE_KEY, key.to_le_bytes().to_vec());
-        match shift {
-            Shift::Added(row, prior) => TableEvent::RowAdded {
-                index: index(row.key()),
-                prior: prior.map(index),
-                row: self.shown(row, columns, identity),
-            },
-            Shift::Modified(row, prior) => TableEvent::RowModified {
-                index: index(row.key()),
-                prior: prior.map(index),
-                row: self.shown(row, columns, identity),
-            },
-            Shift::Deleted(key) => TableEvent::RowDeleted { index: index(*key) },
-        }
-    }
-}
-
-impl Watcher for TableCore {
-    fn changed(&self) {
-        let mut contents = lock(&self.contents);
-        let old = self
-            .shared
-            .db
-            .read(|state| contents.refresh(state, &self.shared.identity));
-        let Some(old) = old else {
-            return;
-        };
-        let shifts = contents.shifts(&old);
-        let columns = contents.columns().to_vec();
-        drop(contents);
-        if shifts.is_empty() {
-            return;
-        }
-        let events: Vec<Notification<'_>> = if shifts.len() > MOST_EVENTS {
-            vec![Notification::TableModified(TableEvent::Changed)]
-        } else {
-            let events = shifts.iter().map(|shift| self.event(shift, &columns));
-            events.map(Notification::TableModified).collect()
-        };
-        self.tell(&events);
     }
 }
 
@@ -201,7 +97,7 @@ impl IMAPITable_Impl for TableObject {
         };
         this.last.answer(connection.map(|connection| {
             // What is told from now on is what is different from now on.
-            core.with(|_| ());
+            core.with(Contents::start_telling);
             let mut connections = lock(&this.connections);
             connections.push(connection);
             if connections.len() == 1 {
@@ -222,6 +118,9 @@ impl IMAPITable_Impl for TableObject {
             return MAPI_E_NOT_FOUND;
         };
         connections.remove(place);
+        if connections.is_empty() {
+            lock(&this.core.contents).stop_telling();
+        }
         drop(connections);
         let done = this.core.shared.unsubscribe(ulConnection);
         this.last.answer(done.map(|()| S_OK))

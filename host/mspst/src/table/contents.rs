@@ -1,6 +1,6 @@
 //! A table: the rows that it shows, in its order, and where one is in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mapi_provider::abi::{
     BOOKMARK_BEGINNING, BOOKMARK_CURRENT, BOOKMARK_END, MAPI_E_INVALID_BOOKMARK, PropTag,
@@ -23,6 +23,8 @@ pub(crate) struct Contents {
     /// The version of the source that the rows are of; none before the first look.
     version: Option<u64>,
     rows: Vec<Row>,
+    /// The rows as they were last told to advise sinks; none before there are any.
+    told: Option<Vec<Row>>,
     position: usize,
     bookmarks: HashMap<usize, Bookmark>,
     next_bookmark: usize,
@@ -54,6 +56,7 @@ impl Contents {
             order,
             version: None,
             rows: Vec::new(),
+            told: None,
             position: 0,
             bookmarks: HashMap::new(),
             next_bookmark: BOOKMARK_END as usize + 1,
@@ -62,24 +65,25 @@ impl Contents {
 
     /// Brings the rows up to date. Cursor and bookmarks stay before the rows that they stood before, or
     /// before the next ones that are left.
-    ///
-    /// Answers the rows as they were, if they may have changed.
-    pub(crate) fn refresh(&mut self, state: &State, identity: &Identity) -> Option<Vec<Row>> {
+    pub(crate) fn refresh(&mut self, state: &State, identity: &Identity) {
         let version = self.source.version(state);
-        if self.version == Some(version) {
-            return None;
+        if self.version != Some(version) {
+            self.version = Some(version);
+            self.replace_rows(self.source.rows(state, identity), identity);
         }
-        self.version = Some(version);
-        Some(self.replace_rows(self.source.rows(state, identity), identity))
     }
 
     /// Looks at all rows of the source anew.
     fn reload(&mut self, state: &State, identity: &Identity) {
         self.version = None;
         self.refresh(state, identity);
+        // Rows that come and go because they are looked at in another way are no news.
+        if self.told.is_some() {
+            self.told = Some(self.rows.clone());
+        }
     }
 
-    fn replace_rows(&mut self, rows: Vec<Row>, identity: &Identity) -> Vec<Row> {
+    fn replace_rows(&mut self, rows: Vec<Row>, identity: &Identity) {
         let shown = rows
             .into_iter()
             .filter(|row| self.shows(row, identity))
@@ -113,7 +117,6 @@ impl Contents {
             bookmark.position = position;
             bookmark.has_moved |= has_moved;
         }
-        old
     }
 
     fn shows(&self, row: &Row, identity: &Identity) -> bool {
@@ -121,14 +124,27 @@ impl Contents {
         restriction.is_none_or(|restriction| matching::matches(row, identity, restriction))
     }
 
-    /// What is different from the rows that were there before.
-    pub(crate) fn shifts(&self, old: &[Row]) -> Vec<Shift> {
+    /// From now on changes are told, unless they are already.
+    pub(crate) fn start_telling(&mut self) {
+        if self.told.is_none() {
+            self.told = Some(self.rows.clone());
+        }
+    }
+
+    /// Nobody wants to be told any more.
+    pub(crate) fn stop_telling(&mut self) {
+        self.told = None;
+    }
+
+    /// What is different from the rows that were last told.
+    pub(crate) fn shifts(&mut self) -> Vec<Shift> {
+        let Some(told) = &mut self.told else {
+            return Vec::new();
+        };
+        let old = std::mem::replace(told, self.rows.clone());
         let before: HashMap<u32, &Row> = old.iter().map(|row| (row.key(), row)).collect();
-        let now: HashMap<u32, ()> = self.rows.iter().map(|row| (row.key(), ())).collect();
-        let gone = old
-            .iter()
-            .map(Row::key)
-            .filter(|key| !now.contains_key(key));
+        let now: HashSet<u32> = self.rows.iter().map(Row::key).collect();
+        let gone = old.iter().map(Row::key).filter(|key| !now.contains(key));
         let mut shifts: Vec<Shift> = gone.map(Shift::Deleted).collect();
         let mut prior = None;
         for row in &self.rows {

@@ -1,0 +1,87 @@
+//! `cargo mapi completions`: what a shell needs to complete the command line.
+
+use clap::CommandFactory;
+use clap_complete::{Shell, generate};
+
+use crate::failure::Failure;
+use crate::{Cli, output};
+
+/// How bash is told that `cargo mapi` is `cargo-mapi`.
+const BASH_BRIDGE: &str = include_str!("completions/bridge.bash");
+
+/// Print a script that lets a shell complete this command
+///
+/// In bash, zsh and fish `cargo mapi …` is completed, in the others `cargo-mapi …`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  source <(cargo mapi completions bash)                       # in ~/.bashrc
+  cargo mapi completions zsh > ~/.zfunc/_cargo-mapi           # a folder of $fpath
+  cargo mapi completions fish | source                        # in ~/.config/fish/config.fish
+  cargo mapi completions powershell | Out-String | Invoke-Expression   # in $PROFILE")]
+pub(crate) struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    output::print(&script(args.shell))
+}
+
+fn script(shell: Shell) -> Vec<u8> {
+    // Bash's functions and their states are named after the command, and a hyphen in it parts the two.
+    let name = match shell {
+        Shell::Bash => "cargo_mapi",
+        _ => "cargo-mapi",
+    };
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command().bin_name(name), name, &mut script);
+    match shell {
+        Shell::Bash => script.extend_from_slice(BASH_BRIDGE.as_bytes()),
+        // Fish adds what several scripts say of one command, so this is no harm to cargo's own.
+        Shell::Fish => generate(shell, &mut within_cargo(), "cargo", &mut script),
+        // Cargo's script for zsh calls `_cargo-mapi` by itself.
+        _ => {}
+    }
+    script
+}
+
+/// The command as a subcommand of cargo's.
+fn within_cargo() -> clap::Command {
+    let mapi = Cli::command().name("mapi").bin_name("cargo mapi");
+    clap::Command::new("cargo")
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .subcommand(mapi)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::script;
+    use clap::{CommandFactory, ValueEnum};
+    use clap_complete::Shell;
+
+    #[test]
+    fn every_shell_has_a_script_that_knows_every_command() {
+        let cli = crate::Cli::command();
+        let commands: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+        assert!(commands.contains(&"completions"));
+        for shell in Shell::value_variants() {
+            let script = String::from_utf8(script(*shell)).expect("UTF-8");
+            for command in &commands {
+                assert!(script.contains(command), "{shell} lacks {command}");
+            }
+        }
+    }
+
+    #[test]
+    fn fish_completes_the_subcommand_of_cargo() {
+        let script = String::from_utf8(script(Shell::Fish)).expect("UTF-8");
+        let lines = script
+            .lines()
+            .filter(|line| line.starts_with("complete -c cargo "));
+        let ours = lines.filter(|line| line.contains("explain")).count();
+        assert!(ours > 0, "{script}");
+    }
+}

@@ -1,0 +1,186 @@
+//! `cargo mapi doctor`: what is missing to build for Windows, and how to get it.
+
+mod goals;
+mod hints;
+mod machine;
+mod ways;
+
+use clap::ValueEnum;
+use serde_json::{Value as Json, json};
+
+use self::goals::{Goal, Part, Way};
+use self::machine::ThisMachine;
+use crate::failure::Failure;
+use crate::output;
+
+/// Say what is missing to build for Windows, and how to get it
+///
+/// A provider is built and tested on any system; what ships is a DLL, for each kind of Outlook one. There may be
+/// several ways to build one, and one way is enough. The exit code is 0 where Rust is new enough and each
+/// architecture asked for can be built.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi doctor
+  cargo mapi doctor --arch x64 --arch arm64
+  cargo mapi doctor --json | jq '.goals[] | select(.ok | not)'")]
+pub(crate) struct Args {
+    /// An architecture that must be there; may be given many times [default: x64 and x86]
+    #[arg(long, value_enum)]
+    arch: Vec<Arch>,
+    /// Print what was found as a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// The kinds of Outlook, by their processors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Arch {
+    /// 64-bit Outlook
+    X64,
+    /// 32-bit Outlook
+    X86,
+    /// Outlook on ARM
+    Arm64,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let asked = match args.arch.as_slice() {
+        [] => vec![Arch::X64, Arch::X86],
+        asked => asked.to_vec(),
+    };
+    let goals = goals::look(&ThisMachine, &asked);
+    let missing: Vec<&str> = goals
+        .iter()
+        .filter(|goal| goal.needed && !goal.ok())
+        .map(|goal| goal.name)
+        .collect();
+    if args.json {
+        output::print(format!("{}\n", json_of(&goals, missing.is_empty())).as_bytes())?;
+    } else {
+        output::print(page(&goals).as_bytes())?;
+    }
+    match missing.as_slice() {
+        [] => Ok(()),
+        missing => Err(Failure::new(format!("missing: {}", missing.join(", ")))),
+    }
+}
+
+/// What was found, for people.
+fn page(goals: &[Goal]) -> String {
+    let goals: Vec<String> = goals.iter().map(goal_text).collect();
+    format!("{}\n", goals.join("\n"))
+}
+
+fn goal_text(goal: &Goal) -> String {
+    let optional = if goal.needed { "" } else { " (optional)" };
+    let mut text = format!("{}{optional}\n", output::bold(goal.title));
+    for way in &goal.ways {
+        let mark = match (way.ok(), goal.ok()) {
+            (true, _) => "ok",
+            // Another way is there, so this one may be missing.
+            (false, true) => "-",
+            (false, false) => "missing",
+        };
+        text += &format!("  {mark:<8}{}\n", way.name);
+        for part in &way.parts {
+            text += &part_text(part);
+        }
+    }
+    text
+}
+
+fn part_text(part: &Part) -> String {
+    let what = part.what;
+    match &part.found {
+        Some(found) => format!("            {what}: {found}\n"),
+        None => {
+            let ways: Vec<String> = part
+                .get
+                .iter()
+                .map(|get| format!("              {get}\n"))
+                .collect();
+            format!(
+                "            {what} is missing. To get it:\n{}",
+                ways.concat()
+            )
+        }
+    }
+}
+
+/// What was found, for programs.
+fn json_of(goals: &[Goal], ok: bool) -> Json {
+    let part = |part: &Part| json!({"what": part.what, "found": part.found, "get": part.get});
+    let way = |way: &Way| {
+        let parts: Vec<Json> = way.parts.iter().map(part).collect();
+        json!({"name": way.name, "ok": way.ok(), "parts": parts})
+    };
+    let goal = |goal: &Goal| {
+        let ways: Vec<Json> = goal.ways.iter().map(way).collect();
+        json!({
+            "name": goal.name,
+            "title": goal.title,
+            "needed": goal.needed,
+            "ok": goal.ok(),
+            "ways": ways,
+        })
+    };
+    json!({"ok": ok, "goals": goals.iter().map(goal).collect::<Vec<Json>>()})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::goals::{Goal, Part, Way};
+    use super::{json_of, page};
+
+    fn goals() -> Vec<Goal> {
+        let part = |found: Option<&str>| Part {
+            what: "linker",
+            found: found.map(str::to_owned),
+            get: vec!["apt install it".to_owned()],
+        };
+        let way = |name: &str, found| Way {
+            name: name.to_owned(),
+            parts: vec![part(found)],
+        };
+        vec![
+            Goal {
+                name: "x64",
+                title: "A DLL for 64-bit Outlook",
+                needed: true,
+                ways: vec![way("gnu", Some("gcc")), way("msvc", None)],
+            },
+            Goal {
+                name: "x86",
+                title: "A DLL for 32-bit Outlook",
+                needed: true,
+                ways: vec![way("gnu", None)],
+            },
+        ]
+    }
+
+    #[test]
+    fn people_see_what_there_is_and_what_to_do() {
+        assert_eq!(
+            page(&goals()),
+            "A DLL for 64-bit Outlook\n  ok      gnu\n            linker: gcc\n  -       msvc\n            \
+             linker is missing. To get it:\n              apt install it\n\nA DLL for 32-bit Outlook\n  missing \
+             gnu\n            linker is missing. To get it:\n              apt install it\n\n"
+        );
+    }
+
+    #[test]
+    fn programs_see_the_same() {
+        let json = json_of(&goals(), false);
+        assert_eq!(json["ok"], false);
+        assert_eq!(json["goals"][0]["ok"], true);
+        assert_eq!(
+            json["goals"][0]["ways"][1]["parts"][0]["found"],
+            serde_json::Value::Null
+        );
+        assert_eq!(
+            json["goals"][1]["ways"][0]["parts"][0]["get"][0],
+            "apt install it"
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! Status codes: what the catalogue says of them, and where our own code answers them.
+
+use mapi_provider_codegen::catalogue;
+use mapi_provider_codegen::ir::interface::{Catalogue, Method, Module, Named};
+
+use super::number;
+use super::sections::{self, Section};
+use super::topics::{Kind, Topic};
+use crate::failure::Failure;
+
+/// At most so many methods are named.
+const METHODS: usize = 8;
+
+/// What is known about status codes.
+pub(super) struct Statuses {
+    catalogue: Catalogue,
+    pages: Vec<Section>,
+    rules: Vec<Section>,
+}
+
+impl Statuses {
+    /// Reads what this version ships.
+    ///
+    /// # Errors
+    ///
+    /// None, as long as the tests of the catalogue pass.
+    pub(super) fn load() -> Result<Self, Failure> {
+        // Without the property tags, which take longest to read and are no status codes.
+        let catalogue = catalogue::load_own([])
+            .map_err(|report| Failure::new(format!("the catalogue is wrong: {report}")))?;
+        Ok(Self {
+            catalogue,
+            pages: sections::status_codes(),
+            rules: sections::rules(),
+        })
+    }
+
+    /// All status codes.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Named> {
+        self.catalogue
+            .modules
+            .iter()
+            .flat_map(|module| &module.statuses)
+    }
+
+    /// The status code of that name, whatever its case; the prefix may be left out.
+    pub(super) fn by_name(&self, name: &str) -> Option<&Named> {
+        let name = name.to_ascii_uppercase();
+        let names = ["", "MAPI_E_", "MAPI_W_", "MAPI_"].map(|prefix| format!("{prefix}{name}"));
+        names
+            .iter()
+            .find_map(|name| self.all().find(|status| status.name == *name))
+    }
+
+    /// What a number means: a status code, or an error of Windows' own.
+    pub(super) fn by_value(&self, bits: u32) -> Option<Topic> {
+        if let Some(status) = self.all().find(|status| status.value == bits) {
+            return Some(self.topic(status));
+        }
+        let error = number::windows_error(bits)?;
+        let summary = format!(
+            "An error of Windows’ own, number {error}. MAPI has no name for it: it comes from the system, a library or \
+             the network. `net helpmsg {error}` tells it in words on Windows."
+        );
+        Some(Topic {
+            kind: Kind::Status,
+            code: format!("0x{bits:08X}"),
+            value: Some(bits),
+            part: None,
+            summary: Some(summary),
+            text: None,
+            rules: Vec::new(),
+            related: Vec::new(),
+        })
+    }
+
+    /// All that is known about a status code.
+    pub(super) fn topic(&self, status: &Named) -> Topic {
+        let name = status.name.as_str();
+        let page = self.pages.iter().find(|page| page.title == name);
+        let rules = self.rules.iter().filter(|rule| mentions(rule.text, name));
+        let rules: Vec<String> = rules.map(|rule| rule.title.to_owned()).collect();
+        let related = [self.same(status), rules_line(&rules), self.methods(name)];
+        Topic {
+            kind: Kind::Status,
+            code: name.to_owned(),
+            value: Some(status.value),
+            part: None,
+            summary: status.summary.clone(),
+            text: page.map(|page| page.text.to_owned()),
+            rules,
+            related: related.into_iter().flatten().collect(),
+        }
+    }
+
+    /// Other names of the same number.
+    fn same(&self, status: &Named) -> Option<String> {
+        let others = self
+            .all()
+            .filter(|other| other.value == status.value && other.name != status.name);
+        let others: Vec<&str> = others.map(|other| other.name.as_str()).collect();
+        (!others.is_empty()).then(|| format!("The same number: {}.", others.join(", ")))
+    }
+
+    /// The methods whose pages name it.
+    fn methods(&self, name: &str) -> Option<String> {
+        // Those that a provider meets first: what is always there and what a store has, then the rest.
+        let mut modules: Vec<&Module> = self.catalogue.modules.iter().collect();
+        modules.sort_by_key(|module| match module.feature.as_deref() {
+            None => 0,
+            Some("store") => 1,
+            Some(_) => 2,
+        });
+        let interfaces = modules.iter().flat_map(|module| &module.interfaces);
+        let mut found = Vec::new();
+        for interface in interfaces {
+            let answers = |method: &&Method| method.results.iter().any(|one| one.status == name);
+            let methods = interface.methods.iter().filter(answers);
+            found.extend(methods.map(|method| format!("{}::{}", interface.name, method.name)));
+        }
+        let more = found.len().saturating_sub(METHODS);
+        found.truncate(METHODS);
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        (!found.is_empty()).then(|| format!("Methods that answer it: {}{more}.", found.join(", ")))
+    }
+}
+
+fn rules_line(rules: &[String]) -> Option<String> {
+    let first = rules.first()?;
+    Some(format!(
+        "Rules that name it: {}. `cargo mapi explain {first}` shows one.",
+        rules.join(", ")
+    ))
+}
+
+/// Whether a text has the name in it, as a whole word.
+fn mentions(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|word| word == name)
+}

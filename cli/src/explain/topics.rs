@@ -1,0 +1,199 @@
+//! All that can be explained, and how it is found.
+
+use mapi_provider_codegen::diag::closest;
+
+use super::number;
+use super::sections::{self, Section};
+use super::status::Statuses;
+use crate::failure::Failure;
+
+/// The kinds of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A mistake in a file.
+    Diagnostic,
+    /// An `HRESULT`.
+    Status,
+    /// A rule of the contract.
+    Rule,
+}
+
+impl Kind {
+    /// As programs read it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Kind::Diagnostic => "diagnostic",
+            Kind::Status => "status",
+            Kind::Rule => "rule",
+        }
+    }
+}
+
+/// A code with its explanation.
+#[derive(Debug)]
+pub(super) struct Topic {
+    pub(super) kind: Kind,
+    /// As it is printed elsewhere.
+    pub(super) code: String,
+    /// A status code's number.
+    pub(super) value: Option<u32>,
+    /// The heading that it stands under.
+    pub(super) part: Option<&'static str>,
+    /// What it is, in a sentence or two.
+    pub(super) summary: Option<String>,
+    /// What is behind it, and what to do: Markdown.
+    pub(super) text: Option<String>,
+    /// The rules that name a status code.
+    pub(super) rules: Vec<String>,
+    /// Where to look further, a sentence each.
+    pub(super) related: Vec<String>,
+}
+
+impl Topic {
+    /// What a page begins with.
+    pub(super) fn heading(&self) -> String {
+        let code = &self.code;
+        match (self.kind, self.value, self.part) {
+            (Kind::Diagnostic, ..) => format!("error[{code}]"),
+            (_, Some(bits), _) if code.starts_with("0x") => {
+                format!("{code} = {}", bits.cast_signed())
+            }
+            (_, Some(bits), _) => format!("{code} = 0x{bits:08X} = {}", bits.cast_signed()),
+            (_, _, Some(part)) => format!("{code}, of {part}"),
+            _ => code.clone(),
+        }
+    }
+
+    /// The first sentence or so, for lists.
+    pub(super) fn line(&self) -> String {
+        let text = self.summary.as_deref().or(self.text.as_deref());
+        let paragraph = text.unwrap_or_default().split("\n\n").next();
+        let words: Vec<&str> = paragraph.unwrap_or_default().split_whitespace().collect();
+        let text = words.join(" ");
+        let end = text.find(". ").map_or(text.len(), |dot| dot + 1);
+        text[..end].to_owned()
+    }
+}
+
+/// There is no such code.
+pub(super) struct Unknown {
+    /// The one that was most likely meant.
+    pub(super) suggestion: Option<String>,
+    /// What can be said all the same.
+    pub(super) remark: Option<String>,
+}
+
+/// Finds what a person means by a code.
+///
+/// # Errors
+///
+/// The catalogue can't be read; inside, there is no such code.
+pub(super) fn find(code: &str) -> Result<Result<Topic, Unknown>, Failure> {
+    let code = bare(code);
+    if let Some(topic) = diagnostic(code).or_else(|| rule(code)) {
+        return Ok(Ok(topic));
+    }
+    let statuses = Statuses::load()?;
+    if let Some(bits) = number::parse(code) {
+        return Ok(statuses
+            .by_value(bits)
+            .ok_or_else(|| unknown_number(&statuses, bits)));
+    }
+    if let Some(status) = statuses.by_name(code) {
+        return Ok(Ok(statuses.topic(status)));
+    }
+    let all = all_with(&statuses);
+    let suggestion = closest(code, all.iter().map(|topic| topic.code.as_str()));
+    Ok(Err(Unknown {
+        suggestion: suggestion.map(str::to_owned),
+        remark: None,
+    }))
+}
+
+/// Every code: diagnostics, then rules, then status codes.
+///
+/// # Errors
+///
+/// The catalogue can't be read.
+pub(super) fn all() -> Result<Vec<Topic>, Failure> {
+    Ok(all_with(&Statuses::load()?))
+}
+
+fn all_with(statuses: &Statuses) -> Vec<Topic> {
+    let diagnostics = sections::diagnostics().into_iter().map(of_diagnostic);
+    let rules = sections::rules().into_iter().map(of_rule);
+    let statuses = statuses.all().map(|status| statuses.topic(status));
+    diagnostics.chain(rules).chain(statuses).collect()
+}
+
+/// The code in what was copied from a message: `error[unknown-key]`.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix("error[")
+        .or_else(|| text.strip_prefix('['))
+        .and_then(|rest| rest.split(']').next())
+        .unwrap_or(text)
+}
+
+fn diagnostic(code: &str) -> Option<Topic> {
+    let code = code.replace('_', "-");
+    let found = sections::diagnostics()
+        .into_iter()
+        .find(|section| section.title.eq_ignore_ascii_case(&code));
+    found.map(of_diagnostic)
+}
+
+/// A rule by its id: `SYNC-08`, `sync_08`, `sync-8`.
+fn rule(code: &str) -> Option<Topic> {
+    let (family, number) = code.split_once(['-', '_'])?;
+    let number: u32 = number.parse().ok()?;
+    let id = format!("{}-{number:02}", family.to_ascii_uppercase());
+    let found = sections::rules().into_iter().find(|rule| rule.title == id);
+    found.map(of_rule)
+}
+
+fn of_diagnostic(section: Section) -> Topic {
+    Topic {
+        kind: Kind::Diagnostic,
+        code: section.title.to_owned(),
+        value: None,
+        part: Some(section.part),
+        summary: None,
+        text: Some(section.text.to_owned()),
+        rules: Vec::new(),
+        related: Vec::new(),
+    }
+}
+
+fn of_rule(section: Section) -> Topic {
+    let chosen = section.text.strip_suffix(" *chosen*");
+    let remark = chosen.map(|_| {
+        "No page of Microsoft’s says so: it is our choice, and the defensive one.".to_owned()
+    });
+    Topic {
+        kind: Kind::Rule,
+        code: section.title.to_owned(),
+        value: None,
+        part: Some(section.part),
+        summary: None,
+        text: Some(chosen.unwrap_or(section.text).to_owned()),
+        rules: Vec::new(),
+        related: remark.into_iter().collect(),
+    }
+}
+
+fn unknown_number(statuses: &Statuses, bits: u32) -> Unknown {
+    // A bare error of Windows' own: 5 is 0x80070005.
+    let wrapped = 0x8007_0000 | bits;
+    let known = bits <= 0xFFFF && statuses.all().any(|status| status.value == wrapped);
+    let remark = match bits >> 16 {
+        _ if known => None,
+        0x8004 => Some("codes that begin with 0x8004 mean what the method that answered says"),
+        _ if bits < 0x8000_0000 => Some("it is no failure"),
+        _ => None,
+    };
+    Unknown {
+        suggestion: known.then(|| format!("0x{wrapped:08X}")),
+        remark: remark.map(str::to_owned),
+    }
+}

@@ -1,0 +1,255 @@
+//! `cargo mapi new`: a provider crate from a template.
+//!
+//! The templates are those that cargo-generate takes, built in. The same answers make the same crate.
+
+mod answers;
+mod built_in;
+mod condition;
+mod fill;
+mod folder;
+mod liquid;
+mod options;
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use mapi_provider_codegen::diag::Source;
+use mapi_provider_codegen::manifest;
+
+use self::built_in::{TEMPLATES, Template, written_name};
+use self::condition::{Answers, Value};
+use self::fill::Names;
+use self::options::{Kind, Options};
+use crate::demo::checkout;
+use crate::{failure::Failure, output};
+
+/// The question for a checkout of ours.
+const CHECKOUT: &str = "mapi_provider_path";
+
+/// Make a new provider crate
+///
+/// The crate has a manifest, sync logic that works, tests that run it in a host that plays Outlook, and what else
+/// the options say. In a terminal it asks what was not defined. Nothing is ever overwritten.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi new contoso-mail
+  cargo mapi new contoso-mail --define display_name='Contoso Mail' --define licence=MIT --silent
+  cargo mapi new --list")]
+pub(crate) struct Args {
+    /// The crate's folder, which is new or empty; the current one if none is named
+    path: Option<PathBuf>,
+
+    /// The template
+    #[arg(long, value_name = "TEMPLATE", default_value = TEMPLATES[0].name)]
+    template: String,
+
+    /// The crate's name, if it isn't the folder's
+    #[arg(long)]
+    name: Option<String>,
+
+    /// Answer an option of the template
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    define: Vec<String>,
+
+    /// Ask nothing: what is not defined is as the template has it
+    #[arg(long)]
+    silent: bool,
+
+    /// List the templates and their options
+    #[arg(long, exclusive = true)]
+    list: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if args.list {
+        return list();
+    }
+    let template = TEMPLATES.iter().find(|it| it.name == args.template);
+    let template = template.ok_or_else(|| {
+        answers::unknown(
+            "template",
+            &args.template,
+            TEMPLATES.iter().map(|it| it.name),
+        )
+    })?;
+    let folder = args.path.as_deref().unwrap_or(Path::new("."));
+    folder::refuse_unless_empty(folder)?;
+    let names = names(args, folder)?;
+    let options = options(template)?;
+    let mut answers = answers::given(&options, &args.define)?;
+    if !args.silent && io::stdin().is_terminal() && io::stderr().is_terminal() {
+        answers::ask(
+            &options,
+            &mut answers,
+            &mut io::stdin().lock(),
+            &mut io::stderr(),
+        )?;
+    } else {
+        answers::by_default(&options, &mut answers);
+    }
+    fill::fill(&names, template.script, &mut answers)?;
+    let files = render(template, &options, &answers)?;
+    check(&files)?;
+    for (name, text) in &files {
+        folder::write_new(&folder.join(name), text)?;
+    }
+    say_what_is_there(&names, folder, &files)
+}
+
+fn names(args: &Args, folder: &Path) -> Result<Names, Failure> {
+    match args.name.clone().or_else(|| folder::name_of(folder)) {
+        Some(name) => Names::new(&name),
+        None => Err(Failure::new(
+            "the folder has no name: say `--name contoso-mail`",
+        )),
+    }
+}
+
+/// The options of a template. A checkout that this program was built in is the one to use.
+fn options(template: &Template) -> Result<Options, Failure> {
+    let mut options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
+    let checkout = checkout().map(|path| path.to_string_lossy().into_owned());
+    for option in options
+        .placeholders
+        .iter_mut()
+        .filter(|it| it.name == CHECKOUT)
+    {
+        let checkout = checkout.as_deref().and_then(|path| option.kind.value(path));
+        option.default = checkout.unwrap_or(option.default.clone());
+    }
+    Ok(options)
+}
+
+/// The files that come out: their names and texts.
+fn render(
+    template: &Template,
+    options: &Options,
+    answers: &Answers,
+) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut left_out: Vec<&str> = Vec::new();
+    for (condition, paths) in &options.left_out {
+        if condition
+            .holds(answers)
+            .map_err(|error| broken(template, &error))?
+        {
+            left_out.extend(paths.iter().map(String::as_str));
+        }
+    }
+    let is_left_out = |name: &str| {
+        let below = |path: &&str| {
+            name.strip_prefix(*path)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        left_out.contains(&name) || left_out.iter().any(below)
+    };
+    let files = template
+        .files
+        .iter()
+        .map(|(name, text)| (written_name(name), text));
+    let rendered = files
+        .filter(|(name, _)| !is_left_out(name))
+        .map(|(name, text)| {
+            let text = liquid::render(text, answers);
+            Ok((
+                name,
+                text.map_err(|error| broken(template, &format!("{name}: {error}")))?,
+            ))
+        });
+    rendered.collect()
+}
+
+/// What came out must be what `cargo mapi check` takes: names have rules beyond a template's.
+fn check(files: &[(&str, String)]) -> Result<(), Failure> {
+    const MANIFEST: &str = "provider.toml";
+    for (_, text) in files.iter().filter(|(name, _)| *name == MANIFEST) {
+        manifest::load(&Source::new(MANIFEST, text.as_str())).map_err(|report| {
+            Failure::Mistakes {
+                shown: MANIFEST.to_owned(),
+                report,
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// Templates are built in, and tests see to it that each is whole: nobody should ever read this.
+fn broken(template: &Template, error: &str) -> Failure {
+    Failure::new(format!(
+        "the template `{}` is broken: {error}",
+        template.name
+    ))
+}
+
+fn say_what_is_there(
+    names: &Names,
+    folder: &Path,
+    files: &[(&str, String)],
+) -> Result<(), Failure> {
+    let mut said = format!("The crate {} is in {}:\n", names.package, folder.display());
+    for (name, _) in files {
+        said += &format!("   {name}\n");
+    }
+    if let Some(workspace) = folder::workspace_around(folder) {
+        said += &format!(
+            "Add it to the members of the workspace in {}\n",
+            workspace.display()
+        );
+    }
+    said += "Next:\n";
+    if folder != Path::new(".") {
+        said += &format!("   cd {}\n", folder.display());
+    }
+    said += "   cargo test\n";
+    output::print(said.as_bytes())
+}
+
+fn list() -> Result<(), Failure> {
+    let mut said = String::new();
+    for (number, template) in TEMPLATES.iter().enumerate() {
+        said += &format!("{}: {}\n", template.name, template.about);
+        let same = TEMPLATES[..number]
+            .iter()
+            .find(|it| it.options == template.options);
+        if let Some(same) = same {
+            said += &format!("   has the options of {}\n", same.name);
+            continue;
+        }
+        let options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
+        let widths = options.placeholders.iter().map(|it| it.name.len());
+        let width = widths.max().unwrap_or(0);
+        for option in &options.placeholders {
+            let (name, prompt) = (&option.name, &option.prompt);
+            said += &format!("   {name:width$}  {prompt}\n");
+            for line in values(&option.kind, &option.default) {
+                said += &format!("   {:width$}    {line}\n", "");
+            }
+        }
+    }
+    output::print(said.as_bytes())
+}
+
+/// What an option can be, a line each.
+fn values(kind: &Kind, default: &Value) -> Vec<String> {
+    let mark = |value: &str| {
+        if default.to_string() == value {
+            " (default)"
+        } else {
+            ""
+        }
+    };
+    match kind {
+        Kind::Text(_) => Vec::new(),
+        Kind::Bool => vec![format!("true{}, false{}", mark("true"), mark("false"))],
+        Kind::Choice(choices) => {
+            let line = |value: &str, label: &str| {
+                let label = label.strip_prefix(value).unwrap_or(label);
+                format!("{value}{label}{}", mark(value))
+            };
+            choices
+                .iter()
+                .map(|choice| line(&choice.value, &choice.label))
+                .collect()
+        }
+    }
+}

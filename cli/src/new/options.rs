@@ -1,0 +1,261 @@
+//! A template's options: its `cargo-generate.toml`.
+
+use regex_lite::Regex;
+use toml::de::{DeTable, DeValue};
+
+use super::condition::{Condition, Value, is_name};
+
+/// What a template asks, and what it leaves out.
+#[derive(Debug)]
+pub(super) struct Options {
+    /// In the order in which they are asked.
+    pub(super) placeholders: Vec<Placeholder>,
+    /// Files and folders that are left out where a condition holds.
+    pub(super) left_out: Vec<(Condition, Vec<String>)>,
+}
+
+/// A question.
+#[derive(Debug)]
+pub(super) struct Placeholder {
+    pub(super) name: String,
+    pub(super) prompt: String,
+    pub(super) kind: Kind,
+    pub(super) default: Value,
+}
+
+/// What the answer may be.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Bool,
+    Text(Regex),
+    Choice(Vec<Choice>),
+}
+
+/// One of the answers to choose from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+}
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    ///
+    /// There is more in the file than this program understands.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let root = DeTable::parse(text).map_err(|error| error.to_string())?;
+        let mut options = Self {
+            placeholders: Vec::new(),
+            left_out: Vec::new(),
+        };
+        for (key, value) in entries(root.get_ref()) {
+            match key {
+                "placeholders" => {
+                    let tables = entries(table(value)?).into_iter();
+                    let placeholders = tables.map(|(name, value)| Placeholder::parse(name, value));
+                    options.placeholders = placeholders.collect::<Result<_, _>>()?;
+                }
+                "conditional" => {
+                    let tables = entries(table(value)?).into_iter();
+                    let left_out = tables.map(|(condition, value)| left_out(condition, value));
+                    options.left_out = left_out.collect::<Result<_, _>>()?;
+                }
+                // What cargo-generate alone has a use for.
+                "template" => known(value, &["cargo_generate_version", "fmt"])?,
+                "hooks" => known(value, &["pre"])?,
+                other => return Err(format!("`{other}` can't be understood")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl Placeholder {
+    fn parse(name: &str, value: &DeValue<'_>) -> Result<Self, String> {
+        let wrong = |what: &str| format!("`{name}` {what}");
+        known(value, &["type", "prompt", "default", "choices", "regex"])?;
+        let get = |key: &str| value.get(key).map(|value| value.get_ref());
+        let text = |key: &str| get(key).and_then(|value| value.as_str());
+        let kind = match (text("type"), get("choices"), text("regex")) {
+            (Some("bool"), None, None) => Kind::Bool,
+            (Some("string"), Some(choices), None) => Kind::Choice(Choice::parse_all(choices)?),
+            (Some("string"), None, Some(regex)) => {
+                Kind::Text(Regex::new(regex).map_err(|error| error.to_string())?)
+            }
+            _ => {
+                return Err(wrong(
+                    "is neither a bool, nor choices, nor a string with a regex",
+                ));
+            }
+        };
+        let default = match get("default") {
+            Some(DeValue::Boolean(value)) => value.to_string(),
+            Some(DeValue::String(text)) => text.to_string(),
+            _ => return Err(wrong("has no default")),
+        };
+        let placeholder = Self {
+            prompt: text("prompt")
+                .ok_or_else(|| wrong("has no prompt"))?
+                .to_owned(),
+            default: kind
+                .value(&default)
+                .ok_or_else(|| wrong("has a wrong default"))?,
+            kind,
+            name: name.to_owned(),
+        };
+        is_name(name)
+            .then_some(placeholder)
+            .ok_or_else(|| wrong("is no name"))
+    }
+}
+
+impl Kind {
+    /// What a text means as an answer; none where it is no answer.
+    pub(super) fn value(&self, text: &str) -> Option<Value> {
+        match self {
+            Kind::Bool => text.to_lowercase().parse().ok().map(Value::Bool),
+            Kind::Text(regex) => regex.is_match(text).then(|| Value::Text(text.to_owned())),
+            Kind::Choice(choices) => {
+                let chosen = choices.iter().find(|choice| choice.value == text);
+                chosen.map(|choice| Value::Text(choice.value.clone()))
+            }
+        }
+    }
+}
+
+impl Choice {
+    fn parse_all(choices: &DeValue<'_>) -> Result<Vec<Self>, String> {
+        let choices = choices.as_array().ok_or("choices are no list")?;
+        choices
+            .iter()
+            .map(|choice| Self::parse(choice.get_ref()))
+            .collect()
+    }
+
+    fn parse(choice: &DeValue<'_>) -> Result<Self, String> {
+        let of = |value: &str, label: &str| Self {
+            value: value.to_owned(),
+            label: label.to_owned(),
+        };
+        if let Some(value) = choice.as_str() {
+            return Ok(of(value, value));
+        }
+        known(choice, &["value", "label"])?;
+        let text = |key: &str| choice.get(key)?.get_ref().as_str();
+        let choice = text("value").zip(text("label"));
+        let (value, label) = choice.ok_or("a choice lacks its value or its label")?;
+        Ok(of(value, label))
+    }
+}
+
+fn left_out(condition: &str, value: &DeValue<'_>) -> Result<(Condition, Vec<String>), String> {
+    known(value, &["ignore"])?;
+    let ignored = value
+        .get("ignore")
+        .and_then(|list| list.get_ref().as_array());
+    let ignored = ignored.into_iter().flat_map(|list| list.iter());
+    let paths = ignored.filter_map(|path| Some(path.get_ref().as_str()?.to_owned()));
+    Ok((Condition::parse(condition)?, paths.collect()))
+}
+
+/// What is in a table, in the order of the file.
+fn entries<'t>(table: &'t DeTable<'_>) -> Vec<(&'t str, &'t DeValue<'t>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    let plain = entries
+        .into_iter()
+        .map(|(key, value)| (&**key.get_ref(), value.get_ref()));
+    plain.collect()
+}
+
+fn table<'t, 'i>(value: &'t DeValue<'i>) -> Result<&'t DeTable<'i>, String> {
+    value
+        .as_table()
+        .ok_or_else(|| "a table was expected".to_owned())
+}
+
+/// Refuses a table with other keys than these.
+fn known(value: &DeValue<'_>, keys: &[&str]) -> Result<(), String> {
+    let unknown = entries(table(value)?)
+        .into_iter()
+        .find(|(key, _)| !keys.contains(key));
+    match unknown {
+        Some((key, _)) => Err(format!("`{key}` can't be understood")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+[placeholders.b]
+type = "bool"
+prompt = "B?"
+default = true
+[placeholders.a]
+type = "string"
+prompt = "A?"
+choices = ["x", { value = "y", label = "why" }]
+default = "y"
+[placeholders.t]
+type = "string"
+prompt = "T?"
+default = ""
+regex = "^x*$"
+[conditional.'b == false']
+ignore = ["f", "g"]
+"#;
+
+    #[test]
+    fn questions_keep_their_order() {
+        let options = Options::parse(GOOD).expect("right");
+        let names: Vec<_> = options
+            .placeholders
+            .iter()
+            .map(|it| it.name.as_str())
+            .collect();
+        assert_eq!(names, ["b", "a", "t"]);
+        let [b, a, t] = &options.placeholders[..] else {
+            panic!("three")
+        };
+        assert_eq!(b.kind.value("FALSE"), Some(Value::Bool(false)));
+        assert_eq!(b.kind.value("no"), None);
+        assert_eq!(a.default, Value::Text("y".to_owned()));
+        assert_eq!(a.kind.value("why"), None);
+        assert_eq!(t.kind.value("xx"), Some(Value::Text("xx".to_owned())));
+        assert_eq!(t.kind.value("y"), None);
+        let condition = Condition::parse("b == false").expect("a condition");
+        assert_eq!(
+            options.left_out,
+            [(condition, vec!["f".to_owned(), "g".to_owned()])]
+        );
+    }
+
+    #[test]
+    fn what_is_more_is_refused() {
+        for (old, new) in [
+            ("[placeholders.b]", "[other]\n[placeholders.b]"),
+            ("default = true", "default = 1"),
+            ("default = true", ""),
+            ("default = \"y\"", "default = \"z\""),
+            ("regex = \"^x*$\"", ""),
+            ("regex = \"^x*$\"", "regex = \"(\""),
+            ("prompt = \"T?\"", ""),
+            ("prompt = \"T?\"", "prompt = \"T?\"\nonly_if = true"),
+            ("b == false", "b && c"),
+            ("ignore = ", "exclude = "),
+            ("\"bool\"", "\"array\""),
+            ("label = \"why\"", "lable = \"why\""),
+        ] {
+            assert!(GOOD.contains(old), "{old}");
+            assert!(
+                Options::parse(&GOOD.replacen(old, new, 1)).is_err(),
+                "{new}"
+            );
+        }
+    }
+}

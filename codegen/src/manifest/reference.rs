@@ -1,0 +1,342 @@
+//! All that `provider.toml` may say, for the manual: its tables, its keys and the words that they know.
+//!
+//! The words are those of the checks themselves. What is said about keys is held to what the checks do by
+//! `tests/manifest_reference.rs`: no key can be missing here, and none be required, typed or defaulted otherwise.
+
+use super::words;
+use crate::ir::provider::Flag;
+
+/// A table of the manifest.
+#[derive(Debug, Clone, Copy)]
+pub struct TableDoc {
+    /// Its path: `service.setting`.
+    pub path: &'static str,
+    /// Whether it is an array of tables, `[[…]]`.
+    pub repeated: bool,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it is about: Markdown.
+    pub text: &'static str,
+    /// Its keys, in the order in which they are best written.
+    pub keys: &'static [KeyDoc],
+}
+
+/// A key of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyDoc {
+    /// Its name.
+    pub name: &'static str,
+    /// The type of its value, as diagnostics call it: `a string`.
+    pub form: &'static str,
+    /// What holds where it is left out.
+    pub absent: Absent,
+    /// The words that it knows, where it knows only some.
+    pub words: Words,
+    /// What it means: Markdown.
+    pub text: &'static str,
+}
+
+/// What holds where a key is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// It can't be.
+    Required,
+    /// This, as it would be written.
+    Default(&'static str),
+    /// What a sentence says.
+    Otherwise(&'static str),
+}
+
+/// The words that a key knows.
+#[derive(Debug, Clone, Copy)]
+pub enum Words {
+    /// Any text, number or whatever the form says.
+    Any,
+    /// One of these, each with what it means.
+    OneOf(&'static [(&'static str, &'static str)]),
+    /// Some of these flags.
+    Flags(&'static [Flag]),
+}
+
+const fn key(
+    name: &'static str,
+    form: &'static str,
+    absent: Absent,
+    words: Words,
+    text: &'static str,
+) -> KeyDoc {
+    KeyDoc {
+        name,
+        form,
+        absent,
+        words,
+        text,
+    }
+}
+
+/// All tables, in the order in which they are best written.
+pub fn tables() -> [TableDoc; 5] {
+    [
+        TableDoc {
+            path: "provider",
+            repeated: false,
+            required: true,
+            text: "Who the provider is.",
+            keys: PROVIDER,
+        },
+        TableDoc {
+            path: "sync",
+            repeated: false,
+            required: true,
+            text: "How it synchronises.",
+            keys: SYNC,
+        },
+        TableDoc {
+            path: "service",
+            repeated: false,
+            required: false,
+            text: "The message service: what a profile has of the provider.",
+            keys: SERVICE,
+        },
+        TableDoc {
+            path: "service.setting",
+            repeated: true,
+            required: false,
+            text: "A setting: a property in the provider’s section of the profile, and a field of the generated \
+                   `Settings`. As many as you like.",
+            keys: SETTING,
+        },
+        TableDoc {
+            path: "store",
+            repeated: false,
+            required: false,
+            text: "The store itself.",
+            keys: STORE,
+        },
+    ]
+}
+
+/// What each kind is. Those that can’t be generated yet are left out.
+const KINDS: &[(&str, &str)] = &[
+    ("store", "a message store of your own"),
+    (
+        "wrapped-store",
+        "a store that Outlook’s PST provider keeps, and that your logic synchronises",
+    ),
+];
+
+const OVERLAP: &[(&str, &str)] = &[
+    (
+        "merge",
+        "it waits, and the next run serves all that wait (SYNC-15)",
+    ),
+    ("busy", "it is refused with `MAPI_E_BUSY`"),
+];
+
+const UNLOAD: &[(&str, &str)] = &[
+    (
+        "never",
+        "once a run has begun, it stays for the life of the process",
+    ),
+    ("after-run", "it may go when no run is going on (SYNC-18)"),
+];
+
+const TYPES: &[(&str, &str)] = &[
+    ("string", "`String`, from `PT_UNICODE`"),
+    ("integer", "`i32`, from `PT_LONG`"),
+    ("boolean", "`bool`, from `PT_BOOLEAN`"),
+    ("path", "`PathBuf`, from `PT_UNICODE`"),
+    (
+        "secret",
+        "`Secret`, from `PT_UNICODE`: in no log and no `Debug` output (ENTRY-11)",
+    ),
+];
+
+const PROVIDER: &[KeyDoc] = &[
+    key(
+        "kind",
+        "a string",
+        Absent::Required,
+        Words::OneOf(KINDS),
+        "Which kind of provider it is.",
+    ),
+    key(
+        "name",
+        "a string",
+        Absent::Required,
+        Words::Any,
+        "What Outlook shows. One line of Latin-1, at most 127 characters, for `mapisvc.inf` must carry it.",
+    ),
+    key(
+        "id",
+        "a string",
+        Absent::Required,
+        Words::Any,
+        "Names everything: the sections in `mapisvc.inf`, `PR_PROVIDER_DLL_NAME` (`id.dll`) and the DLL itself \
+         (`id32.dll`, on 64 bits too). `[a-z][a-z0-9_]*`, at most 24 characters.",
+    ),
+    key(
+        "uid",
+        "a string",
+        Absent::Required,
+        Words::Any,
+        "The provider’s `MAPIUID`: 32 hexadecimal digits, with or without dashes. Make one with `uuidgen`, and never \
+         change it: profiles and entry IDs contain it. A store’s `PR_MDB_PROVIDER`; a wrapped store’s is the PST \
+         provider’s own, and this one tells its profile section from others’.",
+    ),
+    key(
+        "flags",
+        "an array",
+        Absent::Required,
+        Words::Flags(words::RESOURCE_FLAGS),
+        "`PR_RESOURCE_FLAGS`. Exactly one of `no-primary-identity`, which is what most stores are, and \
+         `primary-identity`.",
+    ),
+    key(
+        "interfaces",
+        "an array",
+        Absent::Otherwise("none"),
+        Words::Any,
+        "Files with [definitions of your own interfaces](../interfaces.md), relative to the manifest. Each becomes a \
+         module of its name.",
+    ),
+];
+
+const SYNC: &[KeyDoc] = &[
+    key(
+        "logic",
+        "a string",
+        Absent::Required,
+        Words::Any,
+        "The path of the type with `#[derive(MapiSync)]`, as seen from where `provider!` stands: `crate::Contoso`.",
+    ),
+    key(
+        "overlap",
+        "a string",
+        Absent::Default("\"merge\""),
+        Words::OneOf(OVERLAP),
+        "What becomes of a request that arrives during a run.",
+    ),
+    key(
+        "unload",
+        "a string",
+        Absent::Default("\"never\""),
+        Words::OneOf(UNLOAD),
+        "When the DLL may be unloaded. Choose `after-run` only if no library of yours leaves threads behind: they \
+         would run code that is gone.",
+    ),
+    key(
+        "logoff-wait",
+        "a string",
+        Absent::Default("\"5s\""),
+        Words::Any,
+        "How long a logoff waits for the worker (SYNC-16): a whole number with `ms`, `s` or `m`, at most a minute.",
+    ),
+    key(
+        "cursor-tag",
+        "an integer",
+        Absent::Default("0x67E0"),
+        Words::Any,
+        "The ID of the property that keeps the cursor, from 0x6600 to 0x67EF.",
+    ),
+];
+
+const SERVICE: &[KeyDoc] = &[
+    key(
+        "flags",
+        "an array",
+        Absent::Otherwise("the identity flag of `provider.flags`"),
+        Words::Flags(words::SERVICE_FLAGS),
+        "`PR_RESOURCE_FLAGS` of the service. The identity flag is the same as the provider’s.",
+    ),
+    key(
+        "setting",
+        "an array of tables",
+        Absent::Otherwise("no settings"),
+        Words::Any,
+        "The settings, each a `[[service.setting]]`.",
+    ),
+];
+
+const SETTING: &[KeyDoc] = &[
+    key(
+        "name",
+        "a string",
+        Absent::Required,
+        Words::Any,
+        "The name of the field: `[a-z][a-z0-9_]*`, at most 64 characters.",
+    ),
+    key(
+        "tag",
+        "an integer",
+        Absent::Required,
+        Words::Any,
+        "The ID of the property, from 0x6600 to 0x67EF, without its type. A secret’s is from 0x67F0 to 0x67FF, which \
+         MAPI encrypts. Never give an old ID to a new setting.",
+    ),
+    key(
+        "type",
+        "a string",
+        Absent::Required,
+        Words::OneOf(TYPES),
+        "The type of the field. Without `required` and without a default it is an `Option` of it.",
+    ),
+    key(
+        "required",
+        "a boolean",
+        Absent::Default("false"),
+        Words::Any,
+        "Without it there is no logon: it answers `MAPI_E_UNCONFIGURED`.",
+    ),
+    key(
+        "default",
+        "a string, an integer or a boolean",
+        Absent::Otherwise("none"),
+        Words::Any,
+        "What it is where the profile doesn’t say: of the setting’s type. Secrets have none.",
+    ),
+    key(
+        "description",
+        "a string",
+        Absent::Otherwise("none"),
+        Words::Any,
+        "What it is for: the documentation of the field.",
+    ),
+];
+
+const STORE: &[KeyDoc] = &[
+    key(
+        "support-mask",
+        "an array",
+        Absent::Default("[\"entryid-unique\", \"unicode-ok\"]"),
+        Words::Flags(words::STORE_FLAGS),
+        "`PR_STORE_SUPPORT_MASK`: what the store can do. For `kind = \"store\"` alone; of a wrapped store the PST \
+         provider says it.",
+    ),
+    key(
+        "path",
+        "a string",
+        Absent::Otherwise("the profile must say it, by `PR_PST_PATH`"),
+        Words::Any,
+        "Where a wrapped store’s file is when the profile doesn’t say: a whole path of Windows’, such as \
+         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. For `kind = \"wrapped-store\"` alone.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{KINDS, OVERLAP, TYPES, UNLOAD};
+    use crate::manifest::words;
+
+    fn names<T>(pairs: &[(&'static str, T)]) -> Vec<&'static str> {
+        pairs.iter().map(|(name, _)| *name).collect()
+    }
+
+    #[test]
+    fn the_words_are_those_of_the_checks() {
+        assert_eq!(names(KINDS), names(words::GENERATED));
+        assert_eq!(names(OVERLAP), names(words::OVERLAP));
+        assert_eq!(names(UNLOAD), names(words::UNLOAD));
+        assert_eq!(names(TYPES), names(words::SETTING_TYPES));
+    }
+}

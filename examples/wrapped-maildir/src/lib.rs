@@ -1,0 +1,62 @@
+//! A provider that keeps a Maildir on a server and a folder of Outlook's own store in step.
+//!
+//! The store is wrapped: Outlook's PST provider keeps the mail, shows it, searches it. What is here is the
+//! synchronisation alone, and what a message looks like on either side.
+#![forbid(unsafe_code)]
+
+// What a Maildir is, and what to do with its messages, is the same as where both sides are Maildirs.
+#[path = "../../maildir/src/header.rs"]
+pub mod header;
+#[path = "../../maildir/src/job.rs"]
+pub mod job;
+#[path = "../../maildir/src/maildir.rs"]
+pub mod maildir;
+#[path = "../../maildir/src/plan.rs"]
+pub mod plan;
+
+mod export;
+mod flags;
+mod folder;
+mod import;
+mod key;
+pub mod mailbox;
+mod nesting;
+pub mod roster;
+pub mod sync;
+
+use std::path::PathBuf;
+
+use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
+
+use self::folder::StoreFolder;
+
+mapi_provider::provider!("provider.toml");
+
+/// The Maildir of a profile, and the folder of the store that is to be the same.
+#[derive(MapiSync)]
+pub struct WrappedMaildir {
+    server: PathBuf,
+    folder: String,
+}
+
+impl BackgroundSync for WrappedMaildir {
+    type Settings = Settings;
+
+    fn open(settings: Settings) -> Result<Self, LogonError> {
+        let Settings { server, folder } = settings;
+        if !server.has_root() {
+            return Err(LogonError::unconfigured(
+                "`server` must be an absolute path",
+            ));
+        }
+        if folder.is_empty() {
+            return Err(LogonError::unconfigured("`folder` must be a name"));
+        }
+        Ok(Self { server, folder })
+    }
+
+    fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
+        let folder = StoreFolder::open(&job.store()?, &self.folder)?;
+        sync::synchronize(&self.server, &folder, job)
+    }
+}

@@ -1,0 +1,53 @@
+//! Objects that forward every method, between a caller and an inner object that are both of C++ (WRAP-01). The
+//! caller makes each call with each kind of result, with outs that are set, cleared or left alone, and with NULL
+//! for each pointer: `cpp/forward.cpp`.
+
+use crate::recorders::{Entry, INTERFACES};
+use crate::{Class, Cpp, callable, cpp, finish};
+use mapi_provider::abi::Interface;
+
+#[test]
+fn wrap_01_every_method_of_every_interface_goes_through_as_it_is() {
+    let cpp = cpp();
+    let through = cpp.classes.iter().zip(INTERFACES);
+    let methods: usize = through.map(|(class, entry)| forward(class, entry)).sum();
+    finish(Vec::new());
+    println!("{methods} slots called by C++ through an object of Rust that forwards");
+    assert_eq!(methods, callable(&cpp) - 3 * cpp.classes.len());
+}
+
+#[test]
+fn wrap_01_the_interfaces_of_a_wrapped_store_are_whole() {
+    let cpp = cpp();
+    for (name, methods) in [
+        ("IMSProvider", 4),
+        ("IMSLogon", 7),
+        ("IMsgStore", 24),
+        ("IMAPISupport", 41),
+        ("IMAPIFolder", 27),
+        ("IMessage", 19),
+        ("IMAPITable", 23),
+    ] {
+        let (class, entry) = find(&cpp, name);
+        assert_eq!(forward(class, entry), methods, "{name}");
+        println!("{name}: {methods} methods go through");
+    }
+    finish(Vec::new());
+}
+
+/// Calls all methods through the generated forwarder; answers how many there are.
+fn forward(class: &Class, entry: &Entry) -> usize {
+    // SAFETY: the inner object implements the interface and is never deleted; the outer one has the vtable of the
+    // interface that the class declares, which is what is tested.
+    unsafe {
+        let object = (entry.forward)((class.make)());
+        (class.forward)(object.as_raw(), None) as usize
+    }
+}
+
+/// An interface on both sides.
+pub(crate) fn find<'a>(cpp: &'a Cpp, name: &str) -> (&'a Class, &'static Entry) {
+    let mut both = cpp.classes.iter().copied().zip(INTERFACES);
+    both.find(|(_, entry)| entry.name == name)
+        .expect("an interface of the catalogue")
+}
