@@ -38,6 +38,8 @@ pub mod outlook;
 mod profile;
 mod property;
 mod provider;
+#[cfg(feature = "pst")]
+pub mod pst_file;
 mod releases;
 mod report;
 mod run;

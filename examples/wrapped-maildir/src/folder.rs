@@ -13,7 +13,7 @@ use mapi_provider::view::{NameId, PropName, Property};
 
 use crate::mailbox::{Item, Mailbox, Stamp};
 use crate::maildir::Flags;
-use crate::{export, flags, import};
+use crate::{export, flags, import, nesting};
 
 /// The property set of our stamps.
 const STAMPS: GUID = GUID::from_u128(0x2f5ad6b1_83c4_4e0a_b6d9_71e05a3c8f42);
@@ -121,7 +121,8 @@ impl Mailbox for StoreFolder {
     }
 
     fn create(&self, stamp: &Stamp<'_>, text: &[u8], arrived: SystemTime) -> io::Result<()> {
-        let parsed = parse(text)?;
+        let text = nesting::tamed(text);
+        let parsed = parse(&text)?;
         let message = if stamp.agreed.has('D') {
             self.folder.create_draft()?
         } else {
@@ -140,7 +141,8 @@ impl Mailbox for StoreFolder {
     }
 
     fn complete(&self, id: &EntryId, stamp: &Stamp<'_>, text: &[u8]) -> io::Result<()> {
-        let parsed = parse(text)?;
+        let text = nesting::tamed(text);
+        let parsed = parse(&text)?;
         let message = self.folder.open_message(id)?;
         import::body(&message, &parsed)?;
         self.fill(&message, stamp)?;

@@ -1,15 +1,20 @@
 //! A message of the Internet (RFC 5322, MIME), put into one of the store's.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use mail_parser::{
-    Addr, Address, HeaderValue, Message as Mail, MessagePart, MimeHeaders, PartType,
+    Addr, Address, Encoding, HeaderValue, Message as Mail, MessageParser, MessagePart, MimeHeaders,
+    PartType,
 };
 use mapi_provider::abi::{
     PR_ATTACH_CONTENT_ID_W, PR_IN_REPLY_TO_W, PR_INTERNET_MESSAGE_ID_W, PR_INTERNET_REFERENCES_W,
 };
 use mapi_provider::store::{FileAttachment, Message, Recipient, StoreError};
 use mapi_provider::view::FileTime;
+
+use crate::nesting;
 
 /// Messages in messages: deeper ones are attached as files.
 const DEEPEST: usize = 8;
@@ -70,42 +75,73 @@ fn body_at(message: &Message, mail: &Mail<'_>, depth: usize) -> Result<(), Store
         message.set_body(&text)?;
     }
     for part in mail.attachments() {
-        attach(message, part, html.unwrap_or_default(), depth)?;
+        attach(message, (mail, part), html.unwrap_or_default(), depth)?;
     }
     Ok(())
 }
 
 fn attach(
     message: &Message,
-    part: &MessagePart<'_>,
+    (mail, part): (&Mail<'_>, &MessagePart<'_>),
     html: &str,
     depth: usize,
 ) -> Result<(), StoreError> {
-    match part.message() {
-        Some(inner) if depth < DEEPEST => {
-            let subject = inner.subject().unwrap_or_default();
-            message.attach_message(subject, |message| {
-                header(message, inner, UNIX_EPOCH)?;
-                body_at(message, inner, depth + 1)
-            })?;
+    if let Some(inner) = part.message() {
+        return attach_message(message, inner, depth);
+    }
+    let is_hidden = part
+        .content_type()
+        .is_some_and(|kind| nesting::is_hidden(kind.ctype()));
+    if is_hidden {
+        let text = nesting::tamed(part.contents());
+        if let Some(inner) = MessageParser::default().parse(&*text) {
+            return attach_message(message, &inner, depth);
         }
-        Some(inner) => {
-            let file = FileAttachment::new("message.eml", "message/rfc822", inner.raw_message());
-            message.attach(&file)?;
-        }
-        None => attach_file(message, part, html)?,
+    }
+    attach_file(message, part, &file_content(mail, part), html)
+}
+
+fn attach_message(message: &Message, inner: &Mail<'_>, depth: usize) -> Result<(), StoreError> {
+    if depth < DEEPEST {
+        let subject = inner.subject().unwrap_or_default();
+        message.attach_message(subject, |message| {
+            header(message, inner, UNIX_EPOCH)?;
+            body_at(message, inner, depth + 1)
+        })?;
+    } else {
+        let file = FileAttachment::new("message.eml", "message/rfc822", inner.raw_message());
+        message.attach(&file)?;
     }
     Ok(())
 }
 
-fn attach_file(message: &Message, part: &MessagePart<'_>, html: &str) -> Result<(), StoreError> {
+/// The bytes of a file. The parser has made UTF-8 of what is text; of a file each byte counts.
+fn file_content<'p>(mail: &'p Mail<'_>, part: &'p MessagePart<'_>) -> Cow<'p, [u8]> {
+    let place = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
+    let decoded = match (part.is_text(), mail.raw_message.get(place)) {
+        (true, Some(raw)) => match part.encoding {
+            Encoding::None => Some(Cow::Borrowed(raw)),
+            Encoding::Base64 => base64_decode(raw).map(Cow::Owned),
+            Encoding::QuotedPrintable => quoted_printable_decode(raw).map(Cow::Owned),
+        },
+        _ => None,
+    };
+    decoded.unwrap_or_else(|| Cow::Borrowed(part.contents()))
+}
+
+fn attach_file(
+    message: &Message,
+    part: &MessagePart<'_>,
+    content: &[u8],
+    html: &str,
+) -> Result<(), StoreError> {
     let kind = part.content_type().map(|kind| match kind.subtype() {
         Some(subtype) => format!("{}/{subtype}", kind.ctype()),
         None => kind.ctype().to_owned(),
     });
     let kind = kind.unwrap_or_else(|| "application/octet-stream".to_owned());
     let name = file_name(part.attachment_name().unwrap_or("attachment"));
-    let file = FileAttachment::new(&name, &kind, part.contents());
+    let file = FileAttachment::new(&name, &kind, content);
     match part.content_id() {
         Some(id) if html.contains(&format!("cid:{id}")) => {
             message.attach(&file.inline(id))?;

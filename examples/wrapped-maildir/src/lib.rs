@@ -20,6 +20,7 @@ mod folder;
 mod import;
 mod key;
 pub mod mailbox;
+mod nesting;
 pub mod roster;
 pub mod sync;
 

@@ -126,7 +126,11 @@ impl Call {
             return nowhere();
         };
         Self::write(&own, &global, wanted)?;
-        let path = path::ensure(&global, self.manifest)?;
+        let path = match path::ensure(&global, self.manifest) {
+            // ENTRY-07: where the file is can be said later.
+            Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => None,
+            path => path?,
+        };
         // SAFETY: the caller's word.
         let done = unsafe { self.inner(&global, path.as_deref(), allocators) };
         match done {
