@@ -29,15 +29,15 @@ pub(crate) fn run() -> Result<(), String> {
 
 /// Whether what used the last release can use this version, as far as a program can tell.
 fn compatible() -> Result<(), String> {
-    let mut describe = Command::new("git");
-    describe.current_dir(workspace::root()).args([
-        "describe",
-        "--tags",
-        "--abbrev=0",
-        "--match",
+    let mut tags = Command::new("git");
+    tags.current_dir(workspace::root()).args([
+        "tag",
+        "--list",
         "v[0-9]*",
+        "--sort=-version:refname",
     ]);
-    let Ok(tag) = command::output(&mut describe) else {
+    let tags = command::output(&mut tags)?;
+    let Some(tag) = tags.lines().next() else {
         command::say("nothing has been released yet that this version could be incompatible with");
         return Ok(());
     };
@@ -49,7 +49,7 @@ fn compatible() -> Result<(), String> {
     let mut check = Command::new("cargo");
     check
         .current_dir(workspace::root())
-        .args(["semver-checks", "--baseline-rev", tag.trim()]);
+        .args(["semver-checks", "--baseline-rev", tag]);
     // The others have no interface that anybody is meant to use.
     for name in ["mapi-provider", "mapi-provider-host"] {
         check.args(["--package", name]);
