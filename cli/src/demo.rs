@@ -14,7 +14,7 @@ mod mail;
     reason = "the example's own: there all of it is used"
 )]
 mod maildir;
-mod table;
+pub(crate) mod table;
 mod width;
 
 use std::env;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use self::crate_files::checkout;
-use self::folder::Folder;
+pub(crate) use self::folder::Folder;
 use self::mail::Mail;
 use crate::failure::Failure;
 use crate::output;

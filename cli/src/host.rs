@@ -10,8 +10,10 @@ mod protocol;
 mod scope;
 mod screen;
 mod settings;
+mod show;
 mod sync;
 mod tally;
+mod wrapped;
 
 use crate::failure::Failure;
 
@@ -29,6 +31,7 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     Sync(sync::Args),
+    Show(show::Args),
     #[command(hide = true)]
     Run(child::Args),
 }
@@ -36,6 +39,7 @@ enum Command {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Sync(args) => sync::run(args),
+        Command::Show(args) => show::run(args),
         Command::Run(args) => child::run(args),
     }
 }

@@ -138,7 +138,7 @@ pub fn send_receive(
     cancellation: &Cancellation,
     on_event: &mut dyn FnMut(Event),
 ) -> Outcome {
-    let result = configure(&host, options)
+    let result = configure(&host, &options.settings)
         .map_err(Stop::from)
         .and_then(|()| log_on_and_synchronise(&host, options, cancellation, on_event));
     if let Err(Stop::Hangs(_)) = result {
@@ -154,14 +154,19 @@ pub fn send_receive(
     }
 }
 
-fn configure(host: &Host, options: &Options) -> Result<(), Failure> {
+/// Creates the service, where the profile doesn't know it yet, and configures it with these settings.
+///
+/// # Errors
+///
+/// What `ServiceEntry` answers.
+pub fn configure(host: &Host, settings: &[Property]) -> Result<(), Failure> {
     if host.library().service_entry().is_none() {
         return Ok(());
     }
     if !host.profile().has(SectionUid::SERVICE) {
         host.service(MSG_SERVICE_CREATE, &[])?;
     }
-    host.service(MSG_SERVICE_CONFIGURE, &options.settings)
+    host.service(MSG_SERVICE_CONFIGURE, settings)
 }
 
 fn log_on_and_synchronise(

@@ -92,6 +92,12 @@ impl Store {
         &self.store
     }
 
+    /// The store as a client works with it: folders, messages, tables. Drop what it has given before the store.
+    pub fn client(&self) -> mapi_provider::store::Store {
+        let allocators = self.core.shared.allocators.for_views();
+        mapi_provider::store::Store::from_interface(self.interface().clone(), allocators)
+    }
+
     /// The logon object that MAPI keeps; none where the store was open before (ENTRY-04).
     pub fn logon(&self) -> Option<IMSLogon> {
         self.support.logon()

@@ -1,4 +1,4 @@
-//! The folder that a demo happens in.
+//! A folder that a demo happens in, or a run.
 
 use std::fs;
 use std::io;
@@ -8,14 +8,14 @@ use std::{env, process};
 use crate::failure::Failure;
 
 /// A folder of our own. It is removed in the end, unless it is to be kept.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     keep: bool,
 }
 
 impl Folder {
     /// Makes a fresh folder, or takes the one that the user names, where it is empty.
-    pub(super) fn create(named: Option<&Path>, keep: bool) -> Result<Self, Failure> {
+    pub(crate) fn create(named: Option<&Path>, keep: bool) -> Result<Self, Failure> {
         match named {
             Some(path) => Ok(Self {
                 path: take(path)?,
@@ -28,7 +28,7 @@ impl Folder {
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -78,7 +78,7 @@ fn fresh() -> Result<PathBuf, Failure> {
         ))
     };
     for attempt in 0.. {
-        let path = parent.join(format!("mapi-demo-{}-{attempt}", process::id()));
+        let path = parent.join(format!("cargo-mapi-{}-{attempt}", process::id()));
         match fs::create_dir(&path) {
             // Another demo's, or one's that was interrupted.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => {}

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::header;
 use super::maildir::{Flags, Maildir, Message, Messages};
+use super::table::Line;
 use crate::failure::Failure;
 
 /// The messages that come with the example, by the names that they get in a Maildir.
@@ -32,14 +33,6 @@ const DELETED: usize = 6;
 pub(super) struct Mail {
     server: Maildir,
     local: Maildir,
-}
-
-/// A message that arrived.
-pub(super) struct Arrived {
-    pub(super) flags: String,
-    pub(super) date: String,
-    pub(super) from: String,
-    pub(super) subject: String,
 }
 
 impl Mail {
@@ -97,7 +90,7 @@ impl Mail {
     }
 
     /// What is in the local folder.
-    pub(super) fn arrived(&self) -> Result<Vec<Arrived>, Failure> {
+    pub(super) fn arrived(&self) -> Result<Vec<Line>, Failure> {
         read(&self.local)?.values().map(arrived).collect()
     }
 
@@ -151,10 +144,10 @@ fn subject(index: usize) -> String {
     header::field(bytes, "Subject").unwrap_or_else(|| name.to_owned())
 }
 
-fn arrived(message: &Message) -> Result<Arrived, Failure> {
+fn arrived(message: &Message) -> Result<Line, Failure> {
     let header = header::read(message.path()).map_err(|error| failed(message.path(), &error))?;
     let field = |name: &str| header::field(&header, name).unwrap_or_default();
-    Ok(Arrived {
+    Ok(Line {
         flags: message.flags.to_string(),
         date: field("Date"),
         from: field("From"),

@@ -1,16 +1,23 @@
 //! The table of what arrived.
 
-use super::mail::Arrived;
 use super::width;
+
+/// A message, as a line shows it.
+pub(crate) struct Line {
+    pub(crate) flags: String,
+    pub(crate) date: String,
+    pub(crate) from: String,
+    pub(crate) subject: String,
+}
 
 const FLAGS: usize = 5;
 const DATE: usize = 12;
 const FROM: usize = 22;
 
 /// The messages, a line each, under a heading. A line is no longer than `limit`, where there is one.
-pub(super) fn of(messages: &[Arrived], limit: Option<usize>) -> String {
+pub(crate) fn of(messages: &[Line], limit: Option<usize>) -> String {
     let mut table = line("Flags", "Date", "From", "Subject", limit);
-    for Arrived {
+    for Line {
         flags,
         date,
         from,
@@ -58,9 +65,9 @@ fn short_name(from: &str) -> String {
 mod tests {
     use super::*;
 
-    fn arrived(flags: &str, date: &str, from: &str, subject: &str) -> Arrived {
+    fn arrived(flags: &str, date: &str, from: &str, subject: &str) -> Line {
         let [flags, date, from, subject] = [flags, date, from, subject].map(str::to_owned);
-        Arrived {
+        Line {
             flags,
             date,
             from,

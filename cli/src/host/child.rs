@@ -1,11 +1,13 @@
 //! The process that runs the provider: loads it, tells its manifest, does the job it is then given.
 
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use mapi_provider_host::outlook::{Cancellation, Options, Stop, send_receive};
-use mapi_provider_host::{Host, Profile, ProviderLibrary};
+use mapi_provider_host::{Host, InnerLibrary, Profile, ProviderLibrary};
+#[cfg(feature = "pst")]
+use mapi_provider_host::{outlook::configure, pst_file};
 
 use super::protocol::{Job, Message};
 use super::sync::{PATIENCE, PROGRESS_WAIT};
@@ -44,9 +46,43 @@ fn obey(args: &Args) -> Result<(), String> {
         Some(path) => Profile::open(path).map_err(|error| error.to_string())?,
         None => Profile::in_memory(),
     };
+    let inner = job.inner.as_ref().map(InnerLibrary::load).transpose();
+    let _inner = inner.map_err(|error| error.to_string())?;
     let host = Host::new(library, profile).map_err(|error| error.to_string())?;
+    if let Some(pst) = &job.pst {
+        fill(&host, &job, pst)?;
+    }
     work(host, job);
     Ok(())
+}
+
+/// Fills the store from a PST file, and tells with how much.
+#[cfg(feature = "pst")]
+fn fill(host: &Host, job: &Job, pst: &Path) -> Result<(), String> {
+    configure(host, &job.settings).map_err(|error| error.to_string())?;
+    let provider = host.init().map_err(|error| error.to_string())?;
+    let filled = provider.logon().map(|store| {
+        let allocators = host.allocators().for_views();
+        let filled = pst_file::fill(store.interface(), allocators, pst);
+        store.logoff();
+        filled
+    });
+    // Filling or logon is what counts.
+    let _ = provider.shutdown();
+    let filled = filled
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())?;
+    tell(&Message::Filled {
+        folders: filled.folders as u64,
+        messages: filled.messages as u64,
+        skipped: filled.skipped,
+    });
+    Ok(())
+}
+
+#[cfg(not(feature = "pst"))]
+fn fill(_: &Host, _: &Job, _: &Path) -> Result<(), String> {
+    Err("this program was built without the feature `pst`".to_owned())
 }
 
 fn work(host: Host, job: Job) {

@@ -13,6 +13,12 @@ use serde_json::{Map, Value as Json, json};
 pub(super) enum Message {
     /// The library is loaded; the text of its manifest, where it has one.
     Manifest(Option<String>),
+    /// The store was filled from a PST file: with how much, and what was left out.
+    Filled {
+        folders: u64,
+        messages: u64,
+        skipped: Vec<String>,
+    },
     /// Where the run stands.
     Progress { text: String, index: u64, max: u64 },
     /// Something went wrong; a warning where the run goes on all the same.
@@ -40,6 +46,13 @@ impl Message {
     pub(super) fn to_json(&self) -> Json {
         match self {
             Self::Manifest(text) => json!({"event": "manifest", "text": text}),
+            Self::Filled {
+                folders,
+                messages,
+                skipped,
+            } => {
+                json!({"event": "filled", "folders": folders, "messages": messages, "skipped": skipped})
+            }
             Self::Progress { text, index, max } => {
                 json!({"event": "progress", "text": text, "index": index, "max": max})
             }
@@ -73,8 +86,17 @@ impl Message {
         let text = |key: &str| json.get(key)?.as_str().map(str::to_owned);
         let number = |key: &str| json.get(key)?.as_u64();
         let yes = |key: &str| json.get(key)?.as_bool();
+        let texts = |key: &str| -> Option<Vec<String>> {
+            let texts = json.get(key)?.as_array()?.iter();
+            texts.map(|text| text.as_str().map(str::to_owned)).collect()
+        };
         Some(match json.get("event")?.as_str()? {
             "manifest" => Self::Manifest(text("text")),
+            "filled" => Self::Filled {
+                folders: number("folders")?,
+                messages: number("messages")?,
+                skipped: texts("skipped")?,
+            },
             "progress" => Self::Progress {
                 text: text("text")?,
                 index: number("index")?,
@@ -95,14 +117,9 @@ impl Message {
                 text: text("text")?,
                 hangs: yes("hangs")?,
             },
-            "report" => {
-                let lines = json.get("lines")?.as_array()?.iter();
-                Self::Report {
-                    lines: lines
-                        .map(|line| line.as_str().map(str::to_owned))
-                        .collect::<Option<_>>()?,
-                }
-            }
+            "report" => Self::Report {
+                lines: texts("lines")?,
+            },
             _ => return None,
         })
     }
@@ -148,6 +165,10 @@ pub(super) struct Job {
     pub(super) settings: Vec<Property>,
     pub(super) profile: Option<PathBuf>,
     pub(super) timeout: Duration,
+    /// The library of the provider inside, where one is named.
+    pub(super) inner: Option<PathBuf>,
+    /// The PST file that the store is to be filled from first.
+    pub(super) pst: Option<PathBuf>,
 }
 
 impl Job {
@@ -159,6 +180,8 @@ impl Job {
             "settings": settings,
             "profile": self.profile,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
+            "inner": self.inner,
+            "pst": self.pst,
         })
     }
 
@@ -171,11 +194,14 @@ impl Job {
             .map(setting_from_json)
             .collect::<Option<_>>()?;
         let flags = json.get("flags")?.as_u64()?.try_into().ok()?;
+        let path = |key: &str| json.get(key)?.as_str().map(PathBuf::from);
         Some(Self {
             flags: SyncFlags::from_bits_retain(flags),
             settings,
-            profile: json.get("profile")?.as_str().map(PathBuf::from),
+            profile: path("profile"),
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
+            inner: path("inner"),
+            pst: path("pst"),
         })
     }
 }
@@ -209,6 +235,11 @@ mod tests {
     fn messages_come_across() {
         let messages = [
             Message::Manifest(None),
+            Message::Filled {
+                folders: 3,
+                messages: 1000,
+                skipped: vec!["a folder: damaged".to_owned()],
+            },
             Message::Manifest(Some("[provider]\n\"\u{1F980}\"".to_owned())),
             Message::Progress {
                 text: "a\tb\n".to_owned(),
@@ -272,10 +303,14 @@ mod tests {
             ],
             profile: Some(PathBuf::from("a b")),
             timeout: Duration::from_millis(1500),
+            inner: Some(PathBuf::from("inner")),
+            pst: Some(PathBuf::from("a.pst")),
         };
         assert_eq!(Job::parse(&job.to_json().to_string()), Some(job.clone()));
         let bare = Job {
             profile: None,
+            inner: None,
+            pst: None,
             settings: Vec::new(),
             ..job
         };

@@ -97,6 +97,17 @@ impl Screen {
     /// A message as a line, or several.
     fn words(&self, message: &Message) -> String {
         match message {
+            Message::Filled {
+                folders,
+                messages,
+                skipped,
+            } => {
+                let mut words = format!("filled: {messages} messages in {folders} folders");
+                for what in skipped {
+                    words += &format!("\nleft out: {}", plain(what));
+                }
+                words
+            }
             Message::Progress { text, max: 0, .. } => plain(text),
             Message::Progress { text, index, max } => format!("[{index}/{max}] {}", plain(text)),
             Message::Error {

@@ -9,6 +9,7 @@ use super::process::{Incoming, Runner};
 use super::protocol::{Job, Message};
 use super::screen::Screen;
 use super::tally::Tally;
+use super::wrapped::{StoreArgs, Wrapped};
 use super::{locate, scope, settings};
 use crate::failure::Failure;
 
@@ -27,7 +28,8 @@ const BOUND: Duration = Duration::from_secs(15);
 Examples:
   cargo mapi host sync . --set server=mail.example.org
   cargo mapi host sync provider.toml --profile contoso.profile --scope download
-  cargo mapi host sync target/debug/libcontoso32.so --on-demand --json")]
+  cargo mapi host sync target/debug/libcontoso32.so --on-demand --json
+  cargo mapi host sync wrapped --inner target/debug/libmspst32.so --store mail.nst")]
 pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,
@@ -47,6 +49,14 @@ pub(crate) struct Args {
     /// Keep the profile, and with it settings and cursor, in a file; secrets are not written to it
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
+
+    #[command(flatten)]
+    wrapped: StoreArgs,
+
+    /// Of a wrapped store: fill it first, with the folders and messages of a PST file
+    #[cfg(feature = "pst")]
+    #[arg(long, value_name = "FILE")]
+    pst: Option<PathBuf>,
 
     /// Cancel the run after so many seconds
     #[arg(long, value_name = "SECS", default_value = "600", value_parser = seconds)]
@@ -87,15 +97,22 @@ fn show(args: &Args, library: &Path, screen: &Screen) -> Result<(), Failure> {
     let mut runner = Runner::start(library)?;
     let mut tally = Tally::default();
     let mut deadline = Instant::now() + args.timeout + GRACE;
+    let mut wrapped = Wrapped::default();
     loop {
         match runner.next(deadline) {
-            Some(Incoming::Message(Message::Manifest(text))) => match job(args, text.as_deref()) {
-                Ok(job) => runner.give(&job),
-                Err(failure) => {
-                    runner.kill();
-                    return Err(failure);
+            Some(Incoming::Message(Message::Manifest(text))) => {
+                let profile = args.profile.as_deref();
+                let job = Wrapped::of(&args.wrapped, library, text.as_deref(), profile)
+                    .map(|found| wrapped = found)
+                    .and_then(|()| job(args, text.as_deref(), &wrapped));
+                match job {
+                    Ok(job) => runner.give(&job),
+                    Err(failure) => {
+                        runner.kill();
+                        return Err(failure);
+                    }
                 }
-            },
+            }
             Some(Incoming::Message(message)) => {
                 tally.note(&message);
                 screen.show(&message)?;
@@ -126,18 +143,33 @@ fn show(args: &Args, library: &Path, screen: &Screen) -> Result<(), Failure> {
     }
 }
 
-fn job(args: &Args, manifest: Option<&str>) -> Result<Job, Failure> {
-    let profile = args.profile.as_ref().map(absolute).transpose();
+fn job(args: &Args, manifest: Option<&str>, wrapped: &Wrapped) -> Result<Job, Failure> {
+    let full = |path: &Option<PathBuf>| {
+        let path = path.as_ref().map(absolute).transpose();
+        path.map_err(|error| Failure::new(format!("a path is none: {error}")))
+    };
     let asked = if args.on_demand {
         SyncFlags::ON_DEMAND
     } else {
         SyncFlags::empty()
     };
+    let mut settings = settings::resolve(&args.set, manifest).map_err(Failure::new)?;
+    settings.extend(wrapped.store.clone());
+    #[cfg(feature = "pst")]
+    let pst = full(&args.pst)?;
+    #[cfg(not(feature = "pst"))]
+    let pst = None;
+    if pst.is_some() && wrapped.store.is_none() {
+        return Err(Failure::new(
+            "`--pst` is for wrapped stores, and the provider is none",
+        ));
+    }
     Ok(Job {
         flags: args.scope | asked,
-        settings: settings::resolve(&args.set, manifest).map_err(Failure::new)?,
-        profile: profile
-            .map_err(|error| Failure::new(format!("the profile's path is none: {error}")))?,
+        settings,
+        profile: full(&args.profile)?,
         timeout: args.timeout,
+        inner: wrapped.inner.clone(),
+        pst,
     })
 }

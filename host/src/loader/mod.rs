@@ -1,6 +1,7 @@
 //! A provider's entry points, linked in or from a library.
 
 mod binary;
+mod inner;
 mod library;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use mapi_provider::Provider;
 use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 
 use self::binary::Image;
+pub use self::inner::InnerLibrary;
 use self::library::Library;
 
 /// Why a library can't be a provider here.
@@ -53,6 +55,14 @@ pub enum LoadError {
         path: PathBuf,
         /// What the loader says.
         reason: String,
+    },
+    /// Nobody would find it under this name.
+    #[error("{} can't be the provider inside: it is looked for as {names}", path.display())]
+    WrongName {
+        /// The path that was given.
+        path: PathBuf,
+        /// What it may be called.
+        names: String,
     },
     /// It loads, but lacks an entry point.
     #[error("{} is not a MAPI provider: it doesn't export {symbol}", path.display())]

@@ -111,3 +111,17 @@ fn a_damaged_library_is_refused() {
     let error = error(&file);
     assert!(matches!(error, LoadError::Refused { .. }), "{error}");
 }
+
+#[test]
+fn what_is_inside_has_its_own_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = std::env::current_exe().expect("a program");
+    let error = InnerLibrary::load(&program).err().expect("another name");
+    assert!(matches!(error, LoadError::WrongName { .. }), "{error}");
+    let file = folder.path().join(&InnerLibrary::file_names()[0]);
+    let error = InnerLibrary::load(&file).err().expect("no file");
+    assert!(matches!(error, LoadError::NoSuchFile { .. }), "{error}");
+    fs::write(&file, "no library").expect("written");
+    let error = InnerLibrary::load(&file).err().expect("no library");
+    assert!(matches!(error, LoadError::NotALibrary { .. }), "{error}");
+}

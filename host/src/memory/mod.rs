@@ -82,6 +82,16 @@ impl Allocators {
         self.ledger().faults()
     }
 
+    /// The three functions, for views of MAPI's structures.
+    pub fn for_views(&self) -> mapi_provider::view::Allocators {
+        let (allocate, more, free) = self.set.functions();
+        // SAFETY: they keep MAPI's rules. They are compiled in, and so there for ever; a buffer that is freed after the
+        // set went back to the pool is no longer in its ledger, and is not touched.
+        let allocators =
+            unsafe { mapi_provider::view::Allocators::new(Some(allocate), Some(more), Some(free)) };
+        allocators.unwrap_or_else(|| unreachable!("all three are there"))
+    }
+
     /// Frees a buffer that the provider handed to the host.
     ///
     /// # Safety

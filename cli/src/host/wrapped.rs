@@ -1,0 +1,97 @@
+//! What a wrapped store needs beside its settings: the provider inside, and a file for the store.
+
+use std::path::{Path, PathBuf, absolute};
+
+use mapi_provider_codegen::diag::Source;
+use mapi_provider_codegen::ir::provider::Kind;
+use mapi_provider_codegen::manifest;
+use mapi_provider_host::{InnerLibrary, Property};
+
+use crate::demo::Folder;
+use crate::failure::Failure;
+
+/// PR_PROFILE_OFFLINE_STORE_PATH: where a wrapped store's file is.
+const STORE_PATH: u16 = 0x6610;
+
+/// The options for wrapped stores.
+#[derive(clap::Args)]
+pub(super) struct StoreArgs {
+    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the one that lies beside the
+    /// provider, or that the provider finds itself
+    #[arg(long, value_name = "FILE")]
+    inner: Option<PathBuf>,
+
+    /// Of a wrapped store: its file; else one beside the profile, or one for this run alone
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+}
+
+/// What is made of them for one run.
+#[derive(Default)]
+pub(super) struct Wrapped {
+    pub(super) inner: Option<PathBuf>,
+    /// The property that says where the store's file is.
+    pub(super) store: Option<Property>,
+    /// The folder of a file that is for this run alone. Held, and then removed.
+    _folder: Option<Folder>,
+}
+
+impl Wrapped {
+    /// What the provider of this library and this manifest needs: nothing, where it wraps no store.
+    pub(super) fn of(
+        args: &StoreArgs,
+        library: &Path,
+        text: Option<&str>,
+        profile: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        if !text.is_some_and(is_wrapped) {
+            return match (&args.inner, &args.store) {
+                (None, None) => Ok(Self::default()),
+                _ => Err(Failure::new(
+                    "`--inner` and `--store` are for wrapped stores, and the provider is none",
+                )),
+            };
+        }
+        let full = |path: &Path| {
+            absolute(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+        };
+        let inner = args.inner.clone().or_else(|| beside(library));
+        let (store, folder) = match (&args.store, profile) {
+            (Some(store), _) => (full(store)?, None),
+            (None, Some(profile)) => {
+                let mut name = full(profile)?.into_os_string();
+                name.push(".nst");
+                (PathBuf::from(name), None)
+            }
+            (None, None) => {
+                let folder = Folder::create(None, false)?;
+                (folder.path().join("store.nst"), Some(folder))
+            }
+        };
+        let store = store.to_str().ok_or_else(|| {
+            Failure::new(format!(
+                "the store's path is not Unicode: {}",
+                store.display()
+            ))
+        })?;
+        Ok(Self {
+            inner: inner.as_deref().map(full).transpose()?,
+            store: Some(Property::with_id(STORE_PATH, store)),
+            _folder: folder,
+        })
+    }
+}
+
+fn is_wrapped(text: &str) -> bool {
+    let provider = manifest::load(&Source::new("the provider's manifest", text));
+    provider.is_ok_and(|provider| provider.kind == Kind::WrappedStore)
+}
+
+/// The library of a PST provider that lies beside the provider's.
+fn beside(library: &Path) -> Option<PathBuf> {
+    let folder = library.parent()?;
+    let mut files = InnerLibrary::file_names()
+        .into_iter()
+        .map(|name| folder.join(name));
+    files.find(|file| file.is_file())
+}
