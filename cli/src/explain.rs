@@ -8,7 +8,7 @@ mod wrap;
 
 use serde_json::json;
 
-use self::topics::{Topic, Unknown};
+use self::topics::{Kind, Topic, Unknown};
 use crate::failure::Failure;
 use crate::output;
 
@@ -45,7 +45,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     match topics::find(code)? {
         Ok(topic) if args.json => print_json(&json_of(&topic)),
-        Ok(topic) => output::print(page(&topic).as_bytes()),
+        Ok(mut topic) => {
+            if topic.kind == Kind::Status {
+                topic.related.extend(status::methods(&topic.code)?);
+            }
+            output::print(page(&topic).as_bytes())
+        }
         Err(unknown) => {
             if args.json {
                 let suggestion = &unknown.suggestion;

@@ -13,6 +13,8 @@ mod install;
 mod interfaces;
 mod new;
 mod output;
+#[cfg(test)]
+mod told;
 
 use std::{env, ffi::OsString, process::ExitCode};
 

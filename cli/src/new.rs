@@ -73,12 +73,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             TEMPLATES.iter().map(|it| it.name),
         )
     })?;
-    let folder = args.path.as_deref().unwrap_or(Path::new(""));
-    folder::refuse_unless_empty(if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    })?;
+    let folder = args.path.as_deref().unwrap_or(Path::new("."));
+    folder::refuse_unless_empty(folder)?;
     let names = names(args, folder)?;
     let options = options(template)?;
     let mut answers = answers::given(&options, &args.define)?;
@@ -190,11 +186,7 @@ fn say_what_is_there(
     folder: &Path,
     files: &[(&str, String)],
 ) -> Result<(), Failure> {
-    let mut said = format!(
-        "The crate {} is in {}:\n",
-        names.package,
-        folder::shown(folder)
-    );
+    let mut said = format!("The crate {} is in {}:\n", names.package, folder.display());
     for (name, _) in files {
         said += &format!("   {name}\n");
     }
@@ -205,7 +197,7 @@ fn say_what_is_there(
         );
     }
     said += "Next:\n";
-    if !folder.as_os_str().is_empty() {
+    if folder != Path::new(".") {
         said += &format!("   cd {}\n", folder.display());
     }
     said += "   cargo test\n";
@@ -214,15 +206,18 @@ fn say_what_is_there(
 
 fn list() -> Result<(), Failure> {
     let mut said = String::new();
-    for template in TEMPLATES {
+    for (number, template) in TEMPLATES.iter().enumerate() {
         said += &format!("{}: {}\n", template.name, template.about);
-        let options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
-        let width = options
-            .placeholders
+        let same = TEMPLATES[..number]
             .iter()
-            .map(|it| it.name.len())
-            .max()
-            .unwrap_or(0);
+            .find(|it| it.options == template.options);
+        if let Some(same) = same {
+            said += &format!("   has the options of {}\n", same.name);
+            continue;
+        }
+        let options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
+        let widths = options.placeholders.iter().map(|it| it.name.len());
+        let width = widths.max().unwrap_or(0);
         for option in &options.placeholders {
             let (name, prompt) = (&option.name, &option.prompt);
             said += &format!("   {name:width$}  {prompt}\n");

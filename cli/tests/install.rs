@@ -330,6 +330,32 @@ fn a_manifest_that_is_wrong_installs_nothing() {
     );
 }
 
+/// Two installers and no order: each finds what the other has written.
+#[test]
+fn programs_that_install_at_once_both_arrive() {
+    let folder = Folder::new(BEFORE);
+    let other = MANIFEST.replace("\"contoso\"", "\"fabrikam\"");
+    fs::write(folder.path().join("other.toml"), other).expect("writable");
+    let start = |work: &str, manifest: &str| {
+        let args = [work, "--inf", "mapisvc.inf", manifest];
+        let mut command = folder.command(&args);
+        command.stdout(Stdio::null()).spawn().expect("it starts")
+    };
+    for _ in 0..20 {
+        for (work, there) in [("install", true), ("uninstall", false)] {
+            let both = [start(work, "provider.toml"), start(work, "other.toml")];
+            for mut one in both {
+                assert!(one.wait().expect("it ends").success());
+            }
+            let now = text(&folder.text());
+            for line in ["[contoso]", "contoso=", "[fabrikam]", "fabrikam="] {
+                assert_eq!(now.contains(line), there, "{line}: {now}");
+            }
+        }
+        assert_eq!(folder.text(), BEFORE);
+    }
+}
+
 /// Where killing is sure to interrupt: its temporary file is there, and not yet in the place of the old one.
 #[test]
 fn a_killed_installation_leaves_the_old_file_or_the_new_one() {

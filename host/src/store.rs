@@ -9,6 +9,7 @@ use mapi_provider::abi::{
     SyncFlags, UnicodeFlags,
 };
 use mapi_provider::object::ObjectRef;
+use mapi_provider::view::Allocators;
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use crate::error_text::take_error;
@@ -116,6 +117,22 @@ impl Store {
         self.store
             .cast()
             .map_err(|error| Failure::new("QueryInterface for IMAPISync", error.code()))
+    }
+
+    /// The folders and messages of the store, to be looked at and changed as Outlook does. What is left of it when the
+    /// host finishes is told as the provider's leaks.
+    pub fn contents(&self) -> mapi_provider::store::Store {
+        let memory = &self.core.shared.allocators;
+        // SAFETY: functions of this program, which know their blocks and refuse any other.
+        let allocators = unsafe {
+            Allocators::new(
+                Some(memory.allocate_buffer()),
+                Some(memory.allocate_more()),
+                Some(memory.free_buffer()),
+            )
+        };
+        let allocators = allocators.expect("all three are there");
+        mapi_provider::store::Store::from_interface(self.interface().clone(), allocators)
     }
 
     /// Properties of the store: with no tags, all that it lists.

@@ -1,5 +1,6 @@
 //! A store is filled from PST files: real ones, where they lie beside the checkout or `MAPI_PST_FILES` names
 //! their folder.
+#![cfg(feature = "pst")]
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "the allocators are the host's own, and live as long as it"

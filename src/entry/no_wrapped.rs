@@ -3,10 +3,13 @@
 use windows_core::HRESULT;
 
 /// No store.
-#[derive(Clone)]
 pub(crate) enum OpenStore {}
 
 impl OpenStore {
+    pub(crate) fn number(&self) -> u64 {
+        match *self {}
+    }
+
     pub(crate) fn is_spooler(&self) -> bool {
         match *self {}
     }

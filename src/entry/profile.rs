@@ -143,6 +143,10 @@ impl ProfileSection {
     ///
     /// The section can't be written to or saved.
     pub(crate) fn write(&self, properties: &[(PropTag, Value)]) -> Result<(), HRESULT> {
+        // SetProps takes no empty list.
+        if properties.is_empty() {
+            return Ok(());
+        }
         let tags: Vec<PropTag> = properties.iter().map(|(tag, _)| *tag).collect();
         let old = self.read(&tags)?;
         self.set(properties)
@@ -196,7 +200,7 @@ impl ProfileSection {
         }
     }
 
-    fn save(&self) -> Result<(), HRESULT> {
+    pub(super) fn save(&self) -> Result<(), HRESULT> {
         // SAFETY: a call without pointers.
         unsafe {
             self.section
@@ -208,7 +212,7 @@ impl ProfileSection {
 
     /// Puts the open section back to what is saved. Best effort: the failure that led here is what
     /// counts.
-    fn restore(&self, tags: &[PropTag], old: Vec<Option<Value>>) {
+    pub(super) fn restore(&self, tags: &[PropTag], old: Vec<Option<Value>>) {
         let (mut there, mut gone) = (Vec::new(), Vec::new());
         for (tag, value) in tags.iter().zip(old) {
             match value {

@@ -1,16 +1,30 @@
 //! The stores that are open (ENTRY-04).
 
 use std::ptr::{self, NonNull};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::attachment::Attachment;
 use super::identity::StoreIdentity;
 use crate::object::{Class, Object, ObjectRef};
+use crate::platform::Latch;
 use crate::sync::{BackgroundSync, SyncEngine};
 
 /// The open stores of one provider object, without references to them: a store takes itself out when it
 /// is dropped.
-pub(super) struct Registry<L: BackgroundSync, S: Class>(Mutex<Vec<Entry<L, S>>>);
+pub(super) struct Registry<L: BackgroundSync, S: Class>(Mutex<Stores<L, S>>);
+
+struct Stores<L: BackgroundSync, S: Class> {
+    open: Vec<Entry<L, S>>,
+    /// Workers of stores that were closed before they had ended.
+    left: Vec<Left>,
+}
+
+/// What a store has left behind: whoever opens it again has to wait for these before he runs (SYNC-15).
+struct Left {
+    identity: StoreIdentity,
+    inner: usize,
+    workers: Vec<Arc<Latch>>,
+}
 
 /// What tells one store from another.
 #[derive(Clone, Copy)]
@@ -46,13 +60,16 @@ unsafe impl<L: BackgroundSync, S: Class> Send for Entry<L, S> {}
 
 impl<L: BackgroundSync, S: Class> Registry<L, S> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
+        Self(Mutex::new(Stores {
+            open: Vec::new(),
+            left: Vec::new(),
+        }))
     }
 
     /// What there is of an identity. An engine is held from here on, so that it can't be logged off
     /// before the new logon has it.
     pub(super) fn look(&self, key: Key<'_>) -> Place<L, S> {
-        look(&self.lock(), key)
+        look(&self.lock().open, key)
     }
 
     /// Adds a new store, unless another thread has opened it meanwhile: then that one is answered.
@@ -67,10 +84,10 @@ impl<L: BackgroundSync, S: Class> Registry<L, S> {
     ) -> Result<ObjectRef<S>, ObjectRef<S>> {
         // What is not used is dropped after the lock: it may be the team's logic.
         let _unused;
-        let mut entries = self.lock();
-        let attachment = match look(&entries, key) {
+        let mut stores = self.lock();
+        let attachment = match look(&stores.open, key) {
             Place::Taken(store) => {
-                drop(entries);
+                drop(stores);
                 return Err(store);
             }
             // One engine per store, whoever came first (SYNC-15).
@@ -78,44 +95,74 @@ impl<L: BackgroundSync, S: Class> Registry<L, S> {
                 _unused = attachment;
                 shared
             }
-            Place::Free => attachment,
+            Place::Free => {
+                attachment.engine().follow(stores.left(key));
+                attachment
+            }
         };
         let engine = attachment.engine().clone();
         let store = build(attachment);
-        entries.push(Entry {
+        stores.open.push(Entry {
             identity: key.identity.clone(),
             spooler: key.spooler,
             inner: key.inner,
             store: store.as_ptr(),
             engine,
         });
-        drop(entries);
+        drop(stores);
         Ok(store)
     }
 
     /// Takes a store out that is being dropped. What its entry held is dropped after the lock.
     pub(super) fn remove(&self, store: *const S) {
         let _removed: Vec<Entry<L, S>> = {
-            let mut entries = self.lock();
+            let mut stores = self.lock();
             // Addresses only: the store is borrowed by its own drop.
             let is_it = |entry: &mut Entry<L, S>| ptr::eq(Object::value_at(entry.store), store);
-            entries.extract_if(.., is_it).collect()
+            let removed: Vec<Entry<L, S>> = stores.open.extract_if(.., is_it).collect();
+            for entry in &removed {
+                stores.left.push(Left {
+                    identity: entry.identity.clone(),
+                    inner: entry.inner,
+                    workers: entry.engine.unfinished(),
+                });
+            }
+            removed
         };
     }
 
     /// Cancels the runs of all open stores, and waits for them within bounds (SYNC-16).
     pub(super) fn stop_all(&self) {
         let engines: Vec<SyncEngine<L>> = {
-            let entries = self.lock();
-            entries.iter().map(|entry| entry.engine.clone()).collect()
+            let open = &self.lock().open;
+            open.iter().map(|entry| entry.engine.clone()).collect()
         };
-        // All are told before any is waited for, so that they end side by side.
+        // All are told before any is waited for, so that they end side by side, within one bound.
         engines.iter().for_each(SyncEngine::cancel);
-        engines.iter().for_each(|engine| engine.stop(true));
+        if let Some(deadline) = engines.first().map(SyncEngine::deadline) {
+            engines
+                .iter()
+                .for_each(|engine| engine.stop_by(true, deadline));
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Entry<L, S>>> {
+    fn lock(&self) -> MutexGuard<'_, Stores<L, S>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<L: BackgroundSync, S: Class> Stores<L, S> {
+    /// Workers that a store of this identity has left behind and that have not ended yet.
+    fn left(&mut self, key: Key<'_>) -> Vec<Arc<Latch>> {
+        for left in &mut self.left {
+            left.workers.retain(|worker| !worker.is_open());
+        }
+        self.left.retain(|left| !left.workers.is_empty());
+        let same = self.left.iter().filter(|left| {
+            let inner = key.inner != 0 && left.inner == key.inner;
+            inner || left.identity.is_same(key.identity)
+        });
+        same.flat_map(|left| left.workers.iter().cloned()).collect()
     }
 }
 

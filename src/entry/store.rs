@@ -195,9 +195,10 @@ impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
 
 impl<L: MapiSync> Drop for StoreObject<L> {
     fn drop(&mut self) {
-        tracing::info!(spooler = self.spooler, "the store is closed");
+        // Before all that could panic: nobody may find what is going.
         self.provider.registry.remove(self);
         self.attachment.release();
+        tracing::info!(spooler = self.spooler, "the store is closed");
         if let Some(support) = self.support.take() {
             // ENTRY-09: here and nowhere else, with what StoreLogoff said; then the support object goes,
             // and with it the logon.

@@ -2,14 +2,14 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process;
-use std::sync::{Mutex, PoisonError};
 
 use super::edit::Edit;
 use super::error::InstallError;
 use super::guard::Refusal;
 use super::{Options, Outcome};
+use crate::platform::Turn;
 
 /// A `mapisvc.inf` has some ten thousand bytes.
 const LARGEST: u64 = 16 << 20;
@@ -17,16 +17,14 @@ const LARGEST: u64 = 16 << 20;
 /// How often the work is done anew because somebody else was faster.
 const ATTEMPTS: usize = 16;
 
-/// Edits of this process, one after the other: a temporary file is then nobody else's.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
 /// Edits a file.
 pub(super) fn edit(
     path: &Path,
     options: Options,
     edit: impl Fn(&[u8]) -> Result<Edit, Refusal>,
 ) -> Result<Outcome, InstallError> {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    // Installers go one after the other. Where no turn can be had the last look before the replacing must do.
+    let _turn = Turn::take(&folder_of(path));
     for _ in 0..ATTEMPTS {
         let before = read(path)?;
         if before.is_none() && !options.create {
@@ -46,6 +44,13 @@ pub(super) fn edit(
         }
     }
     Err(InstallError::Busy(path.to_owned()))
+}
+
+/// The folder that a file really lies in, or is to lie in.
+fn folder_of(path: &Path) -> PathBuf {
+    let whole = fs::canonicalize(path).or_else(|_| path::absolute(path));
+    let folder = whole.as_deref().ok().and_then(Path::parent);
+    folder.unwrap_or(Path::new(".")).to_owned()
 }
 
 /// What is in the file; none where there is no file.

@@ -74,8 +74,9 @@ pub struct Outcome {
 
 /// Writes a provider into a file.
 ///
-/// The file is replaced in one step, under its old permissions. Two processes that install at the very same moment
-/// notice one another and do one after the other, but for the instant between a last look and the replacing.
+/// The file is replaced in one step, under its old permissions. Threads and processes that install at the same moment
+/// do it one after the other. Whoever else writes to the file meanwhile is noticed, and the work done anew, but for the
+/// instant between a last look and the replacing.
 ///
 /// # Errors
 ///

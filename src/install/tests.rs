@@ -464,3 +464,37 @@ fn threads_that_install_at_once_all_arrive() {
         );
     }
 }
+
+#[test]
+fn what_somebody_else_writes_meanwhile_is_not_undone() {
+    let (folder, target) = folder(b"[Services]\n");
+    let Target::File(path) = &target else { return };
+    let others = b"[Services]\nother=Other\n";
+    let times = std::cell::Cell::new(0);
+    let meanwhile = |text: &[u8]| {
+        times.set(times.get() + 1);
+        if times.get() == 1 {
+            fs::write(path, others).expect("writable");
+        }
+        provider().merge(text)
+    };
+    file::edit(path, Options::default(), meanwhile).expect("done at the second time");
+    assert_eq!(
+        (times.get(), fs::read(path).expect("readable")),
+        (2, merged(others))
+    );
+
+    fs::write(path, "").expect("writable");
+    let always = |text: &[u8]| {
+        times.set(times.get() + 1);
+        fs::write(path, format!("; {}\n", times.get())).expect("writable");
+        provider().merge(text)
+    };
+    let error = file::edit(path, Options::default(), always).expect_err("never still");
+    assert!(matches!(error, InstallError::Busy(_)), "{error}");
+    assert_eq!(
+        fs::read(path).expect("readable"),
+        format!("; {}\n", times.get()).as_bytes()
+    );
+    assert_eq!(names(folder.path()), [MAPISVC_INF]);
+}

@@ -31,7 +31,7 @@ pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
     system::{
-        Library, ThreadId, WorkerScope, ansi_to_string, application_folder, current_thread,
+        Library, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder, current_thread,
         own_library, pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
     },
 };

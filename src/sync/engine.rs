@@ -13,7 +13,7 @@ use super::{BackgroundSync, worker};
 use crate::entry::OpenStore;
 use crate::error::SyncError;
 use crate::manifest::{Manifest, Overlap, Unload};
-use crate::platform::spawn_worker;
+use crate::platform::{Latch, spawn_worker};
 
 /// Runs the sync logic of one store. Clones share it.
 ///
@@ -29,7 +29,16 @@ pub(super) struct Shared<L> {
     queue: Mutex<Queue>,
     last_failure: Mutex<Option<(HRESULT, String)>>,
     /// The inner stores of a wrapped store: the clients' and the spooler's.
-    stores: Mutex<Vec<OpenStore>>,
+    stores: Mutex<InnerStores>,
+    /// Workers of an engine that this one follows: the same store, logged off before they had ended.
+    predecessors: Mutex<Vec<Arc<Latch>>>,
+}
+
+/// The inner stores that are open, and the number of the one that a run uses.
+#[derive(Default)]
+struct InnerStores {
+    open: Vec<Arc<OpenStore>>,
+    in_use: Option<u64>,
 }
 
 /// What the manifest says about running.
@@ -66,6 +75,7 @@ impl<L: BackgroundSync> SyncEngine<L> {
             queue: Mutex::default(),
             last_failure: Mutex::default(),
             stores: Mutex::default(),
+            predecessors: Mutex::default(),
         }))
     }
 
@@ -119,18 +129,38 @@ impl<L: BackgroundSync> SyncEngine<L> {
     /// An inner store that runs may use from now on.
     #[cfg(feature = "store")]
     pub(crate) fn open_store(&self, store: OpenStore) {
-        self.0.stores().push(store);
+        self.0.stores().open.push(Arc::new(store));
     }
 
-    /// No run that begins later uses an inner store. One that goes on holds it until its end (SYNC-21).
+    /// No run that begins later uses an inner store. One that goes on with it is cancelled and waited for, within bounds
+    /// (SYNC-16); it holds the store until its end (SYNC-21).
     #[cfg(feature = "store")]
     pub(crate) fn close_store(&self, number: u64) {
-        // Dropped after the lock: it may be the last reference (SYNC-19).
-        let _closed = {
+        let (closed, is_in_use) = {
             let mut stores = self.0.stores();
-            let place = stores.iter().position(|store| store.number() == number);
-            place.map(|place| stores.swap_remove(place))
+            let place = stores
+                .open
+                .iter()
+                .position(|store| store.number() == number);
+            let closed = place.map(|place| stores.open.swap_remove(place));
+            (closed, stores.in_use == Some(number))
         };
+        // After the lock: it may be the last reference (SYNC-19).
+        drop(closed);
+        if is_in_use {
+            self.stop(false);
+        }
+    }
+
+    /// The workers that have not left yet.
+    pub(crate) fn unfinished(&self) -> Vec<Arc<Latch>> {
+        self.0.queue().unfinished()
+    }
+
+    /// The first run waits for these: one run per store at a time, also where the store was logged off and on again
+    /// meanwhile (SYNC-15).
+    pub(crate) fn follow(&self, workers: Vec<Arc<Latch>>) {
+        self.0.predecessors().extend(workers);
     }
 
     /// One logon more uses the store; false where it has been logged off meanwhile.
@@ -158,12 +188,21 @@ impl<L: BackgroundSync> SyncEngine<L> {
     /// manifest's bound, and not on the worker itself (SYNC-16). With `close`, requests are refused
     /// from now on.
     pub(crate) fn stop(&self, close: bool) {
+        self.stop_by(close, self.deadline());
+    }
+
+    /// Until when a logoff waits that begins now.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.0.options.logoff_wait
+    }
+
+    /// As [`stop`](Self::stop), until a point in time: one bound for several stores.
+    pub(crate) fn stop_by(&self, close: bool, deadline: Instant) {
         let workers = {
             let mut queue = self.0.queue();
             queue.cancel(close);
             queue.workers()
         };
-        let deadline = Instant::now() + self.0.options.logoff_wait;
         if !wait_for(&workers, deadline) {
             tracing::warn!(
                 "the sync logic did not end in time; the store is logged off without it"
@@ -177,17 +216,36 @@ impl<L> Shared<L> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stores(&self) -> MutexGuard<'_, Vec<OpenStore>> {
+    fn stores(&self) -> MutexGuard<'_, InnerStores> {
         self.stores.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The inner store that a run uses: a client's where there is one.
-    pub(super) fn inner_store(&self) -> Option<OpenStore> {
-        let stores = self.stores();
-        stores
-            .iter()
-            .min_by_key(|store| store.is_spooler())
-            .cloned()
+    fn predecessors(&self) -> MutexGuard<'_, Vec<Arc<Latch>>> {
+        let predecessors = self.predecessors.lock();
+        predecessors.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the workers that this engine follows, as long as somebody waits for a run.
+    pub(super) fn wait_for_predecessors(&self) {
+        const SLICE: Duration = Duration::from_millis(50);
+        let predecessors = std::mem::take(&mut *self.predecessors());
+        for worker in predecessors {
+            while !worker.wait_until(Instant::now() + SLICE) && self.queue().is_waited_for() {}
+        }
+    }
+
+    /// The inner store that a run uses from now on: a client's where there is one.
+    pub(super) fn use_inner_store(&self) -> Option<Arc<OpenStore>> {
+        let mut stores = self.stores();
+        let open = stores.open.iter();
+        let store = open.min_by_key(|store| store.is_spooler()).cloned();
+        stores.in_use = store.as_ref().map(|store| store.number());
+        store
+    }
+
+    /// The run has ended.
+    pub(super) fn leave_inner_store(&self) {
+        self.stores().in_use = None;
     }
 
     /// Notes why a run failed.

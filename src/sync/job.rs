@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::cancel::CancelToken;
@@ -30,7 +31,7 @@ pub struct SyncJob<'a> {
     store: &'a CursorStore,
     /// Held for as long as the run goes on (SYNC-21).
     #[cfg_attr(not(feature = "store"), expect(dead_code, reason = "there is none"))]
-    inner: Option<OpenStore>,
+    inner: Option<Arc<OpenStore>>,
     reporter: RefCell<Reporter>,
 }
 
@@ -39,7 +40,7 @@ impl<'a> SyncJob<'a> {
         batch: Vec<Request>,
         token: CancelToken,
         store: &'a CursorStore,
-        inner: Option<OpenStore>,
+        inner: Option<Arc<OpenStore>>,
     ) -> Self {
         let flags = SyncFlags::from_iter(batch.iter().map(|request| request.flags));
         let scope = Scope::of_all(batch.iter().map(|request| request.flags));

@@ -148,11 +148,21 @@ impl Queue {
         if self.workers.iter().any(|worker| worker.is_worker()) {
             return Vec::new();
         }
-        self.workers
-            .iter()
+        self.unfinished()
+    }
+
+    /// The workers that have not left yet.
+    pub(super) fn unfinished(&self) -> Vec<Arc<Latch>> {
+        let workers = self.workers.iter();
+        workers
             .filter(|worker| !worker.is_open())
             .cloned()
             .collect()
+    }
+
+    /// Whether there are requests for a run: none of them has been cancelled.
+    pub(super) fn is_waited_for(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     #[cfg(test)]

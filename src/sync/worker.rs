@@ -21,6 +21,7 @@ use crate::platform::{Event, LastWords, Latch, WorkerScope};
 pub(super) fn work<L: BackgroundSync>(shared: Arc<Shared<L>>, latch: &Latch) -> LastWords {
     latch.enter();
     let scope = WorkerScope::enter(); // SYNC-20
+    shared.wait_for_predecessors(); // SYNC-15
     let events = loop {
         // Nothing in there panics but, perhaps, a subscriber of the log. Requests that get lost with it
         // end by themselves, and the others are served.
@@ -74,7 +75,7 @@ fn serve<L: BackgroundSync>(
     batch: Vec<Request>,
     token: CancelToken,
 ) -> Vec<Event> {
-    let inner = shared.inner_store();
+    let inner = shared.use_inner_store();
     if let Some(inner) = &inner {
         // WRAP-06: often enough, and a failure is no reason not to try; it is in the log.
         let _ = inner.prepare();
@@ -82,6 +83,7 @@ fn serve<L: BackgroundSync>(
     let job = SyncJob::new(batch, token, &shared.cursor, inner);
     let outcome = run(&shared.logic, &job);
     let batch = job.finish();
+    shared.leave_inner_store();
     if let Err(error) = &outcome {
         shared.set_last_failure(error);
     }

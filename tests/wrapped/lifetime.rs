@@ -1,9 +1,13 @@
 //! Who holds whom, and who is told when (ENTRY-05, ENTRY-09, ENTRY-10) for wrapped stores.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use mapi_provider::abi::{LogoffFlags, MAPI_E_BUSY, MAPI_E_USER_CANCEL, S_OK};
 use mapi_provider_host::{ProgressCallback, Status, SyncRequest};
 
 use crate::inner::Rig;
+use crate::support::script::SHORT_WAIT;
 use crate::support::script::{Script, Variant};
 use crate::support::{Gate, SOON};
 
@@ -218,5 +222,53 @@ fn sync_16_a_run_that_does_not_end_in_time_keeps_the_inner_store_and_nothing_els
     assert!(run.started().expect("accepted").wait(SOON));
     assert_eq!(rig.inner.lines("the store is gone").len(), 1);
     drop((run, provider));
+    rig.finish();
+}
+
+#[test]
+fn sync_15_a_store_that_is_opened_again_waits_for_the_run_that_it_left_behind() {
+    let (gate, runs) = (Gate::default(), Arc::new(AtomicUsize::new(0)));
+    let (stubborn, count) = (gate.clone(), Arc::clone(&runs));
+    let script = Script::new(move |_| {
+        assert_eq!(count.fetch_add(1, Ordering::SeqCst), 0, "one run at a time");
+        stubborn.pass();
+        count.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    });
+    let rig = Rig::of(Variant::HastyWrapped, script);
+    let provider = rig.host.init().expect("MSProviderInit");
+    let store = provider.logon().expect("Logon");
+    let first = store.synchronize(&SyncRequest::default());
+    gate.wait_for_arrival();
+    drop(store);
+    let store = provider.logon().expect("Logon");
+    let callback = rig.host.callback(ProgressCallback::builder());
+    let second = store.synchronize(&SyncRequest::default().callback(&callback));
+    assert!(
+        !second.started().expect("accepted").wait(SHORT_WAIT),
+        "it has not begun"
+    );
+    gate.open();
+    assert!(first.started().expect("accepted").wait(SOON));
+    assert!(second.wait(SOON));
+    assert_eq!(second.result(), Some(Status(S_OK)));
+    drop((first, second, callback, store, provider));
+    rig.finish();
+}
+
+#[test]
+fn sync_16_the_end_of_the_clients_logon_ends_a_run_though_the_spooler_is_there() {
+    let rig = Rig::with(endless());
+    let provider = rig.host.init().expect("MSProviderInit");
+    let store = provider.logon().expect("Logon");
+    let spooler = provider.spooler_logon().expect("SpoolerLogon");
+    let callback = rig.host.callback(ProgressCallback::builder());
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
+    assert!(callback.wait_until(SOON, |calls| !calls.is_empty()));
+    let support = store.release();
+    assert!(support.released, "nobody holds the support object");
+    assert!(run.started().expect("accepted").wait(SOON));
+    assert_eq!(run.result(), Some(Status(MAPI_E_USER_CANCEL)));
+    drop((run, callback, spooler, provider));
     rig.finish();
 }

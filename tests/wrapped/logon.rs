@@ -120,9 +120,9 @@ fn entry_06_an_inner_provider_that_fails_at_any_step_fails_one_provider() {
         ("init-null=1", "made no provider object"),
         ("version=0000ffff", "too old: it speaks version 0x0000FFFF"),
         ("logon-null=1", "opened no store"),
-        ("read-ids=80070005", "ranges of IDs"),
-        ("write-ids=80070005", "ranges of IDs"),
-        ("ids=0102", "ranges of IDs"),
+        ("read-ids=80004005", "ranges of IDs"),
+        ("write-ids=80004005", "ranges of IDs"),
+        ("ids=01000000", "ranges of IDs"),
     ];
     for (order, said) in steps {
         let rig = Rig::new();
@@ -390,4 +390,44 @@ fn an_order_that_is_taken_back_is_gone() {
     drop(provider.logon().expect("Logon"));
     drop(provider);
     rig.finish();
+}
+
+#[test]
+fn a_store_that_is_opened_for_reading_is_opened() {
+    let rig = Rig::new();
+    rig.inner.order("write-ids=80070005");
+    let provider = rig.host.init().expect("MSProviderInit");
+    drop(provider.logon().expect("Logon"));
+    drop(provider);
+    rig.finish();
+}
+
+#[test]
+fn a_logon_that_fails_late_logs_the_inner_provider_off() {
+    let orders = ["", "write-ids=80004005"];
+    for order in orders {
+        let rig = Rig::new();
+        rig.inner.order(order);
+        let provider = rig.host.init().expect("MSProviderInit");
+        let options = LogonOptions {
+            interface: Some(IMAPISession::IID),
+            ..LogonOptions::default()
+        };
+        let failure = provider
+            .logon_with(&options)
+            .err()
+            .expect("a store is no session");
+        assert_eq!(failure.status, Status(MAPI_E_FAILONEPROVIDER));
+        let record = rig.inner.record();
+        let last: Vec<&str> = record
+            .iter()
+            .rev()
+            .take(3)
+            .rev()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(last, ["the store is gone", "Logoff", "the logon is gone"]);
+        drop(provider);
+        rig.finish();
+    }
 }

@@ -206,3 +206,21 @@ fn entry_07_a_null_support_object_is_survived() {
     assert_eq!(failure.status, Status(MAPI_E_NO_ACCESS));
     rig.finish();
 }
+
+#[test]
+fn entry_07_where_the_inner_service_fails_nothing_was_written() {
+    let rig = rig();
+    rig.host.service(MSG_SERVICE_CREATE, &[]).expect("CREATE");
+    let sections = [SectionUid::PROVIDER, SectionUid::SERVICE];
+    let before = sections.map(|section| rig.host.profile().section(section));
+    rig.inner.order("service=80070005");
+    let properties = [path(), Property::with_id(COUNT_TAG, 12)];
+    let failure = rig.host.service(MSG_SERVICE_CONFIGURE, &properties);
+    assert_eq!(
+        failure.expect_err("it fails").status,
+        Status(MAPI_E_NO_ACCESS)
+    );
+    let after = sections.map(|section| rig.host.profile().section(section));
+    assert_eq!(before, after);
+    rig.finish();
+}

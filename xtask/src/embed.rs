@@ -1,7 +1,8 @@
-//! `cargo xtask embed`: copies what the command shows or writes into its package, or compares.
+//! `cargo xtask embed`: copies what packages need of other folders into them, or compares.
 //!
-//! A package on crates.io holds what lies in its own folder and nothing else. The command needs pages of the
-//! manual, the example and the templates, which live elsewhere, so `cli/embedded` has copies of them, under the same paths.
+//! A package on crates.io holds what lies in its own folder and nothing else. The command needs pages of the manual,
+//! the example and the templates, which live elsewhere, so `cli/embedded` has copies of them, under the same paths.
+//! And each crate has the licences.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,11 +21,17 @@ const EMBEDDED: [&str; 7] = [
     "templates",
 ];
 
+/// Where they go.
+const FOLDER: &str = "cli/embedded";
+
+/// What each of the crates that are published has beside its `Cargo.toml`. The root has the originals.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+const LICENSED: [&str; 4] = ["cli", "codegen", "host", "macros"];
+
 /// Writes all copies; with `check`, fails where one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
-    let copies = workspace::root().join("cli").join("embedded");
-    let wanted = originals()?;
-    let stale = stale(&copies, &wanted)?;
+    let wanted = wanted()?;
+    let stale = stale(&wanted)?;
     if check && !stale.is_empty() {
         let names: Vec<String> = stale
             .iter()
@@ -36,26 +43,41 @@ pub(crate) fn run(check: bool) -> Result<(), String> {
         ));
     }
     for path in stale {
-        put(&copies.join(&path), wanted.get(&path))?;
-        eprintln!("cli/embedded/{}", path.display());
+        put(&workspace::root().join(&path), wanted.get(&path))?;
+        eprintln!("{}", path.display());
     }
     Ok(())
 }
 
-/// Every original by its path from the root.
-fn originals() -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
-    let mut files = BTreeMap::new();
-    for path in EMBEDDED {
-        gather(workspace::root(), Path::new(path), &mut files)?;
+/// Every copy by its path from the root.
+fn wanted() -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
+    let mut originals = BTreeMap::new();
+    for path in EMBEDDED.iter().chain(&LICENCES) {
+        gather(workspace::root(), Path::new(path), &mut originals)?;
     }
-    Ok(files)
+    let is_licence = |path: &Path| LICENCES.iter().any(|licence| path == Path::new(licence));
+    let mut copies = BTreeMap::new();
+    for (path, bytes) in originals {
+        if is_licence(&path) {
+            let of_crates = LICENSED.iter().map(|folder| Path::new(folder).join(&path));
+            copies.extend(of_crates.map(|copy| (copy, bytes.clone())));
+        } else {
+            copies.insert(Path::new(FOLDER).join(path), bytes);
+        }
+    }
+    Ok(copies)
 }
 
 /// The copies that differ, are missing, or should not be there.
-fn stale(copies: &Path, wanted: &BTreeMap<PathBuf, Vec<u8>>) -> Result<Vec<PathBuf>, String> {
+fn stale(wanted: &BTreeMap<PathBuf, Vec<u8>>) -> Result<Vec<PathBuf>, String> {
+    let root = workspace::root();
     let mut found = BTreeMap::new();
-    if copies.exists() {
-        gather(copies, Path::new(""), &mut found)?;
+    let places = wanted
+        .keys()
+        .map(PathBuf::as_path)
+        .chain([Path::new(FOLDER)]);
+    for place in places.filter(|place| root.join(place).exists()) {
+        gather(root, place, &mut found)?;
     }
     let differs = |path: &&PathBuf| found.get(*path) != wanted.get(*path);
     let mut stale: Vec<PathBuf> = wanted.keys().filter(differs).cloned().collect();

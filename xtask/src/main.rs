@@ -17,6 +17,7 @@ mod manual;
 mod mapi_sys;
 mod msvc;
 mod mutants;
+mod package;
 mod sanitize;
 mod templates;
 mod toolchain;
@@ -44,7 +45,7 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
-    /// Copy what the command shows into its package: pages of the manual, the example, the templates.
+    /// Copy what packages need of other folders into them: pages of the manual, the example, the templates, licences.
     Embed {
         /// Write nothing; fail where a file differs from what would be written.
         #[arg(long)]
@@ -60,6 +61,8 @@ enum Command {
     },
     /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
     MapiSys(mapi_sys::Args),
+    /// Pack what is published, and build the packages.
+    Package,
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
     /// Type-check the provider side for the targets that teams ship.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Features => features::run(),
         Command::Manual { check } => manual::run(check),
         Command::MapiSys(args) => mapi_sys::run(&args),
+        Command::Package => package::run(),
         Command::Sanitize(args) => sanitize::run(args),
         Command::Msvc => msvc::run(),
         Command::Mutants(args) => mutants::run(&args),

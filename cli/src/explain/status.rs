@@ -1,7 +1,8 @@
 //! Status codes: what the catalogue says of them, and where our own code answers them.
 
 use mapi_provider_codegen::catalogue;
-use mapi_provider_codegen::ir::interface::{Catalogue, Method, Module, Named};
+use mapi_provider_codegen::diag::Report;
+use mapi_provider_codegen::ir::interface::{Method, Module, Named};
 
 use super::number;
 use super::sections::{self, Section};
@@ -13,7 +14,7 @@ const METHODS: usize = 8;
 
 /// What is known about status codes.
 pub(super) struct Statuses {
-    catalogue: Catalogue,
+    statuses: Vec<Named>,
     pages: Vec<Section>,
     rules: Vec<Section>,
 }
@@ -25,11 +26,8 @@ impl Statuses {
     ///
     /// None, as long as the tests of the catalogue pass.
     pub(super) fn load() -> Result<Self, Failure> {
-        // Without the property tags, which take longest to read and are no status codes.
-        let catalogue = catalogue::load_own([])
-            .map_err(|report| Failure::new(format!("the catalogue is wrong: {report}")))?;
         Ok(Self {
-            catalogue,
+            statuses: catalogue::shipped_statuses().map_err(wrong)?,
             pages: sections::status_codes(),
             rules: sections::rules(),
         })
@@ -37,10 +35,7 @@ impl Statuses {
 
     /// All status codes.
     pub(super) fn all(&self) -> impl Iterator<Item = &Named> {
-        self.catalogue
-            .modules
-            .iter()
-            .flat_map(|module| &module.statuses)
+        self.statuses.iter()
     }
 
     /// The status code of that name, whatever its case; the prefix may be left out.
@@ -74,13 +69,13 @@ impl Statuses {
         })
     }
 
-    /// All that is known about a status code.
+    /// What is known about a status code, but for the methods that answer it.
     pub(super) fn topic(&self, status: &Named) -> Topic {
         let name = status.name.as_str();
         let page = self.pages.iter().find(|page| page.title == name);
         let rules = self.rules.iter().filter(|rule| mentions(rule.text, name));
         let rules: Vec<String> = rules.map(|rule| rule.title.to_owned()).collect();
-        let related = [self.same(status), rules_line(&rules), self.methods(name)];
+        let related = [self.same(status), rules_line(&rules)];
         Topic {
             kind: Kind::Status,
             code: name.to_owned(),
@@ -101,32 +96,43 @@ impl Statuses {
         let others: Vec<&str> = others.map(|other| other.name.as_str()).collect();
         (!others.is_empty()).then(|| format!("The same number: {}.", others.join(", ")))
     }
+}
 
-    /// The methods whose pages name it.
-    fn methods(&self, name: &str) -> Option<String> {
-        // Those that a provider meets first: what is always there and what a store has, then the rest.
-        let mut modules: Vec<&Module> = self.catalogue.modules.iter().collect();
-        modules.sort_by_key(|module| match module.feature.as_deref() {
-            None => 0,
-            Some("store") => 1,
-            Some(_) => 2,
-        });
-        let interfaces = modules.iter().flat_map(|module| &module.interfaces);
-        let mut found = Vec::new();
-        for interface in interfaces {
-            let answers = |method: &&Method| method.results.iter().any(|one| one.status == name);
-            let methods = interface.methods.iter().filter(answers);
-            found.extend(methods.map(|method| format!("{}::{}", interface.name, method.name)));
-        }
-        let more = found.len().saturating_sub(METHODS);
-        found.truncate(METHODS);
-        let more = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        (!found.is_empty()).then(|| format!("Methods that answer it: {}{more}.", found.join(", ")))
+/// The methods whose pages name a status code.
+///
+/// # Errors
+///
+/// None, as long as the tests of the catalogue pass.
+pub(super) fn methods(status: &str) -> Result<Option<String>, Failure> {
+    // Without the property tags, which take longest to read.
+    let catalogue = catalogue::load_own([]).map_err(wrong)?;
+    // Those that a provider meets first: what is always there and what a store has, then the rest.
+    let mut modules: Vec<&Module> = catalogue.modules.iter().collect();
+    modules.sort_by_key(|module| match module.feature.as_deref() {
+        None => 0,
+        Some("store") => 1,
+        Some(_) => 2,
+    });
+    let interfaces = modules.iter().flat_map(|module| &module.interfaces);
+    let mut found = Vec::new();
+    for interface in interfaces {
+        let answers = |method: &&Method| method.results.iter().any(|one| one.status == status);
+        let methods = interface.methods.iter().filter(answers);
+        found.extend(methods.map(|method| format!("{}::{}", interface.name, method.name)));
     }
+    let more = found.len().saturating_sub(METHODS);
+    found.truncate(METHODS);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let line = format!("Methods that answer it: {}{more}.", found.join(", "));
+    Ok((!found.is_empty()).then_some(line))
+}
+
+fn wrong(report: Report) -> Failure {
+    Failure::new(format!("the catalogue is wrong: {report}"))
 }
 
 fn rules_line(rules: &[String]) -> Option<String> {

@@ -22,7 +22,7 @@ pub(super) fn refuse_unless_empty(folder: &Path) -> Result<(), Failure> {
         if entry.file_name() != ".git" {
             return Err(Failure::new(format!(
                 "{} is not empty: name another folder, for nothing is overwritten",
-                shown(folder)
+                folder.display()
             )));
         }
     }
@@ -65,14 +65,6 @@ pub(super) fn workspace_around(folder: &Path) -> Option<PathBuf> {
     manifests.into_iter().find(is_workspace)
 }
 
-/// A folder as people write it.
-pub(super) fn shown(folder: &Path) -> String {
-    match folder.as_os_str().is_empty() {
-        true => ".".to_owned(),
-        false => folder.display().to_string(),
-    }
-}
-
 fn failed(what: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("can't {what} {}: {error}", shown(path)))
+    Failure::new(format!("can't {what} {}: {error}", path.display()))
 }

@@ -222,6 +222,21 @@ mod tests {
     }
 
     #[test]
+    fn the_beginning_of_any_template_is_read_or_refused() {
+        use crate::new::built_in::TEMPLATES;
+        for (_, text) in TEMPLATES.iter().flat_map(|template| template.files) {
+            let tags = text
+                .match_indices(['{', '%', '}', '-'])
+                .map(|(place, _)| place);
+            for end in tags.flat_map(|place| [place, place + 1]) {
+                // Whatever comes of it: no slice may be out of range.
+                let _ = rendered(&text[..end]);
+                let _ = rendered(&text[end..]);
+            }
+        }
+    }
+
+    #[test]
     fn what_is_more_is_refused() {
         for template in [
             "{{ a | upcase }}",

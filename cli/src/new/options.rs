@@ -143,7 +143,7 @@ impl Choice {
             return Ok(of(value, value));
         }
         known(choice, &["value", "label"])?;
-        let text = |key: &str| Some(choice.get(key)?.get_ref().as_str()?);
+        let text = |key: &str| choice.get(key)?.get_ref().as_str();
         let choice = text("value").zip(text("label"));
         let (value, label) = choice.ok_or("a choice lacks its value or its label")?;
         Ok(of(value, label))

@@ -10,7 +10,7 @@ mod raw;
 mod types;
 
 use crate::diag::{Errors, Report, Source};
-use crate::ir::interface::Catalogue;
+use crate::ir::interface::{Catalogue, Named};
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -83,6 +83,21 @@ pub fn shipped() -> Result<Catalogue, Report> {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), shipped_source(name, text)));
     load(sources)
+}
+
+/// The status codes that this version ships, which is done in no time.
+///
+/// # Errors
+///
+/// All mistakes in their definitions.
+pub fn shipped_statuses() -> Result<Vec<Named>, Report> {
+    let statuses = FILES.iter().filter(|(name, _)| *name == "status");
+    let sources = statuses.map(|(name, text)| ((*name).to_owned(), shipped_source(name, text)));
+    let modules = load(sources)?.modules;
+    Ok(modules
+        .into_iter()
+        .flat_map(|module| module.statuses)
+        .collect())
 }
 
 fn shipped_source(name: &str, text: &'static str) -> Source {

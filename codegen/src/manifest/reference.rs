@@ -316,10 +316,10 @@ const STORE: &[KeyDoc] = &[
     key(
         "path",
         "a string",
-        Absent::Otherwise("the profile must say it, by `PR_PST_PATH`"),
+        Absent::Otherwise("the profile must say it, by `PR_PROFILE_OFFLINE_STORE_PATH`"),
         Words::Any,
         "Where a wrapped store’s file is when the profile doesn’t say: a whole path of Windows’, such as \
-         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. For `kind = \"wrapped-store\"` alone.",
+         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Folders that are missing are made. For `kind = \"wrapped-store\"` alone.",
     ),
 ];
 

@@ -248,7 +248,8 @@ impl IMAPIProp_Impl for ProfileSection {
         properties: *mut SPropValue,
         problems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
-        if properties.is_null() && count > 0 {
+        // SetProps of nothing is refused: "cValues must not be 0".
+        if properties.is_null() || count == 0 {
             return MAPI_E_INVALID_PARAMETER;
         }
         let mut state = lock(&this.state);

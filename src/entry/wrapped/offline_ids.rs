@@ -7,7 +7,7 @@ use windows_core::{GUID, HRESULT};
 use super::super::limits;
 use super::super::profile::property;
 use crate::abi::{
-    IMsgStore, LTID, MAPI_E_CORRUPT_DATA, MAPI_E_NOT_FOUND, OLFI, PropTag, SBinary,
+    IMsgStore, LTID, MAPI_E_BUSY, MAPI_E_CORRUPT_DATA, MAPI_E_NOT_FOUND, OLFI, PropTag, SBinary,
     SPropProblemArray, SPropValue, UnicodeFlags,
 };
 use crate::platform::random_guid;
@@ -19,6 +19,9 @@ const PR_OST_OLFI: PropTag = PropTag(0x7C07_0102);
 /// The version of the structure that we know.
 const VERSION: u32 = 1;
 
+/// How often it is tried against a provider that counts up meanwhile.
+const ATTEMPTS: usize = 8;
+
 /// How many IDs a range has.
 const RANGE: u32 = 0x8000_0000;
 
@@ -29,22 +32,42 @@ const RANGE: u32 = 0x8000_0000;
 ///
 /// They can't be read, or not be written.
 pub(super) fn keep_filled(store: &IMsgStore, allocators: Allocators) -> Result<(), HRESULT> {
-    let mut ranges = match read(store, allocators)? {
-        Some(ranges) if ranges.ulVersion != VERSION => {
-            tracing::warn!(
-                version = ranges.ulVersion,
-                "PR_OST_OLFI is of another version"
-            );
+    // The PST provider counts up meanwhile: what has changed while it was filled is read anew.
+    for _ in 0..ATTEMPTS {
+        let before = read(store, allocators)?;
+        let mut ranges = match &before {
+            Some(bytes) => match known(bytes)? {
+                Some(ranges) => ranges,
+                None => return Ok(()),
+            },
+            None => empty(),
+        };
+        if !fill(&mut ranges) {
             return Ok(());
         }
-        Some(ranges) => ranges,
-        None => empty(),
-    };
-    if fill(&mut ranges) {
-        write(store, allocators, &ranges)?;
-        tracing::info!("the store has new ranges of IDs");
+        if read(store, allocators)? == before {
+            write(store, allocators, &ranges)?;
+            tracing::info!("the store has new ranges of IDs");
+            return Ok(());
+        }
     }
-    Ok(())
+    Err(MAPI_E_BUSY)
+}
+
+/// The structure in some bytes; none where it is of a version that we don't know.
+fn known(bytes: &[u8]) -> Result<Option<OLFI>, HRESULT> {
+    let version = bytes.first_chunk().copied().map(u32::from_le_bytes);
+    if version.is_some_and(|version| version != VERSION) {
+        tracing::warn!(version, "PR_OST_OLFI is of another version");
+        return Ok(None);
+    }
+    if bytes.len() < size_of::<OLFI>() {
+        return Err(MAPI_E_CORRUPT_DATA);
+    }
+    // SAFETY: as many bytes, and any bytes will do for numbers.
+    Ok(Some(unsafe {
+        bytes.as_ptr().cast::<OLFI>().read_unaligned()
+    }))
 }
 
 /// Fills what is empty; true where something was. The next range is filled as soon as it is the current one: a
@@ -86,7 +109,7 @@ fn empty() -> OLFI {
 }
 
 /// What the store has; none where it has none.
-fn read(store: &IMsgStore, allocators: Allocators) -> Result<Option<OLFI>, HRESULT> {
+fn read(store: &IMsgStore, allocators: Allocators) -> Result<Option<Vec<u8>>, HRESULT> {
     let mut tags = PropTags::from(&[PR_OST_OLFI][..]).to_longs()?;
     let (mut count, mut values): (u32, *mut SPropValue) = (0, ptr::null_mut());
     // SAFETY: the array is one, and the variables are live.
@@ -116,13 +139,7 @@ fn read(store: &IMsgStore, allocators: Allocators) -> Result<Option<OLFI>, HRESU
         value => value,
     };
     let bytes = value.as_binary().ok_or(MAPI_E_CORRUPT_DATA)?;
-    if bytes.len() < size_of::<OLFI>() {
-        return Err(MAPI_E_CORRUPT_DATA);
-    }
-    // SAFETY: as many bytes, and any bytes will do for numbers.
-    Ok(Some(unsafe {
-        bytes.as_ptr().cast::<OLFI>().read_unaligned()
-    }))
+    Ok(Some(bytes.to_vec()))
 }
 
 fn write(store: &IMsgStore, allocators: Allocators, ranges: &OLFI) -> Result<(), HRESULT> {

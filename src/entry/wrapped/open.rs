@@ -22,11 +22,13 @@ use super::store::WrappedStore;
 use super::support::WrappedSupport;
 use crate::abi::{
     ENTRYID, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_E_CALL_FAILED,
-    MAPI_E_INVALID_PARAMETER, MAPIERROR, S_OK, StoreLogonFlags, TCHAR, UnicodeFlags,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
+    UnicodeFlags,
 };
 use crate::error::LogonError;
 use crate::object::{Object, ObjectRef};
 use crate::sync::MapiSync;
+use crate::view::MapiBuffer;
 
 /// What MAPI asks for.
 pub(super) struct Arguments {
@@ -74,6 +76,44 @@ struct Inner {
     /// None where the inner store was open before (ENTRY-04).
     logon: Option<IMSLogon>,
     support: ObjectRef<WrappedSupport>,
+    credentials: Credentials,
+}
+
+/// What the inner provider wants the spooler to log on with: bytes in one piece, like an entry ID.
+struct Credentials {
+    size: u32,
+    blob: Option<MapiBuffer<ENTRYID>>,
+}
+
+impl Credentials {
+    /// Gives them to MAPI, where it wants them.
+    ///
+    /// # Safety
+    ///
+    /// The places are NULL or the caller's to be written to.
+    unsafe fn give(self, security: Security) {
+        let Security::Wanted(size, place) = security else {
+            return;
+        };
+        if size.is_null() || place.is_null() {
+            return;
+        }
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe {
+            *size = self.size;
+            *place = self
+                .blob
+                .map_or(ptr::null_mut(), |blob| blob.into_raw().cast());
+        }
+    }
+}
+
+impl Inner {
+    /// Closes it again, in the order in which it would go: store, support object, logon.
+    fn give_up(self) {
+        drop((self.store, self.support));
+        log_off(self.logon);
+    }
 }
 
 /// Opens a store.
@@ -193,11 +233,13 @@ unsafe fn inner_logon<L: MapiSync>(
     let (count, entry_id) = arguments.entry_id;
     let mut error: *mut MAPIERROR = ptr::null_mut();
     let (mut logon, mut store) = (ptr::null_mut(), ptr::null_mut());
+    // Of our own, for what a logon that fails later has left there would be lost.
+    let (mut size, mut blob): (u32, *mut u8) = (0, ptr::null_mut());
     // SAFETY: the caller's arguments, and live variables. IMsgStore is what NULL asks for: who asked for another
     // interface gets it of the wrapper.
     let result = unsafe {
         match arguments.security {
-            Security::Wanted(size, credentials) => inner.Logon(
+            Security::Wanted(..) => inner.Logon(
                 given.as_raw(),
                 arguments.window,
                 arguments.profile,
@@ -205,8 +247,8 @@ unsafe fn inner_logon<L: MapiSync>(
                 entry_id,
                 flags,
                 ptr::null(),
-                size,
-                credentials,
+                &raw mut size,
+                &raw mut blob,
                 &raw mut error,
                 &raw mut logon,
                 &raw mut store,
@@ -247,6 +289,11 @@ unsafe fn inner_logon<L: MapiSync>(
         store: unsafe { IMsgStore::from_raw(store) },
         logon,
         support,
+        credentials: Credentials {
+            size,
+            // SAFETY: NULL or a flat root of that size that is ours to free.
+            blob: unsafe { allocators.adopt(blob.cast::<ENTRYID>(), size) },
+        },
     })
 }
 
@@ -254,7 +301,7 @@ unsafe fn inner_logon<L: MapiSync>(
 ///
 /// # Safety
 ///
-/// The interface is NULL or valid.
+/// The interface is NULL or valid; the places for credentials are NULL or the caller's to be written to.
 unsafe fn wrap<L: MapiSync>(
     this: &Object<WrappedProvider<L>>,
     arguments: &Arguments,
@@ -264,19 +311,35 @@ unsafe fn wrap<L: MapiSync>(
 ) -> Result<Opened, LogonError> {
     let shared = &this.shared;
     let open = OpenStore::new(&inner.store, shared.allocators, arguments.is_spooler());
-    open.prepare().map_err(|status| {
-        LogonError::with_code(status, "the PST store does not take its ranges of IDs")
-    })?;
-    let inner_identity = inner.store.cast::<IUnknown>()?;
-    let key = arguments.key(identity, inner_identity.as_raw() as usize);
+    match open.prepare() {
+        // A store that is opened for reading: runs try again.
+        Ok(()) | Err(MAPI_E_NO_ACCESS) => {}
+        Err(status) => {
+            drop(open);
+            inner.give_up();
+            let text = "the PST store does not take its ranges of IDs";
+            return Err(LogonError::with_code(status, text));
+        }
+    }
+    let Ok(inner_identity) = inner.store.cast::<IUnknown>() else {
+        drop(open);
+        inner.give_up();
+        return Err(LogonError::other("the PST store has no identity"));
+    };
+    // The address alone: a reference of this call's would keep the store.
+    let address = inner_identity.as_raw() as usize;
+    drop(inner_identity);
+    let key = arguments.key(identity, address);
     let Inner {
         store,
         logon,
         support,
+        credentials,
     } = inner;
     let number = open.number();
     let kept = Arc::clone(shared);
-    let build = |attachment| {
+    let build = |attachment: Attachment<L>| {
+        attachment.engine().open_store(open);
         ObjectRef::new(WrappedStore {
             inner: store,
             attachment: Arc::new(attachment),
@@ -288,18 +351,40 @@ unsafe fn wrap<L: MapiSync>(
         })
     };
     let store = match shared.registry.claim(key, attachment, build) {
-        Ok(store) => {
-            store.attachment.engine().open_store(open);
-            store
-        }
+        Ok(store) => store,
         // ENTRY-04: another thread was faster, or the store is open under another entry ID.
         Err(other) => other,
     };
-    // An inner logon belongs to the support object of this call, whoever made the store.
-    let logon = logon.map(|inner| {
-        let attachment = Arc::clone(&store.attachment);
-        ObjectRef::new(WrappedLogon { inner, attachment }).into_interface()
-    });
     // SAFETY: the caller's word.
-    unsafe { hand_out(&store, arguments.interface, logon) }
+    match unsafe { hand_out(&store, arguments.interface, None) } {
+        Ok(opened) => {
+            // SAFETY: the caller's word.
+            unsafe { credentials.give(arguments.security) };
+            // An inner logon belongs to the support object of this call, whoever made the store.
+            let logon = logon.map(|inner| {
+                let (attachment, number) = (Arc::clone(&store.attachment), store.number);
+                let logon = WrappedLogon {
+                    inner,
+                    attachment,
+                    number,
+                };
+                ObjectRef::new(logon).into_interface()
+            });
+            Ok(Opened { logon, ..opened })
+        }
+        Err(error) => {
+            drop(store);
+            log_off(logon);
+            Err(error)
+        }
+    }
+}
+
+/// Logs an inner logon off that MAPI never gets, and so can't.
+fn log_off(logon: Option<IMSLogon>) {
+    if let Some(logon) = logon {
+        let mut flags = 0;
+        // SAFETY: a live variable. Nothing depends on what it answers.
+        let _ = unsafe { logon.Logoff(&raw mut flags) };
+    }
 }

@@ -11,7 +11,6 @@ use crate::store::Store;
 use crate::view::Allocators;
 
 /// The store inside a wrapped one. The worker holds it for a run (SYNC-21).
-#[derive(Clone)]
 pub(crate) struct OpenStore {
     store: IMsgStore,
     allocators: Allocators,

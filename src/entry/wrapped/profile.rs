@@ -31,21 +31,52 @@ pub(super) fn split(wanted: Values) -> (Values, Values) {
     wanted.into_iter().partition(|(tag, _)| *tag == PATH)
 }
 
-/// The values that a section has of these properties.
-///
-/// # Errors
-///
-/// It can't be read.
-pub(super) fn kept(
-    section: &ProfileSection,
-    properties: &[(PropTag, Value)],
-) -> Result<Values, HRESULT> {
-    let tags: Vec<PropTag> = properties.iter().map(|(tag, _)| *tag).collect();
-    let values = section.read(&tags)?;
-    let there = tags.into_iter().zip(values);
-    Ok(there
-        .filter_map(|(tag, value)| Some((tag, value?)))
-        .collect())
+/// What the sections of a service had before a configuration began.
+pub(super) struct Before<'a> {
+    tags: Vec<PropTag>,
+    sections: [(&'a ProfileSection, Vec<Option<Value>>); 2],
+}
+
+impl<'a> Before<'a> {
+    /// Of the properties that are wanted, and of those that we write by ourselves.
+    ///
+    /// # Errors
+    ///
+    /// A section can't be read.
+    pub(super) fn of(
+        sections: [&'a ProfileSection; 2],
+        wanted: &[(PropTag, Value)],
+    ) -> Result<Self, HRESULT> {
+        let ours = [
+            PATH,
+            PR_MDB_PROVIDER,
+            OWN_UID,
+            PST_PATH,
+            PR_ENTRYID,
+            PR_STORE_ENTRYID,
+        ];
+        let wanted = wanted.iter().map(|(tag, _)| *tag);
+        let mut tags: Vec<PropTag> = wanted.chain(ours).collect();
+        tags.sort_by_key(|tag| tag.0);
+        tags.dedup();
+        let [own, global] = sections;
+        let values = [own.read(&tags)?, global.read(&tags)?];
+        let [own_values, global_values] = values;
+        Ok(Self {
+            tags,
+            sections: [(own, own_values), (global, global_values)],
+        })
+    }
+
+    /// Puts it back. Best effort: the failure that led here is what counts.
+    pub(super) fn put_back(self) {
+        for (section, values) in self.sections {
+            section.restore(&self.tags, values);
+            if section.save().is_err() {
+                tracing::warn!("a profile section could not be put back");
+            }
+        }
+    }
 }
 
 /// What NSTServiceEntry is given: the path, where there is one, and whose store it is. The path is 8 bits wide, as the

@@ -13,7 +13,7 @@ use super::describe::{inner_failure, take_text};
 use super::global_section;
 use super::inner::Export;
 use super::path;
-use super::profile::{self, Values, finish, given_properties};
+use super::profile::{self, Before, Values, finish, given_properties};
 use super::support::WrappedSupport;
 use crate::abi::{
     IMAPISupport, IProviderAdmin, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED,
@@ -125,54 +125,59 @@ impl Call {
         let (Some(own), Some(global)) = (own, global) else {
             return nowhere();
         };
-        Self::write(&own, &global, wanted)?;
-        let path = match path::ensure(&global, self.manifest) {
+        let before = Before::of([&own, &global], &wanted).map_err(unwritten)?;
+        // SAFETY: the caller's word.
+        let done = unsafe { self.configure_in(support, allocators, &own, &global, wanted) };
+        done.inspect_err(|error| {
+            // What is missing can be configured later; all else is all or none (ENTRY-07).
+            if error.code() != MAPI_E_UNCONFIGURED {
+                before.put_back();
+            }
+        })
+    }
+
+    /// # Safety
+    ///
+    /// That of [`configure`](Self::configure).
+    unsafe fn configure_in(
+        &self,
+        support: &Support,
+        allocators: Allocators,
+        own: &ProfileSection,
+        global: &ProfileSection,
+        wanted: Values,
+    ) -> Result<(), LogonError> {
+        let is_configure = self.context == MSG_SERVICE_CONFIGURE;
+        let (paths, settings) = profile::split(wanted);
+        global.write(&paths).map_err(unwritten)?;
+        own.write(&settings).map_err(unwritten)?;
+        let path = match path::ensure(global, self.manifest) {
             // ENTRY-07: where the file is can be said later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => None,
             path => path?,
         };
         // SAFETY: the caller's word.
-        let done = unsafe { self.inner(&global, path.as_deref(), allocators) };
+        let done = unsafe { self.inner(global, path.as_deref(), allocators) };
         match done {
             // ENTRY-07: what is missing can be configured later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => return Ok(()),
             done => done?,
         }
         // The PST provider may have asked for it.
-        let path = path::in_section(&global).ok().flatten().or(path);
+        let path = path::in_section(global).ok().flatten().or(path);
         if let Some(path) = &path {
-            finish(self.manifest, support, allocators, path, [&own, &global])?;
+            finish(self.manifest, support, allocators, path, [own, global])?;
         }
         if !is_configure {
             return Ok(());
         }
-        match missing_settings(self.manifest, Some(&own)).map_err(coded)? {
+        match missing_settings(self.manifest, Some(own)).map_err(coded)? {
             Some(text) => Err(LogonError::unconfigured(text)),
             None if path.is_none() => Err(LogonError::unconfigured(
                 "the path of the store is not configured: PR_PROFILE_OFFLINE_STORE_PATH",
             )),
             None => Ok(()),
         }
-    }
-
-    /// Writes the settings to the provider's section and the path to the service's: all or none.
-    fn write(
-        own: &ProfileSection,
-        global: &ProfileSection,
-        wanted: Values,
-    ) -> Result<(), LogonError> {
-        let (paths, settings) = profile::split(wanted);
-        let fail =
-            |status| LogonError::with_code(status, "the settings can't be written to the profile");
-        let old = profile::kept(global, &paths).map_err(fail)?;
-        global.write(&paths).map_err(fail)?;
-        own.write(&settings).map_err(|status| {
-            // Best effort: the failure that led here is what counts.
-            if global.write(&old).is_err() {
-                tracing::warn!("the path of the store could not be put back");
-            }
-            fail(status)
-        })
     }
 
     /// Calls NSTServiceEntry with the inner module's handle, our support object and no provider administration
@@ -222,6 +227,10 @@ impl Call {
             said,
         ))
     }
+}
+
+fn unwritten(status: HRESULT) -> LogonError {
+    LogonError::with_code(status, "the settings can't be written to the profile")
 }
 
 fn coded((status, text): (HRESULT, String)) -> LogonError {

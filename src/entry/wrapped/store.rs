@@ -100,12 +100,12 @@ impl<L: MapiSync> IMsgStore_Forward for WrappedStore<L> {
 
 impl<L: MapiSync> Drop for WrappedStore<L> {
     fn drop(&mut self) {
-        tracing::info!(spooler = self.spooler, "the store is closed");
+        // Before all that could panic: nobody may find what is going.
         self.provider.registry.remove(self);
-        let engine = self.attachment.engine().clone();
-        engine.close_store(self.number);
         // The run holds the inner store: where it can be waited for, that one goes with ours (SYNC-16).
+        self.attachment.engine().close_store(self.number);
         self.attachment.log_off();
+        tracing::info!(spooler = self.spooler, "the store is closed");
         // ENTRY-09: here and nowhere else, with what StoreLogoff said.
         let flags = lock(&self.logoff_flags).unwrap_or(LogoffFlags::LOGOFF_ABORT);
         self.support.store_logoff_transports(flags);

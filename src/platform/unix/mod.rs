@@ -4,12 +4,14 @@ mod event;
 mod library;
 mod location;
 mod pass_on;
+mod turn;
 mod worker;
 
 pub use event::{Event, RawHandle};
 pub(crate) use library::Library;
 pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
+pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
 use std::ffi::{c_int, c_void};

@@ -13,11 +13,16 @@ pub(super) type ThreadStart = unsafe extern "system" fn(*mut c_void) -> u32;
 pub(super) const DUPLICATE_SAME_ACCESS: u32 = 2;
 pub(super) const INFINITE: u32 = 0xFFFF_FFFF;
 pub(super) const WAIT_OBJECT_0: u32 = 0;
+pub(super) const WAIT_ABANDONED: u32 = 0x80;
 pub(super) const STACK_SIZE_PARAM_IS_A_RESERVATION: u32 = 0x0001_0000;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_PIN: u32 = 1;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT: u32 = 2;
 pub(super) const GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS: u32 = 4;
 pub(super) const LOAD_WITH_ALTERED_SEARCH_PATH: u32 = 8;
+pub(super) const LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR: u32 = 0x100;
+pub(super) const LOAD_LIBRARY_SEARCH_APPLICATION_DIR: u32 = 0x200;
+pub(super) const LOAD_LIBRARY_SEARCH_SYSTEM32: u32 = 0x800;
+pub(super) const ERROR_INVALID_PARAMETER: i32 = 87;
 pub(super) const COINIT_MULTITHREADED: u32 = 0;
 pub(super) const CP_ACP: u32 = 0;
 
@@ -30,6 +35,7 @@ unsafe extern "system" {
         signalled: Bool,
         name: *const u16,
     ) -> Handle;
+    pub(super) fn CreateMutexW(attributes: *const c_void, owned: Bool, name: *const u16) -> Handle;
     pub(super) fn CreateThread(
         attributes: *const c_void,
         stack: usize,
@@ -64,6 +70,7 @@ unsafe extern "system" {
         wide: *mut u16,
         wide_count: i32,
     ) -> i32;
+    pub(super) fn ReleaseMutex(mutex: Handle) -> Bool;
     pub(super) fn SetEvent(event: Handle) -> Bool;
     pub(super) fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32;
     pub(super) fn WideCharToMultiByte(

@@ -34,22 +34,28 @@ impl Library {
         (found != 0).then_some(Self(module))
     }
 
-    /// Loads a library. The path is absolute, and so what it needs is looked for beside it, not beside the
-    /// program (WRAP-07).
+    /// Loads a library. The path is absolute, and what it needs is looked for beside it, beside the program and
+    /// among the system's own, and nowhere else (WRAP-07).
     ///
     /// # Errors
     ///
     /// The system's loader has something against it.
     pub(crate) fn load(path: &Path) -> io::Result<Self> {
         let name = wide(path);
-        // SAFETY: a terminated path. Its code is what whoever installed it wanted to run here.
-        let module = unsafe {
-            api::LoadLibraryExW(
-                name.as_ptr(),
-                ptr::null_mut(),
-                api::LOAD_WITH_ALTERED_SEARCH_PATH,
-            )
+        let load = |flags| {
+            // SAFETY: a terminated path. Its code is what whoever installed it wanted to run here.
+            unsafe { api::LoadLibraryExW(name.as_ptr(), ptr::null_mut(), flags) }
         };
+        let mut module = load(
+            api::LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR
+                | api::LOAD_LIBRARY_SEARCH_APPLICATION_DIR
+                | api::LOAD_LIBRARY_SEARCH_SYSTEM32,
+        );
+        let error = io::Error::last_os_error().raw_os_error();
+        if module.is_null() && error == Some(api::ERROR_INVALID_PARAMETER) {
+            // A Windows that does not know these flags yet.
+            module = load(api::LOAD_WITH_ALTERED_SEARCH_PATH);
+        }
         if module.is_null() {
             return Err(io::Error::last_os_error());
         }

@@ -7,6 +7,7 @@ mod location;
 mod module;
 mod pass_on;
 mod text;
+mod turn;
 mod worker;
 
 pub use event::{Event, RawHandle};
@@ -14,6 +15,7 @@ pub(crate) use library::Library;
 pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
 pub(crate) use text::{ansi_to_string, string_to_ansi};
+pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
 use windows_core::GUID;

@@ -108,6 +108,17 @@ fn every_slot_but_placeholders_is_called_both_ways() {
 }
 
 #[test]
+fn every_slot_that_forwards_is_called_and_outs_are_known() {
+    let text = text("");
+    assert!(text.contains(
+        "abi::forward(object, &ISmall::Show, {0, 3, \"ISmall::Show\"}, overridden);\n    return 1;"
+    ));
+    assert!(!text.contains("abi::forward(object, &ISmall::Placeholder1"));
+    // The one parameter that is an out.
+    assert!(text.contains("{abi::out<S3::Parameter<1>>(1, a1)});"));
+}
+
+#[test]
 fn signatures_are_the_catalogues_but_for_exceptions() {
     let wide = "same_method<decltype(&ISmall::Show), HRESULT(uintptr_t, struct ISmall * *)>";
     assert!(text("").contains(wide));

@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Leave out Windows.
     #[arg(long)]
     no_windows: bool,
+    /// Make cargo-generate ready and do nothing else.
+    #[arg(long)]
+    set_up: bool,
     /// Only this template.
     #[arg(long)]
     template: Option<String>,
@@ -37,6 +40,9 @@ pub(crate) struct Args {
 /// Runs `cargo xtask templates`.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let makers = Makers::ready()?;
+    if args.set_up {
+        return Ok(());
+    }
     let folder = Folder::create()?;
     for template in templates(args.template.as_deref())? {
         refusals::check(&makers, &template, &folder.0)?;

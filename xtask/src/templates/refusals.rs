@@ -5,7 +5,7 @@ use std::path::Path;
 use super::generate::{Makers, Order};
 
 /// Crate names with an answer, none of which may come to anything.
-const REFUSED: [(&str, &str, &str); 12] = [
+const REFUSED: [(&str, &str, &str); 13] = [
     ("type", "id", "contoso"),
     ("std", "id", "contoso"),
     ("mapi-provider", "id", "contoso"),
@@ -14,6 +14,7 @@ const REFUSED: [(&str, &str, &str); 12] = [
     ("contoso", "id", "async"),
     ("contoso", "id", "outex"),
     ("contoso", "id", "Contoso"),
+    ("contoso", "id", "contoso32"),
     ("contoso", "uid", "7b3f"),
     ("contoso", "display_name", "a = b"),
     ("contoso", "overlap", "both"),

@@ -5,6 +5,7 @@ mod contract;
 mod emitters;
 mod links;
 mod platform;
+mod publish;
 mod source;
 mod status_codes;
 mod style;

@@ -323,6 +323,14 @@ fn on_a_full_disk_nothing_has_happened() {
     assert_eq!(image(&Database::open(&path).expect("whole")), after);
 }
 
+/// Whether a file that is open can be replaced by another one that is open too.
+fn can_replace_open_files() -> bool {
+    let (folder, path) = place();
+    let other = folder.path().join("other");
+    let _files = [&path, &other].map(|path| fs::File::create(path).expect("made"));
+    fs::rename(&other, &path).is_ok()
+}
+
 #[test]
 fn a_file_that_is_mostly_outdated_is_written_anew() {
     let (_folder, path) = place();
@@ -355,7 +363,12 @@ fn a_file_that_is_mostly_outdated_is_written_anew() {
     run(&database, &Step::Name(1)).expect("it goes on");
     let after = image(&database);
     drop(database);
-    assert!(file_length(&path) < long / 4);
+    if can_replace_open_files() {
+        assert!(file_length(&path) < long / 4);
+    } else {
+        eprintln!("the file stays as it is: this system does not let open files be replaced");
+        assert!(file_length(&path) > long);
+    }
     let files = fs::read_dir(path.parent().expect("a folder"))
         .expect("a folder")
         .count();

@@ -30,6 +30,7 @@ fn wrap_01_the_interfaces_of_a_wrapped_store_are_whole() {
     ] {
         let (class, entry) = find(&cpp, name);
         assert_eq!(forward(class, entry), methods, "{name}");
+        println!("{name}: {methods} methods go through");
     }
     finish(Vec::new());
 }

@@ -1,0 +1,58 @@
+//! `cargo xtask package`: packs what is published and builds the packages, as crates.io would have them.
+
+use std::process::Command;
+
+use crate::{command, workspace};
+
+/// The crates that are published, in the order in which that is done.
+const PUBLISHED: [&str; 5] = [
+    "mapi-provider-codegen",
+    "mapi-provider-macros",
+    "mapi-provider",
+    "mapi-provider-host",
+    "cargo-mapi",
+];
+
+/// Packs and builds all crates, and compares their interfaces with those of the last release where there is one.
+pub(crate) fn run() -> Result<(), String> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .current_dir(workspace::root())
+        .args(["package", "--locked", "--allow-dirty", "--target-dir"])
+        .arg(workspace::target_dir("package"));
+    for name in PUBLISHED {
+        cargo.args(["--package", name]);
+    }
+    command::run(&mut cargo)?;
+    compatible()
+}
+
+/// Whether what used the last release can use this version, as far as a program can tell.
+fn compatible() -> Result<(), String> {
+    let mut tags = Command::new("git");
+    tags.current_dir(workspace::root()).args([
+        "tag",
+        "--list",
+        "v[0-9]*",
+        "--sort=-version:refname",
+    ]);
+    let tags = command::output(&mut tags)?;
+    let Some(tag) = tags.lines().next() else {
+        command::say("nothing has been released yet that this version could be incompatible with");
+        return Ok(());
+    };
+    if !command::on_path("cargo-semver-checks") {
+        return Err(
+            "the interfaces can't be compared: cargo install cargo-semver-checks".to_owned(),
+        );
+    }
+    let mut check = Command::new("cargo");
+    check
+        .current_dir(workspace::root())
+        .args(["semver-checks", "--baseline-rev", tag]);
+    // The others have no interface that anybody is meant to use.
+    for name in ["mapi-provider", "mapi-provider-host"] {
+        check.args(["--package", name]);
+    }
+    command::run(&mut check)
+}
