@@ -86,6 +86,7 @@ fn change(
         message.save().expect("saved");
         expected.insert(subject, ());
     }
+    let mut marked = Vec::new();
     for _ in 0..chance.below(4) {
         let subjects = session.subjects();
         // Those that the server has: nobody deletes there what is new here.
@@ -100,6 +101,7 @@ fn change(
                 }
                 _ => {
                     session.message(&subject).set_read(true).expect("set");
+                    marked.push(subject);
                     continue;
                 }
             }
@@ -110,8 +112,9 @@ fn change(
         let there = messages(place).into_values().collect();
         if let Some(message) = choose(chance, there) {
             let subject = subject_of(message.path());
-            // Not what is gone on the other side already, nor what is new.
-            if expected.contains_key(&subject) && !subject.starts_with(&format!("r{round:02}")) {
+            // Not what is gone on the other side already, or marked and so kept, nor what is new.
+            let is_new = subject.starts_with(&format!("r{round:02}"));
+            if expected.contains_key(&subject) && !marked.contains(&subject) && !is_new {
                 message.remove().expect("there");
                 expected.remove(&subject);
             }
