@@ -16,6 +16,7 @@ mod mail;
 mod maildir;
 pub(crate) mod table;
 mod width;
+mod wrapped;
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -43,7 +44,8 @@ const INTERRUPTED: u8 = 130;
 Examples:
   cargo mapi demo
   cargo mapi demo --dir ~/first-provider
-  cargo mapi demo --release --keep")]
+  cargo mapi demo --release --keep
+  cargo mapi demo --wrapped")]
 pub(crate) struct Args {
     /// Use this folder, which must be empty or not there yet, and keep it
     #[arg(long, value_name = "DIR")]
@@ -54,12 +56,19 @@ pub(crate) struct Args {
     /// Build with optimisations
     #[arg(long)]
     release: bool,
+    /// Show a wrapped store: the mail goes into Outlook's own store, which a simulation of its PST provider plays
+    #[arg(long)]
+    wrapped: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let interrupted = listen();
     let folder = Folder::create(args.dir.as_deref(), args.keep)?;
-    let result = show(&folder, args.release);
+    let result = if args.wrapped {
+        wrapped::show(&folder, args.release)
+    } else {
+        show(&folder, args.release)
+    };
     if interrupted.load(Ordering::Relaxed) {
         return Err(Failure::Exit {
             code: INTERRUPTED,

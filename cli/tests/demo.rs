@@ -59,6 +59,37 @@ fn mail_arrives_in_a_folder_that_stays() {
 }
 
 #[test]
+fn mail_arrives_in_a_wrapped_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().join("demo");
+    let output = demo()
+        .args(["--wrapped", "--dir"])
+        .arg(&folder)
+        .output()
+        .expect("starts");
+    let (said, complained) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{said}\n{complained}");
+    for expected in [
+        "Microsoft's sample of a wrapped store has 2,827\n",
+        "[wrapped_maildir_store]\n",
+        "[0/11] Downloading: Lunch on Friday?\n",
+        "  Inbox  (11, 11 unread)\n",
+        "Marking: Lunch on Friday?\n",
+        "Deleting on the server: This week: fog, foghorns – and a quiz\n",
+        "  Deleted Items  (1, 1 unread)\n",
+        "     F       6 Mar 08:12  Ada Example             Lunch on Friday?\n",
+        "   11 messages in the store, the same 11 on the server",
+    ] {
+        assert!(said.contains(expected), "{expected} is not in:\n{said}");
+    }
+    assert!(folder.join("mapisvc.inf").is_file() && folder.join("mail.nst").is_file());
+    assert_eq!(
+        count(&folder.join("server/new")) + count(&folder.join("server/cur")),
+        11
+    );
+}
+
+#[test]
 fn a_folder_with_something_in_it_is_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("mine"), "").expect("writable");

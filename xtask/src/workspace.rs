@@ -104,7 +104,12 @@ fn packages_of(manifest: &Path) -> Result<Vec<Package>, String> {
 }
 
 /// The packages whose tests run everywhere: under sanitizers and under Wine as on the developer's machine.
-const PORTABLE: [&str; 3] = ["mapi-provider", "mapi-provider-host", "mspst"];
+const PORTABLE: [&str; 4] = [
+    "mapi-provider",
+    "mapi-provider-host",
+    "mspst",
+    "wrapped_maildir",
+];
 
 /// Integration tests that run cargo or rustc, and so only make sense where those run unchanged.
 const NEEDS_COMPILER: [&str; 2] = ["ui", "codegen"];

@@ -8,6 +8,7 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::ir::provider::Provider;
 use mapi_provider_codegen::manifest;
 
+use super::wrapped::rust_files;
 use crate::failure::Failure;
 
 /// The files of the example: where they go, what they are, and what is in them.
@@ -79,15 +80,91 @@ pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String
     Ok(FILES.iter().chain(&generated).map(describe).collect())
 }
 
+/// What was written of the crate of a wrapped store.
+pub(super) struct Written {
+    /// A line about each file.
+    pub(super) lines: Vec<String>,
+    /// How many lines say something, in its own files, the manifest included.
+    pub(super) own: usize,
+    /// And in those that it shares with the example of two Maildirs.
+    pub(super) shared: usize,
+}
+
+/// Writes the example of a wrapped store, as it is in the checkout, with what it shares with another example beside
+/// it.
+pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, Failure> {
+    let example = checkout.join("examples/wrapped-maildir");
+    let mut own = vec![example.join("provider.toml")];
+    own.extend(rust_files(&example.join("src"))?);
+    let shared = SHARED.map(|name| checkout.join("examples/maildir/src").join(name));
+    let mut written = Written {
+        lines: Vec::new(),
+        own: 0,
+        shared: 0,
+    };
+    for (path, is_own) in own
+        .iter()
+        .map(|path| (path, true))
+        .chain(shared.iter().map(|path| (path, false)))
+    {
+        let text = read_file(path)?;
+        let name = path
+            .strip_prefix(checkout.join("examples"))
+            .unwrap_or(path)
+            .to_string_lossy()
+            .replace('\\', "/");
+        write_file(&folder.join(&name), &text)?;
+        let count = lines(&text);
+        *(if is_own {
+            &mut written.own
+        } else {
+            &mut written.shared
+        }) += count;
+        written.lines.push(format!("{name:<32}{count:>5} lines"));
+    }
+    let manifest = read_file(&own[0])?;
+    let provider = manifest::load(&Source::new("provider.toml", &*manifest)).map_err(|report| {
+        Failure::Mistakes {
+            shown: "provider.toml".to_owned(),
+            report,
+        }
+    })?;
+    let more = more_dependencies(&read_file(&example.join("Cargo.toml"))?);
+    let cargo_toml = cargo_toml(&provider, &format!("{}{more}", dependency(Some(checkout))));
+    let crate_folder = folder.join("wrapped-maildir");
+    write_file(&crate_folder.join("Cargo.toml"), &cargo_toml)?;
+    let lock = read_file(&checkout.join("Cargo.lock"))?;
+    write_file(&crate_folder.join("Cargo.lock"), &lock)?;
+    Ok(written)
+}
+
+/// What the example of a wrapped store takes from that of two Maildirs.
+const SHARED: [&str; 4] = ["header.rs", "job.rs", "maildir.rs", "plan.rs"];
+
+/// The dependencies of an example's `Cargo.toml` that are neither ours nor for tests: lines to go on with.
+fn more_dependencies(cargo_toml: &str) -> String {
+    let lines = cargo_toml.lines();
+    let lines = lines.skip_while(|line| *line != "[dependencies]").skip(1);
+    let lines = lines.take_while(|line| !line.starts_with('['));
+    let others = lines.filter(|line| line.contains('=') && !line.starts_with("mapi-provider"));
+    others.map(|line| format!("\n{line}")).collect()
+}
+
+fn read_file(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path)
+        .map_err(|error| Failure::new(format!("can't read {}: {error}", path.display())))
+}
+
 fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     let parent = path.parent().unwrap_or(path);
     let written = fs::create_dir_all(parent).and_then(|()| fs::write(path, text));
     written.map_err(|error| Failure::new(format!("can't write {}: {error}", path.display())))
 }
 
-/// The lines that say something: no empty ones, and no comments.
+/// The lines that say something: no empty ones, no comments, and no tests.
 fn lines(text: &str) -> usize {
     let lines = text.lines().map(str::trim);
+    let lines = lines.take_while(|line| *line != "#[cfg(test)]");
     lines
         .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("# "))
         .count()

@@ -71,6 +71,12 @@ impl Mail {
         fs::write(&path, bytes).map_err(|error| failed(&path, &error))
     }
 
+    /// The message comes to the server that wasn't there for the first run; a line about it.
+    pub(super) fn receive_late(&self) -> Result<String, Failure> {
+        self.receive(LATE)?;
+        Ok(format!("server: new: {}", subject(LATE)))
+    }
+
     /// What a user does meanwhile, and the server; a line about each.
     pub(super) fn change(&self) -> Result<Vec<String>, Failure> {
         let ours = read(&self.local)?;
@@ -81,12 +87,9 @@ impl Mail {
         other
             .remove()
             .map_err(|error| failed(other.path(), &error))?;
-        self.receive(LATE)?;
-        Ok(vec![
-            format!("here:   read and flagged: {}", subject(READ)),
-            format!("here:   deleted: {}", subject(DELETED)),
-            format!("server: new: {}", subject(LATE)),
-        ])
+        let late = self.receive_late()?;
+        let [read, deleted] = user_changes();
+        Ok(vec![read, deleted, late])
     }
 
     /// What is in the local folder.
@@ -94,26 +97,55 @@ impl Mail {
         read(&self.local)?.values().map(arrived).collect()
     }
 
+    /// Whether the server has the messages that it must have after the second run.
+    pub(super) fn server_is_right(&self) -> Result<bool, Failure> {
+        Ok(are_right(&read(&self.server)?))
+    }
+
     /// Whether the messages of both sides are the same, each byte of them.
     pub(super) fn verdict(&self) -> Result<String, Failure> {
         let (theirs, ours) = (read(&self.server)?, read(&self.local)?);
-        let expected: Vec<usize> = (0..MESSAGES.len())
-            .filter(|index| *index != DELETED)
-            .collect();
-        let right = |messages: &Messages| {
-            messages.len() == expected.len()
-                && expected.iter().all(|index| is_right(messages, *index))
-        };
-        if !right(&theirs) || !right(&ours) {
+        if !are_right(&theirs) || !are_right(&ours) {
             return Err(Failure::new(
                 "the two folders don't have what they should have now",
             ));
         }
-        let count = expected.len();
+        let count = ours.len();
         Ok(format!(
             "{count} messages here, the same {count} on the server, byte by byte and flag by flag."
         ))
     }
+}
+
+/// What a user does between the two runs, in words.
+pub(super) fn user_changes() -> [String; 2] {
+    [
+        format!("here:   read and flagged: {}", subject(READ)),
+        format!("here:   deleted: {}", subject(DELETED)),
+    ]
+}
+
+/// The subjects of the message that its user reads and flags, and of the one that they delete.
+pub(super) fn user_subjects() -> [String; 2] {
+    [READ, DELETED].map(subject)
+}
+
+/// The messages that both sides must have after the second run: ID, and whether it is read and flagged.
+pub(super) fn expected() -> Vec<(String, bool)> {
+    let ids = remaining().map(|index| {
+        let id = header::field(MESSAGES[index].1, "Message-ID");
+        (id.unwrap_or_default(), index == READ)
+    });
+    ids.collect()
+}
+
+fn remaining() -> impl Iterator<Item = usize> {
+    (0..MESSAGES.len()).filter(|index| *index != DELETED)
+}
+
+/// Whether these are the messages that there must be after the second run.
+fn are_right(messages: &Messages) -> bool {
+    messages.len() == remaining().count() && remaining().all(|index| is_right(messages, index))
 }
 
 fn read(folder: &Maildir) -> Result<Messages, Failure> {

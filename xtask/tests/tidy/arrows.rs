@@ -186,7 +186,7 @@ fn what_every_provider_builds_needs_little() {
 
 #[test]
 fn a_provider_needs_no_windows_crate() {
-    for provider in ["probe", "maildir"] {
+    for provider in ["probe", "maildir", "wrapped_maildir"] {
         let tree = tree(provider, false);
         assert!(
             tree.contains("windows-core"),
@@ -207,7 +207,7 @@ fn a_provider_needs_no_windows_crate() {
 
 #[test]
 fn nothing_of_the_generator_is_in_a_providers_binary() {
-    for provider in ["probe", "maildir"] {
+    for provider in ["probe", "maildir", "wrapped_maildir"] {
         assert!(
             tree(provider, false).contains("mapi-provider-codegen"),
             "{provider}: the walk is broken"
