@@ -116,10 +116,10 @@ fn modify_status_row(support: &IMAPISupport) {
         0x3E05_0102,
         0x3E04_0003,
     ];
-    // SAFETY: all zeros is a value of every field; text pointers are not followed by a test's host for NULL.
     let mut columns: Vec<SPropValue> = tags
         .iter()
         .map(|tag| {
+            // SAFETY: all zeros is a value of every field.
             let mut column: SPropValue = unsafe { std::mem::zeroed() };
             column.ulPropTag = PropTag(*tag);
             column
@@ -321,11 +321,11 @@ impl IMAPIProp_Impl for Store {
         _problems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: one binary value, as the wrapper writes it.
-        let bytes = unsafe {
+        let (tag, bytes) = unsafe {
             let bin = (*values).Value.bin;
-            std::slice::from_raw_parts(bin.lpb, bin.cb as usize).to_vec()
+            let bytes = std::slice::from_raw_parts(bin.lpb, bin.cb as usize);
+            ((*values).ulPropTag, bytes.to_vec())
         };
-        let tag = unsafe { (*values).ulPropTag };
         note(format!("SetProps {count} {:08X} {}", tag.0, bytes.len()));
         if let Some(status) = status("write-ids") {
             return status;
