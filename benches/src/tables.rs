@@ -11,7 +11,6 @@ use mapi_provider::abi::{
     ENTRYID, GetContentsTableFlags, IMAPIFolder, IMAPITable, IMsgStore, OpenEntryFlags, PR_PST_PATH,
 };
 use mapi_provider::store::{self, EntryId};
-use mapi_provider::view::Allocators;
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid, Value};
 use windows_core::Interface;
 
@@ -40,7 +39,7 @@ pub(crate) fn measure_table() -> Result<Row, Box<dyn Error>> {
     let wrapped = host("wrapped_probe32", OFFLINE_STORE_PATH, path)?;
     let (direct_provider, wrapped_provider) = (direct.init()?, wrapped.init()?);
     let (direct_store, wrapped_store) = (direct_provider.logon()?, wrapped_provider.logon()?);
-    let folder = fill(&direct, direct_store.interface())?;
+    let folder = fill(&direct_store.client())?;
     let (ours, other) = (wrapped_store.interface(), direct_store.interface());
     open(ours, &folder)?;
     open(other, &folder)?;
@@ -78,18 +77,7 @@ fn built(library: &str) -> Result<PathBuf, Box<dyn Error>> {
 }
 
 /// Makes the folder and its messages.
-fn fill(host: &Host, store: &IMsgStore) -> Result<EntryId, Box<dyn Error>> {
-    let memory = host.allocators();
-    // SAFETY: the host's own functions, which live as long as the host.
-    let allocators = unsafe {
-        Allocators::new(
-            Some(memory.allocate_buffer()),
-            Some(memory.allocate_more()),
-            Some(memory.free_buffer()),
-        )
-    };
-    let allocators = allocators.ok_or("the host has no allocators")?;
-    let store = store::Store::from_interface(store.clone(), allocators);
+fn fill(store: &store::Store) -> Result<EntryId, Box<dyn Error>> {
     let folder = store.ipm_subtree()?.open_or_create_folder("Large")?;
     for number in 0..MESSAGES {
         let message = folder.create_message()?;

@@ -9,7 +9,6 @@ use mapi_provider::abi::{
     SyncFlags, UnicodeFlags,
 };
 use mapi_provider::object::ObjectRef;
-use mapi_provider::view::Allocators;
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use crate::error_text::take_error;
@@ -92,7 +91,8 @@ impl Store {
         &self.store
     }
 
-    /// The store as a client works with it: folders, messages, tables. Drop what it has given before the store.
+    /// The store as a client works with it: folders, messages, tables. Drop what it has given before the store: what is
+    /// left of it when the host finishes is told as the provider's leaks.
     pub fn client(&self) -> mapi_provider::store::Store {
         let allocators = self.core.shared.allocators.for_views();
         mapi_provider::store::Store::from_interface(self.interface().clone(), allocators)
@@ -117,22 +117,6 @@ impl Store {
         self.store
             .cast()
             .map_err(|error| Failure::new("QueryInterface for IMAPISync", error.code()))
-    }
-
-    /// The folders and messages of the store, to be looked at and changed as Outlook does. What is left of it when the
-    /// host finishes is told as the provider's leaks.
-    pub fn contents(&self) -> mapi_provider::store::Store {
-        let memory = &self.core.shared.allocators;
-        // SAFETY: functions of this program, which know their blocks and refuse any other.
-        let allocators = unsafe {
-            Allocators::new(
-                Some(memory.allocate_buffer()),
-                Some(memory.allocate_more()),
-                Some(memory.free_buffer()),
-            )
-        };
-        let allocators = allocators.expect("all three are there");
-        mapi_provider::store::Store::from_interface(self.interface().clone(), allocators)
     }
 
     /// Properties of the store: with no tags, all that it lists.

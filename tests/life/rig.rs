@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mapi_provider::abi::PR_SUBJECT_W;
-use mapi_provider::store;
-use mapi_provider::view::Allocators;
-use mapi_provider_host::{Host, Store};
+use mapi_provider_host::Store;
 
 /// PR_PROFILE_OFFLINE_STORE_PATH.
 pub(crate) const PATH: u16 = 0x6610;
@@ -35,24 +33,14 @@ pub(crate) fn inner() -> &'static libloading::Library {
     INNER.get_or_init(|| load().expect("a library"))
 }
 
-/// The store as a client has it.
-pub(crate) fn client(host: &Host, store: &Store) -> store::Store {
-    let memory = host.allocators();
-    // SAFETY: the host's own functions, which live as long as the host.
-    let allocators = unsafe {
-        Allocators::new(
-            Some(memory.allocate_buffer()),
-            Some(memory.allocate_more()),
-            Some(memory.free_buffer()),
-        )
-    };
-    store::Store::from_interface(store.interface().clone(), allocators.expect("all three"))
-}
-
 /// The subjects in the folder into which the probe writes, as Outlook would list them; none where there is no such
 /// folder.
-pub(crate) fn subjects(store: &store::Store) -> Vec<String> {
-    let folder = store.ipm_subtree().expect("a subtree").folder("Probe");
+pub(crate) fn subjects(store: &Store) -> Vec<String> {
+    let folder = store
+        .client()
+        .ipm_subtree()
+        .expect("a subtree")
+        .folder("Probe");
     let Some(folder) = folder.expect("a table") else {
         return Vec::new();
     };

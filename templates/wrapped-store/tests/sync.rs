@@ -94,7 +94,7 @@ impl World {
         let host = self.host();
         let provider = host.init().expect("the provider starts");
         let store = provider.logon().expect("a logon");
-        let folders = store.contents().ipm_subtree().expect("folders");
+        let folders = store.client().ipm_subtree().expect("folders");
         let mut subjects = Vec::new();
         if let Some(inbox) = folders.folder("Inbox").expect("readable") {
             let rows = inbox.messages().columns(&[PR_SUBJECT_W]).rows();
