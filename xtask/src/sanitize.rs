@@ -58,7 +58,8 @@ pub(crate) fn run(args: Args) -> Result<(), String> {
     )?;
 
     command::say(&format!("testing under the {name} sanitizer"));
-    let built = target_dir.join(&target).join("debug");
+    // Beside the test programs, where those that are built for the tests alone lie too.
+    let built = target_dir.join(&target).join("debug/deps");
     let mut tests = toolchain.cargo("test", &target_dir, &flags);
     tests
         .arg("--no-fail-fast")
