@@ -83,8 +83,11 @@ impl Installer {
                 None => env::remove_var("MAPI_PROVIDER_INF"),
             }
         }
-        // SAFETY: the library is ours.
-        let library = unsafe { libloading::Library::new(library) };
+        // SAFETY: the library is ours. One reference stays: its log is there for as long as it is.
+        let library = unsafe {
+            std::mem::forget(libloading::Library::new(library));
+            libloading::Library::new(library)
+        };
         Installer {
             library: library.expect("built beside this program"),
             _turn: turn,

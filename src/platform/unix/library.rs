@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::io;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -82,7 +82,9 @@ impl Library {
 
     /// Keeps the library for the process's life. Answers its handle, as entry points take it: `hInstance`.
     pub(crate) fn stay(self) -> *mut c_void {
-        ManuallyDrop::new(self).handle
+        let mut kept = ManuallyDrop::new(self);
+        drop(mem::take(&mut kept.path));
+        kept.handle
     }
 
     /// An export, if there is one.
