@@ -77,7 +77,6 @@ fn wrap_03_a_failed_inner_logon_leaves_nothing() {
     for (order, code, answer) in codes {
         let rig = Rig::new();
         rig.inner.order(&format!("logon={order}"));
-        rig.inner.order("logon-rubbish=1");
         let provider = rig.host.init().expect("MSProviderInit");
         // The host sees to it that all places are NULL then (WRAP-03), and that the code is one of the four (ENTRY-06).
         for failure in [provider.logon(), provider.spooler_logon()] {

@@ -70,10 +70,6 @@ impl Provider {
             modify_status_row(support);
             if let Some(status) = status("logon") {
                 leave_text(support, "logon-text", call.flags.bits(), call.error);
-                if order("logon-rubbish").is_some() {
-                    *call.logon = ptr::without_provenance_mut(0x11);
-                    *call.store = ptr::without_provenance_mut(0x12);
-                }
                 if status.is_err() {
                     return status;
                 }
