@@ -44,7 +44,7 @@ impl Row {
         } = self;
         writeln!(
             io::stdout(),
-            r#"{{"name":"{name}","ours_ns":{ours_ns:.2},"other_ns":{other_ns:.2},"ratio":{ratio:.3},"bar":{bar:.1}}}"#
+            r#"{{"name":"{name}","ours_ns":{ours_ns:.2},"other_ns":{other_ns:.2},"ratio":{ratio:.3},"bar":{bar}}}"#
         )
     }
 }

@@ -28,9 +28,15 @@ pub(crate) fn beside(name: &str) -> PathBuf {
 /// The simulated PST provider, loaded for the life of the process, as in Outlook (WRAP-07).
 pub(crate) fn inner() -> &'static libloading::Library {
     static INNER: OnceLock<libloading::Library> = OnceLock::new();
-    // SAFETY: the library is ours.
-    let load = || unsafe { libloading::Library::new(beside("mspst32")) };
-    INNER.get_or_init(|| load().expect("a library"))
+    // SAFETY: the libraries are ours.
+    INNER.get_or_init(|| unsafe {
+        if cfg!(unix) {
+            // Destructors of a thread's own variables are code of the library's, and not every Linux keeps it for them: one
+            // reference stays. Unloading is tested on Windows.
+            std::mem::forget(libloading::Library::new(beside("wrapped_probe32")));
+        }
+        libloading::Library::new(beside("mspst32")).expect("a library")
+    })
 }
 
 /// The subjects in the folder into which the probe writes, as Outlook would list them; none where there is no such
