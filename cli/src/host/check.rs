@@ -33,8 +33,8 @@ use crate::output;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cargo mapi host check . --set server=mail.example.org
-  cargo mapi host check contoso32.dll --set 0x6601001F=mail.example.org --failing 0x6601001F=nowhere.example
+  cargo mapi host check . --set server=mail.example.org --failing server=nowhere.example
+  cargo mapi host check contoso32.dll --set 0x6601001F=mail.example.org
   cargo mapi host check . --only SYNC-16,COM --junit target/conformance.xml
   cargo mapi host check . --json | jq '.rules[] | select(.verdict == \"fail\")'")]
 pub(crate) struct Args {
