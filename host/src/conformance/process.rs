@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,16 @@ use super::{Conformance, Scenario};
 
 /// Lines longer than this are cut: a provider that prints without end is not to fill the memory.
 const LONGEST_LINE: u64 = 1 << 16;
+/// So many lines may wait to be looked at: what prints faster waits, for the same reason.
+const MOST_LINES: usize = 64;
 /// How often the end of a process is looked for.
 const TICK: Duration = Duration::from_millis(10);
 /// How long what a process has written may be on its way after its end.
 const AFTERMATH: Duration = Duration::from_millis(500);
 /// How many of the last lines that a crashed process printed are told.
 const LAST_WORDS: usize = 3;
+/// What is tried when a scenario is over.
+const AT_EXIT: &str = "the end of the process, after the scenario";
 
 /// Plays all scenarios that are wanted, one after another.
 pub(super) fn check(
@@ -65,15 +69,19 @@ enum Heard {
     Printed(String),
 }
 
+/// What is tried: the rule that it is about, and in words.
+type Step = (String, String);
+
 struct Watch<'a> {
     scenario: &'static Scenario,
     secrets: Vec<&'a str>,
     collector: &'a mut Collector,
-    /// The rule and the words of the last step.
-    step: Option<(String, String)>,
+    /// The last step.
+    step: Option<Step>,
     ready: bool,
     over: bool,
-    unplayable: Option<String>,
+    /// Why the scenario could not be played, and what was tried then.
+    unplayable: Option<(Option<Step>, String)>,
     printed: Vec<String>,
 }
 
@@ -106,34 +114,47 @@ impl<'a> Watch<'a> {
             Err(error) => return End::None(error),
         };
         let heard = listen(&mut child, input);
-        let end = self.listen_to(&mut child, &heard, Instant::now() + limit);
+        let end = self.listen_to(&mut child, &heard, limit);
         // It may have ended by itself; what is stuck must not.
         let _ = child.kill();
         let _ = child.wait();
         end
     }
 
-    fn listen_to(&mut self, child: &mut Child, heard: &Receiver<Heard>, deadline: Instant) -> End {
+    /// Listens until the process has ended, or has told nothing for as long as the limit: a scenario of many runs may
+    /// take longer than that.
+    fn listen_to(&mut self, child: &mut Child, heard: &Receiver<Heard>, limit: Duration) -> End {
+        let mut told = Instant::now();
         loop {
             match heard.recv_timeout(TICK) {
                 Ok(Heard::Message(Message::End { stuck: true })) => return End::Stuck,
-                Ok(heard) => self.note(heard),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    match child.try_wait() {
-                        Ok(Some(status)) => {
-                            while let Ok(heard) = heard.recv_timeout(AFTERMATH) {
-                                self.note(heard);
-                            }
-                            return End::Over(status);
-                        }
-                        Ok(None) => {}
-                        Err(error) => return End::None(error),
+                Ok(heard) => {
+                    if matches!(heard, Heard::Message(_)) {
+                        told = Instant::now();
                     }
+                    self.note(heard);
                 }
+                Err(silence) => match child.try_wait() {
+                    Ok(Some(status)) => {
+                        self.listen_to_the_rest(heard);
+                        return End::Over(status);
+                    }
+                    Ok(None) if silence == RecvTimeoutError::Disconnected => thread::sleep(TICK),
+                    Ok(None) => {}
+                    Err(error) => return End::None(error),
+                },
             }
-            if Instant::now() >= deadline {
+            if told.elapsed() >= limit {
                 return End::TimedOut;
             }
+        }
+    }
+
+    /// What was still on its way when the process ended. Another one that it has started may go on printing.
+    fn listen_to_the_rest(&mut self, heard: &Receiver<Heard>) {
+        let end = Instant::now() + AFTERMATH;
+        while let Ok(heard) = heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.note(heard);
         }
     }
 
@@ -147,12 +168,33 @@ impl<'a> Watch<'a> {
             Message::Ready => self.ready = true,
             Message::Kept { rule } => self.collector.kept(&rule),
             Message::Broken { rule, what } => {
+                let what = self.fit_to_show(&what);
                 self.collector.broken(&rule, self.scenario.name, what)
             }
             Message::Skipped { rule, why } => self.collector.skipped(&rule, why),
-            Message::Unplayable { why } => self.unplayable = Some(why),
-            Message::End { .. } => self.over = true,
+            Message::Unplayable { why } => {
+                self.unplayable = Some((self.step.clone(), self.fit_to_show(&why)))
+            }
+            Message::End { .. } => {
+                self.over = true;
+                self.step = self.step.take().map(|(rule, _)| (rule, AT_EXIT.to_owned()));
+            }
         }
+    }
+
+    /// A finding may quote what the provider says, and goes to logs and screens: without secrets, which are a finding
+    /// themselves, and without anything that a terminal would obey.
+    fn fit_to_show(&mut self, text: &str) -> String {
+        let harmless = harmless(text);
+        let mut open = harmless.clone();
+        for secret in &self.secrets {
+            open = open.replace(secret, "…");
+        }
+        if open != harmless {
+            let what = format!("a secret is in a text of the provider’s: {open}");
+            self.collector.broken("ENTRY-11", self.scenario.name, what);
+        }
+        open
     }
 
     fn printed(&mut self, line: String) {
@@ -164,7 +206,7 @@ impl<'a> Watch<'a> {
         if self.printed.len() == LAST_WORDS {
             self.printed.remove(0);
         }
-        self.printed.push(line);
+        self.printed.push(harmless(&line));
     }
 
     /// Tells how the scenario ended, where that is a finding; answers what that was.
@@ -180,8 +222,8 @@ impl<'a> Watch<'a> {
         let first = self.scenario.rules[0];
         let (rule, what) = match (why, self.unplayable, self.step) {
             (Some(why), _, Some((rule, step))) => (rule, format!("{step}: {why}")),
-            (Some(why), _, None) => (first.to_owned(), why),
-            (None, Some(why), _) => (first.to_owned(), why),
+            (None, Some((Some((rule, step)), why)), _) => (rule, format!("{step}: {why}")),
+            (Some(why), _, None) | (None, Some((None, why)), _) => (first.to_owned(), why),
             (None, None, _) => return None,
         };
         let mut told = what;
@@ -195,9 +237,14 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// A text without anything that a terminal would obey.
+fn harmless(text: &str) -> String {
+    text.replace(|letter: char| letter.is_control() && letter != '\n', " ")
+}
+
 /// Gives a process its input, and listens to both of its outputs on threads of their own.
 fn listen(child: &mut Child, input: Vec<u8>) -> Receiver<Heard> {
-    let (sender, heard) = channel();
+    let (sender, heard) = sync_channel(MOST_LINES);
     if let Some(mut stdin) = child.stdin.take() {
         thread::spawn(move || {
             // A process that has gone says so by its end.
@@ -214,7 +261,7 @@ fn listen(child: &mut Child, input: Vec<u8>) -> Receiver<Heard> {
     heard
 }
 
-fn lines(input: impl Read, sender: &Sender<Heard>) {
+fn lines(input: impl Read, sender: &SyncSender<Heard>) {
     let mut input = BufReader::new(input);
     let mut line = Vec::new();
     loop {
@@ -275,8 +322,8 @@ mod tests {
 
     #[test]
     fn the_last_words_are_told_but_no_secret() {
-        let printed =
-            ["a", "b", "open sesame", "c", "d"].map(|line| Heard::Printed(line.to_owned()));
+        let printed = ["a", "b", "open sesame", "c", "d\u{1B}[2J"]
+            .map(|line| Heard::Printed(line.to_owned()));
         let heard = || {
             std::iter::once(step())
                 .chain(printed.iter().map(Heard::copy))
@@ -284,13 +331,44 @@ mod tests {
         };
         let told = found("SYNC-19", heard(), End::TimedOut);
         assert!(
-            told[0].ends_with("\n          | b\n          | c\n          | d"),
+            told[0].ends_with("\n          | b\n          | c\n          | d [2J"),
             "{told:?}"
         );
         assert_eq!(
             found("ENTRY-11", heard(), End::Stuck),
             ["a secret was printed"]
         );
+    }
+
+    #[test]
+    fn what_the_provider_says_is_told_without_secrets() {
+        let broken = || {
+            vec![Heard::Message(Message::Broken {
+                rule: "ENTRY-06".to_owned(),
+                what: "Logon failed: sesame is wrong".to_owned(),
+            })]
+        };
+        let expected = ["Logon failed: … is wrong"];
+        assert_eq!(found("ENTRY-06", broken(), End::Stuck), expected);
+        let expected = ["a secret is in a text of the provider’s: Logon failed: … is wrong"];
+        assert_eq!(found("ENTRY-11", broken(), End::Stuck), expected);
+    }
+
+    #[test]
+    fn what_can_not_be_played_is_told_of_what_was_tried() {
+        let why = "the run ended without calling Done".to_owned();
+        let end = Message::End { stuck: false };
+        let said = [Message::Unplayable { why }, end].map(Heard::Message);
+        let heard = std::iter::once(step()).chain(said).collect();
+        let expected = ["a callback that logs off: the run ended without calling Done"];
+        assert_eq!(found("SYNC-19", heard, End::Stuck), expected);
+    }
+
+    #[test]
+    fn whoever_hangs_at_the_end_has_finished_the_scenario() {
+        let heard = vec![step(), Heard::Message(Message::End { stuck: false })];
+        let expected = ["the end of the process, after the scenario: it hung, and was killed"];
+        assert_eq!(found("SYNC-19", heard, End::TimedOut), expected);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::io::{self, Write};
 /// What a line of ours begins with.
 const MARK: &str = "\u{1}mapi-conformance";
 
+/// Texts longer than this, in letters, are cut.
+const LONGEST_TEXT: usize = 1500;
+
 /// Something that a scenario tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Message {
@@ -38,10 +41,12 @@ impl Message {
         }
     }
 
-    /// Writes the message on a line of its own, whatever stands on the last one.
+    /// Writes the message on a line of its own, whatever stands on the last one: in one piece, for the provider may print
+    /// at the same time.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let fields: Vec<String> = self.fields().into_iter().map(escape).collect();
-        writeln!(out, "\n{MARK}\t{}", fields.join("\t"))?;
+        let line = format!("\n{MARK}\t{}\n", fields.join("\t"));
+        out.write_all(line.as_bytes())?;
         out.flush()
     }
 
@@ -83,9 +88,11 @@ impl Message {
     }
 }
 
+/// A text on one line. The end of a very long one is left out: it may quote what the provider says.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
+    let mut escaped = String::with_capacity(text.len().min(LONGEST_TEXT));
+    let cut = text.chars().nth(LONGEST_TEXT).map(|_| '…');
+    for letter in text.chars().take(LONGEST_TEXT).chain(cut) {
         match letter {
             '\\' => escaped.push_str("\\\\"),
             '\t' => escaped.push_str("\\t"),
@@ -153,6 +160,19 @@ mod tests {
             assert_eq!(lines.len(), 2, "{message:?}");
             assert_eq!(Message::parse(lines[1]), Some(message));
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let why = "ü".repeat(5000);
+        let mut written = Vec::new();
+        let written_whole = Message::Unplayable { why }.write(&mut written);
+        written_whole.expect("memory can be written to");
+        let written = String::from_utf8(written).expect("text");
+        let Some(Message::Unplayable { why }) = Message::parse(written.trim()) else {
+            panic!("{written}");
+        };
+        assert_eq!(why, "ü".repeat(1500) + "…");
     }
 
     #[test]
