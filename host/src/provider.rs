@@ -47,6 +47,9 @@ impl Default for LogonOptions {
     }
 }
 
+/// What an out parameter holds before a call.
+const RUBBISH: *mut c_void = ptr::without_provenance_mut(usize::MAX);
+
 /// What a logon leaves in its out parameters. Before the call they hold rubbish, so that it shows what
 /// the provider forgot to clear.
 struct LogonOuts {
@@ -59,11 +62,10 @@ struct LogonOuts {
 
 impl LogonOuts {
     fn rubbish() -> Self {
-        let rubbish = ptr::without_provenance_mut::<c_void>(usize::MAX);
         Self {
             error: ptr::null_mut(),
-            logon: rubbish,
-            store: rubbish,
+            logon: RUBBISH,
+            store: RUBBISH,
             security_count: 0,
             security: ptr::null_mut(),
         }
@@ -205,6 +207,15 @@ impl Provider {
                 shared.violated("COM-05", format!("{call} failed and left objects"));
             }
             return Err(Failure::new(call, status).with_text(text));
+        }
+        for (name, out) in [("lppMSLogon", &mut outs.logon), ("lppMDB", &mut outs.store)] {
+            if *out == RUBBISH {
+                shared.violated(
+                    "COM-05",
+                    format!("{call} went well and left *{name} as it was"),
+                );
+                *out = ptr::null_mut();
+            }
         }
         if outs.store.is_null() {
             shared.violated("COM-05", format!("{call} went well without a store"));
