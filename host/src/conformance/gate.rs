@@ -35,8 +35,13 @@ impl Gate {
     }
 
     /// Waits until somebody has arrived; false where nobody came in time.
-    pub(super) fn wait_for_arrival(&self) -> bool {
-        self.wait(self.longest, |state| state.arrived)
+    pub(super) fn wait_for_arrival(&self, timeout: Duration) -> bool {
+        self.wait(timeout, |state| state.arrived)
+    }
+
+    /// How long it holds anybody.
+    pub(super) fn longest(&self) -> Duration {
+        self.longest
     }
 
     /// Lets everybody through from now on.

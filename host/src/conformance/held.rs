@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use mapi_provider::abi::S_OK;
 use mapi_provider::object::ObjectRef;
@@ -20,6 +21,8 @@ pub(super) struct Held {
     pub(super) run: SyncRun,
     pub(super) callback: ObjectRef<ProgressCallback>,
     pub(super) gate: Gate,
+    /// How long the request took to be answered.
+    pub(super) took: Duration,
     /// Whether the callback was called on the thread that asked for the run.
     pub(super) on_caller: bool,
 }
@@ -34,9 +37,9 @@ pub(super) enum At {
 }
 
 impl Stage<'_> {
-    /// A gate that holds nobody for longer than anything may take.
+    /// A gate that holds a run for longer than anything else may take, a logoff that waits for it among them (SYNC-16).
     pub(super) fn gate(&self) -> Gate {
-        Gate::new(self.soon())
+        Gate::new(self.soon() * 2)
     }
 
     /// Asks for a run and waits until it stands still.
@@ -56,19 +59,29 @@ impl Stage<'_> {
         let gate = self.gate();
         let on_caller = Arc::new(AtomicBool::new(false));
         let callback = host.callback(holding(&gate, &on_caller, at));
+        let begin = Instant::now();
         let run = store.synchronize(&request.callback(&callback));
+        let took = begin.elapsed();
         run.started()?;
         let held = Held {
             run,
             callback,
             gate,
+            took,
             on_caller: on_caller.load(Ordering::Relaxed),
         };
-        if held.on_caller || held.gate.wait_for_arrival() {
-            return Ok(held);
-        }
-        self.broken("SYNC-10", "no call of the callback’s came at all");
-        Err(Halt::Stuck)
+        self.arrived(held.on_caller, &held.gate)?;
+        Ok(held)
+    }
+
+    /// Waits until a run stands still.
+    pub(super) fn arrived(&self, on_caller: bool, gate: &Gate) -> Played {
+        let came = on_caller || gate.wait_for_arrival(self.soon());
+        self.in_time(
+            "SYNC-10",
+            came,
+            "no call of the callback’s came, not even Done,",
+        )
     }
 
     /// Lets a run go on, and waits for its end.
@@ -84,6 +97,12 @@ impl Held {
     pub(super) fn in_progress(&self) -> bool {
         let first = self.callback.kinds().into_iter().next();
         !self.on_caller && matches!(first, Some(CallKind::Progress { .. }))
+    }
+
+    /// Whether the run stands still in `Done`: it has nothing more to do, and whoever comes now may be served at once.
+    pub(super) fn in_done(&self) -> bool {
+        let first = self.callback.kinds().into_iter().next();
+        matches!(first, Some(CallKind::Done { .. }))
     }
 
     /// How often `Progress` has been called.

@@ -33,8 +33,11 @@ use crate::loader::{LoadError, ProviderLibrary};
 use crate::profile::is_secure;
 use crate::property::{Property, Value};
 
-/// How long a scenario may take by default.
+/// How long a step of a scenario may take by default.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// A secret of fewer letters is in many a text by chance.
+const SHORTEST_SECRET: usize = 4;
 
 /// A provider to be held to the contract, and all that its scenarios need.
 #[derive(Clone, Debug)]
@@ -110,7 +113,7 @@ impl Conformance {
         }
     }
 
-    /// How long each scenario may take. A single run may take a third of it.
+    /// How long each step of a scenario may take. A single run may take a third of it.
     #[must_use]
     pub fn time_limit(self, time_limit: Duration) -> Self {
         Self { time_limit, ..self }
@@ -190,9 +193,10 @@ impl Conformance {
         settings
             .filter(|setting| is_secure(setting.id))
             .filter_map(|setting| match &setting.value {
-                Value::Unicode(text) if !text.is_empty() => Some(text.as_str()),
+                Value::Unicode(text) => Some(text.as_str()),
                 _ => None,
             })
+            .filter(|text| text.chars().count() >= SHORTEST_SECRET)
             .collect()
     }
 }

@@ -3,7 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::{self, Write};
-use std::time::Duration;
+use std::process;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mapi_provider::abi::MSG_SERVICE_CREATE;
 use mapi_provider::object::ObjectRef;
@@ -13,6 +16,7 @@ use super::wire::Message;
 use super::{Conformance, Scenario};
 use crate::host::Host;
 use crate::loader::InnerLibrary;
+use crate::locks::lock;
 use crate::objects::{Kind, ProgressCallback};
 use crate::outlook::configure;
 use crate::profile::{Profile, SectionUid};
@@ -31,7 +35,7 @@ const STORE_PATH: u16 = 0x6610;
 pub(super) enum Halt {
     /// Something that it needs can't be had.
     Unplayable(String),
-    /// The provider is stuck, which has been told. Nothing of it is freed any more.
+    /// The provider is stuck, which has been told: see [`Stage::stuck`].
     Stuck,
 }
 
@@ -55,8 +59,10 @@ pub(super) fn play(
         scenario,
         out: RefCell::new(out),
         error: RefCell::default(),
+        told: Arc::new(Mutex::new(Instant::now())),
         stores: Cell::new(0),
     };
+    end_when_forgotten(Arc::clone(&stage.told), subject.time_limit * 2);
     let inner = subject.inner.as_ref().map(InnerLibrary::load).transpose();
     let played = match &inner {
         Ok(_) => (scenario.play)(&stage),
@@ -65,12 +71,27 @@ pub(super) fn play(
     if let Err(Halt::Unplayable(why)) = &played {
         stage.tell(&Message::Unplayable { why: why.clone() });
     }
-    stage.tell(&Message::End {
-        stuck: matches!(played, Err(Halt::Stuck)),
-    });
+    if !matches!(played, Err(Halt::Stuck)) {
+        stage.tell(&Message::End { stuck: false });
+    }
     // Its end is the process's: a provider that is stuck may still be in it.
     std::mem::forget(inner);
     stage.error.into_inner().map_or(Ok(()), Err)
+}
+
+/// Ends this process once it has told nothing for so long. Whoever listens has ended it long before; where he was killed
+/// himself, a provider that hangs is not to stay behind.
+fn end_when_forgotten(told: Arc<Mutex<Instant>>, limit: Duration) {
+    thread::spawn(move || {
+        loop {
+            let silence = lock(&told).elapsed();
+            let Some(left) = limit.checked_sub(silence) else {
+                // Whatever else would be done at the end may hang as well.
+                process::abort();
+            };
+            thread::sleep(left);
+        }
+    });
 }
 
 /// What a scenario plays on.
@@ -79,6 +100,8 @@ pub(super) struct Stage<'a> {
     scenario: &'a Scenario,
     out: RefCell<Box<dyn Write>>,
     error: RefCell<Option<io::Error>>,
+    /// When something was told last.
+    told: Arc<Mutex<Instant>>,
     /// How many files of wrapped stores have been named.
     stores: Cell<usize>,
 }
@@ -92,6 +115,7 @@ pub(super) struct Rig {
 
 impl Stage<'_> {
     fn tell(&self, message: &Message) {
+        *lock(&self.told) = Instant::now();
         if let Err(error) = message.write(&mut *self.out.borrow_mut()) {
             self.error.borrow_mut().get_or_insert(error);
         }
@@ -146,6 +170,13 @@ impl Stage<'_> {
             rule: rule.to_owned(),
             why: why.into(),
         });
+    }
+
+    /// The provider is stuck. Whoever listens hears it at once and ends this process: to give up what the scenario still
+    /// holds would be to wait for what never ends, or to free what is still in use.
+    pub(super) fn stuck(&self) -> Halt {
+        self.tell(&Message::End { stuck: true });
+        Halt::Stuck
     }
 
     /// How long a run, or anything else that is sure to happen, may take.
@@ -220,7 +251,11 @@ impl Stage<'_> {
 
     /// Waits for a run's end; where it doesn't come, the rule is broken and the provider stuck.
     pub(super) fn wait(&self, rule: &str, run: &SyncRun) -> Played {
-        self.in_time(rule, run.wait(self.soon()), "the run had not ended")
+        self.in_time(
+            rule,
+            run.wait(self.soon()),
+            "the run’s event was not signalled",
+        )
     }
 
     /// Something happened in time; or the rule is broken and the provider stuck.
@@ -230,9 +265,9 @@ impl Stage<'_> {
         }
         self.broken(
             rule,
-            format!("{what} {} s later", self.soon().as_secs_f32()),
+            format!("{what} within {:.1} s", self.soon().as_secs_f32()),
         );
-        Err(Halt::Stuck)
+        Err(self.stuck())
     }
 
     /// A run from request to end, and what it called.
@@ -245,18 +280,21 @@ impl Stage<'_> {
 
     /// Logs off in order, and looks at what is left: nothing.
     pub(super) fn finish(&self, rig: Rig) {
-        let Rig {
-            store,
-            provider,
-            host,
-        } = rig;
         self.step("SYNC-16", "logging off and shutting down");
-        store.logoff();
-        if let Err(failure) = provider.shutdown() {
-            self.broken("ENTRY-10", failure.to_string());
+        rig.store.logoff();
+        if let Err(failure) = rig.provider.shutdown() {
+            self.broken("SYNC-16", failure.to_string());
         }
-        drop(provider);
-        self.end(host);
+        drop(rig.provider);
+        self.end(rig.host);
+    }
+
+    /// As [`finish`](Self::finish), where the provider has been shut down before: MAPI does that once.
+    pub(super) fn finish_after_shutdown(&self, rig: Rig) {
+        self.step("SYNC-16", "logging off after Shutdown");
+        rig.store.logoff();
+        drop(rig.provider);
+        self.end(rig.host);
     }
 
     /// Ends a host, and looks at what is left.
@@ -276,7 +314,7 @@ impl Stage<'_> {
             .iter()
             .map(|leak| format!("nobody freed {leak}"));
         let memory: Vec<String> = faults.chain(leaks).collect();
-        self.expect("COM-07", memory.is_empty(), || memory.join("; "));
+        self.expect("COM-07", memory.is_empty(), || shortened(&memory));
         for (kind, count) in &report.objects {
             let rule = match kind {
                 Kind::Session => "SYNC-05",
@@ -297,4 +335,13 @@ impl Stage<'_> {
             );
         }
     }
+}
+
+/// The first few of what may be very many, in a sentence.
+fn shortened(all: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = all.iter().take(SHOWN).cloned();
+    let more = all.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    shown.chain(more).collect::<Vec<_>>().join("; ")
 }

@@ -11,7 +11,7 @@ use mapi_provider::abi::{
 };
 use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
-use super::super::stage::{Halt, Played, Rig, Stage};
+use super::super::stage::{Played, Rig, Stage};
 use crate::objects::count;
 
 /// What an out parameter holds before a call.
@@ -182,7 +182,7 @@ pub(super) fn counts(stage: &Stage<'_>) -> Played {
         });
         if lost != 0 {
             // Nobody knows any more when it is freed.
-            return Err(Halt::Stuck);
+            return Err(stage.stuck());
         }
     }
     stage.finish(rig);

@@ -34,7 +34,7 @@ fn run_with(stage: &Stage<'_>, rig: &Rig, what: impl FnOnce() + Send + 'static) 
     stage.in_time(
         "SYNC-19",
         run.wait(stage.soon()),
-        "a deadlock: the run had not ended",
+        "a deadlock: the run’s event was not signalled",
     )?;
     stage.expect("SYNC-19", callback.results().len() == 1, || {
         format!(
@@ -65,7 +65,7 @@ pub(super) fn asks_again(stage: &Stage<'_>) -> Played {
     stage.in_time(
         "SYNC-19",
         run.wait(stage.soon()),
-        "a deadlock: the run had not ended",
+        "a deadlock: the run’s event was not signalled",
     )?;
     let again = lock(&asked).take();
     if let Some(again) = again.filter(|again| again.status.is_ok()) {
@@ -77,7 +77,7 @@ pub(super) fn asks_again(stage: &Stage<'_>) -> Played {
             "SYNC-11",
             "the event was signalled, and the callback not yet released",
         );
-        return Err(super::super::stage::Halt::Stuck);
+        return Err(stage.stuck());
     };
     stage.finish(Rig {
         store,
@@ -109,7 +109,7 @@ pub(super) fn shuts_down(stage: &Stage<'_>) -> Played {
         // SAFETY: a live variable. Whatever it answers, the run must end.
         let _ = unsafe { provider.Shutdown(&raw mut flags) };
     })?;
-    stage.finish(rig);
+    stage.finish_after_shutdown(rig);
     Ok(())
 }
 
@@ -138,7 +138,7 @@ pub(super) fn releases(stage: &Stage<'_>) -> Played {
     stage.in_time(
         "SYNC-19",
         run.wait(stage.soon()),
-        "a deadlock: the run had not ended",
+        "a deadlock: the run’s event was not signalled",
     )?;
     stage.expect("SYNC-19", callback.results().len() == 1, || {
         format!(

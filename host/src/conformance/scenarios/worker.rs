@@ -8,7 +8,7 @@ use mapi_provider::abi::S_OK;
 use windows_core::{HRESULT, IUnknown};
 
 use super::super::held::At;
-use super::super::stage::{Halt, Played, Rig, Stage};
+use super::super::stage::{Played, Rig, Stage};
 use crate::locks::lock;
 use crate::objects::{CallKind, ProgressCallback, count};
 use crate::status::Status;
@@ -41,10 +41,7 @@ pub(super) fn unload(stage: &Stage<'_>) -> Played {
         .build();
     let mut run = store.synchronize(&SyncRequest::default().callback(&callback));
     run.started()?;
-    if !gate.wait_for_arrival() {
-        stage.broken("SYNC-10", "no call of the callback’s came at all");
-        return Err(Halt::Stuck);
-    }
+    stage.arrived(false, &gate)?;
     let event = run.take_event();
     drop(run);
     stage.step("SYNC-18", "FreeLibrary during a run");
@@ -53,24 +50,28 @@ pub(super) fn unload(stage: &Stage<'_>) -> Played {
     let _ = provider.shutdown();
     drop(provider);
     drop(host.finish());
+    let stood_still = !gate.gave_up();
     gate.open();
     let is_done = |kind: &CallKind| matches!(kind, CallKind::Done { .. });
     let done = callback.wait_until(stage.soon(), |calls| {
         calls.iter().any(|call| is_done(&call.kind))
     });
-    stage.in_time(
-        "SYNC-18",
-        done,
-        "after FreeLibrary, Done had not been called",
-    )?;
+    stage.in_time("SYNC-18", done, "after FreeLibrary, Done was not called")?;
     let ended = event.is_some_and(|event| event.wait(Some(stage.soon())));
     stage.in_time(
         "SYNC-18",
         ended,
-        "after FreeLibrary, the event had not been signalled",
+        "after FreeLibrary, the event was not signalled",
     )?;
     std::thread::sleep(AFTERMATH);
-    stage.expect("SYNC-18", true, String::new);
+    if stood_still {
+        stage.expect("SYNC-18", true, String::new);
+    } else {
+        stage.skip(
+            "SYNC-18",
+            "logoff and shutdown waited until the run went on: nothing could be unloaded during it",
+        );
+    }
     Ok(())
 }
 
