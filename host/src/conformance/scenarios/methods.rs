@@ -146,23 +146,29 @@ fn of_a_logon(stage: &Stage<'_>, rig: &Rig) {
     let support = rig.host.support();
     let call = |logon: *mut *mut c_void, store: *mut *mut c_void| {
         let null: *mut c_void = ptr::null_mut();
-        let (flags, iid) = (StoreLogonFlags::MDB_NO_DIALOG, ptr::null());
-        // SAFETY: what MAPI gives; one of the places is NULL, which is what this is about.
+        let flags = StoreLogonFlags::MAPI_UNICODE | StoreLogonFlags::MDB_NO_DIALOG;
+        let mut name = [b'H', 0].map(u16::from);
+        let (mut count, mut security, mut error) = (0, ptr::null_mut(), ptr::null_mut());
+        // SAFETY: what MAPI gives; one of the places is NULL, which is what this is about. What the others were given is
+        // MAPI's memory or still NULL.
         unsafe {
-            provider.Logon(
+            let answer = provider.Logon(
                 support.as_raw(),
                 0,
-                null.cast(),
+                name.as_mut_ptr().cast(),
                 0,
                 null.cast(),
                 flags,
-                iid,
-                null.cast(),
-                null.cast(),
-                null.cast(),
+                ptr::null(),
+                &mut count,
+                &mut security,
+                &mut error,
                 logon,
                 store,
-            )
+            );
+            rig.host.allocators().free(security.cast());
+            rig.host.allocators().free(error.cast());
+            answer
         }
     };
     for (name, with_logon) in [
@@ -178,8 +184,12 @@ fn of_a_logon(stage: &Stage<'_>, rig: &Rig) {
             call(ptr::null_mut(), place)
         };
         stage.answers("COM-05", name, answer, MAPI_E_INVALID_PARAMETER);
-        stage.expect("COM-05", out.is_null(), || {
+        stage.expect("COM-05", answer.is_ok() || out.is_null(), || {
             format!("{name} left the other out pointer as it was")
         });
+        if answer.is_ok() && !out.is_null() && out != RUBBISH {
+            // SAFETY: an object, whose reference is ours.
+            drop(unsafe { IUnknown::from_raw(out) });
+        }
     }
 }

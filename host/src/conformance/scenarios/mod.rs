@@ -72,9 +72,9 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "at-once" ["SYNC-09"] request::at_once;
     "order" ["SYNC-10", "SYNC-12", "SYNC-14"] run::order;
     "end" ["SYNC-11"] run::end;
-    "failure" ["SYNC-12", "COM-08"] run::failure;
+    "failure" ["SYNC-12", "COM-08", "ENTRY-11"] run::failure;
     "failing-callback" ["SYNC-14"] run::failing_callback;
-    "overlap" ["SYNC-15", "SYNC-17", "SYNC-03"] overlap::overlap;
+    "overlap" ["SYNC-15", "SYNC-17", "SYNC-19", "SYNC-03"] overlap::overlap;
     "many-requests" ["SYNC-15", "SYNC-10"] overlap::many;
     "cancel-by-store-logoff" ["SYNC-16", "SYNC-12"] cancel::by_store_logoff;
     "cancel-by-logoff" ["SYNC-16"] cancel::by_logoff;

@@ -1,13 +1,14 @@
 //! Requests that arrive during a run.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{MAPI_E_BUSY, MAPI_E_NOT_ENOUGH_RESOURCES};
+use mapi_provider::object::ObjectRef;
 
-use super::super::held::At;
+use super::super::held::{At, needs_progress};
 use super::super::stage::{Played, Rig, Stage};
-use crate::objects::ProgressCallback;
+use crate::objects::{Call, CallKind, ProgressCallback};
 use crate::run::SyncRun;
 use crate::store::SyncRequest;
 
@@ -25,12 +26,24 @@ pub(super) fn overlap(stage: &Stage<'_>) -> Played {
         stage.finish(rig);
         return Ok(());
     }
+    if held.in_done() {
+        needs_progress(stage, &["SYNC-15", "SYNC-17"], held)?;
+        stage.finish(rig);
+        return Ok(());
+    }
     stage.step("SYNC-15", "a request during a run");
     let callback = rig.host.callback(ProgressCallback::builder());
     let request = SyncRequest::default()
         .session(&rig.host)
         .callback(&callback);
     let second = rig.store.synchronize(&request);
+    if held.gate.gave_up() {
+        stage.broken(
+            "SYNC-19",
+            "a request during a run waited until its callback returned: a lock is held across the callback",
+        );
+        return Err(stage.stuck());
+    }
     if second.status.0 == MAPI_E_BUSY {
         thread::sleep(A_MOMENT);
         stage.expect("SYNC-15", callback.calls().is_empty(), || {
@@ -52,8 +65,9 @@ pub(super) fn overlap(stage: &Stage<'_>) -> Played {
     stage.expect("SYNC-15", callback.calls().is_empty(), || {
         "a second run began while the first was at work".to_owned()
     });
+    let other = rig.host.callback(ProgressCallback::builder());
     let waiting = if second.status.is_ok() {
-        fill(stage, &rig)
+        fill(stage, &rig, &other)
     } else {
         Vec::new()
     };
@@ -72,18 +86,47 @@ pub(super) fn overlap(stage: &Stage<'_>) -> Played {
     for run in &waiting {
         stage.wait("SYNC-15", run)?;
     }
-    drop((second, request, callback, waiting, held));
+    if !waiting.is_empty() {
+        let apart = are_apart(&callback.calls(), &other.calls());
+        stage.expect("SYNC-15", !apart, || {
+            "of two requests that waited for the same run, one’s callback heard Progress after the other’s Done: each had a \
+             run of its own"
+                .to_owned()
+        });
+    }
+    drop((second, request, callback, other, waiting, held));
     stage.finish(rig);
     Ok(())
 }
 
+/// Whether two callbacks have heard of two runs: one of Progress after the other of Done.
+fn are_apart(one: &[Call], other: &[Call]) -> bool {
+    let done = |calls: &[Call]| {
+        let done = calls
+            .iter()
+            .find(|call| matches!(call.kind, CallKind::Done { .. }));
+        done.map(|call| call.at)
+    };
+    let progress = |calls: &[Call]| {
+        let progress = |call: &&Call| matches!(call.kind, CallKind::Progress { .. });
+        calls.iter().filter(progress).map(|call| call.at).max()
+    };
+    let after = |progress: Option<Instant>, done: Option<Instant>| matches!((progress, done), (Some(progress), Some(done)) if progress > done);
+    after(progress(one), done(other)) || after(progress(other), done(one))
+}
+
 /// Fills the places that are left behind a run with one that waits; the next request is refused.
-fn fill(stage: &Stage<'_>, rig: &Rig) -> Vec<SyncRun> {
+fn fill(stage: &Stage<'_>, rig: &Rig, first: &ObjectRef<ProgressCallback>) -> Vec<SyncRun> {
     let ask = || rig.store.synchronize(&SyncRequest::default());
     stage.step("SYNC-17", "as many requests as may wait, and one more");
     let mut waiting = Vec::new();
     for number in 2..=PLACES {
-        let run = ask();
+        let run = match number {
+            2 => rig
+                .store
+                .synchronize(&SyncRequest::default().callback(first)),
+            _ => ask(),
+        };
         if !run.status.is_ok() {
             let status = run.status;
             stage.broken(
@@ -143,7 +186,7 @@ pub(super) fn many(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-type Asked = (SyncRun, mapi_provider::object::ObjectRef<ProgressCallback>);
+type Asked = (SyncRun, ObjectRef<ProgressCallback>);
 
 fn requests(rig: &Rig, times: usize) -> Vec<Asked> {
     let ask = |_| {

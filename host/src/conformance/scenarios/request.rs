@@ -28,6 +28,9 @@ const RUBBISH: *mut c_void = ptr::without_provenance_mut(usize::MAX);
 /// How long is waited for something that must not happen.
 const A_MOMENT: Duration = Duration::from_millis(50);
 
+/// A call that takes longer has done something else than to begin a run, twice.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 /// A call by hand: what is answered, and what is in the place for the event.
 fn call(sync: &IMAPISync, change: impl FnOnce(&mut MAPISIB)) -> (HRESULT, *mut c_void) {
     let mut event = RUBBISH;
@@ -54,7 +57,7 @@ fn settle(stage: &Stage<'_>, answer: HRESULT, event: *mut c_void) -> Played {
     stage.in_time(
         "SYNC-10",
         event.wait(Some(stage.soon())),
-        "the run had not ended",
+        "the run’s event was not signalled",
     )
 }
 
@@ -76,6 +79,7 @@ pub(super) fn sizes(stage: &Stage<'_>) -> Played {
     let sync = rig.store.sync()?;
     let callback = rig.host.callback(ProgressCallback::builder());
     let unknown = callback.to_unknown();
+    let mut refused = true;
     for size in [0, 4, 8, size_of::<MAPISIB>() - 1] {
         let name = format!("SynchronizeInBackground with ulSize {size}");
         stage.step("SYNC-02", name.clone());
@@ -94,7 +98,14 @@ pub(super) fn sizes(stage: &Stage<'_>) -> Played {
                 format!("{name} {what} *phSyncDoneEvent")
             },
         );
+        refused &= answer.is_err();
         settle(stage, answer, event)?;
+    }
+    if refused {
+        thread::sleep(A_MOMENT);
+        stage.expect("SYNC-10", callback.calls().is_empty(), || {
+            "a request was refused for its ulSize, and its callback was called".to_owned()
+        });
     }
     for size in [size_of::<MAPISIB>() + 8, 1 << 20] {
         let name = format!("SynchronizeInBackground with ulSize {size}");
@@ -318,7 +329,7 @@ fn wait_for_done(stage: &Stage<'_>, callback: &ProgressCallback) -> Played {
             .iter()
             .any(|call| matches!(call.kind, CallKind::Done { .. }))
     });
-    stage.in_time("SYNC-10", done, "Done had not been called")
+    stage.in_time("SYNC-10", done, "Done was not called")
 }
 
 pub(super) fn at_once(stage: &Stage<'_>) -> Played {
@@ -331,7 +342,20 @@ pub(super) fn at_once(stage: &Stage<'_>) -> Played {
     stage.expect("SYNC-09", !held.gate.gave_up(), || {
         "the call returned only after its callback had".to_owned()
     });
+    let mut took = held.took;
     stage.let_go("SYNC-09", held)?;
+    if took >= AT_ONCE {
+        // This machine may have been busy with something else.
+        let again = stage.hold(&rig, At::FirstCall)?;
+        took = took.min(again.took);
+        stage.let_go("SYNC-09", again)?;
+    }
+    stage.expect("SYNC-09", took < AT_ONCE, || {
+        format!(
+            "the call took {:.1} s: the run’s work is the worker’s",
+            took.as_secs_f32()
+        )
+    });
     stage.finish(rig);
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::super::held::At;
 use super::super::stage::{Played, Stage};
 use super::memory::same_in_both_widths;
 use super::request::plain_result;
+use super::service::no_secret_is_told;
 use crate::objects::{Call, CallKind, ProgressCallback, callback_count};
 use crate::status::Status;
 use crate::store::SyncRequest;
@@ -187,6 +188,7 @@ pub(super) fn failure(stage: &Stage<'_>) -> Played {
             "a failing run’s Done was not its last call".to_owned()
         });
         same_in_both_widths(stage, &rig, result.0);
+        no_secret_is_told(stage, &rig, &callback, result.0);
     }
     drop((run, callback));
     stage.finish(rig);
