@@ -3,8 +3,9 @@
 
 use std::env::consts::{DLL_EXTENSION, DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::Value as Json;
@@ -208,6 +209,57 @@ fn a_provider_that_hangs_is_a_finding() {
     assert_eq!(code, Some(1));
     let finding = "MSProviderInit, ServiceEntry and Logon: it hung, and was killed";
     assert!(out.contains(finding), "{out}");
+}
+
+#[test]
+fn a_scenario_that_nobody_listens_to_ends_by_itself() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+    let mut child = command
+        .args(["host", "scenario", "basics"])
+        .arg(&*BAD)
+        .env("BAD_PROVIDER", "hang")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let job = r#"{"settings":[],"failing":[],"stores":null,"inner":null,"timeout":500}"#;
+    let mut stdin = child.stdin.take().expect("a pipe");
+    writeln!(stdin, "{job}").expect("it listens");
+    assert!(!child.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_library_that_prints_without_end_is_killed() {
+    let (code, out, _) = told(
+        check(&BAD)
+            .env("BAD_PROVIDER", "flood")
+            .args(["--timeout", "1"]),
+    );
+    assert_eq!(code, Some(1));
+    assert!(out.contains("it hung, and was killed"), "{out}");
+}
+
+#[test]
+fn a_secret_that_the_provider_prints_is_a_finding_and_is_not_shown() {
+    let mut command = check(&BAD);
+    command
+        .env("BAD_PROVIDER", "refuse")
+        .args(["--set", "0x67F0001F=printed by"]);
+    let (code, out, err) = told(&mut command);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("a secret was printed (basics)"), "{out}");
+    assert!(
+        !out.contains("printed by") && !err.contains("printed by"),
+        "{out}{err}"
+    );
+}
+
+#[test]
+fn a_short_time_limit_breaks_no_rule() {
+    let mut command = check(&library("probe32"));
+    let results = kept(command.args(["--only", "SYNC-16", "--timeout", "6"]));
+    assert_eq!(verdict(&results, "SYNC-16"), "pass");
 }
 
 #[test]

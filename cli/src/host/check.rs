@@ -6,9 +6,10 @@ mod junit;
 mod manifest;
 
 use std::env;
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf, absolute};
-use std::process::Command;
+use std::process::{self, Command};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -21,6 +22,9 @@ use super::{locate, settings};
 use crate::demo::Folder;
 use crate::failure::Failure;
 use crate::output;
+
+/// The exit code of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
 
 /// Hold a provider to MAPI's contract, rule by rule
 ///
@@ -59,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     inner: Option<PathBuf>,
 
-    /// How long each scenario may take
+    /// How long each step of a scenario may take; a single run may take a third of it
     #[arg(long, value_name = "SECS", default_value = "30", value_parser = super::sync::seconds)]
     timeout: Duration,
 
@@ -107,14 +111,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let begin = Instant::now();
     let results = check(&prepared, &library)?;
     let took = begin.elapsed();
-    if let Some(file) = &args.junit {
-        output::write(file, junit::of(&results, took).as_bytes())?;
-    }
     if args.json {
         let object = json::of(&results, &library, took);
         output::print(format!("{object}\n").as_bytes())?;
     } else {
         output::print(shown(&results, took).as_bytes())?;
+    }
+    // What took so long is shown even where the file can't be written.
+    if let Some(file) = &args.junit {
+        output::write(file, junit::of(&results, took).as_bytes())?;
     }
     verdict(&results)
 }
@@ -143,6 +148,9 @@ impl Prepared {
         };
         let wraps = args.inner.is_some() || manifest.as_deref().is_some_and(wrapped::is_wrapped);
         let folder = wraps.then(|| Folder::create(None, false)).transpose()?;
+        if let Some(folder) = &folder {
+            remove_when_interrupted(folder.path().to_owned());
+        }
         let inner = args
             .inner
             .clone()
@@ -160,6 +168,15 @@ impl Prepared {
             _folder: folder,
         })
     }
+}
+
+/// Ctrl-C ends the scenario that is played and this program, and the folder goes too.
+fn remove_when_interrupted(folder: PathBuf) {
+    // Where there can be no handler, the folder stays where temporary files lie.
+    let _ = ctrlc::set_handler(move || {
+        let _ = fs::remove_dir_all(&folder);
+        process::exit(INTERRUPTED);
+    });
 }
 
 /// Plays all scenarios, each in a process of this very program.

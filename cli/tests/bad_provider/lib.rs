@@ -11,6 +11,9 @@ pub extern "C" fn MSProviderInit() -> i32 {
         Ok("abort") => process::abort(),
         Ok("fault") => unsafe { ptr::null_mut::<i32>().write_volatile(1) },
         Ok("exit") => process::exit(0),
+        Ok("flood") => loop {
+            println!("{}", "printed by the provider".repeat(100));
+        },
         Ok("hang") => thread::sleep(Duration::from_secs(600)),
         _ => {}
     }

@@ -1,17 +1,18 @@
 //! What a library says of its settings, asked in another process: loading it runs its code.
 
 use std::env;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::host::protocol::Message;
 
-/// How often the end of the process is looked for.
-const TICK: Duration = Duration::from_millis(10);
+/// Lines longer than this are cut: a library that prints without end is not to fill the memory.
+const LONGEST_LINE: u64 = 1 << 20;
 
 /// The text of a library's manifest; none where it has none, or ends before it could tell. Whatever is wrong with the
 /// library otherwise, the first scenario says.
@@ -25,31 +26,40 @@ pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Fail
         .stderr(Stdio::null())
         .spawn()
         .map_err(failed)?;
-    let stdout = child.stdout.take();
-    let heard = thread::spawn(move || {
-        let mut text = Vec::new();
-        // What could be read is what there is.
-        let _ = stdout.map(|mut stdout| stdout.read_to_end(&mut text));
-        text
-    });
-    let begin = Instant::now();
-    while child.try_wait().map_err(failed)?.is_none() {
-        if begin.elapsed() > limit {
-            // It may have ended just now.
-            let _ = child.kill();
-            let _ = child.wait();
-            return Ok(None);
-        }
-        thread::sleep(TICK);
+    let (sender, heard) = channel();
+    if let Some(stdout) = child.stdout.take() {
+        thread::spawn(move || {
+            // Nobody listens where it took too long.
+            let _ = first_message(stdout).map(|message| sender.send(message));
+        });
     }
-    let heard = heard.join().unwrap_or_default();
-    let heard = String::from_utf8_lossy(&heard);
-    for message in heard.lines().filter_map(Message::parse) {
-        match message {
-            Message::Manifest(text) => return Ok(text),
-            Message::Failure { text, .. } => return Err(Failure::new(text)),
-            _ => {}
+    let message = heard.recv_timeout(limit);
+    // It may have ended by itself; nothing more is wanted of it.
+    let _ = child.kill();
+    let _ = child.wait();
+    match message {
+        Ok(Message::Manifest(text)) => Ok(text),
+        Ok(Message::Failure { text, .. }) => Err(Failure::new(text)),
+        _ => Ok(None),
+    }
+}
+
+/// The first of our messages among the lines that a process prints, of which none is kept.
+fn first_message(output: impl Read) -> Option<Message> {
+    let mut output = BufReader::new(output);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = output
+            .by_ref()
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line);
+        if !matches!(read, Ok(1..)) {
+            return None;
+        }
+        let message = Message::parse(&String::from_utf8_lossy(&line));
+        if message.is_some() {
+            return message;
         }
     }
-    Ok(None)
 }
