@@ -252,7 +252,8 @@ pub(super) fn bound(stage: &Stage<'_>) -> Played {
     let took = begin.elapsed();
     stage.expect("SYNC-16", !held.gate.gave_up(), || {
         format!(
-            "the store’s last Release waited for as long as the run stood still, {:.1} s: it must have a bound, as 5 s",
+            "the store’s last Release waited for as long as the run stood still, {:.1} s: it must give up after a while, by \
+             default 5 s (to see that of a longer one, give a longer time limit)",
             took.as_secs_f32()
         )
     });

@@ -198,3 +198,36 @@ fn requests(rig: &Rig, times: usize) -> Vec<Asked> {
     };
     (0..times).map(ask).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::status::Status;
+
+    #[test]
+    fn runs_are_told_apart_by_what_comes_after_done() {
+        let begin = Instant::now();
+        let call = |number: u64, is_done: bool| Call {
+            kind: if is_done {
+                CallKind::Done {
+                    event: 1,
+                    status: Status::OK,
+                }
+            } else {
+                CallKind::Progress {
+                    text: String::new(),
+                    index: 0,
+                    max: 0,
+                }
+            },
+            thread: thread::current().id(),
+            at: begin + Duration::from_millis(number),
+        };
+        let one = [call(1, false), call(3, true)];
+        assert!(!are_apart(&one, &[call(2, false), call(4, true)]));
+        assert!(are_apart(&one, &[call(5, false), call(6, true)]));
+        assert!(are_apart(&[call(5, false), call(6, true)], &one));
+        // Without Progress nobody knows.
+        assert!(!are_apart(&one, &[call(6, true)]));
+    }
+}
