@@ -10,6 +10,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf, absolute};
 use std::process::{self, Command};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -174,7 +175,11 @@ impl Prepared {
 fn remove_when_interrupted(folder: PathBuf) {
     // Where there can be no handler, the folder stays where temporary files lie.
     let _ = ctrlc::set_handler(move || {
-        let _ = fs::remove_dir_all(&folder);
+        // The scenario's process may just be ending, and still have files in there.
+        let end = Instant::now() + Duration::from_secs(2);
+        while fs::remove_dir_all(&folder).is_err() && folder.exists() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(50));
+        }
         process::exit(INTERRUPTED);
     });
 }
