@@ -134,6 +134,9 @@ void Engine::serve(Batch &batch, const Settings &settings) {
     Progress progress(batch, stopped);
     Outcome outcome;
     try {
+        std::optional<Guard> held;
+        if (makes(Mistake::lock_held))
+            held.emplace(lock);
         outcome = synchronise(settings, flags, progress);
     } catch (const std::exception &) {
         outcome = {E_UNEXPECTED, L"The synchronisation ended by an internal error."};
@@ -154,13 +157,8 @@ void Engine::serve(Batch &batch, const Settings &settings) {
 
 // All are told, then all is released, and only then the events are signalled: who waits for one may take everything away.
 void Engine::finish(Batch &batch, HRESULT result) {
-    {
-        std::optional<Guard> held;
-        if (makes(Mistake::lock_held))
-            held.emplace(lock);
-        for (Request &request : batch)
-            request.done(result);
-    }
+    for (Request &request : batch)
+        request.done(result);
     for (Request &request : batch)
         request.signal();
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "broken.h"
-#include "sync_family.h"
+#include "../cpp/sync_family.h"
 
 #include <atomic>
 #include <exception>

@@ -46,7 +46,7 @@ void Registry::stop_all() {
     {
         Guard guard(lock);
         for (const Entry &entry : entries)
-            if (std::shared_ptr<Engine> engine = entry.engine.lock())
+            if (std::shared_ptr<Engine> engine = entry.store ? entry.engine.lock() : nullptr)
                 engines.push_back(engine);
     }
     const ULONGLONG deadline = Engine::deadline();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine.h"
-#include "memory.h"
+#include "buffer.h"
 
 #include <vector>
 
@@ -20,7 +20,7 @@ public:
     Ref<Store> claim(const Ref<Store> &made, const Settings &settings);
     // A store takes itself out when it goes: the list holds no references.
     void remove(const Store *store);
-    // Ends the runs of all stores, within one bound for all of them.
+    // Ends the runs of all open stores, within one bound for all of them.
     void stop_all();
 
 private:

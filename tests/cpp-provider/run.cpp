@@ -1,7 +1,7 @@
 #include "run.h"
 
 Outcome synchronise(const Settings &settings, ULONG flags, Progress &progress) {
-    const ULONG steps = 100;
+    const ULONG steps = 150;
     const std::wstring what = flags & SYNC_HEADERS ? L"Header " : L"Message ";
     for (ULONG step = 1; step <= steps; ++step) {
         if (progress.is_cancelled())

@@ -1,7 +1,7 @@
 // Our section of the profile.
 #pragma once
 
-#include "memory.h"
+#include "buffer.h"
 #include "ref.h"
 #include "run.h"
 

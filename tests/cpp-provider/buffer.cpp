@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "buffer.h"
 
 #include "broken.h"
 

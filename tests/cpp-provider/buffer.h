@@ -1,7 +1,7 @@
 // MAPI's memory: what goes to a caller is allocated with the functions that MAPI gave us.
 #pragma once
 
-#include "sync_family.h"
+#include "../cpp/sync_family.h"
 
 #include <string>
 
