@@ -3,6 +3,7 @@
 //! The provider runs in a process of its own, so that its crash is a sentence and its hanging ends. That
 //! process is this very program under a hidden subcommand; it tells what happens line by line in JSON.
 
+mod check;
 mod child;
 mod locate;
 mod process;
@@ -22,6 +23,7 @@ use crate::failure::Failure;
 #[command(after_help = "\
 Examples:
   cargo mapi host sync .
+  cargo mapi host check . --set server=mail.example.org
   cargo mapi help host sync")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -31,14 +33,19 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     Sync(sync::Args),
+    Check(check::Args),
     Show(show::Args),
     #[command(hide = true)]
     Run(child::Args),
+    #[command(hide = true)]
+    Scenario(check::ScenarioArgs),
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Sync(args) => sync::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Scenario(args) => check::run_scenario(args),
         Command::Show(args) => show::run(args),
         Command::Run(args) => child::run(args),
     }

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+pub mod conformance;
 mod error_text;
 mod graveyard;
 mod host;

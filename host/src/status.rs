@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mapi_provider::abi::status_name;
+use mapi_provider::abi::{S_OK, status_name};
 use windows_core::HRESULT;
 
 /// A result that shows itself by name and number: `MAPI_E_USER_CANCEL (0x80040113)`.
@@ -10,6 +10,9 @@ use windows_core::HRESULT;
 pub struct Status(pub HRESULT);
 
 impl Status {
+    /// `S_OK`
+    pub const OK: Self = Self(S_OK);
+
     /// The name of the result in Microsoft's headers, where it has one.
     pub fn name(self) -> Option<&'static str> {
         status_name(self.0)

@@ -206,7 +206,7 @@ impl Job {
     }
 }
 
-fn setting_to_json(setting: &Property) -> Json {
+pub(super) fn setting_to_json(setting: &Property) -> Json {
     let value = match &setting.value {
         Value::Unicode(text) => json!(text),
         Value::Boolean(yes) => json!(yes),
@@ -216,7 +216,7 @@ fn setting_to_json(setting: &Property) -> Json {
     json!({"id": setting.id, "value": value})
 }
 
-fn setting_from_json(json: &Json) -> Option<Property> {
+pub(super) fn setting_from_json(json: &Json) -> Option<Property> {
     let id = json.get("id")?.as_u64()?.try_into().ok()?;
     let value = match json.get("value")? {
         Json::String(text) => Value::from(text.as_str()),

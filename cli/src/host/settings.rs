@@ -1,4 +1,6 @@
-//! `--set NAME=VALUE`, checked against the provider's manifest.
+//! `--set NAME=VALUE`, checked against the provider's manifest, and `--set TAG=VALUE`.
+
+mod tag;
 
 use std::path::absolute;
 
@@ -12,18 +14,18 @@ pub(super) fn resolve(
     assignments: &[String],
     manifest: Option<&str>,
 ) -> Result<Vec<Property>, String> {
-    if assignments.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Some(text) = manifest else {
-        return Err("the provider doesn't tell its settings: `--set` can't name them".to_owned());
-    };
-    let provider = manifest::load(&Source::new("the provider's manifest", text)).map_err(|_| {
-        "the manifest in the provider is not right: it was built by another version".to_owned()
-    })?;
+    let mut known = None;
     let mut properties: Vec<Property> = Vec::new();
     for assignment in assignments {
-        let property = property(assignment, &provider.settings)?;
+        let property = match tag::parse(assignment)? {
+            Some(property) => property,
+            None => {
+                if known.is_none() {
+                    known = Some(settings_of(manifest)?);
+                }
+                property(assignment, known.as_deref().unwrap_or_default())?
+            }
+        };
         if properties.iter().any(|other| other.id == property.id) {
             return Err(format!(
                 "the setting `{}` is set twice",
@@ -33,6 +35,19 @@ pub(super) fn resolve(
         properties.push(property);
     }
     Ok(properties)
+}
+
+/// The settings that a provider's manifest tells.
+fn settings_of(manifest: Option<&str>) -> Result<Vec<Setting>, String> {
+    let Some(text) = manifest else {
+        return Err("the provider doesn't tell its settings: `--set` can't name them, but may give their tags, as \
+                    in `--set 0x6601001F=VALUE`"
+            .to_owned());
+    };
+    let provider = manifest::load(&Source::new("the provider's manifest", text)).map_err(|_| {
+        "the manifest in the provider is not right: it was built by another version".to_owned()
+    })?;
+    Ok(provider.settings)
 }
 
 fn name_of(assignment: &str) -> &str {

@@ -82,13 +82,13 @@ impl Wrapped {
     }
 }
 
-fn is_wrapped(text: &str) -> bool {
+pub(super) fn is_wrapped(text: &str) -> bool {
     let provider = manifest::load(&Source::new("the provider's manifest", text));
     provider.is_ok_and(|provider| provider.kind == Kind::WrappedStore)
 }
 
 /// The library of a PST provider that lies beside the provider's.
-fn beside(library: &Path) -> Option<PathBuf> {
+pub(super) fn beside(library: &Path) -> Option<PathBuf> {
     let folder = library.parent()?;
     let mut files = InnerLibrary::file_names()
         .into_iter()

@@ -72,7 +72,21 @@ pub enum LoadError {
         /// What it lacks.
         symbol: &'static str,
     },
+    /// It has an entry point under a name that MAPI doesn't ask for.
+    #[error(
+        "{} exports `{found}`, and MAPI asks for MSProviderInit: export the plain name, by a .def file (ENTRY-01)",
+        path.display()
+    )]
+    Decorated {
+        /// The path that was given.
+        path: PathBuf,
+        /// What it is called there.
+        found: &'static str,
+    },
 }
+
+/// Names that compilers make of `MSProviderInit`, as cdecl and as stdcall.
+const DECORATED: [&str; 3] = ["_MSProviderInit", "_MSProviderInit@36", "MSProviderInit@36"];
 
 /// A provider's entry points; a loaded library stays loaded for as long as this lives.
 pub struct ProviderLibrary {
@@ -97,14 +111,10 @@ impl ProviderLibrary {
             path: path.to_owned(),
             reason,
         })?;
-        let lacks = |symbol| LoadError::NotAProvider {
-            path: path.to_owned(),
-            symbol,
-        };
         // SAFETY: the types of these exports are MAPI's, and the manifest's is ours.
         unsafe {
             let init = library.symbol::<MSPROVIDERINIT>("MSProviderInit");
-            let init = init.ok_or_else(|| lacks("MSProviderInit"))?;
+            let init = init.ok_or_else(|| lacks_init(path, &library))?;
             let service_entry = library.symbol::<MSGSERVICEENTRY>("ServiceEntry");
             let manifest =
                 library.symbol::<unsafe extern "system" fn() -> *const u8>("MapiProviderManifest");
@@ -161,6 +171,20 @@ impl fmt::Debug for ProviderLibrary {
         f.debug_struct("ProviderLibrary")
             .field("linked", &self.library.is_none())
             .finish_non_exhaustive()
+    }
+}
+
+/// Why a library without `MSProviderInit` is no provider.
+fn lacks_init(path: &Path, library: &Library) -> LoadError {
+    // SAFETY: the address is looked at, and nothing of its type is used.
+    let exports = |name: &&&str| unsafe { library.symbol::<*const ()>(name) }.is_some();
+    let path = path.to_owned();
+    match DECORATED.iter().find(exports) {
+        Some(found) => LoadError::Decorated { path, found },
+        None => LoadError::NotAProvider {
+            path,
+            symbol: "MSProviderInit",
+        },
     }
 }
 

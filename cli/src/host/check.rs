@@ -1,0 +1,240 @@
+//! `cargo mapi host check`: holds a provider to the contract, rule by rule.
+
+mod job;
+mod json;
+mod junit;
+mod manifest;
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf, absolute};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use mapi_provider_host::conformance::{Conformance, RULES, Results, SCENARIOS};
+
+use self::job::Job;
+pub(super) use self::job::{Args as ScenarioArgs, run as run_scenario};
+use super::wrapped;
+use super::{locate, settings};
+use crate::demo::Folder;
+use crate::failure::Failure;
+use crate::output;
+
+/// Hold a provider to MAPI's contract, rule by rule
+///
+/// Plays what MAPI and Outlook do, well-behaved and not, and says of each rule whether it was kept, what was seen where
+/// it was broken, or why it could not be seen. Any provider's library will do, whoever wrote it and in whatever
+/// language. Each scenario runs in a process of its own with a time limit: a crash or a hang is a finding. A scenario
+/// asks for a run or a few, so settings should be such that a run is short and may be repeated.
+///
+/// The exit code is 0 where no rule was broken. `cargo mapi explain RULE` says what a rule wants.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi host check . --set server=mail.example.org
+  cargo mapi host check contoso32.dll --set 0x6601001F=mail.example.org --failing 0x6601001F=nowhere.example
+  cargo mapi host check . --only SYNC-16,COM --junit target/conformance.xml
+  cargo mapi host check . --json | jq '.rules[] | select(.verdict == \"fail\")'")]
+pub(crate) struct Args {
+    /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
+    #[arg(required_unless_present = "list")]
+    provider: Option<PathBuf>,
+
+    /// Set one of the provider's settings, by its name or by a property tag; may be given many times
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+
+    /// A setting with which a run fails, to see what the user is told then; may be given many times
+    #[arg(long, value_name = "NAME=VALUE")]
+    failing: Vec<String>,
+
+    /// Look at these alone: rules, or families of them as SYNC, separated by commas
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = rule)]
+    only: Vec<String>,
+
+    /// Of a wrapped store: the library of the provider inside; else the one that lies beside the provider, or that the
+    /// provider finds itself
+    #[arg(long, value_name = "FILE")]
+    inner: Option<PathBuf>,
+
+    /// How long each scenario may take
+    #[arg(long, value_name = "SECS", default_value = "30", value_parser = super::sync::seconds)]
+    timeout: Duration,
+
+    /// Build the crate with optimisations
+    #[arg(long)]
+    release: bool,
+
+    /// Print the results as a JSON object
+    #[arg(long)]
+    json: bool,
+
+    /// Write the results to a file as JUnit's XML, too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// List the scenarios with the rules that they look at, and check nothing
+    #[arg(long)]
+    list: bool,
+}
+
+/// A rule or a family of rules that there is.
+fn rule(text: &str) -> Result<String, String> {
+    let wanted = text.trim().to_uppercase();
+    let family = |id: &str| id.split('-').next() == Some(wanted.as_str());
+    if RULES
+        .iter()
+        .any(|rule| rule.id == wanted || family(rule.id))
+    {
+        Ok(wanted)
+    } else {
+        Err(format!(
+            "there is no rule `{text}` that can be looked at; `cargo mapi explain --list` has all rules"
+        ))
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let Some(provider) = args.provider.as_ref().filter(|_| !args.list) else {
+        return output::print(list().as_bytes());
+    };
+    let library = locate::library(provider, args.release)?;
+    let library = absolute(&library)
+        .map_err(|error| Failure::new(format!("{}: {error}", library.display())))?;
+    let prepared = Prepared::of(args, &library)?;
+    let begin = Instant::now();
+    let results = check(&prepared, &library)?;
+    let took = begin.elapsed();
+    if let Some(file) = &args.junit {
+        output::write(file, junit::of(&results, took).as_bytes())?;
+    }
+    if args.json {
+        let object = json::of(&results, &library, took);
+        output::print(format!("{object}\n").as_bytes())?;
+    } else {
+        output::print(shown(&results, took).as_bytes())?;
+    }
+    verdict(&results)
+}
+
+/// All scenarios, for people.
+fn list() -> String {
+    let line = |scenario: &mapi_provider_host::conformance::Scenario| {
+        format!("{:<30}  {}\n", scenario.name, scenario.rules.join(", "))
+    };
+    SCENARIOS.iter().map(line).collect()
+}
+
+/// All that the scenarios' processes are told.
+struct Prepared {
+    job: Job,
+    only: Vec<String>,
+    /// Where the files of wrapped stores are. Held, and then removed.
+    _folder: Option<Folder>,
+}
+
+impl Prepared {
+    fn of(args: &Args, library: &Path) -> Result<Self, Failure> {
+        let manifest = manifest::of(library, args.timeout)?;
+        let resolve = |assignments: &[String]| {
+            settings::resolve(assignments, manifest.as_deref()).map_err(Failure::new)
+        };
+        let wraps = args.inner.is_some() || manifest.as_deref().is_some_and(wrapped::is_wrapped);
+        let folder = wraps.then(|| Folder::create(None, false)).transpose()?;
+        let inner = args
+            .inner
+            .clone()
+            .or_else(|| wraps.then(|| wrapped::beside(library)).flatten());
+        let inner = inner.map(absolute).transpose();
+        Ok(Self {
+            job: Job {
+                settings: resolve(&args.set)?,
+                failing: resolve(&args.failing)?,
+                stores: folder.as_ref().map(|folder| folder.path().to_owned()),
+                inner: inner.map_err(|error| Failure::new(format!("`--inner`: {error}")))?,
+                timeout: args.timeout,
+            },
+            only: args.only.clone(),
+            _folder: folder,
+        })
+    }
+}
+
+/// Plays all scenarios, each in a process of this very program.
+fn check(prepared: &Prepared, library: &Path) -> Result<Results, Failure> {
+    let program = env::current_exe()
+        .map_err(|error| Failure::new(format!("can't find this program: {error}")))?;
+    let subject = prepared.job.subject(library).only(prepared.only.clone());
+    let input = format!("{}\n", prepared.job.to_json());
+    let mut start = |scenario: &mapi_provider_host::conformance::Scenario| {
+        let mut command = Command::new(&program);
+        command
+            .args(["host", "scenario", scenario.name])
+            .arg(library);
+        (command, input.clone().into_bytes())
+    };
+    let bar = bar(subject.scenarios().count() as u64);
+    let results = subject.check(&mut start, &mut |scenario| {
+        bar.inc(1);
+        bar.set_message(scenario.name);
+    });
+    bar.finish_and_clear();
+    Ok(results)
+}
+
+/// Where the check stands, on a terminal.
+fn bar(scenarios: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(scenarios);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The table for people: what failed stands out where it can.
+fn shown(results: &Results, took: Duration) -> String {
+    let table = results.to_string();
+    let lines = table.lines().map(|line| match line.get(10..14) {
+        Some("fail") if !line.starts_with(' ') => output::bold(line),
+        _ => line.to_owned(),
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("{} ({:.1} s)\n", lines.join("\n"), took.as_secs_f32())
+}
+
+fn verdict(results: &Results) -> Result<(), Failure> {
+    if results.is_kept() {
+        return Ok(());
+    }
+    if results.stopped.is_some() {
+        return Err(Failure::new(
+            "the provider could not be checked: it must load and open a store; are there settings that it needs?",
+        ));
+    }
+    Err(Failure::new(match results.count("fail") {
+        1 => "a rule of the contract is broken".to_owned(),
+        count => format!("{count} rules of the contract are broken"),
+    }))
+}
+
+impl Job {
+    /// The check that a scenario's process and this one have in common.
+    fn subject(&self, library: &Path) -> Conformance {
+        let mut subject = Conformance::library(library)
+            .settings(self.settings.clone())
+            .failing(self.failing.clone())
+            .time_limit(self.timeout);
+        if let Some(folder) = &self.stores {
+            subject = subject.wrapped(folder);
+        }
+        if let Some(inner) = &self.inner {
+            subject = subject.inner(inner);
+        }
+        subject
+    }
+}

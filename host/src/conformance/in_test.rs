@@ -1,0 +1,41 @@
+//! The check inside a test program, which is started again for each scenario.
+
+use std::env;
+use std::io;
+use std::process::{self, Command};
+
+use super::{Conformance, Results, SCENARIOS};
+
+/// Names the scenario that a process is for.
+const SCENARIO: &str = "MAPI_CONFORMANCE_SCENARIO";
+
+impl Conformance {
+    /// Holds the provider to the contract in a test.
+    ///
+    /// Each scenario runs in a process of its own: this very test program, started again for the test of this name
+    /// alone, with its modules (`contract::is_kept`). There this call plays the scenario and ends the process, so
+    /// whatever comes before it in the test happens in each of them.
+    ///
+    /// # Panics
+    ///
+    /// This program can't be started again.
+    pub fn check_in_test(&self, test: &str) -> Results {
+        if let Ok(name) = env::var(SCENARIO) {
+            let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name);
+            let scenario = scenario.unwrap_or_else(|| panic!("there is no scenario {name}"));
+            let told = self.play(scenario, Box::new(io::stdout()));
+            // Nothing is dropped: a provider that is stuck may still be at work.
+            process::exit(i32::from(told.is_err()));
+        }
+        let program = env::current_exe()
+            .unwrap_or_else(|error| panic!("this program doesn't know where it is: {error}"));
+        let mut start = |scenario: &super::Scenario| {
+            let mut command = Command::new(&program);
+            command
+                .args([test, "--exact", "--nocapture", "--test-threads=1"])
+                .env(SCENARIO, scenario.name);
+            (command, Vec::new())
+        };
+        self.check(&mut start, &mut |_| {})
+    }
+}

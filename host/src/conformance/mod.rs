@@ -1,0 +1,198 @@
+//! Holds a provider to the contract, whoever wrote it and in whatever language.
+//!
+//! A [`Conformance`] plays [scenarios](SCENARIOS), each a few calls such as MAPI and Outlook make, and each in a process
+//! of its own with a time limit: a crash or a hang is a finding like any other. What it sees is told rule by rule, as
+//! [`Results`]. `cargo mapi host check` is this module as a command; in a test of a provider's own it is
+//! [`check_in_test`](Conformance::check_in_test).
+//!
+//! What it can see, it sees from outside. It holds runs up in the callback, so a provider whose run calls `Progress` is
+//! seen better than one that doesn't. A scenario asks for a run or a few: the settings should be such that a run is
+//! short and may be repeated.
+
+mod gate;
+mod held;
+mod in_test;
+mod process;
+mod results;
+mod rules;
+mod scenarios;
+mod stage;
+mod wire;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use mapi_provider::Provider;
+
+pub use self::results::{Finding, Results, RuleResult, Verdict};
+pub use self::rules::{RULES, Rule};
+pub use self::scenarios::{SCENARIOS, Scenario};
+use crate::loader::{LoadError, ProviderLibrary};
+use crate::profile::is_secure;
+use crate::property::{Property, Value};
+
+/// How long a scenario may take by default.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// A provider to be held to the contract, and all that its scenarios need.
+#[derive(Clone, Debug)]
+pub struct Conformance {
+    source: Source,
+    settings: Vec<Property>,
+    failing: Vec<Property>,
+    stores: Option<PathBuf>,
+    inner: Option<PathBuf>,
+    time_limit: Duration,
+    wanted: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Linked(&'static Provider);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Linked(Linked),
+    Library(PathBuf),
+}
+
+impl Conformance {
+    /// A provider that is linked into this program.
+    pub fn linked(provider: &'static Provider) -> Self {
+        Self::of(Source::Linked(Linked(provider)))
+    }
+
+    /// A provider's shared library or DLL.
+    pub fn library(path: impl Into<PathBuf>) -> Self {
+        Self::of(Source::Library(path.into()))
+    }
+
+    fn of(source: Source) -> Self {
+        Self {
+            source,
+            settings: Vec::new(),
+            failing: Vec::new(),
+            stores: None,
+            inner: None,
+            time_limit: TIME_LIMIT,
+            wanted: Vec::new(),
+        }
+    }
+
+    /// What `ServiceEntry` is given to configure: settings with which a run goes well.
+    #[must_use]
+    pub fn settings(self, settings: Vec<Property>) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// Settings that take the place of those of the same tag where a run is to fail (SYNC-12, COM-08).
+    #[must_use]
+    pub fn failing(self, failing: Vec<Property>) -> Self {
+        Self { failing, ..self }
+    }
+
+    /// The provider wraps a store: the folder that the stores' files are to be in, which must be there.
+    #[must_use]
+    pub fn wrapped(self, stores: impl Into<PathBuf>) -> Self {
+        Self {
+            stores: Some(stores.into()),
+            ..self
+        }
+    }
+
+    /// The library of the provider inside a wrapped store, where it isn't found by itself.
+    #[must_use]
+    pub fn inner(self, library: impl Into<PathBuf>) -> Self {
+        Self {
+            inner: Some(library.into()),
+            ..self
+        }
+    }
+
+    /// How long each scenario may take. A single run may take a third of it.
+    #[must_use]
+    pub fn time_limit(self, time_limit: Duration) -> Self {
+        Self { time_limit, ..self }
+    }
+
+    /// Looks at these alone: rules (`SYNC-16`) or families of rules (`SYNC`).
+    #[must_use]
+    pub fn only(self, rules: Vec<String>) -> Self {
+        Self {
+            wanted: rules,
+            ..self
+        }
+    }
+
+    /// Plays all scenarios, each in the process that `start` makes for it: one that calls [`play`](Self::play) with an
+    /// equal `Conformance`, the scenario and its standard output. It is given `input` on its standard input.
+    ///
+    /// `on_scenario` hears which scenario is played next.
+    pub fn check(
+        &self,
+        start: &mut dyn FnMut(&Scenario) -> (Command, Vec<u8>),
+        on_scenario: &mut dyn FnMut(&'static Scenario),
+    ) -> Results {
+        process::check(self, start, on_scenario)
+    }
+
+    /// Plays one scenario in this process and tells what is seen. End the process when this returns, without dropping
+    /// anything: a provider that is stuck may still be at work.
+    ///
+    /// # Errors
+    ///
+    /// `out` can't be written to.
+    pub fn play(&self, scenario: &Scenario, out: Box<dyn Write>) -> io::Result<()> {
+        stage::play(self, scenario, out)
+    }
+
+    /// The scenarios that show something of the rules that are wanted.
+    pub fn scenarios(&self) -> impl Iterator<Item = &'static Scenario> {
+        let wants = |scenario: &&Scenario| scenario.rules.iter().any(|rule| self.wants(rule));
+        SCENARIOS.iter().filter(wants)
+    }
+
+    /// Whether a rule is looked at, by its id.
+    fn wants(&self, id: &str) -> bool {
+        let is = |wanted: &String| {
+            let (wanted, family) = (wanted.to_uppercase(), id.split('-').next());
+            wanted == id || Some(wanted.as_str()) == family
+        };
+        self.wanted.is_empty() || self.wanted.iter().any(is)
+    }
+
+    fn load(&self) -> Result<ProviderLibrary, LoadError> {
+        match &self.source {
+            Source::Linked(linked) => Ok(ProviderLibrary::linked(linked.0)),
+            Source::Library(path) => ProviderLibrary::load(path),
+        }
+    }
+
+    fn is_linked(&self) -> bool {
+        matches!(self.source, Source::Linked(_))
+    }
+
+    /// The settings with which a run fails, if there are any.
+    fn failing_settings(&self) -> Option<Vec<Property>> {
+        if self.failing.is_empty() {
+            return None;
+        }
+        let replaced =
+            |setting: &&Property| self.failing.iter().any(|other| other.id == setting.id);
+        let kept = self.settings.iter().filter(|setting| !replaced(setting));
+        Some(kept.chain(&self.failing).cloned().collect())
+    }
+
+    /// What must never be seen anywhere (ENTRY-11).
+    fn secrets(&self) -> Vec<&str> {
+        let settings = self.settings.iter().chain(&self.failing);
+        settings
+            .filter(|setting| is_secure(setting.id))
+            .filter_map(|setting| match &setting.value {
+                Value::Unicode(text) if !text.is_empty() => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,223 @@
+//! What was seen of each rule.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::rules::{RULES, Rule};
+
+/// Something that was seen of a broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The scenario that showed it.
+    pub scenario: &'static str,
+    /// What was seen.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.what, self.scenario)
+    }
+}
+
+/// How it stands with a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It was kept wherever it was looked at.
+    Pass,
+    /// It was broken.
+    Fail(Vec<Finding>),
+    /// It doesn't apply, or can't be seen: why.
+    NotApplicable(String),
+}
+
+impl Verdict {
+    /// The verdict in a word or two.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail(_) => "fail",
+            Self::NotApplicable(_) => "not applicable",
+        }
+    }
+}
+
+/// A rule and how it stands with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleResult {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How it stands with it.
+    pub verdict: Verdict,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Results {
+    /// Every rule that was looked at, in the contract's order.
+    pub rules: Vec<RuleResult>,
+    /// Why nothing more could be looked at, where there was no store to look at.
+    pub stopped: Option<String>,
+}
+
+impl Results {
+    /// Whether no rule was seen to be broken.
+    pub fn is_kept(&self) -> bool {
+        self.stopped.is_none() && self.count("fail") == 0
+    }
+
+    /// How many rules have this verdict, by its word.
+    pub fn count(&self, word: &str) -> usize {
+        let with = |result: &&RuleResult| result.verdict.word() == word;
+        self.rules.iter().filter(with).count()
+    }
+
+    /// Panics with what was seen unless every rule was kept: for tests.
+    ///
+    /// # Panics
+    ///
+    /// A rule was broken, or there was nothing to look at.
+    #[track_caller]
+    pub fn assert_kept(&self) {
+        assert!(self.is_kept(), "\n{self}");
+    }
+}
+
+impl fmt::Display for Results {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for RuleResult { rule, verdict } in &self.rules {
+            let line = format!("{:<8}  {:<14}  {}", rule.id, verdict.word(), rule.title);
+            writeln!(f, "{}", line.trim_end())?;
+            match verdict {
+                Verdict::Pass => {}
+                Verdict::Fail(findings) => {
+                    for finding in findings {
+                        writeln!(f, "          {finding}")?;
+                    }
+                }
+                Verdict::NotApplicable(why) => writeln!(f, "          {why}")?,
+            }
+        }
+        if let Some(stopped) = &self.stopped {
+            writeln!(f, "stopped: {stopped}")?;
+        }
+        let [pass, fail, other] = ["pass", "fail", "not applicable"].map(|word| self.count(word));
+        write!(f, "{pass} passed, {fail} failed, {other} not applicable")
+    }
+}
+
+/// Collects what is seen, scenario by scenario.
+#[derive(Debug, Default)]
+pub(super) struct Collector {
+    seen: BTreeMap<String, Seen>,
+    pub(super) stopped: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    kept: bool,
+    broken: Vec<Finding>,
+    skipped: Option<String>,
+}
+
+impl Collector {
+    pub(super) fn kept(&mut self, rule: &str) {
+        self.of(rule).kept = true;
+    }
+
+    pub(super) fn broken(&mut self, rule: &str, scenario: &'static str, what: String) {
+        let finding = Finding { scenario, what };
+        let broken = &mut self.of(rule).broken;
+        if !broken.contains(&finding) {
+            broken.push(finding);
+        }
+    }
+
+    pub(super) fn skipped(&mut self, rule: &str, why: String) {
+        self.of(rule).skipped.get_or_insert(why);
+    }
+
+    fn of(&mut self, rule: &str) -> &mut Seen {
+        self.seen.entry(rule.to_owned()).or_default()
+    }
+
+    /// The results for the rules that are wanted, and for whatever else was seen to be broken. Those of wrapped stores
+    /// are for providers that wrap one.
+    pub(super) fn results(mut self, wraps: bool, wanted: impl Fn(&Rule) -> bool) -> Results {
+        let mut rules = Vec::new();
+        for rule in RULES {
+            let seen = self.seen.remove(rule.id).unwrap_or_default();
+            let applies = wraps || !rule.id.starts_with("WRAP");
+            if seen.broken.is_empty() && !(applies && wanted(rule)) {
+                continue;
+            }
+            let verdict = match (seen.broken.is_empty(), seen.kept) {
+                (false, _) => Verdict::Fail(seen.broken),
+                (true, true) => Verdict::Pass,
+                _ => Verdict::NotApplicable(why_not(rule, seen.skipped)),
+            };
+            rules.push(RuleResult { rule, verdict });
+        }
+        Results {
+            rules,
+            stopped: self.stopped,
+        }
+    }
+}
+
+fn why_not(rule: &Rule, skipped: Option<String>) -> String {
+    let why = skipped.or_else(|| rule.unseen.map(str::to_owned));
+    why.unwrap_or_else(|| "no scenario got as far as that".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Collector, Verdict};
+
+    fn verdict(collector: Collector, id: &str) -> Verdict {
+        let results = collector.results(false, |_| true);
+        let mut found = results.rules.into_iter();
+        found
+            .find(|result| result.rule.id == id)
+            .expect("a rule")
+            .verdict
+    }
+
+    #[test]
+    fn what_was_broken_once_is_broken() {
+        let mut collector = Collector::default();
+        collector.kept("SYNC-01");
+        collector.broken("SYNC-01", "null", "S_OK".to_owned());
+        collector.skipped("SYNC-01", "no run".to_owned());
+        assert!(matches!(verdict(collector, "SYNC-01"), Verdict::Fail(found) if found.len() == 1));
+    }
+
+    #[test]
+    fn what_could_not_be_seen_in_one_scenario_may_be_seen_in_another() {
+        let mut collector = Collector::default();
+        collector.skipped("SYNC-16", "too short".to_owned());
+        collector.kept("SYNC-16");
+        assert_eq!(verdict(collector, "SYNC-16"), Verdict::Pass);
+    }
+
+    #[test]
+    fn a_rule_that_nobody_saw_is_not_passed() {
+        let not = |why: &str| Verdict::NotApplicable(why.to_owned());
+        assert_eq!(
+            verdict(Collector::default(), "SYNC-01"),
+            not("no scenario got as far as that")
+        );
+    }
+
+    #[test]
+    fn nothing_is_kept_where_nothing_could_be_looked_at() {
+        let collector = Collector {
+            stopped: Some("no logon".to_owned()),
+            ..Collector::default()
+        };
+        let results = collector.results(false, |_| false);
+        assert!(!results.is_kept());
+        assert!(results.to_string().starts_with("stopped: no logon\n"));
+    }
+}

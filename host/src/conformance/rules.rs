@@ -1,0 +1,124 @@
+//! The rules of the contract, as a table of results names them.
+
+/// A rule of the contract.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its id: `SYNC-08`. `docs/contract.md` has its words.
+    pub id: &'static str,
+    /// What it is about, in a few words.
+    pub title: &'static str,
+    /// Why no scenario shows it, where none does.
+    pub(super) unseen: Option<&'static str>,
+}
+
+const fn rule(id: &'static str, title: &'static str) -> Rule {
+    Rule {
+        id,
+        title,
+        unseen: None,
+    }
+}
+
+const fn unseen(id: &'static str, title: &'static str, why: &'static str) -> Rule {
+    Rule {
+        id,
+        title,
+        unseen: Some(why),
+    }
+}
+
+const NO_PANIC: &str = "nothing outside of the provider can make its logic panic";
+const INNER: &str = "only the provider inside sees it";
+
+/// All rules that hold for a provider as a whole, in the contract's order. (The rules of replication hold for what is
+/// inside a run, and don't compile where they are broken.)
+pub const RULES: &[Rule] = &[
+    rule("SYNC-01", "NULL for MAPISIB is refused"),
+    rule("SYNC-02", "MAPISIB’s size is checked"),
+    rule("SYNC-03", "a refused request leaves no event"),
+    rule("SYNC-04", "flags are bits, and none is refused"),
+    rule("SYNC-05", "the session is counted and released once"),
+    rule("SYNC-06", "the callback is optional, and asked for at once"),
+    rule("SYNC-07", "MAPISIB may be gone after the call"),
+    rule("SYNC-08", "the event is manual-reset, and the caller’s"),
+    rule("SYNC-09", "the call returns at once"),
+    rule(
+        "SYNC-10",
+        "callbacks come from the worker, Done once and last",
+    ),
+    rule("SYNC-11", "Done, releases, and then the event"),
+    rule("SYNC-12", "a failure is told once, a cancellation never"),
+    unseen(
+        "SYNC-13",
+        "a panic of the logic ends the run alone",
+        NO_PANIC,
+    ),
+    rule("SYNC-14", "a callback that fails changes nothing"),
+    rule(
+        "SYNC-15",
+        "one run at a time, later requests merge or are busy",
+    ),
+    rule("SYNC-16", "logoff, shutdown and the user cancel"),
+    rule("SYNC-17", "what can’t be had is refused in full"),
+    rule("SYNC-18", "the worker keeps its DLL loaded"),
+    rule("SYNC-19", "no lock is held across a callback"),
+    rule("SYNC-20", "the worker is initialised for COM"),
+    rule(
+        "SYNC-21",
+        "the worker holds neither store nor support object",
+    ),
+    rule("COM-01", "QueryInterface: one object, one identity"),
+    rule("COM-02", "QueryInterface: what isn’t there"),
+    rule("COM-03", "counts are atomic, and come back to nothing"),
+    unseen("COM-04", "a panic never leaves a method", NO_PANIC),
+    rule(
+        "COM-05",
+        "a failed method leaves no outs, NULL outs are refused",
+    ),
+    rule("COM-06", "what isn’t there is MAPI_E_NO_SUPPORT"),
+    rule(
+        "COM-07",
+        "memory comes from MAPI’s allocators, and is freed",
+    ),
+    rule("COM-08", "GetLastError, in both widths"),
+    rule("ENTRY-01", "entry points by their plain names"),
+    rule("ENTRY-02", "MSProviderInit: NULL outs, versions"),
+    rule(
+        "ENTRY-03",
+        "MSProviderInit: an object of its own, with its allocators",
+    ),
+    rule("ENTRY-04", "a second logon gets the open store"),
+    rule("ENTRY-05", "the logon doesn’t hold the store"),
+    rule("ENTRY-06", "a failed logon disables one provider alone"),
+    rule("ENTRY-07", "ServiceEntry: every context"),
+    unseen(
+        "ENTRY-08",
+        "a service shows no window",
+        "windows are not looked for",
+    ),
+    rule(
+        "ENTRY-09",
+        "StoreLogoffTransports once, at the last Release",
+    ),
+    rule("ENTRY-10", "IMAPIProviderShutdown is answered"),
+    rule("ENTRY-11", "secrets stay where they are safe"),
+    unseen(
+        "WRAP-01",
+        "what isn’t overridden goes to the inner store",
+        INNER,
+    ),
+    rule("WRAP-02", "the wrapper has one identity"),
+    unseen("WRAP-03", "both kinds of logon wrap", INNER),
+    unseen(
+        "WRAP-04",
+        "the inner store’s support object is wrapped",
+        INNER,
+    ),
+    unseen("WRAP-05", "ServiceEntry goes on to NSTServiceEntry", INNER),
+    unseen("WRAP-06", "ranges of IDs are set up once", INNER),
+    unseen(
+        "WRAP-07",
+        "the inner module is found in safe places only",
+        "it is given by name here",
+    ),
+];

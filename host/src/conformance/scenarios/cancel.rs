@@ -1,0 +1,232 @@
+//! What ends a run early, and how long that may take.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mapi_provider::abi::{LOGOFF_ORDERLY, MAPI_E_USER_CANCEL, S_OK};
+
+use super::super::held::{At, Held, needs_progress, progress_calls};
+use super::super::stage::{Halt, Played, Rig, Stage};
+use crate::objects::ProgressCallback;
+use crate::status::Status;
+use crate::store::SyncRequest;
+
+const CANCELLED: Status = Status(MAPI_E_USER_CANCEL);
+/// How long a run stands still after its end was asked for.
+const A_MOMENT: Duration = Duration::from_millis(100);
+const LOST: &str = "the run ended before it could see the cancellation";
+
+/// A run that stands still in `Progress`, and its rig.
+fn held(stage: &Stage<'_>) -> Result<(Rig, Held), Halt> {
+    let rig = stage.rig()?;
+    let held = stage.hold(&rig, At::FirstCall)?;
+    Ok((rig, held))
+}
+
+/// Opens the gate a moment from now: the run is asked to end meanwhile, and may be waited for.
+fn open_soon(held: &Held) {
+    let gate = held.gate.clone();
+    thread::spawn(move || {
+        thread::sleep(A_MOMENT);
+        gate.open();
+    });
+}
+
+/// The run ended as a cancelled one, unless it couldn't know.
+fn cancelled(stage: &Stage<'_>, held: Held, by: &str, before: usize) -> Played {
+    stage.wait("SYNC-16", &held.run)?;
+    let result = held.run.result();
+    let further = held.progress_calls() - before;
+    if result.is_some_and(Status::is_ok) && further == 0 {
+        stage.skip("SYNC-16", LOST);
+        return Ok(());
+    }
+    stage.expect("SYNC-16", result == Some(CANCELLED), || match result {
+        Some(status) => format!(
+            "after {by} the run went on, with {further} more calls of Progress, and ended with {status}"
+        ),
+        None => format!("after {by} the run never called Done"),
+    });
+    let errors = held.callback.errors();
+    stage.expect(
+        "SYNC-12",
+        errors.iter().all(|(status, _)| status.is_ok()),
+        || format!("a cancelled run told an error: {}", errors[0].0),
+    );
+    Ok(())
+}
+
+/// Cancels a run by a call, which may wait for it.
+fn by(stage: &Stage<'_>, name: &str, end: impl FnOnce(&Rig) -> Played) -> Played {
+    let (rig, held) = held(stage)?;
+    if !held.in_progress() {
+        needs_progress(stage, &["SYNC-16"], held)?;
+        stage.finish(rig);
+        return Ok(());
+    }
+    stage.step("SYNC-16", format!("{name} during a run"));
+    let before = held.progress_calls();
+    open_soon(&held);
+    end(&rig)?;
+    cancelled(stage, held, name, before)?;
+    stage.finish(rig);
+    Ok(())
+}
+
+pub(super) fn by_store_logoff(stage: &Stage<'_>) -> Played {
+    let (rig, held) = held(stage)?;
+    if !held.in_progress() {
+        needs_progress(stage, &["SYNC-16"], held)?;
+        stage.finish(rig);
+        return Ok(());
+    }
+    let callback = rig.host.callback(ProgressCallback::builder());
+    let waiting = rig
+        .store
+        .synchronize(&SyncRequest::default().callback(&callback));
+    stage.step("SYNC-16", "StoreLogoff during a run");
+    let before = held.progress_calls();
+    open_soon(&held);
+    rig.store.cancel()?;
+    cancelled(stage, held, "StoreLogoff", before)?;
+    if waiting.status.is_ok() {
+        stage.wait("SYNC-16", &waiting)?;
+        let result = waiting.result();
+        stage.expect("SYNC-16", result == Some(CANCELLED), || {
+            format!("a request that waited when StoreLogoff came got {result:?} in Done, not {CANCELLED}")
+        });
+    }
+    drop((waiting, callback));
+    stage.finish(rig);
+    Ok(())
+}
+
+pub(super) fn by_logoff(stage: &Stage<'_>) -> Played {
+    by(stage, "IMSLogon::Logoff", |rig| {
+        let Some(logon) = rig.store.logon() else {
+            return Err(Halt::Unplayable(
+                "the store was opened without a logon".to_owned(),
+            ));
+        };
+        let mut flags = LOGOFF_ORDERLY;
+        // SAFETY: a live variable.
+        let answer = unsafe { logon.Logoff(&raw mut flags) };
+        stage.answers("SYNC-16", "IMSLogon::Logoff", answer, S_OK);
+        Ok(())
+    })
+}
+
+pub(super) fn by_shutdown(stage: &Stage<'_>) -> Played {
+    by(stage, "IMSProvider::Shutdown", |rig| {
+        Ok(rig.provider.shutdown()?)
+    })
+}
+
+pub(super) fn by_fast_shutdown(stage: &Stage<'_>) -> Played {
+    by(stage, "DoFastShutdown", |rig| {
+        if let Err(failure) = rig.provider.fast_shutdown() {
+            stage.broken("ENTRY-10", failure.to_string());
+            // Nothing else ends the run.
+            rig.store.cancel()?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn by_last_release(stage: &Stage<'_>) -> Played {
+    let (rig, held) = held(stage)?;
+    let Rig {
+        store,
+        provider,
+        host,
+    } = rig;
+    if !held.in_progress() {
+        drop(store);
+        return needs_progress(stage, &["SYNC-16"], held);
+    }
+    stage.step("SYNC-16", "the store’s last Release during a run");
+    let before = held.progress_calls();
+    open_soon(&held);
+    drop(store);
+    cancelled(stage, held, "the store’s last Release", before)?;
+    provider.shutdown()?;
+    drop(provider);
+    stage.end(host);
+    Ok(())
+}
+
+pub(super) fn by_progress(stage: &Stage<'_>) -> Played {
+    let rig = stage.rig()?;
+    stage.step("SYNC-16", "a Progress that answers MAPI_E_USER_CANCEL");
+    let callback = rig
+        .host
+        .callback(ProgressCallback::builder().on_progress(|_, _, _| MAPI_E_USER_CANCEL));
+    let run = rig
+        .store
+        .synchronize(&SyncRequest::default().callback(&callback));
+    run.started()?;
+    stage.wait("SYNC-16", &run)?;
+    let (result, calls) = (run.result(), callback.calls().len());
+    let asked = progress_calls(&callback);
+    match result {
+        _ if asked == 0 => stage.skip("SYNC-16", "the run calls no Progress"),
+        Some(status) if status.is_ok() && asked == 1 => stage.skip("SYNC-16", LOST),
+        _ => stage.expect("SYNC-16", result == Some(CANCELLED), || match result {
+            Some(status) => format!(
+                "Progress answered MAPI_E_USER_CANCEL, {calls} calls came, and the run ended with {status}"
+            ),
+            None => "Progress answered MAPI_E_USER_CANCEL, and Done was never called".to_owned(),
+        }),
+    }
+    let errors = callback.errors();
+    let cancelled = result == Some(CANCELLED);
+    stage.expect(
+        "SYNC-12",
+        !cancelled || errors.iter().all(|(status, _)| status.is_ok()),
+        || format!("a cancelled run told an error: {}", errors[0].0),
+    );
+    drop((run, callback));
+    stage.finish(rig);
+    Ok(())
+}
+
+/// A logoff doesn't wait for good, and what is logged off is gone although the run still stands.
+pub(super) fn bound(stage: &Stage<'_>) -> Played {
+    let (rig, held) = held(stage)?;
+    if held.on_caller {
+        stage.skip("SYNC-21", "the run is over when the call returns");
+        stage.let_go("SYNC-16", held)?;
+        stage.finish(rig);
+        return Ok(());
+    }
+    let Rig {
+        store,
+        provider,
+        host,
+    } = rig;
+    stage.step(
+        "SYNC-16",
+        "the store’s last Release while the run stands still",
+    );
+    let begin = Instant::now();
+    let support = store.release();
+    let took = begin.elapsed();
+    stage.expect("SYNC-16", !held.gate.gave_up(), || {
+        format!(
+            "a logoff waited for {} s, until the run went on",
+            took.as_secs_f32()
+        )
+    });
+    if !held.gate.gave_up() {
+        stage.expect("SYNC-21", support.released, || {
+            "a run that goes on keeps the store or its support object".to_owned()
+        });
+    }
+    held.gate.open();
+    stage.wait("SYNC-16", &held.run)?;
+    drop(held);
+    provider.shutdown()?;
+    drop(provider);
+    stage.end(host);
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! What is tried. Each scenario is a function; the rules beside it are those that it can show something of.
+
+mod cancel;
+mod entry;
+mod logon;
+mod memory;
+mod methods;
+mod objects;
+mod overlap;
+mod reentry;
+mod request;
+mod run;
+mod service;
+mod worker;
+
+use super::stage::{Played, Stage};
+
+/// A few calls such as MAPI and Outlook make, and what is looked at meanwhile.
+pub struct Scenario {
+    /// What it is called in findings and on command lines.
+    pub name: &'static str,
+    /// The rules that it shows something of.
+    pub rules: &'static [&'static str],
+    pub(super) play: fn(&Stage<'_>) -> Played,
+}
+
+impl std::fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scenario")
+            .field("name", &self.name)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+macro_rules! scenarios {
+    ($($name:literal $rules:tt $play:path;)*) => {
+        &[$(Scenario { name: $name, rules: &$rules, play: $play }),*]
+    };
+}
+
+/// All scenarios, in the order in which they are played. The first shows whether there is a store to look at.
+pub const SCENARIOS: &[Scenario] = scenarios! {
+    "basics" ["ENTRY-01", "COM-03", "COM-07"] run::basics;
+    "init" ["ENTRY-02", "COM-05"] entry::init;
+    "init-twice" ["ENTRY-03"] entry::init_twice;
+    "service" ["ENTRY-07"] service::contexts;
+    "service-all-or-nothing" ["ENTRY-07"] service::all_or_nothing;
+    "logon-again" ["ENTRY-04"] logon::again;
+    "logoff" ["ENTRY-05", "ENTRY-09"] logon::logoff;
+    "release-without-logoff" ["ENTRY-05", "ENTRY-09"] logon::release;
+    "logon-fails" ["ENTRY-06", "COM-05", "COM-07"] logon::fails;
+    "fast-shutdown" ["ENTRY-10"] entry::fast_shutdown;
+    "secrets" ["ENTRY-11"] service::secrets;
+    "identity" ["COM-01", "WRAP-02"] objects::identity;
+    "unknown-interfaces" ["COM-02"] objects::unknown;
+    "counts" ["COM-03"] objects::counts;
+    "outs" ["COM-05", "COM-06"] methods::outs;
+    "null-outs" ["COM-05"] methods::null_outs;
+    "properties" ["COM-07"] memory::properties;
+    "last-error" ["COM-08"] memory::last_error;
+    "null" ["SYNC-01"] request::null;
+    "sizes" ["SYNC-02", "SYNC-03"] request::sizes;
+    "no-place-for-the-event" ["SYNC-03"] request::no_place;
+    "flags" ["SYNC-04"] request::flags;
+    "session" ["SYNC-05"] request::session;
+    "no-callback" ["SYNC-06"] request::no_callback;
+    "callback-is-asked-for" ["SYNC-06"] request::asked_for;
+    "structure-is-gone" ["SYNC-07"] request::structure_is_gone;
+    "event" ["SYNC-08"] request::event;
+    "event-is-closed" ["SYNC-08"] request::event_is_closed;
+    "at-once" ["SYNC-09"] request::at_once;
+    "order" ["SYNC-10", "SYNC-12", "SYNC-14"] run::order;
+    "end" ["SYNC-11"] run::end;
+    "failure" ["SYNC-12", "COM-08"] run::failure;
+    "failing-callback" ["SYNC-14"] run::failing_callback;
+    "overlap" ["SYNC-15", "SYNC-17", "SYNC-03"] overlap::overlap;
+    "many-requests" ["SYNC-15", "SYNC-10"] overlap::many;
+    "cancel-by-store-logoff" ["SYNC-16", "SYNC-12"] cancel::by_store_logoff;
+    "cancel-by-logoff" ["SYNC-16"] cancel::by_logoff;
+    "cancel-by-shutdown" ["SYNC-16"] cancel::by_shutdown;
+    "cancel-by-fast-shutdown" ["SYNC-16", "ENTRY-10"] cancel::by_fast_shutdown;
+    "cancel-by-last-release" ["SYNC-16"] cancel::by_last_release;
+    "cancel-by-progress" ["SYNC-16", "SYNC-12"] cancel::by_progress;
+    "logoff-does-not-wait-for-good" ["SYNC-16", "SYNC-21"] cancel::bound;
+    "unload" ["SYNC-18"] worker::unload;
+    "callback-asks-again" ["SYNC-19"] reentry::asks_again;
+    "callback-logs-off" ["SYNC-19", "SYNC-16"] reentry::logs_off;
+    "callback-releases-the-store" ["SYNC-19", "SYNC-16"] reentry::releases;
+    "callback-shuts-down" ["SYNC-19", "SYNC-16"] reentry::shuts_down;
+    "com-on-the-worker" ["SYNC-20"] worker::com;
+    "store-is-not-held" ["SYNC-21"] worker::store_is_not_held;
+};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::SCENARIOS;
+    use crate::conformance::rules::RULES;
+
+    #[test]
+    fn each_scenario_has_a_name_of_its_own_and_rules_that_are_there() {
+        let names: BTreeSet<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+        assert_eq!(names.len(), SCENARIOS.len());
+        for scenario in SCENARIOS {
+            assert!(!scenario.rules.is_empty());
+            for rule in scenario.rules {
+                assert!(RULES.iter().any(|other| other.id == *rule), "{rule}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_rule_has_a_scenario_or_a_reason_why_not() {
+        for rule in RULES {
+            let shown = SCENARIOS
+                .iter()
+                .any(|scenario| scenario.rules.contains(&rule.id));
+            assert_ne!(shown, rule.unseen.is_some(), "{}", rule.id);
+        }
+    }
+}

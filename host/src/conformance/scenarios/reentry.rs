@@ -1,0 +1,157 @@
+//! Callbacks that call back in.
+
+use std::sync::{Arc, Mutex};
+
+use mapi_provider::abi::{LogoffFlags, S_OK};
+use mapi_provider::object::ObjectRef;
+
+use super::super::gate::Gate;
+use super::super::stage::{Played, Rig, Stage};
+use crate::host::Host;
+use crate::locks::lock;
+use crate::objects::ProgressCallback;
+use crate::store::{Store, SyncRequest};
+
+/// A callback that does something once, in its first call.
+fn once(host: &Host, what: impl FnOnce() + Send + 'static) -> ObjectRef<ProgressCallback> {
+    let what = Mutex::new(Some(what));
+    host.callback(ProgressCallback::builder().hook(move |_| {
+        let what = lock(&what).take();
+        if let Some(what) = what {
+            what();
+        }
+        S_OK
+    }))
+}
+
+/// A run in whose callback something is done; it ends all the same.
+fn run_with(stage: &Stage<'_>, rig: &Rig, what: impl FnOnce() + Send + 'static) -> Played {
+    let callback = once(&rig.host, what);
+    let run = rig
+        .store
+        .synchronize(&SyncRequest::default().callback(&callback));
+    run.started()?;
+    stage.in_time(
+        "SYNC-19",
+        run.wait(stage.soon()),
+        "a deadlock: the run had not ended",
+    )?;
+    stage.expect("SYNC-19", callback.results().len() == 1, || {
+        format!(
+            "Done was called {} times, not once",
+            callback.results().len()
+        )
+    });
+    Ok(())
+}
+
+pub(super) fn asks_again(stage: &Stage<'_>) -> Played {
+    let Rig {
+        store,
+        provider,
+        host,
+    } = stage.rig()?;
+    stage.step("SYNC-19", "a callback that calls SynchronizeInBackground");
+    let store = Arc::new(store);
+    let second = host.callback(ProgressCallback::builder());
+    let asked = Arc::new(Mutex::new(None));
+    let (inner, heard, answer) = (Arc::clone(&store), second.clone(), Arc::clone(&asked));
+    let callback = once(&host, move || {
+        let run = inner.synchronize(&SyncRequest::default().callback(&heard));
+        *lock(&answer) = Some(run);
+    });
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
+    run.started()?;
+    stage.in_time(
+        "SYNC-19",
+        run.wait(stage.soon()),
+        "a deadlock: the run had not ended",
+    )?;
+    let again = lock(&asked).take();
+    if let Some(again) = again.filter(|again| again.status.is_ok()) {
+        stage.wait("SYNC-19", &again)?;
+    }
+    drop((run, callback, second));
+    let Some(store) = Arc::into_inner(store) else {
+        stage.broken(
+            "SYNC-11",
+            "the event was signalled, and the callback not yet released",
+        );
+        return Err(super::super::stage::Halt::Stuck);
+    };
+    stage.finish(Rig {
+        store,
+        provider,
+        host,
+    });
+    Ok(())
+}
+
+pub(super) fn logs_off(stage: &Stage<'_>) -> Played {
+    let rig = stage.rig()?;
+    stage.step("SYNC-19", "a callback that calls StoreLogoff");
+    let store = rig.store.interface().clone();
+    run_with(stage, &rig, move || {
+        let mut flags = LogoffFlags::LOGOFF_ORDERLY;
+        // SAFETY: a live variable. Whatever it answers, the run must end.
+        let _ = unsafe { store.StoreLogoff(&raw mut flags) };
+    })?;
+    stage.finish(rig);
+    Ok(())
+}
+
+pub(super) fn shuts_down(stage: &Stage<'_>) -> Played {
+    let rig = stage.rig()?;
+    stage.step("SYNC-19", "a callback that calls Shutdown");
+    let provider = rig.provider.interface().clone();
+    run_with(stage, &rig, move || {
+        let mut flags = 0;
+        // SAFETY: a live variable. Whatever it answers, the run must end.
+        let _ = unsafe { provider.Shutdown(&raw mut flags) };
+    })?;
+    stage.finish(rig);
+    Ok(())
+}
+
+pub(super) fn releases(stage: &Stage<'_>) -> Played {
+    let Rig {
+        store,
+        provider,
+        host,
+    } = stage.rig()?;
+    stage.step(
+        "SYNC-19",
+        "a callback that gives up the last reference to the store",
+    );
+    let kept = Arc::new(Mutex::new(None::<Store>));
+    let ready = Gate::new(stage.soon());
+    let (last, gate) = (Arc::clone(&kept), ready.clone());
+    let callback = once(&host, move || {
+        gate.pass();
+        let store = lock(&last).take();
+        drop(store);
+    });
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
+    run.started()?;
+    *lock(&kept) = Some(store);
+    ready.open();
+    stage.in_time(
+        "SYNC-19",
+        run.wait(stage.soon()),
+        "a deadlock: the run had not ended",
+    )?;
+    stage.expect("SYNC-19", callback.results().len() == 1, || {
+        format!(
+            "Done was called {} times, not once",
+            callback.results().len()
+        )
+    });
+    drop((run, callback));
+    // Where the callback was never called, the store is still here.
+    let store = lock(&kept).take();
+    drop(store);
+    provider.shutdown()?;
+    drop(provider);
+    stage.end(host);
+    Ok(())
+}

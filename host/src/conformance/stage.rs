@@ -1,0 +1,300 @@
+//! What scenarios play on: a host with the provider, and words for what is seen.
+
+use std::cell::{Cell, RefCell};
+use std::fs;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use mapi_provider::abi::MSG_SERVICE_CREATE;
+use mapi_provider::object::ObjectRef;
+use windows_core::HRESULT;
+
+use super::wire::Message;
+use super::{Conformance, Scenario};
+use crate::host::Host;
+use crate::loader::InnerLibrary;
+use crate::objects::{Kind, ProgressCallback};
+use crate::outlook::configure;
+use crate::profile::{Profile, SectionUid};
+use crate::property::Property;
+use crate::provider::Provider;
+use crate::report::Report;
+use crate::run::SyncRun;
+use crate::status::{Failure, Status};
+use crate::store::{Store, SyncRequest};
+
+/// `PR_PROFILE_OFFLINE_STORE_PATH`: where a wrapped store's file is.
+const STORE_PATH: u16 = 0x6610;
+
+/// Why a scenario ends before its end.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// Something that it needs can't be had.
+    Unplayable(String),
+    /// The provider is stuck, which has been told. Nothing of it is freed any more.
+    Stuck,
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Unplayable(failure.to_string())
+    }
+}
+
+/// How a scenario went.
+pub(super) type Played = Result<(), Halt>;
+
+/// Plays a scenario and tells what is seen.
+pub(super) fn play(
+    subject: &Conformance,
+    scenario: &Scenario,
+    out: Box<dyn Write>,
+) -> io::Result<()> {
+    let stage = Stage {
+        subject,
+        scenario,
+        out: RefCell::new(out),
+        error: RefCell::default(),
+        stores: Cell::new(0),
+    };
+    let inner = subject.inner.as_ref().map(InnerLibrary::load).transpose();
+    let played = match &inner {
+        Ok(_) => (scenario.play)(&stage),
+        Err(error) => Err(Halt::Unplayable(error.to_string())),
+    };
+    if let Err(Halt::Unplayable(why)) = &played {
+        stage.tell(&Message::Unplayable { why: why.clone() });
+    }
+    stage.tell(&Message::End {
+        stuck: matches!(played, Err(Halt::Stuck)),
+    });
+    // Its end is the process's: a provider that is stuck may still be in it.
+    std::mem::forget(inner);
+    stage.error.into_inner().map_or(Ok(()), Err)
+}
+
+/// What a scenario plays on.
+pub(super) struct Stage<'a> {
+    pub(super) subject: &'a Conformance,
+    scenario: &'a Scenario,
+    out: RefCell<Box<dyn Write>>,
+    error: RefCell<Option<io::Error>>,
+    /// How many files of wrapped stores have been named.
+    stores: Cell<usize>,
+}
+
+/// A host, a provider and a store that is logged on.
+pub(super) struct Rig {
+    pub(super) store: Store,
+    pub(super) provider: Provider,
+    pub(super) host: Host,
+}
+
+impl Stage<'_> {
+    fn tell(&self, message: &Message) {
+        if let Err(error) = message.write(&mut *self.out.borrow_mut()) {
+            self.error.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// What is tried next: should the provider crash or hang in it, this is what is told.
+    pub(super) fn step(&self, rule: &str, what: impl Into<String>) {
+        self.tell(&Message::Step {
+            rule: rule.to_owned(),
+            what: what.into(),
+        });
+    }
+
+    /// A store could be logged on to: whatever happens from now on doesn't stop the other scenarios.
+    pub(super) fn ready(&self) {
+        self.tell(&Message::Ready);
+    }
+
+    /// A rule is kept, or broken by what was seen.
+    pub(super) fn expect(&self, rule: &str, kept: bool, seen: impl FnOnce() -> String) {
+        if kept {
+            self.tell(&Message::Kept {
+                rule: rule.to_owned(),
+            });
+        } else {
+            self.broken(rule, seen());
+        }
+    }
+
+    /// A call answered what it should, or not.
+    pub(super) fn answers(&self, rule: &str, call: &str, answer: HRESULT, expected: HRESULT) {
+        self.expect(rule, answer == expected, || {
+            format!(
+                "{call} answered {}, not {}",
+                Status(answer),
+                Status(expected)
+            )
+        });
+    }
+
+    /// A rule is broken.
+    pub(super) fn broken(&self, rule: &str, what: impl Into<String>) {
+        self.tell(&Message::Broken {
+            rule: rule.to_owned(),
+            what: what.into(),
+        });
+    }
+
+    /// A rule can't be seen here.
+    pub(super) fn skip(&self, rule: &str, why: impl Into<String>) {
+        self.tell(&Message::Skipped {
+            rule: rule.to_owned(),
+            why: why.into(),
+        });
+    }
+
+    /// How long a run, or anything else that is sure to happen, may take.
+    pub(super) fn soon(&self) -> Duration {
+        self.subject.time_limit / 3
+    }
+
+    /// A host around the provider, with an empty profile.
+    pub(super) fn host(&self) -> Result<Host, Halt> {
+        let library = self
+            .subject
+            .load()
+            .map_err(|error| Halt::Unplayable(error.to_string()))?;
+        let profile = Profile::in_memory();
+        if let Some(folder) = &self.subject.stores {
+            // Each host has a store of its own, so that no scenario finds what another has left.
+            let number = self.stores.get() + 1;
+            self.stores.set(number);
+            let file = folder.join(format!("{}-{number}.nst", self.scenario.name));
+            // What isn't there need not be removed.
+            let _ = fs::remove_file(&file);
+            let shown = file.to_string_lossy().into_owned();
+            profile
+                .set(
+                    SectionUid::SERVICE,
+                    Property::with_id(STORE_PATH, shown.as_str()),
+                )
+                .map_err(|error| Halt::Unplayable(error.to_string()))?;
+        }
+        Host::new(library, profile).map_err(|error| Halt::Unplayable(error.to_string()))
+    }
+
+    /// A host whose service is created and configured.
+    pub(super) fn configured(&self) -> Result<Host, Halt> {
+        self.configured_with(&self.subject.settings)
+    }
+
+    /// A host whose service is created and configured with these settings.
+    pub(super) fn configured_with(&self, settings: &[Property]) -> Result<Host, Halt> {
+        let host = self.host()?;
+        if host.library().service_entry().is_some() {
+            host.service(MSG_SERVICE_CREATE, &[])?;
+            configure(&host, settings)?;
+        }
+        Ok(host)
+    }
+
+    /// A store that is logged on, with the settings of the check.
+    pub(super) fn rig(&self) -> Result<Rig, Halt> {
+        self.rig_in(self.configured()?)
+    }
+
+    /// A store of this host that is logged on.
+    pub(super) fn rig_in(&self, host: Host) -> Result<Rig, Halt> {
+        let provider = host.init()?;
+        let store = provider.logon()?;
+        Ok(Rig {
+            store,
+            provider,
+            host,
+        })
+    }
+
+    /// Asks for a run, heard by a callback that answers `S_OK` to everything.
+    pub(super) fn start(&self, rig: &Rig) -> Result<(SyncRun, ObjectRef<ProgressCallback>), Halt> {
+        let callback = rig.host.callback(ProgressCallback::builder());
+        let request = SyncRequest::default().session(&rig.host);
+        let run = rig.store.synchronize(&request.callback(&callback));
+        run.started()?;
+        Ok((run, callback))
+    }
+
+    /// Waits for a run's end; where it doesn't come, the rule is broken and the provider stuck.
+    pub(super) fn wait(&self, rule: &str, run: &SyncRun) -> Played {
+        self.in_time(rule, run.wait(self.soon()), "the run had not ended")
+    }
+
+    /// Something happened in time; or the rule is broken and the provider stuck.
+    pub(super) fn in_time(&self, rule: &str, happened: bool, what: &str) -> Played {
+        if happened {
+            return Ok(());
+        }
+        self.broken(
+            rule,
+            format!("{what} {} s later", self.soon().as_secs_f32()),
+        );
+        Err(Halt::Stuck)
+    }
+
+    /// A run from request to end, and what it called.
+    pub(super) fn run(&self, rule: &str, rig: &Rig) -> Result<Status, Halt> {
+        let (run, _callback) = self.start(rig)?;
+        self.wait(rule, &run)?;
+        run.result()
+            .ok_or_else(|| Halt::Unplayable("the run ended without calling Done".to_owned()))
+    }
+
+    /// Logs off in order, and looks at what is left: nothing.
+    pub(super) fn finish(&self, rig: Rig) {
+        let Rig {
+            store,
+            provider,
+            host,
+        } = rig;
+        self.step("SYNC-16", "logging off and shutting down");
+        store.logoff();
+        if let Err(failure) = provider.shutdown() {
+            self.broken("ENTRY-10", failure.to_string());
+        }
+        drop(provider);
+        self.end(host);
+    }
+
+    /// Ends a host, and looks at what is left.
+    pub(super) fn end(&self, host: Host) {
+        self.step("SYNC-18", "unloading the library");
+        self.look_at(&host.finish());
+    }
+
+    /// What a host's report says, by the rules that it is about.
+    fn look_at(&self, report: &Report) {
+        for violation in &report.violations {
+            self.broken(violation.rule, violation.what.clone());
+        }
+        let faults = report.faults.iter().map(ToString::to_string);
+        let leaks = report
+            .leaks
+            .iter()
+            .map(|leak| format!("nobody freed {leak}"));
+        let memory: Vec<String> = faults.chain(leaks).collect();
+        self.expect("COM-07", memory.is_empty(), || memory.join("; "));
+        for (kind, count) in &report.objects {
+            let rule = match kind {
+                Kind::Session => "SYNC-05",
+                Kind::ProgressCallback => "SYNC-11",
+                Kind::Support => "ENTRY-05",
+                _ => "COM-03",
+            };
+            self.broken(rule, format!("{count} {kind} never released"));
+        }
+        for reference in &report.references {
+            let rule = match reference.what {
+                "the session" => "SYNC-05",
+                _ => "COM-03",
+            };
+            self.broken(
+                rule,
+                format!("references to {} left: {}", reference.what, reference.count),
+            );
+        }
+    }
+}
