@@ -24,6 +24,7 @@
     MISTAKE(endless_queue, "SYNC-17", "any number of requests may wait") \
     MISTAKE(module_not_kept, "SYNC-18", "FreeLibrary during a run takes the worker's code away") \
     MISTAKE(lock_held, "SYNC-19", "the run, and with it the callback, has the lock that every other call needs") \
+    MISTAKE(lock_held_in_done, "SYNC-19", "Done has the lock, which keeps new requests out while a run ends") \
     MISTAKE(com_not_initialised, "SYNC-20", "the worker never enters COM") \
     MISTAKE(worker_keeps_store, "SYNC-21", "the run holds the store, so there is no last Release to cancel it") \
     MISTAKE(sync_has_own_identity, "COM-01", "IMAPISync is an object beside the store, with an IUnknown of its own") \

@@ -157,8 +157,13 @@ void Engine::serve(Batch &batch, const Settings &settings) {
 
 // All are told, then all is released, and only then the events are signalled: who waits for one may take everything away.
 void Engine::finish(Batch &batch, HRESULT result) {
-    for (Request &request : batch)
-        request.done(result);
+    {
+        std::optional<Guard> held;
+        if (makes(Mistake::lock_held_in_done))
+            held.emplace(lock);
+        for (Request &request : batch)
+            request.done(result);
+    }
     for (Request &request : batch)
         request.signal();
 }

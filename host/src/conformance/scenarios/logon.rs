@@ -33,8 +33,10 @@ pub(super) fn again(stage: &Stage<'_>) -> Played {
     stage.expect("ENTRY-04", second.logon().is_none(), || {
         "a second Logon to the open store gave a logon object".to_owned()
     });
-    let mut untouched = SupportRecord::default();
-    untouched.released = true;
+    let untouched = SupportRecord {
+        released: true,
+        ..SupportRecord::default()
+    };
     stage.expect("ENTRY-04", second.support() == untouched, || {
         "a second Logon kept or used the new support object".to_owned()
     });
