@@ -1,6 +1,8 @@
 //! A logon's hold on the sync engine: store object and logon object share it.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use crate::sync::{BackgroundSync, SyncEngine};
 
@@ -11,6 +13,8 @@ use crate::sync::{BackgroundSync, SyncEngine};
 pub(super) struct Attachment<L: BackgroundSync> {
     engine: SyncEngine<L>,
     ended: AtomicBool,
+    /// Of the first wait.
+    deadline: OnceLock<Instant>,
 }
 
 impl<L: BackgroundSync> Attachment<L> {
@@ -19,6 +23,7 @@ impl<L: BackgroundSync> Attachment<L> {
         engine.attach().then(|| Self {
             engine: engine.clone(),
             ended: AtomicBool::new(false),
+            deadline: OnceLock::new(),
         })
     }
 
@@ -28,6 +33,7 @@ impl<L: BackgroundSync> Attachment<L> {
         Self {
             engine,
             ended: AtomicBool::new(false),
+            deadline: OnceLock::new(),
         }
     }
 
@@ -44,9 +50,27 @@ impl<L: BackgroundSync> Attachment<L> {
 
     /// Logoff: the run is cancelled and waited for, within bounds (SYNC-16).
     pub(super) fn log_off(&self) {
+        self.log_off_by(self.deadline());
+    }
+
+    /// Logoff of a wrapped store, by its number: the run that uses it is waited for, and where nobody else is logged on
+    /// any run. Both waits have one bound (SYNC-16).
+    #[cfg(feature = "store")]
+    pub(super) fn log_off_store(&self, number: u64) {
+        let deadline = self.deadline();
+        self.engine.close_store(number, deadline);
+        self.log_off_by(deadline);
+    }
+
+    /// Until when a logoff waits: the store's last Release and the Logoff that MAPI lets follow wait once.
+    fn deadline(&self) -> Instant {
+        *self.deadline.get_or_init(|| self.engine.deadline())
+    }
+
+    fn log_off_by(&self, deadline: Instant) {
         // The wait is due also where the store's last Release came first, as it does with MAPI.
         if self.end() || self.engine.is_closed() {
-            self.engine.stop(true);
+            self.engine.stop_by(true, deadline);
         }
     }
 

@@ -132,10 +132,10 @@ impl<L: BackgroundSync> SyncEngine<L> {
         self.0.stores().open.push(Arc::new(store));
     }
 
-    /// No run that begins later uses an inner store. One that goes on with it is cancelled and waited for, within bounds
-    /// (SYNC-16); it holds the store until its end (SYNC-21).
+    /// No run that begins later uses an inner store. One that goes on with it is cancelled and waited for, until a point
+    /// in time (SYNC-16); it holds the store until its end (SYNC-21).
     #[cfg(feature = "store")]
-    pub(crate) fn close_store(&self, number: u64) {
+    pub(crate) fn close_store(&self, number: u64, deadline: Instant) {
         let (closed, is_in_use) = {
             let mut stores = self.0.stores();
             let place = stores
@@ -148,7 +148,7 @@ impl<L: BackgroundSync> SyncEngine<L> {
         // After the lock: it may be the last reference (SYNC-19).
         drop(closed);
         if is_in_use {
-            self.stop(false);
+            self.stop_by(false, deadline);
         }
     }
 

@@ -23,8 +23,7 @@ pub(super) struct WrappedLogon<L: MapiSync> {
 impl<L: MapiSync> IMSLogon_Forward for WrappedLogon<L> {
     unsafe fn Logoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
         // SYNC-16, before the inner provider closes what a run may be using.
-        this.attachment.engine().close_store(this.number);
-        this.attachment.log_off();
+        this.attachment.log_off_store(this.number);
         // SAFETY: the caller answers for the arguments.
         unsafe { this.inner.Logoff(lpulFlags) }
     }

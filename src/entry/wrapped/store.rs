@@ -103,8 +103,7 @@ impl<L: MapiSync> Drop for WrappedStore<L> {
         // Before all that could panic: nobody may find what is going.
         self.provider.registry.remove(self);
         // The run holds the inner store: where it can be waited for, that one goes with ours (SYNC-16).
-        self.attachment.engine().close_store(self.number);
-        self.attachment.log_off();
+        self.attachment.log_off_store(self.number);
         tracing::info!(spooler = self.spooler, "the store is closed");
         // ENTRY-09: here and nowhere else, with what StoreLogoff said.
         let flags = lock(&self.logoff_flags).unwrap_or(LogoffFlags::LOGOFF_ABORT);

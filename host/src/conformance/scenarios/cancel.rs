@@ -217,7 +217,8 @@ pub(super) fn bound(stage: &Stage<'_>) -> Played {
             took.as_secs_f32()
         )
     });
-    if !held.gate.gave_up() {
+    // The run of a wrapped store holds the inner store, and with that what the inner store holds.
+    if !held.gate.gave_up() && stage.subject.stores.is_none() {
         stage.expect("SYNC-21", support.released, || {
             "a run that goes on keeps the store or its support object".to_owned()
         });
