@@ -155,7 +155,7 @@ void Engine::serve(Batch &batch, const Settings &settings) {
     finish(batch, outcome.result);
 }
 
-// All are told, then all is released, and only then the events are signalled: who waits for one may take everything away.
+// Each is told and lets go, and only then the events are signalled: who waits for one may take everything away.
 void Engine::finish(Batch &batch, HRESULT result) {
     {
         std::optional<Guard> held;
