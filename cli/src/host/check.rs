@@ -33,8 +33,8 @@ use crate::output;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cargo mapi host check . --set server=mail.example.org
-  cargo mapi host check contoso32.dll --set 0x6601001F=mail.example.org --failing 0x6601001F=nowhere.example
+  cargo mapi host check . --set server=mail.example.org --failing server=nowhere.example
+  cargo mapi host check contoso32.dll --set 0x6601001F=mail.example.org
   cargo mapi host check . --only SYNC-16,COM --junit target/conformance.xml
   cargo mapi host check . --json | jq '.rules[] | select(.verdict == \"fail\")'")]
 pub(crate) struct Args {
@@ -54,8 +54,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = rule)]
     only: Vec<String>,
 
-    /// Of a wrapped store: the library of the provider inside; else the one that lies beside the provider, or that the
-    /// provider finds itself
+    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the one that lies beside the
+    /// provider, the simulated one if the crate depends on it, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
     inner: Option<PathBuf>,
 
@@ -143,10 +143,7 @@ impl Prepared {
         };
         let wraps = args.inner.is_some() || manifest.as_deref().is_some_and(wrapped::is_wrapped);
         let folder = wraps.then(|| Folder::create(None, false)).transpose()?;
-        let inner = args
-            .inner
-            .clone()
-            .or_else(|| wraps.then(|| wrapped::beside(library)).flatten());
+        let inner = wraps.then(|| inner(args, library)).flatten();
         let inner = inner.map(absolute).transpose();
         Ok(Self {
             job: Job {
@@ -160,6 +157,13 @@ impl Prepared {
             _folder: folder,
         })
     }
+}
+
+/// The library of the provider inside a wrapped store.
+fn inner(args: &Args, library: &Path) -> Option<PathBuf> {
+    let named = args.inner.clone();
+    let found = named.or_else(|| wrapped::beside(library));
+    found.or_else(|| locate::simulated_pst(args.provider.as_deref()?, args.release))
 }
 
 /// Plays all scenarios, each in a process of this very program.

@@ -237,3 +237,73 @@ fn lines(input: impl Read, sender: &Sender<Heard>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SCENARIOS, Verdict};
+    use super::*;
+
+    /// What a scenario's process is heard to say, and how it ended: what is found of a rule.
+    fn found(rule: &str, heard: Vec<Heard>, end: End) -> Vec<String> {
+        let mut collector = Collector::default();
+        let mut watch = Watch::new(&SCENARIOS[0], vec!["sesame"], &mut collector);
+        heard.into_iter().for_each(|heard| watch.note(heard));
+        watch.end(end);
+        let results = collector.results(false, |_| true);
+        let result = results
+            .rules
+            .into_iter()
+            .find(|result| result.rule.id == rule);
+        match result.expect("a rule").verdict {
+            Verdict::Fail(findings) => findings.into_iter().map(|finding| finding.what).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn step() -> Heard {
+        Heard::Message(Message::Step {
+            rule: "SYNC-19".to_owned(),
+            what: "a callback that logs off".to_owned(),
+        })
+    }
+
+    #[test]
+    fn whoever_hangs_has_broken_the_rule_that_was_tried() {
+        let expected = ["a callback that logs off: it hung, and was killed"];
+        assert_eq!(found("SYNC-19", vec![step()], End::TimedOut), expected);
+    }
+
+    #[test]
+    fn the_last_words_are_told_but_no_secret() {
+        let printed =
+            ["a", "b", "open sesame", "c", "d"].map(|line| Heard::Printed(line.to_owned()));
+        let heard = || {
+            std::iter::once(step())
+                .chain(printed.iter().map(Heard::copy))
+                .collect()
+        };
+        let told = found("SYNC-19", heard(), End::TimedOut);
+        assert!(
+            told[0].ends_with("\n          | b\n          | c\n          | d"),
+            "{told:?}"
+        );
+        assert_eq!(
+            found("ENTRY-11", heard(), End::Stuck),
+            ["a secret was printed"]
+        );
+    }
+
+    #[test]
+    fn what_is_stuck_has_told_so_itself() {
+        assert!(found("SYNC-19", vec![step()], End::Stuck).is_empty());
+    }
+
+    impl Heard {
+        fn copy(&self) -> Self {
+            match self {
+                Self::Message(message) => Self::Message(message.clone()),
+                Self::Printed(line) => Self::Printed(line.clone()),
+            }
+        }
+    }
+}

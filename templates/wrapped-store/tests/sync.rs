@@ -2,12 +2,13 @@
 //! frees, objects that nobody releases, and rules of MAPI's that are broken. A simulated PST provider keeps the mail.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mapi_provider_host::abi::{
     MAPI_E_NOT_FOUND, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MSG_SERVICE_CREATE, PR_SUBJECT_W,
     S_OK,
 };
+use mapi_provider_host::conformance::Conformance;
 use mapi_provider_host::outlook::{Cancellation, Event, Options, Stop, send_receive};
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid, Status, Value};
 use tempfile::TempDir;
@@ -192,4 +193,21 @@ fn settings_that_make_no_sense_are_refused_at_logon() {
         panic!("the logon went well: {:?}", run.result);
     };
     assert_eq!(failure.status, Status(MAPI_E_UNCONFIGURED));
+}
+
+/// Everything that MAPI and Outlook may do, well-behaved or not: each scenario in a process of its own, which is this
+/// test again. `cargo mapi host check .` shows the same rule by rule.
+#[test]
+fn the_contract_is_kept() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contract");
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    fs::write(path("server.txt"), "Lunch?\nInvoice\n").expect("writable");
+    let results = Conformance::linked(&PROVIDER)
+        .settings(vec![Property::with_id(0x6601, path("server.txt").as_str())])
+        // A server that is gone: what does the user hear?
+        .failing(vec![Property::with_id(0x6601, path("gone.txt").as_str())])
+        .wrapped(&folder)
+        .check_in_test("the_contract_is_kept");
+    results.assert_kept();
 }

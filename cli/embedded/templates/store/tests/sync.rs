@@ -2,9 +2,10 @@
 //! frees, objects that nobody releases, and rules of MAPI's that are broken.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mapi_provider_host::abi::{MAPI_E_NOT_FOUND, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, S_OK};
+use mapi_provider_host::conformance::Conformance;
 use mapi_provider_host::outlook::{Cancellation, Event, Options, Stop, send_receive};
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, Status};
 use tempfile::TempDir;
@@ -174,4 +175,23 @@ fn settings_that_make_no_sense_are_refused_at_logon() {
         panic!("the logon went well: {:?}", run.result);
     };
     assert_eq!(failure.status, Status(MAPI_E_UNCONFIGURED));
+}
+
+/// Everything that MAPI and Outlook may do, well-behaved or not: each scenario in a process of its own, which is this
+/// test again. `cargo mapi host check .` shows the same rule by rule.
+#[test]
+fn the_contract_is_kept() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contract");
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    fs::write(path("server.txt"), "Lunch?\nInvoice\n").expect("writable");
+    let results = Conformance::linked(&PROVIDER)
+        .settings(vec![
+            Property::with_id(0x6601, path("server.txt").as_str()),
+            Property::with_id(0x6602, path("local").as_str()),
+        ])
+        // A server that is gone: what does the user hear?
+        .failing(vec![Property::with_id(0x6601, path("gone.txt").as_str())])
+        .check_in_test("the_contract_is_kept");
+    results.assert_kept();
 }

@@ -1,0 +1,247 @@
+//! `cargo mapi host check`: the contract, against providers of ours and against some that end badly. (The one in C++ and
+//! its mistakes are the affair of `cargo xtask windows conformance`.)
+
+use std::env::consts::{DLL_EXTENSION, DLL_PREFIX, DLL_SUFFIX};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+
+/// The folder where the libraries of these packages lie, built once.
+static LIBRARIES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let packages = ["probe", "wrapped_probe", "mspst", "maildir"];
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--message-format=json"])
+        .args(packages.map(|package| format!("--package={package}")))
+        .current_dir(workspace.expect("the workspace"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let messages = text(&output.stdout);
+    let mut files = messages
+        .split('"')
+        .filter(|part| part.ends_with(DLL_SUFFIX) && part.contains("maildir32"));
+    let library = PathBuf::from(files.next_back().expect("a library").replace("\\\\", "\\"));
+    library.parent().expect("a folder").to_owned()
+});
+
+/// The library that ends badly, built once.
+static BAD: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let library = folder.join(format!("checked_bad_provider.{DLL_EXTENSION}"));
+    let status = Command::new("rustc")
+        .args([
+            "--edition=2024",
+            "--crate-type=cdylib",
+            "--crate-name=bad_provider",
+            "-o",
+        ])
+        .arg(&library)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad_provider/lib.rs"))
+        .status()
+        .expect("rustc runs");
+    assert!(status.success());
+    library
+});
+
+fn library(name: &str) -> PathBuf {
+    LIBRARIES.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace("\r\n", "\n")
+}
+
+fn check(provider: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+    command
+        .args(["host", "check"])
+        .arg(provider)
+        // Steps that take no time, so that the runs are many and short.
+        .env("SYNC_TEST_STEPS", "20")
+        .env("SYNC_TEST_STEP_MS", "2")
+        .env_remove("RUST_BACKTRACE");
+    command
+}
+
+/// Exit code, standard output, standard error.
+fn told(command: &mut Command) -> (Option<i32>, String, String) {
+    let output = command.output().expect("starts");
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// The verdicts of a provider that keeps every rule, as JSON.
+#[track_caller]
+fn kept(command: &mut Command) -> Json {
+    let (code, out, err) = told(command.arg("--json"));
+    assert_eq!(code, Some(0), "{out}\n{err}");
+    serde_json::from_str(&out).expect("one object")
+}
+
+fn verdict<'a>(results: &'a Json, rule: &str) -> &'a str {
+    let rules = results["rules"].as_array().expect("rules");
+    let found = rules.iter().find(|result| result["rule"] == rule);
+    found.map_or("not there", |found| {
+        found["verdict"].as_str().expect("a word")
+    })
+}
+
+#[test]
+fn the_probe_keeps_the_contract() {
+    let results = kept(&mut check(&library("probe32")));
+    assert_eq!(results["failed"], 0);
+    for rule in [
+        "SYNC-01", "SYNC-16", "SYNC-17", "SYNC-18", "COM-01", "COM-03", "ENTRY-09",
+    ] {
+        assert_eq!(verdict(&results, rule), "pass", "{rule}");
+    }
+    for rule in ["COM-04", "ENTRY-11"] {
+        assert_eq!(verdict(&results, rule), "not applicable", "{rule}");
+    }
+    // Rules of wrapped stores are for those.
+    assert_eq!(verdict(&results, "WRAP-02"), "not there");
+}
+
+#[test]
+fn a_wrapped_store_keeps_the_contract() {
+    let mut command = check(&library("wrapped_probe32"));
+    let results = kept(command.arg("--inner").arg(library("mspst32")));
+    for rule in ["SYNC-16", "SYNC-18", "WRAP-02", "COM-07"] {
+        assert_eq!(verdict(&results, rule), "pass", "{rule}");
+    }
+}
+
+#[test]
+fn an_example_keeps_it_where_runs_fail_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for part in ["server", "server/new", "server/cur", "server/tmp"] {
+        fs::create_dir(path(part)).expect("a folder");
+    }
+    let results = kept(
+        check(&library("maildir32"))
+            .args(["--set", &format!("server={}", path("server"))])
+            .args(["--set", &format!("local={}", path("local"))])
+            .args(["--failing", &format!("server={}", path("gone"))])
+            .args(["--only", "SYNC-12,COM-08,ENTRY-06,ENTRY-07"]),
+    );
+    for rule in ["SYNC-12", "COM-08", "ENTRY-06", "ENTRY-07"] {
+        assert_eq!(verdict(&results, rule), "pass", "{rule}");
+    }
+    assert_eq!(
+        verdict(&results, "SYNC-01"),
+        "not there",
+        "only what was asked for"
+    );
+}
+
+#[test]
+fn results_are_a_table_and_a_file_for_ci() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("results.xml");
+    let mut command = check(&library("probe32"));
+    command
+        .args(["--only", "SYNC-01,COM-04", "--junit"])
+        .arg(&file);
+    let (code, out, err) = told(&mut command);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "SYNC-01   pass            NULL for MAPISIB is refused",
+            "COM-04    not applicable  a panic never leaves a method",
+            "          nothing outside of the provider can make its logic panic",
+        ]
+    );
+    assert!(
+        lines[3].starts_with("1 passed, 0 failed, 1 not applicable ("),
+        "{out}"
+    );
+    let xml = fs::read_to_string(file).expect("written");
+    assert!(
+        xml.contains("tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"1\""),
+        "{xml}"
+    );
+}
+
+#[test]
+fn a_provider_that_can_not_be_started_stops_the_check() {
+    for (how, said) in [
+        ("abort", "it crashed"),
+        ("fault", "it crashed"),
+        ("exit", "it ended the process that it ran in"),
+        (
+            "refuse",
+            "MSProviderInit failed with MAPI_E_VERSION (0x80040110)",
+        ),
+    ] {
+        let (code, out, err) = told(check(&BAD).env("BAD_PROVIDER", how));
+        assert_eq!(code, Some(1), "{how}");
+        assert!(
+            out.contains("stopped: ") && out.contains(said),
+            "{how}: {out}"
+        );
+        // Its last words help.
+        assert!(out.contains("| printed by the provider"), "{how}: {out}");
+        assert!(
+            err.starts_with("error: the provider could not be checked"),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn a_provider_that_hangs_is_a_finding() {
+    let (code, out, _) = told(
+        check(&BAD)
+            .env("BAD_PROVIDER", "hang")
+            .args(["--timeout", "1"]),
+    );
+    assert_eq!(code, Some(1));
+    let finding = "MSProviderInit, ServiceEntry and Logon: it hung, and was killed";
+    assert!(out.contains(finding), "{out}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_first() {
+    let (code, _, err) = told(&mut check(Path::new("nowhere.dll")));
+    assert_eq!(
+        (code, err.as_str()),
+        (Some(1), "error: there is no file nowhere.dll\n")
+    );
+    let (code, _, err) = told(check(&library("probe32")).args(["--only", "SYNC-99"]));
+    assert_eq!(code, Some(2));
+    assert!(err.contains("there is no rule `SYNC-99`"), "{err}");
+    let (code, _, err) = told(check(&library("probe32")).args(["--set", "serverr=x"]));
+    assert_eq!(code, Some(1));
+    assert!(
+        err.contains("the provider has no setting `serverr`"),
+        "{err}"
+    );
+    let (code, _, err) = told(check(&BAD).args(["--set", "server=x"]));
+    assert_eq!(code, Some(1));
+    assert!(
+        err.contains("may give their tags, as in `--set 0x6601001F=VALUE`"),
+        "{err}"
+    );
+}
+
+#[test]
+fn scenarios_are_listed_with_their_rules() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+    let (code, out, _) = told(command.args(["host", "check", "--list"]));
+    assert_eq!(code, Some(0));
+    assert!(
+        out.lines()
+            .any(|line| line.split_whitespace().eq(["sizes", "SYNC-02,", "SYNC-03"])),
+        "{out}"
+    );
+}
