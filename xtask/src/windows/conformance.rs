@@ -4,8 +4,9 @@
 //! many mistakes. `cargo mapi host check` must find no broken rule in the one, and in each of the others the rule that
 //! the mistake breaks.
 
-use std::sync::Mutex;
-use std::sync::mpsc::{Sender, channel};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::arch::Arch;
@@ -41,9 +42,9 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         subjects.len() - 1,
         args.arch.name()
     ));
-    let (mut passed, mut failed) = (0, 0);
     let waiting = Mutex::new(subjects.iter());
-    thread::scope(|scope| -> Result<(), String> {
+    let tally = Mutex::<Tally>::default();
+    thread::scope(|scope| {
         let (compiled, ready) = channel();
         let at_once = thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..at_once {
@@ -51,26 +52,51 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
             scope.spawn(|| compile_all(&compiler, &waiting, compiled));
         }
         drop(compiled);
-        // One after another: a check has clocks in it.
-        for (subject, dll) in ready {
-            match checker.judge(&dll?, subject) {
-                Ok(what) => {
-                    passed += 1;
-                    println!("ok      {:<24} {what}", name(subject));
-                }
-                Err(why) => {
-                    failed += 1;
-                    println!("FAILED  {:<24} {why}", name(subject));
-                }
-            }
+        let ready = Arc::new(Mutex::new(ready));
+        for _ in 0..CHECKS_AT_ONCE {
+            let ready = Arc::clone(&ready);
+            scope.spawn(|| judge_all(&checker, ready, &tally));
         }
-        Ok(())
-    })?;
+    });
+    let Tally { passed, failed } = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("\n{passed} passed, {failed} failed");
-    if failed == 0 {
+    if failed == 0 && passed == subjects.len() {
         Ok(())
     } else {
         Err("the conformance check doesn't see what it should".to_owned())
+    }
+}
+
+/// Most of a check is waiting: for runs that stand still, and for processes that begin.
+const CHECKS_AT_ONCE: usize = 3;
+
+/// How many checks saw what they should.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+}
+
+/// A provider that was compiled, or why it could not be.
+type Compiled<'a> = (&'a Subject, Result<PathBuf, String>);
+
+/// Checks what nobody else checks, as soon as it is compiled, until nothing more comes.
+fn judge_all(checker: &Checker, ready: Arc<Mutex<Receiver<Compiled<'_>>>>, tally: &Mutex<Tally>) {
+    loop {
+        let next = ready.lock().ok().and_then(|ready| ready.recv().ok());
+        let Some((subject, dll)) = next else { return };
+        let judged = dll.and_then(|dll| checker.judge(&dll, subject));
+        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+        match judged {
+            Ok(what) => {
+                tally.passed += 1;
+                println!("ok      {:<24} {what}", name(subject));
+            }
+            Err(why) => {
+                tally.failed += 1;
+                println!("FAILED  {:<24} {why}", name(subject));
+            }
+        }
     }
 }
 
@@ -99,14 +125,14 @@ fn subjects(wanted: &[String]) -> Result<Vec<Subject>, String> {
 fn compile_all<'a>(
     compiler: &Compiler,
     waiting: &Mutex<impl Iterator<Item = &'a Subject>>,
-    compiled: Sender<(&'a Subject, Result<std::path::PathBuf, String>)>,
+    compiled: Sender<Compiled<'a>>,
 ) {
     loop {
         let next = waiting.lock().map_or(None, |mut waiting| waiting.next());
         let Some(subject) = next else { return };
         let dll = compiler.compile(subject.as_ref());
         if compiled.send((subject, dll)).is_err() {
-            return; // A failure before this has ended everything.
+            return; // Nobody checks any more.
         }
     }
 }

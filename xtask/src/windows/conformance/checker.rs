@@ -8,6 +8,8 @@ use serde_json::Value;
 use super::Subject;
 use crate::windows::arch::{Arch, wine_path};
 
+/// With this setting the provider's runs go well.
+const SETTING: &str = "0x6601001F=well";
 /// With this setting the provider's runs fail.
 const FAILING: &str = "0x6601001F=fail";
 
@@ -40,7 +42,7 @@ impl Checker {
         check
             .arg(&self.program)
             .args(["host", "check", &wine_path(dll)])
-            .args(["--json", "--failing", FAILING]);
+            .args(["--json", "--set", SETTING, "--failing", FAILING]);
         if let Some(rule) = rule {
             check.args(["--only", rule]);
         }
