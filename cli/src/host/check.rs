@@ -59,8 +59,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = rule)]
     only: Vec<String>,
 
-    /// Of a wrapped store: the library of the provider inside; else the one that lies beside the provider, or that the
-    /// provider finds itself
+    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the one that lies beside the
+    /// provider, the simulated one if the crate depends on it, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
     inner: Option<PathBuf>,
 
@@ -152,10 +152,7 @@ impl Prepared {
         if let Some(folder) = &folder {
             remove_when_interrupted(folder.path().to_owned());
         }
-        let inner = args
-            .inner
-            .clone()
-            .or_else(|| wraps.then(|| wrapped::beside(library)).flatten());
+        let inner = wraps.then(|| inner(args, library)).flatten();
         let inner = inner.map(absolute).transpose();
         Ok(Self {
             job: Job {
@@ -182,6 +179,13 @@ fn remove_when_interrupted(folder: PathBuf) {
         }
         process::exit(INTERRUPTED);
     });
+}
+
+/// The library of the provider inside a wrapped store.
+fn inner(args: &Args, library: &Path) -> Option<PathBuf> {
+    let named = args.inner.clone();
+    let found = named.or_else(|| wrapped::beside(library));
+    found.or_else(|| locate::simulated_pst(args.provider.as_deref()?, args.release))
 }
 
 /// Plays all scenarios, each in a process of this very program.

@@ -67,6 +67,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         &path,
         text.as_deref(),
         args.profile.as_deref(),
+        || locate::simulated_pst(&args.provider, args.release),
     )?;
     let mut settings = settings::resolve(&args.set, text.as_deref()).map_err(Failure::new)?;
     settings.extend(wrapped.store.clone());

@@ -102,11 +102,16 @@ fn show(args: &Args, library: &Path, screen: &Screen) -> Result<(), Failure> {
         match runner.next(deadline) {
             Some(Incoming::Message(Message::Manifest(text))) => {
                 let profile = args.profile.as_deref();
-                let job = Wrapped::of(&args.wrapped, library, text.as_deref(), profile)
+                let find = || locate::simulated_pst(&args.provider, args.release);
+                let job = Wrapped::of(&args.wrapped, library, text.as_deref(), profile, find)
                     .map(|found| wrapped = found)
                     .and_then(|()| job(args, text.as_deref(), &wrapped));
                 match job {
-                    Ok(job) => runner.give(&job),
+                    Ok(job) => {
+                        runner.give(&job);
+                        // Something may have been built meanwhile.
+                        deadline = Instant::now() + args.timeout + GRACE;
+                    }
                     Err(failure) => {
                         runner.kill();
                         return Err(failure);

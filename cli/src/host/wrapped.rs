@@ -17,7 +17,7 @@ const STORE_PATH: u16 = 0x6610;
 #[derive(clap::Args)]
 pub(super) struct StoreArgs {
     /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the one that lies beside the
-    /// provider, or that the provider finds itself
+    /// provider, the simulated one if the crate depends on it, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
     inner: Option<PathBuf>,
 
@@ -37,12 +37,14 @@ pub(super) struct Wrapped {
 }
 
 impl Wrapped {
-    /// What the provider of this library and this manifest needs: nothing, where it wraps no store.
+    /// What the provider of this library and this manifest needs: nothing, where it wraps no store. `find` is asked for a
+    /// PST provider where none is named and none lies beside the library.
     pub(super) fn of(
         args: &StoreArgs,
         library: &Path,
         text: Option<&str>,
         profile: Option<&Path>,
+        find: impl FnOnce() -> Option<PathBuf>,
     ) -> Result<Self, Failure> {
         if !text.is_some_and(is_wrapped) {
             return match (&args.inner, &args.store) {
@@ -55,7 +57,8 @@ impl Wrapped {
         let full = |path: &Path| {
             absolute(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
         };
-        let inner = args.inner.clone().or_else(|| beside(library));
+        let inner = args.inner.clone();
+        let inner = inner.or_else(|| beside(library)).or_else(find);
         let (store, folder) = match (&args.store, profile) {
             (Some(store), _) => (full(store)?, None),
             (None, Some(profile)) => {

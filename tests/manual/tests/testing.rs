@@ -5,6 +5,7 @@ use contoso32::server::{self, World};
 use mapi_provider_host::abi::{
     HRESULT, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_USER_CANCEL, S_OK,
 };
+use mapi_provider_host::conformance::Conformance;
 use mapi_provider_host::outlook::{Cancellation, Event, Options, Outcome, Stop, send_receive};
 use mapi_provider_host::{Host, Operation, Profile, Property, ProviderLibrary, Status};
 
@@ -148,4 +149,22 @@ fn a_profile_that_keeps_no_cursor_fails_the_run_and_the_next_one_begins_again() 
     assert_eq!(result(&outcome), MAPI_E_NO_ACCESS);
     profile.heal();
     assert_eq!(result(&run("profile.example", "sesame", &profile).0), S_OK);
+}
+
+#[test]
+fn the_contract_is_kept() {
+    server::set("contract.example", world(&["Lunch?", "Invoice"]));
+    let unreachable = World {
+        offline: true,
+        ..World::default()
+    };
+    server::set("unreachable.example", unreachable);
+    Conformance::linked(&PROVIDER)
+        .settings(vec![
+            Property::with_id(0x6601, "contract.example"),
+            Property::with_id(0x67F0, "sesame"),
+        ])
+        .failing(vec![Property::with_id(0x6601, "unreachable.example")])
+        .check_in_test("the_contract_is_kept")
+        .assert_kept();
 }

@@ -72,6 +72,15 @@ pub(crate) fn debug_dll(arch: Arch, package: &str) -> Result<PathBuf, String> {
     )
 }
 
+/// Builds a program of a package for tests.
+pub(crate) fn debug_program(arch: Arch, package: &str, name: &str) -> Result<PathBuf, String> {
+    let program = Program {
+        bin: Some(name.to_owned()),
+        ..Program::default()
+    };
+    build(arch, &workspace::find_package(package)?, false, &program)
+}
+
 fn build(
     arch: Arch,
     package: &Package,

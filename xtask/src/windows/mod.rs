@@ -5,6 +5,7 @@ use clap::Subcommand;
 mod abi;
 mod arch;
 mod build;
+mod conformance;
 mod driver;
 mod test;
 mod verdict;
@@ -26,6 +27,8 @@ enum Command {
     Build(build::Args),
     /// Check the catalogue against a C++ compiler, which `test` does too.
     Abi(abi::Args),
+    /// Hold a provider in C++ to the contract, as it is and with each of many mistakes.
+    Conformance(conformance::Args),
     /// Run the tests and the C++ driver under Wine.
     Test(test::Args),
 }
@@ -35,6 +38,7 @@ pub(crate) fn run(args: Args) -> Result<(), String> {
     match args.command {
         Command::Build(args) => build::run(&args),
         Command::Abi(args) => abi::run(&args),
+        Command::Conformance(args) => conformance::run(&args),
         Command::Test(args) => test::run(&args),
     }
 }

@@ -85,6 +85,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "logoff-does-not-wait-for-good" ["SYNC-16", "SYNC-21"] cancel::bound;
     "unload" ["SYNC-18"] worker::unload;
     "callback-asks-again" ["SYNC-19"] reentry::asks_again;
+    "callback-asks-again-in-done" ["SYNC-19"] reentry::asks_again_in_done;
     "callback-logs-off" ["SYNC-19", "SYNC-16"] reentry::logs_off;
     "callback-releases-the-store" ["SYNC-19", "SYNC-16"] reentry::releases;
     "callback-shuts-down" ["SYNC-19", "SYNC-16"] reentry::shuts_down;

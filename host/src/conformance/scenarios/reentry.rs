@@ -6,16 +6,20 @@ use mapi_provider::abi::{LogoffFlags, S_OK};
 use mapi_provider::object::ObjectRef;
 
 use super::super::gate::Gate;
+use super::super::held::At;
 use super::super::stage::{Played, Rig, Stage};
 use crate::host::Host;
 use crate::locks::lock;
-use crate::objects::ProgressCallback;
+use crate::objects::{CallKind, ProgressCallback};
 use crate::store::{Store, SyncRequest};
 
-/// A callback that does something once, in its first call.
-fn once(host: &Host, what: impl FnOnce() + Send + 'static) -> ObjectRef<ProgressCallback> {
+/// A callback that does something once.
+fn once(host: &Host, at: At, what: impl FnOnce() + Send + 'static) -> ObjectRef<ProgressCallback> {
     let what = Mutex::new(Some(what));
-    host.callback(ProgressCallback::builder().hook(move |_| {
+    host.callback(ProgressCallback::builder().hook(move |call| {
+        if at == At::Done && !matches!(call, CallKind::Done { .. }) {
+            return S_OK;
+        }
         let what = lock(&what).take();
         if let Some(what) = what {
             what();
@@ -26,7 +30,7 @@ fn once(host: &Host, what: impl FnOnce() + Send + 'static) -> ObjectRef<Progress
 
 /// A run in whose callback something is done; it ends all the same.
 fn run_with(stage: &Stage<'_>, rig: &Rig, what: impl FnOnce() + Send + 'static) -> Played {
-    let callback = once(&rig.host, what);
+    let callback = once(&rig.host, At::FirstCall, what);
     let run = rig
         .store
         .synchronize(&SyncRequest::default().callback(&callback));
@@ -46,17 +50,27 @@ fn run_with(stage: &Stage<'_>, rig: &Rig, what: impl FnOnce() + Send + 'static) 
 }
 
 pub(super) fn asks_again(stage: &Stage<'_>) -> Played {
+    asks_again_at(stage, At::FirstCall, "its first call")
+}
+
+/// Another place where a lock may be held, and a queue that may just be closing.
+pub(super) fn asks_again_in_done(stage: &Stage<'_>) -> Played {
+    asks_again_at(stage, At::Done, "Done")
+}
+
+fn asks_again_at(stage: &Stage<'_>, at: At, place: &str) -> Played {
     let Rig {
         store,
         provider,
         host,
     } = stage.rig()?;
-    stage.step("SYNC-19", "a callback that calls SynchronizeInBackground");
+    let what = format!("a callback that calls SynchronizeInBackground in {place}");
+    stage.step("SYNC-19", what);
     let store = Arc::new(store);
     let second = host.callback(ProgressCallback::builder());
     let asked = Arc::new(Mutex::new(None));
     let (inner, heard, answer) = (Arc::clone(&store), second.clone(), Arc::clone(&asked));
-    let callback = once(&host, move || {
+    let callback = once(&host, at, move || {
         let run = inner.synchronize(&SyncRequest::default().callback(&heard));
         *lock(&answer) = Some(run);
     });
@@ -126,7 +140,7 @@ pub(super) fn releases(stage: &Stage<'_>) -> Played {
     let kept = Arc::new(Mutex::new(None::<Store>));
     let ready = Gate::new(stage.soon());
     let (last, gate) = (Arc::clone(&kept), ready.clone());
-    let callback = once(&host, move || {
+    let callback = once(&host, At::FirstCall, move || {
         gate.pass();
         let store = lock(&last).take();
         drop(store);

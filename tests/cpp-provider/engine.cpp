@@ -1,0 +1,169 @@
+#include "engine.h"
+
+#include <optional>
+
+namespace {
+
+const size_t MOST_WAITING = 64;
+const ULONGLONG LOGOFF_WAIT = 5000;
+
+void move_all(Batch &from, Batch &to) {
+    for (Request &request : from)
+        to.push_back(std::move(request));
+    from.clear();
+}
+
+} // namespace
+
+unsigned Engine::open(const Settings &configured) {
+    Guard guard(lock);
+    settings = configured;
+    closed = false;
+    return ++logons;
+}
+
+HRESULT Engine::submit(Request &request) {
+    {
+        Guard guard(lock);
+        if (closed)
+            return MAPI_E_INVALID_OBJECT;
+        if (working && !makes(Mistake::runs_side_by_side)) {
+            if (waiting.size() >= MOST_WAITING && !makes(Mistake::endless_queue))
+                return MAPI_E_NOT_ENOUGH_RESOURCES;
+            waiting.push_back(std::move(request));
+            return S_OK;
+        }
+        starting.push_back(std::move(request));
+        working = true;
+        if (!makes(Mistake::runs_on_callers_thread) && !start_worker()) {
+            working = false;
+            request = std::move(starting.back());
+            starting.pop_back();
+            return MAPI_E_NOT_ENOUGH_RESOURCES;
+        }
+    }
+    if (makes(Mistake::runs_on_callers_thread))
+        work();
+    return S_OK;
+}
+
+void Engine::cancel_locked() {
+    stopped = true;
+    move_all(starting, cancelled);
+    move_all(waiting, cancelled);
+}
+
+void Engine::cancel() {
+    Guard guard(lock);
+    cancel_locked();
+}
+
+bool Engine::close(unsigned logon) {
+    Guard guard(lock);
+    if (logon != logons)
+        return false;
+    closed = true;
+    cancel_locked();
+    return true;
+}
+
+void Engine::close() {
+    Guard guard(lock);
+    closed = true;
+    cancel_locked();
+}
+
+ULONGLONG Engine::deadline() { return GetTickCount64() + LOGOFF_WAIT; }
+
+void Engine::wait(ULONGLONG deadline) {
+    Guard guard(lock);
+    if (worker == GetCurrentThreadId())
+        return;
+    // The round that goes on, and where something was cancelled that waited, the one after it, which tells it so.
+    const unsigned last_round = begun + !cancelled.empty();
+    while (working && static_cast<int>(ended - last_round) < 0) {
+        const ULONGLONG now = GetTickCount64();
+        if (now >= deadline)
+            return;
+        lock.sleep(static_cast<DWORD>(deadline - now));
+    }
+}
+
+bool Engine::last_error(HRESULT status, std::wstring &text) {
+    Guard guard(lock);
+    if (FAILED(status) && last.result == status)
+        text = last.text;
+    return FAILED(status) && last.result == status;
+}
+
+// The body of the worker: round after round, until there is nothing to do.
+void Engine::work() {
+    Work work;
+    while (next(work)) {
+        finish(work.cancelled, MAPI_E_USER_CANCEL);
+        if (!work.batch.empty())
+            serve(work.batch, work.settings);
+    }
+}
+
+// What is to be done in the next round; false where that is nothing, and the worker is to leave.
+bool Engine::next(Work &work) {
+    // What is over goes before the lock is taken.
+    work.batch.clear();
+    work.cancelled.clear();
+    Guard guard(lock);
+    ended = begun;
+    // What was cancelled has a round of its own: a logoff waits for it, and not for a run that is asked for meanwhile.
+    if (!cancelled.empty())
+        std::swap(work.cancelled, cancelled);
+    else
+        std::swap(work.batch, starting.empty() ? waiting : starting);
+    working = !work.batch.empty() || !work.cancelled.empty();
+    worker = working ? GetCurrentThreadId() : 0;
+    begun += working;
+    stopped = false;
+    work.settings = settings;
+    lock.wake_all();
+    return working;
+}
+
+void Engine::serve(Batch &batch, const Settings &settings) {
+    ULONG flags = 0;
+    for (const Request &request : batch)
+        flags |= request.flags();
+    Progress progress(batch, stopped);
+    Outcome outcome;
+    try {
+        std::optional<Guard> held;
+        if (makes(Mistake::lock_held))
+            held.emplace(lock);
+        outcome = synchronise(settings, flags, progress);
+    } catch (const std::exception &) {
+        outcome = {E_UNEXPECTED, L"The synchronisation ended by an internal error."};
+    }
+    if (outcome.result != MAPI_E_USER_CANCEL)
+        progress.flush();
+    if (FAILED(outcome.result) && outcome.result != MAPI_E_USER_CANCEL) {
+        {
+            Guard guard(lock);
+            last = outcome;
+        }
+        for (const Request &request : batch)
+            if (request.callback() && !makes(Mistake::error_never_told))
+                request.callback()->Error(outcome.result, outcome.text.c_str());
+    }
+    finish(batch, outcome.result);
+}
+
+// Each is told and lets go, and only then the events are signalled: who waits for one may take everything away.
+void Engine::finish(Batch &batch, HRESULT result) {
+    {
+        std::optional<Guard> held;
+        if (makes(Mistake::lock_held_in_done))
+            held.emplace(lock);
+        for (Request &request : batch)
+            request.done(result);
+    }
+    for (Request &request : batch)
+        request.signal();
+}

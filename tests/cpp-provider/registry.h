@@ -1,0 +1,43 @@
+// The stores of one provider object that are open.
+#pragma once
+
+#include "engine.h"
+#include "buffer.h"
+
+#include <vector>
+
+class Store;
+
+// What tells one store from another: an entry ID without its flags.
+using Identity = std::vector<BYTE>;
+
+class Registry {
+public:
+    // The open store of that identity, counted; none where there is none.
+    Ref<Store> find(const Identity &identity);
+    // Adds a new store and gives it its engine, unless another thread has opened the same one meanwhile: then that one is
+    // the answer.
+    Ref<Store> claim(const Ref<Store> &made, const Settings &settings);
+    // A store takes itself out when it goes: the list holds no references.
+    void remove(const Store *store);
+    // Ends the runs of all open stores, within one bound for all of them.
+    void stop_all();
+
+private:
+    struct Entry {
+        Identity identity;
+        std::weak_ptr<Engine> engine; // outlives its store as long as there is a worker
+        Store *store;                 // NULL once it has gone
+    };
+
+    Ref<Store> find_locked(const Identity &identity);
+
+    Lock lock;
+    std::vector<Entry> entries;
+};
+
+// What a provider object and its stores share.
+struct Shared {
+    Allocators allocators;
+    Registry registry;
+};

@@ -1,0 +1,138 @@
+//! `cargo xtask windows conformance`: the conformance check against a provider that is none of ours.
+//!
+//! `tests/cpp-provider` is a message store provider in C++ that keeps the contract, and that can be compiled with one of
+//! many mistakes. `cargo mapi host check` must find no broken rule in the one, and in each of the others the rule that
+//! the mistake breaks.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::arch::Arch;
+use super::build;
+use crate::command;
+
+mod checker;
+mod mistakes;
+mod provider;
+
+use checker::Checker;
+use mistakes::Mistake;
+use provider::Compiler;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The architecture.
+    #[arg(long)]
+    arch: Arch,
+    /// Look at the mistakes of these names alone.
+    #[arg(value_name = "MISTAKE")]
+    mistakes: Vec<String>,
+}
+
+/// Compiles the provider and its mistakes, as many at once as there are processors, and checks each when it is there.
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    let subjects = subjects(&args.mistakes)?;
+    let program = build::debug_program(args.arch, "cargo-mapi", "cargo-mapi")?;
+    let compiler = Compiler::prepare(args.arch)?;
+    let checker = Checker::new(args.arch, program)?;
+    command::say(&format!(
+        "checking the provider in C++ and {} mistakes of it ({})",
+        subjects.len() - 1,
+        args.arch.name()
+    ));
+    let waiting = Mutex::new(subjects.iter());
+    let tally = Mutex::<Tally>::default();
+    thread::scope(|scope| {
+        let (compiled, ready) = channel();
+        let at_once = thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..at_once {
+            let compiled = compiled.clone();
+            scope.spawn(|| compile_all(&compiler, &waiting, compiled));
+        }
+        drop(compiled);
+        let ready = Arc::new(Mutex::new(ready));
+        for _ in 0..CHECKS_AT_ONCE {
+            let ready = Arc::clone(&ready);
+            scope.spawn(|| judge_all(&checker, ready, &tally));
+        }
+    });
+    let Tally { passed, failed } = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    println!("\n{passed} passed, {failed} failed");
+    if failed == 0 && passed == subjects.len() {
+        Ok(())
+    } else {
+        Err("the conformance check doesn't see what it should".to_owned())
+    }
+}
+
+/// Most of a check is waiting: for runs that stand still, and for processes that begin.
+const CHECKS_AT_ONCE: usize = 3;
+
+/// How many checks saw what they should.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+}
+
+/// A provider that was compiled, or why it could not be.
+type Compiled<'a> = (&'a Subject, Result<PathBuf, String>);
+
+/// Checks what nobody else checks, as soon as it is compiled, until nothing more comes.
+fn judge_all(checker: &Checker, ready: Arc<Mutex<Receiver<Compiled<'_>>>>, tally: &Mutex<Tally>) {
+    loop {
+        let next = ready.lock().ok().and_then(|ready| ready.recv().ok());
+        let Some((subject, dll)) = next else { return };
+        let judged = dll.and_then(|dll| checker.judge(&dll, subject));
+        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+        match judged {
+            Ok(what) => {
+                tally.passed += 1;
+                println!("ok      {:<24} {what}", name(subject));
+            }
+            Err(why) => {
+                tally.failed += 1;
+                println!("FAILED  {:<24} {why}", name(subject));
+            }
+        }
+    }
+}
+
+/// What is compiled and checked: the provider as it is, or with a mistake.
+type Subject = Option<Mistake>;
+
+fn name(subject: &Subject) -> &str {
+    subject
+        .as_ref()
+        .map_or("no mistake", |mistake| &mistake.name)
+}
+
+/// The provider as it is and with each mistake, or with those that are named.
+fn subjects(wanted: &[String]) -> Result<Vec<Subject>, String> {
+    let mistakes = mistakes::read(&provider::folder().join("broken.h"))?;
+    let is_there = |name: &&String| mistakes.iter().any(|mistake| mistake.name == **name);
+    if let Some(name) = wanted.iter().find(|name| !is_there(name)) {
+        return Err(format!("broken.h has no mistake `{name}`"));
+    }
+    let is_wanted = |mistake: &Mistake| wanted.is_empty() || wanted.contains(&mistake.name);
+    let chosen = mistakes.into_iter().filter(is_wanted).map(Some);
+    Ok(std::iter::once(None).chain(chosen).collect())
+}
+
+/// Compiles what nobody else compiles, until nothing is left.
+fn compile_all<'a>(
+    compiler: &Compiler,
+    waiting: &Mutex<impl Iterator<Item = &'a Subject>>,
+    compiled: Sender<Compiled<'a>>,
+) {
+    loop {
+        let next = waiting.lock().map_or(None, |mut waiting| waiting.next());
+        let Some(subject) = next else { return };
+        let dll = compiler.compile(subject.as_ref());
+        if compiled.send((subject, dll)).is_err() {
+            return; // Nobody checks any more.
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `cargo mapi host check` under Wine, and whether it sees what it should.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::Subject;
+use crate::windows::arch::{Arch, wine_path};
+
+/// With this setting the provider's runs go well.
+const SETTING: &str = "0x6601001F=well";
+/// With this setting the provider's runs fail.
+const FAILING: &str = "0x6601001F=fail";
+
+/// Runs the check.
+pub(super) struct Checker {
+    runner: PathBuf,
+    program: PathBuf,
+}
+
+impl Checker {
+    /// A check by this `cargo-mapi.exe`.
+    pub(super) fn new(arch: Arch, program: PathBuf) -> Result<Self, String> {
+        let runner = arch.runner()?;
+        Ok(Self { runner, program })
+    }
+
+    /// Checks a provider and judges the check; answers what it has rightly seen, or what went wrong.
+    pub(super) fn judge(&self, dll: &Path, subject: &Subject) -> Result<String, String> {
+        let rule = subject.as_ref().map(|mistake| &*mistake.rule);
+        let (code, text) = self.check(dll, rule)?;
+        let seen = Seen::parse(&text).ok_or_else(|| {
+            format!("the check ended with exit code {code:?} and no results: {text}")
+        })?;
+        seen.judge(code, rule)
+    }
+
+    /// The exit code of a check, and what it printed. Where a rule is to be broken, only its scenarios are played.
+    fn check(&self, dll: &Path, rule: Option<&str>) -> Result<(Option<i32>, String), String> {
+        let mut check = Command::new(&self.runner);
+        check
+            .arg(&self.program)
+            .args(["host", "check", &wine_path(dll)])
+            .args(["--json", "--set", SETTING, "--failing", FAILING]);
+        if let Some(rule) = rule {
+            check.args(["--only", rule]);
+        }
+        // A Wine in a root of its own sees the current folder, and so the DLL.
+        if let Some(folder) = dll.parent() {
+            check.current_dir(folder);
+        }
+        // What it says besides is about the very rules that are in the JSON.
+        let output = check
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .map_err(|error| format!("can't start {}: {error}", self.runner.display()))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok((output.status.code(), text))
+    }
+}
+
+/// What a check has told.
+#[derive(Debug)]
+struct Seen {
+    passed: u64,
+    /// The rules that are broken, each with what was seen.
+    broken: Vec<(String, String)>,
+}
+
+impl Seen {
+    fn parse(text: &str) -> Option<Self> {
+        let results: Value = serde_json::from_str(text.trim()).ok()?;
+        let rules = results.get("rules")?.as_array()?;
+        let failed = rules.iter().filter(|rule| rule["verdict"] == "fail");
+        let broken = failed.map(|rule| {
+            let id = rule["rule"].as_str().unwrap_or_default().to_owned();
+            (id, rule["seen"].to_string())
+        });
+        Some(Self {
+            passed: results.get("passed")?.as_u64()?,
+            broken: broken.collect(),
+        })
+    }
+
+    /// Whether the rule, and where there is none no rule, is among the broken ones.
+    fn judge(&self, code: Option<i32>, rule: Option<&str>) -> Result<String, String> {
+        let (expected_code, expected) = match rule {
+            None => (0, "no broken rule".to_owned()),
+            Some(rule) => (1, format!("{rule} among the broken rules")),
+        };
+        let as_expected = match rule {
+            None => self.broken.is_empty() && self.passed > 0,
+            Some(rule) => self.broken.iter().any(|(id, _)| id == rule),
+        };
+        if as_expected && code == Some(expected_code) {
+            return Ok(self.summary());
+        }
+        let shown = |(id, seen): &(String, String)| format!("\n          {id}: {seen}");
+        let broken: String = self.broken.iter().map(shown).collect();
+        Err(format!(
+            "expected exit code {expected_code} and {expected}; the exit code is {code:?}, {} rules were kept, {} broken{broken}",
+            self.passed,
+            self.broken.len()
+        ))
+    }
+
+    fn summary(&self) -> String {
+        let broken: Vec<&str> = self.broken.iter().map(|(id, _)| &**id).collect();
+        if broken.is_empty() {
+            format!("{} rules kept", self.passed)
+        } else {
+            format!("broken: {}", broken.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seen;
+
+    fn seen(broken: &[&str]) -> Seen {
+        let rule = |id: &&str| serde_json::json!({"rule": id, "verdict": "fail", "seen": ["S_OK"]});
+        let mut rules: Vec<_> = broken.iter().map(rule).collect();
+        rules.push(serde_json::json!({"rule": "SYNC-20", "verdict": "pass", "seen": []}));
+        let text = serde_json::json!({"rules": rules, "passed": 1}).to_string();
+        Seen::parse(&text).expect("results")
+    }
+
+    #[test]
+    fn a_provider_without_mistakes_breaks_no_rule() {
+        assert_eq!(seen(&[]).judge(Some(0), None), Ok("1 rules kept".into()));
+        assert!(seen(&[]).judge(Some(1), None).is_err());
+        assert!(seen(&["COM-01"]).judge(Some(1), None).is_err());
+    }
+
+    #[test]
+    fn a_mistake_breaks_its_rule_and_perhaps_others() {
+        let found = seen(&["SYNC-01", "SYNC-02"]);
+        let summary = Ok("broken: SYNC-01, SYNC-02".into());
+        assert_eq!(found.judge(Some(1), Some("SYNC-02")), summary);
+        let why = found.judge(Some(1), Some("SYNC-03")).expect_err("not seen");
+        assert!(
+            why.contains("expected exit code 1 and SYNC-03") && why.contains("SYNC-01: [\"S_OK\"]")
+        );
+        assert!(found.judge(Some(0), Some("SYNC-02")).is_err());
+    }
+
+    #[test]
+    fn what_is_no_result_is_none() {
+        assert!(Seen::parse("a crash").is_none());
+        assert!(Seen::parse("{}").is_none());
+    }
+}
