@@ -239,7 +239,7 @@ fn verdict(results: &Results) -> Result<(), Failure> {
     }
     if results.stopped.is_some() {
         return Err(Failure::new(
-            "the provider could not be checked: it must load and open a store; are there settings that it needs?",
+            "the provider could not be checked: it must load, open a store and end a run; are there settings that it needs?",
         ));
     }
     Err(Failure::new(match results.count("fail") {

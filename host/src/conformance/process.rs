@@ -21,6 +21,8 @@ const TICK: Duration = Duration::from_millis(10);
 const AFTERMATH: Duration = Duration::from_millis(500);
 /// How many of the last lines that a crashed process printed are told.
 const LAST_WORDS: usize = 3;
+/// Why nothing more is looked at where the very first run is stuck: all others would be, too.
+const STUCK: &str = "the first run didn’t end in time, and so would no other; where it only needs more of it, raise the time limit";
 /// What is tried when a scenario is over.
 const AT_EXIT: &str = "the end of the process, after the scenario";
 
@@ -41,9 +43,16 @@ pub(super) fn check(
         let (command, input) = start(scenario);
         let mut watch = Watch::new(scenario, subject.secrets(), &mut collector);
         let end = watch.play(command, input, subject.time_limit);
-        let ready = watch.ready;
+        let (ready, stuck) = (watch.ready, matches!(end, End::Stuck));
         let why = watch.end(end);
-        if let Some(why) = why.filter(|_| scenario.name == first.name && !ready) {
+        if scenario.name != first.name {
+            continue;
+        }
+        if stuck {
+            collector.stopped = Some(STUCK.to_owned());
+            break;
+        }
+        if let Some(why) = why.filter(|_| !ready) {
             collector.stopped = Some(why);
             break;
         }

@@ -57,7 +57,7 @@ pub struct RuleResult {
 pub struct Results {
     /// Every rule that was looked at, in the contract's order.
     pub rules: Vec<RuleResult>,
-    /// Why nothing more could be looked at, where there was no store to look at.
+    /// Why nothing more could be looked at: there was no store, or its first run never ended.
     pub stopped: Option<String>,
 }
 

@@ -12,7 +12,7 @@ pub(super) fn of(results: &Results, took: Duration) -> String {
     let errors = usize::from(stopped.is_some());
     let stopped = stopped.map(|why| {
         format!(
-            "    <testcase classname=\"conformance\" name=\"a store can be opened\">\n      <error message=\"{}\"/>\n    \
+            "    <testcase classname=\"conformance\" name=\"the provider can be checked\">\n      <error message=\"{}\"/>\n    \
              </testcase>\n",
             escaped(why)
         )
