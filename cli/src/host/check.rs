@@ -59,6 +59,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = rule)]
     only: Vec<String>,
 
+    /// The provider wraps a store, which one that was made with `provider.toml` says itself
+    #[arg(long)]
+    wrapped: bool,
+
     /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the one that lies beside the
     /// provider, the simulated one if the crate depends on it, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
@@ -147,7 +151,9 @@ impl Prepared {
         let resolve = |assignments: &[String]| {
             settings::resolve(assignments, manifest.as_deref()).map_err(Failure::new)
         };
-        let wraps = args.inner.is_some() || manifest.as_deref().is_some_and(wrapped::is_wrapped);
+        let wraps = args.wrapped
+            || args.inner.is_some()
+            || manifest.as_deref().is_some_and(wrapped::is_wrapped);
         let folder = wraps.then(|| Folder::create(None, false)).transpose()?;
         if let Some(folder) = &folder {
             remove_when_interrupted(folder.path().to_owned());

@@ -9,6 +9,7 @@
 //! seen better than one that doesn't. A scenario asks for a run or a few: the settings should be such that a run is
 //! short and may be repeated.
 
+mod crash;
 mod gate;
 mod held;
 mod in_test;

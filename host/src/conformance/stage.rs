@@ -13,7 +13,7 @@ use mapi_provider::object::ObjectRef;
 use windows_core::HRESULT;
 
 use super::wire::Message;
-use super::{Conformance, Scenario};
+use super::{Conformance, Scenario, crash};
 use crate::host::Host;
 use crate::loader::InnerLibrary;
 use crate::locks::lock;
@@ -54,6 +54,7 @@ pub(super) fn play(
     scenario: &Scenario,
     out: Box<dyn Write>,
 ) -> io::Result<()> {
+    crash::without_dialogs();
     let stage = Stage {
         subject,
         scenario,

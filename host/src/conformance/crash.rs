@@ -1,0 +1,22 @@
+//! How a scenario's process may crash: at once, and without asking anybody.
+
+/// `SetErrorMode`
+type SetErrorMode = unsafe extern "system" fn(u32) -> u32;
+
+/// `SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX`
+const NO_DIALOGS: u32 = 0x0001 | 0x0002;
+
+/// A crash of this process ends it. Where the system would show a dialog first, and wait for somebody to close it, the
+/// crash would be taken for a hang.
+pub(super) fn without_dialogs() {
+    // SAFETY: a library of the system's, where there is such a system, which every process has already.
+    let Ok(kernel) = (unsafe { libloading::Library::new("kernel32.dll") }) else {
+        return; // This system shows none.
+    };
+    // SAFETY: the function's type, as its page has it; it takes a number and looks at nothing else.
+    unsafe {
+        if let Ok(set) = kernel.get::<SetErrorMode>("SetErrorMode") {
+            set(NO_DIALOGS);
+        }
+    }
+}
