@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// The architecture.
     #[arg(long)]
     arch: Arch,
+    /// Look at every third mistake alone.
+    #[arg(long, conflicts_with = "mistakes")]
+    sample: bool,
     /// Look at the mistakes of these names alone.
     #[arg(value_name = "MISTAKE")]
     mistakes: Vec<String>,
@@ -33,7 +36,7 @@ pub(crate) struct Args {
 
 /// Compiles the provider and its mistakes, as many at once as there are processors, and checks each when it is there.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
-    let subjects = subjects(&args.mistakes)?;
+    let subjects = subjects(&args.mistakes, if args.sample { SAMPLED } else { 1 })?;
     let program = build::debug_program(args.arch, "cargo-mapi", "cargo-mapi")?;
     let compiler = Compiler::prepare(args.arch)?;
     let checker = Checker::new(args.arch, program)?;
@@ -66,6 +69,9 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         Err("the conformance check doesn't see what it should".to_owned())
     }
 }
+
+/// One mistake of so many is in a sample.
+const SAMPLED: usize = 3;
 
 /// Most of a check is waiting: for runs that stand still, and for processes that begin.
 const CHECKS_AT_ONCE: usize = 3;
@@ -109,15 +115,15 @@ fn name(subject: &Subject) -> &str {
         .map_or("no mistake", |mistake| &mistake.name)
 }
 
-/// The provider as it is and with each mistake, or with those that are named.
-fn subjects(wanted: &[String]) -> Result<Vec<Subject>, String> {
+/// The provider as it is and with each mistake, or with those that are named, or with one of so many.
+fn subjects(wanted: &[String], of: usize) -> Result<Vec<Subject>, String> {
     let mistakes = mistakes::read(&provider::folder().join("broken.h"))?;
     let is_there = |name: &&String| mistakes.iter().any(|mistake| mistake.name == **name);
     if let Some(name) = wanted.iter().find(|name| !is_there(name)) {
         return Err(format!("broken.h has no mistake `{name}`"));
     }
     let is_wanted = |mistake: &Mistake| wanted.is_empty() || wanted.contains(&mistake.name);
-    let chosen = mistakes.into_iter().filter(is_wanted).map(Some);
+    let chosen = mistakes.into_iter().filter(is_wanted).step_by(of).map(Some);
     Ok(std::iter::once(None).chain(chosen).collect())
 }
 
