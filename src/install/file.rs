@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{self, Path, PathBuf};
 use std::process;
+use std::thread;
+use std::time::Duration;
 
 use super::edit::Edit;
 use super::error::InstallError;
@@ -16,6 +18,12 @@ const LARGEST: u64 = 16 << 20;
 
 /// How often the work is done anew because somebody else was faster.
 const ATTEMPTS: usize = 16;
+
+/// How often a file that somebody has open is tried to be replaced: where readers keep others out, a virus scanner's
+/// look or another installer's is over soon.
+const REPLACINGS: usize = 20;
+/// How long is waited between them.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Edits a file.
 pub(super) fn edit(
@@ -143,7 +151,7 @@ impl Temporary {
     }
 
     fn become_file(mut self, target: &Path) -> io::Result<()> {
-        fs::rename(&self.path, target)?;
+        rename_over(&self.path, target)?;
         self.is_kept = true;
         // The folder's entry too, where a folder can be opened. It isn't the file that failed where it can't.
         if let Some(folder) = target.parent().and_then(|folder| File::open(folder).ok()) {
@@ -151,6 +159,17 @@ impl Temporary {
         }
         Ok(())
     }
+}
+
+/// Renames a file over another, which somebody may have open for a moment.
+fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    for _ in 1..REPLACINGS {
+        match fs::rename(from, to) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    fs::rename(from, to)
 }
 
 impl Drop for Temporary {
