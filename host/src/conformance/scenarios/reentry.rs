@@ -11,6 +11,7 @@ use super::super::stage::{Played, Rig, Stage};
 use crate::host::Host;
 use crate::locks::lock;
 use crate::objects::{CallKind, ProgressCallback};
+use crate::run::SyncRun;
 use crate::store::{Store, SyncRequest};
 
 /// A callback that does something once.
@@ -28,6 +29,22 @@ fn once(host: &Host, at: At, what: impl FnOnce() + Send + 'static) -> ObjectRef<
     }))
 }
 
+/// The run ends: nothing waits for a lock that its callback has.
+fn ends(stage: &Stage<'_>, run: &SyncRun) -> Played {
+    stage.in_time(
+        "SYNC-19",
+        run.wait(stage.soon()),
+        "a deadlock: the run’s event was not signalled",
+    )
+}
+
+fn done_once(stage: &Stage<'_>, callback: &ProgressCallback) {
+    let dones = callback.results().len();
+    stage.expect("SYNC-19", dones == 1, || {
+        format!("Done was called {dones} times, not once")
+    });
+}
+
 /// A run in whose callback something is done; it ends all the same.
 fn run_with(stage: &Stage<'_>, rig: &Rig, what: impl FnOnce() + Send + 'static) -> Played {
     let callback = once(&rig.host, At::FirstCall, what);
@@ -35,17 +52,8 @@ fn run_with(stage: &Stage<'_>, rig: &Rig, what: impl FnOnce() + Send + 'static) 
         .store
         .synchronize(&SyncRequest::default().callback(&callback));
     run.started()?;
-    stage.in_time(
-        "SYNC-19",
-        run.wait(stage.soon()),
-        "a deadlock: the run’s event was not signalled",
-    )?;
-    stage.expect("SYNC-19", callback.results().len() == 1, || {
-        format!(
-            "Done was called {} times, not once",
-            callback.results().len()
-        )
-    });
+    ends(stage, &run)?;
+    done_once(stage, &callback);
     Ok(())
 }
 
@@ -76,11 +84,7 @@ fn asks_again_at(stage: &Stage<'_>, at: At, place: &str) -> Played {
     });
     let run = store.synchronize(&SyncRequest::default().callback(&callback));
     run.started()?;
-    stage.in_time(
-        "SYNC-19",
-        run.wait(stage.soon()),
-        "a deadlock: the run’s event was not signalled",
-    )?;
+    ends(stage, &run)?;
     let again = lock(&asked).take();
     if let Some(again) = again.filter(|again| again.status.is_ok()) {
         stage.wait("SYNC-19", &again)?;
@@ -149,17 +153,8 @@ pub(super) fn releases(stage: &Stage<'_>) -> Played {
     run.started()?;
     *lock(&kept) = Some(store);
     ready.open();
-    stage.in_time(
-        "SYNC-19",
-        run.wait(stage.soon()),
-        "a deadlock: the run’s event was not signalled",
-    )?;
-    stage.expect("SYNC-19", callback.results().len() == 1, || {
-        format!(
-            "Done was called {} times, not once",
-            callback.results().len()
-        )
-    });
+    ends(stage, &run)?;
+    done_once(stage, &callback);
     drop((run, callback));
     // Where the callback was never called, the store is still here.
     let store = lock(&kept).take();
