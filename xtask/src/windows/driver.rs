@@ -32,13 +32,15 @@ fn compile(arch: Arch) -> Result<PathBuf, String> {
     compiler
         .args(["-static", "-O1", "-std=c++17", "-Wall", "-o"])
         .arg(&program);
-    compiler.args(sources()?).args(["-lole32", "-luuid"]);
+    compiler
+        .args(sources(&workspace::root().join("tests/cpp"))?)
+        .args(["-lole32", "-luuid"]);
     command::run(&mut compiler)?;
     Ok(program)
 }
 
-fn sources() -> Result<Vec<PathBuf>, String> {
-    let folder = workspace::root().join("tests/cpp");
+/// The C++ files of a folder, in the order of their names.
+pub(super) fn sources(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let files = folder
         .read_dir()
         .map_err(|error| format!("can't read {}: {error}", folder.display()))?;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::mistakes::Mistake;
 use crate::windows::arch::Arch;
+use crate::windows::driver;
 use crate::{command, workspace};
 
 /// Where its files are.
@@ -15,16 +16,7 @@ pub(super) fn folder() -> PathBuf {
 
 /// Its source files.
 pub(super) fn sources() -> Result<Vec<PathBuf>, String> {
-    let folder = folder();
-    let files = folder
-        .read_dir()
-        .map_err(|error| format!("can't read {}: {error}", folder.display()))?;
-    let files = files.flatten().map(|file| file.path());
-    let mut sources: Vec<_> = files
-        .filter(|path| path.extension().is_some_and(|ending| ending == "cpp"))
-        .collect();
-    sources.sort();
-    Ok(sources)
+    driver::sources(&folder())
 }
 
 /// Compiles the provider, again and again: as one file, since the headers take most of the time.
