@@ -23,7 +23,11 @@ use crate::view::Allocators;
 pub(super) struct ProviderShared<L: MapiSync> {
     pub(super) manifest: &'static Manifest,
     pub(super) allocators: Allocators,
-    pub(super) registry: Registry<L, StoreObject<L>>,
+    pub(super) registry: Registry<StoreObject<L>>,
+    /// What tells it from other provider objects of the process.
+    pub(super) number: u64,
+    /// MAPI was initialised by a Windows service (SYNC-20).
+    pub(super) is_service: bool,
 }
 
 /// A provider, one for each call of MSProviderInit (ENTRY-03).

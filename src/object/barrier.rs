@@ -31,6 +31,11 @@ pub fn barrier_plain<R: Default>(body: impl FnOnce() -> R) -> R {
     })
 }
 
+/// Runs something that must not end its caller; a panic is logged, and None.
+pub(crate) fn quietly<R>(body: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(panicked).ok()
+}
+
 /// Logs a panic and drops its payload, whose own drop may panic too.
 #[cold]
 #[inline(never)]

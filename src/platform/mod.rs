@@ -14,6 +14,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 mod unix;
@@ -25,16 +26,12 @@ use self::unix as system;
 #[cfg(windows)]
 use self::windows as system;
 
-mod latch;
-
-pub use self::system::{Event, RawHandle};
-pub(crate) use self::{
-    latch::Latch,
-    system::{
-        Library, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder, current_thread,
-        own_library, pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
-    },
+pub(crate) use self::system::{
+    Bell, Library, ProcessLock, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder,
+    current_thread, file_identity, own_library, pass_on, random_guid, spawn_worker, string_to_ansi,
+    system_folder,
 };
+pub use self::system::{Event, RawHandle};
 
 /// The folders of the MAPI that the process has loaded; Outlook's own libraries lie there. `mapi32` is none of them: it
 /// may be the stub in front of it.
@@ -50,9 +47,45 @@ pub(crate) fn mapi_folders() -> Vec<PathBuf> {
     loaded_mapi_folders().chain(system).collect()
 }
 
-/// What a worker leaves to be done when everything else of it is gone: the events to be signalled
-/// (SYNC-11).
-pub(crate) type LastWords = Vec<Event>;
+/// A path without links in its folder, whether or not the file is there yet.
+fn identity_of(path: &Path) -> PathBuf {
+    if let Ok(found) = path.canonicalize() {
+        return found;
+    }
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// What a worker leaves to be done when everything else of it is gone: the events to be signalled (SYNC-11). They are
+/// signalled when this is dropped, however the worker ends (SYNC-22).
+#[derive(Debug, Default)]
+pub(crate) struct LastWords(Vec<Event>);
+
+impl LastWords {
+    /// One event more, if there is one.
+    pub(crate) fn push(&mut self, event: Option<Event>) {
+        self.0.extend(event);
+    }
+
+    /// Signals what there is, now.
+    pub(crate) fn signal(&mut self) {
+        self.0.drain(..).for_each(|event| event.signal());
+    }
+}
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        self.signal();
+    }
+}
+
+/// The point in time at which a duration that begins now is over; none where there is no such point.
+pub(crate) fn deadline(duration: Duration) -> Option<Instant> {
+    Instant::now().checked_add(duration)
+}
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use windows_core::{HRESULT, Interface};
 
-use super::super::init::begin;
+use super::super::init::{begin, is_service, next_number};
 use super::super::registry::Registry;
 use super::inner::Export;
 use super::provider::{WrappedProvider, WrappedShared};
@@ -60,6 +60,8 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
                 allocators,
                 registry: Registry::new(),
                 turns: Turns::default(),
+                number: next_number(),
+                is_service: is_service(ulFlags),
             }),
         };
         let provider: IMSProvider = ObjectRef::new(provider).into_interface();

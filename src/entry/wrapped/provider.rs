@@ -25,8 +25,12 @@ use crate::view::Allocators;
 pub(super) struct WrappedShared<L: MapiSync> {
     pub(super) manifest: &'static Manifest,
     pub(super) allocators: Allocators,
-    pub(super) registry: Registry<L, WrappedStore<L>>,
+    pub(super) registry: Registry<WrappedStore<L>>,
     pub(super) turns: Turns,
+    /// What tells it from other provider objects of the process.
+    pub(super) number: u64,
+    /// MAPI was initialised by a Windows service (SYNC-20).
+    pub(super) is_service: bool,
 }
 
 /// A provider around the PST provider's own, one for each call of MSProviderInit (ENTRY-03).

@@ -1,19 +1,23 @@
 //! Windows: where providers ship.
 
 mod api;
+mod bell;
 mod event;
 mod library;
 mod location;
 mod module;
 mod pass_on;
+mod process_lock;
 mod text;
 mod turn;
 mod worker;
 
+pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
 pub(crate) use library::Library;
-pub(crate) use location::{application_folder, own_library, system_folder};
+pub(crate) use location::{application_folder, file_identity, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
+pub(crate) use process_lock::ProcessLock;
 pub(crate) use text::{ansi_to_string, string_to_ansi};
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};
