@@ -1,10 +1,10 @@
 //! Cancellation: a flag that can be waited for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::world::{Condvar, Mutex, is_past, lock, wait_until};
+use super::world::{AtomicBool, Condvar, Mutex, is_past, lock, wait_until};
 use crate::platform::deadline;
 
 /// Whether a run has been cancelled. Clones share it, and it may be used on any thread.
@@ -66,7 +66,7 @@ impl CancelToken {
             if is_past(end) {
                 return false;
             }
-            guard = wait_until(&self.0.changed, guard, end);
+            guard = wait_until(&self.0.lock, &self.0.changed, guard, end);
         }
         true
     }
@@ -84,7 +84,7 @@ impl CancelToken {
             if is_past(end) {
                 return Woken::Late;
             }
-            guard = wait_until(&self.0.changed, guard, end);
+            guard = wait_until(&self.0.lock, &self.0.changed, guard, end);
         }
     }
 }

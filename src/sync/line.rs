@@ -204,7 +204,7 @@ impl Line {
             state = lock(&self.state);
             match taken {
                 Ok(Some(held)) => return (state, Some(held)),
-                Ok(None) => state = doze(&self.changed, state),
+                Ok(None) => state = doze(&self.state, &self.changed, state),
                 Err(error) => {
                     drop(state);
                     // Two processes at once are rare; a user whose mail never comes is not better off.
@@ -246,7 +246,7 @@ impl Line {
             if is_past(deadline) {
                 return state.take_cancelled(engine, hand.number);
             }
-            state = wait_until(&self.changed, state, deadline);
+            state = wait_until(&self.state, &self.changed, state, deadline);
         }
         // Under the same lock: whoever cancels from now on sees that nobody is here.
         state.retire(hand.number);

@@ -79,5 +79,7 @@ pub trait MapiSync: BackgroundSync {
     fn sync_interface(engine: &SyncEngine<Self>, outer: IUnknown) -> IMAPISync;
 }
 
+#[cfg(all(test, unix))]
+mod interleave;
 #[cfg(test)]
 mod tests;

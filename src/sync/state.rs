@@ -386,10 +386,15 @@ impl State {
         self.first_waiting(|e| Some(e.engine) == engine).is_some()
     }
 
-    /// The run that was claimed begins, for all that wait (SYNC-15). None: nothing waits any more, and the claim is
-    /// given up.
+    /// The run that was claimed begins, for all that wait (SYNC-15). None: nothing waits any more, or something was
+    /// cancelled since, which is told first; the claim is given up.
     pub(super) fn begin(&mut self, hand: Number) -> Option<Begun> {
         let engine = self.engine_of(hand)?;
+        let is_cancelled = |e: &Entry| e.engine == engine && e.place == Place::Cancelled;
+        if self.requests.iter().any(is_cancelled) {
+            self.run = None;
+            return None;
+        }
         let mut tickets = Vec::new();
         let mut asking = Vec::new();
         for entry in self.requests.iter_mut().filter(|e| e.engine == engine) {

@@ -1,6 +1,7 @@
 //! What the engine's shared state needs of the world: locks, threads, events. In one place, so that the model
 //! checker can put its own there (`sync/interleave`).
 
+pub(super) use std::sync::atomic::AtomicBool;
 pub(super) use std::sync::{Condvar, Mutex, MutexGuard};
 
 pub(super) use crate::platform::{
@@ -23,8 +24,9 @@ pub(super) fn wait<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>) -> MutexG
     changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sleeps until somebody tells of a change, or until a point in time; `None` has no end.
+/// Sleeps until somebody tells of a change, or until a point in time; `None` has no end. `_mutex` is the guard's.
 pub(super) fn wait_until<'a, T>(
+    _mutex: &'a Mutex<T>,
     changed: &Condvar,
     guard: MutexGuard<'a, T>,
     deadline: Option<Instant>,
@@ -39,8 +41,12 @@ pub(super) fn wait_until<'a, T>(
     }
 }
 
-/// Sleeps for a moment: what is waited for happens in another process, which tells nobody.
-pub(super) fn doze<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+/// Sleeps for a moment: what is waited for happens in another process, which tells nobody. `_mutex` is the guard's.
+pub(super) fn doze<'a, T>(
+    _mutex: &'a Mutex<T>,
+    changed: &Condvar,
+    guard: MutexGuard<'a, T>,
+) -> MutexGuard<'a, T> {
     let woken = changed.wait_timeout(guard, ASK_AGAIN);
     woken.unwrap_or_else(PoisonError::into_inner).0
 }

@@ -9,7 +9,7 @@ use mapi_provider::abi::{
     HRESULT, IMAPIProviderShutdown, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_USER_CANCEL, S_OK,
 };
 use mapi_provider_host::{
-    LogonOptions, ProgressCallback, SectionUid, Status, SyncRequest, SyncRun,
+    Host, LogonOptions, Profile, ProgressCallback, SectionUid, Status, SyncRequest, SyncRun,
 };
 use windows_core::Interface;
 
@@ -394,31 +394,28 @@ fn sync_16_a_spoolers_release_leaves_the_clients_run_alone() {
 
 #[test]
 fn sync_16_shutdown_waits_for_what_a_bare_release_has_left() {
-    let (arrived, ended) = (Gate::default(), Arc::new(AtomicBool::new(false)));
-    arrived.open();
-    let (here, end) = (arrived.clone(), Arc::clone(&ended));
-    let registered = Script::new(move |job| {
-        here.pass();
-        let cancelled = job.wait(SOON);
-        // What it takes to leave in order.
+    let given = Orders::until_cancelled().give();
+    let library = Backend::Linked.provider();
+    let host = Host::new(library, Profile::in_memory()).expect("a set of allocators");
+    let provider = host.init().expect("MSProviderInit");
+    let ended = Arc::new(AtomicBool::new(false));
+    let end = Arc::clone(&ended);
+    let callback = host.callback(ProgressCallback::builder().on_done(move |_, _| {
+        // What it takes to hear of it.
         thread::sleep(Duration::from_millis(200));
         end.store(true, Ordering::SeqCst);
-        cancelled
-    })
-    .register();
-    let host = registered.host();
-    let provider = host.init().expect("MSProviderInit");
-    let store = provider.logon().expect("Logon");
-    let callback = host.callback(ProgressCallback::builder());
-    let run = store.synchronize(&SyncRequest::default().callback(&callback));
-    arrived.wait_for_arrival();
-    // Nobody calls Logoff.
-    store.release();
+        S_OK
+    }));
+    let (store, logon) = bare_logon(provider.interface());
+    let event = bare_ask(&store, &callback);
+    wait_for_call(&callback);
+    // No support object, so nobody calls Logoff.
+    drop((store, logon));
     provider.shutdown().expect("Shutdown");
     assert!(ended.load(Ordering::SeqCst), "Shutdown did not wait");
-    assert!(run.wait(SOON));
+    assert!(event.wait(Some(SOON)));
     assert_eq!(callback.results(), [CANCELLED]);
-    drop((run, callback, provider, host));
+    drop((callback, provider, host, given));
 }
 
 #[test]

@@ -394,3 +394,22 @@ fn sync_14_the_last_position_arrives_with_its_text() {
     drop(callback);
     rig.finish();
 }
+
+#[test]
+fn sync_14_many_warnings_are_counted_and_not_all_told() {
+    const WARNINGS: usize = 5_000;
+    let rig = Script::new(|job| {
+        (0..WARNINGS).for_each(|number| job.warn(format!("message {number} was left out")));
+        Ok(())
+    })
+    .rig();
+    let callback = rig.callback();
+    assert_eq!(rig.run_with(&callback), Status(S_OK));
+    let told = callback.errors();
+    assert!((2..1000).contains(&told.len()), "{}", told.len());
+    let (_, last) = told.last().expect("some were told");
+    let kept_back = WARNINGS - (told.len() - 1);
+    assert_eq!(*last, format!("{kept_back} more warnings are not shown"));
+    drop(callback);
+    rig.finish();
+}

@@ -3,8 +3,10 @@
 
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use mapi_provider_host::{Host, Property, SectionUid};
 
@@ -89,14 +91,21 @@ impl Place {
     fn run(&self, load_first: &[&Path]) -> Vec<String> {
         let elsewhere = self.path("elsewhere");
         let first: Vec<&str> = load_first.iter().filter_map(|path| path.to_str()).collect();
-        let output = Command::new(self.program())
+        let mut child = Command::new(self.program());
+        child
             .args(["--exact", "search::child", "--nocapture"])
             .env(LOAD_FIRST, first.join("\n"))
             .env("PATH", search_path(&elsewhere))
             .env("LD_LIBRARY_PATH", &elsewhere)
-            .current_dir(&elsewhere)
-            .output()
-            .expect("the child runs");
+            .current_dir(&elsewhere);
+        let output = loop {
+            match child.output() {
+                // Another test's child was made while the copy was being written, and has it open until it is a
+                // program of its own.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+                output => break output.expect("the child runs"),
+            }
+        };
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{text}{errors}");

@@ -13,6 +13,7 @@ mod codegen;
 mod command;
 mod embed;
 mod features;
+mod interleave;
 mod manual;
 mod mapi_sys;
 mod msvc;
@@ -53,6 +54,8 @@ enum Command {
     },
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
+    /// Try many interleavings of the sync engine under a model checker.
+    Interleave(interleave::Args),
     /// Write the manual's reference of `provider.toml` from the manifest's own words.
     Manual {
         /// Write nothing; fail where the chapter differs from what would be written.
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Embed { check } => embed::run(check),
         Command::Features => features::run(),
+        Command::Interleave(args) => interleave::run(&args),
         Command::Manual { check } => manual::run(check),
         Command::MapiSys(args) => mapi_sys::run(&args),
         Command::Package => package::run(),

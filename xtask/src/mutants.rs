@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Each is applied to a copy of the tree in the target folder; the test program named, run with the filter
-//! named, has to fail there. The test program `abi` is `cargo xtask windows abi`, on x64.
+//! named, has to fail there. The test program `abi` is `cargo xtask windows abi`, on x64; `unit` are the unit tests of
+//! the runtime, the model checks among them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,9 @@ use crate::{command, workspace};
 
 /// The test program whose other side is C++, and which Wine runs.
 const ABI: &str = "abi";
+
+/// The unit tests of the runtime.
+const UNIT: &str = "unit";
 
 /// What hangs has noticed: a lock that is held, say. No test takes as long as this.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -245,7 +249,11 @@ impl Bench {
 
 fn native_cargo(program: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--package", "mapi-provider", "--test", program]);
+    cargo.args(["test", "--package", "mapi-provider"]);
+    match program {
+        UNIT => cargo.arg("--lib"),
+        program => cargo.args(["--test", program]),
+    };
     let target_dir = workspace::target_dir("mutants").join("build");
     cargo.env("CARGO_TARGET_DIR", target_dir);
     cargo
@@ -255,7 +263,11 @@ fn native_cargo(program: &str) -> Command {
 fn executable(messages: &str, program: &str) -> Result<PathBuf, String> {
     let executable = messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
-        let ours = message["target"]["name"] == program && message["target"]["kind"][0] == "test";
+        let target = &message["target"];
+        let ours = match program {
+            UNIT => target["name"] == "mapi_provider" && message["profile"]["test"] == true,
+            program => target["name"] == program && target["kind"][0] == "test",
+        };
         ours.then(|| message["executable"].as_str().map(PathBuf::from))
             .flatten()
     });

@@ -1,0 +1,313 @@
+//! What holds in every interleaving. Each check has few threads, and each thread does little: what is wrong shows in
+//! a few steps, if they come in the right order.
+
+use std::sync::Arc;
+
+use shuttle::sync::Mutex;
+use shuttle::thread;
+
+use super::stage::{Asked, Stage, check, join, quick, spawn, until_cancelled};
+use super::state::Refusal;
+use super::world::{Event, ProcessLock, Weather, lock};
+use crate::abi::{MAPI_E_USER_CANCEL, S_OK};
+use crate::manifest::Overlap;
+
+const FAIR: Weather = Weather {
+    threads_are_scarce: false,
+};
+
+/// Three threads ask, and everybody is told once.
+#[test]
+fn sync_15_requests_at_once_are_each_told_once() {
+    check(1500, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, quick());
+        let threads = (0..3).map(|number| {
+            let (stage, client) = (stage.clone(), client.clone());
+            spawn(move || {
+                let asked = client.ask(number).expect("there is room");
+                assert_eq!(stage.end(&asked), S_OK);
+            })
+        });
+        join(threads.collect::<Vec<_>>());
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// Asking, cancelling and asking again beside each other: nobody waits for ever, and nothing runs twice at once.
+#[test]
+fn sync_16_store_logoff_beside_requests() {
+    check(1500, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, quick());
+        let threads = (0..3).map(|number| {
+            let (stage, client) = (stage.clone(), client.clone());
+            spawn(move || {
+                if number == 1 {
+                    client.end(false);
+                }
+                let asked = client.ask(number).expect("there is room");
+                if number == 2 {
+                    client.end(false);
+                    assert!(
+                        stage.result(&asked).is_ok() || stage.result(&asked) == MAPI_E_USER_CANCEL
+                    );
+                }
+                stage.await_end(&asked);
+            })
+        });
+        join(threads.collect::<Vec<_>>());
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// A logoff waits for what was asked for before it, though the logic goes on until it hears of it, and never for
+/// what `Done` asks for: that goes on until it is cancelled too.
+#[test]
+fn sync_16_logoff_waits_for_earlier_and_never_for_later() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, until_cancelled());
+        let later: Arc<Mutex<Option<Asked>>> = Arc::default();
+        let (again, kept) = (client.clone(), Arc::clone(&later));
+        let asked = client.ask_and(0, move || {
+            *lock(&kept) = again.ask(1).ok();
+        });
+        let asked = asked.expect("there is room");
+        client.end(false);
+        assert_eq!(
+            stage.result(&asked),
+            MAPI_E_USER_CANCEL,
+            "it was waited for"
+        );
+        let later = lock(&later).take().expect("the store is open");
+        assert!(!later.event.is_signalled(), "nobody has cancelled it");
+        client.end(true);
+        assert_eq!(stage.end(&later), MAPI_E_USER_CANCEL);
+        assert_eq!(client.ask(2).err(), Some(Refusal::LoggedOff));
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// The store is released with a run under way, and opened again by two: the new runs wait for the old one, whatever
+/// is cancelled meanwhile.
+#[test]
+fn sync_15_opened_again_it_waits_for_what_it_left_behind() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let old = stage.open(Overlap::Merge, quick());
+        let left = old.ask(0).expect("there is room");
+        let first = {
+            let old = old.clone();
+            spawn(move || old.release())
+        };
+        let new = stage.open(Overlap::Merge, quick());
+        let threads = (1..3).map(|number| {
+            let (stage, new) = (stage.clone(), new.clone());
+            spawn(move || {
+                let asked = new.ask(number).expect("there is room");
+                if number == 1 {
+                    new.end(false);
+                }
+                stage.await_end(&asked);
+            })
+        });
+        let threads: Vec<_> = threads.collect();
+        join([first]);
+        join(threads);
+        stage.await_end(&left);
+        stage.assert_idle(&[&old, &new]);
+    });
+}
+
+/// Client and spooler share a run. One leaves: the other's request is served to its end.
+#[test]
+fn sync_16_who_leaves_takes_nobody_with_him() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, quick());
+        let spooler = client.beside().expect("it is open");
+        let one = client.ask(0).expect("there is room");
+        let two = spooler.ask(1).expect("there is room");
+        let leaving = {
+            let client = client.clone();
+            spawn(move || client.end(true))
+        };
+        let waiting = {
+            let (stage, two) = (stage.clone(), two);
+            spawn(move || assert_eq!(stage.end(&two), S_OK, "nobody has cancelled it"))
+        };
+        join([leaving, waiting]);
+        stage.await_end(&one);
+        stage.assert_idle(&[&client, &spooler]);
+    });
+}
+
+/// A logon that leaves a run that goes on for another is told while it goes on.
+#[test]
+fn sync_16_who_leaves_is_told_while_the_run_goes_on() {
+    check(750, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, until_cancelled());
+        let spooler = client.beside().expect("it is open");
+        let one = client.ask(0).expect("there is room");
+        let two = spooler.ask(1).expect("there is room");
+        // It waits for its own: the run goes on until the spooler leaves too.
+        client.end(true);
+        assert_eq!(stage.result(&one), MAPI_E_USER_CANCEL);
+        spooler.end(true);
+        assert_eq!(stage.end(&two), MAPI_E_USER_CANCEL);
+        stage.assert_idle(&[&client, &spooler]);
+    });
+}
+
+/// A callback logs off, asks anew or releases within its own Done: nobody waits for himself.
+#[test]
+fn sync_16_on_the_worker_nobody_waits() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, quick());
+        let within = client.clone();
+        let one = client.ask_and(0, move || {
+            within.end(false);
+            within.end(true);
+        });
+        let one = one.expect("there is room");
+        let two = client.ask(1);
+        stage.await_end(&one);
+        if let Ok(two) = two {
+            stage.await_end(&two);
+        }
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// A run that does not end before those that wait have been told: only another thread can tell them.
+#[test]
+fn sync_16_what_waits_is_told_though_the_worker_is_stuck() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let (begun, told) = (Event::default(), Event::default());
+        let (here, until) = (begun.clone(), told.clone());
+        let client = stage.open(
+            Overlap::Merge,
+            Arc::new(move |_| {
+                here.signal();
+                until.wait();
+            }),
+        );
+        let one = client.ask(0).expect("there is room");
+        begun.wait();
+        let two = client.ask_and(1, || ()).expect("there is room");
+        let leaving = {
+            let client = client.clone();
+            spawn(move || client.end(true))
+        };
+        assert_eq!(stage.end(&two), MAPI_E_USER_CANCEL);
+        told.signal();
+        join([leaving]);
+        stage.await_end(&one);
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// Threads are scarce: what is refused is refused, what is accepted is served.
+#[test]
+fn sync_17_where_no_thread_is_to_be_had() {
+    let scarce = Weather {
+        threads_are_scarce: true,
+    };
+    check(1500, scarce, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, quick());
+        let threads = (0..3).map(|number| {
+            let (stage, client) = (stage.clone(), client.clone());
+            spawn(move || match client.ask(number) {
+                Ok(asked) => stage.await_end(&asked),
+                Err(refusal) => {
+                    assert_eq!(refusal, Refusal::NoResources);
+                    assert!(
+                        lock(&stage.watch.told).iter().all(|(n, _)| *n != number),
+                        "no Done"
+                    );
+                }
+            })
+        });
+        join(threads.collect::<Vec<_>>());
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// With `busy`, a request is served or refused, and after the event there is room.
+#[test]
+fn sync_15_busy_refuses_during_a_run_and_accepts_after_it() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Busy, quick());
+        let threads = (0..2).map(|number| {
+            let (stage, client) = (stage.clone(), client.clone());
+            spawn(move || match client.ask(number) {
+                Ok(asked) => assert_eq!(stage.end(&asked), S_OK),
+                Err(refusal) => assert_eq!(refusal, Refusal::Busy),
+            })
+        });
+        join(threads.collect::<Vec<_>>());
+        let asked = client.ask(2).expect("the others have had their events");
+        assert_eq!(stage.end(&asked), S_OK);
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// Another process has the store for a while: the run waits for it, and a cancellation does not.
+#[test]
+fn sync_15_another_process_is_waited_for() {
+    check(750, FAIR, || {
+        let stage = Stage::new();
+        let held = ProcessLock::try_take("store")
+            .expect("a place")
+            .expect("nobody has it");
+        let client = stage.open(Overlap::Merge, quick());
+        let one = client.ask(0).expect("there is room");
+        client.end(false);
+        assert_eq!(stage.end(&one), MAPI_E_USER_CANCEL, "nothing can run");
+        let two = client.ask(1).expect("there is room");
+        let other = spawn(move || {
+            thread::yield_now();
+            drop(held);
+        });
+        assert_eq!(stage.end(&two), S_OK);
+        join([other]);
+        stage.assert_idle(&[&client]);
+    });
+}
+
+/// A panic in the logic of one run, and in a Done: everybody is told, and the next request is served.
+#[test]
+fn sync_22_panics_leave_nobody_waiting() {
+    check(750, FAIR, || {
+        let stage = Stage::new();
+        let first = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let client = stage.open(
+            Overlap::Merge,
+            Arc::new(move |_| {
+                thread::yield_now();
+                if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
+                    std::panic::resume_unwind(Box::new("on purpose"));
+                }
+            }),
+        );
+        let threads = (0..2).map(|number| {
+            let (stage, client) = (stage.clone(), client.clone());
+            spawn(move || {
+                let asked = client.ask_and(number, || {
+                    std::panic::resume_unwind(Box::new("on purpose"));
+                });
+                stage.await_end(&asked.expect("there is room"));
+            })
+        });
+        join(threads.collect::<Vec<_>>());
+        let next = client.ask(2).expect("there is room");
+        stage.await_end(&next);
+        stage.assert_idle(&[&client]);
+    });
+}
