@@ -91,6 +91,98 @@ fn sync_16_a_bell_is_waited_for_until_a_point_in_time() {
     assert!(bell.wait_until(Some(begin)), "and is not lost");
 }
 
+/// Windows of a thread.
+#[cfg(windows)]
+mod messages {
+    use std::ffi::c_void;
+    use std::ptr;
+
+    use super::*;
+
+    #[link(name = "user32")]
+    unsafe extern "system" {
+        fn GetMessageW(message: *mut [usize; 8], window: *mut c_void, first: u32, last: u32)
+        -> i32;
+        fn PostThreadMessageW(thread: u32, message: u32, wide: usize, long: isize) -> i32;
+        fn SendMessageTimeoutW(
+            window: *mut c_void,
+            message: u32,
+            wide: usize,
+            long: isize,
+            flags: u32,
+            milliseconds: u32,
+            result: *mut usize,
+        ) -> isize;
+        fn CreateWindowExW(
+            extended: u32,
+            class: *const u16,
+            name: *const u16,
+            style: u32,
+            x: i32,
+            y: i32,
+            width: i32,
+            height: i32,
+            parent: *mut c_void,
+            menu: *mut c_void,
+            instance: *mut c_void,
+            parameter: *mut c_void,
+        ) -> *mut c_void;
+        fn DestroyWindow(window: *mut c_void) -> i32;
+    }
+
+    const WM_APP: u32 = 0x8000;
+
+    #[test]
+    fn sync_16_a_bell_answers_what_is_sent_and_leaves_what_was_posted() {
+        let class: Vec<u16> = "STATIC\0".encode_utf16().collect();
+        let none = ptr::null_mut();
+        // SAFETY: a class that every system has; a window for messages alone.
+        let window = unsafe {
+            let parent = ptr::without_provenance_mut(-3_isize as usize);
+            CreateWindowExW(
+                0,
+                class.as_ptr(),
+                ptr::null(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                parent,
+                none,
+                none,
+                none,
+            )
+        };
+        assert!(!window.is_null());
+        // SAFETY: this very thread, which has a queue, for it has a window.
+        assert_ne!(
+            unsafe { PostThreadMessageW(super::super::current_thread(), WM_APP, 7, 0) },
+            0
+        );
+        let bell = std::sync::Arc::new(Bell::new());
+        let (other, number) = (std::sync::Arc::clone(&bell), window as usize);
+        let sender = thread::spawn(move || {
+            let mut result = 0;
+            // SAFETY: a message that does nothing, to a window; a live variable.
+            let answered = unsafe {
+                let wait = SOON.as_millis() as u32;
+                SendMessageTimeoutW(number as *mut c_void, 0, 0, 0, 0, wait, &raw mut result)
+            };
+            other.ring();
+            answered != 0
+        });
+        assert!(bell.wait_until(None), "rung once the message was answered");
+        assert!(sender.join().expect("no panic"));
+        let mut message = [0_usize; 8];
+        // SAFETY: room for a MSG, which is smaller; the message is there.
+        unsafe {
+            assert_eq!(GetMessageW(&raw mut message, none, WM_APP, WM_APP), 1);
+            DestroyWindow(window);
+        }
+    }
+}
+
 #[test]
 fn waits_without_an_end_have_none() {
     assert_eq!(deadline(Duration::MAX), None);

@@ -16,3 +16,5 @@ mod sync_cancel;
 mod sync_queue;
 mod sync_run;
 mod sync_worker;
+#[cfg(windows)]
+mod windows;
