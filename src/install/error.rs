@@ -7,7 +7,7 @@ use std::path::{self, PathBuf};
 
 use windows_core::HRESULT;
 
-use super::guard::{Problem, Refusal};
+use super::guard::Refusal;
 use crate::abi::{MAPI_E_COLLISION, MAPI_E_CORRUPT_DATA, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND};
 use crate::error::io_code;
 
@@ -56,9 +56,9 @@ impl InstallError {
         }
     }
 
-    /// Is there another provider whose sections have the names of this one's?
+    /// Does the file have sections or a key of this one's names that may be another provider's?
     pub fn is_foreign(&self) -> bool {
-        matches!(self, InstallError::Refused(_, refusal) if matches!(refusal.problem, Problem::Foreign { .. }))
+        matches!(self, InstallError::Refused(_, refusal) if refusal.problem.is_foreign())
     }
 
     /// The status code that fits it best.
