@@ -32,9 +32,9 @@ pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
     system::{
-        Library, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder, current_thread,
-        open_unlinked, own_library, pass_on, random_guid, spawn_worker, string_to_ansi,
-        system_folder,
+        Library, Looks, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder,
+        current_thread, open_itself, open_unlinked, own_dll, own_library, pass_on, random_guid,
+        spawn_worker, string_to_ansi, system_folder,
     },
     trust::trusted_variable,
 };

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -101,7 +102,7 @@ fn a_folder_and_a_giant_are_not_read() {
     );
     assert!(matches!(error, Err(InstallError::NotAFile(_))), "{error:?}");
     let file = fs::File::create(folder.path().join(MAPISVC_INF)).expect("writable");
-    file.set_len((16 << 20) + 1).expect("writable");
+    file.set_len(LARGEST + 1).expect("writable");
     let error = install(&target, &provider(), Options::default());
     assert!(matches!(error, Err(InstallError::TooLarge(_))), "{error:?}");
 }
@@ -165,15 +166,16 @@ fn what_somebody_else_writes_meanwhile_is_not_undone() {
     let times = std::cell::Cell::new(0);
     let meanwhile = |text: &[u8]| {
         times.set(times.get() + 1);
-        if times.get() == 1 {
+        // The first look is before the turn.
+        if times.get() == 2 {
             fs::write(path, others).expect("writable");
         }
         provider().merge(text)
     };
-    file::edit(path, Options::default(), meanwhile).expect("done at the second time");
+    file::edit(path, Options::default(), meanwhile).expect("done at the third time");
     assert_eq!(
         (times.get(), fs::read(path).expect("readable")),
-        (2, merged(others))
+        (3, merged(others))
     );
 
     fs::write(path, "").expect("writable");
@@ -189,4 +191,55 @@ fn what_somebody_else_writes_meanwhile_is_not_undone() {
         format!("; {}\n", times.get()).as_bytes()
     );
     assert_eq!(names(folder.path()), [MAPISVC_INF]);
+}
+
+#[test]
+fn without_the_turn_nothing_is_changed() {
+    let (folder, target) = folder(b"[Services]\n");
+    let Target::File(path) = &target else { return };
+    let merge = |text: &[u8]| provider().merge(text);
+    let install = |options| file::edit_within(Duration::ZERO, path, options, merge);
+    let others = turn::take(path, Duration::ZERO).expect("nobody has it");
+    let error = install(Options::default()).expect_err("another's turn");
+    assert!(matches!(error, InstallError::Waited(..)), "{error}");
+    assert_eq!(error.status(), crate::abi::MAPI_E_NO_ACCESS);
+    let help = error.help();
+    assert!(help.contains("mapisvc.inf.mapi-provider-lock"), "{help}");
+    assert_eq!(fs::read(path).expect("readable"), b"[Services]\n");
+    // Who changes nothing waits for nobody.
+    let dry = Options {
+        dry_run: true,
+        ..Options::default()
+    };
+    assert!(!install(dry).expect("only told").changes.is_empty());
+    let remove = |text: &[u8]| provider().remove(text);
+    file::edit_within(Duration::ZERO, path, Options::default(), remove).expect("nothing to do");
+    drop(others);
+    install(Options::default()).expect("its turn");
+    assert_eq!(names(folder.path()), [MAPISVC_INF]);
+}
+
+#[test]
+fn what_is_in_the_place_of_the_lock_is_named() {
+    let (folder, target) = folder(b"[Services]\n");
+    let Target::File(path) = &target else { return };
+    let lock = turn::beside(path, "lock");
+    fs::create_dir(&lock).expect("writable");
+    let merge = |text: &[u8]| provider().merge(text);
+    let error = file::edit_within(Duration::ZERO, path, Options::default(), merge);
+    let error = error.expect_err("no file").to_string();
+    assert!(error.contains("mapisvc.inf.mapi-provider-lock"), "{error}");
+    assert_eq!(fs::read(path).expect("readable"), b"[Services]\n");
+    assert_eq!(names(folder.path()).len(), 2);
+}
+
+#[test]
+fn a_second_name_of_the_file_keeps_the_old_text() {
+    let (folder, target) = folder(b"[Services]\n");
+    let Target::File(path) = &target else { return };
+    let other = folder.path().join("other");
+    fs::hard_link(path, &other).expect("a second name");
+    install(&target, &provider(), Options::default()).expect("it is writable");
+    assert_eq!(fs::read(path).expect("readable"), merged(b"[Services]\n"));
+    assert_eq!(fs::read(&other).expect("readable"), b"[Services]\n");
 }

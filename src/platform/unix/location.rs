@@ -25,6 +25,20 @@ pub(crate) fn own_library() -> io::Result<PathBuf> {
     Path::new(OsStr::from_bytes(file.to_bytes())).canonicalize()
 }
 
+/// Where this code lies, as Windows writes it: what MAPI would be told. The simulated Windows has the whole disk as
+/// its drive Z, as Wine has, and `libcontoso32.so` there is `contoso32.dll`.
+pub(crate) fn own_dll() -> io::Result<String> {
+    let path = own_library()?.to_string_lossy().into_owned();
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let dll = name
+        .strip_prefix("lib")
+        .and_then(|name| name.strip_suffix(".so"));
+    Ok(match dll {
+        Some(name) => format!("Z:{folder}/{name}.dll"),
+        None => format!("Z:{path}"),
+    })
+}
+
 /// The file that the loader has loaded an address of our own code from.
 pub(super) fn library_of(address: *const c_void) -> Option<&'static CStr> {
     let mut info = DlInfo {

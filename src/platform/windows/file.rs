@@ -17,22 +17,41 @@ use crate::platform::trust::refused;
 ///
 /// As [`OpenOptions::open`]; `TooManyLinks` and `InvalidInput` where it is no such file.
 pub(crate) fn open_unlinked(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    let file = open_itself(path, options)?;
+    if information(&file)?.links > 1 {
+        return Err(refused(true));
+    }
+    Ok(file)
+}
+
+/// As [`open_unlinked`], but the file may have other names too: for who reads it, and puts another in its place.
+///
+/// # Errors
+///
+/// As for [`open_unlinked`].
+pub(crate) fn open_itself(path: &Path, options: &OpenOptions) -> io::Result<File> {
     let mut options = options.clone();
     // Whoever serves a pipe of this name learns who we are, and can't act as us.
     options
         .custom_flags(api::FILE_FLAG_OPEN_REPARSE_POINT)
         .security_qos_flags(api::SECURITY_IDENTIFICATION);
     let file = options.open(path)?;
-    let found = information(&file)?;
-    let is_link = found.attributes & api::FILE_ATTRIBUTE_REPARSE_POINT != 0 || found.links > 1;
-    if is_link || found.attributes & api::FILE_ATTRIBUTE_DIRECTORY != 0 {
-        return Err(refused(is_link));
+    let is = |attribute| information(&file).map(|found| found.attributes & attribute != 0);
+    if is(api::FILE_ATTRIBUTE_REPARSE_POINT)? {
+        return Err(refused(true));
+    }
+    if is(api::FILE_ATTRIBUTE_DIRECTORY)? {
+        return Err(refused(false));
     }
     Ok(file)
 }
 
 /// What an open file is.
-fn information(file: &File) -> io::Result<api::FileInformation> {
+///
+/// # Errors
+///
+/// It is a pipe or a device.
+pub(super) fn information(file: &File) -> io::Result<api::FileInformation> {
     let handle = file.as_raw_handle();
     let mut found = api::FileInformation::default();
     // SAFETY: an open handle.

@@ -30,6 +30,19 @@ pub(crate) fn own_library() -> io::Result<PathBuf> {
     file_of(module)
 }
 
+/// Where this code lies, as MAPI is to be told: without the mark that Windows puts before a path that was opened with
+/// it. What isn't Unicode becomes what no ANSI code page has.
+pub(crate) fn own_dll() -> io::Result<String> {
+    let path = own_library()?.to_string_lossy().into_owned();
+    let Some(plain) = path.strip_prefix(r"\\?\") else {
+        return Ok(path);
+    };
+    Ok(match plain.strip_prefix(r"UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None => plain.to_owned(),
+    })
+}
+
 /// The folder of the program.
 pub(crate) fn application_folder() -> Option<PathBuf> {
     file_of(ptr::null_mut()).ok()?.parent().map(Path::to_owned)
