@@ -6,16 +6,21 @@ use std::io;
 
 use super::system;
 
-/// A variable of the environment; none where it isn't set, and in an elevated or a service's process, which stands
-/// above those who may have set it (SYNC-23). The one place of this crate that asks the environment.
+/// A variable of the environment; none where it isn't set. In an elevated or a service's process, which stands above those
+/// who may have set it, it is none, or what the system itself says where it knows the folder of that name (SYNC-23). The
+/// one place of this crate that asks the environment.
 pub(crate) fn trusted_variable(name: &str) -> Option<OsString> {
-    variable(name, system::is_privileged)
+    variable(name, system::is_privileged, system::known_folder)
 }
 
-fn variable(name: &str, is_privileged: impl FnOnce() -> bool) -> Option<OsString> {
+fn variable(
+    name: &str,
+    is_privileged: impl FnOnce() -> bool,
+    known_folder: impl FnOnce(&str) -> Option<OsString>,
+) -> Option<OsString> {
     // SYNC-23
     if is_privileged() {
-        return None;
+        return known_folder(name);
     }
     env::var_os(name)
 }
@@ -38,9 +43,20 @@ mod tests {
     fn sync_23_the_environment_decides_nothing_in_a_privileged_process() {
         // Cargo sets it for each test.
         let name = "CARGO_MANIFEST_DIR";
-        assert_eq!(variable(name, || false), env::var_os(name));
-        assert_eq!(variable(name, || true), None);
-        assert_eq!(variable("NO_SUCH_VARIABLE_HERE", || false), None);
+        let none = |_: &str| None;
+        assert_eq!(variable(name, || false, none), env::var_os(name));
+        assert_eq!(variable(name, || true, none), None);
+        assert_eq!(variable("NO_SUCH_VARIABLE_HERE", || false, none), None);
+        let folder = |_: &str| Some("the system's".into());
+        assert_eq!(variable(name, || true, folder), Some("the system's".into()));
+        assert_eq!(variable(name, || false, folder), env::var_os(name));
+    }
+
+    #[test]
+    fn what_is_no_folder_is_not_known() {
+        for name in ["MAPI_PROVIDER_INF", "MAPI_PROVIDER_LOG", "PATH", ""] {
+            assert_eq!(system::known_folder(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where the program and the libraries of the process lie.
 
 use std::env;
-use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
+use std::ffi::{CStr, OsStr, OsString, c_char, c_int, c_void};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -60,5 +60,10 @@ pub(crate) fn application_folder() -> Option<PathBuf> {
 
 /// Linux has no libraries of MAPI's of its own.
 pub(crate) fn system_folder() -> Option<PathBuf> {
+    None
+}
+
+/// Linux has no folders that Windows' variables name.
+pub(crate) fn known_folder(_variable: &str) -> Option<OsString> {
     None
 }

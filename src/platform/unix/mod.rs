@@ -12,7 +12,7 @@ mod worker;
 pub use event::{Event, RawHandle};
 pub(crate) use file::{Looks, open_itself, open_unlinked};
 pub(crate) use library::Library;
-pub(crate) use location::{application_folder, own_dll, own_library, system_folder};
+pub(crate) use location::{application_folder, known_folder, own_dll, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
 pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;

@@ -1,4 +1,4 @@
-//! The functions of kernel32, advapi32 and ole32 that are needed, as the Windows SDK declares them.
+//! The functions of kernel32, advapi32, ole32 and shell32 that are needed, as the Windows SDK declares them.
 
 #![allow(non_snake_case, reason = "names are Windows'")]
 
@@ -190,5 +190,16 @@ unsafe extern "system" {
 unsafe extern "system" {
     pub(super) fn CoCreateGuid(guid: *mut GUID) -> HRESULT;
     pub(super) fn CoInitializeEx(reserved: *const c_void, flags: u32) -> HRESULT;
+    pub(super) fn CoTaskMemFree(memory: *mut c_void);
     pub(super) fn CoUninitialize();
+}
+
+#[link(name = "shell32")]
+unsafe extern "system" {
+    pub(super) fn SHGetKnownFolderPath(
+        folder: *const GUID,
+        flags: u32,
+        token: Handle,
+        path: *mut *mut u16,
+    ) -> HRESULT;
 }

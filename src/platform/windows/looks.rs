@@ -186,3 +186,47 @@ impl Drop for ThreadToken {
         unsafe { api::CloseHandle(self.0) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_looks_in_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        // A descriptor that no file gets by itself: nobody but the owner may do anything.
+        let private = Looks {
+            attributes: api::FILE_ATTRIBUTE_HIDDEN,
+            descriptor: None,
+        };
+        let file = private.create(&one).expect("writable");
+        let usual = Looks::of(&file).expect("Windows tells");
+        let wanted = alone(usual.descriptor.as_deref().expect("there is one"));
+        let wanted = Looks {
+            attributes: 0,
+            descriptor: Some(wanted),
+        };
+        wanted.give(&file).expect("ours");
+        let before = Looks::of(&file).expect("Windows tells");
+        assert_ne!(before.descriptor, usual.descriptor);
+        assert_eq!(before.attributes & ATTRIBUTES, before.attributes);
+        let copy = before.create(&other).expect("writable");
+        before.give(&copy).expect("its owner is the same");
+        assert_eq!(Looks::of(&copy).expect("Windows tells"), before);
+        drop((file, copy));
+        fs::remove_file(&other).expect("ours");
+    }
+
+    /// A self-relative descriptor without the entries of its list: nobody is allowed anything but by being the owner.
+    fn alone(descriptor: &[u32]) -> Vec<u32> {
+        let mut alone = descriptor.to_vec();
+        // The fifth word says where the list is; its size and its count of entries are the halves of two words there.
+        let list = alone[4] as usize / size_of::<u32>();
+        assert_ne!(list, 0, "a list");
+        alone[list + 1] = 0;
+        alone
+    }
+}
