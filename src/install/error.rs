@@ -10,7 +10,7 @@ use windows_core::HRESULT;
 use super::LARGEST;
 use super::dll::DllNameError;
 use super::guard::Refusal;
-use super::turn::PATIENCE;
+use super::turn::{self, PATIENCE};
 use crate::abi::{
     MAPI_E_COLLISION, MAPI_E_CORRUPT_DATA, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS,
     MAPI_E_NOT_FOUND,
@@ -68,6 +68,9 @@ impl InstallError {
                 "take its read-only attribute away, or install as an administrator".into()
             }
             InstallError::Unreadable(..) => "see to it that the file can be read".into(),
+            InstallError::Unwritable(file, _) if turn::is_own(file) => {
+                "remove it, where no other installer is at work: one that was killed may have left it".into()
+            }
             InstallError::Unwritable(..) => {
                 "see to it that its folder can be written to and has room".into()
             }

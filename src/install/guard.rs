@@ -75,10 +75,12 @@ impl Problem {
             Problem::Nul => {
                 "the file is damaged, or UTF-16 without a mark: restore it, or save it in the ANSI code page"
             }
-            _ if self.is_foreign() => {
+            Problem::Foreign { .. } | Problem::Unmarked { .. } | Problem::Taken { .. } => {
                 "give this provider another id, remove the other one, or take its sections over by force"
             }
-            _ => "make one section of the two: Windows reads the first, and never the other",
+            Problem::Repeated { .. } => {
+                "make one section of the two: Windows reads the first, and never the other"
+            }
         }
     }
 }

@@ -19,12 +19,21 @@ const MOMENT: Duration = Duration::from_millis(500);
 /// How long is waited between attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The file of that name and ending beside another.
+/// What the names of our own files have behind the target's.
+const OWN: &str = ".mapi-provider-";
+
+/// A file of our own beside the target.
 pub(super) fn beside(target: &Path, ending: &str) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".mapi-provider-");
+    name.push(OWN);
     name.push(ending);
     target.with_file_name(name)
+}
+
+/// Is it one of those?
+pub(super) fn is_own(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    name.to_string_lossy().contains(OWN)
 }
 
 /// Waits for the turn to change a file.

@@ -227,8 +227,10 @@ fn what_is_in_the_place_of_the_lock_is_named() {
     fs::create_dir(&lock).expect("writable");
     let merge = |text: &[u8]| provider().merge(text);
     let error = file::edit_within(Duration::ZERO, path, Options::default(), merge);
-    let error = error.expect_err("no file").to_string();
-    assert!(error.contains("mapisvc.inf.mapi-provider-lock"), "{error}");
+    let error = error.expect_err("no file");
+    let told = error.to_string();
+    assert!(told.contains("mapisvc.inf.mapi-provider-lock"), "{told}");
+    assert!(error.help().starts_with("remove it"), "{}", error.help());
     assert_eq!(fs::read(path).expect("readable"), b"[Services]\n");
     assert_eq!(names(folder.path()).len(), 2);
 }
