@@ -300,6 +300,27 @@ fn sections_of_another_provider_are_taken_over_by_force_alone() {
 }
 
 #[test]
+fn what_does_not_say_whose_it_is_is_taken_over_by_force_alone() {
+    for (name, before) in [
+        ("taken-key", &b"[Services]\r\ncontoso=Another Mail\r\n"[..]),
+        (
+            "unmarked",
+            b"[Services]\r\n\r\n[contoso]\r\nPR_DISPLAY_NAME=Somebody\r\n",
+        ),
+    ] {
+        let folder = Folder::new(before);
+        let refusal = folder.refusal(INSTALL);
+        assert_eq!(folder.refusal(UNINSTALL), refusal);
+        insta::assert_snapshot!(name, refusal);
+        let mut force = INSTALL.to_vec();
+        force.push("--force");
+        folder.said(&force);
+        folder.said(UNINSTALL);
+        assert!(folder.text().starts_with(b"[Services]\r\n"));
+    }
+}
+
+#[test]
 fn a_path_where_mapi_would_not_find_the_dll_is_refused() {
     let folder = Folder::new(BEFORE);
     let refusal = |path: &str| {
@@ -366,11 +387,11 @@ fn a_killed_installation_leaves_the_old_file_or_the_new_one() {
     for _ in 0..200 {
         let is_installed = folder.text() == after;
         let args = if is_installed { UNINSTALL } else { INSTALL };
+        let temporary = folder.path().join("mapisvc.inf.mapi-provider-new");
+        // One that was left is taken away by the next; here it would be taken for its own.
+        let _ = fs::remove_file(&temporary);
         let mut command = folder.command(args);
         let mut child = command.stdout(Stdio::null()).spawn().expect("it starts");
-        let temporary = folder
-            .path()
-            .join(format!("mapisvc.inf.{}.tmp", child.id()));
         while child.try_wait().expect("it is ours").is_none() {
             if temporary.exists() {
                 // It may have ended by itself just now.
@@ -384,9 +405,11 @@ fn a_killed_installation_leaves_the_old_file_or_the_new_one() {
         interrupted += u32::from(temporary.exists());
     }
     assert!(interrupted > 0, "not one was killed in time");
-    // And the next one is not kept from its work by what is left.
+    // And the next one is not kept from its work by what is left, and takes it away.
     folder.said(INSTALL);
-    assert_eq!(folder.text(), after);
+    folder.said(UNINSTALL);
+    assert_eq!(folder.text(), BEFORE);
+    assert_eq!(folder.everything().len(), 2, "something is left");
 }
 
 /// At any moment of the program's life, from before its first line until after its last.

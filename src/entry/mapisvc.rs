@@ -3,8 +3,7 @@
 //! Setup programs call them, or people by `rundll32 contoso32.dll,MergeWithMAPISVC FILE`. That looks for the name with
 //! a W first, and gives it the rest of the command line.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use windows_core::HRESULT;
 
@@ -15,22 +14,22 @@ use crate::manifest::Manifest;
 use crate::object::{barrier, barrier_plain};
 use crate::platform;
 
-/// The variable that names the file.
+/// The variable that names the file, where the environment is believed (SYNC-23).
 const VARIABLE: &str = "MAPI_PROVIDER_INF";
 
 /// The longest command line of Windows, in UTF-16 units.
 const COMMAND_LINE_MAX: usize = 0x8000;
 
-type Edit = fn(&Target, &Registration, Options) -> Result<Outcome, InstallError>;
+type Edit = fn(&Target, Registration, &str) -> Result<Outcome, InstallError>;
 
 /// What the generated `MergeWithMAPISVC` calls: writes the provider into `mapisvc.inf`.
 pub fn merge_with_mapisvc(manifest: &'static Manifest) -> HRESULT {
-    barrier(|| edit(manifest, None, install::install))
+    barrier(|| edit(manifest, None, install))
 }
 
 /// What the generated `RemoveFromMAPISVC` calls: takes the provider out of `mapisvc.inf`.
 pub fn remove_from_mapisvc(manifest: &'static Manifest) -> HRESULT {
-    barrier(|| edit(manifest, None, install::uninstall))
+    barrier(|| edit(manifest, None, uninstall))
 }
 
 /// What the generated `MergeWithMAPISVCW` calls.
@@ -43,7 +42,7 @@ pub unsafe fn merge_with_mapisvc_w(manifest: &'static Manifest, command_line: *c
         // SAFETY: the caller's word.
         let file = unsafe { file_of(command_line) };
         // rundll32 has no use for it; the log has it.
-        let _ = edit(manifest, file, install::install);
+        let _ = edit(manifest, file, install);
     });
 }
 
@@ -56,7 +55,7 @@ pub unsafe fn remove_from_mapisvc_w(manifest: &'static Manifest, command_line: *
     barrier_plain(|| {
         // SAFETY: the caller's word.
         let file = unsafe { file_of(command_line) };
-        let _ = edit(manifest, file, install::uninstall);
+        let _ = edit(manifest, file, uninstall);
     });
 }
 
@@ -87,11 +86,23 @@ fn file_in(command_line: &str) -> Option<PathBuf> {
     (!path.is_empty()).then(|| path.into())
 }
 
+/// Installing needs the DLL's place; removing doesn't, and so works wherever the DLL lies.
+fn install(target: &Target, provider: Registration, id: &str) -> Result<Outcome, InstallError> {
+    let provider = provider.with_dll(&own_name(id)?);
+    install::install(target, &provider, Options::default())
+}
+
+fn uninstall(target: &Target, provider: Registration, _: &str) -> Result<Outcome, InstallError> {
+    install::uninstall(target, &provider, Options::default())
+}
+
 fn edit(manifest: &'static Manifest, file: Option<PathBuf>, edit: Edit) -> HRESULT {
     crate::log::install();
-    let target = target(file, env::var_os(VARIABLE).map(PathBuf::from));
-    let provider = Registration::new(manifest.inf).with_dll(&own_name(manifest.id));
-    match edit(&target, &provider, Options::default()) {
+    let target = target(
+        file,
+        platform::trusted_variable(VARIABLE).map(PathBuf::from),
+    );
+    match edit(&target, Registration::new(manifest.inf), manifest.id) {
         Ok(Outcome { file, changes }) => {
             let changes = changes.len();
             tracing::info!(file = %file.display(), changes, "mapisvc.inf is as it should be");
@@ -114,17 +125,16 @@ fn target(said: Option<PathBuf>, variable: Option<PathBuf>) -> Target {
     }
 }
 
-/// The DLL's own full path where MAPI would find it there, so that no other of the name is loaded; else its name.
-fn own_name(id: &str) -> DllName {
-    let own = platform::own_library();
-    let path = own.as_deref().ok().and_then(Path::to_str);
-    match DllName::of_file(path.unwrap_or_default(), id) {
-        Ok(name) => name,
-        Err(error) => {
-            tracing::warn!(%error, "mapisvc.inf gets the DLL's name without its path");
-            DllName::bare(id)
-        }
-    }
+/// The DLL's own full path, so that no other of the name is loaded.
+///
+/// # Errors
+///
+/// MAPI would not find it there. It is not registered by its bare name then: Windows would load whatever lies under
+/// that name where it looks first (ENTRY-13).
+fn own_name(id: &str) -> Result<DllName, InstallError> {
+    let path = platform::own_dll().map_err(|error| InstallError::Unreadable(id.into(), error))?;
+    // ENTRY-13
+    DllName::of_file(&path, id).map_err(|error| InstallError::Dll(path.into(), error))
 }
 
 #[cfg(test)]
@@ -161,7 +171,9 @@ mod tests {
     }
 
     #[test]
-    fn a_library_with_another_name_goes_without_its_path() {
-        assert_eq!(own_name("contoso"), DllName::bare("contoso"));
+    fn entry_13_a_library_with_another_name_is_not_registered() {
+        // The test program is none that MAPI could find.
+        let error = own_name("contoso").expect_err("no contoso32.dll");
+        assert!(matches!(error, InstallError::Dll(..)), "{error}");
     }
 }

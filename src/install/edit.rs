@@ -2,8 +2,14 @@
 //!
 //! Whatever isn't the provider's stays byte for byte, the end of the last line too: where the file had none it has
 //! none afterwards, and so removing what was merged gives the file that was there before.
+//!
+//! The lines that were read keep their places until the end: what goes is marked, what comes is noted with its place,
+//! and one pass makes the new file. So the work grows as the file does, and no faster.
 
-use super::lines::{Content, End, Line, Span, is_name, parse, render, sections, usual_end};
+use std::borrow::Cow;
+use std::mem;
+
+use super::lines::{Content, End, Fate, Line, Span, is_name, parse, sections, usual_end};
 use super::registration::{OwnSection, Registration, SERVICES};
 use crate::platform::ansi_to_string;
 
@@ -61,11 +67,10 @@ pub(super) fn merge(text: &[u8], provider: &Registration) -> Edit {
 pub(super) fn remove(text: &[u8], provider: &Registration) -> Edit {
     let mut editor = Editor::new(text);
     if let Some(services) = editor.section(SERVICES) {
-        let is_ours = editor.was_made_for(services, provider);
-        editor.remove_entry(services, &provider.id);
-        if let Some(services) = editor.section(SERVICES).filter(|_| is_ours) {
+        if editor.was_made_for(services, provider) {
             editor.cut(services);
         }
+        editor.remove_entry(services, &provider.id);
     }
     for section in &provider.sections {
         if let Some(span) = editor.section(&section.name) {
@@ -75,18 +80,23 @@ pub(super) fn remove(text: &[u8], provider: &Registration) -> Edit {
     editor.finish(text)
 }
 
-struct Editor {
-    lines: Vec<Line>,
+struct Editor<'a> {
+    /// The file's lines, in their places until the end.
+    lines: Vec<Line<'a>>,
+    /// Lines that come, each with the place of the line that it comes before.
+    added: Vec<(usize, Line<'a>)>,
+    /// Lines of new sections, behind all others.
+    appended: Vec<Line<'a>>,
+    /// Places of lines that have another text now, and the text that they had.
+    replaced: Vec<(usize, Cow<'a, [u8]>)>,
     /// How new lines end.
     end: End,
     /// Had the last line no end?
     is_open: bool,
-    /// Numbers and texts of lines that are gone or have another text now.
-    gone: Vec<(usize, Vec<u8>)>,
 }
 
-impl Editor {
-    fn new(text: &[u8]) -> Self {
+impl<'a> Editor<'a> {
+    fn new(text: &'a [u8]) -> Self {
         let mut lines = parse(text);
         let end = usual_end(&lines);
         let open = lines.last_mut().filter(|line| line.end == End::Open);
@@ -96,9 +106,11 @@ impl Editor {
         }
         Editor {
             lines,
+            added: Vec::new(),
+            appended: Vec::new(),
+            replaced: Vec::new(),
             end,
             is_open,
-            gone: Vec::new(),
         }
     }
 
@@ -106,11 +118,9 @@ impl Editor {
         sections(&self.lines, name).first().copied()
     }
 
-    /// The places of a section's entries, with their keys.
+    /// The places of a section's entries.
     fn entries(&self, span: Span) -> Vec<usize> {
-        (span.header + 1..span.end)
-            .filter(|at| matches!(self.lines[*at].content(), Content::Entry { .. }))
-            .collect()
+        span.entries(&self.lines).map(|(at, ..)| at).collect()
     }
 
     fn has_key(&self, at: usize, name: &str) -> bool {
@@ -144,10 +154,9 @@ impl Editor {
             }
         }
         let end = span.end_of_entries(&self.lines);
-        for (key, value) in missing.into_iter().rev() {
+        for (key, value) in missing {
             self.insert(end, key, value);
         }
-        // They are before the place where others came in, or where nothing came in.
         self.take_out(&stale);
     }
 
@@ -156,36 +165,35 @@ impl Editor {
         if matches!(line.content(), Content::Entry { value, .. } if value == wanted) {
             return;
         }
-        if let Some(number) = line.was {
-            self.gone.push((number, line.text.clone()));
-        }
-        line.set_value(wanted);
+        let text = line.with_value(wanted);
+        let old = mem::replace(&mut line.text, text.into());
+        line.fate = Fate::Changed;
+        self.replaced.push((at, old));
     }
 
     fn insert(&mut self, at: usize, key: &str, value: &[u8]) {
-        let text = [key.as_bytes(), b"=", value].concat();
-        self.lines.insert(at, Line::new(text, self.end));
+        self.added.push((at, self.entry(key, value)));
+    }
+
+    fn entry(&self, key: &str, value: &[u8]) -> Line<'a> {
+        Line::new([key.as_bytes(), b"=", value].concat(), self.end)
     }
 
     /// A new section at the end, with a blank line before it.
-    fn append<'a>(&mut self, name: &str, entries: impl Iterator<Item = (&'a str, &'a [u8])>) {
-        if !self.lines.is_empty() {
-            self.lines.push(Line::new(Vec::new(), self.end));
+    fn append<'b>(&mut self, name: &str, entries: impl Iterator<Item = (&'b str, &'b [u8])>) {
+        if !self.lines.is_empty() || !self.appended.is_empty() {
+            self.appended.push(Line::new(Vec::new(), self.end));
         }
         let header = format!("[{name}]").into_bytes();
-        self.lines.push(Line::new(header, self.end));
+        self.appended.push(Line::new(header, self.end));
         for (key, value) in entries {
-            self.insert(self.lines.len(), key, value);
+            self.appended.push(self.entry(key, value));
         }
     }
 
-    /// Removes lines; the places are sorted.
     fn take_out(&mut self, places: &[usize]) {
-        for at in places.iter().rev() {
-            let line = self.lines.remove(*at);
-            if let Some(number) = line.was {
-                self.gone.push((number, line.text));
-            }
+        for at in places {
+            self.lines[*at].fate = Fate::Gone;
         }
     }
 
@@ -222,46 +230,83 @@ impl Editor {
             && provider.sections.iter().any(is_behind)
     }
 
+    /// The new file, in one pass.
     fn finish(mut self, before: &[u8]) -> Edit {
-        // A blank line without an end would be none.
-        let last = self.lines.last_mut().filter(|last| !last.text.is_empty());
-        if let Some(last) = last.filter(|_| self.is_open) {
-            last.end = End::Open;
+        // The order in which lines of one place came stays.
+        self.added.sort_by_key(|(at, _)| *at);
+        self.replaced.sort_by_key(|(at, _)| *at);
+        let mut added = self.added.iter().peekable();
+        let mut replaced = self.replaced.iter();
+        let mut new = NewFile::default();
+        for (at, line) in self.lines.iter().enumerate() {
+            while let Some((_, line)) = added.next_if(|(place, _)| *place == at) {
+                new.add(line);
+            }
+            match line.fate {
+                Fate::Kept => new.push(line),
+                Fate::Gone => new.tell(ChangeKind::Removed, at + 1, &line.text),
+                Fate::Changed => {
+                    if let Some((_, old)) = replaced.next() {
+                        new.tell(ChangeKind::Removed, at + 1, old);
+                    }
+                    new.add(line);
+                }
+            }
         }
-        let changes = self.changes();
-        let text = if changes.is_empty() {
-            before.to_vec()
-        } else {
-            render(&self.lines)
-        };
-        Edit { text, changes }
+        let behind = added.map(|(_, line)| line);
+        for line in behind.chain(&self.appended) {
+            new.add(line);
+        }
+        new.finish(self.is_open, before)
+    }
+}
+
+/// The new file in the making.
+#[derive(Default)]
+struct NewFile {
+    text: Vec<u8>,
+    /// The end of the line before, which is not written yet: the last line may have none.
+    end: Option<End>,
+    is_blank: bool,
+    count: usize,
+    changes: Vec<Change>,
+}
+
+impl NewFile {
+    fn push(&mut self, line: &Line<'_>) {
+        self.text
+            .extend_from_slice(self.end.map_or(b"", End::as_bytes));
+        self.text.extend_from_slice(&line.text);
+        self.end = Some(line.end);
+        self.is_blank = line.text.is_empty();
+        self.count += 1;
     }
 
-    /// What went and what came, in the order of the file.
-    fn changes(&mut self) -> Vec<Change> {
-        self.gone.sort_by_key(|(number, _)| *number);
-        let mut gone = self.gone.drain(..).peekable();
-        let mut changes = Vec::new();
-        let removed = |(line, text): (usize, Vec<u8>)| Change {
-            kind: ChangeKind::Removed,
-            line,
-            text: ansi_to_string(&text),
-        };
-        for (at, line) in self.lines.iter().enumerate() {
-            while let Some(before) =
-                gone.next_if(|(number, _)| line.was.is_some_and(|was| *number <= was))
-            {
-                changes.push(removed(before));
-            }
-            if line.is_changed {
-                changes.push(Change {
-                    kind: ChangeKind::Added,
-                    line: at + 1,
-                    text: ansi_to_string(&line.text),
-                });
-            }
+    /// A line that is told as new.
+    fn add(&mut self, line: &Line<'_>) {
+        self.push(line);
+        self.tell(ChangeKind::Added, self.count, &line.text);
+    }
+
+    fn tell(&mut self, kind: ChangeKind, line: usize, text: &[u8]) {
+        let text = ansi_to_string(text);
+        self.changes.push(Change { kind, line, text });
+    }
+
+    fn finish(mut self, is_open: bool, before: &[u8]) -> Edit {
+        // A blank line without an end would be none.
+        if !is_open || self.is_blank {
+            self.text
+                .extend_from_slice(self.end.map_or(b"", End::as_bytes));
         }
-        changes.extend(gone.map(removed));
-        changes
+        let text = if self.changes.is_empty() {
+            before.to_vec()
+        } else {
+            self.text
+        };
+        Edit {
+            text,
+            changes: self.changes,
+        }
     }
 }

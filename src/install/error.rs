@@ -7,8 +7,14 @@ use std::path::{self, PathBuf};
 
 use windows_core::HRESULT;
 
-use super::guard::{Problem, Refusal};
-use crate::abi::{MAPI_E_COLLISION, MAPI_E_CORRUPT_DATA, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND};
+use super::LARGEST;
+use super::dll::DllNameError;
+use super::guard::Refusal;
+use super::turn::{self, PATIENCE};
+use crate::abi::{
+    MAPI_E_COLLISION, MAPI_E_CORRUPT_DATA, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS,
+    MAPI_E_NOT_FOUND,
+};
 use crate::error::io_code;
 
 /// Why nothing was installed or removed. The file is as it was.
@@ -21,7 +27,9 @@ pub enum InstallError {
     NotFound(Vec<PathBuf>),
     /// It is a folder, a device or a pipe.
     NotAFile(PathBuf),
-    /// It is longer than any `mapisvc.inf`.
+    /// It is a link to another file.
+    Link(PathBuf),
+    /// It is longer than [`LARGEST`](super::LARGEST).
     TooLarge(PathBuf),
     /// It may not be written to.
     ReadOnly(PathBuf),
@@ -29,6 +37,12 @@ pub enum InstallError {
     Unreadable(PathBuf, io::Error),
     /// It can't be written.
     Unwritable(PathBuf, io::Error),
+    /// What takes its place can't be given to its owner.
+    Owner(PathBuf, io::Error),
+    /// Another installer doesn't end; that file is its.
+    Waited(PathBuf, PathBuf),
+    /// MAPI would not find the DLL where it lies (ENTRY-13).
+    Dll(PathBuf, DllNameError),
     /// Somebody else has written to it meanwhile, again and again.
     Busy(PathBuf),
     /// It should not be edited as it is.
@@ -44,10 +58,19 @@ impl InstallError {
             }
             InstallError::NotFound(_) => "name the file: rundll32 DLL,MergeWithMAPISVC FILE".into(),
             InstallError::NotAFile(_) | InstallError::TooLarge(_) => "name a mapisvc.inf".into(),
+            InstallError::Link(_) => "name the file that it leads to".into(),
+            InstallError::Owner(..) => "install as its owner, or as an administrator".into(),
+            InstallError::Waited(_, lock) => {
+                format!("end the other installer, which has {} open", lock.display())
+            }
+            InstallError::Dll(_, error) => error.help(),
             InstallError::ReadOnly(_) => {
                 "take its read-only attribute away, or install as an administrator".into()
             }
             InstallError::Unreadable(..) => "see to it that the file can be read".into(),
+            InstallError::Unwritable(file, _) if turn::is_own(file) => {
+                "remove it, where no other installer is at work: one that was killed may have left it".into()
+            }
             InstallError::Unwritable(..) => {
                 "see to it that its folder can be written to and has room".into()
             }
@@ -56,16 +79,21 @@ impl InstallError {
         }
     }
 
-    /// Is there another provider whose sections have the names of this one's?
+    /// Does the file have sections or a key of this one's names that may be another provider's?
     pub fn is_foreign(&self) -> bool {
-        matches!(self, InstallError::Refused(_, refusal) if matches!(refusal.problem, Problem::Foreign { .. }))
+        matches!(self, InstallError::Refused(_, refusal) if refusal.problem.is_foreign())
     }
 
     /// The status code that fits it best.
     pub fn status(&self) -> HRESULT {
         match self {
             InstallError::Missing(_) | InstallError::NotFound(_) => MAPI_E_NOT_FOUND,
-            InstallError::ReadOnly(_) | InstallError::Busy(_) => MAPI_E_NO_ACCESS,
+            InstallError::ReadOnly(_)
+            | InstallError::Busy(_)
+            | InstallError::Waited(..)
+            | InstallError::Owner(..)
+            | InstallError::Link(_) => MAPI_E_NO_ACCESS,
+            InstallError::Dll(..) => MAPI_E_INVALID_PARAMETER,
             InstallError::Unreadable(_, error) | InstallError::Unwritable(_, error) => {
                 io_code(error.kind())
             }
@@ -98,7 +126,27 @@ impl fmt::Display for InstallError {
             }
             InstallError::NotAFile(file) => write!(f, "{} is not a file", file.display()),
             InstallError::TooLarge(file) => {
-                write!(f, "{} is too large for a mapisvc.inf", file.display())
+                let largest = LARGEST >> 20;
+                write!(
+                    f,
+                    "{} is larger than {largest} MiB, and so no mapisvc.inf",
+                    file.display()
+                )
+            }
+            InstallError::Link(file) => write!(f, "{} is a link", file.display()),
+            InstallError::Owner(file, error) => write!(
+                f,
+                "what takes the place of {} can't be given to the same owner: {error}",
+                file.display()
+            ),
+            InstallError::Waited(file, _) => write!(
+                f,
+                "another installer has been changing {} for {} seconds",
+                file.display(),
+                PATIENCE.as_secs()
+            ),
+            InstallError::Dll(file, error) => {
+                write!(f, "MAPI would not find {}: {error}", file.display())
             }
             InstallError::ReadOnly(file) => write!(f, "{} is read-only", file.display()),
             InstallError::Unreadable(file, error) => {
@@ -126,7 +174,10 @@ impl fmt::Display for InstallError {
 impl Error for InstallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            InstallError::Unreadable(_, error) | InstallError::Unwritable(_, error) => Some(error),
+            InstallError::Unreadable(_, error)
+            | InstallError::Unwritable(_, error)
+            | InstallError::Owner(_, error) => Some(error),
+            InstallError::Dll(_, error) => Some(error),
             _ => None,
         }
     }

@@ -2,25 +2,22 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::{self, Path, PathBuf};
-use std::process;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use super::edit::Edit;
 use super::error::InstallError;
 use super::guard::Refusal;
-use super::{Options, Outcome};
-use crate::platform::Turn;
-
-/// A `mapisvc.inf` has some ten thousand bytes.
-const LARGEST: u64 = 16 << 20;
+use super::turn::{self, PATIENCE, beside};
+use super::{LARGEST, Options, Outcome};
+use crate::platform::{Looks, open_itself};
 
 /// How often the work is done anew because somebody else was faster.
 const ATTEMPTS: usize = 16;
 
 /// How often a file that somebody has open is tried to be replaced: where readers keep others out, a virus scanner's
-/// look or another installer's is over soon.
+/// look is over soon.
 const REPLACINGS: usize = 20;
 /// How long is waited between them.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -31,122 +28,141 @@ pub(super) fn edit(
     options: Options,
     edit: impl Fn(&[u8]) -> Result<Edit, Refusal>,
 ) -> Result<Outcome, InstallError> {
-    // Installers go one after the other. Where no turn can be had the last look before the replacing must do.
-    let _turn = Turn::take(&folder_of(path));
-    for _ in 0..ATTEMPTS {
+    edit_within(PATIENCE, path, options, edit)
+}
+
+/// The same with another patience for other installers.
+pub(super) fn edit_within(
+    patience: Duration,
+    path: &Path,
+    options: Options,
+    edit: impl Fn(&[u8]) -> Result<Edit, Refusal>,
+) -> Result<Outcome, InstallError> {
+    let done = |edit: Edit| Outcome {
+        file: path.to_owned(),
+        changes: edit.changes,
+    };
+    let look = || -> Result<_, InstallError> {
         let before = read(path)?;
         if before.is_none() && !options.create {
             return Err(InstallError::Missing(path.to_owned()));
         }
-        let text = before.as_deref().unwrap_or_default();
+        let text = before.as_ref().map_or(&b""[..], |found| &found.text);
         let edit = edit(text)
             .map_err(|refusal| InstallError::Refused(path.to_owned(), Box::new(refusal)))?;
-        let written = options.dry_run
-            || edit.changes.is_empty()
-            || replace(path, &edit.text, before.as_deref())?;
-        if written {
-            return Ok(Outcome {
-                file: path.to_owned(),
-                changes: edit.changes,
-            });
+        Ok((before, edit))
+    };
+    // Who has nothing to change needs no turn, and no right to write.
+    let (before, first) = look()?;
+    if options.dry_run || first.changes.is_empty() {
+        return Ok(done(first));
+    }
+    if before.is_some() {
+        writable(path)?;
+    }
+    let _turn = turn::take(path, patience)?;
+    for _ in 0..ATTEMPTS {
+        let (before, edit) = look()?;
+        if edit.changes.is_empty() || replace(path, &edit.text, before.as_ref())? {
+            return Ok(done(edit));
         }
     }
     Err(InstallError::Busy(path.to_owned()))
 }
 
-/// The folder that a file really lies in, or is to lie in.
-fn folder_of(path: &Path) -> PathBuf {
-    let whole = fs::canonicalize(path).or_else(|_| path::absolute(path));
-    let folder = whole.as_deref().ok().and_then(Path::parent);
-    folder.unwrap_or(Path::new(".")).to_owned()
+/// A file that was read.
+struct Found {
+    text: Vec<u8>,
+    looks: Looks,
 }
 
-/// What is in the file; none where there is no file.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, InstallError> {
-    let unreadable = |error| InstallError::Unreadable(path.to_owned(), error);
-    // Before it is opened: a pipe would wait for somebody who writes.
-    match fs::metadata(path) {
+/// What is in the file; none where there is no file. It is never opened through a link (SYNC-23).
+fn read(path: &Path) -> Result<Option<Found>, InstallError> {
+    // Before it is opened: a folder can't be, and says less.
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => return Err(InstallError::Link(path.to_owned())),
         Ok(found) if !found.is_file() => return Err(InstallError::NotAFile(path.to_owned())),
         Ok(_) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
+        Err(error) => return Err(InstallError::Unreadable(path.to_owned(), error)),
     }
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::TooManyLinks => InstallError::Link(path.to_owned()),
+        ErrorKind::InvalidInput => InstallError::NotAFile(path.to_owned()),
+        _ => InstallError::Unreadable(path.to_owned(), error),
+    };
+    let file = open_itself(path, OpenOptions::new().read(true)).map_err(failed)?;
+    let looks = Looks::of(&file).map_err(failed)?;
     let mut text = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
     let length = file.take(LARGEST + 1).read_to_end(&mut text);
-    if length.map_err(unreadable)? as u64 > LARGEST {
+    if length.map_err(failed)? as u64 > LARGEST {
         return Err(InstallError::TooLarge(path.to_owned()));
     }
-    Ok(Some(text))
+    Ok(Some(Found { text, looks }))
 }
 
 /// Puts a new file in the place of the one that was read. Does nothing and answers false where that has changed.
-fn replace(path: &Path, text: &[u8], before: Option<&[u8]>) -> Result<bool, InstallError> {
+fn replace(path: &Path, text: &[u8], before: Option<&Found>) -> Result<bool, InstallError> {
     let unwritable = |error| InstallError::Unwritable(path.to_owned(), error);
-    let target = match before {
-        // What a link points to, never the link.
-        Some(_) => fs::canonicalize(path).map_err(unwritable)?,
-        None => path.to_owned(),
-    };
-    if before.is_some() {
-        writable(&target).map_err(|error| match error.kind() {
-            ErrorKind::PermissionDenied => InstallError::ReadOnly(path.to_owned()),
-            _ => unwritable(error),
-        })?;
+    let looks = before.map(|found| &found.looks);
+    let new = New::beside(path, looks)?;
+    if let Some(looks) = looks {
+        let owner = |error| InstallError::Owner(path.to_owned(), error);
+        looks.give(&new.file).map_err(owner)?;
     }
-    let temporary = Temporary::beside(&target).map_err(unwritable)?;
-    temporary.fill(text, &target).map_err(unwritable)?;
+    new.fill(text).map_err(unwritable)?;
     // As late as can be: whoever writes between here and the next step has his work undone.
-    if read(path)?.as_deref() != before {
+    if read(path)?.map(|found| found.text).as_ref() != before.map(|found| &found.text) {
         return Ok(false);
     }
-    temporary.become_file(&target).map_err(unwritable)?;
+    new.become_file(path).map_err(unwritable)?;
     Ok(true)
 }
 
 /// Whether a file may be written to. (To put another in its place asks for less: the folder's permission.)
-fn writable(file: &Path) -> io::Result<()> {
-    if fs::metadata(file)?.permissions().readonly() {
-        return Err(ErrorKind::PermissionDenied.into());
+fn writable(path: &Path) -> Result<(), InstallError> {
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::PermissionDenied => InstallError::ReadOnly(path.to_owned()),
+        _ => InstallError::Unwritable(path.to_owned(), error),
+    };
+    let file = open_itself(path, OpenOptions::new().write(true)).map_err(failed)?;
+    if file.metadata().map_err(failed)?.permissions().readonly() {
+        return Err(InstallError::ReadOnly(path.to_owned()));
     }
-    OpenOptions::new().write(true).open(file).map(drop)
+    Ok(())
 }
 
 /// A file in the making, gone on drop.
-struct Temporary {
+struct New {
     path: PathBuf,
     file: File,
     is_kept: bool,
 }
 
-impl Temporary {
-    /// In the same folder, and so on the same volume.
-    fn beside(target: &Path) -> io::Result<Self> {
-        let mut name = target
-            .file_name()
-            .ok_or(ErrorKind::IsADirectory)?
-            .to_owned();
-        name.push(format!(".{}.tmp", process::id()));
-        let path = target.with_file_name(name);
-        // One of this name was left by a process that was killed, and had the number that is ours now.
+impl New {
+    /// In the same folder, and so on the same volume. It is made anew, so that what a link of its name leads to is in
+    /// no danger.
+    fn beside(target: &Path, looks: Option<&Looks>) -> Result<Self, InstallError> {
+        let path = beside(target, "new");
+        // One of this name was left by an installer that was killed: whoever has the turn is the only one.
         let _ = fs::remove_file(&path);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)?;
-        Ok(Temporary {
-            path,
-            file,
-            is_kept: false,
-        })
+        let file = match looks {
+            Some(looks) => looks.create(&path),
+            None => OpenOptions::new().write(true).create_new(true).open(&path),
+        };
+        match file {
+            Ok(file) => Ok(New {
+                path,
+                file,
+                is_kept: false,
+            }),
+            Err(error) => Err(InstallError::Unwritable(path, error)),
+        }
     }
 
-    /// All of the text, on the disk, with the permissions of the file that it is to replace.
-    fn fill(&self, text: &[u8], target: &Path) -> io::Result<()> {
+    /// All of the text, on the disk.
+    fn fill(&self, text: &[u8]) -> io::Result<()> {
         (&self.file).write_all(text)?;
-        if let Ok(found) = fs::metadata(target) {
-            self.file.set_permissions(found.permissions())?;
-        }
         self.file.sync_all()
     }
 
@@ -172,7 +188,7 @@ fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-impl Drop for Temporary {
+impl Drop for New {
     fn drop(&mut self) {
         if !self.is_kept {
             // The failure to write is the one to tell.

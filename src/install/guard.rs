@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::lines::{self, Content, Line, Span};
+use super::lines::{self, Line, Span};
 use super::registration::{DLL_KEYS, OwnSection, Registration, SERVICES, UID_KEYS};
 use crate::platform::ansi_to_string;
 
@@ -43,9 +43,29 @@ pub enum Problem {
         /// The value that it would have.
         wanted: String,
     },
+    /// Nothing in a section that is to be written says that this provider has made it.
+    Unmarked {
+        /// Its name.
+        section: String,
+        /// The key that would say so.
+        key: String,
+    },
+    /// `[Services]` has the provider's key, and there is no section of its.
+    Taken {
+        /// The key.
+        key: String,
+        /// The value that it has.
+        value: String,
+    },
 }
 
 impl Problem {
+    /// Is it that something in the file may be another provider's?
+    pub(super) fn is_foreign(&self) -> bool {
+        use Problem::{Foreign, Taken, Unmarked};
+        matches!(self, Foreign { .. } | Unmarked { .. } | Taken { .. })
+    }
+
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self {
@@ -55,11 +75,11 @@ impl Problem {
             Problem::Nul => {
                 "the file is damaged, or UTF-16 without a mark: restore it, or save it in the ANSI code page"
             }
+            Problem::Foreign { .. } | Problem::Unmarked { .. } | Problem::Taken { .. } => {
+                "give this provider another id, remove the other one, or take its sections over by force"
+            }
             Problem::Repeated { .. } => {
                 "make one section of the two: Windows reads the first, and never the other"
-            }
-            Problem::Foreign { .. } => {
-                "give this provider another id, remove the other one, or take its sections over by force"
             }
         }
     }
@@ -86,6 +106,15 @@ impl fmt::Display for Problem {
                 f,
                 "section [{section}] belongs to another provider: its {key} is `{value}`, not `{wanted}`"
             ),
+            Problem::Unmarked { section, key } => write!(
+                f,
+                "section [{section}] may be another provider's: it has no {key} that says whose it is"
+            ),
+            Problem::Taken { key, value } => write!(
+                f,
+                "key {key} of [{SERVICES}] may be another provider's: it is `{value}`, and no section here is this \
+                 provider's"
+            ),
         }
     }
 }
@@ -105,18 +134,26 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// Whether the file can be edited for a provider.
+///
+/// What an installation takes over, the removal takes away. So nothing is taken for the provider's own but what says
+/// that it is: only then the removal gives back what the installation found.
 pub(super) fn check(text: &[u8], provider: &Registration) -> Result<(), Refusal> {
     encoding(text)?;
     let lines = lines::parse(text);
-    once(&lines, SERVICES)?;
+    let services = once(&lines, SERVICES)?;
+    let mut is_there = false;
     for section in &provider.sections {
-        if let Some(span) = once(&lines, &section.name)?
-            && !provider.is_forced
-        {
-            ours(&lines, span, section)?;
+        if let Some(span) = once(&lines, &section.name)? {
+            is_there = true;
+            if !provider.is_forced {
+                ours(&lines, span, section)?;
+            }
         }
     }
-    Ok(())
+    match services {
+        Some(span) if !is_there && !provider.is_forced => free(&lines, span, provider),
+        _ => Ok(()),
+    }
 }
 
 fn encoding(text: &[u8]) -> Result<(), Refusal> {
@@ -137,7 +174,7 @@ fn encoding(text: &[u8]) -> Result<(), Refusal> {
 }
 
 /// The section of a name, which must not be there twice.
-fn once(lines: &[Line], name: &str) -> Result<Option<Span>, Refusal> {
+fn once(lines: &[Line<'_>], name: &str) -> Result<Option<Span>, Refusal> {
     match lines::sections(lines, name)[..] {
         [first, second, ..] => Err(Refusal {
             line: second.header + 1,
@@ -150,33 +187,64 @@ fn once(lines: &[Line], name: &str) -> Result<Option<Span>, Refusal> {
     }
 }
 
-/// Whether nothing in a section says that it is another provider's.
-fn ours(lines: &[Line], span: Span, own: &OwnSection) -> Result<(), Refusal> {
-    let body = lines.iter().enumerate().take(span.end);
-    for (at, line) in body.skip(span.header + 1) {
-        let Content::Entry { key, value } = line.content() else {
-            continue;
-        };
+/// Whether a section says that it is this provider's, and nothing in it says that it is another's.
+fn ours(lines: &[Line<'_>], span: Span, own: &OwnSection) -> Result<(), Refusal> {
+    let refusal = |at: usize, problem| {
+        Err(Refusal {
+            line: at + 1,
+            problem,
+        })
+    };
+    let mut is_marked = false;
+    for (at, key, value) in span.entries(lines) {
         let is_same: fn(&[u8], &[u8]) -> bool = match key {
             _ if any_is(key, &DLL_KEYS) => is_same_dll,
             _ if any_is(key, &UID_KEYS) => <[u8]>::eq_ignore_ascii_case,
             _ => continue,
         };
-        let key = ansi_to_string(key);
-        let wanted = own.value(&key.to_ascii_uppercase()).unwrap_or_default();
+        let wanted = own.value(key).unwrap_or_default();
         if !is_same(value, wanted) {
-            return Err(Refusal {
-                line: at + 1,
-                problem: Problem::Foreign {
-                    section: own.name.clone(),
-                    key,
-                    value: ansi_to_string(value),
-                    wanted: ansi_to_string(wanted),
-                },
-            });
+            let problem = Problem::Foreign {
+                section: own.name.clone(),
+                key: shown(key),
+                value: shown(value),
+                wanted: shown(wanted),
+            };
+            return refusal(at, problem);
         }
+        is_marked |= own.marks().any(|mark| lines::is_name(key, mark));
     }
-    Ok(())
+    match own.marks().next() {
+        Some(key) if !is_marked => {
+            let (section, key) = (own.name.clone(), key.to_owned());
+            refusal(span.header, Problem::Unmarked { section, key })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether nobody has the provider's key in `[Services]`, where the provider has no section.
+fn free(lines: &[Line<'_>], services: Span, provider: &Registration) -> Result<(), Refusal> {
+    let mut entries = services.entries(lines);
+    match entries.find(|(_, key, _)| lines::is_name(key, &provider.id)) {
+        Some((at, key, value)) => Err(Refusal {
+            line: at + 1,
+            problem: Problem::Taken {
+                key: shown(key),
+                value: shown(value),
+            },
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What is shown of somebody's text: its beginning.
+fn shown(text: &[u8]) -> String {
+    const SHOWN: usize = 100;
+    match text.get(..SHOWN) {
+        Some(beginning) => ansi_to_string(beginning) + "…",
+        None => ansi_to_string(text),
+    }
 }
 
 fn any_is(key: &[u8], names: &[&str]) -> bool {
@@ -244,6 +312,13 @@ mod tests {
             ),
             (b"[contoso_store]\nPR_PROVIDER_DLL_NAME=contoso32.dll\n", 2),
             (b"[contoso_store]\n34140102=00\n", 2),
+            // Nothing says whose they are.
+            (b"\n[contoso]\n", 2),
+            (b"[contoso]\nPR_DISPLAY_NAME=Somebody\n", 1),
+            (b"[contoso_store]\nPR_DISPLAY_NAME=Somebody\n[x]\n", 1),
+            (b"[Services]\nContoso=Another\n", 2),
+            (b"[Services]\ncontoso=Contoso B\xFCro\n[other]\n", 2),
+            (b"[x]\n[services]\ncontoso\n", 3),
             // A wrapped store's.
             (
                 b"[contoso_store]\n67E10102=00112233445566778899AABBCCDDEEFF\n",
@@ -252,7 +327,7 @@ mod tests {
         ] {
             let (found, problem) = problem(text);
             assert_eq!(found, line);
-            assert!(matches!(problem, Problem::Foreign { .. }), "{problem}");
+            assert!(problem.is_foreign(), "{problem}");
             let merged = provider().forced().merge(text).expect("by force").text;
             assert_eq!(
                 provider().merge(&merged).map(|edit| edit.changes),
@@ -262,6 +337,8 @@ mod tests {
         let wrapped_elsewhere =
             b"[contoso_store]\n34140102=E92FEB759650448683B87DE522AA4948\n67E10102=00\n";
         assert!(wrapped().merge(wrapped_elsewhere).is_err());
+        let any_pst = b"[contoso_store]\n34140102=E92FEB759650448683B87DE522AA4948\n";
+        assert!(wrapped().merge(any_pst).is_err());
     }
 
     #[test]
@@ -269,12 +346,19 @@ mod tests {
         for text in [
             &b"[contoso]\nPR_SERVICE_DLL_NAME=CONTOSO.DLL\n"[..],
             b"[contoso]\nPR_SERVICE_DLL_NAME=C:\\Old\\contoso.dll\n",
-            b"[contoso]\n",
-            b"[contoso]\nPR_DISPLAY_NAME=Old name\n",
+            b"[contoso]\nPR_DISPLAY_NAME=Old name\nPR_SERVICE_DLL_NAME=contoso.dll\n",
+            b"[Services]\ncontoso=Old name\n[contoso]\nPR_SERVICE_DLL_NAME=contoso.dll\n",
             b"[contoso_store]\n34140102=7b3f0d5c41e84c0a9d2b6a1f0c5e7d91\n",
         ] {
             assert!(provider().merge(text).is_ok());
         }
+    }
+
+    #[test]
+    fn no_more_of_a_text_is_shown_than_a_line() {
+        let text = [b"[contoso]\nPR_SERVICE_DLL_NAME=", &[b'x'; 1 << 16][..]].concat();
+        let told = provider().merge(&text).expect_err("another's").to_string();
+        assert!(told.len() < 500 && told.contains("x…`, not `contoso.dll`"));
     }
 
     #[test]

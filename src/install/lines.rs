@@ -1,5 +1,7 @@
 //! An INI file as lines of bytes: nothing is decoded, so nothing is lost.
 
+use std::borrow::Cow;
+
 /// How a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -11,7 +13,7 @@ pub(super) enum End {
 }
 
 impl End {
-    fn as_bytes(self) -> &'static [u8] {
+    pub(super) fn as_bytes(self) -> &'static [u8] {
         match self {
             End::CrLf => b"\r\n",
             End::Lf => b"\n",
@@ -21,30 +23,39 @@ impl End {
     }
 }
 
-/// A line.
+/// A line. What was read is borrowed from the file's one buffer: a line costs what this structure does, however many
+/// there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) text: Vec<u8>,
+pub(super) struct Line<'a> {
+    pub(super) text: Cow<'a, [u8]>,
     pub(super) end: End,
-    /// Its number in the file that was read, from 1; none where it is new.
-    pub(super) was: Option<usize>,
-    /// Is it new, or has it another text than it had?
-    pub(super) is_changed: bool,
+    pub(super) fate: Fate,
 }
 
-impl Line {
-    /// A line that the file didn't have.
-    pub(super) fn new(text: Vec<u8>, end: End) -> Self {
+/// What becomes of a line that the file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It stays.
+    Kept,
+    /// It has another text now.
+    Changed,
+    /// It goes.
+    Gone,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(text: impl Into<Cow<'a, [u8]>>, end: End) -> Self {
         Line {
-            text,
+            text: text.into(),
             end,
-            was: None,
-            is_changed: true,
+            fate: Fate::Kept,
         }
     }
 
     /// What Windows takes the line for.
     pub(super) fn content(&self) -> Content<'_> {
+        #[cfg(test)]
+        tests::count_a_look();
         let text = trim(&self.text);
         match text.first() {
             None => Content::Blank,
@@ -66,23 +77,18 @@ impl Line {
         }
     }
 
-    /// Gives an entry another value. What is before the value stays, blanks and all.
-    pub(super) fn set_value(&mut self, value: &[u8]) {
+    /// The entry with another value. What is before the value stays, blanks and all.
+    pub(super) fn with_value(&self, value: &[u8]) -> Vec<u8> {
         let equals = self.text.iter().position(|byte| *byte == b'=');
-        let start = match equals {
+        let before = match equals {
             Some(at) => {
                 let after = &self.text[at + 1..];
-                at + 1 + after.iter().take_while(|byte| is_blank(**byte)).count()
+                let blanks = after.iter().take_while(|byte| is_blank(**byte)).count();
+                self.text[..at + 1 + blanks].to_vec()
             }
-            None => {
-                self.text.truncate(self.text.trim_ascii_end().len());
-                self.text.push(b'=');
-                self.text.len()
-            }
+            None => [self.text.trim_ascii_end(), b"="].concat(),
         };
-        self.text.truncate(start);
-        self.text.extend_from_slice(value);
-        self.is_changed = true;
+        [&before, value].concat()
     }
 }
 
@@ -102,7 +108,7 @@ pub(super) enum Content<'a> {
 }
 
 /// The lines of a file.
-pub(super) fn parse(text: &[u8]) -> Vec<Line> {
+pub(super) fn parse(text: &[u8]) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -118,24 +124,13 @@ pub(super) fn parse(text: &[u8]) -> Vec<Line> {
             _ => End::Open,
         };
         rest = &after[end.as_bytes().len()..];
-        lines.push(Line {
-            text: text.to_vec(),
-            end,
-            was: Some(lines.len() + 1),
-            is_changed: false,
-        });
+        lines.push(Line::new(text, end));
     }
     lines
 }
 
-/// The file that the lines make.
-pub(super) fn render(lines: &[Line]) -> Vec<u8> {
-    let parts = lines.iter().map(|line| [&line.text, line.end.as_bytes()]);
-    parts.flatten().flatten().copied().collect()
-}
-
 /// How new lines are to end: as most of the file's do.
-pub(super) fn usual_end(lines: &[Line]) -> End {
+pub(super) fn usual_end(lines: &[Line<'_>]) -> End {
     let count = |end| lines.iter().filter(|line| line.end == end).count();
     // Behind a line that ends with CR alone, LF would be the rest of that end.
     if count(End::Lf) > count(End::CrLf) && count(End::Cr) == 0 {
@@ -153,9 +148,21 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// The section's entries: place, key and value.
+    pub(super) fn entries<'a>(
+        self,
+        lines: &'a [Line<'_>],
+    ) -> impl Iterator<Item = (usize, &'a [u8], &'a [u8])> {
+        let places = self.header + 1..self.end;
+        places.filter_map(|at| match lines[at].content() {
+            Content::Entry { key, value } => Some((at, key, value)),
+            _ => None,
+        })
+    }
+
     /// The place behind the section's last entry, or behind its header where it has none. Comments and blank lines
     /// that follow are taken to be about what comes next.
-    pub(super) fn end_of_entries(self, lines: &[Line]) -> usize {
+    pub(super) fn end_of_entries(self, lines: &[Line<'_>]) -> usize {
         let body = &lines[self.header + 1..self.end];
         let last = body
             .iter()
@@ -165,7 +172,7 @@ impl Span {
 }
 
 /// All sections of a name, in their order. Windows reads the first alone.
-pub(super) fn sections(lines: &[Line], name: &str) -> Vec<Span> {
+pub(super) fn sections(lines: &[Line<'_>], name: &str) -> Vec<Span> {
     let headers: Vec<(usize, bool)> = lines
         .iter()
         .enumerate()
@@ -217,11 +224,38 @@ fn unquoted(value: &[u8]) -> &[u8] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
-    fn line(text: &[u8]) -> Line {
-        Line::new(text.to_vec(), End::Lf)
+    thread_local! {
+        static LOOKS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Somebody looks at what a line means: the work of an edit is counted by that.
+    pub(super) fn count_a_look() {
+        LOOKS.set(LOOKS.get() + 1);
+    }
+
+    /// How many looks something takes.
+    pub(in super::super) fn looks(work: impl FnOnce()) -> usize {
+        let before = LOOKS.get();
+        work();
+        LOOKS.get() - before
+    }
+
+    fn line(text: &[u8]) -> Line<'_> {
+        Line::new(text, End::Lf)
+    }
+
+    #[test]
+    fn what_was_read_is_not_copied() {
+        let text = b"\n[x]\ra=b\r\nc";
+        for line in parse(text) {
+            assert!(matches!(line.text, Cow::Borrowed(_)));
+        }
+        assert!(size_of::<Line<'_>>() <= 4 * size_of::<usize>());
     }
 
     #[test]
@@ -256,9 +290,7 @@ mod tests {
             (b"a \t", b"a=c"),
             (b"a=b=\xFF ", b"a=c"),
         ] {
-            let mut line = line(text);
-            line.set_value(b"c");
-            assert_eq!(line.text, changed);
+            assert_eq!(line(text).with_value(b"c"), changed);
         }
     }
 
@@ -269,7 +301,10 @@ mod tests {
         let ends: Vec<End> = lines.iter().map(|line| line.end).collect();
         use End::{Cr, CrLf, Lf, Open};
         assert_eq!(ends, [CrLf, Lf, Cr, Cr, CrLf, Lf, Cr, Open]);
-        assert_eq!(render(&lines), text);
+        let parts = lines
+            .iter()
+            .flat_map(|line| [&line.text, line.end.as_bytes()]);
+        assert_eq!(parts.collect::<Vec<_>>().concat(), text);
     }
 
     #[test]

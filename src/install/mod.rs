@@ -14,6 +14,7 @@ mod lines;
 mod registration;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,9 @@ pub use self::registration::{InfSection, Registration};
 
 /// The name of the file.
 pub const MAPISVC_INF: &str = "mapisvc.inf";
+
+/// The most bytes that a file may have. Outlook's has some ten thousand.
+pub const LARGEST: u64 = 1 << 20;
 
 /// Which `mapisvc.inf`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,13 +78,14 @@ pub struct Outcome {
 
 /// Writes a provider into a file.
 ///
-/// The file is replaced in one step, under its old permissions. Threads and processes that install at the same moment
-/// do it one after the other. Whoever else writes to the file meanwhile is noticed, and the work done anew, but for the
+/// The file is replaced in one step, and keeps its owner and permissions. Threads and processes that install at the
+/// same moment do it one after the other: each holds a lock file beside the target. Whoever else writes to the file meanwhile is noticed, and the work done anew, but for the
 /// instant between a last look and the replacing.
 ///
 /// # Errors
 ///
-/// The file is as it was, and nothing else is left behind.
+/// The file is as it was, and nothing else is left behind. (A process that was killed may leave a file whose name is
+/// the target's with `.mapi-provider-` behind it; the next one takes it away.)
 pub fn install(
     target: &Target,
     provider: &Registration,

@@ -3,6 +3,7 @@
 use super::dll::DllName;
 use super::edit::{self, Edit};
 use super::guard::{self, Refusal};
+use super::lines::is_name;
 use crate::platform::string_to_ansi;
 
 /// A section of `mapisvc.inf` as generated code states it. That of `Services` is shared by all providers: only
@@ -71,16 +72,29 @@ impl OwnSection {
     }
 
     /// The value of a key.
-    pub(super) fn value(&self, key: &str) -> Option<&[u8]> {
+    pub(super) fn value(&self, key: &[u8]) -> Option<&[u8]> {
         let mut entries = self.entries();
         entries
-            .find(|(this, _)| *this == key)
+            .find(|(this, _)| is_name(key, this))
             .map(|(_, value)| value)
+    }
+
+    /// The keys whose value says that the section is this provider's: those of the DLL, and the uid. All wrapped
+    /// stores have the same `PR_MDB_PROVIDER`, and one beside it that is their own.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &str> {
+        let [store, wrapped] = UID_KEYS;
+        let is_wrapped = self.entries().any(|(key, _)| key == wrapped);
+        let uid = if is_wrapped { wrapped } else { store };
+        let keys = self.entries().map(|(key, _)| key);
+        keys.filter(move |key| DLL_KEYS.contains(key) || *key == uid)
     }
 }
 
 impl Registration {
     /// The registration that these sections make.
+    ///
+    /// A section of the provider's is known for its own by the name of the DLL or the uid in it. One with neither is
+    /// taken for its own wherever it has that name.
     pub fn new(sections: &[InfSection<'_>]) -> Self {
         let is_shared = |section: &&InfSection<'_>| section.name == SERVICES;
         let mut services = sections.iter().filter(is_shared);

@@ -1,10 +1,8 @@
-//! The editor's laws, and the file's.
+//! The editor's laws.
 
-use std::fs;
-use std::path::Path;
+mod files;
 
 use proptest::prelude::*;
-use tempfile::TempDir;
 
 use super::*;
 
@@ -136,7 +134,7 @@ fn an_older_version_is_brought_up_to_date_in_its_place() {
 
 #[test]
 fn changes_are_told_with_their_lines() {
-    let before = b"[Services]\ncontoso=Old\n[contoso]\nPR_OLD=1\nProviders=contoso_store\n";
+    let before = b"[Services]\ncontoso=Old\n[contoso]\nPR_OLD=1\nPR_SERVICE_DLL_NAME=contoso.dll\n";
     let edit = provider().merge(before).expect("it is right");
     let told: Vec<String> = edit
         .changes
@@ -157,7 +155,7 @@ fn changes_are_told_with_their_lines() {
             "+2 contoso=Contoso Büro",
             "-4 PR_OLD=1",
             "+5 PR_DISPLAY_NAME=Contoso Büro",
-            "+6 PR_SERVICE_DLL_NAME=contoso.dll",
+            "+6 Providers=contoso_store",
             "+7 PR_SERVICE_SUPPORT_FILES=contoso.dll",
             "+8 ",
             "+9 [contoso_store]",
@@ -245,14 +243,18 @@ fn without_us(text: &[u8]) -> Vec<u8> {
     text
 }
 
+/// A CR alone would make one end of two where the line behind it goes.
 fn without_cr_alone(text: &[u8]) -> Vec<u8> {
-    let mut lines = lines::parse(text);
-    for line in &mut lines {
-        if line.end == lines::End::Cr {
-            line.end = lines::End::Lf;
-        }
-    }
-    lines::render(&lines)
+    let lines = lines::parse(text);
+    let ends = lines.iter().map(|line| match line.end {
+        lines::End::Cr => b"\n",
+        end => end.as_bytes(),
+    });
+    let parts = lines.iter().zip(ends);
+    parts
+        .flat_map(|(line, end)| [&line.text, end])
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 proptest! {
@@ -276,6 +278,34 @@ proptest! {
         }
     }
 
+    /// Whatever the file says, its own names too: what says nothing of this provider is given back as it was.
+    #[test]
+    fn what_was_installed_is_all_that_is_removed(text in file()) {
+        let mut names = STORE.iter().skip(1).map(|section| section.name);
+        let is_there = {
+            let lines = lines::parse(&text);
+            names.any(|name| !lines::sections(&lines, name).is_empty())
+        };
+        if !is_there && let Ok(merged) = provider().merge(&text) {
+            prop_assert_eq!(removed(&merged.text), text);
+        }
+    }
+
+    /// What is there of the provider's names and isn't its own stays, by the removal too.
+    #[test]
+    fn nothing_is_taken_over_that_does_not_say_whose_it_is(text in file()) {
+        let says = |name: &[u8]| text.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name));
+        let lines = lines::parse(&text);
+        let has_names = lines.iter().any(|line| matches!(
+            line.content(),
+            lines::Content::Section(name) if STORE[1..].iter().any(|own| lines::is_name(name, own.name))
+        ));
+        if has_names && !says(b"contoso.dll") {
+            prop_assert!(provider().merge(&text).is_err());
+            prop_assert!(provider().remove(&text).is_err());
+        }
+    }
+
     #[test]
     fn removing_twice_is_removing_once(text in file()) {
         if let Ok(once) = provider().remove(&text) {
@@ -295,7 +325,7 @@ proptest! {
             let kept = |text: &[u8], kind| {
                 let gone: Vec<usize> = edit.changes.iter().filter(|c| c.kind == kind).map(|c| c.line).collect();
                 let lines = lines::parse(text).into_iter().enumerate();
-                let kept = lines.filter(|(at, _)| !gone.contains(&(at + 1))).map(|(_, line)| line.text);
+                let kept = lines.filter(|(at, _)| !gone.contains(&(at + 1))).map(|(_, line)| line.text.into_owned());
                 kept.collect::<Vec<_>>()
             };
             prop_assert_eq!(kept(&text, ChangeKind::Removed), kept(&edit.text, ChangeKind::Added));
@@ -316,185 +346,37 @@ proptest! {
     }
 }
 
-fn folder(text: &[u8]) -> (TempDir, Target) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join(MAPISVC_INF);
-    fs::write(&file, text).expect("writable");
-    (folder, Target::File(file))
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let files = fs::read_dir(folder).expect("readable");
-    let names = files.map(|file| file.expect("readable").file_name());
-    names
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect()
-}
-
+/// The work of an edit, counted in looks at lines, is so many a line, and not more for a longer file.
 #[test]
-fn a_file_is_replaced_and_nothing_is_left() {
-    let (folder, target) = folder(b"[Services]\r\n");
-    let options = Options::default();
-    let first = install(&target, &provider(), options).expect("it is writable");
-    assert!(!first.changes.is_empty());
-    let text = fs::read(&first.file).expect("readable");
-    assert_eq!(text, merged(b"[Services]\r\n"));
-    let again = install(&target, &provider(), options).expect("nothing to do");
-    assert_eq!(again.changes, []);
-    uninstall(&target, &provider(), options).expect("it is writable");
-    assert_eq!(fs::read(&first.file).expect("readable"), b"[Services]\r\n");
-    assert_eq!(names(folder.path()), [MAPISVC_INF]);
-}
-
-#[test]
-fn a_missing_file_is_made_on_request_only() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let target = Target::File(folder.path().join(MAPISVC_INF));
-    let missing = install(&target, &provider(), Options::default()).expect_err("it is missing");
-    assert!(matches!(missing, InstallError::Missing(_)), "{missing}");
-    let create = Options {
-        create: true,
-        dry_run: true,
-    };
-    install(&target, &provider(), create).expect("only told");
-    assert!(uninstall(&target, &provider(), create).is_err());
-    assert!(names(folder.path()).is_empty());
-    let create = Options {
-        dry_run: false,
-        ..create
-    };
-    install(&target, &provider(), create).expect("it is made");
-    assert_eq!(names(folder.path()), [MAPISVC_INF]);
-}
-
-#[test]
-fn where_it_was_looked_for_is_told() {
-    let (folder, _) = folder(b"");
-    let empty = folder.path().join("empty");
-    fs::create_dir(&empty).expect("writable");
-    let nowhere = Target::Folders(vec![empty.clone()]);
-    let error = install(&nowhere, &provider(), Options::default()).expect_err("it is not there");
-    assert_eq!(
-        error.to_string(),
-        format!("there is no mapisvc.inf in {}", empty.display())
-    );
-    let both = Target::Folders(vec![empty, folder.path().to_owned()]);
-    let outcome = install(&both, &provider(), Options::default()).expect("it is in the second");
-    assert_eq!(outcome.file, folder.path().join(MAPISVC_INF));
-}
-
-#[test]
-fn a_read_only_file_stays_as_it_is() {
-    let (folder, target) = folder(b"[Services]\n");
-    let file = folder.path().join(MAPISVC_INF);
-    let writable = fs::metadata(&file).expect("there").permissions();
-    let mut read_only = writable.clone();
-    read_only.set_readonly(true);
-    fs::set_permissions(&file, read_only).expect("ours");
-    let error = install(&target, &provider(), Options::default()).expect_err("read-only");
-    fs::set_permissions(&file, writable).expect("ours");
-    assert!(matches!(error, InstallError::ReadOnly(_)), "{error}");
-    assert_eq!(error.status(), crate::abi::MAPI_E_NO_ACCESS);
-    assert_eq!(fs::read(&file).expect("readable"), b"[Services]\n");
-    assert_eq!(names(folder.path()), [MAPISVC_INF]);
-}
-
-#[test]
-fn a_folder_and_a_giant_are_not_read() {
-    let (folder, target) = folder(b"");
-    let error = install(
-        &Target::File(folder.path().to_owned()),
-        &provider(),
-        Options::default(),
-    );
-    assert!(matches!(error, Err(InstallError::NotAFile(_))), "{error:?}");
-    let file = fs::File::create(folder.path().join(MAPISVC_INF)).expect("writable");
-    file.set_len((16 << 20) + 1).expect("writable");
-    let error = install(&target, &provider(), Options::default());
-    assert!(matches!(error, Err(InstallError::TooLarge(_))), "{error:?}");
-}
-
-#[test]
-fn a_refusal_leaves_the_file_alone() {
-    let text = b"[Services]\n[Services]\n";
-    let (folder, target) = folder(text);
-    let error = install(&target, &provider(), Options::default()).expect_err("there twice");
-    assert!(
-        error
-            .to_string()
-            .ends_with("mapisvc.inf:2: section [Services] is here again; the first is in line 1"),
-        "{error}"
-    );
-    assert_eq!(
-        fs::read(folder.path().join(MAPISVC_INF)).expect("readable"),
-        text
-    );
-}
-
-#[test]
-fn threads_that_install_at_once_all_arrive() {
-    let (_folder, target) = folder(b"");
-    let ids: Vec<String> = (0..16).map(|number| format!("provider{number}")).collect();
-    std::thread::scope(|scope| {
-        for id in &ids {
-            let target = &target;
-            scope.spawn(move || {
-                let entries = [(id.as_str(), "A provider")];
-                let own = [("PR_DISPLAY_NAME", "A provider")];
-                let provider = Registration::new(&[
-                    InfSection {
-                        name: "Services",
-                        entries: &entries,
-                    },
-                    InfSection {
-                        name: id,
-                        entries: &own,
-                    },
-                ]);
-                install(target, &provider, Options::default()).expect("it is writable");
-            });
-        }
-    });
-    let Target::File(file) = &target else { return };
-    let text = fs::read_to_string(file).expect("readable");
-    for id in &ids {
+fn the_work_grows_as_the_file_does_and_no_faster() {
+    let own = "PR_SERVICE_DLL_NAME=contoso.dll\n";
+    for (kind, repeated) in [
+        ("blank lines", "\n"),
+        ("stale keys", "PR_OLD=1\n"),
+        ("a key again and again", "Providers=contoso_store\n"),
+        ("sections of others", "[x]\nPR_SERVICE_DLL_NAME=x.dll\n\n"),
+        ("brackets", "[[[[\n"),
+    ] {
+        let text = |count| {
+            let many = repeated.repeat(count);
+            format!("[Services]\ncontoso=Old\n{many}\n[contoso]\n{own}{many}")
+        };
+        let looks = |text: &str| {
+            lines::tests::looks(|| {
+                let merged = provider().merge(text.as_bytes()).expect(kind);
+                provider().remove(&merged.text).expect(kind);
+            })
+        };
+        let (few, many) = (text(100), text(3200));
+        let lines = |text: &str| text.lines().count();
+        let allowed = looks(&few).div_ceil(lines(&few)) + 1;
         assert!(
-            text.contains(&format!("[{id}]")) && text.contains(&format!("{id}=A provider")),
-            "{text}"
+            looks(&many) <= allowed * lines(&many),
+            "{kind}: {} looks at {} lines, {} at {}",
+            looks(&few),
+            lines(&few),
+            looks(&many),
+            lines(&many)
         );
     }
-}
-
-#[test]
-fn what_somebody_else_writes_meanwhile_is_not_undone() {
-    let (folder, target) = folder(b"[Services]\n");
-    let Target::File(path) = &target else { return };
-    let others = b"[Services]\nother=Other\n";
-    let times = std::cell::Cell::new(0);
-    let meanwhile = |text: &[u8]| {
-        times.set(times.get() + 1);
-        if times.get() == 1 {
-            fs::write(path, others).expect("writable");
-        }
-        provider().merge(text)
-    };
-    file::edit(path, Options::default(), meanwhile).expect("done at the second time");
-    assert_eq!(
-        (times.get(), fs::read(path).expect("readable")),
-        (2, merged(others))
-    );
-
-    fs::write(path, "").expect("writable");
-    let always = |text: &[u8]| {
-        times.set(times.get() + 1);
-        fs::write(path, format!("; {}\n", times.get())).expect("writable");
-        provider().merge(text)
-    };
-    let error = file::edit(path, Options::default(), always).expect_err("never still");
-    assert!(matches!(error, InstallError::Busy(_)), "{error}");
-    assert_eq!(
-        fs::read(path).expect("readable"),
-        format!("; {}\n", times.get()).as_bytes()
-    );
-    assert_eq!(names(folder.path()), [MAPISVC_INF]);
 }

@@ -1,5 +1,5 @@
 //! What differs between operating systems: events, the worker thread and the module it runs in, where
-//! libraries lie, the ANSI code page. Nothing outside this folder names one.
+//! libraries lie, files, the ANSI code page, whom to believe. Nothing outside this folder names one.
 //!
 //! Windows is where providers ship. The other side exists so that the same code can be tested on Linux:
 //! there an event is an eventfd, whose number crosses the border of a shared library as a handle does.
@@ -26,12 +26,17 @@ use self::unix as system;
 #[cfg(windows)]
 use self::windows as system;
 
-pub(crate) use self::system::{
-    Bell, Library, ProcessLock, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder,
-    current_thread, file_identity, own_library, pass_on, random_guid, spawn_worker, string_to_ansi,
-    system_folder,
-};
+mod trust;
+
 pub use self::system::{Event, RawHandle};
+pub(crate) use self::{
+    system::{
+        Bell, Library, Looks, ProcessLock, ThreadId, Turn, WorkerScope, ansi_to_string,
+        application_folder, current_thread, file_identity, open_itself, open_unlinked, own_dll,
+        own_library, pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
+    },
+    trust::trusted_variable,
+};
 
 /// The folders of the MAPI that the process has loaded; Outlook's own libraries lie there. `mapi32` is none of them: it
 /// may be the stub in front of it.

@@ -1,7 +1,6 @@
 //! Installing and removing as it should go.
 
 use std::fs;
-use std::process;
 
 use mapi_provider::abi::{MAPI_E_NOT_FOUND, S_OK};
 use mapi_provider::install::MAPISVC_INF;
@@ -94,8 +93,10 @@ fn line_ends_of_all_kinds_stay_as_they_are() {
 #[test]
 fn what_a_killed_installer_left_is_in_nobodys_way() {
     let inf = Inf::new(BEFORE);
-    let left = format!("{MAPISVC_INF}.{}.tmp", process::id());
-    fs::write(inf.folder.path().join(left), "half").expect("writable");
+    for left in ["lock", "new"] {
+        let left = format!("{MAPISVC_INF}.mapi-provider-{left}");
+        fs::write(inf.folder.path().join(left), "half").expect("writable");
+    }
     let installer = Installer::new(Some(&inf.file));
     assert_eq!(installer.call(Work::Merge), S_OK);
     assert_eq!(inf.text(), merged(BEFORE));

@@ -3,6 +3,9 @@
 //! contract tests.
 
 mod exports;
+mod files;
+#[path = "../support/findable.rs"]
+mod findable;
 mod refusals;
 mod rundll;
 
@@ -18,6 +21,8 @@ use mapi_provider_host::ProviderLibrary;
 use tempfile::TempDir;
 use windows_core::HRESULT;
 
+use self::findable::findable;
+
 /// A file as Outlook has one.
 const BEFORE: &[u8] =
     b"; MAPI's own\r\n\r\n[Services]\r\nMSPST MS=Outlook Data File\r\n\r\n[MSPST MS]\r\n\
@@ -29,15 +34,20 @@ type Wide = unsafe extern "system" fn(*mut c_void, *mut c_void, *const u16, i32)
 /// Where the probe's library lies.
 fn library_path() -> PathBuf {
     if let Some(path) = env::var_os("MAPI_TEST_PROBE_DLL") {
-        return path.into();
+        return findable(path.into());
     }
+    library("probe32")
+}
+
+/// Where cargo puts a library.
+fn library(name: &str) -> PathBuf {
     let program = env::current_exe().expect("a test knows where it is");
-    program.with_file_name(format!("{DLL_PREFIX}probe32{DLL_SUFFIX}"))
+    findable(program.with_file_name(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}")))
 }
 
 /// The same probe as a wrapped store; cargo puts it beside the other.
 fn wrapped_library_path() -> PathBuf {
-    library_path().with_file_name(format!("{DLL_PREFIX}wrapped_probe32{DLL_SUFFIX}"))
+    library("wrapped_probe32")
 }
 
 /// What the exports do.
@@ -153,11 +163,21 @@ fn merged(text: &[u8]) -> Vec<u8> {
             .manifest()
             .is_some_and(|text| text.contains("\"probe\""))
     );
-    let path = library_path().canonicalize().expect("it is there");
-    let path = path.to_str().expect("Unicode");
-    // Windows' own way to write a canonical path is none of MAPI's.
-    let path = path.strip_prefix(r"\\?\").unwrap_or(path);
-    let name = DllName::of_file(path, "probe").unwrap_or_else(|_| DllName::bare("probe"));
+    let name = DllName::of_file(&seen(&library_path()), "probe").expect("MAPI finds it");
     let provider = Registration::new(probe32::PROVIDER.manifest.inf).with_dll(&name);
     provider.merge(text).expect("it is right").text
+}
+
+/// A library's path as Windows has it; on Linux, where MAPI is played, as Wine has it.
+fn seen(library: &Path) -> String {
+    let path = library.canonicalize().expect("it is there");
+    let path = path.to_str().expect("Unicode");
+    if cfg!(windows) {
+        // Windows' own way to write a canonical path is none of MAPI's.
+        return path.strip_prefix(r"\\?\").unwrap_or(path).to_owned();
+    }
+    let path = path.strip_suffix(DLL_SUFFIX).expect("a library");
+    let (folder, name) = path.rsplit_once('/').expect("a whole path");
+    let name = name.strip_prefix(DLL_PREFIX).expect("a library");
+    format!("Z:{folder}/{name}.dll")
 }

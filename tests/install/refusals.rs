@@ -99,3 +99,23 @@ fn a_section_of_another_provider_stays_its_own() {
         ":2: section [probe] belongs to another provider",
     );
 }
+
+#[test]
+fn what_may_be_another_providers_stays() {
+    for (text, reason) in [
+        (
+            &b"[Services]\r\nprobe=Another\r\n"[..],
+            ":2: key probe of [Services] may be another provider's: it is `Another`",
+        ),
+        (
+            b"[Services]\r\n[probe]\r\nPR_DISPLAY_NAME=Somebody\r\n",
+            ":2: section [probe] may be another provider's: it has no PR_SERVICE_DLL_NAME",
+        ),
+        (
+            b"[probe_store]\r\n",
+            ":1: section [probe_store] may be another provider's: it has no PR_PROVIDER_DLL_NAME",
+        ),
+    ] {
+        refused(text, MAPI_E_COLLISION, reason);
+    }
+}

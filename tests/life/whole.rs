@@ -15,6 +15,7 @@ use mapi_provider_host::{
 use windows_core::{IUnknown, Interface};
 
 use crate::rig::{LABEL, PATH, alone, beside, inner, subjects};
+use crate::support::findable::findable;
 use crate::support::handles::open_handles;
 use crate::support::module::is_loaded;
 use crate::support::{Orders, SOON};
@@ -65,7 +66,8 @@ fn log_off_during_a_run(host: &Host, provider: &Provider, store: Store) {
 }
 
 fn live(folder: &Path) {
-    let (inf, library) = (folder.join("mapisvc.inf"), beside("wrapped_probe32"));
+    let library = findable(beside("wrapped_probe32"));
+    let inf = folder.join("mapisvc.inf");
     fs::write(&inf, INF).expect("written");
     // SAFETY: the library is ours.
     let exports = unsafe { libloading::Library::new(&library) }.expect("a library");

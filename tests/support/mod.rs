@@ -8,6 +8,7 @@
 )]
 
 mod backend;
+pub(crate) mod findable;
 mod gate;
 pub(crate) mod handles;
 pub(crate) mod module;

@@ -1,7 +1,7 @@
 //! Where the program and the libraries of the process lie.
 
 use std::env;
-use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
+use std::ffi::{CStr, OsStr, OsString, c_char, c_int, c_void};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,20 @@ unsafe extern "C" {
 pub(crate) fn own_library() -> io::Result<PathBuf> {
     let file = library_of(own_library as *const c_void).ok_or(io::ErrorKind::NotFound)?;
     Path::new(OsStr::from_bytes(file.to_bytes())).canonicalize()
+}
+
+/// Where this code lies, as Windows writes it: what MAPI would be told. The simulated Windows has the whole disk as
+/// its drive Z, as Wine has, and `libcontoso32.so` there is `contoso32.dll`.
+pub(crate) fn own_dll() -> io::Result<String> {
+    let path = own_library()?.to_string_lossy().into_owned();
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let dll = name
+        .strip_prefix("lib")
+        .and_then(|name| name.strip_suffix(".so"));
+    Ok(match dll {
+        Some(name) => format!("Z:{folder}/{name}.dll"),
+        None => format!("Z:{path}"),
+    })
 }
 
 /// The file that the loader has loaded an address of our own code from.
@@ -54,4 +68,9 @@ pub(crate) fn system_folder() -> Option<PathBuf> {
 /// What tells a file from others, also before it is there: its path, with what links in its folder lead to.
 pub(crate) fn file_identity(path: &Path) -> String {
     identity_of(path).to_string_lossy().into_owned()
+}
+
+/// Linux has no folders that Windows' variables name.
+pub(crate) fn known_folder(_variable: &str) -> Option<OsString> {
+    None
 }

@@ -5,6 +5,9 @@ use std::io;
 use std::os::windows::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
+use std::slice;
+
+use windows_core::GUID;
 
 use super::api;
 use crate::platform::identity_of;
@@ -31,6 +34,19 @@ pub(crate) fn own_library() -> io::Result<PathBuf> {
     file_of(module)
 }
 
+/// Where this code lies, as MAPI is to be told: without the mark that Windows puts before a path that was opened with
+/// it. What isn't Unicode becomes what no ANSI code page has.
+pub(crate) fn own_dll() -> io::Result<String> {
+    let path = own_library()?.to_string_lossy().into_owned();
+    let Some(plain) = path.strip_prefix(r"\\?\") else {
+        return Ok(path);
+    };
+    Ok(match plain.strip_prefix(r"UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None => plain.to_owned(),
+    })
+}
+
 /// The folder of the program.
 pub(crate) fn application_folder() -> Option<PathBuf> {
     file_of(ptr::null_mut()).ok()?.parent().map(Path::to_owned)
@@ -43,6 +59,31 @@ pub(crate) fn system_folder() -> Option<PathBuf> {
         unsafe { api::GetSystemDirectoryW(path, count) }
     });
     path.ok()
+}
+
+/// The folder that an environment variable of Windows' own names, without asking the environment; none for others.
+pub(crate) fn known_folder(variable: &str) -> Option<OsString> {
+    let folder = match variable.to_ascii_uppercase().as_str() {
+        "APPDATA" => 0x3EB685DB_65F9_4CF6_A03A_E3EF65729F3D,
+        "LOCALAPPDATA" => 0xF1B32785_6FBA_4FCF_9D55_7B8E7F157091,
+        "PROGRAMDATA" => 0x62AB5D82_FDC1_4DC3_A9DD_070D1D495D97,
+        "USERPROFILE" => 0x5E6C858F_0E22_4760_9AFE_EA3317B67173,
+        _ => return None,
+    };
+    let folder = GUID::from_u128(folder);
+    let mut path = ptr::null_mut();
+    // SAFETY: live variables; the account is the process's own.
+    let found =
+        unsafe { api::SHGetKnownFolderPath(&raw const folder, 0, ptr::null_mut(), &raw mut path) };
+    let text = (found.is_ok() && !path.is_null()).then(|| {
+        // SAFETY: a path with its NUL.
+        let length = (0..LONGEST).take_while(|at| unsafe { *path.add(*at) } != 0);
+        // SAFETY: as many units are before the NUL.
+        OsString::from_wide(unsafe { slice::from_raw_parts(path, length.count()) })
+    });
+    // SAFETY: NULL, or memory that the function has made for us.
+    unsafe { api::CoTaskMemFree(path.cast()) };
+    text
 }
 
 /// The file of a module; NULL is the program.
@@ -70,4 +111,21 @@ fn read_path(write: impl Fn(*mut u16, u32) -> u32) -> io::Result<PathBuf> {
 /// without regard to case.
 pub(crate) fn file_identity(path: &Path) -> String {
     identity_of(path).to_string_lossy().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_knows_what_the_environment_says() {
+        for name in ["APPDATA", "LocalAppData", "PROGRAMDATA", "USERPROFILE"] {
+            let said = std::env::var_os(name).expect("set on every Windows");
+            let known = known_folder(name).expect("known");
+            assert!(
+                known.eq_ignore_ascii_case(&said),
+                "{name}: {known:?} {said:?}"
+            );
+        }
+    }
 }

@@ -3,22 +3,30 @@
 mod api;
 mod bell;
 mod event;
+mod file;
 mod library;
 mod location;
+mod looks;
 mod module;
 mod pass_on;
 mod process_lock;
 mod text;
+mod trust;
 mod turn;
 mod worker;
 
 pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
+pub(crate) use file::{open_itself, open_unlinked};
 pub(crate) use library::Library;
-pub(crate) use location::{application_folder, file_identity, own_library, system_folder};
+pub(crate) use location::{
+    application_folder, file_identity, known_folder, own_dll, own_library, system_folder,
+};
+pub(crate) use looks::Looks;
 pub(crate) use pass_on::pass_on;
 pub(crate) use process_lock::ProcessLock;
 pub(crate) use text::{ansi_to_string, string_to_ansi};
+pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 

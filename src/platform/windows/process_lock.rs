@@ -1,14 +1,11 @@
 //! A lock that other processes see, and that dies with its owner.
 
-use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::windows::ffi::OsStringExt;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::PathBuf;
-use std::ptr;
 
-use super::api;
+use super::{api, known_folder};
 
 /// Held until it is dropped, or the process ends.
 ///
@@ -39,21 +36,6 @@ impl ProcessLock {
 
 /// A folder in the user's own data, by the system's word and not by a variable's.
 fn folder() -> io::Result<PathBuf> {
-    let mut path = [0_u16; api::MAX_PATH];
-    // SAFETY: room for as many as the function writes at most.
-    let result = unsafe {
-        api::SHGetFolderPathW(
-            ptr::null_mut(),
-            api::CSIDL_LOCAL_APPDATA,
-            ptr::null_mut(),
-            0,
-            path.as_mut_ptr(),
-        )
-    };
-    if result.is_err() {
-        return Err(io::Error::from_raw_os_error(result.0));
-    }
-    let length = path.iter().position(|unit| *unit == 0).unwrap_or(0);
-    let local = PathBuf::from(OsString::from_wide(&path[..length]));
-    Ok(local.join("mapi-provider").join("locks"))
+    let local = known_folder("LOCALAPPDATA").ok_or(io::ErrorKind::NotFound)?;
+    Ok(PathBuf::from(local).join("mapi-provider").join("locks"))
 }

@@ -1,48 +1,39 @@
 //! One process after the other.
 
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
-use std::ptr;
-
-use windows_core::w;
 
 use super::api;
+use super::file::information;
 
-/// How long a turn is waited for. One takes some milliseconds; a process that is halted in a debugger longer.
-const PATIENCE_MS: u32 = 20_000;
-
-/// The right to change files while others that ask for it wait, whatever the folder is: a mutex of the machine's. It
-/// ends on drop, and with the process however that ends.
-pub(crate) struct Turn(api::Handle);
+/// The right to change something, while others that ask for it wait: a file that is there for it, that nobody else
+/// can open, and that is gone when it is closed. So it ends on drop, and with the process however that ends.
+pub(crate) struct Turn(#[allow(dead_code, reason = "held")] File);
 
 impl Turn {
-    /// Waits for it.
-    pub(crate) fn take(_folder: &Path) -> io::Result<Self> {
-        let name = w!(r"Global\mapi-provider-install");
-        // SAFETY: the name has its NUL; no attributes.
-        let mutex = unsafe { api::CreateMutexW(ptr::null(), 0, name.as_ptr()) };
-        if mutex.is_null() {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: an open handle of ours.
-        match unsafe { api::WaitForSingleObject(mutex, PATIENCE_MS) } {
-            // Abandoned: its last owner was killed. What it was doing is whole or undone.
-            api::WAIT_OBJECT_0 | api::WAIT_ABANDONED => Ok(Self(mutex)),
-            _ => {
-                // SAFETY: ours, and not used any more.
-                unsafe { api::CloseHandle(mutex) };
-                Err(io::ErrorKind::TimedOut.into())
+    /// Takes it; none where another has it just now.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be made. Where another's is just going that is `PermissionDenied` for a moment.
+    pub(crate) fn attempt(path: &Path) -> io::Result<Option<Self>> {
+        let mut options = OpenOptions::new();
+        options
+            .write(true)
+            .create(true)
+            .share_mode(0)
+            .custom_flags(api::FILE_FLAG_OPEN_REPARSE_POINT | api::FILE_FLAG_DELETE_ON_CLOSE);
+        match options.open(path) {
+            // A link in its place is gone when it is closed, and the next attempt makes the file.
+            Ok(file) => {
+                let found = information(&file)?;
+                let is_ours = found.attributes & api::FILE_ATTRIBUTE_REPARSE_POINT == 0;
+                Ok(is_ours.then_some(Self(file)))
             }
-        }
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        // SAFETY: ours; it was taken on this thread, for a `Turn` is not `Send`.
-        unsafe {
-            api::ReleaseMutex(self.0);
-            api::CloseHandle(self.0);
+            Err(error) if error.raw_os_error() == Some(api::ERROR_SHARING_VIOLATION) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod arrows;
 mod contract;
 mod emitters;
+mod environment;
 mod links;
 mod platform;
 mod publish;

@@ -1,0 +1,66 @@
+//! What of the surroundings is believed: the environment, and the names of files.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+
+use super::system;
+
+/// A variable of the environment; none where it isn't set. In an elevated or a service's process, which stands above those
+/// who may have set it, it is none, or what the system itself says where it knows the folder of that name (SYNC-23). The
+/// one place of this crate that asks the environment.
+pub(crate) fn trusted_variable(name: &str) -> Option<OsString> {
+    variable(name, system::is_privileged, system::known_folder)
+}
+
+fn variable(
+    name: &str,
+    is_privileged: impl FnOnce() -> bool,
+    known_folder: impl FnOnce(&str) -> Option<OsString>,
+) -> Option<OsString> {
+    // SYNC-23
+    if is_privileged() {
+        return known_folder(name);
+    }
+    env::var_os(name)
+}
+
+/// Where a file is not opened because of what it is: the kind is `TooManyLinks` for a link, else `InvalidInput`.
+pub(crate) fn refused(is_link: bool) -> io::Error {
+    if is_link {
+        let text = "it is a link, or a file with several names: name the file itself";
+        io::Error::new(io::ErrorKind::TooManyLinks, text)
+    } else {
+        io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sync_23_the_environment_decides_nothing_in_a_privileged_process() {
+        // Cargo sets it for each test.
+        let name = "CARGO_MANIFEST_DIR";
+        let none = |_: &str| None;
+        assert_eq!(variable(name, || false, none), env::var_os(name));
+        assert_eq!(variable(name, || true, none), None);
+        assert_eq!(variable("NO_SUCH_VARIABLE_HERE", || false, none), None);
+        let folder = |_: &str| Some("the system's".into());
+        assert_eq!(variable(name, || true, folder), Some("the system's".into()));
+        assert_eq!(variable(name, || false, folder), env::var_os(name));
+    }
+
+    #[test]
+    fn what_is_no_folder_is_not_known() {
+        for name in ["MAPI_PROVIDER_INF", "MAPI_PROVIDER_LOG", "PATH", ""] {
+            assert_eq!(system::known_folder(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_test_has_no_more_rights_than_its_caller() {
+        assert!(!system::is_privileged());
+    }
+}
