@@ -14,6 +14,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 mod unix;
@@ -31,10 +32,17 @@ pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
     system::{
-        Library, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder, current_thread,
-        own_library, pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
+        Library, ThreadId, Turn, WorkerScope, ansi_to_string, ansi_to_utf16, application_folder,
+        current_thread, own_library, pass_on, random_guid, spawn_worker, string_to_ansi,
+        system_folder,
     },
 };
+
+/// The end of a time that begins now; none where the clock can't count so far, which is never. `Instant::now() + time` would
+/// panic there.
+pub(crate) fn deadline(time: Duration) -> Option<Instant> {
+    Instant::now().checked_add(time)
+}
 
 /// The folders of the MAPI that the process has loaded; Outlook's own libraries lie there. `mapi32` is none of them: it
 /// may be the stub in front of it.

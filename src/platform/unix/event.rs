@@ -74,9 +74,10 @@ impl Event {
         };
     }
 
-    /// Waits until the event is signalled; false where it was not in time. `None` waits forever.
+    /// Waits until the event is signalled; false where it was not in time. `None` waits forever, and so
+    /// does a time that the clock can't count.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let deadline = timeout.and_then(super::super::deadline);
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let milliseconds = left.map_or(-1, |left| {

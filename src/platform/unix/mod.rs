@@ -43,6 +43,11 @@ pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
+/// Text in the simulated ANSI code page as UTF-16, in memory that has not grown.
+pub(crate) fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
+    bytes.iter().copied().map(u16::from).collect()
+}
+
 /// A string in the simulated ANSI code page; what it has no character for becomes `?`.
 pub(crate) fn string_to_ansi(text: &str) -> Vec<u8> {
     text.chars()

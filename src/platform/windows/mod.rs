@@ -14,7 +14,7 @@ pub use event::{Event, RawHandle};
 pub(crate) use library::Library;
 pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
-pub(crate) use text::{ansi_to_string, string_to_ansi};
+pub(crate) use text::{ansi_to_string, ansi_to_utf16, string_to_ansi};
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 
