@@ -3,7 +3,6 @@
 //! Setup programs call them, or people by `rundll32 contoso32.dll,MergeWithMAPISVC FILE`. That looks for the name with
 //! a W first, and gives it the rest of the command line.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use windows_core::HRESULT;
@@ -15,7 +14,7 @@ use crate::manifest::Manifest;
 use crate::object::{barrier, barrier_plain};
 use crate::platform;
 
-/// The variable that names the file.
+/// The variable that names the file, where the environment is believed (SYNC-23).
 const VARIABLE: &str = "MAPI_PROVIDER_INF";
 
 /// The longest command line of Windows, in UTF-16 units.
@@ -89,7 +88,10 @@ fn file_in(command_line: &str) -> Option<PathBuf> {
 
 fn edit(manifest: &'static Manifest, file: Option<PathBuf>, edit: Edit) -> HRESULT {
     crate::log::install();
-    let target = target(file, env::var_os(VARIABLE).map(PathBuf::from));
+    let target = target(
+        file,
+        platform::trusted_variable(VARIABLE).map(PathBuf::from),
+    );
     let provider = Registration::new(manifest.inf).with_dll(&own_name(manifest.id));
     match edit(&target, &provider, Options::default()) {
         Ok(Outcome { file, changes }) => {

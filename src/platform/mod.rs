@@ -1,5 +1,5 @@
 //! What differs between operating systems: events, the worker thread and the module it runs in, where
-//! libraries lie, the ANSI code page. Nothing outside this folder names one.
+//! libraries lie, files, the ANSI code page, whom to believe. Nothing outside this folder names one.
 //!
 //! Windows is where providers ship. The other side exists so that the same code can be tested on Linux:
 //! there an event is an eventfd, whose number crosses the border of a shared library as a handle does.
@@ -27,15 +27,17 @@ use self::unix as system;
 use self::windows as system;
 
 mod latch;
+mod trust;
 
 pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     latch::Latch,
     system::{
         Library, ThreadId, Turn, WorkerScope, ansi_to_string, ansi_to_utf16, application_folder,
-        current_thread, own_library, pass_on, random_guid, spawn_worker, string_to_ansi,
-        system_folder,
+        current_thread, open_unlinked, own_library, pass_on, random_guid, spawn_worker,
+        string_to_ansi, system_folder,
     },
+    trust::trusted_variable,
 };
 
 /// The end of a time that begins now; none where the clock can't count so far, which is never. `Instant::now() + time` would

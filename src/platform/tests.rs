@@ -1,12 +1,14 @@
 //! Each test holds on every system; what differs is what they run on.
 
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{
-    Event, Latch, WorkerScope, ansi_to_string, mapi_folders, own_library, spawn_worker,
-    string_to_ansi,
+    Event, Latch, WorkerScope, ansi_to_string, mapi_folders, open_unlinked, own_library,
+    spawn_worker, string_to_ansi,
 };
 use crate::manifest::Unload;
 
@@ -193,4 +195,26 @@ fn folders_of_mapi_are_folders() {
     for folder in folders {
         assert!(folder.is_absolute() && folder.is_dir(), "{folder:?}");
     }
+}
+
+#[test]
+fn sync_23_a_file_of_two_names_is_not_opened_for_it_may_be_anothers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    let options = || {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        options
+    };
+    let mut made = open_unlinked(&file, &options()).expect("it is made");
+    made.write_all(b"a").expect("writable");
+    drop(made);
+    let mut again = open_unlinked(&file, &options()).expect("it is there");
+    again.write_all(b"b").expect("writable");
+    drop(again);
+    fs::hard_link(&file, folder.path().join("other")).expect("a second name");
+    let error = open_unlinked(&file, &options()).expect_err("it has two names");
+    assert_eq!(error.kind(), ErrorKind::TooManyLinks, "{error}");
+    assert_eq!(fs::read(&file).expect("readable"), b"ab");
+    assert!(open_unlinked(folder.path(), OpenOptions::new().read(true)).is_err());
 }

@@ -1,16 +1,20 @@
 //! Linux: where providers are tested.
 
 mod event;
+mod file;
 mod library;
 mod location;
 mod pass_on;
+mod trust;
 mod turn;
 mod worker;
 
 pub use event::{Event, RawHandle};
+pub(crate) use file::open_unlinked;
 pub(crate) use library::Library;
 pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
+pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 

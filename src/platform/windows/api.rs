@@ -1,4 +1,4 @@
-//! The functions of kernel32 and ole32 that are needed, as the Windows SDK declares them.
+//! The functions of kernel32, advapi32 and ole32 that are needed, as the Windows SDK declares them.
 
 #![allow(non_snake_case, reason = "names are Windows'")]
 
@@ -25,6 +25,31 @@ pub(super) const LOAD_LIBRARY_SEARCH_SYSTEM32: u32 = 0x800;
 pub(super) const ERROR_INVALID_PARAMETER: i32 = 87;
 pub(super) const COINIT_MULTITHREADED: u32 = 0;
 pub(super) const CP_ACP: u32 = 0;
+pub(super) const TOKEN_QUERY: u32 = 8;
+pub(super) const TOKEN_ELEVATION_TYPE: u32 = 18;
+pub(super) const TOKEN_ELEVATION: u32 = 20;
+pub(super) const TOKEN_INTEGRITY_LEVEL: u32 = 25;
+pub(super) const TOKEN_ELEVATION_TYPE_FULL: u32 = 2;
+pub(super) const INTEGRITY_MEDIUM: u32 = 0x2000;
+pub(super) const INTEGRITY_SYSTEM: u32 = 0x4000;
+pub(super) const FILE_ATTRIBUTE_DIRECTORY: u32 = 0x10;
+pub(super) const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
+pub(super) const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+pub(super) const FILE_TYPE_DISK: u32 = 1;
+pub(super) const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
+
+/// `BY_HANDLE_FILE_INFORMATION`.
+#[repr(C)]
+#[derive(Default)]
+pub(super) struct FileInformation {
+    pub(super) attributes: u32,
+    /// Three of two halves each.
+    pub(super) times: [u32; 6],
+    pub(super) volume: u32,
+    pub(super) size: [u32; 2],
+    pub(super) links: u32,
+    pub(super) index: [u32; 2],
+}
 
 #[link(name = "kernel32")]
 unsafe extern "system" {
@@ -56,7 +81,13 @@ unsafe extern "system" {
     pub(super) fn FreeLibrary(module: Handle) -> Bool;
     pub(super) fn FreeLibraryAndExitThread(module: Handle, code: u32) -> !;
     pub(super) fn GetCurrentProcess() -> Handle;
+    pub(super) fn GetCurrentProcessId() -> u32;
     pub(super) fn GetCurrentThreadId() -> u32;
+    pub(super) fn GetFileInformationByHandle(
+        file: Handle,
+        information: *mut FileInformation,
+    ) -> Bool;
+    pub(super) fn GetFileType(file: Handle) -> u32;
     pub(super) fn GetModuleFileNameW(module: Handle, path: *mut u16, count: u32) -> u32;
     pub(super) fn GetModuleHandleExW(flags: u32, name: *const u16, module: *mut Handle) -> Bool;
     pub(super) fn GetProcAddress(module: Handle, name: *const c_char) -> *const c_void;
@@ -70,6 +101,7 @@ unsafe extern "system" {
         wide: *mut u16,
         wide_count: i32,
     ) -> i32;
+    pub(super) fn ProcessIdToSessionId(process: u32, session: *mut u32) -> Bool;
     pub(super) fn ReleaseMutex(mutex: Handle) -> Bool;
     pub(super) fn SetEvent(event: Handle) -> Bool;
     pub(super) fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32;
@@ -83,6 +115,20 @@ unsafe extern "system" {
         default: *const u8,
         used_default: *mut Bool,
     ) -> i32;
+}
+
+#[link(name = "advapi32")]
+unsafe extern "system" {
+    pub(super) fn GetSidSubAuthority(sid: *const c_void, index: u32) -> *const u32;
+    pub(super) fn GetSidSubAuthorityCount(sid: *const c_void) -> *const u8;
+    pub(super) fn GetTokenInformation(
+        token: Handle,
+        class: u32,
+        information: *mut c_void,
+        size: u32,
+        length: *mut u32,
+    ) -> Bool;
+    pub(super) fn OpenProcessToken(process: Handle, access: u32, token: *mut Handle) -> Bool;
 }
 
 #[link(name = "ole32")]

@@ -2,19 +2,23 @@
 
 mod api;
 mod event;
+mod file;
 mod library;
 mod location;
 mod module;
 mod pass_on;
 mod text;
+mod trust;
 mod turn;
 mod worker;
 
 pub use event::{Event, RawHandle};
+pub(crate) use file::open_unlinked;
 pub(crate) use library::Library;
 pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
 pub(crate) use text::{ansi_to_string, ansi_to_utf16, string_to_ansi};
+pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};
 

@@ -1,0 +1,47 @@
+//! Files that are what their name says.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::io::AsRawHandle;
+use std::path::Path;
+
+use super::api;
+use crate::platform::trust::refused;
+
+/// Opens a file that lies under this very name and no other: no link's target, no device, and no file that has a
+/// second name somewhere (SYNC-23). Links among its folders are followed. Not for `truncate`, which would come before
+/// the checks.
+///
+/// # Errors
+///
+/// As [`OpenOptions::open`]; `TooManyLinks` and `InvalidInput` where it is no such file.
+pub(crate) fn open_unlinked(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    let mut options = options.clone();
+    // Whoever serves a pipe of this name learns who we are, and can't act as us.
+    options
+        .custom_flags(api::FILE_FLAG_OPEN_REPARSE_POINT)
+        .security_qos_flags(api::SECURITY_IDENTIFICATION);
+    let file = options.open(path)?;
+    let found = information(&file)?;
+    let is_link = found.attributes & api::FILE_ATTRIBUTE_REPARSE_POINT != 0 || found.links > 1;
+    if is_link || found.attributes & api::FILE_ATTRIBUTE_DIRECTORY != 0 {
+        return Err(refused(is_link));
+    }
+    Ok(file)
+}
+
+/// What an open file is.
+fn information(file: &File) -> io::Result<api::FileInformation> {
+    let handle = file.as_raw_handle();
+    let mut found = api::FileInformation::default();
+    // SAFETY: an open handle.
+    if unsafe { api::GetFileType(handle) } != api::FILE_TYPE_DISK {
+        return Err(refused(false));
+    }
+    // SAFETY: an open handle and a live variable.
+    if unsafe { api::GetFileInformationByHandle(handle, &raw mut found) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(found)
+}
