@@ -87,7 +87,7 @@ fn file_in(command_line: &str) -> Option<PathBuf> {
 }
 
 fn edit(manifest: &'static Manifest, file: Option<PathBuf>, edit: Edit) -> HRESULT {
-    crate::log::install();
+    crate::log::install(manifest);
     let target = target(
         file,
         platform::trusted_variable(VARIABLE).map(PathBuf::from),

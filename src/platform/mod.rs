@@ -34,7 +34,7 @@ pub(crate) use self::{
     latch::Latch,
     system::{
         Library, ThreadId, Turn, WorkerScope, ansi_to_string, ansi_to_utf16, application_folder,
-        current_thread, open_unlinked, own_library, pass_on, random_guid, spawn_worker,
+        current_thread, for_owner, open_unlinked, own_library, pass_on, random_guid, spawn_worker,
         string_to_ansi, system_folder,
     },
     trust::trusted_variable,

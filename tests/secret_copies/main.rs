@@ -92,6 +92,7 @@ static MANIFEST: Manifest = Manifest {
     cursor_tag: 0x67E0,
     inf: &[],
     settings: Settings::SETTINGS,
+    module: module_path!(),
     text: "",
 };
 

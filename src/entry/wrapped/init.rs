@@ -48,7 +48,7 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
         Err(result) => return result,
     };
     barrier(|| {
-        crate::log::install();
+        crate::log::install(manifest);
         // SAFETY: the export is MSProviderInit; the rest is the caller's word.
         let inner = Export::provider_init().and_then(|init| unsafe {
             init.make_provider(lpMalloc, functions, ulFlags, ulMAPIVer)

@@ -44,6 +44,11 @@ pub(crate) fn open_unlinked(path: &Path, options: &OpenOptions) -> io::Result<Fi
     Ok(file)
 }
 
+/// Options of a file that, where it is made, its owner alone may read.
+pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.mode(0o600)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -72,5 +77,17 @@ mod tests {
         let error = open_unlinked(Path::new("/dev/null"), OpenOptions::new().read(true));
         let kind = error.map_err(|error| error.kind());
         assert!(matches!(kind, Err(ErrorKind::InvalidInput)), "{kind:?}");
+    }
+
+    #[test]
+    fn sync_23_a_new_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let mut options = OpenOptions::new();
+        let file = open_unlinked(&path, for_owner(options.append(true).create(true)));
+        let found = file.and_then(|file| file.metadata()).expect("it is made");
+        assert_eq!(found.permissions().mode() & 0o777, 0o600);
     }
 }

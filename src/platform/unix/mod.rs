@@ -10,7 +10,7 @@ mod turn;
 mod worker;
 
 pub use event::{Event, RawHandle};
-pub(crate) use file::open_unlinked;
+pub(crate) use file::{for_owner, open_unlinked};
 pub(crate) use library::Library;
 pub(crate) use location::{application_folder, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
