@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
 use super::super::attachment::Attachment;
+use super::super::failure::Failure;
 use super::super::identity::StoreIdentity;
 use super::super::open::{Opened, Outs, hand_out, new_engine, own_section, section_uid};
 use super::super::profile::ProfileSection;
@@ -17,7 +18,7 @@ use super::global_section;
 use super::logon::WrappedLogon;
 use super::open_store::OpenStore;
 use super::path;
-use super::provider::WrappedProvider;
+use super::provider::{WrappedProvider, WrappedShared};
 use super::store::WrappedStore;
 use super::support::WrappedSupport;
 use crate::abi::{
@@ -70,6 +71,47 @@ impl Arguments {
     }
 }
 
+/// What the inner provider has answered to a logon that went well: S_OK or a warning, and what it said of it (WRAP-03).
+struct Answer {
+    result: HRESULT,
+    text: Option<String>,
+}
+
+impl Answer {
+    /// Of a logon that the inner provider was not asked for.
+    const OK: Self = Self {
+        result: S_OK,
+        text: None,
+    };
+
+    /// Passes it on to MAPI.
+    ///
+    /// # Safety
+    ///
+    /// The place for the error is NULL or the caller's to be written to.
+    unsafe fn give<L: MapiSync>(
+        self,
+        shared: &WrappedShared<L>,
+        flags: u32,
+        outs: &Outs,
+    ) -> HRESULT {
+        let Some(text) = self.text.filter(|_| !outs.error.is_null()) else {
+            return self.result;
+        };
+        let described = Failure {
+            result: self.result,
+            component: shared.manifest.name,
+            text,
+        };
+        let width = UnicodeFlags::from_bits_retain(flags);
+        if let Ok(described) = described.to_mapi(shared.allocators, width) {
+            // SAFETY: not NULL, so the caller's to be written to.
+            unsafe { *outs.error = described };
+        }
+        self.result
+    }
+}
+
 /// What an inner logon has given.
 struct Inner {
     store: IMsgStore,
@@ -77,6 +119,7 @@ struct Inner {
     logon: Option<IMSLogon>,
     support: ObjectRef<WrappedSupport>,
     credentials: Credentials,
+    answer: Answer,
 }
 
 /// What the inner provider wants the spooler to log on with: bytes in one piece, like an entry ID.
@@ -128,10 +171,12 @@ pub(super) unsafe fn logon<L: MapiSync>(
 ) -> HRESULT {
     // SAFETY: the caller's word.
     match unsafe { open(this, arguments) } {
-        Ok(opened) => {
+        Ok((opened, answer)) => {
             // SAFETY: the caller's word.
-            unsafe { outs.give(opened) };
-            S_OK
+            unsafe {
+                outs.give(opened);
+                answer.give(&this.shared, arguments.flags.bits(), outs)
+            }
         }
         // SAFETY: the caller's word.
         Err(error) => unsafe {
@@ -148,8 +193,12 @@ pub(super) unsafe fn logon<L: MapiSync>(
 unsafe fn open<L: MapiSync>(
     this: &Object<WrappedProvider<L>>,
     arguments: &Arguments,
-) -> Result<Opened, LogonError> {
+) -> Result<(Opened, Answer), LogonError> {
     let shared = &this.shared;
+    // SAFETY: the caller's word.
+    let again = |store: &ObjectRef<WrappedStore<L>>| unsafe {
+        hand_out(store, arguments.interface, None).map(|opened| (opened, Answer::OK))
+    };
     let inner = this
         .inner
         .as_ref()
@@ -163,8 +212,7 @@ unsafe fn open<L: MapiSync>(
     let mut turn = given.as_ref().map(|identity| shared.turns.take(identity));
     let mut place = given.as_ref().map_or(Place::Free, look);
     if let Place::Taken(store) = &place {
-        // SAFETY: the caller's word.
-        return unsafe { hand_out(store, arguments.interface, None) };
+        return again(store);
     }
     // SAFETY: the caller's word.
     let support = unsafe { IMAPISupport::from_raw_borrowed(&arguments.support) }
@@ -182,8 +230,7 @@ unsafe fn open<L: MapiSync>(
     let global = global_section(this, support, section.as_ref())?;
     // The logic first: a store that can't be synchronised is not opened.
     let attachment = match place {
-        // SAFETY: the caller's word.
-        Place::Taken(store) => return unsafe { hand_out(&store, arguments.interface, None) },
+        Place::Taken(store) => return again(&store),
         Place::Shared(attachment) => attachment,
         Place::Free => Attachment::first(new_engine(shared.manifest, section)?),
     };
@@ -285,6 +332,7 @@ unsafe fn inner_logon<L: MapiSync>(
         return Err(inner_failure(text, MAPI_E_CALL_FAILED, said));
     }
     Ok(Inner {
+        answer: Answer { result, text: said },
         // SAFETY: a store, and the reference is ours.
         store: unsafe { IMsgStore::from_raw(store) },
         logon,
@@ -308,7 +356,7 @@ unsafe fn wrap<L: MapiSync>(
     identity: &StoreIdentity,
     attachment: Attachment<L>,
     inner: Inner,
-) -> Result<Opened, LogonError> {
+) -> Result<(Opened, Answer), LogonError> {
     let shared = &this.shared;
     let open = OpenStore::new(&inner.store, shared.allocators, arguments.is_spooler());
     match open.prepare() {
@@ -335,6 +383,7 @@ unsafe fn wrap<L: MapiSync>(
         logon,
         support,
         credentials,
+        answer,
     } = inner;
     let number = open.number();
     let kept = Arc::clone(shared);
@@ -370,7 +419,7 @@ unsafe fn wrap<L: MapiSync>(
                 };
                 ObjectRef::new(logon).into_interface()
             });
-            Ok(Opened { logon, ..opened })
+            Ok((Opened { logon, ..opened }, answer))
         }
         Err(error) => {
             drop(store);
