@@ -10,7 +10,7 @@ use super::provider::{ProviderObject, ProviderShared};
 use super::registry::Registry;
 use crate::abi::{
     ALLOCATEBUFFER, ALLOCATEMORE, CURRENT_SPI_VERSION, FREEBUFFER, IMSProvider,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_VERSION, S_OK,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_VERSION, MAPI_NT_SERVICE, S_OK,
 };
 use crate::manifest::Manifest;
 use crate::object::{ObjectRef, barrier};
@@ -35,7 +35,7 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
     lpAllocateBuffer: Option<ALLOCATEBUFFER>,
     lpAllocateMore: Option<ALLOCATEMORE>,
     lpFreeBuffer: Option<FREEBUFFER>,
-    _ulFlags: u32,
+    ulFlags: u32,
     ulMAPIVer: u32,
     lpulProviderVer: *mut u32,
     lppMSProvider: *mut *mut c_void,
@@ -54,12 +54,18 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
             manifest,
             allocators,
             registry: Registry::new(),
+            is_service: is_service(ulFlags),
         });
         let provider: IMSProvider = ObjectRef::new(ProviderObject { shared }).into_interface();
         // SAFETY: as above; the reference goes to the caller.
         unsafe { *lppMSProvider = provider.into_raw() };
         S_OK
     })
+}
+
+/// Whether the flags of an init function say that the process is a service's.
+pub(super) fn is_service(flags: u32) -> bool {
+    flags & MAPI_NT_SERVICE != 0
 }
 
 /// What MAPI gives to allocate with.

@@ -26,6 +26,9 @@ pub(super) struct WrappedShared<L: MapiSync> {
     pub(super) manifest: &'static Manifest,
     pub(super) allocators: Allocators,
     pub(super) registry: Registry<L, WrappedStore<L>>,
+    /// MAPI_NT_SERVICE at init: the process is a service's, and its workers tell MAPI so (SYNC-20).
+    #[expect(dead_code, reason = "not passed on yet")]
+    pub(super) is_service: bool,
     pub(super) turns: Turns,
 }
 
