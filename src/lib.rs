@@ -69,6 +69,7 @@ mod sync;
 pub mod view;
 
 pub use crate::{
+    entry::Session,
     error::{LogonError, Status, SyncError},
     manifest::Provider,
     settings::{MissingSetting, Secret, ServiceSettings},

@@ -12,8 +12,8 @@ use super::request::Request;
 use super::scope::Scope;
 #[cfg(feature = "store")]
 use crate::abi::MAPI_E_NO_SUPPORT;
-use crate::abi::{IMAPISession, MAPI_W_ERRORS_RETURNED, SyncFlags};
-use crate::entry::OpenStore;
+use crate::abi::{MAPI_W_ERRORS_RETURNED, SyncFlags};
+use crate::entry::{OpenStore, Session};
 use crate::error::SyncError;
 #[cfg(feature = "store")]
 use crate::store::Store;
@@ -95,21 +95,24 @@ impl<'a> SyncJob<'a> {
     }
 
     /// The MAPI session, where a caller gave one.
-    pub fn session(&self) -> Option<&IMAPISession> {
-        self.batch
+    pub fn session(&self) -> Option<Session<'_>> {
+        let mut sessions = self
+            .batch
             .iter()
-            .find_map(|request| request.session.as_ref())
+            .filter_map(|request| request.session.as_ref());
+        sessions.next().map(Session::new)
     }
 
     /// The store that this provider wraps: where the mail goes. Its folders and messages are Outlook's own.
     ///
-    /// The run holds it: it stays open until the run ends, also where Outlook closes it meanwhile.
+    /// The run holds it: it stays open until the run ends, also where Outlook closes it meanwhile. Nothing of it can be
+    /// kept for longer.
     ///
     /// # Errors
     ///
     /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `wrapped-store`.
     #[cfg(feature = "store")]
-    pub fn store(&self) -> Result<Store, SyncError> {
+    pub fn store(&self) -> Result<Store<'_>, SyncError> {
         let inner = self
             .inner
             .as_ref()
