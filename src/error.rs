@@ -182,25 +182,30 @@ impl fmt::Display for LogonError {
 }
 
 /// An error with its causes: `can't open the mailbox: file not found`.
-fn describe(error: &dyn Error) -> String {
+fn describe(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
+    for error in causes(error) {
         let inner = error.to_string();
         // Some errors print their cause themselves.
         if !text.ends_with(&inner) {
             text.push_str(": ");
             text.push_str(&inner);
         }
-        cause = error.source();
     }
     text
 }
 
+/// How many causes an error is believed to have: one may be its own.
+const MOST_CAUSES: usize = 64;
+
+/// The causes of an error, the nearest first.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |error| Error::source(*error)).take(MOST_CAUSES)
+}
+
 /// The status code that fits an error best; it or one of its causes may be an I/O error.
 fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
-    let mut next = Some(error);
-    while let Some(error) = next {
+    for error in std::iter::once(error).chain(causes(error)) {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             // What a stream of the store’s has failed with is inside.
             let inner = error.get_ref().and_then(|inner| store_code(inner));
@@ -218,7 +223,6 @@ fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
         if let Some(error) = error.downcast_ref::<BuildError>() {
             return error.status();
         }
-        next = error.source();
     }
     MAPI_E_CALL_FAILED
 }
@@ -319,6 +323,26 @@ mod tests {
         assert_eq!(error.code(), MAPI_E_NOT_ENOUGH_MEMORY);
         let error: SyncError = ViewError::TooDeep.into();
         assert_eq!(error.code(), ViewError::TooDeep.status());
+    }
+
+    #[test]
+    fn an_error_that_is_its_own_cause_comes_to_an_end() {
+        #[derive(Debug)]
+        struct Ring(std::sync::atomic::AtomicU32);
+        impl fmt::Display for Ring {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let told = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                write!(f, "{told}")
+            }
+        }
+        impl Error for Ring {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(self)
+            }
+        }
+        let error: SyncError = Ring(Default::default()).into();
+        assert_eq!(error.code(), MAPI_E_CALL_FAILED);
+        assert!(error.text().starts_with("0: 1: 2: "), "{error}");
     }
 
     #[test]

@@ -46,7 +46,8 @@
 //! # Log
 //!
 //! Events go to `tracing`. Where the process has no subscriber, which is so in Outlook, the environment
-//! variable `MAPI_PROVIDER_LOG` names a file to write them to.
+//! variable `MAPI_PROVIDER_LOG` names a file to write them to: those of this crate, of yours, and of those that
+//! `MAPI_PROVIDER_LOG_CRATES` names. In an elevated process and in a service's both do nothing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -68,6 +69,7 @@ mod sync;
 pub mod view;
 
 pub use crate::{
+    entry::Session,
     error::{LogonError, Status, SyncError},
     manifest::Provider,
     settings::{MissingSetting, Secret, ServiceSettings},

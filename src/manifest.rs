@@ -50,6 +50,8 @@ pub struct Manifest {
     pub inf: &'static [InfSection<'static>],
     /// What is configured in the profile.
     pub settings: &'static [SettingSpec],
+    /// The module that the provider is made in: whose events are in the log.
+    pub module: &'static str,
     /// The text of the manifest.
     pub text: &'static str,
 }
@@ -82,7 +84,7 @@ pub enum Unload {
 }
 
 /// The version of the understanding between generated code and this crate.
-const CONTRACT: u32 = 1;
+const CONTRACT: u32 = 2;
 
 /// Fails the build where the generated code was made for another version of this crate.
 ///

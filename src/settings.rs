@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{Ordering, compiler_fence};
+
+use crate::platform::ansi_to_utf16;
+use crate::view::wipe;
 
 /// A struct of settings. `provider!` makes one, `Settings`, of the manifest's `[[service.setting]]`.
 pub trait ServiceSettings: Sized + Send + 'static {
@@ -254,13 +256,34 @@ impl fmt::Display for MissingSetting {
 impl std::error::Error for MissingSetting {}
 
 /// Text that nobody may see: it prints as `…`, and is wiped when it is dropped (ENTRY-11).
+///
+/// It owns one piece of memory from first to last, which never grows: growing would leave a copy behind.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Keeps a text secret.
+    /// Keeps a text secret. The text's own memory is taken over, and wiped in the end; what it had before it grew is not.
     pub fn new(text: String) -> Self {
         Self(text.into_bytes())
+    }
+
+    /// A text in UTF-16 as a secret; what isn't a character becomes U+FFFD.
+    pub(crate) fn of_utf16(units: &[u16]) -> Self {
+        let characters = || {
+            let decoded = char::decode_utf16(units.iter().copied());
+            decoded.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        };
+        let mut text = String::with_capacity(characters().map(char::len_utf8).sum());
+        characters().for_each(|c| text.push(c));
+        Self::new(text)
+    }
+
+    /// A text in the ANSI code page as a secret.
+    pub(crate) fn of_ansi(bytes: &[u8]) -> Self {
+        let mut units = ansi_to_utf16(bytes);
+        let secret = Self::of_utf16(&units);
+        wipe(&mut units);
+        secret
     }
 
     /// The text. Don't log it, and don't put it into an error.
@@ -280,15 +303,6 @@ impl Drop for Secret {
     fn drop(&mut self) {
         wipe(&mut self.0);
     }
-}
-
-/// Overwrites bytes in a way that the optimiser has to keep.
-pub(crate) fn wipe(bytes: &mut [u8]) {
-    for byte in &mut *bytes {
-        *std::hint::black_box(byte) = 0;
-    }
-    std::hint::black_box(bytes);
-    compiler_fence(Ordering::SeqCst);
 }
 
 #[cfg(test)]
@@ -337,9 +351,11 @@ mod tests {
     }
 
     #[test]
-    fn entry_11_a_secret_is_wiped() {
-        let mut bytes = b"hunter2".to_vec();
-        wipe(&mut bytes);
-        assert_eq!(bytes, [0; 7]);
+    fn entry_11_a_secret_has_memory_of_the_size_that_it_needs() {
+        let units: Vec<u16> = "pa\u{e4}\u{1F980}".encode_utf16().chain([0xD800]).collect();
+        let secret = Secret::of_utf16(&units);
+        assert_eq!(secret.expose(), "pa\u{e4}\u{1F980}\u{FFFD}");
+        assert_eq!(secret.0.capacity(), secret.0.len());
+        assert_eq!(Secret::of_ansi(b"hunter2").expose(), "hunter2");
     }
 }

@@ -1,4 +1,4 @@
-//! The log file of a provider, and what is never in it (ENTRY-11, COM-04).
+//! The log file of a provider, and what is never in it (ENTRY-11, COM-04, SYNC-23).
 //!
 //! A program of its own, for a process has one log.
 
@@ -80,13 +80,39 @@ fn a_day_full_of_trouble() {
     rig.finish();
 }
 
+/// Tries to have a log where something else lies.
+#[cfg(unix)]
+fn a_log_behind_a_link(folder: &std::path::Path) {
+    let [victim, link] = ["victim", "link"].map(|name| folder.join(name));
+    std::fs::write(&victim, "precious").expect("writable");
+    std::os::unix::fs::symlink(&victim, &link).expect("a link");
+    // SAFETY: this program's only test; no other thread reads the environment.
+    unsafe { std::env::set_var("MAPI_PROVIDER_LOG", &link) };
+    let profile = mapi_provider_host::Profile::in_memory();
+    let host = Host::new(Variant::Merge.library(), profile).expect("allocators");
+    drop(host.init().expect("MSProviderInit"));
+    host.finish().assert_clean();
+    let text = std::fs::read_to_string(&victim).expect("a text");
+    assert_eq!(text, "precious");
+}
+
+/// What others tell, and what they try to tell.
+fn others() {
+    tracing::info!("of the provider's own crate");
+    tracing::info!(target: "some_http_client::wire", authorization = SECRET, "sending");
+    tracing::info!("a text\n1764363000.000 ERROR \u{1b}[31mforged");
+}
+
 #[test]
-fn entry_11_com_04_the_log_tells_what_went_wrong_and_no_secret() {
+fn entry_11_com_04_sync_23_the_log_tells_what_went_wrong_and_no_secret() {
     let folder = tempfile::tempdir().expect("a folder");
+    #[cfg(unix)]
+    a_log_behind_a_link(folder.path());
     let file = folder.path().join("provider.log");
     // SAFETY: this program's only test; no other thread reads the environment.
     unsafe { std::env::set_var("MAPI_PROVIDER_LOG", &file) };
     a_day_full_of_trouble();
+    others();
     let log = std::fs::read(&file).expect("a log");
     let log = String::from_utf8_lossy(&log);
     for said in [
@@ -94,6 +120,8 @@ fn entry_11_com_04_the_log_tells_what_went_wrong_and_no_secret() {
         "no network",
         "a panic in the logic",
         "MAPI_E_DISK_ERROR",
+        "of the provider's own crate",
+        r"a text\n1764363000.000 ERROR \u{1b}[31mforged",
     ] {
         assert!(log.contains(said), "{said} is not in the log:\n{log}");
     }

@@ -50,7 +50,7 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
         }
     };
     barrier(|| {
-        crate::log::install();
+        crate::log::install(manifest);
         let shared = Arc::new(ProviderShared::<L> {
             manifest,
             allocators,

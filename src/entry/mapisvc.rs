@@ -97,7 +97,7 @@ fn uninstall(target: &Target, provider: Registration, _: &str) -> Result<Outcome
 }
 
 fn edit(manifest: &'static Manifest, file: Option<PathBuf>, edit: Edit) -> HRESULT {
-    crate::log::install();
+    crate::log::install(manifest);
     let target = target(
         file,
         platform::trusted_variable(VARIABLE).map(PathBuf::from),

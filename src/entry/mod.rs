@@ -23,6 +23,7 @@ mod properties;
 mod provider;
 mod registry;
 mod service;
+mod session;
 mod store;
 mod support;
 mod synchronize;
@@ -43,5 +44,6 @@ pub use self::{
         merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,
     },
     service::service_entry,
+    session::Session,
     synchronize::sync_interface,
 };

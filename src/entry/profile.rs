@@ -12,8 +12,8 @@ use crate::abi::{
     IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
     SBinary, SPropProblemArray, SPropValue, SPropValueUnion, SaveChangesFlags, UnicodeFlags,
 };
-use crate::settings::{SettingKind, SettingSpec, SettingValue, wipe};
-use crate::view::{Allocators, Limits, PropProblems, PropTags, Tagged};
+use crate::settings::{SettingKind, SettingSpec, SettingValue};
+use crate::view::{Allocators, Limits, PropProblems, PropTags, Wiped, wipe};
 
 /// An open profile section; it may be used from any thread.
 #[derive(Clone)]
@@ -74,11 +74,14 @@ impl ProfileSection {
         let Some(values) = (unsafe { self.allocators.adopt(values, count) }) else {
             return Vec::new();
         };
+        // ENTRY-11: one of them may be a secret.
+        // SAFETY: GetProps allocates the values with the array.
+        let values = unsafe { Wiped::new(values, limits::properties()) };
         // A count that makes no sense is no property.
-        let properties: Vec<Tagged> = values.read_all(&limits::properties()).unwrap_or_default();
+        let properties = values.read().unwrap_or_default();
         properties
-            .into_iter()
-            .filter_map(|property| Some((property.tag.id(), Value::new(property.value.ok()?)?)))
+            .iter()
+            .filter_map(|property| Some((property.tag().id(), Value::new(property.value()?)?)))
             .collect()
     }
 
@@ -327,10 +330,7 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         match self {
-            Self::Wide(text) => {
-                text.fill(0);
-                std::hint::black_box(text);
-            }
+            Self::Wide(text) => wipe(text),
             Self::Bytes(bytes) => wipe(bytes),
             Self::None => {}
         }

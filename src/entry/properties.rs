@@ -22,13 +22,15 @@ pub(crate) enum Value {
 
 impl Value {
     /// The value in a view; none for an error, and for types that we have no use for.
-    pub(crate) fn new(value: PropValue<'_>) -> Option<Self> {
-        match value {
-            PropValue::Long(number) => Some(Self::Long(number)),
-            PropValue::Boolean(yes) => Some(Self::Boolean(yes)),
-            PropValue::Binary(bytes) => Some(Self::Binary(bytes.into_owned())),
-            value => Some(Self::Text(Secret::new(value.to_text()?))),
-        }
+    pub(crate) fn new(value: &PropValue<'_>) -> Option<Self> {
+        Some(match value {
+            PropValue::Long(number) => Self::Long(*number),
+            PropValue::Boolean(yes) => Self::Boolean(*yes),
+            PropValue::Binary(bytes) => Self::Binary(bytes.to_vec()),
+            PropValue::Unicode(units) => Self::Text(Secret::of_utf16(units)),
+            PropValue::String8(bytes) => Self::Text(Secret::of_ansi(bytes)),
+            _ => return None,
+        })
     }
 
     /// The value as the type that was asked for: text comes in two widths, and whoever does not say takes

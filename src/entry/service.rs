@@ -22,7 +22,7 @@ use crate::error::Status;
 use crate::manifest::Manifest;
 use crate::object::barrier;
 use crate::settings::{SettingSpec, SettingValues};
-use crate::view::{self, Tagged};
+use crate::view::{self, Confidential};
 
 /// What the generated `ServiceEntry` calls.
 ///
@@ -168,7 +168,7 @@ pub(super) unsafe fn checked(
 ) -> Result<Vec<(PropTag, Value)>, (HRESULT, String)> {
     // SAFETY: the caller's word.
     let properties = unsafe { view::read_array(count, properties, &limits::properties()) };
-    let properties: Vec<Tagged> = properties.map_err(|_| {
+    let properties: Vec<Confidential> = properties.map_err(|_| {
         let text = "the properties are missing, or too many".to_owned();
         (MAPI_E_INVALID_PARAMETER, text)
     })?;
@@ -181,9 +181,9 @@ pub(super) unsafe fn checked(
 fn checked_property(
     manifest: &Manifest,
     texts: &[(&'static str, PropTag)],
-    property: Tagged<'_>,
+    property: Confidential<'_>,
 ) -> Result<(PropTag, Value), (HRESULT, String)> {
-    let asked = property.tag;
+    let asked = property.tag();
     let setting = manifest
         .settings
         .iter()
@@ -207,7 +207,7 @@ fn checked_property(
             format!("the setting `{name}` has type 0x{property_type:04X}, not 0x{given:04X}");
         return Err((MAPI_E_INVALID_TYPE, text));
     }
-    match property.value.ok().and_then(Value::new) {
+    match property.value().and_then(Value::new) {
         Some(value) => Ok((PropTag::new(asked.id(), property_type), value)),
         None => Err((
             MAPI_E_INVALID_PARAMETER,

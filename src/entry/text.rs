@@ -5,9 +5,11 @@ use std::borrow::Cow;
 
 /// NUL-terminated UTF-16. A NUL in the text would cut it short, so it becomes U+FFFD.
 pub(crate) fn to_utf16(text: &str) -> Vec<u16> {
-    // Room for all of it: growing would leave copies behind of what may be a secret (ENTRY-11).
+    // Room for all of it: growing would leave copies behind of what may be a secret (ENTRY-11), and so would a text
+    // without NULs.
     let mut units = Vec::with_capacity(text.len() + 1);
-    units.extend(without_nul(text).encode_utf16());
+    let without_nul = |unit| if unit == 0 { 0xFFFD } else { unit };
+    units.extend(text.encode_utf16().map(without_nul));
     units.push(0);
     units
 }

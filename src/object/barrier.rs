@@ -49,6 +49,13 @@ pub(crate) fn panicked(payload: Box<dyn Any + Send>) {
     }
 }
 
+/// Runs something that must not panic and whose failure is nobody's business. Nothing is logged: it may be the log.
+pub(crate) fn silently(what: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(what)) {
+        dispose(payload);
+    }
+}
+
 /// How many panics in a row a payload may cause before it is leaked.
 const PATIENCE: usize = 4;
 

@@ -12,9 +12,20 @@ use super::barrier::{barrier, panicked};
 use super::class::{Class, Object};
 use crate::abi::{E_NOINTERFACE, MAPI_E_INVALID_PARAMETER, S_OK};
 
+/// From here on a count is taken for one that ran over: safe code can do that, by forgetting clones. Such an object is
+/// never freed, for nobody knows any more how many references there are (COM-04: no abort, as `Arc` has it).
+const LIMIT: u32 = 1 << 31;
+
+/// What a count that reached the limit is set to, again and again: as far as can be from both ends of its range, so that
+/// no number of threads gets it there between two settings.
+const PINNED: u32 = 3 << 30;
+
 /// The count of an object that is being dropped. Foreign code that is called from a drop may count up
 /// and down as it likes without the object being dropped again.
-const DYING: u32 = 1 << 30;
+const DYING: u32 = LIMIT + (1 << 28);
+
+/// How far foreign code may count away from [`DYING`].
+const LEEWAY: u32 = 1 << 27;
 
 /// The `IUnknown` part of the vtable of chain number `SLOT`.
 pub const fn unknown_vtbl<T: Class, const SLOT: usize>() -> IUnknown_Vtbl {
@@ -97,7 +108,11 @@ impl<T: Class> Object<T> {
     #[inline(always)]
     pub(super) fn add_ref(&self) -> u32 {
         // A new reference is made from one that exists, so nothing needs to be ordered.
-        self.count.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+        let count = self.count.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        if count >= LIMIT {
+            self.pin(count);
+        }
+        count
     }
 
     /// Counts one more unless the object is being dropped.
@@ -108,7 +123,12 @@ impl<T: Class> Object<T> {
     pub(crate) unsafe fn try_add_ref(object: *const Self) -> bool {
         // SAFETY: the caller's word.
         let count = unsafe { &(*object).count };
-        let alive = |count: u32| (1..DYING).contains(&count).then(|| count + 1);
+        let alive = |count: u32| match count {
+            0 => None,
+            count if is_dying(count) => None,
+            count if count >= LIMIT - 1 => Some(PINNED),
+            count => Some(count + 1),
+        };
         count
             .fetch_update(Ordering::Acquire, Ordering::Relaxed, alive)
             .is_ok()
@@ -125,15 +145,40 @@ impl<T: Class> Object<T> {
         let left = unsafe { &(*object).count }
             .fetch_sub(1, Ordering::Release)
             .wrapping_sub(1);
+        // One comparison for both ends: none left, or one that ran over.
+        if left.wrapping_sub(1) >= LIMIT - 1 {
+            // SAFETY: as above; where none is left, that was the last reference.
+            unsafe { Self::release_rare(object, left) };
+        }
+        left
+    }
+
+    /// What a release has to do now and then.
+    ///
+    /// # Safety
+    ///
+    /// The object is there, and where none is left, nobody has a reference.
+    #[cold]
+    unsafe fn release_rare(object: *const Self, left: u32) {
+        // SAFETY: the caller's word.
+        let count = unsafe { &(*object).count };
         if left == 0 {
             // What other threads did with the object happened before it is dropped. A load instead of a
             // fence: ThreadSanitizer does not understand fences.
-            // SAFETY: the memory is there until it is freed below.
-            unsafe { &(*object).count }.load(Ordering::Acquire);
+            count.load(Ordering::Acquire);
             // SAFETY: that was the last reference.
             unsafe { Self::destroy(object.cast_mut()) };
+        } else if !is_dying(left) {
+            count.store(PINNED, Ordering::Relaxed);
         }
-        left
+    }
+
+    /// Keeps a count that ran over where it can't come down from, or begin anew.
+    #[cold]
+    fn pin(&self, count: u32) {
+        if !is_dying(count) {
+            self.count.store(PINNED, Ordering::Relaxed);
+        }
     }
 
     /// Drops the struct and frees the memory.
@@ -156,4 +201,9 @@ impl<T: Class> Object<T> {
         // SAFETY: allocated by ObjectRef::new as a Box of this type.
         unsafe { dealloc(object.cast(), Layout::new::<Self>()) };
     }
+}
+
+/// Whether a count is that of an object that is being dropped.
+fn is_dying(count: u32) -> bool {
+    count.abs_diff(DYING) < LEEWAY
 }

@@ -356,3 +356,32 @@ fn com_05_outs_are_cleared_wherever_they_lie() {
     assert_eq!(bytes[..9], [0xFF, 0, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(bytes[9..], [0xFF; 8]);
 }
+
+/// As [`std::mem::forget`] of a clone does it again and again, but for the time that takes.
+fn count_up_to(object: &ObjectRef<Sample>, count: u32) {
+    object.count.store(count, Ordering::Relaxed);
+}
+
+#[test]
+fn com_04_an_object_whose_count_ran_over_stays() {
+    let (object, dropped) = Sample::object(false);
+    count_up_to(&object, i32::MAX as u32 - 1);
+    drop(object.clone());
+    assert_eq!(object.count.load(Ordering::Relaxed), i32::MAX as u32 - 1);
+    // From here on nobody knows how many there are, and so the object stays.
+    let (one, two) = (object.clone(), object.clone());
+    let pinned = object.count.load(Ordering::Relaxed);
+    assert!(pinned > i32::MAX as u32);
+    drop((one, two));
+    assert_eq!(object.count.load(Ordering::Relaxed), pinned);
+    // SAFETY: the object is there.
+    let found = unsafe { ObjectRef::upgrade(object.as_ptr()) };
+    drop(found.expect("it is not being dropped"));
+    let object = std::mem::ManuallyDrop::new(object);
+    assert_eq!(object.count.load(Ordering::Relaxed), pinned);
+    assert_eq!(dropped.load(Ordering::Relaxed), 0);
+    // For the leak checker: as if it were the last one.
+    count_up_to(&object, 1);
+    drop(std::mem::ManuallyDrop::into_inner(object));
+    assert_eq!(dropped.load(Ordering::Relaxed), 1);
+}

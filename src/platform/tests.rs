@@ -46,10 +46,20 @@ fn sync_08_a_handle_that_was_given_away_stays_open() {
 #[test]
 fn an_event_wakes_who_waits() {
     let event = Event::create().expect("an event");
-    let other = event.duplicate().expect("a duplicate");
-    let waiter = thread::spawn(move || other.wait(None));
+    // The last two are beyond what the clock can count.
+    let times = [
+        None,
+        Some(Duration::MAX),
+        Some(Duration::from_secs(u64::MAX)),
+    ];
+    let waiters = times.map(|time| {
+        let other = event.duplicate().expect("a duplicate");
+        thread::spawn(move || other.wait(time))
+    });
     event.signal();
-    assert!(waiter.join().expect("no panic"));
+    for waiter in waiters {
+        assert!(waiter.join().expect("no panic"));
+    }
 }
 
 #[test]

@@ -113,13 +113,13 @@ impl<'a> FileAttachment<'a> {
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Attachment {
-    properties: Properties,
+pub struct Attachment<'run> {
+    properties: Properties<'run>,
     number: u32,
 }
 
-impl Attachment {
-    pub(super) fn new(number: u32, attachment: &Object<IAttach>) -> Self {
+impl<'run> Attachment<'run> {
+    pub(super) fn new(number: u32, attachment: &Object<'run, IAttach>) -> Self {
         Self {
             properties: Properties::new(attachment.properties()),
             number,
@@ -173,7 +173,7 @@ impl Attachment {
     /// # Errors
     ///
     /// The attachment can’t be read, or the message not opened.
-    pub fn message(&self) -> Result<Option<Message>, StoreError> {
+    pub fn message(&self) -> Result<Option<Message<'run>>, StoreError> {
         if self.long(PR_ATTACH_METHOD)? != Some(ATTACH_EMBEDDED_MSG as i32) {
             return Ok(None);
         }
@@ -186,7 +186,7 @@ impl Attachment {
     }
 
     /// Makes the attachment a new message, which its owner fills and saves before the attachment is saved.
-    pub(super) fn create_message(&self, mark: MessageFlags) -> Result<Message, StoreError> {
+    pub(super) fn create_message(&self, mark: MessageFlags) -> Result<Message<'run>, StoreError> {
         self.set_all(&[
             Property::new(PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG as i32),
             Property::new(PR_RENDERING_POSITION, -1),
@@ -206,10 +206,10 @@ impl Attachment {
     }
 }
 
-impl Deref for Attachment {
-    type Target = Properties;
+impl<'run> Deref for Attachment<'run> {
+    type Target = Properties<'run>;
 
-    fn deref(&self) -> &Properties {
+    fn deref(&self) -> &Properties<'run> {
         &self.properties
     }
 }

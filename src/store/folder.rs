@@ -32,13 +32,13 @@ use crate::abi::{
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Folder {
-    properties: Properties,
-    folder: Object<IMAPIFolder>,
+pub struct Folder<'run> {
+    properties: Properties<'run>,
+    folder: Object<'run, IMAPIFolder>,
 }
 
-impl Folder {
-    pub(super) fn new(folder: Object<IMAPIFolder>) -> Self {
+impl<'run> Folder<'run> {
+    pub(super) fn new(folder: Object<'run, IMAPIFolder>) -> Self {
         Self {
             properties: Properties::new(folder.properties()),
             folder,
@@ -64,30 +64,30 @@ impl Folder {
     }
 
     /// The folders in this one.
-    pub fn folders(&self) -> Query {
+    pub fn folders(&self) -> Query<'run> {
         self.hierarchy(GetHierarchyTableFlags::empty())
     }
 
     /// The folders in this one and those in them, `PR_DEPTH` telling how deep.
-    pub fn all_folders(&self) -> Query {
+    pub fn all_folders(&self) -> Query<'run> {
         self.hierarchy(GetHierarchyTableFlags::CONVENIENT_DEPTH)
     }
 
-    fn hierarchy(&self, flags: GetHierarchyTableFlags) -> Query {
+    fn hierarchy(&self, flags: GetHierarchyTableFlags) -> Query<'run> {
         Query::new(TableOf::Hierarchy(self.folder.clone(), flags))
     }
 
     /// The messages in this folder.
-    pub fn messages(&self) -> Query {
+    pub fn messages(&self) -> Query<'run> {
         self.contents(GetContentsTableFlags::empty())
     }
 
     /// The items in this folder that users don’t see: views, rules, what providers keep there.
-    pub fn hidden_items(&self) -> Query {
+    pub fn hidden_items(&self) -> Query<'run> {
         self.contents(GetContentsTableFlags::MAPI_ASSOCIATED)
     }
 
-    fn contents(&self, flags: GetContentsTableFlags) -> Query {
+    fn contents(&self, flags: GetContentsTableFlags) -> Query<'run> {
         Query::new(TableOf::Contents(self.folder.clone(), flags))
     }
 
@@ -97,7 +97,7 @@ impl Folder {
     /// # Errors
     ///
     /// The folders can’t be read, or this one can’t be opened.
-    pub fn folder(&self, name: &str) -> Result<Option<Folder>, StoreError> {
+    pub fn folder(&self, name: &str) -> Result<Option<Folder<'run>>, StoreError> {
         let lower = name.to_lowercase();
         let mut found = None;
         for row in self
@@ -125,7 +125,7 @@ impl Folder {
     /// # Errors
     ///
     /// There is none, or it can’t be opened.
-    pub fn open_folder(&self, id: &EntryId) -> Result<Folder, StoreError> {
+    pub fn open_folder(&self, id: &EntryId) -> Result<Folder<'run>, StoreError> {
         Ok(Folder::new(self.folder.open("open a folder", id)?))
     }
 
@@ -134,7 +134,7 @@ impl Folder {
     /// # Errors
     ///
     /// There is none, or it can’t be opened.
-    pub fn open_message(&self, id: &EntryId) -> Result<Message, StoreError> {
+    pub fn open_message(&self, id: &EntryId) -> Result<Message<'run>, StoreError> {
         Ok(Message::opened(self.folder.open("open a message", id)?))
     }
 
@@ -145,7 +145,7 @@ impl Folder {
     /// # Errors
     ///
     /// The store refuses it: [`StoreError::is_collision`] if there is one of that name.
-    pub fn create_folder(&self, name: &str) -> Result<Folder, StoreError> {
+    pub fn create_folder(&self, name: &str) -> Result<Folder<'run>, StoreError> {
         let flags = CreateFolderFlags::empty();
         Ok(Folder::new(self.folder.create_folder(name, flags)?))
     }
@@ -155,7 +155,7 @@ impl Folder {
     /// # Errors
     ///
     /// The store refuses it.
-    pub fn open_or_create_folder(&self, name: &str) -> Result<Folder, StoreError> {
+    pub fn open_or_create_folder(&self, name: &str) -> Result<Folder<'run>, StoreError> {
         let flags = CreateFolderFlags::OPEN_IF_EXISTS;
         Ok(Folder::new(self.folder.create_folder(name, flags)?))
     }
@@ -223,7 +223,7 @@ impl Folder {
     /// # Errors
     ///
     /// The store refuses it.
-    pub fn create_message(&self) -> Result<Message, StoreError> {
+    pub fn create_message(&self) -> Result<Message<'run>, StoreError> {
         self.create(CreateMessageFlags::empty(), MessageFlags::empty())
     }
 
@@ -232,7 +232,7 @@ impl Folder {
     /// # Errors
     ///
     /// The store refuses it.
-    pub fn create_draft(&self) -> Result<Message, StoreError> {
+    pub fn create_draft(&self) -> Result<Message<'run>, StoreError> {
         let flags = MessageFlags::UNSENT | MessageFlags::READ;
         self.create(CreateMessageFlags::empty(), flags)
     }
@@ -242,12 +242,16 @@ impl Folder {
     /// # Errors
     ///
     /// The store refuses it.
-    pub fn create_hidden_item(&self) -> Result<Message, StoreError> {
+    pub fn create_hidden_item(&self) -> Result<Message<'run>, StoreError> {
         let flags = CreateMessageFlags::MAPI_ASSOCIATED;
         self.create(flags, MessageFlags::READ)
     }
 
-    fn create(&self, how: CreateMessageFlags, flags: MessageFlags) -> Result<Message, StoreError> {
+    fn create(
+        &self,
+        how: CreateMessageFlags,
+        flags: MessageFlags,
+    ) -> Result<Message<'run>, StoreError> {
         Message::created(self.folder.create_message(how)?, flags)
     }
 
@@ -307,10 +311,10 @@ impl Folder {
     }
 }
 
-impl Deref for Folder {
-    type Target = Properties;
+impl<'run> Deref for Folder<'run> {
+    type Target = Properties<'run>;
 
-    fn deref(&self) -> &Properties {
+    fn deref(&self) -> &Properties<'run> {
         &self.properties
     }
 }

@@ -17,7 +17,7 @@ use crate::view::{FileTime, Property};
 const UTF_8: i32 = 65001;
 
 /// What most mail has, by name; anything else is a property to be [`set`](super::Properties::set).
-impl Message {
+impl<'run> Message<'run> {
     /// Sets the subject.
     ///
     /// # Errors

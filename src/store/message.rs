@@ -42,9 +42,9 @@ const NOTE: &str = "IPM.Note";
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Message {
-    properties: Properties,
-    message: Object<IMessage>,
+pub struct Message<'run> {
+    properties: Properties<'run>,
+    message: Object<'run, IMessage>,
     state: Arc<AtomicU32>,
 }
 
@@ -54,20 +54,20 @@ const NEW: u32 = 1 << 31;
 /// The message lies in an attachment and has no entry ID.
 const EMBEDDED: u32 = 1 << 30;
 
-impl Message {
+impl<'run> Message<'run> {
     /// A message that was there.
-    pub(super) fn opened(message: Object<IMessage>) -> Self {
+    pub(super) fn opened(message: Object<'run, IMessage>) -> Self {
         Self::with_state(message, 0)
     }
 
     /// A message in an attachment.
-    pub(super) fn embedded(message: Object<IMessage>) -> Self {
+    pub(super) fn embedded(message: Object<'run, IMessage>) -> Self {
         Self::with_state(message, EMBEDDED)
     }
 
     /// A new message of a folder, with what every message needs.
     pub(super) fn created(
-        message: Object<IMessage>,
+        message: Object<'run, IMessage>,
         flags: MessageFlags,
     ) -> Result<Self, StoreError> {
         Self::with_state(message, NEW | flags.bits()).filled(flags)
@@ -75,13 +75,13 @@ impl Message {
 
     /// A new message in an attachment, with what every message needs.
     pub(super) fn created_within(
-        message: Object<IMessage>,
+        message: Object<'run, IMessage>,
         flags: MessageFlags,
     ) -> Result<Self, StoreError> {
         Self::with_state(message, NEW | EMBEDDED | flags.bits()).filled(flags)
     }
 
-    fn with_state(message: Object<IMessage>, state: u32) -> Self {
+    fn with_state(message: Object<'run, IMessage>, state: u32) -> Self {
         Self {
             properties: Properties::new(message.properties()),
             message,
@@ -135,7 +135,7 @@ impl Message {
     }
 
     /// The recipients as a table, for properties that [`Recipient`] doesn’t have.
-    pub fn recipient_table(&self) -> Query {
+    pub fn recipient_table(&self) -> Query<'run> {
         Query::new(TableOf::Recipients(self.message.clone()))
     }
 
@@ -188,7 +188,7 @@ impl Message {
     /// # Errors
     ///
     /// The message refuses it, or some of its properties.
-    pub fn attach(&self, file: &FileAttachment<'_>) -> Result<Attachment, StoreError> {
+    pub fn attach(&self, file: &FileAttachment<'_>) -> Result<Attachment<'run>, StoreError> {
         let attachment = self.create_attachment()?;
         attachment.set_all(&file.properties())?;
         attachment.save()?;
@@ -216,7 +216,7 @@ impl Message {
         &self,
         name: &str,
         fill: impl FnOnce(&Message) -> Result<(), E>,
-    ) -> Result<Attachment, E> {
+    ) -> Result<Attachment<'run>, E> {
         let (attachment, message) = self.begin_message(name)?;
         fill(&message)?;
         message.commit()?;
@@ -224,7 +224,7 @@ impl Message {
         Ok(attachment)
     }
 
-    fn begin_message(&self, name: &str) -> Result<(Attachment, Message), StoreError> {
+    fn begin_message(&self, name: &str) -> Result<(Attachment<'run>, Message<'run>), StoreError> {
         let attachment = self.create_attachment()?;
         attachment.set(PR_DISPLAY_NAME_W, text_value(name))?;
         let message = attachment.create_message(MessageFlags::READ)?;
@@ -237,7 +237,7 @@ impl Message {
     /// # Errors
     ///
     /// The message refuses it.
-    pub fn create_attachment(&self) -> Result<Attachment, StoreError> {
+    pub fn create_attachment(&self) -> Result<Attachment<'run>, StoreError> {
         let (number, attachment) = self.message.create_attach()?;
         Ok(Attachment::new(number, &attachment))
     }
@@ -247,7 +247,7 @@ impl Message {
     /// # Errors
     ///
     /// They can’t be read, or one of them can’t be opened.
-    pub fn attachments(&self) -> Result<Vec<Attachment>, StoreError> {
+    pub fn attachments(&self) -> Result<Vec<Attachment<'run>>, StoreError> {
         let query = self.attachment_table().columns(&[PR_ATTACH_NUM]);
         let attachments = query.rows()?.map(|row| {
             let missing =
@@ -260,7 +260,7 @@ impl Message {
     }
 
     /// The attachments as a table.
-    pub fn attachment_table(&self) -> Query {
+    pub fn attachment_table(&self) -> Query<'run> {
         Query::new(TableOf::Attachments(self.message.clone()))
     }
 
@@ -269,7 +269,7 @@ impl Message {
     /// # Errors
     ///
     /// There is none, or it can’t be opened.
-    pub fn open_attachment(&self, number: u32) -> Result<Attachment, StoreError> {
+    pub fn open_attachment(&self, number: u32) -> Result<Attachment<'run>, StoreError> {
         let attachment = self.message.open_attach(number)?;
         Ok(Attachment::new(number, &attachment))
     }
@@ -314,10 +314,10 @@ pub(super) fn read_flags(read: bool) -> ReadFlags {
     }
 }
 
-impl Deref for Message {
-    type Target = Properties;
+impl<'run> Deref for Message<'run> {
+    type Target = Properties<'run>;
 
-    fn deref(&self) -> &Properties {
+    fn deref(&self) -> &Properties<'run> {
         &self.properties
     }
 }

@@ -16,7 +16,7 @@ use crate::view::Allocators;
 
 /// An open message store: where folders and messages are.
 ///
-/// It can be cloned at little cost, and used from any thread.
+/// It can be cloned at little cost, and used from any thread, until the run ends that it is the store of.
 ///
 /// ```
 /// use mapi_provider::abi::PR_DISPLAY_NAME_W;
@@ -30,16 +30,17 @@ use crate::view::Allocators;
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Store {
-    properties: Properties,
-    store: Object<IMsgStore>,
+pub struct Store<'run> {
+    properties: Properties<'run>,
+    store: Object<'run, IMsgStore>,
 }
 
-impl Store {
+impl<'run> Store<'run> {
     /// A store that somebody has opened: for hosts and tests. Of a run it is [`SyncJob`](crate::SyncJob) that has the
     /// store.
     ///
-    /// The allocators are those that the store was given: what it answers is freed by them.
+    /// The allocators are those that the store was given: what it answers is freed by them. The store may be kept for as
+    /// long as one likes: whose interface it is, he knows how long MAPI and the library behind it stay.
     pub fn from_interface(store: IMsgStore, allocators: Allocators) -> Self {
         let store = Object::new(store, allocators);
         Self {
@@ -53,7 +54,7 @@ impl Store {
     /// # Errors
     ///
     /// It can’t be opened.
-    pub fn root(&self) -> Result<Folder, StoreError> {
+    pub fn root(&self) -> Result<Folder<'run>, StoreError> {
         self.open_folder(&EntryId::default())
     }
 
@@ -62,7 +63,7 @@ impl Store {
     /// # Errors
     ///
     /// The store has none, or it can’t be opened.
-    pub fn ipm_subtree(&self) -> Result<Folder, StoreError> {
+    pub fn ipm_subtree(&self) -> Result<Folder<'run>, StoreError> {
         self.special(PR_IPM_SUBTREE_ENTRYID)
     }
 
@@ -71,7 +72,7 @@ impl Store {
     /// # Errors
     ///
     /// The store has none, or it can’t be opened.
-    pub fn wastebasket(&self) -> Result<Folder, StoreError> {
+    pub fn wastebasket(&self) -> Result<Folder<'run>, StoreError> {
         self.special(PR_IPM_WASTEBASKET_ENTRYID)
     }
 
@@ -80,7 +81,7 @@ impl Store {
     /// # Errors
     ///
     /// The store has none, or it can’t be opened.
-    pub fn outbox(&self) -> Result<Folder, StoreError> {
+    pub fn outbox(&self) -> Result<Folder<'run>, StoreError> {
         self.special(PR_IPM_OUTBOX_ENTRYID)
     }
 
@@ -89,11 +90,11 @@ impl Store {
     /// # Errors
     ///
     /// The store has none, or it can’t be opened.
-    pub fn sent_items(&self) -> Result<Folder, StoreError> {
+    pub fn sent_items(&self) -> Result<Folder<'run>, StoreError> {
         self.special(PR_IPM_SENTMAIL_ENTRYID)
     }
 
-    fn special(&self, tag: PropTag) -> Result<Folder, StoreError> {
+    fn special(&self, tag: PropTag) -> Result<Folder<'run>, StoreError> {
         self.open_folder(&self.entry_id_in(tag)?)
     }
 
@@ -102,7 +103,7 @@ impl Store {
     /// # Errors
     ///
     /// The store has none, or it can’t be opened.
-    pub fn receive_folder(&self, class: &str) -> Result<Folder, StoreError> {
+    pub fn receive_folder(&self, class: &str) -> Result<Folder<'run>, StoreError> {
         self.open_folder(&self.store.receive_folder(class)?)
     }
 
@@ -120,7 +121,7 @@ impl Store {
     /// # Errors
     ///
     /// There is none, or it can’t be opened.
-    pub fn open_folder(&self, id: &EntryId) -> Result<Folder, StoreError> {
+    pub fn open_folder(&self, id: &EntryId) -> Result<Folder<'run>, StoreError> {
         Ok(Folder::new(self.store.open_folder(id)?))
     }
 
@@ -129,7 +130,7 @@ impl Store {
     /// # Errors
     ///
     /// There is none ([`StoreError::is_not_found`]), or it can’t be opened.
-    pub fn open_message(&self, id: &EntryId) -> Result<Message, StoreError> {
+    pub fn open_message(&self, id: &EntryId) -> Result<Message<'run>, StoreError> {
         Ok(Message::opened(self.store.open_message(id)?))
     }
 
@@ -143,10 +144,10 @@ impl Store {
     }
 }
 
-impl Deref for Store {
-    type Target = Properties;
+impl<'run> Deref for Store<'run> {
+    type Target = Properties<'run>;
 
-    fn deref(&self) -> &Properties {
+    fn deref(&self) -> &Properties<'run> {
         &self.properties
     }
 }

@@ -37,6 +37,21 @@
 //! }
 //! ```
 //!
+//! # For how long
+//!
+//! The store of a run is there until the run ends, and so long is everything in it: that is the `'run` in these types, by which the compiler
+//! refuses to keep any of it for longer. A function that takes one and gives another names it:
+//!
+//! ```
+//! use mapi_provider::store::{Folder, Store, StoreError};
+//!
+//! fn inbox<'run>(store: &Store<'run>) -> Result<Folder<'run>, StoreError> {
+//!     store.receive_folder("IPM.Note")
+//! }
+//! ```
+//!
+//! # Errors and threads
+//!
 //! Whatever a call can’t do, or does in part only, is a [`StoreError`]. The store may be anybody’s: an answer of it that
 //! makes no sense is an error too. All types may be sent to other threads, and no call holds a lock.
 

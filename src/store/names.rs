@@ -6,7 +6,7 @@ use crate::abi::{GetIDsFromNamesFlags, MAPI_E_NOT_FOUND, PT_ERROR, PropTag};
 use crate::view::PropName;
 
 /// Names of properties are the store’s: what holds for one of its objects holds for all.
-impl Properties {
+impl<'run> Properties<'run> {
     /// The tag of a property that has a name, with a type of your choice, `PT_*`. A name that the store doesn’t know
     /// yet gets an ID, for good.
     ///

@@ -39,8 +39,8 @@ use crate::view::{PropProblem, PropValue, Property};
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Properties {
-    object: Object<IMAPIProp>,
+pub struct Properties<'run> {
+    object: Object<'run, IMAPIProp>,
 }
 
 /// What an object answers that has no streams, or none for this property.
@@ -49,12 +49,12 @@ const NO_STREAM: [crate::abi::HRESULT; 2] = [MAPI_E_NO_SUPPORT, MAPI_E_INTERFACE
 /// What an object answers where a value has to go by a stream.
 const TOO_LARGE: [crate::abi::HRESULT; 2] = [MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_TOO_BIG];
 
-impl Properties {
-    pub(super) fn new(object: Object<IMAPIProp>) -> Self {
+impl<'run> Properties<'run> {
+    pub(super) fn new(object: Object<'run, IMAPIProp>) -> Self {
         Self { object }
     }
 
-    pub(super) fn object(&self) -> &Object<IMAPIProp> {
+    pub(super) fn object(&self) -> &Object<'run, IMAPIProp> {
         &self.object
     }
 
@@ -261,7 +261,7 @@ impl Properties {
     /// # Errors
     ///
     /// There is no such property, or no stream of it.
-    pub fn reader(&self, tag: PropTag) -> Result<PropertyStream, StoreError> {
+    pub fn reader(&self, tag: PropTag) -> Result<PropertyStream<'run>, StoreError> {
         Ok(PropertyStream::new(
             self.object.open_stream(tag, Access::Read)?,
         ))
@@ -273,7 +273,7 @@ impl Properties {
     /// # Errors
     ///
     /// The object refuses it, or has no stream for this property.
-    pub fn writer(&self, tag: PropTag) -> Result<PropertyStream, StoreError> {
+    pub fn writer(&self, tag: PropTag) -> Result<PropertyStream<'run>, StoreError> {
         Ok(PropertyStream::new(
             self.object.open_stream(tag, Access::Write)?,
         ))

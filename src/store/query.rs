@@ -37,15 +37,15 @@ const BATCH: u16 = 256;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a query does nothing before its rows are asked for"]
-pub struct Query {
-    table: TableOf,
+pub struct Query<'run> {
+    table: TableOf<'run>,
     columns: Vec<PropTag>,
     order: SortOrderSet,
     restriction: Option<Restriction<'static>>,
 }
 
-impl Query {
-    pub(super) fn new(table: TableOf) -> Self {
+impl<'run> Query<'run> {
+    pub(super) fn new(table: TableOf<'run>) -> Self {
         Self {
             table,
             columns: Vec::new(),
@@ -82,7 +82,7 @@ impl Query {
     /// # Errors
     ///
     /// The table can’t be opened, restricted or sorted in this way.
-    pub fn rows(&self) -> Result<Rows, StoreError> {
+    pub fn rows(&self) -> Result<Rows<'run>, StoreError> {
         let table = self.open()?;
         if !self.columns.is_empty() {
             table.set_columns(&self.columns)?;
@@ -120,7 +120,7 @@ impl Query {
         }
     }
 
-    fn open(&self) -> Result<Object<IMAPITable>, StoreError> {
+    fn open(&self) -> Result<Object<'run, IMAPITable>, StoreError> {
         let table = self.table.open()?;
         if let Some(restriction) = &self.restriction {
             table.restrict(restriction)?;
@@ -131,13 +131,13 @@ impl Query {
 
 /// The rows of a table: what [`Query::rows`] gives. After an error there are no more.
 #[derive(Debug)]
-pub struct Rows {
+pub struct Rows<'run> {
     /// None once all is read.
-    table: Option<Object<IMAPITable>>,
+    table: Option<Object<'run, IMAPITable>>,
     fetched: vec::IntoIter<view::Row<'static>>,
 }
 
-impl Iterator for Rows {
+impl<'run> Iterator for Rows<'run> {
     type Item = Result<Row, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -162,4 +162,4 @@ impl Iterator for Rows {
     }
 }
 
-impl FusedIterator for Rows {}
+impl<'run> FusedIterator for Rows<'run> {}

@@ -38,12 +38,12 @@ const PIECE: usize = 64 * 1024;
 /// }
 /// ```
 #[derive(Debug)]
-pub struct PropertyStream {
-    stream: Object<IStream>,
+pub struct PropertyStream<'run> {
+    stream: Object<'run, IStream>,
 }
 
-impl PropertyStream {
-    pub(super) fn new(stream: Object<IStream>) -> Self {
+impl<'run> PropertyStream<'run> {
+    pub(super) fn new(stream: Object<'run, IStream>) -> Self {
         Self { stream }
     }
 
@@ -106,7 +106,7 @@ impl PropertyStream {
     }
 }
 
-impl Read for PropertyStream {
+impl Read for PropertyStream<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         if bytes.is_empty() {
             return Ok(0);
@@ -116,7 +116,7 @@ impl Read for PropertyStream {
 }
 
 /// Flushing does nothing; see [`PropertyStream::commit`].
-impl Write for PropertyStream {
+impl Write for PropertyStream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if bytes.is_empty() {
             return Ok(0);
@@ -129,7 +129,7 @@ impl Write for PropertyStream {
     }
 }
 
-impl Seek for PropertyStream {
+impl Seek for PropertyStream<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let (by, origin) = match to {
             // The same bits, which MAPI takes for unsigned here.

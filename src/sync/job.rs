@@ -13,7 +13,7 @@ use super::scope::Scope;
 #[cfg(feature = "store")]
 use crate::abi::MAPI_E_NO_SUPPORT;
 use crate::abi::{IMAPISession, SyncFlags};
-use crate::entry::OpenStore;
+use crate::entry::{OpenStore, Session};
 use crate::error::SyncError;
 use crate::platform::deadline;
 #[cfg(feature = "store")]
@@ -95,19 +95,21 @@ impl<'a> SyncJob<'a> {
     }
 
     /// The MAPI session, where a caller gave one.
-    pub fn session(&self) -> Option<&IMAPISession> {
-        self.session.get_or_init(|| self.batch.session()).as_ref()
+    pub fn session(&self) -> Option<Session<'_>> {
+        let session = self.session.get_or_init(|| self.batch.session());
+        session.as_ref().map(Session::new)
     }
 
     /// The store that this provider wraps: where the mail goes. Its folders and messages are Outlook's own.
     ///
-    /// The run holds it: it stays open until the run ends, also where Outlook closes it meanwhile.
+    /// The run holds it: it stays open until the run ends, also where Outlook closes it meanwhile. Nothing of it can be
+    /// kept for longer.
     ///
     /// # Errors
     ///
     /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `wrapped-store`.
     #[cfg(feature = "store")]
-    pub fn store(&self) -> Result<Store, SyncError> {
+    pub fn store(&self) -> Result<Store<'_>, SyncError> {
         let inner = self
             .inner
             .as_ref()

@@ -39,6 +39,8 @@ pub enum ViewError {
         /// How many bytes were looked at.
         bytes: u32,
     },
+    /// All in all there are more bytes in strings, binary values and arrays than the limits allow.
+    TooManyBytes,
     /// All in all there are more parts than the limits allow.
     TooManyNodes,
     /// A restriction is nested deeper than the limits allow.
@@ -69,7 +71,7 @@ impl ViewError {
             Self::Null { .. } | Self::NullArray { .. } | Self::Contradiction { .. } => {
                 MAPI_E_INVALID_PARAMETER
             }
-            Self::TooMany { .. } => MAPI_E_TOO_BIG,
+            Self::TooMany { .. } | Self::TooManyBytes => MAPI_E_TOO_BIG,
             Self::Unterminated { .. } => MAPI_E_STRING_TOO_LONG,
             Self::TooManyNodes | Self::TooDeep | Self::UnknownKind { .. } => MAPI_E_TOO_COMPLEX,
             Self::UnknownType(_) => MAPI_E_INVALID_TYPE,
@@ -87,6 +89,7 @@ impl fmt::Display for ViewError {
             Self::Unterminated { what, bytes } => {
                 write!(f, "{what} has no end within {bytes} bytes")
             }
+            Self::TooManyBytes => f.write_str("the structure has too many bytes in all"),
             Self::TooManyNodes => f.write_str("the structure has too many parts"),
             Self::TooDeep => f.write_str("the restriction is nested too deep"),
             Self::UnknownType(tag) => write!(f, "{tag} has a type that MAPI does not have"),

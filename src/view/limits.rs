@@ -19,6 +19,7 @@ pub(super) const DEEPEST: u32 = 128;
 pub struct Limits {
     elements: u32,
     bytes: u32,
+    total_bytes: u32,
     depth: u32,
     nodes: u32,
 }
@@ -28,6 +29,7 @@ impl Default for Limits {
         Self {
             elements: 1 << 20,
             bytes: 1 << 26,
+            total_bytes: 1 << 27,
             depth: 64,
             nodes: 1 << 22,
         }
@@ -49,6 +51,15 @@ impl Limits {
         self
     }
 
+    /// Sets the most bytes that all strings, binary values and arrays of one reading may have together, each counted as
+    /// often as it is come upon. They may be shared in memory, and a copy of what was read has each of them anew: with
+    /// this it is never larger, beside what its parts take.
+    #[must_use]
+    pub fn with_total_bytes(mut self, bytes: u32) -> Self {
+        self.total_bytes = bytes;
+        self
+    }
+
     /// Sets how deep restrictions may be nested. More than 128 counts as 128: each
     /// level takes stack.
     #[must_use]
@@ -58,8 +69,7 @@ impl Limits {
     }
 
     /// Sets the most parts that one reading may come upon in all: rows, properties, restrictions, and
-    /// strings and binary values in arrays; each 4 KiB of text to look through, and each 64 bytes to copy
-    /// because they are not aligned, count as one part more. Parts may be shared in memory, so that a few of them can look
+    /// strings and binary values in arrays. Parts may be shared in memory, so that a few of them can look
     /// like very many.
     #[must_use]
     pub fn with_nodes(mut self, nodes: u32) -> Self {
@@ -75,6 +85,11 @@ impl Limits {
     /// The most bytes of a string or binary value.
     pub fn bytes(&self) -> u32 {
         self.bytes
+    }
+
+    /// The most bytes of all strings, binary values and arrays together.
+    pub fn total_bytes(&self) -> u32 {
+        self.total_bytes
     }
 
     /// The deepest nesting of restrictions.

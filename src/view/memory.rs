@@ -25,7 +25,8 @@ impl Allocators {
     ///
     /// They are MAPI's allocators, or keep to the same rules, for as long as they or what they allocated
     /// is used: `allocate` and `more` give as many bytes as they were asked for, which are nobody else's and live
-    /// until their root is freed, or fail. They may be called on any thread, and on several at once.
+    /// until their root is freed, or fail. They may be called on any thread, and on several at once. What objects of MAPI
+    /// that are used together with them allocate for their callers, `free` frees: a process has one MAPI.
     pub unsafe fn new(
         allocate: Option<ALLOCATEBUFFER>,
         more: Option<ALLOCATEMORE>,

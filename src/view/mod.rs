@@ -60,6 +60,7 @@ mod sort;
 mod tags;
 mod text;
 mod value;
+mod wipe;
 
 pub use self::{
     buffer::{MapiBuffer, MapiMemory},
@@ -82,4 +83,7 @@ pub use self::{
     value::PropValue,
 };
 
-pub(crate) use self::property::Tagged;
+pub(crate) use self::{
+    property::Tagged,
+    wipe::{Confidential, Wiped, wipe},
+};

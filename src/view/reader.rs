@@ -25,20 +25,16 @@ pub(super) use field;
 pub struct Reader<'l> {
     limits: &'l Limits,
     nodes_left: Cell<u32>,
+    bytes_left: Cell<u32>,
     depth: Cell<u32>,
 }
-
-/// Bytes of a string that are looked through for the price of a part.
-const LOOKED_THROUGH: usize = 4096;
-
-/// Bytes that are copied for the price of a part.
-const COPIED: usize = 64;
 
 impl<'l> Reader<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
         Self {
             limits,
             nodes_left: Cell::new(limits.nodes()),
+            bytes_left: Cell::new(limits.total_bytes()),
             depth: Cell::new(0),
         }
     }
@@ -54,21 +50,14 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
-    /// Counts bytes that are looked through or copied: so many of them are a part.
-    fn weigh(&self, bytes: usize, in_a_part: usize) -> Result<(), ViewError> {
-        let parts = u32::try_from(bytes / in_a_part).unwrap_or(u32::MAX);
-        let left = self.nodes_left.get().checked_sub(parts);
-        self.nodes_left.set(left.ok_or(ViewError::TooManyNodes)?);
+    /// Counts what an array or a string has. Memory may be shared, so that little of it looks like very much: who copies
+    /// what was read gets no more than this.
+    fn weigh<T>(&self, length: usize) -> Result<(), ViewError> {
+        let bytes = length.checked_mul(size_of::<T>());
+        let bytes = bytes.and_then(|bytes| u32::try_from(bytes).ok());
+        let left = bytes.and_then(|bytes| self.bytes_left.get().checked_sub(bytes));
+        self.bytes_left.set(left.ok_or(ViewError::TooManyBytes)?);
         Ok(())
-    }
-
-    /// Counts what will be copied because it is not aligned. Memory may be shared, so that little of it makes many
-    /// copies.
-    fn weigh_copy<T>(&self, first: *const T, length: usize) -> Result<(), ViewError> {
-        if first.is_aligned() {
-            return Ok(());
-        }
-        self.weigh(length * size_of::<T>(), COPIED)
     }
 
     /// Reads something one level deeper.
@@ -140,11 +129,13 @@ impl<'l> Reader<'l> {
         first: *const u8,
         count: u32,
     ) -> Result<&'a [u8], ViewError> {
-        match Self::length(what, first, count, self.limits.bytes())? {
-            0 => Ok(&[]),
-            // SAFETY: the caller's word; not NULL, and the length is within the limits.
-            length => Ok(unsafe { slice::from_raw_parts(first, length) }),
+        let length = Self::length(what, first, count, self.limits.bytes())?;
+        self.weigh::<u8>(length)?;
+        if length == 0 {
+            return Ok(&[]);
         }
+        // SAFETY: the caller's word; not NULL, and the length is within the limits.
+        Ok(unsafe { slice::from_raw_parts(first, length) })
     }
 
     /// Counted numbers and the like: borrowed if they are aligned, else a copy.
@@ -159,7 +150,7 @@ impl<'l> Reader<'l> {
         count: u32,
     ) -> Result<Cow<'a, [T]>, ViewError> {
         let length = Self::length(what, first, count, self.limits.elements())?;
-        self.weigh_copy(first, length)?;
+        self.weigh::<T>(length)?;
         // SAFETY: the caller's word, and the length is within the limits.
         Ok(unsafe { plain(first, length) })
     }
@@ -238,8 +229,7 @@ impl<'l> Reader<'l> {
         let length = (0..most)
             .find(ends)
             .ok_or(ViewError::Unterminated { what, bytes })?;
-        self.weigh(length * size_of::<T>(), LOOKED_THROUGH)?;
-        self.weigh_copy(text, length)?;
+        self.weigh::<T>(length)?;
         // SAFETY: all of these have just been read.
         Ok(unsafe { plain(text, length) })
     }

@@ -19,7 +19,10 @@ use crate::stores::store_tests;
 const KEY: PropTag = PropTag::new(0x6640, PT_BINARY);
 
 /// The inbox, with as many messages whose subjects are their numbers.
-fn filled(store: &Store, count: usize) -> Result<(Folder, Vec<EntryId>), StoreError> {
+fn filled<'run>(
+    store: &Store<'run>,
+    count: usize,
+) -> Result<(Folder<'run>, Vec<EntryId>), StoreError> {
     let inbox = store.ipm_subtree()?.open_or_create_folder("Inbox")?;
     let mut ids = Vec::new();
     for number in 0..count {

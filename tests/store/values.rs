@@ -47,7 +47,7 @@ pub(crate) fn of_every_type() -> Vec<PropValue<'static>> {
     ]
 }
 
-fn message(store: &Store) -> Result<Message, StoreError> {
+fn message<'run>(store: &Store<'run>) -> Result<Message<'run>, StoreError> {
     store.ipm_subtree()?.create_message()
 }
 

@@ -254,6 +254,7 @@ const MANIFEST: Manifest = Manifest {
     cursor_tag: CURSOR_TAG,
     inf: &[],
     settings: Settings::SETTINGS,
+    module: module_path!(),
     text: "",
 };
 

@@ -11,7 +11,8 @@ use mapi_provider::abi::{
 };
 use mapi_provider::view::{
     self, AddressList, DescribedError, EntryId, EntryList, FlatEntryList, Limits, Notification,
-    PropName, PropProblems, PropTags, Property, Restriction, RowSet, SortOrderSet, View, ViewError,
+    PropName, PropProblems, PropTags, PropValue, Property, Restriction, RowSet, SortOrderSet, View,
+    ViewError,
 };
 
 /// A structure that is all zeros.
@@ -398,36 +399,73 @@ fn shared<T: Copy>(prop_type: u32, pointers: &mut [*mut T]) -> SPropValue {
     counted(prop_type, count, pointers.as_mut_ptr().cast())
 }
 
-#[test]
-fn a_long_text_that_is_shared_by_many_is_looked_through_for_a_while_only() {
-    let limits = Limits::default().with_nodes(1000);
-    let mut text = vec![b'x'; 1 << 16];
-    text.push(0);
-    let mut few = vec![text.as_mut_ptr(); 10];
-    let mut many = vec![text.as_mut_ptr(); 100];
-    // SAFETY: the pointers lead to a text that ends.
-    let read = |raw: &SPropValue| unsafe { view::read::<Property>(raw, &limits) }.map(drop);
-    assert_eq!(read(&shared(0x101E, &mut few)), Ok(()));
-    assert_eq!(
-        read(&shared(0x101E, &mut many)),
-        Err(ViewError::TooManyNodes)
-    );
+/// What reading a list with at most a mebibyte of content in all comes to: the bytes of a copy of it.
+fn copied(raw: &SPropValue) -> Result<usize, ViewError> {
+    let limits = Limits::default().with_total_bytes(1 << 20);
+    // SAFETY: the pointers lead into memory that is as long as the counts say, or ends.
+    let property = unsafe { view::read::<Property>(raw, &limits) }?.into_owned();
+    Ok(match property.value {
+        PropValue::MvString8(texts) => texts.iter().map(|text| text.len()).sum(),
+        PropValue::MvUnicode(texts) => texts.iter().map(|text| 2 * text.len()).sum(),
+        PropValue::MvBinary(all) => all.iter().map(|bytes| bytes.len()).sum(),
+        value => panic!("no list: {value:?}"),
+    })
 }
 
 #[test]
-fn copies_of_what_is_not_aligned_are_paid_for() {
-    let limits = Limits::default().with_nodes(1000);
-    let mut memory = vec![1_u8; (1 << 14) + 4];
-    memory[1 << 14..].fill(0);
+fn what_is_shared_by_many_is_read_and_copied_within_limits() {
+    const LENGTH: usize = 1 << 16;
+    let mut memory = vec![b'x'; LENGTH + 4];
+    memory[LENGTH..].fill(0);
     let start = memory.as_mut_ptr();
     // One of the two is at an odd address, whatever the allocator gives.
-    let odd = start.wrapping_add(usize::from(start.addr().is_multiple_of(2)));
-    let even = start.wrapping_add(usize::from(!start.addr().is_multiple_of(2)));
-    // SAFETY: the pointers lead into a text that ends.
-    let read = |raw: &SPropValue| unsafe { view::read::<Property>(raw, &limits) }.map(drop);
-    assert_eq!(read(&shared(0x101F, &mut [even; 8])), Ok(()));
-    assert_eq!(
-        read(&shared(0x101F, &mut [odd; 8])),
-        Err(ViewError::TooManyNodes)
-    );
+    for text in [start, start.wrapping_add(1)] {
+        let length = LENGTH - (text.addr() - start.addr());
+        for prop_type in [0x101E, 0x101F] {
+            let few = copied(&shared(prop_type, &mut [text; 10]));
+            // Half a character at the end may be there or not.
+            assert!(few.is_ok_and(|few| (10 * (length - 1)..=10 * (length + 1)).contains(&few)));
+            let many = copied(&shared(prop_type, &mut [text; 4096]));
+            assert_eq!(many, Err(ViewError::TooManyBytes));
+        }
+    }
+    let binary = SBinary {
+        cb: LENGTH as u32,
+        lpb: start,
+    };
+    let list = |all: &mut [SBinary]| counted(0x1102, all.len() as u32, all.as_mut_ptr().cast());
+    assert_eq!(copied(&list(&mut [binary; 16])), Ok(1 << 20));
+    let many = copied(&list(&mut [binary; 17]));
+    assert_eq!(many, Err(ViewError::TooManyBytes));
+    assert_eq!(status(many), MAPI_E_TOO_BIG);
+}
+
+/// A row set of a fixed size.
+#[repr(C)]
+struct RowsOf<const N: usize> {
+    count: u32,
+    rows: [SRow; N],
+}
+
+/// Rows that have their properties in common, and those an array.
+#[test]
+fn arrays_that_rows_share_are_counted_each_time() {
+    let mut numbers = vec![0_i64; 1 << 14];
+    let mut property = counted(0x1014, 1 << 14, numbers.as_mut_ptr().cast());
+    let row = SRow {
+        ulAdrEntryPad: 0,
+        cValues: 1,
+        lpProps: &raw mut property,
+    };
+    let limits = Limits::default().with_total_bytes(1 << 20);
+    let set = |count: u32| RowsOf::<9> {
+        count,
+        rows: [row; 9],
+    };
+    // SAFETY: as many rows as the count says, and as many numbers.
+    let read = |set: RowsOf<9>| unsafe {
+        view::read::<RowSet>((&raw const set).cast(), &limits).map(|rows| rows.len())
+    };
+    assert_eq!(read(set(8)), Ok(8));
+    assert_eq!(read(set(9)), Err(ViewError::TooManyBytes));
 }

@@ -3,11 +3,12 @@
 use std::ptr;
 
 use mapi_provider::abi::{
-    E_NOINTERFACE, HRESULT, IMAPIProp, IMAPISession, IMAPISync, IMsgStore, IPSTX, IPSTX2,
+    E_NOINTERFACE, HRESULT, IMAPIProp, IMAPISession, IMAPISync, IMSLogon, IMsgStore, IPSTX, IPSTX2,
     MAPI_E_FAILONEPROVIDER, MAPI_E_INVALID_PARAMETER, MAPI_E_LOGON_FAILED, MAPI_E_NO_ACCESS,
-    MAPI_E_NOT_FOUND, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, PR_SERVICE_UID, S_OK,
-    StoreLogonFlags,
+    MAPI_E_NOT_FOUND, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPI_W_ERRORS_RETURNED,
+    PR_SERVICE_UID, S_OK, StoreLogonFlags,
 };
+use mapi_provider::view::{DescribedError, Limits};
 use mapi_provider_host::{LogonOptions, Operation, Property, SectionUid, Status, Value};
 use windows_core::{IUnknown, Interface};
 
@@ -85,6 +86,78 @@ fn wrap_03_a_failed_inner_logon_leaves_nothing() {
             let text = failure.text.expect("a text");
             assert!(text.contains(&Status(code).to_string()), "{text}");
         }
+        drop(provider);
+        rig.finish();
+    }
+}
+
+/// A logon by hand: what it answers, and the text that comes with it. The store goes again.
+fn bare_logon(
+    rig: &Rig,
+    provider: &mapi_provider_host::Provider,
+    spooler: bool,
+) -> (HRESULT, String) {
+    let (support, flags) = (rig.host.support(), StoreLogonFlags::empty());
+    let (mut error, mut logon, mut store) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    // SAFETY: live variables, and NULL for what may be left out; what is answered is ours.
+    unsafe {
+        let provider = provider.interface();
+        let result = if spooler {
+            provider.SpoolerLogon(
+                support.as_raw(),
+                0,
+                ptr::null_mut(),
+                0,
+                ptr::null_mut(),
+                flags,
+                ptr::null(),
+                0,
+                ptr::null_mut(),
+                &raw mut error,
+                &raw mut logon,
+                &raw mut store,
+            )
+        } else {
+            provider.Logon(
+                support.as_raw(),
+                0,
+                ptr::null_mut(),
+                0,
+                ptr::null_mut(),
+                flags,
+                ptr::null(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                &raw mut error,
+                &raw mut logon,
+                &raw mut store,
+            )
+        };
+        let memory = rig.host.allocators().for_views();
+        let error = memory.adopt(error, 1).expect("a MAPIERROR");
+        let width = mapi_provider::abi::UnicodeFlags::empty();
+        let text = DescribedError::read(error.as_ptr(), width, &Limits::default());
+        let text = text
+            .expect("readable")
+            .error
+            .expect("a text")
+            .to_string_lossy();
+        drop(IMsgStore::from_raw(store));
+        assert_eq!(IMSLogon::from_raw(logon).Logoff(&mut 0), S_OK);
+        (result, text)
+    }
+}
+
+#[test]
+fn wrap_03_a_warning_comes_back_with_the_store() {
+    for spooler in [false, true] {
+        let rig = Rig::new();
+        rig.inner.order("logon=00040380");
+        rig.inner.order("logon-text=some folders are read-only");
+        let provider = rig.host.init().expect("MSProviderInit");
+        let answer = bare_logon(&rig, &provider, spooler);
+        let text = "some folders are read-only".to_owned();
+        assert_eq!(answer, (MAPI_W_ERRORS_RETURNED, text));
         drop(provider);
         rig.finish();
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
+use mapi_provider::abi::MSG_SERVICE_CREATE;
 use mapi_provider_host::{Host, Property, SectionUid};
 
 use crate::inner::{PATH, built_library, file_name};
@@ -15,6 +16,9 @@ use crate::support::script::{Script, Variant};
 
 /// Names the libraries that the child loads first, one a line; and tells it that it is a child.
 const LOAD_FIRST: &str = "WRAPPED_SEARCH_LOAD_FIRST";
+
+/// Tells the child to configure the service instead of logging on.
+const CONFIGURE: &str = "WRAPPED_SEARCH_CONFIGURE";
 
 /// What the child's answer begins with.
 const ANSWER: &str = "answer: ";
@@ -36,6 +40,13 @@ fn child() {
         .set(SectionUid::PROVIDER, Property::with_id(PATH, "/mail/a.nst"))
         .expect("set");
     let host = Host::new(Variant::Wrapped.library(), profile).expect("a set of allocators");
+    if env::var_os(CONFIGURE).is_some() {
+        match host.service(MSG_SERVICE_CREATE, &[]) {
+            Ok(()) => println!("{ANSWER}configured"),
+            Err(failure) => println!("{ANSWER}{failure}"),
+        }
+        return host.finish().assert_clean();
+    }
     let provider = host.init().expect("MSProviderInit");
     match provider.logon() {
         Ok(_) => println!("{ANSWER}logged on"),
@@ -87,14 +98,32 @@ impl Place {
         path
     }
 
+    /// Puts a provider there under this name that is none of a PST: it has a MSProviderInit, and no NSTServiceEntry.
+    fn put_another(&self, folder: &str, name: &str) -> PathBuf {
+        let path = self.path(folder).join(file_name(name));
+        let built = built_library().with_file_name(file_name("lingering32"));
+        fs::copy(built, &path).expect("cargo has built it");
+        path
+    }
+
     /// Runs the child, in the folder `elsewhere`, which is on the system's search path too.
     fn run(&self, load_first: &[&Path]) -> Vec<String> {
+        self.run_with(load_first, &[])
+    }
+
+    /// Runs the child, which configures the service.
+    fn configure(&self, load_first: &[&Path]) -> Vec<String> {
+        self.run_with(load_first, &[(CONFIGURE, "1")])
+    }
+
+    fn run_with(&self, load_first: &[&Path], variables: &[(&str, &str)]) -> Vec<String> {
         let elsewhere = self.path("elsewhere");
         let first: Vec<&str> = load_first.iter().filter_map(|path| path.to_str()).collect();
         let mut child = Command::new(self.program());
         child
             .args(["--exact", "search::child", "--nocapture"])
             .env(LOAD_FIRST, first.join("\n"))
+            .envs(variables.iter().copied())
             .env("PATH", search_path(&elsewhere))
             .env("LD_LIBRARY_PATH", &elsewhere)
             .current_dir(&elsewhere);
@@ -153,6 +182,32 @@ fn wrap_07_one_that_is_loaded_is_taken() {
     place.put("program", "mspst32");
     let loaded = place.put("elsewhere", "mspst32");
     assert_eq!(place.run(&[&loaded]), ["logged on", "asked"]);
+}
+
+#[test]
+fn wrap_07_one_that_is_loaded_comes_before_a_better_name() {
+    let place = Place::new();
+    place.put("program", "mspst32");
+    let loaded = place.put("elsewhere", "msmapi32");
+    assert_eq!(place.run(&[&loaded]), ["logged on", "asked"]);
+}
+
+#[test]
+fn wrap_07_both_entry_points_come_from_one_installation() {
+    for other in ["mspst32", "msmapi32"] {
+        let place = Place::new();
+        let loaded = place.put_another("elsewhere", "mspst32");
+        place.put("program", other);
+        let answers = place.configure(&[&loaded]);
+        let answer = &answers[0];
+        assert!(answer.contains("has no NSTServiceEntry"), "{answer}");
+        assert!(!answer.contains("program"), "{answer}");
+        // Where it lies beside the one that is loaded it is of the same installation.
+        if other != "mspst32" {
+            place.put("elsewhere", other);
+            assert_eq!(place.configure(&[&loaded]), ["configured"]);
+        }
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Unloa
 
 /// The version of the understanding between generated code and runtime. The runtime has its own copy, and
 /// compares.
-pub const CONTRACT: u32 = 1;
+pub const CONTRACT: u32 = 2;
 
 /// The expansion. `manifest` is the path of the manifest as `include_str!` is to have it: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
@@ -112,6 +112,7 @@ fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
                 cursor_tag: #cursor_tag,
                 inf: &[#(#inf),*],
                 settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
+                module: ::core::module_path!(),
                 text: ::core::include_str!(#manifest),
             },
             ms_provider_init: MSProviderInit,

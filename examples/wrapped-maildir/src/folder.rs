@@ -58,14 +58,14 @@ impl Tags {
 
 /// A folder of the wrapped store, and the properties that its messages are stamped with.
 #[derive(Debug)]
-pub(crate) struct StoreFolder {
-    folder: Folder,
+pub(crate) struct StoreFolder<'run> {
+    folder: Folder<'run>,
     tags: Tags,
 }
 
-impl StoreFolder {
+impl<'run> StoreFolder<'run> {
     /// The folder of a name in the tree that users see; it is made where it is missing.
-    pub(crate) fn open(store: &Store, name: &str) -> Result<Self, StoreError> {
+    pub(crate) fn open(store: &Store<'run>, name: &str) -> Result<Self, StoreError> {
         Ok(Self {
             folder: store.ipm_subtree()?.open_or_create_folder(name)?,
             tags: Tags::of(store)?,
@@ -105,7 +105,7 @@ impl StoreFolder {
     }
 }
 
-impl Mailbox for StoreFolder {
+impl Mailbox for StoreFolder<'_> {
     type Id = EntryId;
 
     fn list(&self) -> io::Result<Vec<Item<EntryId>>> {

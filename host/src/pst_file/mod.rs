@@ -77,7 +77,7 @@ pub fn fill(store: &IMsgStore, allocators: Allocators, path: &Path) -> Result<Fi
 struct Filling {
     source: Source,
     names: Names,
-    store: Store,
+    store: Store<'static>,
     /// Folders that have been copied: in a damaged file one may lie in itself.
     seen: HashSet<u32>,
     filled: Filled,

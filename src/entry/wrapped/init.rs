@@ -48,7 +48,7 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
         Err(result) => return result,
     };
     barrier(|| {
-        crate::log::install();
+        crate::log::install(manifest);
         // SAFETY: the export is MSProviderInit; the rest is the caller's word.
         let inner = Export::provider_init().and_then(|init| unsafe {
             init.make_provider(lpMalloc, functions, ulFlags, ulMAPIVer)
@@ -59,9 +59,9 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
                 manifest,
                 allocators,
                 registry: Registry::new(),
+                is_service: is_service(ulFlags),
                 turns: Turns::default(),
                 number: next_number(),
-                is_service: is_service(ulFlags),
             }),
         };
         let provider: IMSProvider = ObjectRef::new(provider).into_interface();

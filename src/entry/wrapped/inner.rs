@@ -59,22 +59,13 @@ impl Export {
         Self::find(c"NSTServiceEntry")
     }
 
-    /// WRAP-07: a library that is loaded already, else one from the folders where Outlook's MAPI can be, and
-    /// nowhere else. One without the export is as good as none.
+    /// One without the export is as good as none.
     fn find(name: &CStr) -> Result<Self, Missing> {
         let mut seen = Vec::new();
-        for library in LIBRARIES {
-            // Lazily: nothing is loaded where one that is loaded will do.
-            let beside = folders().into_iter().map(|folder| {
-                let path = folder.join(Library::file_name(library));
-                load(&path)
-            });
-            let loaded = Library::loaded(library).map(Ok);
-            for candidate in loaded.into_iter().chain(beside) {
-                match candidate.and_then(|library| Self::of(library, name)) {
-                    Ok(export) => return Ok(export),
-                    Err(why) => seen.push(why),
-                }
+        for candidate in candidates() {
+            match candidate.open().and_then(|library| Self::of(library, name)) {
+                Ok(export) => return Ok(export),
+                Err(why) => seen.push(why),
             }
         }
         Err(Missing::new(MAPI_E_NOT_FOUND, not_found(name, &seen)))
@@ -156,6 +147,62 @@ impl Export {
         // SAFETY: the caller's word.
         unsafe { std::mem::transmute::<*const c_void, MSGSERVICEENTRY>(self.address) }
     }
+}
+
+/// A library that may have the export. Nothing is loaded where one that is loaded will do.
+enum Candidate {
+    Loaded(Library),
+    File(PathBuf),
+}
+
+impl Candidate {
+    fn file(folder: &Path, name: &str) -> Self {
+        Self::File(folder.join(Library::file_name(name)))
+    }
+
+    fn open(self) -> Result<Library, String> {
+        match self {
+            Self::Loaded(library) => Ok(library),
+            Self::File(path) => load(&path),
+        }
+    }
+}
+
+/// Where to look (WRAP-07). Once one of the libraries is loaded, it says which installation is the one: what else there is
+/// comes from its folder, and of no name a second file is loaded. Before that, the folders where Outlook's MAPI can be, and
+/// nowhere else.
+fn candidates() -> Vec<Candidate> {
+    let (mut loaded, mut others) = (Vec::new(), Vec::new());
+    for name in LIBRARIES {
+        match Library::loaded(name) {
+            Some(library) => loaded.push(library),
+            None => others.push(name),
+        }
+    }
+    let Some(first) = loaded.first() else {
+        let folders = folders();
+        let files = |name| {
+            folders
+                .iter()
+                .map(move |folder| Candidate::file(folder, name))
+        };
+        return LIBRARIES.into_iter().flat_map(files).collect();
+    };
+    let home = folder_of(first);
+    loaded.retain(|library| folder_of(library) == home);
+    let beside = others
+        .into_iter()
+        .filter_map(|name| Some(Candidate::file(home.as_deref()?, name)));
+    loaded
+        .into_iter()
+        .map(Candidate::Loaded)
+        .chain(beside)
+        .collect()
+}
+
+/// Where a loaded library lies, by the one name that a folder has.
+fn folder_of(library: &Library) -> Option<PathBuf> {
+    library.path()?.parent()?.canonicalize().ok()
 }
 
 /// The folders in which the inner library may lie, each once: never PATH, never the current directory.

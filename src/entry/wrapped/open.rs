@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
 use super::super::attachment::Attachment;
+use super::super::failure::Failure;
 use super::super::identity::StoreIdentity;
 use super::super::open::{Opened, Outs, engine, hand_out, own_section, section_uid};
 use super::super::profile::ProfileSection;
@@ -18,7 +19,7 @@ use super::global_section;
 use super::logon::WrappedLogon;
 use super::open_store::OpenStore;
 use super::path;
-use super::provider::WrappedProvider;
+use super::provider::{WrappedProvider, WrappedShared};
 use super::store::WrappedStore;
 use super::support::WrappedSupport;
 use crate::abi::{
@@ -71,6 +72,47 @@ impl Arguments {
     }
 }
 
+/// What the inner provider has answered to a logon that went well: S_OK or a warning, and what it said of it (WRAP-03).
+struct Answer {
+    result: HRESULT,
+    text: Option<String>,
+}
+
+impl Answer {
+    /// Of a logon that the inner provider was not asked for.
+    const OK: Self = Self {
+        result: S_OK,
+        text: None,
+    };
+
+    /// Passes it on to MAPI.
+    ///
+    /// # Safety
+    ///
+    /// The place for the error is NULL or the caller's to be written to.
+    unsafe fn give<L: MapiSync>(
+        self,
+        shared: &WrappedShared<L>,
+        flags: u32,
+        outs: &Outs,
+    ) -> HRESULT {
+        let Some(text) = self.text.filter(|_| !outs.error.is_null()) else {
+            return self.result;
+        };
+        let described = Failure {
+            result: self.result,
+            component: shared.manifest.name,
+            text,
+        };
+        let width = UnicodeFlags::from_bits_retain(flags);
+        if let Ok(described) = described.to_mapi(shared.allocators, width) {
+            // SAFETY: not NULL, so the caller's to be written to.
+            unsafe { *outs.error = described };
+        }
+        self.result
+    }
+}
+
 /// What an inner logon has given.
 struct Inner {
     store: IMsgStore,
@@ -78,6 +120,7 @@ struct Inner {
     logon: Option<IMSLogon>,
     support: ObjectRef<WrappedSupport>,
     credentials: Credentials,
+    answer: Answer,
 }
 
 /// What the inner provider wants the spooler to log on with: bytes in one piece, like an entry ID.
@@ -129,10 +172,12 @@ pub(super) unsafe fn logon<L: MapiSync>(
 ) -> HRESULT {
     // SAFETY: the caller's word.
     match unsafe { open(this, arguments) } {
-        Ok(opened) => {
+        Ok((opened, answer)) => {
             // SAFETY: the caller's word.
-            unsafe { outs.give(opened) };
-            S_OK
+            unsafe {
+                outs.give(opened);
+                answer.give(&this.shared, arguments.flags.bits(), outs)
+            }
         }
         // SAFETY: the caller's word.
         Err(error) => unsafe {
@@ -149,8 +194,12 @@ pub(super) unsafe fn logon<L: MapiSync>(
 unsafe fn open<L: MapiSync>(
     this: &Object<WrappedProvider<L>>,
     arguments: &Arguments,
-) -> Result<Opened, LogonError> {
+) -> Result<(Opened, Answer), LogonError> {
     let shared = &this.shared;
+    // SAFETY: the caller's word.
+    let again = |store: &ObjectRef<WrappedStore<L>>| unsafe {
+        hand_out(store, arguments.interface, None).map(|opened| (opened, Answer::OK))
+    };
     let inner = this
         .inner
         .as_ref()
@@ -163,8 +212,7 @@ unsafe fn open<L: MapiSync>(
     let look = |identity: &StoreIdentity| shared.registry.look(arguments.key(identity, 0));
     let mut turn = given.as_ref().map(|identity| shared.turns.take(identity));
     if let Some(store) = given.as_ref().and_then(look) {
-        // SAFETY: the caller's word.
-        return unsafe { hand_out(&store, arguments.interface, None) };
+        return again(&store);
     }
     // SAFETY: the caller's word.
     let support = unsafe { IMAPISupport::from_raw_borrowed(&arguments.support) }
@@ -180,8 +228,7 @@ unsafe fn open<L: MapiSync>(
             let identity = StoreIdentity::of_section(&shared.manifest.uid, &of_section);
             turn = Some(shared.turns.take(&identity));
             if let Some(store) = look(&identity) {
-                // SAFETY: the caller's word.
-                return unsafe { hand_out(&store, arguments.interface, None) };
+                return again(&store);
             }
             identity
         }
@@ -294,6 +341,7 @@ unsafe fn inner_logon<L: MapiSync>(
         return Err(inner_failure(text, MAPI_E_CALL_FAILED, said));
     }
     Ok(Inner {
+        answer: Answer { result, text: said },
         // SAFETY: a store, and the reference is ours.
         store: unsafe { IMsgStore::from_raw(store) },
         logon,
@@ -317,7 +365,7 @@ unsafe fn wrap<L: MapiSync>(
     identity: &StoreIdentity,
     attachment: Attachment<L>,
     inner: Inner,
-) -> Result<Opened, LogonError> {
+) -> Result<(Opened, Answer), LogonError> {
     let shared = &this.shared;
     let open = OpenStore::new(&inner.store, shared.allocators);
     match open.prepare() {
@@ -344,6 +392,7 @@ unsafe fn wrap<L: MapiSync>(
         logon,
         support,
         credentials,
+        answer,
     } = inner;
     let kept = Arc::clone(shared);
     let build = |attachment: Attachment<L>| {
@@ -373,7 +422,7 @@ unsafe fn wrap<L: MapiSync>(
                 let logon = WrappedLogon { inner, attachment };
                 ObjectRef::new(logon).into_interface()
             });
-            Ok(Opened { logon, ..opened })
+            Ok((Opened { logon, ..opened }, answer))
         }
         Err(error) => {
             drop(store);

@@ -23,7 +23,7 @@ impl OpenStore {
     }
 
     /// The store as the team's logic has it.
-    pub(crate) fn open(&self) -> Store {
+    pub(crate) fn open(&self) -> Store<'_> {
         Store::from_interface(self.store.clone(), self.allocators)
     }
 

@@ -1,6 +1,5 @@
 //! Where the file of a wrapped store is.
 
-use std::env;
 use std::path::PathBuf;
 
 use windows_core::HRESULT;
@@ -10,6 +9,7 @@ use super::super::properties::Value;
 use crate::abi::{PT_STRING8, PT_UNICODE, PropTag};
 use crate::error::LogonError;
 use crate::manifest::Manifest;
+use crate::platform::trusted_variable;
 use crate::settings::Secret;
 
 /// PR_PROFILE_OFFLINE_STORE_PATH_W.
@@ -78,9 +78,12 @@ fn expand(path: &str) -> Result<String, LogonError> {
     let mut parts = path.split('%');
     let mut expanded = parts.next().unwrap_or_default().to_owned();
     while let (Some(name), Some(rest)) = (parts.next(), parts.next()) {
-        let value = env::var(name).map_err(|_| {
+        // SYNC-23: who set it may not have the rights that we have.
+        let value = trusted_variable(name).and_then(|value| value.into_string().ok());
+        let value = value.ok_or_else(|| {
             LogonError::unconfigured(format!(
-                "the path of the store names the environment variable {name}, which is not set"
+                "the path of the store names the environment variable {name}, which is not set, or this is an elevated \
+                 or a service's process, where the environment is not believed: configure PR_PROFILE_OFFLINE_STORE_PATH"
             ))
         })?;
         expanded.push_str(&value);

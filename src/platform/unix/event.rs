@@ -76,7 +76,8 @@ impl Event {
         };
     }
 
-    /// Waits until the event is signalled; false where it was not in time. `None` waits forever.
+    /// Waits until the event is signalled; false where it was not in time. `None` waits forever, and so
+    /// does a time that the clock can't count.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
         let deadline = timeout.and_then(deadline);
         loop {

@@ -102,6 +102,11 @@ impl Looks {
     }
 }
 
+/// Options of a file that, where it is made, its owner alone may read.
+pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.mode(0o600)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;

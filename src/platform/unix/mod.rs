@@ -13,7 +13,7 @@ mod worker;
 
 pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
-pub(crate) use file::{Looks, open_itself, open_unlinked};
+pub(crate) use file::{Looks, for_owner, open_itself, open_unlinked};
 pub(crate) use library::Library;
 pub(crate) use location::{
     application_folder, file_identity, known_folder, own_dll, own_library, system_folder,
@@ -51,6 +51,11 @@ pub(crate) fn current_thread() -> ThreadId {
 /// The simulated ANSI code page is Latin-1: each byte is the character of that number.
 pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// Text in the simulated ANSI code page as UTF-16, in memory that has not grown.
+pub(crate) fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
+    bytes.iter().copied().map(u16::from).collect()
 }
 
 /// A string in the simulated ANSI code page; what it has no character for becomes `?`.

@@ -46,6 +46,12 @@ pub(crate) fn open_itself(path: &Path, options: &OpenOptions) -> io::Result<File
     Ok(file)
 }
 
+/// Options of a file that, where it is made, its owner alone may read: who may read a folder of the user's own is the
+/// user's affair, and a new file has its folder's rights.
+pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
 /// What an open file is.
 ///
 /// # Errors

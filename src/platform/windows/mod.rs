@@ -17,7 +17,7 @@ mod worker;
 
 pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
-pub(crate) use file::{open_itself, open_unlinked};
+pub(crate) use file::{for_owner, open_itself, open_unlinked};
 pub(crate) use library::Library;
 pub(crate) use location::{
     application_folder, file_identity, known_folder, own_dll, own_library, system_folder,

@@ -6,11 +6,16 @@ use super::api;
 
 /// Text in the ANSI code page as a string.
 pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
+    String::from_utf16_lossy(&ansi_to_utf16(bytes))
+}
+
+/// Text in the ANSI code page as UTF-16, in memory that has not grown.
+pub(crate) fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
     let Ok(length) = i32::try_from(bytes.len()) else {
-        return String::new();
+        return Vec::new();
     };
     if length == 0 {
-        return String::new();
+        return Vec::new();
     }
     let mut wide = vec![0_u16; bytes.len()];
     // SAFETY: the pointers are valid for the counts given; a byte never gives more than one unit.
@@ -25,7 +30,7 @@ pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
         )
     };
     wide.truncate(usize::try_from(written).unwrap_or(0));
-    String::from_utf16_lossy(&wide)
+    wide
 }
 
 /// A string in the ANSI code page; what it has no character for becomes its default character.

@@ -12,12 +12,12 @@ use crate::abi::{
 };
 use crate::view::{EntryId, EntryList, MapiBuffer};
 
-impl Object<IMAPIFolder> {
+impl<'run> Object<'run, IMAPIFolder> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
         Call::on(&self.interface, self.allocators, operation)
     }
 
-    pub(in crate::store) fn properties(&self) -> Object<IMAPIProp> {
+    pub(in crate::store) fn properties(&self) -> Object<'run, IMAPIProp> {
         self.with((**self.interface).clone())
     }
 
@@ -25,7 +25,7 @@ impl Object<IMAPIFolder> {
     pub(in crate::store) fn create_message(
         &self,
         flags: CreateMessageFlags,
-    ) -> Result<Object<IMessage>, StoreError> {
+    ) -> Result<Object<'run, IMessage>, StoreError> {
         let call = self.call("create a message");
         let mut message = ptr::null_mut();
         // SAFETY: NULL stands for the usual interface, and the variable is live.
@@ -68,7 +68,7 @@ impl Object<IMAPIFolder> {
         &self,
         operation: &'static str,
         id: &EntryId<'_>,
-    ) -> Result<Object<I>, StoreError> {
+    ) -> Result<Object<'run, I>, StoreError> {
         let call = self.call(operation);
         let (count, bytes) = call.entry_id(id)?;
         let (mut kind, mut object) = (0, ptr::null_mut());

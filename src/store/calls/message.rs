@@ -9,17 +9,19 @@ use crate::abi::{
 };
 use crate::view::AddressList;
 
-impl Object<IMessage> {
+impl<'run> Object<'run, IMessage> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
         Call::on(&self.interface, self.allocators, operation)
     }
 
-    pub(in crate::store) fn properties(&self) -> Object<IMAPIProp> {
+    pub(in crate::store) fn properties(&self) -> Object<'run, IMAPIProp> {
         self.with((*self.interface).clone())
     }
 
     /// A new attachment and its number.
-    pub(in crate::store) fn create_attach(&self) -> Result<(u32, Object<IAttach>), StoreError> {
+    pub(in crate::store) fn create_attach(
+        &self,
+    ) -> Result<(u32, Object<'run, IAttach>), StoreError> {
         let call = self.call("create an attachment");
         let (mut number, mut attachment) = (0, ptr::null_mut());
         // SAFETY: NULL stands for the usual interface, and the variables are live.
@@ -38,7 +40,10 @@ impl Object<IMessage> {
     }
 
     /// Opens an attachment with the most access that can be had.
-    pub(in crate::store) fn open_attach(&self, number: u32) -> Result<Object<IAttach>, StoreError> {
+    pub(in crate::store) fn open_attach(
+        &self,
+        number: u32,
+    ) -> Result<Object<'run, IAttach>, StoreError> {
         let call = self.call("open an attachment");
         let mut attachment = ptr::null_mut();
         // SAFETY: NULL stands for the usual interface, and the variable is live.
@@ -90,8 +95,8 @@ impl Object<IMessage> {
     }
 }
 
-impl Object<IAttach> {
-    pub(in crate::store) fn properties(&self) -> Object<IMAPIProp> {
+impl<'run> Object<'run, IAttach> {
+    pub(in crate::store) fn properties(&self) -> Object<'run, IMAPIProp> {
         self.with((*self.interface).clone())
     }
 }

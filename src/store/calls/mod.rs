@@ -13,6 +13,7 @@ mod stream;
 mod table;
 
 use std::ffi::c_void;
+use std::marker::PhantomData;
 use std::ptr;
 
 use windows_core::Interface;
@@ -28,21 +29,23 @@ pub(super) use self::{property::Access, table::TableOf};
 
 /// An interface of the store’s, and MAPI’s allocators, by which its answers are freed.
 #[derive(Clone, Debug)]
-pub(super) struct Object<I> {
+pub(super) struct Object<'run, I> {
     interface: I,
     allocators: Allocators,
+    run: PhantomData<&'run ()>,
 }
 
-impl<I> Object<I> {
+impl<'run, I> Object<'run, I> {
     pub(super) fn new(interface: I, allocators: Allocators) -> Self {
         Self {
             interface,
             allocators,
+            run: PhantomData,
         }
     }
 
     /// Another interface of the same object, or another object of the same store.
-    fn with<J>(&self, interface: J) -> Object<J> {
+    fn with<J>(&self, interface: J) -> Object<'run, J> {
         Object::new(interface, self.allocators)
     }
 }

@@ -6,7 +6,7 @@ use super::{Object, StoreError};
 use crate::abi::{GetIDsFromNamesFlags, GetNamesFromIDsFlags, IMAPIProp, PropTag};
 use crate::view::{Limits, PropName, PropTags};
 
-impl Object<IMAPIProp> {
+impl<'run> Object<'run, IMAPIProp> {
     /// The tags that names have, without a type; `PT_ERROR` for a name that has none and gets none.
     pub(in crate::store) fn ids_from_names(
         &self,

@@ -11,7 +11,7 @@ use crate::abi::{
 };
 use crate::view::{Limits, PropProblem, PropTags, PropValue, Property, Tagged};
 
-impl Object<IMAPIProp> {
+impl<'run> Object<'run, IMAPIProp> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
         Call::on(&self.interface, self.allocators, operation)
     }
@@ -104,7 +104,7 @@ impl Object<IMAPIProp> {
         &self,
         tag: PropTag,
         access: Access,
-    ) -> Result<Object<IStream>, StoreError> {
+    ) -> Result<Object<'run, IStream>, StoreError> {
         let (options, flags) = match access {
             Access::Read => (STGM_READ, OpenPropertyFlags::empty()),
             Access::Write => (
@@ -121,7 +121,7 @@ impl Object<IMAPIProp> {
         &self,
         tag: PropTag,
         flags: OpenPropertyFlags,
-    ) -> Result<Object<IMessage>, StoreError> {
+    ) -> Result<Object<'run, IMessage>, StoreError> {
         let message = self.open_property("open an embedded message", tag, 0, flags)?;
         Ok(self.with(message))
     }

@@ -8,12 +8,12 @@ use crate::abi::{
 };
 use crate::view::{EntryId, Limits};
 
-impl Object<IMsgStore> {
+impl<'run> Object<'run, IMsgStore> {
     fn call(&self, operation: &'static str) -> Call<'_> {
         Call::on(&self.interface, self.allocators, operation)
     }
 
-    pub(in crate::store) fn properties(&self) -> Object<IMAPIProp> {
+    pub(in crate::store) fn properties(&self) -> Object<'run, IMAPIProp> {
         self.with((*self.interface).clone())
     }
 
@@ -21,7 +21,7 @@ impl Object<IMsgStore> {
     pub(in crate::store) fn open_folder(
         &self,
         id: &EntryId<'_>,
-    ) -> Result<Object<IMAPIFolder>, StoreError> {
+    ) -> Result<Object<'run, IMAPIFolder>, StoreError> {
         self.open("open a folder", id)
     }
 
@@ -29,7 +29,7 @@ impl Object<IMsgStore> {
     pub(in crate::store) fn open_message(
         &self,
         id: &EntryId<'_>,
-    ) -> Result<Object<IMessage>, StoreError> {
+    ) -> Result<Object<'run, IMessage>, StoreError> {
         self.open("open a message", id)
     }
 
@@ -37,7 +37,7 @@ impl Object<IMsgStore> {
         &self,
         operation: &'static str,
         id: &EntryId<'_>,
-    ) -> Result<Object<I>, StoreError> {
+    ) -> Result<Object<'run, I>, StoreError> {
         let call = self.call(operation);
         let (count, bytes) = call.entry_id(id)?;
         let (mut kind, mut object) = (0, ptr::null_mut());

@@ -3,7 +3,7 @@
 use super::{Call, Object, StoreError, Teller};
 use crate::abi::{IStream, STATFLAG_NONAME, STATSTG, StreamCommitFlags};
 
-impl Object<IStream> {
+impl<'run> Object<'run, IStream> {
     fn call(&self, operation: &'static str) -> Call<'_> {
         Call {
             operation,

@@ -9,7 +9,7 @@ use crate::abi::{
 };
 use crate::view::{Limits, PropTags, Restriction, Row, RowSet, SortOrderSet};
 
-impl Object<IMAPITable> {
+impl<'run> Object<'run, IMAPITable> {
     fn call(&self, operation: &'static str) -> Call<'_> {
         Call {
             operation,
@@ -96,16 +96,16 @@ impl Object<IMAPITable> {
 
 /// A table of an object: what a query reads.
 #[derive(Clone, Debug)]
-pub(in crate::store) enum TableOf {
-    Contents(Object<IMAPIFolder>, GetContentsTableFlags),
-    Hierarchy(Object<IMAPIFolder>, GetHierarchyTableFlags),
-    Recipients(Object<IMessage>),
-    Attachments(Object<IMessage>),
+pub(in crate::store) enum TableOf<'run> {
+    Contents(Object<'run, IMAPIFolder>, GetContentsTableFlags),
+    Hierarchy(Object<'run, IMAPIFolder>, GetHierarchyTableFlags),
+    Recipients(Object<'run, IMessage>),
+    Attachments(Object<'run, IMessage>),
 }
 
-impl TableOf {
+impl<'run> TableOf<'run> {
     /// Opens the table.
-    pub(in crate::store) fn open(&self) -> Result<Object<IMAPITable>, StoreError> {
+    pub(in crate::store) fn open(&self) -> Result<Object<'run, IMAPITable>, StoreError> {
         let mut table = ptr::null_mut();
         let (call, result) = match self {
             Self::Contents(folder, flags) => {

@@ -91,7 +91,7 @@ impl Fake {
     }
 
     /// The store as teams have it.
-    pub(crate) fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store<'static> {
         let thing = Thing::direct(&self.world, &self.store);
         let interface = ObjectRef::new(thing).into_interface();
         Store::from_interface(interface, self.world.allocators)

@@ -161,7 +161,7 @@ impl Session {
     }
 
     /// The store as Outlook sees it: through the provider.
-    pub(crate) fn seen(&self) -> Store {
+    pub(crate) fn seen(&self) -> Store<'static> {
         let memory = self.host.allocators();
         // SAFETY: the host's own functions, which live as long as the host.
         let allocators = unsafe {
@@ -178,7 +178,7 @@ impl Session {
     }
 
     /// The folder that is synchronised.
-    pub(crate) fn inbox(&self) -> Folder {
+    pub(crate) fn inbox(&self) -> Folder<'static> {
         let subtree = self.seen().ipm_subtree().expect("a subtree");
         subtree.open_or_create_folder("Inbox").expect("a folder")
     }
@@ -197,7 +197,7 @@ impl Session {
         row.entry_id().expect("an entry ID")
     }
 
-    pub(crate) fn message(&self, subject: &str) -> Message {
+    pub(crate) fn message(&self, subject: &str) -> Message<'static> {
         self.inbox()
             .open_message(&self.id_of(subject))
             .expect("it opens")

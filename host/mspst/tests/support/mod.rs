@@ -52,7 +52,7 @@ pub(crate) fn set_path(host: &Host, path: &Path) {
 pub(crate) struct Session {
     pub(crate) host: Host,
     pub(crate) provider: Provider,
-    pub(crate) store: Store,
+    pub(crate) store: Store<'static>,
 }
 
 impl Session {
@@ -304,7 +304,7 @@ pub(crate) fn get_prop(
 }
 
 /// Messages of these subjects in a new folder.
-pub(crate) fn folder_with(session: &Session, name: &str, subjects: &[&str]) -> Folder {
+pub(crate) fn folder_with(session: &Session, name: &str, subjects: &[&str]) -> Folder<'static> {
     let subtree = session.client().ipm_subtree().expect("there");
     let folder = subtree.create_folder(name).expect("made");
     for subject in subjects {

@@ -1,0 +1,34 @@
+//! The MAPI session that a caller gave.
+
+use std::fmt;
+
+use crate::abi::IMAPISession;
+
+/// The MAPI session of a run, for as long as the run goes on.
+///
+/// Whoever kept it for longer would use it, or let it go, when MAPI is uninitialised on the worker or the DLL is
+/// unloaded. So it can't be kept, and what MAPI's own interface can do takes a word of yours: see
+/// [`interface`](Self::interface).
+#[derive(Clone, Copy)]
+pub struct Session<'run>(&'run IMAPISession);
+
+impl<'run> Session<'run> {
+    pub(crate) fn new(session: &'run IMAPISession) -> Self {
+        Self(session)
+    }
+
+    /// The interface.
+    ///
+    /// # Safety
+    ///
+    /// Nothing counted that comes of it outlives the run: no clone, no other interface of it, no object that it opened.
+    pub unsafe fn interface(self) -> &'run IMAPISession {
+        self.0
+    }
+}
+
+impl fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session(…)")
+    }
+}
