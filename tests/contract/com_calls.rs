@@ -13,7 +13,7 @@ use mapi_provider::abi::{
     OpenEntryFlags, SPropTagArray, SPropValue, SaveChangesFlags, StoreLogonFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef, Query};
-use windows_core::{GUID, IUnknown, Interface};
+use windows_core::{GUID, Interface};
 
 use crate::com_outs::{Out, logon_without_methods, outs, something, store_without_methods};
 use crate::support::{Orders, bare_logon, contract_tests};

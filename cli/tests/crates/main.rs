@@ -118,8 +118,8 @@ fn a_wrapped_store_without_its_feature_is_told_of_it() {
         shape: Shape::Bare,
     };
     let workspace = folder("without-store", &[member]);
-    let mut cargo = cargo();
-    let output = cargo.current_dir(workspace).arg("check").output();
+    let mut command = cargo();
+    let output = command.current_dir(workspace).arg("check").output();
     let said = text(&output.expect("cargo starts").stderr);
     let wanted = "`kind = \"wrapped-store\"` needs the feature `store` of mapi-provider";
     assert!(said.contains(wanted), "{said}");

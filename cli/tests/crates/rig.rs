@@ -86,14 +86,14 @@ impl Checked {
 pub(crate) fn checked() -> &'static Checked {
     static CHECKED: OnceLock<Checked> = OnceLock::new();
     CHECKED.get_or_init(|| {
-        let mut cargo = cargo();
-        cargo.args([
+        let mut command = cargo();
+        command.args([
             "check",
             "--workspace",
             "--keep-going",
             "--message-format=json",
         ]);
-        let output = cargo.output().expect("cargo starts");
+        let output = command.output().expect("cargo starts");
         let mut said = BTreeMap::new();
         let mut runtime = None;
         for line in text(&output.stdout).lines() {
@@ -178,9 +178,9 @@ pub(crate) fn folder(name: &str, members: &[Member]) -> PathBuf {
                     assert_ne!(one as *const _, two as *const _);\n}\n";
         write(&both.join("tests/both.rs"), test);
     }
-    let root = fs::read_to_string(root().join("Cargo.toml")).expect("it is readable");
+    let ours = fs::read_to_string(root().join("Cargo.toml")).expect("it is readable");
     // As the tests themselves are built, so that what they are built of is there.
-    let profiles = root.split_once("[profile.dev]").map(|(_, rest)| rest);
+    let profiles = ours.split_once("[profile.dev]").map(|(_, rest)| rest);
     let profiles = profiles.and_then(|rest| rest.split_once("[workspace.lints"));
     let profiles = profiles.map_or("", |(profiles, _)| profiles);
     let runtime = runtime().display();

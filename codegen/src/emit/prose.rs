@@ -79,30 +79,30 @@ fn escape_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['<', 'h']) {
-        let (before, after) = rest.split_at(at);
+        let (before, found) = rest.split_at(at);
         out.push_str(before);
-        let link = after.strip_prefix('<').unwrap_or(after);
-        let address = address(link);
-        let in_brackets = after.starts_with('<') && link[address.len()..].starts_with('>');
-        let in_link = out.ends_with(['(', '<', '"', '[']);
-        let taken = match (address.is_empty(), after.starts_with('<')) {
-            (false, true) if in_brackets => &after[..address.len() + 2],
-            (_, true) => {
-                out.push('\\');
-                &after[..1]
-            }
-            (false, false) if !in_link => {
-                out.push_str(&format!("<{address}>"));
-                rest = &after[address.len()..];
-                continue;
-            }
-            (false, false) => address,
-            (true, false) => &after[..1],
-        };
-        out.push_str(taken);
-        rest = &after[taken.len()..];
+        let (piece, length) = piece(found, out.chars().last());
+        out.push_str(&piece);
+        rest = &found[length..];
     }
     out + rest
+}
+
+/// What becomes of the `<` or the address that a text begins with, and how much of the text that is.
+fn piece(text: &str, before: Option<char>) -> (String, usize) {
+    if let Some(inside) = text.strip_prefix('<') {
+        let link = address(inside);
+        return match inside[link.len()..].starts_with('>') && !link.is_empty() {
+            true => (format!("<{link}>"), link.len() + 2),
+            false => ("\\<".to_owned(), 1),
+        };
+    }
+    match address(text) {
+        "" => (text[..1].to_owned(), 1),
+        // It is a link already.
+        link if matches!(before, Some('(' | '[' | '"')) => (link.to_owned(), link.len()),
+        link => (format!("<{link}>"), link.len()),
+    }
 }
 
 /// The address that a text begins with; empty where it begins with none.

@@ -14,7 +14,7 @@ use mapi_provider::abi::{
 };
 use mapi_provider::object::{Object, ObjectRef, Query};
 use mapi_provider::platform::Event;
-use windows_core::{GUID, HRESULT, IUnknown, Interface};
+use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::super::held::At;
 use super::super::stage::{Halt, Played, Rig, Stage};
