@@ -93,9 +93,16 @@ pub mod __private {
     };
     #[cfg(feature = "store")]
     pub use crate::entry::{wrapped_provider_init, wrapped_service_entry};
+    // For the compiler to say one thing: `assert_feature_store` has failed the build.
+    #[cfg(not(feature = "store"))]
+    pub use crate::entry::{
+        ms_provider_init as wrapped_provider_init, service_entry as wrapped_service_entry,
+    };
     pub use crate::install::InfSection;
-    pub use crate::manifest::{Kind, Manifest, Overlap, Provider, Unload, assert_contract};
-    pub use crate::object::{Chain, Class, Forwards, Has, Object, tear_off};
+    pub use crate::manifest::{
+        Kind, Manifest, Overlap, Provider, Unload, assert_contract, assert_feature_store,
+    };
+    pub use crate::object::{Chain, Class, Forwards, Has, Object, Query, tear_off};
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
         SettingValues,

@@ -86,6 +86,18 @@ pub enum Unload {
 /// The version of the understanding between generated code and this crate.
 const CONTRACT: u32 = 2;
 
+/// Fails the build of a wrapped store where what it is made of is left out.
+///
+/// # Panics
+///
+/// At compile time, without the feature.
+pub const fn assert_feature_store() {
+    assert!(
+        cfg!(feature = "store"),
+        "`kind = \"wrapped-store\"` needs the feature `store` of mapi-provider: in Cargo.toml, leave out `default-features = false`, or add `features = [\"store\"]`"
+    );
+}
+
 /// Fails the build where the generated code was made for another version of this crate.
 ///
 /// # Panics

@@ -12,4 +12,5 @@ pub mod emit;
 pub mod ir;
 pub mod manifest;
 pub mod provider_macro;
+mod runtime_name;
 pub mod toml_tree;

@@ -18,8 +18,8 @@ use proc_macro::TokenStream;
 /// - `tear_offs(I = field, …)`: interfaces that are handed out, as part of this object's identity, where the inner
 ///   object in `field` has them. All of their methods go to it. What is named nowhere is not handed out, though
 ///   the inner object may have it: it would lead around what this one overrides.
-/// - `query_interface = function`: asked for IIDs that no interface answers,
-///   `fn(&Object<Self>, &GUID) -> Option<IUnknown>`.
+/// - `query_interface = function`: asked for IIDs that no interface answers, `fn(&Object<Self>, &mut Query<'_>)`.
+///   It answers with the interface that is asked for, or not at all: `query.answer::<IMAPISync>(|| …)`.
 /// - `outer = field`: the object has no identity of its own; QueryInterface is the object's in `field`.
 #[proc_macro_derive(MapiObject, attributes(mapi))]
 pub fn mapi_object(input: TokenStream) -> TokenStream {
@@ -37,6 +37,9 @@ pub fn mapi_sync(input: TokenStream) -> TokenStream {
 /// ```ignore
 /// mapi_provider::provider!("provider.toml");
 /// ```
+///
+/// With `exports = cfg(feature = "exports")` after the path, the exports of the DLL are there under that condition alone:
+/// a program that two providers are linked into can't have those of both.
 ///
 /// The path is relative to the folder of the crate's `Cargo.toml`. Mistakes in the manifest are shown with
 /// file, line and caret; `cargo mapi check` shows the same, and `cargo mapi expand` what is generated.

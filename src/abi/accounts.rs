@@ -444,7 +444,7 @@ impl From<IOlkAccount> for IOlkErrorUnknown {
 }
 impl From<IOlkAccount> for IUnknown {
     fn from(value: IOlkAccount) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -1628,7 +1628,7 @@ impl From<IOlkAccountNotify> for IOlkErrorUnknown {
 }
 impl From<IOlkAccountNotify> for IUnknown {
     fn from(value: IOlkAccountNotify) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -2390,7 +2390,7 @@ impl From<IOlkAccountManager> for IOlkErrorUnknown {
 }
 impl From<IOlkAccountManager> for IUnknown {
     fn from(value: IOlkAccountManager) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

@@ -2325,12 +2325,12 @@ impl From<IABContainer> for IMAPIContainer {
 }
 impl From<IABContainer> for IMAPIProp {
     fn from(value: IABContainer) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IABContainer> for IUnknown {
     fn from(value: IABContainer) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -3681,7 +3681,7 @@ impl From<IMailUser> for IMAPIProp {
 }
 impl From<IMailUser> for IUnknown {
     fn from(value: IMailUser) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -4309,12 +4309,12 @@ impl From<IDistList> for IMAPIContainer {
 }
 impl From<IDistList> for IMAPIProp {
     fn from(value: IDistList) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IDistList> for IUnknown {
     fn from(value: IDistList) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -5797,7 +5797,7 @@ impl From<IAddrBook> for IMAPIProp {
 }
 impl From<IAddrBook> for IUnknown {
     fn from(value: IAddrBook) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

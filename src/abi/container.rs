@@ -167,7 +167,7 @@ impl From<IMAPIContainer> for IMAPIProp {
 }
 impl From<IMAPIContainer> for IUnknown {
     fn from(value: IMAPIContainer) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

@@ -1259,7 +1259,7 @@ impl From<IPropData> for IMAPIProp {
 }
 impl From<IPropData> for IUnknown {
     fn from(value: IPropData) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

@@ -508,12 +508,12 @@ impl From<IMAPIFolder> for IMAPIContainer {
 }
 impl From<IMAPIFolder> for IMAPIProp {
     fn from(value: IMAPIFolder) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IMAPIFolder> for IUnknown {
     fn from(value: IMAPIFolder) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -3049,7 +3049,7 @@ impl From<IMessage> for IMAPIProp {
 }
 impl From<IMessage> for IUnknown {
     fn from(value: IMessage) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -4571,7 +4571,7 @@ impl From<IAttach> for IMAPIProp {
 }
 impl From<IAttach> for IUnknown {
     fn from(value: IAttach) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

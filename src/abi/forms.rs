@@ -5598,7 +5598,7 @@ impl From<IMAPIFormInfo> for IMAPIProp {
 }
 impl From<IMAPIFormInfo> for IUnknown {
     fn from(value: IMAPIFormInfo) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 #[allow(

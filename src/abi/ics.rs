@@ -1294,7 +1294,7 @@ impl From<IExchangeExportChanges2> for IExchangeExportChanges {
 }
 impl From<IExchangeExportChanges2> for IUnknown {
     fn from(value: IExchangeExportChanges2) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -1762,12 +1762,12 @@ impl From<IExchangeExportChanges3> for IExchangeExportChanges2 {
 }
 impl From<IExchangeExportChanges3> for IExchangeExportChanges {
     fn from(value: IExchangeExportChanges3) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IExchangeExportChanges3> for IUnknown {
     fn from(value: IExchangeExportChanges3) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -3420,7 +3420,7 @@ impl From<IExchangeImportContentsChanges2> for IExchangeImportContentsChanges {
 }
 impl From<IExchangeImportContentsChanges2> for IUnknown {
     fn from(value: IExchangeImportContentsChanges2) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

@@ -954,7 +954,7 @@ impl From<IMAPIOfflineMgr> for IMAPIOffline {
 }
 impl From<IMAPIOfflineMgr> for IUnknown {
     fn from(value: IMAPIOfflineMgr) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

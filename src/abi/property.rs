@@ -2021,7 +2021,7 @@ impl From<IProfSect> for IMAPIProp {
 }
 impl From<IProfSect> for IUnknown {
     fn from(value: IProfSect) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

@@ -1840,7 +1840,7 @@ impl From<IPSTX2> for IPSTX {
 }
 impl From<IPSTX2> for IUnknown {
     fn from(value: IPSTX2) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -2144,12 +2144,12 @@ impl From<IPSTX3> for IPSTX2 {
 }
 impl From<IPSTX3> for IPSTX {
     fn from(value: IPSTX3) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX3> for IUnknown {
     fn from(value: IPSTX3) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -2399,17 +2399,17 @@ impl From<IPSTX4> for IPSTX3 {
 }
 impl From<IPSTX4> for IPSTX2 {
     fn from(value: IPSTX4) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX4> for IPSTX {
     fn from(value: IPSTX4) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX4> for IUnknown {
     fn from(value: IPSTX4) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -2662,22 +2662,22 @@ impl From<IPSTX5> for IPSTX4 {
 }
 impl From<IPSTX5> for IPSTX3 {
     fn from(value: IPSTX5) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX5> for IPSTX2 {
     fn from(value: IPSTX5) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX5> for IPSTX {
     fn from(value: IPSTX5) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX5> for IUnknown {
     fn from(value: IPSTX5) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
@@ -2948,27 +2948,27 @@ impl From<IPSTX6> for IPSTX5 {
 }
 impl From<IPSTX6> for IPSTX4 {
     fn from(value: IPSTX6) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX6> for IPSTX3 {
     fn from(value: IPSTX6) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX6> for IPSTX2 {
     fn from(value: IPSTX6) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX6> for IPSTX {
     fn from(value: IPSTX6) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 impl From<IPSTX6> for IUnknown {
     fn from(value: IPSTX6) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

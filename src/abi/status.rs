@@ -370,6 +370,6 @@ pub fn status_name(status: HRESULT) -> Option<&'static str> {
     let code = status.0 as u32;
     let hash = code.wrapping_mul(0x9F01CE31) >> 23;
     let place = *STATUS_PLACES.get(hash as usize)?;
-    let (known, name) = STATUS_NAMES.get(usize::from(place))?;
+    let (known, name) = STATUS_NAMES.get(place as usize)?;
     (*known == code).then_some(*name)
 }

@@ -814,7 +814,7 @@ impl From<IMAPIStatus> for IMAPIProp {
 }
 impl From<IMAPIStatus> for IUnknown {
     fn from(value: IMAPIStatus) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 #[allow(

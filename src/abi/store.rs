@@ -179,7 +179,7 @@ impl From<IMsgStore> for IMAPIProp {
 }
 impl From<IMsgStore> for IUnknown {
     fn from(value: IMsgStore) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

@@ -578,7 +578,7 @@ impl From<IStream> for ISequentialStream {
 }
 impl From<IStream> for IUnknown {
     fn from(value: IStream) -> Self {
-        value.0.into()
+        From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.

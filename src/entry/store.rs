@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use windows_core::{GUID, HRESULT, IUnknown, Interface};
+use windows_core::HRESULT;
 
 use super::attachment::Attachment;
 use super::failure::Failure;
@@ -18,7 +18,7 @@ use crate::abi::{
     PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8,
     PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropTagArray, SPropValue, UnicodeFlags,
 };
-use crate::object::Object;
+use crate::object::{Object, Query};
 use crate::settings::Secret;
 use crate::sync::{MapiSync, SyncEngine};
 use crate::view::{self, PropTags};
@@ -52,8 +52,8 @@ pub(super) struct StoreObject<L: MapiSync> {
 }
 
 /// The store's IMAPISync.
-fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, iid: &GUID) -> Option<IUnknown> {
-    (*iid == IMAPISync::IID).then(|| L::sync_interface(this.engine(), this.to_unknown()).into())
+fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, query: &mut Query<'_>) {
+    query.answer::<IMAPISync>(|| Some(L::sync_interface(this.engine(), this.to_unknown())));
 }
 
 impl<L: MapiSync> StoreObject<L> {

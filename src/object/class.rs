@@ -4,10 +4,12 @@ use std::ffi::c_void;
 use std::fmt;
 use std::mem::offset_of;
 use std::ops::Deref;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::AtomicU32;
 
 use windows_core::{GUID, IUnknown, Interface};
+
+use super::query::Query;
 
 /// A struct that can be a COM object. Written by `#[derive(MapiObject)]`.
 ///
@@ -26,11 +28,9 @@ pub unsafe trait Class: Sized + Send + Sync + 'static {
     /// The chain that answers an IID other than that of `IUnknown`.
     fn find(iid: &GUID) -> Option<usize>;
 
-    /// An interface that no chain answers. What it returns must be part of this object's identity: its
-    /// own QueryInterface must lead back here (COM-01).
-    fn query(this: &Object<Self>, iid: &GUID) -> Option<IUnknown> {
-        let _ = (this, iid);
-        None
+    /// Answers, if it can, what no chain does.
+    fn query(this: &Object<Self>, query: &mut Query<'_>) {
+        let _ = (this, query);
     }
 
     /// The object whose identity this one is part of, if it has none of its own: QueryInterface is
@@ -98,8 +98,20 @@ impl<T: Class> Object<T> {
     /// `this` points to vtable pointer number `SLOT` of a live `Object<T>`.
     #[inline(always)]
     pub unsafe fn from_slot<'a, const SLOT: usize>(this: *mut c_void) -> &'a Self {
+        // SAFETY: the caller's word.
+        unsafe { &*Self::place_of::<SLOT>(this) }
+    }
+
+    /// Where the object lies to which chain number `SLOT` belongs. No reference is made: whoever may free the object
+    /// must not have one.
+    ///
+    /// # Safety
+    ///
+    /// As for [`from_slot`](Self::from_slot).
+    #[inline(always)]
+    pub(super) unsafe fn place_of<const SLOT: usize>(this: *mut c_void) -> *mut Self {
         // SAFETY: the vtable pointers come first and are each as large as a pointer.
-        unsafe { &*this.cast::<*const c_void>().sub(SLOT).cast::<Self>() }
+        unsafe { this.cast::<*const c_void>().sub(SLOT).cast() }
     }
 
     /// Where the struct of an object lies. Nothing is read.
@@ -113,10 +125,13 @@ impl<T: Class> Object<T> {
     }
 
     /// The interface pointer of a chain, not counted.
+    ///
+    /// Its last Release frees the object, which nobody may through a pointer that comes of `&self`: it is made of the
+    /// one that `ObjectRef::new` exposed.
     #[inline(always)]
     pub(super) fn slot(&self, slot: usize) -> *mut c_void {
-        let first = (&raw const *self).cast::<*const c_void>();
-        first.wrapping_add(slot).cast_mut().cast()
+        let first = (&raw const *self).addr();
+        ptr::with_exposed_provenance_mut(first + slot * size_of::<*const c_void>())
     }
 
     /// One of the object's interfaces, counted.

@@ -10,6 +10,7 @@ use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
 use super::barrier::{barrier, panicked};
 use super::class::{Class, Object};
+use super::query::Query;
 use crate::abi::{E_NOINTERFACE, MAPI_E_INVALID_PARAMETER, S_OK};
 
 /// From here on a count is taken for one that ran over: safe code can do that, by forgetting clones. Such an object is
@@ -83,13 +84,17 @@ fn find<T: Class>(iid: &GUID) -> Option<usize> {
 unsafe fn query_hook<T: Class>(object: &Object<T>, iid: &GUID, out: *mut *mut c_void) -> HRESULT {
     // SAFETY: the caller's word.
     unsafe { *out = ptr::null_mut() };
-    barrier(|| match T::query(object, iid) {
-        Some(found) => {
-            // SAFETY: as above; the reference goes to the caller.
-            unsafe { *out = found.into_raw() };
-            S_OK
+    barrier(|| {
+        let mut query = Query::new(iid);
+        T::query(object, &mut query);
+        match query.into_answer() {
+            Some(found) => {
+                // SAFETY: as above; the reference goes to the caller.
+                unsafe { *out = found.into_raw() };
+                S_OK
+            }
+            None => E_NOINTERFACE, // COM-02
         }
-        None => E_NOINTERFACE, // COM-02
     })
 }
 
@@ -100,7 +105,7 @@ unsafe extern "system" fn add_ref<T: Class, const SLOT: usize>(this: *mut c_void
 
 unsafe extern "system" fn release<T: Class, const SLOT: usize>(this: *mut c_void) -> u32 {
     // SAFETY: the vtable is chain SLOT of an Object<T>, and the caller gives up a reference of its own.
-    unsafe { Object::<T>::release(Object::<T>::from_slot::<SLOT>(this)) }
+    unsafe { Object::<T>::release(Object::<T>::place_of::<SLOT>(this)) }
 }
 
 impl<T: Class> Object<T> {

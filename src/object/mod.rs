@@ -6,6 +6,7 @@
 mod barrier;
 mod class;
 mod identity;
+mod query;
 mod reference;
 mod tear_off;
 
@@ -14,6 +15,7 @@ pub use self::{
     barrier::{barrier, barrier_plain},
     class::{Chain, Class, Forwards, Has, Object},
     identity::unknown_vtbl,
+    query::Query,
     reference::ObjectRef,
     tear_off::{Forwardable, TearOff, tear_off},
 };

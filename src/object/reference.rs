@@ -25,7 +25,11 @@ impl<T: Class> ObjectRef<T> {
             count: AtomicU32::new(1),
             value,
         };
-        Self(NonNull::from(Box::leak(Box::new(object))))
+        let object = Box::into_raw(Box::new(object));
+        // Interface pointers are made of it, for the last Release of any frees the object.
+        object.expose_provenance();
+        // SAFETY: a box is not NULL.
+        Self(unsafe { NonNull::new_unchecked(object) })
     }
 
     /// A reference to an object that may be about to be dropped; none if it is.

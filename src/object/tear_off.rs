@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use windows_core::{GUID, IUnknown, Interface};
 
-use super::class::{Class, Forwards, Object};
+use super::class::{Class, Forwards, Has, Object};
 use super::reference::ObjectRef;
 
 /// An interface that can be torn off an inner object: every free-threaded one. Written by the generator.
@@ -38,9 +38,9 @@ unsafe impl<I: Forwardable> Sync for TearOff<I> {}
 
 /// What `#[mapi(tear_offs(…))]` hands out: the interface of `inner` as part of the identity of `outer`; none where
 /// `inner` hasn't got it.
-pub fn tear_off<I: Forwardable>(outer: IUnknown, inner: &impl Interface) -> Option<IUnknown> {
+pub fn tear_off<I: Forwardable>(outer: IUnknown, inner: &impl Interface) -> Option<I> {
     let inner = inner.cast::<I>().ok()?;
-    Some(ObjectRef::new(TearOff { outer, inner }).to_unknown())
+    Some(ObjectRef::new(TearOff { outer, inner }).into_interface())
 }
 
 // SAFETY: the one vtable is made for this type and for the first place; `find` is never asked, for the
@@ -57,6 +57,11 @@ unsafe impl<I: Forwardable> Class for TearOff<I> {
     fn outer(this: &Object<Self>) -> Option<&IUnknown> {
         Some(&this.outer)
     }
+}
+
+// SAFETY: the only chain is that of the interface.
+unsafe impl<I: Forwardable> Has<I> for TearOff<I> {
+    const SLOT: usize = 0;
 }
 
 // SAFETY: the offset is that of the field that `inner` answers.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
-use super::{Object, ObjectRef};
+use super::{Object, ObjectRef, Query};
 use crate::MapiObject;
 use crate::abi::{
     E_NOINTERFACE, E_UNEXPECTED, IMAPIProp, IMAPIProp_Impl, IMAPIProviderShutdown,
@@ -71,15 +71,12 @@ impl Drop for Bomb {
 }
 
 /// Has IMAPISync as a tear-off, and panics for IMAPISyncProgressCallback.
-fn hook(this: &Object<Sample>, iid: &GUID) -> Option<IUnknown> {
-    assert_ne!(*iid, IMAPISyncProgressCallback::IID, "a hook that panics");
-    let tear_off = || {
-        ObjectRef::new(TearOff {
-            outer: Identity(this.to_unknown()),
-        })
-        .into_unknown()
-    };
-    (*iid == IMAPISync::IID).then(tear_off)
+fn hook(this: &Object<Sample>, query: &mut Query<'_>) {
+    query.answer::<IMAPISyncProgressCallback>(|| panic!("a hook that panics"));
+    query.answer::<IMAPISync>(|| {
+        let outer = Identity(this.to_unknown());
+        Some(ObjectRef::new(TearOff { outer }).into_interface())
+    });
 }
 
 #[derive(MapiObject)]

@@ -16,6 +16,17 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+// What a forwarder does with a slot of unknown signature is written for these in assembler. arm64ec is none of them.
+#[cfg(not(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    all(windows, target_arch = "x86")
+)))]
+compile_error!(
+    "mapi-provider can't be built for this target: build for x86_64-pc-windows-msvc, i686-pc-windows-msvc or, for \
+     Outlook on ARM, aarch64-pc-windows-msvc"
+);
+
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

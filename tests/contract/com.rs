@@ -12,9 +12,9 @@ use mapi_provider::abi::{
     IMAPISession, IMAPISession_Impl, IMAPISync, IMSLogon, IMSLogon_Impl, IMSProvider, IMsgStore,
     IMsgStore_Impl, MAPI_E_INVALID_PARAMETER, S_OK,
 };
-use mapi_provider::object::{Object, ObjectRef};
+use mapi_provider::object::{Object, ObjectRef, Query};
 use mapi_provider_host::count;
-use windows_core::{GUID, HRESULT, IUnknown, Interface};
+use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
 use crate::support::{Orders, contract_tests};
 
@@ -203,19 +203,55 @@ impl std::ops::Deref for Whole {
     }
 }
 
-fn more(this: &Object<Several>, iid: &GUID) -> Option<IUnknown> {
-    (*iid == IMAPISession::IID).then(|| {
-        ObjectRef::new(Part {
-            whole: Whole(this.to_unknown()),
-        })
-        .into_interface::<IMAPISession>()
-        .into()
-    })
+fn more(this: &Object<Several>, query: &mut Query<'_>) {
+    query.answer::<IMAPISession>(|| {
+        let whole = Whole(this.to_unknown());
+        Some(ObjectRef::new(Part { whole }).into_interface())
+    });
 }
 
 impl Drop for Several {
     fn drop(&mut self) {
         self.dropped.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// An object whose hook answers the same whatever it is asked, as far as it can.
+#[derive(MapiObject)]
+#[mapi(implements(IMAPIProviderShutdown), query_interface = the_same)]
+struct Stubborn;
+
+impl IMAPIProviderShutdown_Impl for Stubborn {}
+
+/// An interface of which nobody has published the IID.
+#[repr(transparent)]
+#[derive(Clone)]
+struct Nameless(IUnknown);
+
+// SAFETY: a pointer to an interface with the methods of IUnknown.
+unsafe impl Interface for Nameless {
+    type Vtable = IUnknown_Vtbl;
+    const IID: GUID = GUID::zeroed();
+}
+
+fn the_same(this: &Object<Stubborn>, query: &mut Query<'_>) {
+    query.answer::<Nameless>(|| Some(Nameless(this.to_unknown())));
+    query.answer::<IMAPISession>(|| {
+        let whole = Whole(this.to_unknown());
+        Some(ObjectRef::new(Part { whole }).into_interface())
+    });
+    query.answer::<IMAPISession>(|| panic!("it has been answered"));
+}
+
+#[test]
+fn com_02_a_hook_answers_what_was_asked_or_nothing() {
+    let object = ObjectRef::new(Stubborn).into_unknown();
+    assert!(object.cast::<IMAPISession>().is_ok());
+    for iid in [IMsgStore::IID, IMAPIProp::IID, GUID::zeroed()] {
+        let mut out = ptr::dangling_mut();
+        // SAFETY: a live object and a live variable.
+        let result = unsafe { object.query(&iid, &raw mut out) };
+        assert_eq!((result, out), (E_NOINTERFACE, ptr::null_mut()), "{iid:?}");
     }
 }
 

@@ -12,8 +12,8 @@ use mapi_provider::abi::{
     IMsgStore, IMsgStore_Impl, MAPI_E_CALL_FAILED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT,
     OpenEntryFlags, SPropTagArray, SPropValue, SaveChangesFlags, StoreLogonFlags, UnicodeFlags,
 };
-use mapi_provider::object::{Object, ObjectRef};
-use windows_core::{GUID, IUnknown, Interface};
+use mapi_provider::object::{Object, ObjectRef, Query};
+use windows_core::{GUID, Interface};
 
 use crate::com_outs::{Out, logon_without_methods, outs, something, store_without_methods};
 use crate::support::{Orders, bare_logon, contract_tests};
@@ -174,8 +174,8 @@ struct Panics {
     drops: Arc<AtomicUsize>,
 }
 
-fn panic_in_query(_: &Object<Panics>, iid: &GUID) -> Option<IUnknown> {
-    panic!("asked for {iid:?}")
+fn panic_in_query(_: &Object<Panics>, query: &mut Query<'_>) {
+    panic!("asked for {:?}", query.iid())
 }
 
 impl IMAPIProp_Impl for Panics {

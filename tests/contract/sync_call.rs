@@ -13,10 +13,10 @@ use mapi_provider::abi::{
     IMAPISyncProgressCallback, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB,
     S_OK, SyncFlags,
 };
-use mapi_provider::object::{Object, ObjectRef};
+use mapi_provider::object::{Object, ObjectRef, Query};
 use mapi_provider::platform::Event;
 use mapi_provider_host::{ProgressCallback, Status, SyncRequest, SyncRun, callback_count, count};
-use windows_core::{GUID, IUnknown, Interface};
+use windows_core::Interface;
 
 use crate::support::script::Script;
 use crate::support::{Gate, Orders, Rig, SOON, contract_tests, wait_for_done};
@@ -444,17 +444,10 @@ struct Teller {
 
 impl IMAPIProviderShutdown_Impl for Teller {}
 
-fn note_thread(this: &Object<Teller>, iid: &GUID) -> Option<IUnknown> {
-    if *iid != IMAPISyncProgressCallback::IID {
-        return None;
-    }
-    this.asked
-        .lock()
-        .expect("not poisoned")
-        .push(thread::current().id());
-    Some(
-        this.target
-            .to_interface::<IMAPISyncProgressCallback>()
-            .into(),
-    )
+fn note_thread(this: &Object<Teller>, query: &mut Query<'_>) {
+    query.answer::<IMAPISyncProgressCallback>(|| {
+        let mut asked = this.asked.lock().expect("not poisoned");
+        asked.push(thread::current().id());
+        Some(this.target.to_interface())
+    });
 }

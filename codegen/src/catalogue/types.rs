@@ -101,9 +101,12 @@ const NUMBERS: [&str; 11] = [
 ];
 const OTHERS: [&str; 5] = ["c_void", "GUID", "HRESULT", "TCHAR", "PropTag"];
 
+/// Rust's own types that no definition names, but generated code does, and what it is made with.
+const RUST: [&str; 6] = ["bool", "char", "i128", "isize", "str", "u128"];
+
 /// Whether a name stands for a type without being defined.
 pub(super) fn is_built_in(name: &str) -> bool {
-    NUMBERS.contains(&name) || OTHERS.contains(&name)
+    NUMBERS.contains(&name) || OTHERS.contains(&name) || RUST.contains(&name)
 }
 
 /// What is wrong with a type.

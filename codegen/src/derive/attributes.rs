@@ -24,7 +24,7 @@ pub(super) struct Attributes {
     /// The interfaces that are handed out where the inner object has them.
     pub(super) tear_offs: Vec<Inner>,
     /// The QueryInterface hook.
-    pub(super) query: Option<syn::Path>,
+    pub(super) query: Option<syn::ExprPath>,
     /// The field with the object whose identity this one is part of.
     pub(super) outer: Option<Member>,
 }
@@ -194,10 +194,10 @@ fn is_same(one: &syn::Path, other: &syn::Path) -> bool {
 }
 
 fn read_query(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
-    let value = &entry.require_name_value()?.value;
+    let value = bare(&entry.require_name_value()?.value);
     match value {
         syn::Expr::Path(path) if attributes.query.is_none() => {
-            attributes.query = Some(path.path.clone());
+            attributes.query = Some(path.clone());
             Ok(())
         }
         syn::Expr::Path(_) => Err(syn::Error::new_spanned(
@@ -206,7 +206,7 @@ fn read_query(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
         )),
         _ => Err(syn::Error::new_spanned(
             value,
-            "expected the path of a function `fn(&Object<Self>, &GUID) -> Option<IUnknown>`",
+            "expected the path of a function `fn(&Object<Self>, &mut Query<'_>)`",
         )),
     }
 }
@@ -220,10 +220,20 @@ fn read_outer(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
     Ok(())
 }
 
+/// What `macro_rules!` may have put into brackets that nobody sees: a `$field:expr` is one.
+fn bare(mut value: &syn::Expr) -> &syn::Expr {
+    while let syn::Expr::Group(group) = value {
+        value = &group.expr;
+    }
+    value
+}
+
 /// A field: its name, or its number in a tuple struct.
 fn field(value: &syn::Expr) -> syn::Result<Member> {
-    match value {
-        syn::Expr::Path(path) => path.path.require_ident().cloned().map(Member::Named),
+    match bare(value) {
+        syn::Expr::Path(path) if path.qself.is_none() => {
+            path.path.require_ident().cloned().map(Member::Named)
+        }
         syn::Expr::Lit(syn::ExprLit {
             lit: syn::Lit::Int(number),
             ..

@@ -3,8 +3,12 @@
 mod attributes;
 mod object;
 mod sync;
+mod tokens;
 
 use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::runtime_name;
 
 /// `#[derive(MapiObject)]`.
 pub fn mapi_object(input: TokenStream) -> TokenStream {
@@ -17,10 +21,10 @@ pub fn mapi_sync(input: TokenStream) -> TokenStream {
 }
 
 fn expand(input: TokenStream, expand: fn(&syn::DeriveInput) -> TokenStream) -> TokenStream {
-    match syn::parse2(input) {
+    runtime_name::localize(match syn::parse2(input) {
         Ok(input) => expand(&input),
-        Err(mistake) => mistake.to_compile_error(),
-    }
+        Err(mistake) => tokens::our_error(mistake.to_compile_error()),
+    })
 }
 
 /// The `#[mapi(…)]` among some attributes.
@@ -28,6 +32,16 @@ fn mapi_attributes(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("mapi"))
+}
+
+/// COM-04: a panic must unwind to the barrier, which a process that aborts never reaches.
+pub(crate) fn gen_unwinds() -> TokenStream {
+    quote! {
+        #[cfg(not(panic = "unwind"))]
+        ::core::compile_error!(
+            "a MAPI provider must not end Outlook by a panic: build it with `panic = \"unwind\"` (COM-04)"
+        );
+    }
 }
 
 /// Mistakes that are gathered and shown together.

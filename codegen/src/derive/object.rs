@@ -1,12 +1,14 @@
 //! `#[derive(MapiObject)]`: a struct becomes a COM object.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Member};
 
-use super::Mistakes;
 use super::attributes::{Attributes, ChainAttribute, Inner, read};
+use super::tokens::{here, local, our_error, ours, split};
+use super::{Mistakes, gen_unwinds};
 use crate::diag::did_you_mean;
 
 pub(super) fn expand(input: &DeriveInput) -> TokenStream {
@@ -16,7 +18,7 @@ pub(super) fn expand(input: &DeriveInput) -> TokenStream {
     match mistakes.finish() {
         Ok(()) => gen_object(input, &attributes),
         Err(mistakes) => {
-            let mistakes = mistakes.to_compile_error();
+            let mistakes = our_error(mistakes.to_compile_error());
             let stand_in = gen_stand_in(input, &attributes);
             quote!(#mistakes #stand_in)
         }
@@ -34,10 +36,12 @@ fn gen_object(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
         .chains
         .iter()
         .filter_map(|chain| gen_forwards(input, chain));
+    let unwinds = gen_unwinds();
     quote! {
         #class
         #(#has)*
         #(#forwards)*
+        #unwinds
     }
 }
 
@@ -47,6 +51,12 @@ fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mist
         mistakes.at(
             lifetime,
             "a COM object lives as long as its clients want, so it can't borrow",
+        );
+    }
+    for repr in input.attrs.iter().filter(|attribute| is_packed(attribute)) {
+        mistakes.at(
+            repr,
+            "an object can't be packed: its fields are used by reference, and so must be aligned",
         );
     }
     let Data::Struct(data) = &input.data else {
@@ -67,9 +77,33 @@ fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mist
     let forwarded = forwarded.filter_map(|chain| chain.inner.as_ref());
     let torn_off = attributes.tear_offs.iter().map(|inner| &inner.field);
     for field in forwarded.chain(torn_off).chain(&attributes.outer) {
-        if !data.fields.members().any(|known| known == *field) {
+        if !data.fields.members().any(|known| is_same(&known, field)) {
             mistakes.at(field, missing_field(input, data, field));
         }
+    }
+}
+
+/// Whether an attribute is a `#[repr(…, packed)]`.
+fn is_packed(attribute: &syn::Attribute) -> bool {
+    let mut packed = false;
+    if attribute.path().is_ident("repr") {
+        // What it says wrongly is the compiler's to tell.
+        let _ = attribute.parse_nested_meta(|word| {
+            packed |= word.path.is_ident("packed");
+            if word.input.peek(syn::token::Paren) {
+                word.input.parse::<proc_macro2::TokenTree>()?;
+            }
+            Ok(())
+        });
+    }
+    packed
+}
+
+/// Whether two fields are one: `r#inner` is `inner`.
+fn is_same(one: &Member, other: &Member) -> bool {
+    match (one, other) {
+        (Member::Named(one), Member::Named(other)) => one.unraw() == other.unraw(),
+        (one, other) => one == other,
     }
 }
 
@@ -84,8 +118,9 @@ fn missing_field(input: &DeriveInput, data: &syn::DataStruct, field: &Member) ->
 }
 
 fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
-    let name = &input.ident;
-    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let name = ours(&input.ident);
+    let (generics, arguments, bounds) = split(&input.generics);
+    let iid = local("iid");
     let count = Literal::usize_unsuffixed(attributes.chains.len());
     let vtables = attributes
         .chains
@@ -93,10 +128,10 @@ fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
         .enumerate()
         .map(|(slot, chain)| gen_vtable(slot, chain));
     let answers = attributes.chains.iter().enumerate().map(|(slot, chain)| {
-        let interface = &chain.interface;
+        let interface = ours(&chain.interface);
         let slot = Literal::usize_unsuffixed(slot);
         quote! {
-            if <#interface as ::mapi_provider::__private::Chain>::answers(iid) {
+            if <#interface as ::mapi_provider::__private::Chain>::answers(#iid) {
                 return ::core::option::Option::Some(#slot);
             }
         }
@@ -106,13 +141,14 @@ fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
     quote! {
         // SAFETY: each vtable is made for this type and for its place in the array, and `find` answers
         // the places of the chains that answer.
+        #[automatically_derived]
         unsafe impl #generics ::mapi_provider::__private::Class for #name #arguments #bounds {
             type Vtables = [*const ::core::ffi::c_void; #count];
 
             const VTABLES: Self::Vtables = [#(#vtables),*];
 
             #[inline]
-            fn find(iid: &::mapi_provider::__private::GUID) -> ::core::option::Option<usize> {
+            fn find(#iid: &::mapi_provider::__private::GUID) -> ::core::option::Option<::core::primitive::usize> {
                 #(#answers)*
                 ::core::option::Option::None
             }
@@ -125,14 +161,15 @@ fn gen_class(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
 
 /// The vtable of one chain. The span is the interface's, so that a missing `impl …_Impl` is shown there.
 fn gen_vtable(slot: usize, chain: &ChainAttribute) -> TokenStream {
-    let interface = &chain.interface;
+    let place = here(chain.interface.span());
+    let interface = ours(&chain.interface);
     let slot = Literal::usize_unsuffixed(slot);
     let constructor = if chain.inner.is_some() {
         quote!(forward)
     } else {
         quote!(new)
     };
-    quote_spanned! {interface.span()=>
+    quote_spanned! {place=>
         &<<#interface as ::mapi_provider::__private::Interface>::Vtable>::#constructor::<Self, #slot>()
             as *const <#interface as ::mapi_provider::__private::Interface>::Vtable
             as *const ::core::ffi::c_void
@@ -144,16 +181,19 @@ fn gen_query(attributes: &Attributes) -> Option<TokenStream> {
     if attributes.tear_offs.is_empty() && attributes.query.is_none() {
         return None;
     }
-    let tear_offs = attributes.tear_offs.iter().map(gen_tear_off);
-    let rest = match &attributes.query {
-        Some(function) => quote_spanned!(function.span()=> #function(this, iid)),
-        None => quote!(::core::option::Option::None),
-    };
+    let (this, query) = (local("this"), local("query"));
+    let tear_offs = attributes.tear_offs.iter();
+    let tear_offs = tear_offs.map(|inner| gen_tear_off(inner, &this, &query));
+    let rest = attributes.query.as_ref().map(|function| {
+        let place = here(function.span());
+        let function = ours(function);
+        quote_spanned!(place=> #function(#this, #query);)
+    });
     Some(quote! {
         fn query(
-            this: &::mapi_provider::__private::Object<Self>,
-            iid: &::mapi_provider::__private::GUID,
-        ) -> ::core::option::Option<::mapi_provider::__private::IUnknown> {
+            #this: &::mapi_provider::__private::Object<Self>,
+            #query: &mut ::mapi_provider::__private::Query<'_>,
+        ) {
             #(#tear_offs)*
             #rest
         }
@@ -161,58 +201,71 @@ fn gen_query(attributes: &Attributes) -> Option<TokenStream> {
 }
 
 /// An interface that only the inner object has is part of this identity, or not there at all (WRAP-02).
-fn gen_tear_off(inner: &Inner) -> TokenStream {
-    let Inner { interface, field } = inner;
-    quote_spanned! {interface.span()=>
-        if *iid == <#interface as ::mapi_provider::__private::Interface>::IID {
-            return ::mapi_provider::__private::tear_off::<#interface>(this.to_unknown(), &this.#field);
-        }
+fn gen_tear_off(inner: &Inner, this: &Ident, query: &Ident) -> TokenStream {
+    let place = here(inner.interface.span());
+    let (interface, field) = (ours(&inner.interface), ours(&inner.field));
+    quote_spanned! {place=>
+        ::mapi_provider::__private::Query::answer::<#interface>(#query, || {
+            ::mapi_provider::__private::tear_off::<#interface>(#this.to_unknown(), &#this.#field)
+        });
     }
 }
 
 fn gen_outer(field: &Member) -> TokenStream {
-    quote_spanned! {field.span()=>
+    let this = local("this");
+    let place = here(field.span());
+    let field = ours(field);
+    quote_spanned! {place=>
         fn outer(
-            this: &::mapi_provider::__private::Object<Self>,
+            #this: &::mapi_provider::__private::Object<Self>,
         ) -> ::core::option::Option<&::mapi_provider::__private::IUnknown> {
-            ::core::option::Option::Some(&this.#field)
+            ::core::option::Option::Some(&#this.#field)
         }
     }
 }
 
 fn gen_has(input: &DeriveInput, slot: usize, chain: &ChainAttribute) -> TokenStream {
-    let name = &input.ident;
-    let (generics, arguments, bounds) = input.generics.split_for_impl();
-    let interface = &chain.interface;
+    let name = ours(&input.ident);
+    let (generics, arguments, bounds) = split(&input.generics);
+    let place = here(chain.interface.span());
+    let interface = ours(&chain.interface);
     let slot = Literal::usize_unsuffixed(slot);
-    let has = quote_spanned!(interface.span()=> ::mapi_provider::__private::Has<#interface>);
+    let has = quote_spanned!(place=> ::mapi_provider::__private::Has<#interface>);
     quote! {
         // SAFETY: the chain's place in the array of vtables.
+        #[automatically_derived]
         unsafe impl #generics #has for #name #arguments #bounds {
-            const SLOT: usize = #slot;
+            const SLOT: ::core::primitive::usize = #slot;
         }
     }
 }
 
 fn gen_forwards(input: &DeriveInput, chain: &ChainAttribute) -> Option<TokenStream> {
-    let name = &input.ident;
-    let (generics, arguments, bounds) = input.generics.split_for_impl();
-    let interface = &chain.interface;
+    let name = ours(&input.ident);
+    let (generics, arguments, bounds) = split(&input.generics);
+    let (this, inner) = (local("this"), local("inner"));
+    let interface = ours(&chain.interface);
     let field = chain.inner.as_ref()?;
+    let place = here(field.span());
+    let field = ours(field);
     // At the field, so that one of another type is shown there. Nothing is converted on the way: a raw pointer to
     // another type would not do, even where a reference to it would.
-    let inner = quote_spanned!(field.span()=> &raw const this.#field);
+    let pointer = quote_spanned!(place=> &raw const #this.#field);
+    // Of a packed struct, whatever packed it, the compiler gives no reference.
+    let aligned = quote_spanned!(place=> &#this.#field);
     Some(quote! {
         // SAFETY: the place of the field that is answered.
+        #[automatically_derived]
         unsafe impl #generics ::mapi_provider::__private::Forwards<#interface> for #name #arguments #bounds {
-            const INNER: usize = ::mapi_provider::__private::Object::<Self>::VALUE
+            const INNER: ::core::primitive::usize = ::mapi_provider::__private::Object::<Self>::VALUE
                 + ::core::mem::offset_of!(Self, #field);
 
             #[inline]
-            fn inner(this: &::mapi_provider::__private::Object<Self>) -> &#interface {
-                let inner: *const #interface = #inner;
+            fn inner(#this: &::mapi_provider::__private::Object<Self>) -> &#interface {
+                let _ = #aligned;
+                let #inner: *const #interface = #pointer;
                 // SAFETY: a field of an object that is there.
-                unsafe { &*inner }
+                unsafe { &*#inner }
             }
         }
     })
@@ -224,17 +277,17 @@ fn gen_stand_in(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
     if input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }
-    let name = &input.ident;
-    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let name = ours(&input.ident);
+    let (generics, arguments, bounds) = split(&input.generics);
     let forwarded = attributes
         .chains
         .iter()
         .filter(|chain| chain.inner.is_some());
-    let forwarded = forwarded.map(|chain| &chain.interface);
+    let forwarded = forwarded.map(|chain| ours(&chain.interface));
     quote! {
         #(
             unsafe impl #generics ::mapi_provider::__private::Forwards<#forwarded> for #name #arguments #bounds {
-                const INNER: usize = 0;
+                const INNER: ::core::primitive::usize = 0;
 
                 fn inner(_: &::mapi_provider::__private::Object<Self>) -> &#forwarded {
                     loop {}
@@ -248,7 +301,7 @@ fn gen_stand_in(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
 
             const VTABLES: Self::Vtables = [];
 
-            fn find(_: &::mapi_provider::__private::GUID) -> ::core::option::Option<usize> {
+            fn find(_: &::mapi_provider::__private::GUID) -> ::core::option::Option<::core::primitive::usize> {
                 ::core::option::Option::None
             }
         }

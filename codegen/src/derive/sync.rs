@@ -4,19 +4,22 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use super::Mistakes;
+use super::tokens::{our_error, ours, split};
+use super::{Mistakes, gen_unwinds};
 
 pub(super) fn expand(input: &DeriveInput) -> TokenStream {
     match check_shape(input) {
         Ok(()) => gen_sync(input),
-        Err(mistakes) => mistakes.to_compile_error(),
+        Err(mistakes) => our_error(mistakes.to_compile_error()),
     }
 }
 
 fn gen_sync(input: &DeriveInput) -> TokenStream {
-    let name = &input.ident;
-    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let name = ours(&input.ident);
+    let (generics, arguments, bounds) = split(&input.generics);
+    let unwinds = gen_unwinds();
     quote! {
+        #[automatically_derived]
         impl #generics ::mapi_provider::__private::MapiSync for #name #arguments #bounds {
             fn sync_interface(
                 engine: &::mapi_provider::__private::SyncEngine<Self>,
@@ -26,11 +29,7 @@ fn gen_sync(input: &DeriveInput) -> TokenStream {
             }
         }
 
-        // COM-04: a panic must unwind to the barrier.
-        #[cfg(panic = "abort")]
-        ::core::compile_error!(
-            "a MAPI provider must not abort Outlook: build it with `panic = \"unwind\"` (COM-04)"
-        );
+        #unwinds
     }
 }
 

@@ -2,4 +2,5 @@
 
 pub mod abi;
 pub mod inf;
+mod prose;
 pub mod provider;

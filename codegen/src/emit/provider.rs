@@ -12,6 +12,7 @@ use quote::quote;
 use syn::LitInt;
 
 use super::{abi, inf};
+use crate::derive::gen_unwinds;
 use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Unload};
 
 /// The version of the understanding between generated code and runtime. The runtime has its own copy, and
@@ -20,14 +21,19 @@ pub const CONTRACT: u32 = 2;
 
 /// The expansion. `manifest` is the path of the manifest as `include_str!` is to have it: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
-    let checks = gen_checks();
+    gen_provider(provider, manifest, None)
+}
+
+fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStream>) -> TokenStream {
+    let exports = &entry_points::gen_export(exports);
+    let checks = gen_checks(provider.kind);
     let settings = settings::gen_settings(&provider.settings);
     let implementation = settings::gen_service_settings(&provider.settings);
-    let provider_static = gen_provider(provider, manifest);
-    let init = entry_points::gen_init(provider.kind, &provider.sync.logic);
-    let service_entry = entry_points::gen_service_entry(provider.kind);
-    let installation = entry_points::gen_installation();
-    let manifest_export = entry_points::gen_manifest(manifest);
+    let provider_static = gen_static(provider, manifest);
+    let init = entry_points::gen_init(provider.kind, &provider.sync.logic, exports);
+    let service_entry = entry_points::gen_service_entry(provider.kind, exports);
+    let installation = entry_points::gen_installation(exports);
+    let manifest_export = entry_points::gen_manifest(manifest, exports);
     quote! {
         #checks
         #settings
@@ -42,7 +48,16 @@ pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
 
 /// The expansion of a manifest: the provider, and a module for each file of interfaces that it names.
 pub fn emit_project(project: &Project, manifest: &str) -> TokenStream {
-    let provider = emit(&project.provider, manifest);
+    emit_exported(project, manifest, None)
+}
+
+/// The same, exported under the condition that a `#[cfg(…)]` would have.
+pub fn emit_exported(
+    project: &Project,
+    manifest: &str,
+    exports: Option<&TokenStream>,
+) -> TokenStream {
+    let provider = gen_provider(&project.provider, manifest, exports);
     let OwnInterfaces { catalogue, files } = &project.interfaces;
     let modules = abi::own_modules(catalogue, files.len());
     let files = files.iter().map(|file| file.to_string_lossy().into_owned());
@@ -50,24 +65,28 @@ pub fn emit_project(project: &Project, manifest: &str) -> TokenStream {
         #provider
         #modules
         // Named, so that cargo looks again when one changes.
-        #(const _: &[u8] = ::core::include_bytes!(#files);)*
+        #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
     }
 }
 
 /// What must be so for the rest to work.
-fn gen_checks() -> TokenStream {
+fn gen_checks(kind: Kind) -> TokenStream {
     let contract = CONTRACT;
+    let unwinds = gen_unwinds();
+    let feature = match kind {
+        Kind::Store => quote!(),
+        Kind::WrappedStore => quote! {
+            const _: () = ::mapi_provider::__private::assert_feature_store();
+        },
+    };
     quote! {
         const _: () = ::mapi_provider::__private::assert_contract(#contract);
-
-        #[cfg(panic = "abort")]
-        ::core::compile_error!(
-            "a MAPI provider needs `panic = \"unwind\"`: a panic must not end Outlook (rule COM-04)"
-        );
+        #feature
+        #unwinds
     }
 }
 
-fn gen_provider(provider: &Provider, manifest: &str) -> TokenStream {
+fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
     let kind = match provider.kind {
         Kind::Store => quote!(Store),
         Kind::WrappedStore => quote!(WrappedStore),

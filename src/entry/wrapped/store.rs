@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use windows_core::{GUID, HRESULT, IUnknown, Interface};
+use windows_core::HRESULT;
 
 use super::super::attachment::Attachment;
 use super::super::failure::Failure;
@@ -13,7 +13,7 @@ use crate::abi::{
     IMAPISync, IMsgStore, IMsgStore_Forward, IPSTX, IPSTX2, IPSTX3, IPSTX4, IPSTX5, IPSTX6,
     LogoffFlags, MAPIERROR, S_OK, UnicodeFlags,
 };
-use crate::object::{Object, ObjectRef};
+use crate::object::{Object, ObjectRef, Query};
 use crate::sync::MapiSync;
 
 /// The PST provider's store, and IMAPISync. What it has of the replication interfaces is part of our identity; no
@@ -43,9 +43,9 @@ pub(super) struct WrappedStore<L: MapiSync> {
 }
 
 /// The store's IMAPISync.
-fn query_sync<L: MapiSync>(this: &Object<WrappedStore<L>>, iid: &GUID) -> Option<IUnknown> {
+fn query_sync<L: MapiSync>(this: &Object<WrappedStore<L>>, query: &mut Query<'_>) {
     let engine = this.attachment.engine();
-    (*iid == IMAPISync::IID).then(|| L::sync_interface(engine, this.to_unknown()).into())
+    query.answer::<IMAPISync>(|| Some(L::sync_interface(engine, this.to_unknown())));
 }
 
 impl<L: MapiSync> IMsgStore_Forward for WrappedStore<L> {

@@ -1,5 +1,6 @@
 //! A slot of a forwarding vtable whose signature nobody knows: the call goes to the inner object's slot as it is.
 
+#[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
 use std::arch::naked_asm;
 use std::ffi::c_void;
 
@@ -81,4 +82,21 @@ pub(crate) unsafe extern "system" fn pass_on<
         inner = const T::INNER - SLOT * size_of::<usize>(),
         method = const METHOD * size_of::<usize>(),
     )
+}
+
+/// For the compiler to say no more than the error in `platform`.
+///
+/// # Safety
+///
+/// As on x86-64.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
+pub(crate) unsafe extern "system" fn pass_on<
+    T: Forwards<I>,
+    I: Interface,
+    const SLOT: usize,
+    const METHOD: usize,
+>(
+    _this: *mut c_void,
+) -> HRESULT {
+    crate::abi::MAPI_E_NO_SUPPORT
 }

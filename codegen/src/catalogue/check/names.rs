@@ -1,4 +1,5 @@
-//! Names: each is one that Rust can say, stands for one thing, and is none that generated code uses itself.
+//! Names: each is one that Rust can say, and stands for one thing. What generated code calls its own makes way for them
+//! (`emit/abi/hygiene.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,35 +9,8 @@ use crate::catalogue::types::is_built_in;
 use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::toml_tree::Spanned;
 
-/// What thunks say beside the parameters' names.
-const IN_THUNKS: [&str; 7] = [
-    "this",
-    "result",
-    "clear",
-    "barrier",
-    "barrier_plain",
-    "SLOT",
-    "T",
-];
-
-/// What vtables, clients and forwarders say beside the methods' names.
-const IN_TABLES: [&str; 4] = ["base__", "vtable", "as_raw", "inner"];
-
-/// What modules say beside the names of what they define.
-#[rustfmt::skip]
-const IN_MODULES: [&str; 37] = [
-    // Ours, and those of COM.
-    "Chain", "Class", "Forwards", "Interface", "IUnknown_Vtbl", "Object", "Placeholder", "SLOT", "T", "bitflags",
-    // Rust's.
-    "Clone", "Copy", "Debug", "Default", "Deref", "Eq", "From", "Hash", "Option", "PartialEq", "Send", "Some", "Sync",
-    "bool", "core", "str", "u64",
-    // Functions and tables.
-    "PLACEHOLDER", "STATUS_NAMES", "STATUS_PLACES", "TAG_NAMES", "barrier", "barrier_plain", "clear", "mapi_provider",
-    "status_name", "unknown_vtbl",
-];
-
-/// Status codes that thunks answer; they may be defined, and as nothing else.
-const ANSWERS: [&str; 2] = ["MAPI_E_INVALID_PARAMETER", "MAPI_E_NO_SUPPORT"];
+/// The function that a module of status codes has.
+const IN_MODULES: [&str; 1] = ["status_name"];
 
 /// What the names of generated items end in, after the interface's.
 const ENDINGS: [&str; 3] = ["_Vtbl", "_Impl", "_Forward"];
@@ -61,13 +35,9 @@ pub(super) fn defined(files: &[raw::File]) -> BTreeMap<&str, (&Source, &Spanned<
         .collect()
 }
 
-/// Every name is one, has one meaning, and leaves alone what generated code says.
+/// Every name is one, and has one meaning.
 pub(super) fn check(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
     unique(files.iter().flat_map(in_order), errors);
-    let no_answers = files.iter().flat_map(codeless);
-    for (source, name) in no_answers.filter(|(_, name)| ANSWERS.contains(&name.value.as_str())) {
-        taken(source, name, errors);
-    }
     roots(files, errors);
     derived(files, shipped, errors);
     members(files, &values(files.iter().chain(shipped)), errors);
@@ -120,7 +90,7 @@ fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> Vec<&'a str
     let types = types.map(|(_, name, _)| name.value.as_str());
     let numbers = files.flat_map(numbers_of);
     let numbers = numbers.map(|(_, name)| name.value.as_str());
-    types.chain(numbers).chain(IN_THUNKS).collect()
+    types.chain(numbers).collect()
 }
 
 fn numbers_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>)> {
@@ -189,7 +159,7 @@ fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
             .iter()
             .flat_map(|interface| &interface.methods)
         {
-            identifier(source, &method.name, &IN_TABLES, errors);
+            identifier(source, &method.name, &[], errors);
             distinct(
                 source,
                 method.params.iter().map(|p| &p.name),

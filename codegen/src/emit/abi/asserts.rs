@@ -50,8 +50,8 @@ pub(super) fn gen_layout_asserts(structure: &Structure) -> TokenStream {
 
 fn gen_layout(structure: &Structure, width: usize) -> TokenStream {
     let name = ident(&structure.name);
-    let size_of = format!("size of {name}");
-    let align_of = format!("alignment of {name}");
+    let size_of = format!("size of {}", structure.name);
+    let align_of = format!("alignment of {}", structure.name);
     let size = Literal::usize_unsuffixed(structure.layout[width].size);
     let align = Literal::usize_unsuffixed(structure.layout[width].align);
     let offsets = structure.fields.iter().map(|field| {

@@ -72,7 +72,7 @@ fn gen_upcasts(cx: &Context) -> TokenStream {
         let value = if depth == 0 {
             quote!(value.0)
         } else {
-            quote!(value.0.into())
+            quote!(From::from(value.0))
         };
         quote! {
             impl From<#name> for #base {
@@ -127,6 +127,17 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
     let safety = gen_comment(
         "SAFETY: the vtable is the interface’s own; the caller answers for the arguments.",
     );
+    // A method of that name would be taken for the one of `Interface`.
+    let mut methods = cx.interface.methods.iter();
+    let (vtable, this) =
+        if methods.any(|method| matches!(method.name.as_str(), "vtable" | "as_raw")) {
+            (
+                quote!(Interface::vtable(self)),
+                quote!(Interface::as_raw(self)),
+            )
+        } else {
+            (quote!(self.vtable()), quote!(self.as_raw()))
+        };
     quote! {
         #docs
         ///
@@ -135,7 +146,7 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
         /// Pointers must be what Microsoft's page asks for.
         pub unsafe fn #name(&self, #params) #returns {
             #safety
-            unsafe { (self.vtable().#name)(self.as_raw(), #arguments) }
+            unsafe { (#vtable.#name)(#this, #arguments) }
         }
     }
 }

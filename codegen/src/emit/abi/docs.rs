@@ -53,7 +53,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// The lines of a longer text, as [`line`] has them.
-pub(super) fn lines(text: &str) -> Vec<String> {
+pub(in crate::emit) fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().map(|text| match text {
         "" => String::new(),
         text => line(text),

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::Context;
 use super::docs::{gen_comment, gen_method_line, line};
-use super::names::{forward, forward_thunk, ident, is_root, vtbl};
+use super::names::{forward, forward_thunk, ident, is_root, keyword_or_name, vtbl};
 use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
 
@@ -36,17 +36,25 @@ pub(super) fn gen_forwarder(cx: &Context) -> TokenStream {
 fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     let interface = &cx.interface.name;
     let name = forward(interface);
+    let trait_name = keyword_or_name(&format!("{interface}_Forward"));
     let client = ident(interface);
     let doc = line(&format!(
         "What an object does that forwards [`{interface}`] to an inner object."
     ));
     let missing =
-        format!("`{{Self}}` forwards `{interface}`, but has no `impl {name} for {{Self}}`");
-    let note =
-        format!("write `impl {name} for {{Self}} {{{{}}}}`, also where nothing is overridden");
+        format!("`{{Self}}` forwards `{interface}`, but has no `impl {trait_name} for {{Self}}`");
+    let note = format!(
+        "write `impl {trait_name} for {{Self}} {{{{}}}}`, also where nothing is overridden"
+    );
+    // A method of that name would be taken for it.
+    let inner = if has_method(chain, "inner") {
+        quote!(<Self as Forwards<#client>>::inner)
+    } else {
+        quote!(Self::inner)
+    };
     let methods = chain.iter().flat_map(|base| {
         let known = base.methods.iter().filter(|method| !method.placeholder);
-        known.map(|method| gen_default(base, method))
+        known.map(|method| gen_default(base, method, &inner))
     });
     quote! {
         #[doc = #doc]
@@ -73,7 +81,12 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     }
 }
 
-fn gen_default(interface: &Interface, method: &Method) -> TokenStream {
+fn has_method(chain: &[&Interface], name: &str) -> bool {
+    let mut methods = chain.iter().flat_map(|base| &base.methods);
+    methods.any(|method| method.name == name)
+}
+
+fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> TokenStream {
     let docs = gen_method_line(interface, method);
     let name = ident(&method.name);
     let params = gen_params(&method.params);
@@ -84,7 +97,7 @@ fn gen_default(interface: &Interface, method: &Method) -> TokenStream {
         #docs
         unsafe fn #name(this: &Object<Self>, #params) #returns {
             #safety
-            unsafe { Self::inner(this).#name(#arguments) }
+            unsafe { #inner(this).#name(#arguments) }
         }
     }
 }

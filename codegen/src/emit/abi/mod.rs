@@ -10,8 +10,10 @@ mod comments;
 mod docs;
 mod flags_layout;
 mod forward;
+mod hygiene;
 mod names;
 mod own;
+mod prose;
 mod server;
 mod status;
 mod structure;
@@ -27,6 +29,7 @@ use quote::quote;
 use crate::ir::interface::{Catalogue, Interface, Module};
 use names::ident;
 
+pub(super) use docs::lines;
 pub use own::{own_module, own_modules};
 
 /// Gives formatted code of ours what the formatter can't: comments, and flags on lines of their own.
@@ -40,8 +43,13 @@ struct Context<'a> {
     interface: &'a Interface,
 }
 
-/// The Rust of one module.
+/// The Rust of one of the shipped modules.
 pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
+    hygiene::plain(gen_module(catalogue, module))
+}
+
+/// The Rust of any module, names as they travel.
+fn gen_module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let doc = docs::lines(&module.doc);
     let interfaces = module.interfaces.iter().map(|interface| {
         gen_interface(&Context {
@@ -95,7 +103,7 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
         let feature = gen_feature(module);
         quote!(#feature pub use self::#name::*;)
     });
-    quote! {
+    hygiene::plain(quote! {
         //! MAPI as Rust: interfaces, structures, constants. Names are those of Microsoft's reference.
 
         #(#modules)*
@@ -107,7 +115,7 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
         pub use self::prelude::TCHAR;
         pub use self::prop_tag::PropTag;
         pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
-    }
+    })
 }
 
 /// The feature that a module needs.

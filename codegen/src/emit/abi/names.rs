@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
+use super::hygiene::marked;
 use crate::ir::interface::Interface;
 
 /// Rust's keywords, but for those that `r#` doesn't help.
@@ -15,8 +16,13 @@ const KEYWORDS: [&str; 48] = [
     "yield",
 ];
 
-/// An identifier; the checks have made sure that the text is one, or a keyword that `r#` makes one.
+/// The name that a definition has; the checks have made sure that the text is one, or a keyword that `r#` makes one.
 pub(super) fn ident(text: &str) -> Ident {
+    marked(text)
+}
+
+/// A name as it is in Rust.
+pub(super) fn keyword_or_name(text: &str) -> Ident {
     if KEYWORDS.contains(&text) {
         return Ident::new_raw(text, Span::call_site());
     }
@@ -25,17 +31,17 @@ pub(super) fn ident(text: &str) -> Ident {
 
 /// `IMsgStore_Vtbl`.
 pub(super) fn vtbl(interface: &str) -> Ident {
-    format_ident!("{interface}_Vtbl")
+    marked(&format!("{interface}_Vtbl"))
 }
 
 /// `IMsgStore_Impl`.
 pub(super) fn server(interface: &str) -> Ident {
-    format_ident!("{interface}_Impl")
+    marked(&format!("{interface}_Impl"))
 }
 
 /// `IMsgStore_Forward`.
 pub(super) fn forward(interface: &str) -> Ident {
-    format_ident!("{interface}_Forward")
+    marked(&format!("{interface}_Forward"))
 }
 
 /// `IMsgStore_Advise`: the function in the vtable of an object that implements the interface.

@@ -6,29 +6,32 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::comments::strip_comments;
+use super::hygiene::{absolute, without_attributes};
 use super::names::{forward, ident, server, vtbl};
-use super::{gen_feature, module};
+use super::prose::in_prose;
+use super::{gen_feature, gen_module};
 use crate::ir::interface::{Catalogue, Module};
 
 /// The Rust of a module of a team's own, as a file of its own.
 pub fn own_module(catalogue: &Catalogue, definitions: &Module) -> TokenStream {
+    absolute(gen_own(catalogue, definitions))
+}
+
+fn gen_own(catalogue: &Catalogue, definitions: &Module) -> TokenStream {
     let feature = definitions
         .feature
         .as_ref()
         .map(|feature| quote!(#![cfg(feature = #feature)]));
-    let body = module(catalogue, definitions);
-    // By name, for the team's crate may have another version of it.
-    let bitflags = (!definitions.flags.is_empty()).then(|| {
-        quote!(
-            use ::mapi_provider::__private::prelude::bitflags;
-        )
-    });
+    let body = gen_module(catalogue, &in_prose(definitions));
     quote! {
         #feature
         #![allow(dead_code, unreachable_pub, reason = "nobody need call everything")]
         #![allow(non_camel_case_types, reason = "names are as the definitions have them")]
+        #![allow(rustdoc::broken_intra_doc_links, reason = "not all that stands in brackets is a name")]
         #body
-        #bitflags
+        // Its methods, whatever the team calls by its name.
+        #[allow(unused_imports, reason = "a module need not use every name")]
+        use Interface as _;
     }
 }
 
@@ -40,7 +43,7 @@ pub fn own_modules(catalogue: &Catalogue, own: usize) -> TokenStream {
     let shipped: HashSet<Ident> = shipped.iter().flat_map(types).collect();
     let modules = own.iter().map(|definitions| {
         let name = ident(&definitions.name);
-        let body = own_module(catalogue, definitions);
+        let body = gen_own(catalogue, definitions);
         let others = own.iter().filter(|other| other.name != definitions.name);
         let imports = others.map(|other| gen_import(other, &shipped));
         quote! {
@@ -50,7 +53,9 @@ pub fn own_modules(catalogue: &Catalogue, own: usize) -> TokenStream {
             }
         }
     });
-    strip_comments(quote!(#(#modules)*))
+    // What a macro of another crate makes is not linted; and where a team forbids a lint, it can't be allowed.
+    let modules = without_attributes(quote!(#(#modules)*), &["allow"]);
+    strip_comments(absolute(modules))
 }
 
 /// All that another module of the team's defines. What hides a name of ours must be named: of two globs none wins.

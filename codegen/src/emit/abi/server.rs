@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::Context;
 use super::docs::{gen_comment, gen_method_docs, line};
-use super::names::{ident, is_root, server, thunk, vtbl};
+use super::names::{ident, is_root, keyword_or_name, server, thunk, vtbl};
 use super::types::{gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
 
@@ -24,16 +24,17 @@ pub(super) fn gen_server(cx: &Context) -> TokenStream {
 fn gen_trait(cx: &Context) -> TokenStream {
     let interface = cx.interface;
     let name = server(&interface.name);
+    let trait_name = keyword_or_name(&format!("{}_Impl", interface.name));
     let doc = line(&format!(
         "What an object does that implements [`{}`].",
         interface.name
     ));
     let missing = format!(
-        "`{{Self}}` implements `{}`, but has no `impl {name} for {{Self}}`",
+        "`{{Self}}` implements `{}`, but has no `impl {trait_name} for {{Self}}`",
         interface.name
     );
     let note = format!(
-        "write `impl {name} for {{Self}} {{{{}}}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
+        "write `impl {trait_name} for {{Self}} {{{{}}}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
     );
     let base = match base_of(cx) {
         Some(base) => {

@@ -53,7 +53,7 @@ fn gen_names(statuses: &[Named]) -> TokenStream {
             let code = status.0 as u32;
             let hash = code.wrapping_mul(#factor) >> #shift;
             let place = *STATUS_PLACES.get(hash as usize)?;
-            let (known, name) = STATUS_NAMES.get(usize::from(place))?;
+            let (known, name) = STATUS_NAMES.get(place as usize)?;
             (*known == code).then_some(*name)
         }
     }

@@ -11,7 +11,7 @@ use crate::ir::interface::{Callback, Opaque, Structure};
 
 pub(super) fn gen_structure(structure: &Structure) -> TokenStream {
     let name = ident(&structure.name);
-    let docs = gen_docs(&structure.docs, &format!("`{name}`."));
+    let docs = gen_docs(&structure.docs, &format!("`{}`.", structure.name));
     let keyword = if structure.union {
         quote!(union)
     } else {
@@ -46,7 +46,7 @@ pub(super) fn gen_opaque(opaque: &Opaque) -> TokenStream {
     let name = ident(&opaque.name);
     let docs = gen_docs(
         &opaque.docs,
-        &format!("`{name}`, passed through by pointer."),
+        &format!("`{}`, passed through by pointer.", opaque.name),
     );
     quote! {
         #docs
@@ -59,7 +59,7 @@ pub(super) fn gen_opaque(opaque: &Opaque) -> TokenStream {
 
 pub(super) fn gen_callback(callback: &Callback) -> TokenStream {
     let name = ident(&callback.name);
-    let docs = gen_docs(&callback.docs, &format!("`{name}`."));
+    let docs = gen_docs(&callback.docs, &format!("`{}`.", callback.name));
     let convention = if callback.cdecl { "C" } else { "system" };
     let params = gen_params(&callback.params);
     let returns = gen_return(callback.returns);

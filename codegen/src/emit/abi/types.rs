@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::names::ident;
+use super::names::{ident, keyword_or_name};
 use crate::ir::interface::{Base, Param, Return, Type};
 
 /// A type. Interfaces are `c_void` behind their pointers: a raw interface pointer carries no
@@ -27,7 +27,7 @@ pub(super) fn gen_type(ty: &Type) -> TokenStream {
 fn gen_base(base: &Base) -> TokenStream {
     match base {
         Base::Number(name) => {
-            let name = ident(name);
+            let name = keyword_or_name(name);
             quote!(#name)
         }
         Base::Void | Base::Interface(_) => quote!(c_void),

@@ -11,7 +11,7 @@ use crate::ir::interface::{Flags, Named, NamedGuid};
 /// page names (SYNC-04).
 pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
     let name = ident(&flags.name);
-    let docs = gen_docs(&flags.docs, &format!("`{name}`."));
+    let docs = gen_docs(&flags.docs, &format!("`{}`.", flags.name));
     let bits = flags.values.iter().map(|bit| {
         let docs = gen_named_docs(bit);
         let name = ident(bit.name.strip_prefix(&flags.prefix).unwrap_or(&bit.name));
@@ -19,7 +19,7 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
         let case = gen_case(&bit.name);
         quote!(#docs #case const #name = #value;)
     });
-    let text = name.to_string();
+    let text = &flags.name;
     // The struct stands outside of the macro: inside, it costs the compiler half again as much.
     quote! {
         #docs

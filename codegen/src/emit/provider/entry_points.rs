@@ -5,8 +5,17 @@ use quote::{format_ident, quote};
 
 use crate::ir::provider::Kind;
 
+/// What makes a function an export: its own name, in a program too that the crate is linked into. There may be one
+/// function of a name in a program, so a crate that is linked beside another provider says when it has exports.
+pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
+    match when {
+        Some(when) => quote!(#[cfg_attr(#when, unsafe(no_mangle))]),
+        None => quote!(#[unsafe(no_mangle)]),
+    }
+}
+
 /// `MSProviderInit`: cdecl on every target (ENTRY-01).
-pub(super) fn gen_init(kind: Kind, logic: &TokenStream) -> TokenStream {
+pub(super) fn gen_init(kind: Kind, logic: &TokenStream, exports: &TokenStream) -> TokenStream {
     let init = match kind {
         Kind::Store => quote!(ms_provider_init),
         Kind::WrappedStore => quote!(wrapped_provider_init),
@@ -17,33 +26,32 @@ pub(super) fn gen_init(kind: Kind, logic: &TokenStream) -> TokenStream {
         /// # Safety
         ///
         /// Only for MAPI to call: every pointer is NULL or valid for what MAPI documents.
-        #[unsafe(no_mangle)]
-        #[allow(non_snake_case, clippy::too_many_arguments)]
+        #exports
         pub unsafe extern "C" fn MSProviderInit(
-            hInstance: *mut ::core::ffi::c_void,
-            lpMalloc: *mut ::core::ffi::c_void,
-            lpAllocateBuffer: ::core::option::Option<::mapi_provider::__private::ALLOCATEBUFFER>,
-            lpAllocateMore: ::core::option::Option<::mapi_provider::__private::ALLOCATEMORE>,
-            lpFreeBuffer: ::core::option::Option<::mapi_provider::__private::FREEBUFFER>,
-            ulFlags: u32,
-            ulMAPIVer: u32,
-            lpulProviderVer: *mut u32,
-            lppMSProvider: *mut *mut ::core::ffi::c_void,
+            instance: *mut ::core::ffi::c_void,
+            malloc: *mut ::core::ffi::c_void,
+            allocate_buffer: ::core::option::Option<::mapi_provider::__private::ALLOCATEBUFFER>,
+            allocate_more: ::core::option::Option<::mapi_provider::__private::ALLOCATEMORE>,
+            free_buffer: ::core::option::Option<::mapi_provider::__private::FREEBUFFER>,
+            flags: ::core::primitive::u32,
+            mapi_version: ::core::primitive::u32,
+            provider_version: *mut ::core::primitive::u32,
+            provider: *mut *mut ::core::ffi::c_void,
         ) -> ::mapi_provider::__private::HRESULT {
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
             unsafe {
                 ::mapi_provider::__private::#init::<#logic>(
                     PROVIDER.manifest,
-                    hInstance,
-                    lpMalloc,
-                    lpAllocateBuffer,
-                    lpAllocateMore,
-                    lpFreeBuffer,
-                    ulFlags,
-                    ulMAPIVer,
-                    lpulProviderVer,
-                    lppMSProvider,
+                    instance,
+                    malloc,
+                    allocate_buffer,
+                    allocate_more,
+                    free_buffer,
+                    flags,
+                    mapi_version,
+                    provider_version,
+                    provider,
                 )
             }
         }
@@ -51,7 +59,7 @@ pub(super) fn gen_init(kind: Kind, logic: &TokenStream) -> TokenStream {
 }
 
 /// `ServiceEntry`: stdcall where there is such a thing (ENTRY-01).
-pub(super) fn gen_service_entry(kind: Kind) -> TokenStream {
+pub(super) fn gen_service_entry(kind: Kind, exports: &TokenStream) -> TokenStream {
     let service_entry = match kind {
         Kind::Store => quote!(service_entry),
         Kind::WrappedStore => quote!(wrapped_service_entry),
@@ -62,35 +70,34 @@ pub(super) fn gen_service_entry(kind: Kind) -> TokenStream {
         /// # Safety
         ///
         /// Only for MAPI to call: every pointer is NULL or valid for what MAPI documents.
-        #[unsafe(no_mangle)]
-        #[allow(non_snake_case, clippy::too_many_arguments)]
+        #exports
         pub unsafe extern "system" fn ServiceEntry(
-            hInstance: *mut ::core::ffi::c_void,
-            lpMalloc: *mut ::core::ffi::c_void,
-            lpMAPISup: *mut ::core::ffi::c_void,
-            ulUIParam: usize,
-            ulFlags: u32,
-            ulContext: u32,
-            cValues: u32,
-            lpProps: *mut ::mapi_provider::__private::SPropValue,
-            lpProviderAdmin: *mut ::core::ffi::c_void,
-            lppMapiError: *mut *mut ::mapi_provider::__private::MAPIERROR,
+            instance: *mut ::core::ffi::c_void,
+            malloc: *mut ::core::ffi::c_void,
+            support: *mut ::core::ffi::c_void,
+            ui_param: ::core::primitive::usize,
+            flags: ::core::primitive::u32,
+            context: ::core::primitive::u32,
+            value_count: ::core::primitive::u32,
+            values: *mut ::mapi_provider::__private::SPropValue,
+            provider_admin: *mut ::core::ffi::c_void,
+            error: *mut *mut ::mapi_provider::__private::MAPIERROR,
         ) -> ::mapi_provider::__private::HRESULT {
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
             unsafe {
                 ::mapi_provider::__private::#service_entry(
                     PROVIDER.manifest,
-                    hInstance,
-                    lpMalloc,
-                    lpMAPISup,
-                    ulUIParam,
-                    ulFlags,
-                    ulContext,
-                    cValues,
-                    lpProps,
-                    lpProviderAdmin,
-                    lppMapiError,
+                    instance,
+                    malloc,
+                    support,
+                    ui_param,
+                    flags,
+                    context,
+                    value_count,
+                    values,
+                    provider_admin,
+                    error,
                 )
             }
         }
@@ -98,29 +105,35 @@ pub(super) fn gen_service_entry(kind: Kind) -> TokenStream {
 }
 
 /// `MergeWithMAPISVC` and `RemoveFromMAPISVC`, which setup programs call, and what `rundll32` finds in their place.
-pub(super) fn gen_installation() -> TokenStream {
+pub(super) fn gen_installation(exports: &TokenStream) -> TokenStream {
     let merge = gen_installer(
         "Writes the provider into `mapisvc.inf`.",
         ["MergeWithMAPISVC", "MergeWithMAPISVCW"],
         ["merge_with_mapisvc", "merge_with_mapisvc_w"],
+        exports,
     );
     let remove = gen_installer(
         "Takes the provider out of `mapisvc.inf`.",
         ["RemoveFromMAPISVC", "RemoveFromMAPISVCW"],
         ["remove_from_mapisvc", "remove_from_mapisvc_w"],
+        exports,
     );
     quote!(#merge #remove)
 }
 
-fn gen_installer(what: &str, exports: [&str; 2], functions: [&str; 2]) -> TokenStream {
-    let [plain, wide] = exports.map(|name| format_ident!("{name}"));
+fn gen_installer(
+    what: &str,
+    names: [&str; 2],
+    functions: [&str; 2],
+    exports: &TokenStream,
+) -> TokenStream {
+    let [plain, wide] = names.map(|name| format_ident!("{name}"));
     let [call, call_wide] = functions.map(|name| format_ident!("{name}"));
     let doc = format!(" {what}");
     let doc_wide = format!(" As [`{plain}`], for `rundll32`. The command line may name the file.");
     quote! {
         #[doc = #doc]
-        #[unsafe(no_mangle)]
-        #[allow(non_snake_case)]
+        #exports
         pub extern "system" fn #plain() -> ::mapi_provider::__private::HRESULT {
             ::mapi_provider::__private::#call(PROVIDER.manifest)
         }
@@ -130,13 +143,12 @@ fn gen_installer(what: &str, exports: [&str; 2], functions: [&str; 2]) -> TokenS
         /// # Safety
         ///
         /// Only for `rundll32` to call: the command line is NULL or ends with a NUL.
-        #[unsafe(no_mangle)]
-        #[allow(non_snake_case)]
+        #exports
         pub unsafe extern "system" fn #wide(
             _window: *mut ::core::ffi::c_void,
-            _hInstance: *mut ::core::ffi::c_void,
-            command_line: *const u16,
-            _show: i32,
+            _instance: *mut ::core::ffi::c_void,
+            command_line: *const ::core::primitive::u16,
+            _show: ::core::primitive::i32,
         ) {
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
@@ -146,12 +158,11 @@ fn gen_installer(what: &str, exports: [&str; 2], functions: [&str; 2]) -> TokenS
 }
 
 /// `MapiProviderManifest`: so that tools know the settings of a DLL.
-pub(super) fn gen_manifest(manifest: &str) -> TokenStream {
+pub(super) fn gen_manifest(manifest: &str, exports: &TokenStream) -> TokenStream {
     quote! {
         /// The manifest that the provider was generated from: UTF-8, with a NUL at its end.
-        #[unsafe(no_mangle)]
-        #[allow(non_snake_case)]
-        pub extern "system" fn MapiProviderManifest() -> *const u8 {
+        #exports
+        pub extern "system" fn MapiProviderManifest() -> *const ::core::primitive::u8 {
             ::core::concat!(::core::include_str!(#manifest), "\0").as_ptr()
         }
     }

@@ -4,6 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::hex;
+use crate::emit::abi::lines;
+use crate::emit::prose::prose;
 use crate::ir::provider::{Presence, Setting, SettingDefault, SettingKind};
 
 /// The struct.
@@ -11,7 +13,7 @@ pub(super) fn gen_settings(settings: &[Setting]) -> TokenStream {
     let fields = settings.iter().map(gen_field);
     quote! {
         /// The provider's settings, as they are in the profile.
-        #[derive(Debug, Clone)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         pub struct Settings {
             #(#fields)*
         }
@@ -45,14 +47,15 @@ pub(super) fn gen_service_settings(settings: &[Setting]) -> TokenStream {
 
 fn gen_field(setting: &Setting) -> TokenStream {
     let doc = match &setting.description {
-        Some(text) => format!(" {text}"),
-        None => format!(" The setting `{}`.", setting.name),
+        Some(text) => prose(text),
+        None => format!("The setting `{}`.", setting.name),
     };
+    let docs = lines(&doc);
     let name = format_ident!("{}", setting.name);
     let ty = match setting.kind {
         SettingKind::String => quote!(::std::string::String),
-        SettingKind::Integer => quote!(i32),
-        SettingKind::Boolean => quote!(bool),
+        SettingKind::Integer => quote!(::core::primitive::i32),
+        SettingKind::Boolean => quote!(::core::primitive::bool),
         SettingKind::Path => quote!(::std::path::PathBuf),
         SettingKind::Secret => quote!(::mapi_provider::__private::Secret),
     };
@@ -62,7 +65,7 @@ fn gen_field(setting: &Setting) -> TokenStream {
         ty
     };
     quote! {
-        #[doc = #doc]
+        #(#[doc = #docs])*
         pub #name: #ty,
     }
 }

@@ -12,9 +12,9 @@ use mapi_provider::abi::{
     IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMAPISync, IMAPISyncProgressCallback,
     MAPI_E_INVALID_PARAMETER, MAPISIB, S_OK, SyncFlags,
 };
-use mapi_provider::object::{Object, ObjectRef};
+use mapi_provider::object::{Object, ObjectRef, Query};
 use mapi_provider::platform::Event;
-use windows_core::{GUID, HRESULT, IUnknown, Interface};
+use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::super::held::At;
 use super::super::stage::{Halt, Played, Rig, Stage};
@@ -377,13 +377,11 @@ struct Teller {
 
 impl IMAPIProviderShutdown_Impl for Teller {}
 
-fn note_thread(this: &Object<Teller>, iid: &GUID) -> Option<IUnknown> {
-    if *iid != IMAPISyncProgressCallback::IID {
-        return None;
-    }
-    lock(&this.asked).push(thread::current().id());
-    let callback = this.target.to_interface::<IMAPISyncProgressCallback>();
-    Some(callback.into())
+fn note_thread(this: &Object<Teller>, query: &mut Query<'_>) {
+    query.answer::<IMAPISyncProgressCallback>(|| {
+        lock(&this.asked).push(thread::current().id());
+        Some(this.target.to_interface())
+    });
 }
 
 /// How a rig's run ends that is left alone, for comparison.

@@ -1,7 +1,7 @@
 //! A store that a team writes itself, with its synchronisation hooked into its QueryInterface.
 
-use mapi_provider::abi::{GUID, IMAPIProp, IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, IUnknown, Interface};
-use mapi_provider::object::{Object, ObjectRef};
+use mapi_provider::abi::{IMAPIProp, IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl};
+use mapi_provider::object::{Object, ObjectRef, Query};
 use mapi_provider::{BackgroundSync, LogonError, MapiObject, MapiSync, SyncEngine, SyncError, SyncJob};
 
 #[derive(MapiSync)]
@@ -28,9 +28,11 @@ struct Store {
 impl IMAPIProp_Impl for Store {}
 impl IMsgStore_Impl for Store {}
 
-fn query(this: &Object<Store>, iid: &GUID) -> Option<IUnknown> {
-    let engine = this.engine.as_ref()?;
-    (*iid == IMAPISync::IID).then(|| Logic::sync_interface(engine, this.to_unknown()).into())
+fn query(this: &Object<Store>, query: &mut Query<'_>) {
+    query.answer::<IMAPISync>(|| {
+        let engine = this.engine.as_ref()?;
+        Some(Logic::sync_interface(engine, this.to_unknown()))
+    });
 }
 
 fn main() {

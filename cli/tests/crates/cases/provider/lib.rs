@@ -1,0 +1,20 @@
+//! The least that a provider is.
+
+use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
+
+mapi_provider::provider!("provider.toml", exports = cfg(feature = "exports"));
+
+#[derive(MapiSync)]
+pub struct Logic;
+
+impl BackgroundSync for Logic {
+    type Settings = Settings;
+
+    fn open(_: Settings) -> Result<Self, LogonError> {
+        Ok(Logic)
+    }
+
+    fn synchronize(&self, _: &SyncJob) -> Result<(), SyncError> {
+        Ok(())
+    }
+}

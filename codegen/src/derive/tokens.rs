@@ -1,0 +1,63 @@
+//! The user's tokens in our code.
+//!
+//! What keeps the span that it came with is read in the user's edition, linted as the user's own code, and has the
+//! hygiene of the macro that it may come from. Ours is read in our edition and not linted. So a token of the user's is
+//! made one of ours that stands where it stood: an error is shown there all the same.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// The user's tokens as ours. What says in which crate or edition a path begins stays as it is.
+pub(super) fn ours(tokens: impl ToTokens) -> TokenStream {
+    let tokens = tokens.into_token_stream().into_iter();
+    tokens.map(|token| our_token(token)).collect()
+}
+
+/// The generics of an `impl`, as ours: those that it has, those that the type is given, and what must hold of them.
+pub(super) fn split(generics: &syn::Generics) -> (TokenStream, TokenStream, TokenStream) {
+    let (generics, arguments, bounds) = generics.split_for_impl();
+    (ours(generics), ours(arguments), ours(bounds))
+}
+
+/// All of an error, its `::core` too.
+pub(super) fn our_error(error: TokenStream) -> TokenStream {
+    let relocated = error.into_iter().map(|token| {
+        let span = here(token.span());
+        let mut token = match token {
+            TokenTree::Group(group) => {
+                let inside = our_error(group.stream());
+                Group::new(group.delimiter(), inside).into()
+            }
+            other => other,
+        };
+        token.set_span(span);
+        token
+    });
+    relocated.collect()
+}
+
+/// A name of ours that no name of the user's can be taken for: for parameters and variables. The underscores are for
+/// statics and constants, which may be called as no parameter is.
+pub(super) fn local(name: &str) -> Ident {
+    Ident::new(&format!("__{name}"), Span::mixed_site())
+}
+
+/// A place in the user's code, for tokens of ours.
+pub(super) fn here(place: Span) -> Span {
+    Span::call_site().located_at(place)
+}
+
+fn our_token(token: TokenTree) -> TokenTree {
+    match token {
+        TokenTree::Ident(mut name) if name != "$crate" => {
+            name.set_span(here(name.span()));
+            name.into()
+        }
+        TokenTree::Group(group) => {
+            let mut inside = Group::new(group.delimiter(), ours(group.stream()));
+            inside.set_span(group.span());
+            inside.into()
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,3 @@
+mapi_provider::provider!("manifests/right.toml", exports = false);
+
+fn main() {}
