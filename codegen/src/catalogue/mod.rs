@@ -4,6 +4,7 @@
 //! *.toml ─parse→ raw::File ─check→ ir::interface::Catalogue
 //! ```
 
+mod c_types;
 mod check;
 mod parse;
 mod raw;
@@ -100,6 +101,14 @@ pub fn shipped_statuses() -> Result<Vec<Named>, Report> {
         .collect())
 }
 
+/// The names of the numbers that we ship and that own definitions are checked without: property tags and GUIDs. They are
+/// values all the same. Their files are ours, one number a line.
+fn shipped_numbers() -> impl Iterator<Item = &'static str> {
+    let files = FILES.iter().filter(|(name, _)| NUMBERS.contains(name));
+    let lines = files.flat_map(|(_, text)| text.lines());
+    lines.filter_map(|line| line.split_once("name = \"")?.1.split('"').next())
+}
+
 fn shipped_source(name: &str, text: &'static str) -> Source {
     Source::new(format!("codegen/interfaces/{name}.toml"), text)
 }
@@ -129,6 +138,11 @@ pub fn load_own(sources: impl IntoIterator<Item = (String, Source)>) -> Result<C
         Some(shipped) => on_top_of(&shipped, sources),
         None => Err(errors.into_report()),
     }
+}
+
+/// Whether a file has anything of a file of definitions, right or wrong.
+pub(crate) fn is_definitions(source: &Source) -> bool {
+    parse::is_definitions(source)
 }
 
 fn on_top_of(

@@ -1,12 +1,28 @@
 //! Collecting diagnostics.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use super::{Diagnostic, Report};
+use super::{Diagnostic, Report, did_you_mean};
+
+/// Words that are compared for suggestions, in all. A file of mistakes by the thousand has all that were made by hand
+/// among them; the rest do without.
+const COMPARISONS: usize = 500_000;
 
 /// The collector that checks report to. Shared (`&Errors`), so that nested readers can all hold it.
-#[derive(Debug, Default)]
-pub struct Errors(RefCell<Vec<Diagnostic>>);
+#[derive(Debug)]
+pub struct Errors {
+    diagnostics: RefCell<Vec<Diagnostic>>,
+    comparisons: Cell<usize>,
+}
+
+impl Default for Errors {
+    fn default() -> Self {
+        Errors {
+            diagnostics: RefCell::default(),
+            comparisons: Cell::new(COMPARISONS),
+        }
+    }
+}
 
 impl Errors {
     /// An empty collector.
@@ -14,24 +30,41 @@ impl Errors {
         Self::default()
     }
 
+    /// A help line with the nearest of some candidates: [`did_you_mean`], as long as there were not very many before.
+    pub fn did_you_mean<'a>(
+        &self,
+        word: &str,
+        candidates: impl FnOnce() -> Vec<&'a str>,
+    ) -> Option<String> {
+        let left = self.comparisons.get();
+        if left == 0 {
+            return None;
+        }
+        let candidates = candidates();
+        self.comparisons.set(left.saturating_sub(candidates.len()));
+        did_you_mean(word, &candidates)
+    }
+
     /// Adds one.
     pub fn push(&self, diagnostic: Diagnostic) {
-        self.0.borrow_mut().push(diagnostic);
+        self.diagnostics.borrow_mut().push(diagnostic);
     }
 
     /// Adds all of a report.
     pub fn extend(&self, report: Report) {
-        self.0.borrow_mut().extend(report.into_diagnostics());
+        self.diagnostics
+            .borrow_mut()
+            .extend(report.into_diagnostics());
     }
 
     /// Has nothing been reported yet?
     pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.diagnostics.borrow().is_empty()
     }
 
     /// How many have been reported.
     pub fn len(&self) -> usize {
-        self.0.borrow().len()
+        self.diagnostics.borrow().len()
     }
 
     /// The value, if it was made without errors; otherwise all of them.
@@ -48,7 +81,7 @@ impl Errors {
 
     /// All that was reported, in the order of the sources.
     pub fn into_report(self) -> Report {
-        let mut diagnostics = self.0.into_inner();
+        let mut diagnostics = self.diagnostics.into_inner();
         diagnostics.sort_by(|a, b| position(a).cmp(&position(b)));
         Report::new(diagnostics)
     }
@@ -61,4 +94,23 @@ fn position(diagnostic: &Diagnostic) -> (Option<(&str, usize, usize)>, super::Co
         first.map(|label| (label.source.path(), label.span.start, label.span.end)),
         diagnostic.code,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMPARISONS, Errors};
+
+    #[test]
+    fn suggestions_end_when_enough_words_were_compared() {
+        let errors = Errors::new();
+        let known = vec!["name"; COMPARISONS / 2];
+        let mut gathered = 0;
+        for _ in 0..100 {
+            errors.did_you_mean("nmae", || {
+                gathered += 1;
+                known.clone()
+            });
+        }
+        assert_eq!(gathered, 2);
+    }
 }

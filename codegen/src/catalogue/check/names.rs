@@ -1,10 +1,10 @@
 //! Names: each is one that Rust can say, stands for one thing, and is none that generated code uses itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::bases::ROOT;
 use super::{Kind, Names, raw};
-use crate::catalogue::types::is_built_in;
+use crate::catalogue::{shipped_numbers, types::is_built_in};
 use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::toml_tree::Spanned;
 
@@ -35,6 +35,21 @@ const IN_MODULES: [&str; 37] = [
     "status_name", "unknown_vtbl",
 ];
 
+/// Values that generated code sees without naming them: a parameter of such a name would be a pattern that they match.
+/// Variants of Rust's, and what is written by hand beside what is generated.
+const VALUES: [&str; 10] = [
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "PLACEHOLDER",
+    "Placeholder",
+    "HRESULT",
+    "GUID",
+    "PropTag",
+    "IUnknown",
+];
+
 /// Status codes that thunks answer; they may be defined, and as nothing else.
 const ANSWERS: [&str; 2] = ["MAPI_E_INVALID_PARAMETER", "MAPI_E_NO_SUPPORT"];
 
@@ -46,11 +61,8 @@ const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
 
 /// Every name that a type may use. The first meaning stays, so what hides others comes first.
 pub(super) fn gather<'a>(own: &'a [raw::File], shipped: &'a [raw::File]) -> Names<'a> {
-    let mut names = Names::default();
-    for (_, name, kind) in own.iter().chain(shipped).flat_map(types_of) {
-        names.add(&name.value, kind);
-    }
-    names
+    let types = own.iter().chain(shipped).flat_map(types_of);
+    Names::new(types.map(|(_, name, kind)| (name.value.as_str(), kind)))
 }
 
 /// The types that files define, and where.
@@ -70,7 +82,11 @@ pub(super) fn check(files: &[raw::File], shipped: &[raw::File], errors: &Errors)
     }
     roots(files, errors);
     derived(files, shipped, errors);
-    members(files, &values(files.iter().chain(shipped)), errors);
+    if files.iter().any(|file| !file.interfaces.is_empty()) {
+        members(files, &values(files.iter().chain(shipped)), errors);
+    } else {
+        members(files, &HashSet::new(), errors);
+    }
 }
 
 /// Types and numbers of a file, in the order of the file.
@@ -84,12 +100,13 @@ fn in_order(file: &raw::File) -> Vec<(&Source, &Spanned<String>)> {
 /// The root is known by its name alone.
 fn roots(files: &[raw::File], errors: &Errors) {
     for file in files {
+        let external = file.interfaces.iter().filter(|i| i.external.is_some());
+        let external: HashSet<*const Spanned<String>> =
+            external.map(|i| &raw const i.name).collect();
         let own = types_of(file).filter(|(_, name, _)| name.value == ROOT);
-        let external = |name| {
-            let mut found = file.interfaces.iter().filter(|i| i.external.is_some());
-            found.any(|i| std::ptr::eq(&i.name, name))
-        };
-        for (source, name, _) in own.filter(|(_, name, _)| !external(*name)) {
+        for (source, name, _) in
+            own.filter(|(_, name, _)| !external.contains(&std::ptr::from_ref(*name)))
+        {
             taken(source, name, errors);
         }
     }
@@ -114,13 +131,19 @@ fn derived(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
 }
 
 /// Names that are values too: a parameter of such a name would not be one.
-fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> Vec<&'a str> {
+fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> HashSet<&'a str> {
     let types = files.clone().flat_map(types_of);
     let types = types.filter(|(_, _, kind)| matches!(kind, Kind::Interface | Kind::Flags));
     let types = types.map(|(_, name, _)| name.value.as_str());
     let numbers = files.flat_map(numbers_of);
     let numbers = numbers.map(|(_, name)| name.value.as_str());
-    types.chain(numbers).chain(IN_THUNKS).collect()
+    let mut all: HashSet<&'a str> = types.chain(numbers).collect();
+    all.extend(IN_THUNKS);
+    all.extend(VALUES);
+    for name in shipped_numbers() {
+        all.insert(name);
+    }
+    all
 }
 
 fn numbers_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>)> {
@@ -181,7 +204,8 @@ fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, er
 }
 
 /// What is named inside a definition.
-fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
+fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
+    let none = HashSet::new();
     for file in files {
         let source = &file.source;
         for method in file
@@ -203,7 +227,7 @@ fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
                 source,
                 callback.params.iter().map(|p| &p.name),
                 "parameter",
-                &[],
+                &none,
                 errors,
             );
         }
@@ -212,7 +236,7 @@ fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
                 source,
                 structure.fields.iter().map(|f| &f.name),
                 "field",
-                &[],
+                &none,
                 errors,
             );
         }
@@ -224,12 +248,16 @@ fn distinct<'a>(
     source: &Source,
     names: impl Iterator<Item = &'a Spanned<String>>,
     what: &str,
-    taken: &[&str],
+    values: &HashSet<&str>,
     errors: &Errors,
 ) {
     let mut first: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
     for name in names {
-        identifier(source, name, taken, errors);
+        if values.contains(name.value.as_str()) {
+            taken(source, name, errors);
+        } else {
+            identifier(source, name, &[], errors);
+        }
         if let Some(earlier) = first.get(name.value.as_str()) {
             let text = format!("there is a {what} `{}` already", name.value);
             let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), text);
