@@ -20,7 +20,7 @@ pub use self::{
     report::{Report, SHOWN, Style},
     source::Source,
     suggest::{closest, did_you_mean},
-    visible::{character, is_invisible, visible},
+    visible::{character, is_invisible, printable, visible},
 };
 
 /// One thing that is wrong. Texts are kept as they can be shown: what can't be seen in what they quote is spelt out, and

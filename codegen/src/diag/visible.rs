@@ -92,7 +92,19 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The same for a text whose line breaks are ours and stay.
+/// A sentence that is for a terminal: what can't be seen is spelt out, line breaks stay, and nothing is cut.
+pub fn printable(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\n' => out.push(c),
+            c => push(&mut out, c),
+        }
+    }
+    out
+}
+
+/// What [`visible`] does, for a text whose line breaks are ours and stay.
 pub(super) fn visible_lines(text: &str) -> String {
     let lines: Vec<Cow<'_, str>> = text.split('\n').map(visible).collect();
     lines.join("\n")
@@ -100,7 +112,7 @@ pub(super) fn visible_lines(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{character, visible};
+    use super::{character, printable, visible};
 
     #[test]
     fn what_hides_or_reorders_is_spelt_out() {
@@ -109,6 +121,7 @@ mod tests {
             visible("a\u{202E}b\u{1B}[31m\n\t\u{9B}"),
             "a<U+202E>b<U+001B>[31m\\n\\t<U+009B>"
         );
+        assert_eq!(printable("a\u{1B}\nb\r"), "a<U+001B>\nb\\r");
         assert_eq!(character('\u{202E}'), "U+202E, RIGHT-TO-LEFT OVERRIDE");
         assert_eq!(character('\u{E0041}'), "U+E0041");
     }

@@ -71,6 +71,12 @@ pub fn reserved_ids() -> Vec<String> {
     taken.chain(ports.into_iter().flatten()).collect()
 }
 
+/// Why a text can't be the `name`, `id` or `uid` of a provider, in words that follow "it", and what to do. None where
+/// nothing is wrong with it, or where the key is another one.
+pub fn why_not(key: &str, text: &str) -> Option<String> {
+    check::why_not(key, text)
+}
+
 /// None where the file is not TOML.
 fn check(
     source: &Source,

@@ -21,6 +21,28 @@ const NAME_MAX: usize = 127;
 /// The section in `mapisvc.inf` and, with `32.dll` behind it, a file name.
 const ID_MAX: usize = 24;
 
+/// Why a text can't be `provider.name`, `provider.id` or `provider.uid`, in words that follow "it", and what to do. None
+/// where it can, or where the key is another one.
+pub(in crate::manifest) fn why_not(key: &str, text: &str) -> Option<String> {
+    match key {
+        "name" => name_problem(text).map(|(problem, help)| format!("{problem}; {help}")),
+        "id" => {
+            let problem = id_problem(text).map(str::to_owned);
+            let problem = problem.or_else(|| Some(format!("belongs to {}", id_owner(text)?)))?;
+            Some(format!("{problem}; {}", id_help(text)))
+        }
+        "uid" => {
+            let problem = parse_uid(text).err()?;
+            let problem = problem.strip_prefix("the uid ").unwrap_or("is no uid");
+            Some(format!("{problem}; {UID_HELP}"))
+        }
+        _ => None,
+    }
+}
+
+const UID_HELP: &str =
+    "make one with `uuidgen` and never change it: 32 hexadecimal digits, with or without dashes";
+
 impl Check<'_> {
     pub(super) fn identity(&self, provider: &raw::Provider) -> Option<Identity> {
         let name = provider.name.as_ref().and_then(|name| self.name(name));
@@ -128,10 +150,7 @@ impl Check<'_> {
             Ok(bytes) => return Some(bytes),
             Err(problem) => problem,
         };
-        self.push(
-            self.error(Code::BadUid, &uid.span, problem)
-                .help("make one with `uuidgen` and never change it: 32 hexadecimal digits, with or without dashes"),
-        );
+        self.push(self.error(Code::BadUid, &uid.span, problem).help(UID_HELP));
         None
     }
 }
@@ -152,7 +171,7 @@ fn name_problem(name: &str) -> Option<(&'static str, &'static str)> {
     } else if name.chars().any(|c| !is_latin1(c)) {
         (
             "has characters beyond Latin-1 in it",
-            "spell it with Latin letters",
+            "spell it with letters that Western Windows has, such as `Büro`: other code pages garble the rest",
         )
     } else if name.contains(['[', ']', '=']) {
         (
@@ -247,7 +266,7 @@ fn parse_uid(text: &str) -> Result<[u8; 16], String> {
     if !matches!(groups[..], [32] | [8, 4, 4, 4, 12]) {
         let digits: usize = groups.iter().sum();
         return Err(match digits {
-            32 => "the uid's dashes are not where a GUID has them".into(),
+            32 => "the uid has its dashes where no GUID has them".into(),
             _ => format!("the uid has {digits} digits and not 32"),
         });
     }

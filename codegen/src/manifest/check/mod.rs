@@ -10,7 +10,7 @@ mod tags;
 
 use std::ops::Range;
 
-pub(super) use self::interfaces::InterfaceFile;
+pub(super) use self::{identity::why_not, interfaces::InterfaceFile};
 use super::{
     raw::{self, Given, Words},
     words,
