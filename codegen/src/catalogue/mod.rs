@@ -10,6 +10,8 @@ mod parse;
 mod raw;
 mod types;
 
+use std::{collections::HashSet, sync::OnceLock};
+
 use crate::diag::{Errors, Report, Source};
 use crate::ir::interface::{Catalogue, Named};
 
@@ -101,12 +103,17 @@ pub fn shipped_statuses() -> Result<Vec<Named>, Report> {
         .collect())
 }
 
-/// The names of the numbers that we ship and that own definitions are checked without: property tags and GUIDs. They are
+/// Whether we ship a number of this name that own definitions are checked without: property tags and GUIDs. They are
 /// values all the same. Their files are ours, one number a line.
-fn shipped_numbers() -> impl Iterator<Item = &'static str> {
-    let files = FILES.iter().filter(|(name, _)| NUMBERS.contains(name));
-    let lines = files.flat_map(|(_, text)| text.lines());
-    lines.filter_map(|line| line.split_once("name = \"")?.1.split('"').next())
+fn is_shipped_number(name: &str) -> bool {
+    static NAMES: OnceLock<HashSet<&str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let files = FILES.iter().filter(|(name, _)| NUMBERS.contains(name));
+        let lines = files.flat_map(|(_, text)| text.lines());
+        let names = lines.filter_map(|line| line.split_once("name = \"")?.1.split('"').next());
+        names.collect()
+    });
+    names.contains(name)
 }
 
 fn shipped_source(name: &str, text: &'static str) -> Source {

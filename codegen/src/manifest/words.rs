@@ -222,3 +222,29 @@ pub(super) fn is_device(name: &str) -> bool {
 pub(super) fn is_keyword(name: &str) -> bool {
     name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CALLED, KINDS, OVERLAP, SETTING_TYPES, UNLOAD, meant};
+
+    #[test]
+    fn what_others_call_a_word_is_called_so_once_and_leads_to_a_word() {
+        let words = |key: &str| -> Vec<&str> {
+            match key {
+                "kind" => KINDS.to_vec(),
+                "sync.overlap" => OVERLAP.iter().map(|(word, _)| *word).collect(),
+                "sync.unload" => UNLOAD.iter().map(|(word, _)| *word).collect(),
+                _ => SETTING_TYPES.iter().map(|(word, _)| *word).collect(),
+            }
+        };
+        for (key, word, names) in CALLED {
+            assert!(words(key).contains(word), "{key}: {word}");
+            for name in *names {
+                assert!(!words(key).contains(name), "{key}: {name}");
+                assert_eq!(meant(key, name), Some(*word), "{key}: {name}");
+            }
+        }
+        assert_eq!(meant("type", " PT_LONG"), Some("integer"));
+        assert_eq!(meant("kind", "password"), None);
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::bases::ROOT;
 use super::{Kind, Names, raw};
-use crate::catalogue::{shipped_numbers, types::is_built_in};
+use crate::catalogue::{is_shipped_number, types::is_built_in};
 use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::toml_tree::Spanned;
 
@@ -82,11 +82,7 @@ pub(super) fn check(files: &[raw::File], shipped: &[raw::File], errors: &Errors)
     }
     roots(files, errors);
     derived(files, shipped, errors);
-    if files.iter().any(|file| !file.interfaces.is_empty()) {
-        members(files, &values(files.iter().chain(shipped)), errors);
-    } else {
-        members(files, &HashSet::new(), errors);
-    }
+    members(files, &values(files.iter().chain(shipped)), errors);
 }
 
 /// Types and numbers of a file, in the order of the file.
@@ -140,9 +136,6 @@ fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> HashSet<&'a
     let mut all: HashSet<&'a str> = types.chain(numbers).collect();
     all.extend(IN_THUNKS);
     all.extend(VALUES);
-    for name in shipped_numbers() {
-        all.insert(name);
-    }
     all
 }
 
@@ -205,7 +198,6 @@ fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, er
 
 /// What is named inside a definition.
 fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
-    let none = HashSet::new();
     for file in files {
         let source = &file.source;
         for method in file
@@ -218,7 +210,7 @@ fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
                 source,
                 method.params.iter().map(|p| &p.name),
                 "parameter",
-                values,
+                Some(values),
                 errors,
             );
         }
@@ -227,7 +219,7 @@ fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
                 source,
                 callback.params.iter().map(|p| &p.name),
                 "parameter",
-                &none,
+                None,
                 errors,
             );
         }
@@ -236,7 +228,7 @@ fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
                 source,
                 structure.fields.iter().map(|f| &f.name),
                 "field",
-                &none,
+                None,
                 errors,
             );
         }
@@ -248,12 +240,13 @@ fn distinct<'a>(
     source: &Source,
     names: impl Iterator<Item = &'a Spanned<String>>,
     what: &str,
-    values: &HashSet<&str>,
+    values: Option<&HashSet<&str>>,
     errors: &Errors,
 ) {
     let mut first: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
     for name in names {
-        if values.contains(name.value.as_str()) {
+        let is_value = values.is_some_and(|values| values.contains(name.value.as_str()));
+        if is_value || (values.is_some() && is_shipped_number(&name.value)) {
             taken(source, name, errors);
         } else {
             identifier(source, name, &[], errors);
