@@ -5,6 +5,7 @@ mod json;
 use std::path::PathBuf;
 
 use mapi_provider_codegen::{
+    diag::printable,
     ir::provider::{Kind, Project},
     manifest::{self, LoadError},
 };
@@ -58,6 +59,7 @@ fn summary(shown: &str, project: &Project) -> String {
     let interfaces = counted(project.interfaces.count(), "interface of its own");
     let interfaces = interfaces.map(|count| format!(" and {count}"));
     let (id, name) = (&provider.id, &provider.name);
+    let shown = printable(shown);
     format!(
         "{shown}: {name}, a {kind} provider with {settings}{}, in {id}32.dll\n",
         interfaces.unwrap_or_default()

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mapi_provider_codegen::{
-    diag::{Report, Style},
+    diag::{Report, Style, printable},
     manifest::LoadError,
 };
 
@@ -51,6 +51,7 @@ impl Failure {
 
     /// How many mistakes there are, without a full stop.
     pub(crate) fn count_of(report: &Report, shown: &str) -> String {
+        let shown = printable(shown);
         match report.diagnostics().len() {
             1 => format!("1 mistake in {shown}"),
             count => format!("{count} mistakes in {shown}"),
@@ -68,7 +69,8 @@ impl Failure {
                 format!("{report_text}\n\nerror: {count}; `cargo mapi explain {first}` says more\n")
             }
             Failure::Sentence(sentence) | Failure::Exit { sentence, .. } => {
-                format!("error: {sentence}\n")
+                // It may name files and values that come from elsewhere.
+                format!("error: {}\n", printable(sentence))
             }
         };
         // Where even that can't be said the exit code must do.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mapi_provider_codegen::{catalogue, emit::abi, manifest};
+use mapi_provider_codegen::{catalogue, diag::visible, emit::abi, manifest};
 
 use crate::{failure::Failure, output};
 
@@ -37,6 +37,8 @@ fn generate(args: &Args) -> Result<String, Failure> {
     let source =
         manifest::read(&args.file, &shown).map_err(|error| Failure::loading(&shown, error))?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
+    // It goes into a comment, which a line break would end.
+    let name = visible(&name);
     let catalogue = catalogue::load_own([(name.clone().into_owned(), source)])
         .map_err(|report| Failure::Mistakes { shown, report })?;
     // One file came in, so the last module is it.

@@ -254,7 +254,7 @@ fn bad_names_and_answers_are_sentences_and_leave_nothing() {
         (&["a", "-did=outex"], "error: the id can't be `outex`: "),
         (
             &["a", "-did=A"],
-            "error: `id` can't be \"A\": it is what matches ",
+            "error: `id` can't be \"A\": it doesn't begin with a letter from `a` to `z`; write `id = \"a\"`\n",
         ),
         (
             &["a", "-dlicense=MIT"],

@@ -1,7 +1,7 @@
 //! Whatever is in the file: a provider or a report, never a panic.
 
 use mapi_provider_codegen::{
-    diag::{Source, Style},
+    diag::{SHOWN, Source, Style, is_invisible},
     emit, manifest,
 };
 use proptest::prelude::*;
@@ -28,8 +28,9 @@ fn survive(text: &str) {
                 "no provider and no reason"
             );
             let shown = report.render(Style::Plain);
-            let odd = shown.chars().find(|c| c.is_control() && *c != '\n');
+            let odd = shown.chars().find(|c| is_invisible(*c) && *c != '\n');
             assert!(odd.is_none(), "{odd:?} would reach the terminal: {shown:?}");
+            assert!(shown.len() < 4_000 * (SHOWN + 1), "{} bytes", shown.len());
             report.render(Style::Coloured);
         }
     }
@@ -50,6 +51,10 @@ fn piece() -> impl Strategy<Value = String> {
         Just("\0".to_owned()),
         Just(r#""\u001B[31m\u0007\u009B""#.to_owned()),
         Just("nan".to_owned()),
+        Just("\"\u{202E}\u{200B}\"".to_owned()),
+        Just(r#""\u202E\b\x1B""#.to_owned()),
+        Just("x\n".repeat(200)),
+        Just("x = [\n".repeat(60)),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! What a check found, for programs.
 
-use mapi_provider_codegen::diag::{Diagnostic, Label, Report, Source};
+use mapi_provider_codegen::diag::{Diagnostic, Label, Report};
 use mapi_provider_codegen::ir::provider::Project;
 use serde_json::{Value as Json, json};
 
@@ -41,8 +41,8 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> Json {
 }
 
 fn of_label(label: &Label) -> Json {
-    let (line, column) = place(&label.source, label.span.start);
-    let (end_line, end_column) = place(&label.source, label.span.end);
+    let (line, column) = label.source.place(label.span.start);
+    let (end_line, end_column) = label.source.place(label.span.end);
     json!({
         "file": label.source.path(),
         "line": line,
@@ -52,33 +52,4 @@ fn of_label(label: &Label) -> Json {
         "primary": label.primary,
         "text": label.text,
     })
-}
-
-/// Line and column, both counted from 1, columns in characters.
-fn place(source: &Source, offset: usize) -> (usize, usize) {
-    let before = source.slice(0..offset);
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-    (
-        source.line(offset),
-        1 + before[line_start..].chars().count(),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::place;
-    use mapi_provider_codegen::diag::Source;
-
-    #[test]
-    fn places_count_characters_from_one() {
-        let source = Source::new("a.toml", "é = 1\nb = 2\n");
-        assert_eq!(place(&source, 0), (1, 1));
-        assert_eq!(
-            place(&source, 2),
-            (1, 2),
-            "after the é, which has two bytes"
-        );
-        assert_eq!(place(&source, 7), (2, 1));
-        assert_eq!(place(&source, 99), (3, 1));
-    }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
-use mapi_provider_codegen::diag::did_you_mean;
+use mapi_provider_codegen::diag::{did_you_mean, visible};
+use mapi_provider_codegen::manifest;
 
 use super::condition::{Answers, Value};
 use super::options::{Kind, Options, Placeholder};
@@ -48,17 +49,33 @@ pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'
 fn wrong(placeholder: &Placeholder, text: &str) -> Failure {
     let name = &placeholder.name;
     let rule = match &placeholder.kind {
-        Kind::Bool => "`true` or `false`".to_owned(),
-        Kind::Text(regex) => format!("what matches {regex}"),
+        Kind::Bool => "is `true` or `false`".to_owned(),
+        Kind::Text(_) => in_words(name, text),
         Kind::Choice(choices) => {
             let values: Vec<_> = choices
                 .iter()
                 .map(|choice| format!("`{}`", choice.value))
                 .collect();
-            format!("one of {}", values.join(", "))
+            format!("is one of {}", values.join(", "))
         }
     };
-    Failure::new(format!("`{name}` can't be {text:?}: it is {rule}"))
+    let text = visible(text);
+    Failure::new(format!("`{name}` can't be \"{text}\": it {rule}"))
+}
+
+/// Why a text is no answer, as people say it: templates have expressions for it, which nobody wants to read.
+fn in_words(name: &str, text: &str) -> String {
+    let key = match name {
+        "display_name" => "name",
+        other => other,
+    };
+    let known = manifest::why_not(key, text);
+    known.unwrap_or_else(|| match name {
+        "mapi_provider_path" => {
+            "is a whole path without a `'` in it, such as `/home/me/mapi-provider`".to_owned()
+        }
+        _ => "has characters in it that it can't have".to_owned(),
+    })
 }
 
 /// Takes the default for every question that has no answer yet.
@@ -116,8 +133,19 @@ fn ask_one(
         }
         match understood(placeholder, line.trim()) {
             Some(value) => return Ok(value),
-            None => write!(output, "That is no answer here.")?,
+            None => write!(output, "{}", no_answer(placeholder, line.trim()))?,
         }
+    }
+}
+
+/// What is said of a line that is no answer.
+fn no_answer(placeholder: &Placeholder, line: &str) -> String {
+    match &placeholder.kind {
+        Kind::Text(_) => format!(
+            "That is no answer here: it {}.",
+            in_words(&placeholder.name, line)
+        ),
+        _ => "That is no answer here.".to_owned(),
     }
 }
 
@@ -202,7 +230,11 @@ mod tests {
     fn a_wrong_answer_is_asked_again_and_the_end_of_input_ends_it() {
         let (answers, said) = asked("a=b\n\n\n5\n0\n\n\n\n\n\n");
         assert_eq!(answers.expect("all answered")["overlap"], text("merge"));
-        assert_eq!(said.matches("That is no answer here.").count(), 3, "{said}");
+        assert_eq!(said.matches("That is no answer here").count(), 3, "{said}");
+        assert!(
+            said.contains("no answer here: it has `[`, `]` or `=` in it;"),
+            "{said}"
+        );
         assert!(asked("Büro\n").0.is_err());
     }
 
@@ -224,7 +256,23 @@ mod tests {
             ),
             (
                 "id=Contoso",
-                "`id` can't be \"Contoso\": it is what matches ^([a-z]",
+                "`id` can't be \"Contoso\": it doesn't begin with a letter from `a` to `z`; write `id = \"contoso\"`",
+            ),
+            (
+                "display_name=メール",
+                "`display_name` can't be \"メール\": it has characters beyond Latin-1 in it; spell it",
+            ),
+            (
+                "display_name=a\u{202E}b",
+                "`display_name` can't be \"a<U+202E>b\": it has characters",
+            ),
+            (
+                "uid=7b3f",
+                "`uid` can't be \"7b3f\": it has 4 digits and not 32; make one",
+            ),
+            (
+                "mapi_provider_path=here",
+                "`mapi_provider_path` can't be \"here\": it is a whole path",
             ),
         ] {
             let failure = given(&options(), &[define.to_owned()]).expect_err("wrong");

@@ -1,17 +1,22 @@
 //! From [`raw`](super::raw) to the IR: names, types, bases, IIDs and slots.
 
 mod bases;
+mod cycles;
 mod flags;
 mod layout;
 mod names;
 mod params;
 mod results;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use super::raw;
 use super::types::{Kind, Names};
-use crate::diag::{Code, Diagnostic, Errors, Source, did_you_mean};
+use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::ir::interface as ir;
 use crate::toml_tree::Spanned;
 
@@ -24,7 +29,7 @@ pub(super) fn catalogue(
 ) -> ir::Catalogue {
     let all = || shipped.iter().chain(own);
     names::check(own, shipped, errors);
-    let interfaces = all()
+    let interfaces: BTreeMap<&str, (&raw::File, &raw::Interface)> = all()
         .flat_map(|file| {
             let interfaces = file.interfaces.iter();
             interfaces.map(move |i| (i.name.value.as_str(), (file, i)))
@@ -34,8 +39,11 @@ pub(super) fn catalogue(
         .flat_map(|file| &file.statuses)
         .map(|status| status.name.value.as_str())
         .collect();
-    let check = Check {
+    let mut check = Check {
         names: names::gather(own, shipped),
+        methods: bases::methods_by_name(interfaces.values().map(|(_, interface)| *interface)),
+        spoken_of: RefCell::default(),
+        cyclic: BTreeSet::new(),
         own: names::defined(own),
         interfaces,
         structures: all()
@@ -45,6 +53,7 @@ pub(super) fn catalogue(
         statuses,
         errors,
     };
+    check.cyclic = check.cycles();
     check.unique_iids(all());
     let modules: Vec<ir::Module> = own.iter().map(|file| check.module(file)).collect();
     // What hides a shipped name may fit its other uses badly. That is nobody's mistake: they are not emitted.
@@ -64,6 +73,12 @@ struct Check<'a> {
     /// The types that are defined here, and not by us.
     own: BTreeMap<&'a str, (&'a Source, &'a Spanned<String>)>,
     interfaces: BTreeMap<&'a str, (&'a raw::File, &'a raw::Interface)>,
+    /// The methods of each of these, and where among its methods.
+    methods: BTreeMap<&'a str, HashMap<&'a str, usize>>,
+    /// The types that an interface of ours speaks of, as far as somebody asked.
+    spoken_of: RefCell<HashMap<String, Rc<[String]>>>,
+    /// Fields by which a structure contains itself: the structure, the field's type.
+    cyclic: BTreeSet<(String, String)>,
     structures: BTreeMap<&'a str, &'a raw::Structure>,
     statuses: BTreeSet<&'a str>,
     errors: &'a Errors,
@@ -210,11 +225,12 @@ impl<'a> Check<'a> {
         if let Some((_, meaning)) = words.iter().find(|(known, _)| *known == word.value) {
             return Some(*meaning);
         }
-        let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
         let message = format!("`{}` means nothing here", word.value.escape_debug());
         let mistake = Diagnostic::new(Code::UnknownValue, source, word.span.clone(), message);
+        let known = || words.iter().map(|(known, _)| *known).collect();
+        let help = self.errors.did_you_mean(&word.value, known);
         self.errors
-            .push(mistake.maybe_help(did_you_mean(&word.value, &known)));
+            .push(mistake.help(help.unwrap_or_else(|| "see docs/interfaces.md".into())));
         None
     }
 

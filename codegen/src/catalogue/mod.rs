@@ -4,10 +4,13 @@
 //! *.toml ─parse→ raw::File ─check→ ir::interface::Catalogue
 //! ```
 
+mod c_types;
 mod check;
 mod parse;
 mod raw;
 mod types;
+
+use std::{collections::HashSet, sync::OnceLock};
 
 use crate::diag::{Errors, Report, Source};
 use crate::ir::interface::{Catalogue, Named};
@@ -100,6 +103,19 @@ pub fn shipped_statuses() -> Result<Vec<Named>, Report> {
         .collect())
 }
 
+/// Whether we ship a number of this name that own definitions are checked without: property tags and GUIDs. They are
+/// values all the same. Their files are ours, one number a line.
+fn is_shipped_number(name: &str) -> bool {
+    static NAMES: OnceLock<HashSet<&str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let files = FILES.iter().filter(|(name, _)| NUMBERS.contains(name));
+        let lines = files.flat_map(|(_, text)| text.lines());
+        let names = lines.filter_map(|line| line.split_once("name = \"")?.1.split('"').next());
+        names.collect()
+    });
+    names.contains(name)
+}
+
 fn shipped_source(name: &str, text: &'static str) -> Source {
     Source::new(format!("codegen/interfaces/{name}.toml"), text)
 }
@@ -129,6 +145,11 @@ pub fn load_own(sources: impl IntoIterator<Item = (String, Source)>) -> Result<C
         Some(shipped) => on_top_of(&shipped, sources),
         None => Err(errors.into_report()),
     }
+}
+
+/// Whether a file has anything of a file of definitions, right or wrong.
+pub(crate) fn is_definitions(source: &Source) -> bool {
+    parse::is_definitions(source)
 }
 
 fn on_top_of(

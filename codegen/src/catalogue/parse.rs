@@ -6,13 +6,41 @@ use super::raw::{
     Param, Structure, Tag,
 };
 use crate::diag::{Code, Errors, Source};
-use crate::toml_tree::{Document, Spanned, Table};
+use crate::toml_tree::{Document, Home, Spanned, Table};
+
+/// The doc comment of a module whose file says nothing of itself.
+const NO_DOC: &str = "Generated from definitions of interfaces.";
+
+/// What a file of definitions has at its top, as far as it can be told from other files.
+const SECTIONS: [&str; 13] = [
+    "doc",
+    "feature",
+    "interface",
+    "struct",
+    "union",
+    "opaque",
+    "flags",
+    "status",
+    "constant",
+    "tag",
+    "guid",
+    "callback",
+    "method",
+];
+
+/// Whether a file, be it TOML or nearly so, has anything of a file of definitions.
+pub(super) fn is_definitions(source: &Source) -> bool {
+    Document::keys_of(source)
+        .iter()
+        .any(|key| SECTIONS.contains(&key.as_str()))
+}
 
 /// Reads a file; what is wrong is reported and left out. None where it is not TOML.
 pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<File> {
     let document = Document::parse(&source, errors)?;
-    let root = document.root(errors);
-    let doc = root.required("doc");
+    let homes = homes();
+    let root = document.root_with(errors, &homes);
+    let doc = root.optional("doc");
     let structures = root
         .tables("struct")
         .into_iter()
@@ -23,7 +51,7 @@ pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<Fi
         .filter_map(|table| structure(table, true));
     let file = File {
         module,
-        doc: doc.map(|doc| doc.value).unwrap_or_default(),
+        doc: doc.map_or_else(|| NO_DOC.into(), |doc: Spanned<String>| doc.value),
         feature: root.optional("feature"),
         interfaces: each(&root, "interface", interface),
         structures: structures.chain(unions).collect(),
@@ -38,6 +66,16 @@ pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<Fi
     };
     root.finish();
     Some(file)
+}
+
+/// What is written at the top by those who think that it belongs to what stands before it.
+fn homes() -> Vec<Home> {
+    let home = |key| Home {
+        key,
+        table: "[[interface.method]]".into(),
+        is_itself: true,
+    };
+    ["method", "methods"].map(home).into()
 }
 
 /// Every table of an array, read; those with mistakes are reported and left out.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::ir::interface::{Base, Return, Type};
 
 /// What the names of the catalogue stand for.
-#[derive(Default)]
 pub(super) struct Names<'a> {
     kinds: BTreeMap<&'a str, Kind>,
+    /// All of them, for suggestions.
+    all: Vec<&'a str>,
 }
 
 /// What a name stands for.
@@ -25,19 +26,20 @@ pub(super) enum Kind {
 const LONGEST: usize = 200;
 
 impl<'a> Names<'a> {
-    /// Adds a name; the first meaning stays.
-    pub(super) fn add(&mut self, name: &'a str, kind: Kind) {
-        self.kinds.entry(name).or_insert(kind);
+    /// Names with their meanings; of several the first one stays.
+    pub(super) fn new(names: impl Iterator<Item = (&'a str, Kind)>) -> Self {
+        let mut kinds = BTreeMap::new();
+        for (name, kind) in names {
+            kinds.entry(name).or_insert(kind);
+        }
+        let defined = kinds.keys().copied();
+        let all = defined.chain(NUMBERS).chain(OTHERS).collect();
+        Names { kinds, all }
     }
 
     /// The names that there are, for suggestions.
-    pub(super) fn all(&self) -> Vec<&'a str> {
-        self.kinds
-            .keys()
-            .copied()
-            .chain(NUMBERS)
-            .chain(OTHERS)
-            .collect()
+    pub(super) fn all(&self) -> &[&'a str] {
+        &self.all
     }
 
     /// The type that a text stands for.

@@ -6,19 +6,25 @@
 
 mod code;
 mod errors;
+mod excerpt;
+mod report;
 mod source;
 mod suggest;
+mod visible;
 
 use std::ops::Range;
 
 pub use self::{
     code::Code,
-    errors::{Errors, Report, Style},
+    errors::Errors,
+    report::{Report, SHOWN, Style},
     source::Source,
     suggest::{closest, did_you_mean},
+    visible::{character, is_invisible, printable, visible},
 };
 
-/// One thing that is wrong.
+/// One thing that is wrong. Texts are kept as they can be shown: what can't be seen in what they quote is spelt out, and
+/// what is very long is cut.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
     /// Which kind of mistake it is; explained in `docs/diagnostics.md`.
@@ -56,7 +62,7 @@ impl Diagnostic {
     ) -> Self {
         Diagnostic {
             code,
-            message: message.into(),
+            message: visible(&message.into()).into_owned(),
             labels: vec![Label {
                 source: source.clone(),
                 span,
@@ -72,7 +78,7 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(first) = self.labels.first_mut() {
-            first.text = text.into();
+            first.text = visible(&text.into()).into_owned();
         }
         self
     }
@@ -83,7 +89,7 @@ impl Diagnostic {
         self.labels.push(Label {
             source: source.clone(),
             span,
-            text: text.into(),
+            text: visible(&text.into()).into_owned(),
             primary: false,
         });
         self
@@ -92,23 +98,23 @@ impl Diagnostic {
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(visible::visible_lines(&text.into()));
         self
     }
 
     /// Says what to do, where there is something to say.
     #[must_use]
-    pub fn maybe_help(mut self, text: Option<String>) -> Self {
-        if text.is_some() {
-            self.help = text;
+    pub fn maybe_help(self, text: Option<String>) -> Self {
+        match text {
+            Some(text) => self.help(text),
+            None => self,
         }
-        self
     }
 
     /// Gives a reason.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(visible(&text.into()).into_owned());
         self
     }
 }

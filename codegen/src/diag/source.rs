@@ -1,6 +1,10 @@
 //! A text with a name.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 /// A file's text and the path to show for it. Cheap to clone.
 #[derive(Clone)]
@@ -9,7 +13,21 @@ pub struct Source(Arc<Inner>);
 struct Inner {
     path: String,
     text: String,
+    index: OnceLock<Index>,
 }
+
+/// Where lines begin and how many characters come before: places are asked for by the thousand.
+struct Index {
+    /// The offset of each line.
+    lines: Vec<usize>,
+    /// The characters before each block of [`BLOCK`] bytes.
+    characters: Vec<usize>,
+}
+
+const BLOCK: usize = 1024;
+
+/// The mark that some editors of Windows' put at the beginning of a file.
+const MARK: char = '\u{FEFF}';
 
 impl Source {
     /// A source that is shown as `path`.
@@ -17,6 +35,7 @@ impl Source {
         Source(Arc::new(Inner {
             path: path.into(),
             text: text.into(),
+            index: OnceLock::new(),
         }))
     }
 
@@ -38,10 +57,19 @@ impl Source {
     /// The line, counted from 1, that a place begins in.
     pub fn line(&self, offset: usize) -> usize {
         let start = self.clamp(offset..offset).start;
-        1 + self.text().as_bytes()[..start]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count()
+        self.index().lines.partition_point(|line| *line <= start)
+    }
+
+    /// Line and column of a place, both counted from 1, columns in characters.
+    pub fn place(&self, offset: usize) -> (usize, usize) {
+        let start = self.clamp(offset..offset).start;
+        let line = self.line(start);
+        let mut first = self.index().lines[line - 1];
+        if first == 0 && self.text().starts_with(MARK) {
+            first = start.min(MARK.len_utf8());
+        }
+        let column = self.characters_before(start) - self.characters_before(first);
+        (line, 1 + column)
     }
 
     /// Is it the same source, not merely an equal one?
@@ -55,6 +83,49 @@ impl Source {
         let start = text.floor_char_boundary(span.start);
         start..text.ceil_char_boundary(span.end.max(start))
     }
+
+    /// The bytes of a line, counted from 1, without what ends it.
+    pub(super) fn line_span(&self, line: usize) -> Range<usize> {
+        let lines = &self.index().lines;
+        let start = lines[line - 1];
+        let end = lines.get(line).copied().unwrap_or(self.text().len());
+        let text = &self.text()[start..end];
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        start..start + text.len()
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let rest = &self.text().as_bytes()[block * BLOCK..offset];
+        self.index().characters[block] + count(rest)
+    }
+
+    fn index(&self) -> &Index {
+        self.0.index.get_or_init(|| Index::new(self.text()))
+    }
+}
+
+impl Index {
+    fn new(text: &str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = breaks.map(|(at, _)| at + 1);
+        let mut before = 0;
+        let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
+            before += count(block);
+            before
+        });
+        Index {
+            lines: std::iter::once(0).chain(lines).collect(),
+            characters: std::iter::once(0).chain(blocks).collect(),
+        }
+    }
+}
+
+/// The characters that begin in some bytes of UTF-8.
+fn count(bytes: &[u8]) -> usize {
+    let begins = |byte: &&u8| (**byte as i8) >= -0x40;
+    bytes.iter().filter(begins).count()
 }
 
 impl fmt::Debug for Source {
@@ -81,5 +152,26 @@ mod tests {
     fn lines_count_from_one() {
         let source = Source::new("a.toml", "a\r\nb\n");
         assert_eq!([0, 3, 5, 99].map(|at| source.line(at)), [1, 2, 3, 3]);
+        assert_eq!(source.line_span(1), 0..1);
+        assert_eq!(source.line_span(3), 5..5);
+    }
+
+    #[test]
+    fn places_count_characters_from_one() {
+        let source = Source::new("a.toml", "é = 1\nb = 2\n");
+        assert_eq!(source.place(0), (1, 1));
+        assert_eq!(source.place(2), (1, 2), "after the é, which has two bytes");
+        assert_eq!(source.place(7), (2, 1));
+        assert_eq!(source.place(99), (3, 1));
+        let marked = Source::new("a.toml", "\u{FEFF}a = 1\n");
+        assert_eq!([0, 3, 4].map(|at| marked.place(at).1), [1, 1, 2]);
+    }
+
+    #[test]
+    fn places_of_long_lines_are_counted_across_blocks() {
+        let source = Source::new("a.toml", format!("a\n{}", "é".repeat(5_000)));
+        for character in [0, 511, 512, 513, 1_023, 4_999] {
+            assert_eq!(source.place(2 + 2 * character), (2, 1 + character));
+        }
     }
 }

@@ -1,23 +1,45 @@
 //! "Did you mean …?"
 
+use super::visible::visible;
+
 /// The candidate that `word` was most likely meant to be, if one is near enough.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Long words are compared by nobody's hand; the table below would only be large.
     if word.chars().count() > 64 {
         return None;
     }
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&normal(word), &normal(candidate)), candidate))
-        .filter(|&(distance, candidate)| distance <= tolerance(word, candidate))
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
+    let normal_word = normal(word);
+    let mut nearest: Option<(usize, &str)> = None;
+    let mut longer: Vec<&str> = Vec::new();
+    for candidate in candidates {
+        let normal_candidate = normal(candidate);
+        if normal_word.len() >= SHORTEST && normal_candidate.starts_with(&normal_word) {
+            longer.push(candidate);
+        }
+        let tolerance = tolerance(&normal_word, &normal_candidate);
+        // No table is needed where the lengths alone tell that it is another word.
+        if normal_word.len().abs_diff(normal_candidate.len()) > tolerance {
+            continue;
+        }
+        let distance = distance(&normal_word, &normal_candidate);
+        if distance <= tolerance && nearest.is_none_or(|(least, _)| distance < least) {
+            nearest = Some((distance, candidate));
+        }
+    }
+    let nearest = nearest.map(|(_, candidate)| candidate);
+    nearest.or(match longer[..] {
+        [only] => Some(only),
+        _ => None,
+    })
 }
+
+/// What one word alone begins with is short for it: `int`, `wrapped`.
+const SHORTEST: usize = 3;
 
 /// A help line with the nearest candidate, or with all of them where none is near and they are few.
 pub fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
     if let Some(candidate) = closest(word, candidates.iter().copied()) {
-        return Some(format!("did you mean `{candidate}`?"));
+        return Some(format!("did you mean `{}`?", visible(candidate)));
     }
     (1..=24)
         .contains(&candidates.len())
@@ -28,7 +50,7 @@ pub fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
 fn list(words: &[&str]) -> String {
     words
         .iter()
-        .map(|word| format!("`{word}`"))
+        .map(|word| format!("`{}`", visible(word)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -47,8 +69,8 @@ fn normal(word: &str) -> Vec<char> {
 }
 
 /// A third of the letters may be wrong.
-fn tolerance(a: &str, b: &str) -> usize {
-    a.chars().count().max(b.chars().count()) / 3
+fn tolerance(a: &[char], b: &[char]) -> usize {
+    a.len().max(b.len()) / 3
 }
 
 /// Edit distance in which swapped neighbours count once (optimal string alignment).
@@ -84,6 +106,15 @@ mod tests {
         assert_eq!(closest("logoff_wait", known), Some("logoff-wait"));
         assert_eq!(closest("colour", known), None);
         assert_eq!(closest(&"n".repeat(100_000), known), None);
+        assert_eq!(closest("name", ["n".repeat(100_000).as_str()]), None);
+    }
+
+    #[test]
+    fn what_one_word_alone_begins_with_is_short_for_it() {
+        let known = ["integer", "primary-identity", "primary-store"];
+        assert_eq!(closest("int", known), Some("integer"));
+        assert_eq!(closest("in", known), None);
+        assert_eq!(closest("primary", known), None);
     }
 
     #[test]

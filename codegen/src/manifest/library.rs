@@ -1,17 +1,39 @@
 //! What cargo calls the library of the crate that a manifest is in.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
+use super::read::read_regular;
+use crate::diag::Source;
+
 /// The name of the DLL, without its extension, of the crate whose `Cargo.toml` lies beside a manifest. None where
 /// there is no such file, no DLL is made, or nothing can be made sense of: to complain of that is cargo's affair.
 pub fn library_beside(manifest: &Path) -> Option<String> {
-    let folder = manifest.parent()?;
-    library_in(&fs::read_to_string(folder.join("Cargo.toml")).ok()?)
+    library_in(cargo_toml(manifest)?.text())
+}
+
+/// The crates that the `Cargo.toml` beside a manifest depends on, as Rust names them: no module can be called so.
+pub(super) fn crates_beside(manifest: &Path) -> Vec<String> {
+    cargo_toml(manifest).map_or_else(Vec::new, |text| crates_in(text.text()))
+}
+
+fn cargo_toml(manifest: &Path) -> Option<Source> {
+    let file = manifest.parent()?.join("Cargo.toml");
+    read_regular(&file, "Cargo.toml").ok()
+}
+
+fn crates_in(cargo_toml: &str) -> Vec<String> {
+    let Ok(root) = DeTable::parse(cargo_toml) else {
+        return Vec::new();
+    };
+    let tables = ["dependencies", "dev-dependencies"]
+        .map(|name| root.get_ref().get(name).and_then(as_table));
+    let names = tables.into_iter().flatten().flat_map(|table| table.keys());
+    names.map(|name| name.get_ref().replace('-', "_")).collect()
 }
 
 fn library_in(cargo_toml: &str) -> Option<String> {
@@ -40,7 +62,18 @@ fn as_table<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Option<&'a DeTable<'i>> 
 
 #[cfg(test)]
 mod tests {
-    use super::library_in;
+    use super::{crates_in, library_in};
+
+    #[test]
+    fn crates_are_named_as_rust_does() {
+        let text = "[dependencies]\nserde = '1'\nmy-http = { version = '1' }\n[dev-dependencies]\ntempfile.version = '3'\n";
+        let mut names = crates_in(text);
+        names.sort();
+        assert_eq!(names, ["my_http", "serde", "tempfile"]);
+        for text in ["", "[", "dependencies = 1", "[package]"] {
+            assert!(crates_in(text).is_empty(), "{text}");
+        }
+    }
 
     #[test]
     fn a_dll_is_named_after_its_package_or_by_itself() {

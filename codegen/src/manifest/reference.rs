@@ -197,8 +197,8 @@ const PROVIDER: &[KeyDoc] = &[
         "an array",
         Absent::Otherwise("none"),
         Words::Any,
-        "Files with [definitions of your own interfaces](../interfaces.md), relative to the manifest. Each becomes a \
-         module of its name.",
+        "Files with [definitions of your own interfaces](../interfaces.md), relative to the manifest, with `/` \
+         between folders: `.toml` files of at most 1 MiB. Each becomes a module of its name.",
     ),
 ];
 

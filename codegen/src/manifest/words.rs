@@ -25,6 +25,104 @@ pub(super) const SETTING_TYPES: &[(&str, SettingKind)] = &[
     ("secret", SettingKind::Secret),
 ];
 
+/// What others call the words of a key.
+const CALLED: &[(&str, &str, &[&str])] = &[
+    (
+        "kind",
+        "store",
+        &["msgstore", "message-store", "mail", "mailbox", "mdb"],
+    ),
+    (
+        "kind",
+        "wrapped-store",
+        &["pst", "ost", "wrap", "wrapper", "wrapping", "wrapped-pst"],
+    ),
+    (
+        "kind",
+        "address-book",
+        &["ab", "abook", "contacts", "addressbook"],
+    ),
+    (
+        "sync.overlap",
+        "merge",
+        &["queue", "wait", "join", "coalesce", "serial"],
+    ),
+    (
+        "sync.overlap",
+        "busy",
+        &["refuse", "reject", "error", "fail", "skip", "drop"],
+    ),
+    ("sync.unload", "never", &["no", "none", "off", "false"]),
+    (
+        "sync.unload",
+        "after-run",
+        &["yes", "on", "true", "always", "run"],
+    ),
+    (
+        "type",
+        "string",
+        &[
+            "text",
+            "varchar",
+            "char",
+            "unicode",
+            "lpstr",
+            "pt-unicode",
+            "pt-string8",
+        ],
+    ),
+    (
+        "type",
+        "integer",
+        &[
+            "number", "num", "long", "short", "dword", "ulong", "i8", "i16", "i32", "i64", "u8",
+            "u16", "u32", "u64", "usize", "int32", "uint", "uint32", "pt-long", "port",
+        ],
+    ),
+    (
+        "type",
+        "boolean",
+        &[
+            "flag",
+            "checkbox",
+            "switch",
+            "yesno",
+            "yes-no",
+            "true-false",
+            "pt-boolean",
+        ],
+    ),
+    (
+        "type",
+        "path",
+        &["file", "filename", "folder", "dir", "directory", "pathbuf"],
+    ),
+    (
+        "type",
+        "secret",
+        &[
+            "password",
+            "passwd",
+            "pass",
+            "passphrase",
+            "token",
+            "key",
+            "credential",
+            "hidden",
+            "pt-binary",
+        ],
+    ),
+];
+
+/// The word of a key that others call so.
+pub(super) fn meant(key: &str, word: &str) -> Option<&'static str> {
+    let word = word.trim().to_lowercase().replace(['_', ' '], "-");
+    let called = CALLED
+        .iter()
+        .find(|(of, _, names)| *of == key && names.contains(&word.as_str()));
+    called.map(|(_, meant, _)| *meant)
+}
+
 /// The flags of which a provider, and a service, has exactly one.
 pub(super) const IDENTITY: [&str; 2] = ["no-primary-identity", "primary-identity"];
 
@@ -92,17 +190,23 @@ pub(super) const MAPI_TAGS: &[(u16, &str)] = &[
     (0x6700, "PR_PST_PATH"),
 ];
 
-/// `mapisvc.inf` has, or Outlook installs, something of this name.
+/// `mapisvc.inf` has, or Outlook and its kin install, something of this name, or of this name with a 32 behind it.
+#[rustfmt::skip]
 pub(super) const MAPI_NAMES: &[&str] = &[
-    "services", "contab", "emablt", "emsabp", "emsmdb", "exsec", "mapi", "mapir", "mapirss",
-    "mapisvc", "minet", "msems", "msmapi", "mspst", "msupst", "olmapi", "omi9", "omi9pst", "outex",
-    "pstprx",
+    "services", "cdo", "cnfnot", "contab", "dlgsetp", "emablt", "emsabp", "emsmdb", "emsui", "emsuix", "exchange",
+    "exmenu", "exsec", "impmail", "mapi", "mapiproxy", "mapir", "mapirss", "mapistub", "mapisvc", "mapix", "microsoft",
+    "mimedir", "minet", "mlcfg", "msems", "msexchange", "msfs", "msmapi", "msn", "msncon", "msoutlook", "mspst", "msupst",
+    "office", "olmapi", "omi9", "omi9pst", "omsxp", "outex", "outlctl", "outllib", "outlmime", "outlook", "outlrpc",
+    "pstprx", "scanpst",
 ];
 
 /// Windows has a DLL of this name with a 32 behind it, and would load that one.
+#[rustfmt::skip]
 pub(super) const WINDOWS_DLLS: &[&str] = &[
-    "advapi", "cfgmgr", "comctl", "comdlg", "crypt", "gdi", "imm", "kernel", "odbc", "ole",
-    "oleaut", "opengl", "secur", "shell", "user", "wldap", "ws2_", "wsock",
+    "advapi", "avicap", "avifil", "cfgmgr", "comctl", "comdlg", "crypt", "ctl3d", "dciman", "gdi", "glu", "iccvid", "imm",
+    "kernel", "mciavi", "msacm", "msrle", "msvfw", "msvidc", "netapi", "odbc", "odbccp", "odbccr", "odbccu", "odbcji",
+    "ole", "oleaut", "olecli", "olepro", "olesvr", "olethk", "opengl", "rasapi", "riched", "secur", "setupapi", "shell",
+    "tapi", "user", "vfwwdm", "wldap", "wow", "ws2_", "wsnmp", "wsock",
 ];
 
 /// Names that Windows takes for devices, in any folder and with any extension.
@@ -117,4 +221,30 @@ pub(super) fn is_device(name: &str) -> bool {
 /// Words that Rust has taken. Those that `syn` doesn't know yet are listed here.
 pub(super) fn is_keyword(name: &str) -> bool {
     name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CALLED, KINDS, OVERLAP, SETTING_TYPES, UNLOAD, meant};
+
+    #[test]
+    fn what_others_call_a_word_is_called_so_once_and_leads_to_a_word() {
+        let words = |key: &str| -> Vec<&str> {
+            match key {
+                "kind" => KINDS.to_vec(),
+                "sync.overlap" => OVERLAP.iter().map(|(word, _)| *word).collect(),
+                "sync.unload" => UNLOAD.iter().map(|(word, _)| *word).collect(),
+                _ => SETTING_TYPES.iter().map(|(word, _)| *word).collect(),
+            }
+        };
+        for (key, word, names) in CALLED {
+            assert!(words(key).contains(word), "{key}: {word}");
+            for name in *names {
+                assert!(!words(key).contains(name), "{key}: {name}");
+                assert_eq!(meant(key, name), Some(*word), "{key}: {name}");
+            }
+        }
+        assert_eq!(meant("type", " PT_LONG"), Some("integer"));
+        assert_eq!(meant("kind", "password"), None);
+    }
 }

@@ -4,16 +4,20 @@
 //! wrong type, what is missing and what nobody asked for is reported, and reading goes on, so that one
 //! run shows everything.
 
+mod help;
+mod syntax;
 mod table;
+mod text;
 mod value;
 
 use toml::{Spanned as TomlSpanned, de::DeTable};
 
 pub use self::{
-    table::Table,
+    syntax::SINGLE_QUOTES,
+    table::{Home, Table},
     value::{Scalar, Spanned, TomlValue},
 };
-use crate::diag::{Code, Diagnostic, Errors, Source};
+use crate::diag::{Errors, Source};
 
 /// A parsed file.
 pub struct Document<'s> {
@@ -26,30 +30,28 @@ impl<'s> Document<'s> {
     /// a reader would say of the rest would be guesswork.
     pub fn parse(source: &'s Source, errors: &Errors) -> Option<Self> {
         let (root, mistakes) = DeTable::parse_recoverable(source.text());
-        for mistake in &mistakes {
-            let end = source.text().len();
-            errors.push(
-                Diagnostic::new(
-                    Code::TomlSyntax,
-                    source,
-                    mistake.span().unwrap_or(end..end),
-                    mistake.message(),
-                )
-                .help("the file must be TOML: https://toml.io tells how it is written"),
-            );
-        }
+        let found = mistakes
+            .iter()
+            .map(|mistake| (mistake.span(), mistake.message()));
+        syntax::report(found, source, errors);
         mistakes.is_empty().then_some(Document { source, root })
+    }
+
+    /// The keys at the top of a file, as far as the parser could make sense of it.
+    pub fn keys_of(source: &Source) -> Vec<String> {
+        let (root, _) = DeTable::parse_recoverable(source.text());
+        let keys = root.get_ref().keys();
+        keys.map(|key| key.get_ref().to_string()).collect()
     }
 
     /// The table that the file as a whole is.
     pub fn root<'t>(&'t self, errors: &'t Errors) -> Table<'t> {
-        Table::new(
-            self.root.get_ref(),
-            0..0,
-            String::new(),
-            self.source,
-            errors,
-        )
+        self.root_with(errors, &[])
+    }
+
+    /// The same, with the tables that keys belong into: whoever writes one in another table is told.
+    pub fn root_with<'t>(&'t self, errors: &'t Errors, homes: &'t [Home]) -> Table<'t> {
+        Table::root(self.root.get_ref(), homes, self.source, errors)
     }
 }
 

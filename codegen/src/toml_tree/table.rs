@@ -9,7 +9,8 @@ use toml::{
 };
 
 use super::value::{Scalar, Spanned, TomlValue, found};
-use crate::diag::{Code, Diagnostic, Errors, Source, did_you_mean};
+use super::{help, text};
+use crate::diag::{Code, Diagnostic, Errors, Source, closest};
 
 type Value<'t> = TomlSpanned<DeValue<'t>>;
 
@@ -21,25 +22,40 @@ pub struct Table<'t> {
     path: String,
     source: &'t Source,
     errors: &'t Errors,
+    homes: &'t [Home],
     asked: RefCell<Vec<String>>,
+    /// What was asked for in vain, and must be there: told by `finish`, for a misspelt key is the better news.
+    missing: RefCell<Vec<(String, &'static str)>>,
+}
+
+/// A key and the table that it belongs into, or that it is itself.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// The key.
+    pub key: &'static str,
+    /// The table, as one writes it: `[sync]`.
+    pub table: String,
+    /// Whether the key is the table's own name, or near to it.
+    pub is_itself: bool,
 }
 
 impl<'t> Table<'t> {
-    /// A reader of `table`, which stands at `span` and is called `path` (empty for the whole file).
-    pub(super) fn new(
+    /// A reader of the whole file.
+    pub(super) fn root(
         table: &'t DeTable<'t>,
-        span: Range<usize>,
-        path: String,
+        homes: &'t [Home],
         source: &'t Source,
         errors: &'t Errors,
     ) -> Self {
         Table {
             table,
-            span,
-            path,
+            span: 0..0,
+            path: String::new(),
             source,
             errors,
+            homes,
             asked: RefCell::default(),
+            missing: RefCell::default(),
         }
     }
 
@@ -136,8 +152,8 @@ impl<'t> Table<'t> {
             self.wrong_type(key, "an array of tables", value);
             return Vec::new();
         };
-        array
-            .iter()
+        let tables = array.iter();
+        tables
             .filter_map(|element| self.subtable(key, element))
             .collect()
     }
@@ -168,30 +184,72 @@ impl<'t> Table<'t> {
             .push(Diagnostic::new(code, self.source, span, message));
     }
 
-    /// Reports every key that was not asked for.
+    /// Reports every key that was not asked for, and what is missing. A key that is there by a misspelt name is not
+    /// missing: its name is.
     pub fn finish(self) {
-        let asked = self.asked.into_inner();
+        let asked = self.asked.take();
+        let missing = self.missing.take();
+        let mut misspelt: Vec<&str> = Vec::new();
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
             if asked.iter().any(|known| known == name) {
                 continue;
             }
-            let known: Vec<&str> = asked.iter().map(String::as_str).collect();
+            let home = self.home(name);
+            let absent = asked
+                .iter()
+                .filter(|known| !self.table.contains_key(known.as_str()));
+            let meant = closest(name, absent.map(String::as_str)).filter(|_| home.is_none());
+            misspelt.extend(meant);
             let place = if self.path.is_empty() {
                 "at the top".into()
             } else {
                 format!("in [{}]", self.path)
             };
-            self.errors.push(
-                Diagnostic::new(
-                    Code::UnknownKey,
-                    self.source,
-                    key.span(),
-                    format!("unknown key `{name}` {place}"),
-                )
-                .help(did_you_mean(name, &known).unwrap_or_else(|| "remove it".into())),
-            );
+            let message = format!("unknown key `{name}` {place}");
+            let mistake = Diagnostic::new(Code::UnknownKey, self.source, key.span(), message);
+            let help = match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => home.unwrap_or_else(|| self.help_for_unknown(name, &asked)),
+            };
+            self.errors.push(mistake.help(help));
         }
+        for (key, expected) in missing
+            .iter()
+            .filter(|(key, _)| !misspelt.contains(&key.as_str()))
+        {
+            let message = format!("`{}` is missing", self.path_of(key));
+            let mistake = Diagnostic::new(Code::MissingKey, self.source, self.span(), message);
+            self.errors.push(mistake.help(match *expected {
+                "a table" => format!("add the table `[{}]`", self.path_of(key)),
+                _ => format!("add `{key}`, {expected}"),
+            }));
+        }
+    }
+
+    /// What to do about a key of another table's.
+    fn home(&self, name: &str) -> Option<String> {
+        let homes: Vec<&Home> = self.homes.iter().filter(|home| home.key == name).collect();
+        let tables: Vec<String> = homes
+            .iter()
+            .map(|home| format!("`{}`", home.table))
+            .collect();
+        let what = if homes.first()?.is_itself {
+            "write"
+        } else {
+            "it belongs into"
+        };
+        Some(format!("{what} {}", tables.join(" or ")))
+    }
+
+    /// What to do about a key that is like none that could be added.
+    fn help_for_unknown(&self, name: &str, asked: &[String]) -> String {
+        if let Some(there) = closest(name, asked.iter().map(String::as_str)) {
+            return format!("remove it: `{there}` is there already");
+        }
+        let known = || asked.iter().map(String::as_str).collect();
+        let help = self.errors.did_you_mean(name, known);
+        help.unwrap_or_else(|| "remove it".into())
     }
 
     fn get(&self, key: &str) -> Option<&'t Value<'t>> {
@@ -202,24 +260,22 @@ impl<'t> Table<'t> {
         self.table.get(key)
     }
 
-    fn need(&self, key: &str, expected: &str) -> Option<&'t Value<'t>> {
+    fn need(&self, key: &str, expected: &'static str) -> Option<&'t Value<'t>> {
         let value = self.get(key);
         if value.is_none() {
-            let name = self.path_of(key);
-            self.errors.push(
-                Diagnostic::new(
-                    Code::MissingKey,
-                    self.source,
-                    self.span(),
-                    format!("`{name}` is missing"),
-                )
-                .help(format!("add `{key}`, {expected}")),
-            );
+            self.missing.borrow_mut().push((key.into(), expected));
         }
         value
     }
 
     fn read<T: TomlValue>(&self, key: &str, value: &Value<'t>) -> Option<Spanned<T>> {
+        if let DeValue::String(string) = value.get_ref() {
+            let mistake = text::mistake(string, &value.span(), &self.path_of(key), self.source);
+            if let Some(mistake) = mistake {
+                self.errors.push(mistake);
+                return None;
+            }
+        }
         // The deserializer eats its value; scalars are cheap to copy, and anything else is an error.
         match T::deserialize(value.clone().into_deserializer()) {
             Ok(read) => Some(Spanned::new(read, value.span())),
@@ -247,13 +303,12 @@ impl<'t> Table<'t> {
             self.wrong_type(key, "a table", value);
             return None;
         };
-        Some(Table::new(
+        Some(Table {
             table,
-            value.span(),
-            self.path_of(key),
-            self.source,
-            self.errors,
-        ))
+            span: value.span(),
+            path: self.path_of(key),
+            ..Table::root(self.table, self.homes, self.source, self.errors)
+        })
     }
 
     fn wrong_type(&self, key: &str, expected: &str, value: &Value<'_>) {
@@ -273,7 +328,7 @@ impl<'t> Table<'t> {
                 value.span(),
                 format!("`{name}`: expected {expected}, found {found}"),
             )
-            .help(format!("make it {expected}")),
+            .help(help::for_wrong_type(expected, value, &name, self.source)),
         );
     }
 

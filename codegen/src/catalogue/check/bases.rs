@@ -1,12 +1,20 @@
 //! Bases: which interface extends which, and what that says of slots and names.
 
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
+
 use super::{Check, raw};
-use crate::diag::{Code, Diagnostic, Source, did_you_mean};
+use crate::diag::{Code, Diagnostic, Source, visible};
 use crate::ir::interface::Base;
 use crate::toml_tree::Spanned;
 
 /// The only interface without a base; another crate defines it.
 pub(super) const ROOT: &str = "IUnknown";
+
+/// Interfaces that one extends, one after another. MAPI's have three; what has many more is a mistake, or none of ours.
+const MOST: usize = 32;
 
 /// Where a method was first: its file, its interface, its name.
 type Place<'a> = (&'a Source, &'a str, &'a Spanned<String>);
@@ -39,6 +47,15 @@ impl<'a> Check<'a> {
                 }
                 return None;
             };
+            if seen.len() > MOST {
+                let message = format!(
+                    "`{}` extends more than {MOST} interfaces",
+                    visible(&raw.name.value)
+                );
+                let help = "extend one further up: MAPI’s own extend three at most";
+                self.report(Code::InheritanceCycle, source, &raw.name, message, help);
+                return None;
+            }
             seen.push(&base.value);
             slots += found.methods.len();
             next = found.base.as_ref();
@@ -54,10 +71,10 @@ impl<'a> Check<'a> {
     }
 
     fn no_such_base(&self, source: &Source, base: &Spanned<String>) {
-        let known: Vec<&str> = self.interfaces.keys().copied().collect();
         let message = format!("there is no interface `{}`", base.value.escape_debug());
         let mistake = Diagnostic::new(Code::UnknownBase, source, base.span.clone(), message);
-        let help = did_you_mean(&base.value, &known);
+        let known = || self.interfaces.keys().copied().collect();
+        let help = self.errors.did_you_mean(&base.value, known);
         let help = help.unwrap_or_else(|| "correct the name, or define it: `[[interface]]`".into());
         self.errors.push(mistake.help(help));
     }
@@ -76,7 +93,7 @@ impl<'a> Check<'a> {
         self.report(Code::UnknownValue, source, external, message, help);
     }
 
-    /// The bases, nearest first, each once: they may go round in a circle.
+    /// The bases, nearest first, each once and not too many: they may go round in a circle.
     fn bases(&self, raw: &'a raw::Interface) -> Vec<(&'a raw::File, &'a raw::Interface)> {
         let mut bases: Vec<(&raw::File, &raw::Interface)> = Vec::new();
         let mut next = raw.base.as_ref();
@@ -84,7 +101,7 @@ impl<'a> Check<'a> {
             next.and_then(|base| self.interfaces.get(base.value.as_str()))
         {
             let known = bases.iter().any(|(_, base)| std::ptr::eq(*base, *found));
-            if known || std::ptr::eq(*found, raw) {
+            if known || std::ptr::eq(*found, raw) || bases.len() > MOST {
                 break;
             }
             bases.push((file, found));
@@ -96,26 +113,26 @@ impl<'a> Check<'a> {
     /// No method in two slots, the bases' included: a call would be ambiguous.
     pub(super) fn unique_methods(&self, source: &'a Source, raw: &'a raw::Interface) {
         let chain = self.bases(raw);
-        let inherited = chain
-            .iter()
-            .rev()
-            .flat_map(|(file, base)| methods(&file.source, base));
-        let mut seen: Vec<Place> = inherited.collect();
-        for place in methods(source, raw) {
-            let (_, _, name) = place;
-            let earlier = seen
-                .iter()
-                .position(|(_, _, other)| other.value == name.value);
-            if let Some(slot) = earlier {
-                self.method_twice((seen.len(), place), (slot, seen[slot]));
+        let inherited: usize = chain.iter().map(|(_, base)| base.methods.len()).sum();
+        let mut own: HashMap<&str, (usize, Place)> = HashMap::new();
+        for (index, method) in raw.methods.iter().enumerate() {
+            let name = method.name.value.as_str();
+            let this = (inherited + index, place(source, raw, index));
+            let first =
+                inherited_method(&chain, &self.methods, name).or_else(|| own.get(name).copied());
+            match first {
+                Some(first) => self.method_twice(this, first),
+                None => {
+                    own.insert(name, this);
+                }
             }
-            seen.push(place);
         }
     }
 
     fn method_twice(&self, this: (usize, Place), first: (usize, Place)) {
         let (slot, (source, interface, name)) = this;
         let (first_slot, (first_source, first_interface, first_name)) = first;
+        let interface = visible(interface);
         let message = format!(
             "`{interface}` has `{}` in slots {first_slot} and {slot}",
             name.value
@@ -140,17 +157,13 @@ impl<'a> Check<'a> {
             if self.own.contains_key(base.name.value.as_str()) {
                 continue;
             }
-            let params = base.methods.iter().flat_map(|method| &method.params);
-            let mut names: Vec<String> =
-                params.filter_map(|param| self.named_type(param)).collect();
-            names.extend(base.base.as_ref().map(|base| base.value.clone()));
-            names.sort();
-            names.dedup();
-            for name in names {
+            let names = self.spoken_of(base);
+            for name in names.iter() {
                 if let Some((file, own)) = self.own.get(name.as_str()) {
                     let message = format!(
                         "`{}` extends `{}`, which speaks of another `{name}`",
-                        raw.name.value, base.name.value
+                        visible(&raw.name.value),
+                        base.name.value
                     );
                     let span = nearest.span.clone();
                     let mistake = Diagnostic::new(Code::DuplicateName, source, span, message)
@@ -162,6 +175,22 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The types that generated code names for an interface of ours. Looked up once, however many extend it.
+    fn spoken_of(&self, base: &raw::Interface) -> Rc<[String]> {
+        if let Some(known) = self.spoken_of.borrow().get(&base.name.value) {
+            return known.clone();
+        }
+        let params = base.methods.iter().flat_map(|method| &method.params);
+        let mut names: Vec<String> = params.filter_map(|param| self.named_type(param)).collect();
+        names.extend(base.base.as_ref().map(|base| base.value.clone()));
+        names.sort();
+        names.dedup();
+        let names: Rc<[String]> = names.into();
+        let mut all = self.spoken_of.borrow_mut();
+        all.insert(base.name.value.clone(), names.clone());
+        names
+    }
+
     /// The type of the catalogue's that generated code names for a parameter. An interface is `c_void` there.
     fn named_type(&self, param: &raw::Param) -> Option<String> {
         match self.names.resolve(&param.ty.value).ok()?.base {
@@ -171,10 +200,41 @@ impl<'a> Check<'a> {
     }
 }
 
-fn methods<'a>(
-    source: &'a Source,
-    interface: &'a raw::Interface,
-) -> impl Iterator<Item = Place<'a>> {
-    let names = interface.methods.iter().map(|method| &method.name);
-    names.map(move |name| (source, interface.name.value.as_str(), name))
+/// The first method of a name in the bases, and its slot. The chain is nearest first, the slots begin at its end.
+fn inherited_method<'a>(
+    chain: &[(&'a raw::File, &'a raw::Interface)],
+    methods: &BTreeMap<&'a str, HashMap<&'a str, usize>>,
+    name: &str,
+) -> Option<(usize, Place<'a>)> {
+    let mut first = 0;
+    for (file, base) in chain.iter().rev() {
+        let named = methods.get(base.name.value.as_str());
+        if let Some(index) = named.and_then(|named| named.get(name)) {
+            return Some((first + index, place(&file.source, base, *index)));
+        }
+        first += base.methods.len();
+    }
+    None
+}
+
+fn place<'a>(source: &'a Source, interface: &'a raw::Interface, index: usize) -> Place<'a> {
+    (
+        source,
+        interface.name.value.as_str(),
+        &interface.methods[index].name,
+    )
+}
+
+/// The methods of interfaces by their names: of several the first one.
+pub(super) fn methods_by_name<'a>(
+    interfaces: impl Iterator<Item = &'a raw::Interface>,
+) -> BTreeMap<&'a str, HashMap<&'a str, usize>> {
+    let named = interfaces.map(|interface| {
+        let mut methods = HashMap::new();
+        for (index, method) in interface.methods.iter().enumerate() {
+            methods.entry(method.name.value.as_str()).or_insert(index);
+        }
+        (interface.name.value.as_str(), methods)
+    });
+    named.collect()
 }

@@ -1,9 +1,25 @@
 //! Families of flags.
 
+use std::collections::HashMap;
+
 use super::names::is_identifier;
 use super::{Check, docs, raw};
-use crate::diag::{Code, Diagnostic, Source};
+use crate::diag::{Code, Diagnostic, Source, visible};
 use crate::ir::interface as ir;
+
+/// The flags before one, by name and by value: of several the first.
+#[derive(Default)]
+struct Earlier<'a> {
+    names: HashMap<&'a str, &'a raw::Bit>,
+    values: HashMap<u32, &'a raw::Bit>,
+}
+
+impl<'a> Earlier<'a> {
+    fn add(&mut self, bit: &'a raw::Bit) {
+        self.names.entry(&bit.named.name.value).or_insert(bit);
+        self.values.entry(bit.named.value.value).or_insert(bit);
+    }
+}
 
 impl Check<'_> {
     pub(super) fn flags(&self, source: &Source, raw: &raw::Flags) -> ir::Flags {
@@ -12,9 +28,11 @@ impl Check<'_> {
             .as_ref()
             .map(|prefix| prefix.value.clone())
             .unwrap_or_default();
-        for (index, bit) in raw.values.iter().enumerate() {
+        let mut earlier = Earlier::default();
+        for bit in &raw.values {
             self.bit_name(source, bit, &prefix);
-            self.bit_value(source, bit, &raw.values[..index]);
+            self.bit_value(source, bit, &earlier);
+            earlier.add(bit);
         }
         ir::Flags {
             name: raw.name.value.clone(),
@@ -33,6 +51,7 @@ impl Check<'_> {
         let name = &bit.named.name;
         match name.value.strip_prefix(prefix) {
             None => {
+                let prefix = visible(prefix);
                 let message = format!("`{}` does not begin with `{prefix}`", name.value);
                 self.report(
                     Code::BadIdentifier,
@@ -44,8 +63,9 @@ impl Check<'_> {
             }
             Some(rest) if !is_identifier(rest) => {
                 let message = format!(
-                    "without `{prefix}`, `{}` can't be a name in Rust",
-                    name.value.escape_debug()
+                    "without `{}`, `{}` can't be a name in Rust",
+                    visible(prefix),
+                    name.value
                 );
                 self.report(
                     Code::BadIdentifier,
@@ -60,12 +80,9 @@ impl Check<'_> {
     }
 
     /// A name once; a value once, unless it is said that the name is another one's alias.
-    fn bit_value(&self, source: &Source, bit: &raw::Bit, earlier: &[raw::Bit]) {
+    fn bit_value(&self, source: &Source, bit: &raw::Bit, earlier: &Earlier) {
         let raw::Named { name, value, .. } = &bit.named;
-        if let Some(other) = earlier
-            .iter()
-            .find(|other| other.named.name.value == name.value)
-        {
+        if let Some(other) = earlier.names.get(name.value.as_str()) {
             let message = format!("there is a flag `{}` already", name.value);
             let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), message);
             let mistake =
@@ -84,9 +101,7 @@ impl Check<'_> {
                 .push(mistake.help("leave it out: the empty set of flags is there without a name"));
             return;
         }
-        let same = earlier
-            .iter()
-            .find(|other| other.named.value.value == value.value);
+        let same = earlier.values.get(&value.value).copied();
         match (&bit.alias_of, same) {
             (None, Some(other)) => {
                 let other = &other.named;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, raw};
+use super::{Check, cycles::on_circles, raw};
 use crate::diag::{Code, Source};
 use crate::ir::interface::Base;
 
@@ -33,7 +33,7 @@ impl Check<'_> {
         let name = raw.name.value.as_str();
         let contains = |field: &&raw::Field| {
             self.inside(field)
-                .is_some_and(|inner| inner == name || self.all_inside(&inner).contains(name))
+                .is_some_and(|inner| self.cyclic.contains(&(name.to_owned(), inner)))
         };
         if let Some(field) = raw.fields.iter().find(contains) {
             let message = format!("`{name}` contains itself");
@@ -42,19 +42,17 @@ impl Check<'_> {
         }
     }
 
-    /// The structures in a structure, and those in them.
-    fn all_inside(&self, outer: &str) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        let mut next = vec![outer.to_owned()];
-        while let Some(name) = next.pop() {
-            let fields = self.structures.get(name.as_str()).map(|s| &s.fields);
-            for inner in fields.into_iter().flatten().filter_map(|f| self.inside(f)) {
-                if found.insert(inner.clone()) {
-                    next.push(inner);
-                }
-            }
-        }
-        found
+    /// The pairs of a structure and one in it that contains it in turn.
+    pub(super) fn cycles(&self) -> BTreeSet<(String, String)> {
+        let structures = self.structures.iter();
+        let pairs = structures.flat_map(|(name, structure)| {
+            let inside = structure
+                .fields
+                .iter()
+                .filter_map(|field| self.inside(field));
+            inside.map(|inner| ((*name).to_owned(), inner))
+        });
+        on_circles(pairs.collect())
     }
 
     /// The structure that a field is, by value or as an array.

@@ -1,16 +1,31 @@
 //! Names: each is one that Rust can say, and stands for one thing. What generated code calls its own makes way for them
 //! (`emit/abi/hygiene.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::bases::ROOT;
 use super::{Kind, Names, raw};
-use crate::catalogue::types::is_built_in;
+use crate::catalogue::{is_shipped_number, types::is_built_in};
 use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::toml_tree::Spanned;
 
 /// The function that a module of status codes has.
 const IN_MODULES: [&str; 1] = ["status_name"];
+
+/// Values that generated code sees without naming them: a parameter of such a name would be a pattern that they match.
+/// Variants of Rust's, and what is written by hand beside what is generated.
+const VALUES: [&str; 10] = [
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "PLACEHOLDER",
+    "Placeholder",
+    "HRESULT",
+    "GUID",
+    "PropTag",
+    "IUnknown",
+];
 
 /// What the names of generated items end in, after the interface's.
 const ENDINGS: [&str; 3] = ["_Vtbl", "_Impl", "_Forward"];
@@ -20,11 +35,8 @@ const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
 
 /// Every name that a type may use. The first meaning stays, so what hides others comes first.
 pub(super) fn gather<'a>(own: &'a [raw::File], shipped: &'a [raw::File]) -> Names<'a> {
-    let mut names = Names::default();
-    for (_, name, kind) in own.iter().chain(shipped).flat_map(types_of) {
-        names.add(&name.value, kind);
-    }
-    names
+    let types = own.iter().chain(shipped).flat_map(types_of);
+    Names::new(types.map(|(_, name, kind)| (name.value.as_str(), kind)))
 }
 
 /// The types that files define, and where.
@@ -54,12 +66,13 @@ fn in_order(file: &raw::File) -> Vec<(&Source, &Spanned<String>)> {
 /// The root is known by its name alone.
 fn roots(files: &[raw::File], errors: &Errors) {
     for file in files {
+        let external = file.interfaces.iter().filter(|i| i.external.is_some());
+        let external: HashSet<*const Spanned<String>> =
+            external.map(|i| &raw const i.name).collect();
         let own = types_of(file).filter(|(_, name, _)| name.value == ROOT);
-        let external = |name| {
-            let mut found = file.interfaces.iter().filter(|i| i.external.is_some());
-            found.any(|i| std::ptr::eq(&i.name, name))
-        };
-        for (source, name, _) in own.filter(|(_, name, _)| !external(*name)) {
+        for (source, name, _) in
+            own.filter(|(_, name, _)| !external.contains(&std::ptr::from_ref(*name)))
+        {
             taken(source, name, errors);
         }
     }
@@ -84,13 +97,15 @@ fn derived(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
 }
 
 /// Names that are values too: a parameter of such a name would not be one.
-fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> Vec<&'a str> {
+fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> HashSet<&'a str> {
     let types = files.clone().flat_map(types_of);
     let types = types.filter(|(_, _, kind)| matches!(kind, Kind::Interface | Kind::Flags));
     let types = types.map(|(_, name, _)| name.value.as_str());
     let numbers = files.flat_map(numbers_of);
     let numbers = numbers.map(|(_, name)| name.value.as_str());
-    types.chain(numbers).collect()
+    let mut all: HashSet<&'a str> = types.chain(numbers).collect();
+    all.extend(VALUES);
+    all
 }
 
 fn numbers_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>)> {
@@ -151,7 +166,7 @@ fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, er
 }
 
 /// What is named inside a definition.
-fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
+fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
     for file in files {
         let source = &file.source;
         for method in file
@@ -164,7 +179,7 @@ fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
                 source,
                 method.params.iter().map(|p| &p.name),
                 "parameter",
-                values,
+                Some(values),
                 errors,
             );
         }
@@ -173,7 +188,7 @@ fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
                 source,
                 callback.params.iter().map(|p| &p.name),
                 "parameter",
-                &[],
+                None,
                 errors,
             );
         }
@@ -182,7 +197,7 @@ fn members(files: &[raw::File], values: &[&str], errors: &Errors) {
                 source,
                 structure.fields.iter().map(|f| &f.name),
                 "field",
-                &[],
+                None,
                 errors,
             );
         }
@@ -194,12 +209,17 @@ fn distinct<'a>(
     source: &Source,
     names: impl Iterator<Item = &'a Spanned<String>>,
     what: &str,
-    taken: &[&str],
+    values: Option<&HashSet<&str>>,
     errors: &Errors,
 ) {
     let mut first: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
     for name in names {
-        identifier(source, name, taken, errors);
+        let is_value = values.is_some_and(|values| values.contains(name.value.as_str()));
+        if is_value || (values.is_some() && is_shipped_number(&name.value)) {
+            taken(source, name, errors);
+        } else {
+            identifier(source, name, &[], errors);
+        }
         if let Some(earlier) = first.get(name.value.as_str()) {
             let text = format!("there is a {what} `{}` already", name.value);
             let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), text);

@@ -1,13 +1,22 @@
 //! Parameters and types of methods and callbacks.
 
 use super::{Check, raw};
-use crate::catalogue::types::{TypeError, returns};
-use crate::diag::{Code, Diagnostic, Source, did_you_mean};
+use crate::catalogue::{
+    c_types,
+    types::{TypeError, returns},
+};
+use crate::diag::{Code, Diagnostic, Source, visible};
 use crate::ir::interface as ir;
 use crate::toml_tree::Spanned;
 
 /// What to do about a type that is like none there is.
 const NO_TYPE: &str = "correct the name, or define it: `[[struct]]`, `[[opaque]]`, `[[flags]]`, …";
+
+const NOT_WRITTEN_SO: &str =
+    "write a name with `*mut` or `*const` before it, or an array such as `[u8; 16]`";
+
+/// Longer than any type of C's.
+const LONGEST: usize = 100;
 
 impl Check<'_> {
     pub(super) fn params(&self, source: &Source, raw: &[raw::Param]) -> Vec<ir::Param> {
@@ -91,22 +100,37 @@ impl Check<'_> {
             |message: String| Diagnostic::new(Code::BadType, source, text.span.clone(), message);
         match self.names.resolve(&text.value) {
             Ok(ty) => return Some(ty),
-            Err(TypeError::Malformed) => self
-                .errors
-                .push(mistake("this is no type".to_owned()).help(
-                "write a name with `*mut` or `*const` before it, or an array such as `[u8; 16]`",
-            )),
-            Err(TypeError::Unknown(name)) => self
-                .errors
-                .push(mistake(format!("there is no type `{name}`")).help(
-                    did_you_mean(&name, &self.names.all()).unwrap_or_else(|| NO_TYPE.into()),
-                )),
+            Err(TypeError::Malformed) => {
+                let help = self
+                    .in_rust(&text.value)
+                    .unwrap_or_else(|| NOT_WRITTEN_SO.into());
+                self.errors
+                    .push(mistake("this is no type".to_owned()).help(help));
+            }
+            Err(TypeError::Unknown(name)) => {
+                let help = self.help_for_type(&name);
+                self.errors
+                    .push(mistake(format!("there is no type `{name}`")).help(help));
+            }
             Err(TypeError::NeedsPointer(name)) => self.errors.push(
                 mistake(format!("`{name}` can't be passed by value"))
                     .help(format!("write `*mut {name}`")),
             ),
         }
         None
+    }
+
+    /// What to do about a name that is no type: most are copied from a header.
+    fn help_for_type(&self, name: &str) -> String {
+        let meant = self.in_rust(name);
+        let meant = meant.or_else(|| self.errors.did_you_mean(name, || self.names.all().to_vec()));
+        meant.unwrap_or_else(|| NO_TYPE.into())
+    }
+
+    /// What one of C's types is in Rust.
+    fn in_rust(&self, text: &str) -> Option<String> {
+        let rust = c_types::in_rust(text.get(..text.len().min(LONGEST))?, self.names.all())?;
+        Some(format!("`{}` of C’s is `{rust}` here", text.trim()))
     }
 
     /// The pointers of a method that answers no HRESULT can't be checked: there is nothing to answer.
@@ -122,10 +146,8 @@ impl Check<'_> {
             let Some(required) = param.required.as_ref().filter(|required| required.value) else {
                 continue;
             };
-            let message = format!(
-                "`{}` answers no HRESULT, so nothing refuses NULL",
-                raw.name.value
-            );
+            let name = visible(&raw.name.value);
+            let message = format!("`{name}` answers no HRESULT, so nothing refuses NULL");
             let mistake =
                 Diagnostic::new(Code::BadParameter, source, required.span.clone(), message);
             self.errors.push(mistake.help("leave `required` out"));
@@ -141,8 +163,12 @@ impl Check<'_> {
         if let (None, Some(text)) = (found, text) {
             let message = format!("a method does not return `{}`", text.value);
             let mistake = Diagnostic::new(Code::BadType, source, text.span.clone(), message);
-            self.errors
-                .push(mistake.help("one of `HRESULT` (or nothing said), `u32`, `i32`, `()`"));
+            let help = match self.in_rust(&text.value) {
+                Some(_) if matches!(text.value.as_str(), "void" | "VOID") => "write `()`".into(),
+                Some(rust) if rust.contains("32`") => rust,
+                _ => "one of `HRESULT` (or nothing said), `u32`, `i32`, `()`".into(),
+            };
+            self.errors.push(mistake.help(help));
         }
         found
     }

@@ -1,7 +1,7 @@
 //! What is said of a method beside its signature, and the small things: features and GUIDs.
 
 use super::{Check, is_placeholder, parse_guid, raw};
-use crate::diag::{Code, Diagnostic, Source, did_you_mean};
+use crate::diag::{Code, Diagnostic, Source};
 use crate::ir::interface as ir;
 use crate::toml_tree::Spanned;
 
@@ -13,10 +13,10 @@ impl Check<'_> {
             if self.statuses.contains(status.value.as_str()) {
                 continue;
             }
-            let known: Vec<&str> = self.statuses.iter().copied().collect();
             let message = format!("there is no status code `{}`", status.value.escape_debug());
             let mistake = Diagnostic::new(Code::UnknownValue, source, status.span.clone(), message);
-            let help = did_you_mean(&status.value, &known);
+            let known = || self.statuses.iter().copied().collect();
+            let help = self.errors.did_you_mean(&status.value, known);
             let help =
                 help.unwrap_or_else(|| "correct the name, or define it: `status = [...]`".into());
             self.errors.push(mistake.help(help));

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Check, Given, Words, raw};
 use crate::{
-    diag::{Code, did_you_mean},
+    diag::{Code, closest},
     ir::provider::{Flag, FlagSet, Kind},
     manifest::words,
 };
@@ -91,6 +91,11 @@ impl Check<'_> {
     fn flags_with_identity(&self, key: &str, list: &Words, known: &'static [Flag]) -> FlagSet {
         let flags = self.flags(key, list, known);
         match identities(&flags)[..] {
+            // One that is misspelt is there; that it is misspelt was said.
+            [] if list
+                .value
+                .iter()
+                .any(|word| is_identity(&word.value, known)) => {}
             [] => self.no_identity(key, &list.span),
             [_] => {}
             _ => self.push(
@@ -117,14 +122,14 @@ impl Check<'_> {
         let mut flags: Vec<&'static Flag> = Vec::new();
         for word in &list.value {
             let Some(flag) = known.iter().find(|flag| flag.word == word.value) else {
-                let choice: Vec<&str> = known.iter().map(|flag| flag.word).collect();
+                let choice = || known.iter().map(|flag| flag.word).collect();
+                let help = self.errors.did_you_mean(&plain(&word.value), choice);
+                let help =
+                    help.unwrap_or_else(|| "the manual lists the flags that there are".into());
+                let message = format!("there is no flag `{}` in `{key}`", word.value);
                 self.push(
-                    self.error(
-                        Code::UnknownFlag,
-                        &word.span,
-                        format!("there is no flag `{}` in `{key}`", word.value),
-                    )
-                    .maybe_help(did_you_mean(&plain(&word.value), &choice)),
+                    self.error(Code::UnknownFlag, &word.span, message)
+                        .help(help),
                 );
                 continue;
             };
@@ -164,6 +169,12 @@ fn identities(flags: &FlagSet) -> Vec<&'static str> {
         .into_iter()
         .filter(|word| flags.has(word))
         .collect()
+}
+
+/// Whether a word was most likely meant to be an identity flag.
+fn is_identity(word: &str, known: &'static [Flag]) -> bool {
+    let meant = closest(&plain(word), known.iter().map(|flag| flag.word));
+    meant.is_some_and(|meant| words::IDENTITY.contains(&meant))
 }
 
 fn pick(known: &'static [Flag], words: &[&str]) -> FlagSet {

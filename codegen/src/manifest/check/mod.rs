@@ -10,10 +10,13 @@ mod tags;
 
 use std::ops::Range;
 
-pub(super) use self::interfaces::InterfaceFile;
-use super::raw::{self, Given, Words};
+pub(super) use self::{identity::why_not, interfaces::InterfaceFile};
+use super::{
+    raw::{self, Given, Words},
+    words,
+};
 use crate::{
-    diag::{Code, Diagnostic, Errors, Source, did_you_mean},
+    diag::{Code, Diagnostic, Errors, Source},
     ir::provider::{Kind, Provider},
     toml_tree::Spanned,
 };
@@ -26,6 +29,8 @@ struct Check<'a> {
     kind: Option<Kind>,
     /// What cargo calls the library, where that is known.
     library: Option<&'a str>,
+    /// The crates that the code beside the manifest may name.
+    crates: &'a [String],
 }
 
 impl Check<'_> {
@@ -41,17 +46,21 @@ impl Check<'_> {
     fn word<T: Copy>(&self, key: &str, word: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
         let known = words.iter().find(|(known, _)| *known == word.value);
         if known.is_none() {
+            let message = format!("`{}` is no value of `{key}`", word.value);
+            let mistake = self.error(Code::UnknownValue, &word.span, message);
             let choice: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            self.push(
-                self.error(
-                    Code::UnknownValue,
-                    &word.span,
-                    format!("`{}` is no value of `{key}`", word.value),
-                )
-                .maybe_help(did_you_mean(&word.value, &choice)),
-            );
+            self.push(mistake.help(self.help_for_word(key, &word.value, &choice)));
         }
         known.map(|(_, meaning)| *meaning)
+    }
+
+    /// Which of the words was meant: one that is near, one that others call so, or any.
+    fn help_for_word(&self, key: &str, word: &str, choice: &[&str]) -> String {
+        if let Some(meant) = words::meant(key, word).filter(|meant| choice.contains(meant)) {
+            return format!("did you mean `{meant}`?");
+        }
+        let help = self.errors.did_you_mean(word, || choice.to_vec());
+        help.unwrap_or_else(|| "the manual lists the words that there are".into())
     }
 }
 
@@ -67,6 +76,7 @@ pub(super) struct Checked {
 pub(super) fn check(
     raw: &raw::Manifest,
     library: Option<&str>,
+    crates: &[String],
     source: &Source,
     errors: &Errors,
 ) -> Checked {
@@ -75,6 +85,7 @@ pub(super) fn check(
         errors,
         kind: None,
         library,
+        crates,
     };
     let kind = raw.provider.as_ref().and_then(|p| p.kind.as_ref());
     check.kind = kind.and_then(|kind| check.kind(kind));

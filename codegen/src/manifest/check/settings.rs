@@ -1,5 +1,7 @@
 //! `[[service.setting]]`: what is configured in the profile.
 
+use std::{collections::HashMap, ops::Range};
+
 use super::{
     Check, raw,
     tags::{Taken, is_secure},
@@ -21,7 +23,7 @@ const NAME_MAX: usize = 64;
 pub(super) struct Settings {
     pub(super) settings: Vec<Setting>,
     pub(super) tags: Vec<Taken>,
-    names: Vec<Spanned<String>>,
+    names: HashMap<String, Range<usize>>,
 }
 
 impl Check<'_> {
@@ -71,19 +73,19 @@ impl Check<'_> {
             );
             return None;
         }
-        if let Some(first) = seen.names.iter().find(|first| first.value == name.value) {
+        if let Some(first) = seen.names.get(&name.value) {
             self.push(
                 self.error(
                     Code::DuplicateSetting,
                     &name.span,
                     format!("there are two settings `{}`", name.value),
                 )
-                .context(self.source, first.span.clone(), "the first is here")
+                .context(self.source, first.clone(), "the first is here")
                 .help("give each setting a name of its own"),
             );
             return None;
         }
-        seen.names.push(name.clone());
+        seen.names.insert(name.value.clone(), name.span.clone());
         Some(name.value.clone())
     }
 
@@ -180,7 +182,7 @@ impl Check<'_> {
                             value.kind()
                         ),
                     )
-                    .help("change the default, or the setting's `type`"),
+                    .help(default_help(kind, value)),
                 );
                 None
             }
@@ -235,6 +237,25 @@ impl Check<'_> {
             return None;
         }
         Some(text.value.clone())
+    }
+}
+
+/// Most often only the quotes are wrong.
+fn default_help(kind: SettingKind, default: &Scalar) -> String {
+    match (kind, default) {
+        (SettingKind::Integer, Scalar::String(text)) if text.parse::<i32>().is_ok() => {
+            format!("leave the quotes out: `{text}`")
+        }
+        (SettingKind::Boolean, Scalar::String(text)) if text.parse::<bool>().is_ok() => {
+            format!("leave the quotes out: `{text}`")
+        }
+        (SettingKind::String | SettingKind::Path, Scalar::Integer(number)) => {
+            format!("put it in quotes: `\"{number}\"`")
+        }
+        (SettingKind::String | SettingKind::Path, Scalar::Boolean(word)) => {
+            format!("put it in quotes: `\"{word}\"`")
+        }
+        _ => "change the default, or the setting's `type`".into(),
     }
 }
 

@@ -1,7 +1,12 @@
 //! `[store]`: where a wrapped store's file is.
 
 use super::{Check, identity::is_latin1, raw};
-use crate::{diag::Code, ir::provider::Kind, manifest::words, toml_tree::Spanned};
+use crate::{
+    diag::Code,
+    ir::provider::Kind,
+    manifest::words,
+    toml_tree::{SINGLE_QUOTES, Spanned},
+};
 
 /// What Windows' `MAX_PATH` leaves, and what a line of a profile carries.
 const PATH_MAX: usize = 255;
@@ -34,15 +39,21 @@ impl Check<'_> {
                     &path.span,
                     format!("the store's path {problem}"),
                 )
-                .help(
-                    "write a whole path of Windows', such as `'%LOCALAPPDATA%\\Contoso\\mail.nst'`",
-                )
+                .help(help(&path.value))
                 .note("the path is that of the file, and MAPI passes it on in the ANSI code page"),
             );
             return None;
         }
         Some(path.value.clone())
     }
+}
+
+fn help(path: &str) -> &'static str {
+    if path.contains(char::is_control) {
+        // `"C:\temp"` has a tab in it.
+        return SINGLE_QUOTES;
+    }
+    "write a whole path of Windows', such as `'%LOCALAPPDATA%\\Contoso\\mail.nst'`"
 }
 
 /// Why a text is no whole path of a file on Windows.

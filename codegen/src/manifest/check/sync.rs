@@ -57,9 +57,7 @@ impl Check<'_> {
                     &logic.span,
                     format!("`{}` is not the path of a Rust type", logic.value),
                 )
-                .help(
-                    "name the type as seen from where `provider!` stands, such as `crate::Contoso`",
-                ),
+                .help(logic_help(&logic.value)),
             );
         }
         path
@@ -129,6 +127,15 @@ fn parse_path(text: &str) -> Option<syn::Path> {
     let last = path.segments.last()?.ident.to_string();
     let type_like = !matches!(last.as_str(), "crate" | "self" | "super" | "try" | "_");
     type_like.then_some(path)
+}
+
+fn logic_help(text: &str) -> String {
+    let bare = text.split('<').next().unwrap_or_default().trim();
+    let path = bare.replace(['.', '/', '\\'], "::");
+    if path != text && parse_path(&path).is_some() {
+        return format!("write `logic = \"{path}\"`");
+    }
+    "name the type as seen from where `provider!` stands, such as `crate::Contoso`".into()
 }
 
 /// `500ms`, `5s`, `1m`.

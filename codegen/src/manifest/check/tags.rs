@@ -44,7 +44,7 @@ impl Check<'_> {
                         self.source.slice(tag.span.clone())
                     ),
                 )
-                .help(range_help(tag.value)),
+                .help(range_help(tag.value, self.source.slice(tag.span.clone()))),
             );
             return None;
         };
@@ -94,7 +94,12 @@ impl Check<'_> {
     }
 }
 
-fn range_help(tag: i64) -> String {
+fn range_help(tag: i64, written: &str) -> String {
+    // Whoever leaves the `0x` out writes the digits all the same.
+    let meant = i64::from_str_radix(written, 16);
+    if meant.is_ok_and(|meant| PRIVATE.contains(&meant)) {
+        return format!("numbers of base 16 begin with `0x`: `0x{written}`");
+    }
     match tag >> 16 {
         id if PRIVATE.contains(&id) => {
             format!("write the property's ID alone, without its type: `{id:#06X}`")
