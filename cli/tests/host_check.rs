@@ -225,7 +225,8 @@ fn a_scenario_that_nobody_listens_to_ends_by_itself() {
         .expect("starts");
     let job = r#"{"settings":[],"failing":[],"stores":null,"inner":null,"timeout":500}"#;
     let mut stdin = child.stdin.take().expect("a pipe");
-    writeln!(stdin, "{job}").expect("it listens");
+    let seal = "0123456789abcdef".repeat(2);
+    writeln!(stdin, "{seal}\n{job}").expect("it listens");
     assert!(!child.wait().expect("it ends").success());
 }
 
