@@ -10,9 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mapi_provider::abi::{
-    PR_DEPTH, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MESSAGE_CLASS_W, PR_PST_PATH, PR_SUBJECT_W,
+    PR_BODY_W, PR_DEPTH, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_HTML, PR_MESSAGE_CLASS_W, PR_PST_PATH,
+    PR_RTF_COMPRESSED, PR_SUBJECT_W,
 };
-use mapi_provider::store::{Folder, Store};
+use mapi_provider::store::{Folder, Message, Store};
 use mapi_provider::view::Allocators;
 use mapi_provider_host::pst_file::{FillError, Filled, fill};
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid};
@@ -101,24 +102,87 @@ fn classes(folder: &Folder) -> Vec<String> {
     .collect()
 }
 
+/// How much is in the messages of a store.
+#[derive(Debug, Default, PartialEq)]
+struct Content {
+    messages: usize,
+    bodies: usize,
+    with_recipients: usize,
+    attachments: usize,
+    /// Subjects of messages in attachments.
+    inner: Vec<String>,
+}
+
+fn content(store: &Store) -> Content {
+    let mut content = Content::default();
+    let subtree = store.ipm_subtree().expect("there");
+    let below = subtree.all_folders().columns(&[PR_ENTRYID]).rows();
+    let below: Vec<Folder> = below
+        .expect("a table")
+        .map(|row| row.expect("a row").entry_id().expect("an ID"))
+        .map(|id| store.open_folder(&id).expect("opens"))
+        .collect();
+    for folder in std::iter::once(&subtree).chain(&below) {
+        let rows = folder.messages().columns(&[PR_ENTRYID]).rows();
+        for row in rows.expect("a table") {
+            let id = row.expect("a row").entry_id().expect("an ID");
+            look_at(&store.open_message(&id).expect("opens"), &mut content);
+            content.messages += 1;
+        }
+    }
+    content
+}
+
+fn look_at(message: &Message, content: &mut Content) {
+    let has = |tag| message.tags().expect("listed").contains(&tag);
+    content.bodies += usize::from([PR_BODY_W, PR_HTML, PR_RTF_COMPRESSED].into_iter().any(has));
+    let recipients = message.recipients().expect("listed");
+    content.with_recipients += usize::from(!recipients.is_empty());
+    for attachment in message.attachments().expect("listed") {
+        content.attachments += 1;
+        if let Some(inner) = attachment.message().expect("opens") {
+            let subject = inner.text(PR_SUBJECT_W).expect("readable");
+            content.inner.push(subject.unwrap_or_default());
+            look_at(&inner, content);
+        }
+    }
+}
+
 #[test]
 fn real_files_are_read_and_left_as_they_are() {
     for path in files() {
         let before = fs::read(&path).expect("readable");
-        let mut folders = Vec::new();
-        let result = filled(&path, |store| folders = tree(store));
+        let (mut folders, mut found) = (Vec::new(), Content::default());
+        let result = filled(&path, |store| {
+            folders = tree(store);
+            found = content(store);
+        });
         let result = result.unwrap_or_else(|error| panic!("{error}"));
-        eprintln!("{}: {result:?}\n{folders:#?}", path.display());
+        eprintln!("{}: {result:?}\n{folders:#?}\n{found:?}", path.display());
         assert!(result.folders >= 1);
+        assert_eq!(result.skipped, []);
+        assert_eq!(result.attachments, found.attachments);
         assert_eq!(fs::read(&path).expect("readable"), before);
-        if path.ends_with("dist-list.pst") {
-            // The list itself has nothing below its node, which the reader does not expect: its row is there.
-            assert_eq!((result.folders, result.messages), (13, 3));
-            let contacts = folders
-                .iter()
-                .find(|folder| folder.starts_with("1 Contacts"));
-            let contacts = contacts.expect("a folder");
-            assert!(contacts.contains("IPM.Contact") && contacts.contains("IPM.DistList"));
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let inner: Vec<&str> = found.inner.iter().map(String::as_str).collect();
+        let counts = (found.messages, found.bodies, found.with_recipients);
+        match &*name {
+            // Heaps whose `cFree` is 0.
+            "enron.pst" => {
+                assert_eq!((counts, found.attachments), ((71, 71, 71), 70));
+            }
+            // Messages in attachments.
+            "submessage.pst" => assert_eq!(inner.len(), 1),
+            "alpha-beta-gamma-delta.pst" => assert_eq!(inner, ["Beta", "Gamma", "Delta"]),
+            // The list itself has nothing below its node.
+            "dist-list.pst" => {
+                assert_eq!((result.folders, found.messages, inner.len()), (13, 3, 2));
+                let mut folders = folders.iter();
+                let contacts = folders.find(|folder| folder.starts_with("1 Contacts"));
+                let contacts = contacts.expect("a folder");
+                assert!(contacts.contains("IPM.Contact") && contacts.contains("IPM.DistList"));
+            }
+            _ => {}
         }
     }
 }
@@ -165,9 +229,27 @@ fn what_is_no_pst_file_is_told() {
     let path = folder.path().join("x.pst");
     let missing = filled(&path, |_| ()).expect_err("it is not there");
     assert!(matches!(missing, FillError::Read { .. }), "{missing}");
-    fs::write(&path, b"!BDN and then nothing of the kind").expect("written");
-    let other = filled(&path, |_| ()).expect_err("it is none");
-    assert!(other.to_string().contains("x.pst"), "{other}");
+    let told = |bytes: &[u8]| {
+        fs::write(&path, bytes).expect("written");
+        let error = filled(&path, |_| ()).expect_err("it is none");
+        assert!(error.to_string().contains("x.pst"), "{error}");
+        error
+    };
+    let ost = told(b"!BDN\0\0\0\0SO\x24\0 and then nothing of the kind");
+    assert!(matches!(ost, FillError::Ost { .. }), "{ost}");
+    assert!(ost.to_string().contains("is an OST file"), "{ost}");
+    for none in [&b""[..], b"From: Ada", b"!BDN", b"!BDN\0\0\0\0AB\x0E\0"] {
+        let error = told(none);
+        assert!(matches!(error, FillError::NotPst { .. }), "{error}");
+    }
+    for damaged in [
+        &b"!BDN\0\0\0\0SM"[..],
+        b"!BDN\0\0\0\0SM\x17\0",
+        b"!BDN\0\0\0\0SM\xFF\0",
+    ] {
+        let error = told(damaged);
+        assert!(matches!(error, FillError::Read { .. }), "{error}");
+    }
 }
 
 #[test]
@@ -178,10 +260,15 @@ fn a_damaged_file_is_an_error_or_read_in_part() {
     let whole = fs::read(&path).expect("readable");
     let folder = tempfile::tempdir().expect("a folder");
     let damaged = folder.path().join("damaged.pst");
-    for part in 1..8 {
+    let cut_off = (1..8).map(|part| whole[..whole.len() * part / 8].to_vec());
+    // Bytes all over the file that are others.
+    let changed = (0..8_usize).map(|first| {
         let mut bytes = whole.clone();
-        let place = whole.len() * part / 8;
-        bytes.truncate(place);
+        let places = (first * 97..bytes.len()).step_by(4099);
+        places.for_each(|place| bytes[place] ^= 0x55);
+        bytes
+    });
+    for bytes in cut_off.chain(changed) {
         fs::write(&damaged, &bytes).expect("written");
         // Whichever of the two it is: nothing is left behind, and the store goes on.
         if let Err(error) = filled(&damaged, |store| drop(store.root().expect("there"))) {

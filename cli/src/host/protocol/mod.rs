@@ -212,9 +212,9 @@ impl Message {
 
     /// Something that was left out of a PST file.
     #[cfg(feature = "pst")]
-    pub(super) fn of_left_out(text: impl Into<String>) -> Self {
+    pub(super) fn of_left_out(text: Untrusted) -> Self {
         Self::LeftOut {
-            text: bounded(text),
+            text: text.cut(LONGEST_TEXT),
         }
     }
 
