@@ -38,12 +38,13 @@ pub(super) struct Filling<'a> {
 }
 
 impl<'a> Filling<'a> {
-    pub(super) fn new(source: &'a Source, store: &'a Store) -> Self {
+    /// A filling that begins with a folder, by its node.
+    pub(super) fn new(source: &'a Source, store: &'a Store, top: u32) -> Self {
         Self {
             names: Names::read(&source.file),
             source,
             store,
-            seen: HashSet::new(),
+            seen: HashSet::from([top]),
             place: Vec::new(),
             filled: Filled::default(),
         }

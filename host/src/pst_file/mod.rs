@@ -50,7 +50,7 @@ pub fn fill(store: &IMsgStore, allocators: Allocators, path: &Path) -> Result<Fi
     let top = top.map_err(|error| FillError::read(path, error))?;
     let folder = source.folder(top);
     let folder = folder.map_err(|error| FillError::read(path, error))?;
-    let mut filling = Filling::new(&source, &store);
+    let mut filling = Filling::new(&source, &store, top);
     filling.folder(&folder, &store.ipm_subtree()?, 0)?;
     Ok(filling.filled)
 }

@@ -1,5 +1,7 @@
 //! The properties of an object.
 
+use std::borrow::Cow;
+
 use mapi_provider::view::PropValue;
 
 use super::bytes::{u16_at, u32_at};
@@ -44,19 +46,30 @@ impl Properties {
         Ok(Self { values, records })
     }
 
-    /// All of them; none in the place of values that could not be set.
+    /// All of them; none in the place of values that could not be set. Together they are no longer than the file: in a
+    /// damaged one many may say that they are the same long one.
     pub(in crate::pst_file) fn all<'a>(
         &'a self,
         file: &'a File,
     ) -> impl Iterator<Item = (u16, Result<Option<PropValue<'static>>>)> + 'a {
-        let records = self.records.iter();
-        records.map(|record| (record.id, self.value(file, *record)))
+        let mut left = file.length;
+        self.records.iter().map(move |record| {
+            let bytes = self.bytes(file, *record).and_then(|bytes| {
+                left = left
+                    .checked_sub(bytes.len() as u64)
+                    .ok_or_else(|| damaged("an object is longer than the file"))?;
+                Ok(bytes)
+            });
+            let value = bytes.and_then(|bytes| value(record.prop_type, &bytes));
+            (record.id, value)
+        })
     }
 
     /// The value of a property, if there is such a property and it can be read.
     pub(in crate::pst_file) fn get(&self, file: &File, id: u16) -> Option<PropValue<'static>> {
         let record = self.record(id)?;
-        self.value(file, record).ok().flatten()
+        let bytes = self.bytes(file, record).ok()?;
+        value(record.prop_type, &bytes).ok().flatten()
     }
 
     /// The sub-node that a property of type object is.
@@ -81,14 +94,12 @@ impl Properties {
         self.records.iter().find(|record| record.id == id).copied()
     }
 
-    fn value(&self, file: &File, record: Record) -> Result<Option<PropValue<'static>>> {
+    /// The bytes of a value; none of an object, which is no value.
+    fn bytes(&self, file: &File, record: Record) -> Result<Cow<'_, [u8]>> {
         match fixed_size(record.prop_type) {
-            Some(..=4) => value(record.prop_type, &record.word),
-            _ if record.prop_type == OBJECT => Ok(None),
-            _ => {
-                let bytes = self.values.bytes(file, u32::from_le_bytes(record.word))?;
-                value(record.prop_type, &bytes)
-            }
+            Some(..=4) => Ok(Cow::Owned(record.word.to_vec())),
+            _ if record.prop_type == OBJECT => Ok(Cow::Borrowed(&[])),
+            _ => self.values.bytes(file, u32::from_le_bytes(record.word)),
         }
     }
 }

@@ -8,6 +8,8 @@ use super::values::{Values, fixed_size, value};
 use super::{File, Node, Result, damaged, tree};
 
 const KIND: u8 = 0x7C;
+/// What lists show is short.
+const LONGEST_CELL: usize = 1 << 20;
 
 /// A table.
 #[derive(Debug)]
@@ -102,6 +104,9 @@ impl Table {
             Some(..=8) => value(column.prop_type, cell),
             _ => {
                 let bytes = self.values.bytes(file, u32_at(cell, 0)?)?;
+                if bytes.len() > LONGEST_CELL {
+                    return Err(damaged("a list has a value that is too long for one"));
+                }
                 value(column.prop_type, &bytes)
             }
         }
@@ -139,6 +144,8 @@ fn rows(
     }
     places.sort_unstable();
     let count = places.len();
+    // No two rows are one: a damaged index is no longer than its rows.
+    places.dedup_by_key(|(number, _)| *number);
     let row = |(number, id): (usize, u32)| {
         let in_block = in_block?;
         let block = blocks.get(number / in_block)?;

@@ -28,10 +28,10 @@ pub(super) fn records(heap: &Heap, tree: u32) -> Result<Vec<(&[u8], &[u8])>> {
             let piece = heap.piece(*piece)?;
             for entry in piece.chunks_exact(key + 4) {
                 below.push(u32_at(entry, key)?);
+                if below.len() > MOST {
+                    return Err(damaged("a tree has more records than there can be"));
+                }
             }
-        }
-        if below.len() > MOST {
-            return Err(damaged("a tree has more records than there can be"));
         }
         pieces = below;
     }
