@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         return tell_programs(&shown, loaded);
     }
     let project = loaded.map_err(|error| Failure::loading(&shown, error))?;
-    output::print(summary(&shown, &project).as_bytes())
+    output::say(&summary(&shown, &project))
 }
 
 fn tell_programs(shown: &str, loaded: Result<Project, LoadError>) -> Result<(), Failure> {

@@ -8,6 +8,8 @@ use std::{
     process,
 };
 
+use mapi_provider_host::untrusted::shown_lines;
+
 use crate::failure::Failure;
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
@@ -19,6 +21,12 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Tells people something on standard output, in whole lines. File names and texts of others may be in it: no terminal
+/// obeys them.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    print(shown_lines(text).as_bytes())
 }
 
 /// Whether standard output is a terminal whose user wants colours (<https://no-color.org>).
