@@ -47,7 +47,7 @@ fn tell_programs(shown: &str, loaded: Result<Project, LoadError>) -> Result<(), 
         }
         Err(unreadable) => return Err(Failure::loading(shown, unreadable)),
     };
-    output::print(format!("{found}\n").as_bytes())?;
+    output::json(&found)?;
     result
 }
 

@@ -8,7 +8,8 @@ use std::{
     process,
 };
 
-use mapi_provider_host::untrusted::shown_lines;
+use mapi_provider_host::untrusted::{shown_json, shown_lines};
+use serde_json::Value as Json;
 
 use crate::failure::Failure;
 
@@ -27,6 +28,11 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
 /// obeys them.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     print(shown_lines(text).as_bytes())
+}
+
+/// Tells programs something on standard output: a value on a line. A terminal obeys nothing in it.
+pub(crate) fn json(value: &Json) -> Result<(), Failure> {
+    print(format!("{}\n", shown_json(&value.to_string())).as_bytes())
 }
 
 /// Whether standard output is a terminal whose user wants colours (<https://no-color.org>).

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use mapi_provider_host::conformance::{Conformance, RULES, Results, SCENARIOS};
-use mapi_provider_host::untrusted::shown_json;
 
 use self::job::Job;
 pub(super) use self::job::{Args as ScenarioArgs, run as run_scenario};
@@ -119,8 +118,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let results = check(&prepared, library)?;
     let took = begin.elapsed();
     if args.json {
-        let object = json::of(&results, library, took);
-        output::print(format!("{}\n", shown_json(&object.to_string())).as_bytes())?;
+        output::json(&json::of(&results, library, took))?;
     } else {
         output::print(shown(&results, took).as_bytes())?;
     }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use mapi_provider_host::untrusted::{Untrusted, shown_json};
+use mapi_provider_host::untrusted::Untrusted;
 
 use super::protocol::Message;
 use crate::failure::Failure;
@@ -38,7 +38,7 @@ impl Screen {
             // How it failed is said at the end, by `failed`.
             (_, Message::Manifest(_) | Message::Failure { .. }) => Ok(()),
             (_, Message::Folder { .. } | Message::Mail(_) | Message::Shown) => Ok(()),
-            (Form::Json, message) => json(message),
+            (Form::Json, message) => output::json(&message.to_json()),
             (Form::Bar(bar), Message::Progress { text, index, max }) => {
                 bar.set_length(*max);
                 bar.set_position(*index);
@@ -79,7 +79,7 @@ impl Screen {
                     text: text.as_str().into(),
                     hangs: false,
                 };
-                json(&failure)
+                output::json(&failure.to_json())
             }
             _ => Ok(()),
         }
@@ -145,12 +145,6 @@ fn bar() -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// A message as a line of JSON.
-fn json(message: &Message) -> Result<(), Failure> {
-    let line = shown_json(&message.to_json().to_string());
-    output::print(format!("{line}\n").as_bytes())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::{PathBuf, absolute};
 use std::time::Duration;
 
 use mapi_provider_host::abi::SyncFlags;
-use mapi_provider_host::untrusted::{Untrusted, shown_json};
+use mapi_provider_host::untrusted::Untrusted;
 
 use self::content::Content;
 pub(super) use self::store::show;
@@ -80,7 +80,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     };
     let end = drive(&built.library, LIMIT, &mut show)?;
     if show.tally.is_shown() {
-        output::print(show.shown().as_bytes())?;
+        if args.json {
+            output::json(&show.content.to_json())?;
+        } else {
+            output::say(&show.content.to_text())?;
+        }
     }
     show.tally.verdict(&end)
 }
@@ -93,16 +97,6 @@ struct Show<'a> {
     wrapped: Wrapped,
     content: Content,
     tally: Tally,
-}
-
-impl Show<'_> {
-    fn shown(&self) -> String {
-        if self.args.json {
-            format!("{}\n", shown_json(&self.content.to_json().to_string()))
-        } else {
-            self.content.to_text()
-        }
-    }
 }
 
 impl Command for Show<'_> {
