@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         return tell_programs(&shown, loaded);
     }
     let project = loaded.map_err(|error| Failure::loading(&shown, error))?;
-    output::print(summary(&shown, &project).as_bytes())
+    output::say(&summary(&shown, &project))
 }
 
 fn tell_programs(shown: &str, loaded: Result<Project, LoadError>) -> Result<(), Failure> {
@@ -48,7 +48,7 @@ fn tell_programs(shown: &str, loaded: Result<Project, LoadError>) -> Result<(), 
         }
         Err(unreadable) => return Err(Failure::loading(shown, unreadable)),
     };
-    output::print(format!("{found}\n").as_bytes())?;
+    output::json(&found)?;
     result
 }
 

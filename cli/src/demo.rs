@@ -132,7 +132,7 @@ fn show(folder: &Folder, release: bool) -> Result<(), Failure> {
     synchronise(folder, &library, &mail)?;
 
     heading(5, "What arrived")?;
-    output::print(table::of(&mail.arrived()?, table_width()).as_bytes())?;
+    output::say(&table::of(&mail.arrived()?, table_width()))?;
     say(&format!("\n   {}", mail.verdict()?))
 }
 
@@ -169,7 +169,7 @@ fn heading(number: usize, text: &str) -> Result<(), Failure> {
 }
 
 fn say(line: &str) -> Result<(), Failure> {
-    output::print(format!("{line}\n").as_bytes())
+    output::say(&format!("{line}\n"))
 }
 
 fn is_terminal() -> bool {

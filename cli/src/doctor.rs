@@ -6,6 +6,7 @@ mod machine;
 mod ways;
 
 use clap::ValueEnum;
+use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
 use self::goals::{Goal, Part, Way};
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         .map(|goal| goal.name)
         .collect();
     if args.json {
-        output::print(format!("{}\n", json_of(&goals, missing.is_empty())).as_bytes())?;
+        output::json(&json_of(&goals, missing.is_empty()))?;
     } else {
         output::print(page(&goals).as_bytes())?;
     }
@@ -93,7 +94,8 @@ fn goal_text(goal: &Goal) -> String {
 fn part_text(part: &Part) -> String {
     let what = part.what;
     match &part.found {
-        Some(found) => format!("            {what}: {found}\n"),
+        // Names of files and what programs say of themselves.
+        Some(found) => format!("            {what}: {}\n", Untrusted::from(found.as_str())),
         None => {
             let ways: Vec<String> = part
                 .get

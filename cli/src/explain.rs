@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         return list(args.json);
     };
     match topics::find(code)? {
-        Ok(topic) if args.json => print_json(&json_of(&topic)),
+        Ok(topic) if args.json => output::json(&json_of(&topic)),
         Ok(mut topic) => {
             if topic.kind == Kind::Status {
                 topic.related.extend(status::methods(&topic.code)?);
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Err(unknown) => {
             if args.json {
                 let suggestion = &unknown.suggestion;
-                print_json(&json!({"kind": "unknown", "code": code, "suggestion": suggestion}))?;
+                output::json(&json!({"kind": "unknown", "code": code, "suggestion": suggestion}))?;
             }
             Err(Failure::new(sentence(code, &unknown)))
         }
@@ -66,7 +66,7 @@ fn list(json: bool) -> Result<(), Failure> {
     if json {
         return topics
             .iter()
-            .try_for_each(|topic| print_json(&json_of(topic)));
+            .try_for_each(|topic| output::json(&json_of(topic)));
     }
     let widest = topics.iter().map(|topic| topic.code.len()).max();
     let width = widest.unwrap_or_default();
@@ -96,10 +96,6 @@ fn json_of(topic: &Topic) -> serde_json::Value {
         "text": topic.text,
         "rules": topic.rules,
     })
-}
-
-fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
-    output::print(format!("{value}\n").as_bytes())
 }
 
 fn sentence(code: &str, unknown: &Unknown) -> String {

@@ -7,9 +7,10 @@ use std::{
 };
 
 use mapi_provider_codegen::{
-    diag::{Report, Style, printable},
+    diag::{Report, Style},
     manifest::LoadError,
 };
+use mapi_provider_host::untrusted::shown_lines;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -69,8 +70,8 @@ impl Failure {
                 format!("{report_text}\n\nerror: {count}; `cargo mapi explain {first}` says more\n")
             }
             Failure::Sentence(sentence) | Failure::Exit { sentence, .. } => {
-                // It may name files and values that come from elsewhere.
-                format!("error: {}\n", printable(sentence))
+                // A file's name may be in it, or what somebody else said.
+                format!("error: {}\n", shown_lines(sentence))
             }
         };
         // Where even that can't be said the exit code must do.

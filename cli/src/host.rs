@@ -5,6 +5,7 @@
 
 mod check;
 mod child;
+mod drive;
 mod locate;
 mod process;
 mod protocol;

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.output {
         Some(path) => output::write(path, &emit::inf::encode(&inf)),
         // A terminal shows text; whatever else reads wants the file.
-        None if io::stdout().is_terminal() => output::print(inf.as_bytes()),
+        None if io::stdout().is_terminal() => output::say(&inf),
         None => output::print(&emit::inf::encode(&inf)),
     }
 }

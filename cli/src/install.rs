@@ -10,6 +10,7 @@ use mapi_provider_codegen::emit::inf::{self, Section};
 use mapi_provider_codegen::ir::provider::Provider;
 use mapi_provider_codegen::manifest;
 use mapi_provider_host::ProviderLibrary;
+use mapi_provider_host::untrusted::is_harmful;
 
 use crate::{failure::Failure, output};
 
@@ -179,12 +180,12 @@ fn tell(outcome: &Outcome, provider: &Provider, done: &str, dry_run: bool) -> Re
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    output::print(text.as_bytes())
+    output::say(&text)
 }
 
 /// A file may have anything in it; a terminal should not obey it.
 fn visible(text: &str) -> String {
-    text.replace(|c: char| c.is_control() && c != '\t', "\u{FFFD}")
+    text.replace(|c: char| is_harmful(c) && c != '\t', "\u{FFFD}")
 }
 
 /// The failure with its help, and what more can be done about it.

@@ -9,6 +9,7 @@ mod fill;
 mod folder;
 mod liquid;
 mod options;
+mod workspace;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use self::built_in::{TEMPLATES, Template, written_name};
 use self::condition::{Answers, Value};
 use self::fill::Names;
 use self::options::{Kind, Options};
+use self::workspace::Workspace;
 use crate::demo::checkout;
 use crate::{failure::Failure, output};
 
@@ -190,18 +192,15 @@ fn say_what_is_there(
     for (name, _) in files {
         said += &format!("   {name}\n");
     }
-    if let Some(workspace) = folder::workspace_around(folder) {
-        said += &format!(
-            "Add it to the members of the workspace in {}\n",
-            workspace.display()
-        );
+    if let Some(workspace) = Workspace::around(folder) {
+        said += &workspace.what_to_do(files);
     }
     said += "Next:\n";
     if folder != Path::new(".") {
         said += &format!("   cd {}\n", folder.display());
     }
     said += "   cargo test\n";
-    output::print(said.as_bytes())
+    output::say(&said)
 }
 
 fn list() -> Result<(), Failure> {

@@ -8,6 +8,9 @@ use std::{
     process,
 };
 
+use mapi_provider_host::untrusted::{shown_json, shown_lines};
+use serde_json::Value as Json;
+
 use crate::failure::Failure;
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
@@ -19,6 +22,17 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Tells people something on standard output, in whole lines. File names and texts of others may be in it: no terminal
+/// obeys them.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    print(shown_lines(text).as_bytes())
+}
+
+/// Tells programs something on standard output: a value on a line. A terminal obeys nothing in it.
+pub(crate) fn json(value: &Json) -> Result<(), Failure> {
+    print(format!("{}\n", shown_json(&value.to_string())).as_bytes())
 }
 
 /// Whether standard output is a terminal whose user wants colours (<https://no-color.org>).

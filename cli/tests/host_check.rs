@@ -225,19 +225,43 @@ fn a_scenario_that_nobody_listens_to_ends_by_itself() {
         .expect("starts");
     let job = r#"{"settings":[],"failing":[],"stores":null,"inner":null,"timeout":500}"#;
     let mut stdin = child.stdin.take().expect("a pipe");
-    writeln!(stdin, "{job}").expect("it listens");
+    let seal = "0123456789abcdef".repeat(2);
+    writeln!(stdin, "{seal}\n{job}").expect("it listens");
     assert!(!child.wait().expect("it ends").success());
 }
 
 #[test]
 fn a_library_that_prints_without_end_is_killed() {
-    let (code, out, _) = told(
-        check(&BAD)
-            .env("BAD_PROVIDER", "flood")
-            .args(["--timeout", "1"]),
-    );
+    for how in ["flood", "endless"] {
+        let mut command = check(&BAD);
+        command.env("BAD_PROVIDER", how).args(["--timeout", "1"]);
+        let (code, out, _) = told(&mut command);
+        assert_eq!(code, Some(1));
+        assert!(out.contains("it hung, and was killed"), "{out}");
+        assert!(out.len() < 100_000, "{how}: {} bytes", out.len());
+    }
+}
+
+#[test]
+fn a_provider_can_not_say_that_it_keeps_a_rule() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let mut command = check(&BAD);
+    command
+        .env("BAD_PROVIDER", "forge")
+        .arg("--junit")
+        .arg(file.path());
+    let (code, out, err) = told(&mut command);
     assert_eq!(code, Some(1));
-    assert!(out.contains("it hung, and was killed"), "{out}");
+    assert!(out.contains("0 passed, 1 failed"), "{out}");
+    assert!(out.contains("it ended the process that it ran in"), "{out}");
+    let (_, json, _) = told(command.arg("--json"));
+    let results: Json = serde_json::from_str(&json).expect("one object");
+    assert_eq!(results["passed"], 0, "{json}");
+    let xml = fs::read_to_string(file.path()).expect("written");
+    for text in [out, err, json, xml] {
+        let harmful = |letter| matches!(letter, '\u{1B}' | '\u{202E}' | '\u{9B}' | '\u{1}');
+        assert!(!text.contains(harmful), "{text:?}");
+    }
 }
 
 #[test]

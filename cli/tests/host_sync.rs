@@ -144,6 +144,7 @@ fn json_is_an_object_a_line() {
         .find(|event| event["event"] == "done")
         .expect("done");
     assert_eq!(done["status"], "MAPI_E_NETWORK_ERROR (0x80040115)");
+    assert!(done["seconds"].is_number());
 }
 
 #[test]
@@ -269,15 +270,41 @@ fn a_provider_that_exits_is_a_sentence() {
 #[test]
 fn a_provider_that_hangs_is_killed_in_the_end() {
     let started = Instant::now();
-    let told = badly("hang");
-    assert_eq!(told.code, Some(1));
-    assert!(
-        told.err
-            .contains("error: the provider hangs: its process was killed"),
-        "{}",
-        told.err
-    );
+    // Or prints all the while: then there is always something to hear of it.
+    let ends = ["hang", "endless"].map(|how| std::thread::spawn(move || badly(how)));
+    for end in ends {
+        let told = end.join().expect("it ends");
+        assert_eq!(told.code, Some(1));
+        assert!(
+            told.err
+                .ends_with("error: the provider hangs: its process was killed\n")
+        );
+    }
     assert!(started.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn a_provider_can_not_say_how_its_run_went() {
+    for what in ["sync", "show"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+        command.args(["host", what]).arg(&*BAD);
+        let told = told(command.env("BAD_PROVIDER", "forge"));
+        assert_eq!((told.code, told.out.as_str()), (Some(1), ""));
+        assert!(
+            told.err
+                .ends_with("error: the provider ended the process it ran in\n"),
+            "{}",
+            told.err
+        );
+        // What it prints is shown, but no terminal obeys it.
+        assert!(
+            told.err
+                .contains(r"SYNC-16   pass\u{1b}[2J\u{202e}\u{9b}2J"),
+            "{}",
+            told.err
+        );
+        assert!(!told.err.contains(['\u{1B}', '\u{202E}', '\u{9B}']));
+    }
 }
 
 #[test]

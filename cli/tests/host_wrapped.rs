@@ -1,10 +1,12 @@
 //! `cargo mapi host sync` and `show` with a wrapped store.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
+
+use tempfile::TempDir;
 
 /// The folder where the libraries of the wrapped probe and of the simulated PST provider lie, built once.
 static LIBRARIES: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -24,7 +26,7 @@ static LIBRARIES: LazyLock<PathBuf> = LazyLock::new(|| {
     library.parent().expect("a folder").to_owned()
 });
 
-fn library(name: &str) -> PathBuf {
+fn library_of(name: &str) -> PathBuf {
     LIBRARIES.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
 }
 
@@ -62,7 +64,7 @@ fn badly(command: &mut Command) -> String {
 fn what_a_run_puts_into_the_store_is_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     let profile = folder.path().join("profile");
-    let probe = library("wrapped_probe32");
+    let probe = library_of("wrapped_probe32");
     let said = well(
         host("sync", &probe)
             .args(["--set", "label=hello", "--profile"])
@@ -90,7 +92,7 @@ fn what_a_run_puts_into_the_store_is_shown() {
 
 #[test]
 fn without_a_profile_the_store_is_for_one_run() {
-    let probe = library("wrapped_probe32");
+    let probe = library_of("wrapped_probe32");
     for _ in 0..2 {
         let said = well(&mut host("sync", &probe));
         assert!(said.contains("S_OK"), "{said}");
@@ -106,8 +108,8 @@ fn the_provider_inside_can_be_named() {
         .path()
         .join("provider")
         .with_extension(&DLL_SUFFIX[1..]);
-    fs::copy(library("wrapped_probe32"), &copy).expect("copied");
-    let inner = library("mspst32");
+    fs::copy(library_of("wrapped_probe32"), &copy).expect("copied");
+    let inner = library_of("mspst32");
     let said = well(host("sync", &copy).arg("--inner").arg(&inner));
     assert!(said.contains("S_OK"), "{said}");
     let renamed = folder.path().join("inner").with_extension(&DLL_SUFFIX[1..]);
@@ -126,9 +128,12 @@ fn a_store_is_filled_from_a_pst_file_or_the_file_is_none() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("a.pst");
     fs::write(&file, "no PST file").expect("written");
-    let probe = library("wrapped_probe32");
+    let probe = library_of("wrapped_probe32");
     let said = badly(host("sync", &probe).arg("--pst").arg(&file));
-    assert!(said.contains("a.pst"), "{said}");
+    assert!(said.contains("a.pst is no PST file"), "{said}");
+    fs::write(&file, "!BDN\0\0\0\0SO\x24\0").expect("written");
+    let said = badly(host("sync", &probe).arg("--pst").arg(&file));
+    assert!(said.contains("a.pst is an OST file"), "{said}");
     // Real ones lie beside the checkout where there are any.
     let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/pst/empty.pst");
     if real.is_file() {
@@ -146,4 +151,115 @@ fn a_provider_that_wraps_nothing_needs_none_of_it() {
         let said = badly(host("sync", &workspace.join("examples/probe")).args([option, "x"]));
         assert!(said.contains("are for wrapped stores"), "{said}");
     }
+}
+
+/// The program that stands in for cargo, built once.
+static FAKE_CARGO: LazyLock<PathBuf> = LazyLock::new(|| {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fake_cargo{EXE_SUFFIX}"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake_cargo/main.rs");
+    let mut rustc = Command::new("rustc");
+    let status = rustc
+        .arg("--edition=2024")
+        .arg("-o")
+        .arg(&program)
+        .arg(source);
+    assert!(status.status().expect("rustc runs").success());
+    program
+});
+
+/// A crate of a wrapped store as cargo tells of it: with the simulated PST provider among the dependencies of its tests.
+struct Crate {
+    folder: TempDir,
+    library: PathBuf,
+}
+
+impl Crate {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("Cargo.toml"), "").expect("written");
+        // Beside it there is no other library.
+        let library = folder.path().join("built").with_extension(&DLL_SUFFIX[1..]);
+        fs::copy(library_of("wrapped_probe32"), &library).expect("copied");
+        Self { folder, library }
+    }
+
+    /// `host sync` of the crate; cargo can build it or can't.
+    fn sync(&self, builds: bool) -> Command {
+        let manifest = self.folder.path().join("Cargo.toml");
+        let manifest = manifest.canonicalize().expect("there");
+        let dependency = serde_json::json!({"name": "mspst", "kind": "dev"});
+        let package = serde_json::json!({"manifest_path": manifest, "dependencies": [dependency]});
+        let artifact = |manifest: &Path, library: &Path| {
+            serde_json::json!({
+                "reason": "compiler-artifact",
+                "manifest_path": manifest,
+                "target": {"crate_types": ["cdylib", "rlib"]},
+                "filenames": [library],
+            })
+        };
+        let built = [
+            artifact(
+                Path::new("/somewhere/mspst/Cargo.toml"),
+                &library_of("mspst32"),
+            ),
+            artifact(&manifest, &self.library),
+        ];
+        let mut command = host("sync", self.folder.path());
+        command
+            .env("CARGO", &*FAKE_CARGO)
+            .env("FAKE_CARGO_LOG", self.log())
+            .env(
+                "FAKE_CARGO_METADATA",
+                serde_json::json!({"packages": [package]}).to_string(),
+            );
+        if builds {
+            command.env(
+                "FAKE_CARGO_BUILD",
+                built.map(|line| line.to_string()).join("\n"),
+            );
+        }
+        command
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// The builds that cargo was asked for.
+    fn builds(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.log()).expect("something was asked");
+        let builds = log.lines().filter(|line| line.starts_with("build "));
+        builds.map(str::to_owned).collect()
+    }
+}
+
+#[test]
+fn a_crate_and_the_provider_inside_are_built_at_once() {
+    let wrapped = Crate::new();
+    let said = well(&mut wrapped.sync(true));
+    assert!(said.contains("S_OK"), "{said}");
+    let builds = wrapped.builds();
+    assert_eq!(builds.len(), 1, "{builds:?}");
+    assert!(builds[0].ends_with(" --lib --tests"), "{builds:?}");
+}
+
+#[test]
+fn where_another_provider_is_named_the_tests_are_not_built() {
+    let wrapped = Crate::new();
+    let mut sync = wrapped.sync(true);
+    let said = well(sync.arg("--inner").arg(library_of("mspst32")));
+    assert!(said.contains("S_OK"), "{said}");
+    let builds = wrapped.builds();
+    assert!(
+        builds.len() == 1 && !builds[0].contains("--tests"),
+        "{builds:?}"
+    );
+}
+
+#[test]
+fn a_build_that_fails_is_what_is_told() {
+    let said = badly(&mut Crate::new().sync(false));
+    assert!(said.starts_with("error: cargo's own words\n"), "{said}");
+    assert!(said.contains("could not be built with its tests"), "{said}");
+    assert!(said.contains("`--inner FILE`"), "{said}");
 }

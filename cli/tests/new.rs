@@ -310,6 +310,14 @@ fn a_workspace_around_it_is_named() {
         said.contains("Add it to the members of the workspace in "),
         "{said}"
     );
+    // What the crate says to cargo is not heard there.
+    for line in [
+        "   [target.'cfg(all(windows, target_env = \"msvc\"))']\n",
+        "   rustflags = [\"-C\", \"target-feature=+crt-static\"]\n",
+        "   [profile.release]\n   strip = true\n",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
     assert_eq!(
         read(folder.path(), "Cargo.toml"),
         "[workspace]\nmembers = []\n"

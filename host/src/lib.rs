@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+pub mod channel;
 pub mod conformance;
 mod error_text;
 mod graveyard;
@@ -47,6 +48,7 @@ mod run;
 mod shared;
 mod status;
 mod store;
+pub mod untrusted;
 
 pub use mapi_provider::abi;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{
@@ -227,7 +227,7 @@ impl<'a> Watch<'a> {
         options: &'a Options,
         cancellation: &'a Cancellation,
     ) -> Result<Self, Stop> {
-        let (sender, calls) = channel();
+        let (sender, calls) = sync_channel(MOST_WAITING);
         let callback =
             host.callback(ProgressCallback::builder().hook(answer(sender, cancellation.clone())));
         let run = store.synchronize(
@@ -331,16 +331,21 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// So many calls may wait to be told: a provider that calls without end does not fill the memory. What is more than that
+/// is not told.
+const MOST_WAITING: usize = 4096;
+
 /// What the callback does: passes calls on, and answers `Progress` with the cancellation.
 fn answer(
-    sender: Sender<CallKind>,
+    sender: SyncSender<CallKind>,
     cancellation: Cancellation,
 ) -> impl Fn(&CallKind) -> windows_core::HRESULT + Send + Sync + 'static {
     move |call| {
-        // Nobody listens any more: the run was given up.
-        let _ = sender.send(call.clone());
-        let is_progress = matches!(call, CallKind::Progress { .. });
-        if is_progress && cancellation.is_cancelled() {
+        // Before it is told: whoever cancels because of what he sees is answered by the next one.
+        let cancelled = cancellation.is_cancelled();
+        // Too many wait, or nobody listens any more: the run was given up.
+        let _ = sender.try_send(call.clone());
+        if cancelled && matches!(call, CallKind::Progress { .. }) {
             MAPI_E_USER_CANCEL
         } else {
             S_OK

@@ -5,6 +5,8 @@ use std::fmt;
 use mapi_provider::abi::{S_OK, status_name};
 use windows_core::HRESULT;
 
+use crate::untrusted::Untrusted;
+
 /// A result that shows itself by name and number: `MAPI_E_USER_CANCEL (0x80040113)`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Status(pub HRESULT);
@@ -80,7 +82,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} failed with {}", self.call, self.status)?;
         match &self.text {
-            Some(text) => write!(f, ": {text}"),
+            Some(text) => write!(f, ": {}", Untrusted::from(text.as_str())),
             None => Ok(()),
         }
     }
@@ -112,5 +114,7 @@ mod tests {
         );
         let failure = failure.with_text(Some("no".to_owned()));
         assert!(failure.to_string().ends_with(": no"));
+        let failure = failure.with_text(Some("no\n\u{1B}[2J".to_owned()));
+        assert!(failure.to_string().ends_with(r": no\n\u{1b}[2J"));
     }
 }

@@ -18,8 +18,8 @@ use mapi_provider_host::conformance::{Conformance, RULES, Results, SCENARIOS};
 
 use self::job::Job;
 pub(super) use self::job::{Args as ScenarioArgs, run as run_scenario};
-use super::wrapped;
-use super::{locate, settings};
+use super::locate::Built;
+use super::{locate, settings, wrapped};
 use crate::demo::Folder;
 use crate::failure::Failure;
 use crate::output;
@@ -63,8 +63,8 @@ pub(crate) struct Args {
     #[arg(long)]
     wrapped: bool,
 
-    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the one that lies beside the
-    /// provider, the simulated one if the crate depends on it, or what the provider finds itself
+    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the simulated one if the crate
+    /// depends on it, the one that lies beside the provider, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
     inner: Option<PathBuf>,
 
@@ -109,16 +109,16 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let Some(provider) = args.provider.as_ref().filter(|_| !args.list) else {
         return output::print(list().as_bytes());
     };
-    let library = locate::library(provider, args.release)?;
-    let library = absolute(&library)
-        .map_err(|error| Failure::new(format!("{}: {error}", library.display())))?;
-    let prepared = Prepared::of(args, &library)?;
+    let mut built = locate::library(provider, args.release, args.inner.as_deref())?;
+    built.library = absolute(&built.library)
+        .map_err(|error| Failure::new(format!("{}: {error}", built.library.display())))?;
+    let library = &built.library;
+    let prepared = Prepared::of(args, &built)?;
     let begin = Instant::now();
-    let results = check(&prepared, &library)?;
+    let results = check(&prepared, library)?;
     let took = begin.elapsed();
     if args.json {
-        let object = json::of(&results, &library, took);
-        output::print(format!("{object}\n").as_bytes())?;
+        output::json(&json::of(&results, library, took))?;
     } else {
         output::print(shown(&results, took).as_bytes())?;
     }
@@ -146,8 +146,8 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn of(args: &Args, library: &Path) -> Result<Self, Failure> {
-        let manifest = manifest::of(library, args.timeout)?;
+    fn of(args: &Args, built: &Built) -> Result<Self, Failure> {
+        let manifest = manifest::of(&built.library, args.timeout)?;
         let resolve = |assignments: &[String]| {
             settings::resolve(assignments, manifest.as_deref()).map_err(Failure::new)
         };
@@ -158,7 +158,8 @@ impl Prepared {
         if let Some(folder) = &folder {
             remove_when_interrupted(folder.path().to_owned());
         }
-        let inner = wraps.then(|| inner(args, library)).flatten();
+        let inner = || wrapped::inner(args.inner.as_deref(), built);
+        let inner = wraps.then(inner).flatten();
         let inner = inner.map(absolute).transpose();
         Ok(Self {
             job: Job {
@@ -185,13 +186,6 @@ fn remove_when_interrupted(folder: PathBuf) {
         }
         process::exit(INTERRUPTED);
     });
-}
-
-/// The library of the provider inside a wrapped store.
-fn inner(args: &Args, library: &Path) -> Option<PathBuf> {
-    let named = args.inner.clone();
-    let found = named.or_else(|| wrapped::beside(library));
-    found.or_else(|| locate::simulated_pst(args.provider.as_deref()?, args.release))
 }
 
 /// Plays all scenarios, each in a process of this very program.

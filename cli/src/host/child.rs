@@ -1,17 +1,23 @@
 //! The process that runs the provider: loads it, tells its manifest, does the job it is then given.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Instant;
 
+use mapi_provider_host::channel::{Seal, Teller};
 use mapi_provider_host::outlook::{Cancellation, Options, Stop, send_receive};
 use mapi_provider_host::{Host, InnerLibrary, Profile, ProviderLibrary};
 #[cfg(feature = "pst")]
 use mapi_provider_host::{outlook::configure, pst_file};
 
 use super::protocol::{Job, Message};
+use super::show;
 use super::sync::{PATIENCE, PROGRESS_WAIT};
 use crate::failure::Failure;
+
+/// A manifest is some twenty lines.
+const LONGEST_MANIFEST: usize = 1 << 19;
 
 /// Run a provider for another process of this program, which says what to do and shows what happens
 #[derive(clap::Args)]
@@ -22,17 +28,33 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     // Ctrl-C reaches all processes of a terminal. The other one passes it on as an order.
     let _ = ctrlc::set_handler(|| {});
-    if let Err(sentence) = obey(args) {
-        tell(&Message::Failure {
-            text: sentence,
-            hangs: false,
-        });
+    // Before any of the provider's code runs.
+    let seal = Seal::read(&mut io::stdin().lock());
+    let seal = seal.map_err(|error| Failure::new(error.to_string()))?;
+    let mut teller = Teller::new(seal, Box::new(io::stdout()));
+    let mut tell = |message: &Message| {
+        // Where nobody listens any more there is nobody to tell about it.
+        let _ = teller.tell(&message.to_json().to_string());
+    };
+    if let Err(sentence) = obey(args, &mut tell) {
+        tell(&Message::of_failure(sentence, false));
     }
     Ok(())
 }
 
-fn obey(args: &Args) -> Result<(), String> {
+/// Tells the other process.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(&Message);
+
+fn obey(args: &Args, tell: Tell<'_>) -> Result<(), String> {
     let library = ProviderLibrary::load(&args.library).map_err(|error| error.to_string())?;
+    if library
+        .manifest()
+        .is_some_and(|text| text.len() > LONGEST_MANIFEST)
+    {
+        return Err(format!(
+            "the provider's manifest has more than {LONGEST_MANIFEST} bytes"
+        ));
+    }
     tell(&Message::Manifest(library.manifest().map(str::to_owned)));
     let mut line = String::new();
     io::stdin()
@@ -50,15 +72,18 @@ fn obey(args: &Args) -> Result<(), String> {
     let _inner = inner.map_err(|error| error.to_string())?;
     let host = Host::new(library, profile).map_err(|error| error.to_string())?;
     if let Some(pst) = &job.pst {
-        fill(&host, &job, pst)?;
+        fill(&host, &job, pst, tell)?;
     }
-    work(host, job);
+    match &job.show {
+        Some(acts) => show::show(host, &job.settings, acts, tell)?,
+        None => work(host, job, tell),
+    }
     Ok(())
 }
 
 /// Fills the store from a PST file, and tells with how much.
 #[cfg(feature = "pst")]
-fn fill(host: &Host, job: &Job, pst: &Path) -> Result<(), String> {
+fn fill(host: &Host, job: &Job, pst: &Path, tell: Tell<'_>) -> Result<(), String> {
     configure(host, &job.settings).map_err(|error| error.to_string())?;
     let provider = host.init().map_err(|error| error.to_string())?;
     let filled = provider.logon().map(|store| {
@@ -72,20 +97,25 @@ fn fill(host: &Host, job: &Job, pst: &Path) -> Result<(), String> {
     let filled = filled
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())?;
+    let left_out = filled.skipped.len() as u64;
+    for what in filled.skipped {
+        tell(&Message::of_left_out(what));
+    }
     tell(&Message::Filled {
         folders: filled.folders as u64,
         messages: filled.messages as u64,
-        skipped: filled.skipped,
+        attachments: filled.attachments as u64,
+        left_out,
     });
     Ok(())
 }
 
 #[cfg(not(feature = "pst"))]
-fn fill(_: &Host, _: &Job, _: &Path) -> Result<(), String> {
+fn fill(_: &Host, _: &Job, _: &Path, _: Tell<'_>) -> Result<(), String> {
     Err("this program was built without the feature `pst`".to_owned())
 }
 
-fn work(host: Host, job: Job) {
+fn work(host: Host, job: Job, tell: Tell<'_>) {
     let cancellation = Cancellation::default();
     let canceller = cancellation.clone();
     // Ends with the process: standard input can't be asked to stop.
@@ -101,17 +131,15 @@ fn work(host: Host, job: Job) {
         progress_wait: PROGRESS_WAIT,
         patience: PATIENCE,
     };
+    let begin = Instant::now();
     let outcome = send_receive(host, &options, &cancellation, &mut |event| {
         if let Some(message) = Message::of_event(event) {
             tell(&message);
         }
     });
     tell(&match outcome.result {
-        Ok(status) => Message::of_status(status),
-        Err(stop) => Message::Failure {
-            text: stop.to_string(),
-            hangs: matches!(stop, Stop::Hangs(_)),
-        },
+        Ok(status) => Message::of_status(status, begin.elapsed()),
+        Err(stop) => Message::of_failure(stop.to_string(), matches!(stop, Stop::Hangs(_))),
     });
     if let Some(report) = &outcome.report {
         tell(&Message::of_report(report));
@@ -122,11 +150,4 @@ fn work(host: Host, job: Job) {
             thread::park();
         }
     }
-}
-
-/// Tells the other process, on a line of its own whatever the provider has printed before. Where nobody
-/// listens any more there is nobody to tell about it.
-fn tell(message: &Message) {
-    let mut stdout = io::stdout().lock();
-    let _ = write!(stdout, "\n{}\n", message.to_json()).and_then(|()| stdout.flush());
 }

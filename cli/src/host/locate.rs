@@ -8,8 +8,26 @@ use serde_json::Value as Json;
 
 use crate::failure::Failure;
 
-/// The library of a provider: a library as it is, a crate folder or its `provider.toml` built first.
-pub(super) fn library(provider: &Path, release: bool) -> Result<PathBuf, Failure> {
+/// What cargo calls the simulated PST provider.
+const SIMULATED: &str = "mspst";
+
+/// What there is to load.
+pub(super) struct Built {
+    /// The provider's library.
+    pub(super) library: PathBuf,
+    /// The simulated PST provider, where the provider is a crate that has it among its dependencies, as those of the
+    /// template have for their tests.
+    pub(super) simulated: Option<PathBuf>,
+}
+
+/// The library of a provider: a library as it is, a crate folder or its `provider.toml` built first, with the simulated
+/// PST provider unless another is `named`. All is built at once: what cargo builds for the tests has other features, and
+/// would be built anew each time if it were asked for one after the other.
+pub(super) fn library(
+    provider: &Path,
+    release: bool,
+    named: Option<&Path>,
+) -> Result<Built, Failure> {
     if !provider.exists() {
         return Err(Failure::new(format!(
             "there is no file {}",
@@ -17,7 +35,10 @@ pub(super) fn library(provider: &Path, release: bool) -> Result<PathBuf, Failure
         )));
     }
     let Some(folder) = crate_folder(provider) else {
-        return Ok(provider.to_owned());
+        return Ok(Built {
+            library: provider.to_owned(),
+            simulated: None,
+        });
     };
     let crate_manifest = folder.join("Cargo.toml");
     if !crate_manifest.is_file() {
@@ -30,39 +51,58 @@ pub(super) fn library(provider: &Path, release: bool) -> Result<PathBuf, Failure
     let crate_manifest = crate_manifest
         .canonicalize()
         .map_err(|error| Failure::new(format!("can't read {shown}: {error}")))?;
-    let messages = build(&crate_manifest, &[], release)?;
+    // Cargo builds no development dependency alone.
+    let tests = named.is_none() && has_simulated_for_tests(&crate_manifest);
+    let messages = build(&crate_manifest, tests, release)?;
     let ours = |of: &Path| of.canonicalize().is_ok_and(|of| of == crate_manifest);
-    messages
+    let simulated = |of: &Path| {
+        of.parent()
+            .is_some_and(|folder| folder.ends_with(SIMULATED))
+    };
+    let library = messages
         .lines()
         .find_map(|line| built(line, ours))
         .ok_or_else(|| {
             Failure::new(format!(
                 "{shown} builds no library to load: its [lib] needs crate-type = [\"cdylib\"]"
             ))
-        })
+        })?;
+    Ok(Built {
+        library,
+        simulated: messages.lines().find_map(|line| built(line, simulated)),
+    })
 }
 
-/// The simulated PST provider, where the provider is a crate that has it among its dependencies, as those of the
-/// template have for their tests.
-pub(super) fn simulated_pst(provider: &Path, release: bool) -> Option<PathBuf> {
-    const PACKAGE: &str = "mspst";
-    let crate_manifest = crate_folder(provider)?
-        .join("Cargo.toml")
-        .canonicalize()
-        .ok()?;
-    let known = cargo()
-        .args(["pkgid", "--quiet", "--manifest-path"])
-        .arg(&crate_manifest)
-        .arg(PACKAGE)
+/// Whether the simulated PST provider is a development dependency of a crate. Where cargo can't tell, the build says why.
+fn has_simulated_for_tests(crate_manifest: &Path) -> bool {
+    let output = cargo()
+        .args(["metadata", "--no-deps", "--quiet", "--format-version=1"])
+        .arg("--manifest-path")
+        .arg(crate_manifest)
         .stderr(Stdio::null())
         .output();
-    if !known.is_ok_and(|output| output.status.success()) {
-        return None;
-    }
-    // With the tests, that is: cargo builds no development dependency alone.
-    let messages = build(&crate_manifest, &["--tests"], release).ok()?;
-    let simulated = |of: &Path| of.parent().is_some_and(|folder| folder.ends_with(PACKAGE));
-    messages.lines().find_map(|line| built(line, simulated))
+    let output = output.ok().filter(|output| output.status.success());
+    let metadata = output.and_then(|output| serde_json::from_slice::<Json>(&output.stdout).ok());
+    metadata.is_some_and(|metadata| lists_simulated(&metadata, crate_manifest))
+}
+
+fn lists_simulated(metadata: &Json, crate_manifest: &Path) -> bool {
+    let list = |of: &Json, key: &str| of.get(key).and_then(Json::as_array).cloned();
+    let is_ours = |package: &&Json| {
+        let path = package.get("manifest_path").and_then(Json::as_str);
+        let path = path.and_then(|path| Path::new(path).canonicalize().ok());
+        path.as_deref() == Some(crate_manifest)
+    };
+    let packages = list(metadata, "packages").unwrap_or_default();
+    let dependencies = packages
+        .iter()
+        .find(is_ours)
+        .and_then(|package| list(package, "dependencies"));
+    let simulated = |dependency: &Json| {
+        let is = |key: &str, value: &str| dependency.get(key).is_some_and(|is| is == value);
+        is("name", SIMULATED) && is("kind", "dev")
+    };
+    dependencies.unwrap_or_default().iter().any(simulated)
 }
 
 /// The folder of a crate that is named by itself or by its `provider.toml`.
@@ -81,8 +121,8 @@ fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Builds what is asked for of a crate; answers cargo's messages.
-fn build(crate_manifest: &Path, asked: &[&str], release: bool) -> Result<String, Failure> {
+/// Builds the library of a crate, and its tests with all that they need if asked to; answers cargo's messages.
+fn build(crate_manifest: &Path, tests: bool, release: bool) -> Result<String, Failure> {
     let shown = crate_manifest.display();
     let mut command = cargo();
     command
@@ -91,8 +131,10 @@ fn build(crate_manifest: &Path, asked: &[&str], release: bool) -> Result<String,
             "--message-format=json-render-diagnostics",
             "--manifest-path",
         ])
-        .arg(crate_manifest)
-        .args(asked);
+        .arg(crate_manifest);
+    if tests {
+        command.args(["--lib", "--tests"]);
+    }
     if release {
         command.arg("--release");
     }
@@ -101,10 +143,14 @@ fn build(crate_manifest: &Path, asked: &[&str], release: bool) -> Result<String,
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| Failure::new(format!("can't start cargo to build {shown}: {error}")))?;
-    if !output.status.success() {
-        return Err(Failure::new(format!("{shown} could not be built")));
+    match (output.status.success(), tests) {
+        (true, _) => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        (false, false) => Err(Failure::new(format!("{shown} could not be built"))),
+        (false, true) => Err(Failure::new(format!(
+            "{shown} could not be built with its tests, which bring the simulated PST provider; `--inner FILE` names \
+             another one, and then the tests aren't built"
+        ))),
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The library in one of cargo's messages, if it is about that of a crate whose `Cargo.toml` is `ours`.
@@ -125,4 +171,30 @@ fn built(message: &str, ours: impl Fn(&Path) -> bool) -> Option<PathBuf> {
             .extension()
             .is_some_and(|extension| extension == env::consts::DLL_EXTENSION)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simulated_pst_provider_among_the_tests_dependencies_is_noticed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [ours, other] = ["Cargo.toml", "Other.toml"].map(|name| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, "").expect("written");
+            path.canonicalize().expect("there")
+        });
+        let listed = |of: &Path, name: &str, kind: Option<&str>| {
+            let dependency = serde_json::json!({"name": name, "kind": kind});
+            let package = serde_json::json!({"manifest_path": of, "dependencies": [dependency]});
+            lists_simulated(&serde_json::json!({"packages": [package]}), &ours)
+        };
+        assert!(listed(&ours, "mspst", Some("dev")));
+        // One that is needed anyway is built anyway.
+        assert!(!listed(&ours, "mspst", None));
+        assert!(!listed(&ours, "tempfile", Some("dev")));
+        assert!(!listed(&other, "mspst", Some("dev")), "of another member");
+        assert!(!lists_simulated(&Json::Null, &ours));
+    }
 }

@@ -1,26 +1,31 @@
 //! The process that runs the provider, seen from the one that shows it.
 
 use std::env;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
+
+use mapi_provider_host::channel::{self, Heard, Seal};
+use mapi_provider_host::untrusted::Untrusted;
 
 use super::protocol::{Job, Message};
 use crate::failure::Failure;
 
-/// Lines longer than this are cut: a provider that prints without end is not to fill the memory.
-const LONGEST_LINE: u64 = 1 << 20;
+/// So much may wait to be looked at: a provider that prints faster waits, and does not fill the memory.
+const MOST_WAITING: usize = 64;
 
 /// What comes in while a provider runs.
 #[derive(Debug)]
 pub(super) enum Incoming {
     /// A message of the runner's.
     Message(Message),
+    /// A message did not arrive whole.
+    Lost,
     /// A line that the provider printed.
-    Printed(String),
+    Printed(Untrusted),
     /// The user wants it to end.
     Interrupt,
     /// The runner has ended: nothing more will come from it.
@@ -49,11 +54,14 @@ impl Runner {
             .spawn()
             .map_err(failed)?;
         let pipe = || io::Error::other("a pipe is missing");
-        let orders = child.stdin.take().ok_or_else(pipe).map_err(failed)?;
+        let mut orders = child.stdin.take().ok_or_else(pipe).map_err(failed)?;
         let stdout = child.stdout.take().ok_or_else(pipe).map_err(failed)?;
         let stderr = child.stderr.take().ok_or_else(pipe).map_err(failed)?;
-        let (sender, incoming) = channel();
-        listen(stdout, stderr, &sender);
+        let seal = Seal::new();
+        // A runner that has gone says so by its end.
+        let _ = orders.write_all(seal.introduction().as_bytes());
+        let (sender, incoming) = sync_channel(MOST_WAITING);
+        listen(stdout, stderr, seal, &sender);
         // Where there can be no handler, Ctrl-C ends both processes, as ever.
         let _ = ctrlc::set_handler(move || {
             let _ = sender.send(Incoming::Interrupt);
@@ -75,12 +83,11 @@ impl Runner {
         let _ = writeln!(self.orders, "cancel").and_then(|()| self.orders.flush());
     }
 
-    /// What comes in next; none where nothing did by then.
+    /// What comes in next; none where nothing did by then, or it is later than that already.
     pub(super) fn next(&self, deadline: Instant) -> Option<Incoming> {
-        match self
-            .incoming
-            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        {
+        // A provider that prints without end has always something for us.
+        let left = deadline.checked_duration_since(Instant::now())?;
+        match self.incoming.recv_timeout(left) {
             Ok(incoming) => Some(incoming),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Incoming::Ended),
@@ -107,41 +114,27 @@ impl Runner {
 fn listen(
     stdout: impl Read + Send + 'static,
     stderr: impl Read + Send + 'static,
-    sender: &Sender<Incoming>,
+    seal: Seal,
+    sender: &SyncSender<Incoming>,
 ) {
     let errors = sender.clone();
     let errors = thread::spawn(move || {
-        lines(stderr, |line| errors.send(Incoming::Printed(line)).is_ok());
+        channel::listen(stderr, None, |heard| errors.send(incoming(heard)).is_ok());
     });
     let sender = sender.clone();
     thread::spawn(move || {
-        lines(stdout, |line| {
-            let message = Message::parse(&line).map(Incoming::Message);
-            line.is_empty()
-                || sender
-                    .send(message.unwrap_or(Incoming::Printed(line)))
-                    .is_ok()
+        channel::listen(stdout, Some(&seal), |heard| {
+            sender.send(incoming(heard)).is_ok()
         });
         let _ = errors.join();
         let _ = sender.send(Incoming::Ended);
     });
 }
 
-fn lines(input: impl Read, mut each: impl FnMut(String) -> bool) {
-    let mut input = BufReader::new(input);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        match input
-            .by_ref()
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut line)
-        {
-            Ok(1..) => {}
-            _ => return,
-        }
-        if !each(String::from_utf8_lossy(&line).trim_end().to_owned()) {
-            return;
-        }
+fn incoming(heard: Heard) -> Incoming {
+    match heard {
+        Heard::Told(text) => Message::parse(&text).map_or(Incoming::Lost, Incoming::Message),
+        Heard::Printed(line) => Incoming::Printed(line),
+        Heard::Lost => Incoming::Lost,
     }
 }

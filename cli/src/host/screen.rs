@@ -1,9 +1,10 @@
 //! What the user sees of a run: a bar on a terminal, lines in a pipe, or JSON.
 
 use std::io::{self, IsTerminal};
-use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use mapi_provider_host::untrusted::Untrusted;
 
 use super::protocol::Message;
 use crate::failure::Failure;
@@ -12,7 +13,6 @@ use crate::output;
 /// Where a run is shown.
 pub(super) struct Screen {
     form: Form,
-    started: Instant,
 }
 
 enum Form {
@@ -29,10 +29,7 @@ impl Screen {
             (false, true) => Form::Bar(bar()),
             (false, false) => Form::Lines,
         };
-        Self {
-            form,
-            started: Instant::now(),
-        }
+        Self { form }
     }
 
     /// Shows a message.
@@ -40,11 +37,12 @@ impl Screen {
         match (&self.form, message) {
             // How it failed is said at the end, by `failed`.
             (_, Message::Manifest(_) | Message::Failure { .. }) => Ok(()),
-            (Form::Json, message) => output::print(format!("{}\n", message.to_json()).as_bytes()),
+            (_, Message::Folder { .. } | Message::Mail(_) | Message::Shown) => Ok(()),
+            (Form::Json, message) => output::json(&message.to_json()),
             (Form::Bar(bar), Message::Progress { text, index, max }) => {
                 bar.set_length(*max);
                 bar.set_position(*index);
-                bar.set_message(plain(text));
+                bar.set_message(text.to_string());
                 Ok(())
             }
             (form, message) => {
@@ -58,10 +56,18 @@ impl Screen {
 
     /// Shows a line that the provider printed. In JSON and in pipes it goes to standard error, so that
     /// standard output is ours alone.
-    pub(super) fn printed(&self, line: &str) {
+    pub(super) fn printed(&self, line: &Untrusted) {
         match &self.form {
             Form::Bar(bar) => bar.suspend(|| eprintln!("{line}")),
             Form::Json | Form::Lines => eprintln!("{line}"),
+        }
+    }
+
+    /// Shows a remark at the end, for people.
+    pub(super) fn remark(&self, words: &str) -> Result<(), Failure> {
+        match &self.form {
+            Form::Json => Ok(()),
+            Form::Bar(_) | Form::Lines => self.line(words),
         }
     }
 
@@ -70,10 +76,10 @@ impl Screen {
         match (&self.form, failure) {
             (Form::Json, Failure::Sentence(text) | Failure::Exit { sentence: text, .. }) => {
                 let failure = Message::Failure {
-                    text: text.clone(),
+                    text: text.as_str().into(),
                     hangs: false,
                 };
-                output::print(format!("{}\n", failure.to_json()).as_bytes())
+                output::json(&failure.to_json())
             }
             _ => Ok(()),
         }
@@ -97,33 +103,38 @@ impl Screen {
     /// A message as a line, or several.
     fn words(&self, message: &Message) -> String {
         match message {
+            Message::LeftOut { text } => format!("left out: {text}"),
             Message::Filled {
                 folders,
                 messages,
-                skipped,
-            } => {
-                let mut words = format!("filled: {messages} messages in {folders} folders");
-                for what in skipped {
-                    words += &format!("\nleft out: {}", plain(what));
-                }
-                words
-            }
-            Message::Progress { text, max: 0, .. } => plain(text),
-            Message::Progress { text, index, max } => format!("[{index}/{max}] {}", plain(text)),
+                attachments,
+                ..
+            } => format!(
+                "filled: {messages} messages with {attachments} attachments in {folders} folders"
+            ),
+            Message::Progress { text, max: 0, .. } => text.to_string(),
+            Message::Progress { text, index, max } => format!("[{index}/{max}] {text}"),
             Message::Error {
                 warning: true,
                 text,
                 ..
-            } => format!("warning: {}", plain(text)),
-            Message::Error { status, text, .. } => format!("error: {} ({status})", plain(text)),
+            } => format!("warning: {text}"),
+            Message::Error { status, text, .. } => format!("error: {text} ({status})"),
             Message::Cancelling => "cancelling ...".to_owned(),
-            Message::Done { status, .. } => format!(
-                "done in {:.1} s: {status}",
-                self.started.elapsed().as_secs_f64()
-            ),
+            Message::Done {
+                status, seconds, ..
+            } => format!("done in {seconds:.1} s: {status}"),
             Message::Report { lines } if lines.is_empty() => "nothing was left behind".to_owned(),
-            Message::Report { lines } => plain_lines(lines),
-            Message::Manifest(_) | Message::Failure { .. } => String::new(),
+            Message::Report { lines } => {
+                let lines: Vec<String> = lines.iter().map(Untrusted::to_string).collect();
+                lines.join("\n")
+            }
+            // They are not for this screen.
+            Message::Manifest(_)
+            | Message::Failure { .. }
+            | Message::Folder { .. }
+            | Message::Mail(_)
+            | Message::Shown => String::new(),
         }
     }
 }
@@ -136,52 +147,27 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// A provider's text on one line, without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect()
-}
-
-fn plain_lines(lines: &[String]) -> String {
-    lines
-        .iter()
-        .map(|line| plain(line))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn words(message: &Message) -> String {
-        Screen {
-            form: Form::Lines,
-            started: Instant::now(),
-        }
-        .words(message)
+        Screen { form: Form::Lines }.words(message)
     }
 
     #[test]
     fn lines_say_what_happens() {
         let progress = |max| Message::Progress {
-            text: "a\x1b[2J\nb".to_owned(),
+            text: "a\x1b[2J\nb".into(),
             index: 1,
             max,
         };
-        assert_eq!(words(&progress(3)), "[1/3] a [2J b");
-        assert_eq!(words(&progress(0)), "a [2J b");
+        assert_eq!(words(&progress(3)), r"[1/3] a\u{1b}[2J\nb");
+        assert_eq!(words(&progress(0)), r"a\u{1b}[2J\nb");
         let error = |warning| Message::Error {
             warning,
             status: "S".to_owned(),
-            text: "t".to_owned(),
+            text: "t".into(),
         };
         assert_eq!(words(&error(true)), "warning: t");
         assert_eq!(words(&error(false)), "error: t (S)");
@@ -189,15 +175,16 @@ mod tests {
             ok: true,
             cancelled: false,
             status: "S_OK (0x00000000)".to_owned(),
+            seconds: 0.52,
         };
-        assert_eq!(words(&done), "done in 0.0 s: S_OK (0x00000000)");
+        assert_eq!(words(&done), "done in 0.5 s: S_OK (0x00000000)");
         assert_eq!(
             words(&Message::Report { lines: vec![] }),
             "nothing was left behind"
         );
         assert_eq!(
             words(&Message::Report {
-                lines: vec!["a".to_owned(), "b".to_owned()]
+                lines: vec!["a".into(), "b\n".into()]
             }),
             "a\nb"
         );

@@ -1,17 +1,24 @@
 //! `cargo mapi host show`: the folders and messages of a store, as Outlook would show them.
 
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
+use std::time::Duration;
 
-use mapi_provider_host::outlook::configure;
-use mapi_provider_host::{Host, InnerLibrary, Profile, ProviderLibrary};
+use mapi_provider_host::abi::SyncFlags;
+use mapi_provider_host::untrusted::Untrusted;
 
 use self::content::Content;
+pub(super) use self::store::show;
+use super::drive::{Command, drive};
+use super::locate::Built;
+use super::protocol::{Acts, Job, Message};
+use super::tally::Tally;
 use super::wrapped::{StoreArgs, Wrapped};
 use super::{locate, settings};
 use crate::failure::Failure;
 use crate::output;
 
 mod content;
+mod store;
 
 /// Show the folders and messages of a store, as Outlook would
 ///
@@ -58,70 +65,70 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// How long it may take to show a store, all in all.
+const LIMIT: Duration = Duration::from_secs(600);
+
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let path = locate::library(&args.provider, args.release)?;
-    let library = ProviderLibrary::load(&path).map_err(said)?;
-    let text = library.manifest().map(str::to_owned);
-    let wrapped = Wrapped::of(
-        &args.wrapped,
-        &path,
-        text.as_deref(),
-        args.profile.as_deref(),
-        || locate::simulated_pst(&args.provider, args.release),
-    )?;
-    let mut settings = settings::resolve(&args.set, text.as_deref()).map_err(Failure::new)?;
-    settings.extend(wrapped.store.clone());
-    let inner = wrapped.inner.as_ref().map(InnerLibrary::load).transpose();
-    let _inner = inner.map_err(said)?;
-    let profile = match &args.profile {
-        Some(path) => Profile::open(path).map_err(said)?,
-        None => Profile::in_memory(),
+    let named = args.wrapped.inner.as_deref();
+    let built = locate::library(&args.provider, args.release, named)?;
+    let mut show = Show {
+        args,
+        built: &built,
+        wrapped: Wrapped::default(),
+        content: Content::default(),
+        tally: Tally::default(),
     };
-    let host = Host::new(library, profile).map_err(said)?;
-    configure(&host, &settings).map_err(said)?;
-    let shown = show(args, &host);
-    let report = host.finish();
-    output::print(shown?.as_bytes())?;
-    if report.is_clean() {
-        Ok(())
-    } else {
-        Err(Failure::new(report.lines().join("\n")))
-    }
-}
-
-fn show(args: &Args, host: &Host) -> Result<String, Failure> {
-    let provider = host.init().map_err(said)?;
-    let shown = provider.logon().map_err(said).and_then(|store| {
-        let shown = content(args, &store);
-        store.logoff();
-        shown
-    });
-    let shut_down = provider.shutdown().map_err(said);
-    let content = shown?;
-    shut_down?;
-    Ok(if args.json {
-        format!("{}\n", content.to_json())
-    } else {
-        content.to_text()
-    })
-}
-
-fn content(args: &Args, store: &mapi_provider_host::Store) -> Result<Content, Failure> {
-    let client = store.client();
-    for (subjects, act) in [
-        (&args.read, content::read as content::Act),
-        (&args.flag, content::flag),
-        (&args.delete, content::delete),
-    ] {
-        for subject in subjects {
-            if !content::with_message(&client, subject, act).map_err(said)? {
-                return Err(Failure::new(format!("there is no message `{subject}`")));
-            }
+    let end = drive(&built.library, LIMIT, &mut show)?;
+    if show.tally.is_shown() {
+        if args.json {
+            output::json(&show.content.to_json())?;
+        } else {
+            output::say(&show.content.to_text())?;
         }
     }
-    Content::of(&client).map_err(said)
+    show.tally.verdict(&end)
 }
 
-fn said(error: impl std::fmt::Display) -> Failure {
-    Failure::new(error.to_string())
+/// One look at a store.
+struct Show<'a> {
+    args: &'a Args,
+    built: &'a Built,
+    /// Held until the end: the store's file may be for this once alone.
+    wrapped: Wrapped,
+    content: Content,
+    tally: Tally,
+}
+
+impl Command for Show<'_> {
+    fn job(&mut self, manifest: Option<&str>) -> Result<Job, Failure> {
+        let args = self.args;
+        let profile = args.profile.as_deref();
+        self.wrapped = Wrapped::of(&args.wrapped, self.built, manifest, profile)?;
+        let mut settings = settings::resolve(&args.set, manifest).map_err(Failure::new)?;
+        settings.extend(self.wrapped.store.clone());
+        let profile = args.profile.as_ref().map(absolute).transpose();
+        Ok(Job {
+            flags: SyncFlags::empty(),
+            settings,
+            profile: profile.map_err(|error| Failure::new(format!("`--profile`: {error}")))?,
+            timeout: LIMIT,
+            inner: self.wrapped.inner.clone(),
+            pst: None,
+            show: Some(Acts {
+                read: args.read.clone(),
+                flag: args.flag.clone(),
+                delete: args.delete.clone(),
+            }),
+        })
+    }
+
+    fn hear(&mut self, message: &Message) -> Result<(), Failure> {
+        self.tally.note(message);
+        self.content.take(message);
+        Ok(())
+    }
+
+    fn printed(&mut self, line: &Untrusted) {
+        eprintln!("{line}");
+    }
 }

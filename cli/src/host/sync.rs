@@ -1,11 +1,13 @@
 //! `cargo mapi host sync`: what Outlook's Send/Receive does.
 
-use std::path::{Path, PathBuf, absolute};
-use std::time::{Duration, Instant};
+use std::path::{PathBuf, absolute};
+use std::time::Duration;
 
 use mapi_provider_host::abi::SyncFlags;
+use mapi_provider_host::untrusted::Untrusted;
 
-use super::process::{Incoming, Runner};
+use super::drive::{Command, drive};
+use super::locate::Built;
 use super::protocol::{Job, Message};
 use super::screen::Screen;
 use super::tally::Tally;
@@ -17,11 +19,6 @@ use crate::failure::Failure;
 pub(super) const PROGRESS_WAIT: Duration = Duration::from_secs(1);
 /// How long it may take after that.
 pub(super) const PATIENCE: Duration = Duration::from_secs(6);
-/// How long the provider's process may take for everything else: loading, logon, logoff.
-const GRACE: Duration = Duration::from_secs(15);
-/// How long it may take to end once it was asked to.
-const BOUND: Duration = Duration::from_secs(15);
-
 /// Synchronise with a provider once, as Outlook's Send/Receive does
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -83,8 +80,9 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let screen = Screen::new(args.json);
-    let library = locate::library(&args.provider, args.release);
-    let result = library.and_then(|library| show(args, &library, &screen));
+    let named = args.wrapped.inner.as_deref();
+    let library = locate::library(&args.provider, args.release, named);
+    let result = library.and_then(|built| show(args, built, &screen));
     screen.finish();
     if let Err(failure) = &result {
         screen.failed(failure)?;
@@ -93,58 +91,45 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// Runs the provider in another process and shows what it tells.
-fn show(args: &Args, library: &Path, screen: &Screen) -> Result<(), Failure> {
-    let mut runner = Runner::start(library)?;
-    let mut tally = Tally::default();
-    let mut deadline = Instant::now() + args.timeout + GRACE;
-    let mut wrapped = Wrapped::default();
-    loop {
-        match runner.next(deadline) {
-            Some(Incoming::Message(Message::Manifest(text))) => {
-                let profile = args.profile.as_deref();
-                let find = || locate::simulated_pst(&args.provider, args.release);
-                let job = Wrapped::of(&args.wrapped, library, text.as_deref(), profile, find)
-                    .map(|found| wrapped = found)
-                    .and_then(|()| job(args, text.as_deref(), &wrapped));
-                match job {
-                    Ok(job) => {
-                        runner.give(&job);
-                        // Something may have been built meanwhile.
-                        deadline = Instant::now() + args.timeout + GRACE;
-                    }
-                    Err(failure) => {
-                        runner.kill();
-                        return Err(failure);
-                    }
-                }
-            }
-            Some(Incoming::Message(message)) => {
-                tally.note(&message);
-                screen.show(&message)?;
-                if let Message::Failure { text, hangs: true } = message {
-                    // It may still be using everything: its process must not end in an orderly way.
-                    runner.kill();
-                    return Err(Failure::new(text));
-                }
-            }
-            Some(Incoming::Printed(line)) => screen.printed(&line),
-            Some(Incoming::Interrupt) if tally.interrupted => {
-                runner.kill();
-                return Err(Failure::new(
-                    "interrupted twice: the provider's process was killed",
-                ));
-            }
-            Some(Incoming::Interrupt) => {
-                tally.interrupted = true;
-                runner.cancel();
-                deadline = deadline.min(Instant::now() + BOUND);
-            }
-            Some(Incoming::Ended) => return tally.verdict(runner.ended()?),
-            None => {
-                runner.kill();
-                return Err(Failure::new("the provider hangs: its process was killed"));
-            }
-        }
+fn show(args: &Args, built: Built, screen: &Screen) -> Result<(), Failure> {
+    let mut sync = Sync {
+        args,
+        built: &built,
+        screen,
+        tally: Tally::default(),
+        wrapped: Wrapped::default(),
+    };
+    let end = drive(&built.library, args.timeout, &mut sync)?;
+    if let Some(words) = sync.tally.left_out() {
+        screen.remark(&words)?;
+    }
+    sync.tally.verdict(&end)
+}
+
+/// One run, as it is told.
+struct Sync<'a> {
+    args: &'a Args,
+    built: &'a Built,
+    screen: &'a Screen,
+    tally: Tally,
+    /// Held until the end: the store's file may be for this run alone.
+    wrapped: Wrapped,
+}
+
+impl Command for Sync<'_> {
+    fn job(&mut self, manifest: Option<&str>) -> Result<Job, Failure> {
+        let profile = self.args.profile.as_deref();
+        self.wrapped = Wrapped::of(&self.args.wrapped, self.built, manifest, profile)?;
+        job(self.args, manifest, &self.wrapped)
+    }
+
+    fn hear(&mut self, message: &Message) -> Result<(), Failure> {
+        self.tally.note(message);
+        self.screen.show(message)
+    }
+
+    fn printed(&mut self, line: &Untrusted) {
+        self.screen.printed(line);
     }
 }
 
@@ -176,5 +161,6 @@ fn job(args: &Args, manifest: Option<&str>, wrapped: &Wrapped) -> Result<Job, Fa
         timeout: args.timeout,
         inner: wrapped.inner.clone(),
         pst,
+        show: None,
     })
 }

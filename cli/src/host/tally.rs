@@ -1,7 +1,8 @@
 //! What a run amounts to.
 
-use std::process::ExitStatus;
+use mapi_provider_host::untrusted::Untrusted;
 
+use super::drive::End;
 use super::protocol::Message;
 use crate::failure::Failure;
 
@@ -12,9 +13,17 @@ const INTERRUPTED: u8 = 130;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     done: Option<Done>,
-    failure: Option<String>,
-    left_behind: Option<usize>,
-    pub(super) interrupted: bool,
+    shown: bool,
+    failure: Option<Untrusted>,
+    left_behind: Option<Vec<Untrusted>>,
+    filled: Option<Filled>,
+}
+
+/// What came of a PST file.
+#[derive(Debug)]
+struct Filled {
+    messages: u64,
+    left_out: u64,
 }
 
 #[derive(Debug)]
@@ -31,6 +40,7 @@ impl Tally {
                 ok,
                 cancelled,
                 status,
+                ..
             } => {
                 self.done = Some(Done {
                     ok: *ok,
@@ -39,41 +49,89 @@ impl Tally {
                 });
             }
             Message::Failure { text, .. } => self.failure = Some(text.clone()),
-            Message::Report { lines } => self.left_behind = Some(lines.len()),
+            Message::Filled {
+                messages, left_out, ..
+            } => {
+                self.filled = Some(Filled {
+                    messages: *messages,
+                    left_out: *left_out,
+                });
+            }
+            Message::Report { lines } => self.left_behind = Some(lines.clone()),
+            Message::Shown => self.shown = true,
             _ => {}
         }
     }
 
+    /// Whether the whole store has been shown.
+    pub(super) fn is_shown(&self) -> bool {
+        self.shown
+    }
+
+    /// What was left behind, where no run tells it.
+    fn not_clean(&self) -> Failure {
+        let lines = self.left_behind.iter().flatten();
+        let lines: Vec<String> = lines.map(Untrusted::to_string).collect();
+        Failure::new(lines.join("\n"))
+    }
+
     /// Whether the runner has said all that it had to say.
     fn is_complete(&self) -> bool {
-        self.failure.is_some() || self.done.is_some()
+        self.failure.is_some() || self.done.is_some() || self.shown
+    }
+
+    /// That something of the PST file is missing, said again at the end: a run's lines may stand between.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let left_out = self.filled.as_ref()?.left_out;
+        (left_out > 0).then(|| {
+            format!("the PST file was read in part: see the lines “left out” ({left_out})")
+        })
     }
 
     /// How the command ends, after the runner's process has ended like this.
-    pub(super) fn verdict(self, status: ExitStatus) -> Result<(), Failure> {
-        if !status.success() {
+    pub(super) fn verdict(self, end: &End) -> Result<(), Failure> {
+        if !end.status.success() {
+            let status = end.status;
             return Err(Failure::new(format!("the provider crashed ({status})")));
         }
         if !self.is_complete() {
             return Err(Failure::new("the provider ended the process it ran in"));
         }
         if let Some(failure) = self.failure {
-            return Err(Failure::new(failure));
+            return Err(Failure::new(failure.to_string()));
         }
-        let Some(done) = self.done else { return Ok(()) };
-        let clean = self.left_behind == Some(0);
+        let clean = self.left_behind.as_ref().is_some_and(Vec::is_empty);
+        let Some(done) = self.done else {
+            return if clean { Ok(()) } else { Err(self.not_clean()) };
+        };
         match done {
-            Done { ok: true, .. } if clean => Ok(()),
+            Done { ok: true, .. } if clean => self.filled.map_or(Ok(()), Filled::verdict),
             Done { ok: true, .. } => Err(Failure::new(
                 "the run ended well, but the provider left something behind",
             )),
             Done {
                 cancelled: true, ..
-            } if self.interrupted && clean => Err(Failure::Exit {
+            } if end.interrupted && clean => Err(Failure::Exit {
                 code: INTERRUPTED,
                 sentence: "cancelled".to_owned(),
             }),
             Done { status, .. } => Err(Failure::new(format!("the run ended with {status}"))),
+        }
+    }
+}
+
+impl Filled {
+    /// A store that has less than the file is what was asked for, if it has anything: the lines before say what is
+    /// missing.
+    fn verdict(self) -> Result<(), Failure> {
+        match self {
+            Self {
+                messages: 0,
+                left_out: 1..,
+            } => Err(Failure::new(
+                "the run ended well, but nothing of the PST file could be read",
+            )),
+            _ => Ok(()),
         }
     }
 }

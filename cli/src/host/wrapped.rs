@@ -7,6 +7,7 @@ use mapi_provider_codegen::ir::provider::Kind;
 use mapi_provider_codegen::manifest;
 use mapi_provider_host::{InnerLibrary, Property};
 
+use super::locate::Built;
 use crate::demo::Folder;
 use crate::failure::Failure;
 
@@ -16,10 +17,10 @@ const STORE_PATH: u16 = 0x6610;
 /// The options for wrapped stores.
 #[derive(clap::Args)]
 pub(super) struct StoreArgs {
-    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the one that lies beside the
-    /// provider, the simulated one if the crate depends on it, or what the provider finds itself
+    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the simulated one if the crate
+    /// depends on it, the one that lies beside the provider, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
-    inner: Option<PathBuf>,
+    pub(super) inner: Option<PathBuf>,
 
     /// Of a wrapped store: its file; else one beside the profile, or one for this run alone
     #[arg(long, value_name = "FILE")]
@@ -37,14 +38,12 @@ pub(super) struct Wrapped {
 }
 
 impl Wrapped {
-    /// What the provider of this library and this manifest needs: nothing, where it wraps no store. `find` is asked for a
-    /// PST provider where none is named and none lies beside the library.
+    /// What the provider of this library and this manifest needs: nothing, where it wraps no store.
     pub(super) fn of(
         args: &StoreArgs,
-        library: &Path,
+        built: &Built,
         text: Option<&str>,
         profile: Option<&Path>,
-        find: impl FnOnce() -> Option<PathBuf>,
     ) -> Result<Self, Failure> {
         if !text.is_some_and(is_wrapped) {
             return match (&args.inner, &args.store) {
@@ -57,8 +56,7 @@ impl Wrapped {
         let full = |path: &Path| {
             absolute(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
         };
-        let inner = args.inner.clone();
-        let inner = inner.or_else(|| beside(library)).or_else(find);
+        let inner = inner(args.inner.as_deref(), built);
         let (store, folder) = match (&args.store, profile) {
             (Some(store), _) => (full(store)?, None),
             (None, Some(profile)) => {
@@ -90,8 +88,15 @@ pub(super) fn is_wrapped(text: &str) -> bool {
     provider.is_ok_and(|provider| provider.kind == Kind::WrappedStore)
 }
 
+/// The library of the provider inside: the one that is named, that was built with the provider, or lies beside it.
+pub(super) fn inner(named: Option<&Path>, built: &Built) -> Option<PathBuf> {
+    let found = named.map(Path::to_owned);
+    let found = found.or_else(|| built.simulated.clone());
+    found.or_else(|| beside(&built.library))
+}
+
 /// The library of a PST provider that lies beside the provider's.
-pub(super) fn beside(library: &Path) -> Option<PathBuf> {
+fn beside(library: &Path) -> Option<PathBuf> {
     let folder = library.parent()?;
     let mut files = InnerLibrary::file_names()
         .into_iter()

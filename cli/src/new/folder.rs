@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::{self, Path, PathBuf};
+use std::path::{self, Path};
 
 use crate::failure::Failure;
 
@@ -49,20 +49,6 @@ pub(super) fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
 pub(super) fn name_of(folder: &Path) -> Option<String> {
     let whole = path::absolute(folder).ok()?;
     Some(whole.file_name()?.to_string_lossy().into_owned())
-}
-
-/// The workspace that a folder lies in, if any: cargo wants to know of the crate there.
-pub(super) fn workspace_around(folder: &Path) -> Option<PathBuf> {
-    let whole = path::absolute(folder).ok()?;
-    let manifests = whole
-        .ancestors()
-        .skip(1)
-        .map(|above| above.join("Cargo.toml"));
-    let is_workspace = |manifest: &PathBuf| {
-        let text = fs::read_to_string(manifest).unwrap_or_default();
-        text.lines().any(|line| line.trim() == "[workspace]")
-    };
-    manifests.into_iter().find(is_workspace)
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Failure {

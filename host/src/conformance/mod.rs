@@ -20,7 +20,7 @@ mod scenarios;
 mod stage;
 mod wire;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -30,6 +30,7 @@ use mapi_provider::Provider;
 pub use self::results::{Finding, Results, RuleResult, Verdict};
 pub use self::rules::{RULES, Rule};
 pub use self::scenarios::{SCENARIOS, Scenario};
+use crate::channel::Teller;
 use crate::loader::{LoadError, ProviderLibrary};
 use crate::profile::is_secure;
 use crate::property::{Property, Value};
@@ -130,7 +131,8 @@ impl Conformance {
     }
 
     /// Plays all scenarios, each in the process that `start` makes for it: one that calls [`play`](Self::play) with an
-    /// equal `Conformance`, the scenario and its standard output. It is given `input` on its standard input.
+    /// equal `Conformance`, the scenario and its standard output. On its standard input it is given a line to make a
+    /// [`Seal`](crate::channel::Seal) of, and then what `start` answers.
     ///
     /// `on_scenario` hears which scenario is played next.
     pub fn check(
@@ -141,14 +143,15 @@ impl Conformance {
         process::check(self, start, on_scenario)
     }
 
-    /// Plays one scenario in this process and tells what is seen. End the process when this returns, without dropping
+    /// Plays one scenario in this process and tells what is seen, on standard output, under the seal of the process that
+    /// [checks](Self::check). End the process when this returns, without dropping
     /// anything: a provider that is stuck may still be at work.
     ///
     /// # Errors
     ///
-    /// `out` can't be written to.
-    pub fn play(&self, scenario: &Scenario, out: Box<dyn Write>) -> io::Result<()> {
-        stage::play(self, scenario, out)
+    /// The output can't be written to.
+    pub fn play(&self, scenario: &Scenario, teller: Teller) -> io::Result<()> {
+        stage::play(self, scenario, teller)
     }
 
     /// The scenarios that show something of the rules that are wanted.

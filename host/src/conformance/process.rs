@@ -1,26 +1,26 @@
 //! Scenarios in processes of their own, seen from the one that collects what they tell.
 
-use std::fmt::Write as _;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::results::{Collector, Results};
+use super::results::{Collector, Finding, Results};
 use super::wire::Message;
 use super::{Conformance, Scenario};
+use crate::channel::{self, Seal};
+use crate::untrusted::Untrusted;
 
-/// Lines longer than this are cut: a provider that prints without end is not to fill the memory.
-const LONGEST_LINE: u64 = 1 << 16;
-/// So many lines may wait to be looked at: what prints faster waits, for the same reason.
+/// So many lines may wait to be looked at: what prints faster waits, and does not fill the memory.
 const MOST_LINES: usize = 64;
 /// How often the end of a process is looked for.
 const TICK: Duration = Duration::from_millis(10);
 /// How long what a process has written may be on its way after its end.
 const AFTERMATH: Duration = Duration::from_millis(500);
-/// How many of the last lines that a crashed process printed are told.
+/// How many of the last lines that a crashed process printed are told, and so many letters of each.
 const LAST_WORDS: usize = 3;
+const LONGEST_WORDS: usize = 1000;
 /// Why nothing more is looked at where the very first run is stuck: all others would be, too.
 const STUCK: &str = "the first run didn’t end in time, and so would no other; where it only needs more of it, raise the time limit";
 /// What is tried when a scenario is over.
@@ -49,7 +49,7 @@ pub(super) fn check(
             continue;
         }
         if stuck {
-            collector.stopped = Some(STUCK.to_owned());
+            collector.stopped = Some(STUCK.into());
             break;
         }
         if let Some(why) = why.filter(|_| !ready) {
@@ -75,7 +75,9 @@ enum End {
 /// What is heard of a process.
 enum Heard {
     Message(Message),
-    Printed(String),
+    Printed(Untrusted),
+    /// A message did not arrive whole.
+    Lost,
 }
 
 /// What is tried: the rule that it is about, and in words.
@@ -90,8 +92,8 @@ struct Watch<'a> {
     ready: bool,
     over: bool,
     /// Why the scenario could not be played, and what was tried then.
-    unplayable: Option<(Option<Step>, String)>,
-    printed: Vec<String>,
+    unplayable: Option<(Option<Step>, Untrusted)>,
+    printed: Vec<Untrusted>,
 }
 
 impl<'a> Watch<'a> {
@@ -162,7 +164,9 @@ impl<'a> Watch<'a> {
     /// What was still on its way when the process ended. Another one that it has started may go on printing.
     fn listen_to_the_rest(&mut self, heard: &Receiver<Heard>) {
         let end = Instant::now() + AFTERMATH;
-        while let Ok(heard) = heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        while let Some(left) = end.checked_duration_since(Instant::now())
+            && let Ok(heard) = heard.recv_timeout(left)
+        {
             self.note(heard);
         }
     }
@@ -171,18 +175,22 @@ impl<'a> Watch<'a> {
         let message = match heard {
             Heard::Message(message) => message,
             Heard::Printed(line) => return self.printed(line),
+            Heard::Lost => return self.lost(),
         };
         match message {
             Message::Step { rule, what } => self.step = Some((rule, what)),
             Message::Ready => self.ready = true,
             Message::Kept { rule } => self.collector.kept(&rule),
             Message::Broken { rule, what } => {
-                let what = self.fit_to_show(&what);
-                self.collector.broken(&rule, self.scenario.name, what)
+                let what = self.without_secrets(what);
+                self.broken(&rule, what);
             }
-            Message::Skipped { rule, why } => self.collector.skipped(&rule, why),
+            Message::Skipped { rule, why } => {
+                let why = self.without_secrets(why);
+                self.collector.skipped(&rule, why);
+            }
             Message::Unplayable { why } => {
-                self.unplayable = Some((self.step.clone(), self.fit_to_show(&why)))
+                self.unplayable = Some((self.step.clone(), self.without_secrets(why)));
             }
             Message::End { .. } => {
                 self.over = true;
@@ -191,35 +199,52 @@ impl<'a> Watch<'a> {
         }
     }
 
+    fn broken(&mut self, rule: &str, what: impl Into<Untrusted>) {
+        let finding = Finding::of(self.scenario.name, what);
+        self.collector.broken(rule, finding);
+    }
+
     /// A finding may quote what the provider says, and goes to logs and screens: without secrets, which are a finding
-    /// themselves, and without anything that a terminal would obey.
-    fn fit_to_show(&mut self, text: &str) -> String {
-        let harmless = harmless(text);
-        let mut open = harmless.clone();
+    /// themselves.
+    fn without_secrets(&mut self, text: String) -> Untrusted {
+        let mut open = text.clone();
         for secret in &self.secrets {
             open = open.replace(secret, "…");
         }
-        if open != harmless {
+        if open != text {
             let what = format!("a secret is in a text of the provider’s: {open}");
-            self.collector.broken("ENTRY-11", self.scenario.name, what);
+            self.broken("ENTRY-11", what);
         }
-        open
+        open.into()
     }
 
-    fn printed(&mut self, line: String) {
-        if self.secrets.iter().any(|secret| line.contains(secret)) {
-            let what = "a secret was printed".to_owned();
-            self.collector.broken("ENTRY-11", self.scenario.name, what);
+    fn printed(&mut self, line: Untrusted) {
+        if self
+            .secrets
+            .iter()
+            .any(|secret| line.raw().contains(secret))
+        {
+            self.broken("ENTRY-11", "a secret was printed");
             return;
         }
         if self.printed.len() == LAST_WORDS {
             self.printed.remove(0);
         }
-        self.printed.push(harmless(&line));
+        self.printed.push(line.cut(LONGEST_WORDS));
+    }
+
+    /// Nobody knows what the message was: that nothing was broken can't be said any more.
+    fn lost(&mut self) {
+        let rule = self.step.as_ref().map(|(rule, _)| rule.clone());
+        let rule = rule.unwrap_or_else(|| self.scenario.rules[0].to_owned());
+        self.broken(
+            &rule,
+            "what was seen is not known: the provider printed into the line that tells it",
+        );
     }
 
     /// Tells how the scenario ended, where that is a finding; answers what that was.
-    fn end(self, end: End) -> Option<String> {
+    fn end(self, end: End) -> Option<Untrusted> {
         let why = match end {
             End::Stuck => None,
             End::Over(status) if !status.success() => Some(format!("it crashed ({status})")),
@@ -229,69 +254,57 @@ impl<'a> Watch<'a> {
             End::None(error) => Some(format!("its process could not be run: {error}")),
         };
         let first = self.scenario.rules[0];
+        let during = |step: &str, why: &str| Untrusted::from(format!("{step}: {why}"));
         let (rule, what) = match (why, self.unplayable, self.step) {
-            (Some(why), _, Some((rule, step))) => (rule, format!("{step}: {why}")),
-            (None, Some((Some((rule, step)), why)), _) => (rule, format!("{step}: {why}")),
-            (Some(why), _, None) | (None, Some((None, why)), _) => (first.to_owned(), why),
+            (Some(why), _, Some((rule, step))) => (rule, during(&step, &why)),
+            (None, Some((Some((rule, step)), why)), _) => (rule, during(&step, why.raw())),
+            (Some(why), _, None) => (first.to_owned(), why.into()),
+            (None, Some((None, why)), _) => (first.to_owned(), why),
             (None, None, _) => return None,
         };
-        let mut told = what;
-        for line in &self.printed {
-            // Writing to a string can't fail.
-            let _ = write!(told, "\n          | {line}");
-        }
-        self.collector
-            .broken(&rule, self.scenario.name, told.clone());
-        Some(told)
+        let finding = Finding {
+            scenario: self.scenario.name,
+            what: what.clone(),
+            printed: self.printed,
+        };
+        self.collector.broken(&rule, finding);
+        Some(what)
     }
-}
-
-/// A text without anything that a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.replace(|letter: char| letter.is_control() && letter != '\n', " ")
 }
 
 /// Gives a process its input, and listens to both of its outputs on threads of their own.
 fn listen(child: &mut Child, input: Vec<u8>) -> Receiver<Heard> {
     let (sender, heard) = sync_channel(MOST_LINES);
+    let seal = Seal::new();
     if let Some(mut stdin) = child.stdin.take() {
+        let introduction = seal.introduction();
         thread::spawn(move || {
             // A process that has gone says so by its end.
-            let _ = stdin.write_all(&input);
+            let _ = stdin
+                .write_all(introduction.as_bytes())
+                .and_then(|()| stdin.write_all(&input));
         });
     }
     if let Some(stdout) = child.stdout.take() {
         let sender = sender.clone();
-        thread::spawn(move || lines(stdout, &sender));
+        thread::spawn(move || {
+            channel::listen(stdout, Some(&seal), |heard| pass_on(heard, &sender));
+        });
     }
     if let Some(stderr) = child.stderr.take() {
-        thread::spawn(move || lines(stderr, &sender));
+        thread::spawn(move || channel::listen(stderr, None, |heard| pass_on(heard, &sender)));
     }
     heard
 }
 
-fn lines(input: impl Read, sender: &SyncSender<Heard>) {
-    let mut input = BufReader::new(input);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let read = input
-            .by_ref()
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut line);
-        if !matches!(read, Ok(1..)) {
-            return;
-        }
-        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        let heard = match Message::parse(&text) {
-            Some(message) => Heard::Message(message),
-            None if text.is_empty() => continue,
-            None => Heard::Printed(text),
-        };
-        if sender.send(heard).is_err() {
-            return;
-        }
-    }
+/// Answers whether anybody listens still.
+fn pass_on(heard: channel::Heard, sender: &SyncSender<Heard>) -> bool {
+    let heard = match heard {
+        channel::Heard::Told(text) => Message::parse(&text).map_or(Heard::Lost, Heard::Message),
+        channel::Heard::Printed(line) => Heard::Printed(line),
+        channel::Heard::Lost => Heard::Lost,
+    };
+    sender.send(heard).is_ok()
 }
 
 #[cfg(test)]
@@ -311,7 +324,10 @@ mod tests {
             .into_iter()
             .find(|result| result.rule.id == rule);
         match result.expect("a rule").verdict {
-            Verdict::Fail(findings) => findings.into_iter().map(|finding| finding.what).collect(),
+            Verdict::Fail(findings) => {
+                let told = |finding: Finding| finding.to_string();
+                findings.into_iter().map(told).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -325,14 +341,14 @@ mod tests {
 
     #[test]
     fn whoever_hangs_has_broken_the_rule_that_was_tried() {
-        let expected = ["a callback that logs off: it hung, and was killed"];
+        let expected = ["a callback that logs off: it hung, and was killed (basics)"];
         assert_eq!(found("SYNC-19", vec![step()], End::TimedOut), expected);
     }
 
     #[test]
     fn the_last_words_are_told_but_no_secret() {
-        let printed = ["a", "b", "open sesame", "c", "d\u{1B}[2J"]
-            .map(|line| Heard::Printed(line.to_owned()));
+        let printed =
+            ["a", "b", "open sesame", "c", "d\u{1B}[2J"].map(|line| Heard::Printed(line.into()));
         let heard = || {
             std::iter::once(step())
                 .chain(printed.iter().map(Heard::copy))
@@ -340,12 +356,12 @@ mod tests {
         };
         let told = found("SYNC-19", heard(), End::TimedOut);
         assert!(
-            told[0].ends_with("\n          | b\n          | c\n          | d [2J"),
+            told[0].ends_with("\n          | b\n          | c\n          | d\\u{1b}[2J"),
             "{told:?}"
         );
         assert_eq!(
             found("ENTRY-11", heard(), End::Stuck),
-            ["a secret was printed"]
+            ["a secret was printed (basics)"]
         );
     }
 
@@ -357,9 +373,10 @@ mod tests {
                 what: "Logon failed: sesame is wrong".to_owned(),
             })]
         };
-        let expected = ["Logon failed: … is wrong"];
+        let expected = ["Logon failed: … is wrong (basics)"];
         assert_eq!(found("ENTRY-06", broken(), End::Stuck), expected);
-        let expected = ["a secret is in a text of the provider’s: Logon failed: … is wrong"];
+        let expected =
+            ["a secret is in a text of the provider’s: Logon failed: … is wrong (basics)"];
         assert_eq!(found("ENTRY-11", broken(), End::Stuck), expected);
     }
 
@@ -369,15 +386,26 @@ mod tests {
         let end = Message::End { stuck: false };
         let said = [Message::Unplayable { why }, end].map(Heard::Message);
         let heard = std::iter::once(step()).chain(said).collect();
-        let expected = ["a callback that logs off: the run ended without calling Done"];
+        let expected = ["a callback that logs off: the run ended without calling Done (basics)"];
         assert_eq!(found("SYNC-19", heard, End::Stuck), expected);
     }
 
     #[test]
     fn whoever_hangs_at_the_end_has_finished_the_scenario() {
         let heard = vec![step(), Heard::Message(Message::End { stuck: false })];
-        let expected = ["the end of the process, after the scenario: it hung, and was killed"];
+        let expected =
+            ["the end of the process, after the scenario: it hung, and was killed (basics)"];
         assert_eq!(found("SYNC-19", heard, End::TimedOut), expected);
+    }
+
+    #[test]
+    fn a_rule_of_which_something_was_lost_is_not_kept() {
+        let heard = || vec![step(), Heard::Lost];
+        let found = found("SYNC-19", heard(), End::Stuck);
+        assert!(
+            found[0].starts_with("what was seen is not known"),
+            "{found:?}"
+        );
     }
 
     #[test]
@@ -390,6 +418,7 @@ mod tests {
             match self {
                 Self::Message(message) => Self::Message(message.clone()),
                 Self::Printed(line) => Self::Printed(line.clone()),
+                Self::Lost => Self::Lost,
             }
         }
     }

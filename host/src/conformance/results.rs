@@ -4,19 +4,40 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::rules::{RULES, Rule};
+use crate::untrusted::Untrusted;
+
+/// So many findings of a rule are kept, and the rest counted: a provider may break one without end.
+const MOST_FINDINGS: usize = 50;
 
 /// Something that was seen of a broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The scenario that showed it.
     pub scenario: &'static str,
-    /// What was seen.
-    pub what: String,
+    /// What was seen. It may quote the provider.
+    pub what: Untrusted,
+    /// The last lines that the provider printed, where its process ended badly.
+    pub printed: Vec<Untrusted>,
+}
+
+impl Finding {
+    /// What was seen in a scenario, and nothing printed.
+    pub(super) fn of(scenario: &'static str, what: impl Into<Untrusted>) -> Self {
+        Self {
+            scenario,
+            what: what.into(),
+            printed: Vec::new(),
+        }
+    }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.what, self.scenario)
+        write!(f, "{} ({})", self.what, self.scenario)?;
+        for line in &self.printed {
+            write!(f, "\n          | {line}")?;
+        }
+        Ok(())
     }
 }
 
@@ -29,7 +50,7 @@ pub enum Verdict {
     /// It was broken.
     Fail(Vec<Finding>),
     /// It doesn't apply, or can't be seen: why.
-    NotApplicable(String),
+    NotApplicable(Untrusted),
 }
 
 impl Verdict {
@@ -58,7 +79,7 @@ pub struct Results {
     /// Every rule that was looked at, in the contract's order.
     pub rules: Vec<RuleResult>,
     /// Why nothing more could be looked at: there was no store, or its first run never ended.
-    pub stopped: Option<String>,
+    pub stopped: Option<Untrusted>,
 }
 
 impl Results {
@@ -111,14 +132,16 @@ impl fmt::Display for Results {
 #[derive(Debug, Default)]
 pub(super) struct Collector {
     seen: BTreeMap<String, Seen>,
-    pub(super) stopped: Option<String>,
+    pub(super) stopped: Option<Untrusted>,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     kept: bool,
     broken: Vec<Finding>,
-    skipped: Option<String>,
+    /// How many findings are more than are kept, and the scenario of the first.
+    more: Option<(&'static str, usize)>,
+    skipped: Option<Untrusted>,
 }
 
 impl Collector {
@@ -126,15 +149,19 @@ impl Collector {
         self.of(rule).kept = true;
     }
 
-    pub(super) fn broken(&mut self, rule: &str, scenario: &'static str, what: String) {
-        let finding = Finding { scenario, what };
-        let broken = &mut self.of(rule).broken;
-        if !broken.contains(&finding) {
-            broken.push(finding);
+    pub(super) fn broken(&mut self, rule: &str, finding: Finding) {
+        let seen = self.of(rule);
+        if seen.broken.contains(&finding) {
+            return;
+        }
+        if seen.broken.len() < MOST_FINDINGS {
+            seen.broken.push(finding);
+        } else {
+            seen.more.get_or_insert((finding.scenario, 0)).1 += 1;
         }
     }
 
-    pub(super) fn skipped(&mut self, rule: &str, why: String) {
+    pub(super) fn skipped(&mut self, rule: &str, why: Untrusted) {
         self.of(rule).skipped.get_or_insert(why);
     }
 
@@ -147,7 +174,11 @@ impl Collector {
     pub(super) fn results(mut self, wraps: bool, wanted: impl Fn(&Rule) -> bool) -> Results {
         let mut rules = Vec::new();
         for rule in RULES {
-            let seen = self.seen.remove(rule.id).unwrap_or_default();
+            let mut seen = self.seen.remove(rule.id).unwrap_or_default();
+            if let Some((scenario, count)) = seen.more {
+                let what = format!("and {count} more");
+                seen.broken.push(Finding::of(scenario, what));
+            }
             let applies = wraps || !rule.id.starts_with("WRAP");
             if seen.broken.is_empty() && !(applies && wanted(rule)) {
                 continue;
@@ -166,14 +197,14 @@ impl Collector {
     }
 }
 
-fn why_not(rule: &Rule, skipped: Option<String>) -> String {
-    let why = skipped.or_else(|| rule.unseen.map(str::to_owned));
-    why.unwrap_or_else(|| "no scenario got as far as that".to_owned())
+fn why_not(rule: &Rule, skipped: Option<Untrusted>) -> Untrusted {
+    let why = skipped.or_else(|| rule.unseen.map(Untrusted::from));
+    why.unwrap_or_else(|| "no scenario got as far as that".into())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Collector, Verdict};
+    use super::{Collector, Finding, MOST_FINDINGS, Verdict};
 
     fn verdict(collector: Collector, id: &str) -> Verdict {
         let results = collector.results(false, |_| true);
@@ -188,22 +219,22 @@ mod tests {
     fn what_was_broken_once_is_broken() {
         let mut collector = Collector::default();
         collector.kept("SYNC-01");
-        collector.broken("SYNC-01", "null", "S_OK".to_owned());
-        collector.skipped("SYNC-01", "no run".to_owned());
+        collector.broken("SYNC-01", Finding::of("null", "S_OK"));
+        collector.skipped("SYNC-01", "no run".into());
         assert!(matches!(verdict(collector, "SYNC-01"), Verdict::Fail(found) if found.len() == 1));
     }
 
     #[test]
     fn what_could_not_be_seen_in_one_scenario_may_be_seen_in_another() {
         let mut collector = Collector::default();
-        collector.skipped("SYNC-16", "too short".to_owned());
+        collector.skipped("SYNC-16", "too short".into());
         collector.kept("SYNC-16");
         assert_eq!(verdict(collector, "SYNC-16"), Verdict::Pass);
     }
 
     #[test]
     fn a_rule_that_nobody_saw_is_not_passed() {
-        let not = |why: &str| Verdict::NotApplicable(why.to_owned());
+        let not = |why: &str| Verdict::NotApplicable(why.into());
         assert_eq!(
             verdict(Collector::default(), "SYNC-01"),
             not("no scenario got as far as that")
@@ -213,11 +244,40 @@ mod tests {
     #[test]
     fn nothing_is_kept_where_nothing_could_be_looked_at() {
         let collector = Collector {
-            stopped: Some("no logon".to_owned()),
+            stopped: Some("no logon".into()),
             ..Collector::default()
         };
         let results = collector.results(false, |_| false);
         assert!(!results.is_kept());
         assert!(results.to_string().starts_with("stopped: no logon\n"));
+    }
+
+    #[test]
+    fn what_a_provider_says_is_no_line_of_the_table() {
+        let mut collector = Collector::default();
+        let what = "no\nSYNC-16   pass            \u{1B}[2J";
+        collector.broken("SYNC-15", Finding::of("null", what));
+        collector.skipped("SYNC-17", "x\nSYNC-17   pass".into());
+        collector.stopped = Some("y\n1 passed, 0 failed".into());
+        let all = collector.results(false, |_| true).to_string();
+        let passed = |line: &str| line.get(10..).is_some_and(|line| line.starts_with("pass"));
+        assert!(!all.lines().any(passed), "{all}");
+        assert!(
+            !all.contains('\u{1B}') && !all.contains("\n1 passed"),
+            "{all}"
+        );
+    }
+
+    #[test]
+    fn findings_without_end_are_counted() {
+        let mut collector = Collector::default();
+        for number in 0..MOST_FINDINGS + 7 {
+            collector.broken("SYNC-01", Finding::of("null", number.to_string()));
+        }
+        let Verdict::Fail(found) = verdict(collector, "SYNC-01") else {
+            panic!("it was broken")
+        };
+        assert_eq!(found.len(), MOST_FINDINGS + 1);
+        assert_eq!(found[MOST_FINDINGS], Finding::of("null", "and 7 more"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::process;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -14,6 +14,7 @@ use windows_core::HRESULT;
 
 use super::wire::Message;
 use super::{Conformance, Scenario, crash};
+use crate::channel::Teller;
 use crate::host::Host;
 use crate::loader::InnerLibrary;
 use crate::locks::lock;
@@ -49,16 +50,12 @@ impl From<Failure> for Halt {
 pub(super) type Played = Result<(), Halt>;
 
 /// Plays a scenario and tells what is seen.
-pub(super) fn play(
-    subject: &Conformance,
-    scenario: &Scenario,
-    out: Box<dyn Write>,
-) -> io::Result<()> {
+pub(super) fn play(subject: &Conformance, scenario: &Scenario, teller: Teller) -> io::Result<()> {
     crash::without_dialogs();
     let stage = Stage {
         subject,
         scenario,
-        out: RefCell::new(out),
+        teller: RefCell::new(teller),
         error: RefCell::default(),
         told: Arc::new(Mutex::new(Instant::now())),
         stores: Cell::new(0),
@@ -99,7 +96,7 @@ fn end_when_forgotten(told: Arc<Mutex<Instant>>, limit: Duration) {
 pub(super) struct Stage<'a> {
     pub(super) subject: &'a Conformance,
     scenario: &'a Scenario,
-    out: RefCell<Box<dyn Write>>,
+    teller: RefCell<Teller>,
     error: RefCell<Option<io::Error>>,
     /// When something was told last.
     told: Arc<Mutex<Instant>>,
@@ -117,7 +114,7 @@ pub(super) struct Rig {
 impl Stage<'_> {
     fn tell(&self, message: &Message) {
         *lock(&self.told) = Instant::now();
-        if let Err(error) = message.write(&mut *self.out.borrow_mut()) {
+        if let Err(error) = self.teller.borrow_mut().tell(&message.to_text()) {
             self.error.borrow_mut().get_or_insert(error);
         }
     }

@@ -1,27 +1,37 @@
 //! Why a store can't be filled.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use mapi_provider::store::StoreError;
+
+use super::read::Refusal;
 
 /// Why a store can't be filled from a PST file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FillError {
-    /// The file is no PST file, or can't be read.
-    #[error("can't read the PST file {}: {error}", path.display())]
+    /// The file is an OST file.
+    #[error(
+        "{} is an OST file, Outlook's copy of a mailbox on a server, and only PST files can be read; Outlook exports one: \
+         File, Open & Export, Import/Export, Export to a file", path.display()
+    )]
+    Ost {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no PST file.
+    #[error("{} is no PST file: it doesn't begin as one", path.display())]
+    NotPst {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file, or the part of it that all else is found by, can't be read.
+    #[error("can't read the PST file {}: {why}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
-        error: io::Error,
-    },
-    /// The file is damaged in a way that its reader does not expect.
-    #[error("the PST file {} is damaged", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
+        why: String,
     },
     /// The store does not take what is in the file.
     #[error("the store can't be filled: {0}")]
@@ -29,16 +39,19 @@ pub enum FillError {
 }
 
 impl FillError {
-    pub(super) fn read(path: &Path, error: io::Error) -> Self {
+    pub(super) fn read(path: &Path, why: impl ToString) -> Self {
         Self::Read {
             path: path.to_owned(),
-            error,
+            why: why.to_string(),
         }
     }
 
-    pub(super) fn damaged(path: &Path) -> Self {
-        Self::Damaged {
-            path: path.to_owned(),
+    pub(super) fn refused(path: &Path, refusal: Refusal) -> Self {
+        let path = path.to_owned();
+        match refusal {
+            Refusal::Ost => Self::Ost { path },
+            Refusal::Other => Self::NotPst { path },
+            Refusal::Unreadable(error) => Self::read(&path, error),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A scenario's process: what it is told, and what it does.
 
-use std::io;
+use std::io::{self, BufRead};
 use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
 use mapi_provider_host::Property;
+use mapi_provider_host::channel::{Seal, Teller};
 use mapi_provider_host::conformance::SCENARIOS;
 use serde_json::{Value as Json, json};
 
@@ -25,13 +26,15 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         .find(|scenario| scenario.name == args.scenario)
         .ok_or_else(|| Failure::new(format!("there is no scenario `{}`", args.scenario)))?;
     let mut line = String::new();
-    io::stdin()
+    let mut stdin = io::stdin().lock();
+    let seal = Seal::read(&mut stdin).map_err(|error| Failure::new(error.to_string()))?;
+    stdin
         .read_line(&mut line)
         .map_err(|error| Failure::new(format!("no job came: {error}")))?;
     let job = Job::parse(&line).ok_or_else(|| Failure::new("the job can't be read"))?;
     let told = job
         .subject(&args.library)
-        .play(scenario, Box::new(io::stdout()));
+        .play(scenario, Teller::new(seal, Box::new(io::stdout())));
     // Nothing is dropped: a provider that is stuck may still be at work.
     process::exit(i32::from(told.is_err()));
 }

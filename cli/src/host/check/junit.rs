@@ -8,13 +8,13 @@ use mapi_provider_host::conformance::{Finding, Results, RuleResult, Verdict};
 /// The results as one test suite, a test case a rule.
 pub(super) fn of(results: &Results, took: Duration) -> String {
     let cases: String = results.rules.iter().map(case).collect();
-    let stopped = results.stopped.as_deref();
+    let stopped = results.stopped.as_ref();
     let errors = usize::from(stopped.is_some());
     let stopped = stopped.map(|why| {
         format!(
             "    <testcase classname=\"conformance\" name=\"the provider can be checked\">\n      <error message=\"{}\"/>\n    \
              </testcase>\n",
-            escaped(why)
+            escaped(&why.to_string())
         )
     });
     let (tests, failures, skipped) = (
@@ -43,7 +43,7 @@ fn case(result: &RuleResult) -> String {
         Verdict::Fail(findings) => format!("{open}>\n{}    </testcase>\n", failure(findings)),
         Verdict::NotApplicable(why) => format!(
             "{open}>\n      <skipped message=\"{}\"/>\n    </testcase>\n",
-            escaped(why)
+            escaped(&why.to_string())
         ),
         _ => format!("{open}/>\n"),
     }
@@ -91,12 +91,13 @@ mod tests {
     fn a_suite_has_a_case_for_each_rule() {
         let finding = Finding {
             scenario: "null",
-            what: "S_OK & \"more\"\n<\u{1}>".to_owned(),
+            what: "S_OK & \"more\"\n<\u{1}>".into(),
+            printed: vec!["a\u{1B}[2J\u{FFFE}".into()],
         };
         let verdicts = [
             Verdict::Pass,
             Verdict::Fail(vec![finding]),
-            Verdict::NotApplicable("no < run".to_owned()),
+            Verdict::NotApplicable("no < run".into()),
         ];
         let rules = RULES.iter().zip(verdicts);
         let results = Results {
@@ -111,7 +112,7 @@ mod tests {
   <testsuite name=\"cargo mapi host check\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" time=\"1.500\">
     <testcase classname=\"conformance.SYNC\" name=\"SYNC-01: NULL for MAPISIB is refused\"/>
     <testcase classname=\"conformance.SYNC\" name=\"SYNC-02: MAPISIB’s size is checked\">
-      <failure message=\"S_OK &amp; &quot;more&quot;&#10;&lt;\u{FFFD}&gt; (null)\">S_OK &amp; &quot;more&quot;&#10;&lt;\u{FFFD}&gt; (null)</failure>
+      <failure message=\"S_OK &amp; &quot;more&quot;\\n&lt;\\u{1}&gt; (null)&#10;          | a\\u{1b}[2J\u{FFFD}\">S_OK &amp; &quot;more&quot;\\n&lt;\\u{1}&gt; (null)&#10;          | a\\u{1b}[2J\u{FFFD}</failure>
     </testcase>
     <testcase classname=\"conformance.SYNC\" name=\"SYNC-03: a refused request leaves no event\">
       <skipped message=\"no &lt; run\"/>
@@ -126,7 +127,7 @@ mod tests {
     fn a_check_that_stopped_is_an_error() {
         let results = Results {
             rules: Vec::new(),
-            stopped: Some("no logon".to_owned()),
+            stopped: Some("no logon".into()),
         };
         let text = of(&results, Duration::ZERO);
         assert!(text.contains("errors=\"1\"") && text.contains("<error message=\"no logon\"/>"));

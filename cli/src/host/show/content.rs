@@ -1,74 +1,46 @@
-//! What is in a store, read from its tables; and what its user may do.
+//! What is in a store, as it was told, and how it is shown.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use mapi_provider::abi::{
-    MessageFlags, PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_FLAG_STATUS,
-    PR_HASATTACH, PR_INTERNET_MESSAGE_ID_W, PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS,
-    PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PT_LONG, PropTag,
-};
-use mapi_provider::store::{EntryId, Folder, Row, Store, StoreError};
-use mapi_provider::view::{FileTime, SortDirection};
+use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
 use crate::demo::table::{self, Line};
-
-/// PidTagLastVerbExecuted, which MAPI's headers don't have.
-const LAST_VERB: PropTag = PropTag::new(0x1081, PT_LONG);
-const REPLIED: [i32; 2] = [102, 103];
-
-/// `PR_FLAG_STATUS`: there is something to do still.
-const FLAGGED: i32 = 2;
-
-/// Folders that lie deeper are not shown: a store may say anything.
-const DEEPEST: usize = 32;
+use crate::host::protocol::{Mail, Message};
 
 /// What is in a store.
+#[derive(Debug, Default)]
 pub(super) struct Content {
     folders: Vec<FolderContent>,
 }
 
+#[derive(Debug)]
 struct FolderContent {
-    depth: usize,
-    name: String,
-    messages: Vec<Message>,
-}
-
-struct Message {
-    subject: String,
-    from: String,
-    date: Option<FileTime>,
-    id: String,
-    unread: bool,
-    flagged: bool,
-    replied: bool,
-    attachments: bool,
+    depth: u64,
+    name: Untrusted,
+    messages: Vec<Mail>,
 }
 
 impl Content {
-    /// The folders that users see, with their messages by date.
-    pub(super) fn of(store: &Store) -> Result<Self, StoreError> {
-        let mut folders = Vec::new();
-        gather(&store.ipm_subtree()?, 0, &mut folders)?;
-        Ok(Self { folders })
+    /// Takes in a folder, or a message of the last one.
+    pub(super) fn take(&mut self, message: &Message) {
+        match message {
+            Message::Folder { depth, name } => self.folders.push(FolderContent {
+                depth: *depth,
+                name: name.clone(),
+                messages: Vec::new(),
+            }),
+            Message::Mail(mail) => {
+                if let Some(folder) = self.folders.last_mut() {
+                    folder.messages.push(mail.clone());
+                }
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn to_json(&self) -> Json {
-        let message = |message: &Message| {
-            json!({
-                "subject": message.subject,
-                "from": message.from,
-                "date": message.date.map(date),
-                "message_id": message.id,
-                "unread": message.unread,
-                "flagged": message.flagged,
-                "replied": message.replied,
-                "attachments": message.attachments,
-            })
-        };
         let folder = |folder: &FolderContent| {
-            let messages: Vec<Json> = folder.messages.iter().map(message).collect();
-            json!({"depth": folder.depth, "name": folder.name, "messages": messages})
+            let messages: Vec<Json> = folder.messages.iter().map(Mail::to_json).collect();
+            json!({"depth": folder.depth, "name": folder.name.raw(), "messages": messages})
         };
         let folders: Vec<Json> = self.folders.iter().map(folder).collect();
         json!({"folders": folders})
@@ -77,16 +49,16 @@ impl Content {
     pub(super) fn to_text(&self) -> String {
         let mut text = String::new();
         for folder in &self.folders {
-            let indent = "  ".repeat(folder.depth);
+            let indent = "  ".repeat(usize::try_from(folder.depth).unwrap_or_default());
             let unread = folder.messages.iter().filter(|message| message.unread);
             let count = match (folder.messages.len(), unread.count()) {
                 (0, _) => String::new(),
                 (all, 0) => format!("  ({all})"),
                 (all, unread) => format!("  ({all}, {unread} unread)"),
             };
-            text += &format!("{indent}{}{count}\n", plain(&folder.name));
+            text += &format!("{indent}{}{count}\n", folder.name);
             if !folder.messages.is_empty() {
-                let lines: Vec<Line> = folder.messages.iter().map(Message::line).collect();
+                let lines: Vec<Line> = folder.messages.iter().map(line).collect();
                 for line in table::of(&lines, None).lines() {
                     text += &format!("{indent}{line}\n");
                 }
@@ -96,194 +68,53 @@ impl Content {
     }
 }
 
-impl Message {
-    fn of(row: &Row) -> Self {
-        let text = |tag| row.text(tag).unwrap_or_default();
-        let flags = row.long(PR_MESSAGE_FLAGS).unwrap_or_default();
-        let flags = MessageFlags::from_bits_retain(flags as u32);
-        let delivered = row.time(PR_MESSAGE_DELIVERY_TIME);
-        Self {
-            subject: text(PR_SUBJECT_W),
-            from: text(PR_SENT_REPRESENTING_NAME_W),
-            date: row.time(PR_CLIENT_SUBMIT_TIME).or(delivered),
-            id: text(PR_INTERNET_MESSAGE_ID_W),
-            unread: !flags.contains(MessageFlags::READ),
-            flagged: row.long(PR_FLAG_STATUS) == Some(FLAGGED),
-            replied: row
-                .long(LAST_VERB)
-                .is_some_and(|verb| REPLIED.contains(&verb)),
-            attachments: row.bool(PR_HASATTACH) == Some(true),
-        }
-    }
-
-    fn line(&self) -> Line {
-        let flags = [
-            (self.unread, 'U'),
-            (self.flagged, 'F'),
-            (self.replied, 'R'),
-            (self.attachments, 'A'),
-        ];
-        let flags = flags
-            .into_iter()
-            .filter_map(|(set, flag)| set.then_some(flag));
-        Line {
-            flags: flags.collect(),
-            date: self.date.map(date).unwrap_or_default(),
-            from: plain(&self.from),
-            subject: plain(&self.subject),
-        }
-    }
-}
-
-fn gather(folder: &Folder, depth: usize, into: &mut Vec<FolderContent>) -> Result<(), StoreError> {
-    let columns = [
-        PR_SUBJECT_W,
-        PR_SENT_REPRESENTING_NAME_W,
-        PR_CLIENT_SUBMIT_TIME,
-        PR_MESSAGE_DELIVERY_TIME,
-        PR_INTERNET_MESSAGE_ID_W,
-        PR_MESSAGE_FLAGS,
-        PR_FLAG_STATUS,
-        LAST_VERB,
-        PR_HASATTACH,
+fn line(mail: &Mail) -> Line {
+    let flags = [
+        (mail.unread, 'U'),
+        (mail.flagged, 'F'),
+        (mail.replied, 'R'),
+        (mail.attachments, 'A'),
     ];
-    let query = folder.messages().columns(&columns);
-    let rows = query
-        .sort(PR_CLIENT_SUBMIT_TIME, SortDirection::Ascend)
-        .rows()?;
-    let messages: Result<_, StoreError> = rows.map(|row| Ok(Message::of(&row?))).collect();
-    into.push(FolderContent {
-        depth,
-        name: folder.name()?,
-        messages: messages?,
-    });
-    if depth < DEEPEST {
-        for id in ids(folder)? {
-            gather(&folder.open_folder(&id)?, depth + 1, into)?;
-        }
+    let flags = flags
+        .into_iter()
+        .filter_map(|(set, flag)| set.then_some(flag));
+    Line {
+        flags: flags.collect(),
+        date: mail.date.clone().unwrap_or_default(),
+        from: mail.from.to_string(),
+        subject: mail.subject.to_string(),
     }
-    Ok(())
-}
-
-/// The folders in a folder, by name.
-fn ids(folder: &Folder) -> Result<Vec<EntryId>, StoreError> {
-    let query = folder.folders().columns(&[PR_ENTRYID, PR_DISPLAY_NAME_W]);
-    let mut found = Vec::new();
-    for row in query.rows()? {
-        let row = row?;
-        let name = row.text(PR_DISPLAY_NAME_W).unwrap_or_default();
-        found.extend(row.entry_id().map(|id| (name, id)));
-    }
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(found.into_iter().map(|(_, id)| id).collect())
-}
-
-/// Something that is done to a message.
-pub(super) type Act = fn(&Store, &Folder, &EntryId) -> Result<(), StoreError>;
-
-/// Does something to the message of a subject, wherever it lies but among the deleted ones. Answers whether there is
-/// one.
-pub(super) fn with_message(store: &Store, subject: &str, act: Act) -> Result<bool, StoreError> {
-    let trash = store.wastebasket().and_then(|trash| trash.entry_id()).ok();
-    let mut waiting = vec![store.ipm_subtree()?];
-    while let Some(folder) = waiting.pop() {
-        let query = folder.messages().columns(&[PR_ENTRYID, PR_SUBJECT_W]);
-        for row in query.rows()? {
-            let row = row?;
-            if row.text(PR_SUBJECT_W).as_deref() == Some(subject)
-                && let Some(id) = row.entry_id()
-            {
-                return act(store, &folder, &id).map(|()| true);
-            }
-        }
-        for id in ids(&folder)? {
-            let is_trash = match &trash {
-                Some(trash) => store.same_entry(trash, &id)?,
-                None => false,
-            };
-            if !is_trash && waiting.len() < 10_000 {
-                waiting.push(folder.open_folder(&id)?);
-            }
-        }
-    }
-    Ok(false)
-}
-
-/// Marks it as read.
-pub(super) fn read(_: &Store, folder: &Folder, id: &EntryId) -> Result<(), StoreError> {
-    folder.set_read(std::slice::from_ref(id), true)
-}
-
-/// Flags it for follow-up.
-pub(super) fn flag(_: &Store, folder: &Folder, id: &EntryId) -> Result<(), StoreError> {
-    let message = folder.open_message(id)?;
-    message.set(PR_FLAG_STATUS, FLAGGED)?;
-    message.save().map(drop)
-}
-
-/// Moves it to the deleted items.
-pub(super) fn delete(store: &Store, folder: &Folder, id: &EntryId) -> Result<(), StoreError> {
-    folder.move_messages(std::slice::from_ref(id), &store.wastebasket()?)
-}
-
-/// Text on one line, without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.replace(char::is_control, " ")
-}
-
-/// A time as mail has it, UTC: `6 Mar 2026 08:12`.
-fn date(time: FileTime) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let time = SystemTime::try_from(time).unwrap_or(UNIX_EPOCH);
-    let seconds = time
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let (mut days, minutes) = (seconds / 86400, seconds / 60 % 1440);
-    let mut year = 1970;
-    let is_leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let length = |year| if is_leap(year) { 366 } else { 365 };
-    while days >= length(year) {
-        days -= length(year);
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let mut month = 0;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    let name = MONTHS.get(month).unwrap_or(&"Dec");
-    format!(
-        "{} {name} {year} {:02}:{:02}",
-        days + 1,
-        minutes / 60,
-        minutes % 60
-    )
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
-    fn times_are_dates() {
-        let date = |seconds| {
-            let time = UNIX_EPOCH + Duration::from_secs(seconds);
-            date(FileTime::try_from(time).expect("in range"))
-        };
-        assert_eq!(date(0), "1 Jan 1970 00:00");
-        assert_eq!(date(951_782_400 + 86_399), "29 Feb 2000 23:59");
-        assert_eq!(date(1_772_784_764), "6 Mar 2026 08:12");
-        assert_eq!(date(4_102_444_799), "31 Dec 2099 23:59");
+    fn nobody_writes_on_the_screen_but_we() {
+        let mut content = Content::default();
+        content.take(&Message::Folder {
+            depth: 1,
+            name: "Inbox\u{1B}]0;x\u{7}".into(),
+        });
+        content.take(&Message::Mail(Mail {
+            subject: "invoice\u{202E}fdp.exe\n   U     nobody".into(),
+            from: "\u{9B}2J Ada".into(),
+            ..Mail::default()
+        }));
+        let text = content.to_text();
+        assert_eq!(text.lines().count(), 4, "{text}");
+        assert!(
+            text.starts_with("  Inbox\\u{1b}]0;x\\u{7}  (1)\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains(r"invoice\u{202e}fdp.exe\n   U     nobody"),
+            "{text}"
+        );
+        assert!(text.contains(r"\u{9b}2J Ada"), "{text}");
+        // Programs get it as it is.
+        let subject = &content.to_json()["folders"][0]["messages"][0]["subject"];
+        assert_eq!(subject, "invoice\u{202E}fdp.exe\n   U     nobody");
     }
 }

@@ -1,0 +1,146 @@
+//! What the runner is asked for.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mapi_provider_host::abi::SyncFlags;
+use mapi_provider_host::{Property, Value};
+use serde_json::{Value as Json, json};
+
+/// What the runner is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::host) struct Job {
+    pub(in crate::host) flags: SyncFlags,
+    pub(in crate::host) settings: Vec<Property>,
+    pub(in crate::host) profile: Option<PathBuf>,
+    pub(in crate::host) timeout: Duration,
+    /// The library of the provider inside, where one is named.
+    pub(in crate::host) inner: Option<PathBuf>,
+    /// The PST file that the store is to be filled from first.
+    pub(in crate::host) pst: Option<PathBuf>,
+    /// What is to be done and shown instead of a run.
+    pub(in crate::host) show: Option<Acts>,
+}
+
+/// What the user of a store does before it is shown: to the messages of these subjects.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::host) struct Acts {
+    pub(in crate::host) read: Vec<String>,
+    pub(in crate::host) flag: Vec<String>,
+    pub(in crate::host) delete: Vec<String>,
+}
+
+impl Acts {
+    fn to_json(&self) -> Json {
+        json!({"read": self.read, "flag": self.flag, "delete": self.delete})
+    }
+
+    fn parse(json: &Json) -> Option<Self> {
+        let subjects = |key: &str| -> Option<Vec<String>> {
+            let all = json.get(key)?.as_array()?.iter();
+            all.map(|subject| subject.as_str().map(str::to_owned))
+                .collect()
+        };
+        Some(Self {
+            read: subjects("read")?,
+            flag: subjects("flag")?,
+            delete: subjects("delete")?,
+        })
+    }
+}
+
+impl Job {
+    /// The job as a line. It goes through a pipe, never a command line: there may be secrets in it.
+    pub(in crate::host) fn to_json(&self) -> Json {
+        let settings: Vec<Json> = self.settings.iter().map(setting_to_json).collect();
+        json!({
+            "flags": self.flags.bits(),
+            "settings": settings,
+            "profile": self.profile,
+            "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
+            "inner": self.inner,
+            "pst": self.pst,
+            "show": self.show.as_ref().map(Acts::to_json),
+        })
+    }
+
+    pub(in crate::host) fn parse(line: &str) -> Option<Self> {
+        let json: Json = serde_json::from_str(line).ok()?;
+        let settings = json
+            .get("settings")?
+            .as_array()?
+            .iter()
+            .map(setting_from_json)
+            .collect::<Option<_>>()?;
+        let flags = json.get("flags")?.as_u64()?.try_into().ok()?;
+        let path = |key: &str| json.get(key)?.as_str().map(PathBuf::from);
+        Some(Self {
+            flags: SyncFlags::from_bits_retain(flags),
+            settings,
+            profile: path("profile"),
+            timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
+            inner: path("inner"),
+            pst: path("pst"),
+            show: match json.get("show")? {
+                Json::Null => None,
+                acts => Some(Acts::parse(acts)?),
+            },
+        })
+    }
+}
+
+pub(in crate::host) fn setting_to_json(setting: &Property) -> Json {
+    let value = match &setting.value {
+        Value::Unicode(text) => json!(text),
+        Value::Boolean(yes) => json!(yes),
+        Value::Long(number) => json!(number),
+        _ => Json::Null,
+    };
+    json!({"id": setting.id, "value": value})
+}
+
+pub(in crate::host) fn setting_from_json(json: &Json) -> Option<Property> {
+    let id = json.get("id")?.as_u64()?.try_into().ok()?;
+    let value = match json.get("value")? {
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Bool(yes) => Value::from(*yes),
+        Json::Number(number) => Value::from(i32::try_from(number.as_i64()?).ok()?),
+        _ => return None,
+    };
+    Some(Property { id, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_come_across() {
+        let job = Job {
+            flags: SyncFlags::from_bits_retain(0xF000_00C3),
+            settings: vec![
+                Property::with_id(0x6601, "mail"),
+                Property::with_id(0x6602, true),
+                Property::with_id(0x67F0, -5),
+            ],
+            profile: Some(PathBuf::from("a b")),
+            timeout: Duration::from_millis(1500),
+            inner: Some(PathBuf::from("inner")),
+            pst: Some(PathBuf::from("a.pst")),
+            show: Some(Acts {
+                read: vec!["Lunch?".to_owned()],
+                ..Acts::default()
+            }),
+        };
+        assert_eq!(Job::parse(&job.to_json().to_string()), Some(job.clone()));
+        let bare = Job {
+            profile: None,
+            inner: None,
+            pst: None,
+            show: None,
+            settings: Vec::new(),
+            ..job
+        };
+        assert_eq!(Job::parse(&bare.to_json().to_string()), Some(bare));
+    }
+}

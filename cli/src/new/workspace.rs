@@ -1,0 +1,179 @@
+//! The workspace that a new crate lies in, and what has to be done there.
+//!
+//! Cargo takes profiles from the workspace's `Cargo.toml` alone, and settings from the folder that it is started in and
+//! those above it. So what the template has of both is not in effect where the workspace is built at its root, and the
+//! DLL would need a C runtime that a user's Windows may not have, without a word.
+
+use std::fs;
+use std::path::{self, Path, PathBuf};
+
+use toml::{Table, Value};
+
+/// Where cargo's settings are, below a folder.
+const SETTINGS: &str = ".cargo/config.toml";
+/// A file that does the same, which cargo reads first.
+const OLD_SETTINGS: &str = ".cargo/config";
+const MANIFEST: &str = "Cargo.toml";
+
+/// A workspace around a folder.
+pub(super) struct Workspace {
+    root: PathBuf,
+    manifest: Table,
+}
+
+impl Workspace {
+    /// The workspace that a folder lies in, if any.
+    pub(super) fn around(folder: &Path) -> Option<Self> {
+        let whole = path::absolute(folder).ok()?;
+        whole.ancestors().skip(1).find_map(|root| {
+            let text = fs::read_to_string(root.join(MANIFEST)).ok()?;
+            let manifest = text.parse::<Table>().ok()?;
+            let root = root.to_owned();
+            manifest
+                .contains_key("workspace")
+                .then_some(Self { root, manifest })
+        })
+    }
+
+    /// What has to be done at its root for a crate of these files, in whole lines.
+    pub(super) fn what_to_do(&self, files: &[(&str, String)]) -> String {
+        let text = |wanted: &str| {
+            let mut files = files.iter();
+            let file = files.find(|(name, _)| *name == wanted);
+            file.map(|(_, text)| text.as_str()).unwrap_or_default()
+        };
+        let manifest = self.root.join(MANIFEST);
+        let manifest = manifest.display();
+        let mut said = format!("Add it to the members of the workspace in {manifest}\n");
+        let settings = statements(text(SETTINGS).lines());
+        if !settings.is_empty() && !self.links_the_runtime() {
+            let file = self.root.join(SETTINGS);
+            said += &format!(
+                "Built at the workspace's root, the DLL would need a C runtime that a user's Windows may not have: cargo\n\
+                 reads {SETTINGS} of the crate only where it is started in the crate. Add to {}\n{}",
+                file.display(),
+                indented(&settings)
+            );
+        }
+        let profile = profile(text(MANIFEST));
+        if !profile.is_empty() && !self.manifest.contains_key("profile") {
+            said += &format!(
+                "Cargo takes profiles from the workspace alone: move this from the crate's {MANIFEST} to {manifest}\n{}",
+                indented(&profile)
+            );
+        }
+        said
+    }
+
+    /// Whether the settings at the root put the C runtime into DLLs, or say otherwise on purpose.
+    fn links_the_runtime(&self) -> bool {
+        let files = [SETTINGS, OLD_SETTINGS].map(|name| self.root.join(name));
+        let mut texts = files
+            .iter()
+            .filter_map(|file| fs::read_to_string(file).ok());
+        texts.any(|text| {
+            text.parse::<Table>()
+                .is_ok_and(|settings| mentions(&Value::Table(settings), "crt-static"))
+        })
+    }
+}
+
+/// Whether a text is in one of the strings of a value.
+fn mentions(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(string) => string.contains(text),
+        Value::Array(all) => all.iter().any(|value| mentions(value, text)),
+        Value::Table(table) => table.values().any(|value| mentions(value, text)),
+        _ => false,
+    }
+}
+
+/// The profiles of a manifest, line by line.
+fn profile(manifest: &str) -> Vec<&str> {
+    let mut within = false;
+    let lines = manifest.lines().filter(|line| {
+        if line.starts_with('[') {
+            within = line.starts_with("[profile");
+        }
+        within
+    });
+    statements(lines)
+}
+
+/// Lines without comments and without empty ones.
+fn statements<'t>(lines: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    let lines = lines.filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines.collect()
+}
+
+fn indented(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("   {line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILES: [(&str, &str); 2] = [
+        (
+            SETTINGS,
+            "# Why.\n\n[target.x]\nrustflags = [\"+crt-static\"]\n",
+        ),
+        (
+            MANIFEST,
+            "[package]\nname = \"a\"\n\n[profile.release]\n# Why.\nstrip = true\n\n[lints]\nx = 1\n",
+        ),
+    ];
+
+    /// What has to be done at a root with these files.
+    fn told(root: &[(&str, &str)]) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in root {
+            let file = folder.path().join(name);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+            fs::write(file, text).expect("written");
+        }
+        let files = FILES.map(|(name, text)| (name, text.to_owned()));
+        let workspace = Workspace::around(&folder.path().join("deep/crate"));
+        let told = workspace.map(|workspace| workspace.what_to_do(&files));
+        let root = path::absolute(folder.path()).expect("a path");
+        told.unwrap_or_default()
+            .replace(&root.display().to_string(), "ROOT")
+            .replace('\\', "/")
+    }
+
+    #[test]
+    fn what_cargo_does_not_read_at_the_root_is_told() {
+        let told = told(&[(MANIFEST, "[workspace] # ours\nmembers = []\n")]);
+        assert!(told.starts_with("Add it to the members of the workspace in ROOT/Cargo.toml\n"));
+        assert!(told.contains(
+            "Add to ROOT/.cargo/config.toml\n   [target.x]\n   rustflags = [\"+crt-static\"]\n"
+        ));
+        assert!(told.ends_with("to ROOT/Cargo.toml\n   [profile.release]\n   strip = true\n"));
+    }
+
+    #[test]
+    fn what_is_there_is_not_asked_for() {
+        let told = told(&[
+            (MANIFEST, "[workspace]\n[profile.release]\nstrip = false\n"),
+            (
+                SETTINGS,
+                "[build]\nrustflags = \"-Ctarget-feature=-crt-static\"\n",
+            ),
+        ]);
+        assert_eq!(
+            told,
+            "Add it to the members of the workspace in ROOT/Cargo.toml\n"
+        );
+    }
+
+    #[test]
+    fn a_crate_alone_has_no_workspace() {
+        assert_eq!(told(&[(MANIFEST, "[package]\nname = \"workspace\"\n")]), "");
+        assert_eq!(
+            told(&[(MANIFEST, "[workspace")]),
+            "",
+            "and nothing is wrong with ours"
+        );
+    }
+}
