@@ -15,7 +15,7 @@ use crate::error_text::take_error;
 use crate::host::Core;
 use crate::objects::{Support, SupportState};
 use crate::profile::SectionUid;
-use crate::status::Failure;
+use crate::status::{Failure, Status};
 use crate::store::Store;
 
 /// How a provider is logged on to.
@@ -27,6 +27,8 @@ pub struct LogonOptions {
     pub profile_name: String,
     /// The entry ID of the store.
     pub entry_id: Vec<u8>,
+    /// The provider's own section of the profile: each account has one.
+    pub section: SectionUid,
     /// The interface asked for; NULL where there is none.
     pub interface: Option<GUID>,
     /// What the spooler was given at `Logon`, for `SpoolerLogon`.
@@ -41,6 +43,7 @@ impl Default for LogonOptions {
                 | StoreLogonFlags::MDB_WRITE,
             profile_name: "Host".to_owned(),
             entry_id: Vec::new(),
+            section: SectionUid::PROVIDER,
             interface: None,
             spool_security: Vec::new(),
         }
@@ -177,7 +180,7 @@ impl Provider {
         let shared = &self.core.shared;
         let state = SupportState::new();
         let support: IMAPISupport =
-            Support::open(shared, SectionUid::PROVIDER, Arc::clone(&state)).into_interface();
+            Support::open(shared, options.section, Arc::clone(&state)).into_interface();
         let unicode = options.flags.contains(StoreLogonFlags::MAPI_UNICODE);
         let mut profile_name = name_bytes(&options.profile_name, unicode);
         let mut entry_id = options.entry_id.clone();
@@ -198,15 +201,20 @@ impl Provider {
         let mut outs = LogonOuts::rubbish();
         let status = log_on(&arguments, &mut outs);
         // SAFETY: the provider's buffers, or NULL.
-        let text = unsafe {
+        let (low_level, text) = unsafe {
             shared.allocators.free(outs.security.cast());
-            take_error(shared, outs.error, unicode)
+            let low_level = outs.error.as_ref().map(|error| error.ulLowLevelError);
+            (low_level, take_error(shared, outs.error, unicode))
         };
         if status.is_err() {
             if !outs.logon.is_null() || !outs.store.is_null() {
                 shared.violated("COM-05", format!("{call} failed and left objects"));
             }
-            return Err(Failure::new(call, status).with_text(text));
+            let low_level = low_level.filter(|code| *code != 0);
+            return Err(Failure {
+                low_level: low_level.map(|code| Status(HRESULT(code as i32))),
+                ..Failure::new(call, status).with_text(text)
+            });
         }
         for (name, out) in [("lppMSLogon", &mut outs.logon), ("lppMDB", &mut outs.store)] {
             if *out == RUBBISH {

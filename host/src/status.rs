@@ -55,6 +55,8 @@ pub struct Failure {
     pub status: Status,
     /// The text of its `MAPIERROR`, where it gave one.
     pub text: Option<String>,
+    /// The low-level error of its `MAPIERROR`, where that has one: the provider's own code.
+    pub low_level: Option<Status>,
 }
 
 impl Failure {
@@ -64,6 +66,7 @@ impl Failure {
             call,
             status: Status(status),
             text: None,
+            low_level: None,
         }
     }
 

@@ -1,10 +1,9 @@
 //! A logon's hold on the sync engine: store object and logon object share it.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::sync::{BackgroundSync, SyncEngine};
+use crate::sync::{BackgroundSync, LogonHandle, SyncEngine};
 
 /// What store and logon of one logon share. The logon never holds the store (ENTRY-05), so this is how
 /// it reaches the run.
@@ -12,27 +11,17 @@ use crate::sync::{BackgroundSync, SyncEngine};
 /// The first of the two that ends, ends both: they act as one object with two interfaces.
 pub(super) struct Attachment<L: BackgroundSync> {
     engine: SyncEngine<L>,
-    ended: AtomicBool,
+    logon: LogonHandle,
     /// Of the first wait.
-    deadline: OnceLock<Instant>,
+    deadline: OnceLock<Option<Instant>>,
 }
 
 impl<L: BackgroundSync> Attachment<L> {
-    /// A hold on an engine; none where it has been logged off for good.
-    pub(super) fn new(engine: &SyncEngine<L>) -> Option<Self> {
-        engine.attach().then(|| Self {
-            engine: engine.clone(),
-            ended: AtomicBool::new(false),
-            deadline: OnceLock::new(),
-        })
-    }
-
-    /// The first hold on a new engine.
-    pub(super) fn first(engine: SyncEngine<L>) -> Self {
-        engine.attach();
+    /// The hold of a logon that the engine knows.
+    pub(super) fn new(engine: SyncEngine<L>) -> Self {
         Self {
+            logon: engine.logon(),
             engine,
-            ended: AtomicBool::new(false),
             deadline: OnceLock::new(),
         }
     }
@@ -41,42 +30,28 @@ impl<L: BackgroundSync> Attachment<L> {
         &self.engine
     }
 
-    /// The last Release of the store: the run is cancelled, and not waited for (SYNC-16).
+    pub(super) fn logon(&self) -> &LogonHandle {
+        &self.logon
+    }
+
+    /// StoreLogoff: what this logon has asked for is cancelled and waited for, within bounds (SYNC-16). The store may
+    /// have other clients, so it stays open.
+    pub(super) fn cancel(&self) {
+        let mark = self.logon.cancel();
+        self.logon.wait_until(mark, self.logon.deadline());
+    }
+
+    /// The last Release of the store: what this logon has asked for is cancelled, and not waited for (SYNC-16).
     pub(super) fn release(&self) {
-        if self.end() {
-            self.engine.cancel();
-        }
+        self.engine.leave();
     }
 
-    /// Logoff: the run is cancelled and waited for, within bounds (SYNC-16).
+    /// Logoff: what this logon has asked for is cancelled and waited for, within bounds (SYNC-16). The store's last
+    /// Release and the Logoff that MAPI lets follow wait once.
     pub(super) fn log_off(&self) {
-        self.log_off_by(self.deadline());
-    }
-
-    /// Logoff of a wrapped store, by its number: the run that uses it is waited for, and where nobody else is logged on
-    /// any run. Both waits have one bound (SYNC-16).
-    #[cfg(feature = "store")]
-    pub(super) fn log_off_store(&self, number: u64) {
-        let deadline = self.deadline();
-        self.engine.close_store(number, deadline);
-        self.log_off_by(deadline);
-    }
-
-    /// Until when a logoff waits: the store's last Release and the Logoff that MAPI lets follow wait once.
-    fn deadline(&self) -> Instant {
-        *self.deadline.get_or_init(|| self.engine.deadline())
-    }
-
-    fn log_off_by(&self, deadline: Instant) {
-        // The wait is due also where the store's last Release came first, as it does with MAPI.
-        if self.end() || self.engine.is_closed() {
-            self.engine.stop_by(true, deadline);
-        }
-    }
-
-    /// Ends the logon; true where no other one uses the store.
-    fn end(&self) -> bool {
-        !self.ended.swap(true, Ordering::AcqRel) && self.engine.detach()
+        let deadline = *self.deadline.get_or_init(|| self.logon.deadline());
+        let mark = self.engine.leave();
+        self.logon.wait_until(mark, deadline);
     }
 }
 

@@ -3,7 +3,8 @@
 use windows_core::HRESULT;
 
 use super::limits;
-use crate::abi::{ENTRYID, MAPI_E_INVALID_ENTRYID};
+use crate::abi::{ENTRYID, MAPI_E_INVALID_ENTRYID, MAPI_E_UNKNOWN_ENTRYID};
+use crate::sync::SectionKey;
 use crate::view::EntryId;
 
 /// The form of the entry IDs that we make: abFlags, MAPIUID of the provider, version, MAPIUID of the
@@ -40,7 +41,47 @@ impl StoreIdentity {
         identity.map(Some).ok_or(MAPI_E_INVALID_ENTRYID)
     }
 
-    /// The identity in an entry ID that MAPI gives us: one of ours, perhaps of another version.
+    /// As [`read`](Self::read), of a store that makes its entry IDs itself.
+    ///
+    /// # Errors
+    ///
+    /// ENTRY-12: it is not one of ours: another provider's, or of another form.
+    ///
+    /// # Safety
+    ///
+    /// As for [`read`](Self::read).
+    pub(super) unsafe fn read_own(
+        count: u32,
+        entry_id: *const ENTRYID,
+        provider: &[u8; 16],
+    ) -> Result<Option<Self>, HRESULT> {
+        // SAFETY: the caller's word.
+        let given = unsafe { Self::read(count, entry_id) }.map_err(|_| MAPI_E_UNKNOWN_ENTRYID)?;
+        match given {
+            Some(given) if given.section_of(provider).is_none() => Err(MAPI_E_UNKNOWN_ENTRYID),
+            given => Ok(given),
+        }
+    }
+
+    /// The section in an entry ID of our own form.
+    fn section_of(&self, provider: &[u8; 16]) -> Option<[u8; 16]> {
+        let rest = self.record_key().strip_prefix(provider.as_slice())?;
+        rest.strip_prefix(VERSION.as_slice())?.try_into().ok()
+    }
+
+    /// Which section of a profile it stands for, at a provider object of this number. `section` is the MAPIUID of the
+    /// section that the logon has opened, where it has one.
+    pub(super) fn section_key(&self, section: Option<[u8; 16]>, provider: u64) -> SectionKey {
+        match section {
+            Some(uid) => SectionKey::Uid(uid),
+            None => SectionKey::Unknown {
+                provider,
+                entry_id: self.record_key().to_vec(),
+            },
+        }
+    }
+
+    /// The identity in an entry ID that MAPI gives us.
     fn given(entry_id: &[u8]) -> Option<Self> {
         (entry_id.len() > FLAGS).then(|| Self(entry_id.to_vec()))
     }
@@ -70,7 +111,7 @@ impl StoreIdentity {
 mod tests {
     use std::ptr;
 
-    use super::{MAPI_E_INVALID_ENTRYID, StoreIdentity};
+    use super::{MAPI_E_INVALID_ENTRYID, MAPI_E_UNKNOWN_ENTRYID, StoreIdentity};
 
     #[test]
     fn flags_do_not_count() {
@@ -80,6 +121,31 @@ mod tests {
         let given = StoreIdentity::given(&bytes).expect("long enough");
         assert!(given.is_same(&made));
         assert!(!StoreIdentity::of_section(&[7; 16], &[8; 16]).is_same(&made));
+    }
+
+    #[test]
+    fn entry_12_only_entry_ids_of_our_form_are_ours() {
+        let ours = StoreIdentity::of_section(&[7; 16], &[9; 16]);
+        let read = |bytes: &[u8]| {
+            // SAFETY: as many bytes as the slice has.
+            unsafe { StoreIdentity::read_own(bytes.len() as u32, bytes.as_ptr().cast(), &[7; 16]) }
+        };
+        let id = ours.entry_id();
+        assert_eq!(read(id), Ok(Some(ours.clone())));
+        let other = StoreIdentity::of_section(&[8; 16], &[9; 16]);
+        let newer = [&id[..20], &[2], &id[21..]].concat();
+        let longer = [id, &[0]].concat();
+        let foreign = [0, 0, 0, 0, 0xAA, 0xBB, 0xCC];
+        for bytes in [
+            other.entry_id(),
+            &newer,
+            &longer,
+            &id[..39],
+            &foreign,
+            &[0; 4],
+        ] {
+            assert_eq!(read(bytes), Err(MAPI_E_UNKNOWN_ENTRYID), "{bytes:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use windows_core::{HRESULT, Interface};
 
@@ -54,6 +55,7 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
             manifest,
             allocators,
             registry: Registry::new(),
+            number: next_number(),
             is_service: is_service(ulFlags),
         });
         let provider: IMSProvider = ObjectRef::new(ProviderObject { shared }).into_interface();
@@ -63,7 +65,13 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
     })
 }
 
-/// Whether the flags of an init function say that the process is a service's.
+/// A number for a provider object, which no other one of the process has.
+pub(super) fn next_number() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Whether MSProviderInit says that the process is a Windows service (SYNC-20).
 pub(super) fn is_service(flags: u32) -> bool {
     flags & MAPI_NT_SERVICE != 0
 }

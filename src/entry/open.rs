@@ -14,7 +14,7 @@ use super::logon::LogonObject;
 use super::profile::ProfileSection;
 use super::properties::Value;
 use super::provider::ProviderShared;
-use super::registry::{Key, Place};
+use super::registry::Key;
 use super::store::StoreObject;
 use super::support::Support;
 use crate::abi::{
@@ -22,10 +22,11 @@ use crate::abi::{
     PR_PROVIDER_UID, S_OK, StoreLogonFlags, UnicodeFlags,
 };
 use crate::error::{LogonError, Status};
-use crate::manifest::Manifest;
 use crate::object::{Class, ObjectRef, panic_text, panicked};
 use crate::settings::{ServiceSettings, SettingValues};
-use crate::sync::{BackgroundSync, CursorStore, EngineOptions, MapiSync, SyncEngine};
+use crate::sync::{
+    BackgroundSync, EngineKey, EngineOptions, LogonPart, MapiSync, StoreKey, SyncEngine,
+};
 use crate::view::Allocators;
 
 /// What MAPI asks for.
@@ -128,32 +129,41 @@ unsafe fn open<L: MapiSync>(
     let Arguments {
         spooler, interface, ..
     } = *arguments;
+    let manifest = provider.manifest;
     let (count, entry_id) = arguments.entry_id;
     // SAFETY: the caller's word.
-    let given = unsafe { StoreIdentity::read(count, entry_id) }
-        .map_err(|status| LogonError::with_code(status, "this is no entry ID of a store"))?;
+    let given = unsafe { StoreIdentity::read_own(count, entry_id, &manifest.uid) }
+        .map_err(|status| LogonError::with_code(status, "this is no entry ID of this provider"))?;
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
     let look = |identity: &StoreIdentity| provider.registry.look(key(identity, spooler));
-    let mut place = given.as_ref().map_or(Place::Free, look);
-    if let Place::Taken(store) = &place {
+    if let Some(store) = given.as_ref().and_then(look) {
         // SAFETY: the caller's word.
-        return unsafe { hand_out(store, interface, None) };
+        return unsafe { hand_out(&store, interface, None) };
     }
     // SAFETY: the caller's word.
     let support = unsafe { Support::borrow(&arguments.support) };
     let section = support.and_then(|support| own_section(support, provider.allocators));
-    let identity = given.unwrap_or_else(|| {
-        let identity =
-            StoreIdentity::of_section(&provider.manifest.uid, &section_uid(section.as_ref()));
-        place = look(&identity);
-        identity
-    });
-    let attachment = match place {
-        // SAFETY: the caller's word.
-        Place::Taken(store) => return unsafe { hand_out(&store, interface, None) },
-        Place::Shared(attachment) => attachment,
-        Place::Free => Attachment::first(new_engine(provider.manifest, section)?),
+    // ENTRY-12: the section says which store it is, whatever the entry ID looks like.
+    let uid = section_uid(section.as_ref());
+    let of_section = |uid| StoreIdentity::of_section(&manifest.uid, &uid);
+    let identity = match (uid, given) {
+        (Some(uid), _) => of_section(uid),
+        (None, given) => given.unwrap_or_else(|| of_section([0; 16])),
     };
+    if let Some(store) = look(&identity) {
+        // SAFETY: the caller's word.
+        return unsafe { hand_out(&store, interface, None) };
+    }
+    let section_key = identity.section_key(uid, provider.number);
+    let place = StoreKey::of_section(&manifest.uid, &section_key);
+    let options = EngineOptions::new(manifest, provider.is_service);
+    let part = LogonPart {
+        section,
+        is_spooler: spooler,
+    };
+    let key_of_engine = EngineKey::new::<L>(manifest, section_key);
+    let engine = engine::<L>(key_of_engine, &place, options, part)?;
+    let attachment = Attachment::new(engine);
     let entry_id = client_entry_id(provider, support, &identity);
     // Counted here, for nothing foreign is called while the store is put together.
     let held = support.cloned();
@@ -164,7 +174,7 @@ unsafe fn open<L: MapiSync>(
     match claimed {
         Ok(store) => {
             if let Some(support) = support {
-                support.set_provider_uid(&provider.manifest.uid);
+                support.set_provider_uid(&manifest.uid);
             }
             let attachment = Arc::clone(&store.attachment);
             let logon = ObjectRef::new(LogonObject { attachment }).into_interface();
@@ -225,28 +235,30 @@ pub(super) fn own_section(support: &Support, allocators: Allocators) -> Option<P
         .ok()
 }
 
-/// The MAPIUID of the profile section, which tells one account from another; zero where it has none.
-pub(super) fn section_uid(section: Option<&ProfileSection>) -> [u8; 16] {
+/// The MAPIUID of the profile section, which tells one account from another; none where it has none.
+pub(super) fn section_uid(section: Option<&ProfileSection>) -> Option<[u8; 16]> {
     let uid = section.and_then(|section| section.read(&[PR_PROVIDER_UID]).ok()?.pop()?);
-    match uid {
-        Some(Value::Binary(bytes)) => bytes.try_into().unwrap_or_default(),
-        _ => [0; 16],
-    }
+    let Some(Value::Binary(bytes)) = uid else {
+        return None;
+    };
+    bytes.try_into().ok().filter(|uid| *uid != [0; 16])
 }
 
-/// Reads the settings and opens the logic.
-pub(super) fn new_engine<L: MapiSync>(
-    manifest: &Manifest,
-    section: Option<ProfileSection>,
+/// The engine of a section, with one logon more: the one that there is in this process (SYNC-15), or a new one, for
+/// which the settings are read and the logic is opened.
+pub(super) fn engine<L: MapiSync>(
+    key: EngineKey,
+    store: &StoreKey,
+    options: EngineOptions,
+    part: LogonPart,
 ) -> Result<SyncEngine<L>, LogonError> {
-    let settings = read_settings::<L>(section.as_ref())?;
+    let part = match SyncEngine::find(&key, part) {
+        Ok(engine) => return Ok(engine),
+        Err(part) => part,
+    };
+    let settings = read_settings::<L>(part.section.as_ref())?;
     let logic = open_logic::<L>(settings)?;
-    let cursor = CursorStore::new(section, manifest.cursor_tag);
-    Ok(SyncEngine::new(
-        logic,
-        cursor,
-        EngineOptions::from(manifest),
-    ))
+    Ok(SyncEngine::claim(key, store, logic, options, part))
 }
 
 fn read_settings<L: BackgroundSync>(

@@ -185,8 +185,7 @@ impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
             .logoff_flags
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(flags);
-        // SYNC-16: the run ends. The store may have other clients, so it stays open.
-        this.engine().stop(false);
+        this.attachment.cancel(); // SYNC-16
         // SAFETY: as above.
         unsafe { *lpulFlags = LogoffFlags::LOGOFF_COMPLETE };
         S_OK

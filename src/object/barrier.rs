@@ -31,6 +31,11 @@ pub fn barrier_plain<R: Default>(body: impl FnOnce() -> R) -> R {
     })
 }
 
+/// Runs something that must not end its caller; a panic is logged, and None.
+pub(crate) fn quietly<R>(body: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(panicked).ok()
+}
+
 /// Logs a panic and drops its payload, whose own drop may panic too.
 #[cold]
 #[inline(never)]
@@ -45,7 +50,7 @@ pub(crate) fn panicked(payload: Box<dyn Any + Send>) {
 }
 
 /// Runs something that must not panic and whose failure is nobody's business. Nothing is logged: it may be the log.
-pub(crate) fn quietly(what: impl FnOnce()) {
+pub(crate) fn unlogged(what: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(what)) {
         dispose(payload);
     }

@@ -9,7 +9,7 @@ mod identity;
 mod reference;
 mod tear_off;
 
-pub(crate) use self::barrier::{panic_text, panicked, quietly};
+pub(crate) use self::barrier::{panic_text, panicked, quietly, unlogged};
 pub use self::{
     barrier::{barrier, barrier_plain},
     class::{Chain, Class, Forwards, Has, Object},

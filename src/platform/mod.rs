@@ -26,25 +26,17 @@ use self::unix as system;
 #[cfg(windows)]
 use self::windows as system;
 
-mod latch;
 mod trust;
 
 pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
-    latch::Latch,
     system::{
-        Library, ThreadId, Turn, WorkerScope, ansi_to_string, ansi_to_utf16, application_folder,
-        current_thread, for_owner, open_unlinked, own_library, pass_on, random_guid, spawn_worker,
-        string_to_ansi, system_folder,
+        Bell, Library, ProcessLock, ThreadId, Turn, WorkerScope, ansi_to_string, ansi_to_utf16,
+        application_folder, current_thread, file_identity, for_owner, open_unlinked, own_library,
+        pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
     },
     trust::trusted_variable,
 };
-
-/// The end of a time that begins now; none where the clock can't count so far, which is never. `Instant::now() + time` would
-/// panic there.
-pub(crate) fn deadline(time: Duration) -> Option<Instant> {
-    Instant::now().checked_add(time)
-}
 
 /// The folders of the MAPI that the process has loaded; Outlook's own libraries lie there. `mapi32` is none of them: it
 /// may be the stub in front of it.
@@ -60,9 +52,45 @@ pub(crate) fn mapi_folders() -> Vec<PathBuf> {
     loaded_mapi_folders().chain(system).collect()
 }
 
-/// What a worker leaves to be done when everything else of it is gone: the events to be signalled
-/// (SYNC-11).
-pub(crate) type LastWords = Vec<Event>;
+/// A path without links in its folder, whether or not the file is there yet.
+fn identity_of(path: &Path) -> PathBuf {
+    if let Ok(found) = path.canonicalize() {
+        return found;
+    }
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// What a worker leaves to be done when everything else of it is gone: the events to be signalled (SYNC-11). They are
+/// signalled when this is dropped, however the worker ends (SYNC-22).
+#[derive(Debug, Default)]
+pub(crate) struct LastWords(Vec<Event>);
+
+impl LastWords {
+    /// One event more, if there is one.
+    pub(crate) fn push(&mut self, event: Option<Event>) {
+        self.0.extend(event);
+    }
+
+    /// Signals what there is, now.
+    pub(crate) fn signal(&mut self) {
+        self.0.drain(..).for_each(|event| event.signal());
+    }
+}
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        self.signal();
+    }
+}
+
+/// The point in time at which a duration that begins now is over; none where there is no such point.
+pub(crate) fn deadline(duration: Duration) -> Option<Instant> {
+    Instant::now().checked_add(duration)
+}
 
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{
-    Event, Latch, WorkerScope, ansi_to_string, mapi_folders, open_unlinked, own_library,
-    spawn_worker, string_to_ansi,
+    Bell, Event, LastWords, WorkerScope, ansi_to_string, deadline, mapi_folders, open_unlinked,
+    own_library, spawn_worker, string_to_ansi,
 };
 use crate::manifest::Unload;
 
@@ -78,7 +78,9 @@ fn sync_11_the_last_words_come_after_everything_of_the_body() {
         let body = move || {
             let _captured = captured;
             assert_ne!(thread::current().id(), caller);
-            vec![ours]
+            let mut words = LastWords::default();
+            words.push(Some(ours));
+            words
         };
         spawn_worker(unload, body).expect("a thread");
         assert!(event.wait(Some(SOON)));
@@ -87,24 +89,41 @@ fn sync_11_the_last_words_come_after_everything_of_the_body() {
 }
 
 #[test]
-fn sync_16_a_latch_is_waited_for_until_a_point_in_time() {
-    let latch = std::sync::Arc::new(Latch::default());
+fn sync_16_a_bell_is_waited_for_until_a_point_in_time() {
+    let bell = std::sync::Arc::new(Bell::new());
     let begin = Instant::now();
-    assert!(!latch.wait_until(begin + Duration::from_millis(30)));
-    assert!(begin.elapsed() >= Duration::from_millis(30) && !latch.is_open());
-    let other = std::sync::Arc::clone(&latch);
-    let worker = thread::spawn(move || {
-        other.enter();
-        assert!(other.is_worker());
-        other.open();
+    assert!(!bell.wait_until(Some(begin + Duration::from_millis(30))));
+    assert!(begin.elapsed() >= Duration::from_millis(30));
+    let other = std::sync::Arc::clone(&bell);
+    let ringer = thread::spawn(move || other.ring());
+    assert!(bell.wait_until(deadline(SOON)));
+    ringer.join().expect("no panic");
+    assert!(!bell.wait_until(Some(begin)), "a ring is heard once");
+    bell.ring();
+    assert!(bell.wait_until(Some(begin)), "and is not lost");
+}
+
+#[test]
+fn waits_without_an_end_have_none() {
+    assert_eq!(deadline(Duration::MAX), None);
+    let event = Event::create().expect("an event");
+    event.signal();
+    assert!(event.wait(Some(Duration::MAX)));
+    let bell = Bell::new();
+    bell.ring();
+    assert!(bell.wait_until(deadline(Duration::MAX)));
+}
+
+#[test]
+fn sync_22_last_words_are_said_however_a_body_ends() {
+    let event = Event::create().expect("an event");
+    let ours = event.duplicate().expect("an event");
+    let ended = std::panic::catch_unwind(|| {
+        let mut words = LastWords::default();
+        words.push(Some(ours));
+        std::panic::resume_unwind(Box::new("on purpose"));
     });
-    assert!(latch.wait_until(Instant::now() + SOON));
-    assert!(
-        latch.is_open() && !latch.is_worker(),
-        "the worker is another thread"
-    );
-    worker.join().expect("no panic");
-    assert!(latch.wait_until(begin), "open, however late it is");
+    assert!(ended.is_err() && event.wait(Some(Duration::ZERO)));
 }
 
 #[test]
@@ -123,13 +142,13 @@ fn text_survives_the_ansi_code_page_where_that_has_it() {
 #[test]
 fn sync_20_a_scope_can_be_entered_again_and_again() {
     thread::spawn(|| {
-        for _ in 0..3 {
-            WorkerScope::enter().leave();
+        for is_service in [false, true, false] {
+            drop(WorkerScope::enter(is_service));
         }
         // Two at once, as where the caller has one of its own.
-        let outer = WorkerScope::enter();
-        WorkerScope::enter().leave();
-        outer.leave();
+        let outer = WorkerScope::enter(false);
+        drop(WorkerScope::enter(false));
+        drop(outer);
     })
     .join()
     .expect("no panic");
@@ -163,12 +182,11 @@ mod com {
         thread::spawn(|| {
             assert!(!is_initialised());
             for _ in 0..3 {
-                let outer = WorkerScope::enter();
+                let outer = WorkerScope::enter(false);
                 assert!(is_initialised());
-                let inner = WorkerScope::enter();
-                inner.leave();
+                drop(WorkerScope::enter(false));
                 assert!(is_initialised(), "the outer one is still there");
-                outer.leave();
+                drop(outer);
                 assert!(!is_initialised());
             }
         })

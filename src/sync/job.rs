@@ -1,20 +1,21 @@
 //! What sync logic sees of a run.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cancel::CancelToken;
+use super::batch::Batch;
+use super::cancel::{CancelToken, Woken};
 use super::cursor::CursorStore;
-use super::progress::Reporter;
-use super::request::Request;
+use super::progress::{Reporter, Told, Warnings};
 use super::scope::Scope;
 #[cfg(feature = "store")]
 use crate::abi::MAPI_E_NO_SUPPORT;
-use crate::abi::{MAPI_W_ERRORS_RETURNED, SyncFlags};
+use crate::abi::{IMAPISession, SyncFlags};
 use crate::entry::{OpenStore, Session};
 use crate::error::SyncError;
+use crate::platform::deadline;
 #[cfg(feature = "store")]
 use crate::store::Store;
 
@@ -23,44 +24,43 @@ use crate::store::Store;
 /// It belongs to the worker, and is not `Sync`: callbacks come from the worker only (SYNC-10). Hand
 /// [`cancellation`](Self::cancellation) to threads of your own.
 pub struct SyncJob<'a> {
-    batch: Vec<Request>,
+    batch: &'a Batch,
     flags: SyncFlags,
     scope: Scope,
-    token: CancelToken,
+    /// Counted once more only where the logic asks for it (SYNC-05).
+    session: OnceCell<Option<IMAPISession>>,
     cursor: Option<Vec<u8>>,
     store: &'a CursorStore,
     /// Held for as long as the run goes on (SYNC-21).
     #[cfg_attr(not(feature = "store"), expect(dead_code, reason = "there is none"))]
     inner: Option<Arc<OpenStore>>,
     reporter: RefCell<Reporter>,
+    warnings: RefCell<Warnings>,
 }
 
 impl<'a> SyncJob<'a> {
     pub(super) fn new(
-        batch: Vec<Request>,
-        token: CancelToken,
+        batch: &'a Batch,
         store: &'a CursorStore,
         inner: Option<Arc<OpenStore>>,
     ) -> Self {
-        let flags = SyncFlags::from_iter(batch.iter().map(|request| request.flags));
-        let scope = Scope::of_all(batch.iter().map(|request| request.flags));
-        let reporter = RefCell::new(Reporter::new(&batch));
         Self {
-            flags,
-            scope,
-            token,
+            flags: batch.flags().collect(),
+            scope: Scope::of_all(batch.flags()),
+            session: OnceCell::new(),
             cursor: store.load(),
             store,
             inner,
-            reporter,
+            reporter: RefCell::new(Reporter::new(batch)),
+            warnings: RefCell::default(),
             batch,
         }
     }
 
-    /// Ends the job: the last position is told (SYNC-14), and the requests are given back.
-    pub(super) fn finish(self) -> Vec<Request> {
-        self.reporter.into_inner().flush(&self.batch);
-        self.batch
+    /// Ends the job: the last position is told (SYNC-14), and how many warnings were kept back.
+    pub(super) fn finish(self) {
+        self.warnings.into_inner().flush(self.batch);
+        self.reporter.into_inner().flush(self.batch);
     }
 
     /// What to synchronise: the union of what all callers asked for that the run serves. Bits that no
@@ -96,11 +96,8 @@ impl<'a> SyncJob<'a> {
 
     /// The MAPI session, where a caller gave one.
     pub fn session(&self) -> Option<Session<'_>> {
-        let mut sessions = self
-            .batch
-            .iter()
-            .filter_map(|request| request.session.as_ref());
-        sessions.next().map(Session::new)
+        let session = self.session.get_or_init(|| self.batch.session());
+        session.as_ref().map(Session::new)
     }
 
     /// The store that this provider wraps: where the mail goes. Its folders and messages are Outlook's own.
@@ -134,12 +131,12 @@ impl<'a> SyncJob<'a> {
     ) -> Result<(), SyncError> {
         self.check()?;
         let told = match self.reporter.try_borrow_mut() {
-            Ok(mut reporter) => reporter.tell(&self.batch, text.as_ref(), done, total),
+            Ok(mut reporter) => reporter.tell(self.batch, text.as_ref(), done, total),
             // Called from within a callback of its own: there is nothing new to tell.
-            Err(_) => super::progress::Told::GoOn,
+            Err(_) => Told::GoOn,
         };
-        if told == super::progress::Told::Cancel {
-            self.token.cancel(); // SYNC-16: every callback has answered MAPI_E_USER_CANCEL.
+        if told == Told::Cancel {
+            self.batch.token().cancel(); // SYNC-16: every callback has answered MAPI_E_USER_CANCEL.
         }
         self.check()
     }
@@ -150,6 +147,8 @@ impl<'a> SyncJob<'a> {
     ///
     /// The run has been cancelled: return the error as it is.
     pub fn check(&self) -> Result<(), SyncError> {
+        // SYNC-16: who has left the run is told now, on the worker.
+        self.batch.attend();
         if self.is_cancelled() {
             Err(SyncError::cancelled())
         } else {
@@ -163,32 +162,31 @@ impl<'a> SyncJob<'a> {
     ///
     /// The run has been cancelled, perhaps meanwhile: return the error as it is.
     pub fn wait(&self, duration: Duration) -> Result<(), SyncError> {
-        if self.token.wait(duration) {
-            Err(SyncError::cancelled())
-        } else {
-            Ok(())
+        let end = deadline(duration);
+        loop {
+            self.check()?;
+            match self.batch.token().wait_for_anything(end) {
+                Woken::Late => return self.check(),
+                Woken::Cancelled | Woken::Nudged => {}
+            }
         }
     }
 
     /// Whether the run has been cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.token.is_cancelled()
+        self.batch.token().is_cancelled()
     }
 
     /// The cancellation, for threads of your own.
     pub fn cancellation(&self) -> CancelToken {
-        self.token.clone()
+        self.batch.token().clone()
     }
 
-    /// Warns: something was left out, and the run goes on.
+    /// Warns: something was left out, and the run goes on. A loop may call it: where there are very many, not every
+    /// one reaches Outlook and the log, and at the end both are told how many were kept back (SYNC-14).
     pub fn warn(&self, text: impl AsRef<str>) {
-        tracing::warn!(text = text.as_ref(), "warning");
-        for callback in self
-            .batch
-            .iter()
-            .filter_map(|request| request.callback.as_ref())
-        {
-            callback.error(MAPI_W_ERRORS_RETURNED, text.as_ref());
+        if let Ok(mut warnings) = self.warnings.try_borrow_mut() {
+            warnings.tell(self.batch, text.as_ref());
         }
     }
 

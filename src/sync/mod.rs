@@ -1,28 +1,37 @@
 //! Background synchronisation: what happens between `SynchronizeInBackground` and the signalled event.
 //!
 //! ```text
-//! caller's thread   engine::submit ─ a place in the queue, a worker where there is none
-//! worker            worker::work ─ batch ─ logic ─ Error?, Done ─ release ─ signal
+//! caller's thread   crew::submit ─ a place in the line, a worker where none comes
+//! worker            crew::work ─ line::next ─ service::serve: logic ─ Error?, Done ─ release ─ signal
 //! ```
+//!
+//! One line for each store of this process (`engines`), with one small state machine (`state`) behind its lock:
+//! who has asked, who runs, who is told. `docs/sync-engine.md` draws it; `interleave` tries its interleavings.
 //!
 //! All of it is safe Rust: what the caller handed over has been made into a [`Request`] before.
 
+mod batch;
 mod cancel;
+mod crew;
 mod cursor;
 mod engine;
+mod engines;
 mod job;
+mod line;
 mod progress;
-mod queue;
 mod request;
 mod scope;
-mod worker;
+mod seats;
+mod service;
+mod state;
+mod world;
 
 pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob};
 pub(crate) use self::{
-    cursor::CursorStore,
-    engine::EngineOptions,
-    queue::Refusal,
+    engine::{EngineOptions, LogonHandle, LogonPart},
+    engines::{EngineKey, SectionKey, StoreKey},
     request::{Callback, CallerHandle, Request},
+    state::Refusal,
 };
 
 use windows_core::IUnknown;

@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::request::Request;
-use crate::abi::MAPI_E_USER_CANCEL;
+use super::batch::Batch;
+use crate::abi::{MAPI_E_USER_CANCEL, MAPI_W_ERRORS_RETURNED};
 use crate::error::Status;
 
 /// How many calls may come at once; after that, one in each `REFILL`.
 const BURST: u32 = 32;
 const REFILL: Duration = Duration::from_millis(25);
+
+/// The same for warnings, which are for people to read.
+const WARNINGS_REFILL: Duration = Duration::from_millis(500);
 
 /// Tells the callbacks of a batch where the run stands.
 pub(super) struct Reporter {
@@ -34,22 +37,16 @@ pub(super) enum Told {
 }
 
 impl Reporter {
-    pub(super) fn new(batch: &[Request]) -> Self {
+    pub(super) fn new(batch: &Batch) -> Self {
         Self {
-            allowance: Allowance::new(Instant::now()),
+            allowance: Allowance::new(Instant::now(), REFILL),
             cancelled: vec![false; batch.len()],
             pending: None,
         }
     }
 
     /// Tells the position now, or keeps it for later.
-    pub(super) fn tell(
-        &mut self,
-        batch: &[Request],
-        text: &str,
-        done: usize,
-        total: usize,
-    ) -> Told {
+    pub(super) fn tell(&mut self, batch: &Batch, text: &str, done: usize, total: usize) -> Told {
         let (index, max) = scale(done, total);
         let position = Position {
             text: text.to_owned(),
@@ -66,31 +63,69 @@ impl Reporter {
     }
 
     /// Tells the last position, if it has not been told.
-    pub(super) fn flush(mut self, batch: &[Request]) {
+    pub(super) fn flush(mut self, batch: &Batch) {
         if let Some(position) = self.pending.take() {
             self.send(batch, &position);
         }
     }
 
-    fn send(&mut self, batch: &[Request], position: &Position) -> Told {
+    fn send(&mut self, batch: &Batch, position: &Position) -> Told {
         let Position { text, index, max } = position;
-        let callbacks = batch.iter().zip(&mut self.cancelled);
-        for (callback, cancelled) in
-            callbacks.filter_map(|(request, c)| Some((request.callback.as_ref()?, c)))
-        {
+        let (mut heard, mut going_on) = (false, false);
+        batch.for_each_callback(|place, callback| {
             let answer = callback.progress(text, *index, *max);
+            let cancelled = &mut self.cancelled[place];
             *cancelled |= answer == MAPI_E_USER_CANCEL;
             if answer.is_err() && answer != MAPI_E_USER_CANCEL {
                 tracing::warn!(status = %Status(answer), "Progress failed; the run goes on");
             }
+            heard = true;
+            going_on |= !*cancelled;
+        });
+        if heard && !going_on {
+            Told::Cancel
+        } else {
+            Told::GoOn
         }
-        let mut heard = batch
-            .iter()
-            .zip(&self.cancelled)
-            .filter(|(request, _)| request.callback.is_some());
-        let all = heard.clone().next().is_some() && heard.all(|(_, cancelled)| *cancelled);
-        if all { Told::Cancel } else { Told::GoOn }
     }
+}
+
+/// Warnings, at a rate that people can take. What is kept back is counted.
+pub(super) struct Warnings {
+    allowance: Allowance,
+    kept_back: u64,
+}
+
+impl Default for Warnings {
+    fn default() -> Self {
+        Self {
+            allowance: Allowance::new(Instant::now(), WARNINGS_REFILL),
+            kept_back: 0,
+        }
+    }
+}
+
+impl Warnings {
+    pub(super) fn tell(&mut self, batch: &Batch, text: &str) {
+        if self.allowance.take(Instant::now()) {
+            send_warning(batch, text);
+        } else {
+            self.kept_back += 1;
+        }
+    }
+
+    /// Tells how many were kept back.
+    pub(super) fn flush(self, batch: &Batch) {
+        if self.kept_back > 0 {
+            let text = format!("{} more warnings are not shown", self.kept_back);
+            send_warning(batch, &text);
+        }
+    }
+}
+
+fn send_warning(batch: &Batch, text: &str) {
+    tracing::warn!(text, "warning");
+    batch.for_each_callback(|_, callback| callback.error(MAPI_W_ERRORS_RETURNED, text));
 }
 
 /// A position as MAPI takes it: what does not fit into 32 bits is scaled.
@@ -106,18 +141,21 @@ fn scale(done: usize, total: usize) -> (u32, u32) {
 struct Allowance {
     left: u32,
     filled: Instant,
+    refill: Duration,
 }
 
 impl Allowance {
-    fn new(now: Instant) -> Self {
+    fn new(now: Instant, refill: Duration) -> Self {
         Self {
             left: BURST,
             filled: now,
+            refill,
         }
     }
 
     fn take(&mut self, now: Instant) -> bool {
-        let refills = now.saturating_duration_since(self.filled).as_millis() / REFILL.as_millis();
+        let refills =
+            now.saturating_duration_since(self.filled).as_millis() / self.refill.as_millis();
         let refills = u32::try_from(refills).unwrap_or(BURST);
         if refills > 0 {
             self.left = self.left.saturating_add(refills).min(BURST);
@@ -136,7 +174,7 @@ mod tests {
     #[test]
     fn sync_14_a_burst_passes_and_a_flood_does_not() {
         let start = Instant::now();
-        let mut allowance = Allowance::new(start);
+        let mut allowance = Allowance::new(start, REFILL);
         let at_once = (0..1000).filter(|_| allowance.take(start)).count();
         assert_eq!(at_once, BURST as usize);
         let a_second = (0..1000)

@@ -3,8 +3,10 @@
 
 use windows_core::HRESULT;
 
+use super::world::Event;
 use crate::abi::{E_UNEXPECTED, IMAPISession, SyncFlags};
-use crate::platform::{Event, RawHandle};
+use crate::object::quietly;
+use crate::platform::RawHandle;
 
 /// What a caller asked for, and how it wants to hear of it.
 pub(crate) struct Request {
@@ -73,18 +75,27 @@ impl Request {
         self.end(result)
     }
 
+    /// Ends a request that got lost, for its worker has failed.
+    pub(super) fn end_lost(self) {
+        // The drop does it.
+    }
+
     fn end(&mut self, result: HRESULT) -> Option<Event> {
         let event = self.event.take()?;
+        // SYNC-22: whatever panics on the way of this Done, the event is signalled, and the others get theirs.
         if let Some(callback) = self.callback.take() {
-            callback.done(self.handle, result);
+            let handle = self.handle;
+            quietly(|| callback.done(handle, result));
+            quietly(|| drop(callback));
         }
-        self.session = None;
+        let session = self.session.take();
+        quietly(|| drop(session));
         Some(event)
     }
 }
 
 /// An accepted request that gets lost, for the worker itself has failed, still gets its `Done` and its
-/// event: nobody waits forever (SYNC-10).
+/// event: nobody waits forever (SYNC-10, SYNC-22).
 impl Drop for Request {
     fn drop(&mut self) {
         if !self.accepted {

@@ -287,12 +287,14 @@ fn com_08_a_store_does_not_say_what_happened_to_another() {
         })
         .register();
     let rig = Rig::open(Variant::Merge.library(), registered.profile());
+    let section = SectionUid(*b"another account\0");
+    registered.configure_in(&rig.host.profile(), section);
     rig.host
         .profile()
-        .set(SectionUid::PROVIDER, Property::with_id(COUNT_TAG, 8))
+        .set(section, Property::with_id(COUNT_TAG, 8))
         .expect("set");
     let options = LogonOptions {
-        entry_id: vec![9; 40],
+        section,
         ..LogonOptions::default()
     };
     assert!(rig.provider.logon_with(&options).is_err());

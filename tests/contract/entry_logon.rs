@@ -8,12 +8,13 @@ use std::time::Duration;
 use mapi_provider::abi::{
     HRESULT, IMAPIProp, IMAPISession, IMAPISync, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_CALL_FAILED,
     MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS,
-    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, S_OK,
+    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_UNKNOWN_ENTRYID, MAPI_E_USER_CANCEL,
+    PR_RECORD_KEY, S_OK,
 };
 use mapi_provider::{LogonError, SyncError};
 use mapi_provider_host::{
     Host, LogonOptions, Operation, Profile, Property, SectionUid, Status, Store, SupportRecord,
-    SyncRequest, count,
+    SyncRequest, Value, count,
 };
 use windows_core::{IUnknown, Interface};
 
@@ -24,6 +25,18 @@ use crate::support::{Gate, Orders, Rig, SOON, bare_logon, contract_tests};
 
 fn identity(store: &Store) -> IUnknown {
     store.interface().cast().expect("IUnknown")
+}
+
+/// The section of another account.
+const ANOTHER: SectionUid = SectionUid(*b"another account\0");
+
+/// What of a store's entry ID is no flag.
+fn record_key(store: &Store) -> Vec<u8> {
+    let properties = store.properties(&[PR_RECORD_KEY]).expect("GetProps");
+    match &properties[0].value {
+        Value::Binary(key) => key.clone(),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The support object of a logon to a store that was open is left alone.
@@ -63,16 +76,45 @@ contract_tests! {
 
     fn entry_04_an_entry_id_finds_its_store(backend) {
         let rig = backend.rig(Orders::steps(1));
-        let other = LogonOptions { entry_id: vec![5; 40], ..LogonOptions::default() };
+        let other = LogonOptions { section: ANOTHER, ..LogonOptions::default() };
         let first = rig.provider.logon_with(&other).expect("Logon");
         assert_ne!(identity(&first), identity(&rig.store));
         assert!(first.logon().is_some());
-        // The first four bytes are flags.
-        let same = LogonOptions { entry_id: [vec![1; 4], vec![5; 36]].concat(), ..LogonOptions::default() };
+        // The first four bytes are flags; and the section is not looked at.
+        let entry_id = [vec![1; 4], record_key(&first)].concat();
+        let same = LogonOptions { entry_id, ..LogonOptions::default() };
         let second = rig.provider.logon_with(&same).expect("Logon");
         assert_eq!(identity(&second), identity(&first));
         left_alone(&second.support());
         drop((first, second));
+        rig.finish();
+    }
+
+    fn entry_12_two_entry_ids_of_one_section_name_one_store(backend) {
+        let rig = backend.rig(Orders::steps(1));
+        let another = LogonOptions { section: ANOTHER, ..LogonOptions::default() };
+        let key = record_key(&rig.provider.logon_with(&another).expect("Logon"));
+        // That store is closed again; its entry ID comes with the section of the one that is open, as in a profile
+        // that was copied.
+        let options = LogonOptions { entry_id: [vec![0; 4], key].concat(), ..LogonOptions::default() };
+        let second = rig.provider.logon_with(&options).expect("Logon");
+        assert_eq!(identity(&second), identity(&rig.store));
+        assert!(second.logon().is_none());
+        drop(second);
+        rig.finish();
+    }
+
+    fn entry_12_an_entry_id_of_somebody_else_is_refused(backend) {
+        let rig = backend.rig(Orders::steps(1));
+        let key = record_key(&rig.store);
+        let mut other_provider = key.clone();
+        other_provider[0] ^= 1;
+        for key in [vec![0xAA, 0xBB, 0xCC], other_provider, key[..35].to_vec(), [key.clone(), vec![0]].concat()] {
+            let options = LogonOptions { entry_id: [vec![0; 4], key].concat(), ..LogonOptions::default() };
+            let failure = rig.provider.logon_with(&options).err().expect("it is not ours");
+            assert_eq!(failure.status, Status(MAPI_E_FAILONEPROVIDER), "{failure}");
+            assert_eq!(failure.low_level, Some(Status(MAPI_E_UNKNOWN_ENTRYID)), "{failure}");
+        }
         rig.finish();
     }
 

@@ -51,7 +51,7 @@ fn wait(event: *mut c_void) {
 fn fill(rig: &Rig, gate: &Gate) -> Vec<SyncRun> {
     let first = rig.ask(&rig.gated_callback(gate));
     gate.wait_for_arrival();
-    let waiting = (0..64).map(|_| rig.store.synchronize(&SyncRequest::default()));
+    let waiting = (0..63).map(|_| rig.store.synchronize(&SyncRequest::default()));
     std::iter::once(first).chain(waiting).collect()
 }
 

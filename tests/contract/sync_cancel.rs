@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use mapi_provider::abi::{
     HRESULT, IMAPIProviderShutdown, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_USER_CANCEL, S_OK,
 };
-use mapi_provider_host::{LogonOptions, ProgressCallback, Status, SyncRequest, SyncRun};
+use mapi_provider_host::{
+    LogonOptions, ProgressCallback, SectionUid, Status, SyncRequest, SyncRun,
+};
 use windows_core::Interface;
 
 use crate::support::script::{SHORT_WAIT, Script, Variant};
@@ -279,11 +281,13 @@ fn sync_16_several_stores_are_shut_down_side_by_side() {
     })
     .register();
     let rig = Rig::open(Variant::Hasty.library(), registered.profile());
-    // Stores of other entry IDs are other stores.
+    // Stores of other sections are other stores.
     let others: Vec<_> = (1..=5_u8)
         .map(|id| {
+            let section = SectionUid([id; 16]);
+            registered.configure_in(&rig.host.profile(), section);
             let options = LogonOptions {
-                entry_id: vec![id; 24],
+                section,
                 ..Default::default()
             };
             rig.provider.logon_with(&options).expect("another store")
@@ -385,5 +389,60 @@ fn sync_16_a_spoolers_release_leaves_the_clients_run_alone() {
     assert!(run.wait(SOON));
     assert_eq!(run.result(), Some(Status(S_OK)));
     drop((run, callback));
+    rig.finish();
+}
+
+#[test]
+fn sync_16_shutdown_waits_for_what_a_bare_release_has_left() {
+    let (arrived, ended) = (Gate::default(), Arc::new(AtomicBool::new(false)));
+    arrived.open();
+    let (here, end) = (arrived.clone(), Arc::clone(&ended));
+    let registered = Script::new(move |job| {
+        here.pass();
+        let cancelled = job.wait(SOON);
+        // What it takes to leave in order.
+        thread::sleep(Duration::from_millis(200));
+        end.store(true, Ordering::SeqCst);
+        cancelled
+    })
+    .register();
+    let host = registered.host();
+    let provider = host.init().expect("MSProviderInit");
+    let store = provider.logon().expect("Logon");
+    let callback = host.callback(ProgressCallback::builder());
+    let run = store.synchronize(&SyncRequest::default().callback(&callback));
+    arrived.wait_for_arrival();
+    // Nobody calls Logoff.
+    store.release();
+    provider.shutdown().expect("Shutdown");
+    assert!(ended.load(Ordering::SeqCst), "Shutdown did not wait");
+    assert!(run.wait(SOON));
+    assert_eq!(callback.results(), [CANCELLED]);
+    drop((run, callback, provider, host));
+}
+
+#[test]
+fn sync_16_a_clients_logoff_beside_the_spooler_cancels_its_own_run_and_waits_for_it() {
+    let (arrived, ended) = (Gate::default(), Arc::new(AtomicBool::new(false)));
+    arrived.open();
+    let (here, end) = (arrived.clone(), Arc::clone(&ended));
+    let rig = Script::new(move |job| {
+        here.pass();
+        let cancelled = job.wait(SOON);
+        end.store(true, Ordering::SeqCst);
+        cancelled
+    })
+    .rig();
+    let spooler = rig.provider.spooler_logon().expect("SpoolerLogon");
+    let run = rig.store.synchronize(&SyncRequest::default());
+    arrived.wait_for_arrival();
+    let (logon, mut flags) = (rig.store.logon().expect("a logon"), LOGOFF_ORDERLY);
+    // SAFETY: a live variable.
+    assert_eq!(unsafe { logon.Logoff(&raw mut flags) }, S_OK);
+    assert!(ended.load(Ordering::SeqCst), "it was not waited for");
+    assert!(run.wait(SOON));
+    let again = rig.store.synchronize(&SyncRequest::default());
+    assert!(again.started().is_err(), "the client has left");
+    drop((run, logon, spooler));
     rig.finish();
 }

@@ -10,8 +10,8 @@ use mapi_provider_host::{Status, SyncRequest, SyncRun};
 use crate::support::script::{Script, Variant};
 use crate::support::{Gate, Orders, SOON, contract_tests, done_order};
 
-/// As many as may wait.
-const PLACES: usize = 64;
+/// As many as may wait during a run: with the one that it serves, 64 have not had their Done.
+const PLACES: usize = 63;
 
 contract_tests! {
     fn sync_15_a_request_during_a_run_has_its_own_event_and_done(backend) {
@@ -52,7 +52,7 @@ contract_tests! {
         rig.finish();
     }
 
-    fn sync_17_sixty_four_may_wait_and_the_next_is_refused(backend) {
+    fn sync_15_sixty_four_are_without_their_done_and_the_next_is_refused(backend) {
         let rig = backend.rig(Orders::steps(1));
         let gate = Gate::default();
         let held = rig.gated_callback(&gate);
@@ -298,4 +298,44 @@ fn sync_15_busy_refuses_during_a_run_and_accepts_after_it() {
     }
     drop((first, refused, callback));
     rig.finish();
+}
+
+#[test]
+fn sync_15_two_provider_objects_of_one_section_share_their_runs() {
+    let (gate, highest) = (Gate::default(), Arc::new(Highest::default()));
+    let (held, inside) = (gate.clone(), Arc::clone(&highest));
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let registered = Script::new(move |_| {
+        held.pass();
+        inside.enter();
+        Ok(())
+    })
+    .on_open(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    })
+    .register();
+    let host = registered.host();
+    let providers = [(); 2].map(|()| host.init().expect("MSProviderInit"));
+    let stores = providers.each_ref().map(|p| p.logon().expect("Logon"));
+    assert!(
+        stores.iter().all(|store| store.logon().is_some()),
+        "a store each"
+    );
+    let first = stores[0].synchronize(&SyncRequest::default());
+    gate.wait_for_arrival();
+    let merged = [&stores[0], &stores[1]].map(|s| s.synchronize(&SyncRequest::default()));
+    gate.open();
+    assert!(first.wait(SOON) && merged.iter().all(|run| run.wait(SOON)));
+    assert_eq!(opened.load(Ordering::SeqCst), 1, "the logic is opened once");
+    // The first session goes; the other one's runs go on, with its own section.
+    let [one, two] = stores;
+    one.logoff();
+    let last = two.synchronize(&SyncRequest::default());
+    assert!(last.started().expect("it is open").wait(SOON));
+    two.logoff();
+    drop((first, merged, last, providers));
+    host.finish().assert_clean();
+    assert_eq!(highest.ever.load(Ordering::SeqCst), 1);
 }

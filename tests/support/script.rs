@@ -165,9 +165,14 @@ impl Registered {
 
     /// Names the script in a profile.
     pub(crate) fn configure(&self, profile: &Profile) {
+        self.configure_in(profile, SectionUid::PROVIDER);
+    }
+
+    /// Names the script in a section of a profile: the store of another account.
+    pub(crate) fn configure_in(&self, profile: &Profile, section: SectionUid) {
         let setting = Property::with_id(SCRIPT_TAG, self.name.as_str());
         profile
-            .set(SectionUid::PROVIDER, setting)
+            .set(section, setting)
             .expect("the profile can be written");
     }
 

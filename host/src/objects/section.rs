@@ -8,8 +8,8 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     IMAPIProp_Impl, IProfSect, IProfSect_Impl, MAPI_E_DISK_ERROR, MAPI_E_INVALID_PARAMETER,
     MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, MAPIERROR, OpenProfileSectionFlags,
-    PT_ERROR, PT_NULL, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropProblem,
-    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    PR_PROVIDER_UID, PT_ERROR, PT_NULL, PT_STRING8, PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK,
+    SPropProblem, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
@@ -81,7 +81,12 @@ impl ProfileSection {
         } else if !shared.profile.has(uid) {
             return Err(MAPI_E_NOT_FOUND);
         }
-        let section = shared.profile.section(uid);
+        let mut section = shared.profile.section(uid);
+        // MAPI gives each section of a provider a MAPIUID of its own.
+        if uid != SectionUid::SERVICE {
+            let own = Value::Binary(shared.profile.provider_uid(uid).to_vec());
+            section.entry(PR_PROVIDER_UID.id()).or_insert(own);
+        }
         Ok(ObjectRef::new(Self {
             profile: shared.profile.clone(),
             uid,

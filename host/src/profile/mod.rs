@@ -5,6 +5,7 @@ mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -96,11 +97,38 @@ pub enum ProfileError {
 #[derive(Clone, Debug, Default)]
 pub struct Profile(Arc<Shared>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     sections: Mutex<BTreeMap<SectionUid, Section>>,
     file: Option<PathBuf>,
+    /// What tells it from every other profile.
+    identity: u128,
     faults: Mutex<BTreeMap<Operation, Injected>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        let mut hasher = RandomState::new().build_hasher();
+        let mut half = |salt: u8| {
+            hasher.write_u8(salt);
+            hasher.finish()
+        };
+        let identity = u128::from(half(0)) << 64 | u128::from(half(1));
+        Self {
+            sections: Mutex::default(),
+            file: None,
+            identity,
+            faults: Mutex::default(),
+        }
+    }
+}
+
+/// FNV-1a of 128 bits.
+fn fingerprint(bytes: &[u8]) -> u128 {
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let step = |hash: u128, byte: &u8| (hash ^ u128::from(*byte)).wrapping_mul(PRIME);
+    bytes.iter().fold(BASIS, step)
 }
 
 /// A failure to come: after so many calls that go well.
@@ -127,11 +155,23 @@ impl Profile {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
         let path = path.as_ref().to_owned();
         let sections = file::load(&path)?;
+        // The same in every process that opens the file.
+        let place = path.canonicalize().or_else(|_| std::path::absolute(&path));
+        let place = place.unwrap_or_else(|_| path.clone());
+        let identity = fingerprint(place.as_os_str().as_encoded_bytes());
         Ok(Self(Arc::new(Shared {
             sections: Mutex::new(sections),
             file: Some(path),
+            identity,
             faults: Mutex::default(),
         })))
+    }
+
+    /// The MAPIUID of a provider's section, which no other section of any profile has.
+    pub fn provider_uid(&self, SectionUid(section): SectionUid) -> [u8; 16] {
+        let mut bytes = self.0.identity.to_be_bytes().to_vec();
+        bytes.extend(section);
+        fingerprint(&bytes).to_be_bytes()
     }
 
     /// A copy of a section; empty where there is none.

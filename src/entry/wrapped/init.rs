@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use windows_core::{HRESULT, Interface};
 
-use super::super::init::{begin, is_service};
+use super::super::init::{begin, is_service, next_number};
 use super::super::registry::Registry;
 use super::inner::Export;
 use super::provider::{WrappedProvider, WrappedShared};
@@ -59,8 +59,9 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
                 manifest,
                 allocators,
                 registry: Registry::new(),
-                is_service: is_service(ulFlags),
                 turns: Turns::default(),
+                number: next_number(),
+                is_service: is_service(ulFlags),
             }),
         };
         let provider: IMSProvider = ObjectRef::new(provider).into_interface();

@@ -16,14 +16,12 @@ use crate::sync::MapiSync;
 pub(super) struct WrappedLogon<L: MapiSync> {
     pub(super) inner: IMSLogon,
     pub(super) attachment: Arc<Attachment<L>>,
-    /// The inner store's number at the engine.
-    pub(super) number: u64,
 }
 
 impl<L: MapiSync> IMSLogon_Forward for WrappedLogon<L> {
     unsafe fn Logoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {
         // SYNC-16, before the inner provider closes what a run may be using.
-        this.attachment.log_off_store(this.number);
+        this.attachment.log_off();
         // SAFETY: the caller answers for the arguments.
         unsafe { this.inner.Logoff(lpulFlags) }
     }

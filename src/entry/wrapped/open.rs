@@ -1,6 +1,7 @@
 //! Logon and SpoolerLogon of a wrapped store (WRAP-03).
 
 use std::ffi::c_void;
+use std::path::Path;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 
@@ -9,9 +10,9 @@ use windows_core::{GUID, HRESULT, IUnknown, Interface};
 use super::super::attachment::Attachment;
 use super::super::failure::Failure;
 use super::super::identity::StoreIdentity;
-use super::super::open::{Opened, Outs, hand_out, new_engine, own_section, section_uid};
+use super::super::open::{Opened, Outs, engine, hand_out, own_section, section_uid};
 use super::super::profile::ProfileSection;
-use super::super::registry::{Key, Place};
+use super::super::registry::Key;
 use super::super::support::Support;
 use super::describe::{inner_failure, take_text};
 use super::global_section;
@@ -28,7 +29,7 @@ use crate::abi::{
 };
 use crate::error::LogonError;
 use crate::object::{Object, ObjectRef};
-use crate::sync::MapiSync;
+use crate::sync::{EngineKey, EngineOptions, LogonPart, MapiSync, StoreKey};
 use crate::view::MapiBuffer;
 
 /// What MAPI asks for.
@@ -210,9 +211,8 @@ unsafe fn open<L: MapiSync>(
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
     let look = |identity: &StoreIdentity| shared.registry.look(arguments.key(identity, 0));
     let mut turn = given.as_ref().map(|identity| shared.turns.take(identity));
-    let mut place = given.as_ref().map_or(Place::Free, look);
-    if let Place::Taken(store) = &place {
-        return again(store);
+    if let Some(store) = given.as_ref().and_then(look) {
+        return again(&store);
     }
     // SAFETY: the caller's word.
     let support = unsafe { IMAPISupport::from_raw_borrowed(&arguments.support) }
@@ -220,20 +220,29 @@ unsafe fn open<L: MapiSync>(
     // SAFETY: as above.
     let section = unsafe { Support::borrow(&arguments.support) }
         .and_then(|support| own_section(support, shared.allocators));
-    let identity = given.unwrap_or_else(|| {
-        let uid = section_uid(section.as_ref());
-        let identity = StoreIdentity::of_section(&shared.manifest.uid, &uid);
-        turn = Some(shared.turns.take(&identity));
-        place = look(&identity);
-        identity
-    });
-    let global = global_section(this, support, section.as_ref())?;
-    // The logic first: a store that can't be synchronised is not opened.
-    let attachment = match place {
-        Place::Taken(store) => return again(&store),
-        Place::Shared(attachment) => attachment,
-        Place::Free => Attachment::first(new_engine(shared.manifest, section)?),
+    let uid = section_uid(section.as_ref());
+    let identity = match given {
+        Some(given) => given,
+        None => {
+            let of_section = uid.unwrap_or_default();
+            let identity = StoreIdentity::of_section(&shared.manifest.uid, &of_section);
+            turn = Some(shared.turns.take(&identity));
+            if let Some(store) = look(&identity) {
+                return again(&store);
+            }
+            identity
+        }
     };
+    let (global, path) = global_section(this, support, section.as_ref())?;
+    // The logic first: a store that can't be synchronised is not opened.
+    let options = EngineOptions::new(shared.manifest, shared.is_service);
+    let key = EngineKey::new::<L>(shared.manifest, identity.section_key(uid, shared.number));
+    let part = LogonPart {
+        section,
+        is_spooler: arguments.is_spooler(),
+    };
+    let place = StoreKey::of_file(Path::new(&path));
+    let attachment = Attachment::new(engine::<L>(key, &place, options, part)?);
     let support = ObjectRef::new(WrappedSupport::new(support.clone(), global.interface()));
     // SAFETY: the caller's word.
     let inner = unsafe { inner_logon(this, inner, arguments, support)? };
@@ -243,12 +252,12 @@ unsafe fn open<L: MapiSync>(
     opened
 }
 
-/// The section that stands for the NST's global one, with the store's path in it.
+/// The section that stands for the NST's global one, and the store's path, which is in it.
 fn global_section<L: MapiSync>(
     this: &Object<WrappedProvider<L>>,
     support: &IMAPISupport,
     own: Option<&ProfileSection>,
-) -> Result<ProfileSection, LogonError> {
+) -> Result<(ProfileSection, String), LogonError> {
     let shared = &this.shared;
     let unconfigured = || LogonError::unconfigured("the profile has no section of this store");
     let own = own.ok_or_else(unconfigured)?;
@@ -256,7 +265,7 @@ fn global_section<L: MapiSync>(
         LogonError::with_code(status, "the service's profile section can't be opened")
     })?;
     match path::ensure(&global, shared.manifest)? {
-        Some(_) => Ok(global),
+        Some(path) => Ok((global, path)),
         None => Err(LogonError::unconfigured(
             "the path of the store is not configured: PR_PROFILE_OFFLINE_STORE_PATH",
         )),
@@ -358,7 +367,7 @@ unsafe fn wrap<L: MapiSync>(
     inner: Inner,
 ) -> Result<(Opened, Answer), LogonError> {
     let shared = &this.shared;
-    let open = OpenStore::new(&inner.store, shared.allocators, arguments.is_spooler());
+    let open = OpenStore::new(&inner.store, shared.allocators);
     match open.prepare() {
         // A store that is opened for reading: runs try again.
         Ok(()) | Err(MAPI_E_NO_ACCESS) => {}
@@ -385,15 +394,13 @@ unsafe fn wrap<L: MapiSync>(
         credentials,
         answer,
     } = inner;
-    let number = open.number();
     let kept = Arc::clone(shared);
     let build = |attachment: Attachment<L>| {
-        attachment.engine().open_store(open);
+        attachment.engine().lend(open);
         ObjectRef::new(WrappedStore {
             inner: store,
             attachment: Arc::new(attachment),
             support,
-            number,
             spooler: arguments.is_spooler(),
             logoff_flags: Mutex::new(None),
             provider: kept,
@@ -411,12 +418,8 @@ unsafe fn wrap<L: MapiSync>(
             unsafe { credentials.give(arguments.security) };
             // An inner logon belongs to the support object of this call, whoever made the store.
             let logon = logon.map(|inner| {
-                let (attachment, number) = (Arc::clone(&store.attachment), store.number);
-                let logon = WrappedLogon {
-                    inner,
-                    attachment,
-                    number,
-                };
+                let attachment = Arc::clone(&store.attachment);
+                let logon = WrappedLogon { inner, attachment };
                 ObjectRef::new(logon).into_interface()
             });
             Ok((Opened { logon, ..opened }, answer))

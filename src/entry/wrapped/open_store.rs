@@ -1,7 +1,5 @@
 //! An inner store that is open, as the sync engine knows it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use windows_core::HRESULT;
 
 use super::offline_ids;
@@ -14,29 +12,14 @@ use crate::view::Allocators;
 pub(crate) struct OpenStore {
     store: IMsgStore,
     allocators: Allocators,
-    spooler: bool,
-    number: u64,
 }
 
 impl OpenStore {
-    pub(super) fn new(store: &IMsgStore, allocators: Allocators, spooler: bool) -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
+    pub(super) fn new(store: &IMsgStore, allocators: Allocators) -> Self {
         Self {
             store: store.clone(),
             allocators,
-            spooler,
-            number: NUMBER.fetch_add(1, Ordering::Relaxed),
         }
-    }
-
-    /// What tells it from others: the same inner store may be opened again while our store around it goes.
-    pub(crate) fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// Whether it is the spooler's, which is used where there is no other.
-    pub(crate) fn is_spooler(&self) -> bool {
-        self.spooler
     }
 
     /// The store as the team's logic has it.

@@ -25,11 +25,12 @@ use crate::view::Allocators;
 pub(super) struct WrappedShared<L: MapiSync> {
     pub(super) manifest: &'static Manifest,
     pub(super) allocators: Allocators,
-    pub(super) registry: Registry<L, WrappedStore<L>>,
-    /// MAPI_NT_SERVICE at init: the process is a service's, and its workers tell MAPI so (SYNC-20).
-    #[expect(dead_code, reason = "not passed on yet")]
-    pub(super) is_service: bool,
+    pub(super) registry: Registry<WrappedStore<L>>,
     pub(super) turns: Turns,
+    /// What tells it from other provider objects of the process.
+    pub(super) number: u64,
+    /// MAPI was initialised by a Windows service (SYNC-20).
+    pub(super) is_service: bool,
 }
 
 /// A provider around the PST provider's own, one for each call of MSProviderInit (ENTRY-03).

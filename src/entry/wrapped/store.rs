@@ -36,8 +36,6 @@ pub(super) struct WrappedStore<L: MapiSync> {
     pub(super) attachment: Arc<Attachment<L>>,
     /// The chain is store → support → logon (ENTRY-05).
     pub(super) support: ObjectRef<WrappedSupport>,
-    /// The inner store's number at the engine.
-    pub(super) number: u64,
     /// The mark of SpoolerLogon: the store is the spooler's.
     pub(super) spooler: bool,
     pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
@@ -91,8 +89,7 @@ impl<L: MapiSync> IMsgStore_Forward for WrappedStore<L> {
             // SAFETY: not NULL, so the caller's.
             *flags = Some(unsafe { *lpulFlags });
         }
-        // SYNC-16: the run ends. The store may have other clients, so it stays open.
-        this.attachment.engine().stop(false);
+        this.attachment.cancel(); // SYNC-16
         // SAFETY: the caller answers for the arguments.
         unsafe { this.inner.StoreLogoff(lpulFlags) }
     }
@@ -103,7 +100,7 @@ impl<L: MapiSync> Drop for WrappedStore<L> {
         // Before all that could panic: nobody may find what is going.
         self.provider.registry.remove(self);
         // The run holds the inner store: where it can be waited for, that one goes with ours (SYNC-16).
-        self.attachment.log_off_store(self.number);
+        self.attachment.log_off();
         tracing::info!(spooler = self.spooler, "the store is closed");
         // ENTRY-09: here and nowhere else, with what StoreLogoff said.
         let flags = lock(&self.logoff_flags).unwrap_or(LogoffFlags::LOGOFF_ABORT);

@@ -1,10 +1,10 @@
 //! Logons of one store, one after another.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::super::identity::StoreIdentity;
-use crate::platform::{ThreadId, current_thread};
+use crate::platform::{Bell, ThreadId, current_thread, deadline};
 
 /// How long a logon waits for another.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -16,9 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// for long, for whoever opens the store may in turn be waiting for him (SYNC-19). Two that go ahead at once find
 /// out when they put their stores into the list.
 #[derive(Default)]
-pub(super) struct Turns {
-    taken: Mutex<Vec<(StoreIdentity, ThreadId)>>,
-    changed: Condvar,
+pub(super) struct Turns(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    taken: Vec<(StoreIdentity, ThreadId)>,
+    bells: Vec<Arc<Bell>>,
 }
 
 /// A turn; it ends on drop.
@@ -29,43 +32,61 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turns {
-    /// Waits for others who are opening this store, but not for ever.
+    /// Waits for others who are opening this store, but not for ever. Messages that are sent to the thread are
+    /// answered meanwhile: the other one may be waiting for that (SYNC-16).
     pub(super) fn take(&self, identity: &StoreIdentity) -> Turn<'_> {
-        let me = current_thread();
-        let is_others =
-            |taken: &(StoreIdentity, ThreadId)| taken.0.is_same(identity) && taken.1 != me;
-        let deadline = Instant::now() + PATIENCE;
-        let mut taken = self.lock();
-        while taken.iter().any(is_others) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left == Duration::ZERO {
-                break;
-            }
-            let waited = self.changed.wait_timeout(taken, left);
-            taken = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        taken.push((identity.clone(), me));
-        Turn {
+        let thread = current_thread();
+        let turn = || Turn {
             turns: self,
             identity: identity.clone(),
-            thread: me,
+            thread,
+        };
+        let mut bell = None;
+        let end = deadline(PATIENCE);
+        loop {
+            {
+                let mut state = self.lock();
+                let late = bell.as_ref().is_some_and(|(_, rung)| !rung);
+                if late || !state.is_with_another(identity, thread) {
+                    state.taken.push((identity.clone(), thread));
+                    if let Some((bell, _)) = &bell {
+                        state.bells.retain(|known| !Arc::ptr_eq(known, bell));
+                    }
+                    return turn();
+                }
+                if bell.is_none() {
+                    let new = Arc::new(Bell::new());
+                    state.bells.push(Arc::clone(&new));
+                    bell = Some((new, true));
+                }
+            }
+            if let Some((bell, rung)) = &mut bell {
+                *rung = bell.wait_until(end);
+            }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(StoreIdentity, ThreadId)>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_with_another(&self, identity: &StoreIdentity, thread: ThreadId) -> bool {
+        let mut taken = self.taken.iter();
+        taken.any(|(of, by)| of.is_same(identity) && *by != thread)
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut taken = self.turns.lock();
+        let mut state = self.turns.lock();
         let mine = |taken: &(StoreIdentity, ThreadId)| {
             taken.1 == self.thread && taken.0.is_same(&self.identity)
         };
-        if let Some(place) = taken.iter().rposition(mine) {
-            taken.swap_remove(place);
+        if let Some(place) = state.taken.iter().rposition(mine) {
+            state.taken.swap_remove(place);
         }
-        self.turns.changed.notify_all();
+        state.bells.iter().for_each(|bell| bell.ring());
     }
 }

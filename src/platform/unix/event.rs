@@ -5,6 +5,8 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use crate::platform::deadline;
+
 /// An event's handle as it crosses an interface.
 pub type RawHandle = *mut c_void;
 
@@ -77,7 +79,7 @@ impl Event {
     /// Waits until the event is signalled; false where it was not in time. `None` waits forever, and so
     /// does a time that the clock can't count.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
-        let deadline = timeout.and_then(super::super::deadline);
+        let deadline = timeout.and_then(deadline);
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let milliseconds = left.map_or(-1, |left| {

@@ -7,6 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
+use crate::platform::identity_of;
+
 #[repr(C)]
 struct DlInfo {
     file: *const c_char,
@@ -47,4 +49,9 @@ pub(crate) fn application_folder() -> Option<PathBuf> {
 /// Linux has no libraries of MAPI's of its own.
 pub(crate) fn system_folder() -> Option<PathBuf> {
     None
+}
+
+/// What tells a file from others, also before it is there: its path, with what links in its folder lead to.
+pub(crate) fn file_identity(path: &Path) -> String {
+    identity_of(path).to_string_lossy().into_owned()
 }

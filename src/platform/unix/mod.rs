@@ -1,19 +1,23 @@
 //! Linux: where providers are tested.
 
+mod bell;
 mod event;
 mod file;
 mod library;
 mod location;
 mod pass_on;
+mod process_lock;
 mod trust;
 mod turn;
 mod worker;
 
+pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
 pub(crate) use file::{for_owner, open_unlinked};
 pub(crate) use library::Library;
-pub(crate) use location::{application_folder, own_library, system_folder};
+pub(crate) use location::{application_folder, file_identity, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
+pub(crate) use process_lock::ProcessLock;
 pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};

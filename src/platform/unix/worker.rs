@@ -20,20 +20,16 @@ pub(crate) fn spawn_worker(
 ) -> io::Result<()> {
     pin();
     let builder = thread::Builder::new().name("mapi-sync".to_owned());
-    builder
-        .spawn(move || body().iter().for_each(super::Event::signal))
-        .map(drop)
+    builder.spawn(move || drop(body())).map(drop)
 }
 
 /// What a worker needs around user code: nothing here; COM and MAPI on Windows (SYNC-20).
 pub(crate) struct WorkerScope;
 
 impl WorkerScope {
-    pub(crate) fn enter() -> Self {
+    pub(crate) fn enter(_is_service: bool) -> Self {
         Self
     }
-
-    pub(crate) fn leave(self) {}
 }
 
 const RTLD_LAZY: c_int = 1;

@@ -38,6 +38,13 @@ pub(super) const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 pub(super) const FILE_TYPE_DISK: u32 = 1;
 pub(super) const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
 
+pub(super) const MAX_PATH: usize = 260;
+pub(super) const CSIDL_LOCAL_APPDATA: i32 = 0x1C;
+pub(super) const QS_SENDMESSAGE: u32 = 0x40;
+pub(super) const MWMO_INPUTAVAILABLE: u32 = 4;
+pub(super) const PM_NOREMOVE: u32 = 0;
+pub(super) const PM_QS_SENDMESSAGE: u32 = QS_SENDMESSAGE << 16;
+
 /// `BY_HANDLE_FILE_INFORMATION`.
 #[repr(C)]
 #[derive(Default)]
@@ -49,6 +56,30 @@ pub(super) struct FileInformation {
     pub(super) size: [u32; 2],
     pub(super) links: u32,
     pub(super) index: [u32; 2],
+}
+
+/// MSG.
+#[repr(C)]
+pub(super) struct Message {
+    window: Handle,
+    message: u32,
+    wide: usize,
+    long: isize,
+    time: u32,
+    point: [i32; 2],
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        Self {
+            window: std::ptr::null_mut(),
+            message: 0,
+            wide: 0,
+            long: 0,
+            time: 0,
+            point: [0; 2],
+        }
+    }
 }
 
 #[link(name = "kernel32")]
@@ -136,4 +167,33 @@ unsafe extern "system" {
     pub(super) fn CoCreateGuid(guid: *mut GUID) -> HRESULT;
     pub(super) fn CoInitializeEx(reserved: *const c_void, flags: u32) -> HRESULT;
     pub(super) fn CoUninitialize();
+}
+
+#[link(name = "shell32")]
+unsafe extern "system" {
+    pub(super) fn SHGetFolderPathW(
+        window: Handle,
+        folder: i32,
+        token: Handle,
+        flags: u32,
+        path: *mut u16,
+    ) -> HRESULT;
+}
+
+#[link(name = "user32")]
+unsafe extern "system" {
+    pub(super) fn MsgWaitForMultipleObjectsEx(
+        count: u32,
+        handles: *const Handle,
+        milliseconds: u32,
+        wake_mask: u32,
+        flags: u32,
+    ) -> u32;
+    pub(super) fn PeekMessageW(
+        message: *mut Message,
+        window: Handle,
+        first: u32,
+        last: u32,
+        remove: u32,
+    ) -> Bool;
 }

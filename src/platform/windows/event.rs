@@ -6,6 +6,7 @@ use std::ptr;
 use std::time::{Duration, Instant};
 
 use super::api;
+use crate::platform::deadline;
 
 /// An event's handle as it crosses an interface: a Windows HANDLE.
 pub type RawHandle = *mut c_void;
@@ -54,14 +55,10 @@ impl Event {
     /// Waits until the event is signalled; false where it was not in time. `None` waits forever, and so
     /// does a time that the clock can't count.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
-        let deadline = timeout.and_then(super::super::deadline);
+        let deadline = timeout.and_then(deadline);
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            // Rounded up, so that a wait of less than a millisecond does not become a busy loop; a very
-            // long one is taken in pieces.
-            let milliseconds = left.map_or(api::INFINITE, |left| {
-                u32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(api::INFINITE - 1)
-            });
+            let milliseconds = left.map_or(api::INFINITE, milliseconds);
             // SAFETY: the handle is open.
             if unsafe { api::WaitForSingleObject(self.0, milliseconds) } == api::WAIT_OBJECT_0 {
                 return true;
@@ -130,4 +127,10 @@ impl Drop for Event {
         // SAFETY: the handle is ours to close.
         unsafe { api::CloseHandle(self.0) };
     }
+}
+
+/// Rounded up, so that a wait of less than a millisecond does not become a busy loop; a very long one is taken in
+/// pieces.
+pub(super) fn milliseconds(left: Duration) -> u32 {
+    u32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(api::INFINITE - 1)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::ptr;
 
 use super::api;
+use crate::platform::identity_of;
 
 /// The longest path that there can be, in UTF-16 units.
 const LONGEST: usize = 0x8000;
@@ -63,4 +64,10 @@ fn read_path(write: impl Fn(*mut u16, u32) -> u32) -> io::Result<PathBuf> {
     let whole = path.get(..length).filter(|_| length < LONGEST);
     let whole = whole.ok_or(io::ErrorKind::InvalidFilename)?;
     Ok(OsString::from_wide(whole).into())
+}
+
+/// What tells a file from others, also before it is there: its path, with what links in its folder lead to, and
+/// without regard to case.
+pub(crate) fn file_identity(path: &Path) -> String {
+    identity_of(path).to_string_lossy().to_lowercase()
 }

@@ -1,22 +1,26 @@
 //! Windows: where providers ship.
 
 mod api;
+mod bell;
 mod event;
 mod file;
 mod library;
 mod location;
 mod module;
 mod pass_on;
+mod process_lock;
 mod text;
 mod trust;
 mod turn;
 mod worker;
 
+pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
 pub(crate) use file::{for_owner, open_unlinked};
 pub(crate) use library::Library;
-pub(crate) use location::{application_folder, own_library, system_folder};
+pub(crate) use location::{application_folder, file_identity, own_library, system_folder};
 pub(crate) use pass_on::pass_on;
+pub(crate) use process_lock::ProcessLock;
 pub(crate) use text::{ansi_to_string, ansi_to_utf16, string_to_ansi};
 pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;

@@ -13,7 +13,7 @@ use windows_core::HRESULT;
 use super::api;
 use super::library::Library;
 use super::module::ModuleReference;
-use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPIINIT_0};
+use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPI_NT_SERVICE, MAPIINIT_0};
 use crate::manifest::Unload;
 use crate::object::panicked;
 use crate::platform::LastWords;
@@ -69,7 +69,7 @@ unsafe extern "system" fn run(start: *mut c_void) -> u32 {
     let Start { module, body } = *unsafe { Box::from_raw(start.cast::<Start>()) };
     match catch_unwind(AssertUnwindSafe(body)) {
         // Dropping closes our handles; whoever waits has its own.
-        Ok(events) => events.iter().for_each(super::Event::signal),
+        Ok(events) => drop(events),
         Err(payload) => panicked(payload),
     }
     module.exit_thread();
@@ -93,13 +93,15 @@ struct Mapi {
 
 impl WorkerScope {
     /// Initialises COM and MAPI; what fails is logged, and the run goes on without it (SYNC-20).
-    pub(crate) fn enter() -> Self {
+    ///
+    /// In a process where MAPI was initialised as a service's, the worker says so too (SYNC-20).
+    pub(crate) fn enter(is_service: bool) -> Self {
         // SAFETY: the reserved parameter is NULL.
         let com = unsafe { api::CoInitializeEx(ptr::null(), api::COINIT_MULTITHREADED) };
         if com.is_err() {
             tracing::warn!(status = com.0, "the worker runs without COM");
         }
-        let mapi = Mapi::initialize();
+        let mapi = Mapi::initialize(is_service);
         if mapi.is_none() {
             tracing::warn!("the worker runs without MAPI");
         }
@@ -108,9 +110,6 @@ impl WorkerScope {
             mapi,
         }
     }
-
-    /// Uninitialises what was initialised.
-    pub(crate) fn leave(self) {}
 }
 
 impl Drop for WorkerScope {
@@ -126,14 +125,14 @@ impl Drop for WorkerScope {
 impl Mapi {
     /// The MAPI that is loaded already; it is never loaded for this. Outlook's own first: mapi32.dll may be
     /// the stub in front of it.
-    fn initialize() -> Option<Self> {
+    fn initialize(is_service: bool) -> Option<Self> {
         ["olmapi32", "msmapi32", "mapi32"]
             .into_iter()
             .find_map(Library::loaded)
-            .and_then(Self::initialize_in)
+            .and_then(|library| Self::initialize_in(library, is_service))
     }
 
-    fn initialize_in(library: Library) -> Option<Self> {
+    fn initialize_in(library: Library, is_service: bool) -> Option<Self> {
         let initialize = library.symbol(c"MAPIInitialize")?;
         let uninitialize = library.symbol(c"MAPIUninitialize")?;
         // SAFETY: mapix.h declares both of these types.
@@ -143,9 +142,10 @@ impl Mapi {
                 std::mem::transmute::<*const c_void, MapiUninitialize>(uninitialize),
             )
         };
+        let service = if is_service { MAPI_NT_SERVICE } else { 0 };
         let mut parameter = MAPIINIT_0 {
             ulVersion: 0,
-            ulFlags: MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NO_COINIT,
+            ulFlags: MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NO_COINIT | service,
         };
         // SAFETY: MAPI's own function and its structure.
         let result = unsafe { initialize(&raw mut parameter) };

@@ -1,0 +1,144 @@
+//! Threads for a line: the worker that serves requests, and the one that tells what a busy worker can't.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::batch::Batch;
+use super::line::{Hand, Line, Next};
+use super::request::Request;
+use super::state::{Mark, Number, Refusal};
+use super::world::{LastWords, WorkerScope, spawn_worker};
+use crate::abi::MAPI_E_USER_CANCEL;
+use crate::manifest::Unload;
+use crate::object::quietly;
+use crate::platform::deadline;
+
+/// How many panics of our own code in a row end a worker. Its requests are ended then, and the next one gets a new
+/// worker (SYNC-22).
+const PATIENCE: usize = 16;
+
+/// What serves a batch: the engine with its logic.
+pub(super) trait Service: Send + Sync + 'static {
+    /// Serves the requests of a batch with one run, and ends them; their events are left to be signalled.
+    fn serve(&self, batch: Batch, events: &mut LastWords);
+}
+
+/// What is needed to start a thread for an engine.
+#[derive(Debug, Clone)]
+pub(super) struct Crew {
+    pub(super) line: Arc<Line>,
+    pub(super) engine: Number,
+    pub(super) unload: Unload,
+    /// The bound of SYNC-16.
+    pub(super) logoff_wait: Duration,
+    /// MAPI has been initialised in a service (SYNC-20).
+    pub(super) is_service: bool,
+}
+
+impl Crew {
+    /// Takes a request: it waits for the run that goes on, or a worker is started for it. Returns at once (SYNC-09).
+    pub(super) fn submit(
+        &self,
+        service: &Arc<impl Service>,
+        logon: Number,
+        request: Request,
+    ) -> Result<(), Refusal> {
+        // What is refused is dropped here, when the lock is not held: it has references of the caller's (SYNC-19).
+        let admission = self.line.admit(self.engine, logon, request);
+        let admission = admission.map_err(|(refusal, _request)| refusal)?;
+        if !admission.needs_worker {
+            return Ok(());
+        }
+        // SYNC-19: the loader's lock is taken within. Whoever asks meanwhile starts a thread of his own; the first one
+        // that comes serves them all.
+        let (crew, service) = (self.clone(), Arc::clone(service));
+        let Err(error) = spawn_worker(self.unload, move || crew.work(service)) else {
+            return Ok(());
+        };
+        tracing::error!(%error, "no worker could be started");
+        match self.line.withdraw(admission.number) {
+            Some(_request) => Err(Refusal::NoResources), // SYNC-17
+            None => Ok(()),
+        }
+    }
+
+    /// Cancels what a logon has asked for until now (SYNC-16), and with `leave` ends it.
+    pub(super) fn cancel(&self, logon: Number, leave: bool) -> Mark {
+        let (mark, needs_teller) = self.line.cancel(self.engine, logon, leave);
+        if needs_teller {
+            self.start_teller();
+        }
+        mark
+    }
+
+    fn start_teller(&self) {
+        let crew = self.clone();
+        if let Err(error) = spawn_worker(self.unload, move || crew.tell()) {
+            tracing::warn!(%error, "cancelled requests are told by the worker only");
+        }
+    }
+
+    /// The body of a worker thread. What it returns is signalled when nothing else of it is left (SYNC-11).
+    fn work(self, service: Arc<impl Service>) -> LastWords {
+        let mut events = LastWords::default();
+        let Some(hand) = self.line.enter(self.engine) else {
+            quietly(|| drop(service));
+            return events;
+        };
+        let scope = quietly(|| WorkerScope::enter(self.is_service)); // SYNC-20
+        for _ in 0..PATIENCE {
+            // Nothing in there panics but, perhaps, a subscriber of the log. Requests that get lost with it end by
+            // themselves, and the others are served.
+            if quietly(|| serve_all(&self.line, &hand, &*service, &mut events)).is_some() {
+                break;
+            }
+        }
+        // The logic may be dropped here, and that is user code (COM-04).
+        quietly(|| drop(service));
+        quietly(|| drop(scope));
+        // Who waits for this worker goes on from here; the events come last.
+        drop(hand);
+        events
+    }
+
+    /// The body of a thread that tells: half the bound is the worker's, the other half is ours.
+    fn tell(self) -> LastWords {
+        let hand = self.line.enter_to_tell(self.engine);
+        let end = deadline(self.logoff_wait / 2);
+        let mut scope = None;
+        while let Some(ticket) = self.line.next_to_tell(self.engine, &hand, end) {
+            if scope.is_none() {
+                scope = Some(quietly(|| WorkerScope::enter(self.is_service)));
+            }
+            self.line.tell(ticket.number);
+            // At once: the next Done may never come back.
+            LastWords::default().push(ticket.request.finish(MAPI_E_USER_CANCEL));
+        }
+        quietly(|| drop(scope));
+        LastWords::default()
+    }
+}
+
+/// Serves what there is, until nothing is left. The last events are left to be signalled.
+fn serve_all(line: &Arc<Line>, hand: &Hand, service: &impl Service, events: &mut LastWords) {
+    loop {
+        let next = line.next(hand);
+        if let Next::Leave = next {
+            return;
+        }
+        // Something follows that may take long: whoever waits for what has ended need not wait for that too.
+        events.signal();
+        match next {
+            Next::Tell(ticket) => {
+                line.tell(ticket.number);
+                events.push(ticket.request.finish(MAPI_E_USER_CANCEL)); // SYNC-16
+            }
+            Next::Run(begun, held) => {
+                let batch = Batch::new(line, hand.number, begun);
+                service.serve(batch, events);
+                drop(held);
+            }
+            Next::Leave => {}
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The engines and lines of this process: one engine for each section of a profile, one line for each store
+//! (SYNC-15).
+
+use std::any::{Any, TypeId};
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use super::BackgroundSync;
+use super::engine::{EngineOptions, LogonPart, Shared, SyncEngine};
+use super::line::Line;
+use crate::manifest::Manifest;
+use crate::platform::file_identity;
+
+/// The engines and lines that there are, without keeping them.
+static OPEN: Mutex<Open> = Mutex::new(Open {
+    engines: Vec::new(),
+    lines: Vec::new(),
+});
+
+struct Open {
+    engines: Vec<(EngineKey, Weak<dyn Any + Send + Sync>)>,
+    lines: Vec<(StoreKey, Weak<Line>)>,
+}
+
+/// Which engine: the logic of a provider for one section.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct EngineKey {
+    logic: TypeId,
+    manifest: usize,
+    section: SectionKey,
+}
+
+/// Which section of a profile.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum SectionKey {
+    /// By its MAPIUID, which no other section of any profile has.
+    Uid([u8; 16]),
+    /// One that has no MAPIUID, of the provider object of this number: who can say what else it is.
+    Unknown { provider: u64, entry_id: Vec<u8> },
+}
+
+/// Which store: what a run must have for itself alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum StoreKey {
+    /// The store that a section of a profile stands for.
+    Section([u8; 16], [u8; 16]),
+    /// The file that a section names: two sections may name one.
+    File(String),
+    /// One that only this provider object knows.
+    Unknown(u64, Vec<u8>),
+}
+
+impl EngineKey {
+    pub(crate) fn new<L: 'static>(manifest: &'static Manifest, section: SectionKey) -> Self {
+        Self {
+            logic: TypeId::of::<L>(),
+            manifest: std::ptr::from_ref(manifest) as usize,
+            section,
+        }
+    }
+}
+
+impl StoreKey {
+    /// The store of a section.
+    pub(crate) fn of_section(provider: &[u8; 16], section: &SectionKey) -> Self {
+        match section {
+            SectionKey::Uid(uid) => Self::Section(*provider, *uid),
+            SectionKey::Unknown { provider, entry_id } => {
+                Self::Unknown(*provider, entry_id.clone())
+            }
+        }
+    }
+
+    /// The store in a file, whichever section names it.
+    #[cfg_attr(
+        not(feature = "store"),
+        allow(dead_code, reason = "wrapped stores have files")
+    )]
+    pub(crate) fn of_file(path: &Path) -> Self {
+        Self::File(file_identity(path))
+    }
+
+    /// The name of the lock that other processes see: letters, digits and dashes.
+    fn lock_name(&self) -> Option<String> {
+        match self {
+            Self::Section(provider, section) => Some(hex("section", &[provider, section])),
+            // A short name; two files that shared it would only wait for each other.
+            Self::File(identity) => Some(hex("file", &[&fingerprint(identity)])),
+            Self::Unknown(..) => None,
+        }
+    }
+}
+
+/// FNV-1a of 128 bits: the same in every process, whatever it was built with.
+fn fingerprint(text: &str) -> [u8; 16] {
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let step = |hash: u128, byte: u8| (hash ^ u128::from(byte)).wrapping_mul(PRIME);
+    text.bytes().fold(BASIS, step).to_be_bytes()
+}
+
+fn hex(kind: &str, parts: &[&[u8]]) -> String {
+    let mut name = kind.to_owned();
+    for part in parts {
+        name.push('-');
+        for byte in *part {
+            // Writing to a string can't fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+    }
+    name
+}
+
+impl Open {
+    fn engine<L: BackgroundSync>(&mut self, key: &EngineKey) -> Option<Arc<Shared<L>>> {
+        self.engines.retain(|(_, engine)| engine.strong_count() > 0);
+        // A closed engine is there as long as its last worker: the newest comes first.
+        let mut known = self.engines.iter().rev().filter(|(known, _)| known == key);
+        known.next()?.1.upgrade()?.downcast().ok()
+    }
+
+    fn line(&mut self, key: &StoreKey) -> Arc<Line> {
+        self.lines.retain(|(_, line)| line.strong_count() > 0);
+        let known = self.lines.iter().find(|(known, _)| known == key);
+        if let Some(line) = known.and_then(|(_, line)| line.upgrade()) {
+            return line;
+        }
+        let line = Arc::new(Line::new(key.lock_name()));
+        self.lines.push((key.clone(), Arc::downgrade(&line)));
+        line
+    }
+}
+
+impl<L: BackgroundSync> SyncEngine<L> {
+    /// One logon more to the engine of a section, where there is one. Else what the logon brings is given back.
+    pub(crate) fn find(key: &EngineKey, part: LogonPart) -> Result<Self, LogonPart> {
+        let known = open().engine::<L>(key);
+        match known {
+            Some(known) => Self::join(&known, part),
+            None => Err(part),
+        }
+    }
+
+    /// The engine of a section, with this logon: a new one with this logic, or one that another thread has opened
+    /// meanwhile; then the logic is dropped.
+    pub(crate) fn claim(
+        key: EngineKey,
+        store: &StoreKey,
+        logic: L,
+        options: EngineOptions,
+        part: LogonPart,
+    ) -> Self {
+        // Dropped after the lock, for it may be the last reference to a closed engine, and its logic is user code.
+        let known;
+        let mut open = open();
+        known = open.engine::<L>(&key);
+        let part = match &known {
+            None => part,
+            Some(known) => match Self::join(known, part) {
+                Ok(joined) => return joined,
+                Err(part) => part,
+            },
+        };
+        let engine = Self::open(open.line(store), logic, options, part);
+        let shared: Arc<dyn Any + Send + Sync> = engine.shared().clone();
+        open.engines.push((key, Arc::downgrade(&shared)));
+        // Before `shared` goes; it is not the last reference, but the order need not be thought about.
+        drop(open);
+        engine
+    }
+}
+
+fn open() -> MutexGuard<'static, Open> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,52 @@
+//! What each logon of an engine has brought for the runs: its section of the profile, and the store inside a wrapped
+//! one.
+
+use std::sync::Arc;
+
+use super::state::Number;
+use crate::entry::OpenStore;
+use crate::entry::profile::ProfileSection;
+
+/// The logons of an engine, as runs see them.
+#[derive(Default)]
+pub(super) struct Seats(Vec<(Number, Seat)>);
+
+/// What one logon has brought.
+#[derive(Clone, Default)]
+pub(super) struct Seat {
+    pub(super) section: Option<ProfileSection>,
+    pub(super) store: Option<Arc<OpenStore>>,
+}
+
+impl Seats {
+    pub(super) fn take(&mut self, logon: Number, section: Option<ProfileSection>) {
+        let seat = Seat {
+            section,
+            store: None,
+        };
+        self.0.push((logon, seat));
+    }
+
+    #[cfg(feature = "store")]
+    pub(super) fn lend(&mut self, logon: Number, store: OpenStore) {
+        if let Some((_, seat)) = self.0.iter_mut().find(|(number, _)| *number == logon) {
+            seat.store = Some(Arc::new(store));
+        }
+    }
+
+    /// What a run for this logon uses; nothing where it has left meanwhile.
+    pub(super) fn of(&self, logon: Number) -> Option<Seat> {
+        let found = self.0.iter().find(|(number, _)| *number == logon);
+        found.map(|(_, seat)| seat.clone())
+    }
+
+    /// Any section: all are the same one, opened by different sessions.
+    pub(super) fn any_section(&self) -> Option<ProfileSection> {
+        self.0.iter().find_map(|(_, seat)| seat.section.clone())
+    }
+
+    pub(super) fn leave(&mut self, logon: Number) -> Option<Seat> {
+        let place = self.0.iter().position(|(number, _)| *number == logon)?;
+        Some(self.0.swap_remove(place).1)
+    }
+}
