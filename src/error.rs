@@ -200,7 +200,8 @@ const MOST_CAUSES: usize = 64;
 
 /// The causes of an error, the nearest first.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(error.source(), |error| Error::source(*error)).take(MOST_CAUSES)
+    let next = |error: &&'e (dyn Error + 'static)| (*error).source();
+    std::iter::successors(error.source(), next).take(MOST_CAUSES)
 }
 
 /// The status code that fits an error best; it or one of its causes may be an I/O error.

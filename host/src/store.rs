@@ -93,7 +93,7 @@ impl Store {
 
     /// The store as a client works with it: folders, messages, tables. Drop what it has given before the store: what is
     /// left of it when the host finishes is told as the provider's leaks.
-    pub fn client(&self) -> mapi_provider::store::Store {
+    pub fn client(&self) -> mapi_provider::store::Store<'_> {
         let allocators = self.core.shared.allocators.for_views();
         mapi_provider::store::Store::from_interface(self.interface().clone(), allocators)
     }

@@ -20,7 +20,10 @@ const BEGINNING: usize = BOOKMARK_BEGINNING as usize;
 const CURRENT: usize = BOOKMARK_CURRENT as usize;
 const END: usize = BOOKMARK_END as usize;
 
-fn open(session: &Session, subjects: &[&str]) -> (mapi_provider::store::Folder, IMAPITable) {
+fn open(
+    session: &Session,
+    subjects: &[&str],
+) -> (mapi_provider::store::Folder<'static>, IMAPITable) {
     let folder = folder_with(session, "Mail", subjects);
     let table = contents(&raw_folder(session, &folder.entry_id().expect("an ID")));
     assert_eq!(

@@ -59,7 +59,6 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
                 manifest,
                 allocators,
                 registry: Registry::new(),
-                is_service: is_service(ulFlags),
                 turns: Turns::default(),
                 number: next_number(),
             }),

@@ -52,7 +52,7 @@ pub(crate) fn set_path(host: &Host, path: &Path) {
 pub(crate) struct Session {
     pub(crate) host: Host,
     pub(crate) provider: Provider,
-    pub(crate) store: Store<'static>,
+    pub(crate) store: Store,
 }
 
 impl Session {
@@ -83,7 +83,7 @@ impl Session {
     }
 
     /// The store as a client sees it.
-    pub(crate) fn client(&self) -> store::Store {
+    pub(crate) fn client(&self) -> store::Store<'_> {
         store::Store::from_interface(self.store.interface().clone(), self.allocators())
     }
 
@@ -303,9 +303,12 @@ pub(crate) fn get_prop(
     read.into_owned()
 }
 
-/// Messages of these subjects in a new folder.
+/// Messages of these subjects in a new folder. It may outlive the session, as what clients of MAPI have may.
 pub(crate) fn folder_with(session: &Session, name: &str, subjects: &[&str]) -> Folder<'static> {
-    let subtree = session.client().ipm_subtree().expect("there");
+    let memory = session.host.allocators().for_views();
+    let interface = session.store.interface().clone();
+    let client = mapi_provider::store::Store::from_interface(interface, memory);
+    let subtree = client.ipm_subtree().expect("there");
     let folder = subtree.create_folder(name).expect("made");
     for subject in subjects {
         add(&folder, subject);
