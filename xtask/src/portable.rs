@@ -1,7 +1,9 @@
 //! Which tests run where, besides on the developer's machine: under a sanitizer, on Windows.
 //!
-//! A test program of a package that is named here runs in all of these places, unless it is spared one for a reason.
+//! A test program of a package that is named here runs in all places of the package, unless it is spared one for a
+//! reason. `--all` of the commands runs what is spared too. `tests/README.md` has the same list.
 
+use crate::command;
 use crate::workspace::{Package, packages};
 
 /// A place where tests run again.
@@ -19,143 +21,185 @@ pub(crate) enum Place {
 
 use Place::{Address, Thread, X64, X86};
 
+impl Place {
+    /// What people call it.
+    #[cfg(test)]
+    fn name(self) -> &'static str {
+        match self {
+            Address => "address",
+            Thread => "thread",
+            X64 => "x64",
+            X86 => "x86",
+        }
+    }
+}
+
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
 const PACKAGES: [(&str, &[Place]); 4] = [
     ("mapi-provider", &[Address, Thread, X64, X86]),
-    // On 32 bits the contract tests play this host, and what it does for itself has no width.
+    // What these do has no width, and on 32 bits the tests of the runtime use two of them.
     ("mapi-provider-host", &[Address, Thread, X64]),
     ("mspst", &[Address, Thread, X64]),
     ("wrapped_maildir", &[Address, Thread, X64]),
 ];
 
-/// Test programs that are spared a place, with the reason.
-const SPARED: &[(&str, &str, &[Place], &str)] = &[
-    (
+/// A test program that is spared some places.
+struct Spared(&'static str, &'static str, &'static [Place], &'static str);
+
+/// All of them: package, program, places, reason.
+const SPARED: &[Spared] = &[
+    Spared(
         "mapi-provider",
         "install",
         &[Thread],
         "one thread edits a file",
     ),
-    (
+    Spared(
         "mapi-provider",
         "interfaces",
         &[Thread],
         "one thread makes all calls",
     ),
-    (
+    Spared(
         "mapi-provider",
         "scarcity",
         &[X64, X86],
-        "it is for Unix, whose processes can be given too little",
+        "it is for Unix, where a process can be given too little",
     ),
-    (
+    Spared(
         "mapi-provider",
         "secrets",
         &[Address, Thread, X86],
         "it reads a log file",
     ),
-    (
+    Spared(
         "mapi-provider",
         "views",
         &[Thread],
-        "values belong to one thread",
+        "one thread has all values",
     ),
-    (
+    Spared(
         "mapi-provider-host",
         "conformance",
         &[Address, Thread, X64],
         "it compares two lists of rules",
     ),
-    (
+    Spared(
         "mapi-provider-host",
         "objects",
         &[Thread],
         "one thread makes all calls",
     ),
-    (
+    Spared(
         "mapi-provider-host",
         "pst_file",
         &[Address, Thread, X64],
-        "without the feature `pst` it is empty",
+        "it is empty without the feature `pst`",
     ),
-    (
+    Spared(
         "mspst",
         "copies",
         &[Address, Thread],
-        "one thread, and the calls of `messages` and `folders`",
+        "one thread makes the calls of `messages` and `folders`",
     ),
-    ("mspst", "folders", &[Thread], "one thread makes all calls"),
-    (
+    Spared("mspst", "folders", &[Thread], "one thread makes all calls"),
+    Spared(
         "mspst",
         "full_disk",
         &[Address, Thread],
         "safe code writes a file",
     ),
-    (
+    Spared(
         "mspst",
         "keeping",
         &[Address, Thread],
         "safe code writes a file",
     ),
-    ("mspst", "logon", &[Thread], "one thread makes all calls"),
-    ("mspst", "messages", &[Thread], "one thread makes all calls"),
-    ("mspst", "streams", &[Thread], "one thread makes all calls"),
-    ("mspst", "tables", &[Thread], "one thread makes all calls"),
-    (
+    Spared("mspst", "logon", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "messages", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "streams", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "tables", &[Thread], "one thread makes all calls"),
+    Spared(
         "wrapped_maildir",
         "promises",
         &[Address, Thread, X64],
-        "it reads its own source",
+        "it reads source code",
     ),
-    (
+    Spared(
         "wrapped_maildir",
         "random",
         &[Address, Thread],
-        "safe code; `sync` makes the calls",
+        "safe code writes files; `sync` makes the same calls",
     ),
-    (
+    Spared(
         "wrapped_maildir",
         "store",
-        &[Thread],
-        "one thread; processes are killed, and no thread of them is left to watch",
+        &[Address, Thread],
+        "safe code writes files; `sync` makes the same calls",
     ),
 ];
 
-/// The arguments for `cargo test` that choose the tests of a place.
-pub(crate) fn arguments(place: Place) -> Result<Vec<String>, String> {
+/// The arguments for `cargo test` that choose the tests of a place, or with `all` every test that could run there.
+pub(crate) fn arguments(place: Place, all: bool) -> Result<Vec<String>, String> {
     let packages = packages()?;
+    let chosen = packages
+        .iter()
+        .filter(|package| runs(&package.name, place, all));
     let mut arguments = vec!["--lib".to_owned()];
-    for package in packages.iter().filter(|package| runs(&package.name, place)) {
+    for package in chosen {
         arguments.extend(["--package".to_owned(), package.name.clone()]);
-        for test in tests(package, place) {
-            arguments.extend(["--test".to_owned(), test.to_owned()]);
+        for test in package
+            .tests
+            .iter()
+            .filter(|test| all || !is_spared(package, test, place))
+        {
+            arguments.extend(["--test".to_owned(), test.clone()]);
         }
     }
     Ok(arguments)
 }
 
-fn runs(package: &str, place: Place) -> bool {
-    PACKAGES
-        .iter()
-        .any(|(name, places)| *name == package && places.contains(&place))
+/// Says which tests a place is spared, and why.
+pub(crate) fn say_spared(place: Place) {
+    for Spared(package, name, places, why) in SPARED {
+        if places.contains(&place) {
+            command::say(&format!("without `{name}` of {package}: {why}"));
+        }
+    }
 }
 
-fn tests(package: &Package, place: Place) -> impl Iterator<Item = &str> {
-    let is_spared = move |test: &&String| {
-        SPARED.iter().any(|(of, name, places, _)| {
-            *of == package.name && *name == **test && places.contains(&place)
-        })
-    };
-    let tests = package.tests.iter().filter(move |test| !is_spared(test));
-    tests.map(String::as_str)
+fn runs(package: &str, place: Place, all: bool) -> bool {
+    PACKAGES
+        .iter()
+        .any(|(name, places)| *name == package && (all || places.contains(&place)))
+}
+
+fn is_spared(package: &Package, test: &str, place: Place) -> bool {
+    SPARED.iter().any(|Spared(of, name, places, _)| {
+        *of == package.name && *name == test && places.contains(&place)
+    })
+}
+
+impl Spared {
+    /// Its row in `tests/README.md`.
+    #[cfg(test)]
+    fn row(&self) -> String {
+        let Self(package, name, places, why) = self;
+        let places: Vec<&str> = places.iter().map(|place| place.name()).collect();
+        format!(
+            "| `{name}` of `{package}` | {} | {why} |",
+            places.join(", ")
+        )
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::root;
 
     fn chosen(place: Place) -> Vec<String> {
-        let arguments = arguments(place).expect("cargo tells the packages");
+        let arguments = arguments(place, false).expect("cargo tells the packages");
         let pairs = arguments.iter().zip(arguments.iter().skip(1));
         let tests = pairs.filter(|(option, _)| *option == "--test");
         tests.map(|(_, name)| name.clone()).collect()
@@ -173,9 +217,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_spared_is_there_and_would_run() {
+    fn all_is_everything() {
+        let all = arguments(X86, true).expect("cargo tells the packages");
+        assert!(
+            ["promises", "notify"]
+                .iter()
+                .all(|name| all.iter().any(|test| test == name))
+        );
+    }
+
+    #[test]
+    fn what_is_spared_is_there_would_run_and_has_a_row_in_the_readme() {
         let packages = packages().expect("cargo tells the packages");
-        for (of, name, places, why) in SPARED {
+        let readme = std::fs::read_to_string(root().join("tests/README.md")).expect("readable");
+        for spared in SPARED {
+            let Spared(of, name, places, _) = spared;
             let package = packages.iter().find(|package| package.name == *of);
             let package = package.unwrap_or_else(|| panic!("{of} is no package"));
             assert!(
@@ -183,9 +239,10 @@ mod tests {
                 "{of} has no test `{name}`"
             );
             assert!(
-                places.iter().all(|place| runs(of, *place)),
-                "{of} {name}: {why}"
+                places.iter().all(|place| runs(of, *place, false)),
+                "{of} {name}"
             );
+            assert!(readme.contains(&spared.row()), "{}", spared.row());
         }
     }
 }

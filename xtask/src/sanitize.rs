@@ -10,6 +10,9 @@ use crate::{command, workspace};
 pub(crate) struct Args {
     /// What to watch.
     sanitizer: Sanitizer,
+    /// The tests too that have nothing to show there.
+    #[arg(long)]
+    all: bool,
     /// Arguments for the test programs.
     #[arg(last = true)]
     args: Vec<String>,
@@ -55,11 +58,14 @@ pub(crate) fn run(args: Args) -> Result<(), String> {
         "-Clink-arg=-Wl,--defsym=UuidCreate=0",
     ];
 
+    if !args.all {
+        portable::say_spared(args.sanitizer.place());
+    }
     command::say(&format!("testing under the {name} sanitizer"));
     let mut tests = toolchain.cargo("test", &target_dir, &flags);
     tests
         .arg("--no-fail-fast")
-        .args(portable::arguments(args.sanitizer.place())?)
+        .args(portable::arguments(args.sanitizer.place(), args.all)?)
         .arg("--")
         .args(&args.args);
     // Symbolising a backtrace takes seconds here, and tests that panic on purpose also watch the clock.

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,9 +39,9 @@ pub(crate) struct Args {
     /// Tell the stages and do nothing else.
     #[arg(long)]
     list: bool,
-    /// How many stages run at once. Some wait most of the time.
-    #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
-    at_once: u8,
+    /// How many stages run at once: else one more than there are processors, for some wait most of the time.
+    #[arg(long, value_name = "NUMBER")]
+    at_once: Option<NonZeroUsize>,
     /// Only these stages.
     #[arg(value_name = "STAGE")]
     stages: Vec<String>,
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
     }
     let place = Place::prepare(args.quick)?;
     let stop = stopped_by_signals()?;
-    let outcomes = run_all(&stages, usize::from(args.at_once), &place, &stop);
+    let outcomes = run_all(&stages, at_once(args), &place, &stop);
     println!("\n{}", told::table(&outcomes, place.since.elapsed()));
     if stop.load(Ordering::Relaxed) {
         println!(
@@ -73,6 +74,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
     let all = outcomes.len() == stages.len();
     let good = all && outcomes.iter().all(Outcome::is_good);
     Ok(ExitCode::from(u8::from(!good)))
+}
+
+fn at_once(args: &Args) -> usize {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    args.at_once.map_or(processors + 1, NonZeroUsize::get)
 }
 
 /// The stages that are asked for, in the order in which they are begun.

@@ -13,6 +13,9 @@ pub(crate) struct Args {
     /// The architecture.
     #[arg(long)]
     arch: Arch,
+    /// The tests too that have nothing to show there.
+    #[arg(long)]
+    all: bool,
     /// Arguments for the test programs; with any, only those are run.
     #[arg(last = true)]
     args: Vec<String>,
@@ -46,9 +49,12 @@ fn rust_tests(args: &Args) -> Result<(), String> {
     run_by_wine(&mut cargo, arch)?;
     cargo
         .arg("--no-fail-fast")
-        .args(portable::arguments(arch.place())?)
+        .args(portable::arguments(arch.place(), args.all)?)
         .arg("--")
         .args(&args.args);
+    if !args.all {
+        portable::say_spared(arch.place());
+    }
     command::say(&format!("testing for {}", arch.target()));
     verdict::run_tests(&mut cargo)
 }
