@@ -96,12 +96,7 @@ const SPARED: &[Spared] = &[
         &[Address, Thread, X64],
         "it is empty without the feature `pst`",
     ),
-    Spared(
-        "mspst",
-        "copies",
-        &[Address, Thread],
-        "one thread makes the calls of `messages` and `folders`",
-    ),
+    Spared("mspst", "copies", &[Thread], "one thread makes all calls"),
     Spared("mspst", "folders", &[Thread], "one thread makes all calls"),
     Spared(
         "mspst",
@@ -109,12 +104,7 @@ const SPARED: &[Spared] = &[
         &[Address, Thread],
         "safe code writes a file",
     ),
-    Spared(
-        "mspst",
-        "keeping",
-        &[Address, Thread],
-        "safe code writes a file",
-    ),
+    Spared("mspst", "keeping", &[Thread], "one thread makes all calls"),
     Spared("mspst", "logon", &[Thread], "one thread makes all calls"),
     Spared("mspst", "messages", &[Thread], "one thread makes all calls"),
     Spared("mspst", "streams", &[Thread], "one thread makes all calls"),

@@ -177,6 +177,8 @@ fn added(times: &str) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     #[test]
@@ -185,38 +187,41 @@ mod tests {
         assert_eq!(added("no time\n"), Duration::ZERO);
     }
 
-    fn started(script: &str) -> Child {
+    fn bash(script: &str) -> Command {
         let mut command = Command::new("bash");
         command.args(["-c", script]).process_group(0);
-        command.spawn().expect("bash is there")
+        command
+    }
+
+    fn started(script: &str) -> Child {
+        bash(script).spawn().expect("bash is there")
+    }
+
+    fn in_an_hour() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
     }
 
     #[test]
     fn a_step_ends_as_its_command_does() {
-        let end = Instant::now() + Duration::from_secs(3600);
         let go_on = AtomicBool::new(false);
-        assert_eq!(wait(started("exit 0"), end, &go_on), Ending::Good);
-        assert_eq!(wait(started("exit 3"), end, &go_on), Ending::Bad);
+        assert_eq!(wait(started("exit 0"), in_an_hour(), &go_on), Ending::Good);
+        assert_eq!(wait(started("exit 3"), in_an_hour(), &go_on), Ending::Bad);
+    }
+
+    /// Ends a step that hangs with a child, and comes back when both are gone.
+    fn ended(end: Instant, stop: bool) -> Ending {
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        let child = bash("sleep 7200 & wait").stdout(writer).spawn();
+        let ending = wait(child.expect("bash is there"), end, &AtomicBool::new(stop));
+        // Each of the two holds the other end of the pipe as long as it lives.
+        let read = reader.read_to_end(&mut Vec::new());
+        assert_eq!(read.expect("readable"), 0);
+        ending
     }
 
     #[test]
     fn a_step_is_ended_with_its_children_when_its_time_is_up_or_all_are_stopped() {
-        let late = Instant::now();
-        let hangs = || started("sleep 3600 & wait");
-        assert_eq!(
-            wait(hangs(), late, &AtomicBool::new(false)),
-            Ending::TooLong
-        );
-        let end = late + Duration::from_secs(3600);
-        let child = hangs();
-        let group = child.id();
-        assert_eq!(wait(child, end, &AtomicBool::new(true)), Ending::Stopped);
-        let left = Command::new("pgrep")
-            .args(["-g", &group.to_string()])
-            .output();
-        assert!(
-            left.is_ok_and(|left| left.stdout.is_empty()),
-            "a child is left"
-        );
+        assert_eq!(ended(Instant::now(), false), Ending::TooLong);
+        assert_eq!(ended(in_an_hour(), true), Ending::Stopped);
     }
 }
