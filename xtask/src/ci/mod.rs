@@ -143,7 +143,7 @@ fn next_end(ends: &Receiver<Outcome>, order: &Order, place: &Place) -> Outcome {
         match ends.recv_timeout(SILENCE) {
             Ok(outcome) => return outcome,
             Err(RecvTimeoutError::Timeout) => command::say(&format!(
-                "after {}: {} run, {} wait",
+                "after {}: at {}; {} to come",
                 told::duration(place.since.elapsed()),
                 order.running().join(", "),
                 order.waiting()

@@ -1,4 +1,4 @@
-//! The stages, in the order in which they are begun where nothing else is said.
+//! The stages, in the order in which they are begun where `after` says nothing else: those first after which much comes.
 
 use super::stages::Quick::{Also, Never, Only};
 
@@ -116,6 +116,15 @@ pub(super) const STAGES: &[Stage] = &[
         steps: &[&["xtask", "test"]],
     },
     Stage {
+        name: "conform64",
+        what: "the check sees every mistake of a provider in C++, on 64 bits",
+        quick: Never,
+        tests: true,
+        minutes: 15,
+        after: &["x64"],
+        steps: &[&["xtask", "windows", "conformance", "--arch", "x64"]],
+    },
+    Stage {
         name: "x86",
         what: "the same as x64, on 32 bits",
         quick: Never,
@@ -132,15 +141,6 @@ pub(super) const STAGES: &[Stage] = &[
         minutes: 25,
         after: &["set-up"],
         steps: &[&["xtask", "sanitize", "thread"]],
-    },
-    Stage {
-        name: "conform64",
-        what: "the check sees every mistake of a provider in C++, on 64 bits",
-        quick: Never,
-        tests: true,
-        minutes: 15,
-        after: &["x64"],
-        steps: &[&["xtask", "windows", "conformance", "--arch", "x64"]],
     },
     Stage {
         name: "address",
@@ -209,7 +209,7 @@ pub(super) const STAGES: &[Stage] = &[
         quick: Never,
         tests: false,
         minutes: 15,
-        after: &["set-up"],
+        after: &[],
         steps: &[&["xtask", "package"]],
     },
     Stage {
