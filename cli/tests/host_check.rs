@@ -1,7 +1,9 @@
 //! `cargo mapi host check`: the contract, against providers of ours and against some that end badly. (The one in C++ and
 //! its mistakes are the affair of `cargo xtask windows conformance`.)
 
-use std::env::consts::{DLL_EXTENSION, DLL_PREFIX, DLL_SUFFIX};
+mod support;
+
+use std::env::consts::DLL_EXTENSION;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,24 +12,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 
-/// The folder where the libraries of these packages lie, built once.
-static LIBRARIES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    let packages = ["probe", "wrapped_probe", "mspst", "maildir"];
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--message-format=json"])
-        .args(packages.map(|package| format!("--package={package}")))
-        .current_dir(workspace.expect("the workspace"))
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let messages = text(&output.stdout);
-    let mut files = messages
-        .split('"')
-        .filter(|part| part.ends_with(DLL_SUFFIX) && part.contains("maildir32"));
-    let library = PathBuf::from(files.next_back().expect("a library").replace("\\\\", "\\"));
-    library.parent().expect("a folder").to_owned()
-});
+use support::library;
 
 /// The library that ends badly, built once.
 static BAD: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -47,10 +32,6 @@ static BAD: LazyLock<PathBuf> = LazyLock::new(|| {
     assert!(status.success());
     library
 });
-
-fn library(name: &str) -> PathBuf {
-    LIBRARIES.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace("\r\n", "\n")

@@ -1,5 +1,7 @@
 //! `cargo mapi host sync` with the probe, and with providers that end badly.
 
+mod support;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,25 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-/// The probe's library, built once.
-static PROBE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--package",
-            "probe",
-            "--message-format=json",
-            "--quiet",
-        ])
-        .current_dir(workspace())
-        .output()
-        .expect("cargo runs");
-    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut files = messages
-        .split('"')
-        .filter(|part| part.ends_with(std::env::consts::DLL_EXTENSION));
-    PathBuf::from(files.next_back().expect("a library").replace("\\\\", "\\"))
-});
+use support::library;
 
 /// The library that ends badly, built once.
 static BAD: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -89,7 +73,7 @@ fn badly(how: &str) -> Told {
 
 #[test]
 fn a_run_is_told_in_lines() {
-    let told = told(&mut sync(&PROBE));
+    let told = told(&mut sync(&library("probe32")));
     assert_eq!(told.code, Some(0), "{}", told.err);
     let lines: Vec<&str> = told.out.lines().collect();
     assert_eq!(lines[0], "[0/3] probe: step 1");
@@ -115,7 +99,7 @@ fn a_crate_is_built_first() {
 #[test]
 fn json_is_an_object_a_line() {
     let told = told(
-        sync(&PROBE)
+        sync(&library("probe32"))
             .args(["--json", "--set", "label=x\ny"])
             .env("SYNC_TEST_FAIL", "80040115"),
     );
@@ -149,7 +133,7 @@ fn json_is_an_object_a_line() {
 
 #[test]
 fn a_failed_run_is_a_failure() {
-    let told = told(sync(&PROBE).env("SYNC_TEST_FAIL", "80040115"));
+    let told = told(sync(&library("probe32")).env("SYNC_TEST_FAIL", "80040115"));
     assert_eq!(told.code, Some(1));
     assert!(told.out.contains("error: "), "{}", told.out);
     assert!(
@@ -163,7 +147,7 @@ fn a_failed_run_is_a_failure() {
 #[test]
 fn settings_and_scopes_are_checked() {
     let wrong = |arguments: &[&str], expected: &str| {
-        let told = told(sync(&PROBE).args(arguments));
+        let told = told(sync(&library("probe32")).args(arguments));
         assert!(
             told.code == Some(1) || told.code == Some(2),
             "{arguments:?}"
@@ -183,12 +167,12 @@ fn a_profile_outlives_the_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let profile = folder.path().join("profile");
     let first = told(
-        sync(&PROBE)
+        sync(&library("probe32"))
             .args(["--set", "label=kept", "--profile"])
             .arg(&profile),
     );
     assert_eq!(first.code, Some(0), "{}", first.err);
-    let second = told(sync(&PROBE).arg("--profile").arg(&profile));
+    let second = told(sync(&library("probe32")).arg("--profile").arg(&profile));
     assert!(second.out.contains("kept: step 1"), "{}", second.out);
     assert!(
         fs::read_to_string(&profile)
@@ -310,7 +294,7 @@ fn a_provider_can_not_say_how_its_run_went() {
 #[test]
 fn a_run_that_takes_too_long_is_cancelled() {
     let told = told(
-        sync(&PROBE)
+        sync(&library("probe32"))
             .args(["--timeout", "0.3"])
             .env("SYNC_TEST_STEPS", "100000"),
     );
@@ -365,7 +349,10 @@ fn sync_16_ctrl_c_cancels_and_still_unloads_cleanly() {
     if !can_interrupt() {
         return;
     }
-    let (told, took) = interrupt(sync(&PROBE).env("SYNC_TEST_STEPS", "100000"), 1);
+    let (told, took) = interrupt(
+        sync(&library("probe32")).env("SYNC_TEST_STEPS", "100000"),
+        1,
+    );
     assert_eq!(told.code, Some(130), "{} {}", told.out, told.err);
     assert!(
         told.out.contains("MAPI_E_USER_CANCEL (0x80040113)"),
@@ -385,7 +372,7 @@ fn sync_16_ctrl_c_cancels_a_run_without_progress() {
     if !can_interrupt() {
         return;
     }
-    let mut command = sync(&PROBE);
+    let mut command = sync(&library("probe32"));
     command
         .env("SYNC_TEST_STEPS", "2")
         .env("SYNC_TEST_STEP_MS", "600000");

@@ -1,34 +1,14 @@
 //! `cargo mapi host sync` and `show` with a wrapped store.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
+mod support;
+
+use std::env::consts::{DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::LazyLock;
 
+use support::library as library_of;
 use tempfile::TempDir;
-
-/// The folder where the libraries of the wrapped probe and of the simulated PST provider lie, built once.
-static LIBRARIES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--message-format=json"])
-        .args(["--package", "wrapped_probe", "--package", "mspst"])
-        .current_dir(workspace.expect("the workspace"))
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let messages = text(&output.stdout);
-    let mut files = messages
-        .split('"')
-        .filter(|part| part.ends_with(DLL_SUFFIX) && part.contains("wrapped_probe32"));
-    let library = PathBuf::from(files.next_back().expect("a library").replace("\\\\", "\\"));
-    library.parent().expect("a folder").to_owned()
-});
-
-fn library_of(name: &str) -> PathBuf {
-    LIBRARIES.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace("\r\n", "\n")

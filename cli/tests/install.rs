@@ -1,5 +1,7 @@
 //! `cargo mapi install` and `uninstall`, from the outside.
 
+mod support;
+
 use std::{
     env,
     fs::{self, Permissions},
@@ -9,6 +11,7 @@ use std::{
     time::Instant,
 };
 
+use support::library;
 use tempfile::TempDir;
 
 const MANIFEST: &str = r#"[provider]
@@ -163,30 +166,10 @@ fn the_dlls_path_is_written_without_the_32_and_a_new_one_replaces_it() {
     insta::assert_snapshot!("moved", folder.said(&args));
 }
 
-/// The probe's library.
-fn probe() -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--package",
-            "probe",
-            "--message-format=json",
-            "--quiet",
-        ])
-        .current_dir(workspace.expect("the workspace"))
-        .output()
-        .expect("cargo runs");
-    let messages = text(&output.stdout);
-    let mut parts = messages.split('"');
-    let library = parts.rfind(|part| part.ends_with(env::consts::DLL_EXTENSION));
-    PathBuf::from(library.expect("a library").replace("\\\\", "\\"))
-}
-
 #[test]
 fn a_library_is_as_good_as_its_manifest() {
     let folder = Folder::new(BEFORE);
-    let library = probe();
+    let library = library("probe32");
     let library = library.to_str().expect("Unicode");
     let said = folder.said(&["install", "--inf", "mapisvc.inf", library]);
     assert!(said.contains("PR_SERVICE_DLL_NAME=probe.dll"), "{said}");

@@ -19,11 +19,7 @@ use tracing::{Event, Metadata, Subscriber, span};
 use self::file::LogFile;
 use self::line::Line;
 use crate::manifest::Manifest;
-<<<<<<< HEAD
-use crate::object::silently;
-=======
 use crate::object::unlogged;
->>>>>>> runtime
 use crate::platform::trusted_variable;
 
 /// The variable that names the file.
@@ -124,11 +120,7 @@ impl Subscriber for Log {
     /// The line is made before the file is locked, for values print themselves, which is anybody's code: it may log, and
     /// it may panic (SYNC-22).
     fn event(&self, event: &Event<'_>) {
-<<<<<<< HEAD
-        silently(|| {
-=======
         unlogged(|| {
->>>>>>> runtime
             let line = Line::of(event);
             // In one write, so that lines of several threads and processes don't mix.
             lock(&self.file).write(line.as_bytes());

@@ -50,11 +50,7 @@ pub(crate) fn panicked(payload: Box<dyn Any + Send>) {
 }
 
 /// Runs something that must not panic and whose failure is nobody's business. Nothing is logged: it may be the log.
-<<<<<<< HEAD
-pub(crate) fn silently(what: impl FnOnce()) {
-=======
 pub(crate) fn unlogged(what: impl FnOnce()) {
->>>>>>> runtime
     if let Err(payload) = catch_unwind(AssertUnwindSafe(what)) {
         dispose(payload);
     }

@@ -10,11 +10,7 @@ mod query;
 mod reference;
 mod tear_off;
 
-<<<<<<< HEAD
-pub(crate) use self::barrier::{panic_text, panicked, quietly, silently};
-=======
 pub(crate) use self::barrier::{panic_text, panicked, quietly, unlogged};
->>>>>>> runtime
 pub use self::{
     barrier::{barrier, barrier_plain},
     class::{Chain, Class, Forwards, Has, Object},

@@ -8,12 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Bell, Event, LastWords, WorkerScope, ansi_to_string, deadline, mapi_folders, open_unlinked,
-<<<<<<< HEAD
-    own_library,
-    spawn_worker, string_to_ansi,
-=======
     own_library, spawn_worker, string_to_ansi,
->>>>>>> runtime
 };
 use crate::manifest::Unload;
 

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 mod abi_cpp;
 mod bench;
+mod ci;
 mod codegen;
 mod command;
 mod embed;
@@ -19,8 +20,10 @@ mod mapi_sys;
 mod msvc;
 mod mutants;
 mod package;
+mod portable;
 mod sanitize;
 mod templates;
+mod test;
 mod toolchain;
 mod windows;
 mod workspace;
@@ -46,6 +49,8 @@ enum Command {
     },
     /// Measure calls, references and the start of a run, each beside the same done otherwise.
     Bench(bench::Args),
+    /// Run all checks: what `.ci/run` does.
+    Ci(ci::Args),
     /// Copy what packages need of other folders into them: pages of the manual, the example, the templates, licences.
     Embed {
         /// Write nothing; fail where a file differs from what would be written.
@@ -64,22 +69,32 @@ enum Command {
     },
     /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
     MapiSys(mapi_sys::Args),
+    /// Type-check everything with the compiler that `rust-version` names.
+    Msrv,
     /// Pack what is published, and build the packages.
     Package,
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
+    /// Install what Windows and the sanitizers need, and fetch every crate that is used.
+    SetUp,
     /// Type-check the provider side for the targets that teams ship.
     Msvc,
     /// Break each rule of the contract on purpose and look whether its tests notice.
     Mutants(mutants::Args),
     /// Make crates of the templates, for every two choices, and test them.
     Templates(templates::Args),
+    /// Run the tests on this machine.
+    Test(test::Args),
     /// Build and test for Windows.
     Windows(windows::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Ci(args) => match ci::run(&args) {
+            Ok(code) => return code,
+            Err(why) => Err(why),
+        },
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
         Command::Embed { check } => embed::run(check),
@@ -87,11 +102,14 @@ fn main() -> ExitCode {
         Command::Interleave(args) => interleave::run(&args),
         Command::Manual { check } => manual::run(check),
         Command::MapiSys(args) => mapi_sys::run(&args),
+        Command::Msrv => ci::msrv(),
         Command::Package => package::run(),
         Command::Sanitize(args) => sanitize::run(args),
+        Command::SetUp => ci::set_up(),
         Command::Msvc => msvc::run(),
         Command::Mutants(args) => mutants::run(&args),
         Command::Templates(args) => templates::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Windows(args) => windows::run(args),
     };
     match result {

@@ -1,9 +1,8 @@
 //! `cargo xtask sanitize`: the tests of the unsafe part, with every memory access watched.
 
-use std::path::{Path, PathBuf};
-
 use clap::ValueEnum;
 
+use crate::portable::{self, Place};
 use crate::toolchain::{self, Toolchain};
 use crate::{command, workspace};
 
@@ -11,6 +10,9 @@ use crate::{command, workspace};
 pub(crate) struct Args {
     /// What to watch.
     sanitizer: Sanitizer,
+    /// The tests too that have nothing to show there.
+    #[arg(long)]
+    all: bool,
     /// Arguments for the test programs.
     #[arg(last = true)]
     args: Vec<String>,
@@ -31,9 +33,16 @@ impl Sanitizer {
             Self::Thread => "thread",
         }
     }
+
+    fn place(self) -> Place {
+        match self {
+            Self::Address => Place::Address,
+            Self::Thread => Place::Thread,
+        }
+    }
 }
 
-/// Runs the portable tests under the sanitizer.
+/// Runs the tests that have something to show under the sanitizer.
 pub(crate) fn run(args: Args) -> Result<(), String> {
     let name = args.sanitizer.name();
     let target = toolchain::native_target()?;
@@ -49,31 +58,17 @@ pub(crate) fn run(args: Args) -> Result<(), String> {
         "-Clink-arg=-Wl,--defsym=UuidCreate=0",
     ];
 
-    command::say(&format!("building the examples for the {name} sanitizer"));
-    let mut examples = toolchain.cargo("build", &target_dir, &flags);
-    command::run(
-        examples
-            .args(["--package", "probe", "--package", "maildir"])
-            .stdout(std::io::stderr()),
-    )?;
-
+    if !args.all {
+        portable::say_spared(args.sanitizer.place());
+    }
     command::say(&format!("testing under the {name} sanitizer"));
-    // Beside the test programs, where those that are built for the tests alone lie too.
-    let built = target_dir.join(&target).join("debug/deps");
     let mut tests = toolchain.cargo("test", &target_dir, &flags);
     tests
         .arg("--no-fail-fast")
-        .args(workspace::portable_tests()?)
+        .args(portable::arguments(args.sanitizer.place(), args.all)?)
         .arg("--")
         .args(&args.args);
     // Symbolising a backtrace takes seconds here, and tests that panic on purpose also watch the clock.
     tests.env("RUST_BACKTRACE", "0");
-    tests.env("MAPI_TEST_PROBE_DLL", library(&built, "probe32"));
-    tests.env("MAPI_TEST_MAILDIR_DLL", library(&built, "maildir32"));
     command::run(&mut tests)
-}
-
-fn library(folder: &Path, name: &str) -> PathBuf {
-    use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
-    folder.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
 }

@@ -103,53 +103,9 @@ fn packages_of(manifest: &Path) -> Result<Vec<Package>, String> {
     Ok(packages.filter_map(Package::parse).collect())
 }
 
-/// The packages whose tests run everywhere: under sanitizers and under Wine as on the developer's machine.
-const PORTABLE: [&str; 4] = [
-    "mapi-provider",
-    "mapi-provider-host",
-    "mspst",
-    "wrapped_maildir",
-];
-
-/// Integration tests that run cargo or rustc, and so only make sense where those run unchanged.
-const NEEDS_COMPILER: [&str; 2] = ["ui", "codegen"];
-
-/// The arguments for `cargo test` that choose the portable tests.
-pub(crate) fn portable_tests() -> Result<Vec<String>, String> {
-    let packages = packages()?;
-    let chosen = packages
-        .iter()
-        .filter(|package| PORTABLE.contains(&package.name.as_str()));
-    let mut args = vec!["--lib".to_owned()];
-    for package in chosen {
-        args.extend(["--package".to_owned(), package.name.clone()]);
-        for test in package.tests.iter().filter(|test| !needs_compiler(test)) {
-            args.extend(["--test".to_owned(), test.clone()]);
-        }
-    }
-    Ok(args)
-}
-
-fn needs_compiler(test: &str) -> bool {
-    NEEDS_COMPILER.iter().any(|name| {
-        test == *name
-            || test
-                .strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with('_'))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ui_tests_are_not_portable() {
-        assert!(needs_compiler("ui"));
-        assert!(needs_compiler("ui_manifest"));
-        assert!(!needs_compiler("uid"));
-        assert!(!needs_compiler("sync"));
-    }
 
     #[test]
     fn a_package_is_found_by_its_name_and_by_its_folder() {

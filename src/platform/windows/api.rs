@@ -24,24 +24,6 @@ pub(super) const LOAD_LIBRARY_SEARCH_SYSTEM32: u32 = 0x800;
 pub(super) const ERROR_INVALID_PARAMETER: i32 = 87;
 pub(super) const COINIT_MULTITHREADED: u32 = 0;
 pub(super) const CP_ACP: u32 = 0;
-<<<<<<< HEAD
-=======
-pub(super) const TOKEN_QUERY: u32 = 8;
-pub(super) const TOKEN_ELEVATION_TYPE: u32 = 18;
-pub(super) const TOKEN_ELEVATION: u32 = 20;
-pub(super) const TOKEN_INTEGRITY_LEVEL: u32 = 25;
-pub(super) const TOKEN_ELEVATION_TYPE_FULL: u32 = 2;
-pub(super) const INTEGRITY_MEDIUM: u32 = 0x2000;
-pub(super) const INTEGRITY_SYSTEM: u32 = 0x4000;
-pub(super) const FILE_ATTRIBUTE_DIRECTORY: u32 = 0x10;
-pub(super) const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
-pub(super) const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-pub(super) const FILE_TYPE_DISK: u32 = 1;
-pub(super) const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
-
-pub(super) const MAX_PATH: usize = 260;
-pub(super) const CSIDL_LOCAL_APPDATA: i32 = 0x1C;
->>>>>>> runtime
 pub(super) const QS_SENDMESSAGE: u32 = 0x40;
 pub(super) const MWMO_INPUTAVAILABLE: u32 = 4;
 pub(super) const PM_NOREMOVE: u32 = 0;
@@ -82,7 +64,6 @@ impl Default for Message {
             point: [0; 2],
         }
     }
-<<<<<<< HEAD
 }
 
 pub(super) const ERROR_INVALID_FUNCTION: i32 = 1;
@@ -138,8 +119,6 @@ pub(super) struct TokenPrivilege {
     /// A LUID: its lower half first.
     pub(super) id: [u32; 2],
     pub(super) attributes: u32,
-=======
->>>>>>> runtime
 }
 
 #[link(name = "kernel32")]

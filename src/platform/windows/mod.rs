@@ -25,11 +25,7 @@ pub(crate) use location::{
 pub(crate) use looks::Looks;
 pub(crate) use pass_on::pass_on;
 pub(crate) use process_lock::ProcessLock;
-<<<<<<< HEAD
-pub(crate) use text::{ansi_to_string, string_to_ansi};
-=======
 pub(crate) use text::{ansi_to_string, ansi_to_utf16, string_to_ansi};
->>>>>>> runtime
 pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};

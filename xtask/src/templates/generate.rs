@@ -12,7 +12,8 @@ const VERSION: &str = "^0.26";
 
 /// The two programs that make crates of templates.
 pub(super) struct Makers {
-    cargo_generate: PathBuf,
+    /// It may be missing in a quick run.
+    cargo_generate: Option<PathBuf>,
     cargo_mapi: PathBuf,
 }
 
@@ -24,17 +25,34 @@ pub(super) struct Order<'a> {
 }
 
 impl Makers {
-    /// Finds cargo-generate, or installs it into the target folder, and builds our own command.
-    pub(super) fn ready() -> Result<Self, String> {
+    /// Finds cargo-generate, or installs it into the target folder unless time is short, and builds our own command.
+    pub(super) fn ready(quick: bool) -> Result<Self, String> {
+        let cargo_generate = match find_cargo_generate() {
+            None if quick => {
+                command::say(
+                    "cargo-generate isn't here: crates are made by `cargo mapi new` alone",
+                );
+                None
+            }
+            None => Some(install_cargo_generate()?),
+            found => found,
+        };
         Ok(Self {
-            cargo_generate: cargo_generate()?,
+            cargo_generate,
             cargo_mapi: cargo_mapi()?,
         })
     }
 
-    /// Lets cargo-generate make a crate in a folder of the crate's name.
-    pub(super) fn generate(&self, order: &Order<'_>, folder: &Path) -> Result<Output, String> {
-        let mut generate = Command::new(&self.cargo_generate);
+    /// Lets cargo-generate, if it is here, make a crate in a folder of the crate's name.
+    pub(super) fn generate(
+        &self,
+        order: &Order<'_>,
+        folder: &Path,
+    ) -> Result<Option<Output>, String> {
+        let Some(program) = &self.cargo_generate else {
+            return Ok(None);
+        };
+        let mut generate = Command::new(program);
         generate.arg("generate").arg("--path");
         generate.arg(workspace::root().join("templates").join(order.template));
         generate.args([
@@ -50,7 +68,7 @@ impl Makers {
         generate
             .env("CARGO_NAME", "Robin")
             .env("CARGO_EMAIL", "robin@example.org");
-        run(&mut generate, order.answers)
+        run(&mut generate, order.answers).map(Some)
     }
 
     /// Lets our own command make a crate in a folder of the crate's name.
@@ -105,32 +123,41 @@ pub(super) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, String>
     Ok(files)
 }
 
-fn cargo_generate() -> Result<PathBuf, String> {
+const PROGRAM: &str = "cargo-generate";
+
+/// Where it is put where there is none.
+fn tools() -> PathBuf {
+    workspace::target_dir("tools")
+}
+
+fn find_cargo_generate() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("MAPI_CARGO_GENERATE") {
-        return Ok(path.into());
+        return Some(path.into());
     }
-    const PROGRAM: &str = "cargo-generate";
     if command::on_path(PROGRAM) {
-        return Ok(PROGRAM.into());
+        return Some(PROGRAM.into());
     }
-    let tools = workspace::target_dir("tools");
-    let program = tools.join("bin").join(PROGRAM);
-    if !program.is_file() {
-        command::say("installing cargo-generate, which takes some minutes once");
-        let mut install = Command::new("cargo");
-        // It needs a newer compiler than we do.
-        install.args(toolchain::nightly_sysroot().map(|_| "+nightly"));
-        install.args([
-            "install",
-            "--locked",
-            "--no-default-features",
-            "--version",
-            VERSION,
-        ]);
-        install.arg(PROGRAM).arg("--root").arg(&tools);
-        command::run(&mut install)?;
-    }
-    Ok(program)
+    let ours = tools().join("bin").join(PROGRAM);
+    ours.is_file().then_some(ours)
+}
+
+fn install_cargo_generate() -> Result<PathBuf, String> {
+    command::say("installing cargo-generate, which takes some minutes once");
+    let mut install = Command::new("cargo");
+    // It needs a newer compiler than we do.
+    install.args(toolchain::nightly_sysroot().map(|_| "+nightly"));
+    install.args([
+        "install",
+        "--locked",
+        // It makes a crate in no time either way, and takes half as long to build.
+        "--debug",
+        "--no-default-features",
+        "--version",
+        VERSION,
+    ]);
+    install.arg(PROGRAM).arg("--root").arg(tools());
+    command::run(&mut install)?;
+    Ok(tools().join("bin").join(PROGRAM))
 }
 
 fn cargo_mapi() -> Result<PathBuf, String> {

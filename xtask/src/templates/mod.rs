@@ -1,7 +1,8 @@
 //! `cargo xtask templates`: does what comes out of the templates work as it comes?
 //!
 //! For every pair of answers there is a crate that has both. Each is made by the real cargo-generate and by
-//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested.
+//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested. A quick run has one crate a template,
+//! and does without cargo-generate where it isn't installed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,9 +30,6 @@ pub(crate) struct Args {
     /// Leave out Windows.
     #[arg(long)]
     no_windows: bool,
-    /// Make cargo-generate ready and do nothing else.
-    #[arg(long)]
-    set_up: bool,
     /// Only this template.
     #[arg(long)]
     template: Option<String>,
@@ -39,10 +37,7 @@ pub(crate) struct Args {
 
 /// Runs `cargo xtask templates`.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
-    let makers = Makers::ready()?;
-    if args.set_up {
-        return Ok(());
-    }
+    let makers = Makers::ready(args.quick)?;
     let folder = Folder::create()?;
     for template in templates(args.template.as_deref())? {
         refusals::check(&makers, &template, &folder.0)?;
@@ -102,7 +97,7 @@ fn rows(template: &str, quick: bool) -> Result<Vec<Vec<(String, String)>>, Strin
     Ok(rows.into_iter().map(answers).collect())
 }
 
-/// Makes a crate with both programs and compares. Gives the folder of cargo-generate's.
+/// Makes a crate with both programs and compares. Gives the folder of cargo-generate's, or of ours where it isn't here.
 fn try_one(
     makers: &Makers,
     template: &str,
@@ -120,25 +115,38 @@ fn try_one(
         name: NAME,
         answers,
     };
-    succeeded("cargo-generate", &makers.generate(&order, &theirs)?)?;
-
+    let Some(generated) = makers.generate(&order, &theirs)? else {
+        succeeded("cargo mapi new", &makers.make(&order, &ours)?)?;
+        let made = ours.join(NAME);
+        with_uid_of(&made, answers, uids)?;
+        return Ok(made);
+    };
+    succeeded("cargo-generate", &generated)?;
     let made = theirs.join(NAME);
-    let uid = uid_of(&made)?;
-    // A fresh uid is another one each time, so ours is asked for the same.
+    let answers = with_uid_of(&made, answers, uids)?;
+    order.answers = &answers;
+    succeeded("cargo mapi new", &makers.make(&order, &ours)?)?;
+    compare(&made, &ours.join(NAME))?;
+    Ok(made)
+}
+
+/// The answers, with the uid of a crate that was asked for a fresh one: it must be one that no other crate has, and is
+/// another one each time.
+fn with_uid_of(
+    made: &Path,
+    answers: &[(String, String)],
+    uids: &mut BTreeSet<String>,
+) -> Result<Vec<(String, String)>, String> {
+    let uid = uid_of(made)?;
     let mut answers = answers.to_vec();
-    for (_, answer) in answers
-        .iter_mut()
-        .filter(|(name, it)| name == "uid" && it.is_empty())
-    {
+    let asked = |(name, answer): &&mut (String, String)| name == "uid" && answer.is_empty();
+    for (_, answer) in answers.iter_mut().filter(asked) {
         answer.clone_from(&uid);
         if !is_version_8(&uid) || !uids.insert(uid.clone()) {
             return Err(format!("{uid} is no fresh uid"));
         }
     }
-    order.answers = &answers;
-    succeeded("cargo mapi new", &makers.make(&order, &ours)?)?;
-    compare(&made, &ours.join(NAME))?;
-    Ok(made)
+    Ok(answers)
 }
 
 fn compare(theirs: &Path, ours: &Path) -> Result<(), String> {

@@ -31,7 +31,8 @@ pub(super) fn check(makers: &Makers, template: &str, folder: &Path) -> Result<()
             answers: &answers,
         };
         let what = format!("{template}: the crate `{name}` with {option}={answer:?}");
-        if makers.generate(&order, folder)?.status.success() {
+        let generated = makers.generate(&order, folder)?;
+        if generated.is_some_and(|output| output.status.success()) {
             return Err(format!("{what} is not refused by cargo-generate"));
         }
         if makers.make(&order, &folder.join("new"))?.status.success() {

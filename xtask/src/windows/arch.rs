@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use crate::portable::Place;
 use crate::toolchain::{self, Toolchain};
 use crate::{command, workspace};
 
@@ -36,6 +37,14 @@ impl Arch {
         match self {
             Self::X64 => format!("x86_64-w64-mingw32-{tool}"),
             Self::X86 => format!("i686-w64-mingw32-{tool}"),
+        }
+    }
+
+    /// Which tests run for it.
+    pub(crate) fn place(self) -> Place {
+        match self {
+            Self::X64 => Place::X64,
+            Self::X86 => Place::X86,
         }
     }
 

@@ -62,16 +62,6 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// Builds a package's DLL for tests.
-pub(crate) fn debug_dll(arch: Arch, package: &str) -> Result<PathBuf, String> {
-    build(
-        arch,
-        &workspace::find_package(package)?,
-        false,
-        &Program::default(),
-    )
-}
-
 /// Builds a program of a package for tests.
 pub(crate) fn debug_program(arch: Arch, package: &str, name: &str) -> Result<PathBuf, String> {
     let program = Program {
@@ -147,7 +137,7 @@ impl Built {
 }
 
 /// Refuses a file that needs a DLL of the compiler's: no Windows has it.
-fn check_imports(arch: Arch, file: &Path) -> Result<(), String> {
+pub(super) fn check_imports(arch: Arch, file: &Path) -> Result<(), String> {
     let tables = command::output(Command::new(arch.mingw("objdump")).arg("-p").arg(file))?;
     match compilers_dll(&tables) {
         Some(dll) => Err(format!(

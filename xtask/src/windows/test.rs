@@ -1,32 +1,38 @@
 //! `cargo xtask windows test`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use super::arch::{Arch, wine_path};
+use super::arch::Arch;
 use super::{abi, build, driver, verdict};
-use crate::{command, workspace};
+use crate::command;
+use crate::portable;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The architecture.
     #[arg(long)]
     arch: Arch,
+    /// The tests too that have nothing to show there.
+    #[arg(long)]
+    all: bool,
     /// Arguments for the test programs; with any, only those are run.
     #[arg(last = true)]
     args: Vec<String>,
 }
 
-/// Runs the portable tests, then the driver, then the catalogue against a C++ compiler, each even where those
-/// before it fail.
+/// Runs the tests that have something of Windows to show, then the driver, then the catalogue against a C++ compiler,
+/// each even where those before it fail.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
-    let probe = build::debug_dll(args.arch, "probe")?;
-    let maildir = build::debug_dll(args.arch, "maildir")?;
-    let tests = rust_tests(args, &probe, &maildir);
+    let tests = rust_tests(args);
     if !args.args.is_empty() {
         return tests;
     }
-    let steps = [tests, driver::run(args.arch, &probe), abi::check(args.arch)];
+    let steps = [
+        tests,
+        libraries(args.arch).and_then(|()| driver::run(args.arch, &library(args.arch, PROBE))),
+        abi::check(args.arch),
+    ];
     let failures: Vec<String> = steps.into_iter().filter_map(Result::err).collect();
     if failures.is_empty() {
         Ok(())
@@ -35,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     }
 }
 
-fn rust_tests(args: &Args, probe: &Path, maildir: &Path) -> Result<(), String> {
+fn rust_tests(args: &Args) -> Result<(), String> {
     let arch = args.arch;
     let mut cargo = arch
         .toolchain()?
@@ -43,13 +49,34 @@ fn rust_tests(args: &Args, probe: &Path, maildir: &Path) -> Result<(), String> {
     run_by_wine(&mut cargo, arch)?;
     cargo
         .arg("--no-fail-fast")
-        .args(workspace::portable_tests()?)
+        .args(portable::arguments(arch.place(), args.all)?)
         .arg("--")
         .args(&args.args);
-    pass(&mut cargo, "MAPI_TEST_PROBE_DLL", probe);
-    pass(&mut cargo, "MAPI_TEST_MAILDIR_DLL", maildir);
+    if !args.all {
+        portable::say_spared(arch.place());
+    }
     command::say(&format!("testing for {}", arch.target()));
     verdict::run_tests(&mut cargo)
+}
+
+/// The provider that the C++ driver loads, too.
+const PROBE: &str = "probe32";
+
+/// The libraries that the tests have built for themselves, and load.
+const LIBRARIES: [&str; 4] = [PROBE, "wrapped_probe32", "mspst32", "lingering32"];
+
+/// Looks whether any Windows could load the libraries that Wine has loaded.
+fn libraries(arch: Arch) -> Result<(), String> {
+    LIBRARIES
+        .into_iter()
+        .try_for_each(|name| build::check_imports(arch, &library(arch, name)))
+}
+
+/// A library that the tests have built. It lies beside them: a Wine in a root of its own sees the folder of the
+/// program that it runs, and perhaps not the one above.
+fn library(arch: Arch, name: &str) -> PathBuf {
+    let folder = Arch::target_dir().join(arch.target()).join("debug/deps");
+    folder.join(name).with_extension("dll")
 }
 
 /// Makes cargo run test programs by Wine.
@@ -67,18 +94,4 @@ fn runner_config(arch: Arch) -> Result<String, String> {
         arch.target(),
         arch.runner()?.display().to_string()
     ))
-}
-
-fn pass(cargo: &mut Command, variable: &str, dll: &Path) {
-    cargo.env(variable, wine_path(&beside_the_tests(dll)));
-}
-
-/// Cargo's own copy of the DLL, in the folder of the test programs: a Wine in a root of its own sees the
-/// folder of the program that it runs, and perhaps not the one above.
-fn beside_the_tests(dll: &Path) -> PathBuf {
-    let copy = dll
-        .file_name()
-        .map(|name| dll.with_file_name("deps").join(name));
-    copy.filter(|copy| copy.is_file())
-        .unwrap_or_else(|| dll.to_owned())
 }

@@ -1,0 +1,163 @@
+//! `cargo xtask ci`: every check there is, as stages, two or three at once.
+//!
+//! `.ci/run` is this command. What the stages are is in `stages`; which one is begun next in `order`; how one is run,
+//! bounded and ended in `process`; what is said of it in `told`.
+
+use std::collections::HashSet;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use crate::{command, workspace};
+
+mod msrv;
+mod order;
+mod process;
+mod set_up;
+mod stages;
+mod told;
+
+pub(crate) use msrv::run as msrv;
+pub(crate) use set_up::run as set_up;
+
+use order::Order;
+use process::Place;
+use stages::{STAGES, Stage};
+use told::Outcome;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What a day's work needs, in five minutes: style, lints, what is generated, and the tests on this machine.
+    #[arg(long, conflicts_with = "stages")]
+    quick: bool,
+    /// Tell the stages and do nothing else.
+    #[arg(long)]
+    list: bool,
+    /// How many stages run at once: else one more than there are processors, for some wait most of the time.
+    #[arg(long, value_name = "NUMBER")]
+    at_once: Option<NonZeroUsize>,
+    /// Only these stages.
+    #[arg(value_name = "STAGE")]
+    stages: Vec<String>,
+}
+
+/// With nothing to say for so long, somebody would take us for dead.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Runs the stages, tells each when it has ended, and then all as a table. The last line is the sum of all tests,
+/// whatever happened.
+pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
+    let stages = chosen(args)?;
+    if args.list {
+        for stage in stages {
+            println!("{:<10} {}", stage.name, stage.what);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let place = Place::prepare(args.quick)?;
+    let stop = stopped_by_signals()?;
+    let outcomes = run_all(&stages, at_once(args), &place, &stop);
+    println!("\n{}", told::table(&outcomes, place.since.elapsed()));
+    if stop.load(Ordering::Relaxed) {
+        println!(
+            "stopped: {} stages are missing",
+            stages.len() - outcomes.len()
+        );
+    }
+    println!("\n{}", told::sum(&outcomes));
+    let all = outcomes.len() == stages.len();
+    let good = all && outcomes.iter().all(Outcome::is_good);
+    Ok(ExitCode::from(u8::from(!good)))
+}
+
+fn at_once(args: &Args) -> usize {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    args.at_once.map_or(processors + 1, NonZeroUsize::get)
+}
+
+/// The stages that are asked for, in the order in which they are begun.
+fn chosen(args: &Args) -> Result<Vec<&'static Stage>, String> {
+    let wanted: HashSet<&str> = args.stages.iter().map(String::as_str).collect();
+    let known = |name: &&&str| STAGES.iter().any(|stage| stage.name == **name);
+    if let Some(name) = wanted.iter().find(|name| !known(name)) {
+        return Err(format!(
+            "there is no stage `{name}`; `cargo xtask ci --list` tells them"
+        ));
+    }
+    let is_wanted = |stage: &&Stage| match (args.quick, wanted.is_empty()) {
+        (true, _) => stage.is_quick(),
+        (false, true) => !stage.only_quick(),
+        (false, false) => wanted.contains(stage.name),
+    };
+    Ok(STAGES.iter().filter(is_wanted).collect())
+}
+
+/// Set by Ctrl-C and by being told to end.
+fn stopped_by_signals() -> Result<Arc<AtomicBool>, String> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&stop);
+    ctrlc::set_handler(move || set.store(true, Ordering::Relaxed))
+        .map_err(|error| format!("can't listen to Ctrl-C: {error}"))?;
+    Ok(stop)
+}
+
+/// Runs the stages, so many at once; answers what became of them, in the order in which they ended.
+fn run_all(
+    stages: &[&'static Stage],
+    at_once: usize,
+    place: &Place,
+    stop: &AtomicBool,
+) -> Vec<Outcome> {
+    let mut order = Order::new(stages.iter().copied());
+    let mut outcomes = Vec::new();
+    let (ended, ends) = channel();
+    thread::scope(|scope| {
+        loop {
+            while order.running().len() < at_once && !stop.load(Ordering::Relaxed) {
+                let Some(stage) = order.begin() else { break };
+                let ended: Sender<Outcome> = ended.clone();
+                // Nobody but us listens, until all have ended.
+                scope.spawn(move || ended.send(process::run(stage, place, stop)));
+            }
+            if order.running().is_empty() {
+                return;
+            }
+            let outcome = next_end(&ends, &order, place);
+            order.end(outcome.stage);
+            told::tell(&outcome);
+            outcomes.push(outcome);
+        }
+    });
+    outcomes
+}
+
+/// Waits for a stage to end, and says from time to time that we are still there.
+fn next_end(ends: &Receiver<Outcome>, order: &Order, place: &Place) -> Outcome {
+    loop {
+        match ends.recv_timeout(SILENCE) {
+            Ok(outcome) => return outcome,
+            Err(RecvTimeoutError::Timeout) => command::say(&format!(
+                "after {}: at {}; {} to come",
+                told::duration(place.since.elapsed()),
+                order.running().join(", "),
+                order.waiting()
+            )),
+            // The sender beside this receiver is ours.
+            Err(RecvTimeoutError::Disconnected) => unreachable!("we hold a sender"),
+        }
+    }
+}
+
+/// Where the logs of the stages are.
+fn log_folder() -> Result<PathBuf, String> {
+    let folder = workspace::target_dir("ci");
+    fs::create_dir_all(&folder)
+        .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
+    Ok(folder)
+}

@@ -1,0 +1,227 @@
+//! One stage: its commands one after another, into a log of its own, within its time.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::stages::Stage;
+use super::told::{Ending, Outcome};
+use crate::workspace;
+
+/// Where stages run, and since when.
+pub(super) struct Place {
+    /// Where their logs are.
+    folder: PathBuf,
+    /// This very program. A stage builds it anew, perhaps in the middle of another one.
+    xtask: PathBuf,
+    /// Whether they share what they build with what is built by hand.
+    quick: bool,
+    pub(super) since: Instant,
+}
+
+impl Place {
+    pub(super) fn prepare(quick: bool) -> Result<Self, String> {
+        let folder = super::log_folder()?;
+        let xtask = folder.join(format!("xtask-{}", std::process::id()));
+        let ours = std::env::current_exe().map_err(|error| error.to_string())?;
+        // A second name for the file: cargo replaces files, it doesn't write into them.
+        fs::hard_link(&ours, &xtask)
+            .or_else(|_| fs::copy(&ours, &xtask).map(drop))
+            .map_err(|error| format!("can't make {}: {error}", xtask.display()))?;
+        Ok(Self {
+            folder,
+            xtask,
+            quick,
+            since: Instant::now(),
+        })
+    }
+
+    /// A command of a stage, in a group of processes of its own, so that all of it can be ended. Bash runs it, for
+    /// Bash can tell what processor time it took.
+    fn command(&self, words: &[&str], log: &File, times: &Path) -> Result<Command, String> {
+        let (program, arguments) = words.split_first().ok_or("a step without a program")?;
+        let log = || log.try_clone().map_err(|error| error.to_string());
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", TIMED])
+            .arg(times)
+            .arg(match *program {
+                "xtask" => self.xtask.as_os_str(),
+                other => other.as_ref(),
+            })
+            .args(arguments)
+            .current_dir(workspace::root())
+            .env("CARGO_TERM_COLOR", "never")
+            .env("CARGO_TERM_PROGRESS_WHEN", "never")
+            .stdin(Stdio::null())
+            .stdout(log()?)
+            .stderr(log()?)
+            .process_group(0);
+        if !self.quick {
+            // Nothing is built here twice. And crates outside the workspace are built as those in it.
+            command
+                .env("CARGO_INCREMENTAL", "0")
+                .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+        }
+        Ok(command)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // It is one file too many, no more.
+        let _ = fs::remove_file(&self.xtask);
+    }
+}
+
+/// Runs what follows its first argument, and writes the processor time into the file that the first one names.
+const TIMED: &str = r#"TIMEFORMAT="%U %S"; { time "$@" 2>&3; } 3>&2 2>>"$0""#;
+
+/// Runs a stage to its end, or until its time is up or all are stopped.
+pub(super) fn run(stage: &'static Stage, place: &Place, stop: &AtomicBool) -> Outcome {
+    let begin = Instant::now();
+    let [log, times] =
+        ["log", "times"].map(|ending| place.folder.join(stage.name).with_extension(ending));
+    let ending = steps(stage, place, stop, &log, &times).unwrap_or_else(Ending::NotStarted);
+    let processor = fs::read_to_string(&times).map_or(Duration::ZERO, |text| added(&text));
+    let _ = fs::remove_file(&times); // It lies among the logs.
+    Outcome::new(stage, ending, begin.elapsed(), processor, log)
+}
+
+/// Runs every step of a stage, whatever became of those before.
+fn steps(
+    stage: &Stage,
+    place: &Place,
+    stop: &AtomicBool,
+    log: &Path,
+    times: &Path,
+) -> Result<Ending, String> {
+    let end = Instant::now() + Duration::from_secs(60 * stage.minutes);
+    let _ = fs::remove_file(times); // Of a run that was cut off.
+    let mut file = File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
+    let mut all = Ending::Good;
+    for words in stage.steps {
+        // What is written can be read from the rest of the log as well.
+        let _ = writeln!(file, "$ {}", words.join(" "));
+        let mut command = place.command(words, &file, times)?;
+        let child = command
+            .spawn()
+            .map_err(|error| format!("can't start bash: {error}"))?;
+        match wait(child, end, stop) {
+            Ending::Good => {}
+            Ending::Bad => all = Ending::Bad,
+            cut_off => return Ok(cut_off),
+        }
+    }
+    Ok(all)
+}
+
+/// Waits for a step, and ends it where it must not go on.
+fn wait(mut child: Child, end: Instant, stop: &AtomicBool) -> Ending {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ending::Good,
+            Ok(Some(_)) | Err(_) => return Ending::Bad,
+            Ok(None) => {}
+        }
+        let reason = match (stop.load(Ordering::Relaxed), Instant::now() >= end) {
+            (true, _) => Ending::Stopped,
+            (_, true) => Ending::TooLong,
+            _ => {
+                thread::sleep(LOOK);
+                continue;
+            }
+        };
+        kill(&mut child);
+        return reason;
+    }
+}
+
+/// How often a stage is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long programs have to clear up after themselves.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Ends a step and all that it has started.
+fn kill(child: &mut Child) {
+    signal(child, "TERM");
+    let end = Instant::now() + GRACE;
+    while Instant::now() < end && matches!(child.try_wait(), Ok(None)) {
+        thread::sleep(LOOK);
+    }
+    // Those that the step left behind are in its group still.
+    signal(child, "KILL");
+    let _ = child.wait(); // It is gone.
+}
+
+fn signal(child: &Child, name: &str) {
+    // Where the group is gone there is nobody to end.
+    let _ = Command::new("kill")
+        .args(["-s", name, "--", &format!("-{}", child.id())])
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// The sum of what `time` has written: two numbers of seconds a line.
+fn added(times: &str) -> Duration {
+    let numbers = times.split_whitespace();
+    let seconds: f64 = numbers.filter_map(|word| word.parse::<f64>().ok()).sum();
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn processor_times_are_added_up() {
+        assert_eq!(added("1.250 0.250\n2.000 0.500\n"), Duration::from_secs(4));
+        assert_eq!(added("no time\n"), Duration::ZERO);
+    }
+
+    fn bash(script: &str) -> Command {
+        let mut command = Command::new("bash");
+        command.args(["-c", script]).process_group(0);
+        command
+    }
+
+    fn started(script: &str) -> Child {
+        bash(script).spawn().expect("bash is there")
+    }
+
+    fn in_an_hour() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
+    }
+
+    #[test]
+    fn a_step_ends_as_its_command_does() {
+        let go_on = AtomicBool::new(false);
+        assert_eq!(wait(started("exit 0"), in_an_hour(), &go_on), Ending::Good);
+        assert_eq!(wait(started("exit 3"), in_an_hour(), &go_on), Ending::Bad);
+    }
+
+    /// Ends a step that hangs with a child, and comes back when both are gone.
+    fn ended(end: Instant, stop: bool) -> Ending {
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        let child = bash("sleep 7200 & wait").stdout(writer).spawn();
+        let ending = wait(child.expect("bash is there"), end, &AtomicBool::new(stop));
+        // Each of the two holds the other end of the pipe as long as it lives.
+        let read = reader.read_to_end(&mut Vec::new());
+        assert_eq!(read.expect("readable"), 0);
+        ending
+    }
+
+    #[test]
+    fn a_step_is_ended_with_its_children_when_its_time_is_up_or_all_are_stopped() {
+        assert_eq!(ended(Instant::now(), false), Ending::TooLong);
+        assert_eq!(ended(in_an_hour(), true), Ending::Stopped);
+    }
+}

@@ -1,0 +1,63 @@
+//! `cargo xtask set-up`: what Windows and the sanitizers need, and the crates that everything needs.
+
+use std::process::Command;
+
+use crate::{command, mapi_sys, toolchain, workspace};
+
+/// Makes ready what can be had. What can't is asked for by the command that needs it.
+pub(crate) fn run() -> Result<(), String> {
+    if workspace::shared_windows("setup").is_some() {
+        ["std", "x64", "x86"]
+            .into_iter()
+            .try_for_each(toolchain::set_up)?;
+    } else {
+        install();
+    }
+    command::run(&mut cargo(&["fetch", "--locked"]))?;
+    command::run(&mut cargo(&[
+        "fetch",
+        "--locked",
+        "--manifest-path",
+        mapi_sys::MANIFEST,
+    ]))
+}
+
+fn install() {
+    let nightly = command::run(&mut cargo(&["+nightly", "--version"]));
+    // One that is here is not updated.
+    let mut steps: Vec<&[&str]> = vec![];
+    if nightly.is_err() {
+        steps.push(&["toolchain", "install", "nightly", "--profile", "minimal"]);
+    }
+    steps.push(&[
+        "component",
+        "add",
+        "--toolchain",
+        "nightly",
+        "rust-src",
+        "clippy",
+    ]);
+    steps.push(&[
+        "target",
+        "add",
+        "x86_64-pc-windows-gnu",
+        "i686-pc-windows-gnu",
+    ]);
+    steps.push(&[
+        "target",
+        "add",
+        "x86_64-pc-windows-msvc",
+        "aarch64-pc-windows-msvc",
+    ]);
+    for step in steps {
+        if let Err(why) = command::run(Command::new("rustup").args(step)) {
+            command::say(&why);
+        }
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(workspace::root()).args(arguments);
+    cargo
+}

@@ -1,0 +1,266 @@
+//! The stages, in the order in which they are begun where `after` says nothing else: those first after which much comes.
+
+use super::stages::Quick::{Also, Never, Only};
+
+/// A part of the checks.
+pub(super) struct Stage {
+    pub(super) name: &'static str,
+    /// What it shows.
+    pub(super) what: &'static str,
+    pub(super) quick: Quick,
+    /// Whether tests must have run in it.
+    pub(super) tests: bool,
+    /// How long it may take: several times what it takes, since others run beside it.
+    pub(super) minutes: u64,
+    /// The stages that come before: they make ready what it needs, or build in the same folder, where cargo would let
+    /// it wait.
+    pub(super) after: &'static [&'static str],
+    /// What is run, one after another. `xtask` is this program.
+    pub(super) steps: &'static [&'static [&'static str]],
+}
+
+/// Whether a stage belongs to `--quick`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quick {
+    Also,
+    Never,
+    Only,
+}
+
+/// All stages.
+pub(super) const STAGES: &[Stage] = &[
+    Stage {
+        name: "set-up",
+        what: "what Windows and the sanitizers need is there, and every crate that is used",
+        quick: Never,
+        tests: false,
+        minutes: 15,
+        after: &[],
+        steps: &[&["xtask", "set-up"]],
+    },
+    Stage {
+        name: "format",
+        what: "the code is formatted",
+        quick: Also,
+        tests: false,
+        minutes: 2,
+        after: &[],
+        steps: &[
+            &["cargo", "fmt", "--all", "--check"],
+            // A workspace of its own: its dependencies are for Windows alone.
+            &[
+                "cargo",
+                "fmt",
+                "--check",
+                "--manifest-path",
+                "tests/outlook-mapi-sys/Cargo.toml",
+            ],
+        ],
+    },
+    Stage {
+        name: "codegen",
+        what: "what is generated or copied is what the generators write",
+        quick: Also,
+        tests: false,
+        minutes: 5,
+        after: &[],
+        steps: &[
+            &["xtask", "codegen", "--check"],
+            &["xtask", "manual", "--check"],
+            &["xtask", "embed", "--check"],
+        ],
+    },
+    Stage {
+        name: "x64",
+        what: "the tests that have something of Windows to show, the C++ driver and the catalogue, on 64 bits",
+        quick: Never,
+        tests: true,
+        minutes: 25,
+        after: &["set-up"],
+        steps: &[&["xtask", "windows", "test", "--arch", "x64"]],
+    },
+    Stage {
+        name: "clippy",
+        what: "no lint has anything to say",
+        quick: Also,
+        tests: false,
+        minutes: 10,
+        after: &[],
+        steps: &[&[
+            "cargo",
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]],
+    },
+    Stage {
+        name: "quick",
+        what: "the tests on this machine, but for those that take long",
+        quick: Only,
+        tests: true,
+        minutes: 10,
+        after: &["clippy"],
+        steps: &[&["xtask", "test", "--quick"]],
+    },
+    Stage {
+        name: "test",
+        what: "all tests, on this machine",
+        quick: Never,
+        tests: true,
+        minutes: 25,
+        after: &["clippy"],
+        steps: &[&["xtask", "test"]],
+    },
+    Stage {
+        name: "conform64",
+        what: "the check sees every mistake of a provider in C++, on 64 bits",
+        quick: Never,
+        tests: true,
+        minutes: 15,
+        after: &["x64"],
+        steps: &[&["xtask", "windows", "conformance", "--arch", "x64"]],
+    },
+    Stage {
+        name: "x86",
+        what: "the same as x64, on 32 bits",
+        quick: Never,
+        tests: true,
+        minutes: 25,
+        after: &["x64"],
+        steps: &[&["xtask", "windows", "test", "--arch", "x86"]],
+    },
+    Stage {
+        name: "thread",
+        what: "the tests that have threads to show, under ThreadSanitizer",
+        quick: Never,
+        tests: true,
+        minutes: 25,
+        after: &["set-up"],
+        steps: &[&["xtask", "sanitize", "thread"]],
+    },
+    Stage {
+        name: "address",
+        what: "the tests that have raw memory to show, under AddressSanitizer",
+        quick: Never,
+        tests: true,
+        minutes: 25,
+        after: &["set-up"],
+        steps: &[&["xtask", "sanitize", "address"]],
+    },
+    Stage {
+        name: "conform86",
+        what: "the same as conform64, on 32 bits, for every third mistake",
+        quick: Never,
+        tests: true,
+        minutes: 15,
+        after: &["x86", "conform64"],
+        steps: &[&[
+            "xtask",
+            "windows",
+            "conformance",
+            "--arch",
+            "x86",
+            "--sample",
+        ]],
+    },
+    Stage {
+        name: "sys64",
+        what: "the catalogue is that of Microsoft's Rust bindings, on 64 bits",
+        quick: Never,
+        tests: true,
+        minutes: 15,
+        after: &["x86", "conform64"],
+        steps: &[&["xtask", "mapi-sys", "--arch", "x64"]],
+    },
+    Stage {
+        name: "sys86",
+        what: "the same as sys64, on 32 bits",
+        quick: Never,
+        tests: true,
+        minutes: 15,
+        after: &["sys64", "conform86"],
+        steps: &[&["xtask", "mapi-sys", "--arch", "x86"]],
+    },
+    Stage {
+        name: "msvc",
+        what: "what teams ship compiles for the targets that they ship",
+        quick: Never,
+        tests: false,
+        minutes: 10,
+        after: &["sys86"],
+        steps: &[&["xtask", "msvc"]],
+    },
+    Stage {
+        name: "templates",
+        what: "a crate of each template, with the default answers, works as it comes",
+        quick: Never,
+        tests: true,
+        minutes: 20,
+        after: &["test"],
+        steps: &[&["xtask", "templates", "--quick"]],
+    },
+    Stage {
+        name: "package",
+        what: "the packages that are published build by themselves",
+        quick: Never,
+        tests: false,
+        minutes: 15,
+        after: &[],
+        steps: &[&["xtask", "package"]],
+    },
+    Stage {
+        name: "features",
+        what: "the runtime compiles with each family of interfaces alone; documentation builds",
+        quick: Never,
+        tests: false,
+        minutes: 10,
+        after: &["test"],
+        steps: &[&["xtask", "features"]],
+    },
+    Stage {
+        name: "msrv",
+        what: "everything compiles with the compiler that `rust-version` names",
+        quick: Never,
+        tests: false,
+        minutes: 10,
+        after: &[],
+        steps: &[&["xtask", "msrv"]],
+    },
+];
+
+impl Stage {
+    /// Whether it is for `--quick` alone: a full run has a stage that shows more.
+    pub(super) fn only_quick(&self) -> bool {
+        self.quick == Only
+    }
+
+    /// Whether it belongs to `--quick`.
+    pub(super) fn is_quick(&self) -> bool {
+        self.quick != Never
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_stage_has_a_name_of_its_own_and_comes_after_stages_that_are_there() {
+        let names: BTreeSet<&str> = STAGES.iter().map(|stage| stage.name).collect();
+        assert_eq!(names.len(), STAGES.len());
+        for stage in STAGES {
+            assert!(
+                stage.after.iter().all(|name| names.contains(name)),
+                "{}",
+                stage.name
+            );
+            assert!(!stage.steps.is_empty(), "{}", stage.name);
+        }
+    }
+}

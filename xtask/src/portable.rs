@@ -1,0 +1,238 @@
+//! Which tests run where, besides on the developer's machine: under a sanitizer, on Windows.
+//!
+//! A test program of a package that is named here runs in all places of the package, unless it is spared one for a
+//! reason. `--all` of the commands runs what is spared too. `tests/README.md` has the same list.
+
+use crate::command;
+use crate::workspace::{Package, packages};
+
+/// A place where tests run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Under AddressSanitizer.
+    Address,
+    /// Under ThreadSanitizer.
+    Thread,
+    /// On Windows, 64 bits.
+    X64,
+    /// On Windows, 32 bits.
+    X86,
+}
+
+use Place::{Address, Thread, X64, X86};
+
+impl Place {
+    /// What people call it.
+    #[cfg(test)]
+    fn name(self) -> &'static str {
+        match self {
+            Address => "address",
+            Thread => "thread",
+            X64 => "x64",
+            X86 => "x86",
+        }
+    }
+}
+
+/// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
+const PACKAGES: [(&str, &[Place]); 4] = [
+    ("mapi-provider", &[Address, Thread, X64, X86]),
+    // What these do has no width, and on 32 bits the tests of the runtime use two of them.
+    ("mapi-provider-host", &[Address, Thread, X64]),
+    ("mspst", &[Address, Thread, X64]),
+    ("wrapped_maildir", &[Address, Thread, X64]),
+];
+
+/// A test program that is spared some places.
+struct Spared(&'static str, &'static str, &'static [Place], &'static str);
+
+/// All of them: package, program, places, reason.
+const SPARED: &[Spared] = &[
+    Spared(
+        "mapi-provider",
+        "install",
+        &[Thread],
+        "one thread edits a file",
+    ),
+    Spared(
+        "mapi-provider",
+        "interfaces",
+        &[Thread],
+        "one thread makes all calls",
+    ),
+    Spared(
+        "mapi-provider",
+        "scarcity",
+        &[X64, X86],
+        "it is for Unix, where a process can be given too little",
+    ),
+    Spared(
+        "mapi-provider",
+        "secrets",
+        &[Address, Thread, X86],
+        "it reads a log file",
+    ),
+    Spared(
+        "mapi-provider",
+        "views",
+        &[Thread],
+        "one thread has all values",
+    ),
+    Spared(
+        "mapi-provider-host",
+        "conformance",
+        &[Address, Thread, X64],
+        "it compares two lists of rules",
+    ),
+    Spared(
+        "mapi-provider-host",
+        "objects",
+        &[Thread],
+        "one thread makes all calls",
+    ),
+    Spared(
+        "mapi-provider-host",
+        "pst_file",
+        &[Address, Thread, X64],
+        "it is empty without the feature `pst`",
+    ),
+    Spared("mspst", "copies", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "folders", &[Thread], "one thread makes all calls"),
+    Spared(
+        "mspst",
+        "full_disk",
+        &[Address, Thread],
+        "safe code writes a file",
+    ),
+    Spared("mspst", "keeping", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "logon", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "messages", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "streams", &[Thread], "one thread makes all calls"),
+    Spared("mspst", "tables", &[Thread], "one thread makes all calls"),
+    Spared(
+        "wrapped_maildir",
+        "promises",
+        &[Address, Thread, X64],
+        "it reads source code",
+    ),
+    Spared(
+        "wrapped_maildir",
+        "random",
+        &[Address, Thread],
+        "safe code writes files; `sync` makes the same calls",
+    ),
+    Spared(
+        "wrapped_maildir",
+        "store",
+        &[Address, Thread],
+        "safe code writes files; `sync` makes the same calls",
+    ),
+];
+
+/// The arguments for `cargo test` that choose the tests of a place, or with `all` every test that could run there.
+pub(crate) fn arguments(place: Place, all: bool) -> Result<Vec<String>, String> {
+    let packages = packages()?;
+    let chosen = packages
+        .iter()
+        .filter(|package| runs(&package.name, place, all));
+    let mut arguments = vec!["--lib".to_owned()];
+    for package in chosen {
+        arguments.extend(["--package".to_owned(), package.name.clone()]);
+        for test in package
+            .tests
+            .iter()
+            .filter(|test| all || !is_spared(package, test, place))
+        {
+            arguments.extend(["--test".to_owned(), test.clone()]);
+        }
+    }
+    Ok(arguments)
+}
+
+/// Says which tests a place is spared, and why.
+pub(crate) fn say_spared(place: Place) {
+    for Spared(package, name, places, why) in SPARED {
+        if places.contains(&place) {
+            command::say(&format!("without `{name}` of {package}: {why}"));
+        }
+    }
+}
+
+fn runs(package: &str, place: Place, all: bool) -> bool {
+    PACKAGES
+        .iter()
+        .any(|(name, places)| *name == package && (all || places.contains(&place)))
+}
+
+fn is_spared(package: &Package, test: &str, place: Place) -> bool {
+    SPARED.iter().any(|Spared(of, name, places, _)| {
+        *of == package.name && *name == test && places.contains(&place)
+    })
+}
+
+impl Spared {
+    /// Its row in `tests/README.md`.
+    #[cfg(test)]
+    fn row(&self) -> String {
+        let Self(package, name, places, why) = self;
+        let places: Vec<&str> = places.iter().map(|place| place.name()).collect();
+        format!(
+            "| `{name}` of `{package}` | {} | {why} |",
+            places.join(", ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::root;
+
+    fn chosen(place: Place) -> Vec<String> {
+        let arguments = arguments(place, false).expect("cargo tells the packages");
+        let pairs = arguments.iter().zip(arguments.iter().skip(1));
+        let tests = pairs.filter(|(option, _)| *option == "--test");
+        tests.map(|(_, name)| name.clone()).collect()
+    }
+
+    #[test]
+    fn a_place_has_the_tests_that_are_not_spared_it() {
+        for place in [Address, Thread, X64, X86] {
+            let tests = chosen(place);
+            assert!(tests.iter().any(|test| test == "contract"), "{place:?}");
+            assert!(!tests.iter().any(|test| test == "pst_file"), "{place:?}");
+        }
+        assert!(chosen(X86).iter().any(|test| test == "views"));
+        assert!(!chosen(Thread).iter().any(|test| test == "views"));
+    }
+
+    #[test]
+    fn all_is_everything() {
+        let all = arguments(X86, true).expect("cargo tells the packages");
+        assert!(
+            ["promises", "notify"]
+                .iter()
+                .all(|name| all.iter().any(|test| test == name))
+        );
+    }
+
+    #[test]
+    fn what_is_spared_is_there_would_run_and_has_a_row_in_the_readme() {
+        let packages = packages().expect("cargo tells the packages");
+        let readme = std::fs::read_to_string(root().join("tests/README.md")).expect("readable");
+        for spared in SPARED {
+            let Spared(of, name, places, _) = spared;
+            let package = packages.iter().find(|package| package.name == *of);
+            let package = package.unwrap_or_else(|| panic!("{of} is no package"));
+            assert!(
+                package.tests.iter().any(|test| test == name),
+                "{of} has no test `{name}`"
+            );
+            assert!(
+                places.iter().all(|place| runs(of, *place, false)),
+                "{of} {name}"
+            );
+            assert!(readme.contains(&spared.row()), "{}", spared.row());
+        }
+    }
+}
