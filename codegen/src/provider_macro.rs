@@ -6,7 +6,7 @@ use std::{
 };
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::{LitStr, Token};
 
@@ -173,12 +173,12 @@ fn watched(root: &Path, manifest: &str, report: &Report) -> Vec<String> {
 /// The mistake at the path's literal; and the files named, so that cargo looks again when one is mended.
 fn gen_failure(span: Span, problem: &Problem) -> TokenStream {
     let text = &problem.text;
-    let span = Span::call_site().located_at(span);
-    let error = quote_spanned!(span=> ::core::compile_error!(#text););
+    // `::std`, for it is read in the team's edition, and before 2018 there is no `::core`.
+    let error = quote_spanned!(span=> ::std::compile_error!(#text););
     let files = &problem.files;
-    quote_spanned! {span=>
+    quote! {
         #error
-        #(const _: &[u8] = ::core::include_bytes!(#files);)*
+        #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
     }
 }
 

@@ -19,21 +19,14 @@ pub(super) fn split(generics: &syn::Generics) -> (TokenStream, TokenStream, Toke
     (ours(generics), ours(arguments), ours(bounds))
 }
 
-/// All of an error, its `::core` too.
+/// An error as every edition reads it: it stands in the user's code, where before 2018 there is no `::core`, but a
+/// `::std`.
 pub(super) fn our_error(error: TokenStream) -> TokenStream {
-    let relocated = error.into_iter().map(|token| {
-        let span = here(token.span());
-        let mut token = match token {
-            TokenTree::Group(group) => {
-                let inside = our_error(group.stream());
-                Group::new(group.delimiter(), inside).into()
-            }
-            other => other,
-        };
-        token.set_span(span);
-        token
+    let tokens = error.into_iter().map(|token| match token {
+        TokenTree::Ident(name) if name == "core" => Ident::new("std", name.span()).into(),
+        other => other,
     });
-    relocated.collect()
+    tokens.collect()
 }
 
 /// A name of ours that no name of the user's can be taken for: for parameters and variables. The underscores are for

@@ -93,11 +93,18 @@ fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> T
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
     let safety = gen_comment("SAFETY: the caller answers for the arguments.");
+    // A method of a base that is called as methods are in Rust could be taken for one of a trait.
+    let call = if method.name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        let owner = ident(&interface.name);
+        quote!(#owner::#name(#inner(this), #arguments))
+    } else {
+        quote!(#inner(this).#name(#arguments))
+    };
     quote! {
         #docs
         unsafe fn #name(this: &Object<Self>, #params) #returns {
             #safety
-            unsafe { #inner(this).#name(#arguments) }
+            unsafe { #call }
         }
     }
 }
