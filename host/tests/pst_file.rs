@@ -363,6 +363,29 @@ fn all_that_a_file_has_is_in_the_store() {
 }
 
 #[test]
+fn what_is_damaged_is_left_out_alone_and_told() {
+    let mut bytes = made(8, 0);
+    let body = wide("Noon? Noon? ");
+    let place = bytes.windows(body.len()).position(|part| part == body);
+    bytes[place.expect("it is not encoded")] ^= 1;
+    let mut found = Content::default();
+    let result = filled_from(&bytes, |store| found = content(store)).expect("the rest");
+    assert_eq!(
+        (result.messages, found.bodies, found.attachments),
+        (3, 0, 3)
+    );
+    let told = "Inbox, “RE: Lunch”: the property 0x1000: the file is damaged: block ";
+    assert!(
+        result
+            .skipped
+            .iter()
+            .any(|what| what.raw().starts_with(told)),
+        "{:?}",
+        result.skipped
+    );
+}
+
+#[test]
 fn a_file_of_ours_may_be_damaged_anywhere() {
     let whole = made(8, 0);
     let mut read = 0;

@@ -152,7 +152,13 @@ impl<'a> Filling<'a> {
         }
         for (table, row) in self.rows(from.attachments.as_ref(), "attachments") {
             match self.source.attachment(from, row) {
-                Ok(attachment) => self.attachment(&attachment, to, depth)?,
+                Ok(attachment) => {
+                    let name = self.name_of(&attachment);
+                    let place = format!("the attachment {}", quoted(&name));
+                    self.within(place, |filling| {
+                        filling.attachment(&attachment, &name, to, depth)
+                    })?;
+                }
                 Err(error) => {
                     let name = self.text_of_row(table, row, PR_ATTACH_LONG_FILENAME_W);
                     self.skip(&format!("the attachment {}", quoted(&name)), error);
@@ -165,29 +171,24 @@ impl<'a> Filling<'a> {
     fn attachment(
         &mut self,
         from: &SourceAttachment,
+        name: &str,
         to: &Message,
         depth: usize,
     ) -> Result<(), FillError> {
         let mut properties = self.properties(&from.properties, &[]);
         let attachment = match &from.content {
             Content::Message(node) => {
-                let name = name(&properties);
                 let inner = match self.source.message_of(*node) {
                     Ok(inner) if depth < DEEPEST_MESSAGE => inner,
                     unreadable => {
-                        let what = format!("the message {} in an attachment", quoted(&name));
                         match unreadable {
-                            Ok(_) => self.skip(&what, "it lies too deep"),
-                            Err(error) => self.skip(&what, error),
+                            Ok(_) => self.skip("the message in it", "it lies too deep"),
+                            Err(error) => self.skip("the message in it", error),
                         }
                         return Ok(());
                     }
                 };
-                to.attach_message(&name, |copy| {
-                    self.within(quoted(&name), |filling| {
-                        filling.whole_message(&inner, copy, depth + 1)
-                    })
-                })?
+                to.attach_message(name, |copy| self.whole_message(&inner, copy, depth + 1))?
             }
             Content::Data(data) => {
                 let data = PropValue::from(data.clone());
@@ -200,6 +201,14 @@ impl<'a> Filling<'a> {
         attachment.save()?;
         self.filled.attachments += 1;
         Ok(())
+    }
+
+    /// What an attachment is called.
+    fn name_of(&self, attachment: &SourceAttachment) -> String {
+        let names = [PR_DISPLAY_NAME_W, PR_ATTACH_LONG_FILENAME_W].into_iter();
+        let value = |tag: PropTag| attachment.properties.get(&self.source.file, tag.id());
+        let mut names = names.filter_map(|tag| value(tag)?.to_text());
+        names.next().unwrap_or_default()
     }
 
     /// The rows of a table; those that are missing are told.
@@ -286,13 +295,6 @@ fn quoted(name: &str) -> String {
         Some((end, _)) => format!("“{}…”", name.get(..end).unwrap_or_default()),
         None => format!("“{name}”"),
     }
-}
-
-/// What an attachment is called.
-fn name(properties: &[Property<'_>]) -> String {
-    let names = [PR_DISPLAY_NAME_W, PR_ATTACH_LONG_FILENAME_W].into_iter();
-    let mut names = names.filter_map(|tag| text(properties, tag));
-    names.next().unwrap_or_default()
 }
 
 fn text(properties: &[Property<'_>], tag: PropTag) -> Option<String> {
