@@ -43,8 +43,8 @@ pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     system::{
         Bell, Library, Looks, ProcessLock, ThreadId, Turn, WorkerScope, ansi_to_string,
-        ansi_to_utf16, application_folder, current_thread, file_identity, for_owner, open_itself, open_unlinked, own_dll,
-        pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
+        ansi_to_utf16, application_folder, current_thread, file_identity, for_owner, open_itself,
+        open_unlinked, own_dll, pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
     },
     trust::trusted_variable,
 };

@@ -6,9 +6,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::system::own_library;
 use super::{
     Bell, Event, LastWords, WorkerScope, ansi_to_string, deadline, mapi_folders, open_unlinked,
-    own_library, spawn_worker, string_to_ansi,
+    spawn_worker, string_to_ansi,
 };
 use crate::manifest::Unload;
 

@@ -28,7 +28,7 @@ const LONGEST_SUBJECT: usize = 100;
 /// One filling of a store.
 pub(super) struct Filling<'a> {
     source: &'a Source,
-    store: &'a Store,
+    store: &'a Store<'a>,
     names: Names,
     /// Folders that have been copied: in a damaged file one may lie in itself.
     seen: HashSet<u32>,

@@ -61,6 +61,7 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
                 registry: Registry::new(),
                 turns: Turns::default(),
                 number: next_number(),
+                is_service: is_service(ulFlags),
             }),
         };
         let provider: IMSProvider = ObjectRef::new(provider).into_interface();

@@ -19,8 +19,10 @@ pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
 pub(crate) use file::{for_owner, open_itself, open_unlinked};
 pub(crate) use library::Library;
+#[cfg(test)]
+pub(crate) use location::own_library;
 pub(crate) use location::{
-    application_folder, file_identity, known_folder, own_dll, own_library, system_folder,
+    application_folder, file_identity, known_folder, own_dll, system_folder,
 };
 pub(crate) use looks::Looks;
 pub(crate) use pass_on::pass_on;
