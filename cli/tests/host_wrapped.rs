@@ -6,6 +6,7 @@ use std::env::consts::{DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use support::library as library_of;
 use tempfile::TempDir;
