@@ -123,7 +123,7 @@ fn run_all(
                 let Some(stage) = order.begin() else { break };
                 let ended: Sender<Outcome> = ended.clone();
                 // Nobody but us listens, until all have ended.
-                scope.spawn(move || ended.send(process::run(stage, place, stop)));
+                scope.spawn(move || ended.send(process::run(stage, place, stop)).is_ok());
             }
             if order.running().is_empty() {
                 return;
