@@ -86,15 +86,19 @@ fn decode(shown: &str, bytes: Vec<u8>) -> Result<Source, Report> {
 
 /// The text of a file that says by its first bytes, or by a zero in each of its first characters, that it is UTF-16.
 fn utf_16(bytes: &[u8]) -> Option<String> {
-    let (bytes, read): (&[u8], fn([u8; 2]) -> u16) = match bytes {
-        [0xFF, 0xFE, rest @ ..] => (rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => (rest, u16::from_be_bytes),
-        [1..=0xFF, 0, 1..=0xFF, 0, ..] => (bytes, u16::from_le_bytes),
-        [0, 1..=0xFF, 0, 1..=0xFF, ..] => (bytes, u16::from_be_bytes),
+    let (text, little) = match bytes {
+        [0xFF, 0xFE, rest @ ..] => (rest, true),
+        [0xFE, 0xFF, rest @ ..] => (rest, false),
+        [1..=0xFF, 0, 1..=0xFF, 0, ..] => (bytes, true),
+        [0, 1..=0xFF, 0, 1..=0xFF, ..] => (bytes, false),
         _ => return None,
     };
-    let (pairs, _) = bytes.as_chunks::<2>();
-    let units: Vec<u16> = pairs.iter().map(|pair| read(*pair)).collect();
+    let (pairs, _) = text.as_chunks::<2>();
+    let unit = |pair: &[u8; 2]| match little {
+        true => u16::from_le_bytes(*pair),
+        false => u16::from_be_bytes(*pair),
+    };
+    let units: Vec<u16> = pairs.iter().map(unit).collect();
     Some(String::from_utf16_lossy(&units))
 }
 
