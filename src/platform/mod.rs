@@ -33,8 +33,8 @@ pub(crate) use self::{
     latch::Latch,
     system::{
         Library, Looks, ThreadId, Turn, WorkerScope, ansi_to_string, application_folder,
-        current_thread, open_itself, open_unlinked, own_dll, own_library, pass_on, random_guid,
-        spawn_worker, string_to_ansi, system_folder,
+        current_thread, open_itself, open_unlinked, own_dll, pass_on, random_guid, spawn_worker,
+        string_to_ansi, system_folder,
     },
     trust::trusted_variable,
 };

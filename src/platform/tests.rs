@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{
-    Event, Latch, WorkerScope, ansi_to_string, mapi_folders, open_unlinked, own_library,
-    spawn_worker, string_to_ansi,
+    Event, Latch, WorkerScope, ansi_to_string, mapi_folders, open_unlinked, spawn_worker,
+    string_to_ansi, system::own_library,
 };
 use crate::manifest::Unload;
 

@@ -16,7 +16,9 @@ mod worker;
 pub use event::{Event, RawHandle};
 pub(crate) use file::{open_itself, open_unlinked};
 pub(crate) use library::Library;
-pub(crate) use location::{application_folder, known_folder, own_dll, own_library, system_folder};
+#[cfg(test)]
+pub(crate) use location::own_library;
+pub(crate) use location::{application_folder, known_folder, own_dll, system_folder};
 pub(crate) use looks::Looks;
 pub(crate) use pass_on::pass_on;
 pub(crate) use text::{ansi_to_string, string_to_ansi};
