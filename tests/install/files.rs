@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mapi_provider::abi::{MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, S_OK};
+use mapi_provider::abi::{MAPI_E_INVALID_PARAMETER, S_OK};
 
 use crate::{BEFORE, Inf, Installer, Work, library_path, merged};
 
@@ -59,6 +59,7 @@ fn owner_group_and_mode_stay() {
 #[cfg(unix)]
 #[test]
 fn sync_23_a_link_is_refused_whatever_it_leads_to() {
+    use mapi_provider::abi::MAPI_E_NO_ACCESS;
     use std::os::unix::fs::symlink;
     let inf = Inf::new(BEFORE);
     let links = tempfile::tempdir().expect("a folder");

@@ -8,10 +8,18 @@ use std::io;
 use std::ptr;
 
 use super::api;
+use super::library::Library;
 
 /// Is the process elevated, or a service's? Where the system doesn't say it is taken for one.
 pub(crate) fn is_privileged() -> bool {
-    Standing::of_process().is_none_or(Standing::is_privileged)
+    !is_wine() && Standing::of_process().is_none_or(Standing::is_privileged)
+}
+
+/// Wine gives all programs the token of an elevated one, so that it tells nothing: there are none with fewer rights. No
+/// Windows has this export, and no program can put it there but from inside the process.
+fn is_wine() -> bool {
+    let system = Library::loaded("ntdll");
+    system.is_some_and(|system| system.symbol(c"wine_get_version").is_some())
 }
 
 /// What decides it.
