@@ -1,6 +1,6 @@
 //! Fills a store from a PST file: to see real folders and messages where otherwise there would be invented ones.
 //!
-//! The file is read by a [reader](read) of our own. `docs/pst.md` says why, and what it reads.
+//! The file is read by a reader of our own. `docs/pst.md` says why, and what it reads.
 
 mod error;
 mod fill;
