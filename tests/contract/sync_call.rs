@@ -16,7 +16,7 @@ use mapi_provider::abi::{
 use mapi_provider::object::{Object, ObjectRef, Query};
 use mapi_provider::platform::Event;
 use mapi_provider_host::{ProgressCallback, Status, SyncRequest, SyncRun, callback_count, count};
-use windows_core::Interface;
+use windows_core::{IUnknown, Interface};
 
 use crate::support::script::Script;
 use crate::support::{Gate, Orders, Rig, SOON, contract_tests, wait_for_done};
