@@ -92,10 +92,11 @@ const CONTRACT: u32 = 2;
 ///
 /// At compile time, without the feature.
 pub const fn assert_feature_store() {
-    assert!(
-        cfg!(feature = "store"),
-        "`kind = \"wrapped-store\"` needs the feature `store` of mapi-provider: in Cargo.toml, leave out `default-features = false`, or add `features = [\"store\"]`"
-    );
+    if cfg!(not(feature = "store")) {
+        panic!(
+            "`kind = \"wrapped-store\"` needs the feature `store` of mapi-provider: in Cargo.toml, leave out `default-features = false`, or add `features = [\"store\"]`"
+        );
+    }
 }
 
 /// Fails the build where the generated code was made for another version of this crate.

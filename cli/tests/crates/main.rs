@@ -3,7 +3,6 @@
 //!
 //! The crates lie in `cases`; they are made into one workspace, which is checked once, on what the tests themselves are
 //! built of.
-#![cfg(unix)]
 
 mod rig;
 

@@ -187,6 +187,9 @@ fn gen_query(attributes: &Attributes) -> Option<TokenStream> {
     let rest = attributes.query.as_ref().map(|function| {
         let place = here(function.span());
         let function = ours(function);
+        // At the function, so that one of another type is shown there.
+        let [this, query] = [&this, &query]
+            .map(|name| Ident::new(&name.to_string(), name.span().located_at(place)));
         quote_spanned!(place=> #function(#this, #query);)
     });
     Some(quote! {

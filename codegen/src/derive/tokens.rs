@@ -10,7 +10,7 @@ use quote::ToTokens;
 /// The user's tokens as ours. What says in which crate or edition a path begins stays as it is.
 pub(super) fn ours(tokens: impl ToTokens) -> TokenStream {
     let tokens = tokens.into_token_stream().into_iter();
-    tokens.map(|token| our_token(token)).collect()
+    tokens.map(our_token).collect()
 }
 
 /// The generics of an `impl`, as ours: those that it has, those that the type is given, and what must hold of them.

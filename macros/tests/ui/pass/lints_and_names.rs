@@ -31,7 +31,6 @@ impl Asks<Old> for Helper {
 #[derive(MapiObject)]
 #[mapi(forwards(IMsgStore = r#inner), outer = r#type)]
 struct Raw {
-    #[deprecated]
     inner: IMsgStore,
     r#type: IMsgStore,
 }
@@ -48,8 +47,8 @@ mod functions {
 
     impl IMAPIProp_Impl for Asked {}
 
-    fn query(this: &Object<Asked>, _: &mut Query<'_>) {
-        iid(this);
+    fn query(object: &Object<Asked>, _: &mut Query<'_>) {
+        iid(object);
     }
 
     fn iid(_: &Object<Asked>) {}
