@@ -4,7 +4,8 @@
 
 namespace {
 
-const size_t MOST_WAITING = 64;
+// So many have not had their Done, those of the run that goes on included.
+const size_t MOST_REQUESTS = 64;
 const ULONGLONG LOGOFF_WAIT = 5000;
 
 void move_all(Batch &from, Batch &to) {
@@ -28,7 +29,8 @@ HRESULT Engine::submit(Request &request) {
         if (closed)
             return MAPI_E_INVALID_OBJECT;
         if (working && !makes(Mistake::runs_side_by_side)) {
-            if (waiting.size() >= MOST_WAITING && !makes(Mistake::endless_queue))
+            const size_t all = at_work + starting.size() + waiting.size() + cancelled.size();
+            if (all >= MOST_REQUESTS && !makes(Mistake::endless_queue))
                 return MAPI_E_NOT_ENOUGH_RESOURCES;
             waiting.push_back(std::move(request));
             return S_OK;
@@ -118,7 +120,8 @@ bool Engine::next(Work &work) {
         std::swap(work.cancelled, cancelled);
     else
         std::swap(work.batch, starting.empty() ? waiting : starting);
-    working = !work.batch.empty() || !work.cancelled.empty();
+    at_work = work.batch.size() + work.cancelled.size();
+    working = at_work != 0;
     worker = working ? GetCurrentThreadId() : 0;
     begun += working;
     stopped = false;

@@ -50,6 +50,7 @@ private:
     Batch starting;  // what the worker begins with
     Batch waiting;   // what the next run serves
     Batch cancelled; // what waited and is to be told that it won't run
+    size_t at_work = 0; // how many the worker has
     bool working = false;
     DWORD worker = 0; // the thread, once it runs
     unsigned begun = 0, ended = 0; // rounds of the worker

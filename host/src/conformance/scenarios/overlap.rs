@@ -14,7 +14,7 @@ use crate::store::SyncRequest;
 
 /// How long is waited for something that must not happen.
 const A_MOMENT: Duration = Duration::from_millis(100);
-/// So many requests may wait for a store's next run.
+/// So many requests of a store may be without their `Done`, those of the run that goes on included.
 const PLACES: usize = 64;
 
 pub(super) fn overlap(stage: &Stage<'_>) -> Played {
@@ -115,14 +115,14 @@ fn are_apart(one: &[Call], other: &[Call]) -> bool {
     after(progress(one), done(other)) || after(progress(other), done(one))
 }
 
-/// Fills the places that are left behind a run with one that waits; the next request is refused.
+/// Fills the places that a run and one request that waits have left; the next request is refused.
 fn fill(stage: &Stage<'_>, rig: &Rig, first: &ObjectRef<ProgressCallback>) -> Vec<SyncRun> {
     let ask = || rig.store.synchronize(&SyncRequest::default());
     stage.step("SYNC-17", "as many requests as may wait, and one more");
     let mut waiting = Vec::new();
-    for number in 2..=PLACES {
+    for number in 3..=PLACES {
         let run = match number {
-            2 => rig
+            3 => rig
                 .store
                 .synchronize(&SyncRequest::default().callback(first)),
             _ => ask(),
@@ -131,7 +131,7 @@ fn fill(stage: &Stage<'_>, rig: &Rig, first: &ObjectRef<ProgressCallback>) -> Ve
             let status = run.status;
             stage.broken(
                 "SYNC-17",
-                format!("request {number} of {PLACES} that may wait was refused with {status}"),
+                format!("request {number} of {PLACES} that may be without their Done was refused with {status}"),
             );
             return waiting;
         }

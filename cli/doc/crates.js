@@ -1,2 +1,0 @@
-window.ALL_CRATES = ["lib"];
-//{"start":21,"fragment_lengths":[5]}

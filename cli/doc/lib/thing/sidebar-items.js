@@ -1,1 +1,0 @@
-window.SIDEBAR_ITEMS = {"constant":["MAPI_E_NO_SUPPORT","STATUS_NAMES","Some","THING_E_GONE"],"fn":["status_name"],"struct":["Class","Class_Vtbl","IThing","IThing_Vtbl","Interface","Object","T","T_Vtbl","ThingFlags","bitflags","core"],"trait":["Class_Forward","Class_Impl","IThing_Forward","IThing_Impl","T_Forward","T_Impl"],"type":["Option"]};

@@ -1,2 +1,0 @@
-createSrcSidebar('[["lib",["",[],["lib.rs","thing.rs"]]]]');
-//{"start":19,"fragment_lengths":[37]}

@@ -1,9 +1,0 @@
-(function() {
-    const implementors = Object.fromEntries([["lib",[["impl <a class=\"trait\" href=\"https://doc.rust-lang.org/1.95.0/core/hash/trait.Hash.html\" title=\"trait core::hash::Hash\">Hash</a> for <a class=\"struct\" href=\"lib/thing/struct.ThingFlags.html\" title=\"struct lib::thing::ThingFlags\">ThingFlags</a>",0]]]]);
-    if (window.register_implementors) {
-        window.register_implementors(implementors);
-    } else {
-        window.pending_implementors = implementors;
-    }
-})()
-//{"start":59,"fragment_lengths":[270]}
