@@ -2,6 +2,10 @@
 
 #![allow(dead_code, unreachable_pub, reason = "nobody need call everything")]
 #![allow(non_camel_case_types, reason = "names are as the definitions have them")]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "not all that stands in brackets is a name"
+)]
 //! What wrapped stores show to those who know of it.
 //!
 //! `IProxyStoreObject` is Outlook's; the rest is Contoso's own.
@@ -27,8 +31,8 @@ pub struct CONTOSO_USAGE {
 }
 #[cfg(target_pointer_width = "64")]
 const _: () = {
-    ["size of CONTOSO_USAGE"][size_of::<CONTOSO_USAGE>() - 16];
-    ["alignment of CONTOSO_USAGE"][align_of::<CONTOSO_USAGE>() - 8];
+    ["size of CONTOSO_USAGE"][::core::mem::size_of::<CONTOSO_USAGE>() - 16];
+    ["alignment of CONTOSO_USAGE"][::core::mem::align_of::<CONTOSO_USAGE>() - 8];
     [
         "offset of CONTOSO_USAGE::cMessages",
     ][::core::mem::offset_of!(CONTOSO_USAGE, cMessages)];
@@ -41,8 +45,8 @@ const _: () = {
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
-    ["size of CONTOSO_USAGE"][size_of::<CONTOSO_USAGE>() - 16];
-    ["alignment of CONTOSO_USAGE"][align_of::<CONTOSO_USAGE>() - 8];
+    ["size of CONTOSO_USAGE"][::core::mem::size_of::<CONTOSO_USAGE>() - 16];
+    ["alignment of CONTOSO_USAGE"][::core::mem::align_of::<CONTOSO_USAGE>() - 8];
     [
         "offset of CONTOSO_USAGE::cMessages",
     ][::core::mem::offset_of!(CONTOSO_USAGE, cMessages)];
@@ -65,15 +69,15 @@ pub struct CONTOSO_STAMP {
 }
 #[cfg(target_pointer_width = "64")]
 const _: () = {
-    ["size of CONTOSO_STAMP"][size_of::<CONTOSO_STAMP>() - 5];
-    ["alignment of CONTOSO_STAMP"][align_of::<CONTOSO_STAMP>() - 1];
+    ["size of CONTOSO_STAMP"][::core::mem::size_of::<CONTOSO_STAMP>() - 5];
+    ["alignment of CONTOSO_STAMP"][::core::mem::align_of::<CONTOSO_STAMP>() - 1];
     ["offset of CONTOSO_STAMP::kind"][::core::mem::offset_of!(CONTOSO_STAMP, kind)];
     ["offset of CONTOSO_STAMP::when"][::core::mem::offset_of!(CONTOSO_STAMP, when) - 1];
 };
 #[cfg(target_pointer_width = "32")]
 const _: () = {
-    ["size of CONTOSO_STAMP"][size_of::<CONTOSO_STAMP>() - 5];
-    ["alignment of CONTOSO_STAMP"][align_of::<CONTOSO_STAMP>() - 1];
+    ["size of CONTOSO_STAMP"][::core::mem::size_of::<CONTOSO_STAMP>() - 5];
+    ["alignment of CONTOSO_STAMP"][::core::mem::align_of::<CONTOSO_STAMP>() - 1];
     ["offset of CONTOSO_STAMP::kind"][::core::mem::offset_of!(CONTOSO_STAMP, kind)];
     ["offset of CONTOSO_STAMP::when"][::core::mem::offset_of!(CONTOSO_STAMP, when) - 1];
 };
@@ -81,7 +85,7 @@ const _: () = {
 #[repr(transparent)]
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct UsageFlags(u32);
-bitflags::bitflags! {
+::mapi_provider::__private::prelude::bitflags::bitflags! {
     impl UsageFlags: u32 {
         /// Ask the server.
         const FRESH = 0x00000001;
@@ -92,7 +96,7 @@ bitflags::bitflags! {
 }
 impl ::core::fmt::Debug for UsageFlags {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UsageFlags", self, f)
+        ::mapi_provider::__private::prelude::debug_flags("UsageFlags", self, f)
     }
 }
 /// The store is full.
@@ -103,11 +107,11 @@ static STATUS_NAMES: [(u32, &str); 1] = [(0x80040BAD, "CONTOSO_E_QUOTA")];
 static STATUS_PLACES: [u8; 2] = [255, 0];
 /// The name of a status code in the reference; the first one where several share a value. In constant
 /// time.
-pub fn status_name(status: HRESULT) -> Option<&'static str> {
+pub fn status_name(status: HRESULT) -> ::core::option::Option<&'static str> {
     let code = status.0 as u32;
     let hash = code.wrapping_mul(0x9E3779B1) >> 31;
     let place = *STATUS_PLACES.get(hash as usize)?;
-    let (known, name) = STATUS_NAMES.get(usize::from(place))?;
+    let (known, name) = STATUS_NAMES.get(place as usize)?;
     (*known == code).then_some(*name)
 }
 /// Bytes used.
@@ -123,14 +127,14 @@ pub struct IProxyStoreObject_Vtbl {
     /// The base's methods.
     pub base__: IUnknown_Vtbl,
     #[doc(hidden)]
-    pub Placeholder1: Placeholder,
+    pub Placeholder1: ::mapi_provider::__private::prelude::Placeholder,
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
     pub UnwrapNoRef: unsafe extern "system" fn(
         this: *mut c_void,
         ppvObject: *mut *mut c_void,
     ) -> HRESULT,
     #[doc(hidden)]
-    pub Placeholder2: Placeholder,
+    pub Placeholder2: ::mapi_provider::__private::prelude::Placeholder,
 }
 /// A store that wraps another one, which it hands out.
 ///
@@ -139,7 +143,7 @@ pub struct IProxyStoreObject_Vtbl {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IProxyStoreObject(IUnknown);
 // SAFETY: a transparent pointer to an object whose vtable is the one named.
-unsafe impl Interface for IProxyStoreObject {
+unsafe impl ::mapi_provider::__private::prelude::Interface for IProxyStoreObject {
     type Vtable = IProxyStoreObject_Vtbl;
     const IID: GUID = GUID::from_u128(0x29f3ab10_554d_11d0_a97c_00a0c911f50a);
 }
@@ -149,15 +153,15 @@ impl ::core::ops::Deref for IProxyStoreObject {
         &self.0
     }
 }
-impl From<IProxyStoreObject> for IUnknown {
+impl ::core::convert::From<IProxyStoreObject> for IUnknown {
     fn from(value: IProxyStoreObject) -> Self {
         value.0
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Send for IProxyStoreObject {}
+unsafe impl ::core::marker::Send for IProxyStoreObject {}
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Sync for IProxyStoreObject {}
+unsafe impl ::core::marker::Sync for IProxyStoreObject {}
 #[allow(
     non_snake_case,
     clippy::too_many_arguments,
@@ -196,11 +200,7 @@ impl IProxyStoreObject {
     clippy::missing_safety_doc,
     reason = "names and signatures are MAPI's; safety is the trait's"
 )]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` implements `IProxyStoreObject`, but has no `impl IProxyStoreObject_Impl for {Self}`",
-    note = "write `impl IProxyStoreObject_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
-)]
-pub trait IProxyStoreObject_Impl: Class {
+pub trait IProxyStoreObject_Impl: ::mapi_provider::__private::prelude::Class {
     /// Hands out the store inside, not counted.
     ///
     /// **Parameters**
@@ -208,26 +208,30 @@ pub trait IProxyStoreObject_Impl: Class {
     /// - `ppvObject`: An `IMsgStore`. Required.
     ///
     /// Slot 4 of `IProxyStoreObject`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iproxystoreobject-unwrapnoref)
-    unsafe fn UnwrapNoRef(this: &Object<Self>, ppvObject: *mut *mut c_void) -> HRESULT {
-        MAPI_E_NO_SUPPORT
+    unsafe fn UnwrapNoRef(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        ppvObject: *mut *mut c_void,
+    ) -> HRESULT {
+        ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
 }
 impl IProxyStoreObject_Vtbl {
     /// The vtable of chain number `SLOT` of an `Object<T>`.
     pub const fn new<T: IProxyStoreObject_Impl, const SLOT: usize>() -> Self {
         Self {
-            base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: PLACEHOLDER,
+            base__: ::mapi_provider::__private::prelude::unknown_vtbl::<T, SLOT>(),
+            Placeholder1: ::mapi_provider::__private::prelude::PLACEHOLDER,
             UnwrapNoRef: IProxyStoreObject_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: PLACEHOLDER,
+            Placeholder2: ::mapi_provider::__private::prelude::PLACEHOLDER,
         }
     }
 }
 // SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
-unsafe impl Chain for IProxyStoreObject {
+unsafe impl ::mapi_provider::__private::prelude::Chain for IProxyStoreObject {
     #[inline]
     fn answers(iid: &GUID) -> bool {
-        *iid == <IProxyStoreObject as Interface>::IID
+        *iid
+            == <IProxyStoreObject as ::mapi_provider::__private::prelude::Interface>::IID
     }
 }
 #[allow(
@@ -241,16 +245,16 @@ unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
 >(this: *mut c_void, ppvObject: *mut *mut c_void) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
-        clear(ppvObject);
+        ::mapi_provider::__private::prelude::clear(ppvObject);
     }
     if ppvObject.is_null() {
-        return MAPI_E_INVALID_PARAMETER;
+        return ::mapi_provider::__private::prelude::MAPI_E_INVALID_PARAMETER;
     }
-    let result = barrier(|| {
+    let result = ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IProxyStoreObject_Impl>::UnwrapNoRef(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ppvObject,
             )
         }
@@ -258,7 +262,7 @@ unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
     if result.is_err() {
         // SAFETY: out parameters are NULL or the caller’s to be written to.
         unsafe {
-            clear(ppvObject);
+            ::mapi_provider::__private::prelude::clear(ppvObject);
         }
     }
     result
@@ -280,13 +284,14 @@ unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
     clippy::missing_safety_doc,
     reason = "names and signatures are MAPI's; safety is the trait's"
 )]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` forwards `IProxyStoreObject`, but has no `impl IProxyStoreObject_Forward for {Self}`",
-    note = "write `impl IProxyStoreObject_Forward for {Self} {{}}`, also where nothing is overridden"
-)]
-pub trait IProxyStoreObject_Forward: Forwards<IProxyStoreObject> {
+pub trait IProxyStoreObject_Forward: ::mapi_provider::__private::prelude::Forwards<
+        IProxyStoreObject,
+    > {
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
-    unsafe fn UnwrapNoRef(this: &Object<Self>, ppvObject: *mut *mut c_void) -> HRESULT {
+    unsafe fn UnwrapNoRef(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        ppvObject: *mut *mut c_void,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).UnwrapNoRef(ppvObject) }
     }
@@ -300,11 +305,11 @@ unsafe extern "system" fn IProxyStoreObject_Forward_UnwrapNoRef<
     T: IProxyStoreObject_Forward,
     const SLOT: usize,
 >(this: *mut c_void, ppvObject: *mut *mut c_void) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IProxyStoreObject_Forward>::UnwrapNoRef(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ppvObject,
             )
         }
@@ -314,27 +319,37 @@ impl IProxyStoreObject_Vtbl {
     /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
     pub const fn forward<T: IProxyStoreObject_Forward, const SLOT: usize>() -> Self {
         IProxyStoreObject_Vtbl {
-            base__: unknown_vtbl::<T, SLOT>(),
-            Placeholder1: Placeholder::pass_on::<T, IProxyStoreObject, SLOT, 3>(),
+            base__: ::mapi_provider::__private::prelude::unknown_vtbl::<T, SLOT>(),
+            Placeholder1: ::mapi_provider::__private::prelude::Placeholder::pass_on::<
+                T,
+                IProxyStoreObject,
+                SLOT,
+                3,
+            >(),
             UnwrapNoRef: IProxyStoreObject_Forward_UnwrapNoRef::<T, SLOT>,
-            Placeholder2: Placeholder::pass_on::<T, IProxyStoreObject, SLOT, 5>(),
+            Placeholder2: ::mapi_provider::__private::prelude::Placeholder::pass_on::<
+                T,
+                IProxyStoreObject,
+                SLOT,
+                5,
+            >(),
         }
     }
 }
-#[diagnostic::do_not_recommend]
-impl IProxyStoreObject_Forward for TearOff<IProxyStoreObject> {}
+impl IProxyStoreObject_Forward
+for ::mapi_provider::__private::prelude::TearOff<IProxyStoreObject> {}
 // SAFETY: the vtable is made for the tear-off and its only place.
-unsafe impl Forwardable for IProxyStoreObject {
+unsafe impl ::mapi_provider::__private::prelude::Forwardable for IProxyStoreObject {
     const VTABLE: *const c_void = &IProxyStoreObject_Vtbl::forward::<
-        TearOff<IProxyStoreObject>,
+        ::mapi_provider::__private::prelude::TearOff<IProxyStoreObject>,
         0,
     >() as *const IProxyStoreObject_Vtbl as *const c_void;
 }
 const _: () = {
-    const SLOT: usize = size_of::<*const c_void>();
+    const SLOT: usize = ::core::mem::size_of::<*const c_void>();
     [
         "number of slots of IProxyStoreObject",
-    ][size_of::<IProxyStoreObject_Vtbl>() / SLOT - 6];
+    ][::core::mem::size_of::<IProxyStoreObject_Vtbl>() / SLOT - 6];
     [
         "slot of IProxyStoreObject::Placeholder1",
     ][::core::mem::offset_of!(IProxyStoreObject_Vtbl, Placeholder1) / SLOT - 3];
@@ -362,7 +377,7 @@ pub struct IContosoStore_Vtbl {
     /// Slot 28: [`IContosoStore::Watch`].
     pub Watch: unsafe extern "system" fn(
         this: *mut c_void,
-        lpfnChanged: Option<CONTOSO_CHANGED>,
+        lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
         lpvContext: *mut c_void,
     ) -> HRESULT,
     /// Slot 29: [`IContosoStore::match`].
@@ -375,7 +390,7 @@ pub struct IContosoStore_Vtbl {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IContosoStore(IMsgStore);
 // SAFETY: a transparent pointer to an object whose vtable is the one named.
-unsafe impl Interface for IContosoStore {
+unsafe impl ::mapi_provider::__private::prelude::Interface for IContosoStore {
     type Vtable = IContosoStore_Vtbl;
     const IID: GUID = GUID::from_u128(0xa3f1c1d0_7a53_4c7e_9f0e_2b7d5c1e8a10);
 }
@@ -385,25 +400,25 @@ impl ::core::ops::Deref for IContosoStore {
         &self.0
     }
 }
-impl From<IContosoStore> for IMsgStore {
+impl ::core::convert::From<IContosoStore> for IMsgStore {
     fn from(value: IContosoStore) -> Self {
         value.0
     }
 }
-impl From<IContosoStore> for IMAPIProp {
+impl ::core::convert::From<IContosoStore> for IMAPIProp {
     fn from(value: IContosoStore) -> Self {
-        value.0.into()
+        ::core::convert::From::from(value.0)
     }
 }
-impl From<IContosoStore> for IUnknown {
+impl ::core::convert::From<IContosoStore> for IUnknown {
     fn from(value: IContosoStore) -> Self {
-        value.0.into()
+        ::core::convert::From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Send for IContosoStore {}
+unsafe impl ::core::marker::Send for IContosoStore {}
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Sync for IContosoStore {}
+unsafe impl ::core::marker::Sync for IContosoStore {}
 #[allow(
     non_snake_case,
     clippy::too_many_arguments,
@@ -450,7 +465,7 @@ impl IContosoStore {
     /// Pointers must be what Microsoft's page asks for.
     pub unsafe fn Watch(
         &self,
-        lpfnChanged: Option<CONTOSO_CHANGED>,
+        lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
         lpvContext: *mut c_void,
     ) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
@@ -484,10 +499,6 @@ impl IContosoStore {
     clippy::missing_safety_doc,
     reason = "names and signatures are MAPI's; safety is the trait's"
 )]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` implements `IContosoStore`, but has no `impl IContosoStore_Impl for {Self}`",
-    note = "write `impl IContosoStore_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
-)]
 pub trait IContosoStore_Impl: IMsgStore_Impl {
     /// How full the store is.
     ///
@@ -505,28 +516,31 @@ pub trait IContosoStore_Impl: IMsgStore_Impl {
     ///
     /// Slot 27 of `IContosoStore`.
     unsafe fn GetUsage(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         r#type: u32,
         ulFlags: UsageFlags,
         lpUsage: *mut CONTOSO_USAGE,
         lpulTotal: *mut u32,
     ) -> HRESULT {
-        MAPI_E_NO_SUPPORT
+        ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
     /// Calls back at once, and whenever the usage changes.
     ///
     /// Slot 28 of `IContosoStore`.
     unsafe fn Watch(
-        this: &Object<Self>,
-        lpfnChanged: Option<CONTOSO_CHANGED>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
         lpvContext: *mut c_void,
     ) -> HRESULT {
-        MAPI_E_NO_SUPPORT
+        ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
     /// How many messages have the subject.
     ///
     /// Slot 29 of `IContosoStore`.
-    unsafe fn r#match(this: &Object<Self>, r#move: *const u16) -> u32 {
+    unsafe fn r#match(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        r#move: *const u16,
+    ) -> u32 {
         0
     }
 }
@@ -542,12 +556,12 @@ impl IContosoStore_Vtbl {
     }
 }
 // SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
-unsafe impl Chain for IContosoStore {
+unsafe impl ::mapi_provider::__private::prelude::Chain for IContosoStore {
     #[inline]
     fn answers(iid: &GUID) -> bool {
-        *iid == <IContosoStore as Interface>::IID
-            || *iid == <IMsgStore as Interface>::IID
-            || *iid == <IMAPIProp as Interface>::IID
+        *iid == <IContosoStore as ::mapi_provider::__private::prelude::Interface>::IID
+            || *iid == <IMsgStore as ::mapi_provider::__private::prelude::Interface>::IID
+            || *iid == <IMAPIProp as ::mapi_provider::__private::prelude::Interface>::IID
     }
 }
 #[allow(
@@ -567,16 +581,16 @@ unsafe extern "system" fn IContosoStore_GetUsage<
 ) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
-        clear(lpulTotal);
+        ::mapi_provider::__private::prelude::clear(lpulTotal);
     }
     if lpUsage.is_null() {
-        return MAPI_E_INVALID_PARAMETER;
+        return ::mapi_provider::__private::prelude::MAPI_E_INVALID_PARAMETER;
     }
-    let result = barrier(|| {
+    let result = ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Impl>::GetUsage(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 r#type,
                 ulFlags,
                 lpUsage,
@@ -587,7 +601,7 @@ unsafe extern "system" fn IContosoStore_GetUsage<
     if result.is_err() {
         // SAFETY: out parameters are NULL or the caller’s to be written to.
         unsafe {
-            clear(lpulTotal);
+            ::mapi_provider::__private::prelude::clear(lpulTotal);
         }
     }
     result
@@ -599,14 +613,14 @@ unsafe extern "system" fn IContosoStore_GetUsage<
 )]
 unsafe extern "system" fn IContosoStore_Watch<T: IContosoStore_Impl, const SLOT: usize>(
     this: *mut c_void,
-    lpfnChanged: Option<CONTOSO_CHANGED>,
+    lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
     lpvContext: *mut c_void,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Impl>::Watch(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpfnChanged,
                 lpvContext,
             )
@@ -622,10 +636,13 @@ unsafe extern "system" fn IContosoStore_match<T: IContosoStore_Impl, const SLOT:
     this: *mut c_void,
     r#move: *const u16,
 ) -> u32 {
-    barrier_plain(|| {
+    ::mapi_provider::__private::prelude::barrier_plain(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
-            <T as IContosoStore_Impl>::r#match(Object::from_slot::<SLOT>(this), r#move)
+            <T as IContosoStore_Impl>::r#match(
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
+                r#move,
+            )
         }
     })
 }
@@ -646,14 +663,12 @@ unsafe extern "system" fn IContosoStore_match<T: IContosoStore_Impl, const SLOT:
     clippy::missing_safety_doc,
     reason = "names and signatures are MAPI's; safety is the trait's"
 )]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` forwards `IContosoStore`, but has no `impl IContosoStore_Forward for {Self}`",
-    note = "write `impl IContosoStore_Forward for {Self} {{}}`, also where nothing is overridden"
-)]
-pub trait IContosoStore_Forward: Forwards<IContosoStore> {
+pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
+        IContosoStore,
+    > {
     /// Slot 3: [`IMAPIProp::GetLastError`].
     unsafe fn GetLastError(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         hResult: HRESULT,
         ulFlags: UnicodeFlags,
         lppMAPIError: *mut *mut MAPIERROR,
@@ -662,13 +677,16 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
     /// Slot 4: [`IMAPIProp::SaveChanges`].
-    unsafe fn SaveChanges(this: &Object<Self>, ulFlags: SaveChangesFlags) -> HRESULT {
+    unsafe fn SaveChanges(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        ulFlags: SaveChangesFlags,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SaveChanges(ulFlags) }
     }
     /// Slot 5: [`IMAPIProp::GetProps`].
     unsafe fn GetProps(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
         ulFlags: UnicodeFlags,
         lpcValues: *mut u32,
@@ -681,7 +699,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 6: [`IMAPIProp::GetPropList`].
     unsafe fn GetPropList(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         ulFlags: UnicodeFlags,
         lppPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
@@ -690,7 +708,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 7: [`IMAPIProp::OpenProperty`].
     unsafe fn OpenProperty(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         ulPropTag: PropTag,
         lpiid: *const GUID,
         ulInterfaceOptions: u32,
@@ -705,7 +723,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 8: [`IMAPIProp::SetProps`].
     unsafe fn SetProps(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         cValues: u32,
         lpPropArray: *mut SPropValue,
         lppProblems: *mut *mut SPropProblemArray,
@@ -715,7 +733,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 9: [`IMAPIProp::DeleteProps`].
     unsafe fn DeleteProps(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lpPropTagArray: *mut SPropTagArray,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
@@ -724,7 +742,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 10: [`IMAPIProp::CopyTo`].
     unsafe fn CopyTo(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         ciidExclude: u32,
         rgiidExclude: *const GUID,
         lpExcludeProps: *mut SPropTagArray,
@@ -753,7 +771,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 11: [`IMAPIProp::CopyProps`].
     unsafe fn CopyProps(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lpIncludeProps: *mut SPropTagArray,
         ulUIParam: usize,
         lpProgress: *mut c_void,
@@ -778,7 +796,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 12: [`IMAPIProp::GetNamesFromIDs`].
     unsafe fn GetNamesFromIDs(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lppPropTags: *mut *mut SPropTagArray,
         lpPropSetGuid: *mut GUID,
         ulFlags: GetNamesFromIDsFlags,
@@ -799,7 +817,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 13: [`IMAPIProp::GetIDsFromNames`].
     unsafe fn GetIDsFromNames(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         cPropNames: u32,
         lppPropNames: *mut *mut MAPINAMEID,
         ulFlags: GetIDsFromNamesFlags,
@@ -813,7 +831,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 14: [`IMsgStore::Advise`].
     unsafe fn Advise(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         ulEventMask: NotificationEvents,
@@ -827,13 +845,16 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
         }
     }
     /// Slot 15: [`IMsgStore::Unadvise`].
-    unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
+    unsafe fn Unadvise(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        ulConnection: usize,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Unadvise(ulConnection) }
     }
     /// Slot 16: [`IMsgStore::CompareEntryIDs`].
     unsafe fn CompareEntryIDs(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID1: u32,
         lpEntryID1: *mut ENTRYID,
         cbEntryID2: u32,
@@ -856,7 +877,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 17: [`IMsgStore::OpenEntry`].
     unsafe fn OpenEntry(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         lpInterface: *const GUID,
@@ -879,7 +900,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 18: [`IMsgStore::SetReceiveFolder`].
     unsafe fn SetReceiveFolder(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lpszMessageClass: *mut TCHAR,
         ulFlags: UnicodeFlags,
         cbEntryID: u32,
@@ -893,7 +914,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 19: [`IMsgStore::GetReceiveFolder`].
     unsafe fn GetReceiveFolder(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lpszMessageClass: *mut TCHAR,
         ulFlags: UnicodeFlags,
         lpcbEntryID: *mut u32,
@@ -914,7 +935,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 20: [`IMsgStore::GetReceiveFolderTable`].
     unsafe fn GetReceiveFolderTable(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         ulFlags: GetReceiveFolderTableFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
@@ -922,13 +943,16 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
         unsafe { Self::inner(this).GetReceiveFolderTable(ulFlags, lppTable) }
     }
     /// Slot 21: [`IMsgStore::StoreLogoff`].
-    unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {
+    unsafe fn StoreLogoff(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        lpulFlags: *mut LogoffFlags,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).StoreLogoff(lpulFlags) }
     }
     /// Slot 22: [`IMsgStore::AbortSubmit`].
     unsafe fn AbortSubmit(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         ulFlags: u32,
@@ -938,7 +962,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 23: [`IMsgStore::GetOutgoingQueue`].
     unsafe fn GetOutgoingQueue(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         ulFlags: u32,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
@@ -947,7 +971,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 24: [`IMsgStore::SetLockState`].
     unsafe fn SetLockState(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lpMessage: *mut c_void,
         ulLockState: u32,
     ) -> HRESULT {
@@ -956,7 +980,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 25: [`IMsgStore::FinishedMsg`].
     unsafe fn FinishedMsg(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         ulFlags: u32,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
@@ -966,7 +990,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 26: [`IMsgStore::NotifyNewMail`].
     unsafe fn NotifyNewMail(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         lpNotification: *mut NOTIFICATION,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
@@ -974,7 +998,7 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 27: [`IContosoStore::GetUsage`].
     unsafe fn GetUsage(
-        this: &Object<Self>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
         r#type: u32,
         ulFlags: UsageFlags,
         lpUsage: *mut CONTOSO_USAGE,
@@ -985,17 +1009,20 @@ pub trait IContosoStore_Forward: Forwards<IContosoStore> {
     }
     /// Slot 28: [`IContosoStore::Watch`].
     unsafe fn Watch(
-        this: &Object<Self>,
-        lpfnChanged: Option<CONTOSO_CHANGED>,
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
         lpvContext: *mut c_void,
     ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Watch(lpfnChanged, lpvContext) }
     }
     /// Slot 29: [`IContosoStore::match`].
-    unsafe fn r#match(this: &Object<Self>, r#move: *const u16) -> u32 {
+    unsafe fn r#match(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        r#move: *const u16,
+    ) -> u32 {
         // SAFETY: the caller answers for the arguments.
-        unsafe { Self::inner(this).r#match(r#move) }
+        unsafe { IContosoStore::r#match(Self::inner(this), r#move) }
     }
 }
 #[allow(
@@ -1012,11 +1039,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetLastError<
     ulFlags: UnicodeFlags,
     lppMAPIError: *mut *mut MAPIERROR,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetLastError(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 hResult,
                 ulFlags,
                 lppMAPIError,
@@ -1033,11 +1060,11 @@ unsafe extern "system" fn IContosoStore_Forward_SaveChanges<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, ulFlags: SaveChangesFlags) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::SaveChanges(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ulFlags,
             )
         }
@@ -1058,11 +1085,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetProps<
     lpcValues: *mut u32,
     lppPropArray: *mut *mut SPropValue,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetProps(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpPropTagArray,
                 ulFlags,
                 lpcValues,
@@ -1084,11 +1111,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetPropList<
     ulFlags: UnicodeFlags,
     lppPropTagArray: *mut *mut SPropTagArray,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetPropList(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ulFlags,
                 lppPropTagArray,
             )
@@ -1111,11 +1138,11 @@ unsafe extern "system" fn IContosoStore_Forward_OpenProperty<
     ulFlags: OpenPropertyFlags,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::OpenProperty(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ulPropTag,
                 lpiid,
                 ulInterfaceOptions,
@@ -1139,11 +1166,11 @@ unsafe extern "system" fn IContosoStore_Forward_SetProps<
     lpPropArray: *mut SPropValue,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::SetProps(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 cValues,
                 lpPropArray,
                 lppProblems,
@@ -1164,11 +1191,11 @@ unsafe extern "system" fn IContosoStore_Forward_DeleteProps<
     lpPropTagArray: *mut SPropTagArray,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::DeleteProps(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpPropTagArray,
                 lppProblems,
             )
@@ -1195,11 +1222,11 @@ unsafe extern "system" fn IContosoStore_Forward_CopyTo<
     ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::CopyTo(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ciidExclude,
                 rgiidExclude,
                 lpExcludeProps,
@@ -1231,11 +1258,11 @@ unsafe extern "system" fn IContosoStore_Forward_CopyProps<
     ulFlags: CopyFlags,
     lppProblems: *mut *mut SPropProblemArray,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::CopyProps(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpIncludeProps,
                 ulUIParam,
                 lpProgress,
@@ -1263,11 +1290,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetNamesFromIDs<
     lpcPropNames: *mut u32,
     lpppPropNames: *mut *mut *mut MAPINAMEID,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetNamesFromIDs(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lppPropTags,
                 lpPropSetGuid,
                 ulFlags,
@@ -1292,11 +1319,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetIDsFromNames<
     ulFlags: GetIDsFromNamesFlags,
     lppPropTags: *mut *mut SPropTagArray,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetIDsFromNames(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 cPropNames,
                 lppPropNames,
                 ulFlags,
@@ -1321,11 +1348,11 @@ unsafe extern "system" fn IContosoStore_Forward_Advise<
     lpAdviseSink: *mut c_void,
     lpulConnection: *mut usize,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::Advise(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 cbEntryID,
                 lpEntryID,
                 ulEventMask,
@@ -1344,11 +1371,11 @@ unsafe extern "system" fn IContosoStore_Forward_Unadvise<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, ulConnection: usize) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::Unadvise(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ulConnection,
             )
         }
@@ -1371,11 +1398,11 @@ unsafe extern "system" fn IContosoStore_Forward_CompareEntryIDs<
     ulFlags: u32,
     lpulResult: *mut u32,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::CompareEntryIDs(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 cbEntryID1,
                 lpEntryID1,
                 cbEntryID2,
@@ -1403,11 +1430,11 @@ unsafe extern "system" fn IContosoStore_Forward_OpenEntry<
     lpulObjType: *mut u32,
     lppUnk: *mut *mut c_void,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::OpenEntry(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 cbEntryID,
                 lpEntryID,
                 lpInterface,
@@ -1433,11 +1460,11 @@ unsafe extern "system" fn IContosoStore_Forward_SetReceiveFolder<
     cbEntryID: u32,
     lpEntryID: *mut ENTRYID,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::SetReceiveFolder(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpszMessageClass,
                 ulFlags,
                 cbEntryID,
@@ -1462,11 +1489,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetReceiveFolder<
     lppEntryID: *mut *mut ENTRYID,
     lppszExplicitClass: *mut *mut TCHAR,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetReceiveFolder(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpszMessageClass,
                 ulFlags,
                 lpcbEntryID,
@@ -1489,11 +1516,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetReceiveFolderTable<
     ulFlags: GetReceiveFolderTableFlags,
     lppTable: *mut *mut c_void,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetReceiveFolderTable(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ulFlags,
                 lppTable,
             )
@@ -1509,11 +1536,11 @@ unsafe extern "system" fn IContosoStore_Forward_StoreLogoff<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, lpulFlags: *mut LogoffFlags) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::StoreLogoff(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpulFlags,
             )
         }
@@ -1528,11 +1555,11 @@ unsafe extern "system" fn IContosoStore_Forward_AbortSubmit<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, cbEntryID: u32, lpEntryID: *mut ENTRYID, ulFlags: u32) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::AbortSubmit(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 cbEntryID,
                 lpEntryID,
                 ulFlags,
@@ -1549,11 +1576,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetOutgoingQueue<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetOutgoingQueue(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ulFlags,
                 lppTable,
             )
@@ -1569,11 +1596,11 @@ unsafe extern "system" fn IContosoStore_Forward_SetLockState<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, lpMessage: *mut c_void, ulLockState: u32) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::SetLockState(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpMessage,
                 ulLockState,
             )
@@ -1589,11 +1616,11 @@ unsafe extern "system" fn IContosoStore_Forward_FinishedMsg<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, ulFlags: u32, cbEntryID: u32, lpEntryID: *mut ENTRYID) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::FinishedMsg(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ulFlags,
                 cbEntryID,
                 lpEntryID,
@@ -1610,11 +1637,11 @@ unsafe extern "system" fn IContosoStore_Forward_NotifyNewMail<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, lpNotification: *mut NOTIFICATION) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::NotifyNewMail(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpNotification,
             )
         }
@@ -1635,11 +1662,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetUsage<
     lpUsage: *mut CONTOSO_USAGE,
     lpulTotal: *mut u32,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::GetUsage(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 r#type,
                 ulFlags,
                 lpUsage,
@@ -1658,14 +1685,14 @@ unsafe extern "system" fn IContosoStore_Forward_Watch<
     const SLOT: usize,
 >(
     this: *mut c_void,
-    lpfnChanged: Option<CONTOSO_CHANGED>,
+    lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
     lpvContext: *mut c_void,
 ) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::Watch(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpfnChanged,
                 lpvContext,
             )
@@ -1681,11 +1708,11 @@ unsafe extern "system" fn IContosoStore_Forward_match<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(this: *mut c_void, r#move: *const u16) -> u32 {
-    barrier_plain(|| {
+    ::mapi_provider::__private::prelude::barrier_plain(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoStore_Forward>::r#match(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 r#move,
             )
         }
@@ -1697,7 +1724,10 @@ impl IContosoStore_Vtbl {
         IContosoStore_Vtbl {
             base__: IMsgStore_Vtbl {
                 base__: IMAPIProp_Vtbl {
-                    base__: unknown_vtbl::<T, SLOT>(),
+                    base__: ::mapi_provider::__private::prelude::unknown_vtbl::<
+                        T,
+                        SLOT,
+                    >(),
                     GetLastError: IContosoStore_Forward_GetLastError::<T, SLOT>,
                     SaveChanges: IContosoStore_Forward_SaveChanges::<T, SLOT>,
                     GetProps: IContosoStore_Forward_GetProps::<T, SLOT>,
@@ -1733,18 +1763,20 @@ impl IContosoStore_Vtbl {
         }
     }
 }
-#[diagnostic::do_not_recommend]
-impl IContosoStore_Forward for TearOff<IContosoStore> {}
+impl IContosoStore_Forward
+for ::mapi_provider::__private::prelude::TearOff<IContosoStore> {}
 // SAFETY: the vtable is made for the tear-off and its only place.
-unsafe impl Forwardable for IContosoStore {
+unsafe impl ::mapi_provider::__private::prelude::Forwardable for IContosoStore {
     const VTABLE: *const c_void = &IContosoStore_Vtbl::forward::<
-        TearOff<IContosoStore>,
+        ::mapi_provider::__private::prelude::TearOff<IContosoStore>,
         0,
     >() as *const IContosoStore_Vtbl as *const c_void;
 }
 const _: () = {
-    const SLOT: usize = size_of::<*const c_void>();
-    ["number of slots of IContosoStore"][size_of::<IContosoStore_Vtbl>() / SLOT - 30];
+    const SLOT: usize = ::core::mem::size_of::<*const c_void>();
+    [
+        "number of slots of IContosoStore",
+    ][::core::mem::size_of::<IContosoStore_Vtbl>() / SLOT - 30];
     [
         "slot of IContosoStore::GetUsage",
     ][::core::mem::offset_of!(IContosoStore_Vtbl, GetUsage) / SLOT - 27];
@@ -1772,7 +1804,7 @@ pub struct IContosoSecret_Vtbl {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IContosoSecret(IProxyStoreObject);
 // SAFETY: a transparent pointer to an object whose vtable is the one named.
-unsafe impl Interface for IContosoSecret {
+unsafe impl ::mapi_provider::__private::prelude::Interface for IContosoSecret {
     type Vtable = IContosoSecret_Vtbl;
     const IID: GUID = GUID::zeroed();
 }
@@ -1782,20 +1814,20 @@ impl ::core::ops::Deref for IContosoSecret {
         &self.0
     }
 }
-impl From<IContosoSecret> for IProxyStoreObject {
+impl ::core::convert::From<IContosoSecret> for IProxyStoreObject {
     fn from(value: IContosoSecret) -> Self {
         value.0
     }
 }
-impl From<IContosoSecret> for IUnknown {
+impl ::core::convert::From<IContosoSecret> for IUnknown {
     fn from(value: IContosoSecret) -> Self {
-        value.0.into()
+        ::core::convert::From::from(value.0)
     }
 }
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Send for IContosoSecret {}
+unsafe impl ::core::marker::Send for IContosoSecret {}
 // SAFETY: MAPI’s rules make objects of this interface free-threaded.
-unsafe impl Sync for IContosoSecret {}
+unsafe impl ::core::marker::Sync for IContosoSecret {}
 #[allow(
     non_snake_case,
     clippy::too_many_arguments,
@@ -1830,16 +1862,15 @@ impl IContosoSecret {
     clippy::missing_safety_doc,
     reason = "names and signatures are MAPI's; safety is the trait's"
 )]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` implements `IContosoSecret`, but has no `impl IContosoSecret_Impl for {Self}`",
-    note = "write `impl IContosoSecret_Impl for {Self} {{}}`: methods that are not written answer MAPI_E_NO_SUPPORT"
-)]
 pub trait IContosoSecret_Impl: IProxyStoreObject_Impl {
     /// `IContosoSecret::Reveal`.
     ///
     /// Slot 6 of `IContosoSecret`.
-    unsafe fn Reveal(this: &Object<Self>, lpulSecret: *mut u32) -> HRESULT {
-        MAPI_E_NO_SUPPORT
+    unsafe fn Reveal(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        lpulSecret: *mut u32,
+    ) -> HRESULT {
+        ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
 }
 impl IContosoSecret_Vtbl {
@@ -1852,10 +1883,11 @@ impl IContosoSecret_Vtbl {
     }
 }
 // SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
-unsafe impl Chain for IContosoSecret {
+unsafe impl ::mapi_provider::__private::prelude::Chain for IContosoSecret {
     #[inline]
     fn answers(iid: &GUID) -> bool {
-        *iid == <IProxyStoreObject as Interface>::IID
+        *iid
+            == <IProxyStoreObject as ::mapi_provider::__private::prelude::Interface>::IID
     }
 }
 #[allow(
@@ -1869,16 +1901,16 @@ unsafe extern "system" fn IContosoSecret_Reveal<
 >(this: *mut c_void, lpulSecret: *mut u32) -> HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
-        clear(lpulSecret);
+        ::mapi_provider::__private::prelude::clear(lpulSecret);
     }
     if lpulSecret.is_null() {
-        return MAPI_E_INVALID_PARAMETER;
+        return ::mapi_provider::__private::prelude::MAPI_E_INVALID_PARAMETER;
     }
-    let result = barrier(|| {
+    let result = ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoSecret_Impl>::Reveal(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpulSecret,
             )
         }
@@ -1886,7 +1918,7 @@ unsafe extern "system" fn IContosoSecret_Reveal<
     if result.is_err() {
         // SAFETY: out parameters are NULL or the caller’s to be written to.
         unsafe {
-            clear(lpulSecret);
+            ::mapi_provider::__private::prelude::clear(lpulSecret);
         }
     }
     result
@@ -1908,18 +1940,22 @@ unsafe extern "system" fn IContosoSecret_Reveal<
     clippy::missing_safety_doc,
     reason = "names and signatures are MAPI's; safety is the trait's"
 )]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` forwards `IContosoSecret`, but has no `impl IContosoSecret_Forward for {Self}`",
-    note = "write `impl IContosoSecret_Forward for {Self} {{}}`, also where nothing is overridden"
-)]
-pub trait IContosoSecret_Forward: Forwards<IContosoSecret> {
+pub trait IContosoSecret_Forward: ::mapi_provider::__private::prelude::Forwards<
+        IContosoSecret,
+    > {
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
-    unsafe fn UnwrapNoRef(this: &Object<Self>, ppvObject: *mut *mut c_void) -> HRESULT {
+    unsafe fn UnwrapNoRef(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        ppvObject: *mut *mut c_void,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).UnwrapNoRef(ppvObject) }
     }
     /// Slot 6: [`IContosoSecret::Reveal`].
-    unsafe fn Reveal(this: &Object<Self>, lpulSecret: *mut u32) -> HRESULT {
+    unsafe fn Reveal(
+        this: &::mapi_provider::__private::prelude::Object<Self>,
+        lpulSecret: *mut u32,
+    ) -> HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Reveal(lpulSecret) }
     }
@@ -1933,11 +1969,11 @@ unsafe extern "system" fn IContosoSecret_Forward_UnwrapNoRef<
     T: IContosoSecret_Forward,
     const SLOT: usize,
 >(this: *mut c_void, ppvObject: *mut *mut c_void) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoSecret_Forward>::UnwrapNoRef(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 ppvObject,
             )
         }
@@ -1952,11 +1988,11 @@ unsafe extern "system" fn IContosoSecret_Forward_Reveal<
     T: IContosoSecret_Forward,
     const SLOT: usize,
 >(this: *mut c_void, lpulSecret: *mut u32) -> HRESULT {
-    barrier(|| {
+    ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
             <T as IContosoSecret_Forward>::Reveal(
-                Object::from_slot::<SLOT>(this),
+                ::mapi_provider::__private::prelude::Object::from_slot::<SLOT>(this),
                 lpulSecret,
             )
         }
@@ -1967,29 +2003,42 @@ impl IContosoSecret_Vtbl {
     pub const fn forward<T: IContosoSecret_Forward, const SLOT: usize>() -> Self {
         IContosoSecret_Vtbl {
             base__: IProxyStoreObject_Vtbl {
-                base__: unknown_vtbl::<T, SLOT>(),
-                Placeholder1: Placeholder::pass_on::<T, IContosoSecret, SLOT, 3>(),
+                base__: ::mapi_provider::__private::prelude::unknown_vtbl::<T, SLOT>(),
+                Placeholder1: ::mapi_provider::__private::prelude::Placeholder::pass_on::<
+                    T,
+                    IContosoSecret,
+                    SLOT,
+                    3,
+                >(),
                 UnwrapNoRef: IContosoSecret_Forward_UnwrapNoRef::<T, SLOT>,
-                Placeholder2: Placeholder::pass_on::<T, IContosoSecret, SLOT, 5>(),
+                Placeholder2: ::mapi_provider::__private::prelude::Placeholder::pass_on::<
+                    T,
+                    IContosoSecret,
+                    SLOT,
+                    5,
+                >(),
             },
             Reveal: IContosoSecret_Forward_Reveal::<T, SLOT>,
         }
     }
 }
-#[diagnostic::do_not_recommend]
-impl IContosoSecret_Forward for TearOff<IContosoSecret> {}
+impl IContosoSecret_Forward
+for ::mapi_provider::__private::prelude::TearOff<IContosoSecret> {}
 // SAFETY: the vtable is made for the tear-off and its only place.
-unsafe impl Forwardable for IContosoSecret {
+unsafe impl ::mapi_provider::__private::prelude::Forwardable for IContosoSecret {
     const VTABLE: *const c_void = &IContosoSecret_Vtbl::forward::<
-        TearOff<IContosoSecret>,
+        ::mapi_provider::__private::prelude::TearOff<IContosoSecret>,
         0,
     >() as *const IContosoSecret_Vtbl as *const c_void;
 }
 const _: () = {
-    const SLOT: usize = size_of::<*const c_void>();
-    ["number of slots of IContosoSecret"][size_of::<IContosoSecret_Vtbl>() / SLOT - 7];
+    const SLOT: usize = ::core::mem::size_of::<*const c_void>();
+    [
+        "number of slots of IContosoSecret",
+    ][::core::mem::size_of::<IContosoSecret_Vtbl>() / SLOT - 7];
     [
         "slot of IContosoSecret::Reveal",
     ][::core::mem::offset_of!(IContosoSecret_Vtbl, Reveal) / SLOT - 6];
 };
-use ::mapi_provider::__private::prelude::bitflags;
+#[allow(unused_imports, reason = "a module need not use every name")]
+use ::mapi_provider::__private::prelude::Interface as _;

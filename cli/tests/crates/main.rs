@@ -131,7 +131,8 @@ fn what_is_written_to_a_file_is_documented_without_a_warning() {
     let mut rustdoc = Command::new("rustdoc");
     rig::with_runtime(&mut rustdoc, &file);
     let output = rustdoc
-        .args(["-D", "warnings", "-W", "missing_docs"])
+        .args(["-D", "warnings", "-W", "missing_docs", "--out-dir"])
+        .arg(file.with_extension("doc"))
         .output();
     let output = output.expect("rustdoc starts");
     assert!(output.status.success(), "{}", text(&output.stderr));

@@ -67,6 +67,12 @@ pub const RULES: &[Rule] = &[
         "SYNC-21",
         "the worker holds neither store nor support object",
     ),
+    unseen("SYNC-22", "a panic leaves nobody waiting", NO_PANIC),
+    unseen(
+        "SYNC-23",
+        "the log names nothing secret, and follows no link",
+        "how a provider writes its log is its own affair",
+    ),
     rule("COM-01", "QueryInterface: one object, one identity"),
     rule("COM-02", "QueryInterface: what isn’t there"),
     rule("COM-03", "counts are atomic, and come back to nothing"),
@@ -102,6 +108,16 @@ pub const RULES: &[Rule] = &[
     ),
     rule("ENTRY-10", "IMAPIProviderShutdown is answered"),
     rule("ENTRY-11", "secrets stay where they are safe"),
+    unseen(
+        "ENTRY-12",
+        "an entry ID of somebody else is refused",
+        "what a provider's entry IDs look like is its own affair",
+    ),
+    unseen(
+        "ENTRY-13",
+        "a DLL that MAPI could not find again is not registered",
+        "nothing is installed here",
+    ),
     unseen(
         "WRAP-01",
         "what isn’t overridden goes to the inner store",

@@ -62,7 +62,8 @@ impl State {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.retain(|id| !is_secure(*id) && self.get(*id).is_some());
+        // Its own MAPIUID is there for those who ask for it.
+        ids.retain(|id| !is_secure(*id) && *id != PR_PROVIDER_UID.id() && self.get(*id).is_some());
         ids
     }
 }

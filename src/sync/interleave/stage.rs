@@ -17,6 +17,7 @@ use super::state::{Mark, Number, Refusal};
 use super::world::{Event, LastWords, Weather, lock, reset_process_lock, set_weather};
 use crate::abi::{MAPI_E_USER_CANCEL, S_OK, SyncFlags};
 use crate::manifest::{Overlap, Unload};
+use crate::platform::trusted_variable;
 
 /// Tries a check in many interleavings: half of them at random, half as PCT chooses them, which switches seldom and
 /// late, and so finds what needs a rare order. `INTERLEAVE` says how many instead of the given number.
@@ -25,8 +26,9 @@ pub(super) fn check(
     weather: Weather,
     body: impl Fn() + Send + Sync + Clone + 'static,
 ) {
-    let told = std::env::var("INTERLEAVE").ok();
-    let count = told.and_then(|told| told.parse().ok()).unwrap_or(count);
+    let told = trusted_variable("INTERLEAVE");
+    let told = told.and_then(|told| told.to_str()?.parse().ok());
+    let count = told.unwrap_or(count);
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::Print;
     // One that goes on for ever is a failure, not a hang.
