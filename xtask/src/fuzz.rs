@@ -124,7 +124,7 @@ impl Target {
             Self::MapisvcInf => &[("fuzz/seeds/mapisvc_inf", "inf")],
             // Any bytes are dice to it.
             Self::PropertyViews => &[("codegen/tests/manifests", "toml")],
-            Self::CheckerWire => &[("fuzz/seeds/checker_wire", "txt")],
+            Self::CheckerWire => &[("fuzz/seeds/checker_wire", "wire")],
         }
     }
 }
