@@ -250,9 +250,10 @@ fn executions(log: &str) -> Option<u64> {
         .or(on_the_way)
 }
 
-/// The input that libFuzzer says that it has kept.
+/// The input that libFuzzer says that it has kept: the last one, for slow ones, which are no findings, are kept too.
 fn input(log: &str) -> Option<PathBuf> {
     log.lines()
+        .rev()
         .find_map(|line| line.split_once("Test unit written to "))
         .map(|(_, path)| PathBuf::from(path.trim()))
 }
@@ -266,6 +267,8 @@ mod tests {
         let log = "#2\tINITED cov: 7\n#1024\tpulse  cov: 9\nartifact_prefix='x/'; Test unit written to x/crash-1\n";
         assert_eq!(executions(log), Some(1024));
         assert_eq!(input(log), Some("x/crash-1".into()));
+        let slow = format!("artifact_prefix='x/'; Test unit written to x/slow-unit-1\n{log}");
+        assert_eq!(input(&slow), Some("x/crash-1".into()));
         let log = "#2\tINITED cov: 7\nDone 12 runs\nstat::number_of_executed_units: 4711\n";
         assert_eq!(executions(log), Some(4711));
         assert_eq!(input(log), None);
