@@ -155,19 +155,24 @@ fn opened(line: &[u8], next: &mut u64) -> Heard {
     };
     match read() {
         Some((number, text)) if number == *next => {
-            *next += 1;
+            *next = after(number);
             Heard::Told(text)
         }
         Some((number, _)) => {
             // The one that is missing is missed once.
-            *next = number.saturating_add(1);
+            *next = after(number);
             Heard::Lost
         }
         None => {
-            *next += 1;
+            *next = after(*next);
             Heard::Lost
         }
     }
+}
+
+/// The number behind another. Nobody tells so many lines that they run out, but whoever knows the seal can say so.
+fn after(number: u64) -> u64 {
+    number.wrapping_add(1)
 }
 
 /// Reads a line with its end, or a piece of one that is too long; false at the end of the output, or where it can't be
@@ -307,6 +312,23 @@ mod tests {
         output.0.replace(left.into_bytes());
         let expected = [told("one"), Heard::Lost, Heard::Lost];
         assert_eq!(output.heard(&seal), expected);
+    }
+
+    #[test]
+    fn a_number_may_be_the_last_that_there_is() {
+        let seal = Seal::new();
+        let last = format!("{}{} end\n", seal.mark(), u64::MAX);
+        let broken = format!("{}x\n", seal.mark());
+        let mut heard = Vec::new();
+        listen(
+            [&*last, &*last, &*broken].concat().as_bytes(),
+            Some(&seal),
+            |one| {
+                heard.push(one);
+                true
+            },
+        );
+        assert_eq!(heard, [Heard::Lost, Heard::Lost, Heard::Lost]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod lists;
 mod malformed;
 mod memory;
 mod notifications;
+mod pools;
 mod restrictions;
 mod rows;
 mod strategies;

@@ -14,6 +14,7 @@ mod codegen;
 mod command;
 mod embed;
 mod features;
+mod fuzz;
 mod interleave;
 mod manual;
 mod mapi_sys;
@@ -59,6 +60,11 @@ enum Command {
     },
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
+    /// Throw arbitrary input at everything that reads what others wrote.
+    ///
+    /// Builds the fuzz targets with nightly, which must be installed, and tries each in turn. A finding's input is
+    /// kept, and its path is shown.
+    Fuzz(fuzz::Args),
     /// Try many interleavings of the sync engine under a model checker.
     Interleave(interleave::Args),
     /// Write the manual's reference of `provider.toml` from the manifest's own words.
@@ -99,6 +105,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Embed { check } => embed::run(check),
         Command::Features => features::run(),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Interleave(args) => interleave::run(&args),
         Command::Manual { check } => manual::run(check),
         Command::MapiSys(args) => mapi_sys::run(&args),

@@ -70,6 +70,23 @@ impl Toolchain {
     }
 }
 
+/// A cargo command of nightly for this machine, with the std that came with it and flags for rustc after those in the
+/// environment.
+pub(crate) fn nightly_cargo(
+    subcommand: &str,
+    target_dir: &Path,
+    flags: &[&str],
+) -> Result<Command, String> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .current_dir(workspace::root())
+        .args(["+nightly", subcommand, "--target", &native_target()?])
+        .arg("--target-dir")
+        .arg(target_dir)
+        .env("CARGO_ENCODED_RUSTFLAGS", rustflags(flags));
+    Ok(cargo)
+}
+
 /// Runs `../shared/windows/setup PART` where it lies there; nothing happens where it doesn't.
 pub(crate) fn set_up(part: &str) -> Result<(), String> {
     let Some(script) = workspace::shared_windows("setup") else {

@@ -41,6 +41,13 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// A secret of fewer letters is in many a text by chance.
 const SHORTEST_SECRET: usize = 4;
 
+/// Reads a text that a scenario's process may have told, and tells it anew; none where it is no message. For the fuzz
+/// target of these texts.
+#[doc(hidden)]
+pub fn told_anew(text: &str) -> Option<String> {
+    wire::Message::parse(text).map(|message| message.to_text())
+}
+
 /// A provider to be held to the contract, and all that its scenarios need.
 #[derive(Clone, Debug)]
 pub struct Conformance {

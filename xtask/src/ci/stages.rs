@@ -47,13 +47,20 @@ pub(super) const STAGES: &[Stage] = &[
         after: &[],
         steps: &[
             &["cargo", "fmt", "--all", "--check"],
-            // A workspace of its own: its dependencies are for Windows alone.
+            // Workspaces of their own: the one has dependencies for Windows alone, the other wants nightly.
             &[
                 "cargo",
                 "fmt",
                 "--check",
                 "--manifest-path",
                 "tests/outlook-mapi-sys/Cargo.toml",
+            ],
+            &[
+                "cargo",
+                "fmt",
+                "--check",
+                "--manifest-path",
+                "fuzz/Cargo.toml",
             ],
         ],
     },
