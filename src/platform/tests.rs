@@ -236,12 +236,12 @@ fn text_survives_the_ansi_code_page_where_that_has_it() {
 fn sync_20_a_scope_can_be_entered_again_and_again() {
     thread::spawn(|| {
         for is_service in [false, true, false] {
-            drop(WorkerScope::enter(is_service));
+            WorkerScope::enter(is_service).leave();
         }
         // Two at once, as where the caller has one of its own.
         let outer = WorkerScope::enter(false);
-        drop(WorkerScope::enter(false));
-        drop(outer);
+        WorkerScope::enter(false).leave();
+        outer.leave();
     })
     .join()
     .expect("no panic");
@@ -277,9 +277,9 @@ mod com {
             for _ in 0..3 {
                 let outer = WorkerScope::enter(false);
                 assert!(is_initialised());
-                drop(WorkerScope::enter(false));
+                WorkerScope::enter(false).leave();
                 assert!(is_initialised(), "the outer one is still there");
-                drop(outer);
+                outer.leave();
                 assert!(!is_initialised());
             }
         })

@@ -95,7 +95,7 @@ impl Crew {
         }
         // The logic may be dropped here, and that is user code (COM-04).
         quietly(|| drop(service));
-        quietly(|| drop(scope));
+        quietly(|| scope.map(WorkerScope::leave));
         // Who waits for this worker goes on from here; the events come last.
         drop(hand);
         events
@@ -114,7 +114,7 @@ impl Crew {
             // At once: the next Done may never come back.
             LastWords::default().push(ticket.request.finish(MAPI_E_USER_CANCEL));
         }
-        quietly(|| drop(scope));
+        quietly(|| scope.flatten().map(WorkerScope::leave));
         LastWords::default()
     }
 }

@@ -288,7 +288,7 @@ fn com_08_a_store_does_not_say_what_happened_to_another() {
         .register();
     let rig = Rig::open(Variant::Merge.library(), registered.profile());
     let section = SectionUid(*b"another account\0");
-    registered.configure_in(&rig.host.profile(), section);
+    registered.configure_in(rig.host.profile(), section);
     rig.host
         .profile()
         .set(section, Property::with_id(COUNT_TAG, 8))

@@ -285,7 +285,7 @@ fn sync_16_several_stores_are_shut_down_side_by_side() {
     let others: Vec<_> = (1..=5_u8)
         .map(|id| {
             let section = SectionUid([id; 16]);
-            registered.configure_in(&rig.host.profile(), section);
+            registered.configure_in(rig.host.profile(), section);
             let options = LogonOptions {
                 section,
                 ..Default::default()

@@ -30,6 +30,8 @@ impl WorkerScope {
     pub(crate) fn enter(_is_service: bool) -> Self {
         Self
     }
+
+    pub(crate) fn leave(self) {}
 }
 
 const RTLD_LAZY: c_int = 1;

@@ -110,6 +110,9 @@ impl WorkerScope {
             mapi,
         }
     }
+
+    /// Uninitialises what was initialised.
+    pub(crate) fn leave(self) {}
 }
 
 impl Drop for WorkerScope {

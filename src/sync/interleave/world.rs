@@ -173,6 +173,10 @@ impl WorkerScope {
         thread::yield_now();
         Self
     }
+
+    pub(super) fn leave(self) {
+        thread::yield_now();
+    }
 }
 
 /// The lock that other processes see: one name, for there is one store.
