@@ -80,6 +80,7 @@ pub trait MapiSync: BackgroundSync {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::duplicate_mod, reason = "the product's files in another world")]
 mod interleave;
 #[cfg(test)]
 mod tests;

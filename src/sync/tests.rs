@@ -75,8 +75,10 @@ fn is_signalled(event: &Event) -> bool {
     event.wait(Some(Duration::ZERO))
 }
 
+type Run = Box<dyn Fn(&SyncJob) -> Result<(), SyncError> + Send + Sync>;
+
 /// Logic that does what a function says.
-struct Logic(Box<dyn Fn(&SyncJob) -> Result<(), SyncError> + Send + Sync>);
+struct Logic(Run);
 
 impl BackgroundSync for Logic {
     type Settings = ();
