@@ -5,6 +5,7 @@
 
 #![allow(non_snake_case, reason = "parameters have MAPI's names")]
 
+pub mod limit;
 pub mod measure;
 pub mod ours;
 pub mod run;

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use benches::measure::{Pair, Plan, measure, timed};
-use benches::{ours, theirs};
+use benches::{limit, ours, theirs};
 use mapi_provider::abi::{IMAPIProp, IMAPIProviderShutdown, IMsgStore};
 use windows_core::{GUID, IUnknown, Interface};
 
@@ -37,6 +37,8 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
         ),
         compare(),
         count(),
+        count_beside_the_limit(),
+        query_beside_the_limit(),
     ];
     for pair in calls.into_iter().chain(queries()).chain(forwards()) {
         measure(pair, Plan::CALLS).print()?;
@@ -85,9 +87,37 @@ fn count() -> Pair<'static> {
     unsafe {
         Pair {
             name: "AddRef + Release",
-            bar: 0.6,
+            bar: 1.0,
             ours: timed(move |times| calls::count(ours.as_raw(), times)),
             other: timed(move |times| calls::count(other.as_raw(), times)),
+        }
+    }
+}
+
+/// Two locked instructions through a vtable are the least that counting costs.
+fn count_beside_the_limit() -> Pair<'static> {
+    let (ours, other) = (opaque(ours::store()), opaque(limit::object()));
+    // SAFETY: live objects.
+    unsafe {
+        Pair {
+            name: "AddRef + Release, beside two locked instructions",
+            bar: 1.1,
+            ours: timed(move |times| calls::count(ours.as_raw(), times)),
+            other: timed(move |times| calls::count(other.as_raw(), times)),
+        }
+    }
+}
+
+fn query_beside_the_limit() -> Pair<'static> {
+    let (ours, other) = (opaque(ours::store()), opaque(limit::object()));
+    let iid = IMsgStore::IID;
+    // SAFETY: live objects.
+    unsafe {
+        Pair {
+            name: "QueryInterface + Release, beside two locked instructions",
+            bar: 1.1,
+            ours: timed(move |times| calls::query(ours.as_raw(), &iid, times)),
+            other: timed(move |times| calls::query(other.as_raw(), &iid, times)),
         }
     }
 }
@@ -126,7 +156,7 @@ fn query(name: &'static str, ours_iid: GUID, other_iid: GUID) -> Pair<'static> {
     unsafe {
         Pair {
             name,
-            bar: 0.6,
+            bar: 0.85,
             ours: timed(move |times| calls::query(ours.as_raw(), &ours_iid, times)),
             other: timed(move |times| calls::query(other.as_raw(), &other_iid, times)),
         }
@@ -141,7 +171,7 @@ fn forwards() -> [Pair<'static>; 2] {
         [
             Pair {
                 name: "forwarded call, no out parameter",
-                bar: 2.5,
+                bar: 1.6,
                 ours: timed(move |times| {
                     calls::with_number(plain.0.as_raw(), ours::UNADVISE, times)
                 }),
@@ -151,7 +181,7 @@ fn forwards() -> [Pair<'static>; 2] {
             },
             Pair {
                 name: "forwarded call, required out parameter",
-                bar: 2.5,
+                bar: 1.6,
                 ours: timed(move |times| {
                     calls::compare(compare.0.as_raw(), ours::COMPARE_ENTRY_IDS, times)
                 }),

@@ -99,19 +99,6 @@ pub(super) const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
 pub(super) const FILE_TYPE_DISK: u32 = 1;
 pub(super) const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
 
-/// `BY_HANDLE_FILE_INFORMATION`.
-#[repr(C)]
-#[derive(Default)]
-pub(super) struct FileInformation {
-    pub(super) attributes: u32,
-    /// Three of two halves each.
-    pub(super) times: [u32; 6],
-    pub(super) volume: u32,
-    pub(super) size: [u32; 2],
-    pub(super) links: u32,
-    pub(super) index: [u32; 2],
-}
-
 /// `TOKEN_PRIVILEGES` with one of them.
 #[repr(C)]
 pub(super) struct TokenPrivilege {
