@@ -57,6 +57,7 @@ extern crate self as mapi_provider;
 pub mod abi;
 mod entry;
 mod error;
+mod features;
 pub mod install;
 mod log;
 mod manifest;

@@ -3,6 +3,8 @@
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{
     HRESULT, LogoffFlags, MAPI_E_USER_CANCEL, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
@@ -122,6 +124,11 @@ fn live(folder: &Path) {
     drop(orders);
 
     if cfg!(windows) {
+        // The worker lets go of it after the event, in the step that ends its thread (SYNC-18).
+        let begin = Instant::now();
+        while is_loaded(&library) && begin.elapsed() < SOON {
+            thread::sleep(Duration::from_millis(1));
+        }
         assert!(!is_loaded(&library), "nothing keeps the DLL");
     }
     assert!(store_path.is_file(), "the mail stays");

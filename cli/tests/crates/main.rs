@@ -126,6 +126,21 @@ fn a_wrapped_store_without_its_feature_is_told_of_it() {
 }
 
 #[test]
+fn an_interface_of_a_family_that_is_off_is_told_of_the_feature() {
+    let member = Member {
+        case: "family",
+        shape: Shape::Edition("2024"),
+    };
+    let workspace = folder("family-off", &[member]);
+    let mut command = cargo();
+    let output = command.current_dir(workspace).arg("check").output();
+    let said = text(&output.expect("cargo starts").stderr);
+    let first = said.find("error").map(|place| &said[place..]);
+    let wanted = "error: `IExchangeManageStore` needs the feature `exchange` of mapi-provider";
+    assert!(first.is_some_and(|first| first.starts_with(wanted)), "{said}");
+}
+
+#[test]
 fn what_is_written_to_a_file_is_documented_without_a_warning() {
     let file = written("hostile");
     let mut rustdoc = Command::new("rustdoc");

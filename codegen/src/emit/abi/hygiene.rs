@@ -40,6 +40,21 @@ pub(super) fn marked(name: &str) -> Ident {
     Ident::new(&format!("{MARK}{name}"), Span::call_site())
 }
 
+/// The names of definitions that some code says, without their mark.
+pub(super) fn said(tokens: &TokenStream) -> BTreeSet<String> {
+    let mut said = BTreeSet::new();
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => said.extend(self::said(&group.stream())),
+            TokenTree::Ident(name) => {
+                said.extend(name.to_string().strip_prefix(MARK).map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
 /// The shipped modules: names as they are.
 pub(super) fn plain(tokens: TokenStream) -> TokenStream {
     map(tokens, &|_, token| TokenStream::from(unmark(token)))

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::comments::strip_comments;
-use super::hygiene::{absolute, without_attributes};
+use super::hygiene::{absolute, said, without_attributes};
 use super::names::{forward, ident, server, vtbl};
 use super::prose::in_prose;
 use super::{gen_feature, gen_module};
@@ -23,16 +23,47 @@ fn gen_own(catalogue: &Catalogue, definitions: &Module) -> TokenStream {
         .as_ref()
         .map(|feature| quote!(#![cfg(feature = #feature)]));
     let body = gen_module(catalogue, &in_prose(definitions));
+    let needs = gen_needs(catalogue, definitions, &body);
     quote! {
         #feature
         #![allow(dead_code, unreachable_pub, reason = "nobody need call everything")]
         #![allow(non_camel_case_types, reason = "names are as the definitions have them")]
         #![allow(rustdoc::broken_intra_doc_links, reason = "not all that stands in brackets is a name")]
         #body
+        #needs
         // Its methods, whatever the team calls by its name.
         #[allow(unused_imports, reason = "a module need not use every name")]
         use Interface as _;
     }
+}
+
+/// The families of our interfaces that are features of the runtime. Its macro of the name says so where one is off.
+const FAMILIES: [&str; 6] = [
+    "store",
+    "transport",
+    "address-book",
+    "forms",
+    "exchange",
+    "outlook",
+];
+
+/// What the definitions need of the runtime: each family once, with the first name of it that they say.
+fn gen_needs(catalogue: &Catalogue, definitions: &Module, body: &TokenStream) -> TokenStream {
+    let said = said(body);
+    let needs = FAMILIES.iter().filter_map(|family| {
+        let of_family = |module: &&Module| {
+            module.feature.as_deref() == Some(family) && module.name != definitions.name
+        };
+        let mut names = catalogue.modules.iter().filter(of_family).flat_map(types);
+        let name = names.find_map(|name| {
+            let name = name.to_string();
+            let name = name.trim_start_matches(|letter: char| !letter.is_ascii());
+            said.contains(name).then(|| name.to_owned())
+        })?;
+        let macro_name = format_ident!("__needs_{}", family.replace('-', "_"));
+        Some(quote!(::mapi_provider::#macro_name! { #name }))
+    });
+    quote!(#(#needs)*)
 }
 
 /// The Rust of a team's own definitions, for a macro to put where it stands: a module for each file. They are
