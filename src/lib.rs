@@ -85,6 +85,12 @@ pub mod __private {
 
     pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
+    pub use crate::{
+        __needs_address_book as needs_address_book, __needs_exchange as needs_exchange,
+        __needs_forms as needs_forms, __needs_outlook as needs_outlook,
+        __needs_store as needs_store, __needs_transport as needs_transport,
+    };
+
     pub use crate::abi::{
         ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
     };

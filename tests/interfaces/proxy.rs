@@ -2040,7 +2040,7 @@ const _: () = {
         "slot of IContosoSecret::Reveal",
     ][::core::mem::offset_of!(IContosoSecret_Vtbl, Reveal) / SLOT - 6];
 };
-::mapi_provider::__needs_store! {
+::mapi_provider::__private::needs_store! {
     "IProxyStoreObject"
 }
 #[allow(unused_imports, reason = "a module need not use every name")]

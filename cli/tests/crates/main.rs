@@ -137,7 +137,10 @@ fn an_interface_of_a_family_that_is_off_is_told_of_the_feature() {
     let said = text(&output.expect("cargo starts").stderr);
     let first = said.find("error").map(|place| &said[place..]);
     let wanted = "error: `IExchangeManageStore` needs the feature `exchange` of mapi-provider";
-    assert!(first.is_some_and(|first| first.starts_with(wanted)), "{said}");
+    assert!(
+        first.is_some_and(|first| first.starts_with(wanted)),
+        "{said}"
+    );
 }
 
 #[test]

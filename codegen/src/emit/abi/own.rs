@@ -60,8 +60,8 @@ fn gen_needs(catalogue: &Catalogue, definitions: &Module, body: &TokenStream) ->
             let name = name.trim_start_matches(|letter: char| !letter.is_ascii());
             said.contains(name).then(|| name.to_owned())
         })?;
-        let macro_name = format_ident!("__needs_{}", family.replace('-', "_"));
-        Some(quote!(::mapi_provider::#macro_name! { #name }))
+        let macro_name = format_ident!("needs_{}", family.replace('-', "_"));
+        Some(quote!(::mapi_provider::__private::#macro_name! { #name }))
     });
     quote!(#(#needs)*)
 }
