@@ -50,6 +50,12 @@ struct Spared(&'static str, &'static str, &'static [Place], &'static str);
 const SPARED: &[Spared] = &[
     Spared(
         "mapi-provider",
+        "secret_copies",
+        &[Address],
+        "it has an allocator of its own, which hides what is still held",
+    ),
+    Spared(
+        "mapi-provider",
         "install",
         &[Thread],
         "one thread edits a file",
