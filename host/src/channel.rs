@@ -13,6 +13,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Write};
 
+use crate::escapes::Escapes;
 use crate::untrusted::Untrusted;
 
 /// What a line of ours begins with, before the seal.
@@ -191,35 +192,16 @@ fn read_piece(output: &mut impl BufRead, mark: Option<&[u8]>, line: &mut Vec<u8>
     whole && !line.is_empty()
 }
 
+/// What would end a line.
+const LINE_ENDS: Escapes = Escapes(&[('\n', 'n'), ('\r', 'r')]);
+
 /// A text on one line.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' => escaped.push_str("\\\\"),
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
+    LINE_ENDS.escape(text.chars())
 }
 
 fn unescape(text: &str) -> String {
-    let mut letters = text.chars();
-    let mut plain = String::with_capacity(text.len());
-    while let Some(letter) = letters.next() {
-        plain.push(match letter {
-            '\\' => match letters.next() {
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some(other) => other,
-                None => '\\',
-            },
-            letter => letter,
-        });
-    }
-    plain
+    LINE_ENDS.unescape(text)
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@
 pub mod channel;
 pub mod conformance;
 mod error_text;
+mod escapes;
 mod graveyard;
 mod host;
 mod loader;

@@ -284,10 +284,11 @@ impl State {
     }
 
     /// Whether something that a logon asked for before a mark is still to be done: waits, runs, is being told, or is
-    /// held by a hand (SYNC-16).
+    /// held by a hand (SYNC-16). Of a logon that has left, a run that uses its store counts too: that one is cancelled,
+    /// and no other can begin with it.
     pub(super) fn owes(&self, logon: Number, Mark(mark): Mark) -> bool {
         let lends = |run: &Run| run.lender == Some(logon);
-        self.run.as_ref().is_some_and(lends)
+        self.run.as_ref().is_some_and(lends) && self.has_left(logon)
             || self
                 .requests
                 .iter()
@@ -296,8 +297,12 @@ impl State {
 
     /// Whether a logon has left, and nothing of what it asked for is still to be done.
     pub(super) fn is_over(&self, logon: Number) -> bool {
+        self.has_left(logon) && !self.owes(logon, self.mark())
+    }
+
+    fn has_left(&self, logon: Number) -> bool {
         let mut logons = self.engines.iter().flat_map(|e| &e.logons);
-        !logons.any(|l| l.number == logon) && !self.owes(logon, self.mark())
+        !logons.any(|l| l.number == logon)
     }
 
     // Hands.

@@ -51,11 +51,11 @@ Orders::~Orders() {
         SetEnvironmentVariableA(name, nullptr);
 }
 
-Provider::Provider(const Dll &dll) {
+Provider::Provider(const Dll &dll, ULONG flags) {
     ULONG version = 0;
     const HRESULT result =
         stack::invoke("MSProviderInit", dll.provider_init(), dll.module(), nullptr, memory::allocate_buffer,
-                      memory::allocate_more, memory::free_buffer, 0, CURRENT_SPI_VERSION, &version, object.out());
+                      memory::allocate_more, memory::free_buffer, flags, CURRENT_SPI_VERSION, &version, object.out());
     EXPECT_EQ(result, S_OK);
     EXPECT_EQ(version, CURRENT_SPI_VERSION);
     EXPECT(object);
@@ -86,7 +86,7 @@ void Provider::abandon() {
     object.reset();
 }
 
-Store::Store() : provider(dll), roots_before(memory::roots()) {
+Store::Store(ULONG flags) : provider(dll, flags), roots_before(memory::roots()) {
     EXPECT_EQ(provider.logon(support, &logon, store.out()), S_OK);
     EXPECT(logon && store);
     if (!logon || !store)

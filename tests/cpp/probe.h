@@ -49,7 +49,8 @@ private:
 // A provider object.
 class Provider {
 public:
-    explicit Provider(const Dll &dll);
+    // `flags` are those of MSProviderInit.
+    explicit Provider(const Dll &dll, ULONG flags = 0);
     IMSProvider *operator->() const { return object.get(); }
     IMSProvider *get() const { return object.get(); }
     // Logon; the outs are what the call left.
@@ -66,7 +67,7 @@ private:
 // An open store of a provider of its own.
 class Store {
 public:
-    Store();
+    explicit Store(ULONG flags = 0);
     ~Store() { close(); }
     Store(const Store &) = delete;
     IMsgStore *operator->() const { return store.get(); }

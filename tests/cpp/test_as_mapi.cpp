@@ -8,6 +8,7 @@ namespace {
 threads::Lock lock;
 std::map<DWORD, int> balances; // MAPIInitialize less MAPIUninitialize, by thread
 int initialisations = 0, uninitialisations = 0;
+ULONG last_flags = 0;
 HRESULT answer = S_OK;
 
 int balance_of(DWORD thread) {
@@ -15,8 +16,9 @@ int balance_of(DWORD thread) {
     return balances[thread];
 }
 
-HRESULT initialise() {
+HRESULT initialise(ULONG flags) {
     threads::Guard guard(lock);
+    last_flags = flags;
     ++initialisations;
     if (answer == S_OK)
         ++balances[GetCurrentThreadId()];
@@ -44,8 +46,9 @@ HRESULT WINAPI counting_initialise(void *parameter) NAMED("MAPIInitialize");
 void WINAPI counting_uninitialise() NAMED("MAPIUninitialize");
 
 HRESULT WINAPI counting_initialise(void *parameter) {
-    EXPECT(parameter && static_cast<MAPIINIT_0 *>(parameter)->ulVersion == MAPI_INIT_VERSION);
-    return initialise();
+    const auto *const structure = static_cast<MAPIINIT_0 *>(parameter);
+    EXPECT(structure && structure->ulVersion == MAPI_INIT_VERSION);
+    return initialise(structure ? structure->ulFlags : 0);
 }
 
 void WINAPI counting_uninitialise() { uninitialise(); }
@@ -73,6 +76,16 @@ AS_MAPI_SCENARIO("SYNC-20 MAPI is initialised on the worker before user code and
         EXPECT_EQ(balance_of(callback.calls()[0].thread), 0);
         EXPECT_EQ(initialisations, round);
         EXPECT_EQ(uninitialisations, round);
+    }
+}
+
+AS_MAPI_SCENARIO("SYNC-20 the worker says that it is a service's where the provider was told so") {
+    for (const ULONG flags : {0UL, static_cast<ULONG>(MAPI_NT_SERVICE)}) {
+        probe::Store store(flags);
+        Callback callback;
+        probe::Request request(store.sync.get(), &callback);
+        EXPECT(request.wait());
+        EXPECT_EQ(last_flags & MAPI_NT_SERVICE, flags);
     }
 }
 

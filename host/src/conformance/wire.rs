@@ -1,5 +1,7 @@
 //! What a scenario's process tells, a text each, which goes through a [channel](crate::channel).
 
+use crate::escapes::Escapes;
+
 /// Texts longer than this, in letters, are cut.
 const LONGEST_TEXT: usize = 1500;
 
@@ -75,35 +77,18 @@ impl Message {
     }
 }
 
+/// What is between fields.
+const BETWEEN: Escapes = Escapes(&[('\t', 't')]);
+
 /// A text without the character that is between fields. The end of a very long one is left out: it may quote what the
 /// provider says.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len().min(LONGEST_TEXT));
     let cut = text.chars().nth(LONGEST_TEXT).map(|_| '…');
-    for letter in text.chars().take(LONGEST_TEXT).chain(cut) {
-        match letter {
-            '\\' => escaped.push_str("\\\\"),
-            '\t' => escaped.push_str("\\t"),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
+    BETWEEN.escape(text.chars().take(LONGEST_TEXT).chain(cut))
 }
 
 fn unescape(text: &str) -> String {
-    let mut letters = text.chars();
-    let mut plain = String::with_capacity(text.len());
-    while let Some(letter) = letters.next() {
-        plain.push(match letter {
-            '\\' => match letters.next() {
-                Some('t') => '\t',
-                Some(other) => other,
-                None => '\\',
-            },
-            letter => letter,
-        });
-    }
-    plain
+    BETWEEN.unescape(text)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shuttle::sync::Mutex;
 use shuttle::thread;
 
-use super::stage::{Asked, Stage, check, join, quick, spawn, until_cancelled};
+use super::stage::{Asked, Stage, at_once, check, join, quick, spawn, until_cancelled};
 use super::state::Refusal;
 use super::world::{Event, ProcessLock, Weather, lock};
 use crate::abi::{MAPI_E_USER_CANCEL, S_OK};
@@ -22,14 +22,13 @@ fn sync_15_requests_at_once_are_each_told_once() {
     check(1500, FAIR, || {
         let stage = Stage::new();
         let client = stage.open(Overlap::Merge, quick());
-        let threads = (0..3).map(|number| {
+        at_once(3, {
             let (stage, client) = (stage.clone(), client.clone());
-            spawn(move || {
+            move |number| {
                 let asked = client.ask(number).expect("there is room");
                 assert_eq!(stage.end(&asked), S_OK);
-            })
+            }
         });
-        join(threads.collect::<Vec<_>>());
         stage.assert_idle(&[&client]);
     });
 }
@@ -40,9 +39,9 @@ fn sync_16_store_logoff_beside_requests() {
     check(1500, FAIR, || {
         let stage = Stage::new();
         let client = stage.open(Overlap::Merge, quick());
-        let threads = (0..3).map(|number| {
+        at_once(3, {
             let (stage, client) = (stage.clone(), client.clone());
-            spawn(move || {
+            move |number| {
                 if number == 1 {
                     client.end(false);
                 }
@@ -54,9 +53,8 @@ fn sync_16_store_logoff_beside_requests() {
                     );
                 }
                 stage.await_end(&asked);
-            })
+            }
         });
-        join(threads.collect::<Vec<_>>());
         stage.assert_idle(&[&client]);
     });
 }
@@ -65,9 +63,13 @@ fn sync_16_store_logoff_beside_requests() {
 /// what `Done` asks for: that goes on until it is cancelled too.
 #[test]
 fn sync_16_logoff_waits_for_earlier_and_never_for_later() {
-    check(1000, FAIR, || {
+    // A wrapped store's runs use the store of who has asked, which must not make a difference.
+    let of_both_kinds = |lends: bool| {
         let stage = Stage::new();
         let client = stage.open(Overlap::Merge, until_cancelled());
+        if lends {
+            client.lend();
+        }
         let later: Arc<Mutex<Option<Asked>>> = Arc::default();
         let (again, kept) = (client.clone(), Arc::clone(&later));
         let asked = client.ask_and(0, move || {
@@ -86,7 +88,9 @@ fn sync_16_logoff_waits_for_earlier_and_never_for_later() {
         assert_eq!(stage.end(&later), MAPI_E_USER_CANCEL);
         assert_eq!(client.ask(2).err(), Some(Refusal::LoggedOff));
         stage.assert_idle(&[&client]);
-    });
+    };
+    check(700, FAIR, move || of_both_kinds(false));
+    check(700, FAIR, move || of_both_kinds(true));
 }
 
 /// The store is released with a run under way, and opened again by two: the new runs wait for the old one, whatever
@@ -102,19 +106,17 @@ fn sync_15_opened_again_it_waits_for_what_it_left_behind() {
             spawn(move || old.release())
         };
         let new = stage.open(Overlap::Merge, quick());
-        let threads = (1..3).map(|number| {
+        at_once(2, {
             let (stage, new) = (stage.clone(), new.clone());
-            spawn(move || {
-                let asked = new.ask(number).expect("there is room");
-                if number == 1 {
+            move |number| {
+                let asked = new.ask(1 + number).expect("there is room");
+                if number == 0 {
                     new.end(false);
                 }
                 stage.await_end(&asked);
-            })
+            }
         });
-        let threads: Vec<_> = threads.collect();
         join([first]);
-        join(threads);
         stage.await_end(&left);
         stage.assert_idle(&[&old, &new]);
     });
@@ -220,9 +222,9 @@ fn sync_17_where_no_thread_is_to_be_had() {
     check(1500, scarce, || {
         let stage = Stage::new();
         let client = stage.open(Overlap::Merge, quick());
-        let threads = (0..3).map(|number| {
+        at_once(3, {
             let (stage, client) = (stage.clone(), client.clone());
-            spawn(move || match client.ask(number) {
+            move |number| match client.ask(number) {
                 Ok(asked) => stage.await_end(&asked),
                 Err(refusal) => {
                     assert_eq!(refusal, Refusal::NoResources);
@@ -231,9 +233,8 @@ fn sync_17_where_no_thread_is_to_be_had() {
                         "no Done"
                     );
                 }
-            })
+            }
         });
-        join(threads.collect::<Vec<_>>());
         stage.assert_idle(&[&client]);
     });
 }
@@ -244,14 +245,13 @@ fn sync_15_busy_refuses_during_a_run_and_accepts_after_it() {
     check(1000, FAIR, || {
         let stage = Stage::new();
         let client = stage.open(Overlap::Busy, quick());
-        let threads = (0..2).map(|number| {
+        at_once(2, {
             let (stage, client) = (stage.clone(), client.clone());
-            spawn(move || match client.ask(number) {
+            move |number| match client.ask(number) {
                 Ok(asked) => assert_eq!(stage.end(&asked), S_OK),
                 Err(refusal) => assert_eq!(refusal, Refusal::Busy),
-            })
+            }
         });
-        join(threads.collect::<Vec<_>>());
         let asked = client.ask(2).expect("the others have had their events");
         assert_eq!(stage.end(&asked), S_OK);
         stage.assert_idle(&[&client]);
@@ -296,18 +296,38 @@ fn sync_22_panics_leave_nobody_waiting() {
                 }
             }),
         );
-        let threads = (0..2).map(|number| {
+        at_once(2, {
             let (stage, client) = (stage.clone(), client.clone());
-            spawn(move || {
+            move |number| {
                 let asked = client.ask_and(number, || {
                     std::panic::resume_unwind(Box::new("on purpose"));
                 });
                 stage.await_end(&asked.expect("there is room"));
-            })
+            }
         });
-        join(threads.collect::<Vec<_>>());
         let next = client.ask(2).expect("there is room");
         stage.await_end(&next);
         stage.assert_idle(&[&client]);
+    });
+}
+
+/// A logon whose store a run uses leaves: the run ends, whoever it is for, and is waited for. One that only cancels
+/// what it asked for leaves the run to the others, and waits for its own request alone.
+#[test]
+fn sync_16_a_run_that_uses_a_store_ends_with_it() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let client = stage.open(Overlap::Merge, until_cancelled());
+        client.lend();
+        let spooler = client.beside().expect("it is open");
+        let one = client.ask(0).expect("there is room");
+        let two = spooler.ask(1).expect("there is room");
+        client.end(false);
+        assert_eq!(stage.result(&one), MAPI_E_USER_CANCEL);
+        client.end(true);
+        // One run was for both, or there were two: only the first of them was the client's.
+        spooler.end(true);
+        assert_eq!(stage.end(&two), MAPI_E_USER_CANCEL);
+        stage.assert_idle(&[&client, &spooler]);
     });
 }

@@ -224,6 +224,11 @@ impl Logon {
         })
     }
 
+    /// Runs use its store from now on, as those of a wrapped store do.
+    pub(super) fn lend(&self) {
+        self.crew.line.lend(self.number);
+    }
+
     /// Asks for a run.
     pub(super) fn ask(&self, number: usize) -> Result<Asked, Refusal> {
         self.ask_and(number, || ())
@@ -263,6 +268,17 @@ impl Logon {
     pub(super) fn release(&self) {
         self.crew.cancel(self.number, true);
     }
+}
+
+/// Does something on so many threads at once, each with its number, and waits for all of them.
+pub(super) fn at_once(count: usize, body: impl Fn(usize) + Clone + Send + 'static) {
+    let threads = (0..count).map(|number| {
+        let body = body.clone();
+        spawn(move || body(number))
+    });
+    // All are started before any is waited for.
+    let threads: Vec<_> = threads.collect();
+    join(threads);
 }
 
 /// A thread of the check's.

@@ -1,6 +1,7 @@
 //! The two architectures of Windows that we build for and run.
 
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use clap::ValueEnum;
 
@@ -116,10 +117,35 @@ impl Arch {
         ))
     }
 
+    /// Lets several of a program run at once. The shared 32-bit runner lays the DLL that older Wines lack into one place
+    /// at each start, and a program that begins at that moment finds half of it. Windows looks beside a program first.
+    pub(crate) fn many_at_once(self, program: &Path) -> Result<(), String> {
+        let Some(folder) = program.parent() else {
+            return Ok(());
+        };
+        let stand_in = shared_home().map(|home| home.join(self.name()).join(STAND_IN));
+        let Some(stand_in) = stand_in.filter(|file| file.is_file()) else {
+            return Ok(());
+        };
+        let target = folder.join(STAND_IN);
+        fs::copy(&stand_in, &target)
+            .map(drop)
+            .map_err(|error| format!("can't write {}: {error}", target.display()))
+    }
+
     /// Where cargo puts what it builds for this architecture.
     pub(crate) fn target_dir() -> PathBuf {
         workspace::target_dir("windows")
     }
+}
+
+/// A DLL that Rust's standard library needs, and that older Wines lack.
+const STAND_IN: &str = "bcryptprimitives.dll";
+
+/// Where the shared set-up keeps what it made.
+fn shared_home() -> Option<PathBuf> {
+    let set = env::var_os("WINDOWS_ABI_HOME").map(PathBuf::from);
+    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache/windows-abi")))
 }
 
 /// The name that a Windows program under Wine knows a file by.

@@ -38,6 +38,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let subjects = subjects(&args.mistakes, if args.sample { SAMPLED } else { 1 })?;
     let program = build::debug_program(args.arch, "cargo-mapi", "cargo-mapi")?;
+    args.arch.many_at_once(&program)?;
     let compiler = Compiler::prepare(args.arch)?;
     let checker = Checker::new(args.arch, program)?;
     command::say(&format!(
