@@ -11,11 +11,11 @@
 //! named, has to fail there. The test program `abi` is `cargo xtask windows abi`, on x64; `unit` are the unit tests of
 //! the runtime, the model checks among them.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
@@ -62,6 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let mutations = chosen(&args.names)?;
     let copy = workspace::target_dir("mutants").join("tree");
     copy_tree(workspace::root(), &copy)?;
+    touch_patched(&copy)?;
     let bench = Bench::set_up(copy, &mutations)?;
     bench.check_unbroken(&mutations)?;
     let mut troubles = Vec::new();
@@ -164,6 +165,28 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Gives each file that any patch changes a new time. What cargo last built may be a mutation of it, and the file is no
+/// younger than that by itself.
+fn touch_patched(copy: &Path) -> Result<(), String> {
+    for mutation in chosen(&[])? {
+        let text = fs::read_to_string(&mutation.patch).map_err(|error| error.to_string())?;
+        for file in patched_files(&text) {
+            let path = copy.join(file);
+            File::options()
+                .append(true)
+                .open(&path)
+                .and_then(|file| file.set_modified(SystemTime::now()))
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The files that a patch changes.
+fn patched_files(patch: &str) -> impl Iterator<Item = &str> {
+    patch.lines().filter_map(|line| line.strip_prefix("+++ b/"))
 }
 
 /// Where mutations are tried.

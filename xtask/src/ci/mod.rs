@@ -70,6 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
             stages.len() - outcomes.len()
         );
     }
+    print!("\n{}", told::troubles(&outcomes));
     println!("\n{}", told::sum(&outcomes));
     let all = outcomes.len() == stages.len();
     let good = all && outcomes.iter().all(Outcome::is_good);

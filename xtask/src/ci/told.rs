@@ -155,6 +155,38 @@ pub(super) fn table(outcomes: &[Outcome], whole: Duration) -> String {
     lines.join("\n")
 }
 
+/// What the logs of the stages that are not good say about it: few lines, which nobody has to search for.
+pub(super) fn troubles(outcomes: &[Outcome]) -> String {
+    let bad = outcomes.iter().filter(|outcome| !outcome.is_good());
+    bad.map(|outcome| {
+        let log = fs::read(&outcome.log).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let telling = log.lines().filter(|line| is_telling(line));
+        let lines: String = telling
+            .take(MOST_TOLD)
+            .map(|line| format!("  {line}\n"))
+            .collect();
+        format!(
+            "{}: {}, in {}\n{lines}",
+            outcome.stage,
+            outcome.reason.as_deref().unwrap_or(outcome.verdict()),
+            outcome.log.display()
+        )
+    })
+    .collect()
+}
+
+/// So many lines of a log are told a second time.
+const MOST_TOLD: usize = 20;
+
+/// Whether a line says what went wrong: of a test, of a compiler, or of one of these commands.
+fn is_telling(line: &str) -> bool {
+    let starts = ["error", "FAILED", "SURVIVED", "xtask: error", "Diff in "];
+    starts.iter().any(|start| line.starts_with(start))
+        || line.ends_with("... FAILED")
+        || line.contains(" panicked at ")
+}
+
 /// The last line: all tests of all stages.
 pub(super) fn sum(outcomes: &[Outcome]) -> String {
     let passed: u64 = outcomes.iter().map(|outcome| outcome.tests.passed).sum();
@@ -186,6 +218,19 @@ mod tests {
                    test result: FAILED. 1 passed; 2 failed; 0 ignored\n12 passed, 1 failed\r\n";
         assert_eq!(Tests::counted(log), tests(16, 3));
         assert_eq!(Tests::counted("so many passed, none failed\n"), tests(0, 0));
+    }
+
+    #[test]
+    fn a_line_that_says_what_went_wrong_is_told_again() {
+        for line in [
+            "test sync::one ... FAILED",
+            "thread 'main' (7) panicked at tests/a.rs:3:1:",
+            "error[E0308]: mismatched types",
+            "FAILED  done_twice               expected exit code 1",
+        ] {
+            assert!(is_telling(line), "{line}");
+        }
+        assert!(!is_telling("test sync::an_error_is_told ... ok"));
     }
 
     fn outcome(name: &str, ending: Ending) -> Outcome {
