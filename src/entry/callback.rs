@@ -5,6 +5,7 @@ use windows_core::{HRESULT, IUnknown, Interface};
 use super::text::to_utf16;
 use crate::abi::IMAPISyncProgressCallback;
 use crate::error::Status;
+use crate::log;
 use crate::sync::{Callback, CallerHandle};
 
 /// A caller's callback.
@@ -16,7 +17,7 @@ pub(crate) fn of_unknown(unknown: &IUnknown) -> Option<Box<dyn Callback>> {
     match unknown.cast::<IMAPISyncProgressCallback>() {
         Ok(callback) => Some(Box::new(ProgressCallback(callback))),
         Err(error) => {
-            tracing::warn!(status = %Status(error.code()), "no progress callback: the run is silent");
+            log::warn!(status = %Status(error.code()), "no progress callback: the run is silent");
             None
         }
     }
@@ -46,6 +47,6 @@ impl Callback for ProgressCallback {
 /// SYNC-14: a callback that fails changes nothing but the log.
 fn note(method: &str, answer: HRESULT) {
     if answer.is_err() {
-        tracing::warn!(method, status = %Status(answer), "a callback failed; the run goes on");
+        log::warn!(method, status = %Status(answer), "a callback failed; the run goes on");
     }
 }

@@ -10,6 +10,7 @@ use windows_core::HRESULT;
 use crate::abi::S_OK;
 use crate::error::Status;
 use crate::install::{self, DllName, InstallError, Options, Outcome, Registration, Target};
+use crate::log;
 use crate::manifest::Manifest;
 use crate::object::{barrier, barrier_plain};
 use crate::platform;
@@ -105,12 +106,12 @@ fn edit(manifest: &'static Manifest, file: Option<PathBuf>, edit: Edit) -> HRESU
     match edit(&target, Registration::new(manifest.inf), manifest.id) {
         Ok(Outcome { file, changes }) => {
             let changes = changes.len();
-            tracing::info!(file = %file.display(), changes, "mapisvc.inf is as it should be");
+            log::info!(file = %file.display(), changes, "mapisvc.inf is as it should be");
             S_OK
         }
         Err(error) => {
             let status = error.status();
-            tracing::error!(status = %Status(status), text = %error, help = error.help(), "mapisvc.inf is as it was");
+            log::error!(status = %Status(status), text = %error, help = error.help(), "mapisvc.inf is as it was");
             status
         }
     }

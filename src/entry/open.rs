@@ -22,6 +22,7 @@ use crate::abi::{
     PR_PROVIDER_UID, S_OK, StoreLogonFlags, UnicodeFlags,
 };
 use crate::error::{LogonError, Status};
+use crate::log;
 use crate::object::{Class, ObjectRef, panic_text, panicked};
 use crate::settings::{ServiceSettings, SettingValues};
 use crate::sync::{
@@ -102,7 +103,7 @@ impl Outs {
         allocators: Allocators,
         flags: StoreLogonFlags,
     ) -> HRESULT {
-        tracing::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
+        log::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
         let failure = Failure {
             result: error.code(),
             component,
@@ -230,7 +231,7 @@ pub(super) fn own_section(support: &Support, allocators: Allocators) -> Option<P
     support
         .own_section(allocators)
         .inspect_err(|status| {
-            tracing::warn!(status = %Status(*status), "the profile section can't be opened");
+            log::warn!(status = %Status(*status), "the profile section can't be opened");
         })
         .ok()
 }
@@ -275,7 +276,7 @@ fn read_settings<L: BackgroundSync>(
             return Err(LogonError::with_code(status, text));
         }
         Err(status) => {
-            tracing::warn!(status = %Status(status), "the settings can't be read from the profile");
+            log::warn!(status = %Status(status), "the settings can't be read from the profile");
             Vec::new()
         }
     };

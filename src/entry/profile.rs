@@ -12,6 +12,7 @@ use crate::abi::{
     IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
     SBinary, SPropProblemArray, SPropValue, SPropValueUnion, SaveChangesFlags, UnicodeFlags,
 };
+use crate::log;
 use crate::settings::{SettingKind, SettingSpec, SettingValue};
 use crate::view::{Allocators, Limits, PropProblems, PropTags, Wiped, wipe};
 
@@ -224,7 +225,7 @@ impl ProfileSection {
             }
         }
         if !there.is_empty() && self.set(&there).is_err() {
-            tracing::warn!("the profile section could not be put back");
+            log::warn!("the profile section could not be put back");
         }
         if !gone.is_empty() {
             self.delete(&gone);

@@ -6,17 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::attachment::Attachment;
 use super::identity::StoreIdentity;
 use crate::object::{Class, Object, ObjectRef};
-use crate::sync::{BackgroundSync, LogonHandle};
+use crate::sync::{BackgroundSync, Logons};
 
 /// The open stores of one provider object, without references to them: a store takes itself out when it
 /// is dropped.
-pub(super) struct Registry<S: Class>(Mutex<Stores<S>>);
-
-struct Stores<S: Class> {
-    open: Vec<Entry<S>>,
-    /// The logons of this provider object, until nothing of theirs is left to be done: Shutdown ends and waits for
-    /// those too whose store is gone already (SYNC-16).
-    logons: Vec<LogonHandle>,
+pub(super) struct Registry<S: Class> {
+    open: Mutex<Vec<Entry<S>>>,
+    logons: Logons,
 }
 
 /// What tells one store from another.
@@ -42,15 +38,15 @@ unsafe impl<S: Class> Send for Entry<S> {}
 
 impl<S: Class> Registry<S> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Stores {
-            open: Vec::new(),
-            logons: Vec::new(),
-        }))
+        Self {
+            open: Mutex::default(),
+            logons: Logons::default(),
+        }
     }
 
     /// The store of an identity, open, counted (ENTRY-04).
     pub(super) fn look(&self, key: Key<'_>) -> Option<ObjectRef<S>> {
-        look(&self.lock().open, key)
+        look(&self.lock(), key)
     }
 
     /// Adds a new store, unless another thread has opened it meanwhile: then that one is answered.
@@ -63,22 +59,21 @@ impl<S: Class> Registry<S> {
         attachment: Attachment<L>,
         build: impl FnOnce(Attachment<L>) -> ObjectRef<S>,
     ) -> Result<ObjectRef<S>, ObjectRef<S>> {
-        let mut stores = self.lock();
-        if let Some(store) = look(&stores.open, key) {
+        let mut open = self.lock();
+        if let Some(store) = look(&open, key) {
             // What is not used is dropped after the lock: it may be the team's logic.
-            drop(stores);
+            drop(open);
             return Err(store);
         }
-        stores.logons.retain(|logon| !logon.is_over());
-        stores.logons.push(attachment.logon().clone());
+        self.logons.add(attachment.logon().clone());
         let store = build(attachment);
-        stores.open.push(Entry {
+        open.push(Entry {
             identity: key.identity.clone(),
             spooler: key.spooler,
             inner: key.inner,
             store: store.as_ptr(),
         });
-        drop(stores);
+        drop(open);
         Ok(store)
     }
 
@@ -86,22 +81,16 @@ impl<S: Class> Registry<S> {
     pub(super) fn remove(&self, store: *const S) {
         // Addresses only: the store is borrowed by its own drop.
         let is_it = |entry: &Entry<S>| ptr::eq(Object::value_at(entry.store), store);
-        self.lock().open.retain(|entry| !is_it(entry));
+        self.lock().retain(|entry| !is_it(entry));
     }
 
     /// Ends all logons of this provider object, and waits for what they had asked for within one bound (SYNC-16).
     pub(super) fn stop_all(&self) {
-        let logons = self.lock().logons.clone();
-        let deadline = logons.first().and_then(LogonHandle::deadline);
-        // All are told before any is waited for, so that they end side by side.
-        let left: Vec<_> = logons.iter().map(|logon| (logon, logon.leave())).collect();
-        for (logon, mark) in left {
-            logon.wait_until(mark, deadline);
-        }
+        self.logons.end_all(self.logons.deadline());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Stores<S>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry<S>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::abi::{
     PT_UNICODE, PropTag, S_OK, SPropValue, UnicodeFlags,
 };
 use crate::error::Status;
+use crate::log;
 use crate::manifest::Manifest;
 use crate::object::barrier;
 use crate::settings::{SettingSpec, SettingValues};
@@ -83,7 +84,7 @@ pub(super) unsafe fn answer(
     let Err(failure) = done else {
         return S_OK;
     };
-    tracing::warn!(status = %Status(failure.result), text = failure.text, "the service is not configured");
+    log::warn!(status = %Status(failure.result), text = failure.text, "the service is not configured");
     let width = UnicodeFlags::from_bits_retain(flags);
     let allocators = support.and_then(Support::allocators);
     let described = allocators.and_then(|allocators| failure.to_mapi(allocators, width).ok());

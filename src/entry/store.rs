@@ -18,6 +18,7 @@ use crate::abi::{
     PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8,
     PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropTagArray, SPropValue, UnicodeFlags,
 };
+use crate::log;
 use crate::object::{Object, Query};
 use crate::settings::Secret;
 use crate::sync::{MapiSync, SyncEngine};
@@ -197,7 +198,7 @@ impl<L: MapiSync> Drop for StoreObject<L> {
         // Before all that could panic: nobody may find what is going.
         self.provider.registry.remove(self);
         self.attachment.release();
-        tracing::info!(spooler = self.spooler, "the store is closed");
+        log::info!(spooler = self.spooler, "the store is closed");
         if let Some(support) = self.support.take() {
             // ENTRY-09: here and nowhere else, with what StoreLogoff said; then the support object goes,
             // and with it the logon.

@@ -9,6 +9,7 @@ use super::limits;
 use super::profile::ProfileSection;
 use crate::abi::{IMAPISupport, IProfSect, LogoffFlags, MAPIUID, OpenProfileSectionFlags, S_OK};
 use crate::error::Status;
+use crate::log;
 use crate::view::{Allocators, EntryId};
 
 /// MAPI's support object.
@@ -64,7 +65,7 @@ impl Support {
         // SAFETY: a live structure.
         let result = unsafe { self.0.SetProviderUID(&raw mut uid, 0) };
         if result.is_err() {
-            tracing::warn!(status = %Status(result), "SetProviderUID failed");
+            log::warn!(status = %Status(result), "SetProviderUID failed");
         }
     }
 
@@ -96,7 +97,7 @@ impl Support {
         // SAFETY: a live variable.
         let result = unsafe { self.0.StoreLogoffTransports(&raw mut flags) };
         if result.is_err() {
-            tracing::warn!(status = %Status(result), "StoreLogoffTransports failed");
+            log::warn!(status = %Status(result), "StoreLogoffTransports failed");
         }
     }
 

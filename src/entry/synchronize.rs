@@ -1,6 +1,6 @@
 //! `IMAPISync`: a MAPISIB becomes a request (SYNC-01 to SYNC-09).
 
-use std::mem::offset_of;
+use std::mem::{self, offset_of};
 use std::ptr;
 
 use windows_core::{HRESULT, IUnknown, Interface};
@@ -11,6 +11,7 @@ use crate::abi::{
     IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT,
     MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK,
 };
+use crate::log;
 use crate::object::{Object, ObjectRef};
 use crate::platform::{Event, RawHandle};
 use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
@@ -84,21 +85,48 @@ unsafe fn synchronize<L: BackgroundSync>(engine: &SyncEngine<L>, block: *mut MAP
         Err(result) => return result,
     };
     // Before the worker can call Done: a caller may compare the two.
-    // SAFETY: as above.
-    unsafe { *out = handle.as_raw() };
+    // SAFETY: `out` is not NULL, so the caller's to be written to as long as the call goes on.
+    let shown = unsafe { Shown::new(out, handle) };
     match engine.submit(request) {
-        Ok(()) => S_OK,
-        Err(refusal) => {
-            // SAFETY: as above, and nobody has been told of the handle.
-            unsafe {
-                *out = ptr::null_mut();
-                drop(Event::from_raw(handle.as_raw()));
-            }
-            match refusal {
-                Refusal::Busy => MAPI_E_BUSY,                        // SYNC-15
-                Refusal::NoResources => MAPI_E_NOT_ENOUGH_RESOURCES, // SYNC-17
-                Refusal::LoggedOff => MAPI_E_INVALID_OBJECT,
-            }
+        Ok(()) => {
+            shown.keep();
+            S_OK
+        }
+        Err(Refusal::Busy) => MAPI_E_BUSY, // SYNC-15
+        Err(Refusal::NoResources) => MAPI_E_NOT_ENOUGH_RESOURCES, // SYNC-17
+        Err(Refusal::LoggedOff) => MAPI_E_INVALID_OBJECT,
+    }
+}
+
+/// The event's handle, where the caller sees it. It is taken back and closed unless it is kept, however the call ends
+/// (SYNC-03).
+struct Shown {
+    out: *mut RawHandle,
+    handle: CallerHandle,
+}
+
+impl Shown {
+    /// # Safety
+    ///
+    /// `out` may be written to as long as the value lives, and nobody else closes the handle unless it is kept.
+    unsafe fn new(out: *mut RawHandle, handle: CallerHandle) -> Self {
+        // SAFETY: the caller's word.
+        unsafe { *out = handle.as_raw() };
+        Self { out, handle }
+    }
+
+    /// The handle is the caller's now.
+    fn keep(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        // SAFETY: the word of whoever made the value.
+        unsafe {
+            *self.out = ptr::null_mut();
+            drop(Event::from_raw(self.handle.as_raw()));
         }
     }
 }
@@ -130,7 +158,7 @@ fn events() -> Result<(CallerHandle, Event), HRESULT> {
     match pair {
         Ok((ours, theirs)) => Ok((CallerHandle::new(theirs.into_raw()), ours)),
         Err(error) => {
-            tracing::error!(%error, "no event could be made");
+            log::error!(%error, "no event could be made");
             Err(MAPI_E_NOT_ENOUGH_RESOURCES) // SYNC-17
         }
     }

@@ -5,6 +5,7 @@
 //! codes, flags and texts of errors, of this crate and of the provider's own. Of other crates nobody here knows what they
 //! tell; `MAPI_PROVIDER_LOG_CRATES` names those that are wanted all the same.
 
+mod event;
 mod file;
 mod line;
 
@@ -15,6 +16,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber, span};
+
+pub(crate) use self::event::{error, info, warn};
 
 use self::file::LogFile;
 use self::line::Line;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::batch::Batch;
 use super::line::{Hand, Line, Next};
 use super::request::Request;
-use super::state::{Mark, Number, Refusal};
+use super::state::{MOST_REQUESTS, Mark, Number, Refusal, Telling};
 use super::world::{LastWords, WorkerScope, spawn_worker};
 use crate::abi::MAPI_E_USER_CANCEL;
+use crate::log;
 use crate::manifest::Unload;
 use crate::object::quietly;
 use crate::platform::deadline;
@@ -16,6 +17,10 @@ use crate::platform::deadline;
 /// How many panics of our own code in a row end a worker. Its requests are ended then, and the next one gets a new
 /// worker (SYNC-22).
 const PATIENCE: usize = 16;
+
+/// A thread that tells gives the one before it this share of the bound of SYNC-16: though every `Done` is stuck, the
+/// last one is called in time.
+const SHARES: u32 = 2 * MOST_REQUESTS as u32;
 
 /// What serves a batch: the engine with its logic.
 pub(super) trait Service: Send + Sync + 'static {
@@ -55,8 +60,9 @@ impl Crew {
         let Err(error) = spawn_worker(self.unload, move || crew.work(service)) else {
             return Ok(());
         };
-        tracing::error!(%error, "no worker could be started");
-        match self.line.withdraw(admission.number) {
+        let withdrawn = self.line.withdraw(admission.number);
+        log::error!(%error, "no worker could be started");
+        match withdrawn {
             Some(_request) => Err(Refusal::NoResources), // SYNC-17
             None => Ok(()),
         }
@@ -66,15 +72,16 @@ impl Crew {
     pub(super) fn cancel(&self, logon: Number, leave: bool) -> Mark {
         let (mark, needs_teller) = self.line.cancel(self.engine, logon, leave);
         if needs_teller {
-            self.start_teller();
+            self.start_teller(self.logoff_wait / 2);
         }
         mark
     }
 
-    fn start_teller(&self) {
+    /// Starts a thread that tells what is cancelled, when it has given the other hands so much time.
+    fn start_teller(&self, patience: Duration) {
         let crew = self.clone();
-        if let Err(error) = spawn_worker(self.unload, move || crew.tell()) {
-            tracing::warn!(%error, "cancelled requests are told by the worker only");
+        if let Err(error) = spawn_worker(self.unload, move || crew.tell(patience)) {
+            log::warn!(%error, "cancelled requests are told by the worker only");
         }
     }
 
@@ -89,7 +96,7 @@ impl Crew {
         for _ in 0..PATIENCE {
             // Nothing in there panics but, perhaps, a subscriber of the log. Requests that get lost with it end by
             // themselves, and the others are served.
-            if quietly(|| serve_all(&self.line, &hand, &*service, &mut events)).is_some() {
+            if quietly(|| self.serve_all(&hand, &*service, &mut events)).is_some() {
                 break;
             }
         }
@@ -102,43 +109,49 @@ impl Crew {
     }
 
     /// The body of a thread that tells: half the bound is the worker's, the other half is ours.
-    fn tell(self) -> LastWords {
+    fn tell(self, patience: Duration) -> LastWords {
         let hand = self.line.enter_to_tell(self.engine);
-        let end = deadline(self.logoff_wait / 2);
+        let end = deadline(patience);
         let mut scope = None;
-        while let Some(ticket) = self.line.next_to_tell(self.engine, &hand, end) {
+        while let Some(telling) = self.line.next_to_tell(self.engine, &hand, end) {
             if scope.is_none() {
                 scope = Some(quietly(|| WorkerScope::enter(self.is_service)));
             }
-            self.line.tell(ticket.number);
             // At once: the next Done may never come back.
-            LastWords::default().push(ticket.request.finish(MAPI_E_USER_CANCEL));
+            self.tell_one(telling, &mut LastWords::default());
         }
         quietly(|| scope.flatten().map(WorkerScope::leave));
         LastWords::default()
     }
-}
 
-/// Serves what there is, until nothing is left. The last events are left to be signalled.
-fn serve_all(line: &Arc<Line>, hand: &Hand, service: &impl Service, events: &mut LastWords) {
-    loop {
-        let next = line.next(hand);
-        if let Next::Leave = next {
-            return;
-        }
-        // Something follows that may take long: whoever waits for what has ended need not wait for that too.
-        events.signal();
-        match next {
-            Next::Tell(ticket) => {
-                line.tell(ticket.number);
-                events.push(ticket.request.finish(MAPI_E_USER_CANCEL)); // SYNC-16
+    /// Serves what there is, until nothing is left. The last events are left to be signalled.
+    fn serve_all(&self, hand: &Hand, service: &impl Service, events: &mut LastWords) {
+        loop {
+            let next = self.line.next(hand);
+            if let Next::Leave = next {
+                return;
             }
-            Next::Run(begun, held) => {
-                let batch = Batch::new(line, hand.number, begun);
-                service.serve(batch, events);
-                drop(held);
+            // Something follows that may take long: whoever waits for what has ended need not wait for that too.
+            events.signal();
+            match next {
+                Next::Tell(telling) => self.tell_one(telling, events),
+                Next::Run(begun, held) => {
+                    let batch = Batch::new(&self.line, hand.number, begun);
+                    service.serve(batch, events);
+                    drop(held);
+                }
+                Next::Leave => {}
             }
-            Next::Leave => {}
         }
+    }
+
+    /// Tells a request that it is cancelled. If others are to be told too, somebody else must be there for them: this
+    /// one's `Done` may never come back (SYNC-16).
+    fn tell_one(&self, telling: Telling, events: &mut LastWords) {
+        if telling.needs_teller {
+            self.start_teller(self.logoff_wait / SHARES);
+        }
+        self.line.tell(telling.ticket.number);
+        events.push(telling.ticket.request.finish(MAPI_E_USER_CANCEL));
     }
 }

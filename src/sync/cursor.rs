@@ -1,21 +1,24 @@
 //! The cursor: where a run left off, kept in the profile section.
 
+use std::sync::Arc;
+
 use crate::abi::{MAPI_E_NO_ACCESS, MAPI_E_TOO_BIG};
 use crate::entry::profile::ProfileSection;
 use crate::error::{Status, SyncError};
+use crate::log;
 
 /// The most bytes that a cursor has.
 pub(crate) const MAX_CURSOR: usize = 16 << 10;
 
 /// Where the cursor of one store lies.
 pub(crate) struct CursorStore {
-    section: Option<ProfileSection>,
+    section: Option<Arc<ProfileSection>>,
     tag: u16,
 }
 
 impl CursorStore {
     /// The cursor in a profile section; without one, there is nowhere to keep it.
-    pub(crate) fn new(section: Option<ProfileSection>, tag: u16) -> Self {
+    pub(crate) fn new(section: Option<Arc<ProfileSection>>, tag: u16) -> Self {
         Self { section, tag }
     }
 
@@ -24,7 +27,7 @@ impl CursorStore {
     pub(super) fn load(&self) -> Option<Vec<u8>> {
         let section = self.section.as_ref()?;
         section.read_binary(self.tag).unwrap_or_else(|status| {
-            tracing::warn!(status = %Status(status), "the cursor can't be read");
+            log::warn!(status = %Status(status), "the cursor can't be read");
             None
         })
     }

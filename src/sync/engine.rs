@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use windows_core::HRESULT;
 
 use super::BackgroundSync;
 use super::crew::Crew;
 use super::line::Line;
+use super::logons::LogonHandle;
+use super::open::Joinable;
 use super::request::Request;
 use super::seats::{Seat, Seats};
 use super::state::{Mark, Number, Refusal};
@@ -16,7 +18,6 @@ use crate::entry::OpenStore;
 use crate::entry::profile::ProfileSection;
 use crate::error::SyncError;
 use crate::manifest::{Manifest, Overlap, Unload};
-use crate::platform::deadline;
 
 /// Runs the sync logic of one store, for one logon. Clones are the same logon's.
 ///
@@ -96,17 +97,6 @@ impl<L: BackgroundSync> SyncEngine<L> {
         Self { shared, logon }
     }
 
-    /// One logon more to an engine. Where the last one has left it, what the logon brings is given back.
-    pub(super) fn join(shared: &Arc<Shared<L>>, part: LogonPart) -> Result<Self, LogonPart> {
-        let crew = &shared.crew;
-        let Some(logon) = crew.line.log_on(crew.engine, part.is_spooler) else {
-            return Err(part);
-        };
-        shared.seats().take(logon, part.section);
-        let shared = Arc::clone(shared);
-        Ok(Self { shared, logon })
-    }
-
     pub(super) fn shared(&self) -> &Arc<Shared<L>> {
         &self.shared
     }
@@ -156,6 +146,20 @@ impl<L: BackgroundSync> SyncEngine<L> {
     }
 }
 
+impl<L: BackgroundSync> Joinable for Shared<L> {
+    type Part = LogonPart;
+    type Logon = SyncEngine<L>;
+
+    fn join(self: &Arc<Self>, part: LogonPart) -> Result<SyncEngine<L>, LogonPart> {
+        let Some(logon) = self.crew.line.log_on(self.crew.engine, part.is_spooler) else {
+            return Err(part);
+        };
+        self.seats().take(logon, part.section);
+        let shared = Arc::clone(self);
+        Ok(SyncEngine { shared, logon })
+    }
+}
+
 impl<L> Shared<L> {
     pub(super) fn seats(&self) -> MutexGuard<'_, Seats> {
         lock(&self.seats)
@@ -164,45 +168,6 @@ impl<L> Shared<L> {
     /// Notes why a run failed.
     pub(super) fn set_last_failure(&self, error: &SyncError) {
         *lock(&self.last_failure) = Some((error.code(), error.text().to_owned()));
-    }
-}
-
-/// A logon to a store: what its end needs.
-#[derive(Debug, Clone)]
-pub(crate) struct LogonHandle {
-    crew: Crew,
-    logon: Number,
-}
-
-impl LogonHandle {
-    /// Until when a logoff waits that begins now: the manifest's bound (SYNC-16).
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        deadline(self.crew.logoff_wait)
-    }
-
-    /// Cancels what the logon has asked for; it may ask for more later.
-    pub(crate) fn cancel(&self) -> Mark {
-        self.crew.cancel(self.logon, false)
-    }
-
-    /// Ends the logon: what it has asked for is cancelled, and it asks for nothing more.
-    pub(crate) fn leave(&self) -> Mark {
-        self.crew.cancel(self.logon, true)
-    }
-
-    /// Waits for the end of what the logon had asked for before a mark, until a point in time, and not at all on one
-    /// of our own threads (SYNC-16).
-    pub(crate) fn wait_until(&self, mark: Mark, deadline: Option<Instant>) {
-        if !self.crew.line.wait(self.logon, mark, deadline) {
-            tracing::warn!(
-                "the sync logic did not end in time; the store is logged off without it"
-            );
-        }
-    }
-
-    /// Whether it has left, and nothing of what it asked for is still to be done.
-    pub(crate) fn is_over(&self) -> bool {
-        self.crew.line.is_over(self.logon)
     }
 }
 

@@ -1,27 +1,20 @@
 //! The engines and lines of this process: one engine for each section of a profile, one line for each store
 //! (SYNC-15).
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 
 use super::BackgroundSync;
 use super::engine::{EngineOptions, LogonPart, Shared, SyncEngine};
 use super::line::Line;
+use super::open::Open;
 use crate::manifest::Manifest;
 use crate::platform::file_identity;
 
-/// The engines and lines that there are, without keeping them.
-static OPEN: Mutex<Open> = Mutex::new(Open {
-    engines: Vec::new(),
-    lines: Vec::new(),
-});
-
-struct Open {
-    engines: Vec<(EngineKey, Weak<dyn Any + Send + Sync>)>,
-    lines: Vec<(StoreKey, Weak<Line>)>,
-}
+/// The engines and lines that there are.
+static OPEN: Open<EngineKey, StoreKey> = Open::new();
 
 /// Which engine: the logic of a provider for one section.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,34 +105,10 @@ fn hex(kind: &str, parts: &[&[u8]]) -> String {
     name
 }
 
-impl Open {
-    fn engine<L: BackgroundSync>(&mut self, key: &EngineKey) -> Option<Arc<Shared<L>>> {
-        self.engines.retain(|(_, engine)| engine.strong_count() > 0);
-        // A closed engine is there as long as its last worker: the newest comes first.
-        let mut known = self.engines.iter().rev().filter(|(known, _)| known == key);
-        known.next()?.1.upgrade()?.downcast().ok()
-    }
-
-    fn line(&mut self, key: &StoreKey) -> Arc<Line> {
-        self.lines.retain(|(_, line)| line.strong_count() > 0);
-        let known = self.lines.iter().find(|(known, _)| known == key);
-        if let Some(line) = known.and_then(|(_, line)| line.upgrade()) {
-            return line;
-        }
-        let line = Arc::new(Line::new(key.lock_name()));
-        self.lines.push((key.clone(), Arc::downgrade(&line)));
-        line
-    }
-}
-
 impl<L: BackgroundSync> SyncEngine<L> {
     /// One logon more to the engine of a section, where there is one. Else what the logon brings is given back.
     pub(crate) fn find(key: &EngineKey, part: LogonPart) -> Result<Self, LogonPart> {
-        let known = open().engine::<L>(key);
-        match known {
-            Some(known) => Self::join(&known, part),
-            None => Err(part),
-        }
+        OPEN.find::<Shared<L>>(key, part)
     }
 
     /// The engine of a section, with this logon: a new one with this logic, or one that another thread has opened
@@ -151,26 +120,10 @@ impl<L: BackgroundSync> SyncEngine<L> {
         options: EngineOptions,
         part: LogonPart,
     ) -> Self {
-        // Dropped after the lock, for it may be the last reference to a closed engine, and its logic is user code.
-        let known;
-        let mut open = open();
-        known = open.engine::<L>(&key);
-        let part = match &known {
-            None => part,
-            Some(known) => match Self::join(known, part) {
-                Ok(joined) => return joined,
-                Err(part) => part,
-            },
-        };
-        let engine = Self::open(open.line(store), logic, options, part);
-        let shared: Arc<dyn Any + Send + Sync> = engine.shared().clone();
-        open.engines.push((key, Arc::downgrade(&shared)));
-        // Before `shared` goes; it is not the last reference, but the order need not be thought about.
-        drop(open);
-        engine
+        let new_line = || Line::new(store.lock_name());
+        OPEN.claim(key, store, new_line, part, move |line, part| {
+            let engine = Self::open(line, logic, options, part);
+            (Arc::clone(engine.shared()), engine)
+        })
     }
-}
-
-fn open() -> MutexGuard<'static, Open> {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }

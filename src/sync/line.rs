@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::request::Request;
-use super::state::{Admission, Begun, Mark, Number, Refusal, State, Step, Ticket};
+use super::state::{Admission, Begun, Mark, Number, Refusal, State, Step, Telling};
 use super::world::{
     Bell, Condvar, Mutex, MutexGuard, ProcessLock, current_thread, doze, is_past, lock, wait,
     wait_until,
 };
+use crate::log;
 use crate::manifest::Overlap;
 
 /// Everything about one store in this process.
@@ -26,7 +27,7 @@ pub(crate) struct Line {
 /// What a worker does next.
 pub(super) enum Next {
     /// Tell this one that it is cancelled.
-    Tell(Ticket),
+    Tell(Telling),
     /// A run, and the lock of the store as long as it goes on.
     Run(Begun, Option<ProcessLock>),
     Leave,
@@ -172,7 +173,7 @@ impl Line {
         self.tell_all(&state);
         loop {
             match state.next(hand.number) {
-                Step::Tell(ticket) => return Next::Tell(ticket),
+                Step::Tell(telling) => return Next::Tell(telling),
                 Step::Leave => return Next::Leave,
                 Step::Wait => state = wait(&self.changed, state),
                 Step::Claimed => {
@@ -208,7 +209,7 @@ impl Line {
                 Err(error) => {
                     drop(state);
                     // Two processes at once are rare; a user whose mail never comes is not better off.
-                    tracing::warn!(%error, "the store can't be locked against other processes");
+                    log::warn!(%error, "the store can't be locked against other processes");
                     return (lock(&self.state), None);
                 }
             }
@@ -238,13 +239,13 @@ impl Line {
         engine: Number,
         hand: &Hand,
         deadline: Option<Instant>,
-    ) -> Option<Ticket> {
+    ) -> Option<Telling> {
         let mut state = lock(&self.state);
-        state.settle(hand.number);
+        state.told(hand.number);
         self.tell_all(&state);
-        while state.needs_telling(engine) {
+        while state.has_cancelled(engine) {
             if is_past(deadline) {
-                return state.take_cancelled(engine, hand.number);
+                return state.next_to_tell(engine, hand.number);
             }
             state = wait_until(&self.state, &self.changed, state, deadline);
         }

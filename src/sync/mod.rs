@@ -18,6 +18,8 @@ mod engine;
 mod engines;
 mod job;
 mod line;
+mod logons;
+mod open;
 mod progress;
 mod request;
 mod scope;
@@ -28,8 +30,9 @@ mod world;
 
 pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob};
 pub(crate) use self::{
-    engine::{EngineOptions, LogonHandle, LogonPart},
+    engine::{EngineOptions, LogonPart},
     engines::{EngineKey, SectionKey, StoreKey},
+    logons::{LogonHandle, Logons},
     request::{Callback, CallerHandle, Request},
     state::Refusal,
 };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::batch::Batch;
 use crate::abi::{MAPI_E_USER_CANCEL, MAPI_W_ERRORS_RETURNED};
 use crate::error::Status;
+use crate::log;
 
 /// How many calls may come at once; after that, one in each `REFILL`.
 const BURST: u32 = 32;
@@ -77,7 +78,7 @@ impl Reporter {
             let cancelled = &mut self.cancelled[place];
             *cancelled |= answer == MAPI_E_USER_CANCEL;
             if answer.is_err() && answer != MAPI_E_USER_CANCEL {
-                tracing::warn!(status = %Status(answer), "Progress failed; the run goes on");
+                log::warn!(status = %Status(answer), "Progress failed; the run goes on");
             }
             heard = true;
             going_on |= !*cancelled;
@@ -124,7 +125,7 @@ impl Warnings {
 }
 
 fn send_warning(batch: &Batch, text: &str) {
-    tracing::warn!(text, "warning");
+    log::warn!(text, "warning");
     batch.for_each_callback(|_, callback| callback.error(MAPI_W_ERRORS_RETURNED, text));
 }
 

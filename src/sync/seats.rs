@@ -11,17 +11,17 @@ use crate::entry::profile::ProfileSection;
 #[derive(Default)]
 pub(super) struct Seats(Vec<(Number, Seat)>);
 
-/// What one logon has brought.
+/// What one logon has brought. Shared: to count on a section is a call of MAPI's, which no lock is held across (SYNC-19).
 #[derive(Clone, Default)]
 pub(super) struct Seat {
-    pub(super) section: Option<ProfileSection>,
+    pub(super) section: Option<Arc<ProfileSection>>,
     pub(super) store: Option<Arc<OpenStore>>,
 }
 
 impl Seats {
     pub(super) fn take(&mut self, logon: Number, section: Option<ProfileSection>) {
         let seat = Seat {
-            section,
+            section: section.map(Arc::new),
             store: None,
         };
         self.0.push((logon, seat));
@@ -41,7 +41,7 @@ impl Seats {
     }
 
     /// Any section: all are the same one, opened by different sessions.
-    pub(super) fn any_section(&self) -> Option<ProfileSection> {
+    pub(super) fn any_section(&self) -> Option<Arc<ProfileSection>> {
         self.0.iter().find_map(|(_, seat)| seat.section.clone())
     }
 

@@ -13,6 +13,7 @@ use super::job::SyncJob;
 use super::seats::Seat;
 use crate::abi::{E_UNEXPECTED, MAPI_E_USER_CANCEL, S_OK};
 use crate::error::{Status, SyncError};
+use crate::log;
 use crate::object::{panic_text, panicked};
 use crate::platform::LastWords;
 
@@ -43,12 +44,12 @@ impl<L: BackgroundSync> Service for Shared<L> {
 
 /// Calls the logic behind the barrier (SYNC-13).
 fn run<L: BackgroundSync>(logic: &L, job: &SyncJob) -> Result<(), SyncError> {
-    tracing::info!(flags = job.raw_flags(), "synchronising");
+    log::info!(flags = job.raw_flags(), "synchronising");
     let outcome = catch_unwind(AssertUnwindSafe(|| logic.synchronize(job)));
     match outcome {
         Ok(Err(error)) if job.is_cancelled() && !error.is_cancelled() => {
             // What fails after a cancellation mostly fails because of it.
-            tracing::info!(%error, "failed after it was cancelled");
+            log::info!(%error, "failed after it was cancelled");
             Err(SyncError::cancelled())
         }
         Ok(outcome) => outcome,
@@ -63,14 +64,14 @@ fn run<L: BackgroundSync>(logic: &L, job: &SyncJob) -> Result<(), SyncError> {
 /// Tells the callbacks of a failure, not of a cancellation (SYNC-12), and answers what `Done` gets.
 fn report(outcome: Result<(), SyncError>, batch: &Batch) -> HRESULT {
     let Err(error) = outcome else {
-        tracing::info!("synchronised");
+        log::info!("synchronised");
         return S_OK;
     };
     if error.is_cancelled() {
-        tracing::info!("cancelled");
+        log::info!("cancelled");
         return MAPI_E_USER_CANCEL;
     }
-    tracing::warn!(status = %Status(error.code()), text = error.text(), "failed");
+    log::warn!(status = %Status(error.code()), text = error.text(), "failed");
     batch.attend();
     batch.for_each_callback(|_, callback| callback.error(error.code(), error.text()));
     error.code()

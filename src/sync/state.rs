@@ -89,8 +89,8 @@ enum Duty {
     Serves { busy: bool },
     /// A worker that has found nothing more to do, and is putting its things away.
     Leaves,
-    /// Tells what a busy worker can't.
-    Tells,
+    /// Tells what a busy worker can't. Busy: it is in a callback.
+    Tells { busy: bool },
 }
 
 struct Run {
@@ -125,6 +125,13 @@ pub(super) struct Ticket {
     pub(super) request: Request,
 }
 
+/// A request that is to be told that it is cancelled.
+pub(super) struct Telling {
+    pub(super) ticket: Ticket,
+    /// More are to be told, and nobody is left to do it if this one's `Done` never comes back.
+    pub(super) needs_teller: bool,
+}
+
 /// What a run begins with.
 pub(super) struct Begun {
     pub(super) tickets: Vec<Ticket>,
@@ -136,7 +143,7 @@ pub(super) struct Begun {
 /// What a worker does next.
 pub(super) enum Step {
     /// Tell this one that it is cancelled; then come again.
-    Tell(Ticket),
+    Tell(Telling),
     /// It is this worker's turn. Nothing has begun: see [`State::begin`].
     Claimed,
     /// Somebody else's run goes on.
@@ -318,7 +325,7 @@ impl State {
 
     /// A thread comes that tells what a busy worker can't.
     pub(super) fn enter_to_tell(&mut self, engine: Number, thread: ThreadId) -> Number {
-        self.add_hand(engine, thread, Duty::Tells)
+        self.add_hand(engine, thread, Duty::Tells { busy: false })
     }
 
     fn add_hand(&mut self, engine: Number, thread: ThreadId, duty: Duty) -> Number {
@@ -337,18 +344,25 @@ impl State {
         self.hands.iter().any(|hand| hand.thread == thread)
     }
 
-    /// Whether somebody has to be started who tells what is cancelled: the worker is in a run or a callback and may be
-    /// stuck, and nobody is there yet.
+    /// Whether somebody has to be started who tells what is cancelled: all hands that could are in a run or a callback
+    /// and may be stuck there (SYNC-16). Where there is no hand at all, one is about to come.
     pub(super) fn needs_teller(&self, engine: Number) -> bool {
-        let is_there = |h: &Hand| h.engine == engine && h.duty == Duty::Tells;
-        self.needs_telling(engine) && !self.hands.iter().any(is_there)
+        let mut duties = self.hands.iter().filter(|h| h.engine == engine);
+        let mut is_stuck = false;
+        let is_free = duties.any(|hand| match hand.duty {
+            Duty::Serves { busy } | Duty::Tells { busy } => {
+                is_stuck |= busy;
+                !busy
+            }
+            Duty::Leaves => false,
+        });
+        is_stuck && !is_free && self.has_cancelled(engine)
     }
 
-    /// Whether there is something to be told that the worker may never come for.
-    pub(super) fn needs_telling(&self, engine: Number) -> bool {
+    /// Whether something of an engine is cancelled and not being told yet.
+    pub(super) fn has_cancelled(&self, engine: Number) -> bool {
         let is_cancelled = |e: &Entry| e.engine == engine && e.place == Place::Cancelled;
-        let is_busy = |h: &Hand| h.engine == engine && h.duty == Duty::Serves { busy: true };
-        self.requests.iter().any(is_cancelled) && self.hands.iter().any(is_busy)
+        self.requests.iter().any(is_cancelled)
     }
 
     /// What a hand has told is settled: it comes back from it, and holds nothing of it any more.
@@ -367,7 +381,11 @@ impl State {
         self.set_duty(hand, Duty::Serves { busy: false });
         if let Some(ticket) = self.take_cancelled(engine, hand) {
             self.set_duty(hand, Duty::Serves { busy: true });
-            return Step::Tell(ticket);
+            let needs_teller = self.needs_teller(engine);
+            return Step::Tell(Telling {
+                ticket,
+                needs_teller,
+            });
         }
         let Some(first) = self.first_waiting(|e| e.engine == engine) else {
             self.set_duty(hand, Duty::Leaves);
@@ -395,8 +413,7 @@ impl State {
     /// cancelled since, which is told first; the claim is given up.
     pub(super) fn begin(&mut self, hand: Number) -> Option<Begun> {
         let engine = self.engine_of(hand)?;
-        let is_cancelled = |e: &Entry| e.engine == engine && e.place == Place::Cancelled;
-        if self.requests.iter().any(is_cancelled) {
+        if self.has_cancelled(engine) {
             self.run = None;
             return None;
         }
@@ -438,8 +455,25 @@ impl State {
         client.or(asking.first()).copied()
     }
 
+    /// What a thread that tells does next, when it has waited long enough for the worker.
+    pub(super) fn next_to_tell(&mut self, engine: Number, hand: Number) -> Option<Telling> {
+        let ticket = self.take_cancelled(engine, hand)?;
+        self.set_duty(hand, Duty::Tells { busy: true });
+        let needs_teller = self.needs_teller(engine);
+        Some(Telling {
+            ticket,
+            needs_teller,
+        })
+    }
+
+    /// A thread that tells comes back from a `Done`.
+    pub(super) fn told(&mut self, hand: Number) {
+        self.settle(hand);
+        self.set_duty(hand, Duty::Tells { busy: false });
+    }
+
     /// The next request that is due to be told that it is cancelled.
-    pub(super) fn take_cancelled(&mut self, engine: Number, hand: Number) -> Option<Ticket> {
+    fn take_cancelled(&mut self, engine: Number, hand: Number) -> Option<Ticket> {
         let is_cancelled = |e: &&mut Entry| e.engine == engine && e.place == Place::Cancelled;
         self.requests.iter_mut().find(is_cancelled)?.take(hand)
     }

@@ -14,6 +14,7 @@ use crate::abi::{
     MSGSERVICEENTRY, MSPROVIDERINIT,
 };
 use crate::error::Status;
+use crate::log;
 use crate::platform::{Library, application_folder, loaded_mapi_folders, system_folder};
 
 /// The libraries that may have the PST provider, in the order in which they are looked at: its own, then the
@@ -30,7 +31,7 @@ pub(super) struct Missing {
 impl Missing {
     fn new(code: HRESULT, text: impl Into<String>) -> Self {
         let text = text.into();
-        tracing::error!(status = %Status(code), text, "there is no inner provider");
+        log::error!(status = %Status(code), text, "there is no inner provider");
         Self { code, text }
     }
 }
@@ -77,7 +78,7 @@ impl Export {
             let name = name.to_string_lossy();
             return Err(format!("{} has no {name}", path.display()));
         };
-        tracing::info!(library = %path.display(), export = ?name, "the inner provider");
+        log::info!(library = %path.display(), export = ?name, "the inner provider");
         // Clients hold folders and messages that are the inner provider's own, and may do so for longer than
         // anything of ours.
         let module = library.stay();

@@ -10,6 +10,7 @@ use crate::abi::{
     IMsgStore, LTID, MAPI_E_BUSY, MAPI_E_CORRUPT_DATA, MAPI_E_NOT_FOUND, OLFI, PropTag, SBinary,
     SPropProblemArray, SPropValue, UnicodeFlags,
 };
+use crate::log;
 use crate::platform::random_guid;
 use crate::view::{Allocators, Limits, PropProblems, PropTags, PropValue, Tagged};
 
@@ -47,7 +48,7 @@ pub(super) fn keep_filled(store: &IMsgStore, allocators: Allocators) -> Result<(
         }
         if read(store, allocators)? == before {
             write(store, allocators, &ranges)?;
-            tracing::info!("the store has new ranges of IDs");
+            log::info!("the store has new ranges of IDs");
             return Ok(());
         }
     }
@@ -58,7 +59,7 @@ pub(super) fn keep_filled(store: &IMsgStore, allocators: Allocators) -> Result<(
 fn known(bytes: &[u8]) -> Result<Option<OLFI>, HRESULT> {
     let version = bytes.first_chunk().copied().map(u32::from_le_bytes);
     if version.is_some_and(|version| version != VERSION) {
-        tracing::warn!(version, "PR_OST_OLFI is of another version");
+        log::warn!(version, "PR_OST_OLFI is of another version");
         return Ok(None);
     }
     if bytes.len() < size_of::<OLFI>() {

@@ -5,6 +5,7 @@ use windows_core::HRESULT;
 use super::offline_ids;
 use crate::abi::IMsgStore;
 use crate::error::Status;
+use crate::log;
 use crate::store::Store;
 use crate::view::Allocators;
 
@@ -34,7 +35,7 @@ impl OpenStore {
     /// They can't be read, or not be written.
     pub(crate) fn prepare(&self) -> Result<(), HRESULT> {
         offline_ids::keep_filled(&self.store, self.allocators).inspect_err(|status| {
-            tracing::warn!(status = %Status(*status), "the store's ranges of IDs can't be filled");
+            log::warn!(status = %Status(*status), "the store's ranges of IDs can't be filled");
         })
     }
 }

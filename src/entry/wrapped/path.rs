@@ -8,6 +8,7 @@ use super::super::profile::ProfileSection;
 use super::super::properties::Value;
 use crate::abi::{PT_STRING8, PT_UNICODE, PropTag};
 use crate::error::LogonError;
+use crate::log;
 use crate::manifest::Manifest;
 use crate::platform::trusted_variable;
 use crate::settings::Secret;
@@ -64,7 +65,7 @@ pub(super) fn ensure(
             "the path of the store can't be written to the profile",
         )
     })?;
-    tracing::info!("the store is where the manifest says");
+    log::info!("the store is where the manifest says");
     Ok(Some(path))
 }
 

@@ -8,6 +8,7 @@ use super::super::support::Support;
 use super::path::{self, PATH};
 use crate::abi::{PR_ENTRYID, PR_MDB_PROVIDER, PR_STORE_ENTRYID, PT_BINARY, PT_UNICODE, PropTag};
 use crate::error::LogonError;
+use crate::log;
 use crate::manifest::Manifest;
 use crate::platform::{ansi_to_string, string_to_ansi};
 use crate::view::{Allocators, PropValue, Property};
@@ -73,7 +74,7 @@ impl<'a> Before<'a> {
         for (section, values) in self.sections {
             section.restore(&self.tags, values);
             if section.save().is_err() {
-                tracing::warn!("a profile section could not be put back");
+                log::warn!("a profile section could not be put back");
             }
         }
     }

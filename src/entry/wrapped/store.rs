@@ -13,6 +13,7 @@ use crate::abi::{
     IMAPISync, IMsgStore, IMsgStore_Forward, IPSTX, IPSTX2, IPSTX3, IPSTX4, IPSTX5, IPSTX6,
     LogoffFlags, MAPIERROR, S_OK, UnicodeFlags,
 };
+use crate::log;
 use crate::object::{Object, ObjectRef, Query};
 use crate::sync::MapiSync;
 
@@ -101,7 +102,7 @@ impl<L: MapiSync> Drop for WrappedStore<L> {
         self.provider.registry.remove(self);
         // The run holds the inner store: where it can be waited for, that one goes with ours (SYNC-16).
         self.attachment.log_off();
-        tracing::info!(spooler = self.spooler, "the store is closed");
+        log::info!(spooler = self.spooler, "the store is closed");
         // ENTRY-09: here and nowhere else, with what StoreLogoff said.
         let flags = lock(&self.logoff_flags).unwrap_or(LogoffFlags::LOGOFF_ABORT);
         self.support.store_logoff_transports(flags);

@@ -12,6 +12,7 @@ use crate::abi::{
     ModifyStatusRowFlags, OpenProfileSectionFlags, PR_NULL, S_OK, SPropValue,
 };
 use crate::error::Status;
+use crate::log;
 use crate::object::Object;
 use crate::view;
 
@@ -40,7 +41,7 @@ impl WrappedSupport {
         // SAFETY: a live variable.
         let result = unsafe { self.inner.StoreLogoffTransports(&raw mut flags) };
         if result.is_err() {
-            tracing::warn!(status = %Status(result), "StoreLogoffTransports failed");
+            log::warn!(status = %Status(result), "StoreLogoffTransports failed");
         }
     }
 }

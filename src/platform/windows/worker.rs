@@ -14,6 +14,7 @@ use super::api;
 use super::library::Library;
 use super::module::ModuleReference;
 use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPI_NT_SERVICE, MAPIINIT_0};
+use crate::log;
 use crate::manifest::Unload;
 use crate::object::panicked;
 use crate::platform::LastWords;
@@ -99,11 +100,11 @@ impl WorkerScope {
         // SAFETY: the reserved parameter is NULL.
         let com = unsafe { api::CoInitializeEx(ptr::null(), api::COINIT_MULTITHREADED) };
         if com.is_err() {
-            tracing::warn!(status = com.0, "the worker runs without COM");
+            log::warn!(status = com.0, "the worker runs without COM");
         }
         let mapi = Mapi::initialize(is_service);
         if mapi.is_none() {
-            tracing::warn!("the worker runs without MAPI");
+            log::warn!("the worker runs without MAPI");
         }
         Self {
             com: com.is_ok(),
@@ -153,7 +154,7 @@ impl Mapi {
         // SAFETY: MAPI's own function and its structure.
         let result = unsafe { initialize(&raw mut parameter) };
         if result.is_err() {
-            tracing::warn!(status = result.0, "MAPIInitialize failed");
+            log::warn!(status = result.0, "MAPIInitialize failed");
             return None;
         }
         Some(Self {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shuttle::sync::Mutex;
 use shuttle::thread;
 
+use super::logons::Logons;
 use super::stage::{Asked, Stage, at_once, check, join, quick, spawn, until_cancelled};
 use super::state::Refusal;
 use super::world::{Event, ProcessLock, Weather, lock};
@@ -213,6 +214,46 @@ fn sync_16_what_waits_is_told_though_the_worker_is_stuck() {
     });
 }
 
+/// A `Done` that does not come back before others have been told, two of them in a row: only more threads can do that.
+#[test]
+fn sync_16_what_waits_is_told_though_a_done_is_stuck() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let (begun, last_told) = (Event::default(), Event::default());
+        let (here, on) = (begun.clone(), Event::default());
+        let until = on.clone();
+        let client = stage.open(
+            Overlap::Merge,
+            Arc::new(move |_| {
+                here.signal();
+                until.wait();
+            }),
+        );
+        let one = client.ask(0).expect("there is room");
+        begun.wait();
+        let stuck = |number| {
+            let until = last_told.clone();
+            client.ask_and(number, move || until.wait())
+        };
+        let (two, three) = (stuck(1), stuck(2));
+        let told = last_told.clone();
+        let four = client.ask_and(3, move || told.signal());
+        client.release();
+        // The run ends now, or later: worker and tellers get stuck in what they tell, in any order.
+        let ending = spawn(move || on.signal());
+        assert_eq!(stage.end(&four.expect("there is room")), MAPI_E_USER_CANCEL);
+        join([ending]);
+        for asked in [
+            one,
+            two.expect("there is room"),
+            three.expect("there is room"),
+        ] {
+            stage.await_end(&asked);
+        }
+        stage.assert_idle(&[&client]);
+    });
+}
+
 /// Threads are scarce: what is refused is refused, what is accepted is served.
 #[test]
 fn sync_17_where_no_thread_is_to_be_had() {
@@ -222,20 +263,22 @@ fn sync_17_where_no_thread_is_to_be_had() {
     check(1500, scarce, || {
         let stage = Stage::new();
         let client = stage.open(Overlap::Merge, quick());
+        let refused: Arc<Mutex<Vec<usize>>> = Arc::default();
         at_once(3, {
-            let (stage, client) = (stage.clone(), client.clone());
+            let (stage, client, refused) = (stage.clone(), client.clone(), refused.clone());
             move |number| match client.ask(number) {
                 Ok(asked) => stage.await_end(&asked),
                 Err(refusal) => {
                     assert_eq!(refusal, Refusal::NoResources);
-                    assert!(
-                        lock(&stage.watch.told).iter().all(|(n, _)| *n != number),
-                        "no Done"
-                    );
+                    lock(&refused).push(number);
                 }
             }
         });
         stage.assert_idle(&[&client]);
+        let told = lock(&stage.watch.told);
+        for number in &*lock(&refused) {
+            assert!(told.iter().all(|(n, _)| n != number), "it was refused");
+        }
     });
 }
 
@@ -329,5 +372,64 @@ fn sync_16_a_run_that_uses_a_store_ends_with_it() {
         spooler.end(true);
         assert_eq!(stage.end(&two), MAPI_E_USER_CANCEL);
         stage.assert_idle(&[&client, &spooler]);
+    });
+}
+
+/// One logon leaves a section as another comes to it: whichever engine that gets, it is served, and the two runs of the
+/// store don't go at once.
+#[test]
+fn sync_15_logging_on_beside_the_last_logoff() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let first = stage.log_on("section", quick());
+        at_once(3, {
+            let (stage, first) = (stage.clone(), first.clone());
+            move |number| {
+                if number == 0 {
+                    let asked = first.ask(0).expect("it is logged on");
+                    first.end(true);
+                    return stage.await_end(&asked);
+                }
+                let another = stage.log_on("section", quick());
+                let asked = another.ask(number).expect("it is logged on");
+                assert_eq!(stage.end(&asked), S_OK, "nobody has cancelled it");
+                another.end(true);
+                stage.assert_idle(&[&another]);
+            }
+        });
+        stage.assert_idle(&[&first]);
+    });
+}
+
+/// Shutdown beside a request, a logoff, and what a bare last Release has left: when it comes back nothing runs, and
+/// nobody gets a run any more.
+#[test]
+fn sync_16_after_shutdown_nothing_runs() {
+    check(1000, FAIR, || {
+        let stage = Stage::new();
+        let logons = Arc::new(Logons::default());
+        let client = stage.log_on("section", until_cancelled());
+        let released = stage.log_on("section", until_cancelled());
+        logons.add(client.handle());
+        logons.add(released.handle());
+        let left = released.ask(0).expect("it is logged on");
+        released.release();
+        let asking = {
+            let (stage, client) = (stage.clone(), client.clone());
+            spawn(move || match client.ask(1) {
+                Ok(asked) => assert_eq!(stage.end(&asked), MAPI_E_USER_CANCEL),
+                Err(refusal) => assert_eq!(refusal, Refusal::LoggedOff),
+            })
+        };
+        let leaving = {
+            let client = client.clone();
+            spawn(move || client.end(true))
+        };
+        logons.end_all(None);
+        stage.assert_still();
+        assert_eq!(client.ask(2).err(), Some(Refusal::LoggedOff));
+        join([asking, leaving]);
+        stage.await_end(&left);
+        stage.assert_idle(&[&client, &released]);
     });
 }

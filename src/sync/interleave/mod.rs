@@ -19,6 +19,10 @@ mod cancel;
 mod crew;
 #[path = "../line.rs"]
 mod line;
+#[path = "../logons.rs"]
+mod logons;
+#[path = "../open.rs"]
+mod open;
 #[path = "../request.rs"]
 mod request;
 #[path = "../state.rs"]

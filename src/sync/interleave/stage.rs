@@ -12,6 +12,8 @@ use super::batch::Batch;
 use super::cancel::Woken;
 use super::crew::{Crew, Service};
 use super::line::Line;
+use super::logons::LogonHandle;
+use super::open::{Joinable, Open};
 use super::request::{Callback, CallerHandle, Request};
 use super::state::{Mark, Number, Refusal};
 use super::world::{Event, LastWords, Weather, lock, reset_process_lock, set_weather};
@@ -59,6 +61,7 @@ pub(super) struct Watch {
 #[derive(Clone)]
 pub(super) struct Stage {
     line: Arc<Line>,
+    sections: Arc<Open<&'static str, &'static str>>,
     pub(super) watch: Arc<Watch>,
 }
 
@@ -68,6 +71,28 @@ pub(super) type Play = Arc<dyn Fn(&Batch) + Send + Sync>;
 struct Logic {
     watch: Arc<Watch>,
     play: Play,
+    crew: Crew,
+}
+
+impl Joinable for Logic {
+    type Part = bool;
+    type Logon = Logon;
+
+    fn join(self: &Arc<Self>, is_spooler: bool) -> Result<Logon, bool> {
+        let logon = self.crew.line.log_on(self.crew.engine, is_spooler);
+        logon.map(|number| self.logon(number)).ok_or(is_spooler)
+    }
+}
+
+impl Logic {
+    fn logon(self: &Arc<Self>, number: Number) -> Logon {
+        Logon {
+            crew: self.crew.clone(),
+            logic: Arc::clone(self),
+            number,
+            watch: Arc::clone(&self.watch),
+        }
+    }
 }
 
 impl Service for Logic {
@@ -151,15 +176,20 @@ impl Stage {
     pub(super) fn new() -> Self {
         Self {
             line: Arc::new(Line::new(Some("store".to_owned()))),
+            sections: Arc::new(Open::new()),
             watch: Arc::default(),
         }
     }
 
     /// Opens it: a new engine, with its first logon.
     pub(super) fn open(&self, overlap: Overlap, play: Play) -> Logon {
-        let (engine, number) = self.line.open(overlap, false);
+        self.open_on(&self.line, overlap, play)
+    }
+
+    fn open_on(&self, line: &Arc<Line>, overlap: Overlap, play: Play) -> Logon {
+        let (engine, number) = line.open(overlap, false);
         let crew = Crew {
-            line: Arc::clone(&self.line),
+            line: Arc::clone(line),
             engine,
             unload: Unload::Never,
             logoff_wait: Duration::from_secs(5),
@@ -168,13 +198,30 @@ impl Stage {
         let logic = Logic {
             watch: Arc::clone(&self.watch),
             play,
-        };
-        Logon {
             crew,
-            logic: Arc::new(logic),
-            number,
-            watch: Arc::clone(&self.watch),
-        }
+        };
+        Arc::new(logic).logon(number)
+    }
+
+    /// Logs on to a section: to its engine, or to a new one.
+    pub(super) fn log_on(&self, section: &'static str, play: Play) -> Logon {
+        let part = match self.sections.find::<Logic>(&section, false) {
+            Ok(logon) => return logon,
+            Err(part) => part,
+        };
+        // The sync logic is opened here, with no lock held.
+        thread::yield_now();
+        let new_line = || Line::new(Some("store".to_owned()));
+        self.sections
+            .claim(section, &"store", new_line, part, |line, _| {
+                let logon = self.open_on(&line, Overlap::Merge, play);
+                (Arc::clone(&logon.logic), logon)
+            })
+    }
+
+    /// No run goes on.
+    pub(super) fn assert_still(&self) {
+        assert_eq!(*lock(&self.watch.running), 0);
     }
 
     /// How a request was told; each once.
@@ -204,9 +251,9 @@ impl Stage {
     pub(super) fn assert_idle(&self, logons: &[&Logon]) {
         for logon in logons {
             // Without an end: what is left for ever is a deadlock.
-            self.line.wait(logon.number, logon.mark(), None);
+            logon.crew.line.wait(logon.number, logon.mark(), None);
         }
-        assert_eq!(*lock(&self.watch.running), 0);
+        self.assert_still();
         let overlapped = *lock(&self.watch.overlapped);
         assert!(!overlapped, "one run of a store at a time (SYNC-15)");
     }
@@ -227,6 +274,14 @@ impl Logon {
     /// Runs use its store from now on, as those of a wrapped store do.
     pub(super) fn lend(&self) {
         self.crew.line.lend(self.number);
+    }
+
+    /// The logon, as a provider object keeps it.
+    pub(super) fn handle(&self) -> LogonHandle {
+        LogonHandle {
+            crew: self.crew.clone(),
+            logon: self.number,
+        }
     }
 
     /// Asks for a run.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::super::line::Line;
+use super::super::open::Joinable;
 use super::super::state::MOST_REQUESTS;
 use super::*;
 use crate::abi::MAPI_E_USER_CANCEL;
@@ -165,7 +166,7 @@ fn sync_16_a_logon_that_leaves_takes_its_requests_out_of_a_run_for_others() {
         here.pass();
         job.wait(Duration::from_millis(300))
     });
-    let spooler = SyncEngine::join(client.shared(), part(true)).map_err(drop);
+    let spooler = client.shared().join(part(true)).map_err(drop);
     let spooler = spooler.expect("it is open");
     let dones = Dones::default();
     let (first, event) = request(1, &dones);
@@ -199,7 +200,7 @@ fn sync_16_the_whole_run_is_cancelled_where_it_is_for_nobody_else() {
         here.pass();
         job.wait(SOON)
     });
-    let spooler = SyncEngine::join(client.shared(), part(true)).map_err(drop);
+    let spooler = client.shared().join(part(true)).map_err(drop);
     let spooler = spooler.expect("it is open");
     let dones = Dones::default();
     let (one, event) = request(1, &dones);

@@ -150,8 +150,8 @@ impl Model {
                 assert!(orphans.is_empty(), "nothing is left behind");
                 return;
             }
-            Step::Tell(ticket) => {
-                self.end(ticket, MAPI_E_USER_CANCEL);
+            Step::Tell(telling) => {
+                self.end(telling.ticket, MAPI_E_USER_CANCEL);
                 None
             }
             Step::Wait => None,
@@ -191,8 +191,9 @@ impl Model {
             return;
         }
         let hand = self.state.enter_to_tell(engine, current_thread());
-        if let Some(ticket) = self.state.take_cancelled(engine, hand) {
-            self.end(ticket, MAPI_E_USER_CANCEL);
+        while let Some(telling) = self.state.next_to_tell(engine, hand) {
+            self.end(telling.ticket, MAPI_E_USER_CANCEL);
+            self.state.told(hand);
         }
         self.state.retire(hand);
         assert!(self.state.exit(hand).is_empty());
