@@ -88,7 +88,13 @@ fn refused(line: &str) -> Option<String> {
 
 #[test]
 fn every_command_that_a_page_or_a_help_tells_makes_sense() {
-    let mut files = vec![root().join("README.md"), root().join("templates/README.md")];
+    let files = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "RELEASING.md",
+        "templates/README.md",
+    ];
+    let mut files = files.map(|file| root().join(file)).to_vec();
     pages(&root().join("docs"), &mut files);
     let mut lines = Vec::new();
     for file in files {

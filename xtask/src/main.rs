@@ -25,6 +25,8 @@ mod portable;
 mod sanitize;
 mod templates;
 mod test;
+#[cfg(test)]
+mod told;
 mod toolchain;
 mod windows;
 mod workspace;

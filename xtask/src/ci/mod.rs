@@ -99,6 +99,12 @@ fn chosen(args: &Args) -> Result<Vec<&'static Stage>, String> {
     Ok(STAGES.iter().filter(is_wanted).collect())
 }
 
+/// Whether the stages that are asked for are stages.
+#[cfg(test)]
+pub(crate) fn check(args: &Args) -> Result<(), String> {
+    chosen(args).map(drop)
+}
+
 /// Set by Ctrl-C and by being told to end.
 fn stopped_by_signals() -> Result<Arc<AtomicBool>, String> {
     let stop = Arc::new(AtomicBool::new(false));

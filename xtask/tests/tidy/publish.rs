@@ -107,17 +107,24 @@ fn our_crates_want_one_another_in_the_very_same_version() {
     );
 }
 
-/// The changelog has a section for the version.
+/// The changelog begins with what isn't released, and knows the version: as a section, or as what is to come.
 #[test]
 fn the_changelog_knows_the_version() {
     let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("the changelog");
+    let sections: Vec<&str> = text.split("\n## ").skip(1).collect();
+    let unreleased = sections.first().copied().unwrap_or_default();
+    assert!(
+        unreleased.starts_with("Unreleased\n"),
+        "CHANGELOG.md doesn't begin with `## Unreleased`"
+    );
     for package in packages().iter().filter(|package| is_published(package)) {
         let version = package["version"].as_str().expect("a version");
+        let is_to_come = unreleased.contains(&format!("It will be {version}."));
+        let was_released = sections
+            .iter()
+            .any(|section| section.starts_with(&format!("{version}, ")));
         assert!(
-            text.lines()
-                .any(|line| line.strip_prefix("## ").is_some_and(|rest| {
-                    rest == version || rest.starts_with(&format!("{version},"))
-                })),
+            is_to_come || was_released,
             "CHANGELOG.md has no section for {version}"
         );
     }

@@ -61,7 +61,7 @@ pub(crate) fn rust_files() -> Vec<File> {
 /// All text files that people write or that our generator writes. What other tools write into files that
 /// tests compare (`.stderr`, `.snap`) is theirs.
 pub(crate) fn text_files() -> Vec<File> {
-    const ENDINGS: [&str; 11] = [
+    const ENDINGS: [&str; 13] = [
         ".rs",
         ".toml",
         ".md",
@@ -70,7 +70,9 @@ pub(crate) fn text_files() -> Vec<File> {
         ".hpp",
         ".json",
         ".txt",
+        ".yml",
         "/run",
+        ".editorconfig",
         ".gitignore",
         ".gitattributes",
     ];
