@@ -17,3 +17,45 @@ macro_rules! info {
 }
 
 pub(crate) use {error, info, warning as warn};
+
+#[cfg(test)]
+mod tests {
+    use std::panic::resume_unwind;
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    /// A log of somebody's that fails.
+    struct Fails;
+
+    impl Subscriber for Fails {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            resume_unwind(Box::new("on purpose"));
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn sync_22_a_subscriber_that_panics_ends_nothing_else() {
+        tracing::subscriber::with_default(Fails, || {
+            crate::log::error!("one");
+            crate::log::warn!(status = 2, "two");
+            crate::log::info!("three");
+        });
+    }
+}

@@ -70,3 +70,31 @@ fn undone(words: &[String], position: usize) -> Option<&'static str> {
         .find(|(pattern, _)| words::at(words, position, pattern))?;
     Some(found.1)
 }
+
+/// A subscriber may panic, and must end nothing of the runtime's with it (SYNC-22): `log`'s macros see to that.
+#[test]
+fn the_runtime_logs_through_its_own_macros() {
+    const BARE: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+    let mut problems = Vec::new();
+    for file in rust_files() {
+        let path = file.path.to_string();
+        let has_its_own_care = path.starts_with("src/log/") || path == "src/object/barrier.rs";
+        if !path.starts_with("src/") || has_its_own_care {
+            continue;
+        }
+        let bare = |line: &&str| {
+            BARE.iter()
+                .any(|level| line.contains(&format!("tracing::{level}!")))
+        };
+        problems.extend(
+            file.text()
+                .lines()
+                .filter(bare)
+                .map(|line| format!("{path}: {}", line.trim())),
+        );
+    }
+    report(
+        "The runtime logs by `log::warn!` and the like, not by `tracing`'s own:",
+        &problems,
+    );
+}
