@@ -29,7 +29,7 @@ pub enum InstallError {
     NotAFile(PathBuf),
     /// It is a link to another file.
     Link(PathBuf),
-    /// It is longer than [`LARGEST`](super::LARGEST).
+    /// It is longer than [`LARGEST`](super::LARGEST), or would be with the provider in it.
     TooLarge(PathBuf),
     /// It may not be written to.
     ReadOnly(PathBuf),
@@ -57,7 +57,10 @@ impl InstallError {
                 "name the mapisvc.inf in the folder of the MAPI that Outlook uses".into()
             }
             InstallError::NotFound(_) => "name the file: rundll32 DLL,MergeWithMAPISVC FILE".into(),
-            InstallError::NotAFile(_) | InstallError::TooLarge(_) => "name a mapisvc.inf".into(),
+            InstallError::NotAFile(_) => "name a mapisvc.inf".into(),
+            InstallError::TooLarge(_) => {
+                "name a mapisvc.inf, or take out of this one what nobody needs".into()
+            }
             InstallError::Link(_) => "name the file that it leads to".into(),
             InstallError::Owner(..) => "install as its owner, or as an administrator".into(),
             InstallError::Waited(_, lock) => {
@@ -129,7 +132,7 @@ impl fmt::Display for InstallError {
                 let largest = LARGEST >> 20;
                 write!(
                     f,
-                    "{} is larger than {largest} MiB, and so no mapisvc.inf",
+                    "{} is larger than {largest} MiB, or would be: no mapisvc.inf is",
                     file.display()
                 )
             }

@@ -50,6 +50,10 @@ pub(super) fn edit_within(
         let text = before.as_ref().map_or(&b""[..], |found| &found.text);
         let edit = edit(text)
             .map_err(|refusal| InstallError::Refused(path.to_owned(), Box::new(refusal)))?;
+        // What is installed can be removed again: nobody would read a larger file.
+        if edit.text.len() as u64 > LARGEST {
+            return Err(InstallError::TooLarge(path.to_owned()));
+        }
         Ok((before, edit))
     };
     // Who has nothing to change needs no turn, and no right to write.

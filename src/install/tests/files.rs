@@ -108,6 +108,47 @@ fn a_folder_and_a_giant_are_not_read() {
 }
 
 #[test]
+fn what_is_installed_can_be_removed_however_large_the_file_is() {
+    // A comment that is as long as it takes.
+    let head = b"[Services]\r\n;".as_slice();
+    let of_size = |size: usize| [head, &vec![b'x'; size - head.len()]].concat();
+    let largest = LARGEST as usize;
+    let own = merged(&of_size(largest)).len() - largest;
+    let options = Options::default();
+    for (before, is_installed) in [
+        (largest - own, true),
+        (largest - own + 1, false),
+        (largest - 1, false),
+        (largest, false),
+    ] {
+        let text = of_size(before);
+        let (folder, target) = folder(&text);
+        let file = folder.path().join(MAPISVC_INF);
+        match install(&target, &provider(), options) {
+            Ok(_) => {
+                let size = fs::metadata(&file).expect("there").len();
+                assert!(is_installed && size == LARGEST, "{size} of {before}");
+                uninstall(&target, &provider(), options).expect("what was installed goes");
+            }
+            Err(error) => {
+                assert!(matches!(error, InstallError::TooLarge(_)), "{error}");
+                assert!(!is_installed, "{before}: {error}");
+            }
+        }
+        assert!(fs::read(&file).expect("readable") == text, "{before}");
+        assert_eq!(names(folder.path()), [MAPISVC_INF]);
+    }
+    // Who only asks is told the same.
+    let (_folder, target) = folder(&of_size(largest));
+    let dry_run = Options {
+        dry_run: true,
+        ..options
+    };
+    let error = install(&target, &provider(), dry_run);
+    assert!(matches!(error, Err(InstallError::TooLarge(_))), "{error:?}");
+}
+
+#[test]
 fn a_refusal_leaves_the_file_alone() {
     let text = b"[Services]\n[Services]\n";
     let (folder, target) = folder(text);
