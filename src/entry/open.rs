@@ -12,7 +12,6 @@ use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::logon::LogonObject;
 use super::profile::ProfileSection;
-use super::properties::Value;
 use super::provider::ProviderShared;
 use super::registry::Key;
 use super::store::StoreObject;
@@ -238,11 +237,8 @@ pub(super) fn own_section(support: &Support, allocators: Allocators) -> Option<P
 
 /// The MAPIUID of the profile section, which tells one account from another; none where it has none.
 pub(super) fn section_uid(section: Option<&ProfileSection>) -> Option<[u8; 16]> {
-    let uid = section.and_then(|section| section.read(&[PR_PROVIDER_UID]).ok()?.pop()?);
-    let Some(Value::Binary(bytes)) = uid else {
-        return None;
-    };
-    bytes.try_into().ok().filter(|uid| *uid != [0; 16])
+    let uid = section?.read_binary(PR_PROVIDER_UID.id()).ok()??;
+    uid.try_into().ok().filter(|uid| *uid != [0; 16])
 }
 
 /// The engine of a section, with one logon more: the one that there is in this process (SYNC-15), or a new one, for

@@ -1,5 +1,6 @@
 //! A section of the profile: settings and the cursor.
 
+use std::mem;
 use std::ptr;
 
 use windows_core::HRESULT;
@@ -126,10 +127,10 @@ impl ProfileSection {
     /// The section can't be read.
     pub(crate) fn read_binary(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT> {
         let mut values = self.read(&[cursor_tag(id)])?;
-        Ok(values.pop().flatten().and_then(|value| match value {
-            Value::Binary(bytes) => Some(bytes),
+        Ok(match values.pop().flatten().as_mut() {
+            Some(Value::Binary(bytes)) => Some(mem::take(bytes)),
             _ => None,
-        }))
+        })
     }
 
     /// Writes the bytes of a property and saves; all as it was where that fails.
@@ -265,11 +266,11 @@ fn found_value(found: &[(u16, Value)], tag: PropTag) -> Option<Value> {
         .map(|(_, value)| value.clone())
 }
 
-pub(crate) fn setting_value(value: Value) -> Option<SettingValue> {
-    match value {
-        Value::Text(text) => Some(SettingValue::Text(text)),
-        Value::Long(number) => Some(SettingValue::Integer(number)),
-        Value::Boolean(yes) => Some(SettingValue::Boolean(yes)),
+pub(crate) fn setting_value(mut value: Value) -> Option<SettingValue> {
+    match &mut value {
+        Value::Text(text) => Some(SettingValue::Text(mem::take(text))),
+        Value::Long(number) => Some(SettingValue::Integer(*number)),
+        Value::Boolean(yes) => Some(SettingValue::Boolean(*yes)),
         Value::Binary(_) => None,
     }
 }

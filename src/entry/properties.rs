@@ -7,7 +7,7 @@ use crate::abi::{
     MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_STRING8, PT_UNSPECIFIED, PropTag, S_OK, SPropValue,
 };
 use crate::settings::Secret;
-use crate::view::{Allocators, PropValue, Property};
+use crate::view::{Allocators, PropValue, Property, wipe};
 
 /// A value that is kept. A [`PropValue`] would not do: it can be any of MAPI's, borrows, is not wiped and
 /// prints itself.
@@ -17,7 +17,17 @@ pub(crate) enum Value {
     Text(Secret),
     Long(i32),
     Boolean(bool),
+    /// Perhaps a secret too, for a profile may have bytes where a text should be. The value wipes them when it goes.
     Binary(Vec<u8>),
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        // ENTRY-11
+        if let Self::Binary(bytes) = self {
+            wipe(bytes);
+        }
+    }
 }
 
 impl Value {

@@ -18,8 +18,9 @@ use mapi_provider::__private::{
 };
 use mapi_provider::abi::{
     CURRENT_SPI_VERSION, HRESULT, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_LOGON_FAILED, MAPIERROR, MSG_SERVICE_CONFIGURE, PT_BINARY,
-    PT_STRING8, PT_UNICODE, PropTag, S_OK, SPropValue, StoreLogonFlags,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_LOGON_FAILED, MAPI_E_UNCONFIGURED,
+    MAPIERROR, MSG_SERVICE_CONFIGURE, PT_BINARY, PT_STRING8, PT_UNICODE, PropTag, S_OK, SBinary,
+    SPropValue, StoreLogonFlags,
 };
 use mapi_provider::view::{PropValue, Property};
 use mapi_provider::{BackgroundSync, LogonError, MapiSync, Secret, SyncError, SyncJob};
@@ -30,6 +31,8 @@ use self::spy::SECRET;
 const TOKEN: u16 = 0x67F0;
 const WIDE: PropTag = PropTag::new(TOKEN, PT_UNICODE);
 const NARROW: PropTag = PropTag::new(TOKEN, PT_STRING8);
+/// As nobody should write it.
+const BYTES: PropTag = PropTag::new(TOKEN, PT_BINARY);
 
 /// Logic that has a secret for as long as it lives, and can be told to refuse it.
 #[derive(MapiSync)]
@@ -114,6 +117,16 @@ fn raw(tag: PropTag, text: *const u8) -> SPropValue {
     let mut property: SPropValue = unsafe { std::mem::zeroed() };
     property.ulPropTag = tag;
     property.Value.lpszA = text.cast_mut();
+    property
+}
+
+/// The same with bytes where the text should be.
+fn raw_bytes(bytes: &'static [u8]) -> SPropValue {
+    let mut property = raw(BYTES, ptr::null());
+    property.Value.bin = SBinary {
+        cb: bytes.len() as u32,
+        lpb: bytes.as_ptr().cast_mut(),
+    };
     property
 }
 
@@ -234,6 +247,20 @@ fn all_ways(wide: &'static [u16], narrow: &'static [u8]) {
         assert_eq!(log_on(), S_OK);
         assert_eq!(log_on(), MAPI_E_LOGON_FAILED);
     }
+    as_bytes(bytes, wide_token);
+}
+
+/// The ways of a secret that is there as bytes: it is none, and is read all the same.
+fn as_bytes(bytes: &'static [u8], good: SPropValue) {
+    assert_eq!(configure(&mut [raw_bytes(bytes)]), MAPI_E_INVALID_TYPE);
+    let form = Property::new(BYTES, PropValue::Binary(Cow::Borrowed(bytes)));
+    mapi::set_section(vec![form]);
+    assert_eq!(log_on(), MAPI_E_UNCONFIGURED);
+    // What was there is read, and put back.
+    mapi::set_disk_full(true);
+    assert_eq!(configure(&mut [good]), MAPI_E_DISK_ERROR);
+    mapi::set_disk_full(false);
+    assert_eq!(log_on(), MAPI_E_UNCONFIGURED);
 }
 
 #[test]

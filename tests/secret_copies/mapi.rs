@@ -10,8 +10,8 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, IMAPIProp_Impl, IMAPISupport,
     IMAPISupport_Impl, IProfSect, IProfSect_Impl, MAPI_E_DISK_ERROR, MAPI_E_NOT_FOUND,
-    MAPI_W_ERRORS_RETURNED, MAPIUID, OpenProfileSectionFlags, PT_ERROR, S_OK, SPropProblemArray,
-    SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    MAPI_W_ERRORS_RETURNED, MAPIUID, OpenProfileSectionFlags, PT_BINARY, PT_ERROR, PropTag, S_OK,
+    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::view::{self, Allocators, Limits, PropTags, PropValue, Property};
@@ -103,9 +103,15 @@ fn kept(property: &Property<'_>) -> Property<'static> {
     let value = match &property.value {
         PropValue::Unicode(units) => PropValue::Unicode(Cow::Borrowed(units.to_vec().leak())),
         PropValue::String8(bytes) => PropValue::String8(Cow::Borrowed(bytes.to_vec().leak())),
+        PropValue::Binary(bytes) => PropValue::Binary(Cow::Borrowed(bytes.to_vec().leak())),
         value => value.clone().into_owned(),
     };
     Property::new(property.tag, value)
+}
+
+/// Whether a property is the answer where a tag is asked for: bytes are, whatever the type that was asked for.
+fn answers(property: PropTag, asked: PropTag) -> bool {
+    property == asked || property == asked.with_type(PT_BINARY)
 }
 
 #[derive(MapiObject)]
@@ -129,7 +135,8 @@ impl IMAPIProp_Impl for Section {
             .0
             .iter()
             .map(|tag| {
-                let property = section.iter().find(|property| property.tag == *tag);
+                let mut properties = section.iter();
+                let property = properties.find(|property| answers(property.tag, *tag));
                 property.cloned().unwrap_or_else(|| {
                     let error = PropValue::Error(MAPI_E_NOT_FOUND);
                     Property::new(tag.with_type(PT_ERROR), error)

@@ -6,7 +6,6 @@ use windows_core::{HRESULT, Interface};
 
 use super::super::admin::open_section;
 use super::super::profile::ProfileSection;
-use super::super::properties::Value;
 use super::super::support::Support;
 use crate::abi::{
     IMAPISupport, IProfSect, IProviderAdmin, MAPI_E_NOT_FOUND, MAPIUID, OpenProfileSectionFlags,
@@ -30,11 +29,8 @@ pub(super) fn at_logon(
     own: &ProfileSection,
     allocators: Allocators,
 ) -> Result<ProfileSection, HRESULT> {
-    let uid = own.read(&[PR_SERVICE_UID])?.pop().flatten();
-    let Some(Value::Binary(uid)) = uid else {
-        return Ok(own.clone());
-    };
-    let Ok(uid) = <[u8; 16]>::try_from(uid) else {
+    let uid = own.read_binary(PR_SERVICE_UID.id())?;
+    let Some(Ok(uid)) = uid.map(<[u8; 16]>::try_from) else {
         return Ok(own.clone());
     };
     let mut uid = MAPIUID { ab: uid };

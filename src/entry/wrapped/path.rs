@@ -24,7 +24,7 @@ pub(super) const PATH: PropTag = PropTag::new(0x6610, PT_UNICODE);
 pub(super) fn in_section(section: &ProfileSection) -> Result<Option<String>, HRESULT> {
     // What an ANSI program has written may be there as PT_STRING8 only.
     for tag in [PATH, PATH.with_type(PT_STRING8)] {
-        if let Some(Value::Text(path)) = section.read(&[tag])?.pop().flatten()
+        if let Some(Value::Text(path)) = section.read(&[tag])?.pop().flatten().as_ref()
             && !path.expose().is_empty()
         {
             return Ok(Some(path.expose().to_owned()));
