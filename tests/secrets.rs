@@ -5,11 +5,13 @@
 mod support;
 
 use mapi_provider::abi::{
-    E_UNEXPECTED, MAPI_E_DISK_ERROR, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR,
+    E_UNEXPECTED, MAPI_E_DISK_ERROR, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MAPI_NT_SERVICE,
     MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, S_OK, SyncFlags,
 };
 use mapi_provider::{LogonError, SyncError};
-use mapi_provider_host::{Host, Operation, Property, SectionUid, Status, SyncRequest, Value};
+use mapi_provider_host::{
+    Host, InitOptions, Operation, Property, SectionUid, Status, SyncRequest, Value,
+};
 
 use support::Rig;
 use support::script::{SCRIPT_TAG, Script, TOKEN_TAG, Variant};
@@ -96,6 +98,24 @@ fn a_log_behind_a_link(folder: &std::path::Path) {
     assert_eq!(text, "precious");
 }
 
+/// A service's process, by MAPI's word alone: the variable names a file, and no log is made.
+fn a_log_in_a_service(folder: &std::path::Path) {
+    let file = folder.join("service.log");
+    // SAFETY: this program's only test; no other thread reads the environment.
+    unsafe { std::env::set_var("MAPI_PROVIDER_LOG", &file) };
+    for variant in [Variant::Merge, Variant::Wrapped] {
+        let profile = mapi_provider_host::Profile::in_memory();
+        let host = Host::new(variant.library(), profile).expect("allocators");
+        let options = InitOptions {
+            flags: MAPI_NT_SERVICE,
+            ..InitOptions::default()
+        };
+        drop(host.init_with(options).expect("MSProviderInit"));
+        host.finish().assert_clean();
+        assert!(!file.exists(), "{variant:?}");
+    }
+}
+
 /// What others tell, and what they try to tell.
 fn others() {
     tracing::info!("of the provider's own crate");
@@ -108,6 +128,7 @@ fn entry_11_com_04_sync_23_the_log_tells_what_went_wrong_and_no_secret() {
     let folder = tempfile::tempdir().expect("a folder");
     #[cfg(unix)]
     a_log_behind_a_link(folder.path());
+    a_log_in_a_service(folder.path());
     let file = folder.path().join("provider.log");
     // SAFETY: this program's only test; no other thread reads the environment.
     unsafe { std::env::set_var("MAPI_PROVIDER_LOG", &file) };

@@ -50,13 +50,14 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
         }
     };
     barrier(|| {
-        crate::log::install(manifest);
+        let is_service = is_service(ulFlags);
+        crate::log::install(manifest, is_service);
         let shared = Arc::new(ProviderShared::<L> {
             manifest,
             allocators,
             registry: Registry::new(),
             number: next_number(),
-            is_service: is_service(ulFlags),
+            is_service,
         });
         let provider: IMSProvider = ObjectRef::new(ProviderObject { shared }).into_interface();
         // SAFETY: as above; the reference goes to the caller.
@@ -71,7 +72,7 @@ pub(super) fn next_number() -> u64 {
     LAST.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Whether MSProviderInit says that the process is a Windows service (SYNC-20).
+/// Whether MSProviderInit says that the process is a Windows service (SYNC-20, SYNC-23).
 pub(super) fn is_service(flags: u32) -> bool {
     flags & MAPI_NT_SERVICE != 0
 }

@@ -98,7 +98,8 @@ fn uninstall(target: &Target, provider: Registration, _: &str) -> Result<Outcome
 }
 
 fn edit(manifest: &'static Manifest, file: Option<PathBuf>, edit: Edit) -> HRESULT {
-    crate::log::install(manifest);
+    // Nobody says here what the process is.
+    crate::log::install(manifest, false);
     let target = target(
         file,
         platform::trusted_variable(VARIABLE).map(PathBuf::from),

@@ -23,7 +23,7 @@ use self::file::LogFile;
 use self::line::Line;
 use crate::manifest::Manifest;
 use crate::object::unlogged;
-use crate::platform::trusted_variable;
+use crate::platform::trusted_variable_in;
 
 /// The variable that names the file.
 const VARIABLE: &str = "MAPI_PROVIDER_LOG";
@@ -34,15 +34,16 @@ const CRATES_VARIABLE: &str = "MAPI_PROVIDER_LOG_CRATES";
 /// The crates whose events are taken: this one, those of the providers in this module, and those that were asked for.
 static CRATES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Switches the log on where the environment asks for it and the process has no log of its own.
-pub(crate) fn install(manifest: &Manifest) {
+/// Switches the log on where the environment asks for it and the process has no log of its own. `is_service` is what
+/// MAPI says of the process, where it says it.
+pub(crate) fn install(manifest: &Manifest, is_service: bool) {
     // SYNC-23: nobody but the process's own user says where a file is written.
-    let Some(path) = trusted_variable(VARIABLE) else {
+    let Some(path) = trusted_variable_in(is_service, VARIABLE) else {
         return;
     };
     take_crate(crate_of(module_path!()));
     take_crate(crate_of(manifest.module));
-    let others = trusted_variable(CRATES_VARIABLE).unwrap_or_default();
+    let others = trusted_variable_in(is_service, CRATES_VARIABLE).unwrap_or_default();
     let others = others.to_string_lossy();
     others.split(',').map(str::trim).for_each(take_crate);
     if tracing::dispatcher::has_been_set() {

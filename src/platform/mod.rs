@@ -46,7 +46,7 @@ pub(crate) use self::{
         ansi_to_utf16, application_folder, current_thread, file_identity, for_owner, open_itself,
         open_unlinked, own_dll, pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
     },
-    trust::trusted_variable,
+    trust::{trusted_variable, trusted_variable_in},
 };
 
 /// The folders of the MAPI that the process has loaded; Outlook's own libraries lie there. `mapi32` is none of them: it

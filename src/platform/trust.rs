@@ -10,7 +10,14 @@ use super::system;
 /// who may have set it, it is none, or what the system itself says where it knows the folder of that name (SYNC-23). The
 /// one place of this crate that asks the environment.
 pub(crate) fn trusted_variable(name: &str) -> Option<OsString> {
-    variable(name, system::is_privileged, system::known_folder)
+    trusted_variable_in(false, name)
+}
+
+/// The same where MAPI says whether the process is a service: its word counts too, for a service's program may run in a
+/// user's session with a token that looks like the user's.
+pub(crate) fn trusted_variable_in(is_service: bool, name: &str) -> Option<OsString> {
+    let is_privileged = || is_service || system::is_privileged();
+    variable(name, is_privileged, system::known_folder)
 }
 
 fn variable(
@@ -50,6 +57,14 @@ mod tests {
         let folder = |_: &str| Some("the system's".into());
         assert_eq!(variable(name, || true, folder), Some("the system's".into()));
         assert_eq!(variable(name, || false, folder), env::var_os(name));
+    }
+
+    #[test]
+    fn sync_23_the_environment_decides_nothing_where_mapi_says_that_it_is_a_service() {
+        let name = "CARGO_MANIFEST_DIR";
+        assert_eq!(trusted_variable_in(true, name), None);
+        assert_eq!(trusted_variable_in(false, name), env::var_os(name));
+        assert!(trusted_variable(name).is_some());
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
         Err(result) => return result,
     };
     barrier(|| {
-        crate::log::install(manifest);
+        let is_service = is_service(ulFlags);
+        crate::log::install(manifest, is_service);
         // SAFETY: the export is MSProviderInit; the rest is the caller's word.
         let inner = Export::provider_init().and_then(|init| unsafe {
             init.make_provider(lpMalloc, functions, ulFlags, ulMAPIVer)
@@ -61,7 +62,7 @@ pub unsafe fn wrapped_provider_init<L: MapiSync>(
                 registry: Registry::new(),
                 turns: Turns::default(),
                 number: next_number(),
-                is_service: is_service(ulFlags),
+                is_service,
             }),
         };
         let provider: IMSProvider = ObjectRef::new(provider).into_interface();

@@ -10,7 +10,7 @@ use crate::abi::{PT_STRING8, PT_UNICODE, PropTag};
 use crate::error::LogonError;
 use crate::log;
 use crate::manifest::Manifest;
-use crate::platform::trusted_variable;
+use crate::platform::trusted_variable_in;
 use crate::settings::Secret;
 
 /// PR_PROFILE_OFFLINE_STORE_PATH_W.
@@ -34,6 +34,7 @@ pub(super) fn in_section(section: &ProfileSection) -> Result<Option<String>, HRE
 }
 
 /// The path in a section as it was, or the manifest's, which is then written there; none where nobody says it.
+/// `is_service` is what MAPI says of the process, where it says it.
 ///
 /// # Errors
 ///
@@ -41,6 +42,7 @@ pub(super) fn in_section(section: &ProfileSection) -> Result<Option<String>, HRE
 pub(super) fn ensure(
     section: &ProfileSection,
     manifest: &Manifest,
+    is_service: bool,
 ) -> Result<Option<String>, LogonError> {
     let unreadable = |status| {
         LogonError::with_code(
@@ -54,7 +56,7 @@ pub(super) fn ensure(
     let Some(default) = manifest.store_path else {
         return Ok(None);
     };
-    let path = expand(default)?;
+    let path = expand(default, is_service)?;
     if let Some(folder) = PathBuf::from(&path).parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -75,12 +77,13 @@ pub(super) fn property(path: &str) -> (PropTag, Value) {
 }
 
 /// Puts the environment's values in the place of `%VARIABLE%`.
-fn expand(path: &str) -> Result<String, LogonError> {
+fn expand(path: &str, is_service: bool) -> Result<String, LogonError> {
     let mut parts = path.split('%');
     let mut expanded = parts.next().unwrap_or_default().to_owned();
     while let (Some(name), Some(rest)) = (parts.next(), parts.next()) {
         // SYNC-23: who set it may not have the rights that we have.
-        let value = trusted_variable(name).and_then(|value| value.into_string().ok());
+        let value =
+            trusted_variable_in(is_service, name).and_then(|value| value.into_string().ok());
         let value = value.ok_or_else(|| {
             LogonError::unconfigured(format!(
                 "the path of the store names the environment variable {name}, which is not set, or this is an elevated \
@@ -99,6 +102,7 @@ mod tests {
 
     #[test]
     fn variables_are_expanded() {
+        let expand = |path| super::expand(path, false);
         assert_eq!(expand(r"C:\mail\a.nst").unwrap(), r"C:\mail\a.nst");
         let path = env!("CARGO_MANIFEST_DIR");
         assert_eq!(
@@ -109,5 +113,12 @@ mod tests {
         );
         let error = expand("%NO_SUCH_VARIABLE_HERE%/a").expect_err("not set");
         assert!(error.text().contains("NO_SUCH_VARIABLE_HERE"), "{error}");
+    }
+
+    #[test]
+    fn sync_23_a_services_path_has_no_variable_of_the_environments_in_it() {
+        let error = expand("%CARGO_MANIFEST_DIR%/a.nst", true).expect_err("not believed");
+        assert!(error.text().contains("CARGO_MANIFEST_DIR"), "{error}");
+        assert_eq!(expand("/mail/a.nst", true).unwrap(), "/mail/a.nst");
     }
 }

@@ -151,7 +151,7 @@ impl Call {
         let (paths, settings) = profile::split(wanted);
         global.write(&paths).map_err(unwritten)?;
         own.write(&settings).map_err(unwritten)?;
-        let path = match path::ensure(global, self.manifest) {
+        let path = match path::ensure(global, self.manifest, false) {
             // ENTRY-07: where the file is can be said later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => None,
             path => path?,

@@ -15,7 +15,7 @@ fn only_the_gate_asks_the_environment() {
         .collect();
     report(
         "In an elevated or a service's process the environment decides nothing (SYNC-23). Ask it by \
-         platform::trusted_variable:",
+         platform::trusted_variable, or where MAPI says whether it is a service by trusted_variable_in:",
         &problems,
     );
 }
