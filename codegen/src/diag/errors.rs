@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
 };
 
 use super::{Diagnostic, Report, did_you_mean};
@@ -19,6 +19,7 @@ pub const KEPT: usize = 1_000;
 pub struct Errors {
     found: RefCell<Found>,
     comparisons: Cell<usize>,
+    left_out: RefCell<HashSet<String>>,
 }
 
 /// What was reported.
@@ -37,6 +38,7 @@ impl Default for Errors {
         Errors {
             found: RefCell::default(),
             comparisons: Cell::new(COMPARISONS),
+            left_out: RefCell::default(),
         }
     }
 }
@@ -60,6 +62,16 @@ impl Errors {
         let candidates = candidates();
         self.comparisons.set(left.saturating_sub(candidates.len()));
         did_you_mean(word, &candidates)
+    }
+
+    /// A definition of this name was left out for a mistake of its own, which was reported.
+    pub fn leave_out(&self, name: &str) {
+        self.left_out.borrow_mut().insert(name.to_owned());
+    }
+
+    /// Whether a name is missing only because its definition was left out: its mistake is the news.
+    pub fn is_left_out(&self, name: &str) -> bool {
+        self.left_out.borrow().contains(name)
     }
 
     /// Adds one.
