@@ -53,7 +53,7 @@ impl Failure {
     /// How many mistakes there are, without a full stop.
     pub(crate) fn count_of(report: &Report, shown: &str) -> String {
         let shown = shown_lines(shown);
-        match report.diagnostics().len() {
+        match report.count() {
             1 => format!("1 mistake in {shown}"),
             count => format!("{count} mistakes in {shown}"),
         }

@@ -297,6 +297,7 @@ fn programs_get_what_check_found_as_an_object() {
     assert_eq!(found["provider"]["library"], "contoso32.dll");
     assert_eq!(found["provider"]["kind"], "store");
     assert_eq!(found["provider"]["settings"][0], "server");
+    assert_eq!(found["more"], 0);
 }
 
 #[test]
@@ -328,6 +329,23 @@ fn programs_get_mistakes_with_their_places() {
         "{place}"
     );
     assert_eq!(found["diagnostics"][1]["code"], "bad-logic-path");
+    assert_eq!(found["more"], 0);
+}
+
+#[test]
+fn programs_get_the_first_of_very_many_mistakes_and_the_number_of_the_rest() {
+    let flags = "\"a\",".repeat(200_000);
+    let folder = folder(GOOD.replace("\"no-primary-identity\"", &flags));
+    let out = mapi(folder.path(), &["check", "provider.toml", "--json"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert_eq!(
+        text(&out.stderr),
+        "error: 200001 mistakes in provider.toml\n"
+    );
+    assert!(out.stdout.len() < 1 << 20, "{} bytes", out.stdout.len());
+    let found: serde_json::Value = serde_json::from_slice(&out.stdout).expect("an object");
+    let first = found["diagnostics"].as_array().expect("the first ones");
+    assert_eq!((first.len(), &found["more"]), (1_000, &199_001.into()));
 }
 
 #[test]

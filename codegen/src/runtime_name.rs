@@ -7,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use toml::de::{DeTable, DeValue};
 
 /// The runtime's package.
@@ -108,7 +109,7 @@ fn workspace_of(root: &Path) -> Option<String> {
     })
 }
 
-/// Says another name in every `::mapi_provider::__private`, which nobody but us writes.
+/// Says another name in every `::mapi_provider::__private`, which nobody but us writes; links of doc comments say it too.
 fn rename(tokens: TokenStream, name: &str) -> TokenStream {
     // What cargo accepts as a name of a crate is one in Rust, with `r#` or without.
     let named = syn::parse_str(name).or_else(|_| syn::parse_str(&format!("r#{name}")));
@@ -135,9 +136,24 @@ fn rename_to(tokens: TokenStream, named: &Ident) -> TokenStream {
             inside.set_span(group.span());
             inside.into()
         }
+        TokenTree::Literal(text) => match links_to(text, named) {
+            Some(renamed) => renamed.into(),
+            None => token.clone(),
+        },
         other => other.clone(),
     });
     renamed.collect()
+}
+
+/// A text with links to what is ours, by another name; none where it has none.
+fn links_to(text: &Literal, named: &Ident) -> Option<Literal> {
+    let link = |name: &str| format!("](::{name}::__private::");
+    let renamed = text
+        .to_string()
+        .replace(&link(USUAL), &link(&named.unraw().to_string()));
+    let mut renamed: Literal = (renamed != text.to_string()).then(|| renamed.parse().ok())??;
+    renamed.set_span(text.span());
+    Some(renamed)
 }
 
 fn is_colon(token: &TokenTree) -> bool {
@@ -202,12 +218,16 @@ mod tests {
         let code = quote!(::mapi_provider::__private::a(
             mapi_provider,
             x::mapi_provider,
-            [::mapi_provider::__private]
+            [::mapi_provider::__private],
+            "[`A`](::mapi_provider::__private::prelude::A)",
+            "::mapi_provider::__private"
         ));
         let expected = quote!(::mail::__private::a(
             mapi_provider,
             x::mapi_provider,
-            [::mail::__private]
+            [::mail::__private],
+            "[`A`](::mail::__private::prelude::A)",
+            "::mapi_provider::__private"
         ));
         assert_eq!(rename(code, "mail").to_string(), expected.to_string());
     }

@@ -9,17 +9,15 @@
 //! What wrapped stores show to those who know of it.
 //!
 //! `IProxyStoreObject` is Outlook's; the rest is Contoso's own.
-#[allow(unused_imports, reason = "a module need not use every name")]
-use ::mapi_provider::__private::prelude::*;
 /// `CONTOSO_CHANGED`.
 #[allow(non_snake_case, reason = "names are MAPI's")]
 pub type CONTOSO_CHANGED = unsafe extern "system" fn(
-    lpvContext: *mut c_void,
+    lpvContext: *mut ::core::ffi::c_void,
     lpUsage: *const CONTOSO_USAGE,
 );
 /// How full a store is.
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct CONTOSO_USAGE {
     /// Messages.
@@ -59,7 +57,7 @@ const _: () = {
 };
 /// `CONTOSO_STAMP`.
 #[repr(C, packed)]
-#[derive(Clone, Copy)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct CONTOSO_STAMP {
     /// `kind`.
@@ -83,7 +81,14 @@ const _: () = {
 };
 /// How usage is found out.
 #[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(
+    ::core::clone::Clone,
+    ::core::marker::Copy,
+    ::core::default::Default,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::hash::Hash
+)]
 pub struct UsageFlags(u32);
 ::mapi_provider::__private::prelude::bitflags::bitflags! {
     impl UsageFlags: u32 {
@@ -100,14 +105,18 @@ impl ::core::fmt::Debug for UsageFlags {
     }
 }
 /// The store is full.
-pub const CONTOSO_E_QUOTA: HRESULT = HRESULT(0x80040BAD_u32 as i32);
+pub const CONTOSO_E_QUOTA: ::mapi_provider::__private::prelude::HRESULT = ::mapi_provider::__private::prelude::HRESULT(
+    0x80040BAD_u32 as i32,
+);
 /// Codes and their names.
 static STATUS_NAMES: [(u32, &str); 1] = [(0x80040BAD, "CONTOSO_E_QUOTA")];
 /// Where in `STATUS_NAMES` a code may be: a hash without collisions.
 static STATUS_PLACES: [u8; 2] = [255, 0];
 /// The name of a status code in the reference; the first one where several share a value. In constant
 /// time.
-pub fn status_name(status: HRESULT) -> ::core::option::Option<&'static str> {
+pub fn status_name(
+    status: ::mapi_provider::__private::prelude::HRESULT,
+) -> ::core::option::Option<&'static str> {
     let code = status.0 as u32;
     let hash = code.wrapping_mul(0x9E3779B1) >> 31;
     let place = *STATUS_PLACES.get(hash as usize)?;
@@ -117,22 +126,26 @@ pub fn status_name(status: HRESULT) -> ::core::option::Option<&'static str> {
 /// Bytes used.
 ///
 /// A 64-bit integer, ID 0x6601.
-pub const PR_CONTOSO_USAGE: PropTag = PropTag(0x66010014);
+pub const PR_CONTOSO_USAGE: ::mapi_provider::__private::prelude::PropTag = ::mapi_provider::__private::prelude::PropTag(
+    0x66010014,
+);
 /// Contoso's named properties.
-pub const PS_CONTOSO: GUID = GUID::from_u128(0x5f0c0f9e_6b0c_4d7a_8c58_3b0c5a1f7e21);
+pub const PS_CONTOSO: ::mapi_provider::__private::prelude::GUID = ::mapi_provider::__private::prelude::GUID::from_u128(
+    0x5f0c0f9e_6b0c_4d7a_8c58_3b0c5a1f7e21,
+);
 /// The vtable of [`IProxyStoreObject`].
 #[repr(C)]
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct IProxyStoreObject_Vtbl {
     /// The base's methods.
-    pub base__: IUnknown_Vtbl,
+    pub base__: ::mapi_provider::__private::prelude::IUnknown_Vtbl,
     #[doc(hidden)]
     pub Placeholder1: ::mapi_provider::__private::prelude::Placeholder,
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
     pub UnwrapNoRef: unsafe extern "system" fn(
-        this: *mut c_void,
-        ppvObject: *mut *mut c_void,
-    ) -> HRESULT,
+        this: *mut ::core::ffi::c_void,
+        ppvObject: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT,
     #[doc(hidden)]
     pub Placeholder2: ::mapi_provider::__private::prelude::Placeholder,
 }
@@ -140,20 +153,28 @@ pub struct IProxyStoreObject_Vtbl {
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iproxystoreobject)
 #[repr(transparent)]
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct IProxyStoreObject(IUnknown);
+#[derive(
+    ::core::clone::Clone,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::fmt::Debug
+)]
+pub struct IProxyStoreObject(::mapi_provider::__private::prelude::IUnknown);
 // SAFETY: a transparent pointer to an object whose vtable is the one named.
 unsafe impl ::mapi_provider::__private::prelude::Interface for IProxyStoreObject {
     type Vtable = IProxyStoreObject_Vtbl;
-    const IID: GUID = GUID::from_u128(0x29f3ab10_554d_11d0_a97c_00a0c911f50a);
+    const IID: ::mapi_provider::__private::prelude::GUID = ::mapi_provider::__private::prelude::GUID::from_u128(
+        0x29f3ab10_554d_11d0_a97c_00a0c911f50a,
+    );
 }
 impl ::core::ops::Deref for IProxyStoreObject {
-    type Target = IUnknown;
-    fn deref(&self) -> &IUnknown {
+    type Target = ::mapi_provider::__private::prelude::IUnknown;
+    fn deref(&self) -> &::mapi_provider::__private::prelude::IUnknown {
         &self.0
     }
 }
-impl ::core::convert::From<IProxyStoreObject> for IUnknown {
+impl ::core::convert::From<IProxyStoreObject>
+for ::mapi_provider::__private::prelude::IUnknown {
     fn from(value: IProxyStoreObject) -> Self {
         value.0
     }
@@ -179,7 +200,10 @@ impl IProxyStoreObject {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn UnwrapNoRef(&self, ppvObject: *mut *mut c_void) -> HRESULT {
+    pub unsafe fn UnwrapNoRef(
+        &self,
+        ppvObject: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UnwrapNoRef)(self.as_raw(), ppvObject) }
     }
@@ -210,8 +234,8 @@ pub trait IProxyStoreObject_Impl: ::mapi_provider::__private::prelude::Class {
     /// Slot 4 of `IProxyStoreObject`. [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/iproxystoreobject-unwrapnoref)
     unsafe fn UnwrapNoRef(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        ppvObject: *mut *mut c_void,
-    ) -> HRESULT {
+        ppvObject: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
 }
@@ -229,7 +253,7 @@ impl IProxyStoreObject_Vtbl {
 // SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
 unsafe impl ::mapi_provider::__private::prelude::Chain for IProxyStoreObject {
     #[inline]
-    fn answers(iid: &GUID) -> bool {
+    fn answers(iid: &::mapi_provider::__private::prelude::GUID) -> bool {
         *iid
             == <IProxyStoreObject as ::mapi_provider::__private::prelude::Interface>::IID
     }
@@ -242,7 +266,10 @@ unsafe impl ::mapi_provider::__private::prelude::Chain for IProxyStoreObject {
 unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
     T: IProxyStoreObject_Impl,
     const SLOT: usize,
->(this: *mut c_void, ppvObject: *mut *mut c_void) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    ppvObject: *mut *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         ::mapi_provider::__private::prelude::clear(ppvObject);
@@ -290,8 +317,8 @@ pub trait IProxyStoreObject_Forward: ::mapi_provider::__private::prelude::Forwar
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
     unsafe fn UnwrapNoRef(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        ppvObject: *mut *mut c_void,
-    ) -> HRESULT {
+        ppvObject: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).UnwrapNoRef(ppvObject) }
     }
@@ -304,7 +331,10 @@ pub trait IProxyStoreObject_Forward: ::mapi_provider::__private::prelude::Forwar
 unsafe extern "system" fn IProxyStoreObject_Forward_UnwrapNoRef<
     T: IProxyStoreObject_Forward,
     const SLOT: usize,
->(this: *mut c_void, ppvObject: *mut *mut c_void) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    ppvObject: *mut *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -340,13 +370,13 @@ impl IProxyStoreObject_Forward
 for ::mapi_provider::__private::prelude::TearOff<IProxyStoreObject> {}
 // SAFETY: the vtable is made for the tear-off and its only place.
 unsafe impl ::mapi_provider::__private::prelude::Forwardable for IProxyStoreObject {
-    const VTABLE: *const c_void = &IProxyStoreObject_Vtbl::forward::<
+    const VTABLE: *const ::core::ffi::c_void = &IProxyStoreObject_Vtbl::forward::<
         ::mapi_provider::__private::prelude::TearOff<IProxyStoreObject>,
         0,
-    >() as *const IProxyStoreObject_Vtbl as *const c_void;
+    >() as *const IProxyStoreObject_Vtbl as *const ::core::ffi::c_void;
 }
 const _: () = {
-    const SLOT: usize = ::core::mem::size_of::<*const c_void>();
+    const SLOT: usize = ::core::mem::size_of::<*const ::core::ffi::c_void>();
     [
         "number of slots of IProxyStoreObject",
     ][::core::mem::size_of::<IProxyStoreObject_Vtbl>() / SLOT - 6];
@@ -365,52 +395,65 @@ const _: () = {
 #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
 pub struct IContosoStore_Vtbl {
     /// The base's methods.
-    pub base__: IMsgStore_Vtbl,
+    pub base__: ::mapi_provider::__private::prelude::IMsgStore_Vtbl,
     /// Slot 27: [`IContosoStore::GetUsage`].
     pub GetUsage: unsafe extern "system" fn(
-        this: *mut c_void,
+        this: *mut ::core::ffi::c_void,
         r#type: u32,
         ulFlags: UsageFlags,
         lpUsage: *mut CONTOSO_USAGE,
         lpulTotal: *mut u32,
-    ) -> HRESULT,
+    ) -> ::mapi_provider::__private::prelude::HRESULT,
     /// Slot 28: [`IContosoStore::Watch`].
     pub Watch: unsafe extern "system" fn(
-        this: *mut c_void,
+        this: *mut ::core::ffi::c_void,
         lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
-        lpvContext: *mut c_void,
-    ) -> HRESULT,
+        lpvContext: *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT,
     /// Slot 29: [`IContosoStore::match`].
-    pub r#match: unsafe extern "system" fn(this: *mut c_void, r#move: *const u16) -> u32,
+    pub r#match: unsafe extern "system" fn(
+        this: *mut ::core::ffi::c_void,
+        r#move: *const u16,
+    ) -> u32,
 }
 /// A store of Contoso's.
 ///
 /// Contoso's add-in asks the store for it.
 #[repr(transparent)]
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct IContosoStore(IMsgStore);
+#[derive(
+    ::core::clone::Clone,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::fmt::Debug
+)]
+pub struct IContosoStore(::mapi_provider::__private::prelude::IMsgStore);
 // SAFETY: a transparent pointer to an object whose vtable is the one named.
 unsafe impl ::mapi_provider::__private::prelude::Interface for IContosoStore {
     type Vtable = IContosoStore_Vtbl;
-    const IID: GUID = GUID::from_u128(0xa3f1c1d0_7a53_4c7e_9f0e_2b7d5c1e8a10);
+    const IID: ::mapi_provider::__private::prelude::GUID = ::mapi_provider::__private::prelude::GUID::from_u128(
+        0xa3f1c1d0_7a53_4c7e_9f0e_2b7d5c1e8a10,
+    );
 }
 impl ::core::ops::Deref for IContosoStore {
-    type Target = IMsgStore;
-    fn deref(&self) -> &IMsgStore {
+    type Target = ::mapi_provider::__private::prelude::IMsgStore;
+    fn deref(&self) -> &::mapi_provider::__private::prelude::IMsgStore {
         &self.0
     }
 }
-impl ::core::convert::From<IContosoStore> for IMsgStore {
+impl ::core::convert::From<IContosoStore>
+for ::mapi_provider::__private::prelude::IMsgStore {
     fn from(value: IContosoStore) -> Self {
         value.0
     }
 }
-impl ::core::convert::From<IContosoStore> for IMAPIProp {
+impl ::core::convert::From<IContosoStore>
+for ::mapi_provider::__private::prelude::IMAPIProp {
     fn from(value: IContosoStore) -> Self {
         ::core::convert::From::from(value.0)
     }
 }
-impl ::core::convert::From<IContosoStore> for IUnknown {
+impl ::core::convert::From<IContosoStore>
+for ::mapi_provider::__private::prelude::IUnknown {
     fn from(value: IContosoStore) -> Self {
         ::core::convert::From::from(value.0)
     }
@@ -437,7 +480,7 @@ impl IContosoStore {
     /// **Results**
     ///
     /// - [`CONTOSO_E_QUOTA`] — It is full.
-    /// - [`MAPI_E_NETWORK_ERROR`] — The server can't be asked.
+    /// - [`MAPI_E_NETWORK_ERROR`](::mapi_provider::__private::prelude::MAPI_E_NETWORK_ERROR) — The server can't be asked.
     ///
     /// Slot 27 of `IContosoStore`.
     ///
@@ -450,7 +493,7 @@ impl IContosoStore {
         ulFlags: UsageFlags,
         lpUsage: *mut CONTOSO_USAGE,
         lpulTotal: *mut u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
             (self.vtable().GetUsage)(self.as_raw(), r#type, ulFlags, lpUsage, lpulTotal)
@@ -466,8 +509,8 @@ impl IContosoStore {
     pub unsafe fn Watch(
         &self,
         lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
-        lpvContext: *mut c_void,
-    ) -> HRESULT {
+        lpvContext: *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Watch)(self.as_raw(), lpfnChanged, lpvContext) }
     }
@@ -499,7 +542,7 @@ impl IContosoStore {
     clippy::missing_safety_doc,
     reason = "names and signatures are MAPI's; safety is the trait's"
 )]
-pub trait IContosoStore_Impl: IMsgStore_Impl {
+pub trait IContosoStore_Impl: ::mapi_provider::__private::prelude::IMsgStore_Impl {
     /// How full the store is.
     ///
     /// **Parameters**
@@ -512,7 +555,7 @@ pub trait IContosoStore_Impl: IMsgStore_Impl {
     /// **Results**
     ///
     /// - [`CONTOSO_E_QUOTA`] — It is full.
-    /// - [`MAPI_E_NETWORK_ERROR`] — The server can't be asked.
+    /// - [`MAPI_E_NETWORK_ERROR`](::mapi_provider::__private::prelude::MAPI_E_NETWORK_ERROR) — The server can't be asked.
     ///
     /// Slot 27 of `IContosoStore`.
     unsafe fn GetUsage(
@@ -521,7 +564,7 @@ pub trait IContosoStore_Impl: IMsgStore_Impl {
         ulFlags: UsageFlags,
         lpUsage: *mut CONTOSO_USAGE,
         lpulTotal: *mut u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
     /// Calls back at once, and whenever the usage changes.
@@ -530,8 +573,8 @@ pub trait IContosoStore_Impl: IMsgStore_Impl {
     unsafe fn Watch(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
-        lpvContext: *mut c_void,
-    ) -> HRESULT {
+        lpvContext: *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
     /// How many messages have the subject.
@@ -548,7 +591,10 @@ impl IContosoStore_Vtbl {
     /// The vtable of chain number `SLOT` of an `Object<T>`.
     pub const fn new<T: IContosoStore_Impl, const SLOT: usize>() -> Self {
         Self {
-            base__: IMsgStore_Vtbl::new::<T, SLOT>(),
+            base__: ::mapi_provider::__private::prelude::IMsgStore_Vtbl::new::<
+                T,
+                SLOT,
+            >(),
             GetUsage: IContosoStore_GetUsage::<T, SLOT>,
             Watch: IContosoStore_Watch::<T, SLOT>,
             r#match: IContosoStore_match::<T, SLOT>,
@@ -558,10 +604,12 @@ impl IContosoStore_Vtbl {
 // SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
 unsafe impl ::mapi_provider::__private::prelude::Chain for IContosoStore {
     #[inline]
-    fn answers(iid: &GUID) -> bool {
+    fn answers(iid: &::mapi_provider::__private::prelude::GUID) -> bool {
         *iid == <IContosoStore as ::mapi_provider::__private::prelude::Interface>::IID
-            || *iid == <IMsgStore as ::mapi_provider::__private::prelude::Interface>::IID
-            || *iid == <IMAPIProp as ::mapi_provider::__private::prelude::Interface>::IID
+            || *iid
+                == <::mapi_provider::__private::prelude::IMsgStore as ::mapi_provider::__private::prelude::Interface>::IID
+            || *iid
+                == <::mapi_provider::__private::prelude::IMAPIProp as ::mapi_provider::__private::prelude::Interface>::IID
     }
 }
 #[allow(
@@ -573,12 +621,12 @@ unsafe extern "system" fn IContosoStore_GetUsage<
     T: IContosoStore_Impl,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     r#type: u32,
     ulFlags: UsageFlags,
     lpUsage: *mut CONTOSO_USAGE,
     lpulTotal: *mut u32,
-) -> HRESULT {
+) -> ::mapi_provider::__private::prelude::HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         ::mapi_provider::__private::prelude::clear(lpulTotal);
@@ -612,10 +660,10 @@ unsafe extern "system" fn IContosoStore_GetUsage<
     reason = "names and signatures are MAPI's"
 )]
 unsafe extern "system" fn IContosoStore_Watch<T: IContosoStore_Impl, const SLOT: usize>(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
-    lpvContext: *mut c_void,
-) -> HRESULT {
+    lpvContext: *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -633,7 +681,7 @@ unsafe extern "system" fn IContosoStore_Watch<T: IContosoStore_Impl, const SLOT:
     reason = "names and signatures are MAPI's"
 )]
 unsafe extern "system" fn IContosoStore_match<T: IContosoStore_Impl, const SLOT: usize>(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     r#move: *const u16,
 ) -> u32 {
     ::mapi_provider::__private::prelude::barrier_plain(|| {
@@ -666,93 +714,93 @@ unsafe extern "system" fn IContosoStore_match<T: IContosoStore_Impl, const SLOT:
 pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
         IContosoStore,
     > {
-    /// Slot 3: [`IMAPIProp::GetLastError`].
+    /// Slot 3: [`IMAPIProp::GetLastError`](::mapi_provider::__private::prelude::IMAPIProp::GetLastError).
     unsafe fn GetLastError(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        hResult: HRESULT,
-        ulFlags: UnicodeFlags,
-        lppMAPIError: *mut *mut MAPIERROR,
-    ) -> HRESULT {
+        hResult: ::mapi_provider::__private::prelude::HRESULT,
+        ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
+        lppMAPIError: *mut *mut ::mapi_provider::__private::prelude::MAPIERROR,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetLastError(hResult, ulFlags, lppMAPIError) }
     }
-    /// Slot 4: [`IMAPIProp::SaveChanges`].
+    /// Slot 4: [`IMAPIProp::SaveChanges`](::mapi_provider::__private::prelude::IMAPIProp::SaveChanges).
     unsafe fn SaveChanges(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        ulFlags: SaveChangesFlags,
-    ) -> HRESULT {
+        ulFlags: ::mapi_provider::__private::prelude::SaveChangesFlags,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SaveChanges(ulFlags) }
     }
-    /// Slot 5: [`IMAPIProp::GetProps`].
+    /// Slot 5: [`IMAPIProp::GetProps`](::mapi_provider::__private::prelude::IMAPIProp::GetProps).
     unsafe fn GetProps(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpPropTagArray: *mut SPropTagArray,
-        ulFlags: UnicodeFlags,
+        lpPropTagArray: *mut ::mapi_provider::__private::prelude::SPropTagArray,
+        ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
         lpcValues: *mut u32,
-        lppPropArray: *mut *mut SPropValue,
-    ) -> HRESULT {
+        lppPropArray: *mut *mut ::mapi_provider::__private::prelude::SPropValue,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this).GetProps(lpPropTagArray, ulFlags, lpcValues, lppPropArray)
         }
     }
-    /// Slot 6: [`IMAPIProp::GetPropList`].
+    /// Slot 6: [`IMAPIProp::GetPropList`](::mapi_provider::__private::prelude::IMAPIProp::GetPropList).
     unsafe fn GetPropList(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        ulFlags: UnicodeFlags,
-        lppPropTagArray: *mut *mut SPropTagArray,
-    ) -> HRESULT {
+        ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
+        lppPropTagArray: *mut *mut ::mapi_provider::__private::prelude::SPropTagArray,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetPropList(ulFlags, lppPropTagArray) }
     }
-    /// Slot 7: [`IMAPIProp::OpenProperty`].
+    /// Slot 7: [`IMAPIProp::OpenProperty`](::mapi_provider::__private::prelude::IMAPIProp::OpenProperty).
     unsafe fn OpenProperty(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        ulPropTag: PropTag,
-        lpiid: *const GUID,
+        ulPropTag: ::mapi_provider::__private::prelude::PropTag,
+        lpiid: *const ::mapi_provider::__private::prelude::GUID,
         ulInterfaceOptions: u32,
-        ulFlags: OpenPropertyFlags,
-        lppUnk: *mut *mut c_void,
-    ) -> HRESULT {
+        ulFlags: ::mapi_provider::__private::prelude::OpenPropertyFlags,
+        lppUnk: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
                 .OpenProperty(ulPropTag, lpiid, ulInterfaceOptions, ulFlags, lppUnk)
         }
     }
-    /// Slot 8: [`IMAPIProp::SetProps`].
+    /// Slot 8: [`IMAPIProp::SetProps`](::mapi_provider::__private::prelude::IMAPIProp::SetProps).
     unsafe fn SetProps(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         cValues: u32,
-        lpPropArray: *mut SPropValue,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
+        lpPropArray: *mut ::mapi_provider::__private::prelude::SPropValue,
+        lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetProps(cValues, lpPropArray, lppProblems) }
     }
-    /// Slot 9: [`IMAPIProp::DeleteProps`].
+    /// Slot 9: [`IMAPIProp::DeleteProps`](::mapi_provider::__private::prelude::IMAPIProp::DeleteProps).
     unsafe fn DeleteProps(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpPropTagArray: *mut SPropTagArray,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
+        lpPropTagArray: *mut ::mapi_provider::__private::prelude::SPropTagArray,
+        lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).DeleteProps(lpPropTagArray, lppProblems) }
     }
-    /// Slot 10: [`IMAPIProp::CopyTo`].
+    /// Slot 10: [`IMAPIProp::CopyTo`](::mapi_provider::__private::prelude::IMAPIProp::CopyTo).
     unsafe fn CopyTo(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         ciidExclude: u32,
-        rgiidExclude: *const GUID,
-        lpExcludeProps: *mut SPropTagArray,
+        rgiidExclude: *const ::mapi_provider::__private::prelude::GUID,
+        lpExcludeProps: *mut ::mapi_provider::__private::prelude::SPropTagArray,
         ulUIParam: usize,
-        lpProgress: *mut c_void,
-        lpInterface: *const GUID,
-        lpDestObj: *mut c_void,
-        ulFlags: CopyFlags,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
+        lpProgress: *mut ::core::ffi::c_void,
+        lpInterface: *const ::mapi_provider::__private::prelude::GUID,
+        lpDestObj: *mut ::core::ffi::c_void,
+        ulFlags: ::mapi_provider::__private::prelude::CopyFlags,
+        lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
@@ -769,17 +817,17 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
                 )
         }
     }
-    /// Slot 11: [`IMAPIProp::CopyProps`].
+    /// Slot 11: [`IMAPIProp::CopyProps`](::mapi_provider::__private::prelude::IMAPIProp::CopyProps).
     unsafe fn CopyProps(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpIncludeProps: *mut SPropTagArray,
+        lpIncludeProps: *mut ::mapi_provider::__private::prelude::SPropTagArray,
         ulUIParam: usize,
-        lpProgress: *mut c_void,
-        lpInterface: *const GUID,
-        lpDestObj: *mut c_void,
-        ulFlags: CopyFlags,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
+        lpProgress: *mut ::core::ffi::c_void,
+        lpInterface: *const ::mapi_provider::__private::prelude::GUID,
+        lpDestObj: *mut ::core::ffi::c_void,
+        ulFlags: ::mapi_provider::__private::prelude::CopyFlags,
+        lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
@@ -794,15 +842,15 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
                 )
         }
     }
-    /// Slot 12: [`IMAPIProp::GetNamesFromIDs`].
+    /// Slot 12: [`IMAPIProp::GetNamesFromIDs`](::mapi_provider::__private::prelude::IMAPIProp::GetNamesFromIDs).
     unsafe fn GetNamesFromIDs(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lppPropTags: *mut *mut SPropTagArray,
-        lpPropSetGuid: *mut GUID,
-        ulFlags: GetNamesFromIDsFlags,
+        lppPropTags: *mut *mut ::mapi_provider::__private::prelude::SPropTagArray,
+        lpPropSetGuid: *mut ::mapi_provider::__private::prelude::GUID,
+        ulFlags: ::mapi_provider::__private::prelude::GetNamesFromIDsFlags,
         lpcPropNames: *mut u32,
-        lpppPropNames: *mut *mut *mut MAPINAMEID,
-    ) -> HRESULT {
+        lpppPropNames: *mut *mut *mut ::mapi_provider::__private::prelude::MAPINAMEID,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
@@ -815,53 +863,53 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
                 )
         }
     }
-    /// Slot 13: [`IMAPIProp::GetIDsFromNames`].
+    /// Slot 13: [`IMAPIProp::GetIDsFromNames`](::mapi_provider::__private::prelude::IMAPIProp::GetIDsFromNames).
     unsafe fn GetIDsFromNames(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         cPropNames: u32,
-        lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: GetIDsFromNamesFlags,
-        lppPropTags: *mut *mut SPropTagArray,
-    ) -> HRESULT {
+        lppPropNames: *mut *mut ::mapi_provider::__private::prelude::MAPINAMEID,
+        ulFlags: ::mapi_provider::__private::prelude::GetIDsFromNamesFlags,
+        lppPropTags: *mut *mut ::mapi_provider::__private::prelude::SPropTagArray,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
                 .GetIDsFromNames(cPropNames, lppPropNames, ulFlags, lppPropTags)
         }
     }
-    /// Slot 14: [`IMsgStore::Advise`].
+    /// Slot 14: [`IMsgStore::Advise`](::mapi_provider::__private::prelude::IMsgStore::Advise).
     unsafe fn Advise(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
-        ulEventMask: NotificationEvents,
-        lpAdviseSink: *mut c_void,
+        lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+        ulEventMask: ::mapi_provider::__private::prelude::NotificationEvents,
+        lpAdviseSink: *mut ::core::ffi::c_void,
         lpulConnection: *mut usize,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
                 .Advise(cbEntryID, lpEntryID, ulEventMask, lpAdviseSink, lpulConnection)
         }
     }
-    /// Slot 15: [`IMsgStore::Unadvise`].
+    /// Slot 15: [`IMsgStore::Unadvise`](::mapi_provider::__private::prelude::IMsgStore::Unadvise).
     unsafe fn Unadvise(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         ulConnection: usize,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Unadvise(ulConnection) }
     }
-    /// Slot 16: [`IMsgStore::CompareEntryIDs`].
+    /// Slot 16: [`IMsgStore::CompareEntryIDs`](::mapi_provider::__private::prelude::IMsgStore::CompareEntryIDs).
     unsafe fn CompareEntryIDs(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID1: u32,
-        lpEntryID1: *mut ENTRYID,
+        lpEntryID1: *mut ::mapi_provider::__private::prelude::ENTRYID,
         cbEntryID2: u32,
-        lpEntryID2: *mut ENTRYID,
+        lpEntryID2: *mut ::mapi_provider::__private::prelude::ENTRYID,
         ulFlags: u32,
         lpulResult: *mut u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
@@ -875,16 +923,16 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
                 )
         }
     }
-    /// Slot 17: [`IMsgStore::OpenEntry`].
+    /// Slot 17: [`IMsgStore::OpenEntry`](::mapi_provider::__private::prelude::IMsgStore::OpenEntry).
     unsafe fn OpenEntry(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
-        lpInterface: *const GUID,
-        ulFlags: OpenEntryFlags,
+        lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+        lpInterface: *const ::mapi_provider::__private::prelude::GUID,
+        ulFlags: ::mapi_provider::__private::prelude::OpenEntryFlags,
         lpulObjType: *mut u32,
-        lppUnk: *mut *mut c_void,
-    ) -> HRESULT {
+        lppUnk: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
@@ -898,29 +946,29 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
                 )
         }
     }
-    /// Slot 18: [`IMsgStore::SetReceiveFolder`].
+    /// Slot 18: [`IMsgStore::SetReceiveFolder`](::mapi_provider::__private::prelude::IMsgStore::SetReceiveFolder).
     unsafe fn SetReceiveFolder(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpszMessageClass: *mut TCHAR,
-        ulFlags: UnicodeFlags,
+        lpszMessageClass: *mut ::mapi_provider::__private::prelude::TCHAR,
+        ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
         cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
-    ) -> HRESULT {
+        lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
                 .SetReceiveFolder(lpszMessageClass, ulFlags, cbEntryID, lpEntryID)
         }
     }
-    /// Slot 19: [`IMsgStore::GetReceiveFolder`].
+    /// Slot 19: [`IMsgStore::GetReceiveFolder`](::mapi_provider::__private::prelude::IMsgStore::GetReceiveFolder).
     unsafe fn GetReceiveFolder(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpszMessageClass: *mut TCHAR,
-        ulFlags: UnicodeFlags,
+        lpszMessageClass: *mut ::mapi_provider::__private::prelude::TCHAR,
+        ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
         lpcbEntryID: *mut u32,
-        lppEntryID: *mut *mut ENTRYID,
-        lppszExplicitClass: *mut *mut TCHAR,
-    ) -> HRESULT {
+        lppEntryID: *mut *mut ::mapi_provider::__private::prelude::ENTRYID,
+        lppszExplicitClass: *mut *mut ::mapi_provider::__private::prelude::TCHAR,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe {
             Self::inner(this)
@@ -933,66 +981,66 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
                 )
         }
     }
-    /// Slot 20: [`IMsgStore::GetReceiveFolderTable`].
+    /// Slot 20: [`IMsgStore::GetReceiveFolderTable`](::mapi_provider::__private::prelude::IMsgStore::GetReceiveFolderTable).
     unsafe fn GetReceiveFolderTable(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        ulFlags: GetReceiveFolderTableFlags,
-        lppTable: *mut *mut c_void,
-    ) -> HRESULT {
+        ulFlags: ::mapi_provider::__private::prelude::GetReceiveFolderTableFlags,
+        lppTable: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetReceiveFolderTable(ulFlags, lppTable) }
     }
-    /// Slot 21: [`IMsgStore::StoreLogoff`].
+    /// Slot 21: [`IMsgStore::StoreLogoff`](::mapi_provider::__private::prelude::IMsgStore::StoreLogoff).
     unsafe fn StoreLogoff(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpulFlags: *mut LogoffFlags,
-    ) -> HRESULT {
+        lpulFlags: *mut ::mapi_provider::__private::prelude::LogoffFlags,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).StoreLogoff(lpulFlags) }
     }
-    /// Slot 22: [`IMsgStore::AbortSubmit`].
+    /// Slot 22: [`IMsgStore::AbortSubmit`](::mapi_provider::__private::prelude::IMsgStore::AbortSubmit).
     unsafe fn AbortSubmit(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
+        lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
         ulFlags: u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).AbortSubmit(cbEntryID, lpEntryID, ulFlags) }
     }
-    /// Slot 23: [`IMsgStore::GetOutgoingQueue`].
+    /// Slot 23: [`IMsgStore::GetOutgoingQueue`](::mapi_provider::__private::prelude::IMsgStore::GetOutgoingQueue).
     unsafe fn GetOutgoingQueue(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         ulFlags: u32,
-        lppTable: *mut *mut c_void,
-    ) -> HRESULT {
+        lppTable: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetOutgoingQueue(ulFlags, lppTable) }
     }
-    /// Slot 24: [`IMsgStore::SetLockState`].
+    /// Slot 24: [`IMsgStore::SetLockState`](::mapi_provider::__private::prelude::IMsgStore::SetLockState).
     unsafe fn SetLockState(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpMessage: *mut c_void,
+        lpMessage: *mut ::core::ffi::c_void,
         ulLockState: u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).SetLockState(lpMessage, ulLockState) }
     }
-    /// Slot 25: [`IMsgStore::FinishedMsg`].
+    /// Slot 25: [`IMsgStore::FinishedMsg`](::mapi_provider::__private::prelude::IMsgStore::FinishedMsg).
     unsafe fn FinishedMsg(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         ulFlags: u32,
         cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
-    ) -> HRESULT {
+        lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).FinishedMsg(ulFlags, cbEntryID, lpEntryID) }
     }
-    /// Slot 26: [`IMsgStore::NotifyNewMail`].
+    /// Slot 26: [`IMsgStore::NotifyNewMail`](::mapi_provider::__private::prelude::IMsgStore::NotifyNewMail).
     unsafe fn NotifyNewMail(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        lpNotification: *mut NOTIFICATION,
-    ) -> HRESULT {
+        lpNotification: *mut ::mapi_provider::__private::prelude::NOTIFICATION,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).NotifyNewMail(lpNotification) }
     }
@@ -1003,7 +1051,7 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
         ulFlags: UsageFlags,
         lpUsage: *mut CONTOSO_USAGE,
         lpulTotal: *mut u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).GetUsage(r#type, ulFlags, lpUsage, lpulTotal) }
     }
@@ -1011,8 +1059,8 @@ pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
     unsafe fn Watch(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
-        lpvContext: *mut c_void,
-    ) -> HRESULT {
+        lpvContext: *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Watch(lpfnChanged, lpvContext) }
     }
@@ -1034,11 +1082,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetLastError<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    hResult: HRESULT,
-    ulFlags: UnicodeFlags,
-    lppMAPIError: *mut *mut MAPIERROR,
-) -> HRESULT {
+    this: *mut ::core::ffi::c_void,
+    hResult: ::mapi_provider::__private::prelude::HRESULT,
+    ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
+    lppMAPIError: *mut *mut ::mapi_provider::__private::prelude::MAPIERROR,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1059,7 +1107,10 @@ unsafe extern "system" fn IContosoStore_Forward_GetLastError<
 unsafe extern "system" fn IContosoStore_Forward_SaveChanges<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: SaveChangesFlags) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    ulFlags: ::mapi_provider::__private::prelude::SaveChangesFlags,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1079,12 +1130,12 @@ unsafe extern "system" fn IContosoStore_Forward_GetProps<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    lpPropTagArray: *mut SPropTagArray,
-    ulFlags: UnicodeFlags,
+    this: *mut ::core::ffi::c_void,
+    lpPropTagArray: *mut ::mapi_provider::__private::prelude::SPropTagArray,
+    ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
     lpcValues: *mut u32,
-    lppPropArray: *mut *mut SPropValue,
-) -> HRESULT {
+    lppPropArray: *mut *mut ::mapi_provider::__private::prelude::SPropValue,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1107,10 +1158,10 @@ unsafe extern "system" fn IContosoStore_Forward_GetPropList<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    ulFlags: UnicodeFlags,
-    lppPropTagArray: *mut *mut SPropTagArray,
-) -> HRESULT {
+    this: *mut ::core::ffi::c_void,
+    ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
+    lppPropTagArray: *mut *mut ::mapi_provider::__private::prelude::SPropTagArray,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1131,13 +1182,13 @@ unsafe extern "system" fn IContosoStore_Forward_OpenProperty<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    ulPropTag: PropTag,
-    lpiid: *const GUID,
+    this: *mut ::core::ffi::c_void,
+    ulPropTag: ::mapi_provider::__private::prelude::PropTag,
+    lpiid: *const ::mapi_provider::__private::prelude::GUID,
     ulInterfaceOptions: u32,
-    ulFlags: OpenPropertyFlags,
-    lppUnk: *mut *mut c_void,
-) -> HRESULT {
+    ulFlags: ::mapi_provider::__private::prelude::OpenPropertyFlags,
+    lppUnk: *mut *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1161,11 +1212,11 @@ unsafe extern "system" fn IContosoStore_Forward_SetProps<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     cValues: u32,
-    lpPropArray: *mut SPropValue,
-    lppProblems: *mut *mut SPropProblemArray,
-) -> HRESULT {
+    lpPropArray: *mut ::mapi_provider::__private::prelude::SPropValue,
+    lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1187,10 +1238,10 @@ unsafe extern "system" fn IContosoStore_Forward_DeleteProps<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    lpPropTagArray: *mut SPropTagArray,
-    lppProblems: *mut *mut SPropProblemArray,
-) -> HRESULT {
+    this: *mut ::core::ffi::c_void,
+    lpPropTagArray: *mut ::mapi_provider::__private::prelude::SPropTagArray,
+    lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1211,17 +1262,17 @@ unsafe extern "system" fn IContosoStore_Forward_CopyTo<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     ciidExclude: u32,
-    rgiidExclude: *const GUID,
-    lpExcludeProps: *mut SPropTagArray,
+    rgiidExclude: *const ::mapi_provider::__private::prelude::GUID,
+    lpExcludeProps: *mut ::mapi_provider::__private::prelude::SPropTagArray,
     ulUIParam: usize,
-    lpProgress: *mut c_void,
-    lpInterface: *const GUID,
-    lpDestObj: *mut c_void,
-    ulFlags: CopyFlags,
-    lppProblems: *mut *mut SPropProblemArray,
-) -> HRESULT {
+    lpProgress: *mut ::core::ffi::c_void,
+    lpInterface: *const ::mapi_provider::__private::prelude::GUID,
+    lpDestObj: *mut ::core::ffi::c_void,
+    ulFlags: ::mapi_provider::__private::prelude::CopyFlags,
+    lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1249,15 +1300,15 @@ unsafe extern "system" fn IContosoStore_Forward_CopyProps<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    lpIncludeProps: *mut SPropTagArray,
+    this: *mut ::core::ffi::c_void,
+    lpIncludeProps: *mut ::mapi_provider::__private::prelude::SPropTagArray,
     ulUIParam: usize,
-    lpProgress: *mut c_void,
-    lpInterface: *const GUID,
-    lpDestObj: *mut c_void,
-    ulFlags: CopyFlags,
-    lppProblems: *mut *mut SPropProblemArray,
-) -> HRESULT {
+    lpProgress: *mut ::core::ffi::c_void,
+    lpInterface: *const ::mapi_provider::__private::prelude::GUID,
+    lpDestObj: *mut ::core::ffi::c_void,
+    ulFlags: ::mapi_provider::__private::prelude::CopyFlags,
+    lppProblems: *mut *mut ::mapi_provider::__private::prelude::SPropProblemArray,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1283,13 +1334,13 @@ unsafe extern "system" fn IContosoStore_Forward_GetNamesFromIDs<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    lppPropTags: *mut *mut SPropTagArray,
-    lpPropSetGuid: *mut GUID,
-    ulFlags: GetNamesFromIDsFlags,
+    this: *mut ::core::ffi::c_void,
+    lppPropTags: *mut *mut ::mapi_provider::__private::prelude::SPropTagArray,
+    lpPropSetGuid: *mut ::mapi_provider::__private::prelude::GUID,
+    ulFlags: ::mapi_provider::__private::prelude::GetNamesFromIDsFlags,
     lpcPropNames: *mut u32,
-    lpppPropNames: *mut *mut *mut MAPINAMEID,
-) -> HRESULT {
+    lpppPropNames: *mut *mut *mut ::mapi_provider::__private::prelude::MAPINAMEID,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1313,12 +1364,12 @@ unsafe extern "system" fn IContosoStore_Forward_GetIDsFromNames<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     cPropNames: u32,
-    lppPropNames: *mut *mut MAPINAMEID,
-    ulFlags: GetIDsFromNamesFlags,
-    lppPropTags: *mut *mut SPropTagArray,
-) -> HRESULT {
+    lppPropNames: *mut *mut ::mapi_provider::__private::prelude::MAPINAMEID,
+    ulFlags: ::mapi_provider::__private::prelude::GetIDsFromNamesFlags,
+    lppPropTags: *mut *mut ::mapi_provider::__private::prelude::SPropTagArray,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1341,13 +1392,13 @@ unsafe extern "system" fn IContosoStore_Forward_Advise<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     cbEntryID: u32,
-    lpEntryID: *mut ENTRYID,
-    ulEventMask: NotificationEvents,
-    lpAdviseSink: *mut c_void,
+    lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+    ulEventMask: ::mapi_provider::__private::prelude::NotificationEvents,
+    lpAdviseSink: *mut ::core::ffi::c_void,
     lpulConnection: *mut usize,
-) -> HRESULT {
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1370,7 +1421,10 @@ unsafe extern "system" fn IContosoStore_Forward_Advise<
 unsafe extern "system" fn IContosoStore_Forward_Unadvise<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulConnection: usize) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    ulConnection: usize,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1390,14 +1444,14 @@ unsafe extern "system" fn IContosoStore_Forward_CompareEntryIDs<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     cbEntryID1: u32,
-    lpEntryID1: *mut ENTRYID,
+    lpEntryID1: *mut ::mapi_provider::__private::prelude::ENTRYID,
     cbEntryID2: u32,
-    lpEntryID2: *mut ENTRYID,
+    lpEntryID2: *mut ::mapi_provider::__private::prelude::ENTRYID,
     ulFlags: u32,
     lpulResult: *mut u32,
-) -> HRESULT {
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1422,14 +1476,14 @@ unsafe extern "system" fn IContosoStore_Forward_OpenEntry<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     cbEntryID: u32,
-    lpEntryID: *mut ENTRYID,
-    lpInterface: *const GUID,
-    ulFlags: OpenEntryFlags,
+    lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+    lpInterface: *const ::mapi_provider::__private::prelude::GUID,
+    ulFlags: ::mapi_provider::__private::prelude::OpenEntryFlags,
     lpulObjType: *mut u32,
-    lppUnk: *mut *mut c_void,
-) -> HRESULT {
+    lppUnk: *mut *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1454,12 +1508,12 @@ unsafe extern "system" fn IContosoStore_Forward_SetReceiveFolder<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    lpszMessageClass: *mut TCHAR,
-    ulFlags: UnicodeFlags,
+    this: *mut ::core::ffi::c_void,
+    lpszMessageClass: *mut ::mapi_provider::__private::prelude::TCHAR,
+    ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
     cbEntryID: u32,
-    lpEntryID: *mut ENTRYID,
-) -> HRESULT {
+    lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1482,13 +1536,13 @@ unsafe extern "system" fn IContosoStore_Forward_GetReceiveFolder<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    lpszMessageClass: *mut TCHAR,
-    ulFlags: UnicodeFlags,
+    this: *mut ::core::ffi::c_void,
+    lpszMessageClass: *mut ::mapi_provider::__private::prelude::TCHAR,
+    ulFlags: ::mapi_provider::__private::prelude::UnicodeFlags,
     lpcbEntryID: *mut u32,
-    lppEntryID: *mut *mut ENTRYID,
-    lppszExplicitClass: *mut *mut TCHAR,
-) -> HRESULT {
+    lppEntryID: *mut *mut ::mapi_provider::__private::prelude::ENTRYID,
+    lppszExplicitClass: *mut *mut ::mapi_provider::__private::prelude::TCHAR,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1512,10 +1566,10 @@ unsafe extern "system" fn IContosoStore_Forward_GetReceiveFolderTable<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
-    ulFlags: GetReceiveFolderTableFlags,
-    lppTable: *mut *mut c_void,
-) -> HRESULT {
+    this: *mut ::core::ffi::c_void,
+    ulFlags: ::mapi_provider::__private::prelude::GetReceiveFolderTableFlags,
+    lppTable: *mut *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1535,7 +1589,10 @@ unsafe extern "system" fn IContosoStore_Forward_GetReceiveFolderTable<
 unsafe extern "system" fn IContosoStore_Forward_StoreLogoff<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpulFlags: *mut LogoffFlags) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    lpulFlags: *mut ::mapi_provider::__private::prelude::LogoffFlags,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1554,7 +1611,12 @@ unsafe extern "system" fn IContosoStore_Forward_StoreLogoff<
 unsafe extern "system" fn IContosoStore_Forward_AbortSubmit<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, cbEntryID: u32, lpEntryID: *mut ENTRYID, ulFlags: u32) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    cbEntryID: u32,
+    lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+    ulFlags: u32,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1575,7 +1637,11 @@ unsafe extern "system" fn IContosoStore_Forward_AbortSubmit<
 unsafe extern "system" fn IContosoStore_Forward_GetOutgoingQueue<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, lppTable: *mut *mut c_void) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    ulFlags: u32,
+    lppTable: *mut *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1595,7 +1661,11 @@ unsafe extern "system" fn IContosoStore_Forward_GetOutgoingQueue<
 unsafe extern "system" fn IContosoStore_Forward_SetLockState<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpMessage: *mut c_void, ulLockState: u32) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    lpMessage: *mut ::core::ffi::c_void,
+    ulLockState: u32,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1615,7 +1685,12 @@ unsafe extern "system" fn IContosoStore_Forward_SetLockState<
 unsafe extern "system" fn IContosoStore_Forward_FinishedMsg<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, ulFlags: u32, cbEntryID: u32, lpEntryID: *mut ENTRYID) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    ulFlags: u32,
+    cbEntryID: u32,
+    lpEntryID: *mut ::mapi_provider::__private::prelude::ENTRYID,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1636,7 +1711,10 @@ unsafe extern "system" fn IContosoStore_Forward_FinishedMsg<
 unsafe extern "system" fn IContosoStore_Forward_NotifyNewMail<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpNotification: *mut NOTIFICATION) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    lpNotification: *mut ::mapi_provider::__private::prelude::NOTIFICATION,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1656,12 +1734,12 @@ unsafe extern "system" fn IContosoStore_Forward_GetUsage<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     r#type: u32,
     ulFlags: UsageFlags,
     lpUsage: *mut CONTOSO_USAGE,
     lpulTotal: *mut u32,
-) -> HRESULT {
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1684,10 +1762,10 @@ unsafe extern "system" fn IContosoStore_Forward_Watch<
     T: IContosoStore_Forward,
     const SLOT: usize,
 >(
-    this: *mut c_void,
+    this: *mut ::core::ffi::c_void,
     lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
-    lpvContext: *mut c_void,
-) -> HRESULT {
+    lpvContext: *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1707,7 +1785,7 @@ unsafe extern "system" fn IContosoStore_Forward_Watch<
 unsafe extern "system" fn IContosoStore_Forward_match<
     T: IContosoStore_Forward,
     const SLOT: usize,
->(this: *mut c_void, r#move: *const u16) -> u32 {
+>(this: *mut ::core::ffi::c_void, r#move: *const u16) -> u32 {
     ::mapi_provider::__private::prelude::barrier_plain(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1722,8 +1800,8 @@ impl IContosoStore_Vtbl {
     /// The vtable of chain number `SLOT` of an `Object<T>` that forwards.
     pub const fn forward<T: IContosoStore_Forward, const SLOT: usize>() -> Self {
         IContosoStore_Vtbl {
-            base__: IMsgStore_Vtbl {
-                base__: IMAPIProp_Vtbl {
+            base__: ::mapi_provider::__private::prelude::IMsgStore_Vtbl {
+                base__: ::mapi_provider::__private::prelude::IMAPIProp_Vtbl {
                     base__: ::mapi_provider::__private::prelude::unknown_vtbl::<
                         T,
                         SLOT,
@@ -1767,13 +1845,13 @@ impl IContosoStore_Forward
 for ::mapi_provider::__private::prelude::TearOff<IContosoStore> {}
 // SAFETY: the vtable is made for the tear-off and its only place.
 unsafe impl ::mapi_provider::__private::prelude::Forwardable for IContosoStore {
-    const VTABLE: *const c_void = &IContosoStore_Vtbl::forward::<
+    const VTABLE: *const ::core::ffi::c_void = &IContosoStore_Vtbl::forward::<
         ::mapi_provider::__private::prelude::TearOff<IContosoStore>,
         0,
-    >() as *const IContosoStore_Vtbl as *const c_void;
+    >() as *const IContosoStore_Vtbl as *const ::core::ffi::c_void;
 }
 const _: () = {
-    const SLOT: usize = ::core::mem::size_of::<*const c_void>();
+    const SLOT: usize = ::core::mem::size_of::<*const ::core::ffi::c_void>();
     [
         "number of slots of IContosoStore",
     ][::core::mem::size_of::<IContosoStore_Vtbl>() / SLOT - 30];
@@ -1795,18 +1873,23 @@ pub struct IContosoSecret_Vtbl {
     pub base__: IProxyStoreObject_Vtbl,
     /// Slot 6: [`IContosoSecret::Reveal`].
     pub Reveal: unsafe extern "system" fn(
-        this: *mut c_void,
+        this: *mut ::core::ffi::c_void,
         lpulSecret: *mut u32,
-    ) -> HRESULT,
+    ) -> ::mapi_provider::__private::prelude::HRESULT,
 }
 /// Known within Contoso alone: nobody can ask for it.
 #[repr(transparent)]
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(
+    ::core::clone::Clone,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::fmt::Debug
+)]
 pub struct IContosoSecret(IProxyStoreObject);
 // SAFETY: a transparent pointer to an object whose vtable is the one named.
 unsafe impl ::mapi_provider::__private::prelude::Interface for IContosoSecret {
     type Vtable = IContosoSecret_Vtbl;
-    const IID: GUID = GUID::zeroed();
+    const IID: ::mapi_provider::__private::prelude::GUID = ::mapi_provider::__private::prelude::GUID::zeroed();
 }
 impl ::core::ops::Deref for IContosoSecret {
     type Target = IProxyStoreObject;
@@ -1819,7 +1902,8 @@ impl ::core::convert::From<IContosoSecret> for IProxyStoreObject {
         value.0
     }
 }
-impl ::core::convert::From<IContosoSecret> for IUnknown {
+impl ::core::convert::From<IContosoSecret>
+for ::mapi_provider::__private::prelude::IUnknown {
     fn from(value: IContosoSecret) -> Self {
         ::core::convert::From::from(value.0)
     }
@@ -1841,7 +1925,10 @@ impl IContosoSecret {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
-    pub unsafe fn Reveal(&self, lpulSecret: *mut u32) -> HRESULT {
+    pub unsafe fn Reveal(
+        &self,
+        lpulSecret: *mut u32,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Reveal)(self.as_raw(), lpulSecret) }
     }
@@ -1869,7 +1956,7 @@ pub trait IContosoSecret_Impl: IProxyStoreObject_Impl {
     unsafe fn Reveal(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         lpulSecret: *mut u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         ::mapi_provider::__private::prelude::MAPI_E_NO_SUPPORT
     }
 }
@@ -1885,7 +1972,7 @@ impl IContosoSecret_Vtbl {
 // SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.
 unsafe impl ::mapi_provider::__private::prelude::Chain for IContosoSecret {
     #[inline]
-    fn answers(iid: &GUID) -> bool {
+    fn answers(iid: &::mapi_provider::__private::prelude::GUID) -> bool {
         *iid
             == <IProxyStoreObject as ::mapi_provider::__private::prelude::Interface>::IID
     }
@@ -1898,7 +1985,10 @@ unsafe impl ::mapi_provider::__private::prelude::Chain for IContosoSecret {
 unsafe extern "system" fn IContosoSecret_Reveal<
     T: IContosoSecret_Impl,
     const SLOT: usize,
->(this: *mut c_void, lpulSecret: *mut u32) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    lpulSecret: *mut u32,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     // SAFETY: out parameters are NULL or the caller’s to be written to.
     unsafe {
         ::mapi_provider::__private::prelude::clear(lpulSecret);
@@ -1946,8 +2036,8 @@ pub trait IContosoSecret_Forward: ::mapi_provider::__private::prelude::Forwards<
     /// Slot 4: [`IProxyStoreObject::UnwrapNoRef`].
     unsafe fn UnwrapNoRef(
         this: &::mapi_provider::__private::prelude::Object<Self>,
-        ppvObject: *mut *mut c_void,
-    ) -> HRESULT {
+        ppvObject: *mut *mut ::core::ffi::c_void,
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).UnwrapNoRef(ppvObject) }
     }
@@ -1955,7 +2045,7 @@ pub trait IContosoSecret_Forward: ::mapi_provider::__private::prelude::Forwards<
     unsafe fn Reveal(
         this: &::mapi_provider::__private::prelude::Object<Self>,
         lpulSecret: *mut u32,
-    ) -> HRESULT {
+    ) -> ::mapi_provider::__private::prelude::HRESULT {
         // SAFETY: the caller answers for the arguments.
         unsafe { Self::inner(this).Reveal(lpulSecret) }
     }
@@ -1968,7 +2058,10 @@ pub trait IContosoSecret_Forward: ::mapi_provider::__private::prelude::Forwards<
 unsafe extern "system" fn IContosoSecret_Forward_UnwrapNoRef<
     T: IContosoSecret_Forward,
     const SLOT: usize,
->(this: *mut c_void, ppvObject: *mut *mut c_void) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    ppvObject: *mut *mut ::core::ffi::c_void,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -1987,7 +2080,10 @@ unsafe extern "system" fn IContosoSecret_Forward_UnwrapNoRef<
 unsafe extern "system" fn IContosoSecret_Forward_Reveal<
     T: IContosoSecret_Forward,
     const SLOT: usize,
->(this: *mut c_void, lpulSecret: *mut u32) -> HRESULT {
+>(
+    this: *mut ::core::ffi::c_void,
+    lpulSecret: *mut u32,
+) -> ::mapi_provider::__private::prelude::HRESULT {
     ::mapi_provider::__private::prelude::barrier(|| {
         // SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.
         unsafe {
@@ -2026,13 +2122,13 @@ impl IContosoSecret_Forward
 for ::mapi_provider::__private::prelude::TearOff<IContosoSecret> {}
 // SAFETY: the vtable is made for the tear-off and its only place.
 unsafe impl ::mapi_provider::__private::prelude::Forwardable for IContosoSecret {
-    const VTABLE: *const c_void = &IContosoSecret_Vtbl::forward::<
+    const VTABLE: *const ::core::ffi::c_void = &IContosoSecret_Vtbl::forward::<
         ::mapi_provider::__private::prelude::TearOff<IContosoSecret>,
         0,
-    >() as *const IContosoSecret_Vtbl as *const c_void;
+    >() as *const IContosoSecret_Vtbl as *const ::core::ffi::c_void;
 }
 const _: () = {
-    const SLOT: usize = ::core::mem::size_of::<*const c_void>();
+    const SLOT: usize = ::core::mem::size_of::<*const ::core::ffi::c_void>();
     [
         "number of slots of IContosoSecret",
     ][::core::mem::size_of::<IContosoSecret_Vtbl>() / SLOT - 7];
@@ -2043,5 +2139,5 @@ const _: () = {
 ::mapi_provider::__private::needs_store! {
     "IProxyStoreObject"
 }
-#[allow(unused_imports, reason = "a module need not use every name")]
+#[allow(unused_imports, reason = "a module need not call any")]
 use ::mapi_provider::__private::prelude::Interface as _;

@@ -14,6 +14,9 @@ use crate::{command, toolchain, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Type-check the targets, and run none.
+    #[arg(long, conflicts_with_all = ["seconds", "targets"])]
+    check: bool,
     /// How many seconds each target is tried for.
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u32,
@@ -38,6 +41,9 @@ enum Target {
     CheckerWire,
 }
 
+/// A workspace of its own, for it wants nightly.
+pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
+
 /// What cargo-fuzz gives rustc: the coverage that libFuzzer goes by, and every memory access watched.
 const FLAGS: [&str; 8] = [
     "-Cpasses=sancov-module",
@@ -58,6 +64,10 @@ const SLOWEST: u32 = 120;
 
 /// Builds the targets once, runs each, and tells what came of them.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
+    if args.check {
+        command::say("checking the fuzz targets");
+        return command::run(&mut cargo("check")?);
+    }
     let targets = if args.targets.is_empty() {
         Target::value_variants()
     } else {
@@ -81,20 +91,25 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     }
 }
 
-/// Builds all targets; answers the folder that they are in.
-fn build() -> Result<PathBuf, String> {
+/// A cargo command for all targets, with what cargo-fuzz gives rustc.
+fn cargo(subcommand: &str) -> Result<Command, String> {
     if toolchain::nightly_sysroot().is_none() {
         return Err(
             "fuzz targets need a nightly compiler: `rustup toolchain install nightly`".to_owned(),
         );
     }
-    command::say("building the fuzz targets");
-    let folder = workspace::target_dir("fuzz");
-    let mut cargo = toolchain::nightly_cargo("build", &folder, &FLAGS)?;
+    let mut cargo = toolchain::nightly_cargo(subcommand, &workspace::target_dir("fuzz"), &FLAGS)?;
     cargo
-        .args(["--release", "--locked", "--manifest-path"])
-        .arg(workspace::root().join("fuzz").join("Cargo.toml"));
-    command::run(&mut cargo)?;
+        .args(["--locked", "--manifest-path"])
+        .arg(workspace::root().join(MANIFEST));
+    Ok(cargo)
+}
+
+/// Builds all targets; answers the folder that they are in.
+fn build() -> Result<PathBuf, String> {
+    command::say("building the fuzz targets");
+    command::run(cargo("build")?.arg("--release"))?;
+    let folder = workspace::target_dir("fuzz");
     Ok(folder.join(toolchain::native_target()?).join("release"))
 }
 
@@ -278,7 +293,7 @@ mod tests {
     #[test]
     fn each_target_is_a_program_with_seeds() {
         let root = workspace::root();
-        let manifest = fs::read_to_string(root.join("fuzz/Cargo.toml")).expect("it is there");
+        let manifest = fs::read_to_string(root.join(MANIFEST)).expect("it is there");
         let programs = manifest.matches("[[bin]]").count();
         assert_eq!(programs, Target::value_variants().len());
         for target in Target::value_variants() {

@@ -21,13 +21,20 @@ pub(super) fn of_project(file: &str, project: &Project) -> Json {
             "interfaces": project.interfaces.count(),
         },
         "diagnostics": [],
+        "more": 0,
     })
 }
 
-/// A file with mistakes.
+/// A file with mistakes: the first ones, and how many more there are.
 pub(super) fn of_report(file: &str, report: &Report) -> Json {
     let diagnostics: Vec<Json> = report.diagnostics().iter().map(of_diagnostic).collect();
-    json!({"file": file, "ok": false, "provider": null, "diagnostics": diagnostics})
+    json!({
+        "file": file,
+        "ok": false,
+        "provider": null,
+        "diagnostics": diagnostics,
+        "more": report.more(),
+    })
 }
 
 fn of_diagnostic(diagnostic: &Diagnostic) -> Json {

@@ -97,7 +97,8 @@ fn fill(host: &Host, job: &Job, pst: &Path, tell: Tell<'_>) -> Result<(), String
     let filled = filled
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())?;
-    let left_out = filled.skipped.len() as u64;
+    let more_left_out = filled.more_skipped as u64;
+    let left_out = filled.skipped.len() as u64 + more_left_out;
     for what in filled.skipped {
         tell(&Message::of_left_out(what));
     }
@@ -106,6 +107,7 @@ fn fill(host: &Host, job: &Job, pst: &Path, tell: Tell<'_>) -> Result<(), String
         messages: filled.messages as u64,
         attachments: filled.attachments as u64,
         left_out,
+        more_left_out,
     });
     Ok(())
 }

@@ -108,10 +108,17 @@ impl Screen {
                 folders,
                 messages,
                 attachments,
+                more_left_out,
                 ..
-            } => format!(
-                "filled: {messages} messages with {attachments} attachments in {folders} folders"
-            ),
+            } => {
+                let more = match more_left_out {
+                    0 => String::new(),
+                    more => format!("left out: {more} more\n"),
+                };
+                format!(
+                    "{more}filled: {messages} messages with {attachments} attachments in {folders} folders"
+                )
+            }
             Message::Progress { text, max: 0, .. } => text.to_string(),
             Message::Progress { text, index, max } => format!("[{index}/{max}] {text}"),
             Message::Error {
@@ -171,6 +178,19 @@ mod tests {
         };
         assert_eq!(words(&error(true)), "warning: t");
         assert_eq!(words(&error(false)), "error: t (S)");
+        let filled = |more_left_out| Message::Filled {
+            folders: 2,
+            messages: 7,
+            attachments: 1,
+            left_out: 100 + more_left_out,
+            more_left_out,
+        };
+        let summary = "filled: 7 messages with 1 attachments in 2 folders";
+        assert_eq!(words(&filled(0)), summary);
+        assert_eq!(
+            words(&filled(4711)),
+            format!("left out: 4711 more\n{summary}")
+        );
         let done = Message::Done {
             ok: true,
             cancelled: false,

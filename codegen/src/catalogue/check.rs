@@ -192,7 +192,7 @@ impl<'a> Check<'a> {
         first_slot?;
         Some(ir::Interface {
             name: raw.name.value.clone(),
-            base: raw.base.as_ref().map(|base| base.value.clone()),
+            base: raw.base.right().map(|base| base.value.clone()),
             iid: iid.map_or(Some(None), |number| number.map(Some))?,
             methods,
             free_threaded: free_threaded?,

@@ -10,8 +10,6 @@ mod parse;
 mod raw;
 mod types;
 
-use std::{collections::HashSet, sync::OnceLock};
-
 use crate::diag::{Errors, Report, Source};
 use crate::ir::interface::{Catalogue, Named};
 
@@ -101,19 +99,6 @@ pub fn shipped_statuses() -> Result<Vec<Named>, Report> {
         .into_iter()
         .flat_map(|module| module.statuses)
         .collect())
-}
-
-/// Whether we ship a number of this name that own definitions are checked without: property tags and GUIDs. They are
-/// values all the same. Their files are ours, one number a line.
-fn is_shipped_number(name: &str) -> bool {
-    static NAMES: OnceLock<HashSet<&str>> = OnceLock::new();
-    let names = NAMES.get_or_init(|| {
-        let files = FILES.iter().filter(|(name, _)| NUMBERS.contains(name));
-        let lines = files.flat_map(|(_, text)| text.lines());
-        let names = lines.filter_map(|line| line.split_once("name = \"")?.1.split('"').next());
-        names.collect()
-    });
-    names.contains(name)
 }
 
 fn shipped_source(name: &str, text: &'static str) -> Source {

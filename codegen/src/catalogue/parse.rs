@@ -41,20 +41,14 @@ pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<Fi
     let homes = homes();
     let root = document.root_with(errors, &homes);
     let doc = root.optional("doc");
-    let structures = root
-        .tables("struct")
-        .into_iter()
-        .filter_map(|table| structure(table, false));
-    let unions = root
-        .tables("union")
-        .into_iter()
-        .filter_map(|table| structure(table, true));
+    let mut structures = each(&root, "struct", |table| structure(table, false));
+    structures.extend(each(&root, "union", |table| structure(table, true)));
     let file = File {
         module,
         doc: doc.map_or_else(|| NO_DOC.into(), |doc: Spanned<String>| doc.value),
         feature: root.optional("feature"),
         interfaces: each(&root, "interface", interface),
-        structures: structures.chain(unions).collect(),
+        structures,
         opaques: each(&root, "opaque", opaque),
         flags: each(&root, "flags", flags),
         statuses: each(&root, "status", named),
@@ -64,6 +58,11 @@ pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<Fi
         callbacks: each(&root, "callback", callback),
         source: source.clone(),
     };
+    for table in root.unknown_tables() {
+        table
+            .strings_like("name")
+            .for_each(|name| root.leave_out(name));
+    }
     root.finish();
     Some(file)
 }
@@ -80,21 +79,29 @@ fn homes() -> Vec<Home> {
 
 /// Every table of an array, read; those with mistakes are reported and left out.
 fn each<T>(table: &Table, key: &str, read: impl Fn(Table) -> Option<T>) -> Vec<T> {
+    let read = |element: Table| {
+        let names = element.strings_like("name");
+        let found = read(element);
+        if found.is_none() {
+            names.for_each(|name| table.leave_out(name));
+        }
+        found
+    };
     table.tables(key).into_iter().filter_map(read).collect()
 }
 
 fn interface(table: Table) -> Option<Interface> {
     let name = table.required("name");
-    let base = table.optional("base");
+    let base = table.given("base");
     let iid = table.optional("iid");
     let external = table.optional("external");
     let threading = table.required("threading");
     let methods = each(&table, "method", method);
     let docs = docs(&table);
-    table.finish();
+    let misspelt = table.finish();
     Some(Interface {
         name: name?,
-        base,
+        base: base.by_name("base", &misspelt),
         iid,
         external,
         threading: threading?,
@@ -134,15 +141,15 @@ fn outcome(table: Table) -> Option<Outcome> {
 fn param(table: Table) -> Option<Param> {
     let name = table.required("name");
     let ty = table.required("type");
-    let direction = table.optional("dir");
+    let direction = table.given("dir");
     let required = table.optional("required");
     let on_failure = table.optional("on-failure");
     let doc = table.optional("doc");
-    table.finish();
+    let misspelt = table.finish();
     Some(Param {
         name: name?,
         ty: ty?,
-        direction,
+        direction: direction.by_name("dir", &misspelt),
         required,
         on_failure,
         doc,
@@ -240,11 +247,11 @@ fn flags(table: Table) -> Option<Flags> {
 
 fn bit(table: Table) -> Option<Bit> {
     let named = number(&table);
-    let alias_of = table.optional("alias-of");
-    table.finish();
+    let alias_of = table.given("alias-of");
+    let misspelt = table.finish();
     Some(Bit {
         named: named?,
-        alias_of,
+        alias_of: alias_of.by_name("alias-of", &misspelt),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Definitions as they stand in a file: every value with its span, nothing checked yet.
 
 use crate::diag::Source;
-use crate::toml_tree::Spanned;
+use crate::toml_tree::{Given, Spanned};
 
 pub(super) struct File {
     pub(super) module: String,
@@ -22,7 +22,7 @@ pub(super) struct File {
 
 pub(super) struct Interface {
     pub(super) name: Spanned<String>,
-    pub(super) base: Option<Spanned<String>>,
+    pub(super) base: Given<Spanned<String>>,
     pub(super) iid: Option<Spanned<String>>,
     pub(super) external: Option<Spanned<String>>,
     pub(super) threading: Spanned<String>,
@@ -49,7 +49,7 @@ pub(super) struct Outcome {
 pub(super) struct Param {
     pub(super) name: Spanned<String>,
     pub(super) ty: Spanned<String>,
-    pub(super) direction: Option<Spanned<String>>,
+    pub(super) direction: Given<Spanned<String>>,
     pub(super) required: Option<Spanned<bool>>,
     pub(super) on_failure: Option<Spanned<String>>,
     pub(super) doc: Option<Spanned<String>>,
@@ -106,7 +106,7 @@ pub(super) struct NamedGuid {
 pub(super) struct Bit {
     pub(super) named: Named,
     /// The flag of the same value that this is another name of.
-    pub(super) alias_of: Option<Spanned<String>>,
+    pub(super) alias_of: Given<Spanned<String>>,
 }
 
 pub(super) struct Callback {

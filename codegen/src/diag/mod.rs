@@ -16,7 +16,7 @@ use std::ops::Range;
 
 pub use self::{
     code::Code,
-    errors::Errors,
+    errors::{Errors, KEPT},
     report::{Report, SHOWN, Style},
     source::Source,
     suggest::{closest, did_you_mean},

@@ -1,6 +1,6 @@
 //! A finished report, and how it looks.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
@@ -16,10 +16,12 @@ pub const SHOWN: usize = 50;
 /// Stands behind a path until the renderer is done. No text that is shown can have it: see [`visible`].
 const PLACE: char = '\u{1}';
 
-/// A collection of diagnostics that is complete and sorted.
+/// The first mistakes of some files, sorted, and how many more there are.
 #[derive(Debug, Clone)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    more: usize,
+    files: BTreeSet<String>,
 }
 
 /// How a report looks.
@@ -32,26 +34,38 @@ pub enum Style {
 }
 
 impl Report {
-    /// A report of diagnostics that are sorted.
-    pub(super) fn new(diagnostics: Vec<Diagnostic>) -> Self {
-        Report { diagnostics }
+    /// A report of diagnostics that are sorted, of more that are not among them, and of the files of all.
+    pub(super) fn new(diagnostics: Vec<Diagnostic>, more: usize, files: BTreeSet<String>) -> Self {
+        Report {
+            diagnostics,
+            more,
+            files,
+        }
     }
 
-    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.diagnostics
+    /// What [`new`](Report::new) makes one of.
+    pub(super) fn into_parts(self) -> (Vec<Diagnostic>, usize, BTreeSet<String>) {
+        (self.diagnostics, self.more, self.files)
     }
 
-    /// The diagnostics, sorted.
+    /// The first diagnostics, sorted: at most [`KEPT`](super::KEPT).
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// The files that the diagnostics are about, each once.
+    /// How many mistakes there are that are not among the [`diagnostics`](Report::diagnostics).
+    pub fn more(&self) -> usize {
+        self.more
+    }
+
+    /// How many mistakes there are in all.
+    pub fn count(&self) -> usize {
+        self.diagnostics.len() + self.more
+    }
+
+    /// The files that the mistakes are in, all of them, each once.
     pub fn files(&self) -> Vec<&str> {
-        let labels = self.diagnostics.iter().filter_map(|one| one.labels.first());
-        let mut files: Vec<&str> = labels.map(|label| label.source.path()).collect();
-        files.dedup();
-        files
+        self.files.iter().map(String::as_str).collect()
     }
 
     /// The first diagnostics, [`SHOWN`] of them, as `rustc` shows its own, and how many more there are. Ends without a
@@ -63,7 +77,7 @@ impl Report {
         };
         let shown = self.diagnostics.iter().take(SHOWN);
         let mut rendered: Vec<String> = shown.map(|one| render(&renderer, one)).collect();
-        match self.diagnostics.len().saturating_sub(SHOWN) {
+        match self.count().saturating_sub(SHOWN) {
             0 => {}
             1 => rendered.push("1 more mistake is not shown".into()),
             more => rendered.push(format!("{more} more mistakes are not shown")),

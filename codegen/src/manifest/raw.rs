@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::toml_tree::{Scalar, Spanned, Table};
+use crate::toml_tree::{Given, Scalar, Spanned, Table};
 
 /// A list of words.
 pub(super) type Words = Spanned<Vec<Spanned<String>>>;
@@ -32,12 +32,12 @@ pub(super) struct Sync {
     pub(super) overlap: Option<Spanned<String>>,
     pub(super) unload: Option<Spanned<String>>,
     pub(super) logoff_wait: Option<Spanned<String>>,
-    pub(super) cursor_tag: Option<Spanned<i64>>,
+    pub(super) cursor_tag: Given<Spanned<i64>>,
 }
 
 /// `[service]`
 pub(super) struct Service {
-    pub(super) flags: Given<Words>,
+    pub(super) flags: Option<Words>,
     pub(super) settings: Vec<Setting>,
 }
 
@@ -55,23 +55,6 @@ pub(super) struct Setting {
 pub(super) struct Store {
     pub(super) path: Option<Spanned<String>>,
     pub(super) support_mask: Option<Words>,
-}
-
-/// A key where it matters whether it was left out or was there and wrong.
-pub(super) enum Given<T> {
-    Absent,
-    Wrong,
-    Right(T),
-}
-
-impl<T> Given<T> {
-    fn new(present: bool, value: Option<T>) -> Self {
-        match value {
-            Some(value) => Given::Right(value),
-            None if present => Given::Wrong,
-            None => Given::Absent,
-        }
-    }
 }
 
 /// Reads the file.
@@ -93,11 +76,12 @@ fn provider(table: Table<'_>) -> Provider {
         name: table.required("name"),
         id: table.required("id"),
         uid: table.required("uid"),
-        flags: flags(&table),
+        flags: table.given_list("flags"),
         interfaces: table.optional_list("interfaces"),
     };
-    table.finish();
-    provider
+    let misspelt = table.finish();
+    let flags = provider.flags.by_name("flags", &misspelt);
+    Provider { flags, ..provider }
 }
 
 fn sync(table: Table<'_>) -> Sync {
@@ -106,15 +90,16 @@ fn sync(table: Table<'_>) -> Sync {
         overlap: table.optional("overlap"),
         unload: table.optional("unload"),
         logoff_wait: table.optional("logoff-wait"),
-        cursor_tag: table.optional("cursor-tag"),
+        cursor_tag: table.given("cursor-tag"),
     };
-    table.finish();
-    sync
+    let misspelt = table.finish();
+    let cursor_tag = sync.cursor_tag.by_name("cursor-tag", &misspelt);
+    Sync { cursor_tag, ..sync }
 }
 
 fn service(table: Table<'_>) -> Service {
     let service = Service {
-        flags: flags(&table),
+        flags: table.optional_list("flags"),
         settings: table.tables("setting").into_iter().map(setting).collect(),
     };
     table.finish();
@@ -141,8 +126,4 @@ fn store(table: Table<'_>) -> Store {
     };
     table.finish();
     store
-}
-
-fn flags(table: &Table<'_>) -> Given<Words> {
-    Given::new(table.contains("flags"), table.optional_list("flags"))
 }

@@ -4,6 +4,7 @@
 //! wrong type, what is missing and what nobody asked for is reported, and reading goes on, so that one
 //! run shows everything.
 
+mod given;
 mod help;
 mod syntax;
 mod table;
@@ -13,6 +14,7 @@ mod value;
 use toml::{Spanned as TomlSpanned, de::DeTable};
 
 pub use self::{
+    given::Given,
     syntax::SINGLE_QUOTES,
     table::{Home, Table},
     value::{Scalar, Spanned, TomlValue},

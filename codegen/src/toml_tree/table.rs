@@ -8,6 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
+use super::given::{Given, Misspelt};
 use super::value::{Scalar, Spanned, TomlValue, found};
 use super::{help, text};
 use crate::diag::{Code, Diagnostic, Errors, Source, closest};
@@ -143,6 +144,16 @@ impl<'t> Table<'t> {
         self.subtable(key, value)
     }
 
+    /// A value that may be left out, where it matters whether it was.
+    pub fn given<T: TomlValue>(&self, key: &str) -> Given<Spanned<T>> {
+        Given::new(self.contains(key), self.optional(key))
+    }
+
+    /// The same for an array.
+    pub fn given_list<T: TomlValue>(&self, key: &str) -> Given<Spanned<Vec<Spanned<T>>>> {
+        Given::new(self.contains(key), self.optional_list(key))
+    }
+
     /// An array of tables, be they written `[[key]]` or inline; empty where it is left out.
     pub fn tables(&self, key: &str) -> Vec<Table<'t>> {
         let Some(value) = self.get(key) else {
@@ -178,6 +189,39 @@ impl<'t> Table<'t> {
         named.collect()
     }
 
+    /// The strings under a key, or under one whose name is near to it. Does not count as asking for it.
+    pub fn strings_like(&self, key: &'static str) -> impl Iterator<Item = &'t str> + use<'t> {
+        let near = move |name: &str| name == key || closest(name, [key]).is_some();
+        let values = self
+            .table
+            .iter()
+            .filter(move |(name, _)| near(name.get_ref()));
+        values.filter_map(|(_, value)| value.get_ref().as_str())
+    }
+
+    /// The tables under keys that nobody asked for.
+    pub fn unknown_tables(&self) -> Vec<Table<'t>> {
+        let asked = self.asked.borrow();
+        let unknown = self.table.iter();
+        let unknown = unknown.filter(|(key, _)| !asked.iter().any(|known| known == key.get_ref()));
+        let tables = unknown.flat_map(|(key, value)| {
+            let elements = match value.get_ref() {
+                DeValue::Array(array) => array.iter().collect(),
+                _ => vec![value],
+            };
+            let tables = elements
+                .into_iter()
+                .filter(|element| element.get_ref().is_table());
+            tables.filter_map(|element| self.subtable(key.get_ref(), element))
+        });
+        tables.collect()
+    }
+
+    /// Says that there is no definition of this name because of a mistake that was reported.
+    pub fn leave_out(&self, name: &str) {
+        self.errors.leave_out(name);
+    }
+
     /// Reports a mistake in this table's file, at `span`.
     pub fn report(&self, code: Code, span: Range<usize>, message: impl Into<String>) {
         self.errors
@@ -185,8 +229,8 @@ impl<'t> Table<'t> {
     }
 
     /// Reports every key that was not asked for, and what is missing. A key that is there by a misspelt name is not
-    /// missing: its name is.
-    pub fn finish(self) {
+    /// missing: its name is. Answers those that are.
+    pub fn finish(self) -> Misspelt {
         let asked = self.asked.take();
         let missing = self.missing.take();
         let mut misspelt: Vec<&str> = Vec::new();
@@ -225,6 +269,7 @@ impl<'t> Table<'t> {
                 _ => format!("add `{key}`, {expected}"),
             }));
         }
+        Misspelt::new(misspelt.into_iter().map(str::to_owned).collect())
     }
 
     /// What to do about a key of another table's.

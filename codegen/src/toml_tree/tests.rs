@@ -48,7 +48,9 @@ fn values_come_with_their_places() {
     assert_eq!(list.len(), 2);
     assert_eq!(list[0].optional::<u16>("d").unwrap().value, 16);
     assert_eq!(source.slice(list[1].span()), "[[l]]");
-    list.into_iter().for_each(Table::finish);
+    for table in list {
+        table.finish();
+    }
     root.finish();
     assert!(errors.is_empty(), "{}", errors.into_report());
 }

@@ -22,8 +22,11 @@ use crate::Status;
 const DEEPEST: usize = 128;
 const DEEPEST_MESSAGE: usize = 16;
 
-/// Of a subject, so many letters are told.
-const LONGEST_SUBJECT: usize = 100;
+/// Of a subject or of a folder's name, so many letters are told.
+const LONGEST_NAME: usize = 100;
+
+/// Of what is left out so much is named, and the rest counted: of a damaged file it may be all.
+const MOST_NAMED: usize = 100;
 
 /// One filling of a store.
 pub(super) struct Filling<'a> {
@@ -52,6 +55,10 @@ impl<'a> Filling<'a> {
 
     /// Something is left out: what, of what, and why.
     fn skip(&mut self, what: &str, error: impl Display) {
+        if self.filled.skipped.len() == MOST_NAMED {
+            self.filled.more_skipped += 1;
+            return;
+        }
         let place = self.place.join(", ");
         let of = if place.is_empty() { "" } else { ": " };
         let sentence = format!("{place}{of}{what}: {error}");
@@ -83,7 +90,7 @@ impl<'a> Filling<'a> {
         for (table, row) in self.rows(from.hierarchy.as_ref(), "folders") {
             let name = self.text_of_row(table, row, PR_DISPLAY_NAME_W);
             let name = if name.is_empty() { "Unnamed" } else { &*name };
-            self.within(name.to_owned(), |filling| {
+            self.within(cut(name), |filling| {
                 if depth >= DEEPEST || !filling.seen.insert(row.id) {
                     filling.skip("a folder", "it lies within itself");
                     return Ok(());
@@ -291,9 +298,13 @@ impl<'a> Filling<'a> {
 
 /// A subject or a name in a sentence.
 fn quoted(name: &str) -> String {
-    match name.char_indices().nth(LONGEST_SUBJECT) {
-        Some((end, _)) => format!("“{}…”", name.get(..end).unwrap_or_default()),
-        None => format!("“{name}”"),
+    format!("“{}”", cut(name))
+}
+
+fn cut(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
     }
 }
 

@@ -31,8 +31,10 @@ pub struct Filled {
     /// Attachments, those of messages in attachments included.
     pub attachments: usize,
     /// What could not be read, or the store did not take: a sentence each, with the folder and the subject of the
-    /// message.
+    /// message. The first hundred are named.
     pub skipped: Vec<Untrusted>,
+    /// How much was skipped besides.
+    pub more_skipped: usize,
 }
 
 /// Copies the folders of a PST file into a store: those that its user sees, with their messages, and with the

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{command, mapi_sys, toolchain, workspace};
+use crate::{command, fuzz, mapi_sys, toolchain, workspace};
 
 /// Makes ready what can be had. What can't is asked for by the command that needs it.
 pub(crate) fn run() -> Result<(), String> {
@@ -14,12 +14,12 @@ pub(crate) fn run() -> Result<(), String> {
         install();
     }
     command::run(&mut cargo(&["fetch", "--locked"]))?;
-    command::run(&mut cargo(&[
-        "fetch",
-        "--locked",
-        "--manifest-path",
-        mapi_sys::MANIFEST,
-    ]))
+    [mapi_sys::MANIFEST, fuzz::MANIFEST]
+        .into_iter()
+        .try_for_each(|workspace| {
+            let arguments = ["fetch", "--locked", "--manifest-path", workspace];
+            command::run(&mut cargo(&arguments))
+        })
 }
 
 fn install() {

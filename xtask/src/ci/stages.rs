@@ -151,12 +151,16 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "address",
-        what: "the tests that have raw memory to show, under AddressSanitizer",
+        what: "the tests that have raw memory to show, under AddressSanitizer; the fuzz targets compile",
         quick: Never,
         tests: true,
         minutes: 25,
         after: &["set-up"],
-        steps: &[&["xtask", "sanitize", "address"]],
+        steps: &[
+            // Nightly's too, and for the same sanitizer.
+            &["xtask", "fuzz", "--check"],
+            &["xtask", "sanitize", "address"],
+        ],
     },
     Stage {
         name: "conform86",

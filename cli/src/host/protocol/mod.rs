@@ -32,12 +32,13 @@ pub(super) enum Message {
     Shown,
     /// Something of a PST file was left out.
     LeftOut { text: Untrusted },
-    /// The store was filled from a PST file: with how much.
+    /// The store was filled from a PST file: with how much. Of what was left out some may have had no message.
     Filled {
         folders: u64,
         messages: u64,
         attachments: u64,
         left_out: u64,
+        more_left_out: u64,
     },
     /// Where the run stands.
     Progress {
@@ -82,9 +83,10 @@ impl Message {
                 messages,
                 attachments,
                 left_out,
+                more_left_out,
             } => {
                 json!({"event": "filled", "folders": folders, "messages": messages, "attachments": attachments,
-                       "left_out": left_out})
+                       "left_out": left_out, "more_left_out": more_left_out})
             }
             Self::Progress { text, index, max } => {
                 json!({"event": "progress", "text": text.raw(), "index": index, "max": max})
@@ -144,6 +146,7 @@ impl Message {
                 messages: number("messages")?,
                 attachments: number("attachments")?,
                 left_out: number("left_out")?,
+                more_left_out: number("more_left_out")?,
             },
             "progress" => Self::Progress {
                 text: said("text")?,
@@ -246,7 +249,8 @@ mod tests {
                 folders: 3,
                 messages: 1000,
                 attachments: 2,
-                left_out: 1,
+                left_out: 3,
+                more_left_out: 2,
             },
             Message::LeftOut {
                 text: "a folder: damaged".into(),

@@ -24,8 +24,8 @@ impl<'a> Check<'a> {
     pub(super) fn inherited_slots(&self, source: &Source, raw: &raw::Interface) -> Option<usize> {
         let mut slots: usize = 0;
         let mut seen = vec![raw.name.value.as_str()];
-        let mut next = raw.base.as_ref();
-        if next.is_none() && raw.external.is_none() {
+        let mut next = raw.base.right();
+        if !raw.base.is_there() && raw.external.is_none() {
             let name = &raw.name.value;
             let message = format!("`{name}` has no base; every interface extends one");
             let help = "most extend `IUnknown`: add `base`";
@@ -58,7 +58,7 @@ impl<'a> Check<'a> {
             }
             seen.push(&base.value);
             slots += found.methods.len();
-            next = found.base.as_ref();
+            next = found.base.right();
         }
         Some(slots)
     }
@@ -66,11 +66,14 @@ impl<'a> Check<'a> {
     fn cycle(&self, source: &Source, raw: &raw::Interface) {
         let message = format!("`{}` extends itself", raw.name.value);
         let help = "in the end every interface extends `IUnknown`";
-        let at = raw.base.as_ref().unwrap_or(&raw.name);
+        let at = raw.base.right().unwrap_or(&raw.name);
         self.report(Code::InheritanceCycle, source, at, message, help);
     }
 
     fn no_such_base(&self, source: &Source, base: &Spanned<String>) {
+        if self.errors.is_left_out(&base.value) {
+            return;
+        }
         let message = format!("there is no interface `{}`", base.value.escape_debug());
         let mistake = Diagnostic::new(Code::UnknownBase, source, base.span.clone(), message);
         let known = || self.interfaces.keys().copied().collect();
@@ -96,7 +99,7 @@ impl<'a> Check<'a> {
     /// The bases, nearest first, each once and not too many: they may go round in a circle.
     fn bases(&self, raw: &'a raw::Interface) -> Vec<(&'a raw::File, &'a raw::Interface)> {
         let mut bases: Vec<(&raw::File, &raw::Interface)> = Vec::new();
-        let mut next = raw.base.as_ref();
+        let mut next = raw.base.right();
         while let Some((file, found)) =
             next.and_then(|base| self.interfaces.get(base.value.as_str()))
         {
@@ -105,7 +108,7 @@ impl<'a> Check<'a> {
                 break;
             }
             bases.push((file, found));
-            next = found.base.as_ref();
+            next = found.base.right();
         }
         bases
     }
@@ -150,7 +153,7 @@ impl<'a> Check<'a> {
 
     /// A base of ours speaks of types of ours. Generated code names them, so they may not be hidden here.
     pub(super) fn hidden_names(&self, source: &Source, raw: &'a raw::Interface) {
-        let Some(nearest) = &raw.base else {
+        let Some(nearest) = raw.base.right() else {
             return;
         };
         for (_, base) in self.bases(raw) {
@@ -182,7 +185,7 @@ impl<'a> Check<'a> {
         }
         let params = base.methods.iter().flat_map(|method| &method.params);
         let mut names: Vec<String> = params.filter_map(|param| self.named_type(param)).collect();
-        names.extend(base.base.as_ref().map(|base| base.value.clone()));
+        names.extend(base.base.right().map(|base| base.value.clone()));
         names.sort();
         names.dedup();
         let names: Rc<[String]> = names.into();

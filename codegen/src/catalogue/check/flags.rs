@@ -6,6 +6,7 @@ use super::names::is_identifier;
 use super::{Check, docs, raw};
 use crate::diag::{Code, Diagnostic, Source, visible};
 use crate::ir::interface as ir;
+use crate::toml_tree::Given;
 
 /// The flags before one, by name and by value: of several the first.
 #[derive(Default)]
@@ -103,7 +104,7 @@ impl Check<'_> {
         }
         let same = earlier.values.get(&value.value).copied();
         match (&bit.alias_of, same) {
-            (None, Some(other)) => {
+            (Given::Absent, Some(other)) => {
                 let other = &other.named;
                 let message = format!(
                     "`{}` and `{}` have the same value",
@@ -118,8 +119,9 @@ impl Check<'_> {
                         ));
                 self.errors.push(mistake);
             }
-            (Some(alias), same)
-                if same.is_none_or(|other| other.named.name.value != alias.value) =>
+            (Given::Right(alias), same)
+                if same.is_none_or(|other| other.named.name.value != alias.value)
+                    && !self.errors.is_left_out(&alias.value) =>
             {
                 let message = format!("no flag `{}` with this value stands before", alias.value);
                 let mistake =

@@ -5,27 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::bases::ROOT;
 use super::{Kind, Names, raw};
-use crate::catalogue::{is_shipped_number, types::is_built_in};
+use crate::catalogue::types::is_built_in;
 use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::toml_tree::Spanned;
 
 /// The function that a module of status codes has.
 const IN_MODULES: [&str; 1] = ["status_name"];
-
-/// Values that generated code sees without naming them: a parameter of such a name would be a pattern that they match.
-/// Variants of Rust's, and what is written by hand beside what is generated.
-const VALUES: [&str; 10] = [
-    "Some",
-    "None",
-    "Ok",
-    "Err",
-    "PLACEHOLDER",
-    "Placeholder",
-    "HRESULT",
-    "GUID",
-    "PropTag",
-    "IUnknown",
-];
 
 /// What the names of generated items end in, after the interface's.
 const ENDINGS: [&str; 3] = ["_Vtbl", "_Impl", "_Forward"];
@@ -52,7 +37,7 @@ pub(super) fn check(files: &[raw::File], shipped: &[raw::File], errors: &Errors)
     unique(files.iter().flat_map(in_order), errors);
     roots(files, errors);
     derived(files, shipped, errors);
-    members(files, &values(files.iter().chain(shipped)), errors);
+    members(files, errors);
 }
 
 /// Types and numbers of a file, in the order of the file.
@@ -94,18 +79,6 @@ fn derived(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
             taken(source, name, errors);
         }
     }
-}
-
-/// Names that are values too: a parameter of such a name would not be one.
-fn values<'a>(files: impl Iterator<Item = &'a raw::File> + Clone) -> HashSet<&'a str> {
-    let types = files.clone().flat_map(types_of);
-    let types = types.filter(|(_, _, kind)| matches!(kind, Kind::Interface | Kind::Flags));
-    let types = types.map(|(_, name, _)| name.value.as_str());
-    let numbers = files.flat_map(numbers_of);
-    let numbers = numbers.map(|(_, name)| name.value.as_str());
-    let mut all: HashSet<&'a str> = types.chain(numbers).collect();
-    all.extend(VALUES);
-    all
 }
 
 fn numbers_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>)> {
@@ -166,7 +139,7 @@ fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, er
 }
 
 /// What is named inside a definition.
-fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
+fn members(files: &[raw::File], errors: &Errors) {
     for file in files {
         let source = &file.source;
         for method in file
@@ -179,7 +152,6 @@ fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
                 source,
                 method.params.iter().map(|p| &p.name),
                 "parameter",
-                Some(values),
                 errors,
             );
         }
@@ -188,7 +160,6 @@ fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
                 source,
                 callback.params.iter().map(|p| &p.name),
                 "parameter",
-                None,
                 errors,
             );
         }
@@ -197,7 +168,6 @@ fn members(files: &[raw::File], values: &HashSet<&str>, errors: &Errors) {
                 source,
                 structure.fields.iter().map(|f| &f.name),
                 "field",
-                None,
                 errors,
             );
         }
@@ -209,17 +179,11 @@ fn distinct<'a>(
     source: &Source,
     names: impl Iterator<Item = &'a Spanned<String>>,
     what: &str,
-    values: Option<&HashSet<&str>>,
     errors: &Errors,
 ) {
     let mut first: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
     for name in names {
-        let is_value = values.is_some_and(|values| values.contains(name.value.as_str()));
-        if is_value || (values.is_some() && is_shipped_number(&name.value)) {
-            taken(source, name, errors);
-        } else {
-            identifier(source, name, &[], errors);
-        }
+        identifier(source, name, &[], errors);
         if let Some(earlier) = first.get(name.value.as_str()) {
             let text = format!("there is a {what} `{}` already", name.value);
             let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), text);

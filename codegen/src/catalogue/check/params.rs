@@ -7,7 +7,7 @@ use crate::catalogue::{
 };
 use crate::diag::{Code, Diagnostic, Source, visible};
 use crate::ir::interface as ir;
-use crate::toml_tree::Spanned;
+use crate::toml_tree::{Given, Spanned};
 
 /// What to do about a type that is like none there is.
 const NO_TYPE: &str = "correct the name, or define it: `[[struct]]`, `[[opaque]]`, `[[flags]]`, …";
@@ -27,16 +27,18 @@ impl Check<'_> {
 
     fn param(&self, source: &Source, raw: &raw::Param) -> Option<ir::Param> {
         use ir::Direction::{In, InOut, Out};
-        let direction = raw
-            .direction
-            .as_ref()
-            .map(|word| self.word(source, word, &[("in", In), ("out", Out), ("inout", InOut)]));
+        let words = [("in", In), ("out", Out), ("inout", InOut)];
+        let direction = match &raw.direction {
+            Given::Right(word) => self.word(source, word, &words),
+            Given::Absent => Some(In),
+            Given::Wrong => None,
+        };
         let kept = raw
             .on_failure
             .as_ref()
             .map(|word| self.word(source, word, &[("keep", true), ("clear", false)]));
         let ty = self.ty(source, &raw.ty)?;
-        let (direction, kept) = (direction.unwrap_or(Some(In))?, kept.unwrap_or(Some(false))?);
+        let (direction, kept) = (direction?, kept.unwrap_or(Some(false))?);
         let required = raw.required.as_ref().is_some_and(|required| required.value);
         self.way(source, raw, &ty, direction);
         if ty.array.is_some() {
@@ -72,7 +74,7 @@ impl Check<'_> {
     fn way(&self, source: &Source, raw: &raw::Param, ty: &ir::Type, direction: ir::Direction) {
         let goes_out = direction != ir::Direction::In;
         let written = ty.pointers.first() == Some(&false);
-        if let (true, false, Some(word)) = (goes_out, written, &raw.direction) {
+        if let (true, false, Some(word)) = (goes_out, written, raw.direction.right()) {
             let message = format!(
                 "`{}` can't be written to, so nothing comes out of it",
                 raw.name.value
@@ -107,6 +109,7 @@ impl Check<'_> {
                 self.errors
                     .push(mistake("this is no type".to_owned()).help(help));
             }
+            Err(TypeError::Unknown(name)) if self.errors.is_left_out(&name) => {}
             Err(TypeError::Unknown(name)) => {
                 let help = self.help_for_type(&name);
                 self.errors

@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::Context;
-use super::names::{ident, vtbl};
+use super::names::{ident, member, vtbl};
 use crate::ir::interface::Structure;
 
 /// Each method of the interface lies in its slot, and no slot is without a method.
@@ -21,7 +21,7 @@ pub(super) fn gen_vtable_asserts(cx: &Context) -> TokenStream {
     let what = format!("number of slots of {}", cx.interface.name);
     let size = minus(&quote!(size_of::<#table>() / SLOT), slots);
     let offsets = cx.interface.methods.iter().map(|method| {
-        let name = ident(&method.name);
+        let name = member(&method.name);
         let what = format!("slot of {}::{}", cx.interface.name, method.name);
         let found = quote!(::core::mem::offset_of!(#table, #name) / SLOT);
         let index = minus(&found, method.slot);
@@ -55,7 +55,7 @@ fn gen_layout(structure: &Structure, width: usize) -> TokenStream {
     let size = Literal::usize_unsuffixed(structure.layout[width].size);
     let align = Literal::usize_unsuffixed(structure.layout[width].align);
     let offsets = structure.fields.iter().map(|field| {
-        let field_name = ident(&field.name);
+        let field_name = member(&field.name);
         let offset = field.offsets[width];
         let what = format!("offset of {}::{}", structure.name, field.name);
         let found = quote!(::core::mem::offset_of!(#name, #field_name));

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Context;
 use super::docs::{gen_comment, gen_docs, gen_method_docs};
-use super::names::{ident, vtbl};
+use super::names::{ident, member, vtbl};
 use super::types::{gen_arguments, gen_params, gen_return};
 use super::values::gen_guid;
 use crate::ir::interface::{Interface, Method};
@@ -120,7 +120,7 @@ fn gen_methods(cx: &Context) -> TokenStream {
 
 fn gen_method(cx: &Context, method: &Method) -> TokenStream {
     let docs = gen_method_docs(cx.interface, method);
-    let name = ident(&method.name);
+    let name = member(&method.name);
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::Context;
 use super::docs::{gen_comment, gen_method_line, line};
-use super::names::{forward, forward_thunk, ident, is_root, keyword_or_name, vtbl};
+use super::names::{forward, forward_thunk, ident, is_root, keyword_or_name, member, vtbl};
 use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
 
@@ -88,7 +88,7 @@ fn has_method(chain: &[&Interface], name: &str) -> bool {
 
 fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> TokenStream {
     let docs = gen_method_line(interface, method);
-    let name = ident(&method.name);
+    let name = member(&method.name);
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
@@ -114,7 +114,7 @@ fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
     let interface = &cx.interface.name;
     let thunk = forward_thunk(interface, &method.name);
     let bound = forward(interface);
-    let name = ident(&method.name);
+    let name = member(&method.name);
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
@@ -147,7 +147,7 @@ fn gen_constructor(cx: &Context, chain: &[&Interface]) -> TokenStream {
         .fold(quote!(unknown_vtbl::<T, SLOT>()), |inner, base| {
             let table = vtbl(&base.name);
             let slots = base.methods.iter().map(|method| {
-                let slot = ident(&method.name);
+                let slot = member(&method.name);
                 if method.placeholder {
                     let number = Literal::usize_unsuffixed(method.slot);
                     return quote!(#slot: Placeholder::pass_on::<T, #client, SLOT, #number>(),);

@@ -1,31 +1,31 @@
-//! Names in generated code. Those of definitions carry a mark on their way, which no definition can have in a name, so
-//! they are never taken for ours: where a team's own modules are written, ours become absolute paths, or make way.
+//! Names in generated code: where a team's own modules are written, each is a path that nothing else can be meant by, or
+//! makes way for the team's ([`marks`](super::marks) tells them apart).
 //!
-//! The shipped modules, whose names the compiler has seen, say ours as they are.
+//! The shipped modules, whose names the compiler has seen, say all names as they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use super::marks::{Kind, read, said, unmark};
 use super::names::keyword_or_name;
-
-/// What a name of a definition begins with on its way: a letter, for it must be a name, but none of ASCII.
-const MARK: char = 'ʘ';
+use super::scope::Scope;
 
 /// Rust's own: names, and where they are whatever the module says.
 #[rustfmt::skip]
-const RUST: [(&str, &str); 6] = [
-    ("From", "convert"), ("Option", "option"), ("Send", "marker"), ("Sync", "marker"), ("align_of", "mem"),
-    ("size_of", "mem"),
+const RUST: [(&str, &str); 14] = [
+    ("Clone", "clone"), ("Copy", "marker"), ("Debug", "fmt"), ("Default", "default"), ("Eq", "cmp"),
+    ("From", "convert"), ("Hash", "hash"), ("Option", "option"), ("PartialEq", "cmp"), ("Send", "marker"),
+    ("Sync", "marker"), ("align_of", "mem"), ("c_void", "ffi"), ("size_of", "mem"),
 ];
 
 /// The runtime's.
 #[rustfmt::skip]
-const RUNTIME: [&str; 18] = [
-    "Chain", "Class", "Forwardable", "Forwards", "IUnknown_Vtbl", "Interface", "MAPI_E_INVALID_PARAMETER",
-    "MAPI_E_NO_SUPPORT", "Object", "PLACEHOLDER", "Placeholder", "TearOff", "barrier", "barrier_plain", "bitflags",
-    "clear", "debug_flags", "unknown_vtbl",
+const RUNTIME: [&str; 21] = [
+    "Chain", "Class", "Forwardable", "Forwards", "GUID", "HRESULT", "Interface", "MAPI_E_INVALID_PARAMETER",
+    "MAPI_E_NO_SUPPORT", "Object", "PLACEHOLDER", "Placeholder", "PropTag", "TCHAR", "TearOff", "barrier",
+    "barrier_plain", "bitflags", "clear", "debug_flags", "unknown_vtbl",
 ];
 
 /// What generated code calls its own: another name does as well.
@@ -35,56 +35,67 @@ const OWN: [&str; 18] = [
     "name", "place", "result", "status", "this", "value",
 ];
 
-/// A name of a definition, or one made of it that people use.
-pub(super) fn marked(name: &str) -> Ident {
-    Ident::new(&format!("{MARK}{name}"), Span::call_site())
-}
-
-/// The names of definitions that some code says, without their mark.
-pub(super) fn said(tokens: &TokenStream) -> BTreeSet<String> {
-    let mut said = BTreeSet::new();
-    for token in tokens.clone() {
-        match token {
-            TokenTree::Group(group) => said.extend(self::said(&group.stream())),
-            TokenTree::Ident(name) => {
-                said.extend(name.to_string().strip_prefix(MARK).map(str::to_owned));
-            }
-            _ => {}
-        }
-    }
-    said
-}
-
 /// The shipped modules: names as they are.
 pub(super) fn plain(tokens: TokenStream) -> TokenStream {
     map(tokens, &|_, token| TokenStream::from(unmark(token)))
 }
 
-/// A team's own modules: nothing that they define, and nothing that their crate says, hides a name of ours.
-pub(super) fn absolute(tokens: TokenStream) -> TokenStream {
-    let mut theirs = BTreeSet::new();
-    gather(&tokens, &mut theirs);
+/// A team's own module: nothing that they define, and nothing that their crate says, hides a name of ours; no name but
+/// Rust's own and the module's is in scope.
+pub(super) fn absolute(tokens: TokenStream, scope: &Scope) -> TokenStream {
+    let theirs = said(&tokens, &[Kind::Type, Kind::Member, Kind::Parameter]);
+    let ours: BTreeMap<&str, String> = OWN.map(|name| (name, fresh(name, &theirs))).into();
+    let taken = theirs.into_iter().chain(ours.values().cloned()).collect();
     let tokens = without_attributes(tokens, &["diagnostic"]);
-    map(tokens, &|inside, token| {
-        let TokenTree::Ident(name) = &token else {
-            return token.into();
-        };
-        let text = name.to_string();
-        if text.starts_with(MARK) || inside {
-            return unmark(token).into();
+    map(tokens, &|inside, token| match &token {
+        TokenTree::Ident(name) => {
+            let name = name.to_string();
+            let path = match read(&name) {
+                Some((kind, name)) => their_name(kind, name, inside, scope, &taken),
+                None if inside => None,
+                None => our_name(&name, &ours),
+            };
+            path.unwrap_or_else(|| unmark(token).into())
         }
-        if let Some((_, module)) = RUST.iter().find(|(known, _)| *known == text) {
-            let module = Ident::new(module, Span::call_site());
-            return quote!(::core::#module::#name);
-        }
-        if RUNTIME.contains(&text.as_str()) {
-            return quote!(::mapi_provider::__private::prelude::#name);
-        }
-        if OWN.contains(&text.as_str()) {
-            return TokenTree::from(fresh(&text, &theirs)).into();
-        }
-        token.into()
+        TokenTree::Literal(text) => match scope.linked(text) {
+            Some(linked) => TokenTree::from(linked).into(),
+            None => token.into(),
+        },
+        _ => token.into(),
     })
+}
+
+/// A name of theirs where it can't be said as it is.
+fn their_name(
+    kind: Kind,
+    name: &str,
+    inside: bool,
+    scope: &Scope,
+    taken: &BTreeSet<String>,
+) -> Option<TokenStream> {
+    match kind {
+        Kind::Type if !inside => {
+            let path = scope.path(name)?;
+            let name = keyword_or_name(name);
+            Some(quote!(#path::#name))
+        }
+        // It would be a pattern that the value matches.
+        Kind::Parameter if scope.is_value(name) => Some(word(&fresh(&format!("{name}_"), taken))),
+        _ => None,
+    }
+}
+
+/// A name of ours where it can't be said as it is.
+fn our_name(name: &str, own: &BTreeMap<&str, String>) -> Option<TokenStream> {
+    if let Some((_, module)) = RUST.iter().find(|(known, _)| *known == name) {
+        let (module, name) = (word(module), word(name));
+        return Some(quote!(::core::#module::#name));
+    }
+    if RUNTIME.contains(&name) {
+        let name = word(name);
+        return Some(quote!(::mapi_provider::__private::prelude::#name));
+    }
+    own.get(name).map(|name| word(name))
 }
 
 /// Without attributes that begin with one of some words, `#![…]` too.
@@ -119,36 +130,17 @@ fn begins_with(token: &TokenTree, words: &[&str]) -> bool {
     matches!(first, Some(TokenTree::Ident(name)) if words.iter().any(|word| name == word))
 }
 
-/// The names of definitions.
-fn gather(tokens: &TokenStream, names: &mut BTreeSet<String>) {
-    for token in tokens.clone() {
-        match token {
-            TokenTree::Ident(name) => {
-                names.extend(name.to_string().strip_prefix(MARK).map(str::to_owned));
-            }
-            TokenTree::Group(group) => gather(&group.stream(), names),
-            _ => {}
-        }
-    }
-}
-
-/// A name of ours that no definition has.
-fn fresh(name: &str, theirs: &BTreeSet<String>) -> Ident {
+/// A name like this one that is free.
+fn fresh(name: &str, taken: &BTreeSet<String>) -> String {
     let mut name = name.to_owned();
-    while theirs.contains(&name) {
+    while taken.contains(&name) {
         name.push('_');
     }
-    Ident::new(&name, Span::call_site())
+    name
 }
 
-fn unmark(token: TokenTree) -> TokenTree {
-    match &token {
-        TokenTree::Ident(name) => match name.to_string().strip_prefix(MARK) {
-            Some(name) => keyword_or_name(name).into(),
-            None => token,
-        },
-        _ => token,
-    }
+fn word(name: &str) -> TokenStream {
+    TokenTree::from(Ident::new(name, Span::call_site())).into()
 }
 
 /// Every token but groups, with whether it stands inside of a path or after the dot of a field or a method.
@@ -178,11 +170,28 @@ fn is(token: &TokenTree, punct: char) -> bool {
 mod tests {
     use quote::quote;
 
-    use super::{absolute, marked, plain, without_attributes};
+    use super::{absolute, plain, without_attributes};
+    use crate::emit::abi::names::{ident, member, parameter};
+    use crate::emit::abi::scope::Scope;
+    use crate::ir::interface::{Module, Named};
+
+    /// A module with a constant of this name.
+    fn module(constant: &str) -> Module {
+        let constant = Named {
+            name: constant.into(),
+            value: 1,
+            summary: None,
+        };
+        Module {
+            name: "other".into(),
+            constants: vec![constant],
+            ..Module::default()
+        }
+    }
 
     #[test]
     fn ours_make_way_for_theirs() {
-        let (option, this) = (marked("Option"), marked("this"));
+        let (option, this) = (ident("Option"), parameter("this"));
         let code = quote!(fn f(this: Option<#option>, #this: T) { clear(#this); this.clear() });
         let expected = quote!(
             fn f(this_: ::core::option::Option<Option>, this: T) {
@@ -190,12 +199,48 @@ mod tests {
                 this_.clear()
             }
         );
-        assert_eq!(absolute(code).to_string(), expected.to_string());
+        let found = absolute(code, &Scope::default());
+        assert_eq!(found.to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn no_parameter_is_called_as_a_value_that_is_in_scope() {
+        let names = ["None", "None_", "T", "THERE"];
+        let [none, free, here, there] = names.map(parameter);
+        let code = quote!(fn f<T>(#none: HRESULT, #free: u32, #here: T, #there: u32,) { #none });
+        let expected = quote!(
+            fn f<T_>(
+                None__: ::mapi_provider::__private::prelude::HRESULT,
+                None_: u32,
+                T__: T_,
+                THERE: u32,
+            ) {
+                None__
+            }
+        );
+        let there = module("THERE");
+        let scope = Scope::new(&module("T"), [].into_iter(), [&there].into_iter());
+        assert_eq!(absolute(code, &scope).to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn a_name_of_another_module_is_a_path_and_a_member_of_that_name_is_none() {
+        let (there, member) = (ident("THERE"), member("THERE"));
+        let code = quote!(fn #member(x: #there) { x.#member(); <T as #there>::#member() });
+        let expected = quote!(
+            fn THERE(x: super::other::THERE) {
+                x.THERE();
+                <T as super::other::THERE>::THERE()
+            }
+        );
+        let there = module("THERE");
+        let scope = Scope::new(&module("HERE"), [&there].into_iter(), [].into_iter());
+        assert_eq!(absolute(code, &scope).to_string(), expected.to_string());
     }
 
     #[test]
     fn the_shipped_ones_are_written_as_they_are() {
-        let (name, keyword) = (marked("Thing"), marked("type"));
+        let (name, keyword) = (ident("Thing"), member("type"));
         let code = quote!(struct #name { #keyword: Option<::core::primitive::u8>, });
         let expected = quote!(
             struct Thing {

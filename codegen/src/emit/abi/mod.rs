@@ -11,9 +11,11 @@ mod docs;
 mod flags_layout;
 mod forward;
 mod hygiene;
+mod marks;
 mod names;
 mod own;
 mod prose;
+mod scope;
 mod server;
 mod status;
 mod structure;
@@ -27,7 +29,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::interface::{Catalogue, Interface, Module};
-use names::ident;
+use names::member;
 
 pub(super) use docs::lines;
 pub use own::{own_module, own_modules};
@@ -45,12 +47,20 @@ struct Context<'a> {
 
 /// The Rust of one of the shipped modules.
 pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
-    hygiene::plain(gen_module(catalogue, module))
+    let doc = docs::lines(&module.doc);
+    let items = gen_items(catalogue, module);
+    hygiene::plain(quote! {
+        #(#![doc = #doc])*
+
+        #[allow(unused_imports, reason = "a module need not use every name")]
+        use ::mapi_provider::__private::prelude::*;
+
+        #items
+    })
 }
 
-/// The Rust of any module, names as they travel.
-fn gen_module(catalogue: &Catalogue, module: &Module) -> TokenStream {
-    let doc = docs::lines(&module.doc);
+/// What is in any module, names as they travel.
+fn gen_items(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let interfaces = module.interfaces.iter().map(|interface| {
         gen_interface(&Context {
             catalogue,
@@ -70,11 +80,6 @@ fn gen_module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let tags = tags::gen_tags(catalogue, module);
     let guids = values::gen_guids(&module.guids);
     quote! {
-        #(#![doc = #doc])*
-
-        #[allow(unused_imports, reason = "a module need not use every name")]
-        use ::mapi_provider::__private::prelude::*;
-
         #(#callbacks)*
         #(#structures)*
         #(#opaques)*
@@ -90,7 +95,7 @@ fn gen_module(catalogue: &Catalogue, module: &Module) -> TokenStream {
 /// The Rust of the module that holds all others.
 pub fn root(catalogue: &Catalogue) -> TokenStream {
     let modules = catalogue.modules.iter().map(|module| {
-        let name = ident(&module.name);
+        let name = member(&module.name);
         let feature = gen_feature(module);
         quote!(#feature pub mod #name;)
     });
@@ -99,7 +104,7 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
         .iter()
         .filter(|module| !is_external(module));
     let named = named.map(|module| {
-        let name = ident(&module.name);
+        let name = member(&module.name);
         let feature = gen_feature(module);
         quote!(#feature pub use self::#name::*;)
     });

@@ -1,9 +1,8 @@
 //! The names of generated items.
 
 use proc_macro2::{Ident, Span};
-use quote::format_ident;
 
-use super::hygiene::marked;
+use super::marks::{Kind, marked};
 use crate::ir::interface::Interface;
 
 /// Rust's keywords, but for those that `r#` doesn't help.
@@ -16,9 +15,19 @@ const KEYWORDS: [&str; 48] = [
     "yield",
 ];
 
-/// The name that a definition has; the checks have made sure that the text is one, or a keyword that `r#` makes one.
+/// The name of a type; the checks have made sure that the text is one, or a keyword that `r#` makes one.
 pub(super) fn ident(text: &str) -> Ident {
-    marked(text)
+    marked(Kind::Type, text)
+}
+
+/// The name of a method, a field, a number or a module.
+pub(super) fn member(text: &str) -> Ident {
+    marked(Kind::Member, text)
+}
+
+/// The name of a parameter.
+pub(super) fn parameter(text: &str) -> Ident {
+    marked(Kind::Parameter, text)
 }
 
 /// A name as it is in Rust.
@@ -31,27 +40,27 @@ pub(super) fn keyword_or_name(text: &str) -> Ident {
 
 /// `IMsgStore_Vtbl`.
 pub(super) fn vtbl(interface: &str) -> Ident {
-    marked(&format!("{interface}_Vtbl"))
+    ident(&format!("{interface}_Vtbl"))
 }
 
 /// `IMsgStore_Impl`.
 pub(super) fn server(interface: &str) -> Ident {
-    marked(&format!("{interface}_Impl"))
+    ident(&format!("{interface}_Impl"))
 }
 
 /// `IMsgStore_Forward`.
 pub(super) fn forward(interface: &str) -> Ident {
-    marked(&format!("{interface}_Forward"))
+    ident(&format!("{interface}_Forward"))
 }
 
 /// `IMsgStore_Advise`: the function in the vtable of an object that implements the interface.
 pub(super) fn thunk(interface: &str, method: &str) -> Ident {
-    format_ident!("{interface}_{method}")
+    member(&format!("{interface}_{method}"))
 }
 
 /// `IMsgStore_Forward_Advise`: the function in the vtable of an object that forwards the interface.
 pub(super) fn forward_thunk(interface: &str, method: &str) -> Ident {
-    format_ident!("{interface}_Forward_{method}")
+    member(&format!("{interface}_Forward_{method}"))
 }
 
 /// Whether this is `IUnknown`, whose types and thunks are not generated.

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::Context;
 use super::docs::{gen_comment, gen_method_docs, line};
-use super::names::{ident, is_root, keyword_or_name, server, thunk, vtbl};
+use super::names::{ident, is_root, keyword_or_name, member, server, thunk, vtbl};
 use super::types::{gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
 
@@ -74,7 +74,7 @@ fn gen_trait(cx: &Context) -> TokenStream {
 
 fn gen_default(interface: &Interface, method: &Method) -> TokenStream {
     let docs = gen_method_docs(interface, method);
-    let name = ident(&method.name);
+    let name = member(&method.name);
     let params = gen_params(&method.params);
     let returns = gen_return(method.returns);
     let answer = gen_no_support(method.returns); // COM-06
@@ -109,7 +109,7 @@ fn gen_constructor(cx: &Context) -> TokenStream {
         }
     });
     let slots = interface.methods.iter().map(|method| {
-        let slot = ident(&method.name);
+        let slot = member(&method.name);
         if method.placeholder {
             return quote!(#slot: PLACEHOLDER,);
         }

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::names::ident;
+use super::names::member;
 use super::values::{gen_named_docs, hex};
 use crate::ir::interface::Named;
 
@@ -14,7 +14,7 @@ pub(super) fn gen_statuses(statuses: &[Named]) -> TokenStream {
     }
     let constants = statuses.iter().map(|status| {
         let docs = gen_named_docs(status);
-        let name = ident(&status.name);
+        let name = member(&status.name);
         let value = suffixed(status.value);
         quote!(#docs pub const #name: HRESULT = HRESULT(#value as i32);)
     });

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::asserts::gen_layout_asserts;
 use super::docs::{gen_docs, line};
-use super::names::ident;
+use super::names::{ident, member};
 use super::types::{gen_params, gen_return, gen_type};
 use crate::ir::interface::{Callback, Opaque, Structure};
 
@@ -20,7 +20,7 @@ pub(super) fn gen_structure(structure: &Structure) -> TokenStream {
     let fields = structure.fields.iter().map(|field| {
         let named = || format!("`{}`.", field.name);
         let doc = line(&field.doc.clone().unwrap_or_else(named));
-        let name = ident(&field.name);
+        let name = member(&field.name);
         let ty = gen_type(&field.ty);
         quote!(#[doc = #doc] pub #name: #ty,)
     });

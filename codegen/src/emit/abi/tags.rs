@@ -9,7 +9,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::gen_docs;
-use super::names::ident;
+use super::names::member;
 use super::values::{gen_case, hex};
 use crate::ir::interface::{Catalogue, Docs, Module, Tag};
 
@@ -48,7 +48,7 @@ pub(super) fn gen_tags(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let known = names_in_reach(catalogue, module);
     let tags = module.tags.iter().map(|tag| {
         let docs = gen_tag_docs(tag, &known);
-        let name = ident(&tag.named.name);
+        let name = member(&tag.named.name);
         let case = gen_case(&tag.named.name);
         let value = hex(tag.named.value);
         quote!(#docs #case pub const #name: PropTag = PropTag(#value);)

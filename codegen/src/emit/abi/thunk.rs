@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::Context;
 use super::docs::gen_comment;
-use super::names::{ident, server, thunk};
+use super::names::{member, parameter, server, thunk};
 use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Base, Direction, Method, Param, Return};
 
@@ -43,7 +43,7 @@ fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
 
 /// COM-05: what the method may not get to set is NULL or 0.
 fn gen_clear<'a>(params: impl Iterator<Item = &'a Param>) -> TokenStream {
-    let names: Vec<_> = params.map(|param| ident(&param.name)).collect();
+    let names: Vec<_> = params.map(|param| parameter(&param.name)).collect();
     if names.is_empty() {
         return quote!();
     }
@@ -75,7 +75,7 @@ fn gen_check(method: &Method) -> TokenStream {
     let required = method.params.iter().filter(|param| param.required);
     let nulls: Vec<_> = required
         .map(|param| {
-            let name = ident(&param.name);
+            let name = parameter(&param.name);
             quote!(#name.is_null())
         })
         .collect();
@@ -92,7 +92,7 @@ fn gen_check(method: &Method) -> TokenStream {
 /// The call behind the barrier, and the clean-up where it fails.
 fn gen_call(cx: &Context, method: &Method) -> TokenStream {
     let server = server(&cx.interface.name);
-    let name = ident(&method.name);
+    let name = member(&method.name);
     let arguments = gen_arguments(&method.params);
     let safety = gen_comment(
         "SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.",

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::names::{ident, keyword_or_name};
+use super::names::{ident, keyword_or_name, parameter};
 use crate::ir::interface::{Base, Param, Return, Type};
 
 /// A type. Interfaces are `c_void` behind their pointers: a raw interface pointer carries no
@@ -59,7 +59,7 @@ pub(super) fn gen_return(returns: Return) -> TokenStream {
 /// `lpulFlags: *mut u32, …`.
 pub(super) fn gen_params(params: &[Param]) -> TokenStream {
     let params = params.iter().map(|param| {
-        let name = ident(&param.name);
+        let name = parameter(&param.name);
         let ty = gen_type(&param.ty);
         quote!(#name: #ty)
     });
@@ -68,6 +68,6 @@ pub(super) fn gen_params(params: &[Param]) -> TokenStream {
 
 /// `lpulFlags, …`.
 pub(super) fn gen_arguments(params: &[Param]) -> TokenStream {
-    let names = params.iter().map(|param| ident(&param.name));
+    let names = params.iter().map(|param| parameter(&param.name));
     quote!(#(#names),*)
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::{gen_docs, line};
-use super::names::ident;
+use super::names::{ident, member};
 use crate::ir::interface::{Flags, Named, NamedGuid};
 
 /// A family of flags as a `bitflags` type. Unknown bits are kept: `ulFlags` may carry bits that no
@@ -14,7 +14,7 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
     let docs = gen_docs(&flags.docs, &format!("`{}`.", flags.name));
     let bits = flags.values.iter().map(|bit| {
         let docs = gen_named_docs(bit);
-        let name = ident(bit.name.strip_prefix(&flags.prefix).unwrap_or(&bit.name));
+        let name = member(bit.name.strip_prefix(&flags.prefix).unwrap_or(&bit.name));
         let value = hex(bit.value);
         let case = gen_case(&bit.name);
         quote!(#docs #case const #name = #value;)
@@ -46,7 +46,7 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
 pub(super) fn gen_constants(constants: &[Named]) -> TokenStream {
     let constants = constants.iter().map(|constant| {
         let docs = gen_named_docs(constant);
-        let name = ident(&constant.name);
+        let name = member(&constant.name);
         let value = hex(constant.value);
         let case = gen_case(&constant.name);
         quote!(#docs #case pub const #name: u32 = #value;)
@@ -59,7 +59,7 @@ pub(super) fn gen_guids(guids: &[NamedGuid]) -> TokenStream {
     let guids = guids.iter().map(|guid| {
         let summary = guid.summary.clone();
         let docs = line(&summary.unwrap_or_else(|| format!("`{}`.", guid.name)));
-        let name = ident(&guid.name);
+        let name = member(&guid.name);
         let value = gen_guid(guid.value);
         let case = gen_case(&guid.name);
         quote!(#[doc = #docs] #case pub const #name: GUID = #value;)

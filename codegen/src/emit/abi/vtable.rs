@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Context;
 use super::docs::{gen_method_line, line};
-use super::names::{ident, vtbl};
+use super::names::{member, vtbl};
 use super::types::{gen_params, gen_return};
 use crate::ir::interface::Method;
 
@@ -21,7 +21,7 @@ pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
         }
     });
     let methods = interface.methods.iter().map(|method| {
-        let name = ident(&method.name);
+        let name = member(&method.name);
         if method.placeholder {
             return gen_placeholder(method);
         }
@@ -46,7 +46,7 @@ pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
 
 /// A slot that is there, and that nobody can call.
 fn gen_placeholder(method: &Method) -> TokenStream {
-    let name = ident(&method.name);
+    let name = member(&method.name);
     quote! {
         #[doc(hidden)]
         pub #name: Placeholder,

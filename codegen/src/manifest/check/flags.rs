@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Check, Given, Words, raw};
+use super::{Check, Words, raw};
 use crate::{
     diag::{Code, closest},
     ir::provider::{Flag, FlagSet, Kind},
     manifest::words,
+    toml_tree::Given,
 };
 
 /// All the flags of a provider.
@@ -68,7 +69,11 @@ impl Check<'_> {
     /// that is an error.
     fn service_flags(&self, raw: &raw::Manifest, resource: &FlagSet) -> FlagSet {
         let identity = identities(resource);
-        let Some(Given::Right(list)) = raw.service.as_ref().map(|service| &service.flags) else {
+        let Some(list) = raw
+            .service
+            .as_ref()
+            .and_then(|service| service.flags.as_ref())
+        else {
             return pick(words::SERVICE_FLAGS, &identity);
         };
         let flags = self.flags_with_identity("service.flags", list, words::SERVICE_FLAGS);

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 pub(super) use self::{identity::why_not, interfaces::InterfaceFile};
 use super::{
-    raw::{self, Given, Words},
+    raw::{self, Words},
     words,
 };
 use crate::{

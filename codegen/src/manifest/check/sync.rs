@@ -13,7 +13,7 @@ use crate::{
     diag::Code,
     ir::provider::{Overlap, Sync, Unload},
     manifest::words,
-    toml_tree::Spanned,
+    toml_tree::{Given, Spanned},
 };
 
 const LOGOFF_WAIT: Duration = Duration::from_secs(5);
@@ -36,8 +36,9 @@ impl Check<'_> {
             None => Some(LOGOFF_WAIT),
         };
         let cursor_tag = match &sync.cursor_tag {
-            Some(tag) => self.cursor_tag(tag, settings),
-            None => self.default_cursor_tag(settings),
+            Given::Right(tag) => self.cursor_tag(tag, settings),
+            Given::Absent => self.default_cursor_tag(settings),
+            Given::Wrong => None,
         };
         Some(Sync {
             logic: logic?.into_token_stream(),

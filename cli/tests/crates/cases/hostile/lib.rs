@@ -77,6 +77,23 @@ fn query(_: &::mapi_provider::object::Object<Store>, query: &mut ::mapi_provider
     query.answer::<thing::IThing>(|| ::core::option::Option::None);
 }
 
+/// An object of parameters that would be patterns.
+#[derive(::mapi_provider::MapiObject)]
+#[mapi(implements(thing::IPatterns))]
+pub struct Patterns;
+
+impl thing::IThing_Impl for Patterns {}
+impl thing::IPatterns_Impl for Patterns {}
+
+/// A wrapper of it.
+#[derive(::mapi_provider::MapiObject)]
+#[mapi(forwards(thing::IPatterns = inner))]
+pub struct Around {
+    inner: thing::IPatterns,
+}
+
+impl thing::IPatterns_Forward for Around {}
+
 /// A wrapper.
 #[derive(::mapi_provider::MapiObject)]
 #[mapi(forwards(thing::IThing = inner), tear_offs(::mapi_provider::abi::IMAPISync = inner))]
