@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Barrier;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use mapi_provider::abi::{
     E_NOINTERFACE, IMAPIFolder, IMAPIProp, IMAPIProviderShutdown, IMAPISession, IMAPISync,
@@ -189,8 +190,24 @@ pub(super) fn counts(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// Adds and gives up references to an object on four threads at once; answers by how much the count is wrong then.
+/// How long a count is hammered. On a machine that is busy the threads take turns, each for some milliseconds: a count
+/// that is wrong shows only where one turn ends in the middle of an AddRef.
+const HAMMERED: Duration = Duration::from_millis(250);
+
+/// Adds and gives up references to an object on four threads at once, again and again; answers by how much the count is
+/// wrong then.
 fn hammer(address: usize) -> i64 {
+    let begin = Instant::now();
+    loop {
+        let lost = hammer_once(address);
+        if lost != 0 || begin.elapsed() >= HAMMERED {
+            return lost;
+        }
+    }
+}
+
+/// One round of it.
+fn hammer_once(address: usize) -> i64 {
     const THREADS: usize = 4;
     const TIMES: usize = 50_000;
     let barrier = Barrier::new(THREADS);
