@@ -54,7 +54,7 @@ pub(super) struct StoreObject<L: MapiSync> {
 
 /// The store's IMAPISync.
 fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, query: &mut Query<'_>) {
-    query.answer::<IMAPISync>(|| Some(L::sync_interface(this.engine(), this.to_unknown())));
+    query.answer::<IMAPISync>(|| Some(L::sync_interface(this.engine(), this)));
 }
 
 impl<L: MapiSync> StoreObject<L> {

@@ -12,7 +12,7 @@ use crate::abi::{
     MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK,
 };
 use crate::log;
-use crate::object::{Object, ObjectRef};
+use crate::object::{Class, Object, ObjectRef};
 use crate::platform::{Event, RawHandle};
 use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
 
@@ -27,7 +27,7 @@ struct SyncInterface<L: BackgroundSync> {
 /// The object whose identity a tear-off is part of.
 struct IdentityOf(IUnknown);
 
-// SAFETY: a store is free-threaded, so its identity may be used from any thread.
+// SAFETY: it is that of a `Class`, which is free-threaded, so it may be used from any thread.
 unsafe impl Send for IdentityOf {}
 // SAFETY: as for Send.
 unsafe impl Sync for IdentityOf {}
@@ -40,10 +40,14 @@ impl std::ops::Deref for IdentityOf {
     }
 }
 
-/// Makes the `IMAPISync` of an engine as part of the identity of `outer`.
-pub fn sync_interface<L: BackgroundSync>(engine: &SyncEngine<L>, outer: IUnknown) -> IMAPISync {
+/// Makes the `IMAPISync` of an engine as part of the identity of a store. An object of ours, and not any `IUnknown`:
+/// that one might be bound to its thread.
+pub fn sync_interface<L: BackgroundSync>(
+    engine: &SyncEngine<L>,
+    store: &Object<impl Class>,
+) -> IMAPISync {
     let tear_off = SyncInterface {
-        store: IdentityOf(outer),
+        store: IdentityOf(store.to_unknown()),
         engine: engine.clone(),
     };
     ObjectRef::new(tear_off).into_interface()

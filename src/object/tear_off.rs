@@ -31,15 +31,16 @@ pub struct TearOff<I: Interface> {
     inner: I,
 }
 
-// SAFETY: interfaces that can be torn off are free-threaded, and so is the wrapper's identity.
+// SAFETY: interfaces that can be torn off are free-threaded, and so is the wrapper's identity: a `Class` is.
 unsafe impl<I: Forwardable> Send for TearOff<I> {}
 // SAFETY: as for Send.
 unsafe impl<I: Forwardable> Sync for TearOff<I> {}
 
 /// What `#[mapi(tear_offs(…))]` hands out: the interface of `inner` as part of the identity of `outer`; none where
-/// `inner` hasn't got it.
-pub fn tear_off<I: Forwardable>(outer: IUnknown, inner: &impl Interface) -> Option<I> {
+/// `inner` hasn't got it. An object of ours, and not any `IUnknown`: that one might be bound to its thread.
+pub fn tear_off<I: Forwardable>(outer: &Object<impl Class>, inner: &impl Interface) -> Option<I> {
     let inner = inner.cast::<I>().ok()?;
+    let outer = outer.to_unknown();
     Some(ObjectRef::new(TearOff { outer, inner }).into_interface())
 }
 

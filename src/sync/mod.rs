@@ -37,10 +37,9 @@ pub(crate) use self::{
     state::Refusal,
 };
 
-use windows_core::IUnknown;
-
 use crate::abi::IMAPISync;
 use crate::error::{LogonError, SyncError};
+use crate::object::{Class, Object};
 use crate::settings::ServiceSettings;
 
 /// A team's sync logic.
@@ -75,11 +74,11 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
     note = "write `#[derive(MapiSync)]` on `{Self}`, and `impl BackgroundSync for {Self}` with what it does"
 )]
 pub trait MapiSync: BackgroundSync {
-    /// The `IMAPISync` of an engine, as part of the identity of `outer`.
+    /// The `IMAPISync` of an engine, as part of the identity of a store.
     ///
     /// The store that `provider!` makes hooks it into its QueryInterface; a store written by hand does
     /// the same with `#[mapi(query_interface = …)]`.
-    fn sync_interface(engine: &SyncEngine<Self>, outer: IUnknown) -> IMAPISync;
+    fn sync_interface(engine: &SyncEngine<Self>, store: &Object<impl Class>) -> IMAPISync;
 }
 
 #[cfg(all(test, unix))]

@@ -209,7 +209,7 @@ fn gen_tear_off(inner: &Inner, this: &Ident, query: &Ident) -> TokenStream {
     let (interface, field) = (ours(&inner.interface), ours(&inner.field));
     quote_spanned! {place=>
         ::mapi_provider::__private::Query::answer::<#interface>(#query, || {
-            ::mapi_provider::__private::tear_off::<#interface>(#this.to_unknown(), &#this.#field)
+            ::mapi_provider::__private::tear_off::<#interface>(#this, &#this.#field)
         });
     }
 }

@@ -23,9 +23,9 @@ fn gen_sync(input: &DeriveInput) -> TokenStream {
         impl #generics ::mapi_provider::__private::MapiSync for #name #arguments #bounds {
             fn sync_interface(
                 engine: &::mapi_provider::__private::SyncEngine<Self>,
-                outer: ::mapi_provider::__private::IUnknown,
+                store: &::mapi_provider::__private::Object<impl ::mapi_provider::__private::Class>,
             ) -> ::mapi_provider::__private::IMAPISync {
-                ::mapi_provider::__private::sync_interface(engine, outer)
+                ::mapi_provider::__private::sync_interface(engine, store)
             }
         }
 

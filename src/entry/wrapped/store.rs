@@ -46,7 +46,7 @@ pub(super) struct WrappedStore<L: MapiSync> {
 /// The store's IMAPISync.
 fn query_sync<L: MapiSync>(this: &Object<WrappedStore<L>>, query: &mut Query<'_>) {
     let engine = this.attachment.engine();
-    query.answer::<IMAPISync>(|| Some(L::sync_interface(engine, this.to_unknown())));
+    query.answer::<IMAPISync>(|| Some(L::sync_interface(engine, this)));
 }
 
 impl<L: MapiSync> IMsgStore_Forward for WrappedStore<L> {

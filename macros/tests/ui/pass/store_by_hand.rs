@@ -31,7 +31,7 @@ impl IMsgStore_Impl for Store {}
 fn query(this: &Object<Store>, query: &mut Query<'_>) {
     query.answer::<IMAPISync>(|| {
         let engine = this.engine.as_ref()?;
-        Some(Logic::sync_interface(engine, this.to_unknown()))
+        Some(Logic::sync_interface(engine, this))
     });
 }
 
