@@ -7,6 +7,7 @@ mod layout;
 mod names;
 mod params;
 mod results;
+mod shape;
 
 use std::{
     cell::RefCell,
@@ -54,7 +55,8 @@ pub(super) fn catalogue(
         errors,
     };
     check.cyclic = check.cycles();
-    check.unique_iids(all());
+    check.unique_iids(own, shipped);
+    check.same_shapes(own, shipped);
     let modules: Vec<ir::Module> = own.iter().map(|file| check.module(file)).collect();
     // What hides a shipped name may fit its other uses badly. That is nobody's mistake: they are not emitted.
     let silent = Errors::new();
@@ -97,37 +99,37 @@ impl<'a> Check<'a> {
             .push(Diagnostic::new(code, source, at.span.clone(), message).help(help));
     }
 
-    fn unique_iids<'f>(&self, files: impl Iterator<Item = &'f raw::File>) {
+    /// No two interfaces of a team's have one IID, and those of ours have it only by the same name: the library
+    /// asks for them by it, whether or not another one hides their names here.
+    fn unique_iids(&self, own: &[raw::File], shipped: &[raw::File]) {
         let mut first: BTreeMap<u128, (&raw::File, &raw::Interface)> = BTreeMap::new();
-        let all = files.flat_map(|file| file.interfaces.iter().map(move |i| (file, i)));
+        let all = shipped.iter().chain(own);
+        let all = all.flat_map(|file| file.interfaces.iter().map(move |i| (file, i)));
         for (file, interface) in all {
-            // One that is hidden is not there.
-            let seen = self.interfaces.get(interface.name.value.as_str());
-            if seen.is_some_and(|(_, seen)| !std::ptr::eq(*seen, interface)) {
-                continue;
-            }
             let Some(spanned) = &interface.iid else {
                 continue;
             };
             let Some(iid) = parse_guid(&spanned.value) else {
                 continue;
             };
-            if let Some((other_file, other)) = first.insert(iid, (file, interface)) {
-                let message = format!(
-                    "`{}` and `{}` have the same IID",
-                    other.name.value, interface.name.value
-                );
-                let mistake = Diagnostic::new(
-                    Code::DuplicateIid,
-                    &file.source,
-                    spanned.span.clone(),
-                    message,
-                )
-                .help("look the right one up: QueryInterface can't tell these two apart");
-                let earlier = other.iid.as_ref().unwrap_or(spanned).span.clone();
-                self.errors
-                    .push(mistake.context(&other_file.source, earlier, "first used here"));
+            let Some((other_file, other)) = first.insert(iid, (file, interface)) else {
+                continue;
+            };
+            // A name that is there twice in a team's files was reported as that.
+            if other.name.value == interface.name.value {
+                continue;
             }
+            let message = format!(
+                "`{}` and `{}` have the same IID",
+                other.name.value, interface.name.value
+            );
+            let source = &file.source;
+            let mistake =
+                Diagnostic::new(Code::DuplicateIid, source, spanned.span.clone(), message)
+                    .help("look the right one up: QueryInterface can't tell these two apart");
+            let earlier = other.iid.as_ref().unwrap_or(spanned).span.clone();
+            self.errors
+                .push(mistake.context(&other_file.source, earlier, "first used here"));
         }
     }
 

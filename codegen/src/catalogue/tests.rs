@@ -84,3 +84,49 @@ fn several_mistakes_are_all_reported_in_order() {
         ]
     );
 }
+
+/// A team's own file on top of ours: the mistakes in it.
+fn own_mistakes(text: &str) -> Vec<Code> {
+    let source = Source::new("own.toml", text);
+    let report = super::load_own([("own".to_owned(), source)]).err();
+    let report = report.iter().flat_map(Report::diagnostics);
+    report.map(|diagnostic| diagnostic.code).collect()
+}
+
+#[test]
+fn an_interface_of_ours_may_be_written_in_other_words() {
+    let own = |ty| {
+        let method = format!(
+            "[[interface.method]]\nname = \"Go\"\nparams = [{{ name = \"block\", type = \"{ty}\" }}]"
+        );
+        let sync = "5024a385-2d44-486a-81a8-8f0ecb6071dd";
+        format!(
+            "doc = \"\"\n{}",
+            interface("IMAPISync", "IUnknown", sync, &method)
+        )
+    };
+    assert_eq!(own_mistakes(&own("*const MAPISIB")), []);
+    assert_eq!(own_mistakes(&own("*mut c_void")), [Code::DuplicateIid]);
+    let hidden = "\n[[struct]]\nname = \"MAPISIB\"\nlayout = { x64 = [4, 4], x86 = [4, 4] }\nfields = [{ name = \"a\", type = \"u32\", at = [0, 0] }]";
+    let text = own("*mut MAPISIB") + hidden;
+    assert_eq!(own_mistakes(&text), [Code::DuplicateIid]);
+}
+
+#[test]
+fn flags_are_numbers_and_a_team_may_know_what_a_placeholder_is() {
+    let methods = "[[interface.method]]\nname = \"GetSupportMask\"\nparams = [{ name = \"mask\", type = \"*mut u32\", dir = \"out\" }]";
+    let support = interface(
+        "IFolderSupport",
+        "IUnknown",
+        "00375ac3-ecaf-4ef8-a527-34f452fa9c67",
+        methods,
+    );
+    let methods = "[[interface.method]]\nname = \"First\"\n[[interface.method]]\nname = \"UnwrapNoRef\"\nparams = [{ name = \"object\", type = \"*mut *mut c_void\", dir = \"out\" }]\n[[interface.method]]\nname = \"Last\"\nreturns = \"u32\"";
+    let proxy = interface(
+        "IProxyStoreObject",
+        "IUnknown",
+        "29f3ab10-554d-11d0-a97c-00a0c911f50a",
+        methods,
+    );
+    assert_eq!(own_mistakes(&format!("doc = \"\"\n{support}{proxy}")), []);
+}
