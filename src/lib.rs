@@ -41,7 +41,11 @@
 //! MAPI calls from any thread. Logic is `Send + Sync`; [`BackgroundSync::synchronize`] runs on a worker,
 //! never twice at once for a store. No panic reaches Outlook: a method answers `E_UNEXPECTED`, a run
 //! fails, and the process goes on. That needs `panic = "unwind"`, which is checked. What nobody can stop
-//! is memory that runs out, a stack that overflows, and a panic while panicking.
+//! is memory that runs out, a stack that overflows, a panic while panicking, and one in the destructor of a
+//! thread-local.
+//!
+//! Thread-locals of the worker's thread are dropped when it ends, which is after the run's event was
+//! signalled: keep nothing in them that the store, or a library that is unloaded, has to outlive.
 //!
 //! # Log
 //!

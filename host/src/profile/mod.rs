@@ -123,6 +123,15 @@ impl Default for Shared {
     }
 }
 
+/// Where a file is: the same in every process, whether or not the file is there yet.
+fn place(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match (path.parent().map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
+
 /// FNV-1a of 128 bits.
 fn fingerprint(bytes: &[u8]) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
@@ -155,10 +164,7 @@ impl Profile {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
         let path = path.as_ref().to_owned();
         let sections = file::load(&path)?;
-        // The same in every process that opens the file.
-        let place = path.canonicalize().or_else(|_| std::path::absolute(&path));
-        let place = place.unwrap_or_else(|_| path.clone());
-        let identity = fingerprint(place.as_os_str().as_encoded_bytes());
+        let identity = fingerprint(place(&path).as_os_str().as_encoded_bytes());
         Ok(Self(Arc::new(Shared {
             sections: Mutex::new(sections),
             file: Some(path),

@@ -142,3 +142,18 @@ fn failures_come_when_told() {
     profile.heal();
     assert_eq!(profile.injected(Operation::Open), Ok(()));
 }
+
+#[test]
+fn a_profile_is_the_same_before_and_after_it_has_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("profile");
+    let uid = || {
+        let profile = Profile::open(&path).expect("a profile");
+        profile.provider_uid(SectionUid::PROVIDER)
+    };
+    let before = uid();
+    std::fs::write(&path, "").expect("writable");
+    assert_eq!(uid(), before);
+    let elsewhere = Profile::open(folder.path().join("other")).expect("a profile");
+    assert_ne!(elsewhere.provider_uid(SectionUid::PROVIDER), before);
+}

@@ -95,7 +95,11 @@ pub(super) const FILE_ATTRIBUTE_ARCHIVE: u32 = 0x20;
 pub(super) const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
 pub(super) const FILE_ATTRIBUTE_NOT_CONTENT_INDEXED: u32 = 0x2000;
 pub(super) const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+pub(super) const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 pub(super) const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+pub(super) const FILE_SHARE_READ: u32 = 1;
+pub(super) const FILE_SHARE_WRITE: u32 = 2;
+pub(super) const KF_FLAG_DEFAULT_PATH: u32 = 0x400;
 pub(super) const FILE_TYPE_DISK: u32 = 1;
 pub(super) const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
 

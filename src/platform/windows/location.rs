@@ -63,6 +63,16 @@ pub(crate) fn system_folder() -> Option<PathBuf> {
 
 /// The folder that an environment variable of Windows' own names, without asking the environment; none for others.
 pub(crate) fn known_folder(variable: &str) -> Option<OsString> {
+    folder(variable, 0)
+}
+
+/// The same where it is by default. The folder of an account can be moved by an entry in the account's own registry,
+/// which programs with fewer rights write too.
+pub(crate) fn default_folder(variable: &str) -> Option<OsString> {
+    folder(variable, api::KF_FLAG_DEFAULT_PATH)
+}
+
+fn folder(variable: &str, flags: u32) -> Option<OsString> {
     let folder = match variable.to_ascii_uppercase().as_str() {
         "APPDATA" => 0x3EB685DB_65F9_4CF6_A03A_E3EF65729F3D,
         "LOCALAPPDATA" => 0xF1B32785_6FBA_4FCF_9D55_7B8E7F157091,
@@ -73,8 +83,9 @@ pub(crate) fn known_folder(variable: &str) -> Option<OsString> {
     let folder = GUID::from_u128(folder);
     let mut path = ptr::null_mut();
     // SAFETY: live variables; the account is the process's own.
-    let found =
-        unsafe { api::SHGetKnownFolderPath(&raw const folder, 0, ptr::null_mut(), &raw mut path) };
+    let found = unsafe {
+        api::SHGetKnownFolderPath(&raw const folder, flags, ptr::null_mut(), &raw mut path)
+    };
     let text = (found.is_ok() && !path.is_null()).then(|| {
         // SAFETY: a path with its NUL.
         let length = (0..LONGEST).take_while(|at| unsafe { *path.add(*at) } != 0);
@@ -126,6 +137,8 @@ mod tests {
                 known.eq_ignore_ascii_case(&said),
                 "{name}: {known:?} {said:?}"
             );
+            let default = default_folder(name).expect("known");
+            assert!(Path::new(&default).is_absolute(), "{name}: {default:?}");
         }
     }
 }

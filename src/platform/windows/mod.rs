@@ -22,7 +22,7 @@ pub(crate) use library::Library;
 #[cfg(test)]
 pub(crate) use location::own_library;
 pub(crate) use location::{
-    application_folder, file_identity, known_folder, own_dll, system_folder,
+    application_folder, default_folder, file_identity, known_folder, own_dll, system_folder,
 };
 pub(crate) use looks::Looks;
 pub(crate) use pass_on::pass_on;
