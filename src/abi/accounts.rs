@@ -186,6 +186,7 @@ impl IOlkErrorUnknown {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hr: HRESULT,
@@ -472,6 +473,7 @@ impl IOlkAccount {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetAccountInfo(
         &self,
         pclsidType: *mut GUID,
@@ -507,6 +509,7 @@ impl IOlkAccount {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetProp(&self, dwProp: PropTag, pVar: *mut ACCT_VARIANT) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetProp)(self.as_raw(), dwProp, pVar) }
@@ -528,6 +531,7 @@ impl IOlkAccount {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetProp(&self, dwProp: PropTag, pVar: *mut ACCT_VARIANT) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetProp)(self.as_raw(), dwProp, pVar) }
@@ -543,6 +547,7 @@ impl IOlkAccount {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FreeMemory(&self, pv: *mut u8) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().FreeMemory)(self.as_raw(), pv) }
@@ -563,6 +568,7 @@ impl IOlkAccount {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SaveChanges(&self, dwFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SaveChanges)(self.as_raw(), dwFlags) }
@@ -1170,6 +1176,7 @@ impl IOlkAccountHelper {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn PlaceHolder1(&self, lpReserved: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().PlaceHolder1)(self.as_raw(), lpReserved) }
@@ -1193,6 +1200,7 @@ impl IOlkAccountHelper {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetIdentity(&self, pwszIdentity: *mut u16, pcch: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetIdentity)(self.as_raw(), pwszIdentity, pcch) }
@@ -1210,6 +1218,7 @@ impl IOlkAccountHelper {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMapiSession(&self, ppmsess: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetMapiSession)(self.as_raw(), ppmsess) }
@@ -1227,6 +1236,7 @@ impl IOlkAccountHelper {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HandsOffSession(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().HandsOffSession)(self.as_raw()) }
@@ -1654,6 +1664,7 @@ impl IOlkAccountNotify {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Notify(&self, dwNotify: u32, dwAcctID: u32, dwFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Notify)(self.as_raw(), dwNotify, dwAcctID, dwFlags) }
@@ -1915,6 +1926,7 @@ impl IOlkEnum {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetCount(&self, pulCount: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetCount)(self.as_raw(), pulCount) }
@@ -1926,6 +1938,7 @@ impl IOlkEnum {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Reset(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Reset)(self.as_raw()) }
@@ -1945,6 +1958,7 @@ impl IOlkEnum {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetNext(&self, ppunk: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetNext)(self.as_raw(), ppunk) }
@@ -1960,6 +1974,7 @@ impl IOlkEnum {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Skip(&self, cSkip: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Skip)(self.as_raw(), cSkip) }
@@ -2422,6 +2437,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Init(
         &self,
         pAcctHelper: *mut c_void,
@@ -2455,6 +2471,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DisplayAccountList(
         &self,
         hwnd: *mut c_void,
@@ -2498,6 +2515,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FindAccount(
         &self,
         dwProp: PropTag,
@@ -2523,6 +2541,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteAccount(&self, dwAcctID: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DeleteAccount)(self.as_raw(), dwAcctID) }
@@ -2546,6 +2565,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SaveChanges(&self, dwAcctID: u32, dwFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SaveChanges)(self.as_raw(), dwAcctID, dwFlags) }
@@ -2568,6 +2588,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetOrder(
         &self,
         pclsidCategory: *const GUID,
@@ -2600,6 +2621,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetOrder(
         &self,
         pclsidCategory: *const GUID,
@@ -2631,6 +2653,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EnumerateAccounts(
         &self,
         pclsidCategory: *const GUID,
@@ -2662,6 +2685,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FreeMemory(&self, pv: *mut u8) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().FreeMemory)(self.as_raw(), pv) }
@@ -2683,6 +2707,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(&self, pNotify: *mut c_void, pdwCookie: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Advise)(self.as_raw(), pNotify, pdwCookie) }
@@ -2705,6 +2730,7 @@ impl IOlkAccountManager {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, pdwCookie: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), pdwCookie) }

@@ -343,6 +343,7 @@ impl IABProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Shutdown(&self, lpulFlags: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Shutdown)(self.as_raw(), lpulFlags) }
@@ -375,6 +376,7 @@ impl IABProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Logon(
         &self,
         lpMAPISup: *mut c_void,
@@ -826,6 +828,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -850,6 +853,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Logoff(&self, ulFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Logoff)(self.as_raw(), ulFlags) }
@@ -878,6 +882,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenEntry(
         &self,
         cbEntryID: u32,
@@ -924,6 +929,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompareEntryIDs(
         &self,
         cbEntryID1: u32,
@@ -971,6 +977,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(
         &self,
         cbEntryID: u32,
@@ -1006,6 +1013,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
@@ -1026,6 +1034,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenStatusEntry(
         &self,
         lpInterface: *const GUID,
@@ -1070,6 +1079,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenTemplateID(
         &self,
         cbTemplateID: u32,
@@ -1115,6 +1125,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetOneOffTable(
         &self,
         ulFlags: UnicodeFlags,
@@ -1142,6 +1153,7 @@ impl IABLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn PrepareRecips(
         &self,
         ulFlags: PrepareRecipsFlags,
@@ -2359,6 +2371,7 @@ impl IABContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateEntry(
         &self,
         cbEntryID: u32,
@@ -2399,6 +2412,7 @@ impl IABContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyEntries(
         &self,
         lpEntries: *mut SBinaryArray,
@@ -2429,6 +2443,7 @@ impl IABContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteEntries(
         &self,
         lpEntries: *mut SBinaryArray,
@@ -2458,6 +2473,7 @@ impl IABContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ResolveNames(
         &self,
         lpPropTagArray: *mut SPropTagArray,
@@ -4343,6 +4359,7 @@ impl IDistList {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateEntry(
         &self,
         cbEntryID: u32,
@@ -4383,6 +4400,7 @@ impl IDistList {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyEntries(
         &self,
         lpEntries: *mut SBinaryArray,
@@ -4413,6 +4431,7 @@ impl IDistList {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteEntries(
         &self,
         lpEntries: *mut SBinaryArray,
@@ -4442,6 +4461,7 @@ impl IDistList {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ResolveNames(
         &self,
         lpPropTagArray: *mut SPropTagArray,
@@ -5834,6 +5854,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenEntry(
         &self,
         cbEntryID: u32,
@@ -5880,6 +5901,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompareEntryIDs(
         &self,
         cbEntryID1: u32,
@@ -5927,6 +5949,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(
         &self,
         cbEntryID: u32,
@@ -5962,6 +5985,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
@@ -5984,6 +6008,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateOneOff(
         &self,
         lpszName: *mut TCHAR,
@@ -6026,6 +6051,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NewEntry(
         &self,
         ulUIParam: usize,
@@ -6075,6 +6101,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ResolveName(
         &self,
         ulUIParam: usize,
@@ -6110,6 +6137,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Address(
         &self,
         lpulUIParam: *mut usize,
@@ -6144,6 +6172,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Details(
         &self,
         lpulUIParam: *mut usize,
@@ -6189,6 +6218,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RecipOptions(
         &self,
         ulUIParam: usize,
@@ -6216,6 +6246,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryDefaultRecipOpt(
         &self,
         lpszAdrType: *mut TCHAR,
@@ -6250,6 +6281,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPAB(
         &self,
         lpcbEntryID: *mut u32,
@@ -6270,6 +6302,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetPAB(&self, cbEntryID: u32, lpEntryID: *mut ENTRYID) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetPAB)(self.as_raw(), cbEntryID, lpEntryID) }
@@ -6288,6 +6321,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetDefaultDir(
         &self,
         lpcbEntryID: *mut u32,
@@ -6310,6 +6344,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetDefaultDir(
         &self,
         cbEntryID: u32,
@@ -6332,6 +6367,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSearchPath(
         &self,
         ulFlags: UnicodeFlags,
@@ -6358,6 +6394,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetSearchPath(
         &self,
         ulFlags: u32,
@@ -6381,6 +6418,7 @@ impl IAddrBook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn PrepareRecips(
         &self,
         ulFlags: PrepareRecipsFlags,

@@ -199,6 +199,7 @@ impl IMAPIContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetContentsTable(
         &self,
         ulFlags: GetContentsTableFlags,
@@ -226,6 +227,7 @@ impl IMAPIContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetHierarchyTable(
         &self,
         ulFlags: GetHierarchyTableFlags,
@@ -258,6 +260,7 @@ impl IMAPIContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenEntry(
         &self,
         cbEntryID: u32,
@@ -301,6 +304,7 @@ impl IMAPIContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetSearchCriteria(
         &self,
         lpRestriction: *mut SRestriction,
@@ -340,6 +344,7 @@ impl IMAPIContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSearchCriteria(
         &self,
         ulFlags: UnicodeFlags,

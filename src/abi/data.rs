@@ -164,6 +164,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrGetView(
         &self,
         lpSSortOrderSet: *mut SSortOrderSet,
@@ -201,6 +202,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrModifyRow(&self, lpSRow: *mut SRow) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().HrModifyRow)(self.as_raw(), lpSRow) }
@@ -222,6 +224,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrDeleteRow(&self, lpSPropValue: *mut SPropValue) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().HrDeleteRow)(self.as_raw(), lpSPropValue) }
@@ -245,6 +248,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrQueryRow(
         &self,
         lpsPropValue: *mut SPropValue,
@@ -270,6 +274,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrEnumRow(
         &self,
         ulRowNumber: u32,
@@ -293,6 +298,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrNotify(
         &self,
         ulFlags: u32,
@@ -322,6 +328,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrInsertRow(&self, uliRow: u32, lpSRow: *mut SRow) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().HrInsertRow)(self.as_raw(), uliRow, lpSRow) }
@@ -344,6 +351,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrModifyRows(&self, ulFlags: u32, lpSRowSet: *mut SRowSet) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().HrModifyRows)(self.as_raw(), ulFlags, lpSRowSet) }
@@ -363,6 +371,7 @@ impl ITableData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrDeleteRows(
         &self,
         ulFlags: DeleteRowsFlags,
@@ -1285,6 +1294,7 @@ impl IPropData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrSetObjAccess(&self, ulAccess: PropertyAccessFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().HrSetObjAccess)(self.as_raw(), ulAccess) }
@@ -1308,6 +1318,7 @@ impl IPropData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrSetPropAccess(
         &self,
         lpPropTagArray: *mut SPropTagArray,
@@ -1332,6 +1343,7 @@ impl IPropData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrGetPropAccess(
         &self,
         lppPropTagArray: *mut *mut SPropTagArray,
@@ -1362,6 +1374,7 @@ impl IPropData {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HrAddObjProps(
         &self,
         lppPropTagArray: *mut SPropTagArray,

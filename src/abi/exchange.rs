@@ -811,6 +811,7 @@ impl IExchangeModifyTable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -834,6 +835,7 @@ impl IExchangeModifyTable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetTable(
         &self,
         ulFlags: ModifyTableFlags,
@@ -854,6 +856,7 @@ impl IExchangeModifyTable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ModifyTable(
         &self,
         ulFlags: ModifyTableFlags,
@@ -1261,6 +1264,7 @@ impl IExchangeRuleAction {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ActionCount(&self, lpcActions: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().ActionCount)(self.as_raw(), lpcActions) }
@@ -1278,6 +1282,7 @@ impl IExchangeRuleAction {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetAction(
         &self,
         ulActionNumber: u32,
@@ -1637,6 +1642,7 @@ impl IExchangeManageStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateStoreEntryID(
         &self,
         lpszMsgStoreDN: *const u8,
@@ -1675,6 +1681,7 @@ impl IExchangeManageStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EntryIDFromSourceKey(
         &self,
         cFolderKeySize: u32,
@@ -1721,6 +1728,7 @@ impl IExchangeManageStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetRights(
         &self,
         cbUserEntryID: u32,
@@ -1764,6 +1772,7 @@ impl IExchangeManageStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMailboxTable(
         &self,
         lpszServerName: *mut u8,
@@ -1798,6 +1807,7 @@ impl IExchangeManageStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPublicFolderTable(
         &self,
         lpszServerName: *mut u8,
@@ -2594,6 +2604,7 @@ impl IExchangeManageStore2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateStoreEntryID(
         &self,
         lpszMsgStoreDN: *const u8,
@@ -2632,6 +2643,7 @@ impl IExchangeManageStore2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EntryIDFromSourceKey(
         &self,
         cFolderKeySize: u32,
@@ -2678,6 +2690,7 @@ impl IExchangeManageStore2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetRights(
         &self,
         cbUserEntryID: u32,
@@ -2721,6 +2734,7 @@ impl IExchangeManageStore2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMailboxTable(
         &self,
         lpszServerName: *mut u8,
@@ -2755,6 +2769,7 @@ impl IExchangeManageStore2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPublicFolderTable(
         &self,
         lpszServerName: *mut u8,
@@ -2783,6 +2798,7 @@ impl IExchangeManageStore2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateNewsgroupNameEntryID(
         &self,
         lpszNewsgroupName: *mut u8,
@@ -3702,6 +3718,7 @@ impl IExchangeManageStore3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateStoreEntryID(
         &self,
         lpszMsgStoreDN: *const u8,
@@ -3740,6 +3757,7 @@ impl IExchangeManageStore3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EntryIDFromSourceKey(
         &self,
         cFolderKeySize: u32,
@@ -3786,6 +3804,7 @@ impl IExchangeManageStore3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetRights(
         &self,
         cbUserEntryID: u32,
@@ -3829,6 +3848,7 @@ impl IExchangeManageStore3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMailboxTable(
         &self,
         lpszServerName: *mut u8,
@@ -3863,6 +3883,7 @@ impl IExchangeManageStore3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPublicFolderTable(
         &self,
         lpszServerName: *mut u8,
@@ -3891,6 +3912,7 @@ impl IExchangeManageStore3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateNewsgroupNameEntryID(
         &self,
         lpszNewsgroupName: *mut u8,
@@ -3931,6 +3953,7 @@ impl IExchangeManageStore3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMailboxTableOffset(
         &self,
         lpszServerName: *mut u8,
@@ -4977,6 +5000,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateStoreEntryID(
         &self,
         lpszMsgStoreDN: *const u8,
@@ -5015,6 +5039,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EntryIDFromSourceKey(
         &self,
         cFolderKeySize: u32,
@@ -5061,6 +5086,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetRights(
         &self,
         cbUserEntryID: u32,
@@ -5104,6 +5130,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMailboxTable(
         &self,
         lpszServerName: *mut u8,
@@ -5138,6 +5165,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPublicFolderTable(
         &self,
         lpszServerName: *mut u8,
@@ -5166,6 +5194,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateNewsgroupNameEntryID(
         &self,
         lpszNewsgroupName: *mut u8,
@@ -5206,6 +5235,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMailboxTableOffset(
         &self,
         lpszServerName: *mut u8,
@@ -5248,6 +5278,7 @@ impl IExchangeManageStore4 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPublicFolderTableOffset(
         &self,
         lpszServerName: *mut u8,
@@ -6367,6 +6398,7 @@ impl IExchangeNntpNewsfeed {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Configure(
         &self,
         lpszNewsfeedDN: *mut u8,
@@ -6393,6 +6425,7 @@ impl IExchangeNntpNewsfeed {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CheckMsgIds(
         &self,
         lpszMsgIds: *mut u8,
@@ -6417,6 +6450,7 @@ impl IExchangeNntpNewsfeed {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenArticleStream(&self, lppStream: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OpenArticleStream)(self.as_raw(), lppStream) }
@@ -6820,6 +6854,7 @@ impl IExchangeChangeAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnNotify(
         &self,
         ulFlags: ChangeAdviseFlags,
@@ -7067,6 +7102,7 @@ impl IExchangeChangeAdvisor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -7092,6 +7128,7 @@ impl IExchangeChangeAdvisor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Config(
         &self,
         lpStream: *mut c_void,
@@ -7117,6 +7154,7 @@ impl IExchangeChangeAdvisor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UpdateState(&self, lpStream: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UpdateState)(self.as_raw(), lpStream) }
@@ -7132,6 +7170,7 @@ impl IExchangeChangeAdvisor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AddKeys(&self, lpEntryList: *mut SBinaryArray) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().AddKeys)(self.as_raw(), lpEntryList) }
@@ -7147,6 +7186,7 @@ impl IExchangeChangeAdvisor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RemoveKeys(&self, lpEntryList: *mut SBinaryArray) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().RemoveKeys)(self.as_raw(), lpEntryList) }
@@ -7668,6 +7708,7 @@ impl IExchangeBadItemCallback {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn BadItem(
         &self,
         hResult: HRESULT,
@@ -7957,6 +7998,7 @@ impl IExchangeMoveUserProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NextFolder(&self, ulFlags: u32, lpwszFolderName: *mut u16) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().NextFolder)(self.as_raw(), ulFlags, lpwszFolderName) }
@@ -7974,6 +8016,7 @@ impl IExchangeMoveUserProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Progress(&self, ulFlags: u32, ulCount: u32, ulTotal: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Progress)(self.as_raw(), ulFlags, ulCount, ulTotal) }
@@ -7989,6 +8032,7 @@ impl IExchangeMoveUserProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Restart(&self, ulFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Restart)(self.as_raw(), ulFlags) }
@@ -8349,6 +8393,7 @@ impl IExchangeFavorites {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -8371,6 +8416,7 @@ impl IExchangeFavorites {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AddFavorites(&self, lpEntryList: *mut SBinaryArray) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().AddFavorites)(self.as_raw(), lpEntryList) }
@@ -8392,6 +8438,7 @@ impl IExchangeFavorites {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DelFavorites(&self, lpEntryList: *mut SBinaryArray) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DelFavorites)(self.as_raw(), lpEntryList) }
@@ -8770,6 +8817,7 @@ impl IExchangeMessageConversion {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenStream(
         &self,
         cValues: u32,

@@ -541,6 +541,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateMessage(
         &self,
         lpInterface: *const GUID,
@@ -577,6 +578,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyMessages(
         &self,
         lpMsgList: *mut SBinaryArray,
@@ -622,6 +624,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteMessages(
         &self,
         lpMsgList: *mut SBinaryArray,
@@ -665,6 +668,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateFolder(
         &self,
         ulFolderType: u32,
@@ -718,6 +722,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyFolder(
         &self,
         cbEntryID: u32,
@@ -770,6 +775,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteFolder(
         &self,
         cbEntryID: u32,
@@ -815,6 +821,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetReadFlags(
         &self,
         lpMsgList: *mut SBinaryArray,
@@ -845,6 +852,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMessageStatus(
         &self,
         cbEntryID: u32,
@@ -882,6 +890,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetMessageStatus(
         &self,
         cbEntryID: u32,
@@ -920,6 +929,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SaveContentsSort(
         &self,
         lpSortCriteria: *mut SSortOrderSet,
@@ -949,6 +959,7 @@ impl IMAPIFolder {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EmptyFolder(
         &self,
         ulUIParam: usize,
@@ -3076,6 +3087,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetAttachmentTable(
         &self,
         ulFlags: GetAttachmentTableFlags,
@@ -3100,6 +3112,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenAttach(
         &self,
         ulAttachmentNum: u32,
@@ -3136,6 +3149,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateAttach(
         &self,
         lpInterface: *const GUID,
@@ -3172,6 +3186,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteAttach(
         &self,
         ulAttachmentNum: u32,
@@ -3206,6 +3221,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetRecipientTable(
         &self,
         ulFlags: GetRecipientTableFlags,
@@ -3228,6 +3244,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ModifyRecipients(
         &self,
         ulFlags: ModifyRecipientsFlags,
@@ -3253,6 +3270,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SubmitMessage(&self, ulFlags: SubmitMessageFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SubmitMessage)(self.as_raw(), ulFlags) }
@@ -3275,6 +3293,7 @@ impl IMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetReadFlag(&self, ulFlags: ReadFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetReadFlag)(self.as_raw(), ulFlags) }

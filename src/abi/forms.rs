@@ -706,6 +706,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -728,6 +729,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetClassID(&self, lpClassID: *mut GUID) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetClassID)(self.as_raw(), lpClassID) }
@@ -745,6 +747,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn IsDirty(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().IsDirty)(self.as_raw()) }
@@ -767,6 +770,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn InitNew(
         &self,
         pMessageSite: *mut c_void,
@@ -795,6 +799,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Load(
         &self,
         pMessageSite: *mut c_void,
@@ -833,6 +838,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Save(&self, pMessage: *mut c_void, fSameAsLoad: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Save)(self.as_raw(), pMessage, fSameAsLoad) }
@@ -855,6 +861,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SaveCompleted(&self, pMessage: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SaveCompleted)(self.as_raw(), pMessage) }
@@ -872,6 +879,7 @@ impl IPersistMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn HandsOffMessage(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().HandsOffMessage)(self.as_raw()) }
@@ -1671,6 +1679,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -1697,6 +1706,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSession(&self, ppSession: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetSession)(self.as_raw(), ppSession) }
@@ -1716,6 +1726,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetStore(&self, ppStore: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetStore)(self.as_raw(), ppStore) }
@@ -1735,6 +1746,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetFolder(&self, ppFolder: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetFolder)(self.as_raw(), ppFolder) }
@@ -1756,6 +1768,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMessage(&self, ppmsg: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetMessage)(self.as_raw(), ppmsg) }
@@ -1771,6 +1784,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetFormManager(&self, ppFormMgr: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetFormManager)(self.as_raw(), ppFormMgr) }
@@ -1791,6 +1805,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NewMessage(
         &self,
         fComposeInFolder: u32,
@@ -1832,6 +1847,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyMessage(&self, pFolderDestination: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().CopyMessage)(self.as_raw(), pFolderDestination) }
@@ -1855,6 +1871,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MoveMessage(
         &self,
         pFolderDestination: *mut c_void,
@@ -1891,6 +1908,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteMessage(
         &self,
         pViewContext: *mut c_void,
@@ -1906,6 +1924,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SaveMessage(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SaveMessage)(self.as_raw()) }
@@ -1923,6 +1942,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SubmitMessage(&self, ulFlags: SubmitMessageFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SubmitMessage)(self.as_raw(), ulFlags) }
@@ -1940,6 +1960,7 @@ impl IMAPIMessageSite {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSiteStatus(&self, lpulStatus: *mut SiteStatusFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetSiteStatus)(self.as_raw(), lpulStatus) }
@@ -3140,6 +3161,7 @@ impl IMAPIForm {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -3164,6 +3186,7 @@ impl IMAPIForm {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetViewContext(&self, pViewContext: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetViewContext)(self.as_raw(), pViewContext) }
@@ -3183,6 +3206,7 @@ impl IMAPIForm {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetViewContext(&self, ppViewContext: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetViewContext)(self.as_raw(), ppViewContext) }
@@ -3204,6 +3228,7 @@ impl IMAPIForm {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ShutdownForm(&self, ulSaveOptions: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().ShutdownForm)(self.as_raw(), ulSaveOptions) }
@@ -3228,6 +3253,7 @@ impl IMAPIForm {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoVerb(
         &self,
         iVerb: i32,
@@ -3260,6 +3286,7 @@ impl IMAPIForm {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(&self, pAdvise: *mut c_void, pdwStatus: *mut usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Advise)(self.as_raw(), pAdvise, pdwStatus) }
@@ -3281,6 +3308,7 @@ impl IMAPIForm {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
@@ -4003,6 +4031,7 @@ impl IMAPIViewContext {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -4027,6 +4056,7 @@ impl IMAPIViewContext {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetAdviseSink(&self, pmvns: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetAdviseSink)(self.as_raw(), pmvns) }
@@ -4049,6 +4079,7 @@ impl IMAPIViewContext {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ActivateNext(
         &self,
         ulDir: ActivateNextFlags,
@@ -4069,6 +4100,7 @@ impl IMAPIViewContext {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPrintSetup(
         &self,
         ulFlags: UnicodeFlags,
@@ -4094,6 +4126,7 @@ impl IMAPIViewContext {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSaveStream(
         &self,
         pulFlags: *mut UnicodeFlags,
@@ -4118,6 +4151,7 @@ impl IMAPIViewContext {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetViewStatus(&self, lpulStatus: *mut ViewStatusFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetViewStatus)(self.as_raw(), lpulStatus) }
@@ -4760,6 +4794,7 @@ impl IMAPIFormAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnChange(&self, ulDir: ViewStatusFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OnChange)(self.as_raw(), ulDir) }
@@ -4784,6 +4819,7 @@ impl IMAPIFormAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnActivateNext(
         &self,
         lpszMessageClass: *const u8,
@@ -5116,6 +5152,7 @@ impl IMAPIViewAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnShutdown(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OnShutdown)(self.as_raw()) }
@@ -5129,6 +5166,7 @@ impl IMAPIViewAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnNewMessage(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OnNewMessage)(self.as_raw()) }
@@ -5151,6 +5189,7 @@ impl IMAPIViewAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnPrint(&self, dwPageNumber: u32, hrStatus: HRESULT) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OnPrint)(self.as_raw(), dwPageNumber, hrStatus) }
@@ -5164,6 +5203,7 @@ impl IMAPIViewAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnSubmitted(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OnSubmitted)(self.as_raw()) }
@@ -5177,6 +5217,7 @@ impl IMAPIViewAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnSaved(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OnSaved)(self.as_raw()) }
@@ -5623,6 +5664,7 @@ impl IMAPIFormInfo {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CalcFormPropSet(
         &self,
         ulFlags: UnicodeFlags,
@@ -5651,6 +5693,7 @@ impl IMAPIFormInfo {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CalcVerbSet(
         &self,
         ulFlags: UnicodeFlags,
@@ -5673,6 +5716,7 @@ impl IMAPIFormInfo {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MakeIconFromBinary(
         &self,
         nPropID: u32,
@@ -5699,6 +5743,7 @@ impl IMAPIFormInfo {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SaveForm(&self, szFileName: *const TCHAR) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SaveForm)(self.as_raw(), szFileName) }
@@ -5714,6 +5759,7 @@ impl IMAPIFormInfo {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenFormContainer(
         &self,
         ppformcontainer: *mut *mut c_void,
@@ -6854,6 +6900,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -6891,6 +6938,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn LoadForm(
         &self,
         ulUIParam: usize,
@@ -6945,6 +6993,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ResolveMessageClass(
         &self,
         szMsgClass: *const u8,
@@ -6981,6 +7030,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ResolveMultipleMessageClasses(
         &self,
         pMsgClasses: *mut SMessageClassArray,
@@ -7018,6 +7068,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CalcFormPropSet(
         &self,
         pfrminfoarray: *mut SMAPIFormInfoArray,
@@ -7052,6 +7103,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateForm(
         &self,
         ulUIParam: usize,
@@ -7096,6 +7148,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SelectForm(
         &self,
         ulUIParam: usize,
@@ -7141,6 +7194,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SelectMultipleForms(
         &self,
         ulUIParam: usize,
@@ -7180,6 +7234,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SelectFormContainer(
         &self,
         ulUIParam: usize,
@@ -7210,6 +7265,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenFormContainer(
         &self,
         hfrmreg: u32,
@@ -7236,6 +7292,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn PrepareForm(
         &self,
         ulUIParam: usize,
@@ -7267,6 +7324,7 @@ impl IMAPIFormMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn IsInConflict(
         &self,
         ulMessageFlags: u32,
@@ -8845,6 +8903,7 @@ impl IMAPIFormContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -8876,6 +8935,7 @@ impl IMAPIFormContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn InstallForm(
         &self,
         ulUIParam: usize,
@@ -8902,6 +8962,7 @@ impl IMAPIFormContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RemoveForm(&self, szMessageClass: *const u8) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().RemoveForm)(self.as_raw(), szMessageClass) }
@@ -8925,6 +8986,7 @@ impl IMAPIFormContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ResolveMessageClass(
         &self,
         szMessageClass: *const u8,
@@ -8953,6 +9015,7 @@ impl IMAPIFormContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ResolveMultipleMessageClasses(
         &self,
         pMsgClassArray: *mut SMessageClassArray,
@@ -8987,6 +9050,7 @@ impl IMAPIFormContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CalcFormPropSet(
         &self,
         ulFlags: FormPropSetFlags,
@@ -9007,6 +9071,7 @@ impl IMAPIFormContainer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetDisplay(
         &self,
         ulFlags: UnicodeFlags,
@@ -9822,6 +9887,7 @@ impl IMAPIFormFactory {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -9848,6 +9914,7 @@ impl IMAPIFormFactory {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateClassFactory(
         &self,
         clsidForm: *const GUID,
@@ -9875,6 +9942,7 @@ impl IMAPIFormFactory {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn LockServer(&self, ulFlags: u32, fLockServer: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().LockServer)(self.as_raw(), ulFlags, fLockServer) }

@@ -213,6 +213,7 @@ impl IExchangeFastTransfer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Config(
         &self,
         ulFlags: FastTransferFlags,
@@ -234,6 +235,7 @@ impl IExchangeFastTransfer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn TransferBuffer(
         &self,
         cb: u32,
@@ -259,6 +261,7 @@ impl IExchangeFastTransfer {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn IsInterfaceOk(
         &self,
         ulTransferMethod: u32,
@@ -696,6 +699,7 @@ impl IExchangeExportChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -732,6 +736,7 @@ impl IExchangeExportChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Config(
         &self,
         lpStream: *mut c_void,
@@ -776,6 +781,7 @@ impl IExchangeExportChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Synchronize(
         &self,
         lpulSteps: *mut u32,
@@ -799,6 +805,7 @@ impl IExchangeExportChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UpdateState(&self, lpStream: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UpdateState)(self.as_raw(), lpStream) }
@@ -1324,6 +1331,7 @@ impl IExchangeExportChanges2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ConfigForConversionStream(
         &self,
         lpStream: *mut c_void,
@@ -1798,6 +1806,7 @@ impl IExchangeExportChanges3 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ConfigForSelectiveSync(
         &self,
         lpStream: *mut c_void,
@@ -2378,6 +2387,7 @@ impl IExchangeImportContentsChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -2408,6 +2418,7 @@ impl IExchangeImportContentsChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Config(&self, lpStream: *mut c_void, ulFlags: IcsFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Config)(self.as_raw(), lpStream, ulFlags) }
@@ -2423,6 +2434,7 @@ impl IExchangeImportContentsChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UpdateState(&self, lpStream: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UpdateState)(self.as_raw(), lpStream) }
@@ -2450,6 +2462,7 @@ impl IExchangeImportContentsChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ImportMessageChange(
         &self,
         cpvalChanges: u32,
@@ -2489,6 +2502,7 @@ impl IExchangeImportContentsChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ImportMessageDeletion(
         &self,
         ulFlags: ImportDeletionFlags,
@@ -2516,6 +2530,7 @@ impl IExchangeImportContentsChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ImportPerUserReadStateChange(
         &self,
         cElements: u32,
@@ -2555,6 +2570,7 @@ impl IExchangeImportContentsChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ImportMessageMove(
         &self,
         cbSourceKeySrcFolder: u32,
@@ -3447,6 +3463,7 @@ impl IExchangeImportContentsChanges2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ConfigForConversionStream(
         &self,
         lpStream: *mut c_void,
@@ -3481,6 +3498,7 @@ impl IExchangeImportContentsChanges2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ImportMessageChangeAsAStream(
         &self,
         cpvalChanges: u32,
@@ -4189,6 +4207,7 @@ impl IExchangeImportHierarchyChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -4219,6 +4238,7 @@ impl IExchangeImportHierarchyChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Config(&self, lpStream: *mut c_void, ulFlags: IcsFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Config)(self.as_raw(), lpStream, ulFlags) }
@@ -4234,6 +4254,7 @@ impl IExchangeImportHierarchyChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UpdateState(&self, lpStream: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UpdateState)(self.as_raw(), lpStream) }
@@ -4259,6 +4280,7 @@ impl IExchangeImportHierarchyChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ImportFolderChange(
         &self,
         cpvalChanges: u32,
@@ -4288,6 +4310,7 @@ impl IExchangeImportHierarchyChanges {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ImportFolderDeletion(
         &self,
         ulFlags: ImportDeletionFlags,

@@ -567,6 +567,7 @@ impl IMAPIAdviseSink {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OnNotify(
         &self,
         cNotif: u32,

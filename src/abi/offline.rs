@@ -513,6 +513,7 @@ impl IMAPIOffline {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetCurrentState(
         &self,
         ulFlags: SetOfflineStateFlags,
@@ -540,6 +541,7 @@ impl IMAPIOffline {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetCapabilities(
         &self,
         pulCapabilities: *mut OfflineCapabilities,
@@ -558,6 +560,7 @@ impl IMAPIOffline {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetCurrentState(&self, pulState: *mut OfflineState) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetCurrentState)(self.as_raw(), pulState) }
@@ -985,6 +988,7 @@ impl IMAPIOfflineMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(
         &self,
         ulFlags: u32,
@@ -1010,6 +1014,7 @@ impl IMAPIOfflineMgr {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulFlags: u32, ulAdviseToken: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulFlags, ulAdviseToken) }
@@ -1463,6 +1468,7 @@ impl IMAPIOfflineNotify {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Notify(&self, pNotifyInfo: *const MAPIOFFLINE_NOTIFY) {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Notify)(self.as_raw(), pNotifyInfo) }

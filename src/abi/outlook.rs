@@ -194,6 +194,7 @@ impl IMSCapabilities {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetCapabilities(&self, mscapSelector: i32) -> u32 {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetCapabilities)(self.as_raw(), mscapSelector) }
@@ -399,6 +400,7 @@ impl IAttachmentSecurity {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn IsAttachmentBlocked(
         &self,
         pwszFileName: *const u16,
@@ -635,6 +637,7 @@ impl IContabAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RemoveStore(
         &self,
         cbEntryID: u32,
@@ -898,6 +901,7 @@ impl IConverterSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetAdrBook(&self, pab: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetAdrBook)(self.as_raw(), pab) }
@@ -919,6 +923,7 @@ impl IConverterSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetEncoding(&self, et: i32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetEncoding)(self.as_raw(), et) }
@@ -943,6 +948,7 @@ impl IConverterSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MIMEToMAPI(
         &self,
         pstm: *mut c_void,
@@ -974,6 +980,7 @@ impl IConverterSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MAPIToMIMEStm(
         &self,
         pmsg: *mut c_void,
@@ -995,6 +1002,7 @@ impl IConverterSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetTextWrapping(&self, fWrapText: i32, ulWrapWidth: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetTextWrapping)(self.as_raw(), fWrapText, ulWrapWidth) }
@@ -1010,6 +1018,7 @@ impl IConverterSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetSaveFormat(&self, mstSaveFormat: i32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetSaveFormat)(self.as_raw(), mstSaveFormat) }
@@ -1029,6 +1038,7 @@ impl IConverterSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetCharSet(
         &self,
         fApply: i32,
@@ -1730,6 +1740,7 @@ impl IMAPIGetSession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMAPISession(&self, lppSession: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetMAPISession)(self.as_raw(), lppSession) }
@@ -1947,6 +1958,7 @@ impl IMAPIWaitResult {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn End(&self, timeout: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().End)(self.as_raw(), timeout) }
@@ -2145,6 +2157,7 @@ impl IMAPIInitMonitor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn IsInitialized(&self) -> i32 {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().IsInitialized)(self.as_raw()) }
@@ -2162,6 +2175,7 @@ impl IMAPIInitMonitor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Wait(&self, timeout: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Wait)(self.as_raw(), timeout) }
@@ -2182,6 +2196,7 @@ impl IMAPIInitMonitor {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn BeginWait(&self, timeout: u32, ppResult: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().BeginWait)(self.as_raw(), timeout, ppResult) }
@@ -2532,6 +2547,7 @@ impl IMAPISecureMessage {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetBaseMessage(&self, ppmsg: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetBaseMessage)(self.as_raw(), ppmsg) }
@@ -2834,6 +2850,7 @@ impl ITnef {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AddProps(
         &self,
         ulFlags: u32,
@@ -2868,6 +2885,7 @@ impl ITnef {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ExtractProps(
         &self,
         ulFlags: u32,
@@ -2898,6 +2916,7 @@ impl ITnef {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Finish(
         &self,
         ulFlags: u32,
@@ -2922,6 +2941,7 @@ impl ITnef {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenTaggedBody(
         &self,
         lpMessage: *mut c_void,
@@ -2949,6 +2969,7 @@ impl ITnef {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetProps(
         &self,
         ulFlags: u32,
@@ -2975,6 +2996,7 @@ impl ITnef {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EncodeRecips(
         &self,
         ulFlags: u32,
@@ -3001,6 +3023,7 @@ impl ITnef {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FinishComponent(
         &self,
         ulFlags: u32,

@@ -232,6 +232,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -262,6 +263,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SaveChanges(&self, ulFlags: SaveChangesFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SaveChanges)(self.as_raw(), ulFlags) }
@@ -287,6 +289,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetProps(
         &self,
         lpPropTagArray: *mut SPropTagArray,
@@ -325,6 +328,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPropList(
         &self,
         ulFlags: UnicodeFlags,
@@ -358,6 +362,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenProperty(
         &self,
         ulPropTag: PropTag,
@@ -405,6 +410,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetProps(
         &self,
         cValues: u32,
@@ -434,6 +440,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteProps(
         &self,
         lpPropTagArray: *mut SPropTagArray,
@@ -478,6 +485,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyTo(
         &self,
         ciidExclude: u32,
@@ -539,6 +547,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyProps(
         &self,
         lpIncludeProps: *mut SPropTagArray,
@@ -588,6 +597,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetNamesFromIDs(
         &self,
         lppPropTags: *mut *mut SPropTagArray,
@@ -633,6 +643,7 @@ impl IMAPIProp {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetIDsFromNames(
         &self,
         cPropNames: u32,

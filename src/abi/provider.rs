@@ -134,6 +134,7 @@ impl IMSProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Shutdown(&self, lpulFlags: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Shutdown)(self.as_raw(), lpulFlags) }
@@ -173,6 +174,7 @@ impl IMSProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Logon(
         &self,
         lpMAPISup: *mut c_void,
@@ -238,6 +240,7 @@ impl IMSProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SpoolerLogon(
         &self,
         lpMAPISup: *mut c_void,
@@ -292,6 +295,7 @@ impl IMSProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompareStoreIDs(
         &self,
         cbEntryID1: u32,
@@ -1079,6 +1083,7 @@ impl IMSLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -1103,6 +1108,7 @@ impl IMSLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Logoff(&self, lpulFlags: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Logoff)(self.as_raw(), lpulFlags) }
@@ -1125,6 +1131,7 @@ impl IMSLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenEntry(
         &self,
         cbEntryID: u32,
@@ -1167,6 +1174,7 @@ impl IMSLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompareEntryIDs(
         &self,
         cbEntryID1: u32,
@@ -1212,6 +1220,7 @@ impl IMSLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(
         &self,
         cbEntryID: u32,
@@ -1247,6 +1256,7 @@ impl IMSLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
@@ -1267,6 +1277,7 @@ impl IMSLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenStatusEntry(
         &self,
         lpInterface: *const GUID,
@@ -2124,6 +2135,7 @@ impl IMAPIProviderShutdown {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryFastShutdown(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().QueryFastShutdown)(self.as_raw()) }
@@ -2135,6 +2147,7 @@ impl IMAPIProviderShutdown {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NotifyProcessShutdown(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().NotifyProcessShutdown)(self.as_raw()) }
@@ -2148,6 +2161,7 @@ impl IMAPIProviderShutdown {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoFastShutdown(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DoFastShutdown)(self.as_raw()) }

@@ -1417,6 +1417,7 @@ impl IPSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -1441,6 +1442,7 @@ impl IPSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSyncObject(&self, ppostx: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetSyncObject)(self.as_raw(), ppostx) }
@@ -1458,6 +1460,7 @@ impl IPSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EmulateSpooler(&self, fEmulate: i32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().EmulateSpooler)(self.as_raw(), fEmulate) }
@@ -1864,6 +1867,7 @@ impl IPSTX2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetSpoolSuspendState(&self, ulState: u32) {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetSpoolSuspendState)(self.as_raw(), ulState) }
@@ -2992,6 +2996,7 @@ impl IPSTX6 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DisconnectStore(&self, ulFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DisconnectStore)(self.as_raw(), ulFlags) }
@@ -3384,6 +3389,7 @@ impl IOSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -3408,6 +3414,7 @@ impl IOSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn InitSync(&self, ulFlags: SyncFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().InitSync)(self.as_raw(), ulFlags) }
@@ -3426,6 +3433,7 @@ impl IOSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SyncBeg(&self, uiSync: u32, ppv: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SyncBeg)(self.as_raw(), uiSync, ppv) }
@@ -3439,6 +3447,7 @@ impl IOSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SyncEnd(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SyncEnd)(self.as_raw()) }
@@ -3458,6 +3467,7 @@ impl IOSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SyncHdrBeg(
         &self,
         cbeid: u32,
@@ -3480,6 +3490,7 @@ impl IOSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SyncHdrEnd(&self, pprog: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SyncHdrEnd)(self.as_raw(), pprog) }
@@ -3495,6 +3506,7 @@ impl IOSTX {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetSyncResult(&self, hrSync: HRESULT) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetSyncResult)(self.as_raw(), hrSync) }
@@ -4085,6 +4097,7 @@ impl IPSTOVERRIDE1 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetPersistedRegistrations(
         &self,
         ppmval: *mut *mut SPropValue,
@@ -4105,6 +4118,7 @@ impl IPSTOVERRIDE1 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetPersistedRegistrations(&self, pmval: *mut SPropValue) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetPersistedRegistrations)(self.as_raw(), pmval) }
@@ -4116,6 +4130,7 @@ impl IPSTOVERRIDE1 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OverridePSTDisableGrow(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().OverridePSTDisableGrow)(self.as_raw()) }
@@ -4462,6 +4477,7 @@ impl IPSTOVERRIDEREQ {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RegisterTrustedPSTOverrideHandler(
         &self,
         pwzDllPath: *const u16,
@@ -4703,6 +4719,7 @@ impl IProxyStoreObject {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UnwrapNoRef(&self, ppvObject: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UnwrapNoRef)(self.as_raw(), ppvObject) }
@@ -4932,6 +4949,7 @@ impl IFolderSupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSupportMask(
         &self,
         pdwSupportMask: *mut FolderSupportFlags,

@@ -383,6 +383,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -412,6 +413,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMsgStoresTable(
         &self,
         ulFlags: UnicodeFlags,
@@ -447,6 +449,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenMsgStore(
         &self,
         ulUIParam: usize,
@@ -489,6 +492,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenAddressBook(
         &self,
         ulUIParam: usize,
@@ -530,6 +534,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenProfileSection(
         &self,
         lpUID: *mut MAPIUID,
@@ -564,6 +569,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetStatusTable(
         &self,
         ulFlags: UnicodeFlags,
@@ -596,6 +602,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenEntry(
         &self,
         cbEntryID: u32,
@@ -642,6 +649,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompareEntryIDs(
         &self,
         cbEntryID1: u32,
@@ -689,6 +697,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(
         &self,
         cbEntryID: u32,
@@ -724,6 +733,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
@@ -744,6 +754,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MessageOptions(
         &self,
         ulUIParam: usize,
@@ -780,6 +791,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryDefaultMessageOpt(
         &self,
         lpszAdrType: *mut TCHAR,
@@ -815,6 +827,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EnumAdrTypes(
         &self,
         ulFlags: UnicodeFlags,
@@ -846,6 +859,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryIdentity(
         &self,
         lpcbEntryID: *mut u32,
@@ -869,6 +883,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Logoff(
         &self,
         ulUIParam: usize,
@@ -893,6 +908,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetDefaultStore(
         &self,
         ulFlags: u32,
@@ -918,6 +934,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AdminServices(
         &self,
         ulFlags: u32,
@@ -953,6 +970,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ShowForm(
         &self,
         ulUIParam: usize,
@@ -1002,6 +1020,7 @@ impl IMAPISession {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn PrepareForm(
         &self,
         lpInterface: *const GUID,
@@ -3179,6 +3198,7 @@ impl IProviderAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -3204,6 +3224,7 @@ impl IProviderAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetProviderTable(
         &self,
         ulFlags: UnicodeFlags,
@@ -3234,6 +3255,7 @@ impl IProviderAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateProvider(
         &self,
         lpszProvider: *mut TCHAR,
@@ -3275,6 +3297,7 @@ impl IProviderAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteProvider(&self, lpUID: *mut MAPIUID) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DeleteProvider)(self.as_raw(), lpUID) }
@@ -3300,6 +3323,7 @@ impl IProviderAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenProfileSection(
         &self,
         lpUID: *mut MAPIUID,
@@ -4037,6 +4061,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -4062,6 +4087,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMsgServiceTable(
         &self,
         ulFlags: u32,
@@ -4090,6 +4116,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateMsgService(
         &self,
         lpszService: *mut TCHAR,
@@ -4127,6 +4154,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteMsgService(&self, lpUID: *mut MAPIUID) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DeleteMsgService)(self.as_raw(), lpUID) }
@@ -4155,6 +4183,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyMsgService(
         &self,
         lpUID: *mut MAPIUID,
@@ -4200,6 +4229,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RenameMsgService(
         &self,
         lpUID: *mut MAPIUID,
@@ -4237,6 +4267,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ConfigureMsgService(
         &self,
         lpUID: *mut MAPIUID,
@@ -4280,6 +4311,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenProfileSection(
         &self,
         lpUID: *mut MAPIUID,
@@ -4320,6 +4352,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MsgServiceTransportOrder(
         &self,
         cUID: u32,
@@ -4352,6 +4385,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AdminProviders(
         &self,
         lpUID: *mut MAPIUID,
@@ -4383,6 +4417,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetPrimaryIdentity(
         &self,
         lpUID: *mut MAPIUID,
@@ -4405,6 +4440,7 @@ impl IMsgServiceAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetProviderTable(
         &self,
         ulFlags: u32,
@@ -5784,6 +5820,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -5809,6 +5846,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMsgServiceTable(
         &self,
         ulFlags: u32,
@@ -5837,6 +5875,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateMsgService(
         &self,
         lpszService: *mut TCHAR,
@@ -5874,6 +5913,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteMsgService(&self, lpUID: *mut MAPIUID) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DeleteMsgService)(self.as_raw(), lpUID) }
@@ -5902,6 +5942,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyMsgService(
         &self,
         lpUID: *mut MAPIUID,
@@ -5947,6 +5988,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RenameMsgService(
         &self,
         lpUID: *mut MAPIUID,
@@ -5984,6 +6026,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ConfigureMsgService(
         &self,
         lpUID: *mut MAPIUID,
@@ -6027,6 +6070,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenProfileSection(
         &self,
         lpUID: *mut MAPIUID,
@@ -6067,6 +6111,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MsgServiceTransportOrder(
         &self,
         cUID: u32,
@@ -6099,6 +6144,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AdminProviders(
         &self,
         lpUID: *mut MAPIUID,
@@ -6130,6 +6176,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetPrimaryIdentity(
         &self,
         lpUID: *mut MAPIUID,
@@ -6152,6 +6199,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetProviderTable(
         &self,
         ulFlags: u32,
@@ -6181,6 +6229,7 @@ impl IMsgServiceAdmin2 {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateMsgServiceEx(
         &self,
         lpszService: *mut TCHAR,
@@ -7662,6 +7711,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -7687,6 +7737,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetProfileTable(
         &self,
         ulFlags: ProfileFlags,
@@ -7715,6 +7766,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateProfile(
         &self,
         lpszProfileName: *mut TCHAR,
@@ -7754,6 +7806,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DeleteProfile(
         &self,
         lpszProfileName: *mut TCHAR,
@@ -7778,6 +7831,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ChangeProfilePassword(
         &self,
         lpszProfileName: *mut TCHAR,
@@ -7822,6 +7876,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyProfile(
         &self,
         lpszOldProfileName: *mut TCHAR,
@@ -7867,6 +7922,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RenameProfile(
         &self,
         lpszOldProfileName: *mut TCHAR,
@@ -7908,6 +7964,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetDefaultProfile(
         &self,
         lpszProfileName: *mut TCHAR,
@@ -7940,6 +7997,7 @@ impl IProfAdmin {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AdminServices(
         &self,
         lpszProfileName: *mut TCHAR,
@@ -8987,6 +9045,7 @@ impl IMAPIClientShutdown {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryFastShutdown(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().QueryFastShutdown)(self.as_raw()) }
@@ -9000,6 +9059,7 @@ impl IMAPIClientShutdown {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NotifyProcessShutdown(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().NotifyProcessShutdown)(self.as_raw()) }
@@ -9017,6 +9077,7 @@ impl IMAPIClientShutdown {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoFastShutdown(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DoFastShutdown)(self.as_raw()) }

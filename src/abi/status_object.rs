@@ -844,6 +844,7 @@ impl IMAPIStatus {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ValidateState(
         &self,
         ulUIParam: usize,
@@ -870,6 +871,7 @@ impl IMAPIStatus {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SettingsDialog(
         &self,
         ulUIParam: usize,
@@ -898,6 +900,7 @@ impl IMAPIStatus {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ChangePassword(
         &self,
         lpOldPass: *mut TCHAR,
@@ -930,6 +933,7 @@ impl IMAPIStatus {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FlushQueues(
         &self,
         ulUIParam: usize,
@@ -1927,6 +1931,7 @@ impl IMAPIControl {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -1956,6 +1961,7 @@ impl IMAPIControl {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Activate(&self, ulFlags: u32, ulUIParam: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Activate)(self.as_raw(), ulFlags, ulUIParam) }
@@ -1974,6 +1980,7 @@ impl IMAPIControl {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetState(&self, ulFlags: u32, lpulState: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetState)(self.as_raw(), ulFlags, lpulState) }

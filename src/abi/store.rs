@@ -213,6 +213,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(
         &self,
         cbEntryID: u32,
@@ -248,6 +249,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
@@ -274,6 +276,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompareEntryIDs(
         &self,
         cbEntryID1: u32,
@@ -320,6 +323,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenEntry(
         &self,
         cbEntryID: u32,
@@ -360,6 +364,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetReceiveFolder(
         &self,
         lpszMessageClass: *mut TCHAR,
@@ -397,6 +402,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetReceiveFolder(
         &self,
         lpszMessageClass: *mut TCHAR,
@@ -433,6 +439,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetReceiveFolderTable(
         &self,
         ulFlags: GetReceiveFolderTableFlags,
@@ -456,6 +463,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn StoreLogoff(&self, lpulFlags: *mut LogoffFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().StoreLogoff)(self.as_raw(), lpulFlags) }
@@ -480,6 +488,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AbortSubmit(
         &self,
         cbEntryID: u32,
@@ -505,6 +514,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetOutgoingQueue(
         &self,
         ulFlags: u32,
@@ -527,6 +537,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetLockState(
         &self,
         lpMessage: *mut c_void,
@@ -554,6 +565,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FinishedMsg(
         &self,
         ulFlags: u32,
@@ -578,6 +590,7 @@ impl IMsgStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NotifyNewMail(&self, lpNotification: *mut NOTIFICATION) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().NotifyNewMail)(self.as_raw(), lpNotification) }

@@ -192,6 +192,7 @@ impl ISequentialStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Read(&self, pv: *mut c_void, cb: u32, pcbRead: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Read)(self.as_raw(), pv, cb, pcbRead) }
@@ -214,6 +215,7 @@ impl ISequentialStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Write(
         &self,
         pv: *const c_void,
@@ -610,6 +612,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Seek(
         &self,
         dlibMove: i64,
@@ -638,6 +641,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetSize(&self, libNewSize: u64) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SetSize)(self.as_raw(), libNewSize) }
@@ -656,6 +660,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyTo(
         &self,
         pstm: *mut c_void,
@@ -681,6 +686,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Commit(&self, grfCommitFlags: StreamCommitFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Commit)(self.as_raw(), grfCommitFlags) }
@@ -692,6 +698,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Revert(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Revert)(self.as_raw()) }
@@ -715,6 +722,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn LockRegion(
         &self,
         libOffset: u64,
@@ -741,6 +749,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UnlockRegion(
         &self,
         libOffset: u64,
@@ -762,6 +771,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Stat(&self, pstatstg: *mut STATSTG, grfStatFlag: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Stat)(self.as_raw(), pstatstg, grfStatFlag) }
@@ -781,6 +791,7 @@ impl IStream {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Clone(&self, ppstm: *mut *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Clone)(self.as_raw(), ppstm) }

@@ -792,6 +792,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -818,6 +819,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMemAllocRoutines(
         &self,
         lpAllocateBuffer: *mut Option<ALLOCATEBUFFER>,
@@ -853,6 +855,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Subscribe(
         &self,
         lpKey: *mut NOTIFKEY,
@@ -892,6 +895,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unsubscribe(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unsubscribe)(self.as_raw(), ulConnection) }
@@ -912,6 +916,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Notify(
         &self,
         lpKey: *mut NOTIFKEY,
@@ -941,6 +946,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ModifyStatusRow(
         &self,
         cValues: u32,
@@ -975,6 +981,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenProfileSection(
         &self,
         lpUid: *mut MAPIUID,
@@ -1006,6 +1013,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RegisterPreprocessor(
         &self,
         lpMuid: *mut MAPIUID,
@@ -1043,6 +1051,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NewUID(&self, lpMuid: *mut MAPIUID) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().NewUID)(self.as_raw(), lpMuid) }
@@ -1063,6 +1072,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn MakeInvalid(
         &self,
         ulFlags: u32,
@@ -1094,6 +1104,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SpoolerYield(&self, ulFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SpoolerYield)(self.as_raw(), ulFlags) }
@@ -1112,6 +1123,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SpoolerNotify(
         &self,
         ulFlags: SpoolerNotifyFlags,
@@ -1138,6 +1150,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateOneOff(
         &self,
         lpszName: *mut TCHAR,
@@ -1176,6 +1189,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetProviderUID(
         &self,
         lpProviderID: *mut MAPIUID,
@@ -1206,6 +1220,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompareEntryIDs(
         &self,
         cbEntry1: u32,
@@ -1253,6 +1268,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenTemplateID(
         &self,
         cbTemplateID: u32,
@@ -1303,6 +1319,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenEntry(
         &self,
         cbEntryID: u32,
@@ -1341,6 +1358,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetOneOffTable(
         &self,
         ulFlags: UnicodeFlags,
@@ -1364,6 +1382,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Address(
         &self,
         lpulUIParam: *mut usize,
@@ -1396,6 +1415,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Details(
         &self,
         lpulUIParam: *mut usize,
@@ -1446,6 +1466,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn NewEntry(
         &self,
         ulUIParam: usize,
@@ -1492,6 +1513,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoConfigPropsheet(
         &self,
         ulUIParam: usize,
@@ -1540,6 +1562,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyMessages(
         &self,
         lpSrcInterface: *const GUID,
@@ -1595,6 +1618,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CopyFolder(
         &self,
         lpSrcInterface: *const GUID,
@@ -1658,6 +1682,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoCopyTo(
         &self,
         lpSrcInterface: *const GUID,
@@ -1721,6 +1746,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoCopyProps(
         &self,
         lpSrcInterface: *const GUID,
@@ -1766,6 +1792,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoProgressDialog(
         &self,
         ulUIParam: usize,
@@ -1794,6 +1821,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ReadReceipt(
         &self,
         ulFlags: ReadReceiptFlags,
@@ -1821,6 +1849,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn PrepareSubmit(
         &self,
         lpMessage: *mut c_void,
@@ -1843,6 +1872,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ExpandRecips(
         &self,
         lpMessage: *mut c_void,
@@ -1865,6 +1895,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UpdatePAB(&self, ulFlags: u32, lpMessage: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().UpdatePAB)(self.as_raw(), ulFlags, lpMessage) }
@@ -1883,6 +1914,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn DoSentMail(&self, ulFlags: u32, lpMessage: *mut c_void) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().DoSentMail)(self.as_raw(), ulFlags, lpMessage) }
@@ -1906,6 +1938,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenAddressBook(
         &self,
         lpInterface: *const GUID,
@@ -1934,6 +1967,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Preprocess(
         &self,
         ulFlags: u32,
@@ -1960,6 +1994,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CompleteMsg(
         &self,
         ulFlags: u32,
@@ -1984,6 +2019,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn StoreLogoffTransports(&self, lpulFlags: *mut LogoffFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().StoreLogoffTransports)(self.as_raw(), lpulFlags) }
@@ -2006,6 +2042,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn StatusRecips(
         &self,
         lpMessage: *mut c_void,
@@ -2030,6 +2067,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn WrapStoreEntryID(
         &self,
         cbOrigEntry: u32,
@@ -2063,6 +2101,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ModifyProfile(&self, ulFlags: ModifyProfileFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().ModifyProfile)(self.as_raw(), ulFlags) }
@@ -2083,6 +2122,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn IStorageFromStream(
         &self,
         lpUnkIn: *mut c_void,
@@ -2117,6 +2157,7 @@ impl IMAPISupport {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetSvcConfigSupportObj(
         &self,
         ulFlags: u32,
@@ -6497,6 +6538,7 @@ impl IMAPIProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Progress(&self, ulValue: u32, ulCount: u32, ulTotal: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Progress)(self.as_raw(), ulValue, ulCount, ulTotal) }
@@ -6514,6 +6556,7 @@ impl IMAPIProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetFlags(&self, lpulFlags: *mut ProgressFlags) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetFlags)(self.as_raw(), lpulFlags) }
@@ -6531,6 +6574,7 @@ impl IMAPIProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMax(&self, lpulMax: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetMax)(self.as_raw(), lpulMax) }
@@ -6548,6 +6592,7 @@ impl IMAPIProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetMin(&self, lpulMin: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetMin)(self.as_raw(), lpulMin) }
@@ -6567,6 +6612,7 @@ impl IMAPIProgress {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetLimits(
         &self,
         lpulMin: *mut u32,

@@ -152,6 +152,7 @@ impl IMAPISync {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SynchronizeInBackground(&self, psibpb: *mut MAPISIB) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().SynchronizeInBackground)(self.as_raw(), psibpb) }
@@ -390,6 +391,7 @@ impl IMAPISyncProgressCallback {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Progress(
         &self,
         pwcszProgress: *const u16,
@@ -413,6 +415,7 @@ impl IMAPISyncProgressCallback {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Error(&self, hResult: HRESULT, pwcszErrorStr: *const u16) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Error)(self.as_raw(), hResult, pwcszErrorStr) }
@@ -431,6 +434,7 @@ impl IMAPISyncProgressCallback {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Done(
         &self,
         hThreadDoneEvent: *mut c_void,

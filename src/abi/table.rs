@@ -277,6 +277,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetLastError(
         &self,
         hResult: HRESULT,
@@ -307,6 +308,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Advise(
         &self,
         ulEventMask: NotificationEvents,
@@ -333,6 +335,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Unadvise(&self, ulConnection: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
@@ -349,6 +352,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetStatus(
         &self,
         lpulTableStatus: *mut u32,
@@ -377,6 +381,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetColumns(
         &self,
         lpPropTagArray: *mut SPropTagArray,
@@ -403,6 +408,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryColumns(
         &self,
         ulFlags: QueryColumnsFlags,
@@ -429,6 +435,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetRowCount(&self, ulFlags: u32, lpulCount: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().GetRowCount)(self.as_raw(), ulFlags, lpulCount) }
@@ -454,6 +461,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SeekRow(
         &self,
         bkOrigin: usize,
@@ -483,6 +491,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SeekRowApprox(&self, ulNumerator: u32, ulDenominator: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe {
@@ -504,6 +513,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryPosition(
         &self,
         lpulRow: *mut u32,
@@ -538,6 +548,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FindRow(
         &self,
         lpRestriction: *mut SRestriction,
@@ -568,6 +579,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Restrict(
         &self,
         lpRestriction: *mut SRestriction,
@@ -594,6 +606,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CreateBookmark(&self, lpbkPosition: *mut usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().CreateBookmark)(self.as_raw(), lpbkPosition) }
@@ -613,6 +626,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FreeBookmark(&self, bkPosition: usize) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().FreeBookmark)(self.as_raw(), bkPosition) }
@@ -637,6 +651,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SortTable(
         &self,
         lpSortCriteria: *mut SSortOrderSet,
@@ -662,6 +677,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QuerySortOrder(
         &self,
         lppSortCriteria: *mut *mut SSortOrderSet,
@@ -689,6 +705,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn QueryRows(
         &self,
         lRowCount: i32,
@@ -711,6 +728,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Abort(&self) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Abort)(self.as_raw()) }
@@ -737,6 +755,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ExpandRow(
         &self,
         cbInstanceKey: u32,
@@ -782,6 +801,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn CollapseRow(
         &self,
         cbInstanceKey: u32,
@@ -820,6 +840,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn WaitForCompletion(
         &self,
         ulFlags: u32,
@@ -855,6 +876,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetCollapseState(
         &self,
         ulFlags: u32,
@@ -898,6 +920,7 @@ impl IMAPITable {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SetCollapseState(
         &self,
         ulFlags: u32,

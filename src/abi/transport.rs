@@ -356,6 +356,7 @@ impl IXPProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Shutdown(&self, lpulFlags: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Shutdown)(self.as_raw(), lpulFlags) }
@@ -386,6 +387,7 @@ impl IXPProvider {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn TransportLogon(
         &self,
         lpMAPISup: *mut c_void,
@@ -822,6 +824,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn AddressTypes(
         &self,
         lpulFlags: *mut UnicodeFlags,
@@ -859,6 +862,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn RegisterOptions(
         &self,
         lpulFlags: *mut UnicodeFlags,
@@ -886,6 +890,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn TransportNotify(
         &self,
         lpulFlags: *mut TransportNotifyFlags,
@@ -907,6 +912,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Idle(&self, ulFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Idle)(self.as_raw(), ulFlags) }
@@ -924,6 +930,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn TransportLogoff(&self, ulFlags: u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().TransportLogoff)(self.as_raw(), ulFlags) }
@@ -952,6 +959,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn SubmitMessage(
         &self,
         ulFlags: TransportSubmitFlags,
@@ -986,6 +994,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn EndMessage(
         &self,
         ulMsgRef: usize,
@@ -1007,6 +1016,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Poll(&self, lpulIncoming: *mut u32) -> HRESULT {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().Poll)(self.as_raw(), lpulIncoming) }
@@ -1026,6 +1036,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn StartMessage(
         &self,
         ulFlags: u32,
@@ -1053,6 +1064,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OpenStatusEntry(
         &self,
         lpInterface: *const GUID,
@@ -1093,6 +1105,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn ValidateState(
         &self,
         ulUIParam: usize,
@@ -1117,6 +1130,7 @@ impl IXPLogon {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn FlushQueues(
         &self,
         ulUIParam: usize,
@@ -2331,6 +2345,7 @@ impl ISpoolerHook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn InboundMsgHook(
         &self,
         lpMessage: *mut c_void,
@@ -2373,6 +2388,7 @@ impl ISpoolerHook {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn OutboundMsgHook(
         &self,
         lpMessage: *mut c_void,

@@ -200,6 +200,7 @@ impl IProxyStoreObject {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn UnwrapNoRef(
         &self,
         ppvObject: *mut *mut ::core::ffi::c_void,
@@ -487,6 +488,7 @@ impl IContosoStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn GetUsage(
         &self,
         r#type: u32,
@@ -506,6 +508,7 @@ impl IContosoStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Watch(
         &self,
         lpfnChanged: ::core::option::Option<CONTOSO_CHANGED>,
@@ -521,6 +524,7 @@ impl IContosoStore {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn r#match(&self, r#move: *const u16) -> u32 {
         // SAFETY: the vtable is the interface’s own; the caller answers for the arguments.
         unsafe { (self.vtable().r#match)(self.as_raw(), r#move) }
@@ -1925,6 +1929,7 @@ impl IContosoSecret {
     /// # Safety
     ///
     /// Pointers must be what Microsoft's page asks for.
+    #[inline]
     pub unsafe fn Reveal(
         &self,
         lpulSecret: *mut u32,

@@ -144,6 +144,7 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
         /// # Safety
         ///
         /// Pointers must be what Microsoft's page asks for.
+        #[inline]
         pub unsafe fn #name(&self, #params) #returns {
             #safety
             unsafe { (#vtable.#name)(#this, #arguments) }
