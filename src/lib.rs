@@ -57,7 +57,6 @@
 
 extern crate self as mapi_provider;
 
-#[rustfmt::skip]
 pub mod abi;
 mod entry;
 mod error;

@@ -42,7 +42,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A file of `src/abi`: its name, and its text but for the line that says where it comes from.
+/// A file of `src/abi/generated`: its name, and its text but for the line that says where it comes from.
 type File = (String, String);
 
 /// What `cargo xtask codegen` does: parse and check all definitions, emit the tokens of every module, format them.
@@ -52,7 +52,7 @@ fn generate() -> Result<Vec<File>, Box<dyn Error>> {
     let modules = modules.map(|module| (module.name.as_str(), abi::module(&catalogue, module)));
     let root = std::iter::once(("mod", abi::root(&catalogue)));
     let files = root.chain(modules).map(|(name, tokens)| {
-        let text = abi::finish(&prettyplease::unparse(&syn::parse2(tokens)?));
+        let text = abi::render(tokens, prettyplease::unparse)?;
         Ok((format!("{name}.rs"), text))
     });
     files.collect()
@@ -67,7 +67,7 @@ fn parse(files: &[File]) {
 
 /// Fails where this isn't what is checked in: then something else than the catalogue's code would be measured.
 fn compare(files: &[File]) -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/abi");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/abi/generated");
     for (name, text) in files {
         let found = fs::read_to_string(folder.join(name))?;
         if found.split_once("\n\n").map(|(_, body)| body) != Some(text) {

@@ -8,10 +8,12 @@ pub use bitflags;
 pub use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
 pub use crate::object::{
-    Chain, Class, Forwardable, Forwards, Object, TearOff, barrier, barrier_plain, clear, unknown_vtbl,
+    Chain, Class, Forwardable, Forwards, Object, TearOff, barrier, barrier_plain, clear,
+    unknown_vtbl,
 };
 
 pub use super::*;
+pub use crate::{__assert_layout as assert_layout, __assert_slots as assert_slots};
 
 /// A character of a string whose width a flag tells: `MAPI_UNICODE` in the call's flags makes it UTF-16,
 /// else it is in the ANSI code page. Never read it as it is: cast the pointer first.
@@ -29,7 +31,8 @@ pub struct Placeholder(
 
 impl Placeholder {
     /// The slot of a forwarding vtable: method number `METHOD` of the inner object (WRAP-01).
-    pub const fn pass_on<T: Forwards<I>, I: Interface, const SLOT: usize, const METHOD: usize>() -> Self {
+    pub const fn pass_on<T: Forwards<I>, I: Interface, const SLOT: usize, const METHOD: usize>()
+    -> Self {
         Self(Some(crate::platform::pass_on::<T, I, SLOT, METHOD>))
     }
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 #[cfg(feature = "tags")]
-use super::tags::TAG_NAMES;
+use super::TAG_NAMES;
 use super::{MV_FLAG, MV_INSTANCE, PT_STRING8, PT_UNICODE};
 
 /// A property tag: the ID of a property and the type of its value, in one number.
@@ -145,7 +145,7 @@ mod tests {
     #[cfg(feature = "tags")]
     #[test]
     fn every_name_is_found_by_its_tag() {
-        use crate::abi::tags::TAG_NAMES;
+        use crate::abi::TAG_NAMES;
 
         assert!(TAG_NAMES.is_sorted_by(|(one, _), (next, _)| one < next));
         for (tag, name) in TAG_NAMES {

@@ -198,6 +198,7 @@ impl<'a> Check<'a> {
             iid: iid.map_or(Some(None), |number| number.map(Some))?,
             methods,
             free_threaded: free_threaded?,
+            forward: raw.forward.as_ref().map(|forward| forward.value),
             external: raw.external.as_ref().map(|external| external.value.clone()),
             docs: docs(&raw.docs),
         })

@@ -96,6 +96,7 @@ fn interface(table: Table) -> Option<Interface> {
     let iid = table.optional("iid");
     let external = table.optional("external");
     let threading = table.required("threading");
+    let forward = table.optional("forward");
     let methods = each(&table, "method", method);
     let docs = docs(&table);
     let misspelt = table.finish();
@@ -105,6 +106,7 @@ fn interface(table: Table) -> Option<Interface> {
         iid,
         external,
         threading: threading?,
+        forward,
         methods,
         docs,
     })

@@ -26,6 +26,8 @@ pub(super) struct Interface {
     pub(super) iid: Option<Spanned<String>>,
     pub(super) external: Option<Spanned<String>>,
     pub(super) threading: Spanned<String>,
+    /// Whether it has a forwarder; none where nobody says.
+    pub(super) forward: Option<Spanned<bool>>,
     pub(super) methods: Vec<Method>,
     pub(super) docs: Docs,
 }

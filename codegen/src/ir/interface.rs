@@ -83,6 +83,8 @@ pub struct Interface {
     pub methods: Vec<Method>,
     /// Whether its objects may be used from any thread.
     pub free_threaded: bool,
+    /// Whether it has a forwarder. None where nobody says: then a team's own have one, and those that we ship have none.
+    pub forward: Option<bool>,
     /// Defined by another crate (`windows_core`): nothing but checks is generated.
     pub external: Option<String>,
     /// Documentation.

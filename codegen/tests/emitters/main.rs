@@ -25,8 +25,7 @@ fn catalogue() -> Catalogue {
 /// Tokens as text; that they parse is part of the test.
 fn pretty(tokens: TokenStream) -> String {
     let text = tokens.to_string();
-    let file = syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}"));
-    prettyplease::unparse(&file)
+    abi::render(tokens, prettyplease::unparse).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// The module with nothing in it but what `keep` keeps.
@@ -81,7 +80,7 @@ fn a_file_of_a_teams_own_says_what_module_it_is() {
     let mut whole = catalogue.modules.pop().expect("it is loaded");
     whole.interfaces.clear();
     whole.structures.clear();
-    let text = abi::finish(&pretty(abi::own_module(&catalogue, &whole)));
+    let text = pretty(abi::own_module(&catalogue, &whole));
     insta::assert_snapshot!("own-module", text);
 }
 

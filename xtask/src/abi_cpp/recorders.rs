@@ -1,5 +1,5 @@
 //! `recorders.rs`: the Rust side. For each interface an object of the project's own making that records its calls,
-//! another one that forwards them, and a function that calls all methods of an object of C++ through the client types.
+//! another one that forwards them where the interface has a forwarder, and a function that calls all methods of an object of C++ through the client types.
 
 use std::fmt::Write;
 
@@ -13,15 +13,23 @@ pub(super) fn text(catalogue: &Catalogue) -> String {
     let mut entries = String::new();
     for (number, interface) in numbered(catalogue) {
         write_recorder(&mut text, catalogue, interface, number);
-        write_forwarder(&mut text, interface, number);
+        let forwards = interface.forward == Some(true);
+        if forwards {
+            write_forwarder(&mut text, interface, number);
+        }
         write_calls(&mut text, catalogue, interface, number);
         let name = &interface.name;
         let placeholders = slots(catalogue, interface)
             .filter(|(_, method)| method.placeholder)
             .count();
+        let forward = if forwards {
+            format!("Some(forward_{number})")
+        } else {
+            "None".to_owned()
+        };
         let _ = writeln!(
             entries,
-            "    Entry {{ name: {name:?}, placeholders: {placeholders}, make: make_{number}, forward: forward_{number}, call: call_{number} }},"
+            "    Entry {{ name: {name:?}, placeholders: {placeholders}, make: make_{number}, forward: {forward}, call: call_{number} }},"
         );
     }
     let _ = write!(

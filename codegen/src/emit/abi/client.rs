@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use super::docs::{gen_comment, gen_docs, gen_method_docs};
+use super::docs::{gen_docs, gen_method_docs};
 use super::names::{ident, member, vtbl};
 use super::types::{gen_arguments, gen_params, gen_return};
 use super::values::gen_guid;
@@ -31,15 +31,16 @@ fn gen_declaration(cx: &Context) -> TokenStream {
     let base = ident(base(cx));
     let docs = gen_docs(&interface.docs, &interface.name);
     let iid = gen_iid(interface);
-    let safety =
-        gen_comment("SAFETY: a transparent pointer to an object whose vtable is the one named.");
     quote! {
         #docs
+        ///
+        /// # Safety
+        ///
+        /// Of each method: pointers must be what Microsoft's page asks for.
         #[repr(transparent)]
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct #name(#base);
 
-        #safety
         unsafe impl Interface for #name {
             type Vtable = #table;
             const IID: GUID = #iid;
@@ -90,11 +91,8 @@ fn gen_threads(cx: &Context) -> TokenStream {
         return quote!();
     }
     let name = ident(&cx.interface.name);
-    let safety = gen_comment("SAFETY: MAPI’s rules make objects of this interface free-threaded.");
     quote! {
-        #safety
         unsafe impl Send for #name {}
-        #safety
         unsafe impl Sync for #name {}
     }
 }
@@ -111,7 +109,6 @@ fn gen_methods(cx: &Context) -> TokenStream {
         return quote!();
     }
     quote! {
-        #[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signatures are MAPI's")]
         impl #name {
             #(#methods)*
         }
@@ -124,9 +121,6 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
-    let safety = gen_comment(
-        "SAFETY: the vtable is the interface’s own; the caller answers for the arguments.",
-    );
     // A method of that name would be taken for the one of `Interface`.
     let mut methods = cx.interface.methods.iter();
     let (vtable, this) =
@@ -140,13 +134,8 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
         };
     quote! {
         #docs
-        ///
-        /// # Safety
-        ///
-        /// Pointers must be what Microsoft's page asks for.
         #[inline]
         pub unsafe fn #name(&self, #params) #returns {
-            #safety
             unsafe { (#vtable.#name)(#this, #arguments) }
         }
     }

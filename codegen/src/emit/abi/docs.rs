@@ -1,7 +1,7 @@
 //! Doc comments of generated items.
 //!
-//! Vtables and forwarders get one line a method, with a link; the client side and the server trait, which
-//! people call and write, get everything.
+//! A method's documentation stands once, on the client side, which people call. Vtables, server traits and forwarders
+//! get one line a method, with a link.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -38,7 +38,7 @@ pub(super) fn gen_method_docs(interface: &Interface, method: &Method) -> TokenSt
     ])
 }
 
-/// The doc attribute of a vtable's field or of a forwarded method: where to read on.
+/// The doc attribute of a vtable's field, or of a method of a trait: where to read on.
 pub(super) fn gen_method_line(interface: &Interface, method: &Method) -> TokenStream {
     let place = format!(
         "Slot {}: [`{}::{}`].",
@@ -59,12 +59,6 @@ pub(in crate::emit) fn lines(text: &str) -> Vec<String> {
         text => line(text),
     });
     lines.collect()
-}
-
-/// A comment line. Tokens can't carry comments, so it travels as `comment!("…")`, which the writer of
-/// the file turns into `// …`; SAFETY lines would be lost otherwise.
-pub(super) fn gen_comment(text: &str) -> TokenStream {
-    quote!(comment!(#text);)
 }
 
 /// Paragraphs, those that there are, with an empty line between them.

@@ -1,42 +1,17 @@
-//! Lays families of flags out. The formatter leaves the body of a macro as one heap of tokens; this reads the
-//! body of each `bitflags!` again and writes it as a person would.
+//! Lays families of flags out. The formatter leaves the body of a macro as one heap of tokens; this writes the body of a
+//! `bitflags!` as a person would.
 
 use std::fmt::Write;
-use std::str::FromStr;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-const OPENING: &str = "bitflags::bitflags! {\n";
-
-/// Formatted code with its flags laid out. What is no family of flags stays as it is.
-pub(super) fn lay_out_flags(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(OPENING) {
-        // The formatter indents all of a body, so the first brace at the margin ends it.
-        let Some((body, after)) = after.split_once("\n}\n") else {
-            break;
-        };
-        out.push_str(before);
-        out.push_str(OPENING);
-        match TokenStream::from_str(body).ok().and_then(family) {
-            Some(family) => out.push_str(&family),
-            None => {
-                out.push_str(body);
-                out.push('\n');
-            }
-        }
-        out.push_str("}\n");
-        rest = after;
-    }
-    out + rest
-}
-
-/// Attributes, `pub struct NAME: u32`, and the flags in braces.
-fn family(tokens: TokenStream) -> Option<String> {
+/// The body of a `bitflags!` on lines of its own; none where it is no family of flags.
+///
+/// That is attributes, `impl NAME: u32`, and the flags in braces.
+pub(super) fn lay_out(body: TokenStream) -> Option<String> {
     let mut out = String::new();
     let mut head = Vec::new();
-    let mut tokens = tokens.into_iter();
+    let mut tokens = body.into_iter();
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Punct(punct) if punct.as_char() == '#' => {
@@ -112,23 +87,30 @@ fn indent(depth: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::lay_out_flags;
+    use quote::quote;
+
+    use super::lay_out;
 
     #[test]
-    fn a_heap_of_tokens_becomes_lines() {
-        let heap = "fn a() {}\nbitflags::bitflags! {\n    #[doc = \" How.\"] #[repr(transparent)]\n    #[derive(Clone, Copy)] pub struct F : u32 { #[doc =\n    \" “One”.\"] const A_B = 0x00000001; const _ = ! 0; }\n}\nfn b() {}\n";
-        let lines = "fn a() {}\nbitflags::bitflags! {\n    /// How.\n    #[repr(transparent)]\n    #[derive(Clone, Copy)]\n    pub struct F: u32 {\n        /// “One”.\n        const A_B = 0x00000001;\n        const _ = !0;\n    }\n}\nfn b() {}\n";
-        assert_eq!(lay_out_flags(heap), lines);
+    fn tokens_become_lines() {
+        let body = quote! {
+            /// How.
+            #[repr(transparent)]
+            #[derive(Clone, Copy)]
+            pub struct F: u32 {
+                /// “One”.
+                const A_B = 0x00000001;
+                const _ = !0;
+            }
+        };
+        let lines = "    /// How.\n    #[repr(transparent)]\n    #[derive(Clone, Copy)]\n    pub struct F: u32 {\n        /// “One”.\n        const A_B = 0x00000001;\n        const _ = !0;\n    }\n";
+        assert_eq!(lay_out(body).as_deref(), Some(lines));
     }
 
     #[test]
-    fn what_is_none_stays() {
-        for text in [
-            "bitflags::bitflags! {\n    x y z\n}\n",
-            "bitflags::bitflags! {\n",
-            "",
-        ] {
-            assert_eq!(lay_out_flags(text), text);
+    fn what_is_none_is_none() {
+        for body in [quote!(x y z), quote!()] {
+            assert_eq!(lay_out(body), None);
         }
     }
 }

@@ -5,7 +5,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::Context;
-use super::docs::{gen_comment, gen_method_line, line};
+use super::docs::{gen_method_line, line};
 use super::names::{forward, forward_thunk, ident, is_root, keyword_or_name, member, vtbl};
 use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
@@ -67,13 +67,6 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
         ///
         /// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
         /// object's affair.
-        #[allow(
-            non_snake_case,
-            non_camel_case_types,
-            clippy::too_many_arguments,
-            clippy::missing_safety_doc,
-            reason = "names and signatures are MAPI's; safety is the trait's"
-        )]
         #[diagnostic::on_unimplemented(message = #missing, note = #note)]
         pub trait #name: Forwards<#client> {
             #(#methods)*
@@ -92,7 +85,6 @@ fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> T
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
-    let safety = gen_comment("SAFETY: the caller answers for the arguments.");
     // A method of a base that is called as methods are in Rust could be taken for one of a trait.
     let call = if method.name.starts_with(|c: char| c.is_ascii_lowercase()) {
         let owner = ident(&interface.name);
@@ -103,7 +95,6 @@ fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> T
     quote! {
         #docs
         unsafe fn #name(this: &Object<Self>, #params) #returns {
-            #safety
             unsafe { #call }
         }
     }
@@ -122,16 +113,9 @@ fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
         Return::HResult => quote!(barrier),
         Return::Unit | Return::U32 | Return::I32 => quote!(barrier_plain),
     };
-    let safety = gen_comment(
-        "SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.",
-    );
     quote! {
-        #[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signatures are MAPI's")]
         unsafe extern "system" fn #thunk<T: #bound, const SLOT: usize>(this: *mut c_void, #params) #returns {
-            #barrier(|| {
-                #safety
-                unsafe { <T as #bound>::#name(Object::from_slot::<SLOT>(this), #arguments) }
-            })
+            #barrier(|| unsafe { <T as #bound>::#name(Object::from_slot::<SLOT>(this), #arguments) })
         }
     }
 }
@@ -175,12 +159,10 @@ fn gen_tear_off(cx: &Context) -> Option<TokenStream> {
     }
     let interface = &cx.interface.name;
     let (client, table, bound) = (ident(interface), vtbl(interface), forward(interface));
-    let safety = gen_comment("SAFETY: the vtable is made for the tear-off and its only place.");
     Some(quote! {
         #[diagnostic::do_not_recommend]
         impl #bound for TearOff<#client> {}
 
-        #safety
         unsafe impl Forwardable for #client {
             const VTABLE: *const c_void =
                 &#table::forward::<TearOff<#client>, 0>() as *const #table as *const c_void;

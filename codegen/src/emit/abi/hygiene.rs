@@ -14,18 +14,18 @@ use super::scope::Scope;
 
 /// Rust's own: names, and where they are whatever the module says.
 #[rustfmt::skip]
-const RUST: [(&str, &str); 14] = [
+const RUST: [(&str, &str); 12] = [
     ("Clone", "clone"), ("Copy", "marker"), ("Debug", "fmt"), ("Default", "default"), ("Eq", "cmp"),
     ("From", "convert"), ("Hash", "hash"), ("Option", "option"), ("PartialEq", "cmp"), ("Send", "marker"),
-    ("Sync", "marker"), ("align_of", "mem"), ("c_void", "ffi"), ("size_of", "mem"),
+    ("Sync", "marker"), ("c_void", "ffi"),
 ];
 
 /// The runtime's.
 #[rustfmt::skip]
-const RUNTIME: [&str; 21] = [
+const RUNTIME: [&str; 23] = [
     "Chain", "Class", "Forwardable", "Forwards", "GUID", "HRESULT", "Interface", "MAPI_E_INVALID_PARAMETER",
-    "MAPI_E_NO_SUPPORT", "Object", "PLACEHOLDER", "Placeholder", "PropTag", "TCHAR", "TearOff", "barrier",
-    "barrier_plain", "bitflags", "clear", "debug_flags", "unknown_vtbl",
+    "MAPI_E_NO_SUPPORT", "Object", "PLACEHOLDER", "Placeholder", "PropTag", "TCHAR", "TearOff",
+    "assert_layout", "assert_slots", "barrier", "barrier_plain", "bitflags", "clear", "debug_flags", "unknown_vtbl",
 ];
 
 /// What generated code calls its own: another name does as well.

@@ -1,4 +1,4 @@
-//! The Rust of the catalogue: `src/abi/*.rs` of the runtime.
+//! The Rust of the catalogue: `src/abi/generated` of the runtime.
 //!
 //! One function an emitted item. For each interface: the vtable ([`vtable`]), the client side
 //! ([`client`]), the server trait ([`server`]), the thunks ([`thunk`]), the forwarder ([`forward`])
@@ -6,7 +6,6 @@
 
 mod asserts;
 mod client;
-mod comments;
 mod docs;
 mod flags_layout;
 mod forward;
@@ -15,6 +14,7 @@ mod marks;
 mod names;
 mod own;
 mod prose;
+mod render;
 mod scope;
 mod server;
 mod status;
@@ -33,22 +33,20 @@ use names::member;
 
 pub(super) use docs::lines;
 pub use own::{own_module, own_modules};
-
-/// Gives formatted code of ours what the formatter can't: comments, and flags on lines of their own.
-pub fn finish(formatted: &str) -> String {
-    flags_layout::lay_out_flags(&comments::restore_comments(formatted))
-}
+pub use render::render;
 
 /// All interfaces of a catalogue and the one that is being emitted.
 struct Context<'a> {
     catalogue: &'a Catalogue,
     interface: &'a Interface,
+    /// Whether it has a forwarder.
+    forwards: bool,
 }
 
 /// The Rust of one of the shipped modules.
 pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let doc = docs::lines(&module.doc);
-    let items = gen_items(catalogue, module);
+    let items = gen_items(catalogue, module, false);
     hygiene::plain(quote! {
         #(#![doc = #doc])*
 
@@ -59,12 +57,13 @@ pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     })
 }
 
-/// What is in any module, names as they travel.
-fn gen_items(catalogue: &Catalogue, module: &Module) -> TokenStream {
+/// What is in any module, names as they travel. `forward` says whether an interface has a forwarder that does not say.
+fn gen_items(catalogue: &Catalogue, module: &Module, forward: bool) -> TokenStream {
     let interfaces = module.interfaces.iter().map(|interface| {
         gen_interface(&Context {
             catalogue,
             interface,
+            forwards: interface.forward.unwrap_or(forward),
         })
     });
     let structures = module.structures.iter().map(structure::gen_structure);
@@ -97,7 +96,7 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
     let modules = catalogue.modules.iter().map(|module| {
         let name = member(&module.name);
         let feature = gen_feature(module);
-        quote!(#feature pub mod #name;)
+        quote!(#feature mod #name;)
     });
     let named = catalogue
         .modules
@@ -108,19 +107,46 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
         let feature = gen_feature(module);
         quote!(#feature pub use self::#name::*;)
     });
+    let allowed = allowed();
     hygiene::plain(quote! {
-        //! MAPI as Rust: interfaces, structures, constants. Names are those of Microsoft's reference.
+        //! What is generated.
+        //!
+        //! # Safety
+        //!
+        //! The same few sentences hold of all unsafe code here.
+        //!
+        //! - A client is a transparent pointer to an object whose vtable is the one named: it begins with those of its
+        //!   bases, so one pointer serves all their IIDs. Who calls a method answers for the arguments.
+        //! - A client is `Send` and `Sync` where MAPI's rules make objects of the interface free-threaded.
+        //! - The vtable of a thunk is chain `SLOT` of an `Object<T>`: `new::<T, SLOT>()` and `forward` are called for
+        //!   that place alone. The caller answers for the arguments.
+        //! - An out parameter is NULL or the caller's to be written to.
+        #allowed
 
         #(#modules)*
-        #[doc(hidden)]
-        pub mod prelude;
-        mod prop_tag;
 
         #(#named)*
-        pub use self::prelude::TCHAR;
-        pub use self::prop_tag::PropTag;
-        pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
     })
+}
+
+/// What generated code does and is not to be told: names and signatures are MAPI's, and what holds of unsafe code is
+/// said once.
+fn allowed() -> TokenStream {
+    quote! {
+        #![allow(
+            non_camel_case_types,
+            non_snake_case,
+            non_upper_case_globals,
+            unused_variables,
+            reason = "names are MAPI's"
+        )]
+        #![allow(
+            clippy::missing_safety_doc,
+            clippy::too_many_arguments,
+            clippy::undocumented_unsafe_blocks,
+            reason = "signatures are MAPI's, and what holds of all unsafe code is said once"
+        )]
+    }
 }
 
 /// The feature that a module needs.
@@ -149,7 +175,7 @@ fn gen_interface(cx: &Context) -> TokenStream {
     let client = client::gen_client(cx);
     let server = server::gen_server(cx);
     let thunks = thunk::gen_thunks(cx);
-    let forwarder = forward::gen_forwarder(cx);
+    let forwarder = cx.forwards.then(|| forward::gen_forwarder(cx));
     let asserts = asserts::gen_vtable_asserts(cx);
     quote! {
         #vtable

@@ -3,13 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::comments::strip_comments;
 use super::hygiene::{absolute, without_attributes};
 use super::marks::{Kind, said};
 use super::names::keyword_or_name;
 use super::prose::in_prose;
 use super::scope::{Scope, types};
-use super::{docs, gen_items};
+use super::{allowed, docs, gen_items};
 use crate::ir::interface::{Catalogue, Module};
 
 /// The Rust of a module of a team's own, as a file of its own.
@@ -32,12 +31,13 @@ fn gen_own(catalogue: &Catalogue, definitions: &Module, team: &[Module]) -> Toke
         .map(|feature| quote!(#![cfg(feature = #feature)]));
     let definitions = in_prose(definitions);
     let doc = docs::lines(&definitions.doc);
-    let items = gen_items(catalogue, &definitions);
+    let items = gen_items(catalogue, &definitions, true);
+    let allowed = allowed();
     let needs = gen_needs(&ours, &items);
     let module = quote! {
         #feature
         #![allow(dead_code, unreachable_pub, reason = "nobody need call everything")]
-        #![allow(non_camel_case_types, reason = "names are as the definitions have them")]
+        #allowed
         #![allow(rustdoc::broken_intra_doc_links, reason = "not all that stands in brackets is a name")]
         #(#![doc = #doc])*
         #items
@@ -83,5 +83,5 @@ pub fn own_modules(catalogue: &Catalogue, own: usize) -> TokenStream {
         quote!(pub mod #name { #body })
     });
     // What a macro of another crate makes is not linted; and where a team forbids a lint, it can't be allowed.
-    strip_comments(without_attributes(quote!(#(#modules)*), &["allow"]))
+    without_attributes(quote!(#(#modules)*), &["allow"])
 }

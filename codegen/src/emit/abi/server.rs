@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use super::docs::{gen_comment, gen_method_docs, line};
+use super::docs::{gen_method_line, line};
 use super::names::{ident, is_root, keyword_or_name, member, server, thunk, vtbl};
 use super::types::{gen_params, gen_return};
 use crate::ir::interface::{Interface, Method, Return};
@@ -57,14 +57,6 @@ fn gen_trait(cx: &Context) -> TokenStream {
         ///
         /// Methods are called with the caller's pointers. What the catalogue calls required is not
         /// NULL, and out parameters are cleared; everything else is the caller's word.
-        #[allow(
-            non_snake_case,
-            non_camel_case_types,
-            unused_variables,
-            clippy::too_many_arguments,
-            clippy::missing_safety_doc,
-            reason = "names and signatures are MAPI's; safety is the trait's"
-        )]
         #[diagnostic::on_unimplemented(message = #missing, note = #note)]
         pub trait #name: #base {
             #(#methods)*
@@ -73,7 +65,7 @@ fn gen_trait(cx: &Context) -> TokenStream {
 }
 
 fn gen_default(interface: &Interface, method: &Method) -> TokenStream {
-    let docs = gen_method_docs(interface, method);
+    let docs = gen_method_line(interface, method);
     let name = member(&method.name);
     let params = gen_params(&method.params);
     let returns = gen_return(method.returns);
@@ -153,11 +145,7 @@ fn gen_chain(cx: &Context) -> TokenStream {
     } else {
         quote!(iid)
     };
-    let safety = gen_comment(
-        "SAFETY: the vtable begins with those of the bases, so one pointer serves all these IIDs.",
-    );
     quote! {
-        #safety
         unsafe impl Chain for #name {
             #[inline]
             fn answers(#iid: &GUID) -> bool {

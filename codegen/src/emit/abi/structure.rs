@@ -34,7 +34,6 @@ pub(super) fn gen_structure(structure: &Structure) -> TokenStream {
         #docs
         #[repr(#layout)]
         #[derive(Clone, Copy)]
-        #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
         pub #keyword #name {
             #(#fields)*
         }
@@ -65,7 +64,6 @@ pub(super) fn gen_callback(callback: &Callback) -> TokenStream {
     let returns = gen_return(callback.returns);
     quote! {
         #docs
-        #[allow(non_snake_case, reason = "names are MAPI's")]
         pub type #name = unsafe extern #convention fn(#params) #returns;
     }
 }

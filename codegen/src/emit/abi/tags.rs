@@ -10,7 +10,7 @@ use quote::quote;
 
 use super::docs::gen_docs;
 use super::names::member;
-use super::values::{gen_case, hex};
+use super::values::hex;
 use crate::ir::interface::{Catalogue, Docs, Module, Tag};
 
 /// The module, and its feature, that has the names of all tags.
@@ -49,9 +49,8 @@ pub(super) fn gen_tags(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let tags = module.tags.iter().map(|tag| {
         let docs = gen_tag_docs(tag, &known);
         let name = member(&tag.named.name);
-        let case = gen_case(&tag.named.name);
         let value = hex(tag.named.value);
-        quote!(#docs #case pub const #name: PropTag = PropTag(#value);)
+        quote!(#docs pub const #name: PropTag = PropTag(#value);)
     });
     let names = gen_names(catalogue, module);
     quote!(#(#tags)* #names)

@@ -7,7 +7,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use super::docs::gen_comment;
 use super::names::{member, parameter, server, thunk};
 use super::types::{gen_arguments, gen_params, gen_return};
 use crate::ir::interface::{Base, Direction, Method, Param, Return};
@@ -32,7 +31,6 @@ fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
     let check = gen_check(method);
     let call = gen_call(cx, method);
     quote! {
-        #[allow(non_snake_case, clippy::too_many_arguments, reason = "names and signatures are MAPI's")]
         unsafe extern "system" fn #name<T: #bound, const SLOT: usize>(this: *mut c_void, #params) #returns {
             #clear
             #check
@@ -47,11 +45,7 @@ fn gen_clear<'a>(params: impl Iterator<Item = &'a Param>) -> TokenStream {
     if names.is_empty() {
         return quote!();
     }
-    let safety = gen_comment("SAFETY: out parameters are NULL or the caller’s to be written to.");
-    quote! {
-        #safety
-        unsafe { #(clear(#names);)* }
-    }
+    quote!(unsafe { #(clear(#names);)* })
 }
 
 /// Out parameters that hold a number or a pointer; a structure stays as the caller made it.
@@ -94,14 +88,8 @@ fn gen_call(cx: &Context, method: &Method) -> TokenStream {
     let server = server(&cx.interface.name);
     let name = member(&method.name);
     let arguments = gen_arguments(&method.params);
-    let safety = gen_comment(
-        "SAFETY: the vtable is chain SLOT of an Object<T>; the caller answers for the arguments.",
-    );
     let call = quote! {
-        {
-            #safety
-            unsafe { <T as #server>::#name(Object::from_slot::<SLOT>(this), #arguments) }
-        }
+        unsafe { <T as #server>::#name(Object::from_slot::<SLOT>(this), #arguments) }
     };
     match method.returns {
         Return::HResult => gen_fallible(method, &call),

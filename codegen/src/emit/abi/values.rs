@@ -16,8 +16,7 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
         let docs = gen_named_docs(bit);
         let name = member(bit.name.strip_prefix(&flags.prefix).unwrap_or(&bit.name));
         let value = hex(bit.value);
-        let case = gen_case(&bit.name);
-        quote!(#docs #case const #name = #value;)
+        quote!(#docs const #name = #value;)
     });
     let text = &flags.name;
     // The struct stands outside of the macro: inside, it costs the compiler half again as much.
@@ -48,8 +47,7 @@ pub(super) fn gen_constants(constants: &[Named]) -> TokenStream {
         let docs = gen_named_docs(constant);
         let name = member(&constant.name);
         let value = hex(constant.value);
-        let case = gen_case(&constant.name);
-        quote!(#docs #case pub const #name: u32 = #value;)
+        quote!(#docs pub const #name: u32 = #value;)
     });
     quote!(#(#constants)*)
 }
@@ -61,8 +59,7 @@ pub(super) fn gen_guids(guids: &[NamedGuid]) -> TokenStream {
         let docs = line(&summary.unwrap_or_else(|| format!("`{}`.", guid.name)));
         let name = member(&guid.name);
         let value = gen_guid(guid.value);
-        let case = gen_case(&guid.name);
-        quote!(#[doc = #docs] #case pub const #name: GUID = #value;)
+        quote!(#[doc = #docs] pub const #name: GUID = #value;)
     });
     quote!(#(#guids)*)
 }
@@ -82,15 +79,6 @@ pub(super) fn gen_guid(value: u128) -> TokenStream {
         .parse()
         .unwrap_or_else(|_| Literal::u128_unsuffixed(value));
     quote!(GUID::from_u128(#number))
-}
-
-/// Leave to write a constant's name as MAPI does: `fnevNewMail`.
-pub(super) fn gen_case(name: &str) -> TokenStream {
-    if name.bytes().any(|byte| byte.is_ascii_lowercase()) {
-        quote!(#[allow(non_upper_case_globals, reason = "names are MAPI's")])
-    } else {
-        quote!()
-    }
 }
 
 pub(super) fn gen_named_docs(named: &Named) -> TokenStream {

@@ -36,7 +36,6 @@ pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[repr(C)]
-        #[allow(non_snake_case, non_camel_case_types, reason = "names are MAPI's")]
         pub struct #name {
             #base
             #(#methods)*

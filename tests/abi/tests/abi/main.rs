@@ -29,8 +29,8 @@ mod recorders {
         pub(super) placeholders: usize,
         /// An object of Rust that records its calls.
         pub(super) make: fn() -> IUnknown,
-        /// An object of Rust that forwards its calls to one of C++.
-        pub(super) forward: unsafe fn(*mut c_void) -> IUnknown,
+        /// An object of Rust that forwards its calls to one of C++, where the interface has a forwarder.
+        pub(super) forward: Option<unsafe fn(*mut c_void) -> IUnknown>,
         /// Calls every method of an object of C++ but those of IUnknown.
         pub(super) call: unsafe fn(*mut c_void, &mut Calls),
     }
