@@ -283,7 +283,7 @@ mod tests {
 
     /// Every code of the generated module, by its text: name and value.
     fn all_codes() -> Vec<(&'static str, u32)> {
-        let text = include_str!("abi/generated/status.rs");
+        let text = include_str!("../abi/src/generated/status.rs");
         let constants = text.lines().filter_map(|line| {
             let (name, value) = line
                 .strip_prefix("pub const ")?

@@ -57,20 +57,17 @@
 
 extern crate self as mapi_provider;
 
-pub mod abi;
 mod entry;
 mod error;
 mod features;
 pub mod install;
 mod log;
 mod manifest;
-pub mod object;
 pub mod platform;
 mod settings;
 #[cfg(feature = "store")]
 pub mod store;
 mod sync;
-pub mod view;
 
 pub use crate::{
     entry::Session,
@@ -79,12 +76,13 @@ pub use crate::{
     settings::{MissingSetting, Secret, ServiceSettings},
     sync::{BackgroundSync, CancelToken, MapiSync, SyncEngine, SyncJob},
 };
+pub use mapi_provider_abi::{mapi as abi, object, view};
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
 
 /// What generated code uses, and nobody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::abi::prelude;
+    pub use mapi_provider_abi::prelude;
 
     pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
 

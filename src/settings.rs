@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::platform::ansi_to_utf16;
-use crate::view::wipe;
+use mapi_provider_abi::internal::ansi_to_utf16;
+use mapi_provider_abi::internal::wipe;
 
 /// A struct of settings. `provider!` makes one, `Settings`, of the manifest's `[[service.setting]]`.
 pub trait ServiceSettings: Sized + Send + 'static {

@@ -1,4 +1,4 @@
-//! Generating the whole catalogue, from the text of its definitions to the text of `src/abi`, beside parsing that
+//! Generating the whole catalogue, from the text of its definitions to the text of `abi/src/generated`, beside parsing that
 //! result once.
 
 use std::error::Error;
@@ -42,7 +42,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A file of `src/abi/generated`: its name, and its text but for the line that says where it comes from.
+/// A file of `abi/src/generated`: its name, and its text but for the line that says where it comes from.
 type File = (String, String);
 
 /// What `cargo xtask codegen` does: parse and check all definitions, emit the tokens of every module, format them.
@@ -67,12 +67,12 @@ fn parse(files: &[File]) {
 
 /// Fails where this isn't what is checked in: then something else than the catalogue's code would be measured.
 fn compare(files: &[File]) -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/abi/generated");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/src/generated");
     for (name, text) in files {
         let found = fs::read_to_string(folder.join(name))?;
         if found.split_once("\n\n").map(|(_, body)| body) != Some(text) {
             return Err(format!(
-                "src/abi/{name} isn't what is generated: run `cargo xtask codegen`"
+                "abi/src/generated/{name} isn't what is generated: run `cargo xtask codegen`"
             )
             .into());
         }

@@ -1,7 +1,7 @@
 //! The generator behind mapi-provider: interface catalogue, provider manifest, checks and emitters.
 //!
 //! ```text
-//! interfaces/*.toml ─parse→ raw ─check→ ir::interface ─emit→ the runtime's src/abi/generated
+//! interfaces/*.toml ─parse→ raw ─check→ ir::interface ─emit→ abi/src/generated
 //! provider.toml     ─parse→ raw ─check→ ir::provider  ─emit→ provider! expansion, mapisvc.inf
 //! ```
 

@@ -22,12 +22,13 @@ use crate::abi::{
 };
 use crate::error::{LogonError, Status};
 use crate::log;
-use crate::object::{Class, ObjectRef, panic_text, panicked};
+use crate::object::{Class, ObjectRef};
 use crate::settings::{ServiceSettings, SettingValues};
 use crate::sync::{
     BackgroundSync, EngineKey, EngineOptions, LogonPart, MapiSync, StoreKey, SyncEngine,
 };
 use crate::view::Allocators;
+use mapi_provider_abi::internal::{panic_text, panicked};
 
 /// What MAPI asks for.
 pub(super) struct Arguments {

@@ -15,7 +15,8 @@ use crate::abi::{
 };
 use crate::log;
 use crate::settings::{SettingKind, SettingSpec, SettingValue};
-use crate::view::{Allocators, Limits, PropProblems, PropTags, Wiped, wipe};
+use crate::view::{Allocators, Limits, PropProblems, PropTags};
+use mapi_provider_abi::internal::{Wiped, wipe};
 
 /// An open profile section; it may be used from any thread.
 #[derive(Clone)]

@@ -7,7 +7,8 @@ use crate::abi::{
     MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_STRING8, PT_UNSPECIFIED, PropTag, S_OK, SPropValue,
 };
 use crate::settings::Secret;
-use crate::view::{Allocators, PropValue, Property, wipe};
+use crate::view::{Allocators, PropValue, Property};
+use mapi_provider_abi::internal::wipe;
 
 /// A value that is kept. A [`PropValue`] would not do: it can be any of MAPI's, borrows, is not wiped and
 /// prints itself.

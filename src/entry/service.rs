@@ -23,7 +23,8 @@ use crate::log;
 use crate::manifest::Manifest;
 use crate::object::barrier;
 use crate::settings::{SettingSpec, SettingValues};
-use crate::view::{self, Confidential};
+use crate::view;
+use mapi_provider_abi::internal::Confidential;
 
 /// What the generated `ServiceEntry` calls.
 ///

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::platform::{ansi_to_string, string_to_ansi};
+use mapi_provider_abi::internal::{ansi_to_string, string_to_ansi};
 
 /// The name of a DLL as `mapisvc.inf` has it: without the 32.
 #[derive(Debug, Clone, PartialEq, Eq)]

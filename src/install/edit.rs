@@ -11,7 +11,7 @@ use std::mem;
 
 use super::lines::{Content, End, Fate, Line, Span, is_name, parse, sections, usual_end};
 use super::registration::{OwnSection, Registration, SERVICES};
-use crate::platform::ansi_to_string;
+use mapi_provider_abi::internal::ansi_to_string;
 
 /// A file with its changes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::lines::{self, Line, Span};
 use super::registration::{DLL_KEYS, OwnSection, Registration, SERVICES, UID_KEYS};
-use crate::platform::ansi_to_string;
+use mapi_provider_abi::internal::ansi_to_string;
 
 /// Why a file is not edited.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::dll::DllName;
 use super::edit::{self, Edit};
 use super::guard::{self, Refusal};
 use super::lines::is_name;
-use crate::platform::string_to_ansi;
+use mapi_provider_abi::internal::string_to_ansi;
 
 /// A section of `mapisvc.inf` as generated code states it. That of `Services` is shared by all providers: only
 /// the keys that are named are written there.

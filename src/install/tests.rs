@@ -72,7 +72,7 @@ fn own(end: &str) -> String {
 }
 
 fn ansi(text: &str) -> Vec<u8> {
-    crate::platform::string_to_ansi(text)
+    mapi_provider_abi::internal::string_to_ansi(text)
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_full_path_is_for_the_keys_that_load() {
         .merge(b"")
         .expect("it is right")
         .text;
-    let text = crate::platform::ansi_to_string(&text);
+    let text = mapi_provider_abi::internal::ansi_to_string(&text);
     for line in [
         r"PR_SERVICE_DLL_NAME=C:\Contoso\contoso.dll",
         r"PR_PROVIDER_DLL_NAME=C:\Contoso\contoso.dll",

@@ -3,17 +3,17 @@
 
 /// An error, in the log.
 macro_rules! error {
-    ($($event:tt)+) => { $crate::object::unlogged(|| ::tracing::error!($($event)+)) };
+    ($($event:tt)+) => { ::mapi_provider_abi::internal::unlogged(|| ::tracing::error!($($event)+)) };
 }
 
 /// A warning, in the log.
 macro_rules! warning {
-    ($($event:tt)+) => { $crate::object::unlogged(|| ::tracing::warn!($($event)+)) };
+    ($($event:tt)+) => { ::mapi_provider_abi::internal::unlogged(|| ::tracing::warn!($($event)+)) };
 }
 
 /// What went well, in the log.
 macro_rules! info {
-    ($($event:tt)+) => { $crate::object::unlogged(|| ::tracing::info!($($event)+)) };
+    ($($event:tt)+) => { ::mapi_provider_abi::internal::unlogged(|| ::tracing::info!($($event)+)) };
 }
 
 pub(crate) use {error, info, warning as warn};

@@ -22,8 +22,8 @@ pub(crate) use self::event::{error, info, warn};
 use self::file::LogFile;
 use self::line::Line;
 use crate::manifest::Manifest;
-use crate::object::unlogged;
 use crate::platform::trusted_variable_in;
+use mapi_provider_abi::internal::unlogged;
 
 /// The variable that names the file.
 const VARIABLE: &str = "MAPI_PROVIDER_LOG";
@@ -31,7 +31,7 @@ const VARIABLE: &str = "MAPI_PROVIDER_LOG";
 /// The variable that names more crates, with commas between them.
 const CRATES_VARIABLE: &str = "MAPI_PROVIDER_LOG_CRATES";
 
-/// The crates whose events are taken: this one, those of the providers in this module, and those that were asked for.
+/// The crates whose events are taken: this one and the one below it, those of the providers in this module, and those that were asked for.
 static CRATES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Switches the log on where the environment asks for it and the process has no log of its own. `is_service` is what
@@ -42,6 +42,7 @@ pub(crate) fn install(manifest: &Manifest, is_service: bool) {
         return;
     };
     take_crate(crate_of(module_path!()));
+    take_crate(crate_of(mapi_provider_abi::internal::MODULE));
     take_crate(crate_of(manifest.module));
     let others = trusted_variable_in(is_service, CRATES_VARIABLE).unwrap_or_default();
     let others = others.to_string_lossy();

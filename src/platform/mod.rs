@@ -16,17 +16,6 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-// What a forwarder does with a slot of unknown signature is written for these in assembler. arm64ec is none of them.
-#[cfg(not(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    all(windows, target_arch = "x86")
-)))]
-compile_error!(
-    "mapi-provider can't be built for this target: build for x86_64-pc-windows-msvc, i686-pc-windows-msvc or, for \
-     Outlook on ARM, aarch64-pc-windows-msvc"
-);
-
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -42,9 +31,9 @@ mod trust;
 pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     system::{
-        Bell, Library, Looks, ProcessLock, ThreadId, Turn, WorkerScope, ansi_to_string,
-        ansi_to_utf16, application_folder, current_thread, file_identity, for_owner, open_itself,
-        open_unlinked, own_dll, pass_on, random_guid, spawn_worker, string_to_ansi, system_folder,
+        Bell, Library, Looks, ProcessLock, ThreadId, Turn, WorkerScope, application_folder,
+        current_thread, file_identity, for_owner, open_itself, open_unlinked, own_dll, random_guid,
+        spawn_worker, system_folder,
     },
     trust::{trusted_variable, trusted_variable_in},
 };

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::system::own_library;
 use super::{
-    Bell, Event, LastWords, WorkerScope, ansi_to_string, deadline, mapi_folders, open_unlinked,
-    spawn_worker, string_to_ansi,
+    Bell, Event, LastWords, WorkerScope, deadline, mapi_folders, open_unlinked, spawn_worker,
 };
 use crate::manifest::Unload;
 
@@ -217,19 +216,6 @@ fn sync_22_last_words_are_said_however_a_body_ends() {
         std::panic::resume_unwind(Box::new("on purpose"));
     });
     assert!(ended.is_err() && event.wait(Some(Duration::ZERO)));
-}
-
-#[test]
-fn text_survives_the_ansi_code_page_where_that_has_it() {
-    assert_eq!(ansi_to_string(&string_to_ansi("plain")), "plain");
-    assert_eq!(
-        string_to_ansi("🦀")
-            .iter()
-            .filter(|byte| **byte != b'?')
-            .count(),
-        0
-    );
-    assert_eq!(ansi_to_string(b""), "");
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::world::{LastWords, WorkerScope, spawn_worker};
 use crate::abi::MAPI_E_USER_CANCEL;
 use crate::log;
 use crate::manifest::Unload;
-use crate::object::quietly;
 use crate::platform::deadline;
+use mapi_provider_abi::internal::quietly;
 
 /// How many panics of our own code in a row end a worker. Its requests are ended then, and the next one gets a new
 /// worker (SYNC-22).

@@ -5,8 +5,8 @@ use windows_core::HRESULT;
 
 use super::world::Event;
 use crate::abi::{E_UNEXPECTED, IMAPISession, SyncFlags};
-use crate::object::quietly;
 use crate::platform::RawHandle;
+use mapi_provider_abi::internal::quietly;
 
 /// What a caller asked for, and how it wants to hear of it.
 pub(crate) struct Request {

@@ -14,8 +14,8 @@ use super::seats::Seat;
 use crate::abi::{E_UNEXPECTED, MAPI_E_USER_CANCEL, S_OK};
 use crate::error::{Status, SyncError};
 use crate::log;
-use crate::object::{panic_text, panicked};
 use crate::platform::LastWords;
+use mapi_provider_abi::internal::{panic_text, panicked};
 
 impl<L: BackgroundSync> Service for Shared<L> {
     /// One run, for all requests of a batch (SYNC-15).

@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: writes `src/abi/generated` from the interface catalogue, or compares.
+//! `cargo xtask codegen`: writes `abi/src/generated` from the interface catalogue, or compares.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,7 +37,7 @@ pub(crate) fn run(check: bool) -> Result<(), String> {
 
 /// Where all that is generated lies, and nothing else.
 fn folder() -> PathBuf {
-    workspace::root().join("src").join("abi").join("generated")
+    workspace::root().join("abi").join("src").join("generated")
 }
 
 /// Every generated file with its text.

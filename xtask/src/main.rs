@@ -44,7 +44,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write src/abi from the interface catalogue.
+    /// Write abi/src/generated from the interface catalogue.
     Codegen {
         /// Write nothing; fail where a file differs from what would be written.
         #[arg(long)]

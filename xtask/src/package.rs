@@ -5,7 +5,8 @@ use std::process::Command;
 use crate::{command, workspace};
 
 /// The crates that are published, in the order in which that is done.
-const PUBLISHED: [&str; 5] = [
+const PUBLISHED: [&str; 6] = [
+    "mapi-provider-abi",
     "mapi-provider-codegen",
     "mapi-provider-macros",
     "mapi-provider",
@@ -15,15 +16,21 @@ const PUBLISHED: [&str; 5] = [
 
 /// Packs and builds all crates, and compares their interfaces with those of the last release where there is one.
 pub(crate) fn run() -> Result<(), String> {
+    // Cargo keeps what it unpacked, by the folder's path and the version: in the same folder the next run would build
+    // the crates of this one.
+    let folder = workspace::target_dir("package").join(std::process::id().to_string());
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(workspace::root())
         .args(["package", "--locked", "--allow-dirty", "--target-dir"])
-        .arg(workspace::target_dir("package"));
+        .arg(&folder);
     for name in PUBLISHED {
         cargo.args(["--package", name]);
     }
-    command::run(&mut cargo)?;
+    let packed = command::run(&mut cargo);
+    // What is left there nobody needs.
+    let _ = std::fs::remove_dir_all(folder);
+    packed?;
     compatible()
 }
 
@@ -51,7 +58,7 @@ fn compatible() -> Result<(), String> {
         .current_dir(workspace::root())
         .args(["semver-checks", "--baseline-rev", tag]);
     // The others have no interface that anybody is meant to use.
-    for name in ["mapi-provider", "mapi-provider-host"] {
+    for name in ["mapi-provider-abi", "mapi-provider", "mapi-provider-host"] {
         check.args(["--package", name]);
     }
     command::run(&mut check)

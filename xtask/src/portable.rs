@@ -35,7 +35,8 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 4] = [
+const PACKAGES: [(&str, &[Place]); 5] = [
+    ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     // What these do has no width, and on 32 bits the tests of the runtime use two of them.
     ("mapi-provider-host", &[Address, Thread, X64]),

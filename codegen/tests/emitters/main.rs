@@ -1,5 +1,5 @@
 //! What the emitters of bindings and derives write, as text to read in a review. That it compiles too is shown
-//! elsewhere: `src/abi` of the runtime is what [`abi::module`] writes of the shipped catalogue, compiled with it
+//! elsewhere: `abi/src/generated` of the runtime is what [`abi::module`] writes of the shipped catalogue, compiled with it
 //! and compared by `cargo xtask codegen --check`; the derives' expansions are compiled by `macros/tests/ui/pass`.
 
 use mapi_provider_codegen::{

@@ -12,7 +12,8 @@ use crate::abi::{
 };
 use crate::log;
 use crate::platform::random_guid;
-use crate::view::{Allocators, Limits, PropProblems, PropTags, PropValue, Tagged};
+use crate::view::{Allocators, Limits, PropProblems, PropTags, PropValue};
+use mapi_provider_abi::internal::Tagged;
 
 /// The property of a store that has them: an OLFI.
 const PR_OST_OLFI: PropTag = PropTag(0x7C07_0102);

@@ -10,8 +10,8 @@ use crate::abi::{PR_ENTRYID, PR_MDB_PROVIDER, PR_STORE_ENTRYID, PT_BINARY, PT_UN
 use crate::error::LogonError;
 use crate::log;
 use crate::manifest::Manifest;
-use crate::platform::{ansi_to_string, string_to_ansi};
 use crate::view::{Allocators, PropValue, Property};
+use mapi_provider_abi::internal::{ansi_to_string, string_to_ansi};
 
 /// The PST provider's MAPIUID in PR_MDB_PROVIDER and in entry IDs; every wrapped store has it (W: `g_muidProvPrvNST`).
 const NST_PROVIDER: [u8; 16] = [

@@ -78,7 +78,7 @@ impl IMAPISupport_Forward for WrappedSupport {
     ) -> HRESULT {
         // SAFETY: the caller answers for the columns.
         let columns = unsafe { view::read_array(cValues, lpColumnVals, &limits::properties()) };
-        let columns: Vec<view::Tagged> = match columns {
+        let columns: Vec<mapi_provider_abi::internal::Tagged> = match columns {
             Ok(columns) => columns,
             Err(error) => return error.status(),
         };

@@ -5,7 +5,6 @@ mod event;
 mod file;
 mod library;
 mod location;
-mod pass_on;
 mod process_lock;
 mod trust;
 mod turn;
@@ -20,7 +19,6 @@ pub(crate) use location::own_library;
 pub(crate) use location::{
     application_folder, file_identity, known_folder, own_dll, system_folder,
 };
-pub(crate) use pass_on::pass_on;
 pub(crate) use process_lock::ProcessLock;
 pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;
@@ -48,21 +46,4 @@ pub(crate) fn random_guid() -> GUID {
 /// The calling thread.
 pub(crate) fn current_thread() -> ThreadId {
     std::thread::current().id()
-}
-
-/// The simulated ANSI code page is Latin-1: each byte is the character of that number.
-pub(crate) fn ansi_to_string(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(*byte)).collect()
-}
-
-/// Text in the simulated ANSI code page as UTF-16, in memory that has not grown.
-pub(crate) fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
-    bytes.iter().copied().map(u16::from).collect()
-}
-
-/// A string in the simulated ANSI code page; what it has no character for becomes `?`.
-pub(crate) fn string_to_ansi(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect()
 }

@@ -23,7 +23,6 @@ pub(super) const LOAD_LIBRARY_SEARCH_APPLICATION_DIR: u32 = 0x200;
 pub(super) const LOAD_LIBRARY_SEARCH_SYSTEM32: u32 = 0x800;
 pub(super) const ERROR_INVALID_PARAMETER: i32 = 87;
 pub(super) const COINIT_MULTITHREADED: u32 = 0;
-pub(super) const CP_ACP: u32 = 0;
 pub(super) const QS_SENDMESSAGE: u32 = 0x40;
 pub(super) const MWMO_INPUTAVAILABLE: u32 = 4;
 pub(super) const PM_NOREMOVE: u32 = 0;
@@ -154,27 +153,9 @@ unsafe extern "system" {
     pub(super) fn GetProcAddress(module: Handle, name: *const c_char) -> *const c_void;
     pub(super) fn LoadLibraryExW(path: *const u16, file: Handle, flags: u32) -> Handle;
     pub(super) fn GetSystemDirectoryW(path: *mut u16, count: u32) -> u32;
-    pub(super) fn MultiByteToWideChar(
-        page: u32,
-        flags: u32,
-        bytes: *const u8,
-        byte_count: i32,
-        wide: *mut u16,
-        wide_count: i32,
-    ) -> i32;
     pub(super) fn ProcessIdToSessionId(process: u32, session: *mut u32) -> Bool;
     pub(super) fn SetEvent(event: Handle) -> Bool;
     pub(super) fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32;
-    pub(super) fn WideCharToMultiByte(
-        page: u32,
-        flags: u32,
-        wide: *const u16,
-        wide_count: i32,
-        bytes: *mut u8,
-        byte_count: i32,
-        default: *const u8,
-        used_default: *mut Bool,
-    ) -> i32;
 }
 
 #[link(name = "advapi32")]

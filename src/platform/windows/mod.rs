@@ -8,9 +8,7 @@ mod library;
 mod location;
 mod looks;
 mod module;
-mod pass_on;
 mod process_lock;
-mod text;
 mod trust;
 mod turn;
 mod worker;
@@ -25,9 +23,7 @@ pub(crate) use location::{
     application_folder, default_folder, file_identity, known_folder, own_dll, system_folder,
 };
 pub(crate) use looks::Looks;
-pub(crate) use pass_on::pass_on;
 pub(crate) use process_lock::ProcessLock;
-pub(crate) use text::{ansi_to_string, ansi_to_utf16, string_to_ansi};
 pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;
 pub(crate) use worker::{WorkerScope, spawn_worker};

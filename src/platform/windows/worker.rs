@@ -16,8 +16,8 @@ use super::module::ModuleReference;
 use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPI_NT_SERVICE, MAPIINIT_0};
 use crate::log;
 use crate::manifest::Unload;
-use crate::object::panicked;
 use crate::platform::LastWords;
+use mapi_provider_abi::internal::panicked;
 
 /// Reserved, not committed: what std gives to a thread.
 const STACK: usize = 2 << 20;

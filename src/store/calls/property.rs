@@ -9,7 +9,8 @@ use crate::abi::{
     HRESULT, IMAPIProp, IMessage, IStream, OpenPropertyFlags, PropTag, SPropTagArray, STGM_READ,
     STGM_READWRITE, SaveChangesFlags, UnicodeFlags,
 };
-use crate::view::{Limits, PropProblem, PropTags, PropValue, Property, Tagged};
+use crate::view::{Limits, PropProblem, PropTags, PropValue, Property};
+use mapi_provider_abi::internal::Tagged;
 
 impl<'run> Object<'run, IMAPIProp> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {

@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::report;
 use crate::source::root;
 
-const PUBLISHED: [&str; 5] = [
+const PUBLISHED: [&str; 6] = [
     "cargo-mapi",
     "mapi-provider",
+    "mapi-provider-abi",
     "mapi-provider-codegen",
     "mapi-provider-host",
     "mapi-provider-macros",

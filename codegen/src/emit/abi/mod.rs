@@ -1,4 +1,4 @@
-//! The Rust of the catalogue: `src/abi/generated` of the runtime.
+//! The Rust of the catalogue: `abi/src/generated`.
 //!
 //! One function an emitted item. For each interface: the vtable ([`vtable`]), the client side
 //! ([`client`]), the server trait ([`server`]), the thunks ([`thunk`]), the forwarder ([`forward`])
@@ -51,7 +51,7 @@ pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
         #(#![doc = #doc])*
 
         #[allow(unused_imports, reason = "a module need not use every name")]
-        use ::mapi_provider::__private::prelude::*;
+        use crate::prelude::*;
 
         #items
     })

@@ -1,0 +1,32 @@
+//! MAPI in Rust, without any provider.
+//!
+//! - [`mapi`]: interfaces, structures and constants, by the names of Microsoft's reference. They are generated.
+//! - [`object`]: COM objects, which generated code and derives rest on.
+//! - [`view`]: safe views of MAPI's structures.
+//!
+//! A provider names this crate by `mapi-provider`, which re-exports it: `mapi_provider::abi` is [`mapi`]. Its version is
+//! that of `mapi-provider`.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod asserts;
+#[rustfmt::skip] // The generator's formatter is another.
+mod generated;
+pub mod mapi;
+pub mod object;
+mod platform;
+#[doc(hidden)]
+pub mod prelude;
+mod prop_tag;
+pub mod view;
+
+/// What `mapi-provider` uses, and nobody else: it changes without notice.
+#[doc(hidden)]
+pub mod internal {
+    /// Of which crate its events are.
+    pub const MODULE: &str = module_path!();
+
+    pub use crate::object::{panic_text, panicked, quietly, unlogged};
+    pub use crate::platform::{ansi_to_string, ansi_to_utf16, string_to_ansi};
+    pub use crate::view::{Confidential, Tagged, Wiped, wipe};
+}

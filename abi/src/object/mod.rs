@@ -1,0 +1,43 @@
+//! COM objects: what `#[derive(MapiObject)]` makes of a struct, and the generated thunks rest on.
+//!
+//! An object is one allocation: a vtable pointer for each interface chain, the reference count, the
+//! struct. No weak references, no aggregation machinery: a count of one atomic number.
+
+mod barrier;
+mod class;
+mod identity;
+mod placeholder;
+mod query;
+mod reference;
+mod tear_off;
+
+#[doc(hidden)]
+pub use self::placeholder::{PLACEHOLDER, Placeholder};
+
+#[doc(hidden)]
+pub use self::barrier::{panic_text, panicked, quietly, unlogged};
+pub use self::{
+    barrier::{barrier, barrier_plain},
+    class::{Chain, Class, Forwards, Has, Object},
+    identity::unknown_vtbl,
+    query::Query,
+    reference::ObjectRef,
+    tear_off::{Forwardable, TearOff, tear_off},
+};
+
+/// Clears an out parameter, if there is one (COM-05). It may lie anywhere: on 32 bits C++ aligns a number of 64 bits
+/// on the stack to four bytes.
+///
+/// # Safety
+///
+/// `out` is NULL or, but for its alignment, valid for a write; all zeros is a value of `P`.
+#[inline(always)]
+pub unsafe fn clear<P>(out: *mut P) {
+    if !out.is_null() {
+        // SAFETY: not NULL, so valid for a write by the caller's word.
+        unsafe { out.cast::<u8>().write_bytes(0, size_of::<P>()) };
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! Slots of which nobody has published what lies in them.
+
+use std::ffi::c_void;
+
+use windows_core::{HRESULT, Interface};
+
+use super::class::Forwards;
+use crate::mapi::MAPI_E_NO_SUPPORT;
+
+/// A slot of which nobody has published what lies in it. Vtables are made by whoever extends an interface, so the slot
+/// can be filled from anywhere; nobody can call it, for what it holds is private.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Placeholder(
+    /// NULL in tables that others have made.
+    #[allow(dead_code, reason = "called by those who know what it is")]
+    Option<Unknown>,
+);
+
+impl Placeholder {
+    /// The slot of a forwarding vtable: method number `METHOD` of the inner object (WRAP-01).
+    pub const fn pass_on<T: Forwards<I>, I: Interface, const SLOT: usize, const METHOD: usize>()
+    -> Self {
+        Self(Some(crate::platform::pass_on::<T, I, SLOT, METHOD>))
+    }
+}
+
+type Unknown = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
+
+/// What lies in placeholder slots of our objects.
+pub const PLACEHOLDER: Placeholder = Placeholder(Some(no_support));
+
+/// A caller that knows the method gets an honest answer on 64 bits; on x86 the callee pops the arguments, of which only
+/// `this` is known to be there.
+unsafe extern "system" fn no_support(_this: *mut c_void) -> HRESULT {
+    MAPI_E_NO_SUPPORT
+}

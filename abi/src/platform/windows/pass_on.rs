@@ -1,0 +1,102 @@
+//! A slot of a forwarding vtable whose signature nobody knows: the call goes to the inner object's slot as it is.
+
+#[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
+use std::arch::naked_asm;
+use std::ffi::c_void;
+
+use windows_core::{HRESULT, Interface};
+
+use crate::object::Forwards;
+
+/// Puts the inner object in the place of `this` and jumps to its method number `METHOD`: whatever the other
+/// arguments are, they are where the method looks for them, and it returns to the caller by itself (WRAP-01).
+///
+/// # Safety
+///
+/// `this` points to vtable pointer number `SLOT` of a live `Object<T>`; the rest is as the method wants it.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub(crate) unsafe extern "system" fn pass_on<
+    T: Forwards<I>,
+    I: Interface,
+    const SLOT: usize,
+    const METHOD: usize,
+>(
+    this: *mut c_void,
+) -> HRESULT {
+    naked_asm!(
+        "mov rcx, [rcx + {inner}]",
+        "mov rax, [rcx]",
+        "jmp [rax + {method}]",
+        inner = const T::INNER - SLOT * size_of::<usize>(),
+        method = const METHOD * size_of::<usize>(),
+    )
+}
+
+/// As on 64 bits; `this` is on the stack, and the method pops what it was called with.
+///
+/// # Safety
+///
+/// As on 64 bits.
+#[cfg(target_arch = "x86")]
+#[unsafe(naked)]
+pub(crate) unsafe extern "system" fn pass_on<
+    T: Forwards<I>,
+    I: Interface,
+    const SLOT: usize,
+    const METHOD: usize,
+>(
+    this: *mut c_void,
+) -> HRESULT {
+    naked_asm!(
+        "mov eax, [esp + 4]",
+        "mov eax, [eax + {inner}]",
+        "mov [esp + 4], eax",
+        "mov eax, [eax]",
+        "jmp [eax + {method}]",
+        inner = const T::INNER - SLOT * size_of::<usize>(),
+        method = const METHOD * size_of::<usize>(),
+    )
+}
+
+/// As on x86-64.
+///
+/// # Safety
+///
+/// As on x86-64.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(naked)]
+pub(crate) unsafe extern "system" fn pass_on<
+    T: Forwards<I>,
+    I: Interface,
+    const SLOT: usize,
+    const METHOD: usize,
+>(
+    this: *mut c_void,
+) -> HRESULT {
+    naked_asm!(
+        "ldr x0, [x0, #{inner}]",
+        "ldr x16, [x0]",
+        "ldr x16, [x16, #{method}]",
+        "br x16",
+        inner = const T::INNER - SLOT * size_of::<usize>(),
+        method = const METHOD * size_of::<usize>(),
+    )
+}
+
+/// For the compiler to say no more than the error in `platform`.
+///
+/// # Safety
+///
+/// As on x86-64.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
+pub(crate) unsafe extern "system" fn pass_on<
+    T: Forwards<I>,
+    I: Interface,
+    const SLOT: usize,
+    const METHOD: usize,
+>(
+    _this: *mut c_void,
+) -> HRESULT {
+    crate::mapi::MAPI_E_NO_SUPPORT
+}

@@ -1,0 +1,32 @@
+//! What every generated module may name, ours and those that teams generate from definitions of their own.
+
+use core::fmt;
+
+pub use core::ffi::c_void;
+
+pub use bitflags;
+pub use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
+
+pub use crate::object::{
+    Chain, Class, Forwardable, Forwards, Object, TearOff, barrier, barrier_plain, clear,
+    unknown_vtbl,
+};
+pub use crate::object::{PLACEHOLDER, Placeholder};
+
+pub use crate::mapi::*;
+pub use crate::{__assert_layout as assert_layout, __assert_slots as assert_slots};
+
+/// A character of a string whose width a flag tells: `MAPI_UNICODE` in the call's flags makes it UTF-16,
+/// else it is in the ANSI code page. Never read it as it is: cast the pointer first.
+pub type TCHAR = u8;
+
+/// Flags by their names: `SyncFlags(DOWNLOAD_CONTENTS | 0x400)`.
+pub fn debug_flags<F: bitflags::Flags<Bits = u32>>(
+    name: &str,
+    flags: &F,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{name}(")?;
+    bitflags::parser::to_writer(flags, &mut *f)?;
+    f.write_str(")")
+}
