@@ -34,5 +34,5 @@ pub unsafe fn clear<P>(out: *mut P) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "macros"))]
 mod tests;
