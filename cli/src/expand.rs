@@ -22,7 +22,7 @@ use crate::{failure::Failure, output};
 Examples:
   cargo mapi expand provider.toml | less
   cargo mapi expand provider.toml --write src/provider.rs
-  cargo mapi expand src/store.rs --write src/store.object.rs
+  cargo mapi expand src/object.rs --write src/object.mapi.rs
   cargo mapi expand provider.toml --write src/provider.rs --check   # in CI")]
 pub(crate) struct Args {
     /// The manifest, usually `provider.toml`, or a Rust file

@@ -18,9 +18,10 @@ pub fn in_file(tokens: TokenStream) -> syn::Result<syn::File> {
             Item::Mod(module) => &mut module.attrs,
             _ => continue,
         };
-        // Tokens carry no comments, and MAPI names functions as it likes.
+        // MAPI names things as it likes, what a method of an interface is given it need not use, and tokens carry no
+        // comments.
         attributes.push(syn::parse_quote! {
-            #[allow(non_snake_case, clippy::undocumented_unsafe_blocks, reason = "generated")]
+            #[allow(nonstandard_style, unused, clippy::all, clippy::undocumented_unsafe_blocks, reason = "generated")]
         });
     }
     Ok(file)
