@@ -1,48 +1,47 @@
-//! `cargo mapi build`, from the outside, on machines that the tests make: their cargo and their compiler are scripts.
+//! `cargo mapi build`, from the outside, on machines that the tests make: their cargo and their compiler are a program of
+//! ours, which says what a test wants.
 
-#![cfg(unix)]
-
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-/// Says what the environment says, and writes down what it was asked.
-const CARGO: &str = "#!/bin/sh
-printf '%s|%s\\n' \"$PWD\" \"$*\" >> \"$LOG\"
-if [ \"$1\" = metadata ]; then printf '%s\\n' \"$METADATA\"; exit 0; fi
-while read -r line; do printf '%s\\n' \"$line\"; done < \"$MESSAGES\"
-exit \"$CODE\"
-";
-
-/// A compiler of Linux, whose folder is that of this script.
-const RUSTC: &str = "#!/bin/sh
-case \"$*\" in
-    --version) echo 'rustc 1.95.0 (abc 2026-01-01)' ;;
-    -vV) echo 'host: x86_64-unknown-linux-gnu' ;;
-    '--print sysroot') echo \"${0%/*}\" ;;
-    *) exit 1 ;;
-esac
-";
+/// The program that stands in for cargo and the compiler, built once.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fake_machine{EXE_SUFFIX}"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake_cargo/main.rs");
+    let mut rustc = Command::new("rustc");
+    rustc
+        .arg("--edition=2024")
+        .arg("-o")
+        .arg(&program)
+        .arg(source);
+    assert!(rustc.status().expect("rustc runs").success());
+    program
+});
 
 /// A machine that can build for 64 bits, with a workspace of one provider and a library that is none.
 struct Machine {
     folder: TempDir,
-    code: u8,
+    /// What cargo says of a build; none where it fails.
+    messages: Option<String>,
 }
 
 impl Machine {
     fn new() -> Self {
-        let machine = Self {
+        let mut machine = Self {
             folder: tempfile::tempdir().expect("a folder"),
-            code: 0,
+            messages: None,
         };
-        machine.program("cargo", CARGO);
-        machine.program("rustc", RUSTC);
-        machine.program("x86_64-w64-mingw32-gcc", "#!/bin/sh\n");
+        for name in ["cargo", "rustc", "x86_64-w64-mingw32-gcc"] {
+            let program = machine.path(&format!("bin/{name}{EXE_SUFFIX}"));
+            fs::create_dir_all(machine.path("bin")).expect("made");
+            fs::copy(&*PROGRAM, program).expect("copied");
+        }
         machine.write(
             "bin/lib/rustlib/x86_64-pc-windows-gnu/lib/libstd-1.rlib",
             b"",
@@ -65,15 +64,8 @@ impl Machine {
         fs::write(path, bytes).expect("written");
     }
 
-    fn program(&self, name: &str, text: &str) {
-        let name = format!("bin/{name}");
-        self.write(&name, text.as_bytes());
-        let executable = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(self.path(&name), executable).expect("made executable");
-    }
-
     /// What cargo builds here.
-    fn writes_dll(&self, bytes: &[u8]) {
+    fn writes_dll(&mut self, bytes: &[u8]) {
         self.write("contoso32.dll", bytes);
         let message = json!({
             "reason": "compiler-artifact",
@@ -81,7 +73,7 @@ impl Machine {
             "target": {"crate_types": ["cdylib"]},
             "filenames": [self.path("contoso32.dll")],
         });
-        self.write("messages", format!("{message}\n").as_bytes());
+        self.messages = Some(message.to_string());
     }
 
     fn metadata(&self) -> Json {
@@ -101,24 +93,24 @@ impl Machine {
     }
 
     fn build(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_cargo-mapi"))
-            .current_dir(self.folder.path())
+        let mut mapi = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+        mapi.current_dir(self.folder.path())
             .arg("build")
             .args(args)
             .env("PATH", self.path("bin"))
-            .env("CARGO", self.path("bin/cargo"))
-            .env("LOG", self.path("log"))
-            .env("METADATA", self.metadata().to_string())
-            .env("MESSAGES", self.path("messages"))
-            .env("CODE", self.code.to_string())
-            .output()
-            .expect("it runs")
+            .env("CARGO", self.path(&format!("bin/cargo{EXE_SUFFIX}")))
+            .env("FAKE_CARGO_LOG", self.path("log"))
+            .env("FAKE_CARGO_METADATA", self.metadata().to_string());
+        if let Some(messages) = &self.messages {
+            mapi.env("FAKE_CARGO_BUILD", messages);
+        }
+        mapi.output().expect("it runs")
     }
 
     /// What cargo was asked to build.
     fn asked(&self) -> Vec<String> {
         let log = fs::read_to_string(self.path("log")).unwrap_or_default();
-        let builds = log.lines().filter(|line| line.contains("|rustc "));
+        let builds = log.lines().filter(|line| line.starts_with("rustc "));
         builds.map(str::to_owned).collect()
     }
 }
@@ -176,11 +168,6 @@ fn a_dll_is_built_alone_and_its_exports_are_told() {
         "note: contoso32.dll for x64 is built for x86_64-pc-windows-gnu, which is for tests"
     ));
     let [asked] = machine.asked().try_into().expect("one build");
-    let within = machine.path("contoso").canonicalize().expect("there");
-    assert!(
-        asked.starts_with(&format!("{}|", within.display())),
-        "{asked}"
-    );
     for part in [
         "rustc --lib --crate-type cdylib ",
         "--target x86_64-pc-windows-gnu ",
@@ -248,24 +235,24 @@ fn what_is_no_provider_is_not_built() {
 
 #[test]
 fn a_dll_that_mapi_would_not_take_is_a_mistake() {
-    let machine = Machine::new();
-    let build = || refused(&machine.build(&["--arch", "x64"]));
+    let mut machine = Machine::new();
+    let build = |machine: &Machine| refused(&machine.build(&["--arch", "x64"]));
     machine.writes_dll(&dll(&["ServiceEntry"]));
-    assert!(build().contains("it doesn't export MSProviderInit"));
+    assert!(build(&machine).contains("it doesn't export MSProviderInit"));
     machine.writes_dll(b"MZ and nothing else");
-    assert!(build().contains("is not a library"));
+    assert!(build(&machine).contains("is not a library"));
     let mut other = dll(&["MSProviderInit"]);
     other[0x84..0x86].copy_from_slice(&0xAA64_u16.to_le_bytes());
     machine.writes_dll(&other);
-    assert!(build().contains("is built for Windows on 64-bit ARM, and x64 was asked for"));
-    machine.write("messages", b"");
-    assert!(build().contains("cargo built no DLL of contoso for x64"));
+    assert!(build(&machine).contains("is built for Windows on 64-bit ARM, and x64 was asked for"));
+    machine.messages = Some(String::new());
+    assert!(build(&machine).contains("cargo built no DLL of contoso for x64"));
 }
 
 #[test]
 fn a_build_that_fails_is_said_to_have_failed() {
     let mut machine = Machine::new();
-    machine.code = 101;
+    machine.messages = None;
     let said = refused(&machine.build(&["--arch", "x64"]));
     assert!(
         said.ends_with("error: contoso could not be built for x64\n"),

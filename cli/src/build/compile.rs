@@ -97,6 +97,7 @@ mod tests {
             target: PathBuf::from("a/target"),
         };
         let command = command(&package, route, release);
+        assert_eq!(command.get_current_dir(), Some(Path::new("a")));
         let args = command
             .get_args()
             .map(|arg| arg.to_string_lossy().into_owned());
