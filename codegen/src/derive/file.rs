@@ -11,6 +11,13 @@ use syn::{Attribute, DeriveInput, Item, Meta, Token};
 
 use super::{object, sync};
 
+type Expand = fn(&DeriveInput) -> syn::Result<TokenStream>;
+
+const EXPANSIONS: [(&str, Expand); 2] = [
+    ("MapiObject", object::try_expand),
+    ("MapiSync", sync::try_expand),
+];
+
 /// What the derives in a file's text write; none where it has none.
 ///
 /// # Errors
@@ -54,15 +61,11 @@ impl Found {
         };
         let derives = attributes.iter().flat_map(derived).collect::<Vec<_>>();
         let is_derived = |name: &str| derives.iter().any(|derive| derive == name);
-        let expansions: [(&str, fn(&DeriveInput) -> syn::Result<TokenStream>); 2] = [
-            ("MapiObject", object::try_expand),
-            ("MapiSync", sync::try_expand),
-        ];
         let input = DeriveInput {
             attrs: attributes.clone(),
             ..input
         };
-        for (_, expand) in expansions.iter().filter(|(name, _)| is_derived(name)) {
+        for (_, expand) in EXPANSIONS.iter().filter(|(name, _)| is_derived(name)) {
             if inside {
                 let text = "it lies in a module within the file, where what is written can't reach it: give that module a \
                             file of its own";

@@ -2,6 +2,7 @@
 //!
 //! The file may be made to do harm, or cut off: each place in it is looked up before it is read, and each list has an end.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -84,7 +85,7 @@ impl Dll {
         &self.exports
     }
 
-    /// The libraries that Windows loads with it.
+    /// The libraries that Windows loads with it, each once.
     pub fn needs(&self) -> &[String] {
         &self.needs
     }
@@ -206,11 +207,16 @@ impl<'f> Layout<'f> {
         };
         let mut left = self.bytes.len();
         let mut needs = Vec::new();
+        // Linkers name a library once for each of its import libraries, and Windows minds no case.
+        let mut seen = BTreeSet::new();
         for entry in self.at(table)?.chunks_exact(IMPORT).take(MOST_NEEDS) {
             // An entry without a name is the end.
-            match word(entry, 12)? {
+            let name = match word(entry, 12)? {
                 0 => return Some(needs),
-                name => needs.push(self.name(name, &mut left)?),
+                name => self.name(name, &mut left)?,
+            };
+            if seen.insert(name.to_ascii_lowercase()) {
+                needs.push(name);
             }
         }
         None

@@ -80,6 +80,13 @@ fn a_dll_may_export_and_need_nothing() {
 }
 
 #[test]
+fn a_library_is_needed_once() {
+    let needs = ["KERNEL32.dll", "ole32.dll", "kernel32.dll"];
+    let read = Dll::parse(&dll(0x8664, &EXPORTS, &needs)).expect("it is one");
+    assert_eq!(read.needs(), &needs[..2]);
+}
+
+#[test]
 fn a_provider_is_known_by_its_entry_point() {
     let path = Path::new("a.dll");
     let check = |exports: &[&str]| {
