@@ -32,6 +32,9 @@
 //! }
 //! ```
 //!
+//! Without the feature `macros`, which is on by default, there is neither: a crate keeps in files what they write, by
+//! `cargo mapi expand --write`, and says `impl MapiSync for Contoso {}`.
+//!
 //! COM objects of your own are structs with [`#[derive(MapiObject)]`](derive@MapiObject) and `impl`s of the
 //! traits in [`abi`], such as [`IMsgStore_Impl`](abi::IMsgStore_Impl): a method that you don't write
 //! answers `MAPI_E_NO_SUPPORT`.
@@ -77,6 +80,7 @@ pub use crate::{
     sync::{BackgroundSync, CancelToken, MapiSync, SyncEngine, SyncJob},
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
+#[cfg(feature = "macros")]
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
 
 /// What generated code uses, and nobody else: it changes without notice.

@@ -14,6 +14,8 @@ use self::machine::ThisMachine;
 use crate::failure::Failure;
 use crate::output;
 
+pub(crate) use self::ways::Route;
+
 /// Say what is missing to build for Windows, and how to get it
 ///
 /// A provider is built and tested on any system; what ships is a DLL, for each kind of Outlook one. There may be
@@ -45,11 +47,19 @@ pub(crate) enum Arch {
     Arm64,
 }
 
+impl Arch {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Arch::X64 => "x64",
+            Arch::X86 => "x86",
+            Arch::Arm64 => "arm64",
+        }
+    }
+}
+
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let asked = match args.arch.as_slice() {
-        [] => vec![Arch::X64, Arch::X86],
-        asked => asked.to_vec(),
-    };
+    let asked = asked(&args.arch);
     let goals = goals::look(&ThisMachine, &asked);
     let missing: Vec<&str> = goals
         .iter()
@@ -67,15 +77,62 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
+/// The architectures that are asked for, each once; those that most Outlooks have, where none is named.
+fn asked(named: &[Arch]) -> Vec<Arch> {
+    let mut asked = Vec::new();
+    for arch in named {
+        if !asked.contains(arch) {
+            asked.push(*arch);
+        }
+    }
+    if asked.is_empty() {
+        asked = vec![Arch::X64, Arch::X86];
+    }
+    asked
+}
+
+/// What keeps this machine from building what is asked for.
+pub(crate) struct Missing(Vec<Goal>);
+
+impl Missing {
+    /// For programs.
+    pub(crate) fn json(&self) -> Json {
+        self.0.iter().map(goal_json).collect()
+    }
+}
+
+impl From<Missing> for Failure {
+    /// What doctor says of it, below a sentence.
+    fn from(missing: Missing) -> Self {
+        let goals: Vec<String> = missing
+            .0
+            .iter()
+            .map(|goal| goal_text(goal, goal.title))
+            .collect();
+        let names: Vec<&str> = missing.0.iter().map(|goal| goal.name).collect();
+        Failure::new(format!(
+            "this machine can't build that; `cargo mapi doctor` says what is missing: {}\n\n{}",
+            names.join(", "),
+            goals.join("\n").trim_end()
+        ))
+    }
+}
+
+/// How this machine builds DLLs for the architectures that are asked for: a way for each.
+pub(crate) fn routes(named: &[Arch]) -> Result<Vec<Route>, Missing> {
+    goals::routes(&ThisMachine, &asked(named)).map_err(Missing)
+}
+
 /// What was found, for people.
 fn page(goals: &[Goal]) -> String {
-    let goals: Vec<String> = goals.iter().map(goal_text).collect();
+    let text = |goal: &Goal| goal_text(goal, &output::bold(goal.title));
+    let goals: Vec<String> = goals.iter().map(text).collect();
     format!("{}\n", goals.join("\n"))
 }
 
-fn goal_text(goal: &Goal) -> String {
+fn goal_text(goal: &Goal, title: &str) -> String {
     let optional = if goal.needed { "" } else { " (optional)" };
-    let mut text = format!("{}{optional}\n", output::bold(goal.title));
+    let mut text = format!("{title}{optional}\n");
     for way in &goal.ways {
         let mark = match (way.ok(), goal.ok()) {
             (true, _) => "ok",
@@ -112,22 +169,23 @@ fn part_text(part: &Part) -> String {
 
 /// What was found, for programs.
 fn json_of(goals: &[Goal], ok: bool) -> Json {
+    json!({"ok": ok, "goals": goals.iter().map(goal_json).collect::<Vec<Json>>()})
+}
+
+fn goal_json(goal: &Goal) -> Json {
     let part = |part: &Part| json!({"what": part.what, "found": part.found, "get": part.get});
     let way = |way: &Way| {
         let parts: Vec<Json> = way.parts.iter().map(part).collect();
         json!({"name": way.name, "ok": way.ok(), "parts": parts})
     };
-    let goal = |goal: &Goal| {
-        let ways: Vec<Json> = goal.ways.iter().map(way).collect();
-        json!({
-            "name": goal.name,
-            "title": goal.title,
-            "needed": goal.needed,
-            "ok": goal.ok(),
-            "ways": ways,
-        })
-    };
-    json!({"ok": ok, "goals": goals.iter().map(goal).collect::<Vec<Json>>()})
+    let ways: Vec<Json> = goal.ways.iter().map(way).collect();
+    json!({
+        "name": goal.name,
+        "title": goal.title,
+        "needed": goal.needed,
+        "ok": goal.ok(),
+        "ways": ways,
+    })
 }
 
 #[cfg(test)]

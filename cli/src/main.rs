@@ -1,5 +1,6 @@
 //! `cargo mapi`: checks, shows, installs and runs MAPI providers.
 
+mod build;
 mod check;
 mod completions;
 mod demo;
@@ -37,6 +38,7 @@ Examples:
   cargo mapi demo                    # the whole way, from a manifest to messages
   cargo mapi check provider.toml     # what is wrong with a manifest
   cargo mapi host sync .             # Send/Receive, without Outlook
+  cargo mapi build --release         # the DLLs to ship
   cargo mapi explain 0x80040113      # what a code means
   cargo mapi doctor                  # what is missing to build for Windows"
 )]
@@ -47,6 +49,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Build(build::Args),
     Check(check::Args),
     Completions(completions::Args),
     Demo(demo::Args),
@@ -64,6 +67,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Command::Build(args) => build::run(&args),
             Command::Check(args) => check::run(&args),
             Command::Completions(args) => completions::run(&args),
             Command::Demo(args) => demo::run(&args),

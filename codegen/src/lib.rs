@@ -9,8 +9,11 @@ pub mod catalogue;
 pub mod derive;
 pub mod diag;
 pub mod emit;
+mod in_file;
 pub mod ir;
 pub mod manifest;
 pub mod provider_macro;
-mod runtime_name;
+pub mod runtime_name;
 pub mod toml_tree;
+
+pub use in_file::in_file;

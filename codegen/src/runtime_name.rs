@@ -2,10 +2,7 @@
 //!
 //! Generated code is written with the usual name; a macro puts the other one into its place.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::{env, fs, path::Path};
 
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -27,8 +24,15 @@ const TABLES: [&str; 4] = [
 
 /// Generated code as the crate that is being compiled needs it.
 pub(crate) fn localize(tokens: TokenStream) -> TokenStream {
-    let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    match root.and_then(|root| name_in(&root)) {
+    match env::var_os("CARGO_MANIFEST_DIR") {
+        Some(root) => localize_in(tokens, Path::new(&root)),
+        None => tokens,
+    }
+}
+
+/// Generated code as the crate in a folder needs it.
+pub fn localize_in(tokens: TokenStream, root: &Path) -> TokenStream {
+    match name_in(root) {
         Some(name) => rename(tokens, &name),
         None => tokens,
     }

@@ -54,7 +54,7 @@ pub mod untrusted;
 pub use mapi_provider::abi;
 
 pub use self::host::{Host, InitOptions, ServiceCall};
-pub use self::loader::{InnerLibrary, LoadError, ProviderLibrary};
+pub use self::loader::{Dll, InnerLibrary, LoadError, ProviderLibrary};
 pub use self::memory::{Allocators, Leak, MemoryFault, OutOfSets};
 pub use self::objects::{
     Call, CallKind, CallbackBuilder, Kind, ProfileSection, ProgressCallback, ProviderAdmin,

@@ -5,17 +5,16 @@ use std::sync::Arc;
 use windows_core::HRESULT;
 
 use super::attachment::Attachment;
-use crate::MapiObject;
 use crate::abi::{IMSLogon, IMSLogon_Impl, MAPIERROR, S_OK, UnicodeFlags};
 use crate::object::Object;
 use crate::sync::MapiSync;
 
 /// The logon of a store. It never holds the store: that would be a cycle (ENTRY-05).
-#[derive(MapiObject)]
-#[mapi(implements(IMSLogon))]
+#[cfg_attr(false, derive(MapiObject), mapi(implements(IMSLogon)))]
 pub(super) struct LogonObject<L: MapiSync> {
     pub(super) attachment: Arc<Attachment<L>>,
 }
+include!("objects/logon.rs");
 
 impl<L: MapiSync> IMSLogon_Impl for LogonObject<L> {
     unsafe fn GetLastError(

@@ -9,7 +9,6 @@ use super::identity::StoreIdentity;
 use super::open::{self, Arguments, Outs};
 use super::registry::Registry;
 use super::store::StoreObject;
-use crate::MapiObject;
 use crate::abi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
@@ -31,11 +30,15 @@ pub(super) struct ProviderShared<L: MapiSync> {
 }
 
 /// A provider, one for each call of MSProviderInit (ENTRY-03).
-#[derive(MapiObject)]
-#[mapi(implements(IMSProvider, IMAPIProviderShutdown))]
+#[cfg_attr(
+    false,
+    derive(MapiObject),
+    mapi(implements(IMSProvider, IMAPIProviderShutdown))
+)]
 pub(super) struct ProviderObject<L: MapiSync> {
     pub(super) shared: Arc<ProviderShared<L>>,
 }
+include!("objects/provider.rs");
 
 impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
     unsafe fn Shutdown(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {

@@ -11,7 +11,6 @@ use super::limits;
 use super::properties::{Value, get_props};
 use super::provider::ProviderShared;
 use super::support::Support;
-use crate::MapiObject;
 use crate::abi::{
     IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER,
     MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MDB_PROVIDER, PR_OBJECT_TYPE,
@@ -37,8 +36,7 @@ const PROPERTIES: [PropTag; 8] = [
 ];
 
 /// A message store of a provider of kind `store`. What is not here answers `MAPI_E_NO_SUPPORT`.
-#[derive(MapiObject)]
-#[mapi(implements(IMsgStore), query_interface = query_sync)]
+#[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore), query_interface = query_sync))]
 pub(super) struct StoreObject<L: MapiSync> {
     pub(super) provider: Arc<ProviderShared<L>>,
     pub(super) attachment: Arc<Attachment<L>>,
@@ -51,6 +49,7 @@ pub(super) struct StoreObject<L: MapiSync> {
     pub(super) spooler: bool,
     pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
 }
+include!("objects/store.rs");
 
 /// The store's IMAPISync.
 fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, query: &mut Query<'_>) {

@@ -6,7 +6,6 @@ use std::ptr;
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::callback;
-use crate::MapiObject;
 use crate::abi::{
     IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT,
     MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK,
@@ -17,12 +16,12 @@ use crate::platform::{Event, RawHandle};
 use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
 
 /// The `IMAPISync` of a store: a tear-off that is part of the store's identity, and keeps it alive.
-#[derive(MapiObject)]
-#[mapi(implements(IMAPISync), outer = store)]
+#[cfg_attr(false, derive(MapiObject), mapi(implements(IMAPISync), outer = store))]
 struct SyncInterface<L: BackgroundSync> {
     store: IdentityOf,
     engine: SyncEngine<L>,
 }
+include!("objects/synchronize.rs");
 
 /// The object whose identity a tear-off is part of.
 struct IdentityOf(IUnknown);

@@ -67,7 +67,8 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError>;
 }
 
-/// Sync logic with its `IMAPISync`. Derived: `#[derive(MapiSync)]`.
+/// Sync logic with its `IMAPISync`. Derived: `#[derive(MapiSync)]`. By hand: `impl MapiSync for Contoso {}`, which is all
+/// that a crate without the feature `macros` needs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no sync logic yet: it has no `#[derive(MapiSync)]`",
     label = "the logic of this provider",
@@ -78,7 +79,9 @@ pub trait MapiSync: BackgroundSync {
     ///
     /// The store that `provider!` makes hooks it into its QueryInterface; a store written by hand does
     /// the same with `#[mapi(query_interface = …)]`.
-    fn sync_interface(engine: &SyncEngine<Self>, store: &Object<impl Class>) -> IMAPISync;
+    fn sync_interface(engine: &SyncEngine<Self>, store: &Object<impl Class>) -> IMAPISync {
+        crate::entry::sync_interface(engine, store)
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -1,25 +1,36 @@
-//! `cargo xtask codegen`: writes `abi/src/generated` from the interface catalogue, or compares.
+//! `cargo xtask codegen`: writes `abi/src/generated` from the interface catalogue, and what makes COM objects of the
+//! runtime's own structs, or compares. The runtime can't use its macros: they are a feature of it.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mapi_provider_codegen::catalogue;
 use mapi_provider_codegen::emit::abi;
+use mapi_provider_codegen::{catalogue, derive, in_file};
 use proc_macro2::TokenStream;
 
 use crate::workspace;
 
+/// The folders of the runtime that have objects. What is generated of `FOLDER/x.rs` is `FOLDER/objects/x.rs`.
+const WITH_OBJECTS: [&str; 2] = ["src/entry", "src/entry/wrapped"];
+
 /// Writes all generated files; with `check`, fails where one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
-    let folder = folder();
+    let abi = folder();
     let files = generate()?;
-    let stale = stale(&folder, &files)?;
+    let mut stale = stale(&abi, &files)?;
+    let mut all = files;
+    for folder in WITH_OBJECTS {
+        let folder = workspace::root().join(folder);
+        let files = objects(&folder)?;
+        stale.extend(self::stale(&folder.join("objects"), &files)?);
+        all.extend(files);
+    }
     if check {
         return match stale.as_slice() {
             [] => Ok(()),
             _ => Err(format!(
-                "not what the catalogue says: {}; run `cargo xtask codegen`",
+                "not what the generator writes: {}; run `cargo xtask codegen`",
                 stale
                     .iter()
                     .map(|path| path.display().to_string())
@@ -29,7 +40,7 @@ pub(crate) fn run(check: bool) -> Result<(), String> {
         };
     }
     for path in stale {
-        write(&path, files.get(&path))?;
+        write(&path, all.get(&path))?;
         eprintln!("{}", path.display());
     }
     Ok(())
@@ -47,11 +58,32 @@ fn generate() -> Result<BTreeMap<PathBuf, String>, String> {
     let mut files = BTreeMap::new();
     files.insert(folder.join("mod.rs"), format(abi::root(&catalogue), "")?);
     for module in &catalogue.modules {
-        let source = format!("{}.toml", module.name);
+        let source = format!("codegen/interfaces/{}.toml", module.name);
         let text = format(abi::module(&catalogue, module), &source)?;
         files.insert(folder.join(format!("{}.rs", module.name)), text);
     }
     Ok(files)
+}
+
+/// What makes objects of the structs in the files of a folder.
+fn objects(folder: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
+    let unreadable = |path: &Path, error| format!("can't read {}: {error}", path.display());
+    let mut objects = BTreeMap::new();
+    for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        let (Some(name), true) = (path.file_name(), path.is_file()) else {
+            continue;
+        };
+        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+        let wrong = |mistakes: Vec<String>| format!("{}: {}", path.display(), mistakes.join("; "));
+        if let Some(tokens) = derive::expand_file(&text).map_err(wrong)? {
+            let name = name.to_string_lossy();
+            let source = format!("../{name}");
+            let target = folder.join("objects").join(name.as_ref());
+            objects.insert(target, format(in_file(tokens), &source)?);
+        }
+    }
+    Ok(objects)
 }
 
 /// The files that differ, are missing, or should not be there.
@@ -61,9 +93,8 @@ fn stale(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf
         found.replace("\r\n", "\n") != files[path]
     };
     let mut stale: Vec<PathBuf> = files.keys().filter(|path| differs(path)).cloned().collect();
-    let entries =
-        fs::read_dir(folder).map_err(|e| format!("can't read {}: {e}", folder.display()))?;
-    for entry in entries {
+    // What is not there yet has nothing too much.
+    for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.map_err(|e| e.to_string())?.path();
         if !files.contains_key(&path) {
             stale.push(path);
@@ -75,7 +106,10 @@ fn stale(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf
 /// Puts a file in step: its text, or none where it should not be there.
 fn write(path: &Path, text: Option<&String>) -> Result<(), String> {
     let done = match text {
-        Some(text) => fs::write(path, text),
+        Some(text) => path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(path, text)),
         None => fs::remove_file(path),
     };
     done.map_err(|e| format!("can't write {}: {e}", path.display()))
@@ -88,7 +122,7 @@ fn format(tokens: TokenStream, source: &str) -> Result<String, String> {
     let from = if source.is_empty() {
         String::new()
     } else {
-        format!(" from codegen/interfaces/{source}")
+        format!(" from {source}")
     };
     let header = format!("// Generated by `cargo xtask codegen`{from}; do not edit by hand.\n\n");
     Ok(header + &body)

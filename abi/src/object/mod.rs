@@ -39,5 +39,5 @@ pub unsafe fn clear<P>(out: *mut P) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "macros"))]
 mod tests;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Arch;
 use super::hints::{WINE, WINE_X86};
 use super::machine::Machine;
-use super::ways::{self, Rust};
+use super::ways::{self, Route, Rust};
 
 /// The oldest compiler that will do.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -75,6 +75,20 @@ pub(super) fn look(machine: &dyn Machine, asked: &[Arch]) -> Vec<Goal> {
     }
     goals.push(generate(machine));
     goals
+}
+
+/// How each of the architectures is built; the goals that can't be reached, where there are any.
+pub(super) fn routes(machine: &dyn Machine, asked: &[Arch]) -> Result<Vec<Route>, Vec<Goal>> {
+    let mut missing = look(machine, asked);
+    missing.retain(|goal| goal.needed && !goal.ok());
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let rust = Rust::look(machine);
+    let routes = asked
+        .iter()
+        .filter_map(|arch| ways::route(machine, &rust, *arch));
+    Ok(routes.collect())
 }
 
 fn compiler(machine: &dyn Machine) -> Goal {

@@ -37,18 +37,21 @@ impl Rust {
         self.host.contains("windows")
     }
 
-    fn std_part(&self, machine: &dyn Machine, target: &str) -> Part {
-        let lib = |root: &Path| root.join("lib/rustlib").join(target).join("lib");
-        let prebuilt = self.sysroot.as_ref().is_some_and(|root| {
-            let names = machine.names_in(&lib(root));
+    /// Whether std for a target came with the active toolchain.
+    fn has_std(&self, machine: &dyn Machine, target: &str) -> bool {
+        self.sysroot.as_ref().is_some_and(|root| {
+            let names = machine.names_in(&lib(root, target));
             names.iter().any(|name| name.starts_with("libstd-"))
-        });
+        })
+    }
+
+    fn std_part(&self, machine: &dyn Machine, target: &str) -> Part {
         // A build of std leaves out the start-up objects that 32-bit programs are linked with.
         let startup = |root: &Path| {
-            target != "i686-pc-windows-gnu" || exists(machine, &lib(root).join("rsbegin.o"))
+            target != "i686-pc-windows-gnu" || exists(machine, &lib(root, target).join("rsbegin.o"))
         };
         let from_source = self.nightly.as_deref().is_some_and(startup);
-        let found = if prebuilt {
+        let found = if self.has_std(machine, target) {
             Some("installed".to_owned())
         } else {
             let build = "from source: cargo +nightly build -Zbuild-std=std,panic_unwind";
@@ -62,22 +65,57 @@ impl Rust {
     }
 }
 
+/// Where a target's libraries lie in a toolchain.
+fn lib(root: &Path, target: &str) -> PathBuf {
+    root.join("lib/rustlib").join(target).join("lib")
+}
+
+/// How cargo goes a way that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) arch: Arch,
+    pub(crate) target: &'static str,
+    /// Whether nightly builds std too.
+    pub(crate) std_from_source: bool,
+    /// Whether `cargo xwin` stands in for Microsoft's linker.
+    pub(crate) xwin: bool,
+}
+
 /// The ways to a DLL for an architecture; the one that teams ship comes first.
 pub(super) fn of(machine: &dyn Machine, rust: &Rust, arch: Arch) -> Vec<Way> {
-    let (msvc, gnu) = match arch {
-        Arch::X64 => ("x86_64-pc-windows-msvc", Some("x86_64-pc-windows-gnu")),
-        Arch::X86 => ("i686-pc-windows-msvc", Some("i686-pc-windows-gnu")),
-        Arch::Arm64 => ("aarch64-pc-windows-msvc", None),
-    };
-    let way = |target: &str, linker: Part| Way {
+    let way = |target: &str| Way {
         name: target.to_owned(),
-        parts: vec![rust.std_part(machine, target), linker],
+        parts: vec![
+            rust.std_part(machine, target),
+            if target.ends_with("-gnu") {
+                mingw(machine, arch)
+            } else {
+                microsoft(machine, rust, arch)
+            },
+        ],
     };
-    let gnu = gnu.map(|target| way(target, mingw(machine, arch)));
-    [Some(way(msvc, microsoft(machine, rust, arch))), gnu]
-        .into_iter()
-        .flatten()
-        .collect()
+    targets(arch).iter().map(|target| way(target)).collect()
+}
+
+/// The first of the ways that is there.
+pub(super) fn route(machine: &dyn Machine, rust: &Rust, arch: Arch) -> Option<Route> {
+    let ways = of(machine, rust, arch);
+    let mut ways = targets(arch).iter().zip(ways);
+    let (target, _) = ways.find(|(_, way)| way.ok())?;
+    Some(Route {
+        arch,
+        target,
+        std_from_source: !rust.has_std(machine, target),
+        xwin: !rust.on_windows() && target.ends_with("-msvc"),
+    })
+}
+
+fn targets(arch: Arch) -> &'static [&'static str] {
+    match arch {
+        Arch::X64 => &["x86_64-pc-windows-msvc", "x86_64-pc-windows-gnu"],
+        Arch::X86 => &["i686-pc-windows-msvc", "i686-pc-windows-gnu"],
+        Arch::Arm64 => &["aarch64-pc-windows-msvc"],
+    }
 }
 
 fn mingw(machine: &dyn Machine, arch: Arch) -> Part {

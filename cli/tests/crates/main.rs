@@ -144,6 +144,40 @@ fn an_interface_of_a_family_that_is_off_is_told_of_the_feature() {
 }
 
 #[test]
+fn a_crate_that_has_it_in_files_needs_no_macros() {
+    let member = Member {
+        case: "written",
+        shape: Shape::NoMacros,
+    };
+    let workspace = folder("no-macros", &[member]);
+    let member = workspace.join("written");
+    for (source, target) in [
+        ("provider.toml", "provider.rs"),
+        ("object.rs", "object.mapi.rs"),
+    ] {
+        for check in [&[][..], &["--check"]] {
+            let mut mapi = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+            mapi.args(["expand", source, "--write", target]).args(check);
+            let output = mapi.current_dir(&member).output().expect("it runs");
+            assert!(output.status.success(), "{}", text(&output.stderr));
+        }
+    }
+    let mut command = cargo();
+    let output = command.current_dir(&workspace).arg("check").output();
+    let output = output.expect("cargo starts");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut command = cargo();
+    command.args(["tree", "--package", "written", "--prefix", "none"]);
+    let output = command.current_dir(&workspace).output();
+    let tree = text(&output.expect("cargo starts").stdout);
+    assert!(tree.contains("mapi-provider v"), "{tree}");
+    for unwanted in ["mapi-provider-macros", "mapi-provider-codegen", "toml"] {
+        let found = tree.lines().find(|line| line.starts_with(unwanted));
+        assert_eq!(found, None, "{tree}");
+    }
+}
+
+#[test]
 fn what_is_written_to_a_file_is_documented_without_a_warning() {
     let file = written("hostile");
     let mut rustdoc = Command::new("rustdoc");

@@ -25,8 +25,10 @@ pub(crate) enum Shape {
     Inherited,
     /// A provider of a name, whose exports are a feature.
     Provider(&'static str),
-    /// The runtime without its features.
+    /// The runtime without its features, but for the macros.
     Bare,
+    /// The runtime without its macros.
+    NoMacros,
 }
 
 impl Member {
@@ -37,7 +39,7 @@ impl Member {
             Shape::Renamed => "renamed".to_owned(),
             Shape::Inherited => "inherited".to_owned(),
             Shape::Provider(name) => name.to_owned(),
-            Shape::Bare => self.case.to_owned(),
+            Shape::Bare | Shape::NoMacros => self.case.to_owned(),
         }
     }
 
@@ -54,8 +56,14 @@ impl Member {
             Shape::Provider(_) => {
                 format!("mapi-provider = {{ path = '{runtime}' }}\n[features]\nexports = []")
             }
-            Shape::Bare => {
-                format!("mapi-provider = {{ path = '{runtime}', default-features = false }}")
+            Shape::Bare | Shape::NoMacros => {
+                let feature = match self.shape {
+                    Shape::Bare => "macros",
+                    _ => "store",
+                };
+                format!(
+                    "mapi-provider = {{ path = '{runtime}', default-features = false, features = ['{feature}'] }}"
+                )
             }
         };
         format!(

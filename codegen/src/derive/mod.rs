@@ -1,6 +1,7 @@
 //! The derive macros: tokens in, tokens out. All mistakes are shown at once, each at its place.
 
 mod attributes;
+mod file;
 mod object;
 mod sync;
 mod tokens;
@@ -9,6 +10,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::runtime_name;
+
+pub use self::file::expand_file;
 
 /// `#[derive(MapiObject)]`.
 pub fn mapi_object(input: TokenStream) -> TokenStream {

@@ -12,9 +12,7 @@ use super::{Mistakes, gen_unwinds};
 use crate::diag::did_you_mean;
 
 pub(super) fn expand(input: &DeriveInput) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let attributes = read(input, &mut mistakes);
-    check_shape(input, &attributes, &mut mistakes);
+    let (attributes, mistakes) = look(input);
     match mistakes.finish() {
         Ok(()) => gen_object(input, &attributes),
         Err(mistakes) => {
@@ -23,6 +21,20 @@ pub(super) fn expand(input: &DeriveInput) -> TokenStream {
             quote!(#mistakes #stand_in)
         }
     }
+}
+
+/// The same where no compiler shows the mistakes.
+pub(super) fn try_expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let (attributes, mistakes) = look(input);
+    mistakes.finish()?;
+    Ok(gen_object(input, &attributes))
+}
+
+fn look(input: &DeriveInput) -> (Attributes, Mistakes) {
+    let mut mistakes = Mistakes::default();
+    let attributes = read(input, &mut mistakes);
+    check_shape(input, &attributes, &mut mistakes);
+    (attributes, mistakes)
 }
 
 fn gen_object(input: &DeriveInput, attributes: &Attributes) -> TokenStream {

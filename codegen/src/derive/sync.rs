@@ -8,10 +8,13 @@ use super::tokens::{our_error, ours, split};
 use super::{Mistakes, gen_unwinds};
 
 pub(super) fn expand(input: &DeriveInput) -> TokenStream {
-    match check_shape(input) {
-        Ok(()) => gen_sync(input),
-        Err(mistakes) => our_error(mistakes.to_compile_error()),
-    }
+    try_expand(input).unwrap_or_else(|mistakes| our_error(mistakes.to_compile_error()))
+}
+
+/// The same where no compiler shows the mistakes.
+pub(super) fn try_expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    check_shape(input)?;
+    Ok(gen_sync(input))
 }
 
 fn gen_sync(input: &DeriveInput) -> TokenStream {

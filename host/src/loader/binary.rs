@@ -63,15 +63,30 @@ impl Image {
                 machine: Machine::of_elf(machine),
             });
         }
-        if head.starts_with(b"MZ") {
-            let start = usize::from(half(head, 0x3C)?) | usize::from(half(head, 0x3E)?) << 16;
-            let header = head.get(start..)?.strip_prefix(b"PE\0\0")?;
-            return Some(Self {
-                format: Format::Pe,
-                machine: Machine::of_pe(half(header, 0)?),
-            });
+        let header = Self::pe_header(head)?;
+        Some(Self {
+            format: Format::Pe,
+            machine: Machine::of_pe(half(header, 0)?),
+        })
+    }
+
+    /// What follows the signature of Windows' format; none where it is another one.
+    pub(super) fn pe_header(bytes: &[u8]) -> Option<&[u8]> {
+        if !bytes.starts_with(b"MZ") {
+            return None;
         }
-        None
+        let start = word(bytes, 0x3C)? as usize;
+        bytes.get(start..)?.strip_prefix(b"PE\0\0")
+    }
+
+    /// The machine as it is called on command lines; none for those that Outlook doesn't run on.
+    pub(super) fn arch(self) -> Option<&'static str> {
+        match self.machine {
+            Machine::X86 => Some("x86"),
+            Machine::X64 => Some("x64"),
+            Machine::Arm64 => Some("arm64"),
+            Machine::Other(_) => None,
+        }
     }
 }
 
@@ -95,9 +110,12 @@ impl Machine {
     }
 }
 
-fn half(bytes: &[u8], at: usize) -> Option<u16> {
-    let bytes = bytes.get(at..at.checked_add(2)?)?;
-    Some(u16::from_le_bytes([bytes[0], bytes[1]]))
+pub(super) fn half(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+pub(super) fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 impl fmt::Display for Image {

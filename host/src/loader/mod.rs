@@ -1,6 +1,7 @@
 //! A provider's entry points, linked in or from a library.
 
 mod binary;
+mod dll;
 mod inner;
 mod library;
 
@@ -11,6 +12,7 @@ use mapi_provider::Provider;
 use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 
 use self::binary::Image;
+pub use self::dll::Dll;
 pub use self::inner::InnerLibrary;
 use self::library::Library;
 

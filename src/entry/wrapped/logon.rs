@@ -5,18 +5,17 @@ use std::sync::Arc;
 use windows_core::HRESULT;
 
 use super::super::attachment::Attachment;
-use crate::MapiObject;
 use crate::abi::{IMSLogon, IMSLogon_Forward};
 use crate::object::Object;
 use crate::sync::MapiSync;
 
 /// The inner logon, and the end of our runs. It never holds the store (ENTRY-05).
-#[derive(MapiObject)]
-#[mapi(forwards(IMSLogon = inner))]
+#[cfg_attr(false, derive(MapiObject), mapi(forwards(IMSLogon = inner)))]
 pub(super) struct WrappedLogon<L: MapiSync> {
     pub(super) inner: IMSLogon,
     pub(super) attachment: Arc<Attachment<L>>,
 }
+include!("objects/logon.rs");
 
 impl<L: MapiSync> IMSLogon_Forward for WrappedLogon<L> {
     unsafe fn Logoff(this: &Object<Self>, lpulFlags: *mut u32) -> HRESULT {

@@ -11,7 +11,6 @@ use super::inner::Missing;
 use super::open::{self, Arguments, Security};
 use super::store::WrappedStore;
 use super::turns::Turns;
-use crate::MapiObject;
 use crate::abi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
@@ -36,12 +35,16 @@ pub(super) struct WrappedShared<L: MapiSync> {
 /// A provider around the PST provider's own, one for each call of MSProviderInit (ENTRY-03).
 ///
 /// All four methods are written here, for each of them has more to do than to pass the call on.
-#[derive(MapiObject)]
-#[mapi(implements(IMSProvider, IMAPIProviderShutdown))]
+#[cfg_attr(
+    false,
+    derive(MapiObject),
+    mapi(implements(IMSProvider, IMAPIProviderShutdown))
+)]
 pub(super) struct WrappedProvider<L: MapiSync> {
     pub(super) inner: Result<IMSProvider, Missing>,
     pub(super) shared: Arc<WrappedShared<L>>,
 }
+include!("objects/provider.rs");
 
 impl<L: MapiSync> WrappedProvider<L> {
     /// The inner provider's IMAPIProviderShutdown, where it has one.

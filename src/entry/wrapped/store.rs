@@ -8,7 +8,6 @@ use super::super::attachment::Attachment;
 use super::super::failure::Failure;
 use super::provider::WrappedShared;
 use super::support::WrappedSupport;
-use crate::MapiObject;
 use crate::abi::{
     IMAPISync, IMsgStore, IMsgStore_Forward, IPSTX, IPSTX2, IPSTX3, IPSTX4, IPSTX5, IPSTX6,
     LogoffFlags, MAPIERROR, S_OK, UnicodeFlags,
@@ -19,8 +18,7 @@ use crate::sync::MapiSync;
 
 /// The PST provider's store, and IMAPISync. What it has of the replication interfaces is part of our identity; no
 /// other interface of its own is (WRAP-02).
-#[derive(MapiObject)]
-#[mapi(
+#[cfg_attr(false, derive(MapiObject), mapi(
     forwards(IMsgStore = inner),
     tear_offs(
         IPSTX = inner,
@@ -31,7 +29,7 @@ use crate::sync::MapiSync;
         IPSTX6 = inner
     ),
     query_interface = query_sync
-)]
+))]
 pub(super) struct WrappedStore<L: MapiSync> {
     pub(super) inner: IMsgStore,
     pub(super) attachment: Arc<Attachment<L>>,
@@ -42,6 +40,7 @@ pub(super) struct WrappedStore<L: MapiSync> {
     pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
     pub(super) provider: Arc<WrappedShared<L>>,
 }
+include!("objects/store.rs");
 
 /// The store's IMAPISync.
 fn query_sync<L: MapiSync>(this: &Object<WrappedStore<L>>, query: &mut Query<'_>) {

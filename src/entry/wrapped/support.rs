@@ -6,7 +6,6 @@ use windows_core::{HRESULT, Interface};
 
 use super::super::limits;
 use super::global_section::NST_GLOBAL_SECTION;
-use crate::MapiObject;
 use crate::abi::{
     IMAPISupport, IMAPISupport_Forward, IProfSect, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIUID,
     ModifyStatusRowFlags, OpenProfileSectionFlags, PR_NULL, S_OK, SPropValue,
@@ -23,13 +22,13 @@ const IDENTITY: [u16; 3] = [0x3E00, 0x3E01, 0x3E05];
 /// different where the PST provider is wrapped.
 ///
 /// Its identity is its own: the PST provider can't get around it by QueryInterface (WRAP-02).
-#[derive(MapiObject)]
-#[mapi(forwards(IMAPISupport = inner))]
+#[cfg_attr(false, derive(MapiObject), mapi(forwards(IMAPISupport = inner)))]
 pub(super) struct WrappedSupport {
     inner: IMAPISupport,
     /// What stands for the NST's global profile section.
     global: IProfSect,
 }
+include!("objects/support.rs");
 
 impl WrappedSupport {
     pub(super) fn new(inner: IMAPISupport, global: IProfSect) -> Self {

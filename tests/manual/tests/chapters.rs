@@ -8,7 +8,9 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 12] = [
+const SHOWN: [&str; 14] = [
+    "cli/tests/crates/cases/written/lib.rs",
+    "cli/tests/crates/cases/written/object.rs",
     "templates/store/.cargo/config.toml",
     "tests/manual/Cargo.toml",
     "tests/manual/provider.toml",

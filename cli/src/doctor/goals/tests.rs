@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{Goal, Way, look, version_of};
+use super::{Goal, Route, Way, look, routes, version_of};
 use crate::doctor::Arch;
 use crate::doctor::machine::Machine;
 
@@ -210,4 +210,43 @@ fn wine_has_two_halves() {
         .files
         .insert("/usr/lib/wine/i386-unix/ntdll.so".to_owned());
     assert!(goal(&look(&machine, &[]), "wine-x86").ok());
+}
+
+#[test]
+fn a_build_goes_the_first_way_that_is_there() {
+    let mut machine = Described::linux("1.95.0");
+    machine.nightly();
+    machine.programs.insert("x86_64-w64-mingw32-gcc");
+    let gnu = Route {
+        arch: Arch::X64,
+        target: "x86_64-pc-windows-gnu",
+        std_from_source: true,
+        xwin: false,
+    };
+    assert_eq!(routes(&machine, &[Arch::X64]).expect("one"), [gnu]);
+    machine.std(gnu.target);
+    let std_from_source = false;
+    let installed = Route {
+        std_from_source,
+        ..gnu
+    };
+    assert_eq!(routes(&machine, &[Arch::X64]).expect("one"), [installed]);
+    machine.programs.insert("cargo-xwin");
+    machine.std("x86_64-pc-windows-msvc");
+    let msvc = Route {
+        target: "x86_64-pc-windows-msvc",
+        xwin: true,
+        ..installed
+    };
+    assert_eq!(routes(&machine, &[Arch::X64]).expect("one"), [msvc]);
+    let mut machine = Described::windows();
+    machine.std(msvc.target);
+    let msvc = Route {
+        xwin: false,
+        ..msvc
+    };
+    assert_eq!(routes(&machine, &[Arch::X64]).expect("one"), [msvc]);
+    let missing = routes(&machine, &[Arch::X64, Arch::Arm64]).expect_err("one can't be built");
+    assert_eq!(missing[0].name, "arm64");
+    assert_eq!(missing.len(), 1);
 }
