@@ -5,7 +5,9 @@ use std::process::Command;
 use crate::{command, workspace};
 
 /// The crates that are published, in the order in which that is done.
-const PUBLISHED: [&str; 5] = [
+const PUBLISHED: [&str; 7] = [
+    "mapi-provider-manual",
+    "mapi-provider-templates",
     "mapi-provider-codegen",
     "mapi-provider-macros",
     "mapi-provider",

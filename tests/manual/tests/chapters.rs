@@ -9,7 +9,7 @@ use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
 const SHOWN: [&str; 12] = [
-    "templates/store/.cargo/config.toml",
+    "templates/provider/.cargo/config.toml",
     "tests/manual/Cargo.toml",
     "tests/manual/provider.toml",
     "tests/manual/src/lib.rs",
