@@ -65,7 +65,8 @@ mod tests {
         let files = demo::FILES.iter().map(|file| file.path.to_owned());
         let messages = demo::MESSAGES.iter();
         let messages = messages.map(|(name, _)| format!("messages/{name}.eml"));
-        let built_in: BTreeSet<String> = files.chain(messages).collect();
+        let for_git = ["messages/.gitattributes".to_owned()];
+        let built_in: BTreeSet<String> = files.chain(messages).chain(for_git).collect();
         assert_eq!(built_in, below("maildir"));
     }
 }

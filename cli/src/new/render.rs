@@ -61,7 +61,7 @@ pub(super) fn check_condition(text: &str) -> Result<(), String> {
 }
 
 /// A template that is empty where the condition doesn't hold. cargo-generate evaluates conditions as Rhai, and
-/// `name == value` means the same there and here.
+/// `name == value` means the same there and here as long as a text is compared with a text and a bool with a bool.
 fn asking(condition: &str) -> String {
     format!("{{% if {condition} %}}yes{{% endif %}}")
 }
@@ -108,7 +108,7 @@ mod tests {
             ("licence == \"MIT\"", true),
             ("licence==\"\"", false),
             ("licence != \"none\"", true),
-            ("licence == true", false),
+            ("no != true", true),
         ] {
             assert_eq!(renderer().holds(text), Ok(expected), "{text}");
         }
