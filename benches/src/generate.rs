@@ -52,7 +52,7 @@ fn generate() -> Result<Vec<File>, Box<dyn Error>> {
     let modules = modules.map(|module| (module.name.as_str(), abi::module(&catalogue, module)));
     let root = std::iter::once(("mod", abi::root(&catalogue)));
     let files = root.chain(modules).map(|(name, tokens)| {
-        let text = abi::render(tokens, prettyplease::unparse)?;
+        let text = abi::render(syn::parse2(tokens)?, prettyplease::unparse);
         Ok((format!("{name}.rs"), text))
     });
     files.collect()

@@ -3,17 +3,7 @@
 mod build;
 mod crate_files;
 mod folder;
-#[path = "../embedded/examples/maildir/src/header.rs"]
-#[allow(unreachable_pub, reason = "the example's own: there it is public")]
-mod header;
 mod mail;
-#[path = "../embedded/examples/maildir/src/maildir.rs"]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "the example's own: there all of it is used"
-)]
-mod maildir;
 pub(crate) mod table;
 mod width;
 mod wrapped;

@@ -1,14 +1,12 @@
-//! `cargo mapi new`: a provider crate from a template.
+//! `cargo mapi new`: a provider crate from the template.
 //!
-//! The templates are those that cargo-generate takes, built in. The same answers make the same crate.
+//! The template is the one that cargo-generate takes, built in. The same answers make the same crate.
 
 mod answers;
-mod built_in;
-mod condition;
 mod fill;
 mod folder;
-mod liquid;
 mod options;
+mod render;
 mod workspace;
 
 use std::io::{self, IsTerminal};
@@ -16,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
+use mapi_provider_templates::provider::{FILES, OPTIONS, SCRIPT};
 
-use self::built_in::{TEMPLATES, Template, written_name};
-use self::condition::{Answers, Value};
 use self::fill::Names;
-use self::options::{Kind, Options};
+use self::options::{Answers, Kind, Options, Value};
+use self::render::Renderer;
 use self::workspace::Workspace;
 use crate::demo::checkout;
 use crate::{failure::Failure, output};
@@ -36,15 +34,12 @@ const CHECKOUT: &str = "mapi_provider_path";
 #[command(after_help = "\
 Examples:
   cargo mapi new contoso-mail
+  cargo mapi new contoso-mail --define kind=store
   cargo mapi new contoso-mail --define display_name='Contoso Mail' --define licence=MIT --silent
   cargo mapi new --list")]
 pub(crate) struct Args {
     /// The crate's folder, which is new or empty; the current one if none is named
     path: Option<PathBuf>,
-
-    /// The template
-    #[arg(long, value_name = "TEMPLATE", default_value = TEMPLATES[0].name)]
-    template: String,
 
     /// The crate's name, if it isn't the folder's
     #[arg(long)]
@@ -58,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long)]
     silent: bool,
 
-    /// List the templates and their options
+    /// List the options of the template
     #[arg(long, exclusive = true)]
     list: bool,
 }
@@ -67,18 +62,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if args.list {
         return list();
     }
-    let template = TEMPLATES.iter().find(|it| it.name == args.template);
-    let template = template.ok_or_else(|| {
-        answers::unknown(
-            "template",
-            &args.template,
-            TEMPLATES.iter().map(|it| it.name),
-        )
-    })?;
     let folder = args.path.as_deref().unwrap_or(Path::new("."));
     folder::refuse_unless_empty(folder)?;
     let names = names(args, folder)?;
-    let options = options(template)?;
+    let options = options()?;
     let mut answers = answers::given(&options, &args.define)?;
     if !args.silent && io::stdin().is_terminal() && io::stderr().is_terminal() {
         answers::ask(
@@ -90,8 +77,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     } else {
         answers::by_default(&options, &mut answers);
     }
-    fill::fill(&names, template.script, &mut answers)?;
-    let files = render(template, &options, &answers)?;
+    fill::fill(&names, SCRIPT, &mut answers)?;
+    let files = render(&options, &answers).map_err(|error| broken(&error))?;
     check(&files)?;
     for (name, text) in &files {
         folder::write_new(&folder.join(name), text)?;
@@ -108,9 +95,9 @@ fn names(args: &Args, folder: &Path) -> Result<Names, Failure> {
     }
 }
 
-/// The options of a template. A checkout that this program was built in is the one to use.
-fn options(template: &Template) -> Result<Options, Failure> {
-    let mut options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
+/// The options of the template. A checkout that this program was built in is the one to use.
+fn options() -> Result<Options, Failure> {
+    let mut options = Options::parse(OPTIONS).map_err(|error| broken(&error))?;
     let checkout = checkout().map(|path| path.to_string_lossy().into_owned());
     for option in options
         .placeholders
@@ -124,41 +111,35 @@ fn options(template: &Template) -> Result<Options, Failure> {
 }
 
 /// The files that come out: their names and texts.
-fn render(
-    template: &Template,
-    options: &Options,
-    answers: &Answers,
-) -> Result<Vec<(&'static str, String)>, Failure> {
+fn render(options: &Options, answers: &Answers) -> Result<Vec<(&'static str, String)>, String> {
+    let renderer = Renderer::new(answers)?;
     let mut left_out: Vec<&str> = Vec::new();
     for (condition, paths) in &options.left_out {
-        if condition
-            .holds(answers)
-            .map_err(|error| broken(template, &error))?
-        {
+        if renderer.holds(condition)? {
             left_out.extend(paths.iter().map(String::as_str));
         }
     }
     let is_left_out = |name: &str| {
-        let below = |path: &&str| {
-            name.strip_prefix(*path)
-                .is_some_and(|rest| rest.starts_with('/'))
-        };
-        left_out.contains(&name) || left_out.iter().any(below)
+        left_out.iter().any(|path| {
+            let rest = name.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     };
-    let files = template
-        .files
+    let files = FILES
         .iter()
-        .map(|(name, text)| (written_name(name), text));
+        .map(|file| (written_name(file.path), file.text));
     let rendered = files
         .filter(|(name, _)| !is_left_out(name))
         .map(|(name, text)| {
-            let text = liquid::render(text, answers);
-            Ok((
-                name,
-                text.map_err(|error| broken(template, &format!("{name}: {error}")))?,
-            ))
+            let text = renderer.render(text);
+            Ok((name, text.map_err(|error| format!("{name}: {error}"))?))
         });
     rendered.collect()
+}
+
+/// The name of a file when it is written: what cargo must not take for one of its own has an ending more.
+fn written_name(file: &str) -> &str {
+    file.strip_suffix(".liquid").unwrap_or(file)
 }
 
 /// What came out must be what `cargo mapi check` takes: names have rules beyond a template's.
@@ -175,12 +156,9 @@ fn check(files: &[(&str, String)]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Templates are built in, and tests see to it that each is whole: nobody should ever read this.
-fn broken(template: &Template, error: &str) -> Failure {
-    Failure::new(format!(
-        "the template `{}` is broken: {error}",
-        template.name
-    ))
+/// The template is built in, and tests see to it that it is whole: nobody should ever read this.
+fn broken(error: &str) -> Failure {
+    Failure::new(format!("the template is broken: {error}"))
 }
 
 fn say_what_is_there(
@@ -204,25 +182,15 @@ fn say_what_is_there(
 }
 
 fn list() -> Result<(), Failure> {
+    let options = Options::parse(OPTIONS).map_err(|error| broken(&error))?;
+    let widths = options.placeholders.iter().map(|it| it.name.len());
+    let width = widths.max().unwrap_or(0);
     let mut said = String::new();
-    for (number, template) in TEMPLATES.iter().enumerate() {
-        said += &format!("{}: {}\n", template.name, template.about);
-        let same = TEMPLATES[..number]
-            .iter()
-            .find(|it| it.options == template.options);
-        if let Some(same) = same {
-            said += &format!("   has the options of {}\n", same.name);
-            continue;
-        }
-        let options = Options::parse(template.options).map_err(|error| broken(template, &error))?;
-        let widths = options.placeholders.iter().map(|it| it.name.len());
-        let width = widths.max().unwrap_or(0);
-        for option in &options.placeholders {
-            let (name, prompt) = (&option.name, &option.prompt);
-            said += &format!("   {name:width$}  {prompt}\n");
-            for line in values(&option.kind, &option.default) {
-                said += &format!("   {:width$}    {line}\n", "");
-            }
+    for option in &options.placeholders {
+        let (name, prompt) = (&option.name, &option.prompt);
+        said += &format!("{name:width$}  {prompt}\n");
+        for line in values(&option.kind, &option.default) {
+            said += &format!("{:width$}    {line}\n", "");
         }
     }
     output::print(said.as_bytes())
@@ -249,6 +217,24 @@ fn values(kind: &Kind, default: &Value) -> Vec<String> {
                 .iter()
                 .map(|choice| line(&choice.value, &choice.label))
                 .collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_asks_for_our_own_compiler_and_repository() {
+        let version = concat!("rust-version = \"", env!("CARGO_PKG_RUST_VERSION"), "\"\n");
+        let repository = concat!("{ git = \"", env!("CARGO_PKG_REPOSITORY"), "\" }");
+        let cargo_toml = FILES.iter().find(|file| file.path == "Cargo.toml.liquid");
+        let cargo_toml = cargo_toml.expect("there").text;
+        assert!(cargo_toml.contains(version));
+        let ours = cargo_toml.lines().filter(|line| line.contains("git = "));
+        for line in ours {
+            assert!(line.ends_with(repository), "{line}");
         }
     }
 }

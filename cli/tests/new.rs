@@ -200,6 +200,24 @@ fn the_crate_uses_a_checkout_or_what_is_published() {
 }
 
 #[test]
+fn a_kind_is_what_the_answer_says_and_a_wrapped_store_by_default() {
+    let folder = folder();
+    for (name, options, kind, plays_pst) in [
+        ("a", &[][..], "wrapped-store", true),
+        ("b", &["-dkind=store"], "store", false),
+    ] {
+        well(folder.path(), &[&[name][..], options].concat());
+        let made = folder.path().join(name);
+        let manifest = read(&made, "provider.toml");
+        assert!(
+            manifest.contains(&format!("kind  = \"{kind}\"\n")),
+            "{manifest}"
+        );
+        assert_eq!(read(&made, "Cargo.toml").contains("\nmspst = "), plays_pst);
+    }
+}
+
+#[test]
 fn every_crate_has_a_uid_of_its_own() {
     let folder = folder();
     let uid = |name: &str| {
@@ -270,8 +288,8 @@ fn bad_names_and_answers_are_sentences_and_leave_nothing() {
             "error: `ci` is defined twice\n",
         ),
         (
-            &["a", "--template=sotre"],
-            "error: there is no template `sotre`; did you mean `store`?\n",
+            &["a", "-dkind=sotre"],
+            "error: `kind` can't be \"sotre\": it is one of `wrapped-store`, `store`\n",
         ),
         (
             &["an-id-of-more-than-24-letters"],

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use mapi_provider_codegen::emit::abi;
 use mapi_provider_codegen::{catalogue, derive, in_file};
-use proc_macro2::TokenStream;
 
 use crate::workspace;
 
@@ -56,10 +55,10 @@ fn generate() -> Result<BTreeMap<PathBuf, String>, String> {
     let folder = folder();
     let catalogue = catalogue::shipped().map_err(|report| report.to_string())?;
     let mut files = BTreeMap::new();
-    files.insert(folder.join("mod.rs"), format(abi::root(&catalogue), "")?);
+    files.insert(folder.join("mod.rs"), format(syn::parse2(abi::root(&catalogue)), "")?);
     for module in &catalogue.modules {
         let source = format!("codegen/interfaces/{}.toml", module.name);
-        let text = format(abi::module(&catalogue, module), &source)?;
+        let text = format(syn::parse2(abi::module(&catalogue, module)), &source)?;
         files.insert(folder.join(format!("{}.rs", module.name)), text);
     }
     Ok(files)
@@ -116,9 +115,9 @@ fn write(path: &Path, text: Option<&String>) -> Result<(), String> {
 }
 
 /// Tokens as a formatted file with a header.
-fn format(tokens: TokenStream, source: &str) -> Result<String, String> {
-    let body = abi::render(tokens, prettyplease::unparse);
-    let body = body.map_err(|e| format!("{source}: {e}"))?;
+fn format(file: syn::Result<syn::File>, source: &str) -> Result<String, String> {
+    let file = file.map_err(|e| format!("{source}: {e}"))?;
+    let body = abi::render(file, prettyplease::unparse);
     let from = if source.is_empty() {
         String::new()
     } else {

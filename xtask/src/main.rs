@@ -12,7 +12,6 @@ mod bench;
 mod ci;
 mod codegen;
 mod command;
-mod embed;
 mod features;
 mod fuzz;
 mod interleave;
@@ -54,12 +53,6 @@ enum Command {
     Bench(bench::Args),
     /// Run all checks: what `.ci/run` does.
     Ci(ci::Args),
-    /// Copy what packages need of other folders into them: pages of the manual, the example, the templates, licences.
-    Embed {
-        /// Write nothing; fail where a file differs from what would be written.
-        #[arg(long)]
-        check: bool,
-    },
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
     /// Throw arbitrary input at everything that reads what others wrote.
@@ -69,9 +62,9 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Try many interleavings of the sync engine under a model checker.
     Interleave(interleave::Args),
-    /// Write the manual's reference of `provider.toml` from the manifest's own words.
+    /// Write the chapters of the manual that the generator has the words of: `provider.toml`, and its diagnostics.
     Manual {
-        /// Write nothing; fail where the chapter differs from what would be written.
+        /// Write nothing; fail where a chapter differs from what would be written.
         #[arg(long)]
         check: bool,
     },
@@ -89,7 +82,7 @@ enum Command {
     Msvc,
     /// Break each rule of the contract on purpose and look whether its tests notice.
     Mutants(mutants::Args),
-    /// Make crates of the templates, for every two choices, and test them.
+    /// Make crates of the template, for every two choices, and test them.
     Templates(templates::Args),
     /// Run the tests on this machine.
     Test(test::Args),
@@ -105,7 +98,6 @@ fn main() -> ExitCode {
         },
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
-        Command::Embed { check } => embed::run(check),
         Command::Features => features::run(),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Interleave(args) => interleave::run(&args),

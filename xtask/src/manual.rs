@@ -1,37 +1,49 @@
-//! `cargo xtask manual`: writes the manual's reference of `provider.toml` from the manifest's own words, or compares.
+//! `cargo xtask manual`: writes the chapters of the manual that the generator has the words of, or compares.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-use mapi_provider_codegen::catalogue;
 use mapi_provider_codegen::manifest::reference::{Absent, KeyDoc, TableDoc, Words, tables};
+use mapi_provider_codegen::{catalogue, diag};
 
 use crate::workspace;
 
-/// The chapter.
-const CHAPTER: &str = "docs/manual/provider-toml.md";
+/// The reference of `provider.toml`, from the manifest's own words.
+const REFERENCE: &str = "docs/manual/provider-toml.md";
+/// What can be wrong with a file, which `cargo mapi explain` tells too.
+const DIAGNOSTICS: &str = "docs/diagnostics.md";
 /// A manifest with every key, which tests of the generator use.
 const EXAMPLE: &str = "codegen/tests/manifests/full.toml";
 
-/// Writes the chapter; with `check`, fails where it differs and writes nothing.
+/// Writes the chapters; with `check`, fails where one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
-    let path = workspace::root().join(CHAPTER);
-    let text = chapter()?;
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    if found.replace("\r\n", "\n") == text {
-        return Ok(());
+    for (chapter, text) in [(REFERENCE, reference()?), (DIAGNOSTICS, diagnostics())] {
+        let path = workspace::root().join(chapter);
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        if found.replace("\r\n", "\n") == text {
+            continue;
+        }
+        if check {
+            return Err(format!(
+                "{chapter} is not what the generator says; run `cargo xtask manual`"
+            ));
+        }
+        eprintln!("{chapter}");
+        fs::write(&path, text).map_err(|error| format!("can't write {chapter}: {error}"))?;
     }
-    if check {
-        return Err(format!(
-            "{CHAPTER} is not what the manifest says; run `cargo xtask manual`"
-        ));
-    }
-    eprintln!("{CHAPTER}");
-    fs::write(&path, text).map_err(|error| format!("can't write {CHAPTER}: {error}"))
+    Ok(())
 }
 
-fn chapter() -> Result<String, String> {
+/// The explanations, which lie beside the code that reports: on GitHub a page can't include another one.
+fn diagnostics() -> String {
+    format!(
+        "<!-- Written by `cargo xtask manual` from codegen/src/diag/explanations.md; do not edit by hand. -->\n\n{}",
+        diag::explanations()
+    )
+}
+
+fn reference() -> Result<String, String> {
     let example = fs::read_to_string(workspace::root().join(EXAMPLE))
         .map_err(|error| format!("can't read {EXAMPLE}: {error}"))?;
     let symbols = symbols()?;
@@ -126,13 +138,13 @@ fn symbols() -> Result<BTreeMap<String, String>, String> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_reference_is_what_the_manifest_says() {
+    fn the_chapters_are_what_the_generator_says() {
         super::run(true).unwrap();
     }
 
     #[test]
     fn every_flag_is_explained() {
-        let chapter = super::chapter().unwrap();
+        let chapter = super::reference().unwrap();
         let silent: Vec<&str> = chapter
             .lines()
             .filter(|line| line.ends_with("|  |"))

@@ -5,7 +5,9 @@ use std::process::Command;
 use crate::{command, workspace};
 
 /// The crates that are published, in the order in which that is done.
-const PUBLISHED: [&str; 6] = [
+const PUBLISHED: [&str; 8] = [
+    "mapi-provider-manual",
+    "mapi-provider-templates",
     "mapi-provider-abi",
     "mapi-provider-codegen",
     "mapi-provider-macros",

@@ -1,4 +1,4 @@
-//! The generated crate: the example's manifest and logic, and a `Cargo.toml` made for them.
+//! The generated crate: a manifest, the example's logic, and a `Cargo.toml` made for them.
 
 use std::env;
 use std::fs;
@@ -7,65 +7,36 @@ use std::path::{Path, PathBuf};
 use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::ir::provider::Provider;
 use mapi_provider_codegen::manifest;
+use mapi_provider_templates::demo::FILES;
 
 use super::wrapped::rust_files;
 use crate::failure::Failure;
 
-/// The files of the example: where they go, what they are, and what is in them.
-const FILES: [(&str, &str, &str); 8] = [
-    (
-        "provider.toml",
-        "what it is, and its settings",
-        include_str!("../../embedded/examples/maildir/provider.toml"),
-    ),
-    (
-        "src/lib.rs",
-        "the provider: two methods",
-        include_str!("../../embedded/examples/maildir/src/lib.rs"),
-    ),
-    (
-        "src/plan.rs",
-        "the logic: what to do with each message",
-        include_str!("../../embedded/examples/maildir/src/plan.rs"),
-    ),
-    (
-        "src/sync.rs",
-        "the logic: doing it",
-        include_str!("../../embedded/examples/maildir/src/sync.rs"),
-    ),
-    (
-        "src/job.rs",
-        "what the logic asks of a run",
-        include_str!("../../embedded/examples/maildir/src/job.rs"),
-    ),
-    (
-        "src/maildir.rs",
-        "folders of messages",
-        include_str!("../../embedded/examples/maildir/src/maildir.rs"),
-    ),
-    (
-        "src/state.rs",
-        "what the last run left behind",
-        include_str!("../../embedded/examples/maildir/src/state.rs"),
-    ),
-    (
-        "src/header.rs",
-        "subjects",
-        include_str!("../../embedded/examples/maildir/src/header.rs"),
-    ),
+/// What each file of the crate is, in the order of [`FILES`].
+const ABOUT: [&str; FILES.len()] = [
+    "what it is, and its settings",
+    "the provider: two methods",
+    "the logic: what to do with each message",
+    "the logic: doing it",
+    "what the logic asks of a run",
+    "folders of messages",
+    "what the last run left behind",
+    "subjects",
 ];
 
 /// Writes the crate, and answers a line about each file.
 pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String>, Failure> {
-    let (name, _, text) = FILES[0];
-    let provider =
-        manifest::load(&Source::new(name, text)).map_err(|report| Failure::Mistakes {
-            shown: name.to_owned(),
-            report,
-        })?;
+    let manifest = FILES[0];
+    let source = Source::new(manifest.path, manifest.text);
+    let provider = manifest::load(&source).map_err(|report| Failure::Mistakes {
+        shown: manifest.path.to_owned(),
+        report,
+    })?;
     let cargo_toml = cargo_toml(&provider, &dependency(checkout));
-    let generated = [("Cargo.toml", "for cargo", cargo_toml.as_str())];
-    for (name, _, text) in FILES.iter().chain(&generated) {
+    let files = FILES.iter().zip(ABOUT);
+    let mut files: Vec<_> = files.map(|(it, about)| (it.path, about, it.text)).collect();
+    files.push(("Cargo.toml", "for cargo", &cargo_toml));
+    for (name, _, text) in &files {
         write_file(&folder.join(name), text)?;
     }
     if let Some(lock) =
@@ -77,7 +48,7 @@ pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String
     let describe = |(name, what, text): &(&str, &str, &str)| {
         format!("{name:<14}{:>5} lines  {what}", lines(text))
     };
-    Ok(FILES.iter().chain(&generated).map(describe).collect())
+    Ok(files.iter().map(describe).collect())
 }
 
 /// What was written of the crate of a wrapped store.
@@ -93,10 +64,10 @@ pub(super) struct Written {
 /// Writes the example of a wrapped store, as it is in the checkout, with what it shares with another example beside
 /// it.
 pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, Failure> {
-    let example = checkout.join("examples/wrapped-maildir");
+    let example = checkout.join(WRAPPED);
     let mut own = vec![example.join("provider.toml")];
     own.extend(rust_files(&example.join("src"))?);
-    let shared = SHARED.map(|name| checkout.join("examples/maildir/src").join(name));
+    let shared = SHARED.map(|name| checkout.join("templates/maildir/src").join(name));
     let mut written = Written {
         lines: Vec::new(),
         own: 0,
@@ -109,7 +80,7 @@ pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, F
     {
         let text = read_file(path)?;
         let name = path
-            .strip_prefix(checkout.join("examples"))
+            .strip_prefix(checkout)
             .unwrap_or(path)
             .to_string_lossy()
             .replace('\\', "/");
@@ -120,7 +91,7 @@ pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, F
         } else {
             &mut written.shared
         }) += count;
-        written.lines.push(format!("{name:<32}{count:>5} lines"));
+        written.lines.push(format!("{name:<40}{count:>5} lines"));
     }
     let manifest = read_file(&own[0])?;
     let provider = manifest::load(&Source::new("provider.toml", &*manifest)).map_err(|report| {
@@ -131,14 +102,17 @@ pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, F
     })?;
     let more = more_dependencies(&read_file(&example.join("Cargo.toml"))?);
     let cargo_toml = cargo_toml(&provider, &format!("{}{more}", dependency(Some(checkout))));
-    let crate_folder = folder.join("wrapped-maildir");
+    let crate_folder = folder.join(WRAPPED);
     write_file(&crate_folder.join("Cargo.toml"), &cargo_toml)?;
     let lock = read_file(&checkout.join("Cargo.lock"))?;
     write_file(&crate_folder.join("Cargo.lock"), &lock)?;
     Ok(written)
 }
 
-/// What the example of a wrapped store takes from that of two Maildirs.
+/// The example of a wrapped store, in the checkout and in the demo's folder.
+pub(super) const WRAPPED: &str = "examples/wrapped-maildir";
+
+/// What it takes from the example of two Maildirs.
 const SHARED: [&str; 4] = ["header.rs", "job.rs", "maildir.rs", "plan.rs"];
 
 /// The dependencies of an example's `Cargo.toml` that are neither ours nor for tests: lines to go on with.
@@ -272,6 +246,6 @@ mod tests {
                 !text(&format!("src/{}.rs", module.trim_end_matches(';'))).contains("#[cfg(test)]")
             );
         }
-        assert!(text("Cargo.toml").contains("name = \"maildir32\""));
+        assert!(text("Cargo.toml").contains("name = \"maildir_demo32\""));
     }
 }

@@ -4,23 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::header;
-use super::maildir::{Flags, Maildir, Message, Messages};
+use mapi_provider_templates::demo::maildir::{Flags, Maildir, Message, Messages};
+use mapi_provider_templates::demo::{MESSAGES, header};
+
 use super::table::Line;
 use crate::failure::Failure;
-
-/// The messages that come with the example, by the names that they get in a Maildir.
-macro_rules! messages {
-    ($($name:literal)*) => {
-        [$(($name, include_bytes!(concat!("../../embedded/examples/maildir/messages/", $name, ".eml")))),*]
-    };
-}
-
-/// The messages in the order in which they arrived.
-const MESSAGES: [(&str, &[u8]); 12] = messages!(
-    "01-lunch" "02-lunch-answer" "03-lunch-thread" "04-umlauts" "05-japanese" "06-invoice"
-    "07-newsletter" "08-build-failed" "09-invitation" "10-latin1" "11-photo" "12-bounce"
-);
 
 /// The one that comes to the server between the two runs.
 const LATE: usize = 11;

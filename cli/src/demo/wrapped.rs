@@ -22,7 +22,7 @@ pub(super) fn show(folder: &Folder, release: bool) -> Result<(), Failure> {
              it there, by `cargo mapi demo --wrapped`",
         ));
     };
-    let crate_folder = folder.path().join("wrapped-maildir");
+    let crate_folder = folder.path().join(crate_files::WRAPPED);
     heading(
         1,
         &format!("A provider crate in {}", crate_folder.display()),

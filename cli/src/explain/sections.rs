@@ -1,11 +1,7 @@
 //! The pages of the manual that are explanations, taken apart.
 
-/// The codes that a check can report, each a section.
-const DIAGNOSTICS: &str = include_str!("../../embedded/docs/diagnostics.md");
-/// The status codes that the runtime answers, each a section.
-const STATUS_CODES: &str = include_str!("../../embedded/docs/manual/status-codes.md");
-/// The rules, each a row of a table.
-const CONTRACT: &str = include_str!("../../embedded/docs/contract.md");
+use mapi_provider_codegen::diag;
+use mapi_provider_manual::{CONTRACT, STATUS_CODES};
 
 /// A section of a page, or a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +16,7 @@ pub(super) struct Section {
 
 /// What checks report.
 pub(super) fn diagnostics() -> Vec<Section> {
-    sections(DIAGNOSTICS)
+    sections(diag::explanations())
 }
 
 /// What the runtime answers.

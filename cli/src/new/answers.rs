@@ -6,8 +6,7 @@ use std::io::{self, BufRead, Write};
 use mapi_provider_codegen::diag::{did_you_mean, visible};
 use mapi_provider_codegen::manifest;
 
-use super::condition::{Answers, Value};
-use super::options::{Kind, Options, Placeholder};
+use super::options::{Answers, Kind, Options, Placeholder, Value};
 use crate::failure::Failure;
 
 /// The answers that stand on the command line, each `NAME=VALUE`.
@@ -189,10 +188,10 @@ fn understood(placeholder: &Placeholder, line: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::new::built_in::TEMPLATES;
+    use mapi_provider_templates::provider::OPTIONS;
 
     fn options() -> Options {
-        Options::parse(TEMPLATES[0].options).expect("right")
+        Options::parse(OPTIONS).expect("right")
     }
 
     fn text(text: &str) -> Value {
@@ -209,8 +208,9 @@ mod tests {
 
     #[test]
     fn a_person_is_asked_what_was_not_given() {
-        let (answers, said) = asked("Büro\n\nbusy\n3\nn\nYES\n\n");
+        let (answers, said) = asked("2\nBüro\n\nbusy\n3\nn\nYES\n\n");
         let answers = answers.expect("all answered");
+        assert_eq!(answers["kind"], text("store"));
         assert_eq!(answers["id"], text("contoso"));
         assert_eq!(answers["display_name"], text("Büro"));
         assert_eq!(answers["uid"], text(""));
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_wrong_answer_is_asked_again_and_the_end_of_input_ends_it() {
-        let (answers, said) = asked("a=b\n\n\n5\n0\n\n\n\n\n\n");
+        let (answers, said) = asked("\na=b\n\n\n5\n0\n\n\n\n\n\n");
         assert_eq!(answers.expect("all answered")["overlap"], text("merge"));
         assert_eq!(said.matches("That is no answer here").count(), 3, "{said}");
         assert!(

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::process;
 use std::time::SystemTime;
 
-use super::condition::{Answers, Value};
+use super::options::{Answers, Value};
 use crate::failure::Failure;
 
 /// The crate's names.
@@ -132,7 +132,7 @@ fn fresh_uid() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::new::built_in::TEMPLATES;
+    use mapi_provider_templates::provider::SCRIPT;
     use std::collections::BTreeSet;
 
     fn filled(name: &str, answers: &[(&str, &str)]) -> Result<Answers, String> {
@@ -143,7 +143,7 @@ mod tests {
         {
             set(name, text, &mut all);
         }
-        let result = Names::new(name).and_then(|names| fill(&names, TEMPLATES[0].script, &mut all));
+        let result = Names::new(name).and_then(|names| fill(&names, SCRIPT, &mut all));
         result
             .map(|()| all)
             .map_err(|failure| format!("{failure:?}"))
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn all_that_the_manifest_refuses_is_reserved() {
-        let known: BTreeSet<&str> = reserved(TEMPLATES[0].script).collect();
+        let known: BTreeSet<&str> = reserved(SCRIPT).collect();
         assert!(known.len() > 100, "{known:?}");
         let missing: Vec<_> = mapi_provider_codegen::manifest::reserved_ids()
             .into_iter()
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_short_words_of_rust_are_reserved() {
-        let known: BTreeSet<&str> = reserved(TEMPLATES[0].script).collect();
+        let known: BTreeSet<&str> = reserved(SCRIPT).collect();
         // What `syn` takes for a word of Rust's. `Self` can't be a crate's name at all.
         let taken = |word: &str| syn::parse_str::<syn::Ident>(word).is_err();
         let letters = || 'a'..='z';

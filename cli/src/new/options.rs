@@ -1,9 +1,31 @@
-//! A template's options: its `cargo-generate.toml`.
+//! The template's options: its `cargo-generate.toml`.
+
+use std::collections::BTreeMap;
+use std::fmt;
 
 use regex_lite::Regex;
 use toml::de::{DeTable, DeValue};
 
-use super::condition::{Condition, Value, is_name};
+use super::render;
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(String),
+    Bool(bool),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(text) => f.write_str(text),
+            Value::Bool(value) => value.fmt(f),
+        }
+    }
+}
+
+/// All answers, by their names.
+pub(super) type Answers = BTreeMap<String, Value>;
 
 /// What a template asks, and what it leaves out.
 #[derive(Debug)]
@@ -11,7 +33,7 @@ pub(super) struct Options {
     /// In the order in which they are asked.
     pub(super) placeholders: Vec<Placeholder>,
     /// Files and folders that are left out where a condition holds.
-    pub(super) left_out: Vec<(Condition, Vec<String>)>,
+    pub(super) left_out: Vec<(String, Vec<String>)>,
 }
 
 /// A question.
@@ -105,9 +127,7 @@ impl Placeholder {
             kind,
             name: name.to_owned(),
         };
-        is_name(name)
-            .then_some(placeholder)
-            .ok_or_else(|| wrong("is no name"))
+        Ok(placeholder)
     }
 }
 
@@ -150,14 +170,15 @@ impl Choice {
     }
 }
 
-fn left_out(condition: &str, value: &DeValue<'_>) -> Result<(Condition, Vec<String>), String> {
+fn left_out(condition: &str, value: &DeValue<'_>) -> Result<(String, Vec<String>), String> {
     known(value, &["ignore"])?;
     let ignored = value
         .get("ignore")
         .and_then(|list| list.get_ref().as_array());
     let ignored = ignored.into_iter().flat_map(|list| list.iter());
     let paths = ignored.filter_map(|path| Some(path.get_ref().as_str()?.to_owned()));
-    Ok((Condition::parse(condition)?, paths.collect()))
+    render::check_condition(condition)?;
+    Ok((condition.to_owned(), paths.collect()))
 }
 
 /// What is in a table, in the order of the file.
@@ -190,6 +211,7 @@ fn known(value: &DeValue<'_>, keys: &[&str]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mapi_provider_templates::provider::{FILES, OPTIONS};
 
     const GOOD: &str = r#"
 [placeholders.b]
@@ -228,7 +250,7 @@ ignore = ["f", "g"]
         assert_eq!(a.kind.value("why"), None);
         assert_eq!(t.kind.value("xx"), Some(Value::Text("xx".to_owned())));
         assert_eq!(t.kind.value("y"), None);
-        let condition = Condition::parse("b == false").expect("a condition");
+        let condition = "b == false".to_owned();
         assert_eq!(
             options.left_out,
             [(condition, vec!["f".to_owned(), "g".to_owned()])]
@@ -256,6 +278,18 @@ ignore = ["f", "g"]
                 Options::parse(&GOOD.replacen(old, new, 1)).is_err(),
                 "{new}"
             );
+        }
+    }
+
+    #[test]
+    fn what_an_option_leaves_out_is_there() {
+        let options = Options::parse(OPTIONS).expect("right");
+        for path in options.left_out.iter().flat_map(|(_, paths)| paths) {
+            let found = FILES.iter().any(|file| {
+                let rest = file.path.strip_prefix(path.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            });
+            assert!(found, "{path}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// Declares [`Code`]: each variant with the name that is printed and documented.
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// The kind of a mistake. Its name is the title of its section in `docs/diagnostics.md`.
+        /// The kind of a mistake. Its name is the title of its section in `explanations.md`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code {
             $($(#[$doc])* $variant,)*
@@ -145,18 +145,18 @@ mod tests {
 
     #[test]
     fn every_code_has_its_section_and_every_section_its_code() {
-        let docs = include_str!("../../../docs/diagnostics.md");
+        let docs = crate::diag::explanations();
         let sections: HashSet<&str> = docs.lines().filter_map(|l| l.strip_prefix("## ")).collect();
         let codes: HashSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
         let undocumented: Vec<_> = codes.difference(&sections).collect();
         let stale: Vec<_> = sections.difference(&codes).collect();
         assert!(
             undocumented.is_empty(),
-            "docs/diagnostics.md lacks {undocumented:?}"
+            "explanations.md lacks {undocumented:?}"
         );
         assert!(
             stale.is_empty(),
-            "docs/diagnostics.md explains {stale:?}, which nobody reports"
+            "explanations.md explains {stale:?}, which nobody reports"
         );
     }
 }

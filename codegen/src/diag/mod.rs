@@ -23,11 +23,19 @@ pub use self::{
     visible::{character, is_invisible, printable, visible},
 };
 
+/// What each code means and what to do about it: Markdown, with a section of each code's name, in the order of
+/// [`Code::ALL`].
+///
+/// It is a function so that whoever doesn't call it, a build of a provider above all, doesn't carry the text along.
+pub fn explanations() -> &'static str {
+    include_str!("explanations.md")
+}
+
 /// One thing that is wrong. Texts are kept as they can be shown: what can't be seen in what they quote is spelt out, and
 /// what is very long is cut.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
-    /// Which kind of mistake it is; explained in `docs/diagnostics.md`.
+    /// Which kind of mistake it is; [`explanations`] has more.
     pub code: Code,
     /// The mistake in one sentence, without a full stop.
     pub message: String,

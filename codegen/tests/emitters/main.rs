@@ -25,7 +25,8 @@ fn catalogue() -> Catalogue {
 /// Tokens as text; that they parse is part of the test.
 fn pretty(tokens: TokenStream) -> String {
     let text = tokens.to_string();
-    abi::render(tokens, prettyplease::unparse).unwrap_or_else(|error| panic!("{error}: {text}"))
+    let file = syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}"));
+    abi::render(file, prettyplease::unparse)
 }
 
 /// The module with nothing in it but what `keep` keeps.

@@ -466,7 +466,11 @@ fn the_time_of_arrival_is_kept() {
 #[test]
 fn the_messages_of_the_example_arrive_byte_by_byte() {
     let mut world = World::new();
-    let messages = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/messages")).expect("there");
+    let messages = fs::read_dir(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../templates/maildir/messages"
+    ))
+    .expect("there");
     let mut sent = std::collections::BTreeMap::new();
     for entry in messages {
         let path = entry.expect("an entry").path();

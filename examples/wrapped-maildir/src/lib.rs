@@ -5,13 +5,13 @@
 #![forbid(unsafe_code)]
 
 // What a Maildir is, and what to do with its messages, is the same as where both sides are Maildirs.
-#[path = "../../maildir/src/header.rs"]
+#[path = "../../../templates/maildir/src/header.rs"]
 pub mod header;
-#[path = "../../maildir/src/job.rs"]
+#[path = "../../../templates/maildir/src/job.rs"]
 pub mod job;
-#[path = "../../maildir/src/maildir.rs"]
+#[path = "../../../templates/maildir/src/maildir.rs"]
 pub mod maildir;
-#[path = "../../maildir/src/plan.rs"]
+#[path = "../../../templates/maildir/src/plan.rs"]
 pub mod plan;
 
 mod export;

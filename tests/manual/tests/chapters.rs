@@ -11,7 +11,7 @@ use mapi_provider_codegen::manifest;
 const SHOWN: [&str; 14] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
-    "templates/store/.cargo/config.toml",
+    "templates/provider/.cargo/config.toml",
     "tests/manual/Cargo.toml",
     "tests/manual/provider.toml",
     "tests/manual/src/lib.rs",

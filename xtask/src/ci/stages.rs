@@ -66,7 +66,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "codegen",
-        what: "what is generated or copied is what the generators write",
+        what: "what is generated is what the generators write",
         quick: Also,
         tests: false,
         minutes: 5,
@@ -74,7 +74,6 @@ pub(super) const STAGES: &[Stage] = &[
         steps: &[
             &["xtask", "codegen", "--check"],
             &["xtask", "manual", "--check"],
-            &["xtask", "embed", "--check"],
         ],
     },
     Stage {
@@ -207,7 +206,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "templates",
-        what: "a crate of each template, with the default answers, works as it comes",
+        what: "a crate of each kind, with the default answers, works as it comes",
         quick: Never,
         tests: true,
         minutes: 20,

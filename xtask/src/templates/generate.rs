@@ -10,7 +10,7 @@ use crate::{command, toolchain, workspace};
 /// Which cargo-generate is installed where there is none.
 const VERSION: &str = "^0.26";
 
-/// The two programs that make crates of templates.
+/// The two programs that make crates of the template.
 pub(super) struct Makers {
     /// It may be missing in a quick run.
     cargo_generate: Option<PathBuf>,
@@ -19,7 +19,6 @@ pub(super) struct Makers {
 
 /// What is asked for.
 pub(super) struct Order<'a> {
-    pub(super) template: &'a str,
     pub(super) name: &'a str,
     pub(super) answers: &'a [(String, String)],
 }
@@ -54,7 +53,7 @@ impl Makers {
         };
         let mut generate = Command::new(program);
         generate.arg("generate").arg("--path");
-        generate.arg(workspace::root().join("templates").join(order.template));
+        generate.arg(workspace::root().join(super::TEMPLATE));
         generate.args([
             "--name",
             order.name,
@@ -74,7 +73,7 @@ impl Makers {
     /// Lets our own command make a crate in a folder of the crate's name.
     pub(super) fn make(&self, order: &Order<'_>, folder: &Path) -> Result<Output, String> {
         let mut new = Command::new(&self.cargo_mapi);
-        new.args(["new", "--silent", "--template", order.template]);
+        new.args(["new", "--silent"]);
         new.arg(folder.join(order.name));
         run(&mut new, order.answers)
     }

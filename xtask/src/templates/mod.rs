@@ -1,7 +1,7 @@
-//! `cargo xtask templates`: does what comes out of the templates work as it comes?
+//! `cargo xtask templates`: does what comes out of the template work as it comes?
 //!
 //! For every pair of answers there is a crate that has both. Each is made by the real cargo-generate and by
-//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested. A quick run has one crate a template,
+//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested. A quick run has one crate a kind,
 //! and does without cargo-generate where it isn't installed.
 
 use std::collections::BTreeSet;
@@ -22,71 +22,79 @@ mod refusals;
 /// The name of the crates. Its id comes before `mapi_provider`, that of the samples after it: rustfmt sorts by it.
 const NAME: &str = "contoso-mail";
 
+/// The template, from the workspace's root.
+const TEMPLATE: &str = "templates/provider";
+
+/// The option that makes the greatest difference.
+const KIND: &str = "kind";
+
+/// Answers by the names of their options.
+type Answers = Vec<(String, String)>;
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One crate a template, with the default answers.
+    /// One crate a kind, with the default answers.
     #[arg(long)]
     quick: bool,
     /// Leave out Windows.
     #[arg(long)]
     no_windows: bool,
-    /// Only this template.
+    /// Only crates of this kind.
     #[arg(long)]
-    template: Option<String>,
+    kind: Option<String>,
 }
 
 /// Runs `cargo xtask templates`.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
+    let mut rows = rows(args.quick)?;
+    rows.retain(|row| args.kind.as_deref().is_none_or(|kind| kind == kind_of(row)));
+    if rows.is_empty() {
+        return Err("there is no such kind".to_owned());
+    }
     let makers = Makers::ready(args.quick)?;
     let folder = Folder::create()?;
-    for template in templates(args.template.as_deref())? {
-        refusals::check(&makers, &template, &folder.0)?;
-        let mut uids = BTreeSet::new();
-        let rows = rows(&template, args.quick)?;
-        let count = rows.len();
-        for (number, answers) in (1..).zip(&rows) {
-            let shown: Vec<String> = answers
-                .iter()
-                .map(|(name, it)| format!("{name}={it:?}"))
-                .collect();
-            let title = format!("{template} {number}/{count}: {}", shown.join(" "));
-            command::say(&title);
-            let case = folder.0.join(&template).join(number.to_string());
-            let windows = number == 1 && !args.quick && !args.no_windows;
-            try_one(&makers, &template, answers, &case, &mut uids)
-                .and_then(|made| check(&made, windows))
-                .map_err(|why| format!("{title}: {why}"))?;
-        }
+    refusals::check(&makers, &folder.0)?;
+    let (mut uids, mut kinds) = (BTreeSet::new(), BTreeSet::new());
+    let count = rows.len();
+    for (number, answers) in (1..).zip(&rows) {
+        let shown: Vec<String> = answers
+            .iter()
+            .map(|(name, it)| format!("{name}={it:?}"))
+            .collect();
+        let title = format!("{number}/{count}: {}", shown.join(" "));
+        command::say(&title);
+        let case = folder.0.join(number.to_string());
+        // One of each kind.
+        let windows = kinds.insert(kind_of(answers)) && !args.quick && !args.no_windows;
+        try_one(&makers, answers, &case, &mut uids)
+            .and_then(|made| check(&made, windows))
+            .map_err(|why| format!("{title}: {why}"))?;
     }
     folder.remove();
     Ok(())
 }
 
-fn templates(only: Option<&str>) -> Result<Vec<String>, String> {
-    let folder = workspace::root().join("templates");
-    let entries = folder
-        .read_dir()
-        .map_err(|error| format!("can't read {}: {error}", folder.display()))?;
-    let names = entries.flatten().filter(|entry| entry.path().is_dir());
-    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names
-        .filter(|name| only.is_none_or(|only| only == name))
-        .collect();
-    names.sort();
-    match names.is_empty() {
-        true => Err("there is no such template".to_owned()),
-        false => Ok(names),
-    }
+fn kind_of(answers: &Answers) -> &str {
+    let kind = answers.iter().find(|(name, _)| name == KIND);
+    kind.map_or("", |(_, kind)| kind)
 }
 
-/// The answers of each crate to make.
-fn rows(template: &str, quick: bool) -> Result<Vec<Vec<(String, String)>>, String> {
-    let factors = options::read(&workspace::root().join("templates").join(template))?;
+/// The answers of each crate to make. The first levels are the defaults.
+fn rows(quick: bool) -> Result<Vec<Answers>, String> {
+    let factors = options::read(&workspace::root().join(TEMPLATE))?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.levels.len()).collect();
-    let mut rows = pairs::covering(&counts);
-    if quick {
-        rows.truncate(1);
-    }
+    let rows = if quick {
+        let kind = factors.iter().position(|factor| factor.name == KIND);
+        let kind = kind.ok_or_else(|| format!("the template doesn't ask for the {KIND}"))?;
+        let row = |level| {
+            let mut row = vec![0; counts.len()];
+            row[kind] = level;
+            row
+        };
+        (0..counts[kind]).map(row).collect()
+    } else {
+        pairs::covering(&counts)
+    };
     let answer =
         |(factor, level): (&Factor, usize)| (factor.name.clone(), factor.levels[level].clone());
     let checkout = (CHECKOUT.to_owned(), workspace::root().display().to_string());
@@ -100,7 +108,6 @@ fn rows(template: &str, quick: bool) -> Result<Vec<Vec<(String, String)>>, Strin
 /// Makes a crate with both programs and compares. Gives the folder of cargo-generate's, or of ours where it isn't here.
 fn try_one(
     makers: &Makers,
-    template: &str,
     answers: &[(String, String)],
     folder: &Path,
     uids: &mut BTreeSet<String>,
@@ -111,7 +118,6 @@ fn try_one(
             .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
     }
     let mut order = Order {
-        template,
         name: NAME,
         answers,
     };
@@ -221,16 +227,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_template_has_rows_and_the_first_one_has_the_defaults() {
-        for template in templates(None).expect("there") {
-            let all = rows(&template, false).expect("right");
-            assert!(all.len() >= 4, "{template}: {}", all.len());
-            assert_eq!(rows(&template, true).expect("right")[..], all[..1]);
-            assert!(
-                all[0].contains(&("uid".to_owned(), String::new())),
-                "{:?}",
-                all[0]
-            );
+    fn there_are_rows_and_a_quick_run_has_the_defaults_of_each_kind() {
+        let (all, quick) = (rows(false).expect("right"), rows(true).expect("right"));
+        assert!(all.len() >= 4, "{}", all.len());
+        assert_eq!(all[0], quick[0]);
+        let kinds: Vec<&str> = quick.iter().map(kind_of).collect();
+        assert_eq!(kinds, ["wrapped-store", "store"]);
+        for row in &quick {
+            assert!(row.contains(&("uid".to_owned(), String::new())), "{row:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::generate::{Makers, Order};
 
 /// Crate names with an answer, none of which may come to anything.
-const REFUSED: [(&str, &str, &str); 13] = [
+const REFUSED: [(&str, &str, &str); 14] = [
     ("type", "id", "contoso"),
     ("std", "id", "contoso"),
     ("mapi-provider", "id", "contoso"),
@@ -18,19 +18,19 @@ const REFUSED: [(&str, &str, &str); 13] = [
     ("contoso", "uid", "7b3f"),
     ("contoso", "display_name", "a = b"),
     ("contoso", "overlap", "both"),
+    ("contoso", "kind", "transport"),
     ("a-name-that-is-too-long-for-an-id", "id", ""),
 ];
 
-/// Sees whether a template refuses what it must.
-pub(super) fn check(makers: &Makers, template: &str, folder: &Path) -> Result<(), String> {
+/// Sees whether the template refuses what it must.
+pub(super) fn check(makers: &Makers, folder: &Path) -> Result<(), String> {
     for (name, option, answer) in REFUSED {
         let answers = [(option.to_owned(), answer.to_owned())];
         let order = Order {
-            template,
             name,
             answers: &answers,
         };
-        let what = format!("{template}: the crate `{name}` with {option}={answer:?}");
+        let what = format!("the crate `{name}` with {option}={answer:?}");
         let generated = makers.generate(&order, folder)?;
         if generated.is_some_and(|output| output.status.success()) {
             return Err(format!("{what} is not refused by cargo-generate"));

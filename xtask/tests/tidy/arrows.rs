@@ -8,8 +8,11 @@ use serde_json::Value;
 use crate::report;
 use crate::source::root;
 
-/// The crates from bottom to top: each may use those before it and none after it.
-const ORDER: [&str; 6] = [
+/// The crates from bottom to top: each may use those before it and none after it. The first two are texts and need
+/// nothing.
+const ORDER: [&str; 8] = [
+    "mapi-provider-manual",
+    "mapi-provider-templates",
     "mapi-provider-abi",
     "mapi-provider-codegen",
     "mapi-provider-macros",
@@ -168,6 +171,24 @@ fn arrows_point_one_way() {
     }
     report(
         "Arrows point one way, cli -> host -> src -> { macros -> codegen, abi }. Against it:",
+        &problems,
+    );
+}
+
+#[test]
+fn texts_need_nothing_and_only_the_command_needs_them() {
+    const TEXTS: [&str; 2] = ["mapi-provider-manual", "mapi-provider-templates"];
+    let mut problems = Vec::new();
+    for (name, member) in members() {
+        let is_text = TEXTS.contains(&name.as_str());
+        let wrong = member
+            .needs
+            .iter()
+            .filter(|need| is_text || (name != "cargo-mapi" && TEXTS.contains(&need.as_str())));
+        problems.extend(wrong.map(|need| format!("{name} -> {need}")));
+    }
+    report(
+        "The pages and templates that ship are for the command alone:",
         &problems,
     );
 }

@@ -7,12 +7,13 @@ use std::path::{Component, Path, PathBuf};
 use crate::report;
 use crate::source::{File, root, text_files};
 
-/// The pages. What comes out of a template has links of its own, and what the command embeds is a copy.
+/// The pages. What comes out of the template has links of its own, and the explanations have those of the chapter that
+/// is made of them.
 fn pages() -> Vec<File> {
     let mut files = text_files();
     files.retain(|file| {
         file.path.ends_with(".md")
-            && !file.is_in(&["cli/embedded", "templates/store", "templates/wrapped-store"])
+            && !file.is_in(&["codegen/src/diag/explanations.md", "templates/provider"])
     });
     files
 }

@@ -1,5 +1,6 @@
 //! What crates.io and its readers expect of the crates that are published, and how these depend on one another.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -7,13 +8,15 @@ use serde_json::Value;
 use crate::report;
 use crate::source::root;
 
-const PUBLISHED: [&str; 6] = [
+const PUBLISHED: [&str; 8] = [
     "cargo-mapi",
     "mapi-provider",
     "mapi-provider-abi",
     "mapi-provider-codegen",
     "mapi-provider-host",
     "mapi-provider-macros",
+    "mapi-provider-manual",
+    "mapi-provider-templates",
 ];
 
 fn packages() -> Vec<Value> {
@@ -77,6 +80,25 @@ fn what_is_published_says_what_it_is() {
         }
     }
     report("Published crates say what they are:", &problems);
+}
+
+/// A package holds what lies in its own folder. There the licences are links to the root's, which cargo follows.
+#[test]
+fn what_is_published_has_the_licences() {
+    let mut problems = Vec::new();
+    for package in packages().iter().filter(|package| is_published(package)) {
+        let manifest = Path::new(package["manifest_path"].as_str().expect("a path"));
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            let original = std::fs::read(root().join(licence)).expect("the licence");
+            if std::fs::read(manifest.with_file_name(licence)).ok() != Some(original) {
+                problems.push(format!("{}: {licence}", name(package)));
+            }
+        }
+    }
+    report(
+        "Each published crate has the licences beside its Cargo.toml: `ln -s ../LICENSE-MIT`. Missing or different:",
+        &problems,
+    );
 }
 
 /// Generated code and runtime fit together in one version only, so each of our crates wants the others in its own.

@@ -1,4 +1,4 @@
-//! Tokens as the text of a file.
+//! A file of Rust as text.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -7,12 +7,7 @@ use super::flags_layout::lay_out;
 
 /// The text of a module: items as `format` writes them, each `bitflags!` on lines of its own between them, for which
 /// formatters have no rule.
-///
-/// # Errors
-///
-/// The tokens are no Rust.
-pub fn render(tokens: TokenStream, format: impl Fn(&syn::File) -> String) -> syn::Result<String> {
-    let file: syn::File = syn::parse2(tokens)?;
+pub fn render(file: syn::File, format: impl Fn(&syn::File) -> String) -> String {
     let mut out = String::new();
     let mut plain = syn::File {
         items: Vec::new(),
@@ -31,7 +26,7 @@ pub fn render(tokens: TokenStream, format: impl Fn(&syn::File) -> String) -> syn
             items: Vec::new(),
         };
     }
-    Ok(out + &format(&plain))
+    out + &format(&plain)
 }
 
 /// The text of a `bitflags!`; none for other items.
@@ -69,9 +64,10 @@ mod tests {
             struct C;
             other!(x);
         };
-        let text = render(tokens, |file| format!("{}\n", file.to_token_stream()));
+        let file = syn::parse2(tokens).expect("it is Rust");
+        let text = render(file, |file| format!("{}\n", file.to_token_stream()));
         assert_eq!(
-            text.expect("it is Rust"),
+            text,
             "# ! [allow (dead_code)] struct A ;\nbitflags::bitflags! {\n    impl A: u32 {\n        const B = 1;\n    }\n}\nstruct C ; other ! (x) ;\n"
         );
     }

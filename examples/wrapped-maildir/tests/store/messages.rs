@@ -117,7 +117,7 @@ fn all_that_a_message_says_arrives() {
 
 /// The messages that come with the example of two Maildirs.
 fn samples() -> impl Iterator<Item = (String, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../maildir/messages");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/maildir/messages");
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("there")
         .map(|file| file.expect("a file").path())

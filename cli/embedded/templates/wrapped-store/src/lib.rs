@@ -1,6 +1,0 @@
-//! The provider. `provider!` makes the DLL's entry points, its COM objects and `Settings` of provider.toml;
-//! `cargo mapi expand provider.toml` shows them. The logic is in [`sync`].
-
-pub mod sync;
-
-mapi_provider::provider!("provider.toml");

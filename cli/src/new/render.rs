@@ -1,0 +1,153 @@
+//! Rendering, by the Liquid that cargo-generate has.
+
+use liquid::{Object, Parser, ParserBuilder, model::Value as Model};
+
+use super::options::{Answers, Value};
+
+/// Renders templates with the same answers.
+pub(super) struct Renderer {
+    parser: Parser,
+    answers: Object,
+}
+
+impl Renderer {
+    /// A renderer with these answers.
+    ///
+    /// # Errors
+    ///
+    /// None: there are no partial templates, which alone can be wrong.
+    pub(super) fn new(answers: &Answers) -> Result<Self, String> {
+        let model = |value: &Value| match value {
+            Value::Text(text) => Model::scalar(text.clone()),
+            Value::Bool(value) => Model::scalar(*value),
+        };
+        let answers = answers.iter();
+        Ok(Self {
+            parser: parser()?,
+            answers: answers
+                .map(|(name, value)| (name.clone().into(), model(value)))
+                .collect(),
+        })
+    }
+
+    /// Renders a template.
+    ///
+    /// # Errors
+    ///
+    /// It is no Liquid, or names an answer that there isn't.
+    pub(super) fn render(&self, template: &str) -> Result<String, String> {
+        let template = self.parser.parse(template).map_err(|error| said(&error))?;
+        template.render(&self.answers).map_err(|error| said(&error))
+    }
+
+    /// Whether a condition holds.
+    ///
+    /// # Errors
+    ///
+    /// It is none.
+    pub(super) fn holds(&self, condition: &str) -> Result<bool, String> {
+        Ok(!self.render(&asking(condition))?.is_empty())
+    }
+}
+
+/// Whether a text can be a condition.
+///
+/// # Errors
+///
+/// It can't, and why.
+pub(super) fn check_condition(text: &str) -> Result<(), String> {
+    let parsed = parser()?.parse(&asking(text));
+    parsed.map(drop).map_err(|error| said(&error))
+}
+
+/// A template that is empty where the condition doesn't hold. cargo-generate evaluates conditions as Rhai, and
+/// `name == value` means the same there and here as long as a text is compared with a text and a bool with a bool.
+fn asking(condition: &str) -> String {
+    format!("{{% if {condition} %}}yes{{% endif %}}")
+}
+
+fn parser() -> Result<Parser, String> {
+    let parser = ParserBuilder::with_stdlib().build();
+    parser.map_err(|error| said(&error))
+}
+
+fn said(error: &liquid::Error) -> String {
+    error.to_string().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::new::options::Options;
+    use mapi_provider_templates::provider::{FILES, OPTIONS};
+
+    fn renderer() -> Renderer {
+        let answers = Answers::from([
+            ("a".to_owned(), Value::Text("{{ b }}".to_owned())),
+            ("licence".to_owned(), Value::Text("MIT".to_owned())),
+            ("project-name".to_owned(), Value::Text("x".to_owned())),
+            ("yes".to_owned(), Value::Bool(true)),
+            ("no".to_owned(), Value::Bool(false)),
+        ]);
+        Renderer::new(&answers).expect("a renderer")
+    }
+
+    #[test]
+    fn answers_are_put_in_as_they_are() {
+        let rendered = renderer().render("<{{a}}|{{ project-name }}>");
+        assert_eq!(rendered.as_deref(), Ok("<{{ b }}|x>"));
+    }
+
+    #[test]
+    fn conditions_compare_an_answer_with_a_value() {
+        for (text, expected) in [
+            ("yes", true),
+            ("yes == true", true),
+            ("yes == false", false),
+            ("no != false", false),
+            ("licence == \"MIT\"", true),
+            ("licence==\"\"", false),
+            ("licence != \"none\"", true),
+            ("no != true", true),
+        ] {
+            assert_eq!(renderer().holds(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for template in [
+            "{{ gone }}",
+            "{{ a | kebab_case }}",
+            "{{ a",
+            "{% if yes %}",
+            "{% raw %}",
+        ] {
+            assert!(renderer().render(template).is_err(), "{template}");
+        }
+        for condition in ["", "yes && no", "!yes", "yes == "] {
+            assert!(check_condition(condition).is_err(), "{condition}");
+        }
+    }
+
+    /// Liquid takes an answer that there isn't for false, and says nothing.
+    #[test]
+    fn every_condition_in_the_template_is_about_an_answer() {
+        let options = Options::parse(OPTIONS).expect("right");
+        let mut found = 0;
+        for file in FILES {
+            for tag in file.text.split("{%").skip(1) {
+                let tag = tag.split("%}").next().unwrap_or_default();
+                let mut words = tag.trim_matches('-').split_whitespace();
+                if !matches!(words.next(), Some("if" | "elsif" | "unless")) {
+                    continue;
+                }
+                found += 1;
+                let name = words.next().unwrap_or_default();
+                let known = options.placeholders.iter().any(|it| it.name == name);
+                assert!(known, "{}: {tag}", file.path);
+            }
+        }
+        assert!(found > 20, "only {found} conditions: the walk is broken");
+    }
+}

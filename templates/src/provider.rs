@@ -1,0 +1,27 @@
+//! The template of a provider crate, as `cargo mapi new` takes it.
+
+use crate::{File, files};
+
+/// `cargo-generate.toml`: what is asked, and which files an answer leaves out.
+pub const OPTIONS: &str = include_str!("../provider/cargo-generate.toml");
+
+/// `answers.rhai`: has the names that a crate can't have.
+pub const SCRIPT: &str = include_str!("../provider/answers.rhai");
+
+/// What comes out, with Liquid in it.
+pub const FILES: &[File] = files!("provider":
+    ".cargo/config.toml"
+    ".github/workflows/ci.yml"
+    ".gitignore"
+    "Cargo.toml.liquid"
+    "LICENSE-APACHE"
+    "LICENSE-MIT"
+    "README.md"
+    "install/README.md"
+    "install/install.cmd"
+    "install/places.cmd"
+    "install/uninstall.cmd"
+    "provider.toml"
+    "src/lib.rs"
+    "src/sync.rs"
+    "tests/sync.rs");
