@@ -27,7 +27,7 @@ fn wrap_01_every_method_of_every_interface_with_a_forwarder_goes_through_as_it_i
     println!(
         "{methods} slots of {interfaces} interfaces called by C++ through an object of Rust that forwards"
     );
-    assert!(interfaces > 30 && methods > 300, "{interfaces} {methods}");
+    assert!(interfaces >= 34 && methods >= 294, "{interfaces} {methods}");
 }
 
 #[test]
