@@ -26,7 +26,8 @@ pub mod internal {
     /// Of which crate its events are.
     pub const MODULE: &str = module_path!();
 
-    pub use crate::object::{panic_text, panicked, quietly, unlogged};
+    pub use crate::object::barrier::{panic_text, panicked, quietly, unlogged};
     pub use crate::platform::{ansi_to_string, ansi_to_utf16, string_to_ansi};
-    pub use crate::view::{Confidential, Tagged, Wiped, wipe};
+    pub use crate::view::property::Tagged;
+    pub use crate::view::wipe::{Confidential, Wiped, wipe};
 }

@@ -7,11 +7,11 @@ pub use core::ffi::c_void;
 pub use bitflags;
 pub use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
+pub use crate::object::placeholder::{PLACEHOLDER, Placeholder};
 pub use crate::object::{
     Chain, Class, Forwardable, Forwards, Object, TearOff, barrier, barrier_plain, clear,
     unknown_vtbl,
 };
-pub use crate::object::{PLACEHOLDER, Placeholder};
 
 pub use crate::mapi::*;
 pub use crate::{__assert_layout as assert_layout, __assert_slots as assert_slots};

@@ -3,19 +3,14 @@
 //! An object is one allocation: a vtable pointer for each interface chain, the reference count, the
 //! struct. No weak references, no aggregation machinery: a count of one atomic number.
 
-mod barrier;
+pub(crate) mod barrier;
 mod class;
 mod identity;
-mod placeholder;
+pub(crate) mod placeholder;
 mod query;
 mod reference;
 mod tear_off;
 
-#[doc(hidden)]
-pub use self::placeholder::{PLACEHOLDER, Placeholder};
-
-#[doc(hidden)]
-pub use self::barrier::{panic_text, panicked, quietly, unlogged};
 pub use self::{
     barrier::{barrier, barrier_plain},
     class::{Chain, Class, Forwards, Has, Object},

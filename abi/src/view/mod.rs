@@ -50,7 +50,7 @@ mod limits;
 mod memory;
 mod names;
 mod notification;
-mod property;
+pub(crate) mod property;
 mod reader;
 mod reading;
 mod restriction;
@@ -60,7 +60,7 @@ mod sort;
 mod tags;
 mod text;
 mod value;
-mod wipe;
+pub(crate) mod wipe;
 
 pub use self::{
     buffer::{MapiBuffer, MapiMemory},
@@ -81,10 +81,4 @@ pub use self::{
     tags::{PropProblem, PropProblems, PropTags},
     text::MapiStr,
     value::PropValue,
-};
-
-#[doc(hidden)]
-pub use self::{
-    property::Tagged,
-    wipe::{Confidential, Wiped, wipe},
 };

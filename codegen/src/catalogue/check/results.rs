@@ -83,10 +83,20 @@ impl Check<'_> {
         name: &str,
     ) -> Option<u128> {
         let number = parse_guid(&digits.value);
-        if number.is_none() {
-            let message = format!("the {what} of `{name}` is not written as one");
-            let help = "8-4-4-4-12 hexadecimal digits, without braces";
-            self.report(Code::BadIid, source, digits, message, help);
+        match number {
+            None => {
+                let message = format!("the {what} of `{name}` is not written as one");
+                let help = "8-4-4-4-12 hexadecimal digits, without braces";
+                self.report(Code::BadIid, source, digits, message, help);
+            }
+            // What has none is asked for by zeros, and nothing may answer that.
+            Some(0) if what == "IID" => {
+                let message = format!("the IID of `{name}` is nothing but zeros");
+                let help = "leave `iid` out where nobody has published one";
+                self.report(Code::BadIid, source, digits, message, help);
+                return None;
+            }
+            Some(_) => {}
         }
         number
     }

@@ -35,6 +35,18 @@ pub(super) use docs::lines;
 pub use own::{own_module, own_modules};
 pub use render::render;
 
+/// Why the unsafe code of interfaces is right, as a comment for the top of a file: the same few sentences hold of all
+/// of it.
+pub const SAFETY: &str = "\
+// SAFETY, of all unsafe code here:
+// - A client is a transparent pointer to an object whose vtable is the one named. A vtable begins with those of its
+//   bases, so one pointer serves all their IIDs. Whoever calls a method answers for the arguments.
+// - A client is Send and Sync where MAPI's rules make objects of the interface free-threaded.
+// - The vtable of a thunk is chain SLOT of an Object<T>: `new` and `forward` are called for that place alone. The caller
+//   answers for the arguments.
+// - An out parameter is NULL or the caller's to be written to.
+";
+
 /// All interfaces of a catalogue and the one that is being emitted.
 struct Context<'a> {
     catalogue: &'a Catalogue,
@@ -110,17 +122,6 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
     let allowed = allowed();
     hygiene::plain(quote! {
         //! What is generated.
-        //!
-        //! # Safety
-        //!
-        //! The same few sentences hold of all unsafe code here.
-        //!
-        //! - A client is a transparent pointer to an object whose vtable is the one named: it begins with those of its
-        //!   bases, so one pointer serves all their IIDs. Who calls a method answers for the arguments.
-        //! - A client is `Send` and `Sync` where MAPI's rules make objects of the interface free-threaded.
-        //! - The vtable of a thunk is chain `SLOT` of an `Object<T>`: `new::<T, SLOT>()` and `forward` are called for
-        //!   that place alone. The caller answers for the arguments.
-        //! - An out parameter is NULL or the caller's to be written to.
         #allowed
 
         #(#modules)*
