@@ -34,5 +34,5 @@ pub unsafe fn clear<P>(out: *mut P) {
     }
 }
 
-#[cfg(all(test, feature = "macros"))]
+#[cfg(test)]
 mod tests;
