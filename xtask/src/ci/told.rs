@@ -161,8 +161,7 @@ pub(super) fn troubles(outcomes: &[Outcome]) -> String {
     bad.map(|outcome| {
         let log = fs::read(&outcome.log).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
-        let telling = log.lines().filter(|line| is_telling(line));
-        let lines: String = telling
+        let lines: String = telling(&log)
             .take(MOST_TOLD)
             .map(|line| format!("  {line}\n"))
             .collect();
@@ -179,12 +178,30 @@ pub(super) fn troubles(outcomes: &[Outcome]) -> String {
 /// So many lines of a log are told a second time.
 const MOST_TOLD: usize = 20;
 
-/// Whether a line says what went wrong: of a test, of a compiler, or of one of these commands.
-fn is_telling(line: &str) -> bool {
-    let starts = ["error", "FAILED", "SURVIVED", "xtask: error", "Diff in "];
-    starts.iter().any(|start| line.starts_with(start))
-        || line.ends_with("... FAILED")
-        || line.contains(" panicked at ")
+/// The lines that say what went wrong, those first that can't be part of a test that goes well.
+fn telling(log: &str) -> impl Iterator<Item = &str> {
+    let verdicts = log.lines().filter(|line| is_verdict(line));
+    verdicts.chain(log.lines().filter(|line| is_panic(line)))
+}
+
+/// Whether a line says what went wrong: of a test, of a target of tests, of a compiler, of a sanitizer, or of one of
+/// these commands.
+fn is_verdict(line: &str) -> bool {
+    let starts = [
+        "error",
+        "FAILED",
+        "SURVIVED",
+        "SUMMARY: ",
+        "xtask: error",
+        "Diff in ",
+        "    `-p ",
+    ];
+    starts.iter().any(|start| line.starts_with(start)) || line.ends_with("... FAILED")
+}
+
+/// Some tests panic on purpose, so a panic alone says little.
+fn is_panic(line: &str) -> bool {
+    line.contains(" panicked at ")
 }
 
 /// The last line: all tests of all stages.
@@ -224,13 +241,29 @@ mod tests {
     fn a_line_that_says_what_went_wrong_is_told_again() {
         for line in [
             "test sync::one ... FAILED",
-            "thread 'main' (7) panicked at tests/a.rs:3:1:",
             "error[E0308]: mismatched types",
+            "error: 1 target failed:",
+            "    `-p mapi-provider --test contract`",
+            "SUMMARY: ThreadSanitizer: data race src/sync/engine.rs:7 in run",
             "FAILED  done_twice               expected exit code 1",
         ] {
-            assert!(is_telling(line), "{line}");
+            assert!(is_verdict(line), "{line}");
         }
-        assert!(!is_telling("test sync::an_error_is_told ... ok"));
+        assert!(!is_verdict("test sync::an_error_is_told ... ok"));
+    }
+
+    #[test]
+    fn panics_are_told_after_what_has_failed() {
+        let log =
+            "thread 'main' (7) panicked at tests/a.rs:3:1:\nno more\ntest sync::one ... FAILED\n";
+        let told: Vec<&str> = telling(log).collect();
+        assert_eq!(
+            told,
+            [
+                "test sync::one ... FAILED",
+                "thread 'main' (7) panicked at tests/a.rs:3:1:"
+            ]
+        );
     }
 
     fn outcome(name: &str, ending: Ending) -> Outcome {
