@@ -4,8 +4,8 @@ use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::text::to_utf16;
 use crate::abi::IMAPISyncProgressCallback;
-use crate::error::Status;
 use crate::log;
+use crate::status::Status;
 use crate::sync::{Callback, CallerHandle};
 
 /// A caller's callback.

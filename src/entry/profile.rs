@@ -15,6 +15,7 @@ use crate::abi::{
 };
 use crate::log;
 use crate::settings::{SettingKind, SettingSpec, SettingValue};
+use crate::sync::CursorSection;
 use crate::view::{Allocators, Limits, PropProblems, PropTags};
 use mapi_provider_abi::internal::{Wiped, wipe};
 
@@ -34,7 +35,6 @@ impl ProfileSection {
     }
 
     /// The interface, counted.
-    #[cfg(feature = "store")]
     pub(super) fn interface(&self) -> IProfSect {
         self.section.clone()
     }
@@ -250,6 +250,16 @@ impl ProfileSection {
                 drop(self.allocators.adopt(problems, 1));
             }
         }
+    }
+}
+
+impl CursorSection for ProfileSection {
+    fn load(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT> {
+        self.read_binary(id)
+    }
+
+    fn save(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT> {
+        self.write_binary(id, bytes)
     }
 }
 

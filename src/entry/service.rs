@@ -18,11 +18,11 @@ use crate::abi::{
     MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8,
     PT_UNICODE, PropTag, S_OK, SPropValue, UnicodeFlags,
 };
-use crate::error::Status;
 use crate::log;
 use crate::manifest::Manifest;
 use crate::object::barrier;
 use crate::settings::{SettingSpec, SettingValues};
+use crate::status::Status;
 use crate::view;
 use mapi_provider_abi::internal::Confidential;
 

@@ -9,8 +9,9 @@ use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::limits;
 use super::properties::{Value, get_props};
-use super::provider::ProviderShared;
+use super::shared::ProviderShared;
 use super::support::Support;
+use super::synchronize::MapiSync;
 use crate::abi::{
     IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER,
     MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MDB_PROVIDER, PR_OBJECT_TYPE,
@@ -20,7 +21,7 @@ use crate::abi::{
 use crate::log;
 use crate::object::{Object, Query};
 use crate::settings::Secret;
-use crate::sync::{MapiSync, SyncEngine};
+use crate::sync::SyncEngine;
 use crate::view::{self, PropTags};
 
 /// The properties that every message store answers.

@@ -8,8 +8,8 @@ use windows_core::{HRESULT, Interface};
 use super::limits;
 use super::profile::ProfileSection;
 use crate::abi::{IMAPISupport, IProfSect, LogoffFlags, MAPIUID, OpenProfileSectionFlags, S_OK};
-use crate::error::Status;
 use crate::log;
+use crate::status::Status;
 use crate::view::{Allocators, EntryId};
 
 /// MAPI's support object.

@@ -8,7 +8,7 @@ use crate::abi::{
     MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_FOUND, MAPI_E_OBJECT_CHANGED, MAPI_E_OBJECT_DELETED,
     MAPI_E_TIMEOUT, MAPI_W_PARTIAL_COMPLETION, STG_E_ACCESSDENIED, STG_E_MEDIUMFULL,
 };
-use crate::error::Status;
+use crate::status::Status;
 use crate::view::{BuildError, PropProblem, ViewError};
 
 /// Why a store could not do what it was asked for.

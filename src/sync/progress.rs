@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::batch::Batch;
 use crate::abi::{MAPI_E_USER_CANCEL, MAPI_W_ERRORS_RETURNED};
-use crate::error::Status;
 use crate::log;
+use crate::status::Status;
 
 /// How many calls may come at once; after that, one in each `REFILL`.
 const BURST: u32 = 32;

@@ -12,9 +12,10 @@ use super::engine::Shared;
 use super::job::SyncJob;
 use super::seats::Seat;
 use crate::abi::{E_UNEXPECTED, MAPI_E_USER_CANCEL, S_OK};
-use crate::error::{Status, SyncError};
+use crate::error::SyncError;
 use crate::log;
 use crate::platform::LastWords;
+use crate::status::Status;
 use mapi_provider_abi::internal::{panic_text, panicked};
 
 impl<L: BackgroundSync> Service for Shared<L> {

@@ -3,7 +3,8 @@
 use windows_core::HRESULT;
 
 use crate::abi::{MAPIERROR, UnicodeFlags};
-use crate::error::{LogonError, Status};
+use crate::error::LogonError;
+use crate::status::Status;
 use crate::view::{Allocators, DescribedError, Limits};
 
 /// The text of a MAPIERROR that the inner provider has left, which is freed.

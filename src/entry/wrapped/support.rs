@@ -10,9 +10,9 @@ use crate::abi::{
     IMAPISupport, IMAPISupport_Forward, IProfSect, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIUID,
     ModifyStatusRowFlags, OpenProfileSectionFlags, PR_NULL, S_OK, SPropValue,
 };
-use crate::error::Status;
 use crate::log;
 use crate::object::Object;
+use crate::status::Status;
 use crate::view;
 
 /// PR_IDENTITY_DISPLAY, PR_IDENTITY_ENTRYID and PR_IDENTITY_SEARCH_KEY.

@@ -7,6 +7,7 @@
 mod folder;
 mod message;
 mod names;
+mod open;
 mod property;
 mod store;
 mod stream;
