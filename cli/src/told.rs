@@ -6,7 +6,7 @@ use std::{env, fs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::Cli;
+use crate::command_line::Cli;
 
 /// The root of the workspace, when the test runs.
 fn root() -> PathBuf {
