@@ -28,6 +28,7 @@
 //! ```
 
 pub mod channel;
+pub mod child;
 pub mod conformance;
 mod error_text;
 mod escapes;
