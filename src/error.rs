@@ -6,14 +6,14 @@ use std::io;
 
 use windows_core::HRESULT;
 
-use crate::abi::{
+use crate::status::Status;
+use crate::store::StoreError;
+use mapi_provider_abi::mapi::{
     MAPI_E_CALL_FAILED, MAPI_E_DISK_ERROR, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED,
     MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NOT_ENOUGH_MEMORY,
     MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL,
 };
-use crate::status::Status;
-use crate::store::StoreError;
-use crate::view::{BuildError, ViewError};
+use mapi_provider_abi::view::{BuildError, ViewError};
 
 /// Why a synchronisation failed. Any error becomes one by `?`.
 ///
@@ -252,7 +252,7 @@ pub(crate) fn io_code(kind: io::ErrorKind) -> HRESULT {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::abi::{MAPI_E_NO_SUPPORT, S_OK, status_name};
+    use mapi_provider_abi::mapi::{MAPI_E_NO_SUPPORT, S_OK, status_name};
 
     /// Every code of the generated module, by its text: name and value.
     fn all_codes() -> Vec<(&'static str, u32)> {

@@ -58,8 +58,6 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-extern crate self as mapi_provider;
-
 mod entry;
 mod error;
 mod event;
@@ -90,7 +88,10 @@ pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
 pub mod __private {
     pub use mapi_provider_abi::prelude;
 
-    pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
+    pub use mapi_provider_abi::__private::{
+        Chain, Class, Forwards, GUID, Has, IUnknown, Interface, Object, Query, tear_off,
+    };
+    pub use windows_core::HRESULT;
 
     pub use crate::{
         __needs_address_book as needs_address_book, __needs_exchange as needs_exchange,
@@ -98,9 +99,6 @@ pub mod __private {
         __needs_store as needs_store, __needs_transport as needs_transport,
     };
 
-    pub use crate::abi::{
-        ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
-    };
     pub use crate::entry::{
         MapiSync, merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
         remove_from_mapisvc_w, service_entry, sync_interface, wrapped_provider_init,
@@ -109,10 +107,12 @@ pub mod __private {
     pub use crate::manifest::{
         InfSection, Kind, Manifest, Overlap, Provider, Unload, assert_contract,
     };
-    pub use crate::object::{Chain, Class, Forwards, Has, Object, Query, tear_off};
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
         SettingValues,
     };
     pub use crate::sync::SyncEngine;
+    pub use mapi_provider_abi::mapi::{
+        ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
+    };
 }

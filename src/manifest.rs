@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 use crate::settings::SettingSpec;
+use mapi_provider_abi::mapi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 
 /// A provider, as its DLL exports it: for hosts that link it in. `provider!` makes one.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use windows_core::HRESULT;
 
-use crate::abi::status_name;
+use mapi_provider_abi::mapi::status_name;
 
 /// A status code as people read it: `MAPI_E_USER_CANCEL (0x80040113)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl fmt::Display for Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::abi::MAPI_E_USER_CANCEL;
+    use mapi_provider_abi::mapi::MAPI_E_USER_CANCEL;
 
     #[test]
     fn a_status_prints_its_name() {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::memory::{Leak, MemoryFault};
 use crate::objects::Kind;
-use crate::shared::Violation;
+use crate::objects::Violation;
 
 /// References that nobody gave up.
 #[derive(Clone, Debug, PartialEq, Eq)]

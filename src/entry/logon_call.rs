@@ -7,11 +7,11 @@ use std::ptr;
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::failure::Failure;
-use crate::abi::{ENTRYID, IMSLogon, MAPIERROR, StoreLogonFlags, TCHAR, UnicodeFlags};
 use crate::error::LogonError;
 use crate::log;
 use crate::status::Status;
-use crate::view::Allocators;
+use mapi_provider_abi::mapi::{ENTRYID, IMSLogon, MAPIERROR, StoreLogonFlags, TCHAR, UnicodeFlags};
+use mapi_provider_abi::view::Allocators;
 
 /// What MAPI asks for.
 pub(super) struct Arguments {

@@ -16,17 +16,17 @@ use super::shared::ProviderShared;
 use super::store::StoreObject;
 use super::support::Support;
 use super::synchronize::MapiSync;
-use crate::abi::{
-    E_UNEXPECTED, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, PR_PROVIDER_UID, S_OK,
-};
 use crate::error::LogonError;
 use crate::log;
-use crate::object::{Class, ObjectRef};
 use crate::settings::{ServiceSettings, SettingValues};
 use crate::status::Status;
 use crate::sync::{BackgroundSync, EngineKey, EngineOptions, LogonPart, StoreKey, SyncEngine};
-use crate::view::Allocators;
 use mapi_provider_abi::internal::{panic_text, panicked};
+use mapi_provider_abi::mapi::{
+    E_UNEXPECTED, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, PR_PROVIDER_UID, S_OK,
+};
+use mapi_provider_abi::object::{Class, ObjectRef};
+use mapi_provider_abi::view::Allocators;
 
 /// Opens a store.
 ///

@@ -9,15 +9,15 @@ use super::limits;
 use super::properties::Value;
 use super::tags::{cursor_tag, setting_type};
 use super::text::to_utf16;
-use crate::abi::{
-    IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
-    SBinary, SPropProblemArray, SPropValue, SPropValueUnion, SaveChangesFlags, UnicodeFlags,
-};
 use crate::log;
 use crate::settings::{SettingKind, SettingSpec, SettingValue};
 use crate::sync::CursorSection;
-use crate::view::{Allocators, Limits, PropProblems, PropTags};
 use mapi_provider_abi::internal::{Wiped, wipe};
+use mapi_provider_abi::mapi::{
+    IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
+    SBinary, SPropProblemArray, SPropValue, SPropValueUnion, SaveChangesFlags, UnicodeFlags,
+};
+use mapi_provider_abi::view::{Allocators, Limits, PropProblems, PropTags};
 
 /// An open profile section; it may be used from any thread.
 #[derive(Clone)]

@@ -10,11 +10,11 @@ use super::logon_call::{Arguments, Outs, Security};
 use super::open;
 use super::shared::ProviderShared;
 use super::synchronize::MapiSync;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
 };
-use crate::object::Object;
+use mapi_provider_abi::object::Object;
 
 /// A provider, one for each call of MSProviderInit (ENTRY-03).
 #[cfg_attr(

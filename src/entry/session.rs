@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::abi::IMAPISession;
 use crate::sync::SyncJob;
+use mapi_provider_abi::mapi::IMAPISession;
 
 /// The MAPI session of a run, for as long as the run goes on.
 ///

@@ -4,7 +4,7 @@ use super::registry::Registry;
 use super::store::StoreObject;
 use super::synchronize::MapiSync;
 use crate::manifest::Manifest;
-use crate::view::Allocators;
+use mapi_provider_abi::view::Allocators;
 
 /// What all objects of one provider object share.
 pub(super) struct ProviderShared<L: MapiSync> {

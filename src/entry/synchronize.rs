@@ -6,14 +6,14 @@ use std::ptr;
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::callback;
-use crate::abi::{
+use crate::log;
+use crate::platform::{Event, RawHandle};
+use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
+use mapi_provider_abi::mapi::{
     IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT,
     MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK,
 };
-use crate::log;
-use crate::object::{Class, Object, ObjectRef};
-use crate::platform::{Event, RawHandle};
-use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
+use mapi_provider_abi::object::{Class, Object, ObjectRef};
 
 /// Sync logic with its `IMAPISync`. Derived: `#[derive(MapiSync)]`. By hand: `impl MapiSync for Contoso {}`, which is all
 /// that a crate without the feature `macros` needs.

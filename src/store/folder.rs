@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::message::{Message, read_flags};
 use super::properties::{Properties, text_value};
 use super::query::Query;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags,
     DeleteMessagesFlags, EmptyFolderFlags, GetContentsTableFlags, GetHierarchyTableFlags,
     IMAPIFolder, MessageFlags, PR_DISPLAY_NAME_W, PR_ENTRYID,

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::ports::CursorSection;
-use crate::abi::{MAPI_E_NO_ACCESS, MAPI_E_TOO_BIG};
 use crate::error::SyncError;
 use crate::log;
 use crate::status::Status;
+use mapi_provider_abi::mapi::{MAPI_E_NO_ACCESS, MAPI_E_TOO_BIG};
 
 /// The most bytes that a cursor has.
 pub(crate) const MAX_CURSOR: usize = 16 << 10;

@@ -11,10 +11,10 @@ use super::cursor::CursorStore;
 use super::ports::InnerStore;
 use super::progress::{Reporter, Told, Warnings};
 use super::scope::Scope;
-use crate::abi::{IMAPISession, MAPI_E_NO_SUPPORT, SyncFlags};
 use crate::error::SyncError;
 use crate::platform::deadline;
 use crate::store::Store;
+use mapi_provider_abi::mapi::{IMAPISession, MAPI_E_NO_SUPPORT, SyncFlags};
 
 /// A run of the sync logic: what is asked for, where it left off, and whom to tell.
 ///

@@ -12,9 +12,9 @@ use super::inner::Export;
 use super::provider::WrappedProvider;
 use super::shared::WrappedShared;
 use super::turns::Turns;
-use crate::abi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMSProvider, S_OK};
 use crate::manifest::Manifest;
-use crate::object::{ObjectRef, barrier};
+use mapi_provider_abi::mapi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMSProvider, S_OK};
+use mapi_provider_abi::object::{ObjectRef, barrier};
 
 /// What the generated `MSProviderInit` of a wrapped store calls: makes a provider object around the PST provider's.
 ///

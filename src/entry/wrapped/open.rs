@@ -24,14 +24,14 @@ use super::provider::WrappedProvider;
 use super::shared::WrappedShared;
 use super::store::WrappedStore;
 use super::support::WrappedSupport;
-use crate::abi::{
+use crate::error::LogonError;
+use crate::sync::{EngineKey, EngineOptions, InnerStore, StoreKey};
+use mapi_provider_abi::mapi::{
     ENTRYID, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_E_CALL_FAILED,
     MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPIERROR, S_OK, StoreLogonFlags, UnicodeFlags,
 };
-use crate::error::LogonError;
-use crate::object::{Object, ObjectRef};
-use crate::sync::{EngineKey, EngineOptions, InnerStore, StoreKey};
-use crate::view::MapiBuffer;
+use mapi_provider_abi::object::{Object, ObjectRef};
+use mapi_provider_abi::view::MapiBuffer;
 
 impl Arguments {
     fn key<'a>(&self, identity: &'a StoreIdentity, inner: usize) -> Key<'a> {

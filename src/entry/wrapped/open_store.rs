@@ -3,12 +3,12 @@
 use windows_core::HRESULT;
 
 use super::offline_ids;
-use crate::abi::IMsgStore;
 use crate::log;
 use crate::status::Status;
 use crate::store::Store;
 use crate::sync::InnerStore;
-use crate::view::Allocators;
+use mapi_provider_abi::mapi::IMsgStore;
+use mapi_provider_abi::view::Allocators;
 
 /// The store inside a wrapped one. The worker holds it for a run (SYNC-21).
 pub(super) struct OpenStore {

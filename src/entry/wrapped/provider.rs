@@ -10,11 +10,11 @@ use super::super::synchronize::MapiSync;
 use super::inner::Missing;
 use super::open;
 use super::shared::WrappedShared;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
 };
-use crate::object::Object;
+use mapi_provider_abi::object::Object;
 
 /// A provider around the PST provider's own, one for each call of MSProviderInit (ENTRY-03).
 ///

@@ -5,7 +5,7 @@ use super::super::synchronize::MapiSync;
 use super::store::WrappedStore;
 use super::turns::Turns;
 use crate::manifest::Manifest;
-use crate::view::Allocators;
+use mapi_provider_abi::view::Allocators;
 
 /// What all objects of one provider object share.
 pub(super) struct WrappedShared<L: MapiSync> {

@@ -9,12 +9,12 @@ use super::super::failure::Failure;
 use super::super::synchronize::MapiSync;
 use super::shared::WrappedShared;
 use super::support::WrappedSupport;
-use crate::abi::{
+use crate::log;
+use mapi_provider_abi::mapi::{
     IMAPISync, IMsgStore, IMsgStore_Forward, IPSTX, IPSTX2, IPSTX3, IPSTX4, IPSTX5, IPSTX6,
     LogoffFlags, MAPIERROR, S_OK, UnicodeFlags,
 };
-use crate::log;
-use crate::object::{Object, ObjectRef, Query};
+use mapi_provider_abi::object::{Object, ObjectRef, Query};
 
 /// The PST provider's store, and IMAPISync. What it has of the replication interfaces is part of our identity; no
 /// other interface of its own is (WRAP-02).

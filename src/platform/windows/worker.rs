@@ -13,11 +13,13 @@ use windows_core::HRESULT;
 use super::api;
 use super::library::Library;
 use super::module::ModuleReference;
-use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPI_NT_SERVICE, MAPIINIT_0};
 use crate::event;
 use crate::manifest::Unload;
 use crate::platform::LastWords;
 use mapi_provider_abi::internal::panicked;
+use mapi_provider_abi::mapi::{
+    MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPI_NT_SERVICE, MAPIINIT_0,
+};
 
 /// Reserved, not committed: what std gives to a thread.
 const STACK: usize = 2 << 20;

@@ -5,12 +5,12 @@ use std::ptr;
 use windows_core::Interface;
 
 use super::{Call, Object, StoreError, wide};
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags,
     DeleteMessagesFlags, EmptyFolderFlags, FOLDER_GENERIC, IMAPIFolder, IMAPIProp, IMessage,
     ReadFlags, SBinaryArray,
 };
-use crate::view::{EntryId, EntryList, MapiBuffer};
+use mapi_provider_abi::view::{EntryId, EntryList, MapiBuffer};
 
 impl<'run> Object<'run, IMAPIFolder> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {

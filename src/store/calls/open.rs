@@ -6,8 +6,10 @@ use std::ptr;
 use windows_core::{HRESULT, Interface};
 
 use super::{Call, Object, StoreError};
-use crate::abi::{ENTRYID, IMAPIFolder, IMAPIProp, IMessage, IMsgStore, OpenEntryFlags};
-use crate::view::EntryId;
+use mapi_provider_abi::mapi::{
+    ENTRYID, IMAPIFolder, IMAPIProp, IMessage, IMsgStore, OpenEntryFlags,
+};
+use mapi_provider_abi::view::EntryId;
 
 /// An interface that opens what an entry ID names.
 pub(in crate::store) trait OpensEntries {

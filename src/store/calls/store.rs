@@ -3,8 +3,8 @@
 use std::ptr;
 
 use super::{Call, Object, StoreError, wide};
-use crate::abi::{IMAPIProp, IMsgStore, MAPI_E_CALL_FAILED, UnicodeFlags};
-use crate::view::{EntryId, Limits};
+use mapi_provider_abi::mapi::{IMAPIProp, IMsgStore, MAPI_E_CALL_FAILED, UnicodeFlags};
+use mapi_provider_abi::view::{EntryId, Limits};
 
 impl<'run> Object<'run, IMsgStore> {
     fn call(&self, operation: &'static str) -> Call<'_> {
