@@ -1,5 +1,7 @@
 //! The command line: all commands, and where each goes.
 
+use std::ffi::OsString;
+
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::Failure;
@@ -68,13 +70,35 @@ impl Command {
     }
 }
 
+/// Cargo calls `cargo-mapi mapi check …` where it is installed; the alias of a workspace leaves the
+/// `mapi` out.
+pub(crate) fn arguments(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    args.enumerate()
+        .filter(|(index, arg)| !(*index == 1 && arg == "mapi"))
+        .map(|(_, arg)| arg)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Cli;
+    use super::{Cli, arguments};
     use clap::CommandFactory;
+    use std::ffi::OsString;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn cargo_may_repeat_the_name_of_the_command_but_files_may_have_it_too() {
+        let strip = |args: &[&str]| arguments(args.iter().map(OsString::from)).collect::<Vec<_>>();
+        assert_eq!(
+            strip(&["cargo-mapi", "mapi", "check", "mapi"]),
+            ["cargo-mapi", "check", "mapi"]
+        );
+        assert_eq!(
+            strip(&["cargo-mapi", "check", "mapi"]),
+            ["cargo-mapi", "check", "mapi"]
+        );
     }
 }

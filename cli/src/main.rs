@@ -18,11 +18,11 @@ mod output;
 #[cfg(test)]
 mod told;
 
-use std::{env, ffi::OsString, process::ExitCode};
+use std::{env, process::ExitCode};
 
 use clap::Parser;
 
-use self::command_line::Cli;
+use self::command_line::{Cli, arguments};
 
 fn main() -> ExitCode {
     match Cli::parse_from(arguments(env::args_os())).command.run() {
@@ -31,32 +31,5 @@ fn main() -> ExitCode {
             failure.show();
             failure.exit_code()
         }
-    }
-}
-
-/// Cargo calls `cargo-mapi mapi check …` where it is installed; the alias of a workspace leaves the
-/// `mapi` out.
-fn arguments(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
-    args.enumerate()
-        .filter(|(index, arg)| !(*index == 1 && arg == "mapi"))
-        .map(|(_, arg)| arg)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::arguments;
-    use std::ffi::OsString;
-
-    #[test]
-    fn cargo_may_repeat_the_name_of_the_command_but_files_may_have_it_too() {
-        let strip = |args: &[&str]| arguments(args.iter().map(OsString::from)).collect::<Vec<_>>();
-        assert_eq!(
-            strip(&["cargo-mapi", "mapi", "check", "mapi"]),
-            ["cargo-mapi", "check", "mapi"]
-        );
-        assert_eq!(
-            strip(&["cargo-mapi", "check", "mapi"]),
-            ["cargo-mapi", "check", "mapi"]
-        );
     }
 }
