@@ -114,7 +114,7 @@ fn workspace_of(root: &Path) -> Option<String> {
 }
 
 /// Says another name in every `::mapi_provider::__private`, which nobody but us writes; links of doc comments say it too.
-fn rename(tokens: TokenStream, name: &str) -> TokenStream {
+pub fn rename(tokens: TokenStream, name: &str) -> TokenStream {
     // What cargo accepts as a name of a crate is one in Rust, with `r#` or without.
     let named = syn::parse_str(name).or_else(|_| syn::parse_str(&format!("r#{name}")));
     match named {

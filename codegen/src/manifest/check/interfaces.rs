@@ -16,10 +16,28 @@ pub(in crate::manifest) struct InterfaceFile {
 }
 
 /// Names that every crate knows; a module of such a name beside the team's code would make them ambiguous.
-#[rustfmt::skip]
 const EVERYWHERE: [&str; 22] = [
-    "alloc", "core", "mapi_provider", "proc_macro", "std",
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64", "u128",
+    "alloc",
+    "core",
+    "mapi_provider",
+    "proc_macro",
+    "std",
+    "bool",
+    "char",
+    "f32",
+    "f64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "str",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
     "usize",
 ];
 
