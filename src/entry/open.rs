@@ -134,7 +134,7 @@ unsafe fn open<L: MapiSync>(
     let (count, entry_id) = arguments.entry_id;
     // SAFETY: the caller's word.
     let given = unsafe { StoreIdentity::read_own(count, entry_id, &manifest.uid) }
-        .map_err(|status| LogonError::with_code(status, "this is no entry ID of this provider"))?;
+        .map_err(|status| LogonError::new(status, "this is no entry ID of this provider"))?;
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
     let look = |identity: &StoreIdentity| provider.registry.look(key(identity, spooler));
     if let Some(store) = given.as_ref().and_then(look) {
@@ -217,7 +217,7 @@ pub(super) unsafe fn hand_out<S: Class>(
     let result = unsafe { unknown.query(iid, &raw mut found) };
     if result.is_err() {
         let text = format!("the store has no interface {iid:?}");
-        return Err(LogonError::with_code(MAPI_E_INTERFACE_NOT_SUPPORTED, text));
+        return Err(LogonError::new(MAPI_E_INTERFACE_NOT_SUPPORTED, text));
     }
     Ok(Opened {
         store: found,
@@ -270,7 +270,7 @@ fn read_settings<L: BackgroundSync>(
         // what is missing.
         Err(status) if specs.iter().any(|spec| spec.required) => {
             let text = "the settings can't be read from the profile";
-            return Err(LogonError::with_code(status, text));
+            return Err(LogonError::new(status, text));
         }
         Err(status) => {
             log::warn!(status = %Status(status), "the settings can't be read from the profile");
@@ -307,7 +307,7 @@ fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError>
     catch_unwind(AssertUnwindSafe(|| L::open(settings))).unwrap_or_else(|payload| {
         let text = format!("opening the store panicked: {}", panic_text(&*payload));
         panicked(payload);
-        Err(LogonError::with_code(E_UNEXPECTED, text))
+        Err(LogonError::new(E_UNEXPECTED, text))
     })
 }
 

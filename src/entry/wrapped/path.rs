@@ -45,7 +45,7 @@ pub(super) fn ensure(
     is_service: bool,
 ) -> Result<Option<String>, LogonError> {
     let unreadable = |status| {
-        LogonError::with_code(
+        LogonError::new(
             status,
             "the path of the store can't be read from the profile",
         )
@@ -62,7 +62,7 @@ pub(super) fn ensure(
     }
     let written = section.write(&[property(&path)]);
     written.map_err(|status| {
-        LogonError::with_code(
+        LogonError::new(
             status,
             "the path of the store can't be written to the profile",
         )

@@ -193,7 +193,7 @@ impl Call {
         allocators: Allocators,
     ) -> Result<(), LogonError> {
         let entry = Export::service_entry()
-            .map_err(|missing| LogonError::with_code(missing.code, missing.text))?;
+            .map_err(|missing| LogonError::new(missing.code, missing.text))?;
         // SAFETY: a support object, by the caller's word.
         let support = unsafe { IMAPISupport::from_raw_borrowed(&self.support) };
         let support = support.cloned().ok_or_else(no_access)?;
@@ -230,16 +230,16 @@ impl Call {
 }
 
 fn unwritten(status: HRESULT) -> LogonError {
-    LogonError::with_code(status, "the settings can't be written to the profile")
+    LogonError::new(status, "the settings can't be written to the profile")
 }
 
 fn coded((status, text): (HRESULT, String)) -> LogonError {
-    LogonError::with_code(status, text)
+    LogonError::new(status, text)
 }
 
 fn no_access() -> LogonError {
     let text = "there is no profile section to write the settings to";
-    LogonError::with_code(MAPI_E_NO_ACCESS, text)
+    LogonError::new(MAPI_E_NO_ACCESS, text)
 }
 
 fn nowhere() -> Result<(), LogonError> {
