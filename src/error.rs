@@ -238,7 +238,7 @@ mod tests {
     use super::*;
     use crate::abi::{
         MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_SUPPORT, MAPI_E_NOT_ENOUGH_MEMORY,
-        MAPI_E_NOT_FOUND, MAPI_E_TOO_BIG, S_OK,
+        MAPI_E_NOT_FOUND, S_OK,
     };
     use crate::view::{BuildError, ViewError};
 

@@ -77,7 +77,7 @@ pub use crate::{
     error::{LogonError, Status, SyncError},
     manifest::Provider,
     settings::{MissingSetting, Secret, ServiceSettings},
-    sync::{BackgroundSync, CancelToken, MapiSync, SyncEngine, SyncJob},
+    sync::{BackgroundSync, CancelToken, MapiSync, SyncEngine, SyncJob, TestRun},
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
 #[cfg(feature = "macros")]

@@ -34,18 +34,9 @@ impl CursorStore {
 
     /// Keeps a cursor; the old one is intact where that fails.
     pub(super) fn save(&self, cursor: &[u8]) -> Result<(), SyncError> {
-        if cursor.len() > MAX_CURSOR {
-            let text = format!(
-                "the cursor has {} bytes; {MAX_CURSOR} are the most",
-                cursor.len()
-            );
-            return Err(SyncError::new(MAPI_E_TOO_BIG, text));
-        }
+        check_size(cursor)?;
         let Some(section) = &self.section else {
-            return Err(SyncError::new(
-                MAPI_E_NO_ACCESS,
-                "there is no profile section to keep the cursor in",
-            ));
+            return Err(nowhere());
         };
         section.write_binary(self.tag, cursor).map_err(|status| {
             SyncError::new(
@@ -54,4 +45,22 @@ impl CursorStore {
             )
         })
     }
+}
+
+/// Whether a cursor can be kept at all.
+pub(super) fn check_size(cursor: &[u8]) -> Result<(), SyncError> {
+    if cursor.len() > MAX_CURSOR {
+        let text = format!(
+            "the cursor has {} bytes; {MAX_CURSOR} are the most",
+            cursor.len()
+        );
+        return Err(SyncError::new(MAPI_E_TOO_BIG, text));
+    }
+    Ok(())
+}
+
+/// There is no place for a cursor.
+pub(super) fn nowhere() -> SyncError {
+    let text = "there is no profile section to keep the cursor in";
+    SyncError::new(MAPI_E_NO_ACCESS, text)
 }

@@ -26,9 +26,10 @@ mod scope;
 mod seats;
 mod service;
 mod state;
+mod test_run;
 mod world;
 
-pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob};
+pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob, test_run::TestRun};
 pub(crate) use self::{
     engine::{EngineOptions, LogonPart},
     engines::{EngineKey, SectionKey, StoreKey},
