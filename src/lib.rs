@@ -73,7 +73,7 @@ pub mod store;
 mod sync;
 
 pub use crate::{
-    entry::Session,
+    entry::{OwnStore, Session, StoreLogon},
     error::{LogonError, Status, SyncError},
     manifest::Provider,
     settings::{MissingSetting, Secret, ServiceSettings},
@@ -100,8 +100,8 @@ pub mod __private {
         ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
     };
     pub use crate::entry::{
-        merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
-        remove_from_mapisvc_w, service_entry, sync_interface,
+        merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, own_provider_init,
+        remove_from_mapisvc, remove_from_mapisvc_w, service_entry, sync_interface,
     };
     #[cfg(feature = "store")]
     pub use crate::entry::{wrapped_provider_init, wrapped_service_entry};

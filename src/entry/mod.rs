@@ -18,6 +18,7 @@ mod mapisvc;
 #[cfg(not(feature = "store"))]
 mod no_wrapped;
 mod open;
+mod own;
 pub(crate) mod profile;
 mod properties;
 mod provider;
@@ -39,10 +40,11 @@ pub(crate) use self::wrapped::OpenStore;
 #[cfg(feature = "store")]
 pub use self::wrapped::{wrapped_provider_init, wrapped_service_entry};
 pub use self::{
-    init::ms_provider_init,
+    init::{ms_provider_init, own_provider_init},
     mapisvc::{
         merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,
     },
+    own::{OwnStore, StoreLogon},
     service::service_entry,
     session::Session,
     synchronize::sync_interface,

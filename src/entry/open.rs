@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
@@ -14,7 +14,6 @@ use super::logon::LogonObject;
 use super::profile::ProfileSection;
 use super::provider::ProviderShared;
 use super::registry::Key;
-use super::store::StoreObject;
 use super::support::Support;
 use crate::abi::{
     E_UNEXPECTED, ENTRYID, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR,
@@ -22,6 +21,7 @@ use crate::abi::{
 };
 use crate::error::{LogonError, Status};
 use crate::log;
+use crate::manifest::Manifest;
 use crate::object::{Class, ObjectRef};
 use crate::settings::{ServiceSettings, SettingValues};
 use crate::sync::{
@@ -53,13 +53,49 @@ pub(super) struct Opened {
     pub(super) logon: Option<IMSLogon>,
 }
 
+/// A class of stores that this provider opens: what is different in each.
+pub(super) trait Served: Class {
+    type Logic: MapiSync;
+    /// What a team's own code makes for the store, before there is one.
+    type Inner;
+
+    /// Makes it. No lock is held (SYNC-19).
+    fn prepare(new: &NewStore<'_, Self::Logic>) -> Result<Self::Inner, LogonError>;
+
+    /// Puts the store together: under a lock, so nothing foreign is called.
+    fn build(parts: Parts<Self>, inner: Self::Inner) -> ObjectRef<Self>;
+
+    fn attachment(&self) -> &Arc<Attachment<Self::Logic>>;
+}
+
+/// A store that is being opened, as a team's own code sees it.
+pub(super) struct NewStore<'a, L: MapiSync> {
+    pub(super) manifest: &'static Manifest,
+    pub(super) allocators: Allocators,
+    pub(super) engine: &'a SyncEngine<L>,
+    pub(super) support: Option<&'a Support>,
+    pub(super) identity: &'a StoreIdentity,
+    pub(super) entry_id: &'a [u8],
+    pub(super) spooler: bool,
+}
+
+/// What every store has.
+pub(super) struct Parts<S: Served> {
+    pub(super) provider: Arc<ProviderShared<S>>,
+    pub(super) attachment: Arc<Attachment<S::Logic>>,
+    pub(super) support: Option<Support>,
+    pub(super) identity: StoreIdentity,
+    pub(super) entry_id: Vec<u8>,
+    pub(super) spooler: bool,
+}
+
 /// Opens a store.
 ///
 /// # Safety
 ///
 /// All pointers are as MAPI's page says.
-pub(super) unsafe fn logon<L: MapiSync>(
-    provider: &Arc<ProviderShared<L>>,
+pub(super) unsafe fn logon<S: Served>(
+    provider: &Arc<ProviderShared<S>>,
     arguments: &Arguments,
     outs: &Outs,
 ) -> HRESULT {
@@ -123,8 +159,8 @@ impl Outs {
 /// # Safety
 ///
 /// All pointers are as MAPI's page says.
-unsafe fn open<L: MapiSync>(
-    provider: &Arc<ProviderShared<L>>,
+unsafe fn open<S: Served>(
+    provider: &Arc<ProviderShared<S>>,
     arguments: &Arguments,
 ) -> Result<Opened, LogonError> {
     let Arguments {
@@ -162,13 +198,32 @@ unsafe fn open<L: MapiSync>(
         section,
         is_spooler: spooler,
     };
-    let key_of_engine = EngineKey::new::<L>(manifest, section_key);
-    let engine = engine::<L>(key_of_engine, &place, options, part)?;
+    let key_of_engine = EngineKey::new::<S::Logic>(manifest, section_key);
+    let engine = engine::<S::Logic>(key_of_engine, &place, options, part)?;
     let attachment = Attachment::new(engine);
     let entry_id = client_entry_id(provider, support, &identity);
+    let inner = S::prepare(&NewStore {
+        manifest,
+        allocators: provider.allocators,
+        engine: attachment.engine(),
+        support,
+        identity: &identity,
+        entry_id: &entry_id,
+        spooler,
+    })?;
     // Counted here, for nothing foreign is called while the store is put together.
     let held = support.cloned();
-    let build = |attachment| new_store(provider, attachment, held, &identity, entry_id, spooler);
+    let build = |attachment| {
+        let parts = Parts {
+            provider: Arc::clone(provider),
+            attachment: Arc::new(attachment),
+            support: held,
+            identity: identity.clone(),
+            entry_id,
+            spooler,
+        };
+        S::build(parts, inner)
+    };
     let claimed = provider
         .registry
         .claim(key(&identity, spooler), attachment, build);
@@ -177,7 +232,7 @@ unsafe fn open<L: MapiSync>(
             if let Some(support) = support {
                 support.set_provider_uid(&manifest.uid);
             }
-            let attachment = Arc::clone(&store.attachment);
+            let attachment = Arc::clone(store.attachment());
             let logon = ObjectRef::new(LogonObject { attachment }).into_interface();
             // SAFETY: the caller's word.
             unsafe { hand_out(&store, interface, Some(logon)) }
@@ -312,8 +367,8 @@ fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError>
 }
 
 /// The entry ID that clients see: MAPI's wrapping of our own, or our own where it makes none.
-fn client_entry_id<L: MapiSync>(
-    provider: &ProviderShared<L>,
+fn client_entry_id<S: Served>(
+    provider: &ProviderShared<S>,
     support: Option<&Support>,
     identity: &StoreIdentity,
 ) -> Vec<u8> {
@@ -321,24 +376,4 @@ fn client_entry_id<L: MapiSync>(
     support
         .and_then(|support| support.wrap_store_entry_id(provider.allocators, own))
         .unwrap_or_else(|| own.to_vec())
-}
-
-/// The store of a new logon.
-fn new_store<L: MapiSync>(
-    provider: &Arc<ProviderShared<L>>,
-    attachment: Attachment<L>,
-    support: Option<Support>,
-    identity: &StoreIdentity,
-    entry_id: Vec<u8>,
-    spooler: bool,
-) -> ObjectRef<StoreObject<L>> {
-    ObjectRef::new(StoreObject {
-        provider: Arc::clone(provider),
-        attachment: Arc::new(attachment),
-        support,
-        entry_id,
-        identity: identity.clone(),
-        spooler,
-        logoff_flags: Mutex::new(None),
-    })
 }

@@ -6,23 +6,21 @@ use std::sync::Arc;
 use windows_core::{GUID, HRESULT};
 
 use super::identity::StoreIdentity;
-use super::open::{self, Arguments, Outs};
+use super::open::{self, Arguments, Outs, Served};
 use super::registry::Registry;
-use super::store::StoreObject;
 use crate::abi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
 };
 use crate::manifest::Manifest;
 use crate::object::Object;
-use crate::sync::MapiSync;
 use crate::view::Allocators;
 
-/// What all objects of one provider object share.
-pub(super) struct ProviderShared<L: MapiSync> {
+/// What all objects of one provider object share, whose stores are of the class `S`.
+pub(super) struct ProviderShared<S: Served> {
     pub(super) manifest: &'static Manifest,
     pub(super) allocators: Allocators,
-    pub(super) registry: Registry<StoreObject<L>>,
+    pub(super) registry: Registry<S>,
     /// What tells it from other provider objects of the process.
     pub(super) number: u64,
     /// MAPI was initialised by a Windows service (SYNC-20).
@@ -35,12 +33,12 @@ pub(super) struct ProviderShared<L: MapiSync> {
     derive(MapiObject),
     mapi(implements(IMSProvider, IMAPIProviderShutdown))
 )]
-pub(super) struct ProviderObject<L: MapiSync> {
-    pub(super) shared: Arc<ProviderShared<L>>,
+pub(super) struct ProviderObject<S: Served> {
+    pub(super) shared: Arc<ProviderShared<S>>,
 }
 include!("objects/provider.rs");
 
-impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
+impl<S: Served> IMSProvider_Impl for ProviderObject<S> {
     unsafe fn Shutdown(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {
         this.shared.registry.stop_all();
         S_OK
@@ -141,7 +139,7 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
 }
 
 /// ENTRY-10: Outlook's fast shutdown cancels a run and lets it save its place.
-impl<L: MapiSync> IMAPIProviderShutdown_Impl for ProviderObject<L> {
+impl<S: Served> IMAPIProviderShutdown_Impl for ProviderObject<S> {
     unsafe fn QueryFastShutdown(_this: &Object<Self>) -> HRESULT {
         S_OK
     }

@@ -8,6 +8,7 @@ use super::attachment::Attachment;
 use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::limits;
+use super::open::{NewStore, Parts, Served};
 use super::properties::{Value, get_props};
 use super::provider::ProviderShared;
 use super::support::Support;
@@ -17,8 +18,9 @@ use crate::abi::{
     PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8,
     PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropTagArray, SPropValue, UnicodeFlags,
 };
+use crate::error::LogonError;
 use crate::log;
-use crate::object::{Object, Query};
+use crate::object::{Object, ObjectRef, Query};
 use crate::settings::Secret;
 use crate::sync::{MapiSync, SyncEngine};
 use crate::view::{self, PropTags};
@@ -38,7 +40,7 @@ const PROPERTIES: [PropTag; 8] = [
 /// A message store of a provider of kind `store`. What is not here answers `MAPI_E_NO_SUPPORT`.
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore), query_interface = query_sync))]
 pub(super) struct StoreObject<L: MapiSync> {
-    pub(super) provider: Arc<ProviderShared<L>>,
+    pub(super) provider: Arc<ProviderShared<Self>>,
     pub(super) attachment: Arc<Attachment<L>>,
     /// The chain is store → support → logon (ENTRY-05).
     pub(super) support: Option<Support>,
@@ -50,6 +52,39 @@ pub(super) struct StoreObject<L: MapiSync> {
     pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
 }
 include!("objects/store.rs");
+
+impl<L: MapiSync> Served for StoreObject<L> {
+    type Logic = L;
+    type Inner = ();
+
+    fn prepare(_: &NewStore<'_, L>) -> Result<(), LogonError> {
+        Ok(())
+    }
+
+    fn build(parts: Parts<Self>, (): ()) -> ObjectRef<Self> {
+        let Parts {
+            provider,
+            attachment,
+            support,
+            identity,
+            entry_id,
+            spooler,
+        } = parts;
+        ObjectRef::new(Self {
+            provider,
+            attachment,
+            support,
+            identity,
+            entry_id,
+            spooler,
+            logoff_flags: Mutex::new(None),
+        })
+    }
+
+    fn attachment(&self) -> &Arc<Attachment<L>> {
+        &self.attachment
+    }
+}
 
 /// The store's IMAPISync.
 fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, query: &mut Query<'_>) {

@@ -14,12 +14,20 @@ use super::open::Joinable;
 use super::request::Request;
 use super::seats::{Seat, Seats};
 use super::state::{Mark, Number, Refusal};
+use crate::abi::IProfSect;
 use crate::entry::OpenStore;
 use crate::entry::profile::ProfileSection;
 use crate::error::SyncError;
 use crate::manifest::{Manifest, Overlap, Unload};
+use crate::view::Allocators;
 
 /// Runs the sync logic of one store, for one logon. Clones are the same logon's.
+///
+/// The store that `provider!` makes has one, and so has a store object of your own that the manifest names: it gets it by
+/// [`StoreLogon::engine`](crate::StoreLogon::engine). A store whose logon is your own code too makes one with
+/// [`new`](Self::new), answers its QueryInterface for `IMAPISync` by
+/// [`MapiSync::sync_interface`](crate::MapiSync::sync_interface), calls [`cancel`](Self::cancel) in `StoreLogoff` and
+/// [`log_off`](Self::log_off) in `Logoff` and its drop.
 ///
 /// The worker holds what all logons share: the logic and the profile sections, never the store object, whose
 /// last Release has to cancel the run, and never the support object (SYNC-21).
@@ -74,7 +82,51 @@ pub(crate) struct LogonPart {
     pub(crate) is_spooler: bool,
 }
 
+/// What an engine that no manifest describes does.
+const ALONE: EngineOptions = EngineOptions {
+    overlap: Overlap::Merge,
+    unload: Unload::Never,
+    logoff_wait: Duration::from_secs(5),
+    cursor_tag: 0x67E0,
+    is_service: false,
+};
+
 impl<L: BackgroundSync> SyncEngine<L> {
+    /// An engine for a store whose entry points and logon are your own, with its first and only logon.
+    ///
+    /// `section` is the store's section of the profile, where the cursor is kept, and the allocators that MAPI gave; without
+    /// it runs have no cursor, and can't save one. It does what a manifest says that says nothing about it: requests during
+    /// a run are merged (SYNC-15), the DLL stays loaded once a run has begun (SYNC-18), a logoff waits for five seconds
+    /// (SYNC-16).
+    ///
+    /// An engine of its own knows nothing of others: for one section of a profile make one, and share it by clones.
+    /// Other processes are not waited for.
+    pub fn new(logic: L, section: Option<(IProfSect, Allocators)>) -> Self {
+        let section = section.map(|(section, allocators)| ProfileSection::new(section, allocators));
+        let part = LogonPart {
+            section,
+            is_spooler: false,
+        };
+        Self::open(Arc::new(Line::new(None)), logic, ALONE, part)
+    }
+
+    /// Cancels what was asked for, and waits until it has ended, for at most five seconds or what the manifest says
+    /// (SYNC-16). What is asked for later runs. On the worker itself it does not wait.
+    pub fn cancel(&self) {
+        let logon = self.logon();
+        logon.wait_until(logon.cancel(), logon.deadline());
+    }
+
+    /// Ends the logon: what was asked for is cancelled and waited for as by [`cancel`](Self::cancel), and what is asked for
+    /// later is refused (SYNC-16). A second call does nothing.
+    ///
+    /// A store that `provider!` opens is logged off by itself.
+    pub fn log_off(&self) {
+        let logon = self.logon();
+        let deadline = logon.deadline();
+        logon.wait_until(self.leave(), deadline);
+    }
+
     /// A new engine on a line, with its first logon.
     pub(super) fn open(line: Arc<Line>, logic: L, options: EngineOptions, part: LogonPart) -> Self {
         let (engine, logon) = line.open(options.overlap, part.is_spooler);

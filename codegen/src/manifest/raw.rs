@@ -53,6 +53,7 @@ pub(super) struct Setting {
 
 /// `[store]`
 pub(super) struct Store {
+    pub(super) object: Option<Spanned<String>>,
     pub(super) path: Option<Spanned<String>>,
     pub(super) support_mask: Option<Words>,
 }
@@ -121,6 +122,7 @@ fn setting(table: Table<'_>) -> Setting {
 
 fn store(table: Table<'_>) -> Store {
     let store = Store {
+        object: table.optional("object"),
         path: table.optional("path"),
         support_mask: table.optional_list("support-mask"),
     };

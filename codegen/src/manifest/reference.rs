@@ -306,6 +306,16 @@ const SETTING: &[KeyDoc] = &[
 
 const STORE: &[KeyDoc] = &[
     key(
+        "object",
+        "a string",
+        Absent::Otherwise(
+            "the store object has its entry IDs, its name and the synchronisation, and shows no folders",
+        ),
+        Words::Any,
+        "The path of your own store object, as seen from where `provider!` stands: a type with \
+         `#[derive(MapiObject)]` and an `impl OwnStore`. For `kind = \"store\"` alone.",
+    ),
+    key(
         "support-mask",
         "an array",
         Absent::Default("[\"entryid-unique\", \"unicode-ok\"]"),

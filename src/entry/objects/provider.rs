@@ -9,7 +9,7 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for ProviderObject<L> {
+unsafe impl<S: Served> ::mapi_provider::__private::Class for ProviderObject<S> {
     type Vtables = [*const ::core::ffi::c_void; 2];
     const VTABLES: Self::Vtables = [
         &<<IMSProvider as ::mapi_provider::__private::Interface>::Vtable>::new::<
@@ -45,8 +45,8 @@ unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for ProviderObject<L>
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMSProvider>
-for ProviderObject<L> {
+unsafe impl<S: Served> ::mapi_provider::__private::Has<IMSProvider>
+for ProviderObject<S> {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[automatically_derived]
@@ -57,8 +57,8 @@ for ProviderObject<L> {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMAPIProviderShutdown>
-for ProviderObject<L> {
+unsafe impl<S: Served> ::mapi_provider::__private::Has<IMAPIProviderShutdown>
+for ProviderObject<S> {
     const SLOT: ::core::primitive::usize = 1;
 }
 #[cfg(not(panic = "unwind"))]
