@@ -76,8 +76,10 @@ pub use crate::{
     entry::{OwnStore, Session, StoreLogon},
     error::{LogonError, Status, SyncError},
     manifest::Provider,
-    settings::{MissingSetting, Secret, ServiceSettings},
-    sync::{BackgroundSync, CancelToken, MapiSync, SyncEngine, SyncJob, TestRun},
+    settings::{MissingSetting, Secret, ServiceSettings, SettingType, WritableSetting},
+    sync::{
+        BackgroundSync, CancelToken, JobSettings, MapiSync, SyncEngine, SyncJob, TestRun,
+    },
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
 #[cfg(feature = "macros")]
@@ -117,7 +119,7 @@ pub mod __private {
     pub use crate::object::{Chain, Class, Forwards, Has, Object, Query, tear_off};
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
-        SettingValues,
+        SettingValues, WritableSetting,
     };
     pub use crate::sync::{MapiSync, SyncEngine};
 }

@@ -121,6 +121,25 @@ impl ProfileSection {
             .collect())
     }
 
+    /// Writes the value of a setting and saves; all as it was where that fails.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    pub(crate) fn write_setting(
+        &self,
+        spec: &SettingSpec,
+        value: SettingValue,
+    ) -> Result<(), HRESULT> {
+        let tag = PropTag::new(spec.tag, setting_type(spec.kind));
+        let value = match value {
+            SettingValue::Text(text) => Value::Text(text),
+            SettingValue::Integer(number) => Value::Long(number),
+            SettingValue::Boolean(yes) => Value::Boolean(yes),
+        };
+        self.write(&[(tag, value)])
+    }
+
     /// The bytes of a property, if there is one.
     ///
     /// # Errors

@@ -22,6 +22,11 @@ impl CursorStore {
         Self { section, tag }
     }
 
+    /// The section of the profile, where the settings are too.
+    pub(super) fn section(&self) -> Option<&Arc<ProfileSection>> {
+        self.section.as_ref()
+    }
+
     /// The cursor, if there is one. One that can't be read is logged and counts as none: the run then
     /// starts from the beginning.
     pub(super) fn load(&self) -> Option<Vec<u8>> {

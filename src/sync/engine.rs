@@ -41,7 +41,7 @@ pub(super) struct Shared<L> {
     pub(super) logic: L,
     pub(super) options: EngineOptions,
     pub(super) crew: Crew,
-    seats: Mutex<Seats>,
+    pub(super) seats: Mutex<Seats>,
     last_failure: Mutex<Option<(HRESULT, String)>>,
 }
 

@@ -2,14 +2,16 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::batch::Batch;
 use super::cancel::{CancelToken, Woken};
 use super::cursor::CursorStore;
+use super::job_settings::{JobSettings, Place};
 use super::progress::{Reporter, Told, Warnings};
 use super::scope::Scope;
+use super::seats::Seats;
 use super::test_run::TestRun;
 #[cfg(feature = "store")]
 use crate::abi::MAPI_E_NO_SUPPORT;
@@ -49,6 +51,7 @@ enum Side<'a> {
 struct Live<'a> {
     batch: &'a Batch,
     cursor: &'a CursorStore,
+    seats: &'a Mutex<Seats>,
     reporter: RefCell<Reporter>,
     warnings: RefCell<Warnings>,
 }
@@ -57,6 +60,7 @@ impl<'a> SyncJob<'a> {
     pub(super) fn new(
         batch: &'a Batch,
         store: &'a CursorStore,
+        seats: &'a Mutex<Seats>,
         inner: Option<Arc<OpenStore>>,
     ) -> Self {
         Self {
@@ -69,6 +73,7 @@ impl<'a> SyncJob<'a> {
             side: Side::Run(Live {
                 batch,
                 cursor: store,
+                seats,
                 reporter: RefCell::new(Reporter::new(batch)),
                 warnings: RefCell::default(),
             }),
@@ -239,6 +244,14 @@ impl<'a> SyncJob<'a> {
             Side::Run(live) => live.warn(text.as_ref()),
             Side::Test(test) => test.warn(text.as_ref()),
         }
+    }
+
+    /// The settings that the manifest calls `writable`, as they are in the profile now.
+    pub fn settings(&self) -> JobSettings<'_> {
+        JobSettings(match &self.side {
+            Side::Run(live) => Place::Profile(live.cursor.section(), live.seats),
+            Side::Test(test) => Place::Test(test),
+        })
     }
 
     /// Where the last run left off: what it gave to [`save_cursor`](Self::save_cursor), also in another

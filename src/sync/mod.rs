@@ -17,6 +17,7 @@ mod cursor;
 mod engine;
 mod engines;
 mod job;
+mod job_settings;
 mod line;
 mod logons;
 mod open;
@@ -29,7 +30,10 @@ mod state;
 mod test_run;
 mod world;
 
-pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob, test_run::TestRun};
+pub use self::{
+    cancel::CancelToken, engine::SyncEngine, job::SyncJob, job_settings::JobSettings,
+    test_run::TestRun,
+};
 pub(crate) use self::{
     engine::{EngineOptions, LogonPart},
     engines::{EngineKey, SectionKey, StoreKey},

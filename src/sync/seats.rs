@@ -45,6 +45,12 @@ impl Seats {
         self.0.iter().find_map(|(_, seat)| seat.section.clone())
     }
 
+    /// All sections, each of which is the same one, as another session has opened it.
+    pub(super) fn sections(&self) -> Vec<Arc<ProfileSection>> {
+        let sections = self.0.iter().map(|(_, seat)| seat.section.clone());
+        sections.flatten().collect()
+    }
+
     pub(super) fn leave(&mut self, logon: Number) -> Option<Seat> {
         let place = self.0.iter().position(|(number, _)| *number == logon)?;
         Some(self.0.swap_remove(place).1)

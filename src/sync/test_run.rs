@@ -1,6 +1,7 @@
 //! A run for unit tests of sync logic: what it is given, and what the logic did with it.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::job::SyncJob;
 use super::progress::Told;
 use crate::abi::SyncFlags;
 use crate::error::SyncError;
+use crate::settings::{SettingType, SettingValue, WritableSetting};
 
 /// A run for a unit test of sync logic, made by [`SyncJob::for_test`].
 ///
@@ -46,6 +48,8 @@ pub struct TestRun<'a> {
     on_progress: Option<Box<dyn Fn(&str) + 'a>>,
     /// What the next run finds.
     cursor: RefCell<Option<Vec<u8>>>,
+    /// The settings that the profile has, by their tags.
+    settings: RefCell<HashMap<u16, SettingValue>>,
     /// What the last run did.
     noted: RefCell<Noted>,
     /// How often it told where it stands.
@@ -76,6 +80,18 @@ impl<'a> TestRun<'a> {
     #[must_use]
     pub fn cursor(self, cursor: impl Into<Vec<u8>>) -> Self {
         self.cursor.replace(Some(cursor.into()));
+        self
+    }
+
+    /// A writable setting that the profile has; without it there is none.
+    ///
+    /// # Panics
+    ///
+    /// No profile could keep the value.
+    #[must_use]
+    pub fn setting<T: SettingType>(self, setting: WritableSetting<T>, value: T) -> Self {
+        let value = value.to_stored().expect("a path in Unicode");
+        self.write(setting.spec().tag, value);
         self
     }
 
@@ -157,6 +173,11 @@ impl<'a> TestRun<'a> {
         self.cursor.borrow().clone()
     }
 
+    /// A writable setting as the next run finds it: what was written last.
+    pub fn next_setting<T: SettingType>(&self, setting: WritableSetting<T>) -> Option<T> {
+        T::from_stored(self.read(setting.spec().tag)?)
+    }
+
     /// How long the run wanted to sleep, each time it did.
     pub fn waits(&self) -> Vec<Duration> {
         self.noted.borrow().waits.clone()
@@ -181,6 +202,18 @@ impl<'a> TestRun<'a> {
 
     pub(super) fn note_wait(&self, duration: Duration) {
         self.noted.borrow_mut().waits.push(duration);
+    }
+
+    pub(super) fn has_profile(&self) -> bool {
+        !self.no_profile
+    }
+
+    pub(super) fn read(&self, tag: u16) -> Option<SettingValue> {
+        self.settings.borrow().get(&tag).cloned()
+    }
+
+    pub(super) fn write(&self, tag: u16, value: SettingValue) {
+        self.settings.borrow_mut().insert(tag, value);
     }
 
     pub(super) fn save_cursor(&self, cursor: &[u8]) -> Result<(), SyncError> {

@@ -124,6 +124,8 @@ pub struct Setting {
     pub kind: SettingKind,
     /// Whether it may be left out, and what stands in for it.
     pub presence: Presence,
+    /// Whether the sync logic may write it.
+    pub writable: bool,
 }
 
 /// The type of a setting.

@@ -49,6 +49,7 @@ pub(super) struct Setting {
     pub(super) kind: Option<Spanned<String>>,
     pub(super) required: Option<Spanned<bool>>,
     pub(super) default: Option<Spanned<Scalar>>,
+    pub(super) writable: Option<Spanned<bool>>,
 }
 
 /// `[store]`
@@ -115,6 +116,7 @@ fn setting(table: Table<'_>) -> Setting {
         kind: table.required("type"),
         required: table.optional("required"),
         default: table.optional_scalar("default"),
+        writable: table.optional("writable"),
     };
     table.finish();
     setting

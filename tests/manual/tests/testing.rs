@@ -1,7 +1,7 @@
 //! The chapter on testing: the provider runs as in Outlook, with nothing of Windows there.
 
 use contoso32::server::{self, Client, World};
-use contoso32::{PROVIDER, sync};
+use contoso32::{PROVIDER, Settings, sync};
 use mapi_provider::{Secret, SyncJob};
 use mapi_provider_host::abi::{
     HRESULT, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_USER_CANCEL, S_OK,
@@ -96,6 +96,19 @@ fn without_a_network_the_user_gets_a_sentence() {
         seen,
         ["The mail server can't be reached. Is there a network?"]
     );
+}
+
+#[test]
+fn a_renewed_token_is_the_next_logons() {
+    server::set("renew.example", world(&["Lunch?"]));
+    server::change("renew.example", |world| {
+        world.renewed = Some("sesame 2".to_owned())
+    });
+    let client = Client::new("renew.example", 993, Secret::new("sesame".to_owned()));
+    let test = SyncJob::for_test();
+    sync::run(&client, &test.job()).expect("it runs");
+    let token = test.next_setting(Settings::TOKEN).expect("it was kept");
+    assert_eq!(token.expose(), "sesame 2");
 }
 
 #[test]
