@@ -264,7 +264,12 @@ fn global_section<L: MapiSync>(
     let global = global_section::at_logon(support, own, shared.allocators).map_err(|status| {
         LogonError::new(status, "the service's profile section can't be opened")
     })?;
-    match path::ensure(&global, shared.manifest, shared.is_service)? {
+    match path::ensure(
+        &global,
+        section_uid(Some(own)),
+        shared.manifest,
+        shared.is_service,
+    )? {
         Some(path) => Ok((global, path)),
         None => Err(LogonError::unconfigured(
             "the path of the store is not configured: PR_PROFILE_OFFLINE_STORE_PATH",

@@ -6,6 +6,7 @@ use std::ptr;
 use windows_core::{HRESULT, Interface};
 
 use super::super::failure::Failure;
+use super::super::open::section_uid;
 use super::super::profile::ProfileSection;
 use super::super::service::{answer, checked, missing_settings, service_section};
 use super::super::support::Support;
@@ -151,7 +152,7 @@ impl Call {
         let (paths, settings) = profile::split(wanted);
         global.write(&paths).map_err(unwritten)?;
         own.write(&settings).map_err(unwritten)?;
-        let path = match path::ensure(global, self.manifest, false) {
+        let path = match path::ensure(global, section_uid(Some(own)), self.manifest, false) {
             // ENTRY-07: where the file is can be said later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => None,
             path => path?,
