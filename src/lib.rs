@@ -57,6 +57,8 @@
 //! `MAPI_PROVIDER_LOG_CRATES` names. In an elevated process and in a service's both do nothing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// What a signature names can be named: see `__private` for what is left out.
+#![warn(missing_debug_implementations, unnameable_types)]
 
 extern crate self as mapi_provider;
 
@@ -66,6 +68,8 @@ mod features;
 pub mod install;
 mod log;
 mod manifest;
+// For the host and for tests of this crate: it changes without notice.
+#[doc(hidden)]
 pub mod platform;
 mod settings;
 #[cfg(feature = "store")]
@@ -77,13 +81,17 @@ pub use crate::{
     error::{LogonError, Status, SyncError},
     manifest::Provider,
     settings::{MissingSetting, Secret, ServiceSettings, SettingType, WritableSetting},
-    sync::{
-        BackgroundSync, CancelToken, JobSettings, MapiSync, SyncEngine, SyncJob, TestRun,
-    },
+    sync::{BackgroundSync, CancelToken, JobSettings, MapiSync, SyncEngine, SyncJob, TestRun},
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
 #[cfg(feature = "macros")]
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
+
+/// What `provider!` states about a provider: its manifest, and the declarations of its settings.
+pub mod spec {
+    pub use crate::manifest::{Kind, Manifest, Overlap, Unload};
+    pub use crate::settings::{SettingDefault, SettingKind, SettingSpec, SettingValues};
+}
 
 /// What generated code uses, and nobody else: it changes without notice.
 #[doc(hidden)]
