@@ -17,6 +17,8 @@ mod logon;
 mod logon_call;
 mod mapisvc;
 mod open;
+mod own;
+mod own_engine;
 mod profile;
 mod properties;
 mod provider;
@@ -32,10 +34,11 @@ mod text;
 mod wrapped;
 
 pub use self::{
-    init::ms_provider_init,
+    init::{ms_provider_init, own_provider_init},
     mapisvc::{
         merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,
     },
+    own::{OwnStore, StoreLogon},
     service::service_entry,
     session::Session,
     synchronize::{MapiSync, sync_interface},

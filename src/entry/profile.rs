@@ -11,7 +11,7 @@ use super::tags::{cursor_tag, setting_type};
 use super::text::to_utf16;
 use crate::log;
 use crate::settings::{SettingKind, SettingSpec, SettingValue};
-use crate::sync::CursorSection;
+use crate::sync::Section;
 use mapi_provider_abi::internal::{Wiped, wipe};
 use mapi_provider_abi::mapi::{
     IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
@@ -119,6 +119,25 @@ impl ProfileSection {
         Ok(values
             .map(|(wide, narrow)| wide.or(narrow).and_then(setting_value))
             .collect())
+    }
+
+    /// Writes the value of a setting and saves; all as it was where that fails.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    pub(crate) fn write_setting(
+        &self,
+        spec: &SettingSpec,
+        value: SettingValue,
+    ) -> Result<(), HRESULT> {
+        let tag = PropTag::new(spec.tag, setting_type(spec.kind));
+        let value = match value {
+            SettingValue::Text(text) => Value::Text(text),
+            SettingValue::Integer(number) => Value::Long(number),
+            SettingValue::Boolean(yes) => Value::Boolean(yes),
+        };
+        self.write(&[(tag, value)])
     }
 
     /// The bytes of a property, if there is one.
@@ -253,13 +272,22 @@ impl ProfileSection {
     }
 }
 
-impl CursorSection for ProfileSection {
+impl Section for ProfileSection {
     fn load(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT> {
         self.read_binary(id)
     }
 
     fn save(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT> {
         self.write_binary(id, bytes)
+    }
+
+    fn load_setting(&self, spec: &SettingSpec) -> Result<Option<SettingValue>, HRESULT> {
+        let mut values = self.read_settings(std::slice::from_ref(spec))?;
+        Ok(values.pop().flatten())
+    }
+
+    fn save_setting(&self, spec: &SettingSpec, value: SettingValue) -> Result<(), HRESULT> {
+        self.write_setting(spec, value)
     }
 }
 

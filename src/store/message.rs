@@ -104,6 +104,25 @@ impl<'run> Message<'run> {
         }
     }
 
+    /// What the store says of the message: `PR_MESSAGE_FLAGS`.
+    ///
+    /// # Errors
+    ///
+    /// They can’t be read.
+    pub fn flags(&self) -> Result<MessageFlags, StoreError> {
+        let flags = self.long(PR_MESSAGE_FLAGS)?.unwrap_or_default();
+        Ok(MessageFlags::from_bits_retain(flags as u32))
+    }
+
+    /// Whether the message counts as read. Of many messages a table tells it sooner: [`Row::is_read`](super::Row::is_read).
+    ///
+    /// # Errors
+    ///
+    /// It can’t be read.
+    pub fn is_read(&self) -> Result<bool, StoreError> {
+        Ok(self.flags()?.contains(MessageFlags::READ))
+    }
+
     /// Marks the message as read or unread. No report of it is sent. For a message that was saved, the store does it at
     /// once; of a new one it becomes part.
     ///

@@ -17,14 +17,18 @@ use mapi_provider::__private::{
     SettingValues, Unload, ms_provider_init, service_entry,
 };
 use mapi_provider::abi::{
-    CURRENT_SPI_VERSION, HRESULT, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
+    CURRENT_SPI_VERSION, HRESULT, IMAPISync, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
     MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_LOGON_FAILED, MAPI_E_UNCONFIGURED,
-    MAPIERROR, MSG_SERVICE_CONFIGURE, PT_BINARY, PT_STRING8, PT_UNICODE, PropTag, S_OK, SBinary,
-    SPropValue, StoreLogonFlags,
+    MAPIERROR, MAPISIB, MSG_SERVICE_CONFIGURE, PT_BINARY, PT_STRING8, PT_UNICODE, PropTag, S_OK,
+    SBinary, SPropValue, StoreLogonFlags, SyncFlags,
 };
+use mapi_provider::platform::Event;
 use mapi_provider::view::{PropValue, Property};
-use mapi_provider::{BackgroundSync, LogonError, MapiSync, Secret, SyncError, SyncJob};
-use windows_core::Interface;
+use mapi_provider::{
+    BackgroundSync, LogonError, MapiSync, Secret, SyncError, SyncJob, WritableSetting,
+};
+use mapi_provider_host::{ProgressCallback, Status};
+use windows_core::{IUnknown, Interface};
 
 use self::spy::SECRET;
 
@@ -43,6 +47,9 @@ struct Logic {
 struct Settings {
     token: Secret,
 }
+
+/// The secret, as the logic may write it.
+const WRITTEN: WritableSetting<Secret> = WritableSetting::new(&Settings::SETTINGS[0]);
 
 static OPENED: AtomicUsize = AtomicUsize::new(0);
 
@@ -75,8 +82,11 @@ impl BackgroundSync for Logic {
         })
     }
 
-    fn synchronize(&self, _: &SyncJob) -> Result<(), SyncError> {
-        Ok(())
+    /// Reads the secret, and writes it anew.
+    fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
+        let token = job.settings().get(WRITTEN)?.expect("a token");
+        assert_eq!(token.expose(), SECRET);
+        job.settings().set(WRITTEN, token)
     }
 }
 
@@ -204,12 +214,41 @@ fn log_on() -> HRESULT {
         );
         free(error.cast());
         if result.is_ok() {
-            drop(IMsgStore::from_raw(store));
+            let store = IMsgStore::from_raw(store);
+            assert_eq!(synchronize(&store), S_OK);
+            // What was there is read, and put back.
+            mapi::set_disk_full(true);
+            assert_eq!(synchronize(&store), MAPI_E_DISK_ERROR);
+            mapi::set_disk_full(false);
+            drop(store);
             let logon = IMSLogon::from_raw(logon);
             assert_eq!(logon.Logoff(&mut 0), S_OK);
         }
         result
     }
+}
+
+/// A run, which reads the secret and writes it: what `Done` was told.
+fn synchronize(store: &IMsgStore) -> HRESULT {
+    let callback = ProgressCallback::recording();
+    let sync: IMAPISync = store.cast().expect("it synchronises");
+    let mut handle = ptr::null_mut();
+    let mut block = MAPISIB {
+        ulSize: size_of::<MAPISIB>() as u32,
+        ulFlags: SyncFlags::empty(),
+        psesSync: ptr::null_mut(),
+        punkCallBack: callback.to_unknown().into_raw(),
+        phSyncDoneEvent: &raw mut handle,
+    };
+    // SAFETY: a live structure; the event is ours then, and so is the reference to the callback.
+    let event = unsafe {
+        assert_eq!(sync.SynchronizeInBackground(&raw mut block), S_OK);
+        drop(IUnknown::from_raw(block.punkCallBack));
+        Event::from_raw(handle)
+    };
+    assert!(event.wait(Some(Duration::from_secs(20))));
+    let Status(result) = callback.results()[0];
+    result
 }
 
 /// The ways of a secret, those that fail included.

@@ -3,6 +3,7 @@
 //!
 //! What the simulated PST provider makes of it is in `tests/life`.
 
+mod accounts;
 mod ids;
 mod inner;
 mod lifetime;

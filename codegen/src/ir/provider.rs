@@ -58,6 +58,8 @@ pub struct Provider {
     pub service_flags: FlagSet,
     /// `PR_STORE_SUPPORT_MASK` of a store of the team's own. A wrapped store has the PST provider's.
     pub support_mask: FlagSet,
+    /// The path of the type of a store object that the team writes itself; of a `Store` alone.
+    pub store_object: Option<TokenStream>,
     /// Where a wrapped store's file is when the profile doesn't say: a path of Windows', absolute or behind a
     /// `%VARIABLE%`.
     pub store_path: Option<String>,
@@ -122,6 +124,8 @@ pub struct Setting {
     pub kind: SettingKind,
     /// Whether it may be left out, and what stands in for it.
     pub presence: Presence,
+    /// Whether the sync logic may write it.
+    pub writable: bool,
 }
 
 /// The type of a setting.

@@ -296,6 +296,14 @@ const SETTING: &[KeyDoc] = &[
         "What it is where the profile doesn’t say: of the setting’s type. Secrets have none.",
     ),
     key(
+        "writable",
+        "a boolean",
+        Absent::Default("false"),
+        Words::Any,
+        "The sync logic may write it, by `job.settings().set(Settings::TOKEN, …)` for a setting `token`: a token that the \
+         server renews, say. The next run finds it, at another logon too.",
+    ),
+    key(
         "description",
         "a string",
         Absent::Otherwise("none"),
@@ -305,6 +313,16 @@ const SETTING: &[KeyDoc] = &[
 ];
 
 const STORE: &[KeyDoc] = &[
+    key(
+        "object",
+        "a string",
+        Absent::Otherwise(
+            "the store object has its entry IDs, its name and the synchronisation, and shows no folders",
+        ),
+        Words::Any,
+        "The path of your own store object, as seen from where `provider!` stands: a type with \
+         `#[derive(MapiObject)]` and an `impl OwnStore`. For `kind = \"store\"` alone.",
+    ),
     key(
         "support-mask",
         "an array",
@@ -319,7 +337,8 @@ const STORE: &[KeyDoc] = &[
         Absent::Otherwise("the profile must say it, by `PR_PROFILE_OFFLINE_STORE_PATH`"),
         Words::Any,
         "Where a wrapped store’s file is when the profile doesn’t say: a whole path of Windows’, such as \
-         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Folders that are missing are made. For `kind = \"wrapped-store\"` alone.",
+         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Each account gets a file of its own there, `mail-….nst`. Folders that \
+         are missing are made. For `kind = \"wrapped-store\"` alone.",
     ),
 ];
 

@@ -7,8 +7,6 @@
 // What a Maildir is, and what to do with its messages, is the same as where both sides are Maildirs.
 #[path = "../../../templates/maildir/src/header.rs"]
 pub mod header;
-#[path = "../../../templates/maildir/src/job.rs"]
-pub mod job;
 #[path = "../../../templates/maildir/src/maildir.rs"]
 pub mod maildir;
 #[path = "../../../templates/maildir/src/plan.rs"]

@@ -31,5 +31,5 @@ pub(super) fn inner_failure(what: &str, code: HRESULT, said: Option<String>) -> 
         Some(said) => format!("{what}: {said}"),
         None => format!("{what}: {}", Status(code)),
     };
-    LogonError::with_code(code, text)
+    LogonError::new(code, text)
 }

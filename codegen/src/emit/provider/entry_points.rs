@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::ir::provider::Kind;
+use crate::ir::provider::{Kind, Provider};
 
 /// What makes a function an export: its own name, in a program too that the crate is linked into. There may be one
 /// function of a name in a program, so a crate that is linked beside another provider says when it has exports.
@@ -15,10 +15,12 @@ pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
 }
 
 /// `MSProviderInit`: cdecl on every target (ENTRY-01).
-pub(super) fn gen_init(kind: Kind, logic: &TokenStream, exports: &TokenStream) -> TokenStream {
-    let init = match kind {
-        Kind::Store => quote!(ms_provider_init),
-        Kind::WrappedStore => quote!(wrapped_provider_init),
+pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStream {
+    let logic = &provider.sync.logic;
+    let init = match (provider.kind, &provider.store_object) {
+        (Kind::Store, None) => quote!(ms_provider_init::<#logic>),
+        (Kind::Store, Some(object)) => quote!(own_provider_init::<#logic, #object>),
+        (Kind::WrappedStore, _) => quote!(wrapped_provider_init::<#logic>),
     };
     quote! {
         /// Where MAPI begins: makes a provider object.
@@ -41,7 +43,7 @@ pub(super) fn gen_init(kind: Kind, logic: &TokenStream, exports: &TokenStream) -
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
             unsafe {
-                ::mapi_provider::__private::#init::<#logic>(
+                ::mapi_provider::__private::#init(
                     PROVIDER.manifest,
                     instance,
                     malloc,
