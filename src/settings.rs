@@ -231,6 +231,7 @@ impl fmt::Debug for SettingValue {
 }
 
 /// The values of all settings, in the manifest's order, to be taken one by one.
+#[derive(Debug)]
 pub struct SettingValues {
     specs: &'static [SettingSpec],
     values: Vec<Option<SettingValue>>,

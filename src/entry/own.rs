@@ -1,5 +1,6 @@
 //! A store whose object the team writes: `[store] object` in the manifest.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -69,6 +70,11 @@ use mapi_provider_abi::view::Allocators;
 ///
 /// It must keep no reference to the provider's logon, and none to an object that keeps the store: it would never be
 /// dropped (ENTRY-05).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store object yet: it has no `impl OwnStore`",
+    label = "the `store.object` of this provider",
+    note = "write `#[derive(MapiObject)]` and `#[mapi(implements(IMsgStore))]` on `{Self}`, and `impl OwnStore for {Self}`, whose `Logic` is that of the manifest"
+)]
 pub trait OwnStore: Has<IMsgStore> {
     /// The sync logic, the same that `sync.logic` in the manifest names.
     type Logic: MapiSync;
@@ -135,6 +141,15 @@ impl<L: MapiSync> StoreLogon<'_, L> {
     /// the store. None where a caller gave none.
     pub fn support(&self) -> Option<&IMAPISupport> {
         self.0.support.map(Support::interface)
+    }
+}
+
+impl<L: MapiSync> fmt::Debug for StoreLogon<'_, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreLogon")
+            .field("display_name", &self.display_name())
+            .field("spooler", &self.is_spooler())
+            .finish_non_exhaustive()
     }
 }
 

@@ -117,6 +117,7 @@ fn boxed<E: Into<Boxed> + 'static>(error: E) -> Boxed {
     }
     match slot {
         Some(error) => error.into(),
+        // It is still there, for it was none of anyhow's.
         None => Box::new(fmt::Error),
     }
 }

@@ -45,7 +45,7 @@ pub struct TestRun<'a> {
     cancel_at: Option<usize>,
     cancelled: bool,
     no_profile: bool,
-    on_progress: Option<Box<dyn Fn(&str) + 'a>>,
+    on_progress: Option<Hook<'a>>,
     /// What the next run finds.
     cursor: RefCell<Option<Vec<u8>>>,
     /// The settings that the profile has, by their tags.
@@ -55,6 +55,9 @@ pub struct TestRun<'a> {
     /// How often it told where it stands.
     steps: Cell<usize>,
 }
+
+/// What a test does at each step, of which it gets the text.
+type Hook<'a> = Box<dyn Fn(&str) + 'a>;
 
 /// What a run did.
 #[derive(Default)]

@@ -173,7 +173,7 @@ impl Rig {
         Self {
             inner,
             host: Host::new(library, profile).expect("a set of allocators"),
-            script: script,
+            script,
         }
     }
 
