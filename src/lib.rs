@@ -67,6 +67,7 @@ pub mod install;
 mod log;
 mod manifest;
 pub mod platform;
+pub mod profile;
 mod settings;
 #[cfg(feature = "store")]
 pub mod store;
@@ -100,8 +101,9 @@ pub mod __private {
         ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
     };
     pub use crate::entry::{
-        merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
-        remove_from_mapisvc_w, service_entry, sync_interface,
+        add_to_profile, add_to_profile_w, merge_with_mapisvc, merge_with_mapisvc_w,
+        ms_provider_init, remove_from_mapisvc, remove_from_mapisvc_w, remove_from_profile,
+        remove_from_profile_w, service_entry, sync_interface,
     };
     #[cfg(feature = "store")]
     pub use crate::entry::{wrapped_provider_init, wrapped_service_entry};

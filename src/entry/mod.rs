@@ -18,7 +18,9 @@ mod mapisvc;
 #[cfg(not(feature = "store"))]
 mod no_wrapped;
 mod open;
+mod outgoing;
 pub(crate) mod profile;
+pub(crate) mod profiles;
 mod properties;
 mod provider;
 mod registry;
@@ -27,6 +29,7 @@ mod session;
 mod store;
 mod support;
 mod synchronize;
+mod table_rows;
 mod tags;
 mod text;
 #[cfg(feature = "store")]
@@ -43,6 +46,7 @@ pub use self::{
     mapisvc::{
         merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,
     },
+    profiles::{add_to_profile, add_to_profile_w, remove_from_profile, remove_from_profile_w},
     service::service_entry,
     session::Session,
     synchronize::sync_interface,

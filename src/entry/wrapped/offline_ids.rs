@@ -5,7 +5,7 @@ use std::ptr;
 use windows_core::{GUID, HRESULT};
 
 use super::super::limits;
-use super::super::profile::property;
+use super::super::outgoing::property;
 use crate::abi::{
     IMsgStore, LTID, MAPI_E_BUSY, MAPI_E_CORRUPT_DATA, MAPI_E_NOT_FOUND, OLFI, PropTag, SBinary,
     SPropProblemArray, SPropValue, UnicodeFlags,

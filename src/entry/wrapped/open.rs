@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
 use super::super::attachment::Attachment;
-use super::super::failure::Failure;
+use super::super::failure::{Failure, take_text};
 use super::super::identity::StoreIdentity;
 use super::super::open::{Opened, Outs, engine, hand_out, own_section, section_uid};
 use super::super::profile::ProfileSection;
 use super::super::registry::Key;
 use super::super::support::Support;
-use super::describe::{inner_failure, take_text};
+use super::describe::inner_failure;
 use super::global_section;
 use super::logon::WrappedLogon;
 use super::open_store::OpenStore;
