@@ -47,13 +47,7 @@ pub(crate) fn loaded_mapi_folders() -> impl Iterator<Item = PathBuf> {
 
 /// Why there is no MAPI to be used.
 #[derive(Debug)]
-#[cfg_attr(
-    unix,
-    allow(
-        dead_code,
-        reason = "there is but one reason where providers are tested"
-    )
-)]
+#[allow(dead_code, reason = "each system has reasons of its own")]
 pub(crate) enum NoMapi {
     /// This is no Windows.
     NotHere,

@@ -4,7 +4,7 @@
 //! may be another's, and shows a box where there is none.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::api;
 use super::library::Library;
@@ -94,6 +94,8 @@ fn is_other_width(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
