@@ -1,5 +1,6 @@
 //! `cargo mapi`: checks, shows, installs and runs MAPI providers.
 
+mod assign;
 mod build;
 mod check;
 mod completions;
@@ -14,6 +15,7 @@ mod install;
 mod interfaces;
 mod new;
 mod output;
+mod profile;
 #[cfg(test)]
 mod told;
 
@@ -61,6 +63,7 @@ enum Command {
     Inf(inf::Args),
     Install(install::Args),
     New(new::Args),
+    Profile(profile::Args),
     Uninstall(install::RemovalArgs),
 }
 
@@ -79,6 +82,7 @@ impl Command {
             Command::Inf(args) => inf::run(&args),
             Command::Install(args) => install::run(&args),
             Command::New(args) => new::run(&args),
+            Command::Profile(args) => profile::run(&args),
             Command::Uninstall(args) => install::run_removal(&args),
         }
     }

@@ -46,7 +46,6 @@ impl Machine {
             .env("MAPI_PROVIDER_LOG", &log)
             .env("MAPI_STAND_IN", self.folder.path())
             .env("LABEL_OF_THE_TEST", "from the environment")
-            .env("WINEDLLOVERRIDES", "mapi32=n,b")
             .status()
             .expect("started");
         assert!(status.success(), "{status}");
