@@ -6,6 +6,7 @@ mod values;
 use std::path::{Path, PathBuf};
 
 use mapi_provider::profile::{AddOptions, ProfileError, Profiles, ServiceSpec, ServiceUid};
+use mapi_provider_codegen::emit;
 use mapi_provider_codegen::ir::provider::Kind;
 
 use self::values::Values;
@@ -37,6 +38,7 @@ enum Command {
     Add(AddArgs),
     Configure(ConfigureArgs),
     Remove(RemoveArgs),
+    Prf(PrfArgs),
 }
 
 /// List the profiles of this user, or the services of one
@@ -114,6 +116,23 @@ struct RemoveArgs {
     which: Which,
 }
 
+/// Write a profile file (.prf) that an administrator can have Outlook import
+///
+/// It names every setting with its property, and has the values that the manifest has. It needs no MAPI.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo mapi profile prf provider.toml
+  cargo mapi profile prf provider.toml --output contoso.prf")]
+struct PrfArgs {
+    /// The manifest, usually `provider.toml`, or the provider's library
+    manifest: PathBuf,
+
+    /// Write to this file rather than to standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
 #[derive(clap::Args)]
 struct Place {
     /// The manifest, usually `provider.toml`, or the provider's library
@@ -144,6 +163,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Add(args) => add(args),
         Command::Configure(args) => configure(args),
         Command::Remove(args) => remove(args),
+        Command::Prf(args) => prf(args),
     }
 }
 
@@ -190,6 +210,14 @@ fn remove(args: &RemoveArgs) -> Result<(), Failure> {
     let service = service(&args.place.manifest)?;
     let removed = open()?.remove(&args.place.profile, &service, args.which.uid);
     tell(&service, removed.map_err(failure)?, "removed")
+}
+
+fn prf(args: &PrfArgs) -> Result<(), Failure> {
+    let text = emit::prf::emit(&load(&args.manifest)?);
+    match &args.output {
+        Some(path) => output::write(path, &emit::inf::encode(&text)),
+        None => output::say(&text),
+    }
 }
 
 fn open() -> Result<Profiles, Failure> {
