@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use mapi_provider::__private::{
     Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingKind, SettingSpec,
-    SettingValues, Unload, ms_provider_init, service_entry,
+    SettingValues, Unload, add_to_profile_w, ms_provider_init, remove_from_profile, service_entry,
 };
 use mapi_provider::abi::{
     CURRENT_SPI_VERSION, HRESULT, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
@@ -248,6 +248,27 @@ fn all_ways(wide: &'static [u16], narrow: &'static [u8]) {
         assert_eq!(log_on(), MAPI_E_LOGON_FAILED);
     }
     as_bytes(bytes, wide_token);
+    on_command_lines();
+}
+
+/// The ways of a secret on the command line of `rundll32`, right and wrong.
+fn on_command_lines() {
+    for line in [
+        "Outlook \"token={}\" /quiet",
+        "Outlook token={} token={} /quiet",
+        "Outlook tokn={} /quiet",
+        "Outlook {} /quiet",
+    ] {
+        // What the caller has is the caller's.
+        let line: &'static str = line.replace("{}", SECRET).leak();
+        let wide = Vec::leak(line.encode_utf16().chain([0]).collect());
+        let narrow: &mut [u8] = Vec::leak(line.chars().map(|c| c as u8).chain([0]).collect());
+        // SAFETY: texts with their NUL.
+        unsafe {
+            add_to_profile_w(&MANIFEST, wide.as_ptr());
+            remove_from_profile(&MANIFEST, narrow.as_ptr().cast());
+        }
+    }
 }
 
 /// The ways of a secret that is there as bytes: it is none, and is read all the same.

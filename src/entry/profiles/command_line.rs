@@ -16,9 +16,18 @@ pub(super) struct Wish {
     pub(super) which: Option<ServiceUid>,
 }
 
-/// Whether a command line asks for silence, also one that is wrong.
+/// Whether a command line asks for silence, also one that is wrong: nobody may be there to close a box.
 pub(super) fn is_quiet(line: &Secret) -> bool {
-    words(line).is_ok_and(|words| words.iter().any(|word| is_option(word.expose(), "/quiet")))
+    const QUIET: &str = "/quiet";
+    match words(line) {
+        Ok(words) => words.iter().any(|word| is_option(word.expose(), QUIET)),
+        // Whatever is within the quotes.
+        Err(()) => {
+            let bytes = line.expose().as_bytes();
+            let mut parts = bytes.windows(QUIET.len());
+            parts.any(|part| part.eq_ignore_ascii_case(QUIET.as_bytes()))
+        }
+    }
 }
 
 /// What is wrong with a command line, in a sentence, and what to write instead.
@@ -248,6 +257,7 @@ mod tests {
     fn silence_is_heard_on_a_line_that_is_wrong() {
         let is_quiet = |line: &str| is_quiet(&Secret::new(line.to_owned()));
         assert!(is_quiet("/QUIET what is this"));
+        assert!(is_quiet("\"Outlook /Quiet"));
         assert!(!is_quiet("Outlook quiet"));
     }
 }
