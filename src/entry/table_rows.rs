@@ -6,8 +6,7 @@ use std::ptr;
 use windows_core::{HRESULT, Interface};
 
 use crate::abi::{
-    IMAPITable, MAPI_E_CALL_FAILED, MAPI_E_NOT_FOUND, MAPI_E_TABLE_TOO_BIG, PropTag,
-    QueryRowsFlags, SRowSet, TableFlags,
+    IMAPITable, MAPI_E_CALL_FAILED, MAPI_E_NOT_FOUND, PropTag, QueryRowsFlags, SRowSet, TableFlags,
 };
 use crate::view::{Allocators, Limits, PropTags, Row, RowSet};
 
@@ -58,7 +57,7 @@ pub(super) unsafe fn each_row<T>(
         }
         seen += rows.len();
         if seen > MOST {
-            return Err(MAPI_E_TABLE_TOO_BIG);
+            return Err(MAPI_E_CALL_FAILED);
         }
         made.extend(rows.iter().filter_map(&make));
     }

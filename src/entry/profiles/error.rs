@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use windows_core::HRESULT;
 
 use super::ServiceUid;
-use crate::abi::MAPI_E_NOT_INITIALIZED;
 use crate::error::Status;
 use crate::settings::assignment::AssignmentError;
 
@@ -97,9 +96,6 @@ impl ProfileError {
                 "Outlook has 64 bits here: take the 64-bit DLL, by C:\\Windows\\System32\\rundll32.exe from a 64-bit \
                  program, or a 64-bit cargo-mapi"
                     .into()
-            }
-            Self::NotStarted(MAPI_E_NOT_INITIALIZED) => {
-                "start Outlook once, as this user, so that it sets itself up".into()
             }
             Self::NotStarted(_) | Self::NoFunction(_) => {
                 "start Outlook once, as this user; if that fails too, repair its installation".into()

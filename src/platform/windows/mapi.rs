@@ -35,8 +35,13 @@ pub(crate) fn find_mapi() -> Result<Library, NoMapi> {
     if let Some(library) = loaded {
         return Ok(library);
     }
+    first_of(candidates())
+}
+
+/// The first of these files that can be used.
+fn first_of(candidates: Vec<PathBuf>) -> Result<Library, NoMapi> {
     let mut seen = Vec::new();
-    for path in candidates() {
+    for path in candidates {
         if !path.is_file() {
             seen.push(format!("{} is not there", path.display()));
             continue;
@@ -97,6 +102,38 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    /// As much of a DLL as the loader looks at first: for the other of the two widths.
+    fn of_the_other_width() -> Vec<u8> {
+        let machine: u16 = if cfg!(target_pointer_width = "64") {
+            0x014C
+        } else {
+            0x8664
+        };
+        let mut file = vec![0; 1024];
+        file[..2].copy_from_slice(b"MZ");
+        file[0x3C] = 0x80;
+        file[0x80..0x84].copy_from_slice(b"PE\0\0");
+        file[0x84..0x86].copy_from_slice(&machine.to_le_bytes());
+        file
+    }
+
+    #[test]
+    fn a_mapi_of_the_other_width_and_one_that_is_not_there_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("olmapi32.dll");
+        let none = first_of(vec![path.clone()]);
+        assert!(
+            matches!(&none, Err(NoMapi::NotFound(seen)) if seen.len() == 1),
+            "{none:?}"
+        );
+        std::fs::write(&path, of_the_other_width()).expect("writable");
+        let other = first_of(vec![path.clone()]);
+        assert!(
+            matches!(&other, Err(NoMapi::OtherWidth(found)) if *found == path),
+            "{other:?}"
+        );
+    }
 
     #[test]
     fn the_systems_library_is_the_last_that_is_looked_at_and_nothing_is_relative() {
