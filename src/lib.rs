@@ -70,6 +70,7 @@ mod manifest;
 // For the host and for tests of this crate: it changes without notice.
 #[doc(hidden)]
 pub mod platform;
+pub mod profile;
 mod settings;
 mod status;
 pub mod store;
@@ -110,8 +111,9 @@ pub mod __private {
     };
 
     pub use crate::entry::{
-        MapiSync, merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, own_provider_init,
-        remove_from_mapisvc, remove_from_mapisvc_w, service_entry, sync_interface,
+        MapiSync, add_to_profile, add_to_profile_w, merge_with_mapisvc, merge_with_mapisvc_w,
+        ms_provider_init, own_provider_init, remove_from_mapisvc, remove_from_mapisvc_w,
+        remove_from_profile, remove_from_profile_w, service_entry, sync_interface,
         wrapped_provider_init, wrapped_service_entry,
     };
     pub use crate::manifest::{

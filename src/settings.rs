@@ -1,5 +1,7 @@
 //! Settings: what the manifest declares, and what a profile says.
 
+pub(crate) mod assignment;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use mapi_provider::__private::{
     Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingKind, SettingSpec,
-    SettingValues, Unload, ms_provider_init, service_entry,
+    SettingValues, Unload, add_to_profile_w, ms_provider_init, remove_from_profile, service_entry,
 };
 use mapi_provider::abi::{
     CURRENT_SPI_VERSION, HRESULT, IMAPISync, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
@@ -289,6 +289,35 @@ fn all_ways(wide: &'static [u16], narrow: &'static [u8]) {
     as_bytes(bytes, wide_token);
 }
 
+/// Command lines of `rundll32` with the secret in them, right and wrong: in both widths, in memory that stays.
+fn command_lines() -> Vec<(&'static [u16], &'static [u8])> {
+    let lines = [
+        "Outlook \"token={}\" /quiet",
+        "Outlook token={} token={} /quiet",
+        "Outlook tokn={} /quiet",
+        "Outlook {} /quiet",
+        "\"Outlook token={} /quiet",
+    ];
+    let both = |line: &str| {
+        let line = line.replace("{}", SECRET);
+        let wide: Vec<u16> = line.encode_utf16().chain([0]).collect();
+        let narrow: Vec<u8> = line.chars().map(|c| c as u8).chain([0]).collect();
+        (&*wide.leak(), &*narrow.leak())
+    };
+    lines.map(both).to_vec()
+}
+
+/// The ways of a secret on a command line.
+fn on_command_lines(lines: &[(&'static [u16], &'static [u8])]) {
+    for (wide, narrow) in lines {
+        // SAFETY: texts with their NUL.
+        unsafe {
+            add_to_profile_w(&MANIFEST, wide.as_ptr());
+            remove_from_profile(&MANIFEST, narrow.as_ptr().cast());
+        }
+    }
+}
+
 /// The ways of a secret that is there as bytes: it is none, and is read all the same.
 fn as_bytes(bytes: &'static [u8], good: SPropValue) {
     assert_eq!(configure(&mut [raw_bytes(bytes)]), MAPI_E_INVALID_TYPE);
@@ -304,8 +333,11 @@ fn as_bytes(bytes: &'static [u8], good: SPropValue) {
 
 #[test]
 fn entry_11_no_memory_with_a_secret_in_it_is_freed_as_it_is() {
-    let (wide, narrow) = (wide(), narrow());
-    let seen = spy::watch(|| all_ways(wide, narrow));
+    let (wide, narrow, lines) = (wide(), narrow(), command_lines());
+    let seen = spy::watch(|| {
+        all_ways(wide, narrow);
+        on_command_lines(&lines);
+    });
     assert_eq!(OPENED.load(Ordering::Relaxed), 4);
     assert!(seen.is_empty(), "{} times: {}", seen.len(), seen.join("\n"));
     assert_eq!(mapi::blocks_left(), 0);

@@ -148,7 +148,7 @@ fn default(setting: &Setting) -> Option<(u32, String)> {
 
 /// Does a text come back as it was? Windows strips blanks and quotes, takes an empty value for none, and
 /// knows the characters of its code page alone.
-fn survives(text: &str) -> bool {
+pub(super) fn survives(text: &str) -> bool {
     let ansi = text
         .chars()
         .all(|c| matches!(c, ' '..='~' | '\u{A0}'..='\u{FF}'));

@@ -33,6 +33,7 @@ fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStrea
     let init = entry_points::gen_init(provider, exports);
     let service_entry = entry_points::gen_service_entry(provider.kind, exports);
     let installation = entry_points::gen_installation(exports);
+    let profiles = entry_points::gen_profiles(exports);
     let manifest_export = entry_points::gen_manifest(manifest, exports);
     quote! {
         #checks
@@ -42,6 +43,7 @@ fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStrea
         #init
         #service_entry
         #installation
+        #profiles
         #manifest_export
     }
 }

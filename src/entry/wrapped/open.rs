@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::super::attachment::Attachment;
-use super::super::failure::Failure;
+use super::super::failure::{Failure, take_text};
 use super::super::identity::StoreIdentity;
 use super::super::logon_call::{Arguments, Opened, Outs, Security};
 use super::super::open::{engine, hand_out, own_section, section_uid};
@@ -15,7 +15,7 @@ use super::super::profile::ProfileSection;
 use super::super::registry::Key;
 use super::super::support::Support;
 use super::super::synchronize::MapiSync;
-use super::describe::{inner_failure, take_text};
+use super::describe::inner_failure;
 use super::global_section;
 use super::logon::WrappedLogon;
 use super::open_store::OpenStore;

@@ -5,12 +5,12 @@ use std::ptr;
 
 use windows_core::{HRESULT, Interface};
 
-use super::super::failure::Failure;
+use super::super::failure::{Failure, take_text};
 use super::super::open::section_uid;
 use super::super::profile::ProfileSection;
 use super::super::service::{answer, checked, missing_settings, service_section};
 use super::super::support::Support;
-use super::describe::{inner_failure, take_text};
+use super::describe::inner_failure;
 use super::global_section;
 use super::inner::Export;
 use super::path;

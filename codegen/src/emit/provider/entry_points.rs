@@ -159,6 +159,57 @@ fn gen_installer(
     }
 }
 
+/// `AddToProfile` and `RemoveFromProfile`, which installers and scripts call by `rundll32`: in both widths, for that looks
+/// for the wide one first and other callers have the plain one.
+pub(super) fn gen_profiles(exports: &TokenStream) -> TokenStream {
+    let add = gen_profile_work(
+        "Puts the service into a profile, or configures it there.",
+        ["AddToProfile", "AddToProfileW"],
+        ["add_to_profile", "add_to_profile_w"],
+        exports,
+    );
+    let remove = gen_profile_work(
+        "Takes the service out of a profile.",
+        ["RemoveFromProfile", "RemoveFromProfileW"],
+        ["remove_from_profile", "remove_from_profile_w"],
+        exports,
+    );
+    quote!(#add #remove)
+}
+
+fn gen_profile_work(
+    what: &str,
+    names: [&str; 2],
+    functions: [&str; 2],
+    exports: &TokenStream,
+) -> TokenStream {
+    let characters = [quote!(::core::ffi::c_char), quote!(::core::primitive::u16)];
+    let works = names.iter().zip(functions).zip(characters);
+    let works = works.map(|((name, function), character)| {
+        let (name, call) = (format_ident!("{name}"), format_ident!("{function}"));
+        let doc = format!(" {what} For `rundll32`: the command line names the profile.");
+        quote! {
+            #[doc = #doc]
+            ///
+            /// # Safety
+            ///
+            /// Only for `rundll32` to call: the command line is NULL or ends with a NUL.
+            #exports
+            pub unsafe extern "system" fn #name(
+                _window: *mut ::core::ffi::c_void,
+                _instance: *mut ::core::ffi::c_void,
+                command_line: *const #character,
+                _show: ::core::primitive::i32,
+            ) {
+                // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
+                // the reader of the emitter.)
+                unsafe { ::mapi_provider::__private::#call(PROVIDER.manifest, command_line) }
+            }
+        }
+    });
+    quote!(#(#works)*)
+}
+
 /// `MapiProviderManifest`: so that tools know the settings of a DLL.
 pub(super) fn gen_manifest(manifest: &str, exports: &TokenStream) -> TokenStream {
     quote! {
