@@ -16,6 +16,7 @@ mod new;
 mod output;
 #[cfg(test)]
 mod told;
+mod width;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
