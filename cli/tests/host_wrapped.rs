@@ -68,7 +68,84 @@ fn what_a_run_puts_into_the_store_is_shown() {
         "{said}"
     );
     let said = badly(show.args(["--delete", "what?"]));
-    assert_eq!(said, "error: there is no message `what?`\n");
+    assert!(
+        said.starts_with("error: there is no message `what?`: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn one_message_is_shown_in_full() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("profile");
+    let probe = library_of("wrapped_probe32");
+    let sync = |what: &str| {
+        let mut sync = host("sync", &probe);
+        sync.env("SYNC_TEST_STORE", what)
+            .arg("--profile")
+            .arg(&profile);
+        well(sync.args(["--set", "label=Tea?"]));
+    };
+    let show = |args: &[&str]| {
+        let mut show = host("show", &probe);
+        show.args(args).arg("--profile").arg(&profile);
+        show
+    };
+    sync("mail");
+    let said = well(&mut show(&["Tea?"]));
+    let (head, entry_id) = said.split_once("Entry ID:     ").expect("it has one");
+    assert_eq!(
+        head,
+        "\
+Subject:      Tea?
+From:         Ada Example <ada@example.com>
+To:           Bo <bo@example.org>
+Cc:           cy@example.org
+Sent:         6 Mar 2026 08:12 UTC
+Received:     6 Mar 2026 08:12 UTC
+Folder:       Probe
+Marks:        unread
+Message-ID:   <1@example.com>
+"
+    );
+    let (entry_id, rest) = entry_id.split_once('\n').expect("and more");
+    assert!(
+        rest.starts_with(
+            "Attachments:  list.txt, text/plain, 10 bytes\n              Before, a message"
+        ),
+        "{rest}"
+    );
+    assert!(rest.ends_with("\n\nTea & cake\nAda\n"), "{rest}");
+
+    // By its entry ID, for programs; the list has that too.
+    let json = |args: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&well(&mut show(args))).expect("JSON")
+    };
+    let one = json(&[&entry_id.to_uppercase(), "--json"]);
+    let list = json(&["--json"]);
+    let listed = list["folders"].as_array().expect("folders").iter();
+    let listed = listed.flat_map(|folder| folder["messages"].as_array().expect("messages"));
+    for message in listed.chain([&one]) {
+        assert_eq!(message["entry_id"], entry_id);
+        assert_eq!(message["date"], "2026-03-06T08:12:44Z");
+    }
+    assert_eq!(one["headers"], "Subject: probe\r\n");
+    assert_eq!(one["body"], "Tea & cake\nAda");
+    assert_eq!(one["body_format"], "html");
+    assert_eq!(one["attached"][0]["size"], 10);
+    assert_eq!(one["attached"][1]["message"], true);
+
+    // Two of one subject: neither is meant, whatever is asked for.
+    sync("1");
+    for args in [&["Tea?"][..], &["--read", "Tea?"]] {
+        let said = badly(&mut show(args));
+        assert_eq!(
+            said,
+            "error: 2 messages have the subject `Tea?`: name one by the `entry_id` that `--json` shows\n"
+        );
+    }
+    let said = well(&mut show(&[entry_id, "--delete", entry_id]));
+    assert!(said.contains("\nFolder:       Deleted Items\n"), "{said}");
 }
 
 #[test]

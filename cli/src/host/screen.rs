@@ -36,7 +36,9 @@ impl Screen {
         match (&self.form, message) {
             // How it failed is said at the end, by `failed`.
             (_, Message::Manifest(_) | Message::Failure { .. }) => Ok(()),
-            (_, Message::Folder { .. } | Message::Mail(_) | Message::Shown) => Ok(()),
+            (_, Message::Folder { .. } | Message::Mail(_) | Message::Part(_) | Message::Shown) => {
+                Ok(())
+            }
             (Form::Json, message) => output::json(&message.to_json()),
             (Form::Bar(bar), Message::Progress { text, index, max }) => {
                 bar.show(text, *index, *max);
@@ -140,6 +142,7 @@ impl Screen {
             | Message::Failure { .. }
             | Message::Folder { .. }
             | Message::Mail(_)
+            | Message::Part(_)
             | Message::Shown => String::new(),
         }
     }
