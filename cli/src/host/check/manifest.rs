@@ -37,7 +37,9 @@ pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Fail
                 Heard::Printed(_) => true,
                 Heard::Told(text) => {
                     // Nobody listens where it took too long.
-                    let _ = Message::parse(&text).map(|message| sender.send(message));
+                    if let Some(message) = Message::parse(&text) {
+                        let _ = sender.send(message);
+                    }
                     false
                 }
                 Heard::Lost => false,

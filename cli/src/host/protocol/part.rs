@@ -13,7 +13,7 @@ const LONGEST_BODY: usize = 500_000;
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::host) enum Part {
     /// What lists of mail have, and more of it. Comes first.
-    Head(Head),
+    Head(Box<Head>),
     /// Somebody whom it goes to.
     Recipient {
         line: Line,
@@ -143,7 +143,7 @@ impl Part {
         let time = |key: &str| json.get(key)?.as_str().map(str::to_owned);
         let yes = |key: &str| json.get(key)?.as_bool();
         Some(match json.get("part")?.as_str()? {
-            "head" => Self::Head(Head {
+            "head" => Self::Head(Box::new(Head {
                 mail: Mail::parse(json.get("mail")?)?,
                 from_address: said("from_address")?,
                 sent: time("sent"),
@@ -154,7 +154,7 @@ impl Part {
                         .map(|name| name.as_str().map(Untrusted::from))
                         .collect::<Option<_>>()?
                 },
-            }),
+            })),
             "recipient" => Self::Recipient {
                 line: {
                     let key = json.get("line")?.as_str()?;
@@ -212,7 +212,10 @@ mod tests {
             is_message: size.is_none(),
         });
         let bodies = BodyFormat::ALL.map(|(format, _)| Part::body(format, "x\r\ny".to_owned()));
-        let mut parts = vec![Part::Head(head), Part::headers("A: b\r\n".to_owned())];
+        let mut parts = vec![
+            Part::Head(Box::new(head)),
+            Part::headers("A: b\r\n".to_owned()),
+        ];
         parts.extend(recipients);
         parts.extend(attached);
         parts.extend(bodies);

@@ -28,7 +28,7 @@ impl Letter {
     /// Takes in a part.
     pub(super) fn take(&mut self, part: &Part) {
         match part.clone() {
-            Part::Head(head) => self.head = head,
+            Part::Head(head) => self.head = *head,
             Part::Recipient {
                 line,
                 name,
@@ -200,7 +200,7 @@ mod tests {
     fn letter() -> Letter {
         let mut letter = Letter::default();
         let parts = [
-            Part::Head(Head {
+            Part::Head(Box::new(Head {
                 mail: Mail {
                     subject: "invoice\u{202E}fdp.exe\nFrom: nobody".into(),
                     from: "Ada".into(),
@@ -212,7 +212,7 @@ mod tests {
                 sent: Some("2026-03-06T08:12:44Z".to_owned()),
                 received: None,
                 place: vec!["Inbox".into(), "2026".into()],
-            }),
+            })),
             Part::Recipient {
                 line: Line::Cc,
                 name: "bo@example.org".into(),

@@ -17,7 +17,7 @@ use crate::host::show::date::iso;
 /// Tells the parts of a message.
 pub(super) fn tell_one(store: &Store, found: &Found<'_>, tell: Tell<'_>) -> Result<(), StoreError> {
     let message = store.open_message(&found.id)?;
-    tell(&Told::Part(Part::Head(head(&message, found)?)));
+    tell(&Told::Part(Part::Head(Box::new(head(&message, found)?))));
     for recipient in message.recipients()? {
         let line = match recipient.kind {
             RecipientKind::To => Line::To,
