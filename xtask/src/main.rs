@@ -20,6 +20,7 @@ mod mapi_sys;
 mod msvc;
 mod mutants;
 mod package;
+mod picture;
 mod portable;
 mod sanitize;
 mod templates;
@@ -74,6 +75,8 @@ enum Command {
     Msrv,
     /// Pack what is published, and build the packages.
     Package,
+    /// Draw the picture of the demo anew that the README shows.
+    Picture,
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
     /// Install what Windows and the sanitizers need, and fetch every crate that is used.
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Command::MapiSys(args) => mapi_sys::run(&args),
         Command::Msrv => ci::msrv(),
         Command::Package => package::run(),
+        Command::Picture => picture::run(),
         Command::Sanitize(args) => sanitize::run(args),
         Command::SetUp => ci::set_up(),
         Command::Msvc => msvc::run(),
