@@ -3,6 +3,7 @@
 //! The provider runs in a process of its own, so that its crash is a sentence and its hanging ends. That
 //! process is this very program under a hidden subcommand; it tells what happens line by line in JSON.
 
+mod bar;
 mod check;
 mod child;
 mod drive;

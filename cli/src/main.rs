@@ -19,6 +19,7 @@ mod output;
 mod profile;
 #[cfg(test)]
 mod told;
+mod width;
 
 use std::{env, process::ExitCode};
 

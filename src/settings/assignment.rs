@@ -45,6 +45,17 @@ pub enum AssignedValue<'a> {
     Boolean(bool),
 }
 
+/// A text may be a secret, so it isn't shown.
+impl fmt::Debug for AssignedValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::Integer(number) => f.debug_tuple("Integer").field(number).finish(),
+            Self::Boolean(yes) => f.debug_tuple("Boolean").field(yes).finish(),
+        }
+    }
+}
+
 impl Assignments {
     /// Takes a value that is written `NAME=VALUE`.
     ///
