@@ -31,7 +31,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
             theirs::QUERY_FAST_SHUTDOWN,
         ),
         plain(
-            "call, whose body calls on",
+            "call, whose body makes a call",
             ours::NOTIFY_PROCESS_SHUTDOWN,
             theirs::NOTIFY_PROCESS_SHUTDOWN,
         ),
@@ -100,7 +100,7 @@ fn count_beside_the_limit() -> Pair<'static> {
     // SAFETY: live objects.
     unsafe {
         Pair {
-            name: "AddRef + Release, beside two locked instructions",
+            name: "AddRef + Release, against two locked instructions",
             bar: 1.1,
             ours: timed(move |times| calls::count(ours.as_raw(), times)),
             other: timed(move |times| calls::count(other.as_raw(), times)),
@@ -114,7 +114,7 @@ fn query_beside_the_limit() -> Pair<'static> {
     // SAFETY: live objects.
     unsafe {
         Pair {
-            name: "QueryInterface + Release, beside two locked instructions",
+            name: "QueryInterface + Release, against two locked instructions",
             bar: 1.1,
             ours: timed(move |times| calls::query(ours.as_raw(), &iid, times)),
             other: timed(move |times| calls::query(other.as_raw(), &iid, times)),
