@@ -46,7 +46,7 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     let note = format!(
         "write `impl {trait_name} for {{Self}} {{{{}}}}`, also where nothing is overridden"
     );
-    // A method of that name would be taken for it.
+    // A method with that name would be taken for it.
     let inner = if has_method(chain, "inner") {
         quote!(<Self as Forwards<#client>>::inner)
     } else {
@@ -85,7 +85,7 @@ fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> T
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
-    // A method of a base that is called as methods are in Rust could be taken for one of a trait.
+    // A base's method called with a dot could be taken for a trait's method.
     let call = if method.name.starts_with(|c: char| c.is_ascii_lowercase()) {
         let owner = ident(&interface.name);
         quote!(#owner::#name(#inner(this), #arguments))
@@ -100,7 +100,7 @@ fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> T
     }
 }
 
-/// The barrier and nothing else: it neither checks nor clears.
+/// Only the barrier: it neither checks nor clears.
 fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
     let interface = &cx.interface.name;
     let thunk = forward_thunk(interface, &method.name);
