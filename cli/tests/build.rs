@@ -226,7 +226,7 @@ fn what_the_machine_lacks_is_what_doctor_says_and_nothing_is_built() {
 fn what_is_no_provider_is_not_built() {
     let machine = Machine::new();
     let said = refused(&machine.build(&["--package", "tool"]));
-    assert!(said.starts_with("error: tool is no provider"), "{said}");
+    assert!(said.starts_with("error: tool is not a provider"), "{said}");
     assert!(said.contains("`--package` names one of contoso"), "{said}");
     let said = refused(&machine.build(&["--package", "gone"]));
     assert!(said.contains("there is no package gone"), "{said}");

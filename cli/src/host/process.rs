@@ -14,13 +14,14 @@ use mapi_provider_host::untrusted::Untrusted;
 use super::protocol::{Job, Message};
 use crate::failure::Failure;
 
-/// So much may wait to be looked at: a provider that prints faster waits, and does not fill the memory.
+/// How much may wait to be read: a provider that prints faster has to wait, and does not fill the
+/// memory.
 const MOST_WAITING: usize = 64;
 
 /// What comes in while a provider runs.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// A message of the runner's.
+    /// A message from the runner.
     Message(Message),
     /// A message did not arrive whole.
     Lost,
@@ -58,11 +59,11 @@ impl Runner {
         let stdout = child.stdout.take().ok_or_else(pipe).map_err(failed)?;
         let stderr = child.stderr.take().ok_or_else(pipe).map_err(failed)?;
         let seal = Seal::new();
-        // A runner that has gone says so by its end.
+        // A runner that is gone says so by its end.
         let _ = orders.write_all(seal.introduction().as_bytes());
         let (sender, incoming) = sync_channel(MOST_WAITING);
         listen(stdout, stderr, seal, &sender);
-        // Where there can be no handler, Ctrl-C ends both processes, as ever.
+        // If there can be no handler, Ctrl-C ends both processes, as usual.
         let _ = ctrlc::set_handler(move || {
             let _ = sender.send(Incoming::Interrupt);
         });
@@ -73,19 +74,19 @@ impl Runner {
         })
     }
 
-    /// Hands over the job. A runner that has gone says so by its end.
+    /// Hands over the job. A runner that is gone says so by its end.
     pub(super) fn give(&mut self, job: &Job) {
         let _ = writeln!(self.orders, "{}", job.to_json()).and_then(|()| self.orders.flush());
     }
 
-    /// Asks for the run's end.
+    /// Asks the run to end.
     pub(super) fn cancel(&mut self) {
         let _ = writeln!(self.orders, "cancel").and_then(|()| self.orders.flush());
     }
 
-    /// What comes in next; none where nothing did by then, or it is later than that already.
+    /// What comes in next; `None` if nothing did by then, or it is already later than that.
     pub(super) fn next(&self, deadline: Instant) -> Option<Incoming> {
-        // A provider that prints without end has always something for us.
+        // A provider that prints endlessly always has something for us.
         let left = deadline.checked_duration_since(Instant::now())?;
         match self.incoming.recv_timeout(left) {
             Ok(incoming) => Some(incoming),
@@ -94,7 +95,7 @@ impl Runner {
         }
     }
 
-    /// How the process ended, once it has said its last.
+    /// How the process ended, after its last message.
     pub(super) fn ended(mut self) -> Result<ExitStatus, Failure> {
         drop(self.orders);
         self.child.wait().map_err(|error| {
@@ -102,7 +103,7 @@ impl Runner {
         })
     }
 
-    /// Ends the process, whatever it does.
+    /// Ends the process, whatever it is doing.
     pub(super) fn kill(mut self) {
         // It may just have ended by itself.
         let _ = self.child.kill();

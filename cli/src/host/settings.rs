@@ -9,7 +9,7 @@ use mapi_provider_codegen::ir::provider::{Setting, SettingKind};
 use mapi_provider_codegen::manifest;
 use mapi_provider_host::{Property, Value};
 
-/// The properties that `--set` asks for. What is wrong is told without any value of a secret.
+/// The properties that `--set` asks for. Error messages contain no value of a secret.
 pub(super) fn resolve(
     assignments: &[String],
     manifest: Option<&str>,
@@ -37,7 +37,7 @@ pub(super) fn resolve(
     Ok(properties)
 }
 
-/// The settings that a provider's manifest tells.
+/// The settings in a provider's manifest.
 fn settings_of(manifest: Option<&str>) -> Result<Vec<Setting>, String> {
     let Some(text) = manifest else {
         return Err("the provider doesn't tell its settings: `--set` can't name them, but may give their tags, as \
@@ -58,7 +58,7 @@ fn property(assignment: &str, settings: &[Setting]) -> Result<Property, String> 
     let Some((name, value)) = assignment.split_once('=') else {
         // It may be a secret whose name was forgotten: it is not repeated.
         return Err(
-            "`--set` wants NAME=VALUE, and there is no `=` in what it was given".to_owned(),
+            "`--set` needs NAME=VALUE, but what it was given has no `=`".to_owned(),
         );
     };
     let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
@@ -84,17 +84,17 @@ fn unknown(name: &str, settings: &[Setting]) -> String {
 fn value_of(setting: &Setting, value: &str) -> Result<Value, String> {
     let name = &setting.name;
     if value.contains('\0') {
-        return Err(format!("the value of `{name}` has a NUL in it"));
+        return Err(format!("the value of `{name}` contains a NUL"));
     }
     match setting.kind {
         SettingKind::String | SettingKind::Secret => Ok(Value::from(value)),
         SettingKind::Integer => integer(value).map(Value::from).ok_or_else(|| {
-            format!("`{name}` wants a whole number of 32 bits, and `{value}` is none")
+            format!("`{name}` must be a 32-bit integer, and `{value}` is not")
         }),
         SettingKind::Boolean => boolean(value)
             .map(Value::from)
-            .ok_or_else(|| format!("`{name}` wants true or false, not `{value}`")),
-        SettingKind::Path => path(value).map_err(|error| format!("`{name}` wants a path: {error}")),
+            .ok_or_else(|| format!("`{name}` must be true or false, not `{value}`")),
+        SettingKind::Path => path(value).map_err(|error| format!("`{name}` must be a path: {error}")),
     }
 }
 
@@ -113,7 +113,8 @@ fn boolean(value: &str) -> Option<bool> {
     }
 }
 
-/// The provider runs wherever Outlook runs: a path is meant from where the user is.
+/// The provider runs wherever Outlook runs, but the user's paths are relative to the
+/// current folder.
 fn path(value: &str) -> Result<Value, String> {
     let path = absolute(value).map_err(|error| error.to_string())?;
     path.to_str()
@@ -210,14 +211,14 @@ required = true
         );
         assert_eq!(
             wrong(&["port=many"]),
-            "`port` wants a whole number of 32 bits, and `many` is none"
+            "`port` must be a 32-bit integer, and `many` is not"
         );
         assert!(wrong(&["port=2147483648"]).contains("32 bits"));
         assert_eq!(
             wrong(&["tls=maybe"]),
-            "`tls` wants true or false, not `maybe`"
+            "`tls` must be true or false, not `maybe`"
         );
-        assert!(wrong(&["folder="]).contains("`folder` wants a path"));
+        assert!(wrong(&["folder="]).contains("`folder` must be a path"));
         assert_eq!(
             wrong(&["port=1", "port=2"]),
             "the setting `port` is set twice"

@@ -22,8 +22,8 @@ mod store;
 
 /// Show the folders and messages of a store, as Outlook would
 ///
-/// Logs on, asks the store for its tables, and logs off. Before that it can do what its user might: the next
-/// `cargo mapi host sync` then has something to send.
+/// Logs on, asks the store for its tables, and logs off. Before that, it can do what the user might, so the
+/// next `cargo mapi host sync` has something to send.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,
 
-    /// Set one of the provider's settings; may be given many times
+    /// Set one of the provider's settings; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
 
@@ -44,15 +44,15 @@ pub(crate) struct Args {
     #[command(flatten)]
     wrapped: StoreArgs,
 
-    /// Mark the message of this subject as read first; may be given many times
+    /// First mark the message with this subject as read; may be repeated
     #[arg(long, value_name = "SUBJECT")]
     read: Vec<String>,
 
-    /// Flag the message of this subject first; may be given many times
+    /// First flag the message with this subject; may be repeated
     #[arg(long, value_name = "SUBJECT")]
     flag: Vec<String>,
 
-    /// Move the message of this subject to the deleted items first; may be given many times
+    /// First move the message with this subject to the deleted items; may be repeated
     #[arg(long, value_name = "SUBJECT")]
     delete: Vec<String>,
 

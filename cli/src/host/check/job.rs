@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let told = job
         .subject(&args.library)
         .play(scenario, Teller::new(seal, Box::new(io::stdout())));
-    // Nothing is dropped: a provider that is stuck may still be at work.
+    // Nothing is dropped, because a provider that is stuck may still be at work.
     process::exit(i32::from(told.is_err()));
 }
 

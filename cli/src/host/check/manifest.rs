@@ -1,4 +1,4 @@
-//! What a library says of its settings, asked in another process: loading it runs its code.
+//! What a library says about its settings, asked in another process, because loading it runs its code.
 
 use std::env;
 use std::io::Write;
@@ -13,8 +13,8 @@ use mapi_provider_host::channel::{Heard, Seal, listen};
 use crate::failure::Failure;
 use crate::host::protocol::Message;
 
-/// The text of a library's manifest; none where it has none, or ends before it could tell. Whatever is wrong with the
-/// library otherwise, the first scenario says.
+/// The text of a library's manifest; `None` if it has none, or ends before it could say. The first scenario reports
+/// whatever else is wrong with the library.
 pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Failure> {
     let failed = |error| Failure::new(format!("can't start the process for the provider: {error}"));
     let mut child = Command::new(env::current_exe().map_err(failed)?)
@@ -27,7 +27,7 @@ pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Fail
         .map_err(failed)?;
     let seal = Seal::new();
     if let Some(mut stdin) = child.stdin.take() {
-        // No job follows: it ends once it has told. Where it has gone already, it says so by its end.
+        // No job follows: the process ends once it has answered. If it is already gone, its end says so.
         let _ = stdin.write_all(seal.introduction().as_bytes());
     }
     let (sender, heard) = channel();
@@ -36,7 +36,7 @@ pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Fail
             listen(stdout, Some(&seal), |heard| match heard {
                 Heard::Printed(_) => true,
                 Heard::Told(text) => {
-                    // Nobody listens where it took too long.
+                    // If it took too long, nobody listens.
                     let _ = Message::parse(&text).map(|message| sender.send(message));
                     false
                 }
@@ -45,7 +45,7 @@ pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Fail
         });
     }
     let message = heard.recv_timeout(limit);
-    // It may have ended by itself; nothing more is wanted of it.
+    // It may have ended by itself; nothing more is wanted from it.
     let _ = child.kill();
     let _ = child.wait();
     match message {

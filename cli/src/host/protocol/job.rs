@@ -14,15 +14,15 @@ pub(in crate::host) struct Job {
     pub(in crate::host) settings: Vec<Property>,
     pub(in crate::host) profile: Option<PathBuf>,
     pub(in crate::host) timeout: Duration,
-    /// The library of the provider inside, where one is named.
+    /// The library of the inner provider, if one is named.
     pub(in crate::host) inner: Option<PathBuf>,
     /// The PST file that the store is to be filled from first.
     pub(in crate::host) pst: Option<PathBuf>,
-    /// What is to be done and shown instead of a run.
+    /// What to do and show instead of a run.
     pub(in crate::host) show: Option<Acts>,
 }
 
-/// What the user of a store does before it is shown: to the messages of these subjects.
+/// What the store's user does, before it is shown, to the messages with these subjects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::host) struct Acts {
     pub(in crate::host) read: Vec<String>,

@@ -1,4 +1,5 @@
-//! What is in a store, told from its tables; and what its user may do. All of it in the process that runs the provider.
+//! What is in a store, according to its tables, and what its user may do. All of this is in the process that runs the
+//! provider.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,13 +20,13 @@ use crate::host::protocol::{Acts, Mail, Message, bounded};
 const LAST_VERB: PropTag = PropTag::new(0x1081, PT_LONG);
 const REPLIED: [i32; 2] = [102, 103];
 
-/// `PR_FLAG_STATUS`: there is something to do still.
+/// `PR_FLAG_STATUS`: there is still something to do.
 const FLAGGED: i32 = 2;
 
-/// Folders that lie deeper are not shown: a store may say anything.
+/// Deeper folders are not shown, because a store may say anything.
 const DEEPEST: usize = 32;
 
-/// Logs on, acts, tells what is in the store and logs off.
+/// Logs on, acts, reports what is in the store and logs off.
 pub(in crate::host) fn show(
     host: Host,
     settings: &[Property],
@@ -74,7 +75,7 @@ fn act(store: &Store, acts: &Acts) -> Result<(), String> {
     Ok(())
 }
 
-/// Tells the folders that users see, with their messages by date.
+/// Reports the folders that users see, with their messages by date.
 fn tell_all(store: &Store, tell: Tell<'_>) -> Result<(), StoreError> {
     gather(&store.ipm_subtree()?, 0, tell)
 }
@@ -146,7 +147,7 @@ fn ids(folder: &Folder) -> Result<Vec<EntryId>, StoreError> {
 /// Something that is done to a message.
 type Act = fn(&Store, &Folder, &EntryId) -> Result<(), StoreError>;
 
-/// Does something to the message of a subject, wherever it lies but among the deleted ones. Answers whether there is
+/// Does something to the message with a subject, wherever it is except in the deleted items. Returns whether there is
 /// one.
 fn with_message(store: &Store, subject: &str, act: Act) -> Result<bool, StoreError> {
     let trash = store.wastebasket().and_then(|trash| trash.entry_id()).ok();

@@ -266,7 +266,7 @@ fn parse_uid(text: &str) -> Result<[u8; 16], String> {
     if !matches!(groups[..], [32] | [8, 4, 4, 4, 12]) {
         let digits: usize = groups.iter().sum();
         return Err(match digits {
-            32 => "the uid's dashes are not where a GUID has them".into(),
+            32 => "the uid has dashes where a GUID has none".into(),
             _ => format!("the uid has {digits} digits instead of 32"),
         });
     }
