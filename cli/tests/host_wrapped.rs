@@ -111,7 +111,7 @@ fn a_store_is_filled_from_a_pst_file_or_the_file_is_none() {
     fs::write(&file, "no PST file").expect("written");
     let probe = library_of("wrapped_probe32");
     let said = badly(host("sync", &probe).arg("--pst").arg(&file));
-    assert!(said.contains("a.pst is no PST file"), "{said}");
+    assert!(said.contains("a.pst is not a PST file"), "{said}");
     fs::write(&file, "!BDN\0\0\0\0SO\x24\0").expect("written");
     let said = badly(host("sync", &probe).arg("--pst").arg(&file));
     assert!(said.contains("a.pst is an OST file"), "{said}");

@@ -194,7 +194,7 @@ mod tests {
         let [profile, settings] = told.as_slice() else {
             panic!("{told:?}");
         };
-        assert!(profile.contains("of ROOT/a/Cargo.toml: move them to ROOT/Cargo.toml\n"));
+        assert!(profile.contains("in ROOT/a/Cargo.toml: move them to ROOT/Cargo.toml\n"));
         let lines = [
             "",
             "[profile.release]",
