@@ -97,7 +97,7 @@ fn the_provider_inside_can_be_named() {
     fs::copy(&inner, &renamed).expect("copied");
     let said = badly(host("sync", &copy).arg("--inner").arg(&renamed));
     assert!(
-        said.contains("can't be the provider inside: it is looked for as"),
+        said.contains("can't be the inner provider: that is looked for as"),
         "{said}"
     );
     let said = badly(host("sync", &copy).args(["--inner", "no/such/file"]));

@@ -358,8 +358,8 @@ fn all_that_a_file_has_is_in_the_store() {
         assert_eq!(
             skipped,
             [
-                "Inbox, “Gone”: all but what lists show: the file is damaged: there is no node 0x4044",
-                "Inbox, Inbox: a folder: it lies within itself",
+                "Inbox, “Gone”: everything that lists don't show: the file is damaged: there is no node 0x4044",
+                "Inbox, Inbox: a folder: it is inside itself",
             ]
         );
     }

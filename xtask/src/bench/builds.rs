@@ -1,10 +1,10 @@
-//! A clean build of a store provider for Windows beside one of `outlook-mapi-sys`.
+//! A clean build of a store provider for Windows compared with one of `outlook-mapi-sys`.
 //!
 //! Each build begins with a target folder in which nothing but std is built, and with everything downloaded. Both
 //! have the same compiler, target, profile and number of jobs. Ours goes on to a DLL: macros, runtime, provider and
-//! linker. Theirs is the library alone, without a program that uses it.
+//! linker. Theirs is only the library, without a program that uses it.
 //!
-//! Measured are the time on the clock, and the processor time of all programs that the build ran, which other work
+//! It measures the time on the clock, and the processor time of all programs that the build ran, which other work
 //! on the machine disturbs less.
 
 use std::fs;
@@ -20,7 +20,7 @@ use crate::{command, workspace};
 /// How often each is built. Medians, like all of this.
 const ROUNDS: usize = 3;
 
-/// How many times as long as theirs our build may take.
+/// The ratio of our build's time to theirs that is allowed.
 const BAR: f64 = 0.25;
 
 /// Builds in turns.
@@ -63,11 +63,11 @@ const THEIRS: Subject = Subject {
 
 /// The folders of the builds.
 struct Place {
-    /// Where everything is built: always the same, for cargo takes what has moved for stale.
+    /// Where everything is built: always the same, because cargo treats moved files as stale.
     work: PathBuf,
-    /// A copy of it with nothing but std.
+    /// A copy of it with only std.
     std_only: PathBuf,
-    /// A package without anything in it, whose build brings about that of std.
+    /// An empty package, whose build causes that of std.
     empty: PathBuf,
 }
 
@@ -92,7 +92,7 @@ impl Place {
         Ok(cargo)
     }
 
-    /// Downloads all, builds std, and keeps a copy of what came out.
+    /// Downloads everything, builds std, and keeps a copy of the result.
     fn build_std(&self) -> Result<(), String> {
         for subject in [&OURS, &THEIRS] {
             let mut fetch = Command::new("cargo");
@@ -132,7 +132,7 @@ impl Place {
     }
 }
 
-/// The package that has nothing but std.
+/// The package that only has std.
 const EMPTY: &str =
     "[workspace]\n[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
 
@@ -143,7 +143,7 @@ fn remove(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// Copies a folder with the times of its files, by which cargo tells what is fresh.
+/// Copies a folder with the times of its files, by which cargo knows what is fresh.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
     command::run(Command::new("cp").arg("-a").arg(from).arg(to))
 }
@@ -151,11 +151,12 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 /// How long a build took.
 struct Times {
     clock: Duration,
-    /// None where the system doesn't tell.
+    /// `None` if the system doesn't say.
     processor: Option<Duration>,
 }
 
-/// The processor time of all programs that we ran and that have ended, those that they ran included: Linux tells.
+/// The processor time of all programs that we ran and that have ended, including those that they ran, according to
+/// Linux.
 fn children_time() -> Option<Duration> {
     children_ticks(&fs::read_to_string("/proc/self/stat").ok()?)
         .map(|ticks| Duration::from_millis(ticks * 10))
