@@ -1,4 +1,4 @@
-//! What every generated module may name, ours and those that teams generate from definitions of their own.
+//! What every generated module may use, ours and those that teams generate from their own definitions.
 
 use core::fmt;
 
@@ -16,8 +16,8 @@ pub use crate::object::{
 pub use crate::mapi::*;
 pub use crate::{__assert_layout as assert_layout, __assert_slots as assert_slots};
 
-/// A character of a string whose width a flag tells: `MAPI_UNICODE` in the call's flags makes it UTF-16,
-/// else it is in the ANSI code page. Never read it as it is: cast the pointer first.
+/// A character of a string whose width depends on a flag: with `MAPI_UNICODE` in the call's flags it is
+/// UTF-16, otherwise it is in the ANSI code page. Never read it directly: cast the pointer first.
 pub type TCHAR = u8;
 
 /// Flags by their names: `SyncFlags(DOWNLOAD_CONTENTS | 0x400)`.
