@@ -227,7 +227,10 @@ fn what_is_no_provider_is_not_built() {
     let machine = Machine::new();
     let said = refused(&machine.build(&["--package", "tool"]));
     assert!(said.starts_with("error: tool is not a provider"), "{said}");
-    assert!(said.contains("`--package` must name one of contoso"), "{said}");
+    assert!(
+        said.contains("`--package` must name one of contoso"),
+        "{said}"
+    );
     let said = refused(&machine.build(&["--package", "gone"]));
     assert!(said.contains("there is no package gone"), "{said}");
     assert!(machine.asked().is_empty());

@@ -76,9 +76,6 @@ mod tests {
         );
         assert!(wrong("SYNC_UPLOAD_CONTENT").contains("`SYNC_UPLOAD_CONTENTS`"));
         assert!(wrong("full,").contains("there is no scope ``"));
-        assert_eq!(
-            wrong("0x1FFFFFFFF"),
-            "`0x1FFFFFFFF` is not a 32-bit number"
-        );
+        assert_eq!(wrong("0x1FFFFFFFF"), "`0x1FFFFFFFF` is not a 32-bit number");
     }
 }

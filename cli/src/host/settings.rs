@@ -57,9 +57,7 @@ fn name_of(assignment: &str) -> &str {
 fn property(assignment: &str, settings: &[Setting]) -> Result<Property, String> {
     let Some((name, value)) = assignment.split_once('=') else {
         // It may be a secret whose name was forgotten: it is not repeated.
-        return Err(
-            "`--set` needs NAME=VALUE, but what it was given has no `=`".to_owned(),
-        );
+        return Err("`--set` needs NAME=VALUE, but what it was given has no `=`".to_owned());
     };
     let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
         return Err(unknown(name, settings));
@@ -88,13 +86,15 @@ fn value_of(setting: &Setting, value: &str) -> Result<Value, String> {
     }
     match setting.kind {
         SettingKind::String | SettingKind::Secret => Ok(Value::from(value)),
-        SettingKind::Integer => integer(value).map(Value::from).ok_or_else(|| {
-            format!("`{name}` must be a 32-bit integer, and `{value}` is not")
-        }),
+        SettingKind::Integer => integer(value)
+            .map(Value::from)
+            .ok_or_else(|| format!("`{name}` must be a 32-bit integer, and `{value}` is not")),
         SettingKind::Boolean => boolean(value)
             .map(Value::from)
             .ok_or_else(|| format!("`{name}` must be true or false, not `{value}`")),
-        SettingKind::Path => path(value).map_err(|error| format!("`{name}` must be a path: {error}")),
+        SettingKind::Path => {
+            path(value).map_err(|error| format!("`{name}` must be a path: {error}"))
+        }
     }
 }
 

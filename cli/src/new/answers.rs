@@ -231,7 +231,11 @@ mod tests {
     fn a_wrong_answer_is_asked_again_and_the_end_of_input_ends_it() {
         let (answers, said) = asked("\na=b\n\n\n5\n0\n\n\n\n\n\n");
         assert_eq!(answers.expect("all answered")["overlap"], text("merge"));
-        assert_eq!(said.matches("That is not a valid answer").count(), 3, "{said}");
+        assert_eq!(
+            said.matches("That is not a valid answer").count(),
+            3,
+            "{said}"
+        );
         assert!(
             said.contains("not a valid answer: it contains `[`, `]` or `=`;"),
             "{said}"

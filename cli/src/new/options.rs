@@ -107,9 +107,7 @@ impl Placeholder {
                 Kind::Text(Regex::new(regex).map_err(|error| error.to_string())?)
             }
             _ => {
-                return Err(wrong(
-                    "is not a bool, choices, or a string with a regex",
-                ));
+                return Err(wrong("is not a bool, choices, or a string with a regex"));
             }
         };
         let default = match get("default") {

@@ -138,7 +138,10 @@ const UNLOAD: &[(&str, &str)] = &[
         "never",
         "once a run has begun, it stays loaded for the life of the process",
     ),
-    ("after-run", "it may be unloaded when no run is going on (SYNC-18)"),
+    (
+        "after-run",
+        "it may be unloaded when no run is going on (SYNC-18)",
+    ),
 ];
 
 const TYPES: &[(&str, &str)] = &[

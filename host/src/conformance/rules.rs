@@ -47,7 +47,10 @@ pub const RULES: &[Rule] = &[
         "callbacks come from the worker, Done once and last",
     ),
     rule("SYNC-11", "Done, releases, and then the event"),
-    rule("SYNC-12", "a failure is reported once, a cancellation never"),
+    rule(
+        "SYNC-12",
+        "a failure is reported once, a cancellation never",
+    ),
     unseen(
         "SYNC-13",
         "a panic in the logic ends only the run",

@@ -22,8 +22,9 @@ pub(super) fn parse(assignment: &str) -> Result<Option<Property>, String> {
             "`{tag}` is not a property tag: it needs eight digits, the ID and the type, as in 0x6601001F"
         ));
     }
-    let number = u32::from_str_radix(digits, 16)
-        .map_err(|_| format!("`{tag}` is not a property tag: it contains something that is not a digit"))?;
+    let number = u32::from_str_radix(digits, 16).map_err(|_| {
+        format!("`{tag}` is not a property tag: it contains something that is not a digit")
+    })?;
     let tag = PropTag(number);
     let value = match tag.prop_type() {
         PT_UNICODE if !value.contains('\0') => Value::from(value),

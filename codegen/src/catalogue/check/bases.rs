@@ -91,7 +91,10 @@ impl<'a> Check<'a> {
             self.word(source, external, &[("windows_core", ())]);
             return;
         }
-        let message = format!("`{}` is not from another crate: only `{ROOT}` is", raw.name.value);
+        let message = format!(
+            "`{}` is not from another crate: only `{ROOT}` is",
+            raw.name.value
+        );
         let help = "leave `external` out";
         self.report(Code::UnknownValue, source, external, message, help);
     }

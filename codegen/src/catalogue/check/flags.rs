@@ -127,8 +127,7 @@ impl Check<'_> {
                 let message = format!("there is no earlier flag `{}` with this value", alias.value);
                 let mistake =
                     Diagnostic::new(Code::UnknownValue, source, alias.span.clone(), message);
-                let help =
-                    "an alias comes after its flag, and has the same value";
+                let help = "an alias comes after its flag, and has the same value";
                 self.errors.push(mistake.help(help));
             }
             _ => {}

@@ -207,9 +207,9 @@ pub(super) fn identifier(
     } else if !is_identifier(&name.value) {
         let text = format!("`{}` can't be a name in Rust", name.value.escape_debug());
         let mistake = Diagnostic::new(Code::BadIdentifier, source, name.span.clone(), text);
-        errors.push(
-            mistake.help("use letters, digits and `_`, and no digit first; not `self`, `super` or `crate`"),
-        );
+        errors.push(mistake.help(
+            "use letters, digits and `_`, and no digit first; not `self`, `super` or `crate`",
+        ));
     }
 }
 

@@ -60,7 +60,10 @@ impl Check<'_> {
         let starts = feature.value.starts_with(|c: char| c.is_ascii_lowercase());
         let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b);
         if !starts || !feature.value.bytes().all(rest) {
-            let message = format!("`{}` is not the name of a feature", feature.value.escape_debug());
+            let message = format!(
+                "`{}` is not the name of a feature",
+                feature.value.escape_debug()
+            );
             let help = "use lowercase letters, digits, `-` and `_`, and begin with a letter";
             self.report(Code::BadIdentifier, source, feature, message, help);
         }

@@ -128,8 +128,7 @@ impl Check<'_> {
             let Some(flag) = known.iter().find(|flag| flag.word == word.value) else {
                 let choice = || known.iter().map(|flag| flag.word).collect();
                 let help = self.errors.did_you_mean(&plain(&word.value), choice);
-                let help =
-                    help.unwrap_or_else(|| "the manual lists all flags".into());
+                let help = help.unwrap_or_else(|| "the manual lists all flags".into());
                 let message = format!("there is no flag `{}` in `{key}`", word.value);
                 self.push(
                     self.error(Code::UnknownFlag, &word.span, message)

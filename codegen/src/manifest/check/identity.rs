@@ -164,10 +164,7 @@ fn name_problem(name: &str) -> Option<(&'static str, &'static str)> {
             "say what Outlook should show, such as `name = \"Contoso Mail\"`",
         )
     } else if name.chars().any(char::is_control) {
-        (
-            "contains control characters",
-            "keep it to one line of text",
-        )
+        ("contains control characters", "keep it to one line of text")
     } else if name.chars().any(|c| !is_latin1(c)) {
         (
             "contains characters beyond Latin-1",

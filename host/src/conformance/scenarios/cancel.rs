@@ -243,10 +243,7 @@ pub(super) fn bound(stage: &Stage<'_>) -> Played {
         provider,
         host,
     } = rig;
-    stage.step(
-        "SYNC-16",
-        "the store’s last Release while the run is held",
-    );
+    stage.step("SYNC-16", "the store’s last Release while the run is held");
     let begin = Instant::now();
     let support = store.release();
     let took = begin.elapsed();

@@ -143,10 +143,7 @@ pub(super) fn fails(stage: &Stage<'_>) -> Played {
     for nth in 1..=ALLOCATIONS {
         let host = stage.configured()?;
         let provider = host.init()?;
-        stage.step(
-            "ENTRY-06",
-            format!("Logon if its allocation {nth} fails"),
-        );
+        stage.step("ENTRY-06", format!("Logon if its allocation {nth} fails"));
         host.allocators().fail_nth(nth);
         match provider.logon() {
             Ok(store) => drop(store.logoff()),

@@ -39,10 +39,7 @@ pub(super) fn properties(stage: &Stage<'_>) -> Played {
     });
     tag_list(stage, &rig);
     for nth in 1..=ALLOCATIONS {
-        stage.step(
-            "COM-07",
-            format!("GetProps if its allocation {nth} fails"),
-        );
+        stage.step("COM-07", format!("GetProps if its allocation {nth} fails"));
         let before = leaks();
         rig.host.allocators().fail_nth(nth);
         let (answer, count, values) = get_props(&rig);

@@ -55,7 +55,9 @@ impl File {
         }
         let level = u8_at(&data, 1)?;
         if u8_at(&data, 0)? != OF_DATA || level >= below || level == 0 {
-            return Err(damaged("a block doesn't belong in the tree of data that it is in"));
+            return Err(damaged(
+                "a block doesn't belong in the tree of data that it is in",
+            ));
         }
         for number in 0..usize::from(u16_at(&data, 2)?) {
             let block = word_at(&data, 8 + number * self.word, self.word)?;

@@ -102,9 +102,7 @@ fn several(bytes: &[u8]) -> Result<Vec<&[u8]>> {
     let count = u32_at(bytes, 0)? as usize;
     // Each takes at least four bytes, so a damaged count is not believed.
     if count > bytes.len() / 4 {
-        return Err(damaged(
-            "a list claims more values than fit into it",
-        ));
+        return Err(damaged("a list claims more values than fit into it"));
     }
     let begin = |number: usize| u32_at(bytes, 4 + 4 * number).map(|at| at as usize);
     let value = |number: usize| {
