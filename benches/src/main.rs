@@ -1,4 +1,5 @@
-//! `cargo xtask bench` runs this program and makes a table of what it prints: a JSON object a line.
+//! `cargo xtask bench` runs this program and makes a table of what it prints: one JSON object a
+//! line.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -48,7 +49,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An object that stays; what is measured are calls of it. Its origin is hidden from the optimiser.
+/// An object that stays; its calls are measured. Its origin is hidden from the optimiser.
 fn opaque<I: Interface>(object: I) -> I {
     black_box(object)
 }
@@ -122,7 +123,8 @@ fn query_beside_the_limit() -> Pair<'static> {
     }
 }
 
-/// Each kind of interface that an object can be asked for, since what is found first costs least.
+/// Each kind of interface that an object can be asked for, because what is found first costs
+/// least.
 fn queries() -> impl Iterator<Item = Pair<'static>> {
     [
         (

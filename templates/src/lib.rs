@@ -1,10 +1,10 @@
-//! What `cargo mapi new` and `cargo mapi demo` make crates of, as texts. A package holds what lies in its own folder and
-//! nothing else, so the files are written here and ship from here; cargo-generate reads the same ones.
+//! The texts from which `cargo mapi new` and `cargo mapi demo` make crates. A package contains only what is in its own
+//! folder, so the files are here and ship from here; cargo-generate reads the same ones.
 
 pub mod demo;
 pub mod provider;
 
-/// A file of a crate to be made.
+/// A file of a new crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File {
     /// Where it goes, with `/` between the parts.

@@ -1,8 +1,8 @@
-//! What the logic asks of a run, as a trait: tests have runs of their own.
+//! What the logic needs from a run, as a trait: tests have their own runs.
 
 use mapi_provider::{SyncError, SyncJob};
 
-/// What the logic asks of a run: [`SyncJob`], or a test's own.
+/// What the logic needs from a run: [`SyncJob`], or a test's own.
 pub trait Job {
     /// Whether the server may be changed.
     fn uploads(&self) -> bool;
@@ -10,9 +10,9 @@ pub trait Job {
     fn downloads(&self) -> bool;
     /// Whether headers are enough.
     fn headers_only(&self) -> bool;
-    /// Tells where the run stands; an error ends it.
+    /// Reports how far the run has got; an error ends it.
     fn progress(&self, text: &str, done: usize, total: usize) -> Result<(), SyncError>;
-    /// Tells of something that is left out.
+    /// Reports something that is left out.
     fn warn(&self, text: &str);
     /// What the last run saved.
     fn cursor(&self) -> Option<&[u8]>;

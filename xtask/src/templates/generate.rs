@@ -28,9 +28,7 @@ impl Makers {
     pub(super) fn ready(quick: bool) -> Result<Self, String> {
         let cargo_generate = match find_cargo_generate() {
             None if quick => {
-                command::say(
-                    "cargo-generate isn't here: crates are made only by `cargo mapi new`",
-                );
+                command::say("cargo-generate isn't here: crates are made only by `cargo mapi new`");
                 None
             }
             None => Some(install_cargo_generate()?),
