@@ -6,26 +6,14 @@ use std::io;
 
 use windows_core::HRESULT;
 
-use crate::abi::{
+use crate::status::Status;
+use crate::store::StoreError;
+use mapi_provider_abi::mapi::{
     MAPI_E_CALL_FAILED, MAPI_E_DISK_ERROR, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED,
     MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NOT_ENOUGH_MEMORY,
-    MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, status_name,
+    MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL,
 };
-use crate::view::{BuildError, ViewError};
-
-/// A status code as people read it: `MAPI_E_USER_CANCEL (0x80040113)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Status(pub HRESULT);
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(code) = self;
-        match status_name(*code) {
-            Some(name) => write!(f, "{name} (0x{:08X})", code.0),
-            None => write!(f, "0x{:08X}", code.0),
-        }
-    }
-}
+use mapi_provider_abi::view::{BuildError, ViewError};
 
 /// Why a synchronisation failed. Any error becomes one by `?`.
 ///
@@ -229,20 +217,14 @@ fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
 }
 
 /// The status of an error of a message store.
-#[cfg(feature = "store")]
 fn store_code(error: &(dyn Error + 'static)) -> Option<HRESULT> {
-    let status = error.downcast_ref::<crate::store::StoreError>()?.status();
+    let status = error.downcast_ref::<StoreError>()?.status();
     // A part that was done is a success to MAPI, and an error to whoever wanted the whole.
     Some(if status.is_err() {
         status
     } else {
         MAPI_E_CALL_FAILED
     })
-}
-
-#[cfg(not(feature = "store"))]
-fn store_code(_: &(dyn Error + 'static)) -> Option<HRESULT> {
-    None
 }
 
 pub(crate) fn io_code(kind: io::ErrorKind) -> HRESULT {
@@ -270,16 +252,7 @@ pub(crate) fn io_code(kind: io::ErrorKind) -> HRESULT {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::abi::{MAPI_E_NO_SUPPORT, S_OK};
-
-    #[test]
-    fn a_status_prints_its_name() {
-        assert_eq!(
-            Status(MAPI_E_USER_CANCEL).to_string(),
-            "MAPI_E_USER_CANCEL (0x80040113)"
-        );
-        assert_eq!(Status(HRESULT(0x1234)).to_string(), "0x00001234");
-    }
+    use mapi_provider_abi::mapi::{MAPI_E_NO_SUPPORT, S_OK, status_name};
 
     /// Every code of the generated module, by its text: name and value.
     fn all_codes() -> Vec<(&'static str, u32)> {

@@ -1,24 +1,11 @@
 //! What a team's own interfaces need of this crate. Where a feature is off, the compiler would say that a name is
 //! unknown, and suggest one that looks like it; here it says the feature's name first.
 
-#[cfg(feature = "store")]
+/// The runtime itself needs this family, so that it is always there.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __needs_store {
     ($name:literal) => {};
-}
-
-#[cfg(not(feature = "store"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __needs_store {
-    ($name:literal) => {
-        ::core::compile_error!(::core::concat!(
-            "`",
-            $name,
-            "` needs the feature `store` of mapi-provider: name it in `features` in Cargo.toml"
-        ));
-    };
 }
 
 #[cfg(feature = "transport")]

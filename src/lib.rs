@@ -58,26 +58,26 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-extern crate self as mapi_provider;
-
 mod entry;
 mod error;
+mod event;
 mod features;
 pub mod install;
 mod log;
 mod manifest;
 pub mod platform;
 mod settings;
-#[cfg(feature = "store")]
+mod status;
 pub mod store;
 mod sync;
 
 pub use crate::{
-    entry::Session,
-    error::{LogonError, Status, SyncError},
+    entry::{MapiSync, Session},
+    error::{LogonError, SyncError},
     manifest::Provider,
     settings::{MissingSetting, Secret, ServiceSettings},
-    sync::{BackgroundSync, CancelToken, MapiSync, SyncEngine, SyncJob},
+    status::Status,
+    sync::{BackgroundSync, CancelToken, SyncEngine, SyncJob},
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
 #[cfg(feature = "macros")]
@@ -88,7 +88,10 @@ pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
 pub mod __private {
     pub use mapi_provider_abi::prelude;
 
-    pub use windows_core::{GUID, HRESULT, IUnknown, Interface};
+    pub use mapi_provider_abi::__private::{
+        Chain, Class, Forwards, GUID, Has, IUnknown, Interface, Object, Query, tear_off,
+    };
+    pub use windows_core::HRESULT;
 
     pub use crate::{
         __needs_address_book as needs_address_book, __needs_exchange as needs_exchange,
@@ -96,28 +99,20 @@ pub mod __private {
         __needs_store as needs_store, __needs_transport as needs_transport,
     };
 
-    pub use crate::abi::{
-        ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
-    };
     pub use crate::entry::{
-        merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
-        remove_from_mapisvc_w, service_entry, sync_interface,
+        MapiSync, merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
+        remove_from_mapisvc_w, service_entry, sync_interface, wrapped_provider_init,
+        wrapped_service_entry,
     };
-    #[cfg(feature = "store")]
-    pub use crate::entry::{wrapped_provider_init, wrapped_service_entry};
-    // For the compiler to say one thing: `assert_feature_store` has failed the build.
-    #[cfg(not(feature = "store"))]
-    pub use crate::entry::{
-        ms_provider_init as wrapped_provider_init, service_entry as wrapped_service_entry,
-    };
-    pub use crate::install::InfSection;
     pub use crate::manifest::{
-        Kind, Manifest, Overlap, Provider, Unload, assert_contract, assert_feature_store,
+        InfSection, Kind, Manifest, Overlap, Provider, Unload, assert_contract,
     };
-    pub use crate::object::{Chain, Class, Forwards, Has, Object, Query, tear_off};
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
         SettingValues,
     };
-    pub use crate::sync::{MapiSync, SyncEngine};
+    pub use crate::sync::SyncEngine;
+    pub use mapi_provider_abi::mapi::{
+        ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMAPISync, MAPIERROR, SPropValue,
+    };
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use crate::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
-use crate::install::InfSection;
 use crate::settings::SettingSpec;
+use mapi_provider_abi::mapi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 
 /// A provider, as its DLL exports it: for hosts that link it in. `provider!` makes one.
 #[derive(Debug, Clone, Copy)]
@@ -83,21 +82,18 @@ pub enum Unload {
     AfterRun,
 }
 
+/// A section of `mapisvc.inf` as generated code states it. That of `Services` is shared by all providers: only
+/// the keys that are named are written there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InfSection<'a> {
+    /// The name between the brackets.
+    pub name: &'a str,
+    /// Keys and values.
+    pub entries: &'a [(&'a str, &'a str)],
+}
+
 /// The version of the understanding between generated code and this crate.
 const CONTRACT: u32 = 2;
-
-/// Fails the build of a wrapped store where what it is made of is left out.
-///
-/// # Panics
-///
-/// At compile time, without the feature.
-pub const fn assert_feature_store() {
-    if cfg!(not(feature = "store")) {
-        panic!(
-            "`kind = \"wrapped-store\"` needs the feature `store` of mapi-provider: in Cargo.toml, leave out `default-features = false`, or add `features = [\"store\"]`"
-        );
-    }
-}
 
 /// Fails the build where the generated code was made for another version of this crate.
 ///

@@ -18,7 +18,15 @@ mod platform;
 #[doc(hidden)]
 pub mod prelude;
 mod prop_tag;
+mod tchar;
 pub mod view;
+
+/// What the code of COM objects uses, and nobody else: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::object::{Chain, Class, Forwards, Has, Object, Query, tear_off};
+    pub use windows_core::{GUID, IUnknown, Interface};
+}
 
 /// Only for `mapi-provider`: it changes without notice.
 #[doc(hidden)]

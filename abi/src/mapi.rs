@@ -1,6 +1,6 @@
 //! MAPI's interfaces, structures and constants. Names are those of Microsoft's reference.
 
 pub use crate::generated::*;
-pub use crate::prelude::TCHAR;
 pub use crate::prop_tag::PropTag;
+pub use crate::tchar::TCHAR;
 pub use windows_core::{GUID, HRESULT, IUnknown, Interface};

@@ -16,10 +16,6 @@ pub use crate::object::{
 pub use crate::mapi::*;
 pub use crate::{__assert_layout as assert_layout, __assert_slots as assert_slots};
 
-/// A character of a string whose width depends on a flag: with `MAPI_UNICODE` in the call's flags it is
-/// UTF-16, otherwise it is in the ANSI code page. Never read it directly: cast the pointer first.
-pub type TCHAR = u8;
-
 /// Flags by their names: `SyncFlags(DOWNLOAD_CONTENTS | 0x400)`.
 pub fn debug_flags<F: bitflags::Flags<Bits = u32>>(
     name: &str,

@@ -3,8 +3,8 @@
 use core::fmt;
 
 #[cfg(feature = "tags")]
-use crate::mapi::TAG_NAMES;
-use crate::mapi::{MV_FLAG, MV_INSTANCE, PT_STRING8, PT_UNICODE};
+use crate::generated::TAG_NAMES;
+use crate::generated::{MV_FLAG, MV_INSTANCE, PT_STRING8, PT_UNICODE};
 
 /// A property tag: the ID of a property and the type of its value, in one number.
 ///
@@ -125,7 +125,7 @@ impl fmt::Debug for PropTag {
 #[cfg(test)]
 mod tests {
     use super::PropTag;
-    use crate::mapi::{MV_FLAG, PT_LONG, PT_STRING8, PT_UNICODE};
+    use crate::generated::{MV_FLAG, PT_LONG, PT_STRING8, PT_UNICODE};
     use proptest::prelude::*;
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
     #[cfg(feature = "tags")]
     #[test]
     fn every_name_is_found_by_its_tag() {
-        use crate::mapi::TAG_NAMES;
+        use crate::generated::TAG_NAMES;
 
         assert!(TAG_NAMES.is_sorted_by(|(one, _), (next, _)| one < next));
         for (tag, name) in TAG_NAMES {

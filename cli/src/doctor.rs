@@ -3,14 +3,16 @@
 mod goals;
 mod hints;
 mod machine;
+mod way;
 mod ways;
 
 use clap::ValueEnum;
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
-use self::goals::{Goal, Part, Way};
+use self::goals::Goal;
 use self::machine::ThisMachine;
+use self::way::{Part, Way};
 use crate::failure::Failure;
 use crate::output;
 
@@ -190,7 +192,8 @@ fn goal_json(goal: &Goal) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use super::goals::{Goal, Part, Way};
+    use super::goals::Goal;
+    use super::way::{Part, Way};
     use super::{json_of, page};
 
     fn goals() -> Vec<Goal> {

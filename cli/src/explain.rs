@@ -3,12 +3,14 @@
 mod number;
 mod sections;
 mod status;
+mod topic;
 mod topics;
 mod wrap;
 
 use serde_json::json;
 
-use self::topics::{Kind, Topic, Unknown};
+use self::topic::{Kind, Topic};
+use self::topics::Unknown;
 use crate::failure::Failure;
 use crate::output;
 

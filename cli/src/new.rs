@@ -7,6 +7,7 @@ mod fill;
 mod folder;
 mod options;
 mod render;
+mod value;
 mod workspace;
 
 use std::io::{self, IsTerminal};
@@ -17,8 +18,9 @@ use mapi_provider_codegen::manifest;
 use mapi_provider_templates::provider::{FILES, OPTIONS, SCRIPT};
 
 use self::fill::Names;
-use self::options::{Answers, Kind, Options, Value};
+use self::options::{Kind, Options};
 use self::render::Renderer;
+use self::value::{Answers, Value};
 use self::workspace::Workspace;
 use crate::demo::checkout;
 use crate::{failure::Failure, output};

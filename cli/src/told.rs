@@ -6,7 +6,7 @@ use std::{env, fs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::Cli;
+use crate::command_line::{Cli, arguments};
 
 /// The root of the workspace, when the test runs.
 fn root() -> PathBuf {
@@ -73,7 +73,7 @@ fn refused(line: &str) -> Option<String> {
     // `cargo` takes the place of the program's name.
     let words = command(line)?;
     let args = words.iter().skip(1);
-    let error = Cli::try_parse_from(super::arguments(
+    let error = Cli::try_parse_from(arguments(
         ["cargo-mapi"]
             .into_iter()
             .map(Into::into)

@@ -114,7 +114,7 @@ fn workspace_of(root: &Path) -> Option<String> {
 }
 
 /// Replaces the name in every `::mapi_provider::__private`, which only we write, and in links of doc comments.
-fn rename(tokens: TokenStream, name: &str) -> TokenStream {
+pub fn rename(tokens: TokenStream, name: &str) -> TokenStream {
     // What cargo accepts as the name of a crate is a name in Rust, with or without `r#`.
     let named = syn::parse_str(name).or_else(|_| syn::parse_str(&format!("r#{name}")));
     match named {

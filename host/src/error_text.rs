@@ -2,8 +2,8 @@
 
 use mapi_provider::abi::MAPIERROR;
 
+use crate::objects::Shared;
 use crate::property::{bytes_until_nul, wide_text};
-use crate::shared::Shared;
 
 /// Reads a `MAPIERROR` and frees it; `None` for NULL or without a text.
 ///

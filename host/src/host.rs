@@ -10,40 +10,24 @@ use mapi_provider::abi::{
     MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE,
 };
 use mapi_provider::object::ObjectRef;
-use windows_core::{HRESULT, IUnknown, IUnknown_Vtbl, Interface};
+use windows_core::{HRESULT, IUnknown, Interface};
 
+use crate::base::{Core, raw};
 use crate::error_text::take_error;
 use crate::graveyard;
 use crate::loader::ProviderLibrary;
 use crate::memory::{Allocators, OutOfSets};
 use crate::objects::{
-    CallbackBuilder, ProgressCallback, ProviderAdmin, Session, Support, SupportState, count,
+    CallbackBuilder, ProgressCallback, ProviderAdmin, Session, Shared, Support, SupportState,
+    Violation, count,
 };
 use crate::profile::{Profile, SectionUid};
 use crate::property::{Property, PropertyArray};
 use crate::provider::Provider;
 use crate::releases::Releases;
 use crate::report::{Reference, Report};
-use crate::shared::{Shared, Violation};
 use crate::status::Failure;
-
-/// What providers and stores need from their host.
-pub(crate) struct Core {
-    /// First, so it is unloaded while the allocators are still there.
-    pub(crate) library: ProviderLibrary,
-    pub(crate) shared: Arc<Shared>,
-    releases: Releases,
-}
-
-impl Core {
-    /// Gives up a reference to one of the provider's objects, and notes how many others there are.
-    pub(crate) fn release<I: Interface>(&self, what: &'static str, object: I) {
-        let raw = object.into_raw();
-        // SAFETY: every interface begins with IUnknown's vtable, and the reference is given up here.
-        let release = || unsafe { ((**raw.cast::<*const IUnknown_Vtbl>()).Release)(raw) };
-        self.releases.note(raw as usize, what, release);
-    }
-}
+use crate::store::SyncRequest;
 
 /// How `MSProviderInit` is called.
 #[derive(Clone, Copy, Debug)]
@@ -327,7 +311,13 @@ impl fmt::Debug for Host {
     }
 }
 
-/// The pointer of an object that still belongs to the caller; NULL for none.
-pub(crate) fn raw(object: Option<&IUnknown>) -> *mut c_void {
-    object.map_or(ptr::null_mut(), Interface::as_raw)
+impl SyncRequest {
+    /// With the session of a host.
+    #[must_use]
+    pub fn session(self, host: &Host) -> Self {
+        Self {
+            session: Some(host.session()),
+            ..self
+        }
+    }
 }

@@ -27,7 +27,9 @@
 //! # }
 //! ```
 
+mod base;
 pub mod channel;
+pub mod child;
 pub mod conformance;
 mod error_text;
 mod escapes;
@@ -46,7 +48,6 @@ pub mod pst_file;
 mod releases;
 mod report;
 mod run;
-mod shared;
 mod status;
 mod store;
 pub mod untrusted;
@@ -58,13 +59,12 @@ pub use self::loader::{Dll, InnerLibrary, LoadError, ProviderLibrary};
 pub use self::memory::{Allocators, Leak, MemoryFault, OutOfSets};
 pub use self::objects::{
     Call, CallKind, CallbackBuilder, Kind, ProfileSection, ProgressCallback, ProviderAdmin,
-    Session, Support, SupportRecord, Table, callback_count, count,
+    Session, Support, SupportRecord, Table, Violation, callback_count, count,
 };
 pub use self::profile::{Operation, Profile, ProfileError, Section, SectionUid, is_secure};
 pub use self::property::{Property, PropertyArray, Value};
 pub use self::provider::{LogonOptions, Provider};
 pub use self::report::{Reference, Report};
 pub use self::run::SyncRun;
-pub use self::shared::Violation;
 pub use self::status::{Failure, Status};
 pub use self::store::{Logoff, Store, SyncRequest};

@@ -11,8 +11,8 @@ use mapi_provider::abi::{
 };
 use windows_core::{GUID, HRESULT, Interface};
 
+use crate::base::Core;
 use crate::error_text::take_error;
-use crate::host::Core;
 use crate::objects::{Support, SupportState};
 use crate::profile::SectionUid;
 use crate::status::{Failure, Status};

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::memory::{Leak, MemoryFault};
-use crate::objects::Kind;
-use crate::shared::Violation;
+use crate::objects::{Kind, Violation};
 
 /// References that nobody gave up.
 #[derive(Clone, Debug, PartialEq, Eq)]

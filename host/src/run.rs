@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use mapi_provider::platform::Event;
 
-use crate::objects::CallbackState;
-use crate::shared::Shared;
+use crate::objects::{CallbackState, Shared};
 use crate::status::{Failure, Status};
 
 /// A requested run: what `SynchronizeInBackground` answered, and the event that signals its end.

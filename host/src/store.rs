@@ -11,8 +11,8 @@ use mapi_provider::abi::{
 use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, Interface};
 
+use crate::base::{Core, raw};
 use crate::error_text::take_error;
-use crate::host::{Core, Host, raw};
 use crate::objects::{ProgressCallback, SupportRecord, SupportState};
 use crate::property::Property;
 use crate::run::SyncRun;
@@ -37,15 +37,6 @@ impl SyncRequest {
         Self {
             flags,
             ..Self::default()
-        }
-    }
-
-    /// With the session of a host.
-    #[must_use]
-    pub fn session(self, host: &Host) -> Self {
-        Self {
-            session: Some(host.session()),
-            ..self
         }
     }
 

@@ -5,11 +5,11 @@ use std::ptr;
 use windows_core::Interface;
 
 use super::profile::ProfileSection;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     IMAPITable, IProfSect, IProviderAdmin, MAPIUID, OpenProfileSectionFlags, PR_PROVIDER_UID,
     QueryRowsFlags, SRowSet, TableFlags, UnicodeFlags,
 };
-use crate::view::{Allocators, Limits, PropTags, RowSet};
+use mapi_provider_abi::view::{Allocators, Limits, PropTags, RowSet};
 
 /// A service of ours has one provider: its section, opened for writing. None where the table or the
 /// section can't be had.

@@ -3,10 +3,10 @@
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::text::to_utf16;
-use crate::abi::IMAPISyncProgressCallback;
-use crate::error::Status;
 use crate::log;
+use crate::status::Status;
 use crate::sync::{Callback, CallerHandle};
+use mapi_provider_abi::mapi::IMAPISyncProgressCallback;
 
 /// A caller's callback.
 struct ProgressCallback(IMAPISyncProgressCallback);

@@ -3,8 +3,8 @@
 use windows_core::HRESULT;
 
 use super::text::without_nul;
-use crate::abi::{MAPIERROR, UnicodeFlags};
-use crate::view::{Allocators, DescribedError};
+use mapi_provider_abi::mapi::{MAPIERROR, UnicodeFlags};
+use mapi_provider_abi::view::{Allocators, DescribedError};
 
 /// A described failure.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use windows_core::HRESULT;
 
 use super::limits;
-use crate::abi::{ENTRYID, MAPI_E_INVALID_ENTRYID, MAPI_E_UNKNOWN_ENTRYID};
 use crate::sync::SectionKey;
-use crate::view::EntryId;
+use mapi_provider_abi::mapi::{ENTRYID, MAPI_E_INVALID_ENTRYID, MAPI_E_UNKNOWN_ENTRYID};
+use mapi_provider_abi::view::EntryId;
 
 /// The form of the entry IDs that we make: abFlags, MAPIUID of the provider, version, MAPIUID of the
 /// profile section, so that two accounts of one provider are two stores.

@@ -7,16 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use windows_core::{HRESULT, Interface};
 
-use super::provider::{ProviderObject, ProviderShared};
+use super::provider::ProviderObject;
 use super::registry::Registry;
-use crate::abi::{
+use super::shared::ProviderShared;
+use super::synchronize::MapiSync;
+use crate::manifest::Manifest;
+use mapi_provider_abi::mapi::{
     ALLOCATEBUFFER, ALLOCATEMORE, CURRENT_SPI_VERSION, FREEBUFFER, IMSProvider,
     MAPI_E_INVALID_PARAMETER, MAPI_E_VERSION, MAPI_NT_SERVICE, S_OK,
 };
-use crate::manifest::Manifest;
-use crate::object::{ObjectRef, barrier};
-use crate::sync::MapiSync;
-use crate::view::Allocators;
+use mapi_provider_abi::object::{ObjectRef, barrier};
+use mapi_provider_abi::view::Allocators;
 
 /// What the generated `MSProviderInit` calls: makes a provider object.
 ///

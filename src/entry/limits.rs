@@ -1,8 +1,8 @@
 //! What is still taken for data where MAPI calls us. A table may be large; what goes through an entry
 //! point is not, so these are narrower than what views let through by themselves.
 
-use crate::abi::SPropValue;
-use crate::view::Limits;
+use mapi_provider_abi::mapi::SPropValue;
+use mapi_provider_abi::view::Limits;
 
 /// The most bytes that one array may have: more is a count gone wrong.
 const MOST_BYTES: u32 = 1 << 24;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use windows_core::HRESULT;
 
 use super::attachment::Attachment;
-use crate::abi::{IMSLogon, IMSLogon_Impl, MAPIERROR, S_OK, UnicodeFlags};
-use crate::object::Object;
-use crate::sync::MapiSync;
+use super::synchronize::MapiSync;
+use mapi_provider_abi::mapi::{IMSLogon, IMSLogon_Impl, MAPIERROR, S_OK, UnicodeFlags};
+use mapi_provider_abi::object::Object;
 
 /// The logon of a store. It never holds the store: that would be a cycle (ENTRY-05).
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMSLogon)))]

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use windows_core::HRESULT;
 
-use crate::abi::S_OK;
-use crate::error::Status;
 use crate::install::{self, DllName, InstallError, Options, Outcome, Registration, Target};
 use crate::log;
 use crate::manifest::Manifest;
-use crate::object::{barrier, barrier_plain};
 use crate::platform;
+use crate::status::Status;
+use mapi_provider_abi::mapi::S_OK;
+use mapi_provider_abi::object::{barrier, barrier_plain};
 
 /// The variable that names the file, where the environment is believed (SYNC-23).
 const VARIABLE: &str = "MAPI_PROVIDER_INF";

@@ -14,30 +14,23 @@ mod identity;
 mod init;
 mod limits;
 mod logon;
+mod logon_call;
 mod mapisvc;
-#[cfg(not(feature = "store"))]
-mod no_wrapped;
 mod open;
-pub(crate) mod profile;
+mod profile;
 mod properties;
 mod provider;
 mod registry;
 mod service;
 mod session;
+mod shared;
 mod store;
 mod support;
 mod synchronize;
 mod tags;
 mod text;
-#[cfg(feature = "store")]
 mod wrapped;
 
-#[cfg(not(feature = "store"))]
-pub(crate) use self::no_wrapped::OpenStore;
-#[cfg(feature = "store")]
-pub(crate) use self::wrapped::OpenStore;
-#[cfg(feature = "store")]
-pub use self::wrapped::{wrapped_provider_init, wrapped_service_entry};
 pub use self::{
     init::ms_provider_init,
     mapisvc::{
@@ -45,5 +38,6 @@ pub use self::{
     },
     service::service_entry,
     session::Session,
-    synchronize::sync_interface,
+    synchronize::{MapiSync, sync_interface},
+    wrapped::{wrapped_provider_init, wrapped_service_entry},
 };

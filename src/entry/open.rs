@@ -1,6 +1,5 @@
 //! Logon and SpoolerLogon: from a support object to a store and its logon.
 
-use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::{Arc, Mutex};
@@ -8,50 +7,26 @@ use std::sync::{Arc, Mutex};
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
 use super::attachment::Attachment;
-use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::logon::LogonObject;
+use super::logon_call::{Arguments, Opened, Outs};
 use super::profile::ProfileSection;
-use super::provider::ProviderShared;
 use super::registry::Key;
+use super::shared::ProviderShared;
 use super::store::StoreObject;
 use super::support::Support;
-use crate::abi::{
-    E_UNEXPECTED, ENTRYID, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPIERROR,
-    PR_PROVIDER_UID, S_OK, StoreLogonFlags, UnicodeFlags,
-};
-use crate::error::{LogonError, Status};
+use super::synchronize::MapiSync;
+use crate::error::LogonError;
 use crate::log;
-use crate::object::{Class, ObjectRef};
 use crate::settings::{ServiceSettings, SettingValues};
-use crate::sync::{
-    BackgroundSync, EngineKey, EngineOptions, LogonPart, MapiSync, StoreKey, SyncEngine,
-};
-use crate::view::Allocators;
+use crate::status::Status;
+use crate::sync::{BackgroundSync, EngineKey, EngineOptions, LogonPart, StoreKey, SyncEngine};
 use mapi_provider_abi::internal::{panic_text, panicked};
-
-/// What MAPI asks for.
-pub(super) struct Arguments {
-    pub(super) support: *mut c_void,
-    /// Count and bytes.
-    pub(super) entry_id: (u32, *const ENTRYID),
-    pub(super) flags: StoreLogonFlags,
-    pub(super) interface: *const GUID,
-    pub(super) spooler: bool,
-}
-
-/// Where the results go. `store` and `logon` are not NULL.
-pub(super) struct Outs {
-    pub(super) error: *mut *mut MAPIERROR,
-    pub(super) logon: *mut *mut c_void,
-    pub(super) store: *mut *mut c_void,
-}
-
-/// A store as it goes to MAPI, and the logon where it is new.
-pub(super) struct Opened {
-    pub(super) store: *mut c_void,
-    pub(super) logon: Option<IMSLogon>,
-}
+use mapi_provider_abi::mapi::{
+    E_UNEXPECTED, IMSLogon, IMsgStore, MAPI_E_INTERFACE_NOT_SUPPORTED, PR_PROVIDER_UID, S_OK,
+};
+use mapi_provider_abi::object::{Class, ObjectRef};
+use mapi_provider_abi::view::Allocators;
 
 /// Opens a store.
 ///
@@ -78,48 +53,6 @@ pub(super) unsafe fn logon<L: MapiSync>(
     }
 }
 
-impl Outs {
-    /// # Safety
-    ///
-    /// The places for store and logon are not NULL, and the caller's to be written to.
-    pub(super) unsafe fn give(&self, opened: Opened) {
-        // SAFETY: the caller's word.
-        unsafe {
-            *self.store = opened.store;
-            *self.logon = opened.logon.map_or(ptr::null_mut(), Interface::into_raw);
-        }
-    }
-
-    /// The own error goes into the MAPIERROR, its code as the low-level error; the answer is one of the
-    /// four that don't cost the service its life (ENTRY-06).
-    ///
-    /// # Safety
-    ///
-    /// The place for the error is NULL or the caller's to be written to.
-    pub(super) unsafe fn fail(
-        &self,
-        error: &LogonError,
-        component: &'static str,
-        allocators: Allocators,
-        flags: StoreLogonFlags,
-    ) -> HRESULT {
-        log::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
-        let failure = Failure {
-            result: error.code(),
-            component,
-            text: error.text().to_owned(),
-        };
-        let width = UnicodeFlags::from_bits_retain(flags.bits());
-        if !self.error.is_null()
-            && let Ok(described) = failure.to_mapi(allocators, width)
-        {
-            // SAFETY: not NULL, so the caller's to be written to.
-            unsafe { *self.error = described };
-        }
-        error.answer()
-    }
-}
-
 /// # Safety
 ///
 /// All pointers are as MAPI's page says.
@@ -127,9 +60,7 @@ unsafe fn open<L: MapiSync>(
     provider: &Arc<ProviderShared<L>>,
     arguments: &Arguments,
 ) -> Result<Opened, LogonError> {
-    let Arguments {
-        spooler, interface, ..
-    } = *arguments;
+    let (spooler, interface) = (arguments.is_spooler(), arguments.interface);
     let manifest = provider.manifest;
     let (count, entry_id) = arguments.entry_id;
     // SAFETY: the caller's word.
@@ -158,12 +89,8 @@ unsafe fn open<L: MapiSync>(
     let section_key = identity.section_key(uid, provider.number);
     let place = StoreKey::of_section(&manifest.uid, &section_key);
     let options = EngineOptions::new(manifest, provider.is_service);
-    let part = LogonPart {
-        section,
-        is_spooler: spooler,
-    };
     let key_of_engine = EngineKey::new::<L>(manifest, section_key);
-    let engine = engine::<L>(key_of_engine, &place, options, part)?;
+    let engine = engine::<L>(key_of_engine, &place, options, section, spooler)?;
     let attachment = Attachment::new(engine);
     let entry_id = client_entry_id(provider, support, &identity);
     // Counted here, for nothing foreign is called while the store is put together.
@@ -248,13 +175,19 @@ pub(super) fn engine<L: MapiSync>(
     key: EngineKey,
     store: &StoreKey,
     options: EngineOptions,
-    part: LogonPart,
+    section: Option<ProfileSection>,
+    is_spooler: bool,
 ) -> Result<SyncEngine<L>, LogonError> {
+    let section = section.map(Arc::new);
+    let part = LogonPart {
+        section: section.clone().map(|section| section as _),
+        is_spooler,
+    };
     let part = match SyncEngine::find(&key, part) {
         Ok(engine) => return Ok(engine),
         Err(part) => part,
     };
-    let settings = read_settings::<L>(part.section.as_ref())?;
+    let settings = read_settings::<L>(section.as_deref())?;
     let logic = open_logic::<L>(settings)?;
     Ok(SyncEngine::claim(key, store, logic, options, part))
 }

@@ -9,14 +9,15 @@ use super::limits;
 use super::properties::Value;
 use super::tags::{cursor_tag, setting_type};
 use super::text::to_utf16;
-use crate::abi::{
+use crate::log;
+use crate::settings::{SettingKind, SettingSpec, SettingValue};
+use crate::sync::CursorSection;
+use mapi_provider_abi::internal::{Wiped, wipe};
+use mapi_provider_abi::mapi::{
     IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
     SBinary, SPropProblemArray, SPropValue, SPropValueUnion, SaveChangesFlags, UnicodeFlags,
 };
-use crate::log;
-use crate::settings::{SettingKind, SettingSpec, SettingValue};
-use crate::view::{Allocators, Limits, PropProblems, PropTags};
-use mapi_provider_abi::internal::{Wiped, wipe};
+use mapi_provider_abi::view::{Allocators, Limits, PropProblems, PropTags};
 
 /// An open profile section; it may be used from any thread.
 #[derive(Clone)]
@@ -34,7 +35,6 @@ impl ProfileSection {
     }
 
     /// The interface, counted.
-    #[cfg(feature = "store")]
     pub(super) fn interface(&self) -> IProfSect {
         self.section.clone()
     }
@@ -250,6 +250,16 @@ impl ProfileSection {
                 drop(self.allocators.adopt(problems, 1));
             }
         }
+    }
+}
+
+impl CursorSection for ProfileSection {
+    fn load(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT> {
+        self.read_binary(id)
+    }
+
+    fn save(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT> {
+        self.write_binary(id, bytes)
     }
 }
 

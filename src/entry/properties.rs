@@ -3,12 +3,12 @@
 use windows_core::HRESULT;
 
 use super::text::without_nul;
-use crate::abi::{
+use crate::settings::Secret;
+use mapi_provider_abi::internal::wipe;
+use mapi_provider_abi::mapi::{
     MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_STRING8, PT_UNSPECIFIED, PropTag, S_OK, SPropValue,
 };
-use crate::settings::Secret;
-use crate::view::{Allocators, PropValue, Property};
-use mapi_provider_abi::internal::wipe;
+use mapi_provider_abi::view::{Allocators, PropValue, Property};
 
 /// A value that is kept. A [`PropValue`] would not do: it can be any of MAPI's, borrows, is not wiped and
 /// prints itself.

@@ -6,28 +6,15 @@ use std::sync::Arc;
 use windows_core::{GUID, HRESULT};
 
 use super::identity::StoreIdentity;
-use super::open::{self, Arguments, Outs};
-use super::registry::Registry;
-use super::store::StoreObject;
-use crate::abi::{
+use super::logon_call::{Arguments, Outs, Security};
+use super::open;
+use super::shared::ProviderShared;
+use super::synchronize::MapiSync;
+use mapi_provider_abi::mapi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
 };
-use crate::manifest::Manifest;
-use crate::object::Object;
-use crate::sync::MapiSync;
-use crate::view::Allocators;
-
-/// What all objects of one provider object share.
-pub(super) struct ProviderShared<L: MapiSync> {
-    pub(super) manifest: &'static Manifest,
-    pub(super) allocators: Allocators,
-    pub(super) registry: Registry<StoreObject<L>>,
-    /// What tells it from other provider objects of the process.
-    pub(super) number: u64,
-    /// MAPI was initialised by a Windows service (SYNC-20).
-    pub(super) is_service: bool,
-}
+use mapi_provider_abi::object::Object;
 
 /// A provider, one for each call of MSProviderInit (ENTRY-03).
 #[cfg_attr(
@@ -49,68 +36,58 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
     unsafe fn Logon(
         this: &Object<Self>,
         lpMAPISup: *mut c_void,
-        _ulUIParam: usize,
-        _lpszProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
-        _lpcbSpoolSecurity: *mut u32,
-        _lppbSpoolSecurity: *mut *mut u8,
+        lpcbSpoolSecurity: *mut u32,
+        lppbSpoolSecurity: *mut *mut u8,
         lppMAPIError: *mut *mut MAPIERROR,
         lppMSLogon: *mut *mut c_void,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT {
         // No window is ever shown, so MDB_NO_DIALOG and MAPI_NT_SERVICE need no care (ENTRY-08).
+        let arguments = Arguments::new(
+            lpMAPISup,
+            (ulUIParam, lpszProfileName),
+            (cbEntryID, lpEntryID),
+            ulFlags,
+            lpInterface,
+            Security::Wanted(lpcbSpoolSecurity, lppbSpoolSecurity),
+        );
+        let outs = Outs::new(lppMAPIError, lppMSLogon, lppMDB);
         // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
-        unsafe {
-            let arguments = Arguments {
-                support: lpMAPISup,
-                entry_id: (cbEntryID, lpEntryID),
-                flags: ulFlags,
-                interface: lpInterface,
-                spooler: false,
-            };
-            let outs = Outs {
-                error: lppMAPIError,
-                logon: lppMSLogon,
-                store: lppMDB,
-            };
-            open::logon(&this.shared, &arguments, &outs)
-        }
+        unsafe { open::logon(&this.shared, &arguments, &outs) }
     }
 
     unsafe fn SpoolerLogon(
         this: &Object<Self>,
         lpMAPISup: *mut c_void,
-        _ulUIParam: usize,
-        _lpszProfileName: *mut TCHAR,
+        ulUIParam: usize,
+        lpszProfileName: *mut TCHAR,
         cbEntryID: u32,
         lpEntryID: *mut ENTRYID,
         ulFlags: StoreLogonFlags,
         lpInterface: *const GUID,
-        _cbSpoolSecurity: u32,
-        _lpbSpoolSecurity: *mut u8,
+        cbSpoolSecurity: u32,
+        lpbSpoolSecurity: *mut u8,
         lppMAPIError: *mut *mut MAPIERROR,
         lppMSLogon: *mut *mut c_void,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT {
+        let arguments = Arguments::new(
+            lpMAPISup,
+            (ulUIParam, lpszProfileName),
+            (cbEntryID, lpEntryID),
+            ulFlags,
+            lpInterface,
+            Security::Given(cbSpoolSecurity, lpbSpoolSecurity),
+        );
+        let outs = Outs::new(lppMAPIError, lppMSLogon, lppMDB);
         // SAFETY: as in Logon.
-        unsafe {
-            let arguments = Arguments {
-                support: lpMAPISup,
-                entry_id: (cbEntryID, lpEntryID),
-                flags: ulFlags,
-                interface: lpInterface,
-                spooler: true,
-            };
-            let outs = Outs {
-                error: lppMAPIError,
-                logon: lppMSLogon,
-                store: lppMDB,
-            };
-            open::logon(&this.shared, &arguments, &outs)
-        }
+        unsafe { open::logon(&this.shared, &arguments, &outs) }
     }
 
     unsafe fn CompareStoreIDs(

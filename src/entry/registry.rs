@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::attachment::Attachment;
 use super::identity::StoreIdentity;
-use crate::object::{Class, Object, ObjectRef};
 use crate::sync::{BackgroundSync, Logons};
+use mapi_provider_abi::object::{Class, Object, ObjectRef};
 
 /// The open stores of one provider object, without references to them: a store takes itself out when it
 /// is dropped.

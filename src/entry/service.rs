@@ -12,19 +12,19 @@ use super::profile::ProfileSection;
 use super::properties::Value;
 use super::support::Support;
 use super::tags::setting_type;
-use crate::abi::{
+use crate::log;
+use crate::manifest::Manifest;
+use crate::settings::{SettingSpec, SettingValues};
+use crate::status::Status;
+use mapi_provider_abi::internal::Confidential;
+use mapi_provider_abi::mapi::{
     IProviderAdmin, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS,
     MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
     MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8,
     PT_UNICODE, PropTag, S_OK, SPropValue, UnicodeFlags,
 };
-use crate::error::Status;
-use crate::log;
-use crate::manifest::Manifest;
-use crate::object::barrier;
-use crate::settings::{SettingSpec, SettingValues};
-use crate::view;
-use mapi_provider_abi::internal::Confidential;
+use mapi_provider_abi::object::barrier;
+use mapi_provider_abi::view;
 
 /// What the generated `ServiceEntry` calls.
 ///
@@ -50,7 +50,7 @@ pub unsafe fn service_entry(
     lppMapiError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: NULL or the caller's to be written to.
-    unsafe { crate::object::clear(lppMapiError) };
+    unsafe { mapi_provider_abi::object::clear(lppMapiError) };
     barrier(|| {
         // SAFETY: the caller's word.
         let support = unsafe { Support::borrow(&lpMAPISup) };

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::abi::IMAPISession;
+use crate::sync::SyncJob;
+use mapi_provider_abi::mapi::IMAPISession;
 
 /// The MAPI session of a run, for as long as the run goes on.
 ///
@@ -13,10 +14,6 @@ use crate::abi::IMAPISession;
 pub struct Session<'run>(&'run IMAPISession);
 
 impl<'run> Session<'run> {
-    pub(crate) fn new(session: &'run IMAPISession) -> Self {
-        Self(session)
-    }
-
     /// The interface.
     ///
     /// # Safety
@@ -30,5 +27,12 @@ impl<'run> Session<'run> {
 impl fmt::Debug for Session<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session(…)")
+    }
+}
+
+impl SyncJob<'_> {
+    /// The MAPI session, where a caller gave one.
+    pub fn session(&self) -> Option<Session<'_>> {
+        self.session_interface().map(Session)
     }
 }

@@ -9,19 +9,20 @@ use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::limits;
 use super::properties::{Value, get_props};
-use super::provider::ProviderShared;
+use super::shared::ProviderShared;
 use super::support::Support;
-use crate::abi::{
+use super::synchronize::MapiSync;
+use crate::log;
+use crate::settings::Secret;
+use crate::sync::SyncEngine;
+use mapi_provider_abi::mapi::{
     IMAPIProp_Impl, IMAPISync, IMsgStore, IMsgStore_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER,
     MAPI_STORE, MAPIERROR, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MDB_PROVIDER, PR_OBJECT_TYPE,
     PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8,
     PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropTagArray, SPropValue, UnicodeFlags,
 };
-use crate::log;
-use crate::object::{Object, Query};
-use crate::settings::Secret;
-use crate::sync::{MapiSync, SyncEngine};
-use crate::view::{self, PropTags};
+use mapi_provider_abi::object::{Object, Query};
+use mapi_provider_abi::view::{self, PropTags};
 
 /// The properties that every message store answers.
 const PROPERTIES: [PropTag; 8] = [

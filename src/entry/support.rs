@@ -7,10 +7,12 @@ use windows_core::{HRESULT, Interface};
 
 use super::limits;
 use super::profile::ProfileSection;
-use crate::abi::{IMAPISupport, IProfSect, LogoffFlags, MAPIUID, OpenProfileSectionFlags, S_OK};
-use crate::error::Status;
 use crate::log;
-use crate::view::{Allocators, EntryId};
+use crate::status::Status;
+use mapi_provider_abi::mapi::{
+    IMAPISupport, IProfSect, LogoffFlags, MAPIUID, OpenProfileSectionFlags, S_OK,
+};
+use mapi_provider_abi::view::{Allocators, EntryId};
 
 /// MAPI's support object.
 #[derive(Clone)]
@@ -51,7 +53,7 @@ impl Support {
             return Err(if result.is_err() {
                 result
             } else {
-                crate::abi::MAPI_E_NOT_FOUND
+                mapi_provider_abi::mapi::MAPI_E_NOT_FOUND
             });
         }
         // SAFETY: a profile section, and the reference is ours.

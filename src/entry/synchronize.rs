@@ -6,14 +6,31 @@ use std::ptr;
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::callback;
-use crate::abi::{
+use crate::log;
+use crate::platform::{Event, RawHandle};
+use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
+use mapi_provider_abi::mapi::{
     IMAPISession, IMAPISync, IMAPISync_Impl, MAPI_E_BUSY, MAPI_E_INVALID_OBJECT,
     MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_RESOURCES, MAPISIB, S_OK,
 };
-use crate::log;
-use crate::object::{Class, Object, ObjectRef};
-use crate::platform::{Event, RawHandle};
-use crate::sync::{BackgroundSync, CallerHandle, Refusal, Request, SyncEngine};
+use mapi_provider_abi::object::{Class, Object, ObjectRef};
+
+/// Sync logic with its `IMAPISync`. Derived: `#[derive(MapiSync)]`. By hand: `impl MapiSync for Contoso {}`, which is all
+/// that a crate without the feature `macros` needs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no sync logic yet: it has no `#[derive(MapiSync)]`",
+    label = "the logic of this provider",
+    note = "write `#[derive(MapiSync)]` on `{Self}`, and `impl BackgroundSync for {Self}` with what it does"
+)]
+pub trait MapiSync: BackgroundSync {
+    /// The `IMAPISync` of an engine, as part of the identity of a store.
+    ///
+    /// The store that `provider!` makes hooks it into its QueryInterface; a store written by hand does
+    /// the same with `#[mapi(query_interface = …)]`.
+    fn sync_interface(engine: &SyncEngine<Self>, store: &Object<impl Class>) -> IMAPISync {
+        sync_interface(engine, store)
+    }
+}
 
 /// The `IMAPISync` of a store: a tear-off that is part of the store's identity, and keeps it alive.
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMAPISync), outer = store))]

@@ -1,7 +1,7 @@
 //! Property tags of settings and of the cursor.
 
-use crate::abi::{PT_BINARY, PT_BOOLEAN, PT_LONG, PT_UNICODE, PropTag};
 use crate::settings::SettingKind;
+use mapi_provider_abi::mapi::{PT_BINARY, PT_BOOLEAN, PT_LONG, PT_UNICODE, PropTag};
 
 /// The type of the property that keeps a setting.
 pub(crate) const fn setting_type(kind: SettingKind) -> u32 {

@@ -11,11 +11,11 @@ use super::LARGEST;
 use super::dll::DllNameError;
 use super::guard::Refusal;
 use super::turn::{self, PATIENCE};
-use crate::abi::{
+use crate::error::io_code;
+use mapi_provider_abi::mapi::{
     MAPI_E_COLLISION, MAPI_E_CORRUPT_DATA, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS,
     MAPI_E_NOT_FOUND,
 };
-use crate::error::io_code;
 
 /// Why nothing was installed or removed. The file is as it was.
 #[derive(Debug)]

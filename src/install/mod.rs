@@ -22,7 +22,8 @@ pub use self::dll::{DllName, DllNameError};
 pub use self::edit::{Change, ChangeKind, Edit};
 pub use self::error::InstallError;
 pub use self::guard::{Problem, Refusal};
-pub use self::registration::{InfSection, Registration};
+pub use self::registration::Registration;
+pub use crate::manifest::InfSection;
 
 /// The name of the file.
 pub const MAPISVC_INF: &str = "mapisvc.inf";

@@ -4,17 +4,8 @@ use super::dll::DllName;
 use super::edit::{self, Edit};
 use super::guard::{self, Refusal};
 use super::lines::is_name;
+use crate::manifest::InfSection;
 use mapi_provider_abi::internal::string_to_ansi;
-
-/// A section of `mapisvc.inf` as generated code states it. That of `Services` is shared by all providers: only
-/// the keys that are named are written there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InfSection<'a> {
-    /// The name between the brackets.
-    pub name: &'a str,
-    /// Keys and values.
-    pub entries: &'a [(&'a str, &'a str)],
-}
 
 /// The section that all message services share.
 pub(super) const SERVICES: &str = "Services";

@@ -5,7 +5,6 @@
 //! codes, flags and texts of errors, of this crate and of the provider's own. Of other crates nobody here knows what they
 //! tell; `MAPI_PROVIDER_LOG_CRATES` names those that are wanted all the same.
 
-mod event;
 mod file;
 mod line;
 
@@ -17,7 +16,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber, span};
 
-pub(crate) use self::event::{error, info, warn};
+pub(crate) use crate::event::{error, info, warn};
 
 use self::file::LogFile;
 use self::line::Line;

@@ -4,15 +4,6 @@
 //! Windows is where providers ship. The other side exists so that the same code can be tested on Linux:
 //! there an event is an eventfd, whose number crosses the border of a shared library as a handle does.
 
-#![cfg_attr(
-    not(feature = "store"),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "wrapped stores need more than others"
-    )
-)]
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

@@ -6,13 +6,13 @@ use super::calls::Object;
 use super::error::StoreError;
 use super::message::Message;
 use super::properties::{Properties, text_value};
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     ATTACH_BY_VALUE, ATTACH_EMBEDDED_MSG, IAttach, MAPI_E_NOT_FOUND, MessageFlags,
     OpenPropertyFlags, PR_ATTACH_CONTENT_ID_W, PR_ATTACH_DATA_BIN, PR_ATTACH_DATA_OBJ,
     PR_ATTACH_EXTENSION_W, PR_ATTACH_FILENAME_W, PR_ATTACH_LONG_FILENAME_W, PR_ATTACH_METHOD,
     PR_ATTACH_MIME_TAG_W, PR_DISPLAY_NAME_W, PR_RENDERING_POSITION, PT_BOOLEAN, PT_LONG, PropTag,
 };
-use crate::view::Property;
+use mapi_provider_abi::view::Property;
 
 /// PidTagAttachFlags, which MAPI’s headers don’t have: where an attachment belongs.
 const ATTACH_FLAGS: PropTag = PropTag::new(0x3714, PT_LONG);

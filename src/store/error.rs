@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::{fmt, io};
 
-use crate::abi::{
+use crate::status::Status;
+use mapi_provider_abi::mapi::{
     HRESULT, MAPI_E_CALL_FAILED, MAPI_E_COLLISION, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK,
     MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_FOUND, MAPI_E_OBJECT_CHANGED, MAPI_E_OBJECT_DELETED,
     MAPI_E_TIMEOUT, MAPI_W_PARTIAL_COMPLETION, STG_E_ACCESSDENIED, STG_E_MEDIUMFULL,
 };
-use crate::error::Status;
-use crate::view::{BuildError, PropProblem, ViewError};
+use mapi_provider_abi::view::{BuildError, PropProblem, ViewError};
 
 /// Why a store could not do what it was asked for.
 ///
@@ -161,8 +161,8 @@ impl From<StoreError> for io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SyncError;
-    use crate::abi::{MAPI_E_COMPUTED, PR_ENTRYID, PR_MESSAGE_FLAGS};
+    use crate::error::SyncError;
+    use mapi_provider_abi::mapi::{MAPI_E_COMPUTED, PR_ENTRYID, PR_MESSAGE_FLAGS};
 
     #[test]
     fn an_error_says_what_was_tried_and_why_not() {

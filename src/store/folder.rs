@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::message::{Message, read_flags};
 use super::properties::{Properties, text_value};
 use super::query::Query;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags,
     DeleteMessagesFlags, EmptyFolderFlags, GetContentsTableFlags, GetHierarchyTableFlags,
     IMAPIFolder, MessageFlags, PR_DISPLAY_NAME_W, PR_ENTRYID,
@@ -126,7 +126,7 @@ impl<'run> Folder<'run> {
     ///
     /// There is none, or it can’t be opened.
     pub fn open_folder(&self, id: &EntryId) -> Result<Folder<'run>, StoreError> {
-        Ok(Folder::new(self.folder.open("open a folder", id)?))
+        Ok(Folder::new(self.folder.open_folder(id)?))
     }
 
     /// Opens a message of this store.
@@ -135,7 +135,7 @@ impl<'run> Folder<'run> {
     ///
     /// There is none, or it can’t be opened.
     pub fn open_message(&self, id: &EntryId) -> Result<Message<'run>, StoreError> {
-        Ok(Message::opened(self.folder.open("open a message", id)?))
+        Ok(Message::opened(self.folder.open_message(id)?))
     }
 
     /// Creates a folder in this one.

@@ -4,14 +4,14 @@ use super::error::StoreError;
 use super::message::Message;
 use super::properties::text_value;
 use super::recipient::Address;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     PR_BODY_W, PR_CLIENT_SUBMIT_TIME, PR_HTML, PR_INTERNET_CPID, PR_MESSAGE_DELIVERY_TIME,
     PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID, PR_SENDER_NAME_W,
     PR_SENDER_SEARCH_KEY, PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
     PR_SENT_REPRESENTING_ENTRYID, PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY,
     PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W,
 };
-use crate::view::{FileTime, Property};
+use mapi_provider_abi::view::{FileTime, Property};
 
 /// The code page of UTF-8.
 const UTF_8: i32 = 65001;

@@ -11,11 +11,11 @@ use super::error::StoreError;
 use super::properties::{Properties, text_value};
 use super::query::Query;
 use super::recipient::Recipient;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     IMessage, MAPI_E_COMPUTED, MAPI_E_NOT_FOUND, MessageFlags, ModifyRecipientsFlags,
     PR_ATTACH_NUM, PR_DISPLAY_NAME_W, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, ReadFlags,
 };
-use crate::view::{AddressList, Property};
+use mapi_provider_abi::view::{AddressList, Property};
 
 /// The class of ordinary mail.
 const NOTE: &str = "IPM.Note";

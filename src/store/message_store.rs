@@ -8,11 +8,11 @@ use super::error::StoreError;
 use super::folder::Folder;
 use super::message::Message;
 use super::properties::Properties;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     IMsgStore, PR_IPM_OUTBOX_ENTRYID, PR_IPM_SENTMAIL_ENTRYID, PR_IPM_SUBTREE_ENTRYID,
     PR_IPM_WASTEBASKET_ENTRYID, PropTag,
 };
-use crate::view::Allocators;
+use mapi_provider_abi::view::Allocators;
 
 /// An open message store: where folders and messages are.
 ///

@@ -84,4 +84,4 @@ pub use self::{
 };
 
 /// The entry ID of a folder or message, for as long as one likes.
-pub type EntryId = crate::view::EntryId<'static>;
+pub type EntryId = mapi_provider_abi::view::EntryId<'static>;

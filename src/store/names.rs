@@ -2,8 +2,8 @@
 
 use super::error::StoreError;
 use super::properties::Properties;
-use crate::abi::{GetIDsFromNamesFlags, MAPI_E_NOT_FOUND, PT_ERROR, PropTag};
-use crate::view::PropName;
+use mapi_provider_abi::mapi::{GetIDsFromNamesFlags, MAPI_E_NOT_FOUND, PT_ERROR, PropTag};
+use mapi_provider_abi::view::PropName;
 
 /// Names of properties are the store’s: what holds for one of its objects holds for all.
 impl<'run> Properties<'run> {

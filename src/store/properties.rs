@@ -7,11 +7,11 @@ use super::error::StoreError;
 use super::row::Row;
 use super::stream::PropertyStream;
 use super::{EntryId, values};
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     IMAPIProp, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_NO_SUPPORT, MAPI_E_NOT_ENOUGH_MEMORY,
     MAPI_E_NOT_FOUND, MAPI_E_TOO_BIG, PR_ENTRYID, PT_UNSPECIFIED, PropTag,
 };
-use crate::view::{PropProblem, PropValue, Property};
+use mapi_provider_abi::view::{PropProblem, PropValue, Property};
 
 /// What stores, folders, messages and attachments have in common: properties, each a tag and a value.
 ///
@@ -44,10 +44,11 @@ pub struct Properties<'run> {
 }
 
 /// What an object answers that has no streams, or none for this property.
-const NO_STREAM: [crate::abi::HRESULT; 2] = [MAPI_E_NO_SUPPORT, MAPI_E_INTERFACE_NOT_SUPPORTED];
+const NO_STREAM: [mapi_provider_abi::mapi::HRESULT; 2] =
+    [MAPI_E_NO_SUPPORT, MAPI_E_INTERFACE_NOT_SUPPORTED];
 
 /// What an object answers where a value has to go by a stream.
-const TOO_LARGE: [crate::abi::HRESULT; 2] = [MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_TOO_BIG];
+const TOO_LARGE: [mapi_provider_abi::mapi::HRESULT; 2] = [MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_TOO_BIG];
 
 impl<'run> Properties<'run> {
     pub(super) fn new(object: Object<'run, IMAPIProp>) -> Self {

@@ -6,8 +6,8 @@ use std::vec;
 use super::calls::{Object, TableOf};
 use super::error::StoreError;
 use super::row::Row;
-use crate::abi::{IMAPITable, MAPI_E_NO_SUPPORT, PropTag};
-use crate::view::{self, Restriction, SortDirection, SortOrder, SortOrderSet};
+use mapi_provider_abi::mapi::{IMAPITable, MAPI_E_NO_SUPPORT, PropTag};
+use mapi_provider_abi::view::{self, Restriction, SortDirection, SortOrder, SortOrderSet};
 
 /// How many rows are fetched at a time.
 const BATCH: u16 = 256;

@@ -2,13 +2,13 @@
 
 use super::properties::text_value;
 use super::row::Row;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     GUID, MAPI_BCC, MAPI_CC, MAPI_MAILUSER, MAPI_ONE_OFF_UID, MAPI_ORIG, MAPI_P1, MAPI_SUBMITTED,
     MAPI_TO, OneOffFlags, PR_ADDRTYPE_W, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_ENTRYID,
     PR_OBJECT_TYPE, PR_RECIPIENT_TYPE, PR_ROWID, PR_SEARCH_KEY, PR_SEND_RICH_INFO,
     PR_SMTP_ADDRESS_W, PropTag,
 };
-use crate::view::{self, MapiStr, PropValue, Property};
+use mapi_provider_abi::view::{self, MapiStr, PropValue, Property};
 
 /// The type of addresses of the Internet.
 const SMTP: &str = "SMTP";

@@ -1,8 +1,8 @@
 //! Values of several properties: a row of a table, or what an object has.
 
 use super::EntryId;
-use crate::abi::{HRESULT, PropTag};
-use crate::view::{self, FileTime, PropValue, Property};
+use mapi_provider_abi::mapi::{HRESULT, PropTag};
+use mapi_provider_abi::view::{self, FileTime, PropValue, Property};
 
 /// Values of properties: a row of a table, or what [`Properties::get_all`](super::Properties::get_all) has found.
 ///
@@ -77,7 +77,7 @@ impl Row {
 
     /// The entry ID of what the row is about: `PR_ENTRYID`.
     pub fn entry_id(&self) -> Option<EntryId> {
-        let bytes = self.binary(crate::abi::PR_ENTRYID)?;
+        let bytes = self.binary(mapi_provider_abi::mapi::PR_ENTRYID)?;
         Some(EntryId::from(bytes.to_vec()))
     }
 
@@ -101,7 +101,7 @@ impl From<view::Row<'static>> for Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::abi::{MAPI_E_NOT_FOUND, PR_MESSAGE_FLAGS, PR_SUBJECT_W, PT_ERROR};
+    use mapi_provider_abi::mapi::{MAPI_E_NOT_FOUND, PR_MESSAGE_FLAGS, PR_SUBJECT_W, PT_ERROR};
 
     #[test]
     fn an_error_is_no_value_and_says_why() {

@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::calls::Object;
 use super::error::StoreError;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     IStream, MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_TOO_BIG, STREAM_SEEK_CUR, STREAM_SEEK_END,
     STREAM_SEEK_SET,
 };

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::abi::{PT_BINARY, PT_STRING8, PT_UNICODE, PropTag};
-use crate::view::{BuildError, PropValue, Property};
+use mapi_provider_abi::mapi::{PT_BINARY, PT_STRING8, PT_UNICODE, PropTag};
+use mapi_provider_abi::view::{BuildError, PropValue, Property};
 
 /// From here on a value goes by a stream: a store need not take more in one call.
 const LARGE: usize = 8 * 1024;
@@ -88,7 +88,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::abi::{PR_BODY_W, PR_HTML, PR_SUBJECT_W};
+    use mapi_provider_abi::mapi::{PR_BODY_W, PR_HTML, PR_SUBJECT_W};
 
     #[test]
     fn a_terminator_is_no_part_of_a_string() {

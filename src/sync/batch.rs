@@ -10,7 +10,7 @@ use super::line::Line;
 use super::request::{Callback, Request};
 use super::state::{Begun, Number, Ticket};
 use super::world::{Event, LastWords};
-use crate::abi::{IMAPISession, MAPI_E_USER_CANCEL, SyncFlags};
+use mapi_provider_abi::mapi::{IMAPISession, MAPI_E_USER_CANCEL, SyncFlags};
 
 /// The requests that a run serves. It stays on the worker.
 pub(super) struct Batch {

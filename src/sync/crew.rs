@@ -8,11 +8,11 @@ use super::line::{Hand, Line, Next};
 use super::request::Request;
 use super::state::{MOST_REQUESTS, Mark, Number, Refusal, Telling};
 use super::world::{LastWords, WorkerScope, spawn_worker};
-use crate::abi::MAPI_E_USER_CANCEL;
 use crate::log;
 use crate::manifest::Unload;
 use crate::platform::deadline;
 use mapi_provider_abi::internal::quietly;
+use mapi_provider_abi::mapi::MAPI_E_USER_CANCEL;
 
 /// How many panics of our own code in a row end a worker. Its requests are ended then, and the next one gets a new
 /// worker (SYNC-22).

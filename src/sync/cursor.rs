@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::abi::{MAPI_E_NO_ACCESS, MAPI_E_TOO_BIG};
-use crate::entry::profile::ProfileSection;
-use crate::error::{Status, SyncError};
+use super::ports::CursorSection;
+use crate::error::SyncError;
 use crate::log;
+use crate::status::Status;
+use mapi_provider_abi::mapi::{MAPI_E_NO_ACCESS, MAPI_E_TOO_BIG};
 
 /// The most bytes that a cursor has.
 pub(crate) const MAX_CURSOR: usize = 16 << 10;
 
 /// Where the cursor of one store lies.
 pub(crate) struct CursorStore {
-    section: Option<Arc<ProfileSection>>,
+    section: Option<Arc<dyn CursorSection>>,
     tag: u16,
 }
 
 impl CursorStore {
     /// The cursor in a profile section; without one, there is nowhere to keep it.
-    pub(crate) fn new(section: Option<Arc<ProfileSection>>, tag: u16) -> Self {
+    pub(crate) fn new(section: Option<Arc<dyn CursorSection>>, tag: u16) -> Self {
         Self { section, tag }
     }
 
@@ -26,7 +27,7 @@ impl CursorStore {
     /// starts from the beginning.
     pub(super) fn load(&self) -> Option<Vec<u8>> {
         let section = self.section.as_ref()?;
-        section.read_binary(self.tag).unwrap_or_else(|status| {
+        section.load(self.tag).unwrap_or_else(|status| {
             log::warn!(status = %Status(status), "the cursor can't be read");
             None
         })
@@ -47,7 +48,7 @@ impl CursorStore {
                 "there is no profile section to keep the cursor in",
             ));
         };
-        section.write_binary(self.tag, cursor).map_err(|status| {
+        section.save(self.tag, cursor).map_err(|status| {
             SyncError::new(
                 status,
                 format!("the cursor can't be saved: {}", Status(status)),

@@ -11,11 +11,10 @@ use super::crew::Crew;
 use super::line::Line;
 use super::logons::LogonHandle;
 use super::open::Joinable;
+use super::ports::{CursorSection, InnerStore};
 use super::request::Request;
 use super::seats::{Seat, Seats};
 use super::state::{Mark, Number, Refusal};
-use crate::entry::OpenStore;
-use crate::entry::profile::ProfileSection;
 use crate::error::SyncError;
 use crate::manifest::{Manifest, Overlap, Unload};
 
@@ -70,7 +69,7 @@ impl EngineOptions {
 /// What a logon brings with it.
 pub(crate) struct LogonPart {
     /// Its own section of the profile, where the cursor is kept.
-    pub(crate) section: Option<ProfileSection>,
+    pub(crate) section: Option<Arc<dyn CursorSection>>,
     pub(crate) is_spooler: bool,
 }
 
@@ -124,8 +123,7 @@ impl<L: BackgroundSync> SyncEngine<L> {
 
     /// Runs for this logon use its inner store from now on. It is a wrapped store's: when the logon ends, a run that
     /// uses it ends too (SYNC-16), and holds it until then (SYNC-21).
-    #[cfg(feature = "store")]
-    pub(crate) fn lend(&self, store: OpenStore) {
+    pub(crate) fn lend(&self, store: Arc<dyn InnerStore>) {
         self.shared.seats().lend(self.logon, store);
         self.shared.crew.line.lend(self.logon);
     }

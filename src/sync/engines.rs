@@ -66,10 +66,6 @@ impl StoreKey {
     }
 
     /// The store in a file, whichever section names it.
-    #[cfg_attr(
-        not(feature = "store"),
-        allow(dead_code, reason = "wrapped stores have files")
-    )]
     pub(crate) fn of_file(path: &Path) -> Self {
         Self::File(file_identity(path))
     }

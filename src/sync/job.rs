@@ -8,16 +8,13 @@ use std::time::Duration;
 use super::batch::Batch;
 use super::cancel::{CancelToken, Woken};
 use super::cursor::CursorStore;
+use super::ports::InnerStore;
 use super::progress::{Reporter, Told, Warnings};
 use super::scope::Scope;
-#[cfg(feature = "store")]
-use crate::abi::MAPI_E_NO_SUPPORT;
-use crate::abi::{IMAPISession, SyncFlags};
-use crate::entry::{OpenStore, Session};
 use crate::error::SyncError;
 use crate::platform::deadline;
-#[cfg(feature = "store")]
 use crate::store::Store;
+use mapi_provider_abi::mapi::{IMAPISession, MAPI_E_NO_SUPPORT, SyncFlags};
 
 /// A run of the sync logic: what is asked for, where it left off, and whom to tell.
 ///
@@ -30,10 +27,9 @@ pub struct SyncJob<'a> {
     /// Counted once more only where the logic asks for it (SYNC-05).
     session: OnceCell<Option<IMAPISession>>,
     cursor: Option<Vec<u8>>,
-    store: &'a CursorStore,
+    cursor_store: &'a CursorStore,
     /// Held for as long as the run goes on (SYNC-21).
-    #[cfg_attr(not(feature = "store"), expect(dead_code, reason = "there is none"))]
-    inner: Option<Arc<OpenStore>>,
+    inner: Option<Arc<dyn InnerStore>>,
     reporter: RefCell<Reporter>,
     warnings: RefCell<Warnings>,
 }
@@ -41,15 +37,15 @@ pub struct SyncJob<'a> {
 impl<'a> SyncJob<'a> {
     pub(super) fn new(
         batch: &'a Batch,
-        store: &'a CursorStore,
-        inner: Option<Arc<OpenStore>>,
+        cursor_store: &'a CursorStore,
+        inner: Option<Arc<dyn InnerStore>>,
     ) -> Self {
         Self {
             flags: batch.flags().collect(),
             scope: Scope::of_all(batch.flags()),
             session: OnceCell::new(),
-            cursor: store.load(),
-            store,
+            cursor: cursor_store.load(),
+            cursor_store,
             inner,
             reporter: RefCell::new(Reporter::new(batch)),
             warnings: RefCell::default(),
@@ -94,10 +90,10 @@ impl<'a> SyncJob<'a> {
         self.flags.contains(SyncFlags::ON_DEMAND)
     }
 
-    /// The MAPI session, where a caller gave one.
-    pub fn session(&self) -> Option<Session<'_>> {
+    /// The interface of the session, where a caller gave one. The logic has it by `session`, which `entry` adds.
+    pub(crate) fn session_interface(&self) -> Option<&IMAPISession> {
         let session = self.session.get_or_init(|| self.batch.session());
-        session.as_ref().map(Session::new)
+        session.as_ref()
     }
 
     /// The store that this provider wraps: where the mail goes. Its folders and messages are Outlook's own.
@@ -108,7 +104,6 @@ impl<'a> SyncJob<'a> {
     /// # Errors
     ///
     /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `wrapped-store`.
-    #[cfg(feature = "store")]
     pub fn store(&self) -> Result<Store<'_>, SyncError> {
         let inner = self
             .inner
@@ -203,7 +198,7 @@ impl<'a> SyncJob<'a> {
     ///
     /// It is too long, or the profile can't be written to; the old one is intact then.
     pub fn save_cursor(&self, cursor: impl AsRef<[u8]>) -> Result<(), SyncError> {
-        self.store.save(cursor.as_ref())
+        self.cursor_store.save(cursor.as_ref())
     }
 }
 

@@ -20,6 +20,7 @@ mod job;
 mod line;
 mod logons;
 mod open;
+mod ports;
 mod progress;
 mod request;
 mod scope;
@@ -33,13 +34,12 @@ pub(crate) use self::{
     engine::{EngineOptions, LogonPart},
     engines::{EngineKey, SectionKey, StoreKey},
     logons::{LogonHandle, Logons},
+    ports::{CursorSection, InnerStore},
     request::{Callback, CallerHandle, Request},
     state::Refusal,
 };
 
-use crate::abi::IMAPISync;
 use crate::error::{LogonError, SyncError};
-use crate::object::{Class, Object};
 use crate::settings::ServiceSettings;
 
 /// A team's sync logic.
@@ -65,23 +65,6 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
     /// The run fails, and Outlook shows the text. A panic counts as `E_UNEXPECTED`; the next run comes
     /// all the same (SYNC-13).
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError>;
-}
-
-/// Sync logic with its `IMAPISync`. Derived: `#[derive(MapiSync)]`. By hand: `impl MapiSync for Contoso {}`, which is all
-/// that a crate without the feature `macros` needs.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no sync logic yet: it has no `#[derive(MapiSync)]`",
-    label = "the logic of this provider",
-    note = "write `#[derive(MapiSync)]` on `{Self}`, and `impl BackgroundSync for {Self}` with what it does"
-)]
-pub trait MapiSync: BackgroundSync {
-    /// The `IMAPISync` of an engine, as part of the identity of a store.
-    ///
-    /// The store that `provider!` makes hooks it into its QueryInterface; a store written by hand does
-    /// the same with `#[mapi(query_interface = …)]`.
-    fn sync_interface(engine: &SyncEngine<Self>, store: &Object<impl Class>) -> IMAPISync {
-        crate::entry::sync_interface(engine, store)
-    }
 }
 
 #[cfg(all(test, unix))]

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
-use crate::abi::{MAPI_E_USER_CANCEL, MAPI_W_ERRORS_RETURNED};
-use crate::error::Status;
 use crate::log;
+use crate::status::Status;
+use mapi_provider_abi::mapi::{MAPI_E_USER_CANCEL, MAPI_W_ERRORS_RETURNED};
 
 /// How many calls may come at once; after that, one in each `REFILL`.
 const BURST: u32 = 32;

@@ -4,9 +4,9 @@
 use windows_core::HRESULT;
 
 use super::world::Event;
-use crate::abi::{E_UNEXPECTED, IMAPISession, SyncFlags};
 use crate::platform::RawHandle;
 use mapi_provider_abi::internal::quietly;
+use mapi_provider_abi::mapi::{E_UNEXPECTED, IMAPISession, SyncFlags};
 
 /// What a caller asked for, and how it wants to hear of it.
 pub(crate) struct Request {

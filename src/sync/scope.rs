@@ -1,6 +1,6 @@
 //! What a run is to synchronise, of the flags of all requests that it serves.
 
-use crate::abi::SyncFlags;
+use mapi_provider_abi::mapi::SyncFlags;
 
 /// Which way, and how much.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
+use super::ports::{CursorSection, InnerStore};
 use super::state::Number;
-use crate::entry::OpenStore;
-use crate::entry::profile::ProfileSection;
 
 /// The logons of an engine, as runs see them.
 #[derive(Default)]
@@ -14,23 +13,22 @@ pub(super) struct Seats(Vec<(Number, Seat)>);
 /// What one logon has brought. Shared: to count on a section is a call of MAPI's, which no lock is held across (SYNC-19).
 #[derive(Clone, Default)]
 pub(super) struct Seat {
-    pub(super) section: Option<Arc<ProfileSection>>,
-    pub(super) store: Option<Arc<OpenStore>>,
+    pub(super) section: Option<Arc<dyn CursorSection>>,
+    pub(super) store: Option<Arc<dyn InnerStore>>,
 }
 
 impl Seats {
-    pub(super) fn take(&mut self, logon: Number, section: Option<ProfileSection>) {
+    pub(super) fn take(&mut self, logon: Number, section: Option<Arc<dyn CursorSection>>) {
         let seat = Seat {
-            section: section.map(Arc::new),
+            section,
             store: None,
         };
         self.0.push((logon, seat));
     }
 
-    #[cfg(feature = "store")]
-    pub(super) fn lend(&mut self, logon: Number, store: OpenStore) {
+    pub(super) fn lend(&mut self, logon: Number, store: Arc<dyn InnerStore>) {
         if let Some((_, seat)) = self.0.iter_mut().find(|(number, _)| *number == logon) {
-            seat.store = Some(Arc::new(store));
+            seat.store = Some(store);
         }
     }
 
@@ -41,7 +39,7 @@ impl Seats {
     }
 
     /// Any section: all are the same one, opened by different sessions.
-    pub(super) fn any_section(&self) -> Option<Arc<ProfileSection>> {
+    pub(super) fn any_section(&self) -> Option<Arc<dyn CursorSection>> {
         self.0.iter().find_map(|(_, seat)| seat.section.clone())
     }
 

@@ -11,11 +11,12 @@ use super::cursor::CursorStore;
 use super::engine::Shared;
 use super::job::SyncJob;
 use super::seats::Seat;
-use crate::abi::{E_UNEXPECTED, MAPI_E_USER_CANCEL, S_OK};
-use crate::error::{Status, SyncError};
+use crate::error::SyncError;
 use crate::log;
 use crate::platform::LastWords;
+use crate::status::Status;
 use mapi_provider_abi::internal::{panic_text, panicked};
+use mapi_provider_abi::mapi::{E_UNEXPECTED, MAPI_E_USER_CANCEL, S_OK};
 
 impl<L: BackgroundSync> Service for Shared<L> {
     /// One run, for all requests of a batch (SYNC-15).

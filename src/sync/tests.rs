@@ -14,10 +14,10 @@ use super::{
     BackgroundSync, Callback, CallerHandle, EngineOptions, LogonPart, Refusal, Request, SyncEngine,
     SyncJob,
 };
-use crate::abi::{E_UNEXPECTED, S_OK, SyncFlags};
 use crate::error::{LogonError, SyncError};
 use crate::manifest::{Overlap, Unload};
 use crate::platform::Event;
+use mapi_provider_abi::mapi::{E_UNEXPECTED, S_OK, SyncFlags};
 
 /// More than anything here takes that goes well.
 const SOON: Duration = Duration::from_secs(20);
@@ -193,7 +193,10 @@ fn a_run_without_a_profile_has_no_cursor_and_can_keep_none() {
     let (request, event) = request(3, &dones);
     engine.submit(request).expect("accepted");
     assert!(event.wait(Some(SOON)));
-    assert_eq!(results(&dones), [(3, crate::abi::MAPI_E_NO_ACCESS)]);
+    assert_eq!(
+        results(&dones),
+        [(3, mapi_provider_abi::mapi::MAPI_E_NO_ACCESS)]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ pub mod header;
 #[allow(missing_docs, reason = "it is code of a crate that nobody links")]
 pub mod maildir;
 
-use crate::{File, files};
+use crate::file::{File, files};
 
 /// The files, except `Cargo.toml`. The first one is the manifest.
 pub const FILES: &[File] = files!("maildir":

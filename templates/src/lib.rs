@@ -2,27 +2,10 @@
 //! folder, so the files are here and ship from here; cargo-generate reads the same ones.
 
 pub mod demo;
+mod file;
 pub mod provider;
 
-/// A file of a new crate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct File {
-    /// Where it goes, with `/` between the parts.
-    pub path: &'static str,
-    /// What is in it.
-    pub text: &'static str,
-}
-
-/// Files of a folder beside `src`, each by its path from there.
-macro_rules! files {
-    ($folder:literal: $($path:literal)*) => {
-        &[$($crate::File {
-            path: $path,
-            text: include_str!(concat!("../", $folder, "/", $path)),
-        }),*]
-    };
-}
-use files;
+pub use self::file::File;
 
 #[cfg(test)]
 mod tests {

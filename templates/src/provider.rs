@@ -1,6 +1,6 @@
 //! The template of a provider crate, for `cargo mapi new`.
 
-use crate::{File, files};
+use crate::file::{File, files};
 
 /// `cargo-generate.toml`: what is asked, and which files an answer leaves out.
 pub const OPTIONS: &str = include_str!("../provider/cargo-generate.toml");

@@ -7,12 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mapi_provider_codegen::emit::abi;
-use mapi_provider_codegen::{catalogue, derive, in_file};
+use mapi_provider_codegen::{catalogue, derive, in_file, runtime_name};
 
 use crate::workspace;
 
 /// The folders of the runtime that have objects. The code for `FOLDER/x.rs` is in `FOLDER/objects/x.rs`.
 const WITH_OBJECTS: [&str; 2] = ["src/entry", "src/entry/wrapped"];
+
+/// Where such an object finds what it is made of: a crate can't name itself from outside.
+const MADE_OF: &str = "mapi_provider_abi";
 
 /// Writes all generated files; with `check`, fails if one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
@@ -80,6 +83,7 @@ fn objects(folder: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
         let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
         let wrong = |mistakes: Vec<String>| format!("{}: {}", path.display(), mistakes.join("; "));
         if let Some(tokens) = derive::expand_file(&text).map_err(wrong)? {
+            let tokens = runtime_name::rename(tokens, MADE_OF);
             let name = name.to_string_lossy();
             let source = format!("../{name}");
             let target = folder.join("objects").join(name.as_ref());

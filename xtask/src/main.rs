@@ -1,16 +1,20 @@
 //! Development chores: `cargo xtask COMMAND`.
 //!
-//! One module per command. Progress and errors go to stderr, so scripts can use what a command prints on stdout.
+//! One module per command. Progress and errors go to stderr, so scripts can use what a command prints on
+//! stdout.
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
+
+use self::command_line::{Cli, Command};
 
 mod abi_cpp;
 mod bench;
 mod ci;
 mod codegen;
 mod command;
+mod command_line;
 mod features;
 mod fuzz;
 mod interleave;
@@ -28,66 +32,6 @@ mod told;
 mod toolchain;
 mod windows;
 mod workspace;
-
-#[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    about = "Development chores of mapi-provider",
-    disable_help_subcommand = true
-)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Write abi/src/generated from the interface catalogue.
-    Codegen {
-        /// Write nothing; fail if a file differs from what would be written.
-        #[arg(long)]
-        check: bool,
-    },
-    /// Measure calls, references and the start of a run, each against an alternative.
-    Bench(bench::Args),
-    /// Run all checks: what `.ci/run` does.
-    Ci(ci::Args),
-    /// Compile the runtime with each of its features alone, and lint and document it with all.
-    Features,
-    /// Throw arbitrary input at everything that reads other people's data.
-    ///
-    /// Builds the fuzz targets with nightly, which must be installed, and tries each in turn. A finding's input is
-    /// kept, and its path is shown.
-    Fuzz(fuzz::Args),
-    /// Try many interleavings of the sync engine under a model checker.
-    Interleave(interleave::Args),
-    /// Write the generated chapters of the manual: `provider.toml`, and its diagnostics.
-    Manual {
-        /// Write nothing; fail if a chapter differs from what would be written.
-        #[arg(long)]
-        check: bool,
-    },
-    /// Compare the catalogue with Microsoft's Rust bindings, for Windows.
-    MapiSys(mapi_sys::Args),
-    /// Type-check everything with the compiler that `rust-version` names.
-    Msrv,
-    /// Pack the published crates, and build the packages.
-    Package,
-    /// Run the object, sync and host tests under a sanitizer.
-    Sanitize(sanitize::Args),
-    /// Install what Windows and the sanitizers need, and fetch every crate that is used.
-    SetUp,
-    /// Type-check the provider side for the targets that teams ship.
-    Msvc,
-    /// Break each rule of the contract on purpose and check that its tests notice.
-    Mutants(mutants::Args),
-    /// Make crates from the template, for every two choices, and test them.
-    Templates(templates::Args),
-    /// Run the tests on this machine.
-    Test(test::Args),
-    /// Build and test for Windows.
-    Windows(windows::Args),
-}
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {

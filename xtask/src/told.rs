@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
-use crate::{Cli, Command, ci, workspace};
+use crate::command_line::{Cli, Command};
+use crate::{ci, workspace};
 
 /// Pages whose every command is meant to be typed as it is written there.
 const WHOLE: [&str; 2] = ["CONTRIBUTING.md", "RELEASING.md"];

@@ -17,6 +17,12 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+/// Of whom the calls are passed on.
+pub(crate) trait PassesOn {
+    /// Where the pointer to the inner object lies, in bytes behind the vtable pointer that a caller has.
+    const INNER: usize;
+}
+
 #[cfg(unix)]
 use self::unix as system;
 #[cfg(windows)]

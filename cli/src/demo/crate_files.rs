@@ -9,7 +9,6 @@ use mapi_provider_codegen::ir::provider::Provider;
 use mapi_provider_codegen::manifest;
 use mapi_provider_templates::demo::FILES;
 
-use super::wrapped::rust_files;
 use crate::failure::Failure;
 
 /// What each file of the crate is, in the order of [`FILES`].
@@ -122,6 +121,20 @@ fn more_dependencies(cargo_toml: &str) -> String {
     let lines = lines.take_while(|line| !line.starts_with('['));
     let others = lines.filter(|line| line.contains('=') && !line.starts_with("mapi-provider"));
     others.map(|line| format!("\n{line}")).collect()
+}
+
+/// The Rust files in a folder, by name.
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |error| Failure::new(format!("can't read {}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn read_file(path: &Path) -> Result<String, Failure> {

@@ -1,7 +1,6 @@
 //! The demo of a wrapped store: the mail is in Outlook's own store, which the simulated PST provider plays.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -184,18 +183,4 @@ fn carry_out(command: &mut Command, failed: &str) -> Result<(), Failure> {
     } else {
         Err(Failure::new(format!("the demo ends here: {failed}")))
     }
-}
-
-/// The Rust files in a folder, by name.
-pub(super) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |error| Failure::new(format!("can't read {}: {error}", folder.display()));
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Arch;
 use super::hints::{WINE, WINE_X86};
 use super::machine::Machine;
+use super::way::{Part, Way};
 use super::ways::{self, Route, Rust};
 
 /// The oldest compiler that will do.
@@ -28,31 +29,6 @@ impl Goal {
     pub(super) fn ok(&self) -> bool {
         self.ways.iter().any(Way::ok)
     }
-}
-
-/// A way to do it.
-#[derive(Debug)]
-pub(super) struct Way {
-    pub(super) name: String,
-    /// What it takes: all of these.
-    pub(super) parts: Vec<Part>,
-}
-
-impl Way {
-    /// Whether all of it is there.
-    pub(super) fn ok(&self) -> bool {
-        self.parts.iter().all(|part| part.found.is_some())
-    }
-}
-
-/// A part of a way.
-#[derive(Debug)]
-pub(super) struct Part {
-    pub(super) what: &'static str,
-    /// What is there.
-    pub(super) found: Option<String>,
-    /// How to get it, in one or several ways.
-    pub(super) get: Vec<String>,
 }
 
 /// Looks at a machine. The architectures in `asked` are needed.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Arch;
-use super::goals::{Part, Way};
 use super::hints::{self, MINGW_X64, MINGW_X86};
 use super::machine::{Machine, exists};
+use super::way::{Part, Way};
 
 /// Rust as it is installed here.
 pub(super) struct Rust {

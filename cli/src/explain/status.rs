@@ -6,7 +6,7 @@ use mapi_provider_codegen::ir::interface::{Method, Module, Named};
 
 use super::number;
 use super::sections::{self, Section};
-use super::topics::{Kind, Topic};
+use super::topic::{Kind, Topic};
 use crate::failure::Failure;
 
 /// The most methods that are named.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
-use mapi_provider_host::channel::{Seal, Teller};
+use mapi_provider_host::child;
 use mapi_provider_host::outlook::{Cancellation, Options, Stop, send_receive};
 use mapi_provider_host::{Host, InnerLibrary, Profile, ProviderLibrary};
 #[cfg(feature = "pst")]
@@ -30,9 +30,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     // Ctrl-C reaches all processes of a terminal. The other process passes it on as an order.
     let _ = ctrlc::set_handler(|| {});
     // Before any of the provider's code runs.
-    let seal = Seal::read(&mut io::stdin().lock());
-    let seal = seal.map_err(|error| Failure::new(error.to_string()))?;
-    let mut teller = Teller::new(seal, Box::new(io::stdout()));
+    let teller = child::teller(&mut io::stdin().lock());
+    let mut teller = teller.map_err(|error| Failure::new(error.to_string()))?;
     let mut tell = |message: &Message| {
         // If nobody listens any more, there is nobody to tell about it.
         let _ = teller.tell(&message.to_json().to_string());

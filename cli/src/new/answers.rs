@@ -6,7 +6,8 @@ use std::io::{self, BufRead, Write};
 use mapi_provider_codegen::diag::{did_you_mean, visible};
 use mapi_provider_codegen::manifest;
 
-use super::options::{Answers, Kind, Options, Placeholder, Value};
+use super::options::{Kind, Options, Placeholder};
+use super::value::{Answers, Value};
 use crate::failure::Failure;
 
 /// The answers on the command line, each `NAME=VALUE`.

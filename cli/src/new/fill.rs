@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::process;
 use std::time::SystemTime;
 
-use super::options::{Answers, Value};
+use super::value::{Answers, Value};
 use crate::failure::Failure;
 
 /// The crate's names.

@@ -1,31 +1,10 @@
 //! The template's options: its `cargo-generate.toml`.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use regex_lite::Regex;
 use toml::de::{DeTable, DeValue};
 
 use super::render;
-
-/// An answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
-    Text(String),
-    Bool(bool),
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Text(text) => f.write_str(text),
-            Value::Bool(value) => value.fmt(f),
-        }
-    }
-}
-
-/// All answers, by their names.
-pub(super) type Answers = BTreeMap<String, Value>;
+use super::value::Value;
 
 /// What a template asks, and what it leaves out.
 #[derive(Debug)]
@@ -289,5 +268,26 @@ ignore = ["f", "g"]
             });
             assert!(found, "{path}");
         }
+    }
+
+    /// Liquid takes an answer that there isn't for false, and says nothing.
+    #[test]
+    fn every_condition_in_the_template_is_about_an_answer() {
+        let options = Options::parse(OPTIONS).expect("right");
+        let mut found = 0;
+        for file in FILES {
+            for tag in file.text.split("{%").skip(1) {
+                let tag = tag.split("%}").next().unwrap_or_default();
+                let mut words = tag.trim_matches('-').split_whitespace();
+                if !matches!(words.next(), Some("if" | "elsif" | "unless")) {
+                    continue;
+                }
+                found += 1;
+                let name = words.next().unwrap_or_default();
+                let known = options.placeholders.iter().any(|it| it.name == name);
+                assert!(known, "{}: {tag}", file.path);
+            }
+        }
+        assert!(found > 20, "only {found} conditions: the walk is broken");
     }
 }

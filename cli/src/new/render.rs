@@ -2,7 +2,7 @@
 
 use liquid::{Object, Parser, ParserBuilder, model::Value as Model};
 
-use super::options::{Answers, Value};
+use super::value::{Answers, Value};
 
 /// Renders templates with the same answers.
 pub(super) struct Renderer {
@@ -78,8 +78,6 @@ fn said(error: &liquid::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::new::options::Options;
-    use mapi_provider_templates::provider::{FILES, OPTIONS};
 
     fn renderer() -> Renderer {
         let answers = Answers::from([
@@ -128,26 +126,5 @@ mod tests {
         for condition in ["", "yes && no", "!yes", "yes == "] {
             assert!(check_condition(condition).is_err(), "{condition}");
         }
-    }
-
-    /// Liquid silently takes a missing answer for false.
-    #[test]
-    fn every_condition_in_the_template_is_about_an_answer() {
-        let options = Options::parse(OPTIONS).expect("right");
-        let mut found = 0;
-        for file in FILES {
-            for tag in file.text.split("{%").skip(1) {
-                let tag = tag.split("%}").next().unwrap_or_default();
-                let mut words = tag.trim_matches('-').split_whitespace();
-                if !matches!(words.next(), Some("if" | "elsif" | "unless")) {
-                    continue;
-                }
-                found += 1;
-                let name = words.next().unwrap_or_default();
-                let known = options.placeholders.iter().any(|it| it.name == name);
-                assert!(known, "{}: {tag}", file.path);
-            }
-        }
-        assert!(found > 20, "only {found} conditions: the walk is broken");
     }
 }

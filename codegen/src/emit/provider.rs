@@ -26,7 +26,7 @@ pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
 
 fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStream>) -> TokenStream {
     let exports = &entry_points::gen_export(exports);
-    let checks = gen_checks(provider.kind);
+    let checks = gen_checks();
     let settings = settings::gen_settings(&provider.settings);
     let implementation = settings::gen_service_settings(&provider.settings);
     let provider_static = gen_static(provider, manifest);
@@ -70,18 +70,11 @@ pub fn emit_exported(
 }
 
 /// What must be true for the rest to work.
-fn gen_checks(kind: Kind) -> TokenStream {
+fn gen_checks() -> TokenStream {
     let contract = CONTRACT;
     let unwinds = gen_unwinds();
-    let feature = match kind {
-        Kind::Store => quote!(),
-        Kind::WrappedStore => quote! {
-            const _: () = ::mapi_provider::__private::assert_feature_store();
-        },
-    };
     quote! {
         const _: () = ::mapi_provider::__private::assert_contract(#contract);
-        #feature
         #unwinds
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::process::{self, Command};
 
 use super::{Conformance, Results, SCENARIOS};
-use crate::channel::{Seal, Teller};
+use crate::child;
 
 /// Names a process's scenario.
 const SCENARIO: &str = "MAPI_CONFORMANCE_SCENARIO";
@@ -24,14 +24,14 @@ impl Conformance {
         if let Ok(name) = env::var(SCENARIO) {
             let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name);
             let scenario = scenario.unwrap_or_else(|| panic!("there is no scenario {name}"));
-            let seal = Seal::read(&mut io::stdin().lock());
-            let seal = seal.unwrap_or_else(|error| panic!("{SCENARIO} is set: {error}"));
-            let told = self.play(scenario, Teller::new(seal, Box::new(io::stdout())));
+            let teller = child::teller(&mut io::stdin().lock());
+            let teller = teller.unwrap_or_else(|error| panic!("{SCENARIO} is set: {error}"));
+            let told = self.play(scenario, teller);
             // Nothing is dropped, because a provider that is stuck may still be at work.
             process::exit(i32::from(told.is_err()));
         }
-        let program =
-            env::current_exe().unwrap_or_else(|error| panic!("can't find this program: {error}"));
+        let program = env::current_exe()
+            .unwrap_or_else(|error| panic!("can't find this program: {error}"));
         let mut start = |scenario: &super::Scenario| {
             let mut command = Command::new(&program);
             command

@@ -1,19 +1,18 @@
 //! Scenarios in processes of their own, seen from the process that collects their reports.
 
-use std::io::{self, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::io;
+use std::process::{Command, ExitStatus};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::results::{Collector, Finding, Results};
 use super::wire::Message;
 use super::{Conformance, Scenario};
-use crate::channel::{self, Seal};
+use crate::channel;
+use crate::child::Child;
 use crate::untrusted::Untrusted;
 
-/// How many lines may wait to be read: a process that prints faster has to wait, and does not fill the memory.
-const MOST_LINES: usize = 64;
 /// How often we check whether a process has ended.
 const TICK: Duration = Duration::from_millis(10);
 /// How long a process's output may still arrive after its end.
@@ -78,6 +77,8 @@ enum Heard {
     Printed(Untrusted),
     /// A message did not arrive whole.
     Lost,
+    /// Nothing more will be heard.
+    Nothing,
 }
 
 /// What is being tried: the rule, and a description.
@@ -114,30 +115,24 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn play(&mut self, mut command: Command, input: Vec<u8>, limit: Duration) -> End {
-        let spawned = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = match spawned {
-            Ok(child) => child,
+    fn play(&mut self, command: Command, input: Vec<u8>, limit: Duration) -> End {
+        let mut child = match Child::start(command, heard) {
+            Ok((child, _)) => child,
             Err(error) => return End::None(error),
         };
-        let heard = listen(&mut child, input);
-        let end = self.listen_to(&mut child, &heard, limit);
+        child.give_last(input);
+        let end = self.listen_to(&mut child, limit);
         // It may have ended by itself; a stuck one must be killed.
-        let _ = child.kill();
-        let _ = child.wait();
+        child.kill();
         end
     }
 
     /// Listens until the process has ended, or has been silent for as long as the limit: a scenario with many runs
     /// may take longer in total.
-    fn listen_to(&mut self, child: &mut Child, heard: &Receiver<Heard>, limit: Duration) -> End {
+    fn listen_to(&mut self, child: &mut Child<Heard>, limit: Duration) -> End {
         let mut told = Instant::now();
         loop {
-            match heard.recv_timeout(TICK) {
+            match child.next(TICK) {
                 Ok(Heard::Message(Message::End { stuck: true })) => return End::Stuck,
                 Ok(heard) => {
                     if matches!(heard, Heard::Message(_)) {
@@ -147,7 +142,7 @@ impl<'a> Watch<'a> {
                 }
                 Err(silence) => match child.try_wait() {
                     Ok(Some(status)) => {
-                        self.listen_to_the_rest(heard);
+                        self.listen_to_the_rest(child);
                         return End::Over(status);
                     }
                     Ok(None) if silence == RecvTimeoutError::Disconnected => thread::sleep(TICK),
@@ -163,10 +158,10 @@ impl<'a> Watch<'a> {
 
     /// The output that was still on its way when the process ended. Another process that it started may go on
     /// printing.
-    fn listen_to_the_rest(&mut self, heard: &Receiver<Heard>) {
+    fn listen_to_the_rest(&mut self, child: &Child<Heard>) {
         let end = Instant::now() + AFTERMATH;
         while let Some(left) = end.checked_duration_since(Instant::now())
-            && let Ok(heard) = heard.recv_timeout(left)
+            && let Ok(heard) = child.next(left)
         {
             self.note(heard);
         }
@@ -177,6 +172,7 @@ impl<'a> Watch<'a> {
             Heard::Message(message) => message,
             Heard::Printed(line) => return self.printed(line),
             Heard::Lost => return self.lost(),
+            Heard::Nothing => return,
         };
         match message {
             Message::Step { rule, what } => self.step = Some((rule, what)),
@@ -273,39 +269,15 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Gives a process its input, and listens to both of its outputs on separate threads.
-fn listen(child: &mut Child, input: Vec<u8>) -> Receiver<Heard> {
-    let (sender, heard) = sync_channel(MOST_LINES);
-    let seal = Seal::new();
-    if let Some(mut stdin) = child.stdin.take() {
-        let introduction = seal.introduction();
-        thread::spawn(move || {
-            // A process that is gone says so by its end.
-            let _ = stdin
-                .write_all(introduction.as_bytes())
-                .and_then(|()| stdin.write_all(&input));
-        });
+fn heard(heard: Option<channel::Heard>) -> Heard {
+    match heard {
+        Some(channel::Heard::Told(text)) => {
+            Message::parse(&text).map_or(Heard::Lost, Heard::Message)
+        }
+        Some(channel::Heard::Printed(line)) => Heard::Printed(line),
+        Some(channel::Heard::Lost) => Heard::Lost,
+        None => Heard::Nothing,
     }
-    if let Some(stdout) = child.stdout.take() {
-        let sender = sender.clone();
-        thread::spawn(move || {
-            channel::listen(stdout, Some(&seal), |heard| pass_on(heard, &sender));
-        });
-    }
-    if let Some(stderr) = child.stderr.take() {
-        thread::spawn(move || channel::listen(stderr, None, |heard| pass_on(heard, &sender)));
-    }
-    heard
-}
-
-/// Returns whether anybody still listens.
-fn pass_on(heard: channel::Heard, sender: &SyncSender<Heard>) -> bool {
-    let heard = match heard {
-        channel::Heard::Told(text) => Message::parse(&text).map_or(Heard::Lost, Heard::Message),
-        channel::Heard::Printed(line) => Heard::Printed(line),
-        channel::Heard::Lost => Heard::Lost,
-    };
-    sender.send(heard).is_ok()
 }
 
 #[cfg(test)]
@@ -420,6 +392,7 @@ mod tests {
                 Self::Message(message) => Self::Message(message.clone()),
                 Self::Printed(line) => Self::Printed(line.clone()),
                 Self::Lost => Self::Lost,
+                Self::Nothing => Self::Nothing,
             }
         }
     }

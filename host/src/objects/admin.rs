@@ -13,10 +13,10 @@ use windows_core::{GUID, HRESULT, Interface};
 
 use super::registry::{Kind, Live};
 use super::section::ProfileSection;
+use super::shared::Shared;
 use super::table::Table;
 use crate::profile::SectionUid;
 use crate::property::{Property, Value};
-use crate::shared::Shared;
 
 /// `PR_RESOURCE_TYPE` of a message store provider.
 const MAPI_STORE_PROVIDER: i32 = 33;

@@ -6,12 +6,12 @@ mod record;
 mod registry;
 mod section;
 mod session;
+mod shared;
 mod subscriptions;
 mod support;
 mod table;
 mod tags;
 
-pub(crate) use self::subscriptions::Subscriptions;
 pub use self::{
     admin::ProviderAdmin,
     callback::{Call, CallKind, CallbackBuilder, ProgressCallback, callback_count},
@@ -19,7 +19,8 @@ pub use self::{
     registry::{Kind, count},
     section::ProfileSection,
     session::Session,
+    shared::Violation,
     support::Support,
     table::Table,
 };
-pub(crate) use self::{callback::CallbackState, record::SupportState, registry::Registry};
+pub(crate) use self::{callback::CallbackState, record::SupportState, shared::Shared};

@@ -15,12 +15,12 @@ use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
 
 use super::registry::{Kind, Live};
+use super::shared::Shared;
 use super::tags::{allocate_problems, allocate_tags, read_tags};
 use crate::locks::lock;
 use crate::memory::Ledger;
 use crate::profile::{Operation, Profile, Section, SectionUid, is_secure};
 use crate::property::{Property, Value, allocate_properties};
-use crate::shared::Shared;
 
 /// A section of the profile, as `OpenProfileSection` gives it.
 ///

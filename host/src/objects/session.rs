@@ -14,9 +14,9 @@ use windows_core::{GUID, HRESULT, Interface};
 use super::admin::provider_row;
 use super::registry::{Kind, Live};
 use super::section::ProfileSection;
+use super::shared::Shared;
 use super::table::Table;
 use crate::profile::SectionUid;
-use crate::shared::Shared;
 
 /// `IMAPISession`: the profile's sections and the table of its one store. The rest is not
 /// supported.

@@ -18,10 +18,10 @@ use windows_core::{HRESULT, Interface};
 use super::record::SupportState;
 use super::registry::{Kind, Live};
 use super::section::ProfileSection;
+use super::shared::Shared;
 use crate::locks::lock;
 use crate::profile::SectionUid;
 use crate::property::Property;
-use crate::shared::Shared;
 
 /// Where a wrapped entry ID begins: flags, then MAPI's own UID for them.
 const WRAPPED: &[u8; 20] = b"\0\0\0\0host's wrapping\0";

@@ -13,11 +13,11 @@ use mapi_provider::object::{Object, ObjectRef};
 use windows_core::HRESULT;
 
 use super::registry::{Kind, Live};
+use super::shared::Shared;
 use super::tags::{allocate_tags, read_tags};
 use crate::locks::lock;
 use crate::memory::Ledger;
 use crate::property::{Property, Value, allocate_properties};
-use crate::shared::Shared;
 
 /// The predefined bookmarks, by their numbers.
 const BEGINNING: usize = 0;

@@ -42,7 +42,7 @@ fn every_type_comes_back_as_it_was() {
 
 #[test]
 fn properties_in_mapi_memory_are_one_buffer() {
-    let allocators = crate::Allocators::take().expect("a set is free");
+    let allocators = crate::memory::Allocators::take().expect("a set is free");
     let buffer = allocate_properties(allocators.ledger(), "a test", &samples()).expect("memory");
     // SAFETY: that many were written.
     let read = unsafe { Property::read_all(samples().len() as u32, buffer.as_ptr()) };

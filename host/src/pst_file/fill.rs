@@ -16,7 +16,7 @@ use super::read::{self, Row, Table};
 use super::source::{Content, Source, SourceAttachment, SourceFolder, SourceMessage};
 use super::subject::cut_subject;
 use super::{FillError, Filled};
-use crate::Status;
+use crate::status::Status;
 
 /// How deeply folders may be nested, and messages in attachments: a damaged file may say anything.
 const DEEPEST: usize = 128;

@@ -9,29 +9,31 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for ProviderObject<L> {
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Class for ProviderObject<L> {
     type Vtables = [*const ::core::ffi::c_void; 2];
     const VTABLES: Self::Vtables = [
-        &<<IMSProvider as ::mapi_provider::__private::Interface>::Vtable>::new::<
+        &<<IMSProvider as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
             Self,
             0,
-        >() as *const <IMSProvider as ::mapi_provider::__private::Interface>::Vtable
+        >() as *const <IMSProvider as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
-        &<<IMAPIProviderShutdown as ::mapi_provider::__private::Interface>::Vtable>::new::<
+        &<<IMAPIProviderShutdown as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
             Self,
             1,
         >()
-            as *const <IMAPIProviderShutdown as ::mapi_provider::__private::Interface>::Vtable
+            as *const <IMAPIProviderShutdown as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMSProvider as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMSProvider as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
-        if <IMAPIProviderShutdown as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMAPIProviderShutdown as ::mapi_provider_abi::__private::Chain>::answers(
+            __iid,
+        ) {
             return ::core::option::Option::Some(1);
         }
         ::core::option::Option::None
@@ -45,7 +47,7 @@ unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for ProviderObject<L>
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMSProvider>
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Has<IMSProvider>
 for ProviderObject<L> {
     const SLOT: ::core::primitive::usize = 0;
 }
@@ -57,7 +59,7 @@ for ProviderObject<L> {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMAPIProviderShutdown>
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Has<IMAPIProviderShutdown>
 for ProviderObject<L> {
     const SLOT: ::core::primitive::usize = 1;
 }

@@ -9,25 +9,27 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for StoreObject<L> {
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Class for StoreObject<L> {
     type Vtables = [*const ::core::ffi::c_void; 1];
     const VTABLES: Self::Vtables = [
-        &<<IMsgStore as ::mapi_provider::__private::Interface>::Vtable>::new::<Self, 0>()
-            as *const <IMsgStore as ::mapi_provider::__private::Interface>::Vtable
+        &<<IMsgStore as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
+            Self,
+            0,
+        >() as *const <IMsgStore as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMsgStore as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMsgStore as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
         ::core::option::Option::None
     }
     fn query(
-        __this: &::mapi_provider::__private::Object<Self>,
-        __query: &mut ::mapi_provider::__private::Query<'_>,
+        __this: &::mapi_provider_abi::__private::Object<Self>,
+        __query: &mut ::mapi_provider_abi::__private::Query<'_>,
     ) {
         query_sync(__this, __query);
     }
@@ -40,7 +42,8 @@ unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for StoreObject<L> {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMsgStore> for StoreObject<L> {
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Has<IMsgStore>
+for StoreObject<L> {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[cfg(not(panic = "unwind"))]

@@ -9,25 +9,28 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: BackgroundSync> ::mapi_provider::__private::Class for SyncInterface<L> {
+unsafe impl<L: BackgroundSync> ::mapi_provider_abi::__private::Class
+for SyncInterface<L> {
     type Vtables = [*const ::core::ffi::c_void; 1];
     const VTABLES: Self::Vtables = [
-        &<<IMAPISync as ::mapi_provider::__private::Interface>::Vtable>::new::<Self, 0>()
-            as *const <IMAPISync as ::mapi_provider::__private::Interface>::Vtable
+        &<<IMAPISync as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
+            Self,
+            0,
+        >() as *const <IMAPISync as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMAPISync as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMAPISync as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
         ::core::option::Option::None
     }
     fn outer(
-        __this: &::mapi_provider::__private::Object<Self>,
-    ) -> ::core::option::Option<&::mapi_provider::__private::IUnknown> {
+        __this: &::mapi_provider_abi::__private::Object<Self>,
+    ) -> ::core::option::Option<&::mapi_provider_abi::__private::IUnknown> {
         ::core::option::Option::Some(&__this.store)
     }
 }
@@ -39,7 +42,7 @@ unsafe impl<L: BackgroundSync> ::mapi_provider::__private::Class for SyncInterfa
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: BackgroundSync> ::mapi_provider::__private::Has<IMAPISync>
+unsafe impl<L: BackgroundSync> ::mapi_provider_abi::__private::Has<IMAPISync>
 for SyncInterface<L> {
     const SLOT: ::core::primitive::usize = 0;
 }

@@ -2,9 +2,10 @@
 
 use windows_core::HRESULT;
 
-use crate::abi::{MAPIERROR, UnicodeFlags};
-use crate::error::{LogonError, Status};
-use crate::view::{Allocators, DescribedError, Limits};
+use crate::error::LogonError;
+use crate::status::Status;
+use mapi_provider_abi::mapi::{MAPIERROR, UnicodeFlags};
+use mapi_provider_abi::view::{Allocators, DescribedError, Limits};
 
 /// The text of a MAPIERROR that the inner provider has left, which is freed.
 ///

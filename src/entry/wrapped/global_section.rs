@@ -7,11 +7,11 @@ use windows_core::{HRESULT, Interface};
 use super::super::admin::open_section;
 use super::super::profile::ProfileSection;
 use super::super::support::Support;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     IMAPISupport, IProfSect, IProviderAdmin, MAPI_E_NOT_FOUND, MAPIUID, OpenProfileSectionFlags,
     PR_SERVICE_UID,
 };
-use crate::view::Allocators;
+use mapi_provider_abi::view::Allocators;
 
 /// What the PST provider calls the section (W: the sample's `pbNSTGlobalProfileSectionGuid`).
 pub(super) const NST_GLOBAL_SECTION: [u8; 16] = [

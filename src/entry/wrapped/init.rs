@@ -7,13 +7,14 @@ use windows_core::{HRESULT, Interface};
 
 use super::super::init::{begin, is_service, next_number};
 use super::super::registry::Registry;
+use super::super::synchronize::MapiSync;
 use super::inner::Export;
-use super::provider::{WrappedProvider, WrappedShared};
+use super::provider::WrappedProvider;
+use super::shared::WrappedShared;
 use super::turns::Turns;
-use crate::abi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMSProvider, S_OK};
 use crate::manifest::Manifest;
-use crate::object::{ObjectRef, barrier};
-use crate::sync::MapiSync;
+use mapi_provider_abi::mapi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, IMSProvider, S_OK};
+use mapi_provider_abi::object::{ObjectRef, barrier};
 
 /// What the generated `MSProviderInit` of a wrapped store calls: makes a provider object around the PST provider's.
 ///

@@ -9,13 +9,13 @@ use std::ptr;
 use windows_core::{HRESULT, Interface};
 
 use super::super::init::Functions;
-use crate::abi::{
+use crate::log;
+use crate::platform::{Library, application_folder, loaded_mapi_folders, system_folder};
+use crate::status::Status;
+use mapi_provider_abi::mapi::{
     CURRENT_SPI_VERSION, IMSProvider, MAPI_E_CALL_FAILED, MAPI_E_NOT_FOUND, MAPI_E_VERSION,
     MSGSERVICEENTRY, MSPROVIDERINIT,
 };
-use crate::error::Status;
-use crate::log;
-use crate::platform::{Library, application_folder, loaded_mapi_folders, system_folder};
 
 /// The libraries that may have the PST provider, in the order in which they are looked at: its own, then the
 /// whole of Outlook's MAPI (WRAP-07).

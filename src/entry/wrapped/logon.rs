@@ -5,9 +5,9 @@ use std::sync::Arc;
 use windows_core::HRESULT;
 
 use super::super::attachment::Attachment;
-use crate::abi::{IMSLogon, IMSLogon_Forward};
-use crate::object::Object;
-use crate::sync::MapiSync;
+use super::super::synchronize::MapiSync;
+use mapi_provider_abi::mapi::{IMSLogon, IMSLogon_Forward};
+use mapi_provider_abi::object::Object;
 
 /// The inner logon, and the end of our runs. It never holds the store (ENTRY-05).
 #[cfg_attr(false, derive(MapiObject), mapi(forwards(IMSLogon = inner)))]

@@ -22,9 +22,9 @@ mod path;
 mod profile;
 mod provider;
 mod service;
+mod shared;
 mod store;
 mod support;
 mod turns;
 
-pub(crate) use self::open_store::OpenStore;
 pub use self::{init::wrapped_provider_init, service::wrapped_service_entry};

@@ -6,14 +6,14 @@ use windows_core::{GUID, HRESULT};
 
 use super::super::limits;
 use super::super::profile::property;
-use crate::abi::{
+use crate::log;
+use crate::platform::random_guid;
+use mapi_provider_abi::internal::Tagged;
+use mapi_provider_abi::mapi::{
     IMsgStore, LTID, MAPI_E_BUSY, MAPI_E_CORRUPT_DATA, MAPI_E_NOT_FOUND, OLFI, PropTag, SBinary,
     SPropProblemArray, SPropValue, UnicodeFlags,
 };
-use crate::log;
-use crate::platform::random_guid;
-use crate::view::{Allocators, Limits, PropProblems, PropTags, PropValue};
-use mapi_provider_abi::internal::Tagged;
+use mapi_provider_abi::view::{Allocators, Limits, PropProblems, PropTags, PropValue};
 
 /// The property of a store that has them: an OLFI.
 const PR_OST_OLFI: PropTag = PropTag(0x7C07_0102);

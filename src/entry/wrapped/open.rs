@@ -1,62 +1,39 @@
 //! Logon and SpoolerLogon of a wrapped store (WRAP-03).
 
-use std::ffi::c_void;
 use std::path::Path;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 
-use windows_core::{GUID, HRESULT, IUnknown, Interface};
+use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::super::attachment::Attachment;
 use super::super::failure::Failure;
 use super::super::identity::StoreIdentity;
-use super::super::open::{Opened, Outs, engine, hand_out, own_section, section_uid};
+use super::super::logon_call::{Arguments, Opened, Outs, Security};
+use super::super::open::{engine, hand_out, own_section, section_uid};
 use super::super::profile::ProfileSection;
 use super::super::registry::Key;
 use super::super::support::Support;
+use super::super::synchronize::MapiSync;
 use super::describe::{inner_failure, take_text};
 use super::global_section;
 use super::logon::WrappedLogon;
 use super::open_store::OpenStore;
 use super::path;
-use super::provider::{WrappedProvider, WrappedShared};
+use super::provider::WrappedProvider;
+use super::shared::WrappedShared;
 use super::store::WrappedStore;
 use super::support::WrappedSupport;
-use crate::abi::{
-    ENTRYID, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_E_CALL_FAILED,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
-    UnicodeFlags,
-};
 use crate::error::LogonError;
-use crate::object::{Object, ObjectRef};
-use crate::sync::{EngineKey, EngineOptions, LogonPart, MapiSync, StoreKey};
-use crate::view::MapiBuffer;
-
-/// What MAPI asks for.
-pub(super) struct Arguments {
-    pub(super) support: *mut c_void,
-    pub(super) window: usize,
-    pub(super) profile: *mut TCHAR,
-    /// Count and bytes.
-    pub(super) entry_id: (u32, *mut ENTRYID),
-    pub(super) flags: StoreLogonFlags,
-    pub(super) interface: *const GUID,
-    pub(super) security: Security,
-}
-
-/// The credentials that the spooler logs on with: what Logon gives to MAPI, SpoolerLogon gets back. They are the
-/// inner provider's, and pass through.
-#[derive(Clone, Copy)]
-pub(super) enum Security {
-    Wanted(*mut u32, *mut *mut u8),
-    Given(u32, *mut u8),
-}
+use crate::sync::{EngineKey, EngineOptions, InnerStore, StoreKey};
+use mapi_provider_abi::mapi::{
+    ENTRYID, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_E_CALL_FAILED,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPIERROR, S_OK, StoreLogonFlags, UnicodeFlags,
+};
+use mapi_provider_abi::object::{Object, ObjectRef};
+use mapi_provider_abi::view::MapiBuffer;
 
 impl Arguments {
-    fn is_spooler(&self) -> bool {
-        matches!(self.security, Security::Given(..))
-    }
-
     fn key<'a>(&self, identity: &'a StoreIdentity, inner: usize) -> Key<'a> {
         Key {
             identity,
@@ -237,12 +214,9 @@ unsafe fn open<L: MapiSync>(
     // The logic first: a store that can't be synchronised is not opened.
     let options = EngineOptions::new(shared.manifest, shared.is_service);
     let key = EngineKey::new::<L>(shared.manifest, identity.section_key(uid, shared.number));
-    let part = LogonPart {
-        section,
-        is_spooler: arguments.is_spooler(),
-    };
     let place = StoreKey::of_file(Path::new(&path));
-    let attachment = Attachment::new(engine::<L>(key, &place, options, part)?);
+    let spooler = arguments.is_spooler();
+    let attachment = Attachment::new(engine::<L>(key, &place, options, section, spooler)?);
     let support = ObjectRef::new(WrappedSupport::new(support.clone(), global.interface()));
     // SAFETY: the caller's word.
     let inner = unsafe { inner_logon(this, inner, arguments, support)? };
@@ -396,7 +370,7 @@ unsafe fn wrap<L: MapiSync>(
     } = inner;
     let kept = Arc::clone(shared);
     let build = |attachment: Attachment<L>| {
-        attachment.engine().lend(open);
+        attachment.engine().lend(Arc::new(open));
         ObjectRef::new(WrappedStore {
             inner: store,
             attachment: Arc::new(attachment),

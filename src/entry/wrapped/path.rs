@@ -6,12 +6,12 @@ use windows_core::HRESULT;
 
 use super::super::profile::ProfileSection;
 use super::super::properties::Value;
-use crate::abi::{PT_STRING8, PT_UNICODE, PropTag};
 use crate::error::LogonError;
 use crate::log;
 use crate::manifest::Manifest;
 use crate::platform::trusted_variable_in;
 use crate::settings::Secret;
+use mapi_provider_abi::mapi::{PT_STRING8, PT_UNICODE, PropTag};
 
 /// PR_PROFILE_OFFLINE_STORE_PATH_W.
 pub(super) const PATH: PropTag = PropTag::new(0x6610, PT_UNICODE);

@@ -6,12 +6,14 @@ use super::super::profile::ProfileSection;
 use super::super::properties::Value;
 use super::super::support::Support;
 use super::path::{self, PATH};
-use crate::abi::{PR_ENTRYID, PR_MDB_PROVIDER, PR_STORE_ENTRYID, PT_BINARY, PT_UNICODE, PropTag};
 use crate::error::LogonError;
 use crate::log;
 use crate::manifest::Manifest;
-use crate::view::{Allocators, PropValue, Property};
 use mapi_provider_abi::internal::{ansi_to_string, string_to_ansi};
+use mapi_provider_abi::mapi::{
+    PR_ENTRYID, PR_MDB_PROVIDER, PR_STORE_ENTRYID, PT_BINARY, PT_UNICODE, PropTag,
+};
+use mapi_provider_abi::view::{Allocators, PropValue, Property};
 
 /// The PST provider's MAPIUID in PR_MDB_PROVIDER and in entry IDs; every wrapped store has it (W: `g_muidProvPrvNST`).
 const NST_PROVIDER: [u8; 16] = [

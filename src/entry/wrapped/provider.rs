@@ -5,32 +5,16 @@ use std::sync::Arc;
 
 use windows_core::{GUID, HRESULT, Interface};
 
-use super::super::open::Outs;
-use super::super::registry::Registry;
+use super::super::logon_call::{Arguments, Outs, Security};
+use super::super::synchronize::MapiSync;
 use super::inner::Missing;
-use super::open::{self, Arguments, Security};
-use super::store::WrappedStore;
-use super::turns::Turns;
-use crate::abi::{
+use super::open;
+use super::shared::WrappedShared;
+use mapi_provider_abi::mapi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
 };
-use crate::manifest::Manifest;
-use crate::object::Object;
-use crate::sync::MapiSync;
-use crate::view::Allocators;
-
-/// What all objects of one provider object share.
-pub(super) struct WrappedShared<L: MapiSync> {
-    pub(super) manifest: &'static Manifest,
-    pub(super) allocators: Allocators,
-    pub(super) registry: Registry<WrappedStore<L>>,
-    pub(super) turns: Turns,
-    /// What tells it from other provider objects of the process.
-    pub(super) number: u64,
-    /// MAPI was initialised by a Windows service (SYNC-20).
-    pub(super) is_service: bool,
-}
+use mapi_provider_abi::object::Object;
 
 /// A provider around the PST provider's own, one for each call of MSProviderInit (ENTRY-03).
 ///
@@ -78,20 +62,15 @@ impl<L: MapiSync> IMSProvider_Impl for WrappedProvider<L> {
         lppMSLogon: *mut *mut c_void,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT {
-        let arguments = Arguments {
-            support: lpMAPISup,
-            window: ulUIParam,
-            profile: lpszProfileName,
-            entry_id: (cbEntryID, lpEntryID),
-            flags: ulFlags,
-            interface: lpInterface,
-            security: Security::Wanted(lpcbSpoolSecurity, lppbSpoolSecurity),
-        };
-        let outs = Outs {
-            error: lppMAPIError,
-            logon: lppMSLogon,
-            store: lppMDB,
-        };
+        let arguments = Arguments::new(
+            lpMAPISup,
+            (ulUIParam, lpszProfileName),
+            (cbEntryID, lpEntryID),
+            ulFlags,
+            lpInterface,
+            Security::Wanted(lpcbSpoolSecurity, lppbSpoolSecurity),
+        );
+        let outs = Outs::new(lppMAPIError, lppMSLogon, lppMDB);
         // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
         unsafe { open::logon(this, &arguments, &outs) }
     }
@@ -111,20 +90,15 @@ impl<L: MapiSync> IMSProvider_Impl for WrappedProvider<L> {
         lppMSLogon: *mut *mut c_void,
         lppMDB: *mut *mut c_void,
     ) -> HRESULT {
-        let arguments = Arguments {
-            support: lpMAPISup,
-            window: ulUIParam,
-            profile: lpszProfileName,
-            entry_id: (cbEntryID, lpEntryID),
-            flags: ulFlags,
-            interface: lpInterface,
-            security: Security::Given(cbSpoolSecurity, lpbSpoolSecurity),
-        };
-        let outs = Outs {
-            error: lppMAPIError,
-            logon: lppMSLogon,
-            store: lppMDB,
-        };
+        let arguments = Arguments::new(
+            lpMAPISup,
+            (ulUIParam, lpszProfileName),
+            (cbEntryID, lpEntryID),
+            ulFlags,
+            lpInterface,
+            Security::Given(cbSpoolSecurity, lpbSpoolSecurity),
+        );
+        let outs = Outs::new(lppMAPIError, lppMSLogon, lppMDB);
         // SAFETY: as in Logon.
         unsafe { open::logon(this, &arguments, &outs) }
     }

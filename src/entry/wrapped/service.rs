@@ -15,15 +15,15 @@ use super::inner::Export;
 use super::path;
 use super::profile::{self, Before, Values, finish, given_properties};
 use super::support::WrappedSupport;
-use crate::abi::{
+use crate::error::LogonError;
+use crate::manifest::Manifest;
+use mapi_provider_abi::mapi::{
     IMAPISupport, IProviderAdmin, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED,
     MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL,
     MSG_SERVICE_UNINSTALL, PropTag, SPropValue, UnicodeFlags,
 };
-use crate::error::LogonError;
-use crate::manifest::Manifest;
-use crate::object::{ObjectRef, barrier};
-use crate::view::Allocators;
+use mapi_provider_abi::object::{ObjectRef, barrier};
+use mapi_provider_abi::view::Allocators;
 
 /// What the generated `ServiceEntry` of a wrapped store calls.
 ///
@@ -50,7 +50,7 @@ pub unsafe fn wrapped_service_entry(
     lppMapiError: *mut *mut MAPIERROR,
 ) -> HRESULT {
     // SAFETY: NULL or the caller's to be written to.
-    unsafe { crate::object::clear(lppMapiError) };
+    unsafe { mapi_provider_abi::object::clear(lppMapiError) };
     barrier(|| {
         let call = Call {
             manifest,

@@ -6,15 +6,15 @@ use windows_core::HRESULT;
 
 use super::super::attachment::Attachment;
 use super::super::failure::Failure;
-use super::provider::WrappedShared;
+use super::super::synchronize::MapiSync;
+use super::shared::WrappedShared;
 use super::support::WrappedSupport;
-use crate::abi::{
+use crate::log;
+use mapi_provider_abi::mapi::{
     IMAPISync, IMsgStore, IMsgStore_Forward, IPSTX, IPSTX2, IPSTX3, IPSTX4, IPSTX5, IPSTX6,
     LogoffFlags, MAPIERROR, S_OK, UnicodeFlags,
 };
-use crate::log;
-use crate::object::{Object, ObjectRef, Query};
-use crate::sync::MapiSync;
+use mapi_provider_abi::object::{Object, ObjectRef, Query};
 
 /// The PST provider's store, and IMAPISync. What it has of the replication interfaces is part of our identity; no
 /// other interface of its own is (WRAP-02).

@@ -6,14 +6,14 @@ use windows_core::{HRESULT, Interface};
 
 use super::super::limits;
 use super::global_section::NST_GLOBAL_SECTION;
-use crate::abi::{
+use crate::log;
+use crate::status::Status;
+use mapi_provider_abi::mapi::{
     IMAPISupport, IMAPISupport_Forward, IProfSect, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIUID,
     ModifyStatusRowFlags, OpenProfileSectionFlags, PR_NULL, S_OK, SPropValue,
 };
-use crate::error::Status;
-use crate::log;
-use crate::object::Object;
-use crate::view;
+use mapi_provider_abi::object::Object;
+use mapi_provider_abi::view;
 
 /// PR_IDENTITY_DISPLAY, PR_IDENTITY_ENTRYID and PR_IDENTITY_SEARCH_KEY.
 const IDENTITY: [u16; 3] = [0x3E00, 0x3E01, 0x3E05];

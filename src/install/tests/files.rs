@@ -87,7 +87,7 @@ fn a_read_only_file_stays_as_it_is() {
     let error = install(&target, &provider(), Options::default()).expect_err("read-only");
     fs::set_permissions(&file, writable).expect("ours");
     assert!(matches!(error, InstallError::ReadOnly(_)), "{error}");
-    assert_eq!(error.status(), crate::abi::MAPI_E_NO_ACCESS);
+    assert_eq!(error.status(), mapi_provider_abi::mapi::MAPI_E_NO_ACCESS);
     assert_eq!(fs::read(&file).expect("readable"), b"[Services]\n");
     assert_eq!(names(folder.path()), [MAPISVC_INF]);
 }
@@ -243,7 +243,7 @@ fn without_the_turn_nothing_is_changed() {
     let others = turn::take(path, Duration::ZERO).expect("nobody has it");
     let error = install(Options::default()).expect_err("another's turn");
     assert!(matches!(error, InstallError::Waited(..)), "{error}");
-    assert_eq!(error.status(), crate::abi::MAPI_E_NO_ACCESS);
+    assert_eq!(error.status(), mapi_provider_abi::mapi::MAPI_E_NO_ACCESS);
     let help = error.help();
     assert!(help.contains("mapisvc.inf.mapi-provider-lock"), "{help}");
     assert_eq!(fs::read(path).expect("readable"), b"[Services]\n");

@@ -13,11 +13,13 @@ use windows_core::HRESULT;
 use super::api;
 use super::library::Library;
 use super::module::ModuleReference;
-use crate::abi::{MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPI_NT_SERVICE, MAPIINIT_0};
-use crate::log;
+use crate::event;
 use crate::manifest::Unload;
 use crate::platform::LastWords;
 use mapi_provider_abi::internal::panicked;
+use mapi_provider_abi::mapi::{
+    MAPI_MULTITHREAD_NOTIFICATIONS, MAPI_NO_COINIT, MAPI_NT_SERVICE, MAPIINIT_0,
+};
 
 /// Reserved, not committed: what std gives to a thread.
 const STACK: usize = 2 << 20;
@@ -100,11 +102,11 @@ impl WorkerScope {
         // SAFETY: the reserved parameter is NULL.
         let com = unsafe { api::CoInitializeEx(ptr::null(), api::COINIT_MULTITHREADED) };
         if com.is_err() {
-            log::warn!(status = com.0, "the worker runs without COM");
+            event::warn!(status = com.0, "the worker runs without COM");
         }
         let mapi = Mapi::initialize(is_service);
         if mapi.is_none() {
-            log::warn!("the worker runs without MAPI");
+            event::warn!("the worker runs without MAPI");
         }
         Self {
             com: com.is_ok(),
@@ -154,7 +156,7 @@ impl Mapi {
         // SAFETY: MAPI's own function and its structure.
         let result = unsafe { initialize(&raw mut parameter) };
         if result.is_err() {
-            log::warn!(status = result.0, "MAPIInitialize failed");
+            event::warn!(status = result.0, "MAPIInitialize failed");
             return None;
         }
         Some(Self {

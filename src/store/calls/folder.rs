@@ -5,12 +5,12 @@ use std::ptr;
 use windows_core::Interface;
 
 use super::{Call, Object, StoreError, wide};
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags,
     DeleteMessagesFlags, EmptyFolderFlags, FOLDER_GENERIC, IMAPIFolder, IMAPIProp, IMessage,
-    OpenEntryFlags, ReadFlags, SBinaryArray,
+    ReadFlags, SBinaryArray,
 };
-use crate::view::{EntryId, EntryList, MapiBuffer};
+use mapi_provider_abi::view::{EntryId, EntryList, MapiBuffer};
 
 impl<'run> Object<'run, IMAPIFolder> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
@@ -61,31 +61,6 @@ impl<'run> Object<'run, IMAPIFolder> {
         call.done(result)?;
         // SAFETY: CreateFolder has answered NULL, or a folder with a reference.
         Ok(self.with(unsafe { call.object(folder) }?))
-    }
-
-    /// Opens a folder or message of this store with the most access that can be had.
-    pub(in crate::store) fn open<I: Interface>(
-        &self,
-        operation: &'static str,
-        id: &EntryId<'_>,
-    ) -> Result<Object<'run, I>, StoreError> {
-        let call = self.call(operation);
-        let (count, bytes) = call.entry_id(id)?;
-        let (mut kind, mut object) = (0, ptr::null_mut());
-        // SAFETY: the entry ID is not changed; NULL stands for the usual interface; the variables are live.
-        let result = unsafe {
-            self.interface.OpenEntry(
-                count,
-                bytes.cast(),
-                ptr::null(),
-                OpenEntryFlags::MAPI_BEST_ACCESS,
-                &raw mut kind,
-                &raw mut object,
-            )
-        };
-        call.done(result)?;
-        // SAFETY: OpenEntry has answered NULL, or an object with a reference.
-        Ok(self.with(unsafe { call.opened(object) }?))
     }
 
     /// Deletes a subfolder.

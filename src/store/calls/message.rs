@@ -3,11 +3,11 @@
 use std::ptr;
 
 use super::{Call, Object, StoreError};
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     ADRLIST, CreateAttachFlags, DeleteAttachFlags, IAttach, IMAPIProp, IMessage,
     ModifyRecipientsFlags, OpenAttachFlags, ReadFlags,
 };
-use crate::view::AddressList;
+use mapi_provider_abi::view::AddressList;
 
 impl<'run> Object<'run, IMessage> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {

@@ -7,6 +7,7 @@
 mod folder;
 mod message;
 mod names;
+mod open;
 mod property;
 mod store;
 mod stream;
@@ -19,11 +20,13 @@ use std::ptr;
 use windows_core::Interface;
 
 use super::error::StoreError;
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     HRESULT, IMAPIProp, IMAPITable, IUnknown, MAPI_W_PARTIAL_COMPLETION, MAPIERROR,
     SPropProblemArray, UnicodeFlags,
 };
-use crate::view::{Allocators, BuildError, DescribedError, Limits, PropProblem, PropProblems};
+use mapi_provider_abi::view::{
+    Allocators, BuildError, DescribedError, Limits, PropProblem, PropProblems,
+};
 
 pub(super) use self::{property::Access, table::TableOf};
 
@@ -156,7 +159,7 @@ impl<'o> Call<'o> {
         StoreError::senseless(self.operation, text)
     }
 
-    fn unreadable(&self, error: crate::view::ViewError) -> StoreError {
+    fn unreadable(&self, error: mapi_provider_abi::view::ViewError) -> StoreError {
         StoreError::unreadable(self.operation, error)
     }
 

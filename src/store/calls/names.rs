@@ -3,8 +3,8 @@
 use std::ptr;
 
 use super::{Object, StoreError};
-use crate::abi::{GetIDsFromNamesFlags, GetNamesFromIDsFlags, IMAPIProp, PropTag};
-use crate::view::{Limits, PropName, PropTags};
+use mapi_provider_abi::mapi::{GetIDsFromNamesFlags, GetNamesFromIDsFlags, IMAPIProp, PropTag};
+use mapi_provider_abi::view::{Limits, PropName, PropTags};
 
 impl<'run> Object<'run, IMAPIProp> {
     /// The tags that names have, without a type; `PT_ERROR` for a name that has none and gets none.

@@ -5,12 +5,12 @@ use std::ptr;
 use windows_core::Interface;
 
 use super::{Call, Object, StoreError};
-use crate::abi::{
+use mapi_provider_abi::internal::Tagged;
+use mapi_provider_abi::mapi::{
     HRESULT, IMAPIProp, IMessage, IStream, OpenPropertyFlags, PropTag, SPropTagArray, STGM_READ,
     STGM_READWRITE, SaveChangesFlags, UnicodeFlags,
 };
-use crate::view::{Limits, PropProblem, PropTags, PropValue, Property};
-use mapi_provider_abi::internal::Tagged;
+use mapi_provider_abi::view::{Limits, PropProblem, PropTags, PropValue, Property};
 
 impl<'run> Object<'run, IMAPIProp> {
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {

@@ -3,10 +3,8 @@
 use std::ptr;
 
 use super::{Call, Object, StoreError, wide};
-use crate::abi::{
-    IMAPIFolder, IMAPIProp, IMessage, IMsgStore, MAPI_E_CALL_FAILED, OpenEntryFlags, UnicodeFlags,
-};
-use crate::view::{EntryId, Limits};
+use mapi_provider_abi::mapi::{IMAPIProp, IMsgStore, MAPI_E_CALL_FAILED, UnicodeFlags};
+use mapi_provider_abi::view::{EntryId, Limits};
 
 impl<'run> Object<'run, IMsgStore> {
     fn call(&self, operation: &'static str) -> Call<'_> {
@@ -15,46 +13,6 @@ impl<'run> Object<'run, IMsgStore> {
 
     pub(in crate::store) fn properties(&self) -> Object<'run, IMAPIProp> {
         self.with((*self.interface).clone())
-    }
-
-    /// Opens a folder with the most access that can be had; the root for an empty entry ID.
-    pub(in crate::store) fn open_folder(
-        &self,
-        id: &EntryId<'_>,
-    ) -> Result<Object<'run, IMAPIFolder>, StoreError> {
-        self.open("open a folder", id)
-    }
-
-    /// Opens a message with the most access that can be had.
-    pub(in crate::store) fn open_message(
-        &self,
-        id: &EntryId<'_>,
-    ) -> Result<Object<'run, IMessage>, StoreError> {
-        self.open("open a message", id)
-    }
-
-    fn open<I: windows_core::Interface>(
-        &self,
-        operation: &'static str,
-        id: &EntryId<'_>,
-    ) -> Result<Object<'run, I>, StoreError> {
-        let call = self.call(operation);
-        let (count, bytes) = call.entry_id(id)?;
-        let (mut kind, mut object) = (0, ptr::null_mut());
-        // SAFETY: the entry ID is not changed; NULL stands for the usual interface; the variables are live.
-        let result = unsafe {
-            self.interface.OpenEntry(
-                count,
-                bytes.cast(),
-                ptr::null(),
-                OpenEntryFlags::MAPI_BEST_ACCESS,
-                &raw mut kind,
-                &raw mut object,
-            )
-        };
-        call.done(result)?;
-        // SAFETY: OpenEntry has answered NULL, or an object with a reference.
-        Ok(self.with(unsafe { call.opened(object) }?))
     }
 
     /// The folder where messages of a class arrive.

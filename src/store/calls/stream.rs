@@ -1,7 +1,7 @@
 //! IStream.
 
 use super::{Call, Object, StoreError, Teller};
-use crate::abi::{IStream, STATFLAG_NONAME, STATSTG, StreamCommitFlags};
+use mapi_provider_abi::mapi::{IStream, STATFLAG_NONAME, STATSTG, StreamCommitFlags};
 
 impl<'run> Object<'run, IStream> {
     fn call(&self, operation: &'static str) -> Call<'_> {

@@ -3,11 +3,11 @@
 use std::ptr;
 
 use super::{Call, Object, StoreError, Teller};
-use crate::abi::{
+use mapi_provider_abi::mapi::{
     GetAttachmentTableFlags, GetContentsTableFlags, GetHierarchyTableFlags, GetRecipientTableFlags,
     IMAPIFolder, IMAPITable, IMessage, PropTag, QueryRowsFlags, SRowSet, TableFlags,
 };
-use crate::view::{Limits, PropTags, Restriction, Row, RowSet, SortOrderSet};
+use mapi_provider_abi::view::{Limits, PropTags, Restriction, Row, RowSet, SortOrderSet};
 
 impl<'run> Object<'run, IMAPITable> {
     fn call(&self, operation: &'static str) -> Call<'_> {

@@ -10,8 +10,8 @@ use super::logons::Logons;
 use super::stage::{Asked, Stage, at_once, check, join, quick, spawn, until_cancelled};
 use super::state::Refusal;
 use super::world::{Event, ProcessLock, Weather, lock};
-use crate::abi::{MAPI_E_USER_CANCEL, S_OK};
 use crate::manifest::Overlap;
+use mapi_provider_abi::mapi::{MAPI_E_USER_CANCEL, S_OK};
 
 const FAIR: Weather = Weather {
     threads_are_scarce: false,

@@ -17,9 +17,9 @@ use super::open::{Joinable, Open};
 use super::request::{Callback, CallerHandle, Request};
 use super::state::{Mark, Number, Refusal};
 use super::world::{Event, LastWords, Weather, lock, reset_process_lock, set_weather};
-use crate::abi::{MAPI_E_USER_CANCEL, S_OK, SyncFlags};
 use crate::manifest::{Overlap, Unload};
 use crate::platform::trusted_variable;
+use mapi_provider_abi::mapi::{MAPI_E_USER_CANCEL, S_OK, SyncFlags};
 
 /// Tries a check in many interleavings: half of them at random, half as PCT chooses them, which switches seldom and
 /// late, and so finds what needs a rare order. `INTERLEAVE` says how many instead of the given number.

@@ -8,7 +8,7 @@ use super::super::line::Line;
 use super::super::open::Joinable;
 use super::super::state::MOST_REQUESTS;
 use super::*;
-use crate::abi::MAPI_E_USER_CANCEL;
+use mapi_provider_abi::mapi::MAPI_E_USER_CANCEL;
 
 /// Longer than what is not waited for, shorter than the bound.
 const AT_ONCE: Duration = Duration::from_secs(2);

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::super::state::{MOST_REQUESTS, Number, State, Step, Ticket};
 use super::*;
-use crate::abi::MAPI_E_USER_CANCEL;
 use crate::platform::current_thread;
+use mapi_provider_abi::mapi::MAPI_E_USER_CANCEL;
 
 /// What happens to a store. The number says which of the logons does it.
 #[derive(Clone, Copy, Debug)]

@@ -43,7 +43,13 @@ impl Place {
 
     /// A command of a stage, in its own process group, so all of it can be killed. Bash runs it, because Bash can
     /// report its processor time.
-    fn command(&self, words: &[&str], log: &File, times: &Path) -> Result<Command, String> {
+    fn command(
+        &self,
+        stage: &Stage,
+        words: &[&str],
+        log: &File,
+        times: &Path,
+    ) -> Result<Command, String> {
         let (program, arguments) = words.split_first().ok_or("a step without a program")?;
         let log = || log.try_clone().map_err(|error| error.to_string());
         let mut command = Command::new("bash");
@@ -64,9 +70,14 @@ impl Place {
             .process_group(0);
         if !self.quick {
             // Nothing is built here twice. And crates outside the workspace are built like those in it.
+            let debug = if stage.reports_lines() {
+                "line-tables-only"
+            } else {
+                "none"
+            };
             command
                 .env("CARGO_INCREMENTAL", "0")
-                .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+                .env("CARGO_PROFILE_DEV_DEBUG", debug);
         }
         Ok(command)
     }
@@ -108,7 +119,7 @@ fn steps(
     for words in stage.steps {
         // The rest of the log is enough.
         let _ = writeln!(file, "$ {}", words.join(" "));
-        let mut command = place.command(words, &file, times)?;
+        let mut command = place.command(stage, words, &file, times)?;
         let child = command
             .spawn()
             .map_err(|error| format!("can't start bash: {error}"))?;

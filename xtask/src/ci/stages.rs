@@ -248,6 +248,12 @@ impl Stage {
         self.quick == Only
     }
 
+    /// Whether its reports name lines, for which debug information is needed: a sanitizer's do. Elsewhere it would only
+    /// make the build longer.
+    pub(super) fn reports_lines(&self) -> bool {
+        matches!(self.name, "thread" | "address")
+    }
+
     /// Whether it belongs to `--quick`.
     pub(super) fn is_quick(&self) -> bool {
         self.quick != Never

@@ -7,6 +7,7 @@ mod environment;
 mod links;
 mod platform;
 mod publish;
+mod rooms;
 mod source;
 mod status_codes;
 mod style;

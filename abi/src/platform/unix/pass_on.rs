@@ -5,31 +5,26 @@
 use std::arch::naked_asm;
 use std::ffi::c_void;
 
-use windows_core::{HRESULT, Interface};
+use windows_core::HRESULT;
 
-use crate::object::Forwards;
+use crate::platform::PassesOn;
 
 /// Replaces `this` by the inner object and jumps to its method number `METHOD`: whatever the other
 /// arguments are, they are where the method looks for them, and it returns to the caller by itself (WRAP-01).
 ///
 /// # Safety
 ///
-/// `this` points to vtable pointer number `SLOT` of a live `Object<T>`; the rest is as the method needs it.
+/// `this` points to a vtable pointer of a live object for which `P` speaks; the rest is as the method needs it.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
-pub(crate) unsafe extern "system" fn pass_on<
-    T: Forwards<I>,
-    I: Interface,
-    const SLOT: usize,
-    const METHOD: usize,
->(
+pub(crate) unsafe extern "system" fn pass_on<P: PassesOn, const METHOD: usize>(
     this: *mut c_void,
 ) -> HRESULT {
     naked_asm!(
         "mov rdi, [rdi + {inner}]",
         "mov rax, [rdi]",
         "jmp [rax + {method}]",
-        inner = const T::INNER - SLOT * size_of::<usize>(),
+        inner = const P::INNER,
         method = const METHOD * size_of::<usize>(),
     )
 }
@@ -41,12 +36,7 @@ pub(crate) unsafe extern "system" fn pass_on<
 /// As on x86-64.
 #[cfg(target_arch = "aarch64")]
 #[unsafe(naked)]
-pub(crate) unsafe extern "system" fn pass_on<
-    T: Forwards<I>,
-    I: Interface,
-    const SLOT: usize,
-    const METHOD: usize,
->(
+pub(crate) unsafe extern "system" fn pass_on<P: PassesOn, const METHOD: usize>(
     this: *mut c_void,
 ) -> HRESULT {
     naked_asm!(
@@ -54,7 +44,7 @@ pub(crate) unsafe extern "system" fn pass_on<
         "ldr x16, [x0]",
         "ldr x16, [x16, #{method}]",
         "br x16",
-        inner = const T::INNER - SLOT * size_of::<usize>(),
+        inner = const P::INNER,
         method = const METHOD * size_of::<usize>(),
     )
 }
@@ -65,12 +55,7 @@ pub(crate) unsafe extern "system" fn pass_on<
 ///
 /// As on x86-64.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub(crate) unsafe extern "system" fn pass_on<
-    T: Forwards<I>,
-    I: Interface,
-    const SLOT: usize,
-    const METHOD: usize,
->(
+pub(crate) unsafe extern "system" fn pass_on<P: PassesOn, const METHOD: usize>(
     _this: *mut c_void,
 ) -> HRESULT {
     crate::mapi::MAPI_E_NO_SUPPORT

@@ -6,7 +6,7 @@ use std::process;
 use std::time::Duration;
 
 use mapi_provider_host::Property;
-use mapi_provider_host::channel::{Seal, Teller};
+use mapi_provider_host::child;
 use mapi_provider_host::conformance::SCENARIOS;
 use serde_json::{Value as Json, json};
 
@@ -27,14 +27,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         .ok_or_else(|| Failure::new(format!("there is no scenario `{}`", args.scenario)))?;
     let mut line = String::new();
     let mut stdin = io::stdin().lock();
-    let seal = Seal::read(&mut stdin).map_err(|error| Failure::new(error.to_string()))?;
+    let teller = child::teller(&mut stdin).map_err(|error| Failure::new(error.to_string()))?;
     stdin
         .read_line(&mut line)
         .map_err(|error| Failure::new(format!("no job came: {error}")))?;
     let job = Job::parse(&line).ok_or_else(|| Failure::new("the job can't be read"))?;
-    let told = job
-        .subject(&args.library)
-        .play(scenario, Teller::new(seal, Box::new(io::stdout())));
+    let told = job.subject(&args.library).play(scenario, teller);
     // Nothing is dropped, because a provider that is stuck may still be at work.
     process::exit(i32::from(told.is_err()));
 }

@@ -13,26 +13,68 @@ use super::names::keyword_or_name;
 use super::scope::Scope;
 
 /// Rust's own names, and the paths where they always are.
-#[rustfmt::skip]
 const RUST: [(&str, &str); 12] = [
-    ("Clone", "clone"), ("Copy", "marker"), ("Debug", "fmt"), ("Default", "default"), ("Eq", "cmp"),
-    ("From", "convert"), ("Hash", "hash"), ("Option", "option"), ("PartialEq", "cmp"), ("Send", "marker"),
-    ("Sync", "marker"), ("c_void", "ffi"),
+    ("Clone", "clone"),
+    ("Copy", "marker"),
+    ("Debug", "fmt"),
+    ("Default", "default"),
+    ("Eq", "cmp"),
+    ("From", "convert"),
+    ("Hash", "hash"),
+    ("Option", "option"),
+    ("PartialEq", "cmp"),
+    ("Send", "marker"),
+    ("Sync", "marker"),
+    ("c_void", "ffi"),
 ];
 
 /// The runtime's.
-#[rustfmt::skip]
 const RUNTIME: [&str; 23] = [
-    "Chain", "Class", "Forwardable", "Forwards", "GUID", "HRESULT", "Interface", "MAPI_E_INVALID_PARAMETER",
-    "MAPI_E_NO_SUPPORT", "Object", "PLACEHOLDER", "Placeholder", "PropTag", "TCHAR", "TearOff",
-    "assert_layout", "assert_slots", "barrier", "barrier_plain", "bitflags", "clear", "debug_flags", "unknown_vtbl",
+    "Chain",
+    "Class",
+    "Forwardable",
+    "Forwards",
+    "GUID",
+    "HRESULT",
+    "Interface",
+    "MAPI_E_INVALID_PARAMETER",
+    "MAPI_E_NO_SUPPORT",
+    "Object",
+    "PLACEHOLDER",
+    "Placeholder",
+    "PropTag",
+    "TCHAR",
+    "TearOff",
+    "assert_layout",
+    "assert_slots",
+    "barrier",
+    "barrier_plain",
+    "bitflags",
+    "clear",
+    "debug_flags",
+    "unknown_vtbl",
 ];
 
 /// Generated code's own names, which could just as well be others.
-#[rustfmt::skip]
 const OWN: [&str; 18] = [
-    "SLOT", "STATUS_NAMES", "STATUS_PLACES", "T", "TAG_NAMES", "_iid", "base__", "code", "f", "hash", "iid", "known",
-    "name", "place", "result", "status", "this", "value",
+    "SLOT",
+    "STATUS_NAMES",
+    "STATUS_PLACES",
+    "T",
+    "TAG_NAMES",
+    "_iid",
+    "base__",
+    "code",
+    "f",
+    "hash",
+    "iid",
+    "known",
+    "name",
+    "place",
+    "result",
+    "status",
+    "this",
+    "value",
 ];
 
 /// The shipped modules: names as they are.

@@ -20,7 +20,6 @@ const NAMES_ARE_IN: &str = "tags";
 const SEVERAL: u32 = 0x1000;
 
 /// The types of values, for one value and for several.
-#[rustfmt::skip]
 const TYPES: [(u32, &str, &str); 19] = [
     (0x0000, "a value of any type", "values of any type"),
     (0x0001, "without a value", "without values"),
@@ -34,7 +33,11 @@ const TYPES: [(u32, &str, &str); 19] = [
     (0x000B, "a boolean", "booleans"),
     (0x000D, "an object", "objects"),
     (0x0014, "a 64-bit integer", "64-bit integers"),
-    (0x001E, "a string in the ANSI code page", "strings in the ANSI code page"),
+    (
+        0x001E,
+        "a string in the ANSI code page",
+        "strings in the ANSI code page",
+    ),
     (0x001F, "a string in UTF-16", "strings in UTF-16"),
     (0x0040, "a time", "times"),
     (0x0048, "a GUID", "GUIDs"),

@@ -17,10 +17,28 @@ pub(in crate::manifest) struct InterfaceFile {
 
 /// Names that every crate knows; a module with such a name beside the team's code would make them
 /// ambiguous.
-#[rustfmt::skip]
 const EVERYWHERE: [&str; 22] = [
-    "alloc", "core", "mapi_provider", "proc_macro", "std",
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64", "u128",
+    "alloc",
+    "core",
+    "mapi_provider",
+    "proc_macro",
+    "std",
+    "bool",
+    "char",
+    "f32",
+    "f64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "str",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
     "usize",
 ];
 
@@ -33,10 +51,7 @@ impl Check<'_> {
                 continue;
             };
             if let Some(other) = modules.get(&file.module).map(|index| &known[*index]) {
-                let message = format!(
-                    "`{}` and `{}` would become the same module",
-                    other.path, file.path
-                );
+                let message = format!("`{}` and `{}` would become the same module", other.path, file.path);
                 let mistake = self.error(Code::DuplicateName, &file.span, message);
                 let mistake = mistake.context(self.source, other.span.clone(), "first named here");
                 self.push(mistake.help("give one of the files another name"));

@@ -9,20 +9,20 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for WrappedLogon<L> {
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Class for WrappedLogon<L> {
     type Vtables = [*const ::core::ffi::c_void; 1];
     const VTABLES: Self::Vtables = [
-        &<<IMSLogon as ::mapi_provider::__private::Interface>::Vtable>::forward::<
+        &<<IMSLogon as ::mapi_provider_abi::__private::Interface>::Vtable>::forward::<
             Self,
             0,
-        >() as *const <IMSLogon as ::mapi_provider::__private::Interface>::Vtable
+        >() as *const <IMSLogon as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMSLogon as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMSLogon as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
         ::core::option::Option::None
@@ -36,7 +36,8 @@ unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for WrappedLogon<L> {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMSLogon> for WrappedLogon<L> {
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Has<IMSLogon>
+for WrappedLogon<L> {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[automatically_derived]
@@ -47,13 +48,13 @@ unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMSLogon> for WrappedLo
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Forwards<IMSLogon>
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Forwards<IMSLogon>
 for WrappedLogon<L> {
-    const INNER: ::core::primitive::usize = ::mapi_provider::__private::Object::<
+    const INNER: ::core::primitive::usize = ::mapi_provider_abi::__private::Object::<
         Self,
     >::VALUE + ::core::mem::offset_of!(Self, inner);
     #[inline]
-    fn inner(__this: &::mapi_provider::__private::Object<Self>) -> &IMSLogon {
+    fn inner(__this: &::mapi_provider_abi::__private::Object<Self>) -> &IMSLogon {
         let _ = &__this.inner;
         let __inner: *const IMSLogon = &raw const __this.inner;
         unsafe { &*__inner }

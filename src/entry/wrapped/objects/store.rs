@@ -9,63 +9,75 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for WrappedStore<L> {
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Class for WrappedStore<L> {
     type Vtables = [*const ::core::ffi::c_void; 1];
     const VTABLES: Self::Vtables = [
-        &<<IMsgStore as ::mapi_provider::__private::Interface>::Vtable>::forward::<
+        &<<IMsgStore as ::mapi_provider_abi::__private::Interface>::Vtable>::forward::<
             Self,
             0,
-        >() as *const <IMsgStore as ::mapi_provider::__private::Interface>::Vtable
+        >() as *const <IMsgStore as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMsgStore as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMsgStore as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
         ::core::option::Option::None
     }
     fn query(
-        __this: &::mapi_provider::__private::Object<Self>,
-        __query: &mut ::mapi_provider::__private::Query<'_>,
+        __this: &::mapi_provider_abi::__private::Object<Self>,
+        __query: &mut ::mapi_provider_abi::__private::Query<'_>,
     ) {
-        ::mapi_provider::__private::Query::answer::<
+        ::mapi_provider_abi::__private::Query::answer::<
             IPSTX,
         >(
             __query,
-            || { ::mapi_provider::__private::tear_off::<IPSTX>(__this, &__this.inner) },
+            || {
+                ::mapi_provider_abi::__private::tear_off::<IPSTX>(__this, &__this.inner)
+            },
         );
-        ::mapi_provider::__private::Query::answer::<
+        ::mapi_provider_abi::__private::Query::answer::<
             IPSTX2,
         >(
             __query,
-            || { ::mapi_provider::__private::tear_off::<IPSTX2>(__this, &__this.inner) },
+            || {
+                ::mapi_provider_abi::__private::tear_off::<IPSTX2>(__this, &__this.inner)
+            },
         );
-        ::mapi_provider::__private::Query::answer::<
+        ::mapi_provider_abi::__private::Query::answer::<
             IPSTX3,
         >(
             __query,
-            || { ::mapi_provider::__private::tear_off::<IPSTX3>(__this, &__this.inner) },
+            || {
+                ::mapi_provider_abi::__private::tear_off::<IPSTX3>(__this, &__this.inner)
+            },
         );
-        ::mapi_provider::__private::Query::answer::<
+        ::mapi_provider_abi::__private::Query::answer::<
             IPSTX4,
         >(
             __query,
-            || { ::mapi_provider::__private::tear_off::<IPSTX4>(__this, &__this.inner) },
+            || {
+                ::mapi_provider_abi::__private::tear_off::<IPSTX4>(__this, &__this.inner)
+            },
         );
-        ::mapi_provider::__private::Query::answer::<
+        ::mapi_provider_abi::__private::Query::answer::<
             IPSTX5,
         >(
             __query,
-            || { ::mapi_provider::__private::tear_off::<IPSTX5>(__this, &__this.inner) },
+            || {
+                ::mapi_provider_abi::__private::tear_off::<IPSTX5>(__this, &__this.inner)
+            },
         );
-        ::mapi_provider::__private::Query::answer::<
+        ::mapi_provider_abi::__private::Query::answer::<
             IPSTX6,
         >(
             __query,
-            || { ::mapi_provider::__private::tear_off::<IPSTX6>(__this, &__this.inner) },
+            || {
+                ::mapi_provider_abi::__private::tear_off::<IPSTX6>(__this, &__this.inner)
+            },
         );
         query_sync(__this, __query);
     }
@@ -78,7 +90,8 @@ unsafe impl<L: MapiSync> ::mapi_provider::__private::Class for WrappedStore<L> {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMsgStore> for WrappedStore<L> {
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Has<IMsgStore>
+for WrappedStore<L> {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[automatically_derived]
@@ -89,13 +102,13 @@ unsafe impl<L: MapiSync> ::mapi_provider::__private::Has<IMsgStore> for WrappedS
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider::__private::Forwards<IMsgStore>
+unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Forwards<IMsgStore>
 for WrappedStore<L> {
-    const INNER: ::core::primitive::usize = ::mapi_provider::__private::Object::<
+    const INNER: ::core::primitive::usize = ::mapi_provider_abi::__private::Object::<
         Self,
     >::VALUE + ::core::mem::offset_of!(Self, inner);
     #[inline]
-    fn inner(__this: &::mapi_provider::__private::Object<Self>) -> &IMsgStore {
+    fn inner(__this: &::mapi_provider_abi::__private::Object<Self>) -> &IMsgStore {
         let _ = &__this.inner;
         let __inner: *const IMsgStore = &raw const __this.inner;
         unsafe { &*__inner }

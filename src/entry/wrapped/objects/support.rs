@@ -9,20 +9,20 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Class for WrappedSupport {
+unsafe impl ::mapi_provider_abi::__private::Class for WrappedSupport {
     type Vtables = [*const ::core::ffi::c_void; 1];
     const VTABLES: Self::Vtables = [
-        &<<IMAPISupport as ::mapi_provider::__private::Interface>::Vtable>::forward::<
+        &<<IMAPISupport as ::mapi_provider_abi::__private::Interface>::Vtable>::forward::<
             Self,
             0,
-        >() as *const <IMAPISupport as ::mapi_provider::__private::Interface>::Vtable
+        >() as *const <IMAPISupport as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMAPISupport as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMAPISupport as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
         ::core::option::Option::None
@@ -36,7 +36,7 @@ unsafe impl ::mapi_provider::__private::Class for WrappedSupport {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Has<IMAPISupport> for WrappedSupport {
+unsafe impl ::mapi_provider_abi::__private::Has<IMAPISupport> for WrappedSupport {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[automatically_derived]
@@ -47,12 +47,12 @@ unsafe impl ::mapi_provider::__private::Has<IMAPISupport> for WrappedSupport {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Forwards<IMAPISupport> for WrappedSupport {
-    const INNER: ::core::primitive::usize = ::mapi_provider::__private::Object::<
+unsafe impl ::mapi_provider_abi::__private::Forwards<IMAPISupport> for WrappedSupport {
+    const INNER: ::core::primitive::usize = ::mapi_provider_abi::__private::Object::<
         Self,
     >::VALUE + ::core::mem::offset_of!(Self, inner);
     #[inline]
-    fn inner(__this: &::mapi_provider::__private::Object<Self>) -> &IMAPISupport {
+    fn inner(__this: &::mapi_provider_abi::__private::Object<Self>) -> &IMAPISupport {
         let _ = &__this.inner;
         let __inner: *const IMAPISupport = &raw const __this.inner;
         unsafe { &*__inner }

@@ -53,9 +53,9 @@ mod tests {
     #[test]
     fn sync_22_a_subscriber_that_panics_ends_nothing_else() {
         tracing::subscriber::with_default(Fails, || {
-            crate::log::error!("one");
-            crate::log::warn!(status = 2, "two");
-            crate::log::info!("three");
+            crate::event::error!("one");
+            crate::event::warn!(status = 2, "two");
+            crate::event::info!("three");
         });
     }
 }

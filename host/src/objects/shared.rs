@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::registry::Registry;
+use super::subscriptions::Subscriptions;
 use crate::locks::lock;
 use crate::memory::Allocators;
-use crate::objects::{Registry, Subscriptions};
 use crate::profile::Profile;
 
 /// What all objects of a host share.

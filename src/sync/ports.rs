@@ -1,0 +1,35 @@
+//! What a logon brings with it, as the engine knows it. MAPI's side of it is in `entry`, which the engine doesn't know.
+
+use windows_core::HRESULT;
+
+use crate::store::Store;
+
+/// A section of the profile, where cursors are kept.
+pub(crate) trait CursorSection: Send + Sync {
+    /// The bytes of a property, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be read.
+    fn load(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT>;
+
+    /// Writes the bytes of a property and saves; all as it was where that fails.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    fn save(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT>;
+}
+
+/// The store inside a wrapped one. The worker holds it for a run (SYNC-21).
+pub(crate) trait InnerStore: Send + Sync {
+    /// The store as the team's logic has it.
+    fn open(&self) -> Store<'_>;
+
+    /// Sees to all that a run needs of the store before it begins.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read, or not be written to.
+    fn prepare(&self) -> Result<(), HRESULT>;
+}
