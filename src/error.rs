@@ -1,4 +1,4 @@
-//! What sync logic and logons fail with.
+//! The errors of sync logic and logons.
 
 use std::error::Error;
 use std::fmt;
@@ -15,7 +15,7 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{BuildError, ViewError};
 
-/// Why a synchronisation failed. Any error becomes one by `?`.
+/// Why a synchronisation failed. `?` turns any error into one.
 ///
 /// It can't be a [`std::error::Error`] itself: then `?` could not take every error.
 pub struct SyncError {
@@ -24,7 +24,7 @@ pub struct SyncError {
 }
 
 impl SyncError {
-    /// An error with a status code of its own. A code that says success becomes `MAPI_E_CALL_FAILED`.
+    /// An error with its own status code. A success code becomes `MAPI_E_CALL_FAILED`.
     pub fn new(code: HRESULT, text: impl Into<String>) -> Self {
         let code = if code.is_err() {
             code
@@ -79,7 +79,7 @@ impl fmt::Display for SyncError {
     }
 }
 
-/// Why a logon failed. Any error becomes one by `?`.
+/// Why a logon failed. `?` turns any error into one.
 ///
 /// Outlook gets one of the four codes that don't disable the whole service (ENTRY-06); the error's own
 /// code and text go to the logon's MAPIERROR.
@@ -110,7 +110,7 @@ impl LogonError {
         Self::with(MAPI_E_FAILONEPROVIDER, text)
     }
 
-    /// Anything else, with the status code that it really was.
+    /// Anything else, with its real status code.
     pub fn with_code(code: HRESULT, text: impl Into<String>) -> Self {
         Self {
             answer: tolerated(code),
@@ -132,7 +132,7 @@ impl LogonError {
         self.answer
     }
 
-    /// The code that it really was.
+    /// The real code.
     pub fn code(&self) -> HRESULT {
         self.code
     }
@@ -143,7 +143,7 @@ impl LogonError {
     }
 }
 
-/// ENTRY-06: the codes that cost one provider its logon, and not the service its life.
+/// ENTRY-06: the codes that fail one provider's logon without disabling the service.
 fn tolerated(code: HRESULT) -> HRESULT {
     match code {
         MAPI_E_UNCONFIGURED | MAPI_E_LOGON_FAILED | MAPI_E_USER_CANCEL => code,
@@ -183,7 +183,7 @@ fn describe(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// How many causes an error is believed to have: one may be its own.
+/// The most causes of an error that are followed, because an error may be its own cause.
 const MOST_CAUSES: usize = 64;
 
 /// The causes of an error, the nearest first.

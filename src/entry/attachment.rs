@@ -8,7 +8,7 @@ use crate::sync::{BackgroundSync, LogonHandle, SyncEngine};
 /// What store and logon of one logon share. The logon never holds the store (ENTRY-05), so this is how
 /// it reaches the run.
 ///
-/// The first of the two that ends, ends both: they act as one object with two interfaces.
+/// When one of the two ends, both do: they act as one object with two interfaces.
 pub(super) struct Attachment<L: BackgroundSync> {
     engine: SyncEngine<L>,
     logon: LogonHandle,
@@ -55,7 +55,7 @@ impl<L: BackgroundSync> Attachment<L> {
     }
 }
 
-/// A hold that no logon came of ends by itself.
+/// A hold without a logon ends by itself.
 impl<L: BackgroundSync> Drop for Attachment<L> {
     fn drop(&mut self) {
         self.release();

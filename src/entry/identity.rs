@@ -1,4 +1,4 @@
-//! Which store a store is: its entry ID and record key.
+//! The identity of a store: its entry ID and record key.
 
 use windows_core::HRESULT;
 
@@ -96,7 +96,7 @@ impl StoreIdentity {
         &self.0
     }
 
-    /// The record key: what of the entry ID compares byte by byte.
+    /// The record key: the part of the entry ID that can be compared byte by byte.
     pub(super) fn record_key(&self) -> &[u8] {
         self.0.get(FLAGS..).unwrap_or_default()
     }

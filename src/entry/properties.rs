@@ -44,8 +44,8 @@ impl Value {
         })
     }
 
-    /// The value as the type that was asked for: text comes in two widths, and whoever does not say takes
-    /// what there is. None where it is of another type.
+    /// The value as the requested type: text comes in two widths, and without a request it is returned as it is.
+    /// `None` if it has another type.
     fn as_type(&self, asked: u32) -> Option<PropValue<'_>> {
         let value = match self {
             Self::Text(text) if asked == PT_STRING8 => PropValue::ansi(&without_nul(text.expose())),
@@ -58,8 +58,8 @@ impl Value {
     }
 }
 
-/// GetProps: the properties asked for, one allocation root. What there is not becomes a `PT_ERROR`, and
-/// the answer is then `MAPI_W_ERRORS_RETURNED`.
+/// GetProps: the requested properties, in one allocation root. A missing one becomes a `PT_ERROR`, and then the
+/// answer is `MAPI_W_ERRORS_RETURNED`.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What of the surroundings is believed: the environment, and the names of files.
+//! Which parts of the surroundings are trusted: the environment, and the names of files.
 
 use std::env;
 use std::ffi::OsString;

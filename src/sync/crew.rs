@@ -18,8 +18,8 @@ use mapi_provider_abi::mapi::MAPI_E_USER_CANCEL;
 /// worker (SYNC-22).
 const PATIENCE: usize = 16;
 
-/// A thread that tells gives the one before it this share of the bound of SYNC-16: though every `Done` is stuck, the
-/// last one is called in time.
+/// A teller gives the thread before it this share of the bound of SYNC-16, so even if every `Done` is stuck, the last
+/// one is called in time.
 const SHARES: u32 = 2 * MOST_REQUESTS as u32;
 
 /// What serves a batch: the engine with its logic.
@@ -54,8 +54,8 @@ impl Crew {
         if !admission.needs_worker {
             return Ok(());
         }
-        // SYNC-19: the loader's lock is taken within. Whoever asks meanwhile starts a thread of his own; the first one
-        // that comes serves them all.
+        // SYNC-19: this takes the loader's lock. Anybody who asks meanwhile starts another thread; the first one to
+        // arrive serves them all.
         let (crew, service) = (self.clone(), Arc::clone(service));
         let Err(error) = spawn_worker(self.unload, move || crew.work(service)) else {
             return Ok(());

@@ -33,8 +33,8 @@ pub(super) enum Next {
     Leave,
 }
 
-/// A thread of ours at work for a line. When it goes, however it goes, what it held is settled and who waits for it
-/// is woken (SYNC-22).
+/// A thread of ours at work for a line. However it ends, what it held is settled and whoever waits for it is woken
+/// (SYNC-22).
 pub(super) struct Hand {
     line: Arc<Line>,
     pub(super) number: Number,
@@ -49,7 +49,7 @@ impl Line {
         }
     }
 
-    /// One step, and everybody who waits looks again.
+    /// One step; then everybody who waits checks again.
     fn step<R>(&self, step: impl FnOnce(&mut State) -> R) -> R {
         let mut state = lock(&self.state);
         let result = step(&mut state);
@@ -62,7 +62,7 @@ impl Line {
         state.ring();
     }
 
-    /// A look that changes nothing for anybody who waits.
+    /// A read that changes nothing for anybody who waits.
     fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut lock(&self.state))
     }
@@ -74,7 +74,7 @@ impl Line {
         self.look(|state| state.open(overlap, is_spooler))
     }
 
-    /// One logon more to an engine; none where it has been closed.
+    /// One more logon to an engine; `None` if it has been closed.
     pub(super) fn log_on(&self, engine: Number, is_spooler: bool) -> Option<Number> {
         self.look(|state| state.log_on(engine, is_spooler))
     }
@@ -263,7 +263,7 @@ impl Drop for Hand {
     }
 }
 
-/// Somebody who waits; gone from the list when he goes, however he goes.
+/// Somebody who waits; removed from the list however the wait ends.
 struct Listener<'a> {
     line: &'a Line,
     bell: Arc<Bell>,

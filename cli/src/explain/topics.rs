@@ -100,9 +100,8 @@ fn of_diagnostic(section: Section) -> Topic {
 
 fn of_rule(section: Section) -> Topic {
     let chosen = section.text.strip_suffix(" *chosen*");
-    let remark = chosen.map(|_| {
-        "No Microsoft page says so: it is our choice, and the defensive one.".to_owned()
-    });
+    let remark = chosen
+        .map(|_| "No Microsoft page says so: it is our choice, and the defensive one.".to_owned());
     Topic {
         kind: Kind::Rule,
         code: section.title.to_owned(),

@@ -270,7 +270,7 @@ ignore = ["f", "g"]
         }
     }
 
-    /// Liquid takes an answer that there isn't for false, and says nothing.
+    /// Liquid silently takes a missing answer for false.
     #[test]
     fn every_condition_in_the_template_is_about_an_answer() {
         let options = Options::parse(OPTIONS).expect("right");

@@ -30,8 +30,8 @@ impl Conformance {
             // Nothing is dropped, because a provider that is stuck may still be at work.
             process::exit(i32::from(told.is_err()));
         }
-        let program = env::current_exe()
-            .unwrap_or_else(|error| panic!("can't find this program: {error}"));
+        let program =
+            env::current_exe().unwrap_or_else(|error| panic!("can't find this program: {error}"));
         let mut start = |scenario: &super::Scenario| {
             let mut command = Command::new(&program);
             command

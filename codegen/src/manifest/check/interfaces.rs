@@ -51,7 +51,10 @@ impl Check<'_> {
                 continue;
             };
             if let Some(other) = modules.get(&file.module).map(|index| &known[*index]) {
-                let message = format!("`{}` and `{}` would become the same module", other.path, file.path);
+                let message = format!(
+                    "`{}` and `{}` would become the same module",
+                    other.path, file.path
+                );
                 let mistake = self.error(Code::DuplicateName, &file.span, message);
                 let mistake = mistake.context(self.source, other.span.clone(), "first named here");
                 self.push(mistake.help("give one of the files another name"));

@@ -105,10 +105,7 @@ pub(super) fn open_folder(
     writable: bool,
 ) -> Result<*mut c_void> {
     if !shared.db.read(|state| state.folders.contains_key(&id)) {
-        return Err(Fault::new(
-            MAPI_E_NOT_FOUND,
-            "the folder no longer exists",
-        ));
+        return Err(Fault::new(MAPI_E_NOT_FOUND, "the folder no longer exists"));
     }
     let folder = ObjectRef::new(FolderObject::new(Arc::clone(shared), id, writable));
     Ok(folder.into_interface::<IMAPIFolder>().into_raw())

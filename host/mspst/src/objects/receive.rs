@@ -36,10 +36,7 @@ pub(super) unsafe fn set(
     };
     shared.commit(|state| {
         if folder.is_some_and(|folder| !state.folders.contains_key(&folder)) {
-            return Err(Fault::new(
-                MAPI_E_NOT_FOUND,
-                "the folder no longer exists",
-            ));
+            return Err(Fault::new(MAPI_E_NOT_FOUND, "the folder no longer exists"));
         }
         Ok((vec![Change::Receive { class, folder }], S_OK))
     })
