@@ -168,7 +168,7 @@ mod tests {
             assert!(mistake.starts_with(part), "{mistake}");
         }
         assert_eq!(mistakes.len(), 4, "{mistakes:?}");
-        let wrong = expand_file("struct {").expect_err("it is no Rust");
-        assert!(wrong[0].starts_with("it is no Rust: "), "{wrong:?}");
+        let wrong = expand_file("struct {").expect_err("it is not Rust");
+        assert!(wrong[0].starts_with("it is not Rust: "), "{wrong:?}");
     }
 }
