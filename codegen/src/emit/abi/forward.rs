@@ -39,7 +39,7 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     let trait_name = keyword_or_name(&format!("{interface}_Forward"));
     let client = ident(interface);
     let doc = line(&format!(
-        "What an object does that forwards [`{interface}`] to an inner object."
+        "The methods of an object that forwards [`{interface}`] to an inner object."
     ));
     let missing =
         format!("`{{Self}}` forwards `{interface}`, but has no `impl {trait_name} for {{Self}}`");
@@ -59,14 +59,14 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     quote! {
         #[doc = #doc]
         ///
-        /// A method that is not written calls the inner object with the very parameters, and its
+        /// A method that is not written calls the inner object with the same parameters, and its
         /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
         /// parameters nobody knows: they lead into the inner object's own method.
         ///
         /// # Safety
         ///
-        /// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-        /// object's affair.
+        /// Methods are called with the caller's pointers, unchecked: the inner object copes
+        /// with NULL.
         #[diagnostic::on_unimplemented(message = #missing, note = #note)]
         pub trait #name: Forwards<#client> {
             #(#methods)*

@@ -26,7 +26,7 @@ fn gen_trait(cx: &Context) -> TokenStream {
     let name = server(&interface.name);
     let trait_name = keyword_or_name(&format!("{}_Impl", interface.name));
     let doc = line(&format!(
-        "What an object does that implements [`{}`].",
+        "The methods of an object that implements [`{}`].",
         interface.name
     ));
     let missing = format!(
