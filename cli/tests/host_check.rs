@@ -1,5 +1,5 @@
-//! `cargo mapi host check`: the contract, against providers of ours and against some that end badly. (The one in C++ and
-//! its mistakes are the affair of `cargo xtask windows conformance`.)
+//! `cargo mapi host check`: the contract, against providers of ours and against some that end badly. (`cargo xtask
+//! windows conformance` handles the one in C++ and its mistakes.)
 
 mod support;
 
