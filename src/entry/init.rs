@@ -67,7 +67,7 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
     })
 }
 
-/// A number for a provider object, which no other one of the process has.
+/// A number for a provider object, unique in the process.
 pub(super) fn next_number() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)

@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn entry_13_a_library_with_another_name_is_not_registered() {
-        // The test program is none that MAPI could find.
+        // MAPI could not find the test program.
         let error = own_name("contoso").expect_err("no contoso32.dll");
         assert!(matches!(error, InstallError::Dll(..)), "{error}");
     }

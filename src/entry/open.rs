@@ -66,7 +66,8 @@ unsafe fn open<L: MapiSync>(
     // SAFETY: the caller's word.
     let given = unsafe { StoreIdentity::read_own(count, entry_id, &manifest.uid) }
         .map_err(|status| LogonError::with_code(status, "this is no entry ID of this provider"))?;
-    // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
+    // ENTRY-04: if the entry ID says which store it is, the new support object is not even looked
+    // at.
     let look = |identity: &StoreIdentity| provider.registry.look(key(identity, spooler));
     if let Some(store) = given.as_ref().and_then(look) {
         // SAFETY: the caller's word.
@@ -93,7 +94,7 @@ unsafe fn open<L: MapiSync>(
     let engine = engine::<L>(key_of_engine, &place, options, section, spooler)?;
     let attachment = Attachment::new(engine);
     let entry_id = client_entry_id(provider, support, &identity);
-    // Counted here, for nothing foreign is called while the store is put together.
+    // Counted here, because nothing foreign is called while the store is put together.
     let held = support.cloned();
     let build = |attachment| new_store(provider, attachment, held, &identity, entry_id, spooler);
     let claimed = provider
@@ -122,7 +123,7 @@ fn key(identity: &StoreIdentity, spooler: bool) -> Key<'_> {
     }
 }
 
-/// The store by the interface that was asked for, IMsgStore where none was.
+/// The store by the requested interface, IMsgStore if none was requested.
 ///
 /// # Safety
 ///
@@ -163,14 +164,14 @@ pub(super) fn own_section(support: &Support, allocators: Allocators) -> Option<P
         .ok()
 }
 
-/// The MAPIUID of the profile section, which tells one account from another; none where it has none.
+/// The MAPIUID of the profile section, which tells one account from another; `None` if it has none.
 pub(super) fn section_uid(section: Option<&ProfileSection>) -> Option<[u8; 16]> {
     let uid = section?.read_binary(PR_PROVIDER_UID.id()).ok()??;
     uid.try_into().ok().filter(|uid| *uid != [0; 16])
 }
 
-/// The engine of a section, with one logon more: the one that there is in this process (SYNC-15), or a new one, for
-/// which the settings are read and the logic is opened.
+/// The engine of a section, with one more logon: the existing one in this process (SYNC-15), or a
+/// new one, for which the settings are read and the logic is opened.
 pub(super) fn engine<L: MapiSync>(
     key: EngineKey,
     store: &StoreKey,
@@ -199,8 +200,8 @@ fn read_settings<L: BackgroundSync>(
     let read = section.map_or_else(|| Ok(Vec::new()), |section| section.read_settings(specs));
     let values = match read {
         Ok(values) => values,
-        // Defaults will do where nothing is required; else the reason is worth more than a list of
-        // what is missing.
+        // Defaults will do if nothing is required; otherwise the reason is worth more than a list
+        // of what is missing.
         Err(status) if specs.iter().any(|spec| spec.required) => {
             let text = "the settings can't be read from the profile";
             return Err(LogonError::with_code(status, text));
@@ -244,7 +245,7 @@ fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError>
     })
 }
 
-/// The entry ID that clients see: MAPI's wrapping of our own, or our own where it makes none.
+/// The entry ID that clients see: MAPI's wrapping of our own, or our own if it makes none.
 fn client_entry_id<L: MapiSync>(
     provider: &ProviderShared<L>,
     support: Option<&Support>,

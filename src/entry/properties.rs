@@ -1,4 +1,4 @@
-//! Properties: values of ours as MAPI's, and MAPI's as ours.
+//! Properties: our values as MAPI's, and MAPI's as ours.
 
 use windows_core::HRESULT;
 
@@ -18,7 +18,8 @@ pub(crate) enum Value {
     Text(Secret),
     Long(i32),
     Boolean(bool),
-    /// Perhaps a secret too, for a profile may have bytes where a text should be. The value wipes them when it goes.
+    /// Perhaps a secret too, because a profile may have bytes where a text should be. The value wipes them when it
+    /// goes.
     Binary(Vec<u8>),
 }
 
@@ -32,7 +33,7 @@ impl Drop for Value {
 }
 
 impl Value {
-    /// The value in a view; none for an error, and for types that we have no use for.
+    /// The value in a view; `None` for an error, and for types that we have no use for.
     pub(crate) fn new(value: &PropValue<'_>) -> Option<Self> {
         Some(match value {
             PropValue::Long(number) => Self::Long(*number),

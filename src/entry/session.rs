@@ -31,7 +31,7 @@ impl fmt::Debug for Session<'_> {
 }
 
 impl SyncJob<'_> {
-    /// The MAPI session, where a caller gave one.
+    /// The MAPI session, if a caller gave one.
     pub fn session(&self) -> Option<Session<'_>> {
         self.session_interface().map(Session)
     }
