@@ -1,5 +1,5 @@
-//! What differs between operating systems: events, the worker thread and the module it runs in, where
-//! libraries lie, files, the ANSI code page, whom to believe. Nothing outside this folder names one.
+//! What differs between operating systems: events, the worker thread and the module it runs in, where libraries
+//! are, files, the ANSI code page, what to trust. Nothing outside this folder names one.
 //!
 //! Windows is where providers ship. The other side exists so that the same code can be tested on Linux:
 //! there an event is an eventfd, whose number is passed to a shared library like a handle.
@@ -36,8 +36,8 @@ pub(crate) fn loaded_mapi_folders() -> impl Iterator<Item = PathBuf> {
     libraries.filter_map(|name| Library::loaded(name)?.path()?.parent().map(Path::to_owned))
 }
 
-/// The folders that may have a `mapisvc.inf`, best first: that of the MAPI which is loaded, and that of the
-/// system, whose place is the program's where there is no MAPI of the system.
+/// The folders that may have a `mapisvc.inf`, best first: that of the loaded MAPI, and that of the system,
+/// replaced by the program's folder if the system has no MAPI.
 pub(crate) fn mapi_folders() -> Vec<PathBuf> {
     let system = system_folder().or_else(application_folder);
     loaded_mapi_folders().chain(system).collect()
@@ -61,7 +61,7 @@ fn identity_of(path: &Path) -> PathBuf {
 pub(crate) struct LastWords(Vec<Event>);
 
 impl LastWords {
-    /// One event more, if there is one.
+    /// One more event, if there is one.
     pub(crate) fn push(&mut self, event: Option<Event>) {
         self.0.extend(event);
     }
