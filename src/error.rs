@@ -1,40 +1,50 @@
 //! The errors of sync logic and logons.
 
+mod failure;
+
 use std::error::Error;
 use std::fmt;
-use std::io;
 
 use windows_core::HRESULT;
 
+use self::failure::Failure;
 use crate::status::Status;
-use crate::store::StoreError;
 use mapi_provider_abi::mapi::{
-    MAPI_E_CALL_FAILED, MAPI_E_DISK_ERROR, MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED,
-    MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NOT_ENOUGH_MEMORY,
-    MAPI_E_NOT_FOUND, MAPI_E_TIMEOUT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL,
+    MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL,
 };
-use mapi_provider_abi::view::{BuildError, ViewError};
 
-/// Why a synchronisation failed. `?` turns any error into one.
+pub(crate) use self::failure::io_code;
+
+/// Why a synchronisation failed.
 ///
-/// It can't be a [`std::error::Error`] itself: then `?` could not take every error.
-pub struct SyncError {
-    code: HRESULT,
-    text: String,
-}
+/// `?` makes one from any error: whatever implements [`Error`], a `Box<dyn Error + Send + Sync>`, an `anyhow::Error`, a
+/// text. It keeps the error as its [`source`](Self::source). An I/O error, and one of this crate's or of `windows-core`,
+/// keeps its meaning as a status code, however deep it lies; any other is `MAPI_E_CALL_FAILED`.
+///
+/// ```
+/// use mapi_provider::SyncError;
+///
+/// fn revision(answer: &[u8]) -> Result<u64, SyncError> {
+///     let number = std::str::from_utf8(answer)?.parse()?;
+///     if number == 0 {
+///         return Err("the server has no revision yet".into());
+///     }
+///     Ok(number)
+/// }
+///
+/// assert_eq!(revision(b"0").unwrap_err().text(), "the server has no revision yet");
+/// ```
+///
+/// It does not implement [`Error`], because then `?` could not take every error. It becomes one by
+/// [`into_boxed`](Self::into_boxed), and with the feature `anyhow` an `anyhow::Error` by `?`; made of that again, it is
+/// what it was.
+pub struct SyncError(Failure);
 
 impl SyncError {
-    /// An error with its own status code. A success code becomes `MAPI_E_CALL_FAILED`.
+    /// An error with a status code and a text, which is what Outlook gets. A code that says success becomes
+    /// `MAPI_E_CALL_FAILED`.
     pub fn new(code: HRESULT, text: impl Into<String>) -> Self {
-        let code = if code.is_err() {
-            code
-        } else {
-            MAPI_E_CALL_FAILED
-        };
-        Self {
-            code,
-            text: text.into(),
-        }
+        Self(Failure::new(code, text.into()))
     }
 
     /// The run was cancelled: what [`SyncJob::progress`](crate::SyncJob::progress) answers then.
@@ -42,28 +52,53 @@ impl SyncError {
         Self::new(MAPI_E_USER_CANCEL, "cancelled")
     }
 
+    /// The same with the error that it comes from, for your own log; code and text stay as they are.
+    pub fn with_source(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(self.0.with_source(source.into()))
+    }
+
     /// Whether the run was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.code == MAPI_E_USER_CANCEL
+        self.code() == MAPI_E_USER_CANCEL
     }
 
     /// The status code that Outlook gets.
     pub fn code(&self) -> HRESULT {
-        self.code
+        self.0.code()
     }
 
     /// The text that Outlook gets.
     pub fn text(&self) -> &str {
-        &self.text
+        self.0.text()
+    }
+
+    /// The error that it was made of, or was given by [`with_source`](Self::with_source).
+    pub fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.cause()
+    }
+
+    /// As an error for functions that return such. A `SyncError` made of it by `?` has the same code, text and source.
+    pub fn into_boxed(self) -> Box<dyn Error + Send + Sync> {
+        self.0.into_boxed()
     }
 }
 
-impl<E: Error + 'static> From<E> for SyncError {
+impl<E: Into<Box<dyn Error + Send + Sync>> + 'static> From<E> for SyncError {
     fn from(error: E) -> Self {
-        Self {
-            code: code_of(&error),
-            text: describe(&error),
-        }
+        Self(Failure::of(error))
+    }
+}
+
+impl From<SyncError> for Box<dyn Error> {
+    fn from(error: SyncError) -> Self {
+        error.into_boxed()
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl From<SyncError> for anyhow::Error {
+    fn from(error: SyncError) -> Self {
+        Self::new(error.0)
     }
 }
 
@@ -75,71 +110,70 @@ impl fmt::Debug for SyncError {
 
 impl fmt::Display for SyncError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", Status(self.code), self.text)
+        write!(f, "{}: {}", Status(self.code()), self.text())
     }
 }
 
-/// Why a logon failed. `?` turns any error into one.
+/// Why a logon failed. `?` makes one from any error, as it makes a [`SyncError`].
 ///
 /// Outlook gets one of the four codes that don't disable the whole service (ENTRY-06); the error's own
 /// code and text go to the logon's MAPIERROR.
-pub struct LogonError {
-    answer: HRESULT,
-    code: HRESULT,
-    text: String,
-}
+pub struct LogonError(Failure);
 
 impl LogonError {
+    /// An error with its real status code, and a text. A code that says success becomes `MAPI_E_CALL_FAILED`.
+    pub fn new(code: HRESULT, text: impl Into<String>) -> Self {
+        Self(Failure::new(code, text.into()))
+    }
+
     /// Settings are missing or wrong: MAPI asks the user to configure the service, and tries again.
     pub fn unconfigured(text: impl Into<String>) -> Self {
-        Self::with(MAPI_E_UNCONFIGURED, text)
+        Self::new(MAPI_E_UNCONFIGURED, text)
     }
 
     /// The server refused the user.
     pub fn logon_failed(text: impl Into<String>) -> Self {
-        Self::with(MAPI_E_LOGON_FAILED, text)
+        Self::new(MAPI_E_LOGON_FAILED, text)
     }
 
     /// The user gave up.
     pub fn user_cancelled() -> Self {
-        Self::with(MAPI_E_USER_CANCEL, "cancelled by the user")
+        Self::new(MAPI_E_USER_CANCEL, "cancelled by the user")
     }
 
     /// Anything else: the store can't be opened now, and the rest of the service goes on.
     pub fn other(text: impl Into<String>) -> Self {
-        Self::with(MAPI_E_FAILONEPROVIDER, text)
+        Self::new(MAPI_E_FAILONEPROVIDER, text)
     }
 
-    /// Anything else, with its real status code.
-    pub fn with_code(code: HRESULT, text: impl Into<String>) -> Self {
-        Self {
-            answer: tolerated(code),
-            code,
-            text: text.into(),
-        }
-    }
-
-    fn with(answer: HRESULT, text: impl Into<String>) -> Self {
-        Self {
-            answer,
-            code: answer,
-            text: text.into(),
-        }
+    /// The same with the error that it comes from, for your own log; code and text stay as they are.
+    pub fn with_source(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(self.0.with_source(source.into()))
     }
 
     /// The code that MAPI gets.
     pub fn answer(&self) -> HRESULT {
-        self.answer
+        tolerated(self.code())
     }
 
     /// The real code.
     pub fn code(&self) -> HRESULT {
-        self.code
+        self.0.code()
     }
 
     /// What happened.
     pub fn text(&self) -> &str {
-        &self.text
+        self.0.text()
+    }
+
+    /// The error that it was made of, or was given by [`with_source`](Self::with_source).
+    pub fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.cause()
+    }
+
+    /// As an error for functions that return such. A `LogonError` made of it by `?` has the same code, text and source.
+    pub fn into_boxed(self) -> Box<dyn Error + Send + Sync> {
+        self.0.into_boxed()
     }
 }
 
@@ -151,9 +185,22 @@ fn tolerated(code: HRESULT) -> HRESULT {
     }
 }
 
-impl<E: Error + 'static> From<E> for LogonError {
+impl<E: Into<Box<dyn Error + Send + Sync>> + 'static> From<E> for LogonError {
     fn from(error: E) -> Self {
-        Self::with_code(code_of(&error), describe(&error))
+        Self(Failure::of(error))
+    }
+}
+
+impl From<LogonError> for Box<dyn Error> {
+    fn from(error: LogonError) -> Self {
+        error.into_boxed()
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl From<LogonError> for anyhow::Error {
+    fn from(error: LogonError) -> Self {
+        Self::new(error.0)
     }
 }
 
@@ -165,94 +212,20 @@ impl fmt::Debug for LogonError {
 
 impl fmt::Display for LogonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", Status(self.code), self.text)
-    }
-}
-
-/// An error with its causes: `can't open the mailbox: file not found`.
-fn describe(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    for error in causes(error) {
-        let inner = error.to_string();
-        // Some errors print their cause themselves.
-        if !text.ends_with(&inner) {
-            text.push_str(": ");
-            text.push_str(&inner);
-        }
-    }
-    text
-}
-
-/// The most causes of an error that are followed, because an error may be its own cause.
-const MOST_CAUSES: usize = 64;
-
-/// The causes of an error, the nearest first.
-fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    let next = |error: &&'e (dyn Error + 'static)| (*error).source();
-    std::iter::successors(error.source(), next).take(MOST_CAUSES)
-}
-
-/// The status code that fits an error best; it or one of its causes may be an I/O error.
-fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
-    for error in std::iter::once(error).chain(causes(error)) {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            // What a stream of the store’s has failed with is inside.
-            let inner = error.get_ref().and_then(|inner| store_code(inner));
-            return inner.unwrap_or_else(|| io_code(error.kind()));
-        }
-        if let Some(code) = store_code(error) {
-            return code;
-        }
-        if let Some(error) = error.downcast_ref::<windows_core::Error>() {
-            return error.code();
-        }
-        if let Some(error) = error.downcast_ref::<ViewError>() {
-            return error.status();
-        }
-        if let Some(error) = error.downcast_ref::<BuildError>() {
-            return error.status();
-        }
-    }
-    MAPI_E_CALL_FAILED
-}
-
-/// The status of an error of a message store.
-fn store_code(error: &(dyn Error + 'static)) -> Option<HRESULT> {
-    let status = error.downcast_ref::<StoreError>()?.status();
-    // A part that was done is a success to MAPI, and an error to whoever wanted the whole.
-    Some(if status.is_err() {
-        status
-    } else {
-        MAPI_E_CALL_FAILED
-    })
-}
-
-pub(crate) fn io_code(kind: io::ErrorKind) -> HRESULT {
-    use io::ErrorKind;
-    match kind {
-        ErrorKind::NotFound => MAPI_E_NOT_FOUND,
-        ErrorKind::PermissionDenied => MAPI_E_NO_ACCESS,
-        ErrorKind::TimedOut => MAPI_E_TIMEOUT,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => MAPI_E_NOT_ENOUGH_DISK,
-        ErrorKind::OutOfMemory => MAPI_E_NOT_ENOUGH_MEMORY,
-        ErrorKind::ReadOnlyFilesystem => MAPI_E_DISK_ERROR,
-        ErrorKind::ConnectionRefused
-        | ErrorKind::ConnectionReset
-        | ErrorKind::ConnectionAborted
-        | ErrorKind::NotConnected
-        | ErrorKind::BrokenPipe
-        | ErrorKind::HostUnreachable
-        | ErrorKind::NetworkUnreachable
-        | ErrorKind::NetworkDown
-        | ErrorKind::AddrNotAvailable => MAPI_E_NETWORK_ERROR,
-        _ => MAPI_E_CALL_FAILED,
+        write!(f, "{}: {}", Status(self.code()), self.text())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
-    use mapi_provider_abi::mapi::{MAPI_E_NO_SUPPORT, S_OK, status_name};
+    use mapi_provider_abi::mapi::{
+        MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_SUPPORT, MAPI_E_NOT_ENOUGH_MEMORY,
+        MAPI_E_NOT_FOUND, S_OK, status_name,
+    };
+    use mapi_provider_abi::view::{BuildError, ViewError};
 
     /// Every code of the generated module, by its text: name and value.
     fn all_codes() -> Vec<(&'static str, u32)> {
@@ -322,11 +295,11 @@ mod tests {
     #[test]
     fn entry_06_only_four_codes_reach_mapi() {
         assert_eq!(
-            LogonError::with_code(MAPI_E_NO_SUPPORT, "").answer(),
+            LogonError::new(MAPI_E_NO_SUPPORT, "").answer(),
             MAPI_E_FAILONEPROVIDER
         );
         assert_eq!(
-            LogonError::with_code(MAPI_E_LOGON_FAILED, "").answer(),
+            LogonError::new(MAPI_E_LOGON_FAILED, "").answer(),
             MAPI_E_LOGON_FAILED
         );
         assert_eq!(LogonError::unconfigured("").answer(), MAPI_E_UNCONFIGURED);

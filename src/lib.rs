@@ -57,6 +57,8 @@
 //! `MAPI_PROVIDER_LOG_CRATES` names. In an elevated process and in a service both do nothing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// What a signature names can be named: see `__private` for what is left out.
+#![warn(missing_debug_implementations, unnameable_types)]
 
 mod entry;
 mod error;
@@ -65,23 +67,32 @@ mod features;
 pub mod install;
 mod log;
 mod manifest;
+// For the host and for tests of this crate: it changes without notice.
+#[doc(hidden)]
 pub mod platform;
+pub mod profile;
 mod settings;
 mod status;
 pub mod store;
 mod sync;
 
 pub use crate::{
-    entry::{MapiSync, Session},
+    entry::{MapiSync, OwnStore, Session, StoreLogon},
     error::{LogonError, SyncError},
     manifest::Provider,
-    settings::{MissingSetting, Secret, ServiceSettings},
+    settings::{MissingSetting, Secret, ServiceSettings, SettingType, WritableSetting},
     status::Status,
-    sync::{BackgroundSync, CancelToken, SyncEngine, SyncJob},
+    sync::{BackgroundSync, CancelToken, JobSettings, SyncEngine, SyncJob, TestRun},
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
 #[cfg(feature = "macros")]
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
+
+/// What `provider!` states about a provider: its manifest, and the declarations of its settings.
+pub mod spec {
+    pub use crate::manifest::{Kind, Manifest, Overlap, Unload};
+    pub use crate::settings::{SettingDefault, SettingKind, SettingSpec, SettingValues};
+}
 
 /// Only for generated code: it changes without notice.
 #[doc(hidden)]
@@ -100,16 +111,17 @@ pub mod __private {
     };
 
     pub use crate::entry::{
-        MapiSync, merge_with_mapisvc, merge_with_mapisvc_w, ms_provider_init, remove_from_mapisvc,
-        remove_from_mapisvc_w, service_entry, sync_interface, wrapped_provider_init,
-        wrapped_service_entry,
+        MapiSync, add_to_profile, add_to_profile_w, merge_with_mapisvc, merge_with_mapisvc_w,
+        ms_provider_init, own_provider_init, remove_from_mapisvc, remove_from_mapisvc_w,
+        remove_from_profile, remove_from_profile_w, service_entry, sync_interface,
+        wrapped_provider_init, wrapped_service_entry,
     };
     pub use crate::manifest::{
         InfSection, Kind, Manifest, Overlap, Provider, Unload, assert_contract,
     };
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,
-        SettingValues,
+        SettingValues, WritableSetting,
     };
     pub use crate::sync::SyncEngine;
     pub use mapi_provider_abi::mapi::{

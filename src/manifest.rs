@@ -35,7 +35,7 @@ pub struct Manifest {
     /// `PR_STORE_SUPPORT_MASK`; 0 where the PST provider says it.
     pub support_mask: u32,
     /// Where a wrapped store's file is when the profile doesn't say: a path of Windows', absolute or behind a
-    /// `%VARIABLE%`.
+    /// `%VARIABLE%`. Each section of a profile gets a name of its own beside it.
     pub store_path: Option<&'static str>,
     /// What happens to a request during a run (SYNC-15).
     pub overlap: Overlap,

@@ -1,6 +1,9 @@
 //! Settings: what the manifest declares, and what a profile says.
 
+pub(crate) mod assignment;
+
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 
 use mapi_provider_abi::internal::ansi_to_utf16;
@@ -69,9 +72,152 @@ pub enum SettingDefault {
     Boolean(bool),
 }
 
+/// A setting that the sync logic may write: a constant of the generated `Settings`, for each that the manifest calls
+/// `writable`.
+pub struct WritableSetting<T> {
+    spec: &'static SettingSpec,
+    value: PhantomData<fn(T) -> T>,
+}
+
+impl<T: SettingType> WritableSetting<T> {
+    /// What generated code makes of a declaration.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, where the type is not that of the declaration.
+    #[doc(hidden)]
+    pub const fn new(spec: &'static SettingSpec) -> Self {
+        assert!(spec.kind as u8 == T::KIND as u8, "a setting has one type");
+        Self {
+            spec,
+            value: PhantomData,
+        }
+    }
+
+    /// Its name in the manifest.
+    pub const fn name(&self) -> &'static str {
+        self.spec.name
+    }
+
+    pub(crate) fn spec(&self) -> &'static SettingSpec {
+        self.spec
+    }
+}
+
+impl<T> Clone for WritableSetting<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for WritableSetting<T> {}
+
+impl<T> fmt::Debug for WritableSetting<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WritableSetting")
+            .field(&self.spec.name)
+            .finish()
+    }
+}
+
+/// The types of settings: `String`, `i32`, `bool`, `PathBuf` and [`Secret`].
+pub trait SettingType: Sized + sealed::Stored {}
+
+impl<T: sealed::Stored> SettingType for T {}
+
+#[allow(
+    unnameable_types,
+    reason = "nobody else has a type that a profile keeps"
+)]
+mod sealed {
+    use std::path::PathBuf;
+
+    use super::{Secret, SettingKind, SettingValue};
+
+    /// What a profile keeps.
+    pub trait Stored: Sized {
+        const KIND: SettingKind;
+
+        fn from_stored(value: SettingValue) -> Option<Self>;
+
+        /// None where a profile can't keep it.
+        fn to_stored(self) -> Option<SettingValue>;
+    }
+
+    impl Stored for Secret {
+        const KIND: SettingKind = SettingKind::Secret;
+
+        fn from_stored(value: SettingValue) -> Option<Self> {
+            match value {
+                SettingValue::Text(text) => Some(text),
+                _ => None,
+            }
+        }
+
+        fn to_stored(self) -> Option<SettingValue> {
+            Some(SettingValue::Text(self))
+        }
+    }
+
+    impl Stored for String {
+        const KIND: SettingKind = SettingKind::String;
+
+        fn from_stored(value: SettingValue) -> Option<Self> {
+            Secret::from_stored(value).map(|text| text.expose().to_owned())
+        }
+
+        fn to_stored(self) -> Option<SettingValue> {
+            Secret::new(self).to_stored()
+        }
+    }
+
+    impl Stored for PathBuf {
+        const KIND: SettingKind = SettingKind::Path;
+
+        fn from_stored(value: SettingValue) -> Option<Self> {
+            String::from_stored(value).map(Self::from)
+        }
+
+        fn to_stored(self) -> Option<SettingValue> {
+            self.into_os_string().into_string().ok()?.to_stored()
+        }
+    }
+
+    impl Stored for i32 {
+        const KIND: SettingKind = SettingKind::Integer;
+
+        fn from_stored(value: SettingValue) -> Option<Self> {
+            match value {
+                SettingValue::Integer(number) => Some(number),
+                _ => None,
+            }
+        }
+
+        fn to_stored(self) -> Option<SettingValue> {
+            Some(SettingValue::Integer(self))
+        }
+    }
+
+    impl Stored for bool {
+        const KIND: SettingKind = SettingKind::Boolean;
+
+        fn from_stored(value: SettingValue) -> Option<Self> {
+            match value {
+                SettingValue::Boolean(yes) => Some(yes),
+                _ => None,
+            }
+        }
+
+        fn to_stored(self) -> Option<SettingValue> {
+            Some(SettingValue::Boolean(self))
+        }
+    }
+}
+
 /// A value as a profile has it. Its text may be a secret, so it prints nothing of it (ENTRY-11).
 #[derive(Clone)]
-pub(crate) enum SettingValue {
+#[allow(unnameable_types, reason = "it is `Stored`'s alone")]
+pub enum SettingValue {
     /// Of a string, path or secret.
     Text(Secret),
     /// Of an integer.
@@ -87,6 +233,7 @@ impl fmt::Debug for SettingValue {
 }
 
 /// The values of all settings, in the manifest's order, to be taken one by one.
+#[derive(Debug)]
 pub struct SettingValues {
     specs: &'static [SettingSpec],
     values: Vec<Option<SettingValue>>,
@@ -232,7 +379,7 @@ impl SettingValues {
     }
 }
 
-fn default_value(default: SettingDefault) -> SettingValue {
+pub(crate) fn default_value(default: SettingDefault) -> SettingValue {
     match default {
         SettingDefault::String(text) => SettingValue::Text(Secret::new(text.to_owned())),
         SettingDefault::Integer(number) => SettingValue::Integer(number),

@@ -7,8 +7,14 @@ use windows_core::HRESULT;
 use mapi_provider_abi::mapi::status_name;
 
 /// A status code as people read it: `MAPI_E_USER_CANCEL (0x80040113)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Status(pub HRESULT);
+
+impl From<HRESULT> for Status {
+    fn from(code: HRESULT) -> Self {
+        Self(code)
+    }
+}
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::failure::Failure;
 use crate::{
     build, check, completions, demo, doctor, expand, explain, host, inf, install, interfaces, new,
+    profile,
 };
 
 /// Checks, shows, installs and runs MAPI providers.
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Inf(inf::Args),
     Install(install::Args),
     New(new::Args),
+    Profile(profile::Args),
     Uninstall(install::RemovalArgs),
 }
 
@@ -65,6 +67,7 @@ impl Command {
             Command::Inf(args) => inf::run(&args),
             Command::Install(args) => install::run(&args),
             Command::New(args) => new::run(&args),
+            Command::Profile(args) => profile::run(&args),
             Command::Uninstall(args) => install::run_removal(&args),
         }
     }

@@ -5,7 +5,6 @@ mod crate_files;
 mod folder;
 mod mail;
 pub(crate) mod table;
-mod width;
 mod wrapped;
 
 use std::env;

@@ -4,6 +4,7 @@
 //! is killed. That process is this same program with a hidden subcommand; it reports what happens line
 //! by line in JSON.
 
+mod bar;
 mod check;
 mod child;
 mod drive;

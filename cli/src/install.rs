@@ -115,7 +115,7 @@ pub(crate) fn run_removal(args: &RemovalArgs) -> Result<(), Failure> {
 }
 
 /// The provider of a manifest, or that of the manifest in a library.
-fn load(path: &Path) -> Result<Provider, Failure> {
+pub(crate) fn load(path: &Path) -> Result<Provider, Failure> {
     let shown = path.display().to_string();
     let is_manifest = path.extension().is_some_and(|end| end == "toml");
     if is_manifest || !path.is_file() {
@@ -196,6 +196,6 @@ fn failure(error: &InstallError, more: &str) -> Failure {
     helped(visible(&error.to_string()), &help)
 }
 
-fn helped(sentence: String, help: &str) -> Failure {
+pub(crate) fn helped(sentence: String, help: &str) -> Failure {
     Failure::new(format!("{sentence}\n  = help: {help}"))
 }

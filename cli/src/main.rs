@@ -1,5 +1,6 @@
 //! `cargo mapi`: checks, shows, installs and runs MAPI providers.
 
+mod assign;
 mod build;
 mod check;
 mod command_line;
@@ -15,8 +16,10 @@ mod install;
 mod interfaces;
 mod new;
 mod output;
+mod profile;
 #[cfg(test)]
 mod told;
+mod width;
 
 use std::{env, process::ExitCode};
 

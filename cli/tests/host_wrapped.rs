@@ -3,6 +3,7 @@
 mod support;
 
 use std::env::consts::{DLL_SUFFIX, EXE_SUFFIX};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -68,7 +69,84 @@ fn what_a_run_puts_into_the_store_is_shown() {
         "{said}"
     );
     let said = badly(show.args(["--delete", "what?"]));
-    assert_eq!(said, "error: there is no message `what?`\n");
+    assert!(
+        said.starts_with("error: there is no message `what?`: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn one_message_is_shown_in_full() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("profile");
+    let probe = library_of("wrapped_probe32");
+    let sync = |what: &str| {
+        let mut sync = host("sync", &probe);
+        sync.env("SYNC_TEST_STORE", what)
+            .arg("--profile")
+            .arg(&profile);
+        well(sync.args(["--set", "label=Tea?"]));
+    };
+    let show = |args: &[&str]| {
+        let mut show = host("show", &probe);
+        show.args(args).arg("--profile").arg(&profile);
+        show
+    };
+    sync("mail");
+    let said = well(&mut show(&["Tea?"]));
+    let (head, entry_id) = said.split_once("Entry ID:     ").expect("it has one");
+    assert_eq!(
+        head,
+        "\
+Subject:      Tea?
+From:         Ada Example <ada@example.com>
+To:           Bo <bo@example.org>
+Cc:           cy@example.org
+Sent:         6 Mar 2026 08:12 UTC
+Received:     6 Mar 2026 08:12 UTC
+Folder:       Probe
+Marks:        unread
+Message-ID:   <1@example.com>
+"
+    );
+    let (entry_id, rest) = entry_id.split_once('\n').expect("and more");
+    assert!(
+        rest.starts_with(
+            "Attachments:  list.txt, text/plain, 10 bytes\n              Before, a message"
+        ),
+        "{rest}"
+    );
+    assert!(rest.ends_with("\n\nTea & cake\nAda\n"), "{rest}");
+
+    // By its entry ID, for programs; the list has that too.
+    let json = |args: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&well(&mut show(args))).expect("JSON")
+    };
+    let one = json(&[&entry_id.to_uppercase(), "--json"]);
+    let list = json(&["--json"]);
+    let listed = list["folders"].as_array().expect("folders").iter();
+    let listed = listed.flat_map(|folder| folder["messages"].as_array().expect("messages"));
+    for message in listed.chain([&one]) {
+        assert_eq!(message["entry_id"], entry_id);
+        assert_eq!(message["date"], "2026-03-06T08:12:44Z");
+    }
+    assert_eq!(one["headers"], "Subject: probe\r\n");
+    assert_eq!(one["body"], "Tea & cake\nAda");
+    assert_eq!(one["body_format"], "html");
+    assert_eq!(one["attached"][0]["size"], 10);
+    assert_eq!(one["attached"][1]["message"], true);
+
+    // Two of one subject: neither is meant, whatever is asked for.
+    sync("1");
+    for args in [&["Tea?"][..], &["--read", "Tea?"]] {
+        let said = badly(&mut show(args));
+        assert_eq!(
+            said,
+            "error: 2 messages have the subject `Tea?`: name one by the `entry_id` that `--json` shows\n"
+        );
+    }
+    let said = well(&mut show(&[entry_id, "--delete", entry_id]));
+    assert!(said.contains("\nFolder:       Deleted Items\n"), "{said}");
 }
 
 #[test]
@@ -243,4 +321,76 @@ fn a_build_that_fails_is_what_is_told() {
     assert!(said.starts_with("error: cargo's own words\n"), "{said}");
     assert!(said.contains("could not be built with its tests"), "{said}");
     assert!(said.contains("`--inner FILE`"), "{said}");
+}
+
+/// Packages as those of a wrapped provider: what its tests need asks for more of what it needs itself.
+fn write_packages(folder: &Path) {
+    let package = |name: &str, rest: &str| {
+        let source = folder.join(name).join("src");
+        fs::create_dir_all(&source).expect("made");
+        fs::write(source.join("lib.rs"), "").expect("written");
+        let text = format!(
+            "[workspace]\n[package]\nname = \"{name}\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n{rest}"
+        );
+        fs::write(folder.join(name).join("Cargo.toml"), text).expect("written");
+    };
+    package("shared", "[features]\nmore = []\n");
+    package(
+        "mspst",
+        "[dependencies]\nshared = { path = \"../shared\", features = [\"more\"] }\n",
+    );
+    package(
+        "contoso",
+        "[dependencies]\nshared = { path = \"../shared\" }\n[dev-dependencies]\nmspst = { path = \"../mspst\" }\n",
+    );
+    fs::create_dir(folder.join("contoso/tests")).expect("made");
+    fs::write(folder.join("contoso/tests/sync.rs"), "").expect("written");
+}
+
+#[test]
+fn no_call_builds_anew_what_another_has_built() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_packages(folder.path());
+    let contoso = folder.path().join("contoso");
+    // The libraries that were built, each with whether that was needed.
+    let built = |program: &Path, args: &[&OsStr]| {
+        let log = folder.path().join("log");
+        let _ = fs::remove_file(&log);
+        let output = Command::new(program)
+            .args(args)
+            .env("CARGO", &*FAKE_CARGO)
+            .env("CARGO_TARGET_DIR", folder.path().join("target"))
+            .env("FAKE_CARGO_LOG", &log)
+            .env("FAKE_CARGO_REAL", env!("CARGO"))
+            .current_dir(&contoso)
+            .output()
+            .expect("starts");
+        let messages = fs::read_to_string(&log).expect("cargo was asked");
+        let messages = messages
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let built: Vec<bool> = messages
+            .filter(|message| message["reason"] == "compiler-artifact")
+            .map(|message| message["fresh"] == false)
+            .collect();
+        assert!(!built.is_empty(), "{}", text(&output.stderr));
+        built
+    };
+    let program = Path::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+    let words = |line: &'static str| line.split(' ').map(OsStr::new).collect::<Vec<_>>();
+    assert!(built(program, &words("host sync .")).contains(&true));
+    for line in [
+        "host sync .",
+        "host show . --inner other",
+        "host show provider.toml",
+        "host check . --inner other",
+        "host sync . --inner other",
+    ] {
+        fs::write(contoso.join("provider.toml"), "").expect("written");
+        let built = built(program, &words(line));
+        assert!(!built.contains(&true), "{line}: {built:?}");
+    }
+    // Nor does what a team does itself all day.
+    let test = words("test --no-run --message-format=json");
+    assert!(!built(&FAKE_CARGO, &test).contains(&true));
 }

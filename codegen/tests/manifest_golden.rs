@@ -43,6 +43,12 @@ fn a_wrapped_store_is_a_pst_to_mapi_and_has_its_own_uid_beside_that() {
 }
 
 #[test]
+fn a_profile_file_names_each_setting_with_its_property_and_gives_what_has_a_value() {
+    insta::assert_snapshot!("prf-full", emit::prf::emit(&load("full.toml")));
+    insta::assert_snapshot!("prf-wrapped", emit::prf::emit(&load("wrapped.toml")));
+}
+
+#[test]
 fn each_file_of_interfaces_is_a_module_beside_the_provider() {
     let manifest = Path::new("tests/manifests/own.toml");
     let project = manifest::load_file(manifest, "own.toml");

@@ -5,11 +5,11 @@ use std::ptr;
 use windows_core::Interface;
 
 use super::profile::ProfileSection;
+use super::table_rows::{checked, each_row};
 use mapi_provider_abi::mapi::{
-    IMAPITable, IProfSect, IProviderAdmin, MAPIUID, OpenProfileSectionFlags, PR_PROVIDER_UID,
-    QueryRowsFlags, SRowSet, TableFlags, UnicodeFlags,
+    IProfSect, IProviderAdmin, MAPIUID, OpenProfileSectionFlags, PR_PROVIDER_UID, UnicodeFlags,
 };
-use mapi_provider_abi::view::{Allocators, Limits, PropTags, RowSet};
+use mapi_provider_abi::view::{Allocators, Row};
 
 /// A service of ours has one provider: its section, opened for writing. `None` if the table or the
 /// section is not available.
@@ -54,29 +54,17 @@ fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 1
     let mut table = ptr::null_mut();
     // SAFETY: a live variable.
     let result = unsafe { admin.GetProviderTable(UnicodeFlags::empty(), &raw mut table) };
-    if result.is_err() || table.is_null() {
-        return None;
-    }
-    // SAFETY: a table, and the reference is ours.
-    let table = unsafe { IMAPITable::from_raw(table) };
-    let mut columns = PropTags::from(&[PR_PROVIDER_UID][..]).to_longs().ok()?;
-    let mut rows: *mut SRowSet = ptr::null_mut();
-    // SAFETY: the columns are a count and its tags; the variables are live.
-    let found = unsafe {
-        table
-            .SetColumns(columns.as_mut_ptr().cast(), TableFlags::empty())
-            .is_ok()
-            && table
-                .QueryRows(1, QueryRowsFlags::empty(), &raw mut rows)
-                .is_ok()
+    checked(result).ok()?;
+    // SAFETY: GetProviderTable has answered a table, and the reference is ours.
+    let rows = unsafe {
+        each_row(table, &[PR_PROVIDER_UID], allocators, |row| {
+            Some(uid_in(row))
+        })
     };
-    if !found {
-        return None;
-    }
-    // SAFETY: QueryRows has answered a row set that is ours.
-    let rows = unsafe { allocators.adopt(rows, 1) }?;
-    let rows: RowSet = rows.read(&Limits::default()).ok()?;
-    // One property is all that was asked for.
-    let value = &rows.first()?.properties.first()?.value;
-    value.as_binary()?.try_into().ok()
+    rows.ok()?.into_iter().next()?
+}
+
+/// One property is all that was asked for.
+fn uid_in(row: &Row<'_>) -> Option<[u8; 16]> {
+    row.properties.first()?.value.as_binary()?.try_into().ok()
 }

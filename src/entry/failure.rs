@@ -4,7 +4,7 @@ use windows_core::HRESULT;
 
 use super::text::without_nul;
 use mapi_provider_abi::mapi::{MAPIERROR, UnicodeFlags};
-use mapi_provider_abi::view::{Allocators, DescribedError};
+use mapi_provider_abi::view::{Allocators, DescribedError, Limits};
 
 /// A described failure.
 #[derive(Debug, Clone)]
@@ -35,4 +35,22 @@ impl Failure {
         };
         Ok(allocators.build(&error)?.into_raw())
     }
+}
+
+/// The text of a MAPIERROR that somebody has left for us, which is freed.
+///
+/// # Safety
+///
+/// `error` is NULL or a root that is ours to free, with strings of the width that `flags` say.
+pub(super) unsafe fn take_text(
+    allocators: Allocators,
+    error: *mut MAPIERROR,
+    flags: UnicodeFlags,
+) -> Option<String> {
+    // SAFETY: the caller's word.
+    let error = unsafe { allocators.adopt(error, 1) }?;
+    // SAFETY: as above.
+    let described = unsafe { DescribedError::read(error.as_ptr(), flags, &Limits::default()) };
+    let text = described.ok()?.error?.to_string_lossy();
+    (!text.is_empty()).then_some(text)
 }

@@ -7,9 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use windows_core::{HRESULT, Interface};
 
+use super::open::Served;
+use super::own::{OwnStore, OwnStoreObject};
 use super::provider::ProviderObject;
 use super::registry::Registry;
 use super::shared::ProviderShared;
+use super::store::StoreObject;
 use super::synchronize::MapiSync;
 use crate::manifest::Manifest;
 use mapi_provider_abi::mapi::{
@@ -43,26 +46,89 @@ pub unsafe fn ms_provider_init<L: MapiSync>(
     lppMSProvider: *mut *mut c_void,
 ) -> HRESULT {
     // SAFETY: the caller's word.
-    let allocators = unsafe {
+    unsafe {
         let functions = (lpAllocateBuffer, lpAllocateMore, lpFreeBuffer);
-        match begin(functions, ulMAPIVer, lpulProviderVer, lppMSProvider) {
+        make_provider::<StoreObject<L>>(
+            manifest,
+            functions,
+            ulFlags,
+            ulMAPIVer,
+            lpulProviderVer,
+            lppMSProvider,
+        )
+    }
+}
+
+/// The same for a provider whose store object the team writes: `[store] object`.
+///
+/// # Safety
+///
+/// Pointers are NULL or as MAPI's page says.
+#[allow(
+    non_snake_case,
+    clippy::too_many_arguments,
+    reason = "names and signature are MAPI's"
+)]
+pub unsafe fn own_provider_init<L: MapiSync, T: OwnStore<Logic = L>>(
+    manifest: &'static Manifest,
+    _hInstance: *mut c_void,
+    // ENTRY-03: as above.
+    _lpMalloc: *mut c_void,
+    lpAllocateBuffer: Option<ALLOCATEBUFFER>,
+    lpAllocateMore: Option<ALLOCATEMORE>,
+    lpFreeBuffer: Option<FREEBUFFER>,
+    ulFlags: u32,
+    ulMAPIVer: u32,
+    lpulProviderVer: *mut u32,
+    lppMSProvider: *mut *mut c_void,
+) -> HRESULT {
+    // SAFETY: the caller's word.
+    unsafe {
+        let functions = (lpAllocateBuffer, lpAllocateMore, lpFreeBuffer);
+        make_provider::<OwnStoreObject<T>>(
+            manifest,
+            functions,
+            ulFlags,
+            ulMAPIVer,
+            lpulProviderVer,
+            lppMSProvider,
+        )
+    }
+}
+
+/// Makes a provider object whose stores are of the class `S`.
+///
+/// # Safety
+///
+/// Pointers are NULL or as MAPI's page says.
+unsafe fn make_provider<S: Served>(
+    manifest: &'static Manifest,
+    functions: Functions,
+    flags: u32,
+    version: u32,
+    own_version: *mut u32,
+    provider: *mut *mut c_void,
+) -> HRESULT {
+    // SAFETY: the caller's word.
+    let allocators = unsafe {
+        match begin(functions, version, own_version, provider) {
             Ok(allocators) => allocators,
             Err(result) => return result,
         }
     };
     barrier(|| {
-        let is_service = is_service(ulFlags);
+        let is_service = is_service(flags);
         crate::log::install(manifest, is_service);
-        let shared = Arc::new(ProviderShared::<L> {
+        let shared = Arc::new(ProviderShared::<S> {
             manifest,
             allocators,
             registry: Registry::new(),
             number: next_number(),
             is_service,
         });
-        let provider: IMSProvider = ObjectRef::new(ProviderObject { shared }).into_interface();
+        let made: IMSProvider = ObjectRef::new(ProviderObject { shared }).into_interface();
         // SAFETY: as above; the reference goes to the caller.
-        unsafe { *lppMSProvider = provider.into_raw() };
+        unsafe { *provider = made.into_raw() };
         S_OK
     })
 }

@@ -17,7 +17,11 @@ mod logon;
 mod logon_call;
 mod mapisvc;
 mod open;
+mod outgoing;
+mod own;
+mod own_engine;
 mod profile;
+pub(crate) mod profiles;
 mod properties;
 mod provider;
 mod registry;
@@ -27,15 +31,18 @@ mod shared;
 mod store;
 mod support;
 mod synchronize;
+mod table_rows;
 mod tags;
 mod text;
 mod wrapped;
 
 pub use self::{
-    init::ms_provider_init,
+    init::{ms_provider_init, own_provider_init},
     mapisvc::{
         merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,
     },
+    own::{OwnStore, StoreLogon},
+    profiles::{add_to_profile, add_to_profile_w, remove_from_profile, remove_from_profile_w},
     service::service_entry,
     session::Session,
     synchronize::{MapiSync, sync_interface},

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
@@ -13,11 +13,11 @@ use super::logon_call::{Arguments, Opened, Outs};
 use super::profile::ProfileSection;
 use super::registry::Key;
 use super::shared::ProviderShared;
-use super::store::StoreObject;
 use super::support::Support;
 use super::synchronize::MapiSync;
 use crate::error::LogonError;
 use crate::log;
+use crate::manifest::Manifest;
 use crate::settings::{ServiceSettings, SettingValues};
 use crate::status::Status;
 use crate::sync::{BackgroundSync, EngineKey, EngineOptions, LogonPart, StoreKey, SyncEngine};
@@ -28,13 +28,49 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::object::{Class, ObjectRef};
 use mapi_provider_abi::view::Allocators;
 
+/// A class of stores that this provider opens: what is different in each.
+pub(super) trait Served: Class {
+    type Logic: MapiSync;
+    /// What a team's own code makes for the store, before there is one.
+    type Inner;
+
+    /// Makes it. No lock is held (SYNC-19).
+    fn prepare(new: &NewStore<'_, Self::Logic>) -> Result<Self::Inner, LogonError>;
+
+    /// Puts the store together: under a lock, so nothing foreign is called.
+    fn build(parts: Parts<Self>, inner: Self::Inner) -> ObjectRef<Self>;
+
+    fn attachment(&self) -> &Arc<Attachment<Self::Logic>>;
+}
+
+/// A store that is being opened, as a team's own code sees it.
+pub(super) struct NewStore<'a, L: MapiSync> {
+    pub(super) manifest: &'static Manifest,
+    pub(super) allocators: Allocators,
+    pub(super) engine: &'a SyncEngine<L>,
+    pub(super) support: Option<&'a Support>,
+    pub(super) identity: &'a StoreIdentity,
+    pub(super) entry_id: &'a [u8],
+    pub(super) spooler: bool,
+}
+
+/// What every store has.
+pub(super) struct Parts<S: Served> {
+    pub(super) provider: Arc<ProviderShared<S>>,
+    pub(super) attachment: Arc<Attachment<S::Logic>>,
+    pub(super) support: Option<Support>,
+    pub(super) identity: StoreIdentity,
+    pub(super) entry_id: Vec<u8>,
+    pub(super) spooler: bool,
+}
+
 /// Opens a store.
 ///
 /// # Safety
 ///
 /// All pointers are as MAPI's page says.
-pub(super) unsafe fn logon<L: MapiSync>(
-    provider: &Arc<ProviderShared<L>>,
+pub(super) unsafe fn logon<S: Served>(
+    provider: &Arc<ProviderShared<S>>,
     arguments: &Arguments,
     outs: &Outs,
 ) -> HRESULT {
@@ -56,8 +92,8 @@ pub(super) unsafe fn logon<L: MapiSync>(
 /// # Safety
 ///
 /// All pointers are as MAPI's page says.
-unsafe fn open<L: MapiSync>(
-    provider: &Arc<ProviderShared<L>>,
+unsafe fn open<S: Served>(
+    provider: &Arc<ProviderShared<S>>,
     arguments: &Arguments,
 ) -> Result<Opened, LogonError> {
     let (spooler, interface) = (arguments.is_spooler(), arguments.interface);
@@ -65,7 +101,7 @@ unsafe fn open<L: MapiSync>(
     let (count, entry_id) = arguments.entry_id;
     // SAFETY: the caller's word.
     let given = unsafe { StoreIdentity::read_own(count, entry_id, &manifest.uid) }
-        .map_err(|status| LogonError::with_code(status, "this is no entry ID of this provider"))?;
+        .map_err(|status| LogonError::new(status, "this is no entry ID of this provider"))?;
     // ENTRY-04: if the entry ID says which store it is, the new support object is not even looked
     // at.
     let look = |identity: &StoreIdentity| provider.registry.look(key(identity, spooler));
@@ -90,13 +126,32 @@ unsafe fn open<L: MapiSync>(
     let section_key = identity.section_key(uid, provider.number);
     let place = StoreKey::of_section(&manifest.uid, &section_key);
     let options = EngineOptions::new(manifest, provider.is_service);
-    let key_of_engine = EngineKey::new::<L>(manifest, section_key);
-    let engine = engine::<L>(key_of_engine, &place, options, section, spooler)?;
+    let key_of_engine = EngineKey::new::<S::Logic>(manifest, section_key);
+    let engine = engine::<S::Logic>(key_of_engine, &place, options, section, spooler)?;
     let attachment = Attachment::new(engine);
     let entry_id = client_entry_id(provider, support, &identity);
+    let inner = S::prepare(&NewStore {
+        manifest,
+        allocators: provider.allocators,
+        engine: attachment.engine(),
+        support,
+        identity: &identity,
+        entry_id: &entry_id,
+        spooler,
+    })?;
     // Counted here, because nothing foreign is called while the store is put together.
     let held = support.cloned();
-    let build = |attachment| new_store(provider, attachment, held, &identity, entry_id, spooler);
+    let build = |attachment| {
+        let parts = Parts {
+            provider: Arc::clone(provider),
+            attachment: Arc::new(attachment),
+            support: held,
+            identity: identity.clone(),
+            entry_id,
+            spooler,
+        };
+        S::build(parts, inner)
+    };
     let claimed = provider
         .registry
         .claim(key(&identity, spooler), attachment, build);
@@ -105,7 +160,7 @@ unsafe fn open<L: MapiSync>(
             if let Some(support) = support {
                 support.set_provider_uid(&manifest.uid);
             }
-            let attachment = Arc::clone(&store.attachment);
+            let attachment = Arc::clone(store.attachment());
             let logon = ObjectRef::new(LogonObject { attachment }).into_interface();
             // SAFETY: the caller's word.
             unsafe { hand_out(&store, interface, Some(logon)) }
@@ -145,7 +200,7 @@ pub(super) unsafe fn hand_out<S: Class>(
     let result = unsafe { unknown.query(iid, &raw mut found) };
     if result.is_err() {
         let text = format!("the store has no interface {iid:?}");
-        return Err(LogonError::with_code(MAPI_E_INTERFACE_NOT_SUPPORTED, text));
+        return Err(LogonError::new(MAPI_E_INTERFACE_NOT_SUPPORTED, text));
     }
     Ok(Opened {
         store: found,
@@ -204,7 +259,7 @@ fn read_settings<L: BackgroundSync>(
         // of what is missing.
         Err(status) if specs.iter().any(|spec| spec.required) => {
             let text = "the settings can't be read from the profile";
-            return Err(LogonError::with_code(status, text));
+            return Err(LogonError::new(status, text));
         }
         Err(status) => {
             log::warn!(status = %Status(status), "the settings can't be read from the profile");
@@ -241,13 +296,13 @@ fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError>
     catch_unwind(AssertUnwindSafe(|| L::open(settings))).unwrap_or_else(|payload| {
         let text = format!("opening the store panicked: {}", panic_text(&*payload));
         panicked(payload);
-        Err(LogonError::with_code(E_UNEXPECTED, text))
+        Err(LogonError::new(E_UNEXPECTED, text))
     })
 }
 
 /// The entry ID that clients see: MAPI's wrapping of our own, or our own if it makes none.
-fn client_entry_id<L: MapiSync>(
-    provider: &ProviderShared<L>,
+fn client_entry_id<S: Served>(
+    provider: &ProviderShared<S>,
     support: Option<&Support>,
     identity: &StoreIdentity,
 ) -> Vec<u8> {
@@ -255,24 +310,4 @@ fn client_entry_id<L: MapiSync>(
     support
         .and_then(|support| support.wrap_store_entry_id(provider.allocators, own))
         .unwrap_or_else(|| own.to_vec())
-}
-
-/// The store of a new logon.
-fn new_store<L: MapiSync>(
-    provider: &Arc<ProviderShared<L>>,
-    attachment: Attachment<L>,
-    support: Option<Support>,
-    identity: &StoreIdentity,
-    entry_id: Vec<u8>,
-    spooler: bool,
-) -> ObjectRef<StoreObject<L>> {
-    ObjectRef::new(StoreObject {
-        provider: Arc::clone(provider),
-        attachment: Arc::new(attachment),
-        support,
-        entry_id,
-        identity: identity.clone(),
-        spooler,
-        logoff_flags: Mutex::new(None),
-    })
 }

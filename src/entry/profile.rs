@@ -6,16 +6,16 @@ use std::ptr;
 use windows_core::HRESULT;
 
 use super::limits;
+use super::outgoing::Outgoing;
 use super::properties::Value;
 use super::tags::{cursor_tag, setting_type};
-use super::text::to_utf16;
 use crate::log;
 use crate::settings::{SettingKind, SettingSpec, SettingValue};
-use crate::sync::CursorSection;
-use mapi_provider_abi::internal::{Wiped, wipe};
+use crate::sync::Section;
+use mapi_provider_abi::internal::Wiped;
 use mapi_provider_abi::mapi::{
-    IProfSect, MAPI_E_CALL_FAILED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8, PT_UNICODE, PropTag,
-    SBinary, SPropProblemArray, SPropValue, SPropValueUnion, SaveChangesFlags, UnicodeFlags,
+    IProfSect, MAPI_E_CALL_FAILED, PT_STRING8, PT_UNICODE, PropTag, SPropProblemArray, SPropValue,
+    SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider_abi::view::{Allocators, Limits, PropProblems, PropTags};
 
@@ -121,6 +121,25 @@ impl ProfileSection {
             .collect())
     }
 
+    /// Writes the value of a setting and saves; all as it was where that fails.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    pub(crate) fn write_setting(
+        &self,
+        spec: &SettingSpec,
+        value: SettingValue,
+    ) -> Result<(), HRESULT> {
+        let tag = PropTag::new(spec.tag, setting_type(spec.kind));
+        let value = match value {
+            SettingValue::Text(text) => Value::Text(text),
+            SettingValue::Integer(number) => Value::Long(number),
+            SettingValue::Boolean(yes) => Value::Boolean(yes),
+        };
+        self.write(&[(tag, value)])
+    }
+
     /// The bytes of a property, if there is one.
     ///
     /// # Errors
@@ -164,20 +183,12 @@ impl ProfileSection {
     }
 
     fn set(&self, properties: &[(PropTag, Value)]) -> Result<(), HRESULT> {
-        let mut buffers: Vec<Buffer> = properties
-            .iter()
-            .map(|(_, value)| Buffer::new(value))
-            .collect();
-        let mut values: Vec<SPropValue> = properties
-            .iter()
-            .zip(&mut buffers)
-            .map(|((tag, value), buffer)| buffer.property(*tag, value))
-            .collect();
+        let mut outgoing = Outgoing::new(properties);
         let mut problems: *mut SPropProblemArray = ptr::null_mut();
-        // SAFETY: the values point into buffers that outlive the call.
+        // SAFETY: the properties outlive the call.
         let result = unsafe {
             self.section
-                .SetProps(values.len() as u32, values.as_mut_ptr(), &raw mut problems)
+                .SetProps(outgoing.count(), outgoing.as_mut_ptr(), &raw mut problems)
         };
         if result.is_err() {
             return Err(result);
@@ -253,13 +264,22 @@ impl ProfileSection {
     }
 }
 
-impl CursorSection for ProfileSection {
+impl Section for ProfileSection {
     fn load(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT> {
         self.read_binary(id)
     }
 
     fn save(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT> {
         self.write_binary(id, bytes)
+    }
+
+    fn load_setting(&self, spec: &SettingSpec) -> Result<Option<SettingValue>, HRESULT> {
+        let mut values = self.read_settings(std::slice::from_ref(spec))?;
+        Ok(values.pop().flatten())
+    }
+
+    fn save_setting(&self, spec: &SettingSpec, value: SettingValue) -> Result<(), HRESULT> {
+        self.write_setting(spec, value)
     }
 }
 
@@ -283,70 +303,5 @@ pub(crate) fn setting_value(mut value: Value) -> Option<SettingValue> {
         Value::Long(number) => Some(SettingValue::Integer(*number)),
         Value::Boolean(yes) => Some(SettingValue::Boolean(*yes)),
         Value::Binary(_) => None,
-    }
-}
-
-/// An SPropValue; all of it that the tag does not use is zero.
-pub(super) fn property(tag: PropTag, set: impl FnOnce(&mut SPropValueUnion)) -> SPropValue {
-    // SAFETY: all zeros is a value of every field.
-    let mut value: SPropValueUnion = unsafe { std::mem::zeroed() };
-    set(&mut value);
-    SPropValue {
-        ulPropTag: tag,
-        dwAlignPad: 0,
-        Value: value,
-    }
-}
-
-/// Memory that a property points into. It is wiped, because it may be a secret (ENTRY-11); that is
-/// why properties to be written are not built with MAPI's allocators, whose memory is freed as it
-/// is.
-enum Buffer {
-    None,
-    Wide(Vec<u16>),
-    Bytes(Vec<u8>),
-}
-
-impl Buffer {
-    fn new(value: &Value) -> Self {
-        match value {
-            Value::Text(text) => Self::Wide(to_utf16(text.expose())),
-            Value::Binary(bytes) => Self::Bytes(bytes.clone()),
-            Value::Long(_) | Value::Boolean(_) => Self::None,
-        }
-    }
-
-    /// The property; it points into the buffer.
-    fn property(&mut self, asked: PropTag, value: &Value) -> SPropValue {
-        let id = asked.id();
-        match (self, value) {
-            (Self::Wide(text), _) => property(PropTag::new(id, PT_UNICODE), |value| {
-                value.lpszW = text.as_mut_ptr()
-            }),
-            (Self::Bytes(bytes), _) => {
-                let bin = SBinary {
-                    cb: bytes.len() as u32,
-                    lpb: bytes.as_mut_ptr(),
-                };
-                property(PropTag::new(id, PT_BINARY), |value| value.bin = bin)
-            }
-            (Self::None, Value::Boolean(yes)) => property(PropTag::new(id, PT_BOOLEAN), |value| {
-                value.b = u16::from(*yes)
-            }),
-            (Self::None, Value::Long(number)) => {
-                property(PropTag::new(id, PT_LONG), |value| value.l = *number)
-            }
-            (Self::None, Value::Text(_) | Value::Binary(_)) => property(asked, |_| {}),
-        }
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        match self {
-            Self::Wide(text) => wipe(text),
-            Self::Bytes(bytes) => wipe(bytes),
-            Self::None => {}
-        }
     }
 }

@@ -7,9 +7,8 @@ use windows_core::{GUID, HRESULT};
 
 use super::identity::StoreIdentity;
 use super::logon_call::{Arguments, Outs, Security};
-use super::open;
+use super::open::{self, Served};
 use super::shared::ProviderShared;
-use super::synchronize::MapiSync;
 use mapi_provider_abi::mapi::{
     ENTRYID, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IMSProvider, IMSProvider_Impl,
     MAPI_E_INVALID_ENTRYID, MAPIERROR, S_OK, StoreLogonFlags, TCHAR,
@@ -22,12 +21,12 @@ use mapi_provider_abi::object::Object;
     derive(MapiObject),
     mapi(implements(IMSProvider, IMAPIProviderShutdown))
 )]
-pub(super) struct ProviderObject<L: MapiSync> {
-    pub(super) shared: Arc<ProviderShared<L>>,
+pub(super) struct ProviderObject<S: Served> {
+    pub(super) shared: Arc<ProviderShared<S>>,
 }
 include!("objects/provider.rs");
 
-impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
+impl<S: Served> IMSProvider_Impl for ProviderObject<S> {
     unsafe fn Shutdown(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {
         this.shared.registry.stop_all();
         S_OK
@@ -118,7 +117,7 @@ impl<L: MapiSync> IMSProvider_Impl for ProviderObject<L> {
 }
 
 /// ENTRY-10: Outlook's fast shutdown cancels a run and lets it save its place.
-impl<L: MapiSync> IMAPIProviderShutdown_Impl for ProviderObject<L> {
+impl<S: Served> IMAPIProviderShutdown_Impl for ProviderObject<S> {
     unsafe fn QueryFastShutdown(_this: &Object<Self>) -> HRESULT {
         S_OK
     }

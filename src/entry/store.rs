@@ -8,10 +8,12 @@ use super::attachment::Attachment;
 use super::failure::Failure;
 use super::identity::StoreIdentity;
 use super::limits;
+use super::open::{NewStore, Parts, Served};
 use super::properties::{Value, get_props};
 use super::shared::ProviderShared;
 use super::support::Support;
 use super::synchronize::MapiSync;
+use crate::error::LogonError;
 use crate::log;
 use crate::settings::Secret;
 use crate::sync::SyncEngine;
@@ -21,7 +23,7 @@ use mapi_provider_abi::mapi::{
     PR_RECORD_KEY, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PT_STRING8,
     PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropTagArray, SPropValue, UnicodeFlags,
 };
-use mapi_provider_abi::object::{Object, Query};
+use mapi_provider_abi::object::{Object, ObjectRef, Query};
 use mapi_provider_abi::view::{self, PropTags};
 
 /// The properties that every message store answers.
@@ -39,7 +41,7 @@ const PROPERTIES: [PropTag; 8] = [
 /// A message store of a provider of kind `store`. What is not here answers `MAPI_E_NO_SUPPORT`.
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore), query_interface = query_sync))]
 pub(super) struct StoreObject<L: MapiSync> {
-    pub(super) provider: Arc<ProviderShared<L>>,
+    pub(super) provider: Arc<ProviderShared<Self>>,
     pub(super) attachment: Arc<Attachment<L>>,
     /// The chain is store → support → logon (ENTRY-05).
     pub(super) support: Option<Support>,
@@ -51,6 +53,39 @@ pub(super) struct StoreObject<L: MapiSync> {
     pub(super) logoff_flags: Mutex<Option<LogoffFlags>>,
 }
 include!("objects/store.rs");
+
+impl<L: MapiSync> Served for StoreObject<L> {
+    type Logic = L;
+    type Inner = ();
+
+    fn prepare(_: &NewStore<'_, L>) -> Result<(), LogonError> {
+        Ok(())
+    }
+
+    fn build(parts: Parts<Self>, (): ()) -> ObjectRef<Self> {
+        let Parts {
+            provider,
+            attachment,
+            support,
+            identity,
+            entry_id,
+            spooler,
+        } = parts;
+        ObjectRef::new(Self {
+            provider,
+            attachment,
+            support,
+            identity,
+            entry_id,
+            spooler,
+            logoff_flags: Mutex::new(None),
+        })
+    }
+
+    fn attachment(&self) -> &Arc<Attachment<L>> {
+        &self.attachment
+    }
+}
 
 /// The store's IMAPISync.
 fn query_sync<L: MapiSync>(this: &Object<StoreObject<L>>, query: &mut Query<'_>) {

@@ -30,6 +30,11 @@ impl Support {
         (!support.is_null()).then(|| unsafe { &*(&raw const *support).cast::<Self>() })
     }
 
+    /// MAPI's interface.
+    pub(super) fn interface(&self) -> &IMAPISupport {
+        &self.0
+    }
+
     /// The provider's own section of the profile: for writing if allowed, else for reading.
     ///
     /// # Errors

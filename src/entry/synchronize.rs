@@ -25,8 +25,9 @@ use mapi_provider_abi::object::{Class, Object, ObjectRef};
 pub trait MapiSync: BackgroundSync {
     /// The `IMAPISync` of an engine, as part of the identity of a store.
     ///
-    /// The store that `provider!` makes hooks it into its QueryInterface; a store written by hand does
-    /// the same with `#[mapi(query_interface = …)]`.
+    /// The stores that `provider!` opens hook it into their QueryInterface, one of your own that the manifest names
+    /// ([`OwnStore`](crate::OwnStore)) included. A store whose logon is your own code too makes its engine by
+    /// [`SyncEngine::new`] and does the same with `#[mapi(query_interface = …)]`.
     fn sync_interface(engine: &SyncEngine<Self>, store: &Object<impl Class>) -> IMAPISync {
         sync_interface(engine, store)
     }

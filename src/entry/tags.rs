@@ -1,6 +1,7 @@
 //! Property tags of settings and of the cursor.
 
-use crate::settings::SettingKind;
+use super::properties::Value;
+use crate::settings::{SettingKind, SettingValue};
 use mapi_provider_abi::mapi::{PT_BINARY, PT_BOOLEAN, PT_LONG, PT_UNICODE, PropTag};
 
 /// The type of the property that keeps a setting.
@@ -15,4 +16,14 @@ pub(crate) const fn setting_type(kind: SettingKind) -> u32 {
 /// The tag of the property that keeps the cursor.
 pub(crate) const fn cursor_tag(id: u16) -> PropTag {
     PropTag::new(id, PT_BINARY)
+}
+
+/// The property of a setting that was given a value.
+pub(crate) fn assigned_property(id: u16, value: &SettingValue) -> (PropTag, Value) {
+    let (property_type, value) = match value {
+        SettingValue::Text(text) => (PT_UNICODE, Value::Text(text.clone())),
+        SettingValue::Integer(number) => (PT_LONG, Value::Long(*number)),
+        SettingValue::Boolean(yes) => (PT_BOOLEAN, Value::Boolean(*yes)),
+    };
+    (PropTag::new(id, property_type), value)
 }

@@ -23,8 +23,8 @@ pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     system::{
         Bell, Library, Looks, ProcessLock, ThreadId, Turn, WorkerScope, application_folder,
-        current_thread, file_identity, for_owner, open_itself, open_unlinked, own_dll, random_guid,
-        spawn_worker, system_folder,
+        current_thread, file_identity, find_mapi, for_owner, open_itself, open_unlinked, own_dll,
+        random_guid, show_error, spawn_worker, system_folder,
     },
     trust::{trusted_variable, trusted_variable_in},
 };
@@ -34,6 +34,20 @@ pub(crate) use self::{
 pub(crate) fn loaded_mapi_folders() -> impl Iterator<Item = PathBuf> {
     let libraries = ["olmapi32", "msmapi32"].into_iter();
     libraries.filter_map(|name| Library::loaded(name)?.path()?.parent().map(Path::to_owned))
+}
+
+/// Why there is no MAPI to be used.
+#[derive(Debug)]
+#[allow(dead_code, reason = "each system has reasons of its own")]
+pub(crate) enum NoMapi {
+    /// This is no Windows.
+    NotHere,
+    /// What was looked at, and why that is none.
+    NotFound(Vec<String>),
+    /// There is the system's library alone, which passes on to a mail program what it is asked, and there is none.
+    OnlyStub(PathBuf),
+    /// It is for programs of the other width.
+    OtherWidth(PathBuf),
 }
 
 /// The folders that may have a `mapisvc.inf`, best first: that of the loaded MAPI, and that of the system,

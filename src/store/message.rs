@@ -22,8 +22,8 @@ const NOTE: &str = "IPM.Note";
 
 /// An open message.
 ///
-/// Others see neither a new message nor a change before [`save`](Self::save). A message is cheap to
-/// clone, and can be used from any thread; the clones are the same message.
+/// Others see neither a new message nor a change before [`save`](Self::save). A message is cheap to clone, and can be
+/// used from any thread; the clones are the same message.
 ///
 /// ```
 /// use mapi_provider::store::{EntryId, FileAttachment, Folder, Recipient, StoreError};
@@ -104,8 +104,27 @@ impl<'run> Message<'run> {
         }
     }
 
-    /// Marks the message as read or unread. No report of it is sent. For a saved message, the store
-    /// does it at once; for a new one, saving does it.
+    /// What the store says of the message: `PR_MESSAGE_FLAGS`.
+    ///
+    /// # Errors
+    ///
+    /// They can’t be read.
+    pub fn flags(&self) -> Result<MessageFlags, StoreError> {
+        let flags = self.long(PR_MESSAGE_FLAGS)?.unwrap_or_default();
+        Ok(MessageFlags::from_bits_retain(flags as u32))
+    }
+
+    /// Whether the message counts as read. Of many messages a table tells it sooner: [`Row::is_read`](super::Row::is_read).
+    ///
+    /// # Errors
+    ///
+    /// It can’t be read.
+    pub fn is_read(&self) -> Result<bool, StoreError> {
+        Ok(self.flags()?.contains(MessageFlags::READ))
+    }
+
+    /// Marks the message as read or unread. No report of it is sent. For a saved message, the store does it at once;
+    /// for a new one, saving does it.
     ///
     /// # Errors
     ///
@@ -283,8 +302,7 @@ impl<'run> Message<'run> {
         self.message.delete_attach(number)
     }
 
-    /// Saves the message, and returns its entry ID. It stays open and may be changed and saved
-    /// again.
+    /// Saves the message, and returns its entry ID. It stays open and may be changed and saved again.
     ///
     /// A message in an attachment has no entry ID: then the result is empty.
     ///

@@ -1,7 +1,7 @@
 //! Values of several properties: a row of a table, or an object’s properties.
 
 use super::EntryId;
-use mapi_provider_abi::mapi::{HRESULT, PropTag};
+use mapi_provider_abi::mapi::{HRESULT, MessageFlags, PR_MESSAGE_FLAGS, PropTag};
 use mapi_provider_abi::view::{self, FileTime, PropValue, Property};
 
 /// Values of properties: a row of a table, or what [`Properties::get_all`](super::Properties::get_all) has found.
@@ -81,6 +81,17 @@ impl Row {
         Some(EntryId::from(bytes.to_vec()))
     }
 
+    /// The flags of the message that the row is about: `PR_MESSAGE_FLAGS`. None where there is no such column.
+    pub fn message_flags(&self) -> Option<MessageFlags> {
+        let flags = self.long(PR_MESSAGE_FLAGS)?;
+        Some(MessageFlags::from_bits_retain(flags as u32))
+    }
+
+    /// Whether the message that the row is about counts as read. None where there is no column `PR_MESSAGE_FLAGS`.
+    pub fn is_read(&self) -> Option<bool> {
+        Some(self.message_flags()?.contains(MessageFlags::READ))
+    }
+
     pub(super) fn properties_mut(&mut self) -> &mut [Property<'static>] {
         &mut self.properties
     }
@@ -101,7 +112,7 @@ impl From<view::Row<'static>> for Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mapi_provider_abi::mapi::{MAPI_E_NOT_FOUND, PR_MESSAGE_FLAGS, PR_SUBJECT_W, PT_ERROR};
+    use mapi_provider_abi::mapi::{MAPI_E_NOT_FOUND, PR_SUBJECT_W, PT_ERROR};
 
     #[test]
     fn an_error_is_no_value_and_says_why() {
@@ -111,6 +122,8 @@ mod tests {
         assert_eq!(row.error(PR_SUBJECT_W), Some(MAPI_E_NOT_FOUND));
         assert_eq!(row.long(PR_MESSAGE_FLAGS), Some(1));
         assert_eq!(row.error(PR_MESSAGE_FLAGS), None);
+        assert_eq!(row.is_read(), Some(true));
+        assert_eq!(Row::default().is_read(), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::crew::Crew;
 use super::line::Line;
 use super::logons::LogonHandle;
 use super::open::Joinable;
-use super::ports::{CursorSection, InnerStore};
+use super::ports::{InnerStore, Section};
 use super::request::Request;
 use super::seats::{Seat, Seats};
 use super::state::{Mark, Number, Refusal};
@@ -19,6 +19,12 @@ use crate::error::SyncError;
 use crate::manifest::{Manifest, Overlap, Unload};
 
 /// Runs the sync logic of one store, for one logon. Clones are the same logon's.
+///
+/// The store that `provider!` makes has one, and so has a store object of your own that the manifest names: it gets it by
+/// [`StoreLogon::engine`](crate::StoreLogon::engine). A store whose logon is your own code too makes one with
+/// [`new`](Self::new), answers its QueryInterface for `IMAPISync` by
+/// [`MapiSync::sync_interface`](crate::MapiSync::sync_interface), calls [`cancel`](Self::cancel) in `StoreLogoff` and
+/// [`log_off`](Self::log_off) in `Logoff` and its drop.
 ///
 /// The worker holds what all logons share: the logic and the profile sections, never the store object, whose
 /// last Release has to cancel the run, and never the support object (SYNC-21).
@@ -32,7 +38,7 @@ pub(super) struct Shared<L> {
     pub(super) logic: L,
     pub(super) options: EngineOptions,
     pub(super) crew: Crew,
-    seats: Mutex<Seats>,
+    pub(super) seats: Mutex<Seats>,
     last_failure: Mutex<Option<(HRESULT, String)>>,
 }
 
@@ -69,11 +75,46 @@ impl EngineOptions {
 /// What a logon brings with it.
 pub(crate) struct LogonPart {
     /// Its own section of the profile, where the cursor is kept.
-    pub(crate) section: Option<Arc<dyn CursorSection>>,
+    pub(crate) section: Option<Arc<dyn Section>>,
     pub(crate) is_spooler: bool,
 }
 
+/// What an engine that no manifest describes does.
+const ALONE: EngineOptions = EngineOptions {
+    overlap: Overlap::Merge,
+    unload: Unload::Never,
+    logoff_wait: Duration::from_secs(5),
+    cursor_tag: 0x67E0,
+    is_service: false,
+};
+
 impl<L: BackgroundSync> SyncEngine<L> {
+    /// An engine on a line of its own, with its first and only logon.
+    pub(crate) fn alone(logic: L, section: Option<Arc<dyn Section>>) -> Self {
+        let part = LogonPart {
+            section,
+            is_spooler: false,
+        };
+        Self::open(Arc::new(Line::new(None)), logic, ALONE, part)
+    }
+
+    /// Cancels what was asked for, and waits until it has ended, for at most five seconds or what the manifest says
+    /// (SYNC-16). What is asked for later runs. On the worker itself it does not wait.
+    pub fn cancel(&self) {
+        let logon = self.logon();
+        logon.wait_until(logon.cancel(), logon.deadline());
+    }
+
+    /// Ends the logon: what was asked for is cancelled and waited for as by [`cancel`](Self::cancel), and what is asked for
+    /// later is refused (SYNC-16). A second call does nothing.
+    ///
+    /// A store that `provider!` opens is logged off by itself.
+    pub fn log_off(&self) {
+        let logon = self.logon();
+        let deadline = logon.deadline();
+        logon.wait_until(self.leave(), deadline);
+    }
+
     /// A new engine on a line, with its first logon.
     pub(super) fn open(line: Arc<Line>, logic: L, options: EngineOptions, part: LogonPart) -> Self {
         let (engine, logon) = line.open(options.overlap, part.is_spooler);

@@ -2,15 +2,18 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::batch::Batch;
 use super::cancel::{CancelToken, Woken};
 use super::cursor::CursorStore;
+use super::job_settings::{JobSettings, Place};
 use super::ports::InnerStore;
 use super::progress::{Reporter, Told, Warnings};
 use super::scope::Scope;
+use super::seats::Seats;
+use super::test_run::TestRun;
 use crate::error::SyncError;
 use crate::platform::deadline;
 use crate::store::Store;
@@ -20,16 +23,31 @@ use mapi_provider_abi::mapi::{IMAPISession, MAPI_E_NO_SUPPORT, SyncFlags};
 ///
 /// It belongs to the worker, and is not `Sync`: callbacks come from the worker only (SYNC-10). Hand
 /// [`cancellation`](Self::cancellation) to threads of your own.
+///
+/// A unit test of your logic makes one with [`for_test`](Self::for_test).
 pub struct SyncJob<'a> {
-    batch: &'a Batch,
+    side: Side<'a>,
+    token: CancelToken,
     flags: SyncFlags,
     scope: Scope,
     /// Counted once more only where the logic asks for it (SYNC-05).
     session: OnceCell<Option<IMAPISession>>,
     cursor: Option<Vec<u8>>,
-    cursor_store: &'a CursorStore,
     /// Held for as long as the run goes on (SYNC-21).
     inner: Option<Arc<dyn InnerStore>>,
+}
+
+/// Who is on the other side of a job.
+enum Side<'a> {
+    Run(Live<'a>),
+    Test(&'a TestRun<'a>),
+}
+
+/// The requests that a run serves, and the profile.
+struct Live<'a> {
+    batch: &'a Batch,
+    cursor_store: &'a CursorStore,
+    seats: &'a Mutex<Seats>,
     reporter: RefCell<Reporter>,
     warnings: RefCell<Warnings>,
 }
@@ -38,6 +56,7 @@ impl<'a> SyncJob<'a> {
     pub(super) fn new(
         batch: &'a Batch,
         cursor_store: &'a CursorStore,
+        seats: &'a Mutex<Seats>,
         inner: Option<Arc<dyn InnerStore>>,
     ) -> Self {
         Self {
@@ -45,18 +64,46 @@ impl<'a> SyncJob<'a> {
             scope: Scope::of_all(batch.flags()),
             session: OnceCell::new(),
             cursor: cursor_store.load(),
-            cursor_store,
             inner,
-            reporter: RefCell::new(Reporter::new(batch)),
-            warnings: RefCell::default(),
-            batch,
+            token: batch.token().clone(),
+            side: Side::Run(Live {
+                batch,
+                cursor_store,
+                seats,
+                reporter: RefCell::new(Reporter::new(batch)),
+                warnings: RefCell::default(),
+            }),
+        }
+    }
+
+    /// A job for a unit test of sync logic: no host, no MAPI, no thread. See [`TestRun`].
+    pub fn for_test() -> TestRun<'a> {
+        TestRun::new()
+    }
+
+    pub(super) fn of_test(
+        test: &'a TestRun<'a>,
+        token: CancelToken,
+        flags: SyncFlags,
+        cursor: Option<Vec<u8>>,
+    ) -> Self {
+        Self {
+            flags,
+            scope: Scope::of_all([flags]),
+            session: OnceCell::new(),
+            cursor,
+            inner: None,
+            token,
+            side: Side::Test(test),
         }
     }
 
     /// Ends the job: the last position is told (SYNC-14), and how many warnings were kept back.
     pub(super) fn finish(self) {
-        self.warnings.into_inner().flush(self.batch);
-        self.reporter.into_inner().flush(self.batch);
+        if let Side::Run(live) = self.side {
+            live.warnings.into_inner().flush(live.batch);
+            live.reporter.into_inner().flush(live.batch);
+        }
     }
 
     /// What to synchronise: the union of what all callers asked for that the run serves. Bits that no
@@ -92,7 +139,10 @@ impl<'a> SyncJob<'a> {
 
     /// The interface of the session, where a caller gave one. The logic has it by `session`, which `entry` adds.
     pub(crate) fn session_interface(&self) -> Option<&IMAPISession> {
-        let session = self.session.get_or_init(|| self.batch.session());
+        let session = self.session.get_or_init(|| match &self.side {
+            Side::Run(live) => live.batch.session(),
+            Side::Test(_) => None,
+        });
         session.as_ref()
     }
 
@@ -125,13 +175,12 @@ impl<'a> SyncJob<'a> {
         total: usize,
     ) -> Result<(), SyncError> {
         self.check()?;
-        let told = match self.reporter.try_borrow_mut() {
-            Ok(mut reporter) => reporter.tell(self.batch, text.as_ref(), done, total),
-            // Called from within a callback of its own: there is nothing new to tell.
-            Err(_) => Told::GoOn,
+        let told = match &self.side {
+            Side::Run(live) => live.tell(text.as_ref(), done, total),
+            Side::Test(test) => test.tell(text.as_ref(), done, total),
         };
         if told == Told::Cancel {
-            self.batch.token().cancel(); // SYNC-16: every callback has answered MAPI_E_USER_CANCEL.
+            self.token.cancel(); // SYNC-16: every callback has answered MAPI_E_USER_CANCEL.
         }
         self.check()
     }
@@ -142,8 +191,10 @@ impl<'a> SyncJob<'a> {
     ///
     /// The run has been cancelled: return the error as it is.
     pub fn check(&self) -> Result<(), SyncError> {
-        // SYNC-16: who has left the run is told now, on the worker.
-        self.batch.attend();
+        if let Side::Run(live) = &self.side {
+            // SYNC-16: who has left the run is told now, on the worker.
+            live.batch.attend();
+        }
         if self.is_cancelled() {
             Err(SyncError::cancelled())
         } else {
@@ -157,10 +208,14 @@ impl<'a> SyncJob<'a> {
     ///
     /// The run has been cancelled, perhaps meanwhile: return the error as it is.
     pub fn wait(&self, duration: Duration) -> Result<(), SyncError> {
+        if let Side::Test(test) = &self.side {
+            test.note_wait(duration);
+            return self.check();
+        }
         let end = deadline(duration);
         loop {
             self.check()?;
-            match self.batch.token().wait_for_anything(end) {
+            match self.token.wait_for_anything(end) {
                 Woken::Late => return self.check(),
                 Woken::Cancelled | Woken::Nudged => {}
             }
@@ -169,20 +224,29 @@ impl<'a> SyncJob<'a> {
 
     /// Whether the run has been cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.batch.token().is_cancelled()
+        self.token.is_cancelled()
     }
 
     /// The cancellation, for threads of your own.
     pub fn cancellation(&self) -> CancelToken {
-        self.batch.token().clone()
+        self.token.clone()
     }
 
     /// Warns: something was left out, and the run goes on. A loop may call it: if there are very many, not all of
     /// them reach Outlook and the log, and at the end both are told how many were held back (SYNC-14).
     pub fn warn(&self, text: impl AsRef<str>) {
-        if let Ok(mut warnings) = self.warnings.try_borrow_mut() {
-            warnings.tell(self.batch, text.as_ref());
+        match &self.side {
+            Side::Run(live) => live.warn(text.as_ref()),
+            Side::Test(test) => test.warn(text.as_ref()),
         }
+    }
+
+    /// The settings that the manifest calls `writable`, as they are in the profile now.
+    pub fn settings(&self) -> JobSettings<'_> {
+        JobSettings(match &self.side {
+            Side::Run(live) => Place::Profile(live.cursor_store.section(), live.seats),
+            Side::Test(test) => Place::Test(test),
+        })
     }
 
     /// Where the last run left off: what it passed to [`save_cursor`](Self::save_cursor), also in another process.
@@ -198,7 +262,26 @@ impl<'a> SyncJob<'a> {
     ///
     /// It is too long, or the profile can't be written to; then the old one is intact.
     pub fn save_cursor(&self, cursor: impl AsRef<[u8]>) -> Result<(), SyncError> {
-        self.cursor_store.save(cursor.as_ref())
+        match &self.side {
+            Side::Run(live) => live.cursor_store.save(cursor.as_ref()),
+            Side::Test(test) => test.save_cursor(cursor.as_ref()),
+        }
+    }
+}
+
+impl Live<'_> {
+    fn tell(&self, text: &str, done: usize, total: usize) -> Told {
+        match self.reporter.try_borrow_mut() {
+            Ok(mut reporter) => reporter.tell(self.batch, text, done, total),
+            // Called from within a callback of its own: there is nothing new to tell.
+            Err(_) => Told::GoOn,
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        if let Ok(mut warnings) = self.warnings.try_borrow_mut() {
+            warnings.tell(self.batch, text);
+        }
     }
 }
 
@@ -206,7 +289,6 @@ impl fmt::Debug for SyncJob<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SyncJob")
             .field("flags", &self.flags)
-            .field("requests", &self.batch.len())
             .field("cancelled", &self.is_cancelled())
             .finish_non_exhaustive()
     }

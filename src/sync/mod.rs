@@ -17,6 +17,7 @@ mod cursor;
 mod engine;
 mod engines;
 mod job;
+mod job_settings;
 mod line;
 mod logons;
 mod open;
@@ -27,14 +28,18 @@ mod scope;
 mod seats;
 mod service;
 mod state;
+mod test_run;
 mod world;
 
-pub use self::{cancel::CancelToken, engine::SyncEngine, job::SyncJob};
+pub use self::{
+    cancel::CancelToken, engine::SyncEngine, job::SyncJob, job_settings::JobSettings,
+    test_run::TestRun,
+};
 pub(crate) use self::{
     engine::{EngineOptions, LogonPart},
     engines::{EngineKey, SectionKey, StoreKey},
     logons::{LogonHandle, Logons},
-    ports::{CursorSection, InnerStore},
+    ports::{InnerStore, Section},
     request::{Callback, CallerHandle, Request},
     state::Refusal,
 };

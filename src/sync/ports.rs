@@ -2,10 +2,11 @@
 
 use windows_core::HRESULT;
 
+use crate::settings::{SettingSpec, SettingValue};
 use crate::store::Store;
 
-/// A section of the profile, where cursors are kept.
-pub(crate) trait CursorSection: Send + Sync {
+/// A section of the profile, where the cursor and the settings are kept.
+pub(crate) trait Section: Send + Sync {
     /// The bytes of a property, if there is one.
     ///
     /// # Errors
@@ -19,6 +20,20 @@ pub(crate) trait CursorSection: Send + Sync {
     ///
     /// The section can't be written to or saved.
     fn save(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT>;
+
+    /// The value of a setting, if the section has one.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be read.
+    fn load_setting(&self, spec: &SettingSpec) -> Result<Option<SettingValue>, HRESULT>;
+
+    /// Writes the value of a setting and saves; all as it was where that fails.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    fn save_setting(&self, spec: &SettingSpec, value: SettingValue) -> Result<(), HRESULT>;
 }
 
 /// The store inside a wrapped one. The worker holds it for a run (SYNC-21).

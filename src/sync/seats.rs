@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::ports::{CursorSection, InnerStore};
+use super::ports::{InnerStore, Section};
 use super::state::Number;
 
 /// The logons of an engine, as runs see them.
@@ -13,12 +13,12 @@ pub(super) struct Seats(Vec<(Number, Seat)>);
 /// What one logon has brought. Shared: to count on a section is a call of MAPI's, which no lock is held across (SYNC-19).
 #[derive(Clone, Default)]
 pub(super) struct Seat {
-    pub(super) section: Option<Arc<dyn CursorSection>>,
+    pub(super) section: Option<Arc<dyn Section>>,
     pub(super) store: Option<Arc<dyn InnerStore>>,
 }
 
 impl Seats {
-    pub(super) fn take(&mut self, logon: Number, section: Option<Arc<dyn CursorSection>>) {
+    pub(super) fn take(&mut self, logon: Number, section: Option<Arc<dyn Section>>) {
         let seat = Seat {
             section,
             store: None,
@@ -39,8 +39,14 @@ impl Seats {
     }
 
     /// Any section: all are the same one, opened by different sessions.
-    pub(super) fn any_section(&self) -> Option<Arc<dyn CursorSection>> {
+    pub(super) fn any_section(&self) -> Option<Arc<dyn Section>> {
         self.0.iter().find_map(|(_, seat)| seat.section.clone())
+    }
+
+    /// All sections, each of which is the same one, as another session has opened it.
+    pub(super) fn sections(&self) -> Vec<Arc<dyn Section>> {
+        let sections = self.0.iter().map(|(_, seat)| seat.section.clone());
+        sections.flatten().collect()
     }
 
     pub(super) fn leave(&mut self, logon: Number) -> Option<Seat> {

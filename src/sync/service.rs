@@ -31,7 +31,7 @@ impl<L: BackgroundSync> Service for Shared<L> {
         let result = {
             let section = section.or_else(|| self.seats().any_section());
             let cursor = CursorStore::new(section, self.options.cursor_tag);
-            let job = SyncJob::new(&batch, &cursor, store);
+            let job = SyncJob::new(&batch, &cursor, &self.seats, store);
             let outcome = run(&self.logic, &job);
             job.finish();
             if let Err(error) = &outcome {

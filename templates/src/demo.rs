@@ -11,7 +11,7 @@ use crate::file::{File, files};
 
 /// The files, except `Cargo.toml`. The first one is the manifest.
 pub const FILES: &[File] = files!("maildir":
-    "provider.toml" "src/lib.rs" "src/plan.rs" "src/sync.rs" "src/job.rs" "src/maildir.rs" "src/state.rs"
+    "provider.toml" "src/lib.rs" "src/plan.rs" "src/sync.rs" "src/maildir.rs" "src/state.rs"
     "src/header.rs");
 
 /// Messages, with the names that they get in a Maildir.

@@ -318,22 +318,22 @@ fn entry_06_whatever_the_error_was_the_code_is_one_of_four() {
             "on holiday",
         ),
         (
-            || LogonError::with_code(MAPI_E_NO_SUPPORT, "own"),
+            || LogonError::new(MAPI_E_NO_SUPPORT, "own"),
             MAPI_E_FAILONEPROVIDER,
             "own",
         ),
         (
-            || LogonError::with_code(MAPI_E_NETWORK_ERROR, "own"),
+            || LogonError::new(MAPI_E_NETWORK_ERROR, "own"),
             MAPI_E_FAILONEPROVIDER,
             "own",
         ),
         (
-            || LogonError::with_code(MAPI_E_LOGON_FAILED, "own"),
+            || LogonError::new(MAPI_E_LOGON_FAILED, "own"),
             MAPI_E_LOGON_FAILED,
             "own",
         ),
         (
-            || LogonError::with_code(S_OK, "a success"),
+            || LogonError::new(S_OK, "a success"),
             MAPI_E_FAILONEPROVIDER,
             "a success",
         ),

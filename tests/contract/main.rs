@@ -18,3 +18,4 @@ mod sync_run;
 mod sync_worker;
 #[cfg(windows)]
 mod windows;
+mod written_settings;

@@ -15,17 +15,21 @@ use std::time::Duration;
 
 use mapi_provider::__private::{
     Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingKind, SettingSpec,
-    SettingValues, Unload, ms_provider_init, service_entry,
+    SettingValues, Unload, add_to_profile_w, ms_provider_init, remove_from_profile, service_entry,
 };
 use mapi_provider::abi::{
-    CURRENT_SPI_VERSION, HRESULT, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
+    CURRENT_SPI_VERSION, HRESULT, IMAPISync, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
     MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_LOGON_FAILED, MAPI_E_UNCONFIGURED,
-    MAPIERROR, MSG_SERVICE_CONFIGURE, PT_BINARY, PT_STRING8, PT_UNICODE, PropTag, S_OK, SBinary,
-    SPropValue, StoreLogonFlags,
+    MAPIERROR, MAPISIB, MSG_SERVICE_CONFIGURE, PT_BINARY, PT_STRING8, PT_UNICODE, PropTag, S_OK,
+    SBinary, SPropValue, StoreLogonFlags, SyncFlags,
 };
+use mapi_provider::platform::Event;
 use mapi_provider::view::{PropValue, Property};
-use mapi_provider::{BackgroundSync, LogonError, MapiSync, Secret, SyncError, SyncJob};
-use windows_core::Interface;
+use mapi_provider::{
+    BackgroundSync, LogonError, MapiSync, Secret, SyncError, SyncJob, WritableSetting,
+};
+use mapi_provider_host::{ProgressCallback, Status};
+use windows_core::{IUnknown, Interface};
 
 use self::spy::SECRET;
 
@@ -44,6 +48,9 @@ struct Logic {
 struct Settings {
     token: Secret,
 }
+
+/// The secret, as the logic may write it.
+const WRITTEN: WritableSetting<Secret> = WritableSetting::new(&Settings::SETTINGS[0]);
 
 static OPENED: AtomicUsize = AtomicUsize::new(0);
 
@@ -76,8 +83,11 @@ impl BackgroundSync for Logic {
         })
     }
 
-    fn synchronize(&self, _: &SyncJob) -> Result<(), SyncError> {
-        Ok(())
+    /// Reads the secret, and writes it anew.
+    fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
+        let token = job.settings().get(WRITTEN)?.expect("a token");
+        assert_eq!(token.expose(), SECRET);
+        job.settings().set(WRITTEN, token)
     }
 }
 
@@ -205,12 +215,41 @@ fn log_on() -> HRESULT {
         );
         free(error.cast());
         if result.is_ok() {
-            drop(IMsgStore::from_raw(store));
+            let store = IMsgStore::from_raw(store);
+            assert_eq!(synchronize(&store), S_OK);
+            // What was there is read, and put back.
+            mapi::set_disk_full(true);
+            assert_eq!(synchronize(&store), MAPI_E_DISK_ERROR);
+            mapi::set_disk_full(false);
+            drop(store);
             let logon = IMSLogon::from_raw(logon);
             assert_eq!(logon.Logoff(&mut 0), S_OK);
         }
         result
     }
+}
+
+/// A run, which reads the secret and writes it: what `Done` was told.
+fn synchronize(store: &IMsgStore) -> HRESULT {
+    let callback = ProgressCallback::recording();
+    let sync: IMAPISync = store.cast().expect("it synchronises");
+    let mut handle = ptr::null_mut();
+    let mut block = MAPISIB {
+        ulSize: size_of::<MAPISIB>() as u32,
+        ulFlags: SyncFlags::empty(),
+        psesSync: ptr::null_mut(),
+        punkCallBack: callback.to_unknown().into_raw(),
+        phSyncDoneEvent: &raw mut handle,
+    };
+    // SAFETY: a live structure; the event is ours then, and so is the reference to the callback.
+    let event = unsafe {
+        assert_eq!(sync.SynchronizeInBackground(&raw mut block), S_OK);
+        drop(IUnknown::from_raw(block.punkCallBack));
+        Event::from_raw(handle)
+    };
+    assert!(event.wait(Some(Duration::from_secs(20))));
+    let Status(result) = callback.results()[0];
+    result
 }
 
 /// The ways of a secret, including those that fail.
@@ -251,6 +290,35 @@ fn all_ways(wide: &'static [u16], narrow: &'static [u8]) {
     as_bytes(bytes, wide_token);
 }
 
+/// Command lines of `rundll32` with the secret in them, right and wrong: in both widths, in memory that stays.
+fn command_lines() -> Vec<(&'static [u16], &'static [u8])> {
+    let lines = [
+        "Outlook \"token={}\" /quiet",
+        "Outlook token={} token={} /quiet",
+        "Outlook tokn={} /quiet",
+        "Outlook {} /quiet",
+        "\"Outlook token={} /quiet",
+    ];
+    let both = |line: &str| {
+        let line = line.replace("{}", SECRET);
+        let wide: Vec<u16> = line.encode_utf16().chain([0]).collect();
+        let narrow: Vec<u8> = line.chars().map(|c| c as u8).chain([0]).collect();
+        (&*wide.leak(), &*narrow.leak())
+    };
+    lines.map(both).to_vec()
+}
+
+/// The ways of a secret on a command line.
+fn on_command_lines(lines: &[(&'static [u16], &'static [u8])]) {
+    for (wide, narrow) in lines {
+        // SAFETY: texts with their NUL.
+        unsafe {
+            add_to_profile_w(&MANIFEST, wide.as_ptr());
+            remove_from_profile(&MANIFEST, narrow.as_ptr().cast());
+        }
+    }
+}
+
 /// The ways of a secret that is stored as bytes: it is not valid, but is still read.
 fn as_bytes(bytes: &'static [u8], good: SPropValue) {
     assert_eq!(configure(&mut [raw_bytes(bytes)]), MAPI_E_INVALID_TYPE);
@@ -266,8 +334,11 @@ fn as_bytes(bytes: &'static [u8], good: SPropValue) {
 
 #[test]
 fn entry_11_no_memory_with_a_secret_in_it_is_freed_as_it_is() {
-    let (wide, narrow) = (wide(), narrow());
-    let seen = spy::watch(|| all_ways(wide, narrow));
+    let (wide, narrow, lines) = (wide(), narrow(), command_lines());
+    let seen = spy::watch(|| {
+        all_ways(wide, narrow);
+        on_command_lines(&lines);
+    });
     assert_eq!(OPENED.load(Ordering::Relaxed), 4);
     assert!(seen.is_empty(), "{} times: {}", seen.len(), seen.join("\n"));
     assert_eq!(mapi::blocks_left(), 0);

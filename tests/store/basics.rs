@@ -2,8 +2,8 @@
 
 use mapi_provider::SyncError;
 use mapi_provider::abi::{
-    MAPI_E_COMPUTED, MAPI_E_HAS_MESSAGES, PR_BODY_W, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_HTML,
-    PR_INTERNET_CPID, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, PR_SENDER_EMAIL_ADDRESS_W,
+    MAPI_E_COMPUTED, MAPI_E_HAS_MESSAGES, MessageFlags, PR_BODY_W, PR_DISPLAY_NAME_W, PR_ENTRYID,
+    PR_HTML, PR_INTERNET_CPID, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, PR_SENDER_EMAIL_ADDRESS_W,
     PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_UNICODE, PropTag,
 };
 use mapi_provider::store::{
@@ -93,13 +93,16 @@ store_tests! {
         message.set_read(true)?;
         let id = message.save()?;
         assert_eq!(store.open_message(&id)?.long(PR_MESSAGE_FLAGS)?, Some(1));
+        assert!(store.open_message(&id)?.is_read()?);
         message.set_read(false)?;
         assert_eq!(store.open_message(&id)?.long(PR_MESSAGE_FLAGS)?, Some(0));
+        assert!(!store.open_message(&id)?.is_read()?);
         inbox.set_read(std::slice::from_ref(&id), true)?;
         assert_eq!(store.open_message(&id)?.long(PR_MESSAGE_FLAGS)?, Some(1));
 
         let draft = inbox.create_draft()?;
         assert_eq!(draft.long(PR_MESSAGE_FLAGS)?, Some(9));
+        assert_eq!(draft.flags()?, MessageFlags::READ | MessageFlags::UNSENT);
         draft.set_read(false)?;
         assert_eq!(draft.long(PR_MESSAGE_FLAGS)?, Some(8));
     }

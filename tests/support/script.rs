@@ -237,7 +237,12 @@ pub(crate) enum Variant {
     Wrapped,
     /// A wrapped store whose logoff waits for [`SHORT_WAIT`].
     HastyWrapped,
+    /// A wrapped store whose manifest says where the file is.
+    Placed,
 }
+
+/// Where [`Variant::Placed`] has its files, one for each account.
+pub(crate) const PLACE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/placed.nst");
 
 const MANIFEST: Manifest = Manifest {
     kind: Kind::Store,
@@ -268,6 +273,7 @@ impl Variant {
             Self::Pinned => pinned::library(),
             Self::Wrapped => wrapped::library(),
             Self::HastyWrapped => hasty_wrapped::library(),
+            Self::Placed => placed::library(),
         }
     }
 }
@@ -334,4 +340,5 @@ variant!(busy, overlap: Overlap::Busy);
 variant!(hasty, logoff_wait: SHORT_WAIT);
 variant!(pinned, unload: Unload::Never);
 variant!(wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore);
+variant!(placed by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, store_path: Some(PLACE));
 variant!(hasty_wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, logoff_wait: SHORT_WAIT);

@@ -139,7 +139,7 @@ impl Inner {
 pub(crate) struct Rig {
     pub(crate) inner: Inner,
     pub(crate) host: Host,
-    _script: Registered,
+    script: Registered,
 }
 
 impl Rig {
@@ -151,6 +151,11 @@ impl Rig {
     /// Configured, with this logic.
     pub(crate) fn with(script: Script) -> Self {
         Self::of(Variant::Wrapped, script)
+    }
+
+    /// Names the script in another section, with nothing else.
+    pub(crate) fn configure_in(&self, section: SectionUid) {
+        self.script.configure_in(self.host.profile(), section);
     }
 
     pub(crate) fn of(variant: Variant, script: Script) -> Self {
@@ -169,7 +174,7 @@ impl Rig {
         Self {
             inner,
             host: Host::new(library, profile).expect("a set of allocators"),
-            _script: script,
+            script,
         }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! The same with the simulated PST provider is in `tests/life`.
 
+mod accounts;
 mod ids;
 mod inner;
 mod lifetime;

@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// Measure the Windows build, under Wine.
     #[arg(long, value_name = "ARCH", value_parser = ["x64", "x86"])]
     windows: Option<String>,
-    /// Measure clean builds for Windows instead; takes minutes.
+    /// Measure clean builds for Windows and the size of what ships instead: minutes.
     #[arg(long, conflicts_with = "windows")]
     builds: bool,
 }
@@ -121,20 +121,46 @@ fn windows_program(arch: &str) -> Result<Command, String> {
 struct Row {
     line: String,
     name: String,
-    ours_ns: f64,
-    other_ns: f64,
+    unit: Unit,
+    ours: f64,
+    other: f64,
     ratio: f64,
     bar: f64,
 }
 
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Nanoseconds,
+    Bytes,
+}
+
 impl Row {
-    fn new(name: &str, ours_ns: f64, other_ns: f64, ratio: f64, bar: f64) -> Self {
-        let line = json!({ "name": name, "ours_ns": ours_ns, "other_ns": other_ns, "ratio": ratio, "bar": bar });
+    /// Two times, in nanoseconds. Their ratio need not be that of the medians.
+    fn of_times(name: &str, ours: f64, other: f64, ratio: f64, bar: f64) -> Self {
+        let line =
+            json!({ "name": name, "ours_ns": ours, "other_ns": other, "ratio": ratio, "bar": bar });
         Self {
             line: line.to_string(),
             name: name.to_owned(),
-            ours_ns,
-            other_ns,
+            unit: Unit::Nanoseconds,
+            ours,
+            other,
+            ratio,
+            bar,
+        }
+    }
+
+    /// Two sizes, in bytes.
+    fn of_sizes(name: &str, ours: u64, other: u64, bar: f64) -> Self {
+        let ratio = ours as f64 / other as f64;
+        let line = json!({ "name": name, "ours_bytes": ours, "other_bytes": other, "ratio": ratio, "bar": bar });
+        Self {
+            line: line.to_string(),
+            name: name.to_owned(),
+            unit: Unit::Bytes,
+            ours: ours as f64,
+            other: other as f64,
             ratio,
             bar,
         }
@@ -155,8 +181,9 @@ impl Row {
                 .as_str()
                 .ok_or_else(|| format!("`{line}` has no name"))?
                 .to_owned(),
-            ours_ns: number("ours_ns")?,
-            other_ns: number("other_ns")?,
+            unit: Unit::Nanoseconds,
+            ours: number("ours_ns")?,
+            other: number("other_ns")?,
             ratio: number("ratio")?,
             bar: number("bar")?,
             line: line.to_owned(),
@@ -179,8 +206,8 @@ fn table(rows: &[Row]) -> String {
         text += &format!(
             "{:wide$} {:>12} {:>12} {:>7.2} {:>6}{missed}\n",
             row.name,
-            time(row.ours_ns),
-            time(row.other_ns),
+            row.unit.shown(row.ours),
+            row.unit.shown(row.other),
             row.ratio,
             row.bar
         );
@@ -188,12 +215,17 @@ fn table(rows: &[Row]) -> String {
     text
 }
 
-/// A time in the unit that suits it.
-fn time(ns: f64) -> String {
-    let units = [("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
-    let fitting = units.iter().rev().find(|(_, size)| ns >= *size);
-    let (unit, size) = fitting.unwrap_or(&units[0]);
-    format!("{:.2} {unit}", ns / size)
+impl Unit {
+    /// A value in the multiple that suits it.
+    fn shown(self, value: f64) -> String {
+        let multiples: &[(&str, f64)] = match self {
+            Self::Nanoseconds => &[("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)],
+            Self::Bytes => &[("B", 1.0), ("kB", 1e3), ("MB", 1e6)],
+        };
+        let fitting = multiples.iter().rev().find(|(_, size)| value >= *size);
+        let (unit, size) = fitting.unwrap_or(&multiples[0]);
+        format!("{:.2} {unit}", value / size)
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +240,7 @@ mod tests {
         let row = Row::parse(&format!("{LINE}\r")).expect("a row");
         assert_eq!(row.line, LINE);
         assert_eq!(
-            (row.ours_ns, row.other_ns, row.ratio, row.bar),
+            (row.ours, row.other, row.ratio, row.bar),
             (1.25, 1000.0, 1.3, 1.2)
         );
         assert!(Row::parse("error").is_err());
@@ -229,11 +261,24 @@ mod tests {
     }
 
     #[test]
-    fn times_have_the_unit_that_suits_them() {
-        let times = [0.5, 999.0, 1000.0, 2_500_000.0, 31e9].map(time);
+    fn values_have_the_unit_that_suits_them() {
+        let times =
+            [0.5, 999.0, 1000.0, 2_500_000.0, 31e9].map(|time| Unit::Nanoseconds.shown(time));
         assert_eq!(
             times,
             ["0.50 ns", "999.00 ns", "1.00 µs", "2.50 ms", "31.00 s"]
         );
+        let sizes = [12.0, 580_000.0, 1_550_000.0].map(|size| Unit::Bytes.shown(size));
+        assert_eq!(sizes, ["12.00 B", "580.00 kB", "1.55 MB"]);
+    }
+
+    #[test]
+    fn sizes_are_told_in_bytes() {
+        let row = Row::of_sizes("a DLL", 130, 100, 1.3);
+        assert_eq!(
+            row.line,
+            r#"{"bar":1.3,"name":"a DLL","other_bytes":100,"ours_bytes":130,"ratio":1.3}"#
+        );
+        assert!(!table(&[row]).contains("missed"));
     }
 }

@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Msrv,
     /// Pack the published crates, and build the packages.
     Package,
+    /// Draw the picture of the demo anew that the README shows.
+    Picture,
     /// Run the object, sync and host tests under a sanitizer.
     Sanitize(sanitize::Args),
     /// Install what Windows and the sanitizers need, and fetch every crate that is used.

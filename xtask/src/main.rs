@@ -23,6 +23,7 @@ mod mapi_sys;
 mod msvc;
 mod mutants;
 mod package;
+mod picture;
 mod portable;
 mod sanitize;
 mod templates;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::MapiSys(args) => mapi_sys::run(&args),
         Command::Msrv => ci::msrv(),
         Command::Package => package::run(),
+        Command::Picture => picture::run(),
         Command::Sanitize(args) => sanitize::run(args),
         Command::SetUp => ci::set_up(),
         Command::Msvc => msvc::run(),

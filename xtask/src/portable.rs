@@ -136,6 +136,12 @@ const SPARED: &[Spared] = &[
     ),
 ];
 
+/// Test programs that run elsewhere without the others of their package: package, program, places.
+const ALONE: [(&str, &str, &[Place]); 1] = [
+    // It asks a MAPI for profiles, which is to be had on Windows only.
+    ("cargo-mapi", "profile", &[X64, X86]),
+];
+
 /// The arguments for `cargo test` that choose the tests of a place, or with `all` every test that could run there.
 pub(crate) fn arguments(place: Place, all: bool) -> Result<Vec<String>, String> {
     let packages = packages()?;
@@ -151,6 +157,11 @@ pub(crate) fn arguments(place: Place, all: bool) -> Result<Vec<String>, String> 
             .filter(|test| all || !is_spared(package, test, place))
         {
             arguments.extend(["--test".to_owned(), test.clone()]);
+        }
+    }
+    for (package, test, places) in ALONE {
+        if places.contains(&place) {
+            arguments.extend(["--package", package, "--test", test].map(str::to_owned));
         }
     }
     Ok(arguments)

@@ -13,16 +13,22 @@ pub struct ObjectAccess(u32);
 bitflags::bitflags! {
     impl ObjectAccess: u32 {
         /// Write to it.
+        #[doc(alias = "MAPI_ACCESS_MODIFY")]
         const MODIFY = 0x00000001;
         /// Read it.
+        #[doc(alias = "MAPI_ACCESS_READ")]
         const READ = 0x00000002;
         /// Delete it.
+        #[doc(alias = "MAPI_ACCESS_DELETE")]
         const DELETE = 0x00000004;
         /// Create containers within it.
+        #[doc(alias = "MAPI_ACCESS_CREATE_HIERARCHY")]
         const CREATE_HIERARCHY = 0x00000008;
         /// Create messages or entries within it.
+        #[doc(alias = "MAPI_ACCESS_CREATE_CONTENTS")]
         const CREATE_CONTENTS = 0x00000010;
         /// Create associated messages within it.
+        #[doc(alias = "MAPI_ACCESS_CREATE_ASSOCIATED")]
         const CREATE_ASSOCIATED = 0x00000020;
         const _ = !0;
     }
@@ -39,8 +45,10 @@ pub struct OneOffFlags(u32);
 bitflags::bitflags! {
     impl OneOffFlags: u32 {
         /// Name, address type and address are UTF-16.
+        #[doc(alias = "MAPI_ONE_OFF_UNICODE")]
         const UNICODE = 0x00008000;
         /// The recipient can’t read formatted text.
+        #[doc(alias = "MAPI_ONE_OFF_NO_RICH_INFO")]
         const NO_RICH_INFO = 0x00000001;
         const _ = !0;
     }
@@ -59,14 +67,19 @@ pub struct IdleOptions(u32);
 bitflags::bitflags! {
     impl IdleOptions: u32 {
         /// The interval is how long the user has to be inactive before the first call; then calls come as often as need be.
+        #[doc(alias = "FIROWAIT")]
         const WAIT = 0x00000001;
         /// The interval is the least time between two calls.
+        #[doc(alias = "FIROINTERVAL")]
         const INTERVAL = 0x00000002;
         /// Not to be used any more.
+        #[doc(alias = "FIROPERBLOCK")]
         const PERBLOCK = 0x00000004;
         /// Registered, but not called for now.
+        #[doc(alias = "FIRODISABLED")]
         const DISABLED = 0x00000020;
         /// Called once, then taken out.
+        #[doc(alias = "FIROONCEONLY")]
         const ONCEONLY = 0x00000040;
         const _ = !0;
     }
@@ -85,14 +98,19 @@ pub struct IdleChanges(u32);
 bitflags::bitflags! {
     impl IdleChanges: u32 {
         /// The function.
+        #[doc(alias = "FIRCPFN")]
         const PFN = 0x00000001;
         /// Its parameter.
+        #[doc(alias = "FIRCPV")]
         const PV = 0x00000002;
         /// Its priority.
+        #[doc(alias = "FIRCPRI")]
         const PRI = 0x00000004;
         /// Its interval.
+        #[doc(alias = "FIRCCSEC")]
         const CSEC = 0x00000008;
         /// Its options.
+        #[doc(alias = "FIRCIRO")]
         const IRO = 0x00000010;
         const _ = !0;
     }

@@ -100,6 +100,24 @@ pub const PR_STORE_SUPPORT_MASK: PropTag = PropTag(0x340D0003);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstoreprovider-canonical-property)
 pub const PR_MDB_PROVIDER: PropTag = PropTag(0x34140102);
+/// Whether a profile is the default one.
+///
+/// `PidTagDefaultProfile`: a boolean, ID 0x3D04.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagdefaultprofile-canonical-property)
+pub const PR_DEFAULT_PROFILE: PropTag = PropTag(0x3D04000B);
+/// Name of a message service in `mapisvc.inf`.
+///
+/// `PidTagServiceName`: a string in the ANSI code page, ID 0x3D09. In UTF-16 it is [`PR_SERVICE_NAME_W`].
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagservicename-canonical-property)
+pub const PR_SERVICE_NAME_A: PropTag = PropTag(0x3D09001E);
+/// Name of a message service in `mapisvc.inf`.
+///
+/// `PidTagServiceName`: a string in UTF-16, ID 0x3D09. In the ANSI code page it is [`PR_SERVICE_NAME_A`].
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagservicename-canonical-property)
+pub const PR_SERVICE_NAME_W: PropTag = PropTag(0x3D09001F);
 /// The profile section of a service, as a MAPIUID.
 ///
 /// `PidTagServiceUid`: bytes, ID 0x3D0C.

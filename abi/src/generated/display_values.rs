@@ -13,16 +13,22 @@ pub struct AddressContainerFlags(u32);
 bitflags::bitflags! {
     impl AddressContainerFlags: u32 {
         /// It can hold recipients.
+        #[doc(alias = "AB_RECIPIENTS")]
         const RECIPIENTS = 0x00000001;
         /// It can hold containers.
+        #[doc(alias = "AB_SUBCONTAINERS")]
         const SUBCONTAINERS = 0x00000002;
         /// Entries can be added and taken out; together with `AB_UNMODIFIABLE`, nobody knows before it is tried.
+        #[doc(alias = "AB_MODIFIABLE")]
         const MODIFIABLE = 0x00000004;
         /// Entries can’t be added or taken out.
+        #[doc(alias = "AB_UNMODIFIABLE")]
         const UNMODIFIABLE = 0x00000008;
         /// Clients ask for a restriction before they show it: it is large.
+        #[doc(alias = "AB_FIND_ON_OPEN")]
         const FIND_ON_OPEN = 0x00000010;
         /// It can’t be the default container.
+        #[doc(alias = "AB_NOT_DEFAULT")]
         const NOT_DEFAULT = 0x00000020;
         const _ = !0;
     }

@@ -11,10 +11,13 @@ pub struct OstEncryption(u32);
 bitflags::bitflags! {
     impl OstEncryption: u32 {
         /// Not at all.
+        #[doc(alias = "OSTF_NO_ENCRYPTION")]
         const NO_ENCRYPTION = 0x80000000;
         /// In a way that compression programs still can do something with.
+        #[doc(alias = "OSTF_COMPRESSABLE_ENCRYPTION")]
         const COMPRESSABLE_ENCRYPTION = 0x40000000;
         /// As well as the file format can.
+        #[doc(alias = "OSTF_BEST_ENCRYPTION")]
         const BEST_ENCRYPTION = 0x20000000;
         const _ = !0;
     }
@@ -31,16 +34,22 @@ pub struct ProfileConfigFlags(u32);
 bitflags::bitflags! {
     impl ProfileConfigFlags: u32 {
         /// The service is configured.
+        #[doc(alias = "CONFIG_SERVICE")]
         const SERVICE = 0x00000001;
         /// Ask at the start whether to work online.
+        #[doc(alias = "CONFIG_SHOW_STARTUP_UI")]
         const SHOW_STARTUP_UI = 0x00000002;
         /// Ask before connecting.
+        #[doc(alias = "CONFIG_SHOW_CONNECT_UI")]
         const SHOW_CONNECT_UI = 0x00000004;
         /// Ask for name and password.
+        #[doc(alias = "CONFIG_PROMPT_FOR_CREDENTIALS")]
         const PROMPT_FOR_CREDENTIALS = 0x00000008;
         /// Don’t find out by itself whether there is a connection.
+        #[doc(alias = "CONFIG_NO_AUTO_DETECT")]
         const NO_AUTO_DETECT = 0x00000010;
         /// Use the offline file as a cache.
+        #[doc(alias = "CONFIG_OST_CACHE_ONLY")]
         const OST_CACHE_ONLY = 0x00000020;
         const _ = !0;
     }
@@ -57,22 +66,31 @@ pub struct ProfileConnectFlags(u32);
 bitflags::bitflags! {
     impl ProfileConnectFlags: u32 {
         /// With an administrator’s rights.
+        #[doc(alias = "CONNECT_USE_ADMIN_PRIVILEGE")]
         const USE_ADMIN_PRIVILEGE = 0x00000001;
         /// Without encryption.
+        #[doc(alias = "CONNECT_NO_RPC_ENCRYPTION")]
         const NO_RPC_ENCRYPTION = 0x00000002;
         /// By a connection of its own.
+        #[doc(alias = "CONNECT_USE_SEPARATE_CONNECTION")]
         const USE_SEPARATE_CONNECTION = 0x00000004;
         /// Without connections behind the scenes.
+        #[doc(alias = "CONNECT_NO_UNDER_COVER_CONNECTION")]
         const NO_UNDER_COVER_CONNECTION = 0x00000008;
         /// Without a name.
+        #[doc(alias = "CONNECT_ANONYMOUS_ACCESS")]
         const ANONYMOUS_ACCESS = 0x00000010;
         /// Without notifications.
+        #[doc(alias = "CONNECT_NO_NOTIFICATIONS")]
         const NO_NOTIFICATIONS = 0x00000020;
         /// Without notifications of tables.
+        #[doc(alias = "CONNECT_NO_TABLE_NOTIFICATIONS")]
         const NO_TABLE_NOTIFICATIONS = 0x00000020;
         /// Without looking addresses up.
+        #[doc(alias = "CONNECT_NO_ADDRESS_RESOLUTION")]
         const NO_ADDRESS_RESOLUTION = 0x00000040;
         /// To a database that is being restored.
+        #[doc(alias = "CONNECT_RESTORE_DATABASE")]
         const RESTORE_DATABASE = 0x00000080;
         const _ = !0;
     }
@@ -89,8 +107,10 @@ pub struct ProfileTransportFlags(u32);
 bitflags::bitflags! {
     impl ProfileTransportFlags: u32 {
         /// It receives.
+        #[doc(alias = "TRANSPORT_DOWNLOAD")]
         const DOWNLOAD = 0x00000001;
         /// It sends.
+        #[doc(alias = "TRANSPORT_UPLOAD")]
         const UPLOAD = 0x00000002;
         const _ = !0;
     }
@@ -107,14 +127,19 @@ pub struct HttpConnectFlags(u32);
 bitflags::bitflags! {
     impl HttpConnectFlags: u32 {
         /// Over HTTP.
+        #[doc(alias = "ROHFLAGS_USE_ROH")]
         const USE_ROH = 0x00000001;
         /// Over HTTPS only.
+        #[doc(alias = "ROHFLAGS_SSL_ONLY")]
         const SSL_ONLY = 0x00000002;
         /// The server proves who it is too.
+        #[doc(alias = "ROHFLAGS_MUTUAL_AUTH")]
         const MUTUAL_AUTH = 0x00000004;
         /// On a fast network HTTP first, then TCP.
+        #[doc(alias = "ROHFLAGS_HTTP_FIRST_ON_FAST")]
         const HTTP_FIRST_ON_FAST = 0x00000008;
         /// On a slow network HTTP first, then TCP.
+        #[doc(alias = "ROHFLAGS_HTTP_FIRST_ON_SLOW")]
         const HTTP_FIRST_ON_SLOW = 0x00000020;
         const _ = !0;
     }
@@ -131,8 +156,10 @@ pub struct HttpProxyAuth(u32);
 bitflags::bitflags! {
     impl HttpProxyAuth: u32 {
         /// By name and password.
+        #[doc(alias = "ROHAUTH_BASIC")]
         const BASIC = 0x00000001;
         /// By NTLM.
+        #[doc(alias = "ROHAUTH_NTLM")]
         const NTLM = 0x00000002;
         const _ = !0;
     }
@@ -173,18 +200,25 @@ pub struct AutoResponseSuppress(u32);
 bitflags::bitflags! {
     impl AutoResponseSuppress: u32 {
         /// Delivery reports.
+        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_DR")]
         const DR = 0x00000001;
         /// Reports of non-delivery.
+        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NDR")]
         const NDR = 0x00000002;
         /// Reports that it was read.
+        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_RN")]
         const RN = 0x00000004;
         /// Reports that it was not read.
+        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NRN")]
         const NRN = 0x00000008;
         /// Out-of-office answers.
+        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_OOF")]
         const OOF = 0x00000010;
         /// Other automatic replies.
+        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_AUTO_REPLY")]
         const AUTO_REPLY = 0x00000020;
         /// No sender on the envelope.
+        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NORFC821FROM")]
         const NORFC821FROM = 0x00000040;
         const _ = !0;
     }
@@ -201,12 +235,16 @@ pub struct ExchangeFolderFlags(u32);
 bitflags::bitflags! {
     impl ExchangeFolderFlags: u32 {
         /// It lies in the tree that users see.
+        #[doc(alias = "MDB_FOLDER_IPM")]
         const IPM = 0x00000001;
         /// It is a search folder.
+        #[doc(alias = "MDB_FOLDER_SEARCH")]
         const SEARCH = 0x00000002;
         /// It is an ordinary folder.
+        #[doc(alias = "MDB_FOLDER_NORMAL")]
         const NORMAL = 0x00000004;
         /// It has rules.
+        #[doc(alias = "MDB_FOLDER_RULES")]
         const RULES = 0x00000008;
         const _ = !0;
     }
@@ -223,14 +261,19 @@ pub struct StorageLimit(u32);
 bitflags::bitflags! {
     impl StorageLimit: u32 {
         /// Below.
+        #[doc(alias = "MDB_LIMIT_BELOW")]
         const BELOW = 0x00000001;
         /// The user is warned.
+        #[doc(alias = "MDB_LIMIT_ISSUE_WARNING")]
         const ISSUE_WARNING = 0x00000002;
         /// The user can’t send.
+        #[doc(alias = "MDB_LIMIT_PROHIBIT_SEND")]
         const PROHIBIT_SEND = 0x00000004;
         /// Not checked.
+        #[doc(alias = "MDB_LIMIT_NO_CHECK")]
         const NO_CHECK = 0x00000008;
         /// The mailbox is switched off.
+        #[doc(alias = "MDB_LIMIT_DISABLED")]
         const DISABLED = 0x00000010;
         const _ = !0;
     }
@@ -247,8 +290,10 @@ pub struct OfflineFolderFlags(u32);
 bitflags::bitflags! {
     impl OfflineFolderFlags: u32 {
         /// It is.
+        #[doc(alias = "OF_AVAILABLE_OFFLINE")]
         const AVAILABLE_OFFLINE = 0x00000001;
         /// Force the change.
+        #[doc(alias = "OF_FORCE")]
         const FORCE = 0x80000000;
         const _ = !0;
     }
@@ -265,6 +310,7 @@ pub struct SyncStartupFlags(u32);
 bitflags::bitflags! {
     impl SyncStartupFlags: u32 {
         /// Don’t synchronise.
+        #[doc(alias = "SF_DISABLE_STARTUP_SYNC")]
         const DISABLE_STARTUP_SYNC = 0x00000001;
         const _ = !0;
     }
@@ -281,12 +327,16 @@ pub struct DistListPrivacy(u32);
 bitflags::bitflags! {
     impl DistListPrivacy: u32 {
         /// Its members are hidden.
+        #[doc(alias = "PRIV_DL_HIDE_MEMBERS")]
         const HIDE_MEMBERS = 0x00000001;
         /// Reports go to the sender.
+        #[doc(alias = "PRIV_DL_REPORT_TO_ORIG")]
         const REPORT_TO_ORIG = 0x00000002;
         /// Reports go to the list’s owner.
+        #[doc(alias = "PRIV_DL_REPORT_TO_OWNER")]
         const REPORT_TO_OWNER = 0x00000004;
         /// Out-of-office answers go to the sender.
+        #[doc(alias = "PRIV_DL_ALLOW_OOF")]
         const ALLOW_OOF = 0x00000008;
         const _ = !0;
     }
@@ -303,16 +353,22 @@ pub struct LockFlags(u32);
 bitflags::bitflags! {
     impl LockFlags: u32 {
         /// The lock goes when the session ends.
+        #[doc(alias = "LOCK_NON_PERSISTENT")]
         const NON_PERSISTENT = 0x00000001;
         /// Nobody else can open the message.
+        #[doc(alias = "LOCK_BLOCKING_MID_LOCK")]
         const BLOCKING_MID_LOCK = 0x00000002;
         /// The message doesn’t exist yet.
+        #[doc(alias = "LOCK_NULL_RESOURCE")]
         const NULL_RESOURCE = 0x00000004;
         /// The right to read is enough.
+        #[doc(alias = "LOCK_READ_ACCESS_CHECK_ONLY")]
         const READ_ACCESS_CHECK_ONLY = 0x00000008;
         /// Written through at once.
+        #[doc(alias = "LOCK_WRITE_THROUGH_GOP")]
         const WRITE_THROUGH_GOP = 0x00010000;
         /// Must not be set.
+        #[doc(alias = "LOCK_RESERVED")]
         const RESERVED = 0x80000000;
         const _ = !0;
     }
@@ -329,16 +385,22 @@ pub struct UnlockFlags(u32);
 bitflags::bitflags! {
     impl UnlockFlags: u32 {
         /// Drop what was changed.
+        #[doc(alias = "UNLOCK_CHECKIN_ABORT")]
         const CHECKIN_ABORT = 0x00000001;
         /// Keep what was changed, and the lock.
+        #[doc(alias = "UNLOCK_CHECKIN_KEEP_LOCKED")]
         const CHECKIN_KEEP_LOCKED = 0x00000002;
         /// Let go all locks that keep others from opening it.
+        #[doc(alias = "UNLOCK_BLOCKING_MID_LOCK_ALL")]
         const BLOCKING_MID_LOCK_ALL = 0x00000004;
         /// Let go those locks of this logon.
+        #[doc(alias = "UNLOCK_BLOCKING_MID_LOCK_LOGON_ONLY")]
         const BLOCKING_MID_LOCK_LOGON_ONLY = 0x00000008;
         /// The message doesn’t exist yet.
+        #[doc(alias = "UNLOCK_NULL_RESOURCE")]
         const NULL_RESOURCE = 0x00000010;
         /// Written through at once.
+        #[doc(alias = "UNLOCK_WRITE_THROUGH_GOP")]
         const WRITE_THROUGH_GOP = 0x00010000;
         const _ = !0;
     }
@@ -355,16 +417,22 @@ pub struct VersionedOperations(u32);
 bitflags::bitflags! {
     impl VersionedOperations: u32 {
         /// It was deleted.
+        #[doc(alias = "fVersionedDelete")]
         const Delete = 0x00000001;
         /// It was brought back.
+        #[doc(alias = "fVersionedUnDelete")]
         const UnDelete = 0x00000002;
         /// It was pinned.
+        #[doc(alias = "fVersionedPin")]
         const Pin = 0x00000004;
         /// It was unpinned.
+        #[doc(alias = "fVersionedUnPin")]
         const UnPin = 0x00000008;
         /// It was moved into the folder.
+        #[doc(alias = "fVersionedMoveIn")]
         const MoveIn = 0x00000010;
         /// It was moved out of the folder.
+        #[doc(alias = "fVersionedMoveOut")]
         const MoveOut = 0x00000020;
         const _ = !0;
     }
@@ -381,14 +449,19 @@ pub struct RetentionFlags(u32);
 bitflags::bitflags! {
     impl RetentionFlags: u32 {
         /// The tag was given to this very object.
+        #[doc(alias = "RETENTION_FLAGS_EXPLICIT")]
         const EXPLICIT = 0x00000001;
         /// The tag changed, and what depends on it is to be computed again.
+        #[doc(alias = "RETENTION_FLAGS_TAG_CHANGED")]
         const TAG_CHANGED = 0x00000002;
         /// A server gave the tag by itself.
+        #[doc(alias = "RETENTION_FLAGS_AUTOTAG")]
         const AUTOTAG = 0x00000004;
         /// The folder’s tag is the user’s choice, not the organisation’s.
+        #[doc(alias = "RETENTION_FLAGS_PERSONAL")]
         const PERSONAL = 0x00000008;
         /// The archive tag was given to this very object.
+        #[doc(alias = "RETENTION_FLAGS_EXPLICIT_ARCHIVE")]
         const EXPLICIT_ARCHIVE = 0x00000010;
         const _ = !0;
     }

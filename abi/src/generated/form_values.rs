@@ -13,12 +13,16 @@ pub struct PropertyAttributes(u32);
 bitflags::bitflags! {
     impl PropertyAttributes: u32 {
         /// It must be there.
+        #[doc(alias = "PROPATTR_MANDATORY")]
         const MANDATORY = 0x00000001;
         /// It can be read.
+        #[doc(alias = "PROPATTR_READABLE")]
         const READABLE = 0x00000002;
         /// It can be written.
+        #[doc(alias = "PROPATTR_WRITEABLE")]
         const WRITEABLE = 0x00000004;
         /// It is not there.
+        #[doc(alias = "PROPATTR_NOT_PRESENT")]
         const NOT_PRESENT = 0x00000008;
         const _ = !0;
     }

@@ -13,24 +13,34 @@ pub struct MessageFlags(u32);
 bitflags::bitflags! {
     impl MessageFlags: u32 {
         /// It counts as read.
+        #[doc(alias = "MSGFLAG_READ")]
         const READ = 0x00000001;
         /// It has not changed since it came, or was first saved.
+        #[doc(alias = "MSGFLAG_UNMODIFIED")]
         const UNMODIFIED = 0x00000002;
         /// It is marked to be sent.
+        #[doc(alias = "MSGFLAG_SUBMIT")]
         const SUBMIT = 0x00000004;
         /// It is still being written; it can be set and cleared until the first `SaveChanges`.
+        #[doc(alias = "MSGFLAG_UNSENT")]
         const UNSENT = 0x00000008;
         /// It has attachments; the store keeps it in step.
+        #[doc(alias = "MSGFLAG_HASATTACH")]
         const HASATTACH = 0x00000010;
         /// Sender and recipient are the same user; the transport sets it.
+        #[doc(alias = "MSGFLAG_FROMME")]
         const FROMME = 0x00000020;
         /// It is an associated message, not one of those that users see.
+        #[doc(alias = "MSGFLAG_ASSOCIATED")]
         const ASSOCIATED = 0x00000040;
         /// It asks that a report of its non-delivery can send it again.
+        #[doc(alias = "MSGFLAG_RESEND")]
         const RESEND = 0x00000080;
         /// A report that it was read is yet to be sent.
+        #[doc(alias = "MSGFLAG_RN_PENDING")]
         const RN_PENDING = 0x00000100;
         /// A report that it was not read is yet to be sent.
+        #[doc(alias = "MSGFLAG_NRN_PENDING")]
         const NRN_PENDING = 0x00000200;
         const _ = !0;
     }
@@ -49,8 +59,10 @@ pub struct SubmitFlags(u32);
 bitflags::bitflags! {
     impl SubmitFlags: u32 {
         /// The spooler has locked it.
+        #[doc(alias = "SUBMITFLAG_LOCKED")]
         const LOCKED = 0x00000001;
         /// It is to be preprocessed before it is sent.
+        #[doc(alias = "SUBMITFLAG_PREPROCESS")]
         const PREPROCESS = 0x00000002;
         const _ = !0;
     }
@@ -67,8 +79,10 @@ pub struct SecurityFlags(u32);
 bitflags::bitflags! {
     impl SecurityFlags: u32 {
         /// Signed.
+        #[doc(alias = "SECURITY_SIGNED")]
         const SIGNED = 0x00000001;
         /// Encrypted.
+        #[doc(alias = "SECURITY_ENCRYPTED")]
         const ENCRYPTED = 0x00000002;
         const _ = !0;
     }

@@ -146,6 +146,7 @@ pub struct SetOfflineStateFlags(u32);
 bitflags::bitflags! {
     impl SetOfflineStateFlags: u32 {
         /// Return only when the change is complete.
+        #[doc(alias = "MAPIOFFLINE_FLAG_BLOCK")]
         const BLOCK = 0x00002000;
         const _ = !0;
     }
@@ -164,12 +165,16 @@ pub struct OfflineState(u32);
 bitflags::bitflags! {
     impl OfflineState: u32 {
         /// Offline.
+        #[doc(alias = "MAPIOFFLINE_STATE_OFFLINE")]
         const OFFLINE = 0x00000001;
         /// Online.
+        #[doc(alias = "MAPIOFFLINE_STATE_ONLINE")]
         const ONLINE = 0x00000002;
         /// As a mask: online or offline.
+        #[doc(alias = "MAPIOFFLINE_STATE_OFFLINE_MASK")]
         const OFFLINE_MASK = 0x00000003;
         /// As a mask: every part, those not documented included.
+        #[doc(alias = "MAPIOFFLINE_STATE_ALL")]
         const ALL = 0x003F037F;
         const _ = !0;
     }
@@ -188,8 +193,10 @@ pub struct OfflineCapabilities(u32);
 bitflags::bitflags! {
     impl OfflineCapabilities: u32 {
         /// Going offline.
+        #[doc(alias = "MAPIOFFLINE_CAPABILITY_OFFLINE")]
         const OFFLINE = 0x00000001;
         /// Going online.
+        #[doc(alias = "MAPIOFFLINE_CAPABILITY_ONLINE")]
         const ONLINE = 0x00000002;
         const _ = !0;
     }
@@ -208,6 +215,7 @@ pub struct OfflineAdviseTypes(u32);
 bitflags::bitflags! {
     impl OfflineAdviseTypes: u32 {
         /// Changes of the state: the only one supported.
+        #[doc(alias = "MAPIOFFLINE_ADVISE_TYPE_STATECHANGE")]
         const STATECHANGE = 0x00000001;
         const _ = !0;
     }

@@ -525,14 +525,19 @@ pub struct SynchronizeFlags(u32);
 bitflags::bitflags! {
     impl SynchronizeFlags: u32 {
         /// This round only uploads; Outlook shows what has changed locally.
+        #[doc(alias = "UPS_UPLOAD_ONLY")]
         const UPLOAD_ONLY = 0x00000001;
         /// This round only downloads; Outlook keeps what is still to be uploaded.
+        #[doc(alias = "UPS_DNLOAD_ONLY")]
         const DNLOAD_ONLY = 0x00000002;
         /// With `UPLOAD_ONLY`: a single folder, without the hierarchy state.
+        #[doc(alias = "UPS_ONE_FOLDER")]
         const ONE_FOLDER = 0x00000004;
         /// Only the folders in `SYNC::pel`; goes with either direction.
+        #[doc(alias = "UPS_THESE_FOLDERS")]
         const THESE_FOLDERS = 0x00000080;
         /// The upload, or the whole synchronisation, succeeded.
+        #[doc(alias = "UPS_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -551,6 +556,7 @@ pub struct SynchronizeContentsFlags(u32);
 bitflags::bitflags! {
     impl SynchronizeContentsFlags: u32 {
         /// The contents of all folders were synchronised.
+        #[doc(alias = "UPC_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -569,6 +575,7 @@ pub struct UploadHierarchyFlags(u32);
 bitflags::bitflags! {
     impl UploadHierarchyFlags: u32 {
         /// All folders were uploaded.
+        #[doc(alias = "UPH_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -587,14 +594,19 @@ pub struct UploadFolderFlags(u32);
 bitflags::bitflags! {
     impl UploadFolderFlags: u32 {
         /// The folder is new.
+        #[doc(alias = "UPF_NEW")]
         const NEW = 0x00000001;
         /// The folder has another parent now.
+        #[doc(alias = "UPF_MOD_PARENT")]
         const MOD_PARENT = 0x00000002;
         /// Properties of the folder have changed.
+        #[doc(alias = "UPF_MOD_PROPS")]
         const MOD_PROPS = 0x00000004;
         /// The folder was deleted.
+        #[doc(alias = "UPF_DEL")]
         const DEL = 0x00000008;
         /// The folder was uploaded.
+        #[doc(alias = "UPF_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -613,8 +625,10 @@ pub struct UploadTableFlags(u32);
 bitflags::bitflags! {
     impl UploadTableFlags: u32 {
         /// Not explained anywhere; by its name, a public folder.
+        #[doc(alias = "UPT_PUBLIC")]
         const PUBLIC = 0x00000001;
         /// All changes of the folder were uploaded.
+        #[doc(alias = "UPT_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -633,24 +647,34 @@ pub struct UploadMessageFlags(u32);
 bitflags::bitflags! {
     impl UploadMessageFlags: u32 {
         /// The item is associated (hidden).
+        #[doc(alias = "UPM_ASSOC")]
         const ASSOC = 0x00000001;
         /// The item is new.
+        #[doc(alias = "UPM_NEW")]
         const NEW = 0x00000002;
         /// The item came here from another folder.
+        #[doc(alias = "UPM_MOV")]
         const MOV = 0x00000004;
         /// Properties of the item have changed.
+        #[doc(alias = "UPM_MOD_PROPS")]
         const MOD_PROPS = 0x00000008;
         /// The item is a header only.
+        #[doc(alias = "UPM_HEADER")]
         const HEADER = 0x00000010;
         /// The item was uploaded.
+        #[doc(alias = "UPM_OK")]
         const OK = 0x00010000;
         /// The move was carried out.
+        #[doc(alias = "UPM_MOVED")]
         const MOVED = 0x00020000;
         /// Record the state of the upload at once.
+        #[doc(alias = "UPM_COMMIT")]
         const COMMIT = 0x00040000;
         /// Delete the item at once.
+        #[doc(alias = "UPM_DELETE")]
         const DELETE = 0x00080000;
         /// Save what was changed in the item.
+        #[doc(alias = "UPM_SAVE")]
         const SAVE = 0x00100000;
         const _ = !0;
     }
@@ -669,12 +693,16 @@ pub struct UploadReadFlags(u32);
 bitflags::bitflags! {
     impl UploadReadFlags: u32 {
         /// The item is associated (hidden).
+        #[doc(alias = "UPR_ASSOC")]
         const ASSOC = 0x00000001;
         /// The page: the read state has changed; by its name, the item is read now.
+        #[doc(alias = "UPR_READ")]
         const READ = 0x00000002;
         /// The read state was uploaded.
+        #[doc(alias = "UPR_OK")]
         const OK = 0x00010000;
         /// Upload this one at once, not together with others at the end of the table.
+        #[doc(alias = "UPR_COMMIT")]
         const COMMIT = 0x00020000;
         const _ = !0;
     }
@@ -693,16 +721,22 @@ pub struct UploadDeleteFlags(u32);
 bitflags::bitflags! {
     impl UploadDeleteFlags: u32 {
         /// The item is associated (hidden).
+        #[doc(alias = "UPD_ASSOC")]
         const ASSOC = 0x00000001;
         /// The item was moved to another folder.
+        #[doc(alias = "UPD_MOV")]
         const MOV = 0x00000002;
         /// The deletion was uploaded.
+        #[doc(alias = "UPD_OK")]
         const OK = 0x00010000;
         /// The move was carried out.
+        #[doc(alias = "UPD_MOVED")]
         const MOVED = 0x00020000;
         /// Treat the source item as changed.
+        #[doc(alias = "UPD_UPDATE")]
         const UPDATE = 0x00040000;
         /// Record the state of the upload at once; looked at in the first entry.
+        #[doc(alias = "UPD_COMMIT")]
         const COMMIT = 0x00080000;
         const _ = !0;
     }
@@ -721,10 +755,13 @@ pub struct UploadMoveFlags(u32);
 bitflags::bitflags! {
     impl UploadMoveFlags: u32 {
         /// The folder could not be opened on the server.
+        #[doc(alias = "UPV_ERROR")]
         const ERROR = 0x00010000;
         /// The state of the upload has changed; a note of the caller for itself.
+        #[doc(alias = "UPV_DIRTY")]
         const DIRTY = 0x00020000;
         /// Record the state of the upload.
+        #[doc(alias = "UPV_COMMIT")]
         const COMMIT = 0x00040000;
         const _ = !0;
     }
@@ -743,6 +780,7 @@ pub struct DownloadHierarchyFlags(u32);
 bitflags::bitflags! {
     impl DownloadHierarchyFlags: u32 {
         /// The folder changes were imported.
+        #[doc(alias = "DNH_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -761,6 +799,7 @@ pub struct DownloadTableFlags(u32);
 bitflags::bitflags! {
     impl DownloadTableFlags: u32 {
         /// The contents of the folder were imported.
+        #[doc(alias = "DNT_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -779,10 +818,13 @@ pub struct HeaderSyncFlags(u32);
 bitflags::bitflags! {
     impl HeaderSyncFlags: u32 {
         /// `HDRSYNC::pmsgFull` lies in the same store as the header.
+        #[doc(alias = "HSF_LOCAL")]
         const LOCAL = 0x00000008;
         /// Outlook may copy faster at the risk of losing data; needs `LOCAL`.
+        #[doc(alias = "HSF_COPYDESTRUCTIVE")]
         const COPYDESTRUCTIVE = 0x00000010;
         /// The message was fetched.
+        #[doc(alias = "HSF_OK")]
         const OK = 0x00010000;
         const _ = !0;
     }
@@ -801,6 +843,7 @@ pub struct FolderSupportFlags(u32);
 bitflags::bitflags! {
     impl FolderSupportFlags: u32 {
         /// The folder can be shared.
+        #[doc(alias = "FS_SUPPORTS_SHARING")]
         const SUPPORTS_SHARING = 0x00000001;
         const _ = !0;
     }

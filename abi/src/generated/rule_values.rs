@@ -11,20 +11,28 @@ pub struct RuleState(u32);
 bitflags::bitflags! {
     impl RuleState: u32 {
         /// It is switched on.
+        #[doc(alias = "ST_ENABLED")]
         const ENABLED = 0x00000001;
         /// It failed the last time.
+        #[doc(alias = "ST_ERROR")]
         const ERROR = 0x00000002;
         /// It applies only while the user is out of office.
+        #[doc(alias = "ST_ONLY_WHEN_OOF")]
         const ONLY_WHEN_OOF = 0x00000004;
         /// Each sender is answered once.
+        #[doc(alias = "ST_KEEP_OOF_HIST")]
         const KEEP_OOF_HIST = 0x00000008;
         /// No further rules after it.
+        #[doc(alias = "ST_EXIT_LEVEL")]
         const EXIT_LEVEL = 0x00000010;
         /// It doesn’t apply to messages that are surely no junk.
+        #[doc(alias = "ST_SKIP_IF_SCL_IS_SAFE")]
         const SKIP_IF_SCL_IS_SAFE = 0x00000020;
         /// It could not be parsed.
+        #[doc(alias = "ST_RULE_PARSE_ERROR")]
         const RULE_PARSE_ERROR = 0x00000040;
         /// Forget who was answered.
+        #[doc(alias = "ST_CLEAR_OOF_HIST")]
         const CLEAR_OOF_HIST = 0x80000000;
         const _ = !0;
     }

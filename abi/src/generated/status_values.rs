@@ -13,12 +13,16 @@ pub struct ResourceMethods(u32);
 bitflags::bitflags! {
     impl ResourceMethods: u32 {
         /// `ValidateState`.
+        #[doc(alias = "STATUS_VALIDATE_STATE")]
         const VALIDATE_STATE = 0x00000001;
         /// `SettingsDialog`.
+        #[doc(alias = "STATUS_SETTINGS_DIALOG")]
         const SETTINGS_DIALOG = 0x00000002;
         /// `ChangePassword`.
+        #[doc(alias = "STATUS_CHANGE_PASSWORD")]
         const CHANGE_PASSWORD = 0x00000004;
         /// `FlushQueues`.
+        #[doc(alias = "STATUS_FLUSH_QUEUES")]
         const FLUSH_QUEUES = 0x00000008;
         const _ = !0;
     }
@@ -37,28 +41,40 @@ pub struct ResourceFlags(u32);
 bitflags::bitflags! {
     impl ResourceFlags: u32 {
         /// Among several transports of its kind in the profile, this one’s identity sends.
+        #[doc(alias = "STATUS_DEFAULT_OUTBOUND")]
         const DEFAULT_OUTBOUND = 0x00000001;
         /// It is the default store.
+        #[doc(alias = "STATUS_DEFAULT_STORE")]
         const DEFAULT_STORE = 0x00000002;
         /// It provides the identity of the session’s user.
+        #[doc(alias = "STATUS_PRIMARY_IDENTITY")]
         const PRIMARY_IDENTITY = 0x00000004;
         /// Simple MAPI uses it as its store.
+        #[doc(alias = "STATUS_SIMPLE_STORE")]
         const SIMPLE_STORE = 0x00000008;
         /// A transport: messages go through it only if no other one takes them.
+        #[doc(alias = "STATUS_XP_PREFER_LAST")]
         const XP_PREFER_LAST = 0x00000010;
         /// It can’t provide the identity.
+        #[doc(alias = "STATUS_NO_PRIMARY_IDENTITY")]
         const NO_PRIMARY_IDENTITY = 0x00000020;
         /// It can’t be the default store.
+        #[doc(alias = "STATUS_NO_DEFAULT_STORE")]
         const NO_DEFAULT_STORE = 0x00000040;
         /// A store that the table of stores does not show, and that is gone from the profile after logoff.
+        #[doc(alias = "STATUS_TEMP_SECTION")]
         const TEMP_SECTION = 0x00000080;
         /// A transport that belongs to a store, which its status row names (`PR_OWN_STORE_ENTRYID`).
+        #[doc(alias = "STATUS_OWN_STORE")]
         const OWN_STORE = 0x00000100;
         /// A store whose standard folders have not been checked yet; MAPI sets it and clears it.
+        #[doc(alias = "STATUS_NEED_IPM_TREE")]
         const NEED_IPM_TREE = 0x00000800;
         /// A store that is to be opened, and made the default, when a client logs on.
+        #[doc(alias = "STATUS_PRIMARY_STORE")]
         const PRIMARY_STORE = 0x00001000;
         /// The store that takes the primary store’s place where that one is not to be had.
+        #[doc(alias = "STATUS_SECONDARY_STORE")]
         const SECONDARY_STORE = 0x00002000;
         const _ = !0;
     }
@@ -77,14 +93,19 @@ pub struct ServiceResourceFlags(u32);
 bitflags::bitflags! {
     impl ServiceResourceFlags: u32 {
         /// It has the default store.
+        #[doc(alias = "SERVICE_DEFAULT_STORE")]
         const DEFAULT_STORE = 0x00000001;
         /// A profile may have it only once.
+        #[doc(alias = "SERVICE_SINGLE_COPY")]
         const SINGLE_COPY = 0x00000002;
         /// Reserved; not to be used.
+        #[doc(alias = "SERVICE_CREATE_WITH_STORE")]
         const CREATE_WITH_STORE = 0x00000004;
         /// It provides the identity of the session’s user.
+        #[doc(alias = "SERVICE_PRIMARY_IDENTITY")]
         const PRIMARY_IDENTITY = 0x00000008;
         /// It can’t provide the identity.
+        #[doc(alias = "SERVICE_NO_PRIMARY_IDENTITY")]
         const NO_PRIMARY_IDENTITY = 0x00000020;
         const _ = !0;
     }
@@ -103,24 +124,34 @@ pub struct StatusFlags(u32);
 bitflags::bitflags! {
     impl StatusFlags: u32 {
         /// It works.
+        #[doc(alias = "STATUS_AVAILABLE")]
         const AVAILABLE = 0x00000001;
         /// It works, but only with what lies on this computer.
+        #[doc(alias = "STATUS_OFFLINE")]
         const OFFLINE = 0x00000002;
         /// It does not work, and soon its session may not either.
+        #[doc(alias = "STATUS_FAILURE")]
         const FAILURE = 0x00000004;
         /// It can receive.
+        #[doc(alias = "STATUS_INBOUND_ENABLED")]
         const INBOUND_ENABLED = 0x00010000;
         /// It is receiving.
+        #[doc(alias = "STATUS_INBOUND_ACTIVE")]
         const INBOUND_ACTIVE = 0x00020000;
         /// It is emptying its incoming queue.
+        #[doc(alias = "STATUS_INBOUND_FLUSH")]
         const INBOUND_FLUSH = 0x00040000;
         /// It can send.
+        #[doc(alias = "STATUS_OUTBOUND_ENABLED")]
         const OUTBOUND_ENABLED = 0x00100000;
         /// It is sending.
+        #[doc(alias = "STATUS_OUTBOUND_ACTIVE")]
         const OUTBOUND_ACTIVE = 0x00200000;
         /// It is emptying its outgoing queue.
+        #[doc(alias = "STATUS_OUTBOUND_FLUSH")]
         const OUTBOUND_FLUSH = 0x00400000;
         /// It can show headers and fetch messages one by one.
+        #[doc(alias = "STATUS_REMOTE_ACCESS")]
         const REMOTE_ACCESS = 0x00800000;
         const _ = !0;
     }

@@ -13,52 +13,76 @@ pub struct StoreSupportMask(u32);
 bitflags::bitflags! {
     impl StoreSupportMask: u32 {
         /// Entry IDs are never used again for another object.
+        #[doc(alias = "STORE_ENTRYID_UNIQUE")]
         const ENTRYID_UNIQUE = 0x00000001;
         /// Nothing in it can be changed.
+        #[doc(alias = "STORE_READONLY")]
         const READONLY = 0x00000002;
         /// It has search folders.
+        #[doc(alias = "STORE_SEARCH_OK")]
         const SEARCH_OK = 0x00000004;
         /// Messages can be changed.
+        #[doc(alias = "STORE_MODIFY_OK")]
         const MODIFY_OK = 0x00000008;
         /// Messages can be created.
+        #[doc(alias = "STORE_CREATE_OK")]
         const CREATE_OK = 0x00000010;
         /// Messages can have attachments.
+        #[doc(alias = "STORE_ATTACH_OK")]
         const ATTACH_OK = 0x00000020;
         /// Attachments can be OLE objects.
+        #[doc(alias = "STORE_OLE_OK")]
         const OLE_OK = 0x00000040;
         /// Messages can be submitted for sending.
+        #[doc(alias = "STORE_SUBMIT_OK")]
         const SUBMIT_OK = 0x00000080;
         /// It notifies of changes.
+        #[doc(alias = "STORE_NOTIFY_OK")]
         const NOTIFY_OK = 0x00000100;
         /// Properties can have several values.
+        #[doc(alias = "STORE_MV_PROPS_OK")]
         const MV_PROPS_OK = 0x00000200;
         /// Tables can have categories.
+        #[doc(alias = "STORE_CATEGORIZE_OK")]
         const CATEGORIZE_OK = 0x00000400;
         /// It keeps formatted text, and in step with the plain text.
+        #[doc(alias = "STORE_RTF_OK")]
         const RTF_OK = 0x00000800;
         /// Tables can be restricted.
+        #[doc(alias = "STORE_RESTRICTION_OK")]
         const RESTRICTION_OK = 0x00001000;
         /// Tables can be sorted.
+        #[doc(alias = "STORE_SORT_OK")]
         const SORT_OK = 0x00002000;
         /// It is a store of public folders.
+        #[doc(alias = "STORE_PUBLIC_FOLDERS")]
         const PUBLIC_FOLDERS = 0x00004000;
         /// Strings can be UTF-16.
+        #[doc(alias = "STORE_UNICODE_OK")]
         const UNICODE_OK = 0x00040000;
         /// A wrapped PST store: new messages pass rules and junk filter one by one, and `fnevNewMail` tells of them.
+        #[doc(alias = "STORE_ITEMPROC")]
         const ITEMPROC = 0x00200000;
         /// It pushes its changes to the Windows indexer, and is not crawled.
+        #[doc(alias = "STORE_PUSHER_OK")]
         const PUSHER_OK = 0x00800000;
         /// It keeps HTML text, in `PR_BODY_HTML`.
+        #[doc(alias = "STORE_HTML_OK")]
         const HTML_OK = 0x00010000;
         /// It keeps formatted text without compression too.
+        #[doc(alias = "STORE_UNCOMPRESSED_RTF")]
         const UNCOMPRESSED_RTF = 0x00008000;
         /// Strings can be in the ANSI code page.
+        #[doc(alias = "STORE_ANSI_OK")]
         const ANSI_OK = 0x00020000;
         /// Reserved; not to be used.
+        #[doc(alias = "STORE_LOCALSTORE")]
         const LOCALSTORE = 0x00080000;
         /// Rules are kept in it even if it is not the default store; with `NON_EMS_XP_SAVE`, they run there.
+        #[doc(alias = "STORE_RULES_OK")]
         const RULES_OK = 0x10000000;
         /// It has searches.
+        #[doc(alias = "STORE_HAS_SEARCHES")]
         const HAS_SEARCHES = 0x01000000;
         const _ = !0;
     }
@@ -77,20 +101,28 @@ pub struct ValidFolderMask(u32);
 bitflags::bitflags! {
     impl ValidFolderMask: u32 {
         /// The root of what users see.
+        #[doc(alias = "FOLDER_IPM_SUBTREE_VALID")]
         const IPM_SUBTREE_VALID = 0x00000001;
         /// The inbox.
+        #[doc(alias = "FOLDER_IPM_INBOX_VALID")]
         const IPM_INBOX_VALID = 0x00000002;
         /// The outbox.
+        #[doc(alias = "FOLDER_IPM_OUTBOX_VALID")]
         const IPM_OUTBOX_VALID = 0x00000004;
         /// The folder for deleted messages.
+        #[doc(alias = "FOLDER_IPM_WASTEBASKET_VALID")]
         const IPM_WASTEBASKET_VALID = 0x00000008;
         /// The folder for sent messages.
+        #[doc(alias = "FOLDER_IPM_SENTMAIL_VALID")]
         const IPM_SENTMAIL_VALID = 0x00000010;
         /// The folder of the user’s own views.
+        #[doc(alias = "FOLDER_VIEWS_VALID")]
         const VIEWS_VALID = 0x00000020;
         /// The folder of views for everybody.
+        #[doc(alias = "FOLDER_COMMON_VIEWS_VALID")]
         const COMMON_VIEWS_VALID = 0x00000040;
         /// The folder of searches.
+        #[doc(alias = "FOLDER_FINDER_VALID")]
         const FINDER_VALID = 0x00000080;
         const _ = !0;
     }
@@ -109,12 +141,16 @@ pub struct FolderStatus(u32);
 bitflags::bitflags! {
     impl FolderStatus: u32 {
         /// Shown highlighted.
+        #[doc(alias = "FLDSTATUS_HIGHLIGHTED")]
         const HIGHLIGHTED = 0x00000001;
         /// Tagged.
+        #[doc(alias = "FLDSTATUS_TAGGED")]
         const TAGGED = 0x00000002;
         /// Hidden.
+        #[doc(alias = "FLDSTATUS_HIDDEN")]
         const HIDDEN = 0x00000004;
         /// Marked to be deleted.
+        #[doc(alias = "FLDSTATUS_DELMARKED")]
         const DELMARKED = 0x00000008;
         const _ = !0;
     }
@@ -131,10 +167,13 @@ pub struct PstEncryption(u32);
 bitflags::bitflags! {
     impl PstEncryption: u32 {
         /// Not at all.
+        #[doc(alias = "PSTF_NO_ENCRYPTION")]
         const NO_ENCRYPTION = 0x80000000;
         /// In a way that compression programs still can do something with.
+        #[doc(alias = "PSTF_COMPRESSABLE_ENCRYPTION")]
         const COMPRESSABLE_ENCRYPTION = 0x40000000;
         /// As well as the file format can.
+        #[doc(alias = "PSTF_BEST_ENCRYPTION")]
         const BEST_ENCRYPTION = 0x20000000;
         const _ = !0;
     }

@@ -43,12 +43,16 @@ pub struct StreamCommitFlags(u32);
 bitflags::bitflags! {
     impl StreamCommitFlags: u32 {
         /// In place of the old bytes: smaller, and not safe if it breaks off.
+        #[doc(alias = "STGC_OVERWRITE")]
         const OVERWRITE = 0x00000001;
         /// Only if nobody else has written meanwhile.
+        #[doc(alias = "STGC_ONLYIFCURRENT")]
         const ONLYIFCURRENT = 0x00000002;
         /// Don’t wait for the disk.
+        #[doc(alias = "STGC_DANGEROUSLYCOMMITMERELYTODISKCACHE")]
         const DANGEROUSLYCOMMITMERELYTODISKCACHE = 0x00000004;
         /// Tidy up the storage afterwards.
+        #[doc(alias = "STGC_CONSOLIDATE")]
         const CONSOLIDATE = 0x00000008;
         const _ = !0;
     }

@@ -36,24 +36,34 @@ pub struct SyncFlags(u32);
 bitflags::bitflags! {
     impl SyncFlags: u32 {
         /// Send local folder changes.
+        #[doc(alias = "SYNC_UPLOAD_HIERARCHY")]
         const UPLOAD_HIERARCHY = 0x00000001;
         /// Fetch folder changes.
+        #[doc(alias = "SYNC_DOWNLOAD_HIERARCHY")]
         const DOWNLOAD_HIERARCHY = 0x00000002;
         /// Send local message changes.
+        #[doc(alias = "SYNC_UPLOAD_CONTENTS")]
         const UPLOAD_CONTENTS = 0x00000040;
         /// Fetch message changes.
+        #[doc(alias = "SYNC_DOWNLOAD_CONTENTS")]
         const DOWNLOAD_CONTENTS = 0x00000080;
         /// Send outgoing mail; documented as unused.
+        #[doc(alias = "SYNC_OUTGOING_MAIL")]
         const OUTGOING_MAIL = 0x00000200;
         /// The run is in the background (replication API).
+        #[doc(alias = "SYNC_BACKGROUND")]
         const BACKGROUND = 0x00001000;
         /// Only the folders that the caller names (replication API).
+        #[doc(alias = "SYNC_THESE_FOLDERS")]
         const THESE_FOLDERS = 0x00020000;
         /// Fetch headers only.
+        #[doc(alias = "SYNC_HEADERS")]
         const HEADERS = 0x02000000;
         /// Another name of `SYNC_HEADERS`.
+        #[doc(alias = "SYNC_GLOBAL_HEADERS")]
         const GLOBAL_HEADERS = 0x02000000;
         /// The user asked for this run.
+        #[doc(alias = "SYNC_ON_DEMAND")]
         const ON_DEMAND = 0x20000000;
         const _ = !0;
     }

@@ -2586,10 +2586,6 @@ pub const PR_AB_PROVIDERS: PropTag = PropTag(0x3D010102);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagtransportproviders-canonical-property)
 pub const PR_TRANSPORT_PROVIDERS: PropTag = PropTag(0x3D020102);
-/// `PidTagDefaultProfile`: a boolean, ID 0x3D04.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagdefaultprofile-canonical-property)
-pub const PR_DEFAULT_PROFILE: PropTag = PropTag(0x3D04000B);
 /// `PidTagAbSearchPath`: several times bytes, ID 0x3D05.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagabsearchpath-canonical-property)
@@ -2608,14 +2604,6 @@ pub const PR_FILTERING_HOOKS: PropTag = PropTag(0x3D080102);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagservicename-canonical-property)
 pub const PR_SERVICE_NAME: PropTag = PropTag(0x3D09001E);
-/// `PidTagServiceName`: a string in UTF-16, ID 0x3D09. In the ANSI code page it is [`PR_SERVICE_NAME_A`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagservicename-canonical-property)
-pub const PR_SERVICE_NAME_W: PropTag = PropTag(0x3D09001F);
-/// `PidTagServiceName`: a string in the ANSI code page, ID 0x3D09. In UTF-16 it is [`PR_SERVICE_NAME_W`].
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagservicename-canonical-property)
-pub const PR_SERVICE_NAME_A: PropTag = PropTag(0x3D09001E);
 /// `PidTagServiceDllName`: a string in the ANSI code page, ID 0x3D0A. As in C without `UNICODE`; in UTF-16 it is [`PR_SERVICE_DLL_NAME_W`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagservicedllname-canonical-property)

@@ -1,6 +1,6 @@
 //! The table of what arrived.
 
-use super::width;
+use crate::width;
 
 /// A message, as a line shows it.
 pub(crate) struct Line {

@@ -7,17 +7,16 @@ mod manifest;
 
 use std::env;
 use std::fs;
-use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf, absolute};
 use std::process::{self, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use mapi_provider_host::conformance::{Conformance, RULES, Results, SCENARIOS};
 
 use self::job::Job;
 pub(super) use self::job::{Args as ScenarioArgs, run as run_scenario};
+use super::bar::Bar;
 use super::locate::Built;
 use super::{locate, settings, wrapped};
 use crate::demo::Folder;
@@ -201,25 +200,15 @@ fn check(prepared: &Prepared, library: &Path) -> Result<Results, Failure> {
             .arg(library);
         (command, input.clone().into_bytes())
     };
-    let bar = bar(subject.scenarios().count() as u64);
+    let bar = Bar::new();
+    let (mut begun, all) = (0, subject.scenarios().count() as u64);
     let results = subject.check(&mut start, &mut |scenario| {
-        bar.inc(1);
-        bar.set_message(scenario.name);
+        begun += 1;
+        bar.show(&scenario.name.into(), begun, all);
     });
-    bar.finish_and_clear();
+    // The table says more than where it stood.
+    let _ = bar.finish();
     Ok(results)
-}
-
-/// The progress of the check, on a terminal.
-fn bar(scenarios: u64) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(scenarios);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// The table for people: failures stand out if possible.

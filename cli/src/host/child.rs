@@ -75,7 +75,7 @@ fn obey(args: &Args, tell: Tell<'_>) -> Result<(), String> {
         fill(&host, &job, pst, tell)?;
     }
     match &job.show {
-        Some(acts) => show::show(host, &job.settings, acts, tell)?,
+        Some(look) => show::show(host, &job.settings, look, tell)?,
         None => work(host, job, tell),
     }
     Ok(())

@@ -21,8 +21,7 @@ pub(super) struct Built {
 }
 
 /// The library of a provider: a library as it is, a crate folder or its `provider.toml` built first, with the simulated
-/// PST provider unless another is `named`. Everything is built at once: what cargo builds for the tests has other
-/// features, and would be rebuilt each time if there were separate builds.
+/// PST provider unless another is `named`.
 pub(super) fn library(
     provider: &Path,
     release: bool,
@@ -122,6 +121,10 @@ fn cargo() -> Command {
 }
 
 /// Builds the library of a crate, and if asked to, its tests with everything that they need; returns cargo's messages.
+///
+/// It is always the library of `cargo test`. Where a development dependency asks others for more features, that is not the
+/// one of `cargo build`. A library of this kind has no hash in its file's name, so each would take the other's place, and
+/// be built anew whenever the other was asked for. With `--examples` cargo chooses features as with `--tests`.
 fn build(crate_manifest: &Path, tests: bool, release: bool) -> Result<String, Failure> {
     let shown = crate_manifest.display();
     let mut command = cargo();
@@ -131,10 +134,8 @@ fn build(crate_manifest: &Path, tests: bool, release: bool) -> Result<String, Fa
             "--message-format=json-render-diagnostics",
             "--manifest-path",
         ])
-        .arg(crate_manifest);
-    if tests {
-        command.args(["--lib", "--tests"]);
-    }
+        .arg(crate_manifest)
+        .args(["--lib", if tests { "--tests" } else { "--examples" }]);
     if release {
         command.arg("--release");
     }

@@ -2,10 +2,9 @@
 
 use std::io::{self, IsTerminal};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use mapi_provider_host::untrusted::Untrusted;
 
+use super::bar::{self, Bar};
 use super::protocol::Message;
 use crate::failure::Failure;
 use crate::output;
@@ -18,7 +17,7 @@ pub(super) struct Screen {
 enum Form {
     Json,
     Lines,
-    Bar(ProgressBar),
+    Bar(Bar),
 }
 
 impl Screen {
@@ -26,7 +25,7 @@ impl Screen {
         let terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
         let form = match (json, terminal) {
             (true, _) => Form::Json,
-            (false, true) => Form::Bar(bar()),
+            (false, true) => Form::Bar(Bar::new()),
             (false, false) => Form::Lines,
         };
         Self { form }
@@ -37,20 +36,19 @@ impl Screen {
         match (&self.form, message) {
             // `failed` says at the end how it failed.
             (_, Message::Manifest(_) | Message::Failure { .. }) => Ok(()),
-            (_, Message::Folder { .. } | Message::Mail(_) | Message::Shown) => Ok(()),
-            (Form::Json, message) => output::json(&message.to_json()),
-            (Form::Bar(bar), Message::Progress { text, index, max }) => {
-                bar.set_length(*max);
-                bar.set_position(*index);
-                bar.set_message(text.to_string());
+            (_, Message::Folder { .. } | Message::Mail(_) | Message::Part(_) | Message::Shown) => {
                 Ok(())
             }
-            (form, message) => {
-                if let (Form::Bar(bar), Message::Done { .. }) = (form, message) {
-                    bar.finish_and_clear();
-                }
+            (Form::Json, message) => output::json(&message.to_json()),
+            (Form::Bar(bar), Message::Progress { text, index, max }) => {
+                bar.show(text, *index, *max);
+                Ok(())
+            }
+            (Form::Bar(_), Message::Done { .. }) => {
+                self.finish()?;
                 self.line(&self.words(message))
             }
+            (_, message) => self.line(&self.words(message)),
         }
     }
 
@@ -85,10 +83,14 @@ impl Screen {
         }
     }
 
-    /// Nothing more will be shown.
-    pub(super) fn finish(&self) {
-        if let Form::Bar(bar) = &self.form {
-            bar.finish_and_clear();
+    /// No progress will be shown any more. A bar goes, and where the run stood stays, however it ended.
+    pub(super) fn finish(&self) -> Result<(), Failure> {
+        let Form::Bar(bar) = &self.form else {
+            return Ok(());
+        };
+        match bar.finish() {
+            Some(last) => self.line(&last),
+            None => Ok(()),
         }
     }
 
@@ -119,8 +121,7 @@ impl Screen {
                     "{more}filled: {messages} messages with {attachments} attachments in {folders} folders"
                 )
             }
-            Message::Progress { text, max: 0, .. } => text.to_string(),
-            Message::Progress { text, index, max } => format!("[{index}/{max}] {text}"),
+            Message::Progress { text, index, max } => bar::words(&text.to_string(), *index, *max),
             Message::Error {
                 warning: true,
                 text,
@@ -141,17 +142,10 @@ impl Screen {
             | Message::Failure { .. }
             | Message::Folder { .. }
             | Message::Mail(_)
+            | Message::Part(_)
             | Message::Shown => String::new(),
         }
     }
-}
-
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {wide_msg}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 mod tag;
 
-use std::path::absolute;
-
-use mapi_provider_codegen::diag::{Source, did_you_mean};
-use mapi_provider_codegen::ir::provider::{Setting, SettingKind};
+use mapi_provider::profile::{AssignedValue, Assignments, SettingSpec};
+use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 use mapi_provider_host::{Property, Value};
+
+use crate::assign::{explained, specs};
 
 /// The properties that `--set` asks for. Error messages contain no value of a secret.
 pub(super) fn resolve(
@@ -38,7 +38,7 @@ pub(super) fn resolve(
 }
 
 /// The settings in a provider's manifest.
-fn settings_of(manifest: Option<&str>) -> Result<Vec<Setting>, String> {
+fn settings_of(manifest: Option<&str>) -> Result<Vec<SettingSpec>, String> {
     let Some(text) = manifest else {
         return Err("the provider doesn't tell its settings: `--set` can't name them, but may give their tags, as \
                     in `--set 0x6601001F=VALUE`"
@@ -47,83 +47,32 @@ fn settings_of(manifest: Option<&str>) -> Result<Vec<Setting>, String> {
     let provider = manifest::load(&Source::new("the provider's manifest", text)).map_err(|_| {
         "the manifest in the provider is not right: it was built by another version".to_owned()
     })?;
-    Ok(provider.settings)
+    Ok(specs(&provider.settings))
 }
 
 fn name_of(assignment: &str) -> &str {
     assignment.split('=').next().unwrap_or_default()
 }
 
-fn property(assignment: &str, settings: &[Setting]) -> Result<Property, String> {
-    let Some((name, value)) = assignment.split_once('=') else {
-        // It may be a secret whose name was forgotten: it is not repeated.
-        return Err("`--set` needs NAME=VALUE, but what it was given has no `=`".to_owned());
+fn property(assignment: &str, settings: &[SettingSpec]) -> Result<Property, String> {
+    let mut values = Assignments::default();
+    let assigned = values.assign(settings, assignment);
+    assigned.map_err(|error| explained(&error, "--set"))?;
+    let assigned = values.iter().next();
+    let (id, value) = assigned.ok_or_else(|| "nothing is set".to_owned())?;
+    let value = match value {
+        AssignedValue::Text(text) => Value::from(text),
+        AssignedValue::Integer(number) => Value::from(number),
+        AssignedValue::Boolean(yes) => Value::from(yes),
+        _ => return Err("the setting has a type that this host doesn't know".to_owned()),
     };
-    let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
-        return Err(unknown(name, settings));
-    };
-    Ok(Property {
-        id: setting.tag,
-        value: value_of(setting, value)?,
-    })
-}
-
-fn unknown(name: &str, settings: &[Setting]) -> String {
-    let known: Vec<&str> = settings
-        .iter()
-        .map(|setting| setting.name.as_str())
-        .collect();
-    match did_you_mean(name, &known) {
-        Some(help) => format!("the provider has no setting `{name}`; {help}"),
-        None => format!("the provider has no setting `{name}`"),
-    }
-}
-
-fn value_of(setting: &Setting, value: &str) -> Result<Value, String> {
-    let name = &setting.name;
-    if value.contains('\0') {
-        return Err(format!("the value of `{name}` contains a NUL"));
-    }
-    match setting.kind {
-        SettingKind::String | SettingKind::Secret => Ok(Value::from(value)),
-        SettingKind::Integer => integer(value)
-            .map(Value::from)
-            .ok_or_else(|| format!("`{name}` must be a 32-bit integer, and `{value}` is not")),
-        SettingKind::Boolean => boolean(value)
-            .map(Value::from)
-            .ok_or_else(|| format!("`{name}` must be true or false, not `{value}`")),
-        SettingKind::Path => {
-            path(value).map_err(|error| format!("`{name}` must be a path: {error}"))
-        }
-    }
-}
-
-fn integer(value: &str) -> Option<i32> {
-    match value.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16).ok().map(u32::cast_signed),
-        None => value.parse().ok(),
-    }
-}
-
-fn boolean(value: &str) -> Option<bool> {
-    match value.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Some(true),
-        "false" | "no" | "off" | "0" => Some(false),
-        _ => None,
-    }
-}
-
-/// The provider runs wherever Outlook runs, but the user's paths are relative to the
-/// current folder.
-fn path(value: &str) -> Result<Value, String> {
-    let path = absolute(value).map_err(|error| error.to_string())?;
-    path.to_str()
-        .map(Value::from)
-        .ok_or_else(|| "it is not Unicode".to_owned())
+    Ok(Property { id, value })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::absolute;
+
     use super::*;
 
     const MANIFEST: &str = r#"

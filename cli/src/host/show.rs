@@ -1,4 +1,4 @@
-//! `cargo mapi host show`: the folders and messages of a store, as Outlook would show them.
+//! `cargo mapi host show`: the folders and messages of a store, or one message, as Outlook would show them.
 
 use std::path::{PathBuf, absolute};
 use std::time::Duration;
@@ -7,31 +7,52 @@ use mapi_provider_host::abi::SyncFlags;
 use mapi_provider_host::untrusted::Untrusted;
 
 use self::content::Content;
+use self::letter::Letter;
 pub(super) use self::store::show;
 use super::drive::{Command, drive};
 use super::locate::Built;
-use super::protocol::{Acts, Job, Message};
+use super::protocol::{Job, Look, Message};
 use super::tally::Tally;
 use super::wrapped::{StoreArgs, Wrapped};
 use super::{locate, settings};
 use crate::failure::Failure;
 use crate::output;
 
+mod body;
 mod content;
+mod date;
+mod find;
+mod letter;
+mod message;
+mod row;
 mod store;
 
-/// Show the folders and messages of a store, as Outlook would
+/// Show the folders and messages of a store, or one message, as Outlook would
 ///
-/// Logs on, asks the store for its tables, and logs off. Before that, it can do what the user might, so the
-/// next `cargo mapi host sync` has something to send.
+/// Logs on, asks the store, and logs off. Before that it can do what its user might: the next `cargo mapi host sync`
+/// then has something to send. A message is named by its whole subject, or by its entry ID, which `--json` shows; dates
+/// are UTC.
 #[derive(clap::Args)]
 #[command(after_help = "\
+JSON of a store:
+  folders[]  depth, name, messages[]
+  message    entry_id, subject, from, date, message_id, unread, flagged, replied, attachments
+JSON of one message: the same keys, and
+  folder[], from_address, sent, received     dates as 2026-03-06T08:12:44Z, or null
+  to[], cc[], bcc[]                          each with name, address
+  headers, body, body_format, body_cut       body_format is text, html, rtf or null
+  attached[]                                 each with name, mime_type, size, message
+
 Examples:
   cargo mapi host show . --profile contoso.profile
+  cargo mapi host show . 'Lunch on Friday?' --profile contoso.profile
   cargo mapi host show . --profile contoso.profile --read 'Lunch on Friday?' --json")]
 pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,
+
+    /// Show this message alone, with its text and what is attached to it
+    message: Option<String>,
 
     /// Set one of the provider's settings; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
@@ -44,16 +65,16 @@ pub(crate) struct Args {
     #[command(flatten)]
     wrapped: StoreArgs,
 
-    /// First mark the message with this subject as read; may be repeated
-    #[arg(long, value_name = "SUBJECT")]
+    /// Mark this message as read first; may be repeated
+    #[arg(long, value_name = "MESSAGE")]
     read: Vec<String>,
 
-    /// First flag the message with this subject; may be repeated
-    #[arg(long, value_name = "SUBJECT")]
+    /// Flag this message first; may be repeated
+    #[arg(long, value_name = "MESSAGE")]
     flag: Vec<String>,
 
-    /// First move the message with this subject to the deleted items; may be repeated
-    #[arg(long, value_name = "SUBJECT")]
+    /// Move this message to the deleted items first; may be repeated
+    #[arg(long, value_name = "MESSAGE")]
     delete: Vec<String>,
 
     /// Build the crate with optimisations
@@ -76,14 +97,16 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         built: &built,
         wrapped: Wrapped::default(),
         content: Content::default(),
+        letter: Letter::default(),
         tally: Tally::default(),
     };
     let end = drive(&built.library, LIMIT, &mut show)?;
     if show.tally.is_shown() {
-        if args.json {
-            output::json(&show.content.to_json())?;
-        } else {
-            output::say(&show.content.to_text())?;
+        match (&args.message, args.json) {
+            (None, true) => output::json(&show.content.to_json())?,
+            (None, false) => output::say(&show.content.to_text())?,
+            (Some(_), true) => output::json(&show.letter.to_json())?,
+            (Some(_), false) => output::say(&show.letter.to_text())?,
         }
     }
     show.tally.verdict(&end)
@@ -96,6 +119,7 @@ struct Show<'a> {
     /// Held until the end: the store's file may be for this once alone.
     wrapped: Wrapped,
     content: Content,
+    letter: Letter,
     tally: Tally,
 }
 
@@ -114,17 +138,21 @@ impl Command for Show<'_> {
             timeout: LIMIT,
             inner: self.wrapped.inner.clone(),
             pst: None,
-            show: Some(Acts {
+            show: Some(Look {
                 read: args.read.clone(),
                 flag: args.flag.clone(),
                 delete: args.delete.clone(),
+                message: args.message.clone(),
             }),
         })
     }
 
     fn hear(&mut self, message: &Message) -> Result<(), Failure> {
         self.tally.note(message);
-        self.content.take(message);
+        match message {
+            Message::Part(part) => self.letter.take(part),
+            message => self.content.take(message),
+        }
         Ok(())
     }
 

@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let named = args.wrapped.inner.as_deref();
     let library = locate::library(&args.provider, args.release, named);
     let result = library.and_then(|built| show(args, built, &screen));
-    screen.finish();
+    screen.finish()?;
     if let Err(failure) = &result {
         screen.failed(failure)?;
     }

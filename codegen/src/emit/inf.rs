@@ -148,7 +148,7 @@ fn default(setting: &Setting) -> Option<(u32, String)> {
 
 /// Does a text come back unchanged? Windows strips blanks and quotes, takes an empty value as none, and knows
 /// only the characters of its code page.
-fn survives(text: &str) -> bool {
+pub(super) fn survives(text: &str) -> bool {
     let ansi = text
         .chars()
         .all(|c| matches!(c, ' '..='~' | '\u{A0}'..='\u{FF}'));

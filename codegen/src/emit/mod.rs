@@ -2,5 +2,6 @@
 
 pub mod abi;
 pub mod inf;
+pub mod prf;
 mod prose;
 pub mod provider;

@@ -30,9 +30,10 @@ fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStrea
     let settings = settings::gen_settings(&provider.settings);
     let implementation = settings::gen_service_settings(&provider.settings);
     let provider_static = gen_static(provider, manifest);
-    let init = entry_points::gen_init(provider.kind, &provider.sync.logic, exports);
+    let init = entry_points::gen_init(provider, exports);
     let service_entry = entry_points::gen_service_entry(provider.kind, exports);
     let installation = entry_points::gen_installation(exports);
+    let profiles = entry_points::gen_profiles(exports);
     let manifest_export = entry_points::gen_manifest(manifest, exports);
     quote! {
         #checks
@@ -42,6 +43,7 @@ fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStrea
         #init
         #service_entry
         #installation
+        #profiles
         #manifest_export
     }
 }

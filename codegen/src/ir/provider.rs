@@ -59,6 +59,8 @@ pub struct Provider {
     pub service_flags: FlagSet,
     /// `PR_STORE_SUPPORT_MASK` of a store of the team's own. A wrapped store has the PST provider's.
     pub support_mask: FlagSet,
+    /// The path of the type of a store object that the team writes itself; of a `Store` alone.
+    pub store_object: Option<TokenStream>,
     /// The path of a wrapped store's file if the profile has none: a Windows path, absolute or
     /// beginning with a `%VARIABLE%`.
     pub store_path: Option<String>,
@@ -123,6 +125,8 @@ pub struct Setting {
     pub kind: SettingKind,
     /// Whether it may be left out, and what replaces it.
     pub presence: Presence,
+    /// Whether the sync logic may write it.
+    pub writable: bool,
 }
 
 /// The type of a setting.

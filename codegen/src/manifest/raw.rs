@@ -49,10 +49,12 @@ pub(super) struct Setting {
     pub(super) kind: Option<Spanned<String>>,
     pub(super) required: Option<Spanned<bool>>,
     pub(super) default: Option<Spanned<Scalar>>,
+    pub(super) writable: Option<Spanned<bool>>,
 }
 
 /// `[store]`
 pub(super) struct Store {
+    pub(super) object: Option<Spanned<String>>,
     pub(super) path: Option<Spanned<String>>,
     pub(super) support_mask: Option<Words>,
 }
@@ -114,6 +116,7 @@ fn setting(table: Table<'_>) -> Setting {
         kind: table.required("type"),
         required: table.optional("required"),
         default: table.optional_scalar("default"),
+        writable: table.optional("writable"),
     };
     table.finish();
     setting
@@ -121,6 +124,7 @@ fn setting(table: Table<'_>) -> Setting {
 
 fn store(table: Table<'_>) -> Store {
     let store = Store {
+        object: table.optional("object"),
         path: table.optional("path"),
         support_mask: table.optional_list("support-mask"),
     };

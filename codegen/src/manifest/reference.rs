@@ -299,6 +299,14 @@ const SETTING: &[KeyDoc] = &[
         "Its value if the profile has none, of the setting’s type. Secrets have no default.",
     ),
     key(
+        "writable",
+        "a boolean",
+        Absent::Default("false"),
+        Words::Any,
+        "The sync logic may write it, by `job.settings().set(Settings::TOKEN, …)` for a setting `token`: a token that the \
+         server renews, say. The next run finds it, at another logon too.",
+    ),
+    key(
         "description",
         "a string",
         Absent::Otherwise("none"),
@@ -308,6 +316,16 @@ const SETTING: &[KeyDoc] = &[
 ];
 
 const STORE: &[KeyDoc] = &[
+    key(
+        "object",
+        "a string",
+        Absent::Otherwise(
+            "the store object has its entry IDs, its name and the synchronisation, and shows no folders",
+        ),
+        Words::Any,
+        "The path of your own store object, as seen from the place of `provider!`: a type with \
+         `#[derive(MapiObject)]` and an `impl OwnStore`. For `kind = \"store\"` alone.",
+    ),
     key(
         "support-mask",
         "an array",
@@ -322,7 +340,8 @@ const STORE: &[KeyDoc] = &[
         Absent::Otherwise("the profile must have it, in `PR_PROFILE_OFFLINE_STORE_PATH`"),
         Words::Any,
         "The path of a wrapped store’s file if the profile has none: a full Windows path, such as \
-         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Missing folders are created. Only for `kind = \"wrapped-store\"`.",
+         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Each account gets a file of its own there, `mail-….nst`. Folders that \
+         are missing are made. For `kind = \"wrapped-store\"` alone.",
     ),
 ];
 

@@ -7,8 +7,6 @@
 // Maildirs and the plan for their messages are the same as if both sides were Maildirs.
 #[path = "../../../templates/maildir/src/header.rs"]
 pub mod header;
-#[path = "../../../templates/maildir/src/job.rs"]
-pub mod job;
 #[path = "../../../templates/maildir/src/maildir.rs"]
 pub mod maildir;
 #[path = "../../../templates/maildir/src/plan.rs"]

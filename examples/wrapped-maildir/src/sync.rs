@@ -25,9 +25,8 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use mapi_provider::SyncError;
+use mapi_provider::{SyncError, SyncJob};
 
-use crate::job::Job;
 use crate::mailbox::{Item, Mailbox, Stamp};
 use crate::maildir::{self, Maildir, Messages};
 use crate::plan::{Action, Known, Memory, Side, Step, agreed, plan};
@@ -43,18 +42,14 @@ const OFTEN: usize = 50;
 ///
 /// A side can't be used, the disk is full, or the run is cancelled. What was done until then is kept. A single message
 /// that can't be read or written is not an error: it is left for the next run, with a warning.
-pub fn synchronize<M: Mailbox>(
-    server: &Path,
-    mailbox: &M,
-    job: &impl Job,
-) -> Result<(), SyncError> {
+pub fn synchronize<M: Mailbox>(server: &Path, mailbox: &M, job: &SyncJob) -> Result<(), SyncError> {
     let server = Maildir::new(server);
     server.check()?;
     if job.uploads() {
         server.create()?; // It may lack the folders that only deliveries need.
     }
     let theirs = server.messages(|path: &Path| {
-        job.warn(&format!("Left out, for its name: {}", path.display()));
+        job.warn(format!("Left out, for its name: {}", path.display()));
     })?;
     let (ours, useless) = by_key(mailbox.list()?);
     let mut roster = Roster::parse(&mailbox.roster()?, server.root());
@@ -108,16 +103,16 @@ fn remember<Id>(roster: &mut Roster, theirs: &Messages, ours: &BTreeMap<String, 
 }
 
 /// A current run.
-struct Run<'a, M: Mailbox, J> {
+struct Run<'a, M: Mailbox> {
     server: Maildir,
     mailbox: &'a M,
     theirs: Messages,
     ours: BTreeMap<String, Item<M::Id>>,
     roster: Roster,
-    job: &'a J,
+    job: &'a SyncJob<'a>,
 }
 
-impl<M: Mailbox, J: Job> Run<'_, M, J> {
+impl<M: Mailbox> Run<'_, M> {
     fn carry_out(&mut self, steps: Vec<Step>) -> Result<(), SyncError> {
         let total = steps.len();
         self.restamp(&steps)?;
@@ -184,7 +179,7 @@ impl<M: Mailbox, J: Job> Run<'_, M, J> {
         match result {
             Err(error) if concerns_all(&error) => Err(error.into()),
             Err(error) => {
-                self.job.warn(&format!("{text}: {error}"));
+                self.job.warn(format!("{text}: {error}"));
                 Ok(())
             }
             Ok(()) => Ok(()),

@@ -9,7 +9,7 @@ fn crate_folder() -> &'static Path {
 
 /// All Rust files of the library, those it shares with the other example included.
 fn sources() -> Vec<(PathBuf, String)> {
-    let shared = ["header", "job", "maildir", "plan"]
+    let shared = ["header", "maildir", "plan"]
         .map(|name| crate_folder().join(format!("../../templates/maildir/src/{name}.rs")));
     let own = fs::read_dir(crate_folder().join("src")).expect("there");
     let own = own.map(|entry| entry.expect("an entry").path());

@@ -20,6 +20,10 @@ pub enum Kind {
     ProfileSection,
     /// `IProviderAdmin`
     ProviderAdmin,
+    /// `IProfAdmin`
+    ProfileAdmin,
+    /// `IMsgServiceAdmin`
+    ServiceAdmin,
     /// `IMAPITable`
     Table,
     /// `IMAPISyncProgressCallback`
@@ -33,6 +37,8 @@ impl fmt::Display for Kind {
             Self::Session => "IMAPISession",
             Self::ProfileSection => "IProfSect",
             Self::ProviderAdmin => "IProviderAdmin",
+            Self::ProfileAdmin => "IProfAdmin",
+            Self::ServiceAdmin => "IMsgServiceAdmin",
             Self::Table => "IMAPITable",
             Self::ProgressCallback => "IMAPISyncProgressCallback",
         })

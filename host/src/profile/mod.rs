@@ -240,6 +240,37 @@ impl Profile {
         lock(&self.0.sections).entry(uid).or_default();
     }
 
+    /// The sections that there are.
+    pub fn sections(&self) -> Vec<SectionUid> {
+        lock(&self.0.sections).keys().copied().collect()
+    }
+
+    /// Puts a section in the place of another, or takes it away, and saves the profile: both or neither.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be written; the profile is then as it was.
+    pub fn replace(&self, uid: SectionUid, section: Option<Section>) -> Result<(), ProfileError> {
+        let mut sections = lock(&self.0.sections);
+        let put = |sections: &mut BTreeMap<_, _>, section| match section {
+            Some(section) => sections.insert(uid, section),
+            None => sections.remove(&uid),
+        };
+        let before = put(&mut sections, section);
+        let saved = self.save(&sections);
+        if saved.is_err() {
+            put(&mut sections, before);
+        }
+        saved
+    }
+
+    fn save(&self, sections: &BTreeMap<SectionUid, Section>) -> Result<(), ProfileError> {
+        match &self.0.file {
+            Some(path) => file::save(path, sections),
+            None => Ok(()),
+        }
+    }
+
     /// Applies changes (`None`: deleted) to a section and saves the profile: both or
     /// neither.
     pub(crate) fn commit(
@@ -256,10 +287,7 @@ impl Profile {
                 None => section.remove(&id),
             };
         }
-        let saved = match &self.0.file {
-            Some(path) => file::save(path, &sections),
-            None => Ok(()),
-        };
+        let saved = self.save(&sections);
         if saved.is_err() {
             match before {
                 Some(before) => sections.insert(uid, before),

@@ -9,7 +9,7 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Class for ProviderObject<L> {
+unsafe impl<S: Served> ::mapi_provider_abi::__private::Class for ProviderObject<S> {
     type Vtables = [*const ::core::ffi::c_void; 2];
     const VTABLES: Self::Vtables = [
         &<<IMSProvider as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
@@ -47,8 +47,8 @@ unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Class for ProviderObjec
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Has<IMSProvider>
-for ProviderObject<L> {
+unsafe impl<S: Served> ::mapi_provider_abi::__private::Has<IMSProvider>
+for ProviderObject<S> {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[automatically_derived]
@@ -59,8 +59,8 @@ for ProviderObject<L> {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl<L: MapiSync> ::mapi_provider_abi::__private::Has<IMAPIProviderShutdown>
-for ProviderObject<L> {
+unsafe impl<S: Served> ::mapi_provider_abi::__private::Has<IMAPIProviderShutdown>
+for ProviderObject<S> {
     const SLOT: ::core::primitive::usize = 1;
 }
 #[cfg(not(panic = "unwind"))]

@@ -5,7 +5,7 @@ use std::ptr;
 use windows_core::{GUID, HRESULT};
 
 use super::super::limits;
-use super::super::profile::property;
+use super::super::outgoing::property;
 use crate::log;
 use crate::platform::random_guid;
 use mapi_provider_abi::internal::Tagged;

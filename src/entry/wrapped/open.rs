@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use windows_core::{HRESULT, IUnknown, Interface};
 
 use super::super::attachment::Attachment;
-use super::super::failure::Failure;
+use super::super::failure::{Failure, take_text};
 use super::super::identity::StoreIdentity;
 use super::super::logon_call::{Arguments, Opened, Outs, Security};
 use super::super::open::{engine, hand_out, own_section, section_uid};
@@ -15,7 +15,7 @@ use super::super::profile::ProfileSection;
 use super::super::registry::Key;
 use super::super::support::Support;
 use super::super::synchronize::MapiSync;
-use super::describe::{inner_failure, take_text};
+use super::describe::inner_failure;
 use super::global_section;
 use super::logon::WrappedLogon;
 use super::open_store::OpenStore;
@@ -180,11 +180,11 @@ unsafe fn open<L: MapiSync>(
     let inner = this
         .inner
         .as_ref()
-        .map_err(|missing| LogonError::with_code(missing.code, missing.text.clone()))?;
+        .map_err(|missing| LogonError::new(missing.code, missing.text.clone()))?;
     let (count, entry_id) = arguments.entry_id;
     // SAFETY: the caller's word.
     let given = unsafe { StoreIdentity::read(count, entry_id) }
-        .map_err(|status| LogonError::with_code(status, "this is no entry ID of a store"))?;
+        .map_err(|status| LogonError::new(status, "this is no entry ID of a store"))?;
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
     let look = |identity: &StoreIdentity| shared.registry.look(arguments.key(identity, 0));
     let mut turn = given.as_ref().map(|identity| shared.turns.take(identity));
@@ -193,7 +193,7 @@ unsafe fn open<L: MapiSync>(
     }
     // SAFETY: the caller's word.
     let support = unsafe { IMAPISupport::from_raw_borrowed(&arguments.support) }
-        .ok_or_else(|| LogonError::with_code(MAPI_E_INVALID_PARAMETER, "no support object"))?;
+        .ok_or_else(|| LogonError::new(MAPI_E_INVALID_PARAMETER, "no support object"))?;
     // SAFETY: as above.
     let section = unsafe { Support::borrow(&arguments.support) }
         .and_then(|support| own_section(support, shared.allocators));
@@ -236,9 +236,14 @@ fn global_section<L: MapiSync>(
     let unconfigured = || LogonError::unconfigured("the profile has no section of this store");
     let own = own.ok_or_else(unconfigured)?;
     let global = global_section::at_logon(support, own, shared.allocators).map_err(|status| {
-        LogonError::with_code(status, "the service's profile section can't be opened")
+        LogonError::new(status, "the service's profile section can't be opened")
     })?;
-    match path::ensure(&global, shared.manifest, shared.is_service)? {
+    match path::ensure(
+        &global,
+        section_uid(Some(own)),
+        shared.manifest,
+        shared.is_service,
+    )? {
         Some(path) => Ok((global, path)),
         None => Err(LogonError::unconfigured(
             "the path of the store is not configured: PR_PROFILE_OFFLINE_STORE_PATH",
@@ -349,7 +354,7 @@ unsafe fn wrap<L: MapiSync>(
             drop(open);
             inner.give_up();
             let text = "the PST store does not take its ranges of IDs";
-            return Err(LogonError::with_code(status, text));
+            return Err(LogonError::new(status, text));
         }
     }
     let Ok(inner_identity) = inner.store.cast::<IUnknown>() else {

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use windows_core::HRESULT;
+use windows_core::{GUID, HRESULT};
 
 use super::super::profile::ProfileSection;
 use super::super::properties::Value;
 use crate::error::LogonError;
 use crate::log;
 use crate::manifest::Manifest;
-use crate::platform::trusted_variable_in;
+use crate::platform::{random_guid, trusted_variable_in};
 use crate::settings::Secret;
 use mapi_provider_abi::mapi::{PT_STRING8, PT_UNICODE, PropTag};
 
@@ -33,19 +33,21 @@ pub(super) fn in_section(section: &ProfileSection) -> Result<Option<String>, HRE
     Ok(None)
 }
 
-/// The path in a section as it was, or the manifest's, which is then written there; none where nobody says it.
-/// `is_service` is what MAPI says of the process, where it says it.
+/// The path in a section as it was, or one that the manifest's makes, which is then written there; none where nobody says
+/// it. `account` tells one account from another, where MAPI does: each has a file of its own. `is_service` is what MAPI
+/// says of the process, where it says it.
 ///
 /// # Errors
 ///
 /// The section can't be read or written, or the folder can't be made.
 pub(super) fn ensure(
     section: &ProfileSection,
+    account: Option<[u8; 16]>,
     manifest: &Manifest,
     is_service: bool,
 ) -> Result<Option<String>, LogonError> {
     let unreadable = |status| {
-        LogonError::with_code(
+        LogonError::new(
             status,
             "the path of the store can't be read from the profile",
         )
@@ -56,13 +58,14 @@ pub(super) fn ensure(
     let Some(default) = manifest.store_path else {
         return Ok(None);
     };
-    let path = expand(default, is_service)?;
+    let account = account.map_or_else(random_guid, |uid| GUID::from_u128(u128::from_be_bytes(uid)));
+    let path = of_account(&expand(default, is_service)?, account);
     if let Some(folder) = PathBuf::from(&path).parent() {
         std::fs::create_dir_all(folder)?;
     }
     let written = section.write(&[property(&path)]);
     written.map_err(|status| {
-        LogonError::with_code(
+        LogonError::new(
             status,
             "the path of the store can't be written to the profile",
         )
@@ -74,6 +77,17 @@ pub(super) fn ensure(
 /// The path as it is kept.
 pub(super) fn property(path: &str) -> (PropTag, Value) {
     (PATH, Value::Text(Secret::new(path.to_owned())))
+}
+
+/// The file of one account, beside those of others: `mail.nst` becomes `mail-….nst`.
+///
+/// Two accounts in one file would each take the other's messages for its own.
+fn of_account(path: &str, account: GUID) -> String {
+    let name = path.rfind(['\\', '/']).map_or(0, |separator| separator + 1);
+    // A dot in front is no extension's.
+    let dot = path[name..].rfind('.').filter(|dot| *dot > 0);
+    let (stem, extension) = path.split_at(dot.map_or(path.len(), |dot| name + dot));
+    format!("{stem}-{:032x}{extension}", account.to_u128())
 }
 
 /// Puts the environment's values in the place of `%VARIABLE%`.
@@ -98,7 +112,35 @@ fn expand(path: &str, is_service: bool) -> Result<String, LogonError> {
 
 #[cfg(test)]
 mod tests {
-    use super::expand;
+    use windows_core::GUID;
+
+    use super::{expand, of_account};
+
+    #[test]
+    fn each_account_has_a_file_of_its_own() {
+        let (first, second) = (GUID::from_u128(1), GUID::from_u128(0xAB << 120));
+        for (path, wanted) in [
+            (
+                r"C:\Mail\contoso.nst",
+                r"C:\Mail\contoso-00000000000000000000000000000001.nst",
+            ),
+            (
+                "c:/a.b/mail",
+                "c:/a.b/mail-00000000000000000000000000000001",
+            ),
+            (
+                r"C:\a\.hidden",
+                r"C:\a\.hidden-00000000000000000000000000000001",
+            ),
+        ] {
+            assert_eq!(of_account(path, first), wanted);
+            assert_ne!(of_account(path, second), wanted);
+        }
+        assert_eq!(
+            of_account("a.nst", second),
+            format!("a-ab{}.nst", "0".repeat(30))
+        );
+    }
 
     #[test]
     fn variables_are_expanded() {

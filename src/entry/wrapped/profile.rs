@@ -124,7 +124,7 @@ pub(super) fn finish(
     }
     for section in sections {
         section.write(&properties).map_err(|status| {
-            LogonError::with_code(status, "the store can't be written to the profile")
+            LogonError::new(status, "the store can't be written to the profile")
         })?;
     }
     Ok(())

@@ -5,11 +5,12 @@ use std::ptr;
 
 use windows_core::{HRESULT, Interface};
 
-use super::super::failure::Failure;
+use super::super::failure::{Failure, take_text};
+use super::super::open::section_uid;
 use super::super::profile::ProfileSection;
 use super::super::service::{answer, checked, missing_settings, service_section};
 use super::super::support::Support;
-use super::describe::{inner_failure, take_text};
+use super::describe::inner_failure;
 use super::global_section;
 use super::inner::Export;
 use super::path;
@@ -151,7 +152,7 @@ impl Call {
         let (paths, settings) = profile::split(wanted);
         global.write(&paths).map_err(unwritten)?;
         own.write(&settings).map_err(unwritten)?;
-        let path = match path::ensure(global, self.manifest, false) {
+        let path = match path::ensure(global, section_uid(Some(own)), self.manifest, false) {
             // ENTRY-07: where the file is can be said later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => None,
             path => path?,
@@ -193,7 +194,7 @@ impl Call {
         allocators: Allocators,
     ) -> Result<(), LogonError> {
         let entry = Export::service_entry()
-            .map_err(|missing| LogonError::with_code(missing.code, missing.text))?;
+            .map_err(|missing| LogonError::new(missing.code, missing.text))?;
         // SAFETY: a support object, by the caller's word.
         let support = unsafe { IMAPISupport::from_raw_borrowed(&self.support) };
         let support = support.cloned().ok_or_else(no_access)?;
@@ -230,16 +231,16 @@ impl Call {
 }
 
 fn unwritten(status: HRESULT) -> LogonError {
-    LogonError::with_code(status, "the settings can't be written to the profile")
+    LogonError::new(status, "the settings can't be written to the profile")
 }
 
 fn coded((status, text): (HRESULT, String)) -> LogonError {
-    LogonError::with_code(status, text)
+    LogonError::new(status, text)
 }
 
 fn no_access() -> LogonError {
     let text = "there is no profile section to write the settings to";
-    LogonError::with_code(MAPI_E_NO_ACCESS, text)
+    LogonError::new(MAPI_E_NO_ACCESS, text)
 }
 
 fn nowhere() -> Result<(), LogonError> {

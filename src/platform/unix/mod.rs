@@ -28,6 +28,8 @@ use std::ffi::{c_int, c_void};
 
 use windows_core::GUID;
 
+use super::NoMapi;
+
 /// A thread of the process.
 pub(crate) type ThreadId = std::thread::ThreadId;
 
@@ -47,3 +49,15 @@ pub(crate) fn random_guid() -> GUID {
 pub(crate) fn current_thread() -> ThreadId {
     std::thread::current().id()
 }
+
+/// There are no profiles of MAPI's here.
+///
+/// # Errors
+///
+/// Always.
+pub(crate) fn find_mapi() -> Result<Library, NoMapi> {
+    Err(NoMapi::NotHere)
+}
+
+/// Nobody would see it: where providers are tested the log has it.
+pub(crate) fn show_error(_title: &str, _text: &str) {}

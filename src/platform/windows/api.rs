@@ -65,6 +65,7 @@ impl Default for Message {
     }
 }
 
+pub(super) const ERROR_BAD_EXE_FORMAT: i32 = 193;
 pub(super) const ERROR_INVALID_FUNCTION: i32 = 1;
 pub(super) const ERROR_SHARING_VIOLATION: i32 = 32;
 pub(super) const ERROR_NOT_SUPPORTED: i32 = 50;
@@ -98,6 +99,12 @@ pub(super) const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 pub(super) const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
 pub(super) const FILE_SHARE_READ: u32 = 1;
 pub(super) const FILE_SHARE_WRITE: u32 = 2;
+/// What the machine's software says of itself, and no user can change.
+pub(super) const HKEY_LOCAL_MACHINE: usize = 0x8000_0002;
+pub(super) const RRF_RT_REG_SZ: u32 = 2;
+pub(super) const RRF_RT_REG_EXPAND_SZ: u32 = 4;
+pub(super) const MB_ICONERROR: u32 = 0x10;
+pub(super) const MB_SETFOREGROUND: u32 = 0x0001_0000;
 pub(super) const KF_FLAG_DEFAULT_PATH: u32 = 0x400;
 pub(super) const FILE_TYPE_DISK: u32 = 1;
 pub(super) const SECURITY_IDENTIFICATION: u32 = 0x0001_0000;
@@ -192,6 +199,15 @@ unsafe extern "system" {
         as_self: Bool,
         token: *mut Handle,
     ) -> Bool;
+    pub(super) fn RegGetValueW(
+        key: Handle,
+        below: *const u16,
+        value: *const u16,
+        flags: u32,
+        kind: *mut u32,
+        data: *mut c_void,
+        size: *mut u32,
+    ) -> i32;
     pub(super) fn RevertToSelf() -> Bool;
     pub(super) fn SetKernelObjectSecurity(
         object: Handle,
@@ -220,6 +236,12 @@ unsafe extern "system" {
 
 #[link(name = "user32")]
 unsafe extern "system" {
+    pub(super) fn MessageBoxW(
+        window: Handle,
+        text: *const u16,
+        title: *const u16,
+        kind: u32,
+    ) -> i32;
     pub(super) fn MsgWaitForMultipleObjectsEx(
         count: u32,
         handles: *const Handle,

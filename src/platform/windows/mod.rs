@@ -7,8 +7,11 @@ mod file;
 mod library;
 mod location;
 mod looks;
+mod mapi;
+mod message_box;
 mod module;
 mod process_lock;
+mod registry;
 mod trust;
 mod turn;
 mod worker;
@@ -23,6 +26,8 @@ pub(crate) use location::{
     application_folder, default_folder, file_identity, known_folder, own_dll, system_folder,
 };
 pub(crate) use looks::Looks;
+pub(crate) use mapi::find_mapi;
+pub(crate) use message_box::show_error;
 pub(crate) use process_lock::ProcessLock;
 pub(crate) use trust::is_privileged;
 pub(crate) use turn::Turn;

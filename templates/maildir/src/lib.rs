@@ -1,7 +1,6 @@
 //! A provider that keeps two Maildirs in step: one on a server, one local.
 
 pub mod header;
-pub mod job;
 pub mod maildir;
 pub mod plan;
 pub mod state;

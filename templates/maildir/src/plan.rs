@@ -11,7 +11,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::job::Job;
+use mapi_provider::SyncJob;
+
 use crate::maildir::{Flags, Message, Messages};
 
 /// What is known of a message.
@@ -114,7 +115,7 @@ pub fn plan(
     theirs: &Messages,
     ours: &BTreeMap<String, impl Our>,
     memory: &mut impl Memory,
-    job: &impl Job,
+    job: &SyncJob,
 ) -> Vec<Step> {
     let mut steps = Vec::new();
     let names: BTreeSet<&String> = theirs.keys().chain(ours.keys()).collect();
@@ -153,12 +154,7 @@ pub fn plan(
 }
 
 /// What to do with a message that is on one `side` only.
-fn copy_or_delete(
-    side: Side,
-    flags: Flags,
-    known: Option<Known>,
-    job: &impl Job,
-) -> Option<Action> {
+fn copy_or_delete(side: Side, flags: Flags, known: Option<Known>, job: &SyncJob) -> Option<Action> {
     let (other, may_copy, may_delete) = match side {
         Side::Server => (Side::Local, job.downloads(), job.uploads()),
         Side::Local => (Side::Server, job.uploads(), job.downloads()),
@@ -180,7 +176,7 @@ pub fn is_partial(known: Option<Known>, our: &impl Our) -> bool {
 /// The flags to compare with next time. If a side must not be changed now, its own changes may
 /// have to be passed on later, or it lacks the other side's: they must still look like changes
 /// then.
-pub fn agreed(merged: Flags, their: Flags, our: Flags, job: &impl Job) -> Flags {
+pub fn agreed(merged: Flags, their: Flags, our: Flags, job: &SyncJob) -> Flags {
     match (job.uploads(), job.downloads()) {
         (true, false) => our,
         (false, true) => their,

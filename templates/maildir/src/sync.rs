@@ -3,10 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use mapi_provider::SyncError;
+use mapi_provider::{SyncError, SyncJob};
 
 use crate::header;
-use crate::job::Job;
 use crate::maildir::{Flags, Maildir, Messages, Part};
 use crate::plan::{Action, Known, Memory, Side, Step, agreed, is_partial, plan};
 use crate::state::State;
@@ -18,7 +17,7 @@ use crate::state::State;
 /// A folder can't be used, the disk is full, or the run is cancelled. What was done until then is kept. A
 /// single message that can't be read or written is not an error: it is left for the next run, with a
 /// warning.
-pub fn synchronize(server: &Path, local: &Path, job: &impl Job) -> Result<(), SyncError> {
+pub fn synchronize(server: &Path, local: &Path, job: &SyncJob) -> Result<(), SyncError> {
     let (server, local) = (Maildir::new(server), Maildir::new(local));
     server.check()?;
     local.create()?;
@@ -26,7 +25,7 @@ pub fn synchronize(server: &Path, local: &Path, job: &impl Job) -> Result<(), Sy
         server.create()?; // It may lack the folders that only deliveries need.
     }
     let mut state = State::load(local.root(), server.root(), job.cursor());
-    let skip = |path: &Path| job.warn(&format!("Left out, for its name: {}", path.display()));
+    let skip = |path: &Path| job.warn(format!("Left out, for its name: {}", path.display()));
     let theirs = server.messages(skip)?;
     let ours = local.messages(skip)?;
 
@@ -49,16 +48,16 @@ pub fn synchronize(server: &Path, local: &Path, job: &impl Job) -> Result<(), Sy
 }
 
 /// A run under way.
-struct Run<'a, J> {
+struct Run<'a> {
     server: Maildir,
     local: Maildir,
     theirs: Messages,
     ours: Messages,
     state: &'a mut State,
-    job: &'a J,
+    job: &'a SyncJob<'a>,
 }
 
-impl<J: Job> Run<'_, J> {
+impl Run<'_> {
     fn carry_out(&mut self, steps: Vec<Step>) -> Result<(), SyncError> {
         let total = steps.len();
         let (deletions, others): (Vec<_>, Vec<_>) = steps
@@ -81,7 +80,7 @@ impl<J: Job> Run<'_, J> {
         match self.act(step) {
             Err(error) if concerns_all(&error) => Err(error.into()),
             Err(error) => {
-                self.job.warn(&format!("{text}: {error}"));
+                self.job.warn(format!("{text}: {error}"));
                 Ok(())
             }
             Ok(()) => Ok(()),

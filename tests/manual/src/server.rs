@@ -50,6 +50,8 @@ pub struct World {
     pub arrived: Vec<String>,
     /// Nobody answers.
     pub offline: bool,
+    /// The token that is to take the place of the old one.
+    pub renewed: Option<String>,
     /// Revisions up to this one are forgotten.
     pub oldest: u64,
 }
@@ -91,7 +93,7 @@ impl Client {
     ///
     /// It isn't, or doesn't.
     pub fn check(&self) -> Result<(), ServerError> {
-        if self.token.expose() != "sesame" {
+        if !self.token.expose().starts_with("sesame") {
             return Err(ServerError::Refused);
         }
         if change(&self.server, |world| world.offline) {
@@ -99,6 +101,11 @@ impl Client {
             return Err(ServerError::Offline(error));
         }
         Ok(())
+    }
+
+    /// The token that the server gives in place of the old one, if it does.
+    pub fn renewed_token(&self) -> Option<Secret> {
+        change(&self.server, |world| world.renewed.take()).map(Secret::new)
     }
 
     /// The revisions of the messages that came after one.

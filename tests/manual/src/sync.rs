@@ -3,6 +3,7 @@
 use mapi_provider::abi::MAPI_E_NETWORK_ERROR;
 use mapi_provider::{SyncError, SyncJob};
 
+use crate::Settings;
 use crate::server::{Client, ServerError};
 
 /// Fetches what is new.
@@ -14,6 +15,7 @@ pub fn run(client: &Client, job: &SyncJob) -> Result<(), SyncError> {
     if !job.downloads() {
         return Ok(());
     }
+    renew(client, job)?;
     let mut known = revision(job);
     let new = match client.since(known) {
         Err(ServerError::TooOld) => {
@@ -34,6 +36,14 @@ pub fn run(client: &Client, job: &SyncJob) -> Result<(), SyncError> {
     }
     job.save_cursor(known.to_string())?;
     job.progress("Finished", new.len(), new.len())
+}
+
+/// Keeps the token that the server gives in place of the old one.
+fn renew(client: &Client, job: &SyncJob) -> Result<(), SyncError> {
+    match client.renewed_token() {
+        Some(token) => job.settings().set(Settings::TOKEN, token),
+        None => Ok(()),
+    }
 }
 
 /// The revision that the last run came to. A cursor that makes no sense is none.

@@ -8,7 +8,7 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 14] = [
+const SHOWN: [&str; 15] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
     "templates/provider/.cargo/config.toml",
@@ -18,6 +18,7 @@ const SHOWN: [&str; 14] = [
     "tests/manual/src/sync.rs",
     "tests/manual/src/threads.rs",
     "tests/manual/tests/testing.rs",
+    "tests/outlook-mapi-sys/tests/interop.rs",
     "tests/manual/examples/first/lib.rs",
     "tests/manual/examples/first/provider.toml",
     "tests/manual/examples/wrapped/lib.rs",

@@ -1,7 +1,8 @@
 //! The chapter on testing: the provider runs as in Outlook, with nothing of Windows there.
 
-use contoso32::PROVIDER;
-use contoso32::server::{self, World};
+use contoso32::server::{self, Client, World};
+use contoso32::{PROVIDER, Settings, sync};
+use mapi_provider::{Secret, SyncJob};
 use mapi_provider_host::abi::{
     HRESULT, MAPI_E_LOGON_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_USER_CANCEL, S_OK,
 };
@@ -47,6 +48,24 @@ fn world(messages: &[&str]) -> World {
 }
 
 #[test]
+fn a_run_that_is_cancelled_goes_on_where_it_was() {
+    let names: Vec<String> = (1..=60).map(|number| format!("Message {number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    server::set("unit.example", world(&names));
+    let client = Client::new("unit.example", 993, Secret::new("sesame".to_owned()));
+
+    let test = SyncJob::for_test().cancel_at(55);
+    let stopped = sync::run(&client, &test.job());
+    assert!(stopped.is_err_and(|error| error.is_cancelled()));
+    assert_eq!(test.next_cursor().as_deref(), Some(&b"50"[..]));
+
+    let next = SyncJob::for_test().cursor("50");
+    sync::run(&client, &next.job()).expect("nobody cancels it");
+    assert_eq!(next.progress()[0], ("Downloading".to_owned(), 0, 10));
+    assert_eq!(next.next_cursor().as_deref(), Some(&b"60"[..]));
+}
+
+#[test]
 fn a_run_fetches_what_is_new_and_the_next_one_the_rest() {
     server::set("new.example", world(&["Lunch?", "Invoice"]));
     let profile = Profile::in_memory();
@@ -77,6 +96,19 @@ fn without_a_network_the_user_gets_a_sentence() {
         seen,
         ["The mail server can't be reached. Is there a network?"]
     );
+}
+
+#[test]
+fn a_renewed_token_is_the_next_logons() {
+    server::set("renew.example", world(&["Lunch?"]));
+    server::change("renew.example", |world| {
+        world.renewed = Some("sesame 2".to_owned())
+    });
+    let client = Client::new("renew.example", 993, Secret::new("sesame".to_owned()));
+    let test = SyncJob::for_test();
+    sync::run(&client, &test.job()).expect("it runs");
+    let token = test.next_setting(Settings::TOKEN).expect("it was kept");
+    assert_eq!(token.expose(), "sesame 2");
 }
 
 #[test]

@@ -31,6 +31,8 @@ const ALLOWED: [(&str, &[&str]); 4] = [
     (
         "mapi-provider",
         &[
+            // Optional, and off by default.
+            "anyhow",
             "mapi-provider-abi",
             "mapi-provider-macros",
             "tracing",

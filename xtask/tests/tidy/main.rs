@@ -1,5 +1,6 @@
 //! The house rules that a compiler doesn't check. Each failure names the place and says what to do.
 
+mod alias;
 mod arrows;
 mod contract;
 mod emitters;

@@ -4,7 +4,7 @@ use crate::source::{File, rust_files};
 use crate::{report, words};
 
 /// The rooms, and why each may.
-const ROOMS: [(&str, &str); 9] = [
+const ROOMS: [(&str, &str); 10] = [
     ("abi/src/generated", "vtables, clients and thunks"),
     ("abi/src/object", "COM objects"),
     ("src/entry", "what MAPI calls by name"),
@@ -13,6 +13,10 @@ const ROOMS: [(&str, &str); 9] = [
     ("src/store/calls", "calls of an open store's interfaces"),
     ("src/platform", "what the operating system gives"),
     ("host", "plays MAPI: it is the caller of all of the above"),
+    (
+        "examples/own-store/src/store.rs",
+        "a COM object of a team's own: what MAPI calls has raw pointers",
+    ),
     ("benches", "calls through vtables, to measure the calls"),
 ];
 

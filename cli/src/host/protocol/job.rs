@@ -19,32 +19,35 @@ pub(in crate::host) struct Job {
     /// The PST file that the store is to be filled from first.
     pub(in crate::host) pst: Option<PathBuf>,
     /// What to do and show instead of a run.
-    pub(in crate::host) show: Option<Acts>,
+    pub(in crate::host) show: Option<Look>,
 }
 
-/// What the store's user does, before it is shown, to the messages with these subjects.
+/// What is to be done with a store, to messages that are named by their subject or entry ID, and what is then shown of
+/// it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::host) struct Acts {
+pub(in crate::host) struct Look {
     pub(in crate::host) read: Vec<String>,
     pub(in crate::host) flag: Vec<String>,
     pub(in crate::host) delete: Vec<String>,
+    /// The message to show; else all folders.
+    pub(in crate::host) message: Option<String>,
 }
 
-impl Acts {
+impl Look {
     fn to_json(&self) -> Json {
-        json!({"read": self.read, "flag": self.flag, "delete": self.delete})
+        json!({"read": self.read, "flag": self.flag, "delete": self.delete, "message": self.message})
     }
 
     fn parse(json: &Json) -> Option<Self> {
-        let subjects = |key: &str| -> Option<Vec<String>> {
+        let messages = |key: &str| -> Option<Vec<String>> {
             let all = json.get(key)?.as_array()?.iter();
-            all.map(|subject| subject.as_str().map(str::to_owned))
-                .collect()
+            all.map(|named| named.as_str().map(str::to_owned)).collect()
         };
         Some(Self {
-            read: subjects("read")?,
-            flag: subjects("flag")?,
-            delete: subjects("delete")?,
+            read: messages("read")?,
+            flag: messages("flag")?,
+            delete: messages("delete")?,
+            message: json.get("message")?.as_str().map(str::to_owned),
         })
     }
 }
@@ -60,7 +63,7 @@ impl Job {
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             "inner": self.inner,
             "pst": self.pst,
-            "show": self.show.as_ref().map(Acts::to_json),
+            "show": self.show.as_ref().map(Look::to_json),
         })
     }
 
@@ -83,7 +86,7 @@ impl Job {
             pst: path("pst"),
             show: match json.get("show")? {
                 Json::Null => None,
-                acts => Some(Acts::parse(acts)?),
+                look => Some(Look::parse(look)?),
             },
         })
     }
@@ -127,9 +130,10 @@ mod tests {
             timeout: Duration::from_millis(1500),
             inner: Some(PathBuf::from("inner")),
             pst: Some(PathBuf::from("a.pst")),
-            show: Some(Acts {
+            show: Some(Look {
                 read: vec!["Lunch?".to_owned()],
-                ..Acts::default()
+                message: Some("Tea?".to_owned()),
+                ..Look::default()
             }),
         };
         assert_eq!(Job::parse(&job.to_json().to_string()), Some(job.clone()));

@@ -3,6 +3,7 @@
 
 mod job;
 mod mail;
+mod part;
 
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use mapi_provider_host::untrusted::Untrusted;
 use mapi_provider_host::{Report, Status};
 use serde_json::{Map, Value as Json, json};
 
-pub(super) use self::job::{Acts, Job, setting_from_json, setting_to_json};
+pub(super) use self::job::{Job, Look, setting_from_json, setting_to_json};
 pub(super) use self::mail::Mail;
+pub(super) use self::part::{Body, BodyFormat, Head, Line, Part};
 
 /// A provider's texts are cut to this many letters, and its report to this many lines, because each message has to fit
 /// into a line of the channel, whatever letters there are.
@@ -28,6 +30,8 @@ pub(super) enum Message {
     Folder { depth: u64, name: Untrusted },
     /// A message of the last folder.
     Mail(Mail),
+    /// A part of the message that is shown alone.
+    Part(Part),
     /// All folders and messages have been reported.
     Shown,
     /// Something in a PST file was left out.
@@ -77,6 +81,7 @@ impl Message {
                 json!({"event": "folder", "depth": depth, "name": name.raw()})
             }
             Self::Mail(mail) => json!({"event": "mail", "mail": mail.to_json()}),
+            Self::Part(part) => json!({"event": "part", "part": part.to_json()}),
             Self::Shown => json!({"event": "shown"}),
             Self::LeftOut { text } => json!({"event": "left-out", "text": text.raw()}),
             Self::Filled {
@@ -138,6 +143,7 @@ impl Message {
                 name: said("name")?,
             },
             "mail" => Self::Mail(Mail::parse(json.get("mail")?)?),
+            "part" => Self::Part(Part::parse(json.get("part")?)?),
             "shown" => Self::Shown,
             "left-out" => Self::LeftOut {
                 text: said("text")?,
@@ -262,10 +268,11 @@ mod tests {
             },
             Message::Mail(Mail {
                 subject: "s\u{1B}".into(),
-                date: Some("1 Jan 1970 00:00".to_owned()),
+                date: Some("1970-01-01T00:00:00Z".to_owned()),
                 unread: true,
                 ..Mail::default()
             }),
+            Message::Part(Part::headers("A: b".to_owned())),
             Message::Shown,
             Message::Manifest(Some("[provider]\n\"\u{1F980}\"".to_owned())),
             Message::Progress {

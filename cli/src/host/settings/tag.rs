@@ -1,9 +1,8 @@
 //! `--set TAG=VALUE`, for providers that don't tell their settings: `0x6601001F=mail.example.org`.
 
+use mapi_provider::profile::{boolean, integer};
 use mapi_provider_host::abi::{PT_BOOLEAN, PT_LONG, PT_UNICODE, PropTag};
 use mapi_provider_host::{Property, Value};
-
-use super::{boolean, integer};
 
 /// The property of an assignment to a tag; `None` if it assigns to a name.
 ///

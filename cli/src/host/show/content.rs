@@ -3,6 +3,7 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
+use super::date;
 use crate::demo::table::{self, Line};
 use crate::host::protocol::{Mail, Message};
 
@@ -80,7 +81,7 @@ fn line(mail: &Mail) -> Line {
         .filter_map(|(set, flag)| set.then_some(flag));
     Line {
         flags: flags.collect(),
-        date: mail.date.clone().unwrap_or_default(),
+        date: mail.date.as_deref().map(date::words).unwrap_or_default(),
         from: mail.from.to_string(),
         subject: mail.subject.to_string(),
     }

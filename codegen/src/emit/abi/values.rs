@@ -14,9 +14,12 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
     let docs = gen_docs(&flags.docs, &format!("`{}`.", flags.name));
     let bits = flags.values.iter().map(|bit| {
         let docs = gen_named_docs(bit);
-        let name = member(bit.name.strip_prefix(&flags.prefix).unwrap_or(&bit.name));
+        let short = bit.name.strip_prefix(&flags.prefix).unwrap_or(&bit.name);
+        // Whoever looks for the name that MAPI's headers have finds it.
+        let alias = (short != bit.name).then_some(&bit.name).into_iter();
+        let name = member(short);
         let value = hex(bit.value);
-        quote!(#docs const #name = #value;)
+        quote!(#docs #(#[doc(alias = #alias)])* const #name = #value;)
     });
     let text = &flags.name;
     // The struct is outside the macro: inside, it would cost the compiler half as much again.

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::ir::provider::Kind;
+use crate::ir::provider::{Kind, Provider};
 
 /// What makes a function an export: its plain name, also in a program that the crate is linked into. A program can
 /// have only one function with a name, so a crate that is linked beside another provider says when it has exports.
@@ -15,10 +15,12 @@ pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
 }
 
 /// `MSProviderInit`: cdecl on every target (ENTRY-01).
-pub(super) fn gen_init(kind: Kind, logic: &TokenStream, exports: &TokenStream) -> TokenStream {
-    let init = match kind {
-        Kind::Store => quote!(ms_provider_init),
-        Kind::WrappedStore => quote!(wrapped_provider_init),
+pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStream {
+    let logic = &provider.sync.logic;
+    let init = match (provider.kind, &provider.store_object) {
+        (Kind::Store, None) => quote!(ms_provider_init::<#logic>),
+        (Kind::Store, Some(object)) => quote!(own_provider_init::<#logic, #object>),
+        (Kind::WrappedStore, _) => quote!(wrapped_provider_init::<#logic>),
     };
     quote! {
         /// Where MAPI begins: makes a provider object.
@@ -41,7 +43,7 @@ pub(super) fn gen_init(kind: Kind, logic: &TokenStream, exports: &TokenStream) -
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
             unsafe {
-                ::mapi_provider::__private::#init::<#logic>(
+                ::mapi_provider::__private::#init(
                     PROVIDER.manifest,
                     instance,
                     malloc,
@@ -155,6 +157,57 @@ fn gen_installer(
             unsafe { ::mapi_provider::__private::#call_wide(PROVIDER.manifest, command_line) }
         }
     }
+}
+
+/// `AddToProfile` and `RemoveFromProfile`, which installers and scripts call by `rundll32`: in both widths, for that looks
+/// for the wide one first and other callers have the plain one.
+pub(super) fn gen_profiles(exports: &TokenStream) -> TokenStream {
+    let add = gen_profile_work(
+        "Puts the service into a profile, or configures it there.",
+        ["AddToProfile", "AddToProfileW"],
+        ["add_to_profile", "add_to_profile_w"],
+        exports,
+    );
+    let remove = gen_profile_work(
+        "Takes the service out of a profile.",
+        ["RemoveFromProfile", "RemoveFromProfileW"],
+        ["remove_from_profile", "remove_from_profile_w"],
+        exports,
+    );
+    quote!(#add #remove)
+}
+
+fn gen_profile_work(
+    what: &str,
+    names: [&str; 2],
+    functions: [&str; 2],
+    exports: &TokenStream,
+) -> TokenStream {
+    let characters = [quote!(::core::ffi::c_char), quote!(::core::primitive::u16)];
+    let works = names.iter().zip(functions).zip(characters);
+    let works = works.map(|((name, function), character)| {
+        let (name, call) = (format_ident!("{name}"), format_ident!("{function}"));
+        let doc = format!(" {what} For `rundll32`: the command line names the profile.");
+        quote! {
+            #[doc = #doc]
+            ///
+            /// # Safety
+            ///
+            /// Only for `rundll32` to call: the command line is NULL or ends with a NUL.
+            #exports
+            pub unsafe extern "system" fn #name(
+                _window: *mut ::core::ffi::c_void,
+                _instance: *mut ::core::ffi::c_void,
+                command_line: *const #character,
+                _show: ::core::primitive::i32,
+            ) {
+                // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
+                // the reader of the emitter.)
+                unsafe { ::mapi_provider::__private::#call(PROVIDER.manifest, command_line) }
+            }
+        }
+    });
+    quote!(#(#works)*)
 }
 
 /// `MapiProviderManifest`: tells tools the settings of a DLL.

@@ -11,11 +11,45 @@ use crate::ir::provider::{Presence, Setting, SettingDefault, SettingKind};
 /// The struct.
 pub(super) fn gen_settings(settings: &[Setting]) -> TokenStream {
     let fields = settings.iter().map(gen_field);
+    let writable = gen_writable(settings);
     quote! {
         /// The provider's settings, as they are in the profile.
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         pub struct Settings {
             #(#fields)*
+        }
+        #writable
+    }
+}
+
+/// The names by which the logic writes settings: a constant for each that it may write.
+fn gen_writable(settings: &[Setting]) -> TokenStream {
+    let constant = |(index, setting): (usize, &Setting)| {
+        if !setting.writable {
+            return None;
+        }
+        let doc = format!(
+            " The setting `{}`, which the sync logic may write.",
+            setting.name
+        );
+        let name = format_ident!("{}", setting.name.to_ascii_uppercase());
+        let ty = gen_type(setting.kind);
+        let index = proc_macro2::Literal::usize_unsuffixed(index);
+        Some(quote! {
+            #[doc = #doc]
+            pub const #name: ::mapi_provider::__private::WritableSetting<#ty> =
+                ::mapi_provider::__private::WritableSetting::new(
+                    &<Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS[#index],
+                );
+        })
+    };
+    let constants: Vec<TokenStream> = settings.iter().enumerate().filter_map(constant).collect();
+    if constants.is_empty() {
+        return quote!();
+    }
+    quote! {
+        impl Settings {
+            #(#constants)*
         }
     }
 }
@@ -52,13 +86,7 @@ fn gen_field(setting: &Setting) -> TokenStream {
     };
     let docs = lines(&doc);
     let name = format_ident!("{}", setting.name);
-    let ty = match setting.kind {
-        SettingKind::String => quote!(::std::string::String),
-        SettingKind::Integer => quote!(::core::primitive::i32),
-        SettingKind::Boolean => quote!(::core::primitive::bool),
-        SettingKind::Path => quote!(::std::path::PathBuf),
-        SettingKind::Secret => quote!(::mapi_provider::__private::Secret),
-    };
+    let ty = gen_type(setting.kind);
     let ty = if setting.presence == Presence::Optional {
         quote!(::core::option::Option<#ty>)
     } else {
@@ -67,6 +95,17 @@ fn gen_field(setting: &Setting) -> TokenStream {
     quote! {
         #(#[doc = #docs])*
         pub #name: #ty,
+    }
+}
+
+/// The type of a setting's values.
+fn gen_type(kind: SettingKind) -> TokenStream {
+    match kind {
+        SettingKind::String => quote!(::std::string::String),
+        SettingKind::Integer => quote!(::core::primitive::i32),
+        SettingKind::Boolean => quote!(::core::primitive::bool),
+        SettingKind::Path => quote!(::std::path::PathBuf),
+        SettingKind::Secret => quote!(::mapi_provider::__private::Secret),
     }
 }
 

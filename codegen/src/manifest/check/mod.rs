@@ -105,6 +105,7 @@ impl Check<'_> {
             .map(|provider| self.identity(provider));
         let flags = self.all_flags(raw);
         let store_path = self.store_path(raw.store.as_ref());
+        let store_object = self.store_object(raw.store.as_ref());
         let settings = self.settings(
             raw.service
                 .as_ref()
@@ -121,6 +122,7 @@ impl Check<'_> {
             resource_flags: flags.resource,
             service_flags: flags.service,
             support_mask: flags.support_mask,
+            store_object: store_object?,
             store_path: store_path?,
             sync: sync??,
             settings: settings.settings,

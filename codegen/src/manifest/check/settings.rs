@@ -61,6 +61,7 @@ impl Check<'_> {
             tag: tag?,
             kind: kind?,
             presence: presence?,
+            writable: raw.writable.as_ref().is_some_and(|writable| writable.value),
         })
     }
 

@@ -1,4 +1,7 @@
-//! `[store]`: where a wrapped store's file is.
+//! `[store]`: the object of a store of the team's own, and where a wrapped store's file is.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 
 use super::{Check, identity::is_latin1, raw};
 use crate::{
@@ -12,6 +15,26 @@ use crate::{
 const PATH_MAX: usize = 255;
 
 impl Check<'_> {
+    /// The type of the team's own store object, where one is named: `Some(None)` where none is.
+    pub(super) fn store_object(&self, store: Option<&raw::Store>) -> Option<Option<TokenStream>> {
+        let Some(object) = store.and_then(|store| store.object.as_ref()) else {
+            return Some(None);
+        };
+        if self.kind == Some(Kind::WrappedStore) {
+            self.push(
+                self.error(
+                    Code::NotForKind,
+                    &object.span,
+                    "`store.object` is for a store of your own alone",
+                )
+                .help("make it `kind = \"store\"`, or leave it out: the PST provider has the store object"),
+            );
+            return None;
+        }
+        let path = self.type_path("object", "crate::ContosoStore", object)?;
+        Some(Some(path.into_token_stream()))
+    }
+
     /// The path, if one is given: `Some(None)` if none is.
     pub(super) fn store_path(&self, store: Option<&raw::Store>) -> Option<Option<String>> {
         let Some(path) = store.and_then(|store| store.path.as_ref()) else {

@@ -50,15 +50,25 @@ impl Check<'_> {
     }
 
     fn logic(&self, logic: &Spanned<String>) -> Option<syn::Path> {
-        let path = parse_path(&logic.value);
+        self.type_path("logic", "crate::Contoso", logic)
+    }
+
+    /// The path of a type that the team writes, which a key names.
+    pub(super) fn type_path(
+        &self,
+        key: &str,
+        example: &str,
+        text: &Spanned<String>,
+    ) -> Option<syn::Path> {
+        let path = parse_path(&text.value);
         if path.is_none() {
             self.push(
                 self.error(
                     Code::BadLogicPath,
-                    &logic.span,
-                    format!("`{}` is not the path of a Rust type", logic.value),
+                    &text.span,
+                    format!("`{}` is not the path of a Rust type", text.value),
                 )
-                .help(logic_help(&logic.value)),
+                .help(path_help(key, example, &text.value)),
             );
         }
         path
@@ -130,13 +140,13 @@ fn parse_path(text: &str) -> Option<syn::Path> {
     type_like.then_some(path)
 }
 
-fn logic_help(text: &str) -> String {
+fn path_help(key: &str, example: &str, text: &str) -> String {
     let bare = text.split('<').next().unwrap_or_default().trim();
     let path = bare.replace(['.', '/', '\\'], "::");
     if path != text && parse_path(&path).is_some() {
-        return format!("write `logic = \"{path}\"`");
+        return format!("write `{key} = \"{path}\"`");
     }
-    "name the type as seen from the place of `provider!`, such as `crate::Contoso`".into()
+    format!("name the type as seen from the place of `provider!`, such as `{example}`")
 }
 
 /// `500ms`, `5s`, `1m`.

@@ -1,41 +1,22 @@
-//! Two Maildirs, and a job that plays Outlook's part.
+//! Two Maildirs, and runs between them.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use maildir32::job::Job;
 use maildir32::maildir::{Flags, Maildir};
 use maildir32::sync;
-use mapi_provider::SyncError;
+use mapi_provider::abi::SyncFlags;
+use mapi_provider::{SyncError, SyncJob};
 
 /// What a run is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope {
-    pub(crate) uploads: bool,
-    pub(crate) downloads: bool,
-    pub(crate) headers_only: bool,
-}
+pub(crate) type Scope = SyncFlags;
 
-pub(crate) const FULL: Scope = Scope {
-    uploads: true,
-    downloads: true,
-    headers_only: false,
-};
-pub(crate) const UPLOAD: Scope = Scope {
-    downloads: false,
-    ..FULL
-};
-pub(crate) const DOWNLOAD: Scope = Scope {
-    uploads: false,
-    ..FULL
-};
-pub(crate) const HEADERS: Scope = Scope {
-    headers_only: true,
-    ..DOWNLOAD
-};
+pub(crate) const FULL: Scope = SyncFlags::empty();
+pub(crate) const UPLOAD: Scope = SyncFlags::UPLOAD_CONTENTS;
+pub(crate) const DOWNLOAD: Scope = SyncFlags::DOWNLOAD_CONTENTS;
+pub(crate) const HEADERS: Scope = SyncFlags::HEADERS;
 
 /// What a run told.
 pub(crate) struct Told {
@@ -48,48 +29,6 @@ impl Told {
     pub(crate) fn steps(&self) -> Vec<&str> {
         let texts = self.progress.iter().map(|(text, ..)| text.as_str());
         texts.filter(|text| *text != "Finished").collect()
-    }
-}
-
-struct FakeJob<'a> {
-    scope: Scope,
-    cancel_at: Option<usize>,
-    before_each: &'a dyn Fn(&str),
-    cursor: Option<Vec<u8>>,
-    saved: RefCell<Option<Vec<u8>>>,
-    progress: RefCell<Vec<(String, usize, usize)>>,
-    warnings: RefCell<Vec<String>>,
-}
-
-impl Job for FakeJob<'_> {
-    fn uploads(&self) -> bool {
-        self.scope.uploads
-    }
-    fn downloads(&self) -> bool {
-        self.scope.downloads
-    }
-    fn headers_only(&self) -> bool {
-        self.scope.headers_only
-    }
-    fn progress(&self, text: &str, done: usize, total: usize) -> Result<(), SyncError> {
-        (self.before_each)(text);
-        let mut progress = self.progress.borrow_mut();
-        progress.push((text.to_owned(), done, total));
-        match self.cancel_at {
-            Some(step) if progress.len() > step => Err(SyncError::cancelled()),
-            _ => Ok(()),
-        }
-    }
-    fn warn(&self, text: &str) {
-        self.warnings.borrow_mut().push(text.to_owned());
-    }
-    fn cursor(&self) -> Option<&[u8]> {
-        self.cursor.as_deref()
-    }
-    fn save_cursor(&self, cursor: &[u8]) -> Result<(), SyncError> {
-        assert!(cursor.len() < 16 * 1024, "MAPI keeps no more");
-        self.saved.replace(Some(cursor.to_owned()));
-        Ok(())
     }
 }
 
@@ -129,23 +68,19 @@ impl World {
         cancel_at: Option<usize>,
         before_each: &dyn Fn(&str),
     ) -> Told {
-        let job = FakeJob {
-            scope,
-            cancel_at,
-            before_each,
-            cursor: self.cursor.clone(),
-            saved: RefCell::default(),
-            progress: RefCell::default(),
-            warnings: RefCell::default(),
-        };
-        let result = sync::synchronize(&self.server(), &self.local(), &job);
-        if let Some(cursor) = job.saved.into_inner() {
-            self.cursor = Some(cursor);
+        let mut test = SyncJob::for_test().flags(scope).on_progress(before_each);
+        if let Some(step) = cancel_at {
+            test = test.cancel_at(step);
         }
+        if let Some(cursor) = self.cursor.take() {
+            test = test.cursor(cursor);
+        }
+        let result = sync::synchronize(&self.server(), &self.local(), &test.job());
+        self.cursor = test.next_cursor();
         Told {
             result,
-            progress: job.progress.into_inner(),
-            warnings: job.warnings.into_inner(),
+            progress: test.progress(),
+            warnings: test.warnings(),
         }
     }
 

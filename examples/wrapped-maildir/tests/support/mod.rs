@@ -1,5 +1,5 @@
-//! A server's Maildir, a folder that plays the store's, and a job that plays Outlook's part. The process can
-//! be killed at any moment of them.
+//! A server's Maildir, a folder that plays the store's, and runs between them. The process can be killed at any
+//! moment of them.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::cell::{Cell, RefCell};
@@ -10,37 +10,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use mapi_provider::SyncError;
-use wrapped_maildir32::job::Job;
+use mapi_provider::abi::SyncFlags;
+use mapi_provider::{SyncError, SyncJob};
 use wrapped_maildir32::mailbox::{Item, Mailbox, Stamp};
 use wrapped_maildir32::maildir::{Flags, Maildir};
 use wrapped_maildir32::sync;
 
 /// What a run is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope {
-    pub(crate) uploads: bool,
-    pub(crate) downloads: bool,
-    pub(crate) headers_only: bool,
-}
+pub(crate) type Scope = SyncFlags;
 
-pub(crate) const FULL: Scope = Scope {
-    uploads: true,
-    downloads: true,
-    headers_only: false,
-};
-pub(crate) const UPLOAD: Scope = Scope {
-    downloads: false,
-    ..FULL
-};
-pub(crate) const DOWNLOAD: Scope = Scope {
-    uploads: false,
-    ..FULL
-};
-pub(crate) const HEADERS: Scope = Scope {
-    headers_only: true,
-    ..DOWNLOAD
-};
+pub(crate) const FULL: Scope = SyncFlags::empty();
+pub(crate) const UPLOAD: Scope = SyncFlags::UPLOAD_CONTENTS;
+pub(crate) const DOWNLOAD: Scope = SyncFlags::DOWNLOAD_CONTENTS;
+pub(crate) const HEADERS: Scope = SyncFlags::HEADERS;
 
 /// The process is killed at the moment whose number this is; none is counted where it never is.
 #[derive(Debug, Default)]
@@ -217,46 +199,6 @@ impl Told {
     }
 }
 
-struct FakeJob<'a> {
-    scope: Scope,
-    cancel_at: Option<usize>,
-    fate: &'a Fate,
-    before_each: &'a dyn Fn(&str),
-    progress: RefCell<Vec<String>>,
-    warnings: RefCell<Vec<String>>,
-}
-
-impl Job for FakeJob<'_> {
-    fn uploads(&self) -> bool {
-        self.scope.uploads
-    }
-    fn downloads(&self) -> bool {
-        self.scope.downloads
-    }
-    fn headers_only(&self) -> bool {
-        self.scope.headers_only
-    }
-    fn progress(&self, text: &str, _: usize, _: usize) -> Result<(), SyncError> {
-        self.fate.moment();
-        (self.before_each)(text);
-        let mut progress = self.progress.borrow_mut();
-        progress.push(text.to_owned());
-        match self.cancel_at {
-            Some(step) if progress.len() > step => Err(SyncError::cancelled()),
-            _ => Ok(()),
-        }
-    }
-    fn warn(&self, text: &str) {
-        self.warnings.borrow_mut().push(text.to_owned());
-    }
-    fn cursor(&self) -> Option<&[u8]> {
-        None
-    }
-    fn save_cursor(&self, _: &[u8]) -> Result<(), SyncError> {
-        unreachable!("all is kept in the store")
-    }
-}
-
 /// How a run is disturbed.
 #[derive(Default)]
 pub(crate) struct Disturbance<'a> {
@@ -290,15 +232,15 @@ impl World {
 
     pub(crate) fn run(&self, scope: Scope, disturbance: &Disturbance<'_>) -> Told {
         self.store.fate.0.set(disturbance.kill_at);
-        let job = FakeJob {
-            scope,
-            cancel_at: disturbance.cancel_at,
-            fate: &self.store.fate,
-            before_each: disturbance.before_each.unwrap_or(&|_| {}),
-            progress: RefCell::default(),
-            warnings: RefCell::default(),
-        };
-        let run = || sync::synchronize(&self.server(), &self.store, &job);
+        let before_each = disturbance.before_each.unwrap_or(&|_| {});
+        let mut test = SyncJob::for_test().flags(scope).on_progress(|text| {
+            self.store.fate.moment();
+            before_each(text);
+        });
+        if let Some(step) = disturbance.cancel_at {
+            test = test.cancel_at(step);
+        }
+        let run = || sync::synchronize(&self.server(), &self.store, &test.job());
         let result = catch_unwind(AssertUnwindSafe(run));
         self.store.fate.0.set(None);
         let result = result.map_err(|payload| {
@@ -308,8 +250,8 @@ impl World {
         });
         Told {
             result: result.ok(),
-            progress: job.progress.into_inner(),
-            warnings: job.warnings.into_inner(),
+            progress: test.texts(),
+            warnings: test.warnings(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! `cargo mapi demo`: all of it, and what can go wrong.
 
+mod picture;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -56,6 +58,7 @@ fn mail_arrives_in_a_folder_that_stays() {
         count(&folder.join("local/new")) + count(&folder.join("local/cur")),
         11
     );
+    picture::check(&said, &folder);
 }
 
 #[test]

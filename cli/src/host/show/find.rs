@@ -1,0 +1,110 @@
+//! Which message of a store is meant.
+
+use std::fmt::Write;
+
+use mapi_provider::abi::{PR_DISPLAY_NAME_W, PR_ENTRYID, PR_SUBJECT_W};
+use mapi_provider::store::{EntryId, Folder, Store, StoreError};
+
+/// So many folders are looked into: a store may say anything.
+const MOST_FOLDERS: usize = 10_000;
+
+/// A message, and where it lies.
+pub(super) struct Found<'run> {
+    pub(super) folder: Folder<'run>,
+    pub(super) id: EntryId,
+    /// The names of the folders around it, without the one that has all that users see.
+    pub(super) place: Vec<String>,
+}
+
+/// Where is looked for a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Among {
+    All,
+    /// Those that are not in the deleted items.
+    Kept,
+}
+
+/// The message that has this subject, or this entry ID in hexadecimal digits.
+pub(super) fn one<'run>(
+    store: &Store<'run>,
+    named: &str,
+    among: Among,
+) -> Result<Found<'run>, String> {
+    let mut found = all(store, named, among).map_err(|error| error.to_string())?;
+    if let (Some(only), true) = (found.pop(), found.is_empty()) {
+        return Ok(only);
+    }
+    if found.is_empty() {
+        return Err(format!(
+            "there is no message `{named}`: one is named by its whole subject, or by the `entry_id` that `--json` shows"
+        ));
+    }
+    Err(format!(
+        "{} messages have the subject `{named}`: name one by the `entry_id` that `--json` shows",
+        found.len() + 1
+    ))
+}
+
+fn all<'run>(
+    store: &Store<'run>,
+    named: &str,
+    among: Among,
+) -> Result<Vec<Found<'run>>, StoreError> {
+    let trash = match among {
+        Among::All => None,
+        Among::Kept => store.wastebasket().and_then(|trash| trash.entry_id()).ok(),
+    };
+    let mut found = Vec::new();
+    let mut waiting = vec![(store.ipm_subtree()?, Vec::new())];
+    let mut seen = 0;
+    while let Some((folder, place)) = waiting.pop() {
+        let query = folder.messages().columns(&[PR_ENTRYID, PR_SUBJECT_W]);
+        for row in query.rows()? {
+            let row = row?;
+            let Some(id) = row.entry_id() else { continue };
+            let has_subject = row.text(PR_SUBJECT_W).unwrap_or_default() == named;
+            if has_subject || hexadecimal(&id).eq_ignore_ascii_case(named) {
+                found.push(Found {
+                    folder: folder.clone(),
+                    id,
+                    place: place.clone(),
+                });
+            }
+        }
+        for (name, id) in folders(&folder)? {
+            let is_trash = match &trash {
+                Some(trash) => store.same_entry(trash, &id)?,
+                None => false,
+            };
+            seen += 1;
+            if !is_trash && seen < MOST_FOLDERS {
+                let place = place.iter().cloned().chain([name]).collect();
+                waiting.push((folder.open_folder(&id)?, place));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The folders in a folder, by name.
+pub(super) fn folders(folder: &Folder) -> Result<Vec<(String, EntryId)>, StoreError> {
+    let query = folder.folders().columns(&[PR_ENTRYID, PR_DISPLAY_NAME_W]);
+    let mut found = Vec::new();
+    for row in query.rows()? {
+        let row = row?;
+        let name = row.text(PR_DISPLAY_NAME_W).unwrap_or_default();
+        found.extend(row.entry_id().map(|id| (name, id)));
+    }
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(found)
+}
+
+/// An entry ID as programs and people name it.
+pub(super) fn hexadecimal(id: &EntryId) -> String {
+    let mut digits = String::with_capacity(id.0.len() * 2);
+    for byte in id.0.iter() {
+        // Writing to a string can't fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}

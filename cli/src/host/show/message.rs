@@ -1,0 +1,90 @@
+//! One message, told part by part by the process that runs the provider.
+
+use mapi_provider::abi::{
+    ATTACH_EMBEDDED_MSG, PR_ATTACH_DATA_BIN, PR_ATTACH_METHOD, PR_ATTACH_SIZE,
+    PR_CLIENT_SUBMIT_TIME, PR_MESSAGE_DELIVERY_TIME, PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_TRANSPORT_MESSAGE_HEADERS_W,
+};
+use mapi_provider::store::{Attachment, Message, RecipientKind, Store, StoreError};
+
+use super::body;
+use super::find::{self, Found};
+use super::row::{COLUMNS, mail};
+use crate::host::child::Tell;
+use crate::host::protocol::{Head, Line, Message as Told, Part, bounded};
+use crate::host::show::date::iso;
+
+/// Tells the parts of a message.
+pub(super) fn tell_one(store: &Store, found: &Found<'_>, tell: Tell<'_>) -> Result<(), StoreError> {
+    let message = store.open_message(&found.id)?;
+    tell(&Told::Part(Part::Head(Box::new(head(&message, found)?))));
+    for recipient in message.recipients()? {
+        let line = match recipient.kind {
+            RecipientKind::To => Line::To,
+            RecipientKind::Cc => Line::Cc,
+            RecipientKind::Bcc => Line::Bcc,
+            // Rooms, and whom an older message came from: no line of a letter's.
+            _ => continue,
+        };
+        tell(&Told::Part(Part::Recipient {
+            line,
+            name: bounded(recipient.name),
+            address: bounded(recipient.address),
+        }));
+    }
+    for attachment in message.attachments()? {
+        tell(&Told::Part(attached(&attachment)?));
+    }
+    if let Some(text) = message.text(PR_TRANSPORT_MESSAGE_HEADERS_W)? {
+        tell(&Told::Part(Part::headers(text)));
+    }
+    if let Some((format, text)) = body::of(&message)? {
+        tell(&Told::Part(Part::body(format, text)));
+    }
+    Ok(())
+}
+
+fn head(message: &Message, found: &Found<'_>) -> Result<Head, StoreError> {
+    let row = message.get_all(&COLUMNS)?;
+    let addresses = [
+        PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+        PR_SENDER_EMAIL_ADDRESS_W,
+    ];
+    let more = message.get_all(&addresses)?;
+    let address = addresses.into_iter().find_map(|tag| more.text(tag));
+    let time = |tag| row.time(tag).and_then(iso);
+    let mut mail = mail(&row);
+    // A message that is open may not know its own.
+    mail.entry_id = find::hexadecimal(&found.id);
+    Ok(Head {
+        mail,
+        from_address: bounded(address.unwrap_or_default()),
+        sent: time(PR_CLIENT_SUBMIT_TIME),
+        received: time(PR_MESSAGE_DELIVERY_TIME),
+        place: found.place.iter().cloned().map(bounded).collect(),
+    })
+}
+
+fn attached(attachment: &Attachment) -> Result<Part, StoreError> {
+    let is_message = attachment.long(PR_ATTACH_METHOD)? == Some(ATTACH_EMBEDDED_MSG as i32);
+    Ok(Part::Attached {
+        name: bounded(attachment.name()?),
+        mime_type: bounded(attachment.mime_type()?),
+        size: match is_message {
+            false => content_size(attachment).or(stated_size(attachment)?),
+            true => stated_size(attachment)?,
+        },
+        is_message,
+    })
+}
+
+/// How many bytes a file has. None where it is not in the store, but a link, say.
+fn content_size(attachment: &Attachment) -> Option<u64> {
+    attachment.reader(PR_ATTACH_DATA_BIN).ok()?.size().ok()
+}
+
+/// How many bytes the store says that it takes, all that is about it included.
+fn stated_size(attachment: &Attachment) -> Result<Option<u64>, StoreError> {
+    let size = attachment.long(PR_ATTACH_SIZE)?;
+    Ok(size.and_then(|size| size.try_into().ok()))
+}
