@@ -29,7 +29,7 @@ mod store;
 
 /// Show the folders and messages of a store, or one message, as Outlook would
 ///
-/// Logs on, asks the store, and logs off. Before that it can do what its user might: the next `cargo mapi host sync`
+/// Logs on, asks the store, and logs off. Before that, it can do what the user might: the next `cargo mapi host sync`
 /// then has something to send. A message is named by its whole subject, or by its entry ID, which `--json` shows; dates
 /// are UTC.
 #[derive(clap::Args)]
@@ -51,7 +51,7 @@ pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,
 
-    /// Show this message alone, with its text and what is attached to it
+    /// Show only this message, with its text and attachments
     message: Option<String>,
 
     /// Set one of the provider's settings; may be repeated
