@@ -1,4 +1,4 @@
-//! What sync logic and logons fail with.
+//! The errors of sync logic and logons.
 
 mod failure;
 
@@ -17,7 +17,7 @@ pub(crate) use self::failure::io_code;
 
 /// Why a synchronisation failed.
 ///
-/// Any error becomes one by `?`: whatever implements [`Error`], a `Box<dyn Error + Send + Sync>`, an `anyhow::Error`, a
+/// `?` makes one from any error: whatever implements [`Error`], a `Box<dyn Error + Send + Sync>`, an `anyhow::Error`, a
 /// text. It keeps the error as its [`source`](Self::source). An I/O error, and one of this crate's or of `windows-core`,
 /// keeps its meaning as a status code, however deep it lies; any other is `MAPI_E_CALL_FAILED`.
 ///
@@ -114,15 +114,14 @@ impl fmt::Display for SyncError {
     }
 }
 
-/// Why a logon failed. Any error becomes one by `?`, as it becomes a [`SyncError`].
+/// Why a logon failed. `?` makes one from any error, as it makes a [`SyncError`].
 ///
 /// Outlook gets one of the four codes that don't disable the whole service (ENTRY-06); the error's own
 /// code and text go to the logon's MAPIERROR.
 pub struct LogonError(Failure);
 
 impl LogonError {
-    /// An error with the status code that it really was, and a text. A code that says success becomes
-    /// `MAPI_E_CALL_FAILED`.
+    /// An error with its real status code, and a text. A code that says success becomes `MAPI_E_CALL_FAILED`.
     pub fn new(code: HRESULT, text: impl Into<String>) -> Self {
         Self(Failure::new(code, text.into()))
     }
@@ -157,7 +156,7 @@ impl LogonError {
         tolerated(self.code())
     }
 
-    /// The code that it really was.
+    /// The real code.
     pub fn code(&self) -> HRESULT {
         self.0.code()
     }
@@ -178,7 +177,7 @@ impl LogonError {
     }
 }
 
-/// ENTRY-06: the codes that cost one provider its logon, and not the service its life.
+/// ENTRY-06: the codes that fail one provider's logon without disabling the service.
 fn tolerated(code: HRESULT) -> HRESULT {
     match code {
         MAPI_E_UNCONFIGURED | MAPI_E_LOGON_FAILED | MAPI_E_USER_CANCEL => code,

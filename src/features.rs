@@ -1,5 +1,6 @@
-//! What a team's own interfaces need of this crate. Where a feature is off, the compiler would say that a name is
-//! unknown, and suggest one that looks like it; here it says the feature's name first.
+//! What a team's own interfaces need from this crate. If a feature is off, the compiler
+//! would say that a name is unknown, and suggest a similar one; here it first says the
+//! feature's name.
 
 /// The runtime itself needs this family, so that it is always there.
 #[doc(hidden)]

@@ -32,8 +32,8 @@
 //! }
 //! ```
 //!
-//! Without the feature `macros`, which is on by default, there is neither: a crate keeps in files what they write, by
-//! `cargo mapi expand --write`, and says `impl MapiSync for Contoso {}`.
+//! Without the feature `macros`, which is on by default, there is neither: a crate keeps what they would write
+//! in files, made by `cargo mapi expand --write`, and has `impl MapiSync for Contoso {}`.
 //!
 //! COM objects of your own are structs with [`#[derive(MapiObject)]`](derive@MapiObject) and `impl`s of the
 //! traits in [`abi`], such as [`IMsgStore_Impl`](abi::IMsgStore_Impl): a method that you don't write
@@ -43,8 +43,8 @@
 //!
 //! MAPI calls from any thread. Logic is `Send + Sync`; [`BackgroundSync::synchronize`] runs on a worker,
 //! never twice at once for a store. No panic reaches Outlook: a method answers `E_UNEXPECTED`, a run
-//! fails, and the process goes on. That needs `panic = "unwind"`, which is checked. What nobody can stop
-//! is memory that runs out, a stack that overflows, a panic while panicking, and one in the destructor of a
+//! fails, and the process goes on. That needs `panic = "unwind"`, which is checked. Four things nobody can
+//! stop: running out of memory, a stack overflow, a panic while panicking, and a panic in the destructor of a
 //! thread-local.
 //!
 //! Thread-locals of the worker's thread are dropped when it ends, which is after the run's event was
@@ -52,9 +52,9 @@
 //!
 //! # Log
 //!
-//! Events go to `tracing`. Where the process has no subscriber, which is so in Outlook, the environment
-//! variable `MAPI_PROVIDER_LOG` names a file to write them to: those of this crate, of yours, and of those that
-//! `MAPI_PROVIDER_LOG_CRATES` names. In an elevated process and in a service's both do nothing.
+//! Events go to `tracing`. If the process has no subscriber, as in Outlook, the environment variable
+//! `MAPI_PROVIDER_LOG` names a file for them: those of this crate, of yours, and of the crates that
+//! `MAPI_PROVIDER_LOG_CRATES` names. In an elevated process and in a service both do nothing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // What a signature names can be named: see `__private` for what is left out.
@@ -94,7 +94,7 @@ pub mod spec {
     pub use crate::settings::{SettingDefault, SettingKind, SettingSpec, SettingValues};
 }
 
-/// What generated code uses, and nobody else: it changes without notice.
+/// Only for generated code: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use mapi_provider_abi::prelude;

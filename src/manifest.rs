@@ -37,7 +37,7 @@ pub struct Manifest {
     /// Where a wrapped store's file is when the profile doesn't say: a path of Windows', absolute or behind a
     /// `%VARIABLE%`. Each section of a profile gets a name of its own beside it.
     pub store_path: Option<&'static str>,
-    /// What becomes of a request during a run (SYNC-15).
+    /// What happens to a request during a run (SYNC-15).
     pub overlap: Overlap,
     /// When the DLL may be unloaded (SYNC-18).
     pub unload: Unload,
@@ -45,11 +45,11 @@ pub struct Manifest {
     pub logoff_wait: Duration,
     /// The ID of the property that keeps the cursor.
     pub cursor_tag: u16,
-    /// What belongs into `mapisvc.inf`.
+    /// What belongs in `mapisvc.inf`.
     pub inf: &'static [InfSection<'static>],
     /// What is configured in the profile.
     pub settings: &'static [SettingSpec],
-    /// The module that the provider is made in: whose events are in the log.
+    /// The module that contains the provider; the log has its events.
     pub module: &'static str,
     /// The text of the manifest.
     pub text: &'static str,
@@ -95,11 +95,11 @@ pub struct InfSection<'a> {
 /// The version of the understanding between generated code and this crate.
 const CONTRACT: u32 = 2;
 
-/// Fails the build where the generated code was made for another version of this crate.
+/// Fails the build if the generated code was made for another version of this crate.
 ///
 /// # Panics
 ///
-/// At compile time, where the versions differ.
+/// At compile time, if the versions differ.
 pub const fn assert_contract(generated: u32) {
     assert!(
         generated == CONTRACT,

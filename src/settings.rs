@@ -42,7 +42,7 @@ pub struct SettingSpec {
     pub kind: SettingKind,
     /// A logon without it fails.
     pub required: bool,
-    /// What it is where the profile does not say.
+    /// Its value if the profile has none.
     pub default: Option<SettingDefault>,
 }
 
@@ -61,7 +61,7 @@ pub enum SettingKind {
     Secret,
 }
 
-/// What a setting is where the profile does not say.
+/// A setting's value if the profile has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingDefault {
     /// Of a string or path.

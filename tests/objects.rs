@@ -103,7 +103,7 @@ impl std::ops::Deref for Identity {
 }
 
 fn query(unknown: &IUnknown, iid: &GUID) -> (HRESULT, *mut c_void) {
-    // Not NULL before, so that a method that does not touch it is found out.
+    // Not NULL before, so a method that does not touch it is caught.
     let mut out = ptr::dangling_mut();
     // SAFETY: a live object and a live variable.
     let result = unsafe { unknown.query(iid, &raw mut out) };

@@ -17,7 +17,7 @@ use mapi_provider_host::{Profile, Status};
 use support::script::{Script, Variant};
 use support::{Rig, SOON};
 
-/// What tells the program that it is the other process, and where the profile lies.
+/// Tells the program that it is the other process, and where the profile is.
 const PROFILE: &str = "MAPI_TEST_PROFILE";
 
 /// What the other process prints when its run is under way.
@@ -76,7 +76,7 @@ impl Other {
         self.process.wait().expect("it has ended");
     }
 
-    /// Ends its run, and waits until it has gone.
+    /// Ends its run, and waits until it is gone.
     fn end(mut self) {
         drop(self.process.stdin.take());
         let mut rest = String::new();

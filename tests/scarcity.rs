@@ -1,4 +1,4 @@
-//! A process that has run out of something: SYNC-17 where there is no thread or no event to be had.
+//! A process that has run out of something: SYNC-17 if no thread or no event can be created.
 //!
 //! Each test runs its body in a process of its own, which is this program again, under a limit.
 
@@ -101,7 +101,8 @@ fn sync_17_without_an_event_a_request_is_refused() {
     }
     let rig = Script::new(|_| Ok(())).rig();
     assert_eq!(rig.run(), Status(S_OK));
-    // The worker has some files for a moment longer: what it closes would be there for the event.
+    // The worker keeps some files open for a moment longer: what it closes would be available for the
+    // event.
     support::handles::open_handles();
     let program = env::current_exe().expect("a test knows where it is");
     let mut files: Vec<File> = std::iter::from_fn(|| File::open(&program).ok()).collect();

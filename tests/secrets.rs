@@ -1,6 +1,6 @@
 //! The log file of a provider, and what is never in it (ENTRY-11, COM-04, SYNC-23).
 //!
-//! A program of its own, for a process has one log.
+//! A separate program, because a process has one log.
 
 mod support;
 
@@ -82,7 +82,7 @@ fn a_day_full_of_trouble() {
     rig.finish();
 }
 
-/// Tries to have a log where something else lies.
+/// Tries to have a log where there is something else.
 #[cfg(unix)]
 fn a_log_behind_a_link(folder: &std::path::Path) {
     let [victim, link] = ["victim", "link"].map(|name| folder.join(name));
@@ -116,7 +116,7 @@ fn a_log_in_a_service(folder: &std::path::Path) {
     }
 }
 
-/// What others tell, and what they try to tell.
+/// What others log, and what they try to log.
 fn others() {
     tracing::info!("of the provider's own crate");
     tracing::info!(target: "some_http_client::wire", authorization = SECRET, "sending");

@@ -1,6 +1,6 @@
 //! Sixteen threads that all want to synchronise one store.
 //!
-//! A program of its own, for it counts the handles of the process.
+//! A separate program, because it counts the handles of the process.
 
 mod support;
 
@@ -21,11 +21,11 @@ const THREADS: usize = 16;
 const REQUESTS: usize = 1000;
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The tests of this file count for the whole process, so they come one after another.
+/// The tests in this file count for the whole process, so they run one after another.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// One thread's requests. Every one is accepted, and has its event signalled and its Done once, or refused
-/// for want of a place. Answers how many were accepted.
+/// One thread's requests. Each is either accepted, and gets its event signalled and its Done once, or
+/// refused because there is no place. Returns how many were accepted.
 fn ask_often(rig: &Rig) -> usize {
     let callback = rig.host.callback(ProgressCallback::builder());
     let (mut accepted, mut open) = (0, Vec::new());
@@ -39,7 +39,7 @@ fn ask_often(rig: &Rig) -> usize {
             Status(S_OK) => open.push(run),
             refused => assert_eq!(refused, Status(MAPI_E_NOT_ENOUGH_RESOURCES)),
         }
-        // Some wait, so that requests pile up; not all, for the process has only so many handles.
+        // Some wait, so requests pile up; not all, because the process has only so many handles.
         if open.len() >= 12 {
             accepted += open.len();
             open.drain(..)
@@ -65,7 +65,7 @@ fn ask_often(rig: &Rig) -> usize {
     accepted
 }
 
-/// The storm. Nothing is left of it; answers how many requests were accepted.
+/// The storm. It leaves nothing; returns how many requests were accepted.
 fn storm(rig: Rig) -> usize {
     // What is made once and kept.
     rig.run();

@@ -1,5 +1,5 @@
 //! SYNC-18, `unload = "never"`: a thread that the logic left behind goes on harmlessly when the host lets
-//! go of the library. (What becomes of the module with `"after-run"` only Windows shows: `tests/cpp`.)
+//! go of the library. (Only Windows shows what happens to the module with `"after-run"`: `tests/cpp`.)
 
 use std::env;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};

@@ -1,6 +1,7 @@
-//! Where things lie, checked when the crate is compiled. Generated code says it of every structure and vtable.
+//! Layouts, checked when the crate is compiled. Generated code has these checks for every structure and
+//! vtable.
 
-/// Size, alignment and offsets of a structure: the number on 64 bits, then that on 32.
+/// Size, alignment and offsets of a structure: the number on 64 bits, then the one on 32.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __assert_layout {
@@ -23,7 +24,7 @@ macro_rules! __assert_layout {
     };
 }
 
-/// The number of a vtable's slots, those of its bases included, and the slot of each method.
+/// The number of a vtable's slots, including those of its bases, and the slot of each method.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __assert_slots {

@@ -1,11 +1,11 @@
 //! MAPI in Rust, without any provider.
 //!
 //! - [`mapi`]: interfaces, structures and constants, by the names of Microsoft's reference. They are generated.
-//! - [`object`]: COM objects, which generated code and derives rest on.
+//! - [`object`]: COM objects, the foundation of generated code and derives.
 //! - [`view`]: safe views of MAPI's structures.
 //!
-//! A provider names this crate by `mapi-provider`, which re-exports it: `mapi_provider::abi` is [`mapi`]. Its version is
-//! that of `mapi-provider`.
+//! A provider uses this crate through `mapi-provider`, which re-exports it: `mapi_provider::abi` is [`mapi`]. It has
+//! the same version as `mapi-provider`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -28,10 +28,10 @@ pub mod __private {
     pub use windows_core::{GUID, IUnknown, Interface};
 }
 
-/// What `mapi-provider` uses, and nobody else: it changes without notice.
+/// Only for `mapi-provider`: it changes without notice.
 #[doc(hidden)]
 pub mod internal {
-    /// Of which crate its events are.
+    /// The crate to which its events belong.
     pub const MODULE: &str = module_path!();
 
     pub use crate::object::barrier::{panic_text, panicked, quietly, unlogged};

@@ -1,4 +1,4 @@
-//! What every generated module may name, ours and those that teams generate from definitions of their own.
+//! What every generated module may use, ours and those that teams generate from their own definitions.
 
 use core::fmt;
 

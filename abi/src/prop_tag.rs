@@ -27,7 +27,7 @@ use crate::generated::{MV_FLAG, MV_INSTANCE, PT_STRING8, PT_UNICODE};
 pub struct PropTag(pub u32);
 
 impl PropTag {
-    /// The tag of an ID and a type, a `PT_*`, of which the lower 16 bits count (`PROP_TAG`).
+    /// The tag with an ID and a type, a `PT_*`, of which only the lower 16 bits count (`PROP_TAG`).
     pub const fn new(id: u16, prop_type: u32) -> Self {
         Self(((id as u32) << 16) | (prop_type & 0xFFFF))
     }
@@ -42,7 +42,7 @@ impl PropTag {
         self.0 & 0xFFFF
     }
 
-    /// The same property with a value of another type (`CHANGE_PROP_TYPE`).
+    /// The same property with another type (`CHANGE_PROP_TYPE`).
     #[must_use]
     pub const fn with_type(self, prop_type: u32) -> Self {
         Self::new(self.id(), prop_type)
@@ -58,21 +58,21 @@ impl PropTag {
         self.id() >= 0x8000
     }
 
-    /// The same with strings in the ANSI code page, where strings are UTF-16 now; else the tag itself.
+    /// The same with strings in the ANSI code page, if the tag has UTF-16 strings; otherwise the tag itself.
     #[must_use]
     pub const fn ansi(self) -> Self {
         self.twin(PT_UNICODE, PT_STRING8)
     }
 
-    /// The same with strings in UTF-16, where strings are ANSI now; else the tag itself.
+    /// The same with strings in UTF-16, if the tag has ANSI strings; otherwise the tag itself.
     #[must_use]
     pub const fn unicode(self) -> Self {
         self.twin(PT_STRING8, PT_UNICODE)
     }
 
-    /// The name of the tag in MAPI’s headers, `PR_SUBJECT_W`; none where they have none. Where several share one
-    /// value, such as properties of profiles and of messages, it is the most common one’s. The type counts: a tag of
-    /// another type has another name or none.
+    /// The name of the tag in MAPI’s headers, such as `PR_SUBJECT_W`; `None` if they have none. If several share
+    /// a value, such as properties of profiles and of messages, it is the most common one. The type counts: a
+    /// tag with another type has another name or none.
     ///
     /// ```
     /// use mapi_provider::abi::PropTag;
@@ -87,7 +87,7 @@ impl PropTag {
         Some(name)
     }
 
-    /// The tag with type `to` where it has type `from`, multi-valued or not.
+    /// The tag with type `to` if it has type `from`, multi-valued or not.
     const fn twin(self, from: u32, to: u32) -> Self {
         let flags = self.prop_type() & (MV_FLAG | MV_INSTANCE);
         if self.prop_type() == from | flags {

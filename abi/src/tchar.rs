@@ -1,5 +1,5 @@
 //! Characters.
 
-/// A character of a string whose width a flag tells: `MAPI_UNICODE` in the call's flags makes it UTF-16,
-/// else it is in the ANSI code page. Never read it as it is: cast the pointer first.
+/// A character of a string whose width depends on a flag: with `MAPI_UNICODE` in the call's flags it is
+/// UTF-16, otherwise it is in the ANSI code page. Never read it directly: cast the pointer first.
 pub type TCHAR = u8;

@@ -1,8 +1,8 @@
 //! Loops of calls through vtables.
 //!
-//! Each loop is one function for both sides, and takes the slot as a number: the machine code that calls is
-//! then the very same, wherever it happens to lie. The vtable pointer and the slot are read for every call,
-//! as a client does, for the compiler must assume that the call before has changed them.
+//! Each loop is one function for both sides, and takes the slot as a number: so the calling machine code is
+//! the same, wherever it happens to be. The vtable pointer and the slot are read for every call, as in a
+//! client, because the compiler must assume that the previous call changed them.
 
 use std::ffi::c_void;
 use std::ptr;

@@ -1,5 +1,5 @@
-//! Generating the whole catalogue, from the text of its definitions to the text of `abi/src/generated`, beside parsing that
-//! result once.
+//! Generating the whole catalogue, from the text of its definitions to the text of `abi/src/generated`, compared with
+//! parsing that result once.
 
 use std::error::Error;
 use std::fs;
@@ -42,7 +42,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A file of `abi/src/generated`: its name, and its text but for the line that says where it comes from.
+/// A file of `abi/src/generated`: its name, and its text without the line that says where it comes from.
 type File = (String, String);
 
 /// What `cargo xtask codegen` does: parse and check all definitions, emit the tokens of every module, format them.
@@ -65,7 +65,7 @@ fn parse(files: &[File]) {
     }
 }
 
-/// Fails where this isn't what is checked in: then something else than the catalogue's code would be measured.
+/// Fails if this isn't what is checked in, because then we would not measure the catalogue's code.
 fn compare(files: &[File]) -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/src/generated");
     for (name, text) in files {

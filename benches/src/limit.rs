@@ -1,5 +1,5 @@
 //! The limit of atomic counting: an object whose AddRef and Release are one locked instruction each, and that is never
-//! freed. Nothing through a vtable can count for less.
+//! freed. Counting through a vtable can't be cheaper.
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicU32, Ordering};

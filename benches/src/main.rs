@@ -1,4 +1,5 @@
-//! `cargo xtask bench` runs this program and makes a table of what it prints: a JSON object a line.
+//! `cargo xtask bench` runs this program and makes a table of what it prints: one JSON object a
+//! line.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -31,7 +32,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
             theirs::QUERY_FAST_SHUTDOWN,
         ),
         plain(
-            "call, whose body calls on",
+            "call, whose body makes a call",
             ours::NOTIFY_PROCESS_SHUTDOWN,
             theirs::NOTIFY_PROCESS_SHUTDOWN,
         ),
@@ -48,7 +49,7 @@ fn measure_all() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An object that stays; what is measured are calls of it. Its origin is hidden from the optimiser.
+/// An object that stays; its calls are measured. Its origin is hidden from the optimiser.
 fn opaque<I: Interface>(object: I) -> I {
     black_box(object)
 }
@@ -100,7 +101,7 @@ fn count_beside_the_limit() -> Pair<'static> {
     // SAFETY: live objects.
     unsafe {
         Pair {
-            name: "AddRef + Release, beside two locked instructions",
+            name: "AddRef + Release, against two locked instructions",
             bar: 1.1,
             ours: timed(move |times| calls::count(ours.as_raw(), times)),
             other: timed(move |times| calls::count(other.as_raw(), times)),
@@ -114,7 +115,7 @@ fn query_beside_the_limit() -> Pair<'static> {
     // SAFETY: live objects.
     unsafe {
         Pair {
-            name: "QueryInterface + Release, beside two locked instructions",
+            name: "QueryInterface + Release, against two locked instructions",
             bar: 1.1,
             ours: timed(move |times| calls::query(ours.as_raw(), &iid, times)),
             other: timed(move |times| calls::query(other.as_raw(), &iid, times)),
@@ -122,7 +123,8 @@ fn query_beside_the_limit() -> Pair<'static> {
     }
 }
 
-/// Each kind of interface that an object can be asked for, since what is found first costs least.
+/// Each kind of interface that an object can be asked for, because what is found first costs
+/// least.
 fn queries() -> impl Iterator<Item = Pair<'static>> {
     [
         (

@@ -1,16 +1,16 @@
-//! Two ways to do a thing, in turns, so that what disturbs one disturbs the other.
+//! Two ways to do a thing, in turns, so whatever disturbs one also disturbs the other.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-/// One way to do a thing: does it so many times, and says how long that took.
+/// One way to do a thing: does it that many times, and returns how long that took.
 pub type Side<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 
 /// Two ways to do a thing.
 pub struct Pair<'a> {
     /// What is done.
     pub name: &'static str,
-    /// How many times as long as the other ours may take.
+    /// The allowed ratio of our time to the other's.
     pub bar: f64,
     /// Our way.
     pub ours: Side<'a>,
@@ -18,7 +18,7 @@ pub struct Pair<'a> {
     pub other: Side<'a>,
 }
 
-/// What came out.
+/// The result.
 #[derive(Debug)]
 pub struct Row {
     name: &'static str,
@@ -29,11 +29,11 @@ pub struct Row {
 }
 
 impl Row {
-    /// Prints it as a JSON object on a line. By hand, so that the fields come in the order in which one reads them.
+    /// Prints it as a JSON object on a line. By hand, so the fields come in the order in which people read them.
     ///
     /// # Errors
     ///
-    /// Nobody reads it.
+    /// Nobody reads the output.
     pub fn print(&self) -> io::Result<()> {
         let Self {
             name,
@@ -112,7 +112,7 @@ pub fn measure(mut pair: Pair, plan: Plan) -> Row {
     }
 }
 
-/// A round: nanoseconds of ours and of the other. Who goes first changes from round to round.
+/// A round: nanoseconds of ours and of the other. The sides take turns to go first.
 fn in_turns(pair: &mut Pair, batch: u32, other_first: bool) -> (f64, f64) {
     let each = |side: &mut Side| side(batch).as_nanos() as f64 / f64::from(batch);
     if other_first {

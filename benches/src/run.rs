@@ -1,4 +1,4 @@
-//! A provider whose runs do nothing: what is left is what starting one costs.
+//! A provider whose runs do nothing, so only the cost of starting one is left.
 
 use mapi_provider::abi::{IMAPISyncProgressCallback, IMAPISyncProgressCallback_Impl, S_OK};
 use mapi_provider::object::{Object, ObjectRef};

@@ -1,4 +1,4 @@
-//! Starting a run: `SynchronizeInBackground` until it returns, beside an event and a thread by hand.
+//! Starting a run: `SynchronizeInBackground` until it returns, compared with an event and a thread by hand.
 
 use std::borrow::Borrow;
 use std::error::Error;
@@ -28,7 +28,7 @@ pub(crate) fn measure_start() -> Result<Row, Box<dyn Error>> {
         session: host.session(),
         callback: run::callback(),
     };
-    // One of each where the reason of a failure can be told.
+    // One of each, where the reason for a failure can be shown.
     caller.start()?.wait(None);
     by_hand()?.wait(None);
     let pair = Pair {
@@ -44,7 +44,7 @@ pub(crate) fn measure_start() -> Result<Row, Box<dyn Error>> {
     Ok(row)
 }
 
-/// A side that starts something and then, outside of the time, waits until nothing of it is left.
+/// A side that starts something and then, outside the measured time, waits until nothing of it is left.
 fn each<'a, E: Borrow<Event>>(start: impl Fn() -> Result<E, Box<dyn Error>> + 'a) -> Side<'a> {
     Box::new(move |times| {
         let mut total = Duration::ZERO;
@@ -60,8 +60,8 @@ fn each<'a, E: Borrow<Event>>(start: impl Fn() -> Result<E, Box<dyn Error>> + 'a
     })
 }
 
-/// Gives the thread the time to end after its signal, so that the next start doesn't meet it. Busy, since
-/// a sleep would leave a cold processor to whoever comes next.
+/// Gives the thread time to end after its signal, so the next start doesn't overlap with it. It is a busy
+/// wait, because after a sleep the processor would be cold.
 fn settle() {
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_micros(100) {
@@ -93,7 +93,7 @@ impl Caller {
     }
 }
 
-/// The least that could do: an event, and a thread that signals it. No second handle, nothing to hand over.
+/// The minimum: an event, and a thread that signals it. No second handle, nothing to hand over.
 fn by_hand() -> Result<Arc<Event>, Box<dyn Error>> {
     let event = Arc::new(Event::create()?);
     let signal = Arc::clone(&event);

@@ -1,4 +1,5 @@
-//! Opening a large folder's contents table through a wrapped store, beside the same without the wrapper.
+//! Opening a large folder's contents table through a wrapped store, compared with the same without the
+//! wrapper.
 
 use std::env;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
@@ -34,7 +35,7 @@ pub(crate) fn measure_table() -> Result<Row, Box<dyn Error>> {
     let path = path
         .to_str()
         .ok_or("the folder for temporary files has no name in UTF-8")?;
-    // Kept loaded, so that the wrapper takes the same one: both see one store.
+    // Kept loaded, so the wrapper uses the same one and both see one store.
     let direct = host("mspst32", PR_PST_PATH.id(), path)?;
     let wrapped = host("wrapped_probe32", OFFLINE_STORE_PATH, path)?;
     let (direct_provider, wrapped_provider) = (direct.init()?, wrapped.init()?);
@@ -87,7 +88,7 @@ fn fill(store: &store::Store) -> Result<EntryId, Box<dyn Error>> {
     Ok(folder.entry_id()?)
 }
 
-/// Opens the folder and its contents table, and lets them go.
+/// Opens the folder and its contents table, and releases them.
 fn open(store: &IMsgStore, folder: &EntryId) -> windows_core::Result<()> {
     let bytes = folder.as_bytes();
     let (mut kind, mut object, mut table) = (0, ptr::null_mut(), ptr::null_mut());

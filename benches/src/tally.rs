@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// A sum: the least that a method with a state does.
 ///
 /// The addition is checked because a body that can't panic proves nothing about a panic barrier: the
-/// optimiser would take the barrier away. It is no locked instruction, which would cost more than the call
-/// and hide what differs.
+/// optimiser would remove the barrier. It is not a locked instruction, which would cost more than the call
+/// and hide the difference.
 #[derive(Debug)]
 pub(crate) struct Tally {
     sum: AtomicU32,

@@ -1,5 +1,5 @@
 //! The same store by `windows-core`: interfaces of the same shape by `#[interface]`, the object by
-//! `#[implement]`. Its vtables are shorter, for only the methods that are called are declared.
+//! `#[implement]`. Its vtables are shorter, because only the methods that are called are declared.
 
 use std::mem::offset_of;
 

@@ -38,7 +38,7 @@ fn spec(setting: &Setting) -> SettingSpec {
 pub(crate) fn explained(error: &AssignmentError, option: &str) -> String {
     match error {
         AssignmentError::NoEqualsSign => {
-            format!("`{option}` wants NAME=VALUE, and there is no `=` in what it was given")
+            format!("`{option}` needs NAME=VALUE, and there is no `=` in what it was given")
         }
         AssignmentError::Unknown { name, known } => match did_you_mean(name, known) {
             Some(help) => format!("{error}; {help}"),

@@ -16,9 +16,9 @@ use crate::output;
 
 /// Build the DLLs to ship
 ///
-/// The library is built as a DLL alone: where it is an rlib too, which tests need, cargo leaves out the optimisation
-/// across crates, and the DLL is more than twice as large. Nothing is built where this machine lacks something for one
-/// of the architectures; what it lacks is said as `cargo mapi doctor` says it.
+/// The library is built only as a DLL: if it is also an rlib, which tests need, cargo leaves out optimisation across
+/// crates, and the DLL is more than twice as large. If this machine lacks something for one of the architectures,
+/// nothing is built, and what is missing is shown as by `cargo mapi doctor`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,13 +26,13 @@ Examples:
   cargo mapi build --release --arch x64,arm64
   cargo mapi build --release --package contoso --json | jq -r '.dlls[].path'")]
 pub(crate) struct Args {
-    /// Optimise, as for what ships
+    /// Optimise, as for a DLL that ships
     #[arg(long)]
     release: bool,
-    /// The kinds of Outlook, with commas between them [default: x64,x86]
+    /// The kinds of Outlook, separated by commas [default: x64,x86]
     #[arg(long, value_enum, value_delimiter = ',')]
     arch: Vec<Arch>,
-    /// The provider's package, where it isn't the one of this folder
+    /// The provider's package, if it isn't the one in this folder
     #[arg(short, long, value_name = "NAME")]
     package: Option<String>,
     /// Print what was built as a JSON object
@@ -82,7 +82,7 @@ fn build(package: &Package, route: Route, release: bool) -> Result<Built, Failur
     dll.check_provider(&path).map_err(wrong)?;
     if dll.arch() != Some(route.arch.name()) {
         return Err(Failure::new(format!(
-            "{} is built for {dll}, and {} was asked for",
+            "{} is built for {dll}, but {} was asked for",
             path.display(),
             route.arch.name()
         )));
@@ -103,13 +103,13 @@ impl Built {
         )
     }
 
-    /// What is wrong with shipping it, though it works here.
+    /// Why it shouldn't ship, even if it works here.
     fn note(&self) -> Option<String> {
         let name = self.path.file_name().unwrap_or_default();
         let name = format!("{} for {}", name.to_string_lossy(), self.route.arch.name());
         if self.route.target.ends_with("-gnu") {
             return Some(format!(
-                "{name} is built for {}, which is for tests: ship what is built for msvc",
+                "{name} is built for {}, which is for tests: ship a DLL built for msvc",
                 self.route.target
             ));
         }

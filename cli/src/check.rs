@@ -12,9 +12,10 @@ use mapi_provider_codegen::{
 
 use crate::{failure::Failure, output};
 
-/// Check a provider's manifest; show all that is wrong with it
+/// Check a provider's manifest; show everything that is wrong with it
 ///
-/// Where a crate is around it, the name of its library is checked too: MAPI looks for the id with a 32 behind it.
+/// If the manifest is in a crate, the name of its library is checked too: MAPI looks for the id with 32 at the
+/// end.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -66,7 +67,7 @@ fn summary(shown: &str, project: &Project) -> String {
     )
 }
 
-/// A kind as the manifest has it.
+/// A kind, as in the manifest.
 fn kind_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Store => "store",
@@ -74,7 +75,7 @@ fn kind_of(kind: Kind) -> &'static str {
     }
 }
 
-/// A number of things in words; none where there are none.
+/// A number of things in words; nothing if there are none.
 fn counted(count: usize, what: &str) -> Option<String> {
     let (first, rest) = what.split_once(' ').unwrap_or((what, ""));
     let plural = if count == 1 { "" } else { "s" };

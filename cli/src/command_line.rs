@@ -12,8 +12,8 @@ use crate::{
 
 /// Checks, shows, installs and runs MAPI providers.
 ///
-/// Exit codes: 0 for success, 1 for anything that is wrong with what was asked for, 2 for a command line
-/// that makes no sense.
+/// Exit codes: 0 for success, 1 if anything is wrong with what was asked for, 2 if the command line
+/// makes no sense.
 #[derive(Parser)]
 #[command(
     name = "cargo-mapi",
@@ -22,7 +22,7 @@ use crate::{
     max_term_width = 100,
     after_help = "\
 Examples:
-  cargo mapi demo                    # the whole way, from a manifest to messages
+  cargo mapi demo                    # everything from a manifest to messages
   cargo mapi check provider.toml     # what is wrong with a manifest
   cargo mapi host sync .             # Send/Receive, without Outlook
   cargo mapi build --release         # the DLLs to ship
@@ -73,8 +73,8 @@ impl Command {
     }
 }
 
-/// Cargo calls `cargo-mapi mapi check …` where it is installed; the alias of a workspace leaves the
-/// `mapi` out.
+/// Cargo calls `cargo-mapi mapi check …` if it is installed; a workspace's alias leaves the `mapi`
+/// out.
 pub(crate) fn arguments(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     args.enumerate()
         .filter(|(index, arg)| !(*index == 1 && arg == "mapi"))

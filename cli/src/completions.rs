@@ -6,12 +6,12 @@ use clap_complete::{Shell, generate};
 use crate::failure::Failure;
 use crate::output;
 
-/// How bash is told that `cargo mapi` is `cargo-mapi`.
+/// Tells bash that `cargo mapi` is `cargo-mapi`.
 const BASH_BRIDGE: &str = include_str!("completions/bridge.bash");
 
 /// Print a script that lets a shell complete this command
 ///
-/// In bash, zsh and fish `cargo mapi …` is completed, in the others `cargo-mapi …`.
+/// Bash, zsh and fish complete `cargo mapi …`, the others `cargo-mapi …`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +31,8 @@ pub(crate) fn run(args: &Args, command: fn() -> Command) -> Result<(), Failure> 
 }
 
 fn script(shell: Shell, command: fn() -> Command) -> Vec<u8> {
-    // Bash's functions and their states are named after the command, and a hyphen in it parts the two.
+    // Bash's functions and their states are named after the command, and a hyphen in it would separate
+    // the two.
     let name = match shell {
         Shell::Bash => "cargo_mapi",
         _ => "cargo-mapi",
@@ -40,7 +41,7 @@ fn script(shell: Shell, command: fn() -> Command) -> Vec<u8> {
     generate(shell, &mut command().bin_name(name), name, &mut script);
     match shell {
         Shell::Bash => script.extend_from_slice(BASH_BRIDGE.as_bytes()),
-        // Fish adds what several scripts say of one command, so this is no harm to cargo's own.
+        // Fish combines what several scripts say about a command, so this does not harm cargo's own.
         Shell::Fish => generate(shell, &mut within_cargo(command()), "cargo", &mut script),
         // Cargo's script for zsh calls `_cargo-mapi` by itself.
         _ => {}
@@ -48,7 +49,7 @@ fn script(shell: Shell, command: fn() -> Command) -> Vec<u8> {
     script
 }
 
-/// The command as a subcommand of cargo's.
+/// The command as a cargo subcommand.
 fn within_cargo(command: Command) -> Command {
     let mapi = command.name("mapi").bin_name("cargo mapi");
     Command::new("cargo")

@@ -1,4 +1,4 @@
-//! `cargo mapi demo`: the whole way, from a manifest and some logic to messages that have arrived.
+//! `cargo mapi demo`: everything from a manifest and some logic to messages that have arrived.
 
 mod build;
 mod crate_files;
@@ -25,9 +25,9 @@ const INTERRUPTED: u8 = 130;
 
 /// Generate a provider, build it, load it and synchronise mail with it
 ///
-/// Takes the manifest and the logic of the example that synchronises two Maildirs, makes a crate of them in a
-/// fresh folder, builds it with cargo, loads the library in a host that plays Outlook, and synchronises
-/// messages that come with the example.
+/// Takes the manifest and the logic of the example that synchronises two Maildirs, makes a crate from them in a
+/// fresh folder, builds it with cargo, loads the library in a host that plays Outlook, and synchronises the
+/// example's messages.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -36,7 +36,7 @@ Examples:
   cargo mapi demo --release --keep
   cargo mapi demo --wrapped")]
 pub(crate) struct Args {
-    /// Use this folder, which must be empty or not there yet, and keep it
+    /// Use this folder, which must be empty or not exist yet, and keep it
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Keep the folder
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     /// Build with optimisations
     #[arg(long)]
     release: bool,
-    /// Show a wrapped store: the mail goes into Outlook's own store, which a simulation of its PST provider plays
+    /// Show a wrapped store: the mail goes into Outlook's own store, played by a simulation of its PST provider
     #[arg(long)]
     wrapped: bool,
 }
@@ -67,16 +67,17 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     result?;
     match folder.kept() {
         Some(path) => say(&format!("\nAll of it is in {}", path.display())),
-        None => say("\nWith --keep the folder stays, to look around in."),
+        None => say("
+With --keep the folder stays, so you can look around in it."),
     }
 }
 
-/// Whether Ctrl-C has been pressed. It ends the program that is at work, cargo or the host; this one then
+/// Whether Ctrl-C has been pressed. It ends the program that is running, cargo or the host; this one then
 /// cleans up.
 fn listen() -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let handler = Arc::clone(&interrupted);
-    // Where there can be no handler, Ctrl-C ends this program at once, as ever.
+    // If there can be no handler, Ctrl-C ends this program at once, as usual.
     let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
     interrupted
 }
@@ -140,7 +141,7 @@ fn synchronise(folder: &Folder, library: &Path, mail: &Mail) -> Result<(), Failu
         .arg("--on-demand")
         .status()
         .map_err(|error| Failure::new(format!("can't start the host: {error}")))?;
-    // It has said itself what went wrong.
+    // It has already said what went wrong.
     if status.success() {
         Ok(())
     } else {

@@ -20,9 +20,9 @@ pub(crate) use self::ways::Route;
 
 /// Say what is missing to build for Windows, and how to get it
 ///
-/// A provider is built and tested on any system; what ships is a DLL, for each kind of Outlook one. There may be
-/// several ways to build one, and one way is enough. The exit code is 0 where Rust is new enough and each
-/// architecture asked for can be built.
+/// A provider can be built and tested on any system; you ship one DLL for each kind of Outlook. There may be
+/// several ways to build it, and one is enough. The exit code is 0 if Rust is new enough and each requested
+/// architecture can be built.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -30,7 +30,7 @@ Examples:
   cargo mapi doctor --arch x64 --arch arm64
   cargo mapi doctor --json | jq '.goals[] | select(.ok | not)'")]
 pub(crate) struct Args {
-    /// An architecture that must be there; may be given many times [default: x64 and x86]
+    /// An architecture that must be available; may be repeated [default: x64 and x86]
     #[arg(long, value_enum)]
     arch: Vec<Arch>,
     /// Print what was found as a JSON object
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// The architectures that are asked for, each once; those that most Outlooks have, where none is named.
+/// The requested architectures, each once; by default those that most Outlooks have.
 fn asked(named: &[Arch]) -> Vec<Arch> {
     let mut asked = Vec::new();
     for arch in named {
@@ -93,7 +93,7 @@ fn asked(named: &[Arch]) -> Vec<Arch> {
     asked
 }
 
-/// What keeps this machine from building what is asked for.
+/// What keeps this machine from building what was requested.
 pub(crate) struct Missing(Vec<Goal>);
 
 impl Missing {
@@ -104,7 +104,7 @@ impl Missing {
 }
 
 impl From<Missing> for Failure {
-    /// What doctor says of it, below a sentence.
+    /// What doctor says about it, below a sentence.
     fn from(missing: Missing) -> Self {
         let goals: Vec<String> = missing
             .0
@@ -120,7 +120,7 @@ impl From<Missing> for Failure {
     }
 }
 
-/// How this machine builds DLLs for the architectures that are asked for: a way for each.
+/// How this machine builds DLLs for the requested architectures: one way for each.
 pub(crate) fn routes(named: &[Arch]) -> Result<Vec<Route>, Missing> {
     goals::routes(&ThisMachine, &asked(named)).map_err(Missing)
 }
@@ -138,7 +138,7 @@ fn goal_text(goal: &Goal, title: &str) -> String {
     for way in &goal.ways {
         let mark = match (way.ok(), goal.ok()) {
             (true, _) => "ok",
-            // Another way is there, so this one may be missing.
+            // There is another way, so this one may be missing.
             (false, true) => "-",
             (false, false) => "missing",
         };
@@ -153,7 +153,7 @@ fn goal_text(goal: &Goal, title: &str) -> String {
 fn part_text(part: &Part) -> String {
     let what = part.what;
     match &part.found {
-        // Names of files and what programs say of themselves.
+        // Names of files and what programs say about themselves.
         Some(found) => format!("            {what}: {}\n", Untrusted::from(found.as_str())),
         None => {
             let ways: Vec<String> = part

@@ -1,4 +1,4 @@
-//! `cargo mapi expand`: what the macros make of a manifest or of a file, to look at or to keep.
+//! `cargo mapi expand`: what the macros generate from a manifest or a file, to look at or to keep.
 
 mod difference;
 mod place;
@@ -15,8 +15,9 @@ use crate::{failure::Failure, output};
 
 /// Show the code that the macros generate, or keep it in a file
 ///
-/// Of a manifest it is what `provider!` generates; of a Rust file, what its `derive(MapiObject)` and `derive(MapiSync)` do.
-/// A crate that has it in files needs no macros: `include!("provider.rs")` stands where `provider!` stood.
+/// For a manifest, that is what `provider!` generates; for a Rust file, what its `derive(MapiObject)` and
+/// `derive(MapiSync)` generate. A crate that keeps it in files needs no macros: `include!("provider.rs")` replaces
+/// `provider!`.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,13 +28,13 @@ Examples:
 pub(crate) struct Args {
     /// The manifest, usually `provider.toml`, or a Rust file
     file: PathBuf,
-    /// Write to this file rather than to standard output
+    /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     write: Option<PathBuf>,
-    /// Write nothing; fail where the file isn't what would be written, and show the difference
+    /// Write nothing; fail if the file isn't what would be written, and show the difference
     #[arg(long, requires = "write")]
     check: bool,
-    /// When the DLL's exports are there, as `#[cfg(…)]` has it: what `exports = cfg(…)` is to `provider!`
+    /// The condition for the DLL's exports, as in `#[cfg(…)]`; the same as `exports = cfg(…)` in `provider!`
     #[arg(long, value_name = "CONDITION")]
     exports: Option<String>,
 }
@@ -41,7 +42,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let Some(target) = &args.write else {
         let file = absolute(&args.file)?;
-        // As in the macro, so that the code can be compiled wherever it is put.
+        // As in the macro, so the code can be compiled wherever it is put.
         let tokens = expand(args, |path| Ok(path.to_string_lossy().into_owned()))?;
         return output::print(prettyplease::unparse(&parse(local(tokens, &file))?).as_bytes());
     };
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let found = fs::read_to_string(target);
     let is_same = found.as_ref().is_ok_and(|found| lines_of(found) == text);
     if is_same {
-        // It keeps its time, and cargo what it has built of it.
+        // The file keeps its time, so cargo doesn't rebuild.
         return Ok(());
     }
     if !args.check {
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }))
 }
 
-/// What belongs into a file.
+/// What belongs in a file.
 fn written(args: &Args, target: &Path) -> Result<String, Failure> {
     let place = Place::of(target)?;
     let file = absolute(&args.file)?;
@@ -80,7 +81,7 @@ fn written(args: &Args, target: &Path) -> Result<String, Failure> {
     ))
 }
 
-/// The code, in which files have the paths that `name` makes of theirs.
+/// The code, in which `name` gives the paths of files.
 fn expand(
     args: &Args,
     name: impl Fn(&Path) -> Result<String, Failure>,
@@ -93,7 +94,7 @@ fn expand(
         };
     }
     let absolute = absolute(&args.file)?;
-    // A name that MAPI would not find is the macro's to complain of, unless there is none.
+    // The macro complains about a name that MAPI would not find, unless there is no macro.
     let library = args.write.as_ref();
     let library = library.and_then(|_| manifest::library_beside(&args.file));
     let mut project = manifest::load_file_of(&absolute, &shown, library.as_deref())
@@ -128,12 +129,12 @@ fn expand_derives(file: &Path, shown: &str) -> Result<TokenStream, Failure> {
 
 /// `--exports`, as the macro takes it.
 fn condition(text: &str) -> Result<TokenStream, Failure> {
-    let wrong = |error| Failure::new(format!("`--exports {text}` is no condition: {error}"));
+    let wrong = |error| Failure::new(format!("`--exports {text}` is not a condition: {error}"));
     let meta: syn::Meta = syn::parse_str(text).map_err(wrong)?;
     Ok(quote::quote!(#meta))
 }
 
-/// The code as the crate of a file calls the runtime.
+/// The code, with the name by which the file's crate calls the runtime.
 fn local(tokens: TokenStream, file: &Path) -> TokenStream {
     let mut above = file.ancestors().skip(1);
     match above.find(|folder| folder.join("Cargo.toml").is_file()) {
@@ -152,10 +153,10 @@ fn parse(tokens: TokenStream) -> Result<syn::File, Failure> {
 }
 
 fn no_rust(error: syn::Error) -> Failure {
-    Failure::new(format!("the generator made what is no Rust: {error}"))
+    Failure::new(format!("the generated code is not Rust: {error}"))
 }
 
-/// A text as we write it: git may have given it the line ends of Windows.
+/// A text as we write it: git may have given it Windows line endings.
 fn lines_of(text: &str) -> String {
     text.replace("\r\n", "\n")
 }

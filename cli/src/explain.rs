@@ -17,7 +17,7 @@ use crate::output;
 /// Explain a diagnostic, a status code or a rule of the contract
 ///
 /// A diagnostic is what `cargo mapi check` and `provider!` print in brackets. A status code is given by its name or
-/// as a number: hexadecimal, decimal, signed. A rule is one of those that reports of the host name.
+/// as a number: hexadecimal, decimal, signed. A rule is one that the host's reports name.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -30,15 +30,15 @@ pub(crate) struct Args {
     /// The code: `unknown-key`, `0x80040113`, `MAPI_E_BUSY`, `SYNC-16`
     #[arg(required_unless_present = "list", allow_hyphen_values = true)]
     code: Option<String>,
-    /// List all codes that there are, with a line about each
+    /// List all codes, with a line about each
     #[arg(long, conflicts_with = "code")]
     list: bool,
-    /// Print JSON: an object for a code, an object a line for the list
+    /// Print JSON: an object for a code, one object a line for the list
     #[arg(long)]
     json: bool,
 }
 
-/// How much of an explanation a list shows.
+/// How much of an explanation the list shows.
 const LISTED: usize = 80;
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {

@@ -34,7 +34,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// A failure that is told in a sentence, without a full stop.
+    /// A failure that is described in a sentence, without a full stop.
     pub(crate) fn new(sentence: impl Into<String>) -> Self {
         Failure::Sentence(sentence.into())
     }
@@ -59,7 +59,7 @@ impl Failure {
         }
     }
 
-    /// Tells the user, in colours where a terminal shows them.
+    /// Tells the user, in colours if a terminal shows them.
     pub(crate) fn show(&self) {
         let text = match self {
             Failure::Mistakes { shown, report } => {
@@ -70,11 +70,11 @@ impl Failure {
                 format!("{report_text}\n\nerror: {count}; `cargo mapi explain {first}` says more\n")
             }
             Failure::Sentence(sentence) | Failure::Exit { sentence, .. } => {
-                // A file's name may be in it, or what somebody else said.
+                // It may contain a file's name, or what somebody else said.
                 format!("error: {}\n", shown_lines(sentence))
             }
         };
-        // Where even that can't be said the exit code must do.
+        // If even that can't be printed, the exit code must do.
         let _ = io::stderr().write_all(text.as_bytes());
     }
 

@@ -1,7 +1,8 @@
 //! `cargo mapi host`: runs a provider as Outlook would.
 //!
-//! The provider runs in a process of its own, so that its crash is a sentence and its hanging ends. That
-//! process is this very program under a hidden subcommand; it tells what happens line by line in JSON.
+//! The provider runs in a process of its own. If it crashes, the user gets a sentence; if it hangs, it
+//! is killed. That process is this same program with a hidden subcommand; it reports what happens line
+//! by line in JSON.
 
 mod bar;
 mod check;

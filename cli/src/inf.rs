@@ -11,7 +11,7 @@ use crate::{failure::Failure, output};
 
 /// Write the provider's part of mapisvc.inf
 ///
-/// The file is in the ANSI code page of Western Windows and has the line ends of Windows.
+/// The file is in the ANSI code page of Western Windows and has Windows line endings.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
 pub(crate) struct Args {
     /// The manifest, usually `provider.toml`
     file: PathBuf,
-    /// Write to this file rather than to standard output
+    /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let inf = emit::inf::emit(&project.provider);
     match &args.output {
         Some(path) => output::write(path, &emit::inf::encode(&inf)),
-        // A terminal shows text; whatever else reads wants the file.
+        // A terminal shows text; any other reader wants the file.
         None if io::stdout().is_terminal() => output::say(&inf),
         None => output::print(&emit::inf::encode(&inf)),
     }

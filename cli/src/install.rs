@@ -16,8 +16,8 @@ use crate::{failure::Failure, output};
 
 /// Write the provider's sections into a mapisvc.inf
 ///
-/// Whatever else is in the file stays as it is, byte for byte, and installing again changes nothing. The file is
-/// replaced in one step: one that is interrupted leaves the old one.
+/// Whatever else is in the file stays as it is, byte for byte, and installing again changes
+/// nothing. The file is replaced in one step; if that is interrupted, the old file remains.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,7 +32,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     inf: PathBuf,
 
-    /// Where the DLL will be, a full path of Windows'; else MAPI looks where Windows looks for DLLs
+    /// Where the DLL will be, as a full Windows path; by default MAPI looks where Windows
+    /// looks for DLLs
     #[arg(long, value_name = "PATH")]
     dll: Option<String>,
 
@@ -40,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long)]
     dry_run: bool,
 
-    /// Make the file where there is none
+    /// Make the file if there is none
     #[arg(long)]
     create: bool,
 
@@ -49,7 +50,7 @@ pub(crate) struct Args {
     force: bool,
 }
 
-/// Take the provider's sections out of a mapisvc.inf
+/// Remove the provider's sections from a mapisvc.inf
 ///
 /// Whatever else is in the file stays as it is, byte for byte.
 #[derive(clap::Args)]
@@ -68,7 +69,7 @@ pub(crate) struct RemovalArgs {
     #[arg(long)]
     dry_run: bool,
 
-    /// Remove sections that another provider has made, too
+    /// Also remove sections that another provider has made
     #[arg(long)]
     force: bool,
 }
@@ -127,11 +128,11 @@ pub(crate) fn load(path: &Path) -> Result<Provider, Failure> {
         .map_err(|error| helped(error.to_string(), "name its provider.toml instead"))?;
     let text = library.manifest().ok_or_else(|| {
         helped(
-            format!("{shown} doesn't carry its manifest"),
+            format!("{shown} doesn't contain its manifest"),
             "name its provider.toml instead",
         )
     })?;
-    // What is in a library was checked when it was built.
+    // The manifest in a library was checked when it was built.
     manifest::load(&Source::new(format!("{shown}: provider.toml"), text))
         .map_err(|report| Failure::Mistakes { shown, report })
 }
@@ -162,7 +163,7 @@ fn entries(section: &Section) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Says what has changed, as a list of differences does.
+/// Says what has changed, as a list of differences.
 fn tell(outcome: &Outcome, provider: &Provider, done: &str, dry_run: bool) -> Result<(), Failure> {
     let Outcome { file, changes } = outcome;
     let (file, name) = (file.display(), &provider.name);
@@ -188,7 +189,7 @@ fn visible(text: &str) -> String {
     text.replace(|c: char| is_harmful(c) && c != '\t', "\u{FFFD}")
 }
 
-/// The failure with its help, and what more can be done about it.
+/// The failure with its help, and what else can be done about it.
 fn failure(error: &InstallError, more: &str) -> Failure {
     let force = if error.is_foreign() { " (--force)" } else { "" };
     let help = format!("{}{more}{force}", error.help());

@@ -1,6 +1,6 @@
 //! `cargo mapi new`: a provider crate from the template.
 //!
-//! The template is the one that cargo-generate takes, built in. The same answers make the same crate.
+//! The template is the one that cargo-generate uses, built in. The same answers make the same crate.
 
 mod answers;
 mod fill;
@@ -25,13 +25,13 @@ use self::workspace::Workspace;
 use crate::demo::checkout;
 use crate::{failure::Failure, output};
 
-/// The question for a checkout of ours.
+/// The question about a checkout of this repository.
 const CHECKOUT: &str = "mapi_provider_path";
 
 /// Make a new provider crate
 ///
-/// The crate has a manifest, sync logic that works, tests that run it in a host that plays Outlook, and what else
-/// the options say. In a terminal it asks what was not defined. Nothing is ever overwritten.
+/// The crate has a manifest, sync logic that works, tests that run it in a host that plays Outlook, and whatever
+/// else the options say. In a terminal, it asks for options that were not defined. Nothing is ever overwritten.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -40,7 +40,7 @@ Examples:
   cargo mapi new contoso-mail --define display_name='Contoso Mail' --define licence=MIT --silent
   cargo mapi new --list")]
 pub(crate) struct Args {
-    /// The crate's folder, which is new or empty; the current one if none is named
+    /// The crate's folder, which must be new or empty; the current one by default
     path: Option<PathBuf>,
 
     /// The crate's name, if it isn't the folder's
@@ -51,7 +51,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "NAME=VALUE")]
     define: Vec<String>,
 
-    /// Ask nothing: what is not defined is as the template has it
+    /// Ask nothing: options that are not defined have the template's defaults
     #[arg(long)]
     silent: bool,
 
@@ -92,12 +92,12 @@ fn names(args: &Args, folder: &Path) -> Result<Names, Failure> {
     match args.name.clone().or_else(|| folder::name_of(folder)) {
         Some(name) => Names::new(&name),
         None => Err(Failure::new(
-            "the folder has no name: say `--name contoso-mail`",
+            "the folder has no name: add `--name contoso-mail`",
         )),
     }
 }
 
-/// The options of the template. A checkout that this program was built in is the one to use.
+/// The options of the template. If this program was built in a checkout, that is the one to use.
 fn options() -> Result<Options, Failure> {
     let mut options = Options::parse(OPTIONS).map_err(|error| broken(&error))?;
     let checkout = checkout().map(|path| path.to_string_lossy().into_owned());
@@ -112,7 +112,7 @@ fn options() -> Result<Options, Failure> {
     Ok(options)
 }
 
-/// The files that come out: their names and texts.
+/// The resulting files: their names and texts.
 fn render(options: &Options, answers: &Answers) -> Result<Vec<(&'static str, String)>, String> {
     let renderer = Renderer::new(answers)?;
     let mut left_out: Vec<&str> = Vec::new();
@@ -139,12 +139,13 @@ fn render(options: &Options, answers: &Answers) -> Result<Vec<(&'static str, Str
     rendered.collect()
 }
 
-/// The name of a file when it is written: what cargo must not take for one of its own has an ending more.
+/// The name of a file when it is written: in the template, files that cargo must not recognise have an extra
+/// ending.
 fn written_name(file: &str) -> &str {
     file.strip_suffix(".liquid").unwrap_or(file)
 }
 
-/// What came out must be what `cargo mapi check` takes: names have rules beyond a template's.
+/// The result must pass `cargo mapi check`: names have more rules than a template can express.
 fn check(files: &[(&str, String)]) -> Result<(), Failure> {
     const MANIFEST: &str = "provider.toml";
     for (_, text) in files.iter().filter(|(name, _)| *name == MANIFEST) {
@@ -158,7 +159,7 @@ fn check(files: &[(&str, String)]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The template is built in, and tests see to it that it is whole: nobody should ever read this.
+/// The template is built in, and tests make sure that it is right: nobody should ever read this.
 fn broken(error: &str) -> Failure {
     Failure::new(format!("the template is broken: {error}"))
 }
@@ -198,7 +199,7 @@ fn list() -> Result<(), Failure> {
     output::print(said.as_bytes())
 }
 
-/// What an option can be, a line each.
+/// What an option can be, one a line.
 fn values(kind: &Kind, default: &Value) -> Vec<String> {
     let mark = |value: &str| {
         if default.to_string() == value {

@@ -1,4 +1,4 @@
-//! Where results go: standard output, or a file that is there whole or not at all.
+//! Where results go: standard output, or a file that is written completely or not at all.
 
 use std::{
     env,
@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use crate::failure::Failure;
 
-/// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
+/// Writes to standard output. A reader that has seen enough (`| head`) is not a failure.
 pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -24,13 +24,13 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Tells people something on standard output, in whole lines. File names and texts of others may be in it: no terminal
-/// obeys them.
+/// Tells people something on standard output, in whole lines. It may contain file names and other people's texts, so
+/// control characters are escaped.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     print(shown_lines(text).as_bytes())
 }
 
-/// Tells programs something on standard output: a value on a line. A terminal obeys nothing in it.
+/// Tells programs something on standard output: one value a line. It contains no control characters.
 pub(crate) fn json(value: &Json) -> Result<(), Failure> {
     print(format!("{}\n", shown_json(&value.to_string())).as_bytes())
 }
@@ -40,7 +40,7 @@ pub(crate) fn coloured() -> bool {
     io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// A text for standard output that stands out where it can.
+/// A text for standard output that stands out if possible.
 pub(crate) fn bold(text: &str) -> String {
     if coloured() {
         format!("\x1b[1m{text}\x1b[0m")
@@ -49,7 +49,7 @@ pub(crate) fn bold(text: &str) -> String {
     }
 }
 
-/// Writes a file in one step: whoever looks sees the old one or the new one, whole.
+/// Writes a file in one step: readers see either the old one or the new one, complete.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let written = match replaceable(path) {
         Some(target) => replace(&target, bytes),
@@ -58,8 +58,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     written.map_err(|error| Failure::new(format!("can't write {}: {error}", path.display())))
 }
 
-/// The file to put a new one in the place of: what a link points to, never the link. None for what can
-/// only be written to: devices and pipes (`/dev/stdout` is a link to either), links to nothing.
+/// The file to replace: what a link points to, never the link. `None` for what can only be written to: devices and
+/// pipes (`/dev/stdout` is a link to either), links to nothing.
 fn replaceable(path: &Path) -> Option<PathBuf> {
     if fs::symlink_metadata(path).is_err() {
         return Some(path.to_owned());
@@ -76,7 +76,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&temporary, path));
     if replaced.is_err() {
-        // The failure to write is the one to tell.
+        // The failure to write is the one to report.
         let _ = fs::remove_file(&temporary);
     }
     replaced

@@ -18,7 +18,7 @@ use crate::output;
 /// Put a provider's service into a profile of Outlook's, with its settings
 ///
 /// This works on Windows, through the MAPI that is installed, for the user who runs it. Outlook should not run meanwhile.
-/// What can't be done is told, and the profile is then as it was.
+/// If something can't be done, it says so, and the profile is as it was.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -82,7 +82,7 @@ struct AddArgs {
     #[arg(long)]
     create: bool,
 
-    /// Add the service though the profile has it already
+    /// Add the service even if the profile already has it
     #[arg(long)]
     another: bool,
 }
@@ -103,7 +103,7 @@ struct ConfigureArgs {
     which: Which,
 }
 
-/// Take the provider's service out of a profile, with all that it has there
+/// Remove the provider's service from a profile, with everything it has there
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -144,7 +144,7 @@ struct Place {
 
 #[derive(clap::Args)]
 struct Which {
-    /// Which service is meant, where the profile has several: `cargo mapi profile list PROFILE` tells
+    /// Which service is meant, if the profile has several: see `cargo mapi profile list PROFILE`
     #[arg(long, value_name = "UID", value_parser = uid)]
     uid: Option<ServiceUid>,
 }

@@ -1,4 +1,4 @@
-//! The commands that pages and help tell people to type are commands that there are.
+//! The commands that pages and help tell people to type exist.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -15,7 +15,7 @@ fn root() -> PathBuf {
     parent.expect("it lies in the workspace").to_owned()
 }
 
-/// The pages of a folder and of those in it.
+/// The pages in a folder and its subfolders.
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("readable").path();
@@ -27,14 +27,14 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of a page's blocks of shell.
+/// The lines of a page's shell blocks.
 fn shell(page: &str) -> Vec<String> {
     let blocks = page.split("```sh\n").skip(1);
     let blocks = blocks.filter_map(|rest| rest.split("```").next());
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
-/// The examples of a command and of those below it.
+/// The examples of a command and its subcommands.
 fn examples(command: &clap::Command, found: &mut Vec<String>) {
     let help = command.get_after_help().map(ToString::to_string);
     found.extend(help.iter().flat_map(|help| help.lines()).map(str::to_owned));
@@ -43,7 +43,8 @@ fn examples(command: &clap::Command, found: &mut Vec<String>) {
         .for_each(|below| examples(below, found));
 }
 
-/// A line's words as a shell reads them, up to a comment, a pipe or a redirection; none where it is no command of ours.
+/// A line's words as a shell reads them, up to a comment, a pipe or a redirection; `None` if it is not one of our
+/// commands.
 fn command(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
     let line = line.strip_prefix("source <(").unwrap_or(line);
@@ -69,7 +70,7 @@ fn words(line: &str) -> Vec<String> {
 
 /// Why a command line makes no sense.
 fn refused(line: &str) -> Option<String> {
-    // `cargo` itself stands where the program's name does.
+    // `cargo` takes the place of the program's name.
     let words = command(line)?;
     let args = words.iter().skip(1);
     let error = Cli::try_parse_from(arguments(

@@ -2,12 +2,12 @@
 
 use unicode_width::UnicodeWidthChar;
 
-/// The columns that a text takes.
+/// The number of columns that a text takes.
 pub(crate) fn of(text: &str) -> usize {
     text.chars().map(of_char).sum()
 }
 
-/// The text in exactly so many columns: filled with spaces, or cut.
+/// The text in exactly that many columns: filled with spaces, or cut.
 pub(crate) fn fit(text: &str, columns: usize) -> String {
     let mut fitted = cut(text, columns);
     fitted.extend(std::iter::repeat_n(
@@ -17,7 +17,7 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// The text in so many columns at most; what is cut off ends with `…`.
+/// The text in at most that many columns; a cut text ends with `…`.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if of(text) <= columns {
         return text.to_owned();

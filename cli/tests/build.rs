@@ -226,8 +226,11 @@ fn what_the_machine_lacks_is_what_doctor_says_and_nothing_is_built() {
 fn what_is_no_provider_is_not_built() {
     let machine = Machine::new();
     let said = refused(&machine.build(&["--package", "tool"]));
-    assert!(said.starts_with("error: tool is no provider"), "{said}");
-    assert!(said.contains("`--package` names one of contoso"), "{said}");
+    assert!(said.starts_with("error: tool is not a provider"), "{said}");
+    assert!(
+        said.contains("`--package` must name one of contoso"),
+        "{said}"
+    );
     let said = refused(&machine.build(&["--package", "gone"]));
     assert!(said.contains("there is no package gone"), "{said}");
     assert!(machine.asked().is_empty());
@@ -246,7 +249,7 @@ fn a_dll_that_mapi_would_not_take_is_a_mistake() {
     machine.writes_dll(&other);
     assert!(build(&machine).contains("is built for Windows on 64-bit ARM, and x64 was asked for"));
     machine.messages = Some(String::new());
-    assert!(build(&machine).contains("cargo built no DLL of contoso for x64"));
+    assert!(build(&machine).contains("cargo built no DLL from contoso for x64"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! `cargo mapi host check`: the contract, against providers of ours and against some that end badly. (The one in C++ and
-//! its mistakes are the affair of `cargo xtask windows conformance`.)
+//! `cargo mapi host check`: the contract, against providers of ours and against some that end badly. (`cargo xtask
+//! windows conformance` handles the one in C++ and its mistakes.)
 
 mod support;
 
@@ -140,7 +140,7 @@ fn results_are_a_table_and_a_file_for_ci() {
         [
             "SYNC-01   pass            NULL for MAPISIB is refused",
             "COM-04    not applicable  a panic never leaves a method",
-            "          nothing outside of the provider can make its logic panic",
+            "          nothing outside the provider can make its logic panic",
         ]
     );
     assert!(

@@ -175,7 +175,7 @@ fn the_provider_inside_can_be_named() {
     fs::copy(&inner, &renamed).expect("copied");
     let said = badly(host("sync", &copy).arg("--inner").arg(&renamed));
     assert!(
-        said.contains("can't be the provider inside: it is looked for as"),
+        said.contains("can't be the inner provider: that is looked for as"),
         "{said}"
     );
     let said = badly(host("sync", &copy).args(["--inner", "no/such/file"]));
@@ -189,7 +189,7 @@ fn a_store_is_filled_from_a_pst_file_or_the_file_is_none() {
     fs::write(&file, "no PST file").expect("written");
     let probe = library_of("wrapped_probe32");
     let said = badly(host("sync", &probe).arg("--pst").arg(&file));
-    assert!(said.contains("a.pst is no PST file"), "{said}");
+    assert!(said.contains("a.pst is not a PST file"), "{said}");
     fs::write(&file, "!BDN\0\0\0\0SO\x24\0").expect("written");
     let said = badly(host("sync", &probe).arg("--pst").arg(&file));
     assert!(said.contains("a.pst is an OST file"), "{said}");

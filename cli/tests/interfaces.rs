@@ -170,12 +170,12 @@ fn what_is_no_file_of_definitions_is_refused_and_not_quoted() {
     write("large.toml", &large);
     write("bytes.toml", b"hunter2 \xFF");
     for (file, problem) in [
-        ("token.toml", "has no definitions in it"),
-        ("half.toml", "has no definitions in it"),
-        ("secret.txt", "is no `.toml` file"),
+        ("token.toml", "contains no definitions"),
+        ("half.toml", "contains no definitions"),
+        ("secret.txt", "is not a `.toml` file"),
         ("large.toml", "it is larger than 1 MiB"),
         ("bytes.toml", "the file is not UTF-8"),
-        ("folder.toml", "it is no regular file"),
+        ("folder.toml", "it is not a regular file"),
         ("gone.toml", "there is no file"),
         ("/etc/passwd", "is not relative to the manifest"),
     ] {
@@ -208,7 +208,7 @@ fn links_and_devices_are_no_way_around_it() {
     for file in ["link.toml", "zero.toml"] {
         let said = named(folder.path(), file);
         assert!(
-            said.contains("is a link to what is no `.toml` file"),
+            said.contains("is a link to something that is not a `.toml` file"),
             "{said}"
         );
         assert!(!said.contains("hunter2"), "{said}");

@@ -238,7 +238,8 @@ fn nothing_is_overwritten() {
     let mine = folder.path().join("contoso/src/lib.rs");
     fs::create_dir_all(mine.parent().expect("a folder")).expect("writable");
     fs::write(&mine, "mine").expect("writable");
-    let expected = "error: contoso is not empty: name another folder, for nothing is overwritten\n";
+    let expected =
+        "error: contoso is not empty: name another folder, because nothing is overwritten\n";
     assert_eq!(refused(folder.path(), &["contoso"]), expected);
     assert_eq!(
         files(folder.path()),

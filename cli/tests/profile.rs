@@ -252,7 +252,7 @@ fn values_are_checked_before_anything_is_asked() {
             &["--set", "lable=x"][..],
             "the provider has no setting `lable`; did you mean `label`?",
         ),
-        (&["--set", "hunter2"], "`--set` wants NAME=VALUE"),
+        (&["--set", "hunter2"], "`--set` needs NAME=VALUE"),
         (
             &["--set", "label=a", "--set", "label=b"],
             "the setting `label` is set twice",

@@ -1,14 +1,14 @@
-//! Generated code that goes into a file rather than into the expansion of a macro.
+//! Generated code that goes into a file instead of a macro's expansion.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, Item};
 
-/// Generated code as a file that a crate can `include!` or have as a module. What the compiler and clippy overlook in an
-/// expansion, they are told to overlook there.
+/// Generated code as a file that a crate can `include!` or use as a module. It allows the lints that the compiler and
+/// clippy don't apply to an expansion.
 ///
 /// # Errors
 ///
-/// The tokens are no Rust, which would be a mistake of the generator.
+/// The tokens are not Rust, which would be a mistake of the generator.
 pub fn in_file(tokens: TokenStream) -> syn::Result<syn::File> {
     let mut file: syn::File = syn::parse2(tokens)?;
     for item in &mut file.items {

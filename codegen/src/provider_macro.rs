@@ -17,7 +17,7 @@ use crate::{
     runtime_name,
 };
 
-/// The macro's expansion: the provider, or one `compile_error!` that shows all that is wrong.
+/// The macro's expansion: the provider, or one `compile_error!` that shows everything that is wrong.
 pub fn expand(input: TokenStream) -> TokenStream {
     let call: Call = match syn::parse2(input) {
         Ok(call) => call,
@@ -38,10 +38,10 @@ pub fn expand(input: TokenStream) -> TokenStream {
     }
 }
 
-/// What stands between the macro's brackets.
+/// What is between the macro's brackets.
 struct Call {
     path: LitStr,
-    /// When the provider is exported, as `#[cfg(…)]` has it; always, where nothing is said.
+    /// When the provider is exported, as in `#[cfg(…)]`; by default, always.
     exports: Option<TokenStream>,
 }
 
@@ -54,7 +54,7 @@ impl Parse for Call {
         let path = input.parse().map_err(usage)?;
         let comma: Option<Token![,]> = input.parse().map_err(usage)?;
         if comma.is_none() || input.is_empty() {
-            // A comma at the end says nothing.
+            // A comma at the end means nothing.
             return input
                 .is_empty()
                 .then_some(Self {
@@ -93,8 +93,8 @@ fn is_cfg(function: &syn::Expr) -> bool {
     matches!(function, syn::Expr::Path(path) if path.path.is_ident("cfg"))
 }
 
-/// The folder of the crate. Absolute: other build systems than cargo name it as they like, and rustc looks for the
-/// files that the expansion names beside the one that it stands in.
+/// The folder of the crate. Absolute, because build systems other than cargo name it as they like, and rustc looks for
+/// the files that the expansion names beside the file that contains it.
 fn root() -> Result<PathBuf, Problem> {
     let Some(root) = env::var_os("CARGO_MANIFEST_DIR") else {
         let text = "the manifest's folder is not known, for the environment variable CARGO_MANIFEST_DIR is not set: \
@@ -109,7 +109,7 @@ fn root() -> Result<PathBuf, Problem> {
     })
 }
 
-/// What cargo calls the DLL that is being compiled. None where it makes none: programs, such as tests and examples, and
+/// What cargo calls the DLL that is being compiled. `None` if it makes none: programs, such as tests and examples, and
 /// libraries that are linked into them may have any name.
 fn library(root: &Path) -> Option<String> {
     let library = manifest::library_beside(&root.join("Cargo.toml"));
@@ -126,7 +126,7 @@ struct Problem {
 }
 
 impl Problem {
-    /// One that no change of a file mends.
+    /// One that no change of a file fixes.
     fn new(text: String) -> Self {
         let files = Vec::new();
         Self { text, files }
@@ -144,7 +144,7 @@ fn generate(
         LoadError::Unreadable { error, .. } => {
             Problem::new(format!("can't read {}: {error}", file.display()))
         }
-        // A line of its own for the first snippet, so that all of them stand straight.
+        // The first snippet starts on a new line, so all of them are aligned.
         LoadError::Wrong(report) => Problem {
             text: format!("{path} is not right\n\n{report}\n"),
             files: watched(root, path, &report),
@@ -170,10 +170,10 @@ fn watched(root: &Path, manifest: &str, report: &Report) -> Vec<String> {
         .collect()
 }
 
-/// The mistake at the path's literal; and the files named, so that cargo looks again when one is mended.
+/// The mistake at the path's literal, and the names of the files, so cargo rebuilds when one is fixed.
 fn gen_failure(span: Span, problem: &Problem) -> TokenStream {
     let text = &problem.text;
-    // `::std`, for it is read in the team's edition, and before 2018 there is no `::core`.
+    // `::std`, because it is read in the team's edition, and before 2018 there is no `::core`.
     let error = quote_spanned!(span=> ::std::compile_error!(#text););
     let files = &problem.files;
     quote! {

@@ -1,6 +1,6 @@
-//! What a team's crate calls the runtime: `mail` where its Cargo.toml says `mail = { package = "mapi-provider" }`.
+//! What a team's crate calls the runtime: `mail` if its Cargo.toml says `mail = { package = "mapi-provider" }`.
 //!
-//! Generated code is written with the usual name; a macro puts the other one into its place.
+//! Generated code is written with the usual name; a macro replaces it with the other one.
 
 use std::{env, fs, path::Path};
 
@@ -14,7 +14,7 @@ const PACKAGE: &str = "mapi-provider";
 /// The name that generated code is written with.
 const USUAL: &str = "mapi_provider";
 
-/// The tables of dependencies that a crate's code can name. Those of a build script are none.
+/// The tables of dependencies that a crate's code can name. Those of a build script are not among them.
 const TABLES: [&str; 4] = [
     "dependencies",
     "dev-dependencies",
@@ -22,7 +22,7 @@ const TABLES: [&str; 4] = [
     "target",
 ];
 
-/// Generated code as the crate that is being compiled needs it.
+/// Generated code as needed by the crate that is being compiled.
 pub(crate) fn localize(tokens: TokenStream) -> TokenStream {
     match env::var_os("CARGO_MANIFEST_DIR") {
         Some(root) => localize_in(tokens, Path::new(&root)),
@@ -30,7 +30,7 @@ pub(crate) fn localize(tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// Generated code as the crate in a folder needs it.
+/// Generated code as needed by the crate in a folder.
 pub fn localize_in(tokens: TokenStream, root: &Path) -> TokenStream {
     match name_in(root) {
         Some(name) => rename(tokens, &name),
@@ -38,8 +38,8 @@ pub fn localize_in(tokens: TokenStream, root: &Path) -> TokenStream {
     }
 }
 
-/// The runtime's name in the crate of a folder; none where it is the usual one, or where nothing is known of it: to
-/// complain of a Cargo.toml is cargo's affair.
+/// The runtime's name in the crate in a folder; `None` if it is the usual one, or unknown: complaining about a
+/// Cargo.toml is cargo's job.
 fn name_in(root: &Path) -> Option<String> {
     let text = fs::read_to_string(root.join("Cargo.toml")).ok()?;
     let workspace = || workspace_of(root);
@@ -56,7 +56,7 @@ fn name_of(cargo_toml: &str, workspace: impl Fn() -> Option<String>) -> Option<S
     }
 }
 
-/// The names of all dependencies on the runtime, those for some targets too.
+/// The names of all dependencies on the runtime, including those for some targets only.
 fn gather(table: &DeTable<'_>, workspace: &impl Fn() -> Option<String>, names: &mut Vec<String>) {
     for (kind, dependencies) in TABLES
         .iter()
@@ -78,7 +78,7 @@ fn gather(table: &DeTable<'_>, workspace: &impl Fn() -> Option<String>, names: &
     }
 }
 
-/// Whether a dependency is the runtime; it may say so at the workspace's root.
+/// Whether a dependency is the runtime; the workspace's root may be the place that says so.
 fn is_runtime(key: &str, value: &DeValue<'_>, workspace: &impl Fn() -> Option<String>) -> bool {
     let text =
         |value: &DeValue<'_>, key: &str| Some(value.get(key)?.get_ref().as_str()?.to_owned());
@@ -113,9 +113,9 @@ fn workspace_of(root: &Path) -> Option<String> {
     })
 }
 
-/// Says another name in every `::mapi_provider::__private`, which nobody but us writes; links of doc comments say it too.
+/// Replaces the name in every `::mapi_provider::__private`, which only we write, and in links of doc comments.
 pub fn rename(tokens: TokenStream, name: &str) -> TokenStream {
-    // What cargo accepts as a name of a crate is one in Rust, with `r#` or without.
+    // What cargo accepts as the name of a crate is a name in Rust, with or without `r#`.
     let named = syn::parse_str(name).or_else(|_| syn::parse_str(&format!("r#{name}")));
     match named {
         Ok(named) => rename_to(tokens, &named),
@@ -149,7 +149,7 @@ fn rename_to(tokens: TokenStream, named: &Ident) -> TokenStream {
     renamed.collect()
 }
 
-/// A text with links to what is ours, by another name; none where it has none.
+/// A text whose links to our items use another name; `None` if it has no such links.
 fn links_to(text: &Literal, named: &Ident) -> Option<Literal> {
     let link = |name: &str| format!("](::{name}::__private::");
     let renamed = text

@@ -41,7 +41,7 @@ fn strings(text: &str) -> Vec<std::ops::Range<usize>> {
         .collect()
 }
 
-/// Whether the definitions are right; what becomes of them then is Rust.
+/// Whether the definitions are right; if so, they become Rust.
 fn is_right(case: &str) -> bool {
     let files = [
         ("unknown", include_str!("../interfaces/unknown.toml")),

@@ -11,7 +11,7 @@ const VALID: &str = include_str!("manifests/full.toml");
 
 const WRAPPED: &str = include_str!("manifests/wrapped.toml");
 
-/// Pieces that have a meaning to some part of the reader.
+/// Pieces that mean something to some part of the reader.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),

@@ -1,4 +1,4 @@
-//! What manifests that are right turn into: the expansion of `provider!` and `mapisvc.inf`.
+//! What correct manifests turn into: the expansion of `provider!` and `mapisvc.inf`.
 
 use std::{fs, path::Path};
 

@@ -1,5 +1,5 @@
-//! The manual's reference of `provider.toml` says what the checks do: asked from outside, by manifests that are
-//! wrong in one place, and by what is said about them.
+//! The manual's reference of `provider.toml` says what the checks do: tested from outside, with manifests that
+//! are wrong in one place, and what is said about them.
 
 use mapi_provider_codegen::diag::{Code, Diagnostic, Source};
 use mapi_provider_codegen::manifest;
@@ -61,7 +61,7 @@ fn of(code: Code, mistakes: &[Diagnostic]) -> Vec<&Diagnostic> {
         .collect()
 }
 
-/// What stands in backticks.
+/// What is in backticks.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }

@@ -1,6 +1,6 @@
 //! Each mistake that a manifest can have, and what is said about it: `ui/<case>.toml` with
 //! `ui/<case>.stderr` beside it. `BLESS=1 cargo test -p mapi-provider-codegen` writes the latter. The files with
-//! interfaces that cases name lie in `ui/interfaces`.
+//! interfaces that cases name are in `ui/interfaces`.
 
 mod support;
 

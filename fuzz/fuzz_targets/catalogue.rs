@@ -9,7 +9,7 @@ use mapi_provider_codegen::{
     emit::abi,
 };
 
-/// To read all of ours takes long: one in so many texts is read on top of them.
+/// Reading all of ours takes long, so only one in this many texts is read on top of them.
 const ON_TOP_OF_ALL: usize = 128;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -11,7 +11,7 @@ use mapi_provider_host::channel::{Heard, Seal, Teller, listen};
 use mapi_provider_host::conformance::told_anew;
 use mapi_provider_host::untrusted::is_harmful;
 
-/// The seal of those who know it: the seeds have lines under it.
+/// A known seal: the seeds have lines with it.
 const KNOWN: &[u8] = b"00000000000000000000000000000000\n";
 
 fuzz_target!(|bytes: &[u8]| {
@@ -30,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
     is_heard_among(bytes);
 });
 
-/// Told anew, a message says what it said.
+/// Written again, a message says the same.
 fn is_message_or_none(text: &str) {
     if let Some(anew) = told_anew(text) {
         assert_eq!(told_anew(&anew).as_ref(), Some(&anew));

@@ -1,4 +1,4 @@
-//! `mapisvc.inf`: what was installed is all that is removed, and a second time changes nothing.
+//! `mapisvc.inf`: exactly what was installed is removed, and a second time changes nothing.
 
 #![no_main]
 
@@ -28,7 +28,7 @@ const STORE: [InfSection<'static>; 3] = [
     },
 ];
 
-/// A wrapped store's section, which its uid alone makes known.
+/// A wrapped store's section, which is recognised only by its uid.
 const WRAPPED: InfSection<'static> = InfSection {
     name: "contoso_store",
     entries: &[
@@ -70,7 +70,7 @@ fn stands(provider: &Registration, text: &[u8]) {
     }
 }
 
-/// Who tells no change has made none.
+/// If no change is reported, there was none.
 fn is_honest(edit: &Edit, before: &[u8]) {
     if edit.changes.is_empty() {
         is_same(edit, before);
@@ -82,7 +82,7 @@ fn is_same(edit: &Edit, before: &[u8]) {
     assert_eq!(edit.text, before, "{}", before.escape_ascii());
 }
 
-/// Is there anything in the file that may be of an older installation?
+/// Is there anything in the file that may be from an older installation?
 fn names_us(text: &[u8]) -> bool {
     let name = b"contoso";
     text.windows(name.len())

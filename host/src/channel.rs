@@ -1,13 +1,13 @@
-//! How the process that runs a provider tells another one what happens, on the output that the provider prints to as
-//! well.
+//! How the process that runs a provider reports what happens to another process, on an output to which the provider
+//! prints too.
 //!
-//! Whoever listens makes a [`Seal`] for each process, a word that nobody can guess, and gives it to the process as the
-//! first line of its standard input: no environment, no command line and no file has it. Each line that is
-//! [told](Teller) carries the word and its number. So nothing that a provider prints is taken for a line of ours, and a
-//! line that was lost in what it printed is noticed. (Code of the same process that reads our memory could find the word.
-//! A provider is not kept in, as a plug-in of Outlook isn't.)
+//! The listener makes a [`Seal`] for each process, a word that nobody can guess, and gives it to the process as the
+//! first line of its standard input: it is in no environment, command line or file. Each line that is [told](Teller)
+//! carries the word and its number. So nothing that a provider prints is taken for one of our lines, and if one of ours
+//! gets lost in the output, that is noticed. (Code in the same process could find the word by reading our memory. A
+//! provider is not confined, just as a plug-in of Outlook isn't.)
 //!
-//! Nothing grows with what a provider prints: lines come in pieces, and [`listen`] waits until each was dealt with.
+//! Nothing grows with a provider's output: lines come in pieces, and [`listen`] waits until each has been dealt with.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -16,13 +16,13 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use crate::escapes::Escapes;
 use crate::untrusted::Untrusted;
 
-/// What a line of ours begins with, before the seal.
+/// The beginning of our lines, before the seal.
 const MARK: char = '\u{1}';
 /// How many letters a seal has.
 const SEAL_LETTERS: usize = 32;
-/// A line that a provider prints comes in pieces of so many bytes.
+/// The size in bytes of the pieces in which a provider's lines come.
 const LONGEST_PIECE: usize = 1 << 16;
-/// A line of ours may have so many bytes. What is told is cut to be shorter.
+/// The most bytes in one of our lines. Messages are cut to be shorter.
 pub const LONGEST_LINE: usize = 1 << 22;
 
 /// A word that two processes know.
@@ -30,14 +30,14 @@ pub const LONGEST_LINE: usize = 1 << 22;
 pub struct Seal(String);
 
 impl Seal {
-    /// A new one, of 128 bits that nobody knows: the system's randomness is in the keys of the hash.
+    /// A new one, of 128 secret bits: the system's randomness is in the keys of the hash.
     #[expect(clippy::new_without_default, reason = "no two are equal")]
     pub fn new() -> Self {
         let random = || RandomState::new().build_hasher().finish();
         Self(format!("{:016x}{:016x}", random(), random()))
     }
 
-    /// The line that the other process has to find first on its standard input.
+    /// The first line that the other process must find on its standard input.
     pub fn introduction(&self) -> String {
         format!("{}\n", self.0)
     }
@@ -46,7 +46,7 @@ impl Seal {
     ///
     /// # Errors
     ///
-    /// The line can't be read, or is none: this process was not started by one that listens.
+    /// The line can't be read, or is wrong: this process was not started by a listener.
     pub fn read(input: &mut impl BufRead) -> io::Result<Self> {
         let mut line = String::new();
         input
@@ -58,7 +58,7 @@ impl Seal {
         if !whole {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "no process is listening: this one is started by others of this program",
+                "no process is listening: this command is only for other processes of this program",
             ));
         }
         Ok(Self(word.to_owned()))
@@ -83,7 +83,7 @@ pub struct Teller {
 }
 
 impl Teller {
-    /// Tells on an output, which others may write to, too.
+    /// Tells on an output to which others may write too.
     pub fn new(seal: Seal, out: Box<dyn Write>) -> Self {
         Self {
             seal,
@@ -92,7 +92,7 @@ impl Teller {
         }
     }
 
-    /// Tells a text of any number of lines, in one piece and on a line of its own, whatever was printed before.
+    /// Tells a text of any number of lines, in one piece and on its own line, whatever was printed before.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ pub enum Heard {
     Lost,
 }
 
-/// Listens to an output until it ends or `each` answers false. Without a seal all is printed.
+/// Listens to an output until it ends or `each` returns false. Without a seal, everything counts as printed.
 pub fn listen(output: impl Read, seal: Option<&Seal>, mut each: impl FnMut(Heard) -> bool) {
     let mark = seal.map(Seal::mark);
     let mark = mark.as_deref().map(str::as_bytes);
@@ -147,7 +147,7 @@ pub fn listen(output: impl Read, seal: Option<&Seal>, mut each: impl FnMut(Heard
     }
 }
 
-/// A line of ours, after its mark. `next` is the number that it should have.
+/// One of our lines, after its mark. `next` is the number that it should have.
 fn opened(line: &[u8], next: &mut u64) -> Heard {
     let read = || {
         let line = std::str::from_utf8(line).ok()?;
@@ -160,7 +160,7 @@ fn opened(line: &[u8], next: &mut u64) -> Heard {
             Heard::Told(text)
         }
         Some((number, _)) => {
-            // The one that is missing is missed once.
+            // A missing line is reported only once.
             *next = after(number);
             Heard::Lost
         }
@@ -171,12 +171,13 @@ fn opened(line: &[u8], next: &mut u64) -> Heard {
     }
 }
 
-/// The number behind another. Nobody tells so many lines that they run out, but whoever knows the seal can say so.
+/// The number after another. Nobody sends enough lines to run out of numbers, but somebody who knows the seal can
+/// claim it.
 fn after(number: u64) -> u64 {
     number.wrapping_add(1)
 }
 
-/// Reads a line with its end, or a piece of one that is too long; false at the end of the output, or where it can't be
+/// Reads a line with its end, or a piece of one that is too long; false at the end of the output, or if it can't be
 /// read.
 fn read_piece(output: &mut impl BufRead, mark: Option<&[u8]>, line: &mut Vec<u8>) -> bool {
     line.clear();
@@ -211,7 +212,7 @@ mod tests {
 
     use super::*;
 
-    /// An output that can be looked at while it is written to.
+    /// An output that can be read while it is written to.
     #[derive(Clone, Default)]
     struct Output(Rc<RefCell<Vec<u8>>>);
 

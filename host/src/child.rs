@@ -101,7 +101,7 @@ impl<H: Send + 'static> Child<H> {
         self.process.wait()
     }
 
-    /// Ends the process, whatever it does.
+    /// Ends the process, whatever it is doing.
     pub fn kill(mut self) {
         // It may just have ended by itself.
         let _ = self.process.kill();

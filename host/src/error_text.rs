@@ -5,12 +5,12 @@ use mapi_provider::abi::MAPIERROR;
 use crate::objects::Shared;
 use crate::property::{bytes_until_nul, wide_text};
 
-/// Reads a `MAPIERROR` and frees it; none at NULL or without a text.
+/// Reads a `MAPIERROR` and frees it; `None` for NULL or without a text.
 ///
 /// # Safety
 ///
-/// The pointer is NULL or to an error in MAPI's memory that is the caller's to free, with strings of the
-/// width that `unicode` tells.
+/// The pointer is NULL or to an error in MAPI's memory that the caller has to free, with strings of the
+/// width that `unicode` says.
 pub(crate) unsafe fn take_error(
     shared: &Shared,
     error: *mut MAPIERROR,

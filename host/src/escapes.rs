@@ -1,4 +1,4 @@
-//! Characters that have a meaning on a line, out of its texts and back.
+//! Escapes characters that have a meaning on a line, and back.
 
 /// Characters, each with the letter that stands for it after a backslash.
 pub(crate) struct Escapes(pub(crate) &'static [(char, char)]);

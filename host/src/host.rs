@@ -162,7 +162,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// What it answers, with the text of its `MAPIERROR`; `E_NOTIMPL` where it isn't exported.
+    /// What it answers, with the text of its `MAPIERROR`; `E_NOTIMPL` if it isn't exported.
     pub fn service_with(&self, call: &ServiceCall) -> Result<(), Failure> {
         const CALL: &str = "ServiceEntry";
         let Some(entry) = self.core.library.service_entry() else {
@@ -190,7 +190,7 @@ impl Host {
         // SAFETY: all pointers are to what MAPI gives, alive beyond the call.
         let status = unsafe {
             entry(
-                ptr::null_mut(), // The handle is the system's own, and no business of a portable provider.
+                ptr::null_mut(), // The handle is the system's own, and a portable provider has no use for it.
                 ptr::null_mut(),
                 raw(support.as_ref()),
                 0,
@@ -231,7 +231,7 @@ impl Host {
         if version != CURRENT_SPI_VERSION {
             shared.violated(
                 "ENTRY-02",
-                format!("MSProviderInit told version 0x{version:08X}, not 0x00010010"),
+                format!("MSProviderInit reported version 0x{version:08X}, not 0x00010010"),
             );
         }
         if status.is_err() {
@@ -241,7 +241,7 @@ impl Host {
             return Err(Failure::new("MSProviderInit", status));
         }
         if provider.is_null() {
-            shared.violated("COM-05", "MSProviderInit went well without an object");
+            shared.violated("COM-05", "MSProviderInit succeeded without an object");
             return Err(Failure::new("MSProviderInit", status)
                 .with_text(Some("it gave no object".to_owned())));
         }
@@ -271,8 +271,9 @@ impl Host {
         (status, version, provider)
     }
 
-    /// Ends the host, unloads the provider unless something of it is still there, and tells what was left
-    /// behind. Drop providers, stores, runs and callbacks first: what still exists counts as left behind.
+    /// Ends the host, unloads the provider unless something of it is still there, and reports what was
+    /// left behind. Drop providers, stores, runs and callbacks first: what still exists counts as left
+    /// behind.
     pub fn finish(self) -> Report {
         let session_references = self.session_count() - 1;
         let Self { core, session } = self;
@@ -295,7 +296,7 @@ impl Host {
         }
     }
 
-    /// Ends a host whose provider hangs: nothing that it may still be using is freed or unloaded, ever.
+    /// Ends a host whose provider hangs: nothing that it may still be using is ever freed or unloaded.
     pub fn abandon(self) {
         self.core.shared.allocators.abandon();
         graveyard::keep(self);

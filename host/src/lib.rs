@@ -1,4 +1,4 @@
-//! Plays the MAPI subsystem and Outlook's Send/Receive, so that a provider can be tested without Outlook.
+//! Plays the MAPI subsystem and Outlook's Send/Receive, so a provider can be tested without Outlook.
 //!
 //! A [`Host`] runs one provider, linked in or loaded from a library ([`ProviderLibrary`]), with a
 //! [`Profile`] in memory or in a file. Everything that a provider can do wrong is an error value or a line

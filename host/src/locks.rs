@@ -1,5 +1,5 @@
-//! Locks that outlive a panic: a hook of a test may panic while it is called, and the report is
-//! wanted all the same.
+//! Locks that outlive a panic: a test's hook may panic while it is called, and the report is
+//! still wanted.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -20,19 +20,19 @@ use crate::run::SyncRun;
 use crate::status::{Failure, Status};
 use crate::store::{Store, SyncRequest};
 
-/// How often the end of a run is looked for; progress is told at once.
+/// How often we check whether a run has ended; progress is reported at once.
 const TICK: Duration = Duration::from_millis(20);
 
-/// What is asked for, and how long it may take.
+/// What to do, and how long it may take.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// `MAPISIB::ulFlags`: the scope, and whether the user asked for the run.
     pub flags: SyncFlags,
     /// What `ServiceEntry` is given to configure.
     pub settings: Vec<Property>,
-    /// When the run is cancelled as if by the user; never for none.
+    /// When the run is cancelled as if by the user; `None` for never.
     pub timeout: Option<Duration>,
-    /// How long a cancellation waits for a `Progress` that can answer it, before it logs off (SYNC-16).
+    /// How long a cancellation waits for a `Progress` to answer before it logs off (SYNC-16).
     pub progress_wait: Duration,
     /// How long a cancelled run may take to end, before it is given up.
     pub patience: Duration,
@@ -54,16 +54,16 @@ impl Default for Options {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// Where the run stands.
+    /// How far the run has got.
     Progress {
         /// The step.
         text: String,
         /// How much is done.
         index: u32,
-        /// Of how much.
+        /// How much there is.
         max: u32,
     },
-    /// What went wrong; a status that is no failure makes it a warning.
+    /// What went wrong; if the status is not a failure, it is a warning.
     Error {
         /// How.
         status: Status,
@@ -74,17 +74,17 @@ pub enum Event {
     Cancelling,
 }
 
-/// Asks for a run's end, from any thread. Clones ask together.
+/// Asks a run to end, from any thread. Clones are the same request.
 #[derive(Clone, Debug, Default)]
 pub struct Cancellation(Arc<AtomicBool>);
 
 impl Cancellation {
-    /// Asks for the end.
+    /// Asks it to end.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the end was asked for.
+    /// Whether it was asked to end.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -103,7 +103,7 @@ pub enum Stop {
     /// The run didn't end in time, and was cancelled.
     #[error("the run was cancelled: it took longer than {} s", .0.as_secs_f32())]
     TimedOut(Duration),
-    /// The run was cancelled and went on all the same.
+    /// The run was cancelled and still went on.
     #[error("the provider hangs: its run had not ended {} s after it was cancelled", .0.as_secs_f32())]
     Hangs(Duration),
 }
@@ -113,7 +113,7 @@ pub enum Stop {
 pub struct Outcome {
     /// What `Done` was told, or why it wasn't.
     pub result: Result<Status, Stop>,
-    /// What was left behind; none where the provider hangs, for it may still be using everything.
+    /// What was left behind; `None` if the provider hangs, because it may still be using everything.
     pub report: Option<Report>,
 }
 
@@ -130,8 +130,8 @@ impl Outcome {
 /// A service that the profile doesn't know yet is created in it first. When this returns, the provider is
 /// unloaded, unless it hangs: then nothing that it may be using is freed or unloaded.
 ///
-/// `ServiceEntry`, logon and logoff run on the caller's thread: whoever doesn't trust them not to hang
-/// runs this in a process of its own.
+/// `ServiceEntry`, logon and logoff run on the caller's thread: if they might hang, run this in a
+/// separate process.
 pub fn send_receive(
     host: Host,
     options: &Options,
@@ -154,7 +154,7 @@ pub fn send_receive(
     }
 }
 
-/// Creates the service, where the profile doesn't know it yet, and configures it with these settings.
+/// Creates the service, if the profile doesn't know it yet, and configures it with these settings.
 ///
 /// # Errors
 ///
@@ -205,7 +205,7 @@ fn log_off(store: Store, provider: Provider) -> Result<(), Failure> {
     }
 }
 
-/// A run that is under way, and its watcher.
+/// A current run, and its watcher.
 struct Watch<'a> {
     run: SyncRun,
     calls: Receiver<CallKind>,
@@ -214,7 +214,7 @@ struct Watch<'a> {
     started: Instant,
     /// When the run was first asked to end.
     cancelled: Option<Instant>,
-    /// Whether the run was asked to end because of the time it took.
+    /// Whether the run was asked to end because it took too long.
     timed_out: bool,
     /// Whether StoreLogoff has been called to end the run.
     logged_off: bool,
@@ -249,14 +249,14 @@ impl<'a> Watch<'a> {
         })
     }
 
-    /// Tells all calls, passes a cancellation on, and answers how the run ended.
+    /// Reports all calls, passes a cancellation on, and returns how the run ended.
     fn watch_to_the_end(
         mut self,
         store: &Store,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Status, Stop> {
         loop {
-            // The event comes last (SYNC-11): what was called before it is in the channel then.
+            // The event comes last (SYNC-11), so all calls before it are in the channel by then.
             let ended = self.run.wait(Duration::ZERO);
             self.tell(if ended { Duration::ZERO } else { TICK }, on_event);
             if ended {
@@ -293,7 +293,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Since when the run is asked to end.
+    /// When the run was asked to end.
     fn cancelled(&mut self) -> Option<Instant> {
         if self.cancellation.is_cancelled() {
             self.cancelled.get_or_insert_with(Instant::now);
@@ -301,7 +301,7 @@ impl<'a> Watch<'a> {
         self.cancelled
     }
 
-    /// Presses a cancelled run to end: by logging off, then by giving it up.
+    /// Makes a cancelled run end: by logging off, then by giving it up.
     fn press(
         &mut self,
         since: Instant,
@@ -311,7 +311,7 @@ impl<'a> Watch<'a> {
         if !self.logged_off && since.elapsed() >= self.options.progress_wait {
             self.logged_off = true;
             on_event(Event::Cancelling);
-            // That it fails is no reason to stop waiting.
+            // A failure is no reason to stop waiting.
             let _ = store.cancel();
         }
         if since.elapsed() >= self.options.progress_wait + self.options.patience
@@ -331,8 +331,8 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// So many calls may wait to be told: a provider that calls without end does not fill the memory. What is more than that
-/// is not told.
+/// How many calls may wait to be reported, so a provider that calls endlessly does not fill the
+/// memory. Any more are not reported.
 const MOST_WAITING: usize = 4096;
 
 /// What the callback does: passes calls on, and answers `Progress` with the cancellation.
@@ -341,9 +341,9 @@ fn answer(
     cancellation: Cancellation,
 ) -> impl Fn(&CallKind) -> windows_core::HRESULT + Send + Sync + 'static {
     move |call| {
-        // Before it is told: whoever cancels because of what he sees is answered by the next one.
+        // Before it is reported: a cancellation because of what it shows is answered by the next one.
         let cancelled = cancellation.is_cancelled();
-        // Too many wait, or nobody listens any more: the run was given up.
+        // Too many wait, or nobody listens any more because the run was given up.
         let _ = sender.try_send(call.clone());
         if cancelled && matches!(call, CallKind::Progress { .. }) {
             MAPI_E_USER_CANCEL

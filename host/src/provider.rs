@@ -1,4 +1,4 @@
-//! A provider that is initialised.
+//! An initialised provider.
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -18,10 +18,10 @@ use crate::profile::SectionUid;
 use crate::status::{Failure, Status};
 use crate::store::Store;
 
-/// How a provider is logged on to.
+/// How to log on to a provider.
 #[derive(Clone, Debug)]
 pub struct LogonOptions {
-    /// `ulFlags`; `MAPI_UNICODE` in it makes the profile's name and the error text UTF-16.
+    /// `ulFlags`; with `MAPI_UNICODE`, the profile's name and the error text are UTF-16.
     pub flags: StoreLogonFlags,
     /// The profile's name.
     pub profile_name: String,
@@ -29,7 +29,7 @@ pub struct LogonOptions {
     pub entry_id: Vec<u8>,
     /// The provider's own section of the profile: each account has one.
     pub section: SectionUid,
-    /// The interface asked for; NULL where there is none.
+    /// The requested interface; NULL for none.
     pub interface: Option<GUID>,
     /// What the spooler was given at `Logon`, for `SpoolerLogon`.
     pub spool_security: Vec<u8>,
@@ -53,8 +53,8 @@ impl Default for LogonOptions {
 /// What an out parameter holds before a call.
 const RUBBISH: *mut c_void = ptr::without_provenance_mut(usize::MAX);
 
-/// What a logon leaves in its out parameters. Before the call they hold rubbish, so that it shows what
-/// the provider forgot to clear.
+/// What a logon leaves in its out parameters. Before the call they hold garbage, to show what the
+/// provider forgot to clear.
 struct LogonOuts {
     error: *mut MAPIERROR,
     logon: *mut c_void,
@@ -75,7 +75,7 @@ impl LogonOuts {
     }
 }
 
-/// A provider that is initialised: its `IMSProvider`. Released on drop.
+/// An initialised provider: its `IMSProvider`. Released on drop.
 pub struct Provider {
     core: Arc<Core>,
     provider: ManuallyDrop<IMSProvider>,
@@ -220,13 +220,13 @@ impl Provider {
             if *out == RUBBISH {
                 shared.violated(
                     "COM-05",
-                    format!("{call} went well and left *{name} as it was"),
+                    format!("{call} succeeded and left *{name} unchanged"),
                 );
                 *out = ptr::null_mut();
             }
         }
         if outs.store.is_null() {
-            shared.violated("COM-05", format!("{call} went well without a store"));
+            shared.violated("COM-05", format!("{call} succeeded without a store"));
             return Err(Failure::new(call, status).with_text(Some("it gave no store".to_owned())));
         }
         if !outs.logon.is_null() {
@@ -235,7 +235,7 @@ impl Provider {
         }
         // SAFETY: as above; an interface other than the store's derives from it.
         let store = unsafe { IMsgStore::from_raw(outs.store) };
-        // The store keeps the support object for as long as it needs it; its last Release logs off.
+        // The store keeps the support object as long as it needs it; its last Release logs off.
         drop(support);
         Ok(Store::new(Arc::clone(&self.core), store, state))
     }
@@ -260,7 +260,7 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// The object doesn't know of it, or what one of the calls answers.
+    /// The object doesn't have the interface, or what one of the calls answers.
     pub fn fast_shutdown(&self) -> Result<(), Failure> {
         let shutdown: IMAPIProviderShutdown = self.provider.cast().map_err(|error| {
             Failure::new("QueryInterface for IMAPIProviderShutdown", error.code())
@@ -307,7 +307,7 @@ struct Arguments {
     interface: *const GUID,
 }
 
-/// A string with its NUL, in units of 16 bits so that either width is aligned.
+/// A string with its NUL, in units of 16 bits, so either width is aligned.
 fn name_bytes(name: &str, unicode: bool) -> Vec<u16> {
     if unicode {
         return name.encode_utf16().chain([0]).collect();

@@ -1,4 +1,4 @@
-//! Which of the provider's objects somebody still holds when the host lets go of them.
+//! Which of the provider's objects somebody still holds when the host releases them.
 
 use std::sync::Mutex;
 
@@ -15,13 +15,13 @@ struct Object {
     what: &'static str,
     /// `Release`s that have not returned, or not been noted, yet.
     under_way: usize,
-    /// The least that one has answered: they may be noted in another order than they were counted in.
+    /// The lowest answer: they may be noted in a different order from the one in which they were counted.
     left: u32,
 }
 
 impl Releases {
-    /// Calls `release`, which gives up a reference to the object at `address` and answers how many are left.
-    /// No lock is held meanwhile, for the object may call the host.
+    /// Calls `release`, which gives up a reference to the object at `address` and returns how many are left.
+    /// No lock is held meanwhile, because the object may call the host.
     pub(crate) fn note(&self, address: usize, what: &'static str, release: impl FnOnce() -> u32) {
         self.begin(address, what);
         self.end(address, release());
@@ -41,7 +41,7 @@ impl Releases {
     fn begin(&self, address: usize, what: &'static str) {
         let mut objects = lock(&self.0);
         if let Some(object) = find(&mut objects, address) {
-            // What was left then is counted anew by this Release.
+            // This Release counts again what was left then.
             if object.under_way == 0 {
                 object.left = u32::MAX;
             }
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn the_order_in_which_two_threads_come_back_does_not_matter() {
         let releases = Releases::default();
-        // This thread gave up the last reference but one, and is late to say so.
+        // This thread gave up the last reference but one, and reports it late.
         releases.note(1, "a store", || {
             releases.note(1, "a store", || 0);
             1

@@ -21,10 +21,10 @@ pub struct Report {
     pub leaks: Vec<Leak>,
     /// Memory that was misused.
     pub faults: Vec<MemoryFault>,
-    /// Objects of the host's that nobody released.
+    /// The host's objects that nobody released.
     pub objects: Vec<(Kind, usize)>,
-    /// References to other objects: those of the provider's that were still held when the host let go of
-    /// them, and the session.
+    /// References to other objects: the provider's own that were still held when the host released them,
+    /// and the session.
     pub references: Vec<Reference>,
     /// Rules of the contract that the provider broke.
     pub violations: Vec<Violation>,
@@ -33,7 +33,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether there is nothing to tell.
+    /// Whether there is nothing to report.
     pub fn is_clean(&self) -> bool {
         *self == Self::default()
     }
@@ -48,7 +48,7 @@ impl Report {
         assert!(self.is_clean(), "{self}");
     }
 
-    /// What there is to tell, one line each.
+    /// What there is to report, one line each.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(

@@ -1,4 +1,4 @@
-//! A run that was asked for.
+//! A requested run.
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use mapi_provider::platform::Event;
 use crate::objects::{CallbackState, Shared};
 use crate::status::{Failure, Status};
 
-/// A run that was asked for: what `SynchronizeInBackground` answered, and the event that tells its end.
+/// A requested run: what `SynchronizeInBackground` answered, and the event that signals its end.
 /// The event is closed on drop, which is the caller's duty (SYNC-08).
 pub struct SyncRun {
     /// What `SynchronizeInBackground` answered.
@@ -29,7 +29,7 @@ impl SyncRun {
         match (status.is_ok(), event.is_null()) {
             (true, true) => shared.violated(
                 "SYNC-08",
-                "SynchronizeInBackground went well without an event",
+                "SynchronizeInBackground succeeded without an event",
             ),
             (false, false) => shared.violated(
                 "SYNC-03",
@@ -37,8 +37,8 @@ impl SyncRun {
             ),
             _ => {}
         }
-        // SAFETY: the provider's event, which is the caller's to close from now on. What a call that
-        // failed has left is not touched.
+        // SAFETY: the provider's event, which the caller has to close from now on. Whatever a failed
+        // call has left is not touched.
         let event = (status.is_ok() && !event.is_null()).then(|| unsafe { Event::from_raw(event) });
         Self {
             status,
@@ -63,7 +63,7 @@ impl SyncRun {
         ))
     }
 
-    /// The event, where the run was accepted.
+    /// The event, if the run was accepted.
     pub fn event(&self) -> Option<&Event> {
         self.event.as_ref()
     }
@@ -73,7 +73,7 @@ impl SyncRun {
         self.event.take()
     }
 
-    /// Waits until the run has ended; false where it had not by then, or there is nothing to wait for.
+    /// Waits until the run has ended; false if it had not by then, or there is nothing to wait for.
     pub fn wait(&self, timeout: Duration) -> bool {
         let Some(event) = &self.event else {
             return false;
@@ -88,7 +88,8 @@ impl SyncRun {
         ended
     }
 
-    /// How the run ended, as its callback's `Done` was told; none before that or without a callback.
+    /// How the run ended, as its callback's `Done` was told; `None` before that or without a
+    /// callback.
     pub fn result(&self) -> Option<Status> {
         let event = self.event.as_ref()?;
         self.callback.as_ref()?.result(event.as_raw() as usize)

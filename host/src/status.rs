@@ -7,7 +7,7 @@ use windows_core::HRESULT;
 
 use crate::untrusted::Untrusted;
 
-/// A result that shows itself by name and number: `MAPI_E_USER_CANCEL (0x80040113)`.
+/// A result that is displayed by name and number: `MAPI_E_USER_CANCEL (0x80040113)`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Status(pub HRESULT);
 
@@ -15,7 +15,7 @@ impl Status {
     /// `S_OK`
     pub const OK: Self = Self(S_OK);
 
-    /// The name of the result in Microsoft's headers, where it has one.
+    /// The name of the result in Microsoft's headers, if it has one.
     pub fn name(self) -> Option<&'static str> {
         status_name(self.0)
     }
@@ -55,9 +55,9 @@ pub struct Failure {
     pub call: &'static str,
     /// What it answered.
     pub status: Status,
-    /// The text of its `MAPIERROR`, where it gave one.
+    /// The text of its `MAPIERROR`, if it gave one.
     pub text: Option<String>,
-    /// The low-level error of its `MAPIERROR`, where that has one: the provider's own code.
+    /// The low-level error of its `MAPIERROR`, if that has one: the provider's own code.
     pub low_level: Option<Status>,
 }
 

@@ -18,7 +18,7 @@ use crate::property::Property;
 use crate::run::SyncRun;
 use crate::status::{Failure, Status};
 
-/// What is asked of `SynchronizeInBackground`.
+/// The arguments of `SynchronizeInBackground`.
 #[derive(Clone, Default)]
 pub struct SyncRequest {
     /// `ulFlags`: the bits of `SyncFlags`, and any others.
@@ -27,7 +27,7 @@ pub struct SyncRequest {
     pub session: Option<IMAPISession>,
     /// The callback, if the run is given one.
     pub callback: Option<ObjectRef<ProgressCallback>>,
-    /// An object that is given in the callback's place, to see what the provider makes of it.
+    /// An object to pass instead of the callback, to see what the provider does with it.
     pub other_callback: Option<IUnknown>,
 }
 
@@ -82,14 +82,14 @@ impl Store {
         &self.store
     }
 
-    /// The store as a client works with it: folders, messages, tables. Drop what it has given before the store: what is
-    /// left of it when the host finishes is told as the provider's leaks.
+    /// The store as a client works with it: folders, messages, tables. Drop what you got from it
+    /// before the store: anything left when the host finishes is reported as the provider's leak.
     pub fn client(&self) -> mapi_provider::store::Store<'_> {
         let allocators = self.core.shared.allocators.for_views();
         mapi_provider::store::Store::from_interface(self.interface().clone(), allocators)
     }
 
-    /// The logon object that MAPI keeps; none where the store was open before (ENTRY-04).
+    /// The logon object that MAPI keeps; `None` if the store was open before (ENTRY-04).
     pub fn logon(&self) -> Option<IMSLogon> {
         self.support.logon()
     }
@@ -110,7 +110,7 @@ impl Store {
             .map_err(|error| Failure::new("QueryInterface for IMAPISync", error.code()))
     }
 
-    /// Properties of the store: with no tags, all that it lists.
+    /// Properties of the store: without tags, all that it lists.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl Store {
         let mut error: *mut MAPIERROR = ptr::null_mut();
         // SAFETY: the place is a local; what is there then is the provider's, or NULL.
         unsafe {
-            // Where it fails, there is nothing to take.
+            // If it fails, there is nothing to take.
             let _ = self
                 .store
                 .GetLastError(status, UnicodeFlags::MAPI_UNICODE, &mut error);
@@ -174,7 +174,7 @@ impl Store {
                 .as_ref()
                 .map(|callback| callback.to_unknown())
         });
-        // Rubbish, so that it shows whether the provider clears it (SYNC-03).
+        // Garbage, to show whether the provider clears it (SYNC-03).
         let rubbish = ptr::without_provenance_mut(usize::MAX);
         let mut event = rubbish;
         let mut arguments = Box::new(MAPISIB {
@@ -192,13 +192,13 @@ impl Store {
                 failure.status.0
             }
         };
-        // SYNC-07: whoever still looks at the structure sees rubbish.
-        // SAFETY: any bytes will do for a structure of numbers and raw pointers.
+        // SYNC-07: whoever still looks at the structure sees garbage. SAFETY: any bytes will do
+        // for a structure of numbers and raw pointers.
         unsafe { ptr::write_bytes(&mut *arguments, 0xDD, 1) };
         if event == rubbish {
             self.core.shared.violated(
                 "SYNC-03",
-                "SynchronizeInBackground left *phSyncDoneEvent as it was",
+                "SynchronizeInBackground left *phSyncDoneEvent unchanged",
             );
             event = ptr::null_mut();
         }
@@ -231,8 +231,8 @@ impl Store {
         }
     }
 
-    /// Gives the store up by a `Release` alone; answers what the provider has done with its support
-    /// object until then.
+    /// Gives the store up with only a `Release`; returns what the provider has done with its
+    /// support object until then.
     pub fn release(self) -> SupportRecord {
         let support = Arc::clone(&self.support);
         drop(self);

@@ -1,24 +1,24 @@
 //! Text that somebody else wrote, on its way to a screen, a log or a report.
 //!
-//! A provider names folders, words errors and prints lines; a file has a name that anybody gave it. A terminal obeys
-//! some characters, and others change the order of what stands beside them: shown as it is, such a text could clear the
-//! screen or look like a line of ours. [`Untrusted`] is the gate: it can be shown in one way only, on one line and with
-//! such characters spelled out.
+//! A provider chooses names of folders, texts of errors and printed lines; anybody may have named a file. A terminal
+//! obeys some characters, and others change the order of their neighbours: shown unchanged, such a text could clear the
+//! screen or look like one of our lines. [`Untrusted`] is the gate: it can be shown in one way only, on one line and
+//! with such characters spelled out.
 
 use std::fmt::{self, Write};
 
-/// A text that somebody else wrote. Shown, it is on one line, and what a terminal would obey is spelled out: `\n`,
+/// A text that somebody else wrote. It is shown on one line, and what a terminal would obey is spelled out: `\n`,
 /// `\u{1b}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Untrusted(String);
 
 impl Untrusted {
-    /// The text as it is: to be compared, or told to a program. It is not for a screen.
+    /// The unchanged text: to compare, or to pass to a program. It is not for a screen.
     pub fn raw(&self) -> &str {
         &self.0
     }
 
-    /// The text without what is more than so many letters: that is an ellipsis.
+    /// The text, cut to that many letters; an ellipsis replaces the rest.
     #[must_use]
     pub fn cut(mut self, letters: usize) -> Self {
         if let Some((end, _)) = self.0.char_indices().nth(letters) {
@@ -43,7 +43,7 @@ impl From<&str> for Untrusted {
 
 impl fmt::Display for Untrusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Windows ends the texts of its errors with a line break, which says nothing.
+        // Windows ends its error texts with a line break, which says nothing.
         for letter in self.0.trim_end_matches(['\r', '\n']).chars() {
             if is_harmful(letter) {
                 write!(f, "{}", letter.escape_default())?;
@@ -55,7 +55,7 @@ impl fmt::Display for Untrusted {
     }
 }
 
-/// Whether a terminal would obey the character, or show its neighbours in another order or not at all. Among them are
+/// Whether a terminal would obey the character, or show its neighbours in another order, or not at all. Among them are
 /// line breaks and tabs.
 pub fn is_harmful(letter: char) -> bool {
     letter.is_control()
@@ -64,13 +64,13 @@ pub fn is_harmful(letter: char) -> bool {
             '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
             // Line and paragraph separators.
             | '\u{2028}' | '\u{2029}'
-            // What nobody sees: spaces of no width, deprecated formats, annotations, tags.
+            // Invisible characters: zero-width spaces, deprecated formats, annotations, tags.
             | '\u{200B}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}'
             | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// A text of several lines, with line breaks as they are and all else that is [harmful](is_harmful) spelled out. It is
-/// the last gate for sentences that have gone through [`Untrusted`] in their parts, or should have.
+/// A text of several lines, with line breaks unchanged and everything else that is [harmful](is_harmful) spelled out.
+/// It is the last gate for sentences that have gone through [`Untrusted`] in their parts, or should have.
 pub fn shown_lines(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -83,8 +83,8 @@ pub fn shown_lines(text: &str) -> String {
     shown
 }
 
-/// A JSON text of the same meaning that does a terminal no harm. JSON itself has to escape a few control characters
-/// only.
+/// A JSON text with the same meaning that does a terminal no harm. JSON itself only has to escape a few control
+/// characters.
 pub fn shown_json(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for letter in json.chars() {

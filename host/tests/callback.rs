@@ -88,7 +88,7 @@ fn a_hook_may_panic_and_the_caller_gets_a_failure() {
         .hook(|_| panic!("on purpose"))
         .build();
     let interface: IMAPISyncProgressCallback = callback.to_interface();
-    // SAFETY: NULL is a text that isn't there.
+    // SAFETY: NULL means no text.
     let status = unsafe { interface.Error(S_OK, std::ptr::null()) };
     assert_eq!(status, E_UNEXPECTED);
     assert_eq!(

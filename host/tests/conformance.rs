@@ -1,4 +1,4 @@
-//! The check is about the rules of the contract, and about all of them.
+//! The check covers the rules of the contract, all of them.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn every_rule_of_the_contract_has_a_row() {
             id.split_once('-')
                 .is_some_and(|(_, number)| number.parse::<u8>().is_ok())
         })
-        // Replication is inside a run, and its rules are the compiler's to keep.
+        // Replication happens inside a run, and the compiler keeps its rules.
         .filter(|id| !id.starts_with("REPL"))
         .collect();
     let ours: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();

@@ -1,4 +1,4 @@
-//! What a provider does wrong is an error value or a line in the report, and what it does right is not.
+//! A provider's mistakes become error values or lines in the report; what it does right does not.
 
 mod fake;
 
@@ -10,7 +10,7 @@ use mapi_provider_host::*;
 
 const SOON: Duration = Duration::from_secs(5);
 
-/// A whole session with the provider, doing wrong what `flags` say.
+/// A whole session with the provider, which does the wrong things that `flags` name.
 fn session(flags: u32) -> Report {
     let host = host();
     let provider = provider(&host, flags);
@@ -21,7 +21,7 @@ fn session(flags: u32) -> Report {
         assert!(run.wait(SOON));
         assert!(callback.wait_until(SOON, |calls| flags & NO_DONE != 0 || calls.len() >= 4));
     }
-    // The last reference of the worker's goes just before the event is signalled, or just after Done.
+    // The worker releases its last reference just before the event is signalled, or just after Done.
     while callback_count(&callback) > 1 && flags & LEAK_CALLBACK == 0 {
         std::thread::yield_now();
     }

@@ -1,4 +1,4 @@
-//! The objects that a provider is handed keep MAPI's rules.
+//! The objects that a provider is given keep MAPI's rules.
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "every pointer is to a local or to what a method has just answered"

@@ -1,5 +1,5 @@
-//! A store is filled from PST files: real ones, where they lie beside the checkout or `MAPI_PST_FILES` names
-//! their folder.
+//! A store is filled from PST files: real ones, if they are beside the checkout or `MAPI_PST_FILES` names their
+//! folder.
 #![cfg(feature = "pst")]
 #![allow(
     clippy::undocumented_unsafe_blocks,
@@ -21,7 +21,7 @@ use mapi_provider::view::Allocators;
 use mapi_provider_host::pst_file::{FillError, Filled, fill};
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid};
 
-/// The PST files to be read; none where there are none.
+/// The PST files to read; none if there are none.
 fn files() -> Vec<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/pst");
     let folder = std::env::var_os("MAPI_PST_FILES").map_or_else(|| beside.into(), PathBuf::from);
@@ -237,8 +237,8 @@ fn row(id: u32, name: &'static str) -> (u32, Vec<Option<Value>>) {
     (id, vec![Some(Value::Text(name))])
 }
 
-/// A file with an inbox of three messages: one with all that a message may have, one with nothing, and one that is
-/// named by the list alone. Folders lie in one another in a circle.
+/// A file with an inbox of three messages: one with everything a message may have, one with nothing, and one that
+/// only the list names. Folders lie in one another in a circle.
 fn made(word: usize, free: u16) -> Vec<u8> {
     let mut pst = MadePst::new(word, free);
     let (top, inbox) = (0x2002, 0x2022);
@@ -318,7 +318,7 @@ fn filled_from(bytes: &[u8], look: impl FnOnce(&Store)) -> Result<Filled, FillEr
 
 #[test]
 fn all_that_a_file_has_is_in_the_store() {
-    // Both formats; and whatever the heaps say of what is free, for real files say one thing and the other.
+    // Both formats, and whatever the heaps say is free, because real files say either.
     for (word, free) in [(8, 0), (8, 1), (4, 0), (4, 7)] {
         let mut found = Content::default();
         let mut texts = Vec::new();
@@ -358,8 +358,8 @@ fn all_that_a_file_has_is_in_the_store() {
         assert_eq!(
             skipped,
             [
-                "Inbox, “Gone”: all but what lists show: the file is damaged: there is no node 0x4044",
-                "Inbox, Inbox: a folder: it lies within itself",
+                "Inbox, “Gone”: everything that lists don't show: the file is damaged: there is no node 0x4044",
+                "Inbox, Inbox: a folder: it is inside itself",
             ]
         );
     }
@@ -416,7 +416,7 @@ fn of_very_much_that_is_left_out_the_first_is_named_and_the_rest_counted() {
 fn a_file_of_ours_may_be_damaged_anywhere() {
     let whole = made(8, 0);
     let mut read = 0;
-    // Every few bytes in turn: no value of any of them is a panic, a hang or a broken store.
+    // Every few bytes in turn: no value of any of them causes a panic, a hang or a broken store.
     for place in (0..whole.len()).step_by(197) {
         let mut bytes = whole.clone();
         bytes[place] ^= 0xFF;
@@ -465,7 +465,7 @@ fn a_damaged_file_is_an_error_or_read_in_part() {
     let folder = tempfile::tempdir().expect("a folder");
     let damaged = folder.path().join("damaged.pst");
     let cut_off = (1..8).map(|part| whole[..whole.len() * part / 8].to_vec());
-    // Bytes all over the file that are others.
+    // Changed bytes all over the file.
     let changed = (0..8_usize).map(|first| {
         let mut bytes = whole.clone();
         let places = (first * 97..bytes.len()).step_by(4099);
@@ -474,7 +474,7 @@ fn a_damaged_file_is_an_error_or_read_in_part() {
     });
     for bytes in cut_off.chain(changed) {
         fs::write(&damaged, &bytes).expect("written");
-        // Whichever of the two it is: nothing is left behind, and the store goes on.
+        // In either case, nothing is left behind and the store still works.
         if let Err(error) = filled(&damaged, |store| drop(store.root().expect("there"))) {
             assert!(error.to_string().contains("damaged.pst"), "{error}");
         }

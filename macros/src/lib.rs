@@ -13,14 +13,14 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// - `implements(I, …)`: the interfaces; for each, write `impl I_Impl for …` and one for each of its bases.
-/// - `forwards(I = field, …)`: interfaces whose methods go to the inner object in `field`, but for those
-///   that `impl I_Forward for …` overrides.
-/// - `tear_offs(I = field, …)`: interfaces that are handed out, as part of this object's identity, where the inner
-///   object in `field` has them. All of their methods go to it. What is named nowhere is not handed out, though
-///   the inner object may have it: it would lead around what this one overrides.
-/// - `query_interface = function`: asked for IIDs that no interface answers, `fn(&Object<Self>, &mut Query<'_>)`.
+/// - `forwards(I = field, …)`: interfaces whose methods go to the inner object in `field`, except those that `impl
+///   I_Forward for …` overrides.
+/// - `tear_offs(I = field, …)`: interfaces that are handed out, as part of this object's identity, if the inner
+///   object in `field` has them. All of their methods go to it. Interfaces that are not named are not handed out,
+///   even if the inner object has them, because they would bypass what this object overrides.
+/// - `query_interface = function`: called for IIDs that no interface answers, `fn(&Object<Self>, &mut Query<'_>)`.
 ///   It answers with the interface that is asked for, or not at all: `query.answer::<IMAPISync>(|| …)`.
-/// - `outer = field`: the object has no identity of its own; QueryInterface is the object's in `field`.
+/// - `outer = field`: the object has no identity of its own; its QueryInterface is that of the object in `field`.
 #[proc_macro_derive(MapiObject, attributes(mapi))]
 pub fn mapi_object(input: TokenStream) -> TokenStream {
     derive::mapi_object(input.into()).into()
@@ -38,11 +38,11 @@ pub fn mapi_sync(input: TokenStream) -> TokenStream {
 /// mapi_provider::provider!("provider.toml");
 /// ```
 ///
-/// With `exports = cfg(feature = "exports")` after the path, the exports of the DLL are there under that condition alone:
-/// a program that two providers are linked into can't have those of both.
+/// With `exports = cfg(feature = "exports")` after the path, the DLL's exports exist only under that condition: a
+/// program that two providers are linked into can't have the exports of both.
 ///
 /// The path is relative to the folder of the crate's `Cargo.toml`. Mistakes in the manifest are shown with
-/// file, line and caret; `cargo mapi check` shows the same, and `cargo mapi expand` what is generated.
+/// file, line and caret; `cargo mapi check` shows the same, and `cargo mapi expand` shows what is generated.
 #[proc_macro]
 pub fn provider(input: TokenStream) -> TokenStream {
     provider_macro::expand(input.into()).into()

@@ -11,8 +11,8 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{Allocators, Row};
 
-/// A service of ours has one provider: its section, opened for writing. None where the table or the
-/// section can't be had.
+/// A service of ours has one provider: its section, opened for writing. `None` if the table or the
+/// section is not available.
 pub(super) fn section_of_provider(
     admin: &IProviderAdmin,
     allocators: Allocators,

@@ -8,11 +8,11 @@ use crate::sync::{BackgroundSync, LogonHandle, SyncEngine};
 /// What store and logon of one logon share. The logon never holds the store (ENTRY-05), so this is how
 /// it reaches the run.
 ///
-/// The first of the two that ends, ends both: they act as one object with two interfaces.
+/// When one of the two ends, both do: they act as one object with two interfaces.
 pub(super) struct Attachment<L: BackgroundSync> {
     engine: SyncEngine<L>,
     logon: LogonHandle,
-    /// Of the first wait.
+    /// The deadline of the first wait.
     deadline: OnceLock<Option<Instant>>,
 }
 
@@ -34,20 +34,20 @@ impl<L: BackgroundSync> Attachment<L> {
         &self.logon
     }
 
-    /// StoreLogoff: what this logon has asked for is cancelled and waited for, within bounds (SYNC-16). The store may
-    /// have other clients, so it stays open.
+    /// StoreLogoff: cancels what this logon has requested and waits for its end, within bounds (SYNC-16). The store
+    /// may have other clients, so it stays open.
     pub(super) fn cancel(&self) {
         let mark = self.logon.cancel();
         self.logon.wait_until(mark, self.logon.deadline());
     }
 
-    /// The last Release of the store: what this logon has asked for is cancelled, and not waited for (SYNC-16).
+    /// The last Release of the store: cancels what this logon has requested, without waiting (SYNC-16).
     pub(super) fn release(&self) {
         self.engine.leave();
     }
 
-    /// Logoff: what this logon has asked for is cancelled and waited for, within bounds (SYNC-16). The store's last
-    /// Release and the Logoff that MAPI lets follow wait once.
+    /// Logoff: cancels what this logon has requested and waits for its end, within bounds (SYNC-16). The store's
+    /// last Release and the Logoff that follows it wait only once.
     pub(super) fn log_off(&self) {
         let deadline = *self.deadline.get_or_init(|| self.logon.deadline());
         let mark = self.engine.leave();
@@ -55,7 +55,7 @@ impl<L: BackgroundSync> Attachment<L> {
     }
 }
 
-/// A hold that no logon came of ends by itself.
+/// A hold without a logon ends by itself.
 impl<L: BackgroundSync> Drop for Attachment<L> {
     fn drop(&mut self) {
         self.release();

@@ -11,7 +11,7 @@ use mapi_provider_abi::mapi::IMAPISyncProgressCallback;
 /// A caller's callback.
 struct ProgressCallback(IMAPISyncProgressCallback);
 
-/// The callback of an object, got by QueryInterface on the caller's thread; none where it refuses
+/// The callback of an object, from QueryInterface on the caller's thread; `None` if it refuses
 /// (SYNC-06).
 pub(crate) fn of_unknown(unknown: &IUnknown) -> Option<Box<dyn Callback>> {
     match unknown.cast::<IMAPISyncProgressCallback>() {

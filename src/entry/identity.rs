@@ -1,4 +1,4 @@
-//! Which store a store is: its entry ID and record key.
+//! The identity of a store: its entry ID and record key.
 
 use windows_core::HRESULT;
 
@@ -19,7 +19,7 @@ const FLAGS: usize = 4;
 pub(super) struct StoreIdentity(Vec<u8>);
 
 impl StoreIdentity {
-    /// The identity in an entry ID at a pointer; none where there is no entry ID.
+    /// The identity in an entry ID at a pointer; `None` if there is no entry ID.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl StoreIdentity {
         identity.map(Some).ok_or(MAPI_E_INVALID_ENTRYID)
     }
 
-    /// As [`read`](Self::read), of a store that makes its entry IDs itself.
+    /// As [`read`](Self::read), for a store that makes its entry IDs itself.
     ///
     /// # Errors
     ///
@@ -69,8 +69,8 @@ impl StoreIdentity {
         rest.strip_prefix(VERSION.as_slice())?.try_into().ok()
     }
 
-    /// Which section of a profile it stands for, at a provider object of this number. `section` is the MAPIUID of the
-    /// section that the logon has opened, where it has one.
+    /// Which section of a profile it stands for, at a provider object of this number. `section` is
+    /// the MAPIUID of the section that the logon has opened, if it has one.
     pub(super) fn section_key(&self, section: Option<[u8; 16]>, provider: u64) -> SectionKey {
         match section {
             Some(uid) => SectionKey::Uid(uid),
@@ -96,7 +96,7 @@ impl StoreIdentity {
         &self.0
     }
 
-    /// The record key: what of the entry ID compares byte by byte.
+    /// The record key: the part of the entry ID that can be compared byte by byte.
     pub(super) fn record_key(&self) -> &[u8] {
         self.0.get(FLAGS..).unwrap_or_default()
     }

@@ -133,7 +133,7 @@ unsafe fn make_provider<S: Served>(
     })
 }
 
-/// A number for a provider object, which no other one of the process has.
+/// A number for a provider object, unique in the process.
 pub(super) fn next_number() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)

@@ -1,5 +1,5 @@
-//! What is still taken for data where MAPI calls us. A table may be large; what goes through an entry
-//! point is not, so these are narrower than what views let through by themselves.
+//! Limits for data in MAPI's calls. A table may be large, but data in an entry point is not, so these
+//! limits are narrower than those of views.
 
 use mapi_provider_abi::mapi::SPropValue;
 use mapi_provider_abi::view::Limits;
@@ -7,7 +7,7 @@ use mapi_provider_abi::view::Limits;
 /// The most bytes that one array may have: more is a count gone wrong.
 const MOST_BYTES: u32 = 1 << 24;
 
-/// More tags than any caller asks for in earnest: a count beyond is a mistake, not a wish.
+/// More tags than any serious caller asks for: a larger count is a mistake.
 const MOST_TAGS: u32 = 1 << 16;
 
 /// For an array of properties. Their strings and binary values may be as large as those of any property.

@@ -23,8 +23,8 @@ impl<L: MapiSync> IMSLogon_Impl for LogonObject<L> {
         _ulFlags: UnicodeFlags,
         _lppMAPIError: *mut *mut MAPIERROR,
     ) -> HRESULT {
-        // COM-08: no method of this object fails with more to say than its result; the thunk has set
-        // the MAPIERROR to NULL.
+        // COM-08: no method of this object has more to say about a failure than its result; the
+        // thunk has set the MAPIERROR to NULL.
         S_OK
     }
 

@@ -65,7 +65,7 @@ pub(super) struct Outs {
     pub(super) store: *mut *mut c_void,
 }
 
-/// A store as it goes to MAPI, and the logon where it is new.
+/// A store as it goes to MAPI, and the logon if it is new.
 pub(super) struct Opened {
     pub(super) store: *mut c_void,
     pub(super) logon: Option<IMSLogon>,
@@ -95,8 +95,8 @@ impl Outs {
         }
     }
 
-    /// The own error goes into the MAPIERROR, its code as the low-level error; the answer is one of the
-    /// four that don't cost the service its life (ENTRY-06).
+    /// The real error goes into the MAPIERROR, its code as the low-level error; the result is one of the four
+    /// that don't disable the service (ENTRY-06).
     ///
     /// # Safety
     ///

@@ -15,7 +15,7 @@ use crate::status::Status;
 use mapi_provider_abi::mapi::S_OK;
 use mapi_provider_abi::object::{barrier, barrier_plain};
 
-/// The variable that names the file, where the environment is believed (SYNC-23).
+/// The variable that names the file, if the environment is trusted (SYNC-23).
 const VARIABLE: &str = "MAPI_PROVIDER_INF";
 
 /// The longest command line of Windows, in UTF-16 units.
@@ -87,7 +87,7 @@ fn file_in(command_line: &str) -> Option<PathBuf> {
     (!path.is_empty()).then(|| path.into())
 }
 
-/// Installing needs the DLL's place; removing doesn't, and so works wherever the DLL lies.
+/// Installing needs the DLL's place; removing doesn't, and so works wherever the DLL is.
 fn install(target: &Target, provider: Registration, id: &str) -> Result<Outcome, InstallError> {
     let provider = provider.with_dll(&own_name(id)?);
     install::install(target, &provider, Options::default())
@@ -131,8 +131,8 @@ fn target(said: Option<PathBuf>, variable: Option<PathBuf>) -> Target {
 ///
 /// # Errors
 ///
-/// MAPI would not find it there. It is not registered by its bare name then: Windows would load whatever lies under
-/// that name where it looks first (ENTRY-13).
+/// MAPI would not find it there. Then it is not registered by its bare name, because Windows would load whatever it
+/// finds first under that name (ENTRY-13).
 fn own_name(id: &str) -> Result<DllName, InstallError> {
     let path = platform::own_dll().map_err(|error| InstallError::Unreadable(id.into(), error))?;
     // ENTRY-13
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn entry_13_a_library_with_another_name_is_not_registered() {
-        // The test program is none that MAPI could find.
+        // MAPI could not find the test program.
         let error = own_name("contoso").expect_err("no contoso32.dll");
         assert!(matches!(error, InstallError::Dll(..)), "{error}");
     }

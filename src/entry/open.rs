@@ -102,7 +102,8 @@ unsafe fn open<S: Served>(
     // SAFETY: the caller's word.
     let given = unsafe { StoreIdentity::read_own(count, entry_id, &manifest.uid) }
         .map_err(|status| LogonError::new(status, "this is no entry ID of this provider"))?;
-    // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
+    // ENTRY-04: if the entry ID says which store it is, the new support object is not even looked
+    // at.
     let look = |identity: &StoreIdentity| provider.registry.look(key(identity, spooler));
     if let Some(store) = given.as_ref().and_then(look) {
         // SAFETY: the caller's word.
@@ -138,7 +139,7 @@ unsafe fn open<S: Served>(
         entry_id: &entry_id,
         spooler,
     })?;
-    // Counted here, for nothing foreign is called while the store is put together.
+    // Counted here, because nothing foreign is called while the store is put together.
     let held = support.cloned();
     let build = |attachment| {
         let parts = Parts {
@@ -177,7 +178,7 @@ fn key(identity: &StoreIdentity, spooler: bool) -> Key<'_> {
     }
 }
 
-/// The store by the interface that was asked for, IMsgStore where none was.
+/// The store by the requested interface, IMsgStore if none was requested.
 ///
 /// # Safety
 ///
@@ -218,14 +219,14 @@ pub(super) fn own_section(support: &Support, allocators: Allocators) -> Option<P
         .ok()
 }
 
-/// The MAPIUID of the profile section, which tells one account from another; none where it has none.
+/// The MAPIUID of the profile section, which tells one account from another; `None` if it has none.
 pub(super) fn section_uid(section: Option<&ProfileSection>) -> Option<[u8; 16]> {
     let uid = section?.read_binary(PR_PROVIDER_UID.id()).ok()??;
     uid.try_into().ok().filter(|uid| *uid != [0; 16])
 }
 
-/// The engine of a section, with one logon more: the one that there is in this process (SYNC-15), or a new one, for
-/// which the settings are read and the logic is opened.
+/// The engine of a section, with one more logon: the existing one in this process (SYNC-15), or a
+/// new one, for which the settings are read and the logic is opened.
 pub(super) fn engine<L: MapiSync>(
     key: EngineKey,
     store: &StoreKey,
@@ -254,8 +255,8 @@ fn read_settings<L: BackgroundSync>(
     let read = section.map_or_else(|| Ok(Vec::new()), |section| section.read_settings(specs));
     let values = match read {
         Ok(values) => values,
-        // Defaults will do where nothing is required; else the reason is worth more than a list of
-        // what is missing.
+        // Defaults will do if nothing is required; otherwise the reason is worth more than a list
+        // of what is missing.
         Err(status) if specs.iter().any(|spec| spec.required) => {
             let text = "the settings can't be read from the profile";
             return Err(LogonError::new(status, text));
@@ -299,7 +300,7 @@ fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError>
     })
 }
 
-/// The entry ID that clients see: MAPI's wrapping of our own, or our own where it makes none.
+/// The entry ID that clients see: MAPI's wrapping of our own, or our own if it makes none.
 fn client_entry_id<S: Served>(
     provider: &ProviderShared<S>,
     support: Option<&Support>,

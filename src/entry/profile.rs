@@ -39,7 +39,7 @@ impl ProfileSection {
         self.section.clone()
     }
 
-    /// The values of properties; none where the section does not have one.
+    /// The values of properties; `None` for one that the section does not have.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl ProfileSection {
         })
     }
 
-    /// Writes the bytes of a property and saves; all as it was where that fails.
+    /// Writes the bytes of a property and saves; if that fails, everything is as before.
     ///
     /// # Errors
     ///
@@ -177,7 +177,7 @@ impl ProfileSection {
         self.set(properties)
             .and_then(|()| self.save())
             .inspect_err(|_| {
-                // What was not saved must not be saved later by the way.
+                // What was not saved must not be saved later by accident.
                 self.restore(&tags, old);
             })
     }
@@ -207,7 +207,7 @@ impl ProfileSection {
         let Some(problems) = (unsafe { self.allocators.adopt(problems, 1) }) else {
             return Ok(());
         };
-        // There are problems also where they can't be read.
+        // There are problems even if they can't be read.
         let problems = problems.read::<PropProblems>(&Limits::default());
         let problems = problems.map_err(|_| MAPI_E_CALL_FAILED)?;
         match problems.0.first().map(|problem| problem.status) {
@@ -245,7 +245,7 @@ impl ProfileSection {
         }
     }
 
-    /// Deletes properties, if that can be. What can't be deleted may never have been there.
+    /// Deletes properties, if possible. What can't be deleted may never have been there.
     fn delete(&self, tags: &[PropTag]) {
         let Ok(mut array) = PropTags::from(tags).to_longs() else {
             return;
@@ -256,7 +256,7 @@ impl ProfileSection {
             let result = self
                 .section
                 .DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
-            // What a call that failed has left there is nobody's.
+            // What a failed call has left there belongs to nobody.
             if result.is_ok() {
                 drop(self.allocators.adopt(problems, 1));
             }

@@ -1,4 +1,4 @@
-//! Properties: values of ours as MAPI's, and MAPI's as ours.
+//! Properties: our values as MAPI's, and MAPI's as ours.
 
 use windows_core::HRESULT;
 
@@ -18,7 +18,8 @@ pub(crate) enum Value {
     Text(Secret),
     Long(i32),
     Boolean(bool),
-    /// Perhaps a secret too, for a profile may have bytes where a text should be. The value wipes them when it goes.
+    /// Perhaps a secret too, because a profile may have bytes where a text should be. The value wipes them when it
+    /// goes.
     Binary(Vec<u8>),
 }
 
@@ -32,7 +33,7 @@ impl Drop for Value {
 }
 
 impl Value {
-    /// The value in a view; none for an error, and for types that we have no use for.
+    /// The value in a view; `None` for an error, and for types that we have no use for.
     pub(crate) fn new(value: &PropValue<'_>) -> Option<Self> {
         Some(match value {
             PropValue::Long(number) => Self::Long(*number),
@@ -44,8 +45,8 @@ impl Value {
         })
     }
 
-    /// The value as the type that was asked for: text comes in two widths, and whoever does not say takes
-    /// what there is. None where it is of another type.
+    /// The value as the requested type: text comes in two widths, and without a request it is returned as it is.
+    /// `None` if it has another type.
     fn as_type(&self, asked: u32) -> Option<PropValue<'_>> {
         let value = match self {
             Self::Text(text) if asked == PT_STRING8 => PropValue::ansi(&without_nul(text.expose())),
@@ -58,8 +59,8 @@ impl Value {
     }
 }
 
-/// GetProps: the properties asked for, one allocation root. What there is not becomes a `PT_ERROR`, and
-/// the answer is then `MAPI_W_ERRORS_RETURNED`.
+/// GetProps: the requested properties, in one allocation root. A missing one becomes a `PT_ERROR`, and then the
+/// answer is `MAPI_W_ERRORS_RETURNED`.
 ///
 /// # Errors
 ///

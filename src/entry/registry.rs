@@ -1,4 +1,4 @@
-//! The stores that are open (ENTRY-04).
+//! The open stores (ENTRY-04).
 
 use std::ptr::{self, NonNull};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,8 +21,8 @@ pub(super) struct Key<'a> {
     pub(super) identity: &'a StoreIdentity,
     /// The spooler's store, or everybody else's.
     pub(super) spooler: bool,
-    /// The address of the store that it wraps, which is the same store whatever its entry ID looks like; 0 where it
-    /// wraps none, or that isn't known yet.
+    /// The address of the store that it wraps, which is the same store whatever its entry ID looks like; 0 if it
+    /// wraps none, or if that isn't known yet.
     pub(super) inner: usize,
 }
 
@@ -49,7 +49,7 @@ impl<S: Class> Registry<S> {
         look(&self.lock(), key)
     }
 
-    /// Adds a new store, unless another thread has opened it meanwhile: then that one is answered.
+    /// Adds a new store, unless another thread has opened it meanwhile: then returns that one.
     ///
     /// `build` only puts the store together: it runs under the lock, so it calls nothing foreign
     /// (SYNC-19).
@@ -77,14 +77,15 @@ impl<S: Class> Registry<S> {
         Ok(store)
     }
 
-    /// Takes a store out that is being dropped.
+    /// Removes a store that is being dropped.
     pub(super) fn remove(&self, store: *const S) {
         // Addresses only: the store is borrowed by its own drop.
         let is_it = |entry: &Entry<S>| ptr::eq(Object::value_at(entry.store), store);
         self.lock().retain(|entry| !is_it(entry));
     }
 
-    /// Ends all logons of this provider object, and waits for what they had asked for within one bound (SYNC-16).
+    /// Ends all logons of this provider object, and waits for what they had requested, within one time limit
+    /// (SYNC-16).
     pub(super) fn stop_all(&self) {
         self.logons.end_all(self.logons.deadline());
     }
@@ -99,7 +100,7 @@ fn look<S: Class>(entries: &[Entry<S>], key: Key<'_>) -> Option<ObjectRef<S>> {
         let inner = key.inner != 0 && entry.inner == key.inner;
         entry.spooler == key.spooler && (inner || entry.identity.is_same(key.identity))
     };
-    // A store whose last reference has just gone is still in the list, but no longer to be had.
+    // A store whose last reference is just gone is still in the list, but no longer available.
     // SAFETY: the memory of a store in the list is there: it takes itself out first.
     let upgrade = |entry: &Entry<S>| unsafe { ObjectRef::upgrade(entry.store) };
     entries.iter().filter(is_same).find_map(upgrade)

@@ -71,7 +71,7 @@ pub unsafe fn service_entry(
     })
 }
 
-/// What ServiceEntry answers, with a MAPIERROR where something went wrong.
+/// What ServiceEntry answers, with a MAPIERROR if something went wrong.
 ///
 /// # Safety
 ///
@@ -96,8 +96,8 @@ pub(super) unsafe fn answer(
     failure.result
 }
 
-/// Writes the properties, all or none, and says what is still missing. There is no dialog of ours, so
-/// what is missing is missing, whatever the flags allow.
+/// Writes the properties, all or none, and says what is still missing. We have no dialog, so what is
+/// missing is missing, whatever the flags allow.
 ///
 /// # Safety
 ///
@@ -156,8 +156,8 @@ pub(super) fn missing_settings(
     Ok(missing_text(&SettingValues::new(manifest.settings, values)))
 }
 
-/// The properties to be written, checked against the manifest before anything is written. `texts` are other properties
-/// that may be set: their names, and the tags they are written with.
+/// The properties to write, checked against the manifest before anything is written. `texts` are other
+/// properties that may be set: their names, and the tags they are written with.
 ///
 /// # Safety
 ///

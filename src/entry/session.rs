@@ -7,8 +7,8 @@ use mapi_provider_abi::mapi::IMAPISession;
 
 /// The MAPI session of a run, for as long as the run goes on.
 ///
-/// Whoever kept it for longer would use it, or let it go, when MAPI is uninitialised on the worker or the DLL is
-/// unloaded. So it can't be kept, and what MAPI's own interface can do takes a word of yours: see
+/// If it were kept longer, it would be used or released after MAPI is uninitialised on the worker or the DLL is
+/// unloaded. So it can't be kept, and to use MAPI's own interface you have to give a promise: see
 /// [`interface`](Self::interface).
 #[derive(Clone, Copy)]
 pub struct Session<'run>(&'run IMAPISession);
@@ -18,7 +18,7 @@ impl<'run> Session<'run> {
     ///
     /// # Safety
     ///
-    /// Nothing counted that comes of it outlives the run: no clone, no other interface of it, no object that it opened.
+    /// No counted reference from it outlives the run: no clone, no other interface of it, no object that it opened.
     pub unsafe fn interface(self) -> &'run IMAPISession {
         self.0
     }
@@ -31,7 +31,7 @@ impl fmt::Debug for Session<'_> {
 }
 
 impl SyncJob<'_> {
-    /// The MAPI session, where a caller gave one.
+    /// The MAPI session, if a caller gave one.
     pub fn session(&self) -> Option<Session<'_>> {
         self.session_interface().map(Session)
     }

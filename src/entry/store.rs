@@ -115,8 +115,8 @@ impl<L: MapiSync> StoreObject<L> {
     }
 }
 
-/// The tags that a call means: all where it names none, and text in the width of its flags where it names
-/// no type.
+/// The tags that a call means: all if it names none, and text in the width of its flags if it names no
+/// type.
 fn asked_tags(named: Option<&[PropTag]>, flags: UnicodeFlags) -> Vec<PropTag> {
     let text_type = if flags.contains(UnicodeFlags::MAPI_UNICODE) {
         PT_UNICODE
@@ -230,7 +230,7 @@ impl<L: MapiSync> IMsgStore_Impl for StoreObject<L> {
 
 impl<L: MapiSync> Drop for StoreObject<L> {
     fn drop(&mut self) {
-        // Before all that could panic: nobody may find what is going.
+        // Before anything that could panic: nobody may find a store that is being dropped.
         self.provider.registry.remove(self);
         self.attachment.release();
         log::info!(spooler = self.spooler, "the store is closed");

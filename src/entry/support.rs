@@ -20,7 +20,7 @@ use mapi_provider_abi::view::{Allocators, EntryId};
 pub(crate) struct Support(IMAPISupport);
 
 impl Support {
-    /// The support object at a pointer, not counted; none for NULL.
+    /// The support object at a pointer, not counted; `None` for NULL.
     ///
     /// # Safety
     ///
@@ -35,7 +35,7 @@ impl Support {
         &self.0
     }
 
-    /// The provider's own section of the profile: for writing if that may be, else for reading.
+    /// The provider's own section of the profile: for writing if allowed, else for reading.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Support {
         }
     }
 
-    /// The entry ID that clients see of the store's own one; none where MAPI does not make one.
+    /// The entry ID that clients see for the store's own one; `None` if MAPI does not make one.
     pub(crate) fn wrap_store_entry_id(
         &self,
         allocators: Allocators,
@@ -108,7 +108,7 @@ impl Support {
         }
     }
 
-    /// The allocators that MAPI gives where there was no init call: to a message service.
+    /// The allocators that MAPI gives when there was no init call: to a message service.
     pub(crate) fn allocators(&self) -> Option<Allocators> {
         let (mut allocate, mut more, mut free) = (None, None, None);
         // SAFETY: live variables.

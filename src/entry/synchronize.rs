@@ -57,8 +57,8 @@ impl std::ops::Deref for IdentityOf {
     }
 }
 
-/// Makes the `IMAPISync` of an engine as part of the identity of a store. An object of ours, and not any `IUnknown`:
-/// that one might be bound to its thread.
+/// Makes the `IMAPISync` of an engine as part of the identity of a store. It takes an object of ours, and not any
+/// `IUnknown`, which might be bound to its thread.
 pub fn sync_interface<L: BackgroundSync>(
     engine: &SyncEngine<L>,
     store: &Object<impl Class>,
@@ -119,7 +119,7 @@ unsafe fn synchronize<L: BackgroundSync>(engine: &SyncEngine<L>, block: *mut MAP
     }
 }
 
-/// The event's handle, where the caller sees it. It is taken back and closed unless it is kept, however the call ends
+/// The event's handle, in the caller's variable. It is taken back and closed unless it is kept, however the call ends
 /// (SYNC-03).
 struct Shown {
     out: *mut RawHandle,
@@ -152,7 +152,7 @@ impl Drop for Shown {
     }
 }
 
-/// Makes everything of a MAPISIB our own.
+/// Takes over everything in a MAPISIB.
 ///
 /// # Safety
 ///

@@ -1,4 +1,4 @@
-//! Text for MAPI. Where views refuse to build a string with a NUL inside, the texts here have to go
+//! Text for MAPI. Views refuse to build a string with a NUL inside, but the texts here have to go
 //! through: names, messages and settings of the team's.
 
 use std::borrow::Cow;

@@ -149,7 +149,7 @@ fn describe(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// How many causes an error is believed to have: one may be its own.
+/// How many causes of an error are followed: an error may be its own cause.
 const MOST_CAUSES: usize = 64;
 
 /// The causes of an error, the nearest first.

@@ -1,7 +1,7 @@
 //! Writing a provider into the lines of `mapisvc.inf`, and taking it out again.
 //!
-//! Whatever isn't the provider's stays byte for byte, the end of the last line too: where the file had none it has
-//! none afterwards, and so removing what was merged gives the file that was there before.
+//! Whatever isn't the provider's stays byte for byte, including the end of the last line: if the file had none, it
+//! has none afterwards. So removing what was merged restores the file.
 //!
 //! The lines that were read keep their places until the end: what goes is marked, what comes is noted with its place,
 //! and one pass makes the new file. So the work grows as the file does, and no faster.
@@ -18,7 +18,7 @@ use mapi_provider_abi::internal::ansi_to_string;
 pub struct Edit {
     /// The whole file.
     pub text: Vec<u8>,
-    /// What is different; nothing where nothing was to do.
+    /// What is different; empty if there was nothing to do.
     pub changes: Vec<Change>,
 }
 
@@ -33,7 +33,7 @@ pub struct Change {
     pub text: String,
 }
 
-/// What became of a line.
+/// What happened to a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
     /// It is in the new file alone.
@@ -57,7 +57,7 @@ pub(super) fn merge(text: &[u8], provider: &Registration) -> Edit {
         }
     }
     if services.is_none() {
-        // Behind the provider's own sections, so that it is known for ours when they are removed.
+        // After the provider's own sections, so it is recognised as ours when they are removed.
         editor.append(SERVICES, [key].into_iter());
     }
     editor.finish(text)

@@ -1,4 +1,4 @@
-//! The file: read whole, replaced whole. Whoever looks sees the old one or the new one.
+//! The file is read as a whole and replaced as a whole. Readers see the old one or the new one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -13,13 +13,13 @@ use super::turn::{self, PATIENCE, beside};
 use super::{LARGEST, Options, Outcome};
 use crate::platform::{Looks, open_itself};
 
-/// How often the work is done anew because somebody else was faster.
+/// How often the work is repeated because somebody else was faster.
 const ATTEMPTS: usize = 16;
 
-/// How often a file that somebody has open is tried to be replaced: where readers keep others out, a virus scanner's
-/// look is over soon.
+/// How often we try to replace a file that somebody has open: readers may keep others out, but a virus scanner is
+/// soon done.
 const REPLACINGS: usize = 20;
-/// How long is waited between them.
+/// How long to wait between attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Edits a file.
@@ -56,7 +56,7 @@ pub(super) fn edit_within(
         }
         Ok((before, edit))
     };
-    // Who has nothing to change needs no turn, and no right to write.
+    // If there is nothing to change, no turn and no right to write are needed.
     let (before, first) = look()?;
     if options.dry_run || first.changes.is_empty() {
         return Ok(done(first));
@@ -80,7 +80,7 @@ struct Found {
     looks: Looks,
 }
 
-/// What is in the file; none where there is no file. It is never opened through a link (SYNC-23).
+/// The contents of the file; `None` if there is no file. It is never opened through a link (SYNC-23).
 fn read(path: &Path) -> Result<Option<Found>, InstallError> {
     // Before it is opened: a folder can't be, and says less.
     match fs::symlink_metadata(path) {
@@ -105,7 +105,7 @@ fn read(path: &Path) -> Result<Option<Found>, InstallError> {
     Ok(Some(Found { text, looks }))
 }
 
-/// Puts a new file in the place of the one that was read. Does nothing and answers false where that has changed.
+/// Replaces the file that was read by a new one. If it has changed, does nothing and returns false.
 fn replace(path: &Path, text: &[u8], before: Option<&Found>) -> Result<bool, InstallError> {
     let unwritable = |error| InstallError::Unwritable(path.to_owned(), error);
     let looks = before.map(|found| &found.looks);
@@ -115,7 +115,7 @@ fn replace(path: &Path, text: &[u8], before: Option<&Found>) -> Result<bool, Ins
         looks.give(&new.file).map_err(owner)?;
     }
     new.fill(text).map_err(unwritable)?;
-    // As late as can be: whoever writes between here and the next step has his work undone.
+    // As late as possible: anything written between here and the next step is lost.
     if read(path)?.map(|found| found.text).as_ref() != before.map(|found| &found.text) {
         return Ok(false);
     }

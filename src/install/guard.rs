@@ -60,7 +60,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Is it that something in the file may be another provider's?
+    /// Is the problem that something in the file may be another provider's?
     pub(super) fn is_foreign(&self) -> bool {
         use Problem::{Foreign, Taken, Unmarked};
         matches!(self, Foreign { .. } | Unmarked { .. } | Taken { .. })
@@ -135,8 +135,8 @@ impl std::error::Error for Refusal {}
 
 /// Whether the file can be edited for a provider.
 ///
-/// What an installation takes over, the removal takes away. So nothing is taken for the provider's own but what says
-/// that it is: only then the removal gives back what the installation found.
+/// A removal removes whatever an installation took over. So only what says that it is the
+/// provider's is taken as its own: only then does the removal restore what the installation found.
 pub(super) fn check(text: &[u8], provider: &Registration) -> Result<(), Refusal> {
     encoding(text)?;
     let lines = lines::parse(text);

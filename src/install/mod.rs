@@ -1,9 +1,9 @@
 //! Installing a provider: its sections in `mapisvc.inf`, the file that tells MAPI which message services there are.
 //!
-//! The DLL that `provider!` makes can do it itself, by its exports `MergeWithMAPISVC` and `RemoveFromMAPISVC`, and
-//! `cargo mapi install` does it from outside. Both come here. A file is replaced in one step, so that one that was
-//! interrupted leaves the old one; and what isn't the provider's stays byte for byte. Windows' own function for such
-//! files, `WritePrivateProfileString`, does neither.
+//! The DLL that `provider!` makes can do it itself, with its exports `MergeWithMAPISVC` and `RemoveFromMAPISVC`, and
+//! `cargo mapi install` does it from outside. Both use this module. A file is replaced in one step, so if that is
+//! interrupted, the old one remains; and what isn't the provider's stays byte for byte. Windows' own function for
+//! such files, `WritePrivateProfileString`, does neither.
 
 mod dll;
 mod edit;
@@ -62,9 +62,9 @@ impl Target {
 /// How to go about it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Make a file where there is none.
+    /// Make a file if there is none.
     pub create: bool,
-    /// Tell what would change, and change nothing.
+    /// Report what would change, and change nothing.
     pub dry_run: bool,
 }
 
@@ -73,20 +73,20 @@ pub struct Options {
 pub struct Outcome {
     /// The file.
     pub file: PathBuf,
-    /// What is different in it; nothing where nothing was to do, and then the file was not touched.
+    /// What is different in it; empty if there was nothing to do, and then the file was not touched.
     pub changes: Vec<Change>,
 }
 
 /// Writes a provider into a file.
 ///
 /// The file is replaced in one step, and keeps its owner and permissions. Threads and processes that install at the
-/// same moment do it one after the other: each holds a lock file beside the target. Whoever else writes to the file meanwhile is noticed, and the work done anew, but for the
-/// instant between a last look and the replacing.
+/// same moment take turns: each holds a lock file beside the target. If anything else writes to the file meanwhile,
+/// that is noticed, and the work is repeated, except in the instant between the last check and the replacement.
 ///
 /// # Errors
 ///
-/// The file is as it was, and nothing else is left behind. (A process that was killed may leave a file whose name is
-/// the target's with `.mapi-provider-` behind it; the next one takes it away.)
+/// The file is unchanged, and nothing else is left behind. (A process that was killed may leave a file with the
+/// target's name followed by `.mapi-provider-`; the next one removes it.)
 pub fn install(
     target: &Target,
     provider: &Registration,
@@ -95,7 +95,7 @@ pub fn install(
     file::edit(&target.locate()?, options, |text| provider.merge(text))
 }
 
-/// Takes a provider out of a file. `create` means nothing here.
+/// Removes a provider from a file. `create` means nothing here.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What of a provider belongs into `mapisvc.inf`.
+//! The parts of a provider that belong in `mapisvc.inf`.
 
 use super::dll::DllName;
 use super::edit::{self, Edit};
@@ -13,8 +13,8 @@ pub(super) const SERVICES: &str = "Services";
 /// Keys whose value names the DLL to load.
 pub(super) const DLL_KEYS: [&str; 2] = ["PR_SERVICE_DLL_NAME", "PR_PROVIDER_DLL_NAME"];
 
-/// Keys whose value says whose section it is, beside those of the DLL: `PR_MDB_PROVIDER`, and the uid of a wrapped
-/// store.
+/// Keys whose value says whose section it is, besides those of the DLL: `PR_MDB_PROVIDER`, and the uid of a
+/// wrapped store.
 pub(super) const UID_KEYS: [&str; 2] = ["34140102", "67E10102"];
 
 /// A provider's registration: writes itself into a `mapisvc.inf`, and takes itself out again.
@@ -44,7 +44,7 @@ pub struct Registration {
     pub(super) name: Vec<u8>,
     /// The sections that are the provider's alone.
     pub(super) sections: Vec<OwnSection>,
-    /// Are sections of another provider of the same name to be taken over?
+    /// Whether to take over sections of another provider with the same name.
     pub(super) is_forced: bool,
 }
 
@@ -84,8 +84,8 @@ impl OwnSection {
 impl Registration {
     /// The registration that these sections make.
     ///
-    /// A section of the provider's is known for its own by the name of the DLL or the uid in it. One with neither is
-    /// taken for its own wherever it has that name.
+    /// A section is recognised as the provider's own by the name of the DLL or the uid in it. One with neither is
+    /// taken as its own if it has the right name.
     pub fn new(sections: &[InfSection<'_>]) -> Self {
         let is_shared = |section: &&InfSection<'_>| section.name == SERVICES;
         let mut services = sections.iter().filter(is_shared);
@@ -117,7 +117,7 @@ impl Registration {
         self
     }
 
-    /// The same, but sections of its names are its own whoever has made them.
+    /// The same, but sections with its names count as its own, whoever has made them.
     #[must_use]
     pub fn forced(mut self) -> Self {
         self.is_forced = true;
@@ -133,8 +133,7 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// The file is none that can be edited without harm, or has sections of these names that another provider has
-    /// made.
+    /// The file can't be edited without harm, or has sections with these names that another provider has made.
     pub fn merge(&self, text: &[u8]) -> Result<Edit, Refusal> {
         guard::check(text, self)?;
         Ok(edit::merge(text, self))

@@ -1,7 +1,7 @@
 //! Installers go one after the other: a lock file beside the target.
 //!
-//! Only who may make files in that folder can have it, and so may change what is in there anyway. A name of the
-//! system's, such as a mutex's, could be held by anybody.
+//! Only those who may create files in that folder can hold it, and they may change its contents anyway. A
+//! system-wide name, such as a mutex's, could be held by anybody.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,16 @@ use std::time::{Duration, Instant};
 use super::error::InstallError;
 use crate::platform::Turn;
 
-/// How long a turn is waited for. One takes some milliseconds; a process that is halted in a debugger longer.
+/// How long to wait for a turn. A turn takes some milliseconds; a process that is halted in a debugger takes
+/// longer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long it is waited where the file can't be made: the last one may be just going.
+/// How long to wait if the file can't be created: the previous one may be about to disappear.
 const MOMENT: Duration = Duration::from_millis(500);
-/// How long is waited between attempts.
+/// How long to wait between attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What the names of our own files have behind the target's.
+/// What our own files' names have after the target's.
 const OWN: &str = ".mapi-provider-";
 
 /// A file of our own beside the target.
@@ -40,7 +41,7 @@ pub(super) fn is_own(file: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// Another has it for too long, or it can't be had here. Without it nothing is changed.
+/// Another has it for too long, or it can't be taken here. Without it nothing is changed.
 pub(super) fn take(target: &Path, patience: Duration) -> Result<Turn, InstallError> {
     let path = beside(target, "lock");
     let begin = Instant::now();
@@ -52,7 +53,7 @@ pub(super) fn take(target: &Path, patience: Duration) -> Result<Turn, InstallErr
                 return Err(InstallError::Waited(target.to_owned(), path));
             }
             Err(error) if error.kind() != ErrorKind::PermissionDenied || has_waited(MOMENT) => {
-                // What is there already is what is in the way; else it is the folder.
+                // If something is already there, that is in the way; otherwise it is the folder.
                 let file = if path.symlink_metadata().is_ok() {
                     path
                 } else {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::platform::{for_owner, open_unlinked};
 
-/// The largest that the file gets. Then it is called `….old`, in the place of the last one of that name, and a new one
-/// begins: nobody looks after a log that was forgotten.
+/// The maximum size of the file. Then it is renamed to `….old`, replacing the last file with that name, and a new one
+/// begins, because nobody looks after a forgotten log.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// The file; other processes may write to it too.
@@ -19,7 +19,7 @@ pub(super) struct LogFile {
 }
 
 impl LogFile {
-    /// Opens or makes the file: for its owner alone, and under this very name (SYNC-23).
+    /// Opens or creates the file: only for its owner, and never through a link (SYNC-23).
     pub(super) fn open(path: PathBuf) -> io::Result<Self> {
         Ok(Self {
             file: open(&path)?,
@@ -30,7 +30,7 @@ impl LogFile {
 
     /// Writes a line, if that can be.
     pub(super) fn write(&mut self, line: &[u8]) {
-        // There is nobody to be told that the log can't be written.
+        // There is nobody to tell that the log can't be written.
         let _ = self.try_write(line);
     }
 

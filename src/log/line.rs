@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tracing::Event;
 use tracing::field::{Field, Visit};
 
-/// The longest that a line gets; what goes beyond is left out, and `…` says so.
+/// The maximum length of a line; the rest is left out, and `…` says so.
 const LONGEST: usize = 8 * 1024;
 
 /// A line in the making: the message first, then the fields.
@@ -43,7 +43,7 @@ impl Line {
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // The line takes all that is written to it, so this does not fail but where a value does.
+        // The line accepts everything that is written to it, so this fails only if a value does.
         let _ = match field.name() {
             "message" => write!(self, " {value:?}"),
             name => write!(self, " {name}={value:?}"),
@@ -51,7 +51,8 @@ impl Visit for Line {
     }
 }
 
-/// SYNC-23: whatever a text has in it, it neither ends the line nor shows what follows as something else.
+/// SYNC-23: whatever a text contains, it neither ends the line nor makes what follows look like something
+/// else.
 impl fmt::Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars() {
@@ -68,7 +69,8 @@ impl fmt::Write for Line {
     }
 }
 
-/// Not so: control characters, Unicode's own line ends, and what turns the direction of a text or hides in it.
+/// Escaped: control characters, Unicode's own line ends, and characters that change a text's direction or hide
+/// in it.
 fn is_plain(c: char) -> bool {
     let is_format = matches!(
         c,

@@ -1,9 +1,9 @@
-//! The log file: `tracing` events in a file, for nobody installs a subscriber inside Outlook.
+//! The log file: `tracing` events in a file, because nobody installs a subscriber inside Outlook.
 //!
 //! Off by default. The environment variable `MAPI_PROVIDER_LOG` names the file and switches it on when
-//! the provider is initialised. There is never a secret in it (ENTRY-11, SYNC-23): what is logged are status
-//! codes, flags and texts of errors, of this crate and of the provider's own. Of other crates nobody here knows what they
-//! tell; `MAPI_PROVIDER_LOG_CRATES` names those that are wanted all the same.
+//! the provider is initialised. There is never a secret in it (ENTRY-11, SYNC-23): it has status codes, flags and texts
+//! of errors, from this crate and the provider's own. We can't know what other crates log; `MAPI_PROVIDER_LOG_CRATES`
+//! names those that are wanted anyway.
 
 mod file;
 mod line;
@@ -33,8 +33,8 @@ const CRATES_VARIABLE: &str = "MAPI_PROVIDER_LOG_CRATES";
 /// The crates whose events are taken: this one and the one below it, those of the providers in this module, and those that were asked for.
 static CRATES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Switches the log on where the environment asks for it and the process has no log of its own. `is_service` is what
-/// MAPI says of the process, where it says it.
+/// Switches the log on if the environment asks for it and the process has no log of its own. `is_service` is what MAPI
+/// says about the process, if anything.
 pub(crate) fn install(manifest: &Manifest, is_service: bool) {
     // SYNC-23: nobody but the process's own user says where a file is written.
     let Some(path) = trusted_variable_in(is_service, VARIABLE) else {
@@ -67,8 +67,8 @@ fn crate_of(module: &str) -> &str {
     module.split("::").next().unwrap_or(module)
 }
 
-/// Whether an event is one of those that are taken (SYNC-23). Its target has to be of such a crate, and so has the place
-/// in the code: a target is a name that any crate can give.
+/// Whether an event is taken (SYNC-23). Both its target and its place in the code have to belong to such a crate,
+/// because any crate can choose any target.
 fn is_taken(metadata: &Metadata<'_>) -> bool {
     let crates = lock(&CRATES);
     let is_ours = |module| crates.iter().any(|taken| taken == crate_of(module));
@@ -121,8 +121,8 @@ impl Subscriber for Log {
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
-    /// The line is made before the file is locked, for values print themselves, which is anybody's code: it may log, and
-    /// it may panic (SYNC-22).
+    /// The line is made before the file is locked, because values print themselves with foreign code, which may log,
+    /// and may panic (SYNC-22).
     fn event(&self, event: &Event<'_>) {
         unlogged(|| {
             let line = Line::of(event);

@@ -1,8 +1,8 @@
-//! What differs between operating systems: events, the worker thread and the module it runs in, where
-//! libraries lie, files, the ANSI code page, whom to believe. Nothing outside this folder names one.
+//! What differs between operating systems: events, the worker thread and the module it runs in, where libraries
+//! are, files, the ANSI code page, what to trust. Nothing outside this folder names one.
 //!
 //! Windows is where providers ship. The other side exists so that the same code can be tested on Linux:
-//! there an event is an eventfd, whose number crosses the border of a shared library as a handle does.
+//! there an event is an eventfd, whose number is passed to a shared library like a handle.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -29,8 +29,8 @@ pub(crate) use self::{
     trust::{trusted_variable, trusted_variable_in},
 };
 
-/// The folders of the MAPI that the process has loaded; Outlook's own libraries lie there. `mapi32` is none of them: it
-/// may be the stub in front of it.
+/// The folders of the MAPI that the process has loaded; Outlook's own libraries are there. `mapi32` doesn't count,
+/// because it may be the stub in front of it.
 pub(crate) fn loaded_mapi_folders() -> impl Iterator<Item = PathBuf> {
     let libraries = ["olmapi32", "msmapi32"].into_iter();
     libraries.filter_map(|name| Library::loaded(name)?.path()?.parent().map(Path::to_owned))
@@ -50,14 +50,14 @@ pub(crate) enum NoMapi {
     OtherWidth(PathBuf),
 }
 
-/// The folders where a `mapisvc.inf` may lie, best first: that of the MAPI which is loaded, and that of the
-/// system, whose place is the program's where there is no MAPI of the system.
+/// The folders that may have a `mapisvc.inf`, best first: that of the loaded MAPI, and that of the system,
+/// replaced by the program's folder if the system has no MAPI.
 pub(crate) fn mapi_folders() -> Vec<PathBuf> {
     let system = system_folder().or_else(application_folder);
     loaded_mapi_folders().chain(system).collect()
 }
 
-/// A path without links in its folder, whether or not the file is there yet.
+/// A path without links in its folder, whether or not the file exists yet.
 fn identity_of(path: &Path) -> PathBuf {
     if let Ok(found) = path.canonicalize() {
         return found;
@@ -69,13 +69,13 @@ fn identity_of(path: &Path) -> PathBuf {
     }
 }
 
-/// What a worker leaves to be done when everything else of it is gone: the events to be signalled (SYNC-11). They are
+/// What is left to do when everything else of a worker is gone: the events to signal (SYNC-11). They are
 /// signalled when this is dropped, however the worker ends (SYNC-22).
 #[derive(Debug, Default)]
 pub(crate) struct LastWords(Vec<Event>);
 
 impl LastWords {
-    /// One event more, if there is one.
+    /// One more event, if there is one.
     pub(crate) fn push(&mut self, event: Option<Event>) {
         self.0.extend(event);
     }
@@ -92,7 +92,7 @@ impl Drop for LastWords {
     }
 }
 
-/// The point in time at which a duration that begins now is over; none where there is no such point.
+/// The point in time at which a duration that begins now is over; `None` if there is no such point.
 pub(crate) fn deadline(duration: Duration) -> Option<Instant> {
     Instant::now().checked_add(duration)
 }

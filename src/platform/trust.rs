@@ -1,4 +1,4 @@
-//! What of the surroundings is believed: the environment, and the names of files.
+//! Which parts of the surroundings are trusted: the environment, and the names of files.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,15 +6,15 @@ use std::io;
 
 use super::system;
 
-/// A variable of the environment; none where it isn't set. In an elevated or a service's process, which stands above those
-/// who may have set it, it is none, or what the system itself says where it knows the folder of that name (SYNC-23). The
-/// one place of this crate that asks the environment.
+/// A variable of the environment; `None` if it isn't set. In an elevated or a service's process, which has more rights
+/// than those who may have set it, it is `None`, or what the system itself says if it knows the folder of that name
+/// (SYNC-23). The only place in this crate that reads the environment.
 pub(crate) fn trusted_variable(name: &str) -> Option<OsString> {
     trusted_variable_in(false, name)
 }
 
-/// The same where MAPI says whether the process is a service: its word counts too, for a service's program may run in a
-/// user's session with a token that looks like the user's.
+/// The same if MAPI says whether the process is a service: its word counts too, because a service's program may run in
+/// a user's session with a token that looks like the user's.
 pub(crate) fn trusted_variable_in(is_service: bool, name: &str) -> Option<OsString> {
     let is_privileged = || is_service || system::is_privileged();
     variable(name, is_privileged, system::known_folder)
@@ -32,7 +32,8 @@ fn variable(
     env::var_os(name)
 }
 
-/// Where a file is not opened because of what it is: the kind is `TooManyLinks` for a link, else `InvalidInput`.
+/// The error of a file that is not opened because of what it is: the kind is `TooManyLinks` for a link, else
+/// `InvalidInput`.
 pub(crate) fn refused(is_link: bool) -> io::Error {
     if is_link {
         let text = "it is a link, or a file with several names: name the file itself";

@@ -247,15 +247,14 @@ impl fmt::Display for AssignmentError {
             ),
             Self::Unknown { name, .. } => write!(f, "the provider has no setting `{name}`"),
             Self::Twice { name } => write!(f, "the setting `{name}` is set twice"),
-            Self::Nul { name } => write!(f, "the value of `{name}` has a NUL in it"),
-            Self::NoInteger { name, value } => write!(
-                f,
-                "`{name}` wants a whole number of 32 bits, and `{value}` is none"
-            ),
-            Self::NoBoolean { name, value } => {
-                write!(f, "`{name}` wants true or false, not `{value}`")
+            Self::Nul { name } => write!(f, "the value of `{name}` contains a NUL"),
+            Self::NoInteger { name, value } => {
+                write!(f, "`{name}` must be a 32-bit integer, and `{value}` is not")
             }
-            Self::NoPath { name, why } => write!(f, "`{name}` wants a path: {why}"),
+            Self::NoBoolean { name, value } => {
+                write!(f, "`{name}` must be true or false, not `{value}`")
+            }
+            Self::NoPath { name, why } => write!(f, "`{name}` must be a path: {why}"),
         }
     }
 }

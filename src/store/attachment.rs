@@ -23,7 +23,7 @@ const RENDERED_IN_BODY: i32 = 4;
 /// PidTagAttachmentHidden, which MAPI’s headers don’t have: Outlook doesn’t list the attachment.
 const ATTACHMENT_HIDDEN: PropTag = PropTag::new(0x7FFE, PT_BOOLEAN);
 
-/// A file to be attached to a message, by [`Message::attach`].
+/// A file to attach to a message with [`Message::attach`].
 ///
 /// ```
 /// use mapi_provider::store::{FileAttachment, Message, StoreError};
@@ -39,11 +39,11 @@ const ATTACHMENT_HIDDEN: PropTag = PropTag::new(0x7FFE, PT_BOOLEAN);
 pub struct FileAttachment<'a> {
     /// The name of the file.
     pub name: &'a str,
-    /// The type of its content, as MIME has it.
+    /// The MIME type of its content.
     pub mime_type: &'a str,
     /// The content.
     pub content: &'a [u8],
-    /// The identifier by which the text refers to it (`cid:`), for what is shown there.
+    /// The identifier by which the text refers to it (`cid:`), if it is shown there.
     pub content_id: Option<&'a str>,
 }
 
@@ -58,7 +58,7 @@ impl<'a> FileAttachment<'a> {
         }
     }
 
-    /// The same, shown in the text of the message and not in the list of its attachments. The identifier is without
+    /// The same, shown in the message’s text and not in its list of attachments. The identifier is without
     /// angle brackets.
     #[must_use]
     pub fn inline(mut self, content_id: &'a str) -> Self {
@@ -94,9 +94,9 @@ impl<'a> FileAttachment<'a> {
     }
 }
 
-/// An open attachment. What is changed lasts once it, and then its message, are saved.
+/// An open attachment. Changes last once it, and then its message, are saved.
 ///
-/// It can be cloned at little cost, and used from any thread; the clones are one attachment.
+/// It is cheap to clone, and can be used from any thread; the clones are the same attachment.
 ///
 /// ```
 /// use mapi_provider::store::{Message, StoreError};
@@ -126,12 +126,13 @@ impl<'run> Attachment<'run> {
         }
     }
 
-    /// The attachment’s number in its message (`PR_ATTACH_NUM`), which holds as long as the message is open.
+    /// The attachment’s number in its message (`PR_ATTACH_NUM`), which is valid as long as the message is
+    /// open.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// The name of the file, or whatever name there is; perhaps empty.
+    /// The name of the file, or any other name that it has; may be empty.
     ///
     /// # Errors
     ///
@@ -147,7 +148,7 @@ impl<'run> Attachment<'run> {
         Ok(names.find(|name| !name.is_empty()).unwrap_or_default())
     }
 
-    /// The type of the content, as MIME has it; perhaps empty.
+    /// The MIME type of the content; may be empty.
     ///
     /// # Errors
     ///
@@ -162,13 +163,13 @@ impl<'run> Attachment<'run> {
     ///
     /// # Errors
     ///
-    /// The attachment is no file, or can’t be read.
+    /// The attachment is not a file, or can’t be read.
     pub fn read_to_vec(&self) -> Result<Vec<u8>, StoreError> {
         let content = self.binary(PR_ATTACH_DATA_BIN)?;
         content.ok_or_else(|| StoreError::new("read an attachment", MAPI_E_NOT_FOUND, None))
     }
 
-    /// The message that the attachment is; none if it is something else.
+    /// The message that the attachment is; `None` if it is something else.
     ///
     /// # Errors
     ///
@@ -185,7 +186,8 @@ impl<'run> Attachment<'run> {
         Ok(Some(Message::embedded(message)))
     }
 
-    /// Makes the attachment a new message, which its owner fills and saves before the attachment is saved.
+    /// Makes the attachment a new message, which its owner must fill and save before saving the
+    /// attachment.
     pub(super) fn create_message(&self, mark: MessageFlags) -> Result<Message<'run>, StoreError> {
         self.set_all(&[
             Property::new(PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG as i32),

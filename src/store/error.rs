@@ -1,4 +1,4 @@
-//! What goes wrong with a message store.
+//! Errors of a message store.
 
 use std::error::Error;
 use std::{fmt, io};
@@ -13,7 +13,8 @@ use mapi_provider_abi::view::{BuildError, PropProblem, ViewError};
 
 /// Why a store could not do what it was asked for.
 ///
-/// [`SyncError`](crate::SyncError) and [`LogonError`](crate::LogonError) take it by `?` and keep its status.
+/// `?` turns it into a [`SyncError`](crate::SyncError) or [`LogonError`](crate::LogonError), which keep its
+/// status.
 ///
 /// ```
 /// use mapi_provider::store::{EntryId, Store, StoreError};
@@ -56,7 +57,7 @@ impl StoreError {
         Self::new(operation, error.status(), Some(error.to_string()))
     }
 
-    /// A question that can't be put: MAPI has no memory, or a value doesn't go with its tag.
+    /// A call that can't be made: MAPI has no memory, or a value doesn't match its tag.
     pub(super) fn unsayable(operation: &'static str, error: BuildError) -> Self {
         Self::new(operation, error.status(), Some(error.to_string()))
     }
@@ -73,9 +74,9 @@ impl StoreError {
         }
     }
 
-    /// The status code that the store answered; `MAPI_E_CALL_FAILED` where its answer made no sense.
+    /// The status code that the store answered; `MAPI_E_CALL_FAILED` if its answer made no sense.
     ///
-    /// It is a success code, `MAPI_W_PARTIAL_COMPLETION`, where a part was done: see
+    /// It is a success code, `MAPI_W_PARTIAL_COMPLETION`, if only part was done: see
     /// [`is_partial`](Self::is_partial).
     pub fn status(&self) -> HRESULT {
         self.status
@@ -86,22 +87,23 @@ impl StoreError {
         self.operation
     }
 
-    /// What the object itself tells of the error (`GetLastError`), if it tells anything.
+    /// What the object itself says about the error (`GetLastError`), if anything.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
 
-    /// The properties that were refused, where it was about properties. `index` counts in the properties of the call.
+    /// The properties that were refused, if it was about properties. `index` is the position among the
+    /// call’s properties.
     pub fn problems(&self) -> &[PropProblem] {
         &self.problems
     }
 
-    /// Whether there is no such thing, or no longer.
+    /// Whether the thing doesn’t exist, or no longer.
     pub fn is_not_found(&self) -> bool {
         matches!(self.status, MAPI_E_NOT_FOUND | MAPI_E_OBJECT_DELETED)
     }
 
-    /// Whether there already is a thing of that name.
+    /// Whether there already is something with that name.
     pub fn is_collision(&self) -> bool {
         self.status == MAPI_E_COLLISION
     }
@@ -116,7 +118,7 @@ impl StoreError {
         self.status == MAPI_E_OBJECT_CHANGED
     }
 
-    /// Whether a part was done and something was left over: messages that are open elsewhere, say.
+    /// Whether only part was done, for example because messages are open elsewhere.
     pub fn is_partial(&self) -> bool {
         self.status == MAPI_W_PARTIAL_COMPLETION
     }

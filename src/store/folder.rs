@@ -16,10 +16,10 @@ use mapi_provider_abi::mapi::{
 
 /// A folder of a store.
 ///
-/// What is done to a folder is done at once. It can be cloned at little cost, and used from any thread.
+/// Changes to a folder take effect at once. It is cheap to clone, and can be used from any thread.
 ///
-/// Calls about several messages do as much as they can. Where something is left over, they fail with
-/// [`StoreError::is_partial`]: MAPI doesn’t tell what it was.
+/// Calls about several messages do as much as they can. If something is left over, they fail with
+/// [`StoreError::is_partial`]; MAPI doesn’t say what it was.
 ///
 /// ```
 /// use mapi_provider::store::{EntryId, Store, StoreError};
@@ -68,7 +68,7 @@ impl<'run> Folder<'run> {
         self.hierarchy(GetHierarchyTableFlags::empty())
     }
 
-    /// The folders in this one and those in them, `PR_DEPTH` telling how deep.
+    /// The folders in this one, and all folders below; `PR_DEPTH` is their depth.
     pub fn all_folders(&self) -> Query<'run> {
         self.hierarchy(GetHierarchyTableFlags::CONVENIENT_DEPTH)
     }
@@ -91,8 +91,8 @@ impl<'run> Folder<'run> {
         Query::new(TableOf::Contents(self.folder.clone(), flags))
     }
 
-    /// Opens the folder of a name in this one; none where there isn’t one. Upper and lower case are the same, but what
-    /// is the same to the letter goes first.
+    /// Opens the folder with a name in this one; `None` if there isn’t one. Case doesn’t matter, but an
+    /// exact match goes first.
     ///
     /// # Errors
     ///
@@ -140,17 +140,18 @@ impl<'run> Folder<'run> {
 
     /// Creates a folder in this one.
     ///
-    /// What kind of items it is for is `PR_CONTAINER_CLASS`, `IPF.Note` for mail; without it Outlook takes it for mail.
+    /// `PR_CONTAINER_CLASS` says what kind of items it is for, `IPF.Note` for mail; without it, Outlook
+    /// assumes mail.
     ///
     /// # Errors
     ///
-    /// The store refuses it: [`StoreError::is_collision`] if there is one of that name.
+    /// The store refuses it: [`StoreError::is_collision`] if there is one with that name.
     pub fn create_folder(&self, name: &str) -> Result<Folder<'run>, StoreError> {
         let flags = CreateFolderFlags::empty();
         Ok(Folder::new(self.folder.create_folder(name, flags)?))
     }
 
-    /// Opens the folder of a name in this one, or creates it.
+    /// Opens the folder with a name in this one, or creates it.
     ///
     /// # Errors
     ///
@@ -169,7 +170,7 @@ impl<'run> Folder<'run> {
         self.folder.delete_folder(id, DeleteFolderFlags::empty())
     }
 
-    /// Deletes a folder in this one, and all that is in it.
+    /// Deletes a folder in this one, and everything in it.
     ///
     /// # Errors
     ///
@@ -194,7 +195,7 @@ impl<'run> Folder<'run> {
         self.folder.copy_folder(id, &to.folder, name, flags)
     }
 
-    /// Copies a folder in this one, with all that is in it, into another, perhaps under another name.
+    /// Copies a folder in this one, with everything in it, into another, perhaps under another name.
     ///
     /// # Errors
     ///
@@ -209,7 +210,7 @@ impl<'run> Folder<'run> {
         self.folder.copy_folder(id, &to.folder, name, flags)
     }
 
-    /// Deletes all that is in the folder.
+    /// Deletes everything in the folder.
     ///
     /// # Errors
     ///
@@ -255,7 +256,7 @@ impl<'run> Folder<'run> {
         Message::created(self.folder.create_message(how)?, flags)
     }
 
-    /// Deletes messages. Those that are gone already, or open for writing, may be left over.
+    /// Deletes messages. Those that are already gone, or open for writing, may be left over.
     ///
     /// # Errors
     ///
@@ -268,7 +269,8 @@ impl<'run> Folder<'run> {
         self.folder.delete_messages(ids, flags)
     }
 
-    /// Moves messages to another folder. Their entry IDs may be others there: look for them by a key of your own.
+    /// Moves messages to another folder. Their entry IDs may change: look for them by a key of your
+    /// own.
     ///
     /// # Errors
     ///
@@ -302,7 +304,7 @@ impl<'run> Folder<'run> {
     ///
     /// # Errors
     ///
-    /// The store refuses it, or some were left as they were.
+    /// The store refuses it, or some were left unchanged.
     pub fn set_read(&self, ids: &[EntryId], read: bool) -> Result<(), StoreError> {
         if ids.is_empty() {
             return Ok(());

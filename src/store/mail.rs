@@ -1,4 +1,4 @@
-//! What makes a message mail: subject, texts, headers, times, whom it is from.
+//! What makes a message mail: subject, texts, headers, times, sender.
 
 use super::error::StoreError;
 use super::message::Message;
@@ -16,7 +16,7 @@ use mapi_provider_abi::view::{FileTime, Property};
 /// The code page of UTF-8.
 const UTF_8: i32 = 65001;
 
-/// What most mail has, by name; anything else is a property to be [`set`](super::Properties::set).
+/// What most mail has, by name; anything else is a property to [`set`](super::Properties::set).
 impl<'run> Message<'run> {
     /// Sets the subject.
     ///
@@ -27,7 +27,7 @@ impl<'run> Message<'run> {
         self.set(PR_SUBJECT_W, text_value(subject))
     }
 
-    /// Sets the text, plain.
+    /// Sets the plain text.
     ///
     /// # Errors
     ///
@@ -36,8 +36,9 @@ impl<'run> Message<'run> {
         self.set(PR_BODY_W, text_value(text))
     }
 
-    /// Sets the text as HTML, which is kept in UTF-8; what it says of its own encoding is not looked at. Text in another
-    /// encoding goes into `PR_HTML` as it is, with the number of its code page in `PR_INTERNET_CPID`.
+    /// Sets the text as HTML, which is kept in UTF-8; what it says about its own encoding is ignored.
+    /// Text in another encoding goes into `PR_HTML` as it is, with the number of its code page in
+    /// `PR_INTERNET_CPID`.
     ///
     /// # Errors
     ///
@@ -88,7 +89,7 @@ impl<'run> Message<'run> {
         self.set_sender(name, address)
     }
 
-    /// Sets who has sent the message, for themselves or for whom it is from.
+    /// Sets who has sent the message, for themselves or on behalf of whom it is from.
     ///
     /// # Errors
     ///

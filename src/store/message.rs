@@ -22,8 +22,8 @@ const NOTE: &str = "IPM.Note";
 
 /// An open message.
 ///
-/// Nothing is seen by others before [`save`](Self::save), neither a new message nor a change. A message can be cloned at
-/// little cost, and used from any thread; the clones are one message.
+/// Others see neither a new message nor a change before [`save`](Self::save). A message is cheap to clone, and can be
+/// used from any thread; the clones are the same message.
 ///
 /// ```
 /// use mapi_provider::store::{EntryId, FileAttachment, Folder, Recipient, StoreError};
@@ -123,8 +123,8 @@ impl<'run> Message<'run> {
         Ok(self.flags()?.contains(MessageFlags::READ))
     }
 
-    /// Marks the message as read or unread. No report of it is sent. For a message that was saved, the store does it at
-    /// once; of a new one it becomes part.
+    /// Marks the message as read or unread. No report of it is sent. For a saved message, the store does it at once;
+    /// for a new one, saving does it.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl<'run> Message<'run> {
         self.modify(recipients, ModifyRecipientsFlags::MODRECIP_ADD)
     }
 
-    /// Sets recipients in place of those that there are.
+    /// Replaces the recipients.
     ///
     /// # Errors
     ///
@@ -188,7 +188,7 @@ impl<'run> Message<'run> {
         self.message.modify_recipients(&list, flags)
     }
 
-    /// Removes a recipient, one that [`recipients`](Self::recipients) has given.
+    /// Removes a recipient that [`recipients`](Self::recipients) has returned.
     ///
     /// # Errors
     ///
@@ -283,7 +283,7 @@ impl<'run> Message<'run> {
         Query::new(TableOf::Attachments(self.message.clone()))
     }
 
-    /// Opens the attachment of a number, `PR_ATTACH_NUM`.
+    /// Opens the attachment with a number, `PR_ATTACH_NUM`.
     ///
     /// # Errors
     ///
@@ -293,7 +293,7 @@ impl<'run> Message<'run> {
         Ok(Attachment::new(number, &attachment))
     }
 
-    /// Deletes the attachment of a number, `PR_ATTACH_NUM`.
+    /// Deletes the attachment with a number, `PR_ATTACH_NUM`.
     ///
     /// # Errors
     ///
@@ -302,9 +302,9 @@ impl<'run> Message<'run> {
         self.message.delete_attach(number)
     }
 
-    /// Saves the message, and gives its entry ID. It stays open and may be changed and saved again.
+    /// Saves the message, and returns its entry ID. It stays open and may be changed and saved again.
     ///
-    /// A message in an attachment has no entry ID: what is given then is empty.
+    /// A message in an attachment has no entry ID: then the result is empty.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use mapi_provider_abi::view::Allocators;
 
 /// An open message store: where folders and messages are.
 ///
-/// It can be cloned at little cost, and used from any thread, until the run ends that it is the store of.
+/// It is cheap to clone, and can be used from any thread until its run ends.
 ///
 /// ```
 /// use mapi_provider::abi::PR_DISPLAY_NAME_W;
@@ -36,8 +36,8 @@ pub struct Store<'run> {
 }
 
 impl<'run> Store<'run> {
-    /// A store that somebody has opened: for hosts and tests. Of a run it is [`SyncJob`](crate::SyncJob) that has the
-    /// store.
+    /// A store that somebody has opened: for hosts and tests. In a run, [`SyncJob`](crate::SyncJob) has
+    /// the store.
     ///
     /// The allocators are those that the store was given: what it answers is freed by them. The store may be kept for as
     /// long as one likes: whose interface it is, he knows how long MAPI and the library behind it stay.
@@ -134,7 +134,7 @@ impl<'run> Store<'run> {
         Ok(Message::opened(self.store.open_message(id)?))
     }
 
-    /// Whether two entry IDs are of one object, which may have several.
+    /// Whether two entry IDs belong to the same object, which may have several.
     ///
     /// # Errors
     ///

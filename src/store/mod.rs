@@ -1,8 +1,8 @@
 //! Folders and messages of an open message store, without `unsafe` and without COM.
 //!
 //! A provider that wraps a store puts mail into it, and reads what its user has changed. A [`Store`] has [`Folder`]s, a
-//! folder [`Message`]s, a message [`Recipient`]s and [`Attachment`]s; each but the recipients has [`Properties`], which
-//! it derefs to. Tables are asked by a [`Query`], which gives [`Row`]s.
+//! folder [`Message`]s, a message [`Recipient`]s and [`Attachment`]s; all except recipients deref to [`Properties`]. A
+//! [`Query`] reads a table as [`Row`]s.
 //!
 //! ```
 //! use mapi_provider::abi::{PR_ENTRYID, PT_BINARY, PropTag};
@@ -39,8 +39,8 @@
 //!
 //! # For how long
 //!
-//! The store of a run is there until the run ends, and so long is everything in it: that is the `'run` in these types, by which the compiler
-//! refuses to keep any of it for longer. A function that takes one and gives another names it:
+//! The store of a run exists until the run ends, and so does everything in it: because of the `'run` in these types,
+//! the compiler refuses to keep any of it longer. A function that takes one and returns another names it:
 //!
 //! ```
 //! use mapi_provider::store::{Folder, Store, StoreError};
@@ -52,7 +52,7 @@
 //!
 //! # Errors and threads
 //!
-//! Whatever a call can’t do, or does in part only, is a [`StoreError`]. The store may be anybody’s: an answer of it that
+//! If a call fails, or does only part of its work, that is a [`StoreError`]. The store may be anybody’s: an answer that
 //! makes no sense is an error too. All types may be sent to other threads, and no call holds a lock.
 
 mod attachment;
@@ -83,5 +83,5 @@ pub use self::{
     stream::PropertyStream,
 };
 
-/// The entry ID of a folder or message, for as long as one likes.
+/// The entry ID of a folder or message, which can be kept.
 pub type EntryId = mapi_provider_abi::view::EntryId<'static>;

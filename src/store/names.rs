@@ -5,10 +5,10 @@ use super::properties::Properties;
 use mapi_provider_abi::mapi::{GetIDsFromNamesFlags, MAPI_E_NOT_FOUND, PT_ERROR, PropTag};
 use mapi_provider_abi::view::PropName;
 
-/// Names of properties are the store’s: what holds for one of its objects holds for all.
+/// Names of properties belong to the store: they are the same for all its objects.
 impl<'run> Properties<'run> {
     /// The tag of a property that has a name, with a type of your choice, `PT_*`. A name that the store doesn’t know
-    /// yet gets an ID, for good.
+    /// yet gets an ID permanently.
     ///
     /// ```
     /// use mapi_provider::abi::{GUID, PT_UNICODE};
@@ -38,7 +38,7 @@ impl<'run> Properties<'run> {
         tag.ok_or_else(missing)
     }
 
-    /// The tag of a property that has a name; none where the store doesn’t know the name.
+    /// The tag of a property that has a name; `None` if the store doesn’t know the name.
     ///
     /// # Errors
     ///

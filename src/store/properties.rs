@@ -15,9 +15,9 @@ use mapi_provider_abi::view::{PropProblem, PropValue, Property};
 
 /// What stores, folders, messages and attachments have in common: properties, each a tag and a value.
 ///
-/// Those four are used as this by `Deref`: `message.get(…)`, `folder.set(…)`. Values go in and out whatever their
-/// size: what is large travels by a stream, without more ado. What is set on a message or attachment lasts once that is
-/// saved, and at once on a store or folder.
+/// Those four are used as this by `Deref`: `message.get(…)`, `folder.set(…)`. Values can have any size: large
+/// ones go through a stream automatically. Changes to a message or attachment last once it is saved; to a store
+/// or folder, at once.
 ///
 /// ```
 /// use mapi_provider::abi::{PR_SUBJECT_W, PropTag, PT_BINARY};
@@ -43,11 +43,11 @@ pub struct Properties<'run> {
     object: Object<'run, IMAPIProp>,
 }
 
-/// What an object answers that has no streams, or none for this property.
+/// The answers of objects that have no streams, or none for this property.
 const NO_STREAM: [mapi_provider_abi::mapi::HRESULT; 2] =
     [MAPI_E_NO_SUPPORT, MAPI_E_INTERFACE_NOT_SUPPORTED];
 
-/// What an object answers where a value has to go by a stream.
+/// The answers of objects if a value has to go through a stream.
 const TOO_LARGE: [mapi_provider_abi::mapi::HRESULT; 2] = [MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_TOO_BIG];
 
 impl<'run> Properties<'run> {
@@ -59,7 +59,7 @@ impl<'run> Properties<'run> {
         &self.object
     }
 
-    /// The value of a property; none where the object doesn’t have it. With type `PT_UNSPECIFIED` the value is of
+    /// The value of a property; `None` if the object doesn’t have it. With `PT_UNSPECIFIED`, the value has
     /// whatever type it has.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl<'run> Properties<'run> {
     ///
     /// # Errors
     ///
-    /// The object can’t be read. That one of the properties can’t is [`Row::error`].
+    /// The object can’t be read. If a single property can’t be read, see [`Row::error`].
     pub fn get_all(&self, tags: &[PropTag]) -> Result<Row, StoreError> {
         if tags.is_empty() {
             return Ok(Row::default());
@@ -108,7 +108,7 @@ impl<'run> Properties<'run> {
         self.object.prop_list()
     }
 
-    /// A string; what isn’t a character in it becomes U+FFFD.
+    /// A string; anything in it that isn’t a character becomes U+FFFD.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl<'run> Properties<'run> {
     ///
     /// # Errors
     ///
-    /// There is none: a message lies in another one, or the store gives it one only when it is saved.
+    /// There is none: a message is inside another one, or the store only gives it one when it is saved.
     pub fn entry_id(&self) -> Result<EntryId, StoreError> {
         self.entry_id_in(PR_ENTRYID)
     }
@@ -158,16 +158,16 @@ impl<'run> Properties<'run> {
     ///
     /// # Errors
     ///
-    /// The object refuses it, or the value doesn’t go with the tag.
+    /// The object refuses it, or the value doesn’t match the tag.
     pub fn set<'a>(&self, tag: PropTag, value: impl Into<PropValue<'a>>) -> Result<(), StoreError> {
         self.set_all(&[Property::new(tag, value)])
     }
 
-    /// Sets properties, or fails where one is refused; the others are set all the same.
+    /// Sets properties, or fails if one is refused; the others are still set.
     ///
     /// # Errors
     ///
-    /// The object refuses properties ([`StoreError::problems`]), or a value doesn’t go with its tag.
+    /// The object refuses properties ([`StoreError::problems`]), or a value doesn’t match its tag.
     pub fn set_all(&self, properties: &[Property<'_>]) -> Result<(), StoreError> {
         let problems = self.set_some(properties)?;
         if problems.is_empty() {
@@ -177,11 +177,11 @@ impl<'run> Properties<'run> {
         }
     }
 
-    /// Sets those properties that the object takes, and tells which it doesn’t.
+    /// Sets those properties that the object accepts, and returns those that it doesn’t.
     ///
     /// # Errors
     ///
-    /// The object takes none at all, or a value doesn’t go with its tag.
+    /// The object takes none at all, or a value doesn’t match its tag.
     pub fn set_some(&self, properties: &[Property<'_>]) -> Result<Vec<PropProblem>, StoreError> {
         let (large, small) = (0..properties.len())
             .partition::<Vec<usize>, _>(|index| values::is_large(&properties[*index]));
@@ -222,7 +222,7 @@ impl<'run> Properties<'run> {
             match property.filter(|property| too_large && values::has_bytes(property)) {
                 Some(property) if self.write_whole(property).is_ok() => {}
                 _ => problems.push(PropProblem {
-                    // Of a number that makes no sense nothing can be made; the tag says more.
+                    // A number that makes no sense is of no use; the tag says more.
                     index: index.map_or(problem.index, |index| index as u32),
                     ..problem
                 }),
@@ -238,7 +238,7 @@ impl<'run> Properties<'run> {
         self.writer(property.tag)?.write_whole(&bytes)
     }
 
-    /// Deletes properties. What isn’t there can’t be deleted, and that is no error.
+    /// Deletes properties. It is not an error if one doesn’t exist.
     ///
     /// # Errors
     ///
@@ -256,8 +256,8 @@ impl<'run> Properties<'run> {
         }
     }
 
-    /// Opens the bytes of a string or binary property, to read them piece by piece. Of a string they are UTF-16 or in
-    /// the ANSI code page, as the tag says.
+    /// Opens the bytes of a string or binary property, to read them piece by piece. For a string they are
+    /// UTF-16 or in the ANSI code page, as the tag says.
     ///
     /// # Errors
     ///
@@ -268,8 +268,8 @@ impl<'run> Properties<'run> {
         ))
     }
 
-    /// Opens the bytes of a string or binary property, to write them piece by piece, in place of those that there are.
-    /// They count from [`PropertyStream::commit`] on.
+    /// Opens the bytes of a string or binary property, to replace them piece by piece. They take effect
+    /// with [`PropertyStream::commit`].
     ///
     /// # Errors
     ///

@@ -12,9 +12,9 @@ use mapi_provider_abi::view::{self, Restriction, SortDirection, SortOrder, SortO
 /// How many rows are fetched at a time.
 const BATCH: u16 = 256;
 
-/// What is wanted of a table: which columns, which rows, in which order. [`rows`](Self::rows) reads it.
+/// What to read from a table: which columns, which rows, in which order. [`rows`](Self::rows) reads it.
 ///
-/// A query can be asked as often as one likes; each time it opens the table anew, and sees it as it is then.
+/// A query can be used repeatedly; each time it opens the table again, and sees its current state.
 ///
 /// ```
 /// use mapi_provider::abi::{PR_ENTRYID, PR_MESSAGE_DELIVERY_TIME, PR_SUBJECT_W};
@@ -54,7 +54,7 @@ impl<'run> Query<'run> {
         }
     }
 
-    /// Sets the properties that rows have; without any they have those that the store chooses.
+    /// Sets the properties that rows have; by default the store chooses.
     ///
     /// A table may cut strings and binary values off at 255 characters or bytes: read the object itself for the whole.
     pub fn columns(mut self, tags: &[PropTag]) -> Self {
@@ -68,16 +68,16 @@ impl<'run> Query<'run> {
         self
     }
 
-    /// Sorts by a column; again, to sort rows with equal values by another one. Not all tables can.
+    /// Sorts by a column; a further call sorts rows with equal values by another one. Not all tables can.
     pub fn sort(mut self, tag: PropTag, direction: SortDirection) -> Self {
         self.order.orders.push(SortOrder { tag, direction });
         self
     }
 
-    /// Opens the table, and gives its rows one by one; they are fetched by the hundred.
+    /// Opens the table, and returns its rows one by one; they are fetched a hundred at a time.
     ///
-    /// Rows come as they are when they are fetched. Who changes the folder meanwhile may miss some or see some twice, so
-    /// collect first what is to be moved or deleted.
+    /// Rows are as they were when they were fetched. If you change the folder meanwhile, you may miss some or see some
+    /// twice, so first collect what you want to move or delete.
     ///
     /// # Errors
     ///
@@ -129,10 +129,10 @@ impl<'run> Query<'run> {
     }
 }
 
-/// The rows of a table: what [`Query::rows`] gives. After an error there are no more.
+/// The rows of a table, from [`Query::rows`]. After an error there are no more.
 #[derive(Debug)]
 pub struct Rows<'run> {
-    /// None once all is read.
+    /// `None` once everything is read.
     table: Option<Object<'run, IMAPITable>>,
     fetched: vec::IntoIter<view::Row<'static>>,
 }

@@ -10,10 +10,10 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{self, MapiStr, PropValue, Property};
 
-/// The type of addresses of the Internet.
+/// The type of Internet addresses.
 const SMTP: &str = "SMTP";
 
-/// Somebody whom a message goes to.
+/// Somebody to whom a message goes.
 ///
 /// ```
 /// use mapi_provider::store::{Message, Recipient, StoreError};
@@ -27,7 +27,7 @@ const SMTP: &str = "SMTP";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// In which of the lines they stand.
+    /// The line that they are in.
     pub kind: RecipientKind,
     /// The name that is shown.
     pub name: String,
@@ -35,11 +35,11 @@ pub struct Recipient {
     pub address: String,
     /// The type of the address: `SMTP`, as a rule.
     pub address_type: String,
-    /// Which recipient of its message it is; none before it is one.
+    /// Which recipient of its message it is; `None` before it is one.
     row: Option<i32>,
 }
 
-/// In which line of a message a recipient stands: `PR_RECIPIENT_TYPE`.
+/// The line of a message that a recipient is in: `PR_RECIPIENT_TYPE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecipientKind {
@@ -47,16 +47,16 @@ pub enum RecipientKind {
     To,
     /// `MAPI_CC`: gets a copy.
     Cc,
-    /// `MAPI_BCC`: gets a copy, and nobody else sees that.
+    /// `MAPI_BCC`: gets a copy without anybody else seeing that.
     Bcc,
     /// `MAPI_ORIG`: has sent the original message.
     Originator,
-    /// Any other number: Outlook has more for resources and the like.
+    /// Any other number: Outlook has more, for example for resources.
     Other(i32),
 }
 
 impl RecipientKind {
-    /// The number that MAPI has for it.
+    /// MAPI’s number for it.
     pub fn code(self) -> i32 {
         match self {
             Self::To => MAPI_TO as i32,
@@ -115,7 +115,7 @@ impl Recipient {
         PR_SMTP_ADDRESS_W,
     ];
 
-    /// The recipient of a row. What it lacks is empty; the address is the one that is easier to read.
+    /// The recipient of a row. Missing parts are empty; the address is the one that is easier to read.
     pub(super) fn from_row(row: &Row) -> Self {
         let text = |tag| row.text(tag).unwrap_or_default();
         let smtp = row.text(PR_SMTP_ADDRESS_W);
@@ -154,7 +154,7 @@ impl Recipient {
         view::Row::from(entry)
     }
 
-    /// The entry that names the recipient among those of its message; none if it isn’t one of them.
+    /// The entry that names the recipient among those of its message; `None` if it isn’t one of them.
     pub(super) fn to_row_id(&self) -> Option<view::Row<'static>> {
         let row = vec![Property::new(PR_ROWID, self.row?)];
         Some(view::Row::from(row))

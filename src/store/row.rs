@@ -1,4 +1,4 @@
-//! Values of several properties: a row of a table, or what an object has.
+//! Values of several properties: a row of a table, or an object’s properties.
 
 use super::EntryId;
 use mapi_provider_abi::mapi::{HRESULT, MessageFlags, PR_MESSAGE_FLAGS, PropTag};
@@ -6,7 +6,7 @@ use mapi_provider_abi::view::{self, FileTime, PropValue, Property};
 
 /// Values of properties: a row of a table, or what [`Properties::get_all`](super::Properties::get_all) has found.
 ///
-/// Values are found by the property’s ID: whether a string is asked for in one width or the other makes no difference.
+/// Values are found by the property’s ID, so it doesn’t matter in which width a string is requested.
 ///
 /// ```
 /// use mapi_provider::abi::{PR_DISPLAY_NAME_W, PR_ENTRYID};
@@ -23,12 +23,12 @@ pub struct Row {
 }
 
 impl Row {
-    /// All values, in the order of the columns; where there is none, a `PT_ERROR` says why.
+    /// All values, in the order of the columns; a `PT_ERROR` says why a value is missing.
     pub fn properties(&self) -> &[Property<'static>] {
         &self.properties
     }
 
-    /// The value of a property; none where there isn’t one.
+    /// The value of a property; `None` if there isn’t one.
     pub fn get(&self, tag: PropTag) -> Option<&PropValue<'static>> {
         match &self.of_id(tag)?.value {
             PropValue::Error(_) | PropValue::Null | PropValue::Unspecified => None,
@@ -36,8 +36,8 @@ impl Row {
         }
     }
 
-    /// Why there is no value: `MAPI_E_NOT_FOUND` where the object doesn’t have the property, `MAPI_E_NOT_ENOUGH_MEMORY`
-    /// where a table doesn’t give a value as large as that. None where there is a value, or no such column.
+    /// Why there is no value: `MAPI_E_NOT_FOUND` if the object doesn’t have the property, `MAPI_E_NOT_ENOUGH_MEMORY` if
+    /// the value is too large for a table. `None` if there is a value, or no such column.
     pub fn error(&self, tag: PropTag) -> Option<HRESULT> {
         match self.of_id(tag)?.value {
             PropValue::Error(status) => Some(status),

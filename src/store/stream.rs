@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
     STREAM_SEEK_SET,
 };
 
-/// The most bytes of a value that is read as a whole. What is larger can be read piece by piece.
+/// The most bytes of a value that is read as a whole. Larger values can be read piece by piece.
 pub(super) const LARGEST_VALUE: usize = 1 << 30;
 
 /// How many bytes more are asked for at a time.
@@ -18,9 +18,8 @@ const PIECE: usize = 64 * 1024;
 /// The bytes of a property as a stream: to read, to write, to move about in.
 ///
 /// [`Properties::reader`](super::Properties::reader) and [`Properties::writer`](super::Properties::writer) open it.
-/// What is written counts from [`commit`](Self::commit) on, and outside of its message from the message’s `save` on;
-/// without a commit nothing is promised. A stream is used by one thread at a time, which need not be the one that
-/// opened it.
+/// Writes take effect with [`commit`](Self::commit), and outside the message with the message’s `save`; without a
+/// commit nothing is guaranteed. A stream is used by one thread at a time, which need not be the one that opened it.
 ///
 /// ```
 /// use std::io::{self, Read};
@@ -51,7 +50,7 @@ impl<'run> PropertyStream<'run> {
     ///
     /// # Errors
     ///
-    /// The stream can’t keep it: there is no room, say.
+    /// The stream can’t keep it, for example because there is no room.
     pub fn commit(&self) -> Result<(), StoreError> {
         self.stream.commit()
     }
@@ -60,7 +59,7 @@ impl<'run> PropertyStream<'run> {
     ///
     /// # Errors
     ///
-    /// The stream doesn’t tell.
+    /// The stream doesn’t say.
     pub fn size(&self) -> Result<u64, StoreError> {
         self.stream.size()
     }

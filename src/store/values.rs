@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use mapi_provider_abi::mapi::{PT_BINARY, PT_STRING8, PT_UNICODE, PropTag};
 use mapi_provider_abi::view::{BuildError, PropValue, Property};
 
-/// From here on a value goes by a stream: a store need not take more in one call.
+/// From this size on, a value goes through a stream: a store need not accept more in one call.
 const LARGE: usize = 8 * 1024;
 
 /// Whether values of a type are bytes that a stream can have.
@@ -18,7 +18,7 @@ pub(super) fn has_bytes(property: &Property<'_>) -> bool {
     is_of_bytes(property.value.prop_type())
 }
 
-/// Whether a value goes by a stream.
+/// Whether a value goes through a stream.
 pub(super) fn is_large(property: &Property<'_>) -> bool {
     let length = match &property.value {
         PropValue::String8(text) => text.len(),

@@ -35,7 +35,7 @@ impl CancelToken {
         self.set(&self.0.cancelled);
     }
 
-    /// Wakes the worker, for it to look who has left its run.
+    /// Wakes the worker, so it checks who has left its run.
     pub(super) fn nudge(&self) {
         self.set(&self.0.nudged);
     }
@@ -58,7 +58,7 @@ impl CancelToken {
         self.0.nudged.load(Ordering::Acquire) && self.0.nudged.swap(false, Ordering::AcqRel)
     }
 
-    /// Sleeps, but not beyond a cancellation; true where there was one.
+    /// Sleeps, but not beyond a cancellation; true if there was one.
     pub fn wait(&self, duration: Duration) -> bool {
         let end = deadline(duration);
         let mut guard = lock(&self.0.lock);

@@ -18,8 +18,8 @@ use mapi_provider_abi::mapi::MAPI_E_USER_CANCEL;
 /// worker (SYNC-22).
 const PATIENCE: usize = 16;
 
-/// A thread that tells gives the one before it this share of the bound of SYNC-16: though every `Done` is stuck, the
-/// last one is called in time.
+/// A teller gives the thread before it this share of the bound of SYNC-16, so even if every `Done` is stuck, the last
+/// one is called in time.
 const SHARES: u32 = 2 * MOST_REQUESTS as u32;
 
 /// What serves a batch: the engine with its logic.
@@ -41,21 +41,21 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// Takes a request: it waits for the run that goes on, or a worker is started for it. Returns at once (SYNC-09).
+    /// Takes a request: it waits for the current run, or a worker is started for it. Returns at once (SYNC-09).
     pub(super) fn submit(
         &self,
         service: &Arc<impl Service>,
         logon: Number,
         request: Request,
     ) -> Result<(), Refusal> {
-        // What is refused is dropped here, when the lock is not held: it has references of the caller's (SYNC-19).
+        // What is refused is dropped here, without the lock, because it has the caller's references (SYNC-19).
         let admission = self.line.admit(self.engine, logon, request);
         let admission = admission.map_err(|(refusal, _request)| refusal)?;
         if !admission.needs_worker {
             return Ok(());
         }
-        // SYNC-19: the loader's lock is taken within. Whoever asks meanwhile starts a thread of his own; the first one
-        // that comes serves them all.
+        // SYNC-19: this takes the loader's lock. Anybody who asks meanwhile starts another thread; the first one to
+        // arrive serves them all.
         let (crew, service) = (self.clone(), Arc::clone(service));
         let Err(error) = spawn_worker(self.unload, move || crew.work(service)) else {
             return Ok(());
@@ -68,7 +68,7 @@ impl Crew {
         }
     }
 
-    /// Cancels what a logon has asked for until now (SYNC-16), and with `leave` ends it.
+    /// Cancels what a logon has requested so far (SYNC-16), and with `leave` ends the logon.
     pub(super) fn cancel(&self, logon: Number, leave: bool) -> Mark {
         let (mark, needs_teller) = self.line.cancel(self.engine, logon, leave);
         if needs_teller {
@@ -77,7 +77,7 @@ impl Crew {
         mark
     }
 
-    /// Starts a thread that tells what is cancelled, when it has given the other hands so much time.
+    /// Starts a thread that tells what is cancelled, after it has given the other threads this much time.
     fn start_teller(&self, patience: Duration) {
         let crew = self.clone();
         if let Err(error) = spawn_worker(self.unload, move || crew.tell(patience)) {
@@ -94,7 +94,7 @@ impl Crew {
         };
         let scope = quietly(|| WorkerScope::enter(self.is_service)); // SYNC-20
         for _ in 0..PATIENCE {
-            // Nothing in there panics but, perhaps, a subscriber of the log. Requests that get lost with it end by
+            // Nothing in there panics but, perhaps, a subscriber of the log. Requests that are lost with it end by
             // themselves, and the others are served.
             if quietly(|| self.serve_all(&hand, &*service, &mut events)).is_some() {
                 break;
@@ -103,7 +103,7 @@ impl Crew {
         // The logic may be dropped here, and that is user code (COM-04).
         quietly(|| drop(service));
         quietly(|| scope.map(WorkerScope::leave));
-        // Who waits for this worker goes on from here; the events come last.
+        // Whoever waits for this worker goes on from here; the events come last.
         drop(hand);
         events
     }
@@ -124,14 +124,14 @@ impl Crew {
         LastWords::default()
     }
 
-    /// Serves what there is, until nothing is left. The last events are left to be signalled.
+    /// Serves what there is, until nothing is left. The caller signals the last events.
     fn serve_all(&self, hand: &Hand, service: &impl Service, events: &mut LastWords) {
         loop {
             let next = self.line.next(hand);
             if let Next::Leave = next {
                 return;
             }
-            // Something follows that may take long: whoever waits for what has ended need not wait for that too.
+            // What follows may take long: whoever waits for what has ended need not wait for that too.
             events.signal();
             match next {
                 Next::Tell(telling) => self.tell_one(telling, events),

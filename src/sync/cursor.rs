@@ -38,7 +38,7 @@ impl CursorStore {
         })
     }
 
-    /// Keeps a cursor; the old one is intact where that fails.
+    /// Keeps a cursor; if that fails, the old one is intact.
     pub(super) fn save(&self, cursor: &[u8]) -> Result<(), SyncError> {
         check_size(cursor)?;
         let Some(section) = &self.section else {

@@ -13,7 +13,7 @@ use super::open::Open;
 use crate::manifest::Manifest;
 use crate::platform::file_identity;
 
-/// The engines and lines that there are.
+/// All engines and lines.
 static OPEN: Open<EngineKey, StoreKey> = Open::new();
 
 /// Which engine: the logic of a provider for one section.
@@ -29,11 +29,11 @@ pub(crate) struct EngineKey {
 pub(crate) enum SectionKey {
     /// By its MAPIUID, which no other section of any profile has.
     Uid([u8; 16]),
-    /// One that has no MAPIUID, of the provider object of this number: who can say what else it is.
+    /// One that has no MAPIUID, of the provider object with this number: nothing else identifies it.
     Unknown { provider: u64, entry_id: Vec<u8> },
 }
 
-/// Which store: what a run must have for itself alone.
+/// Which store: what a run must have to itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum StoreKey {
     /// The store that a section of a profile stands for.
@@ -102,7 +102,7 @@ fn hex(kind: &str, parts: &[&[u8]]) -> String {
 }
 
 impl<L: BackgroundSync> SyncEngine<L> {
-    /// One logon more to the engine of a section, where there is one. Else what the logon brings is given back.
+    /// Adds a logon to the engine of a section, if there is one. Otherwise, what the logon brings is given back.
     pub(crate) fn find(key: &EngineKey, part: LogonPart) -> Result<Self, LogonPart> {
         OPEN.find::<Shared<L>>(key, part)
     }

@@ -1,4 +1,4 @@
-//! What sync logic sees of a run.
+//! A run, as sync logic sees it.
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -19,7 +19,7 @@ use crate::platform::deadline;
 use crate::store::Store;
 use mapi_provider_abi::mapi::{IMAPISession, MAPI_E_NO_SUPPORT, SyncFlags};
 
-/// A run of the sync logic: what is asked for, where it left off, and whom to tell.
+/// A run of the sync logic: what to synchronise, where the last run left off, and whom to tell.
 ///
 /// It belongs to the worker, and is not `Sync`: callbacks come from the worker only (SYNC-10). Hand
 /// [`cancellation`](Self::cancellation) to threads of your own.
@@ -162,8 +162,8 @@ impl<'a> SyncJob<'a> {
         Ok(inner.open())
     }
 
-    /// Tells where the run stands: `done` of `total`, both in units of your choice. A tight loop may
-    /// call it: not every call reaches Outlook, the last one always does (SYNC-14).
+    /// Reports how far the run has got: `done` of `total`, both in units of your choice. A tight loop may call it:
+    /// not every call reaches Outlook, but the last one always does (SYNC-14).
     ///
     /// # Errors
     ///
@@ -232,8 +232,8 @@ impl<'a> SyncJob<'a> {
         self.token.clone()
     }
 
-    /// Warns: something was left out, and the run goes on. A loop may call it: where there are very many, not every
-    /// one reaches Outlook and the log, and at the end both are told how many were kept back (SYNC-14).
+    /// Warns: something was left out, and the run goes on. A loop may call it: if there are very many, not all of
+    /// them reach Outlook and the log, and at the end both are told how many were held back (SYNC-14).
     pub fn warn(&self, text: impl AsRef<str>) {
         match &self.side {
             Side::Run(live) => live.warn(text.as_ref()),
@@ -249,8 +249,8 @@ impl<'a> SyncJob<'a> {
         })
     }
 
-    /// Where the last run left off: what it gave to [`save_cursor`](Self::save_cursor), also in another
-    /// process. None before the first time.
+    /// Where the last run left off: what it passed to [`save_cursor`](Self::save_cursor), also in another process.
+    /// `None` before the first time.
     pub fn cursor(&self) -> Option<&[u8]> {
         self.cursor.as_deref()
     }
@@ -260,7 +260,7 @@ impl<'a> SyncJob<'a> {
     ///
     /// # Errors
     ///
-    /// It is too long, or the profile can't be written to; the old one is intact then.
+    /// It is too long, or the profile can't be written to; then the old one is intact.
     pub fn save_cursor(&self, cursor: impl AsRef<[u8]>) -> Result<(), SyncError> {
         match &self.side {
             Side::Run(live) => live.cursor_store.save(cursor.as_ref()),

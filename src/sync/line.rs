@@ -1,7 +1,7 @@
 //! The line of one store: its state behind one lock, and those who wait for it to change.
 //!
-//! A line is shared by all that are the same store in this process: logons, provider objects, two sections that name
-//! one file (SYNC-15). Nothing foreign is called with its lock held (SYNC-19).
+//! A line is shared by everything that is the same store in this process: logons, provider objects, two sections
+//! that name one file (SYNC-15). Nothing foreign is called with its lock held (SYNC-19).
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::manifest::Overlap;
 pub(crate) struct Line {
     state: Mutex<State>,
     changed: Condvar,
-    /// The lock that other processes see; none for a store that only this one knows.
+    /// The lock that other processes see; `None` for a store that only this one knows.
     lock_name: Option<String>,
 }
 
@@ -33,8 +33,8 @@ pub(super) enum Next {
     Leave,
 }
 
-/// A thread of ours at work for a line. When it goes, however it goes, what it held is settled and who waits for it
-/// is woken (SYNC-22).
+/// A thread of ours at work for a line. However it ends, what it held is settled and whoever waits for it is woken
+/// (SYNC-22).
 pub(super) struct Hand {
     line: Arc<Line>,
     pub(super) number: Number,
@@ -49,7 +49,7 @@ impl Line {
         }
     }
 
-    /// One step, and everybody who waits looks again.
+    /// One step; then everybody who waits checks again.
     fn step<R>(&self, step: impl FnOnce(&mut State) -> R) -> R {
         let mut state = lock(&self.state);
         let result = step(&mut state);
@@ -62,7 +62,7 @@ impl Line {
         state.ring();
     }
 
-    /// A look that changes nothing for anybody who waits.
+    /// A read that changes nothing for waiters.
     fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut lock(&self.state))
     }
@@ -74,7 +74,7 @@ impl Line {
         self.look(|state| state.open(overlap, is_spooler))
     }
 
-    /// One logon more to an engine; none where it has been closed.
+    /// One more logon to an engine; `None` if it has been closed.
     pub(super) fn log_on(&self, engine: Number, is_spooler: bool) -> Option<Number> {
         self.look(|state| state.log_on(engine, is_spooler))
     }
@@ -97,8 +97,8 @@ impl Line {
         self.step(|state| state.withdraw(number))
     }
 
-    /// Cancels what a logon has asked for until now, and with `leave` ends it. True where a thread has to be started
-    /// that tells it, for the worker may be stuck.
+    /// Cancels what a logon has requested so far, and with `leave` ends the logon. True if a thread must be started
+    /// to tell it, because the worker may be stuck.
     pub(super) fn cancel(&self, engine: Number, logon: Number, leave: bool) -> (Mark, bool) {
         self.step(|state| {
             if leave {
@@ -110,13 +110,13 @@ impl Line {
         })
     }
 
-    /// Whether a logon has left, and nothing of what it asked for is still to be done.
+    /// Whether a logon has left, and nothing that it requested is still to be done.
     pub(super) fn is_over(&self, logon: Number) -> bool {
         self.look(|state| state.is_over(logon))
     }
 
-    /// Waits for what a logon had asked for until a mark, not beyond a point in time, and not at all on a thread of
-    /// ours (SYNC-16). False where it was not done in time.
+    /// Waits for what a logon had requested until a mark, until a point in time at most, and not at all on a thread
+    /// of ours (SYNC-16). False if it was not done in time.
     ///
     /// It is the caller's thread that waits: it answers messages that are sent to it meanwhile.
     pub(super) fn wait(&self, logon: Number, mark: Mark, deadline: Option<Instant>) -> bool {
@@ -148,7 +148,7 @@ impl Line {
 
     // The worker's side.
 
-    /// The calling thread becomes the worker of an engine. None: another one is there, or nothing is to be done.
+    /// The calling thread becomes the worker of an engine. `None`: there is another one, or nothing to do.
     pub(super) fn enter(self: &Arc<Self>, engine: Number) -> Option<Hand> {
         let number = self.step(|state| state.enter(engine, current_thread()))?;
         Some(self.hand(number))
@@ -217,12 +217,12 @@ impl Line {
         (state, None)
     }
 
-    /// The requests whose logons have left the run that goes on.
+    /// The requests whose logons have left the current run.
     pub(super) fn leavers(&self, hand: Number) -> Vec<Number> {
         self.look(|state| state.leavers(hand))
     }
 
-    /// The `Done` of a request is about to be called: there is a place more (SYNC-15).
+    /// The `Done` of a request is about to be called: there is one more place (SYNC-15).
     pub(super) fn tell(&self, number: Number) {
         self.look(|state| state.tell(number));
     }
@@ -263,7 +263,7 @@ impl Drop for Hand {
     }
 }
 
-/// Somebody who waits; gone from the list when he goes, however he goes.
+/// Somebody who waits; removed from the list however the wait ends.
 struct Listener<'a> {
     line: &'a Line,
     bell: Arc<Bell>,

@@ -63,12 +63,12 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
     /// The logon fails; see [`LogonError`] for what Outlook does then.
     fn open(settings: Self::Settings) -> Result<Self, LogonError>;
 
-    /// Synchronises, on a worker thread on which COM and MAPI are initialised.
+    /// Synchronises, on a worker thread with COM and MAPI initialised.
     ///
     /// # Errors
     ///
-    /// The run fails, and Outlook shows the text. A panic counts as `E_UNEXPECTED`; the next run comes
-    /// all the same (SYNC-13).
+    /// The run fails, and Outlook shows the text. A panic counts as `E_UNEXPECTED`; the next run still happens
+    /// (SYNC-13).
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError>;
 }
 

@@ -1,4 +1,5 @@
-//! Progress: at a rate that Outlook can take (SYNC-14), and cancellation through its answers (SYNC-16).
+//! Progress: at a rate that Outlook can handle (SYNC-14), and cancellation through its answers
+//! (SYNC-16).
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ const REFILL: Duration = Duration::from_millis(25);
 /// The same for warnings, which are for people to read.
 const WARNINGS_REFILL: Duration = Duration::from_millis(500);
 
-/// Tells the callbacks of a batch where the run stands.
+/// Tells the callbacks of a batch how far the run has got.
 pub(super) struct Reporter {
     allowance: Allowance,
     /// Which of the batch's callbacks have asked for cancellation.
@@ -129,7 +130,7 @@ fn send_warning(batch: &Batch, text: &str) {
     batch.for_each_callback(|_, callback| callback.error(MAPI_W_ERRORS_RETURNED, text));
 }
 
-/// A position as MAPI takes it: what does not fit into 32 bits is scaled.
+/// A position in MAPI's form: it is scaled if it does not fit into 32 bits.
 fn scale(done: usize, total: usize) -> (u32, u32) {
     let done = done.min(total);
     match (u32::try_from(done), u32::try_from(total)) {

@@ -75,7 +75,7 @@ impl Request {
         self.end(result)
     }
 
-    /// Ends a request that got lost, for its worker has failed.
+    /// Ends a request that got lost because its worker failed.
     pub(super) fn end_lost(self) {
         // The drop does it.
     }
@@ -94,8 +94,8 @@ impl Request {
     }
 }
 
-/// An accepted request that gets lost, for the worker itself has failed, still gets its `Done` and its
-/// event: nobody waits forever (SYNC-10, SYNC-22).
+/// An accepted request that gets lost because the worker itself failed still gets its `Done` and its event:
+/// nobody waits forever (SYNC-10, SYNC-22).
 impl Drop for Request {
     fn drop(&mut self) {
         if !self.accepted {

@@ -1,4 +1,4 @@
-//! What a run is to synchronise, of the flags of all requests that it serves.
+//! What a run should synchronise, from the flags of all requests that it serves.
 
 use mapi_provider_abi::mapi::SyncFlags;
 

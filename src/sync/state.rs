@@ -14,13 +14,12 @@ use crate::manifest::Overlap;
 /// How many requests of one store may be without their `Done` (SYNC-15).
 pub(super) const MOST_REQUESTS: usize = 64;
 
-/// What tells engines, logons, requests and hands of one line apart. Each is given out once, and later ones are
-/// greater: "asked for before" is a comparison.
+/// Distinguishes engines, logons, requests and hands of one line. Each is given out once, and later ones are
+/// greater, so "asked for before" is a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Number(u64);
 
-/// A moment between two requests: what was asked for before it is waited for, what is asked for later is not
-/// (SYNC-16).
+/// A moment between two requests: a logoff waits for earlier requests, and not for later ones (SYNC-16).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark(Number);
 

@@ -1,5 +1,5 @@
-//! The crate that `cargo mapi demo` makes, and its mail. `examples/maildir` is a crate of the same code, with another
-//! manifest: no two providers have one uid.
+//! The crate that `cargo mapi demo` makes, and its mail. `examples/maildir` is a crate with the same code and another
+//! manifest, because no two providers may have the same uid.
 
 #[path = "../maildir/src/header.rs"]
 pub mod header;
@@ -9,12 +9,12 @@ pub mod maildir;
 
 use crate::file::{File, files};
 
-/// The files, but for `Cargo.toml`. The first one is the manifest.
+/// The files, except `Cargo.toml`. The first one is the manifest.
 pub const FILES: &[File] = files!("maildir":
     "provider.toml" "src/lib.rs" "src/plan.rs" "src/sync.rs" "src/maildir.rs" "src/state.rs"
     "src/header.rs");
 
-/// Messages by the names that they get in a Maildir.
+/// Messages, with the names that they get in a Maildir.
 macro_rules! messages {
     ($($name:literal)*) => {
         [$(($name, include_bytes!(concat!("../maildir/messages/", $name, ".eml")))),*]

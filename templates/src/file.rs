@@ -1,6 +1,6 @@
 //! Files as texts.
 
-/// A file of a crate to be made.
+/// A file of a new crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File {
     /// Where it goes, with `/` between the parts.

@@ -1,5 +1,5 @@
-//! What `cargo mapi new` and `cargo mapi demo` make crates of, as texts. A package holds what lies in its own folder and
-//! nothing else, so the files are written here and ship from here; cargo-generate reads the same ones.
+//! The texts from which `cargo mapi new` and `cargo mapi demo` make crates. A package contains only what is in its own
+//! folder, so the files are here and ship from here; cargo-generate reads the same ones.
 
 pub mod demo;
 mod file;

@@ -1,14 +1,14 @@
-//! The template of a provider crate, as `cargo mapi new` takes it.
+//! The template of a provider crate, for `cargo mapi new`.
 
 use crate::file::{File, files};
 
 /// `cargo-generate.toml`: what is asked, and which files an answer leaves out.
 pub const OPTIONS: &str = include_str!("../provider/cargo-generate.toml");
 
-/// `answers.rhai`: has the names that a crate can't have.
+/// `answers.rhai`, which has the names that a crate can't have.
 pub const SCRIPT: &str = include_str!("../provider/answers.rhai");
 
-/// What comes out, with Liquid in it.
+/// The files of the new crate, with Liquid in them.
 pub const FILES: &[File] = files!("provider":
     ".cargo/config.toml"
     ".github/workflows/ci.yml"

@@ -1,4 +1,4 @@
-//! Lets the test include the recorders that `cargo xtask windows abi` has written; without them there is no test.
+//! Lets the test include the recorders written by `cargo xtask windows abi`; without them there is no test.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(recorders)");

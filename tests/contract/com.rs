@@ -1,4 +1,4 @@
-//! What every object keeps: identity, counts, QueryInterface (COM-01 to COM-03).
+//! Rules for every object: identity, counts, QueryInterface (COM-01 to COM-03).
 
 use std::ffi::c_void;
 use std::ptr;
@@ -37,7 +37,7 @@ fn ask(object: &IUnknown, iid: &GUID) -> IUnknown {
     unsafe { IUnknown::from_raw(out) }
 }
 
-/// COM-01 for an object and all the interfaces that it has.
+/// COM-01 for an object and all its interfaces.
 #[track_caller]
 fn one_identity(object: &IUnknown, iids: &[GUID]) {
     let identity = ask(object, &IUnknown::IID).as_raw();
@@ -131,7 +131,7 @@ contract_tests! {
         drop(rig.store);
         let store: IMsgStore = sync.cast().expect("the store is still there");
         drop((store, sync, rig.provider));
-        // Only that the host let go of the store while there was another reference is to be told.
+        // The only report: the host released the store while there was another reference.
         let report = rig.host.finish();
         assert!(report.leaks.is_empty() && report.faults.is_empty() && report.objects.is_empty(), "{report}");
     }
@@ -216,14 +216,14 @@ impl Drop for Several {
     }
 }
 
-/// An object whose hook answers the same whatever it is asked, as far as it can.
+/// An object whose hook always answers the same, as far as it can.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPIProviderShutdown), query_interface = the_same)]
 struct Stubborn;
 
 impl IMAPIProviderShutdown_Impl for Stubborn {}
 
-/// An interface of which nobody has published the IID.
+/// An interface whose IID nobody has published.
 #[repr(transparent)]
 #[derive(Clone)]
 struct Nameless(IUnknown);

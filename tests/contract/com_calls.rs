@@ -1,4 +1,4 @@
-//! What every method keeps: the panic barrier, out pointers, methods that nobody wrote (COM-04 to COM-06).
+//! Rules for every method: the panic barrier, out pointers, unimplemented methods (COM-04 to COM-06).
 
 use std::ffi::c_void;
 use std::panic::panic_any;

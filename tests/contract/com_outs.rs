@@ -1,4 +1,4 @@
-//! What COM-05 and COM-06 ask of a method that nobody has written, for all of a store's and a logon's.
+//! What COM-05 and COM-06 require of unimplemented methods, for all methods of a store and a logon.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -11,7 +11,7 @@ use mapi_provider::abi::{
 };
 use windows_core::{GUID, IUnknown, Interface};
 
-/// The out parameters of a call, each large enough for a pointer; rubbish before.
+/// The out parameters of a call, each large enough for a pointer; garbage before the call.
 pub(crate) type Outs<const N: usize> = [*mut c_void; N];
 
 /// What an out parameter is.
@@ -25,8 +25,8 @@ pub(crate) enum Out {
     Optional,
 }
 
-/// COM-05 and COM-06 for a method that nobody has written, or that fails: with rubbish in all outs they come
-/// back NULL, and each required one that is NULL is refused before anything else.
+/// COM-05 and COM-06 for a method that is unimplemented or fails: outs that contain garbage come back NULL,
+/// and each required one that is NULL is refused before anything else.
 #[track_caller]
 pub(crate) fn outs<const N: usize>(
     name: &str,
@@ -66,14 +66,14 @@ pub(crate) fn outs<const N: usize>(
     }
 }
 
-/// Something that required in parameters can point to. It is never looked at.
+/// Something for required in parameters to point to. It is never read.
 static SOMETHING: [usize; 8] = [0; 8];
 
 pub(crate) fn something<T>() -> *mut T {
     (&raw const SOMETHING).cast_mut().cast()
 }
 
-/// All methods of a store that nobody has written.
+/// All unimplemented methods of a store.
 #[track_caller]
 pub(crate) fn store_without_methods(store: &IMsgStore) {
     use Out::{Number, Optional, Pointer};
@@ -233,7 +233,7 @@ pub(crate) fn store_without_methods(store: &IMsgStore) {
     }
 }
 
-/// All methods of a logon that nobody has written.
+/// All unimplemented methods of a logon.
 #[track_caller]
 pub(crate) fn logon_without_methods(logon: &IMSLogon) {
     use Out::{Number, Pointer};

@@ -1,4 +1,5 @@
-//! The cursor: kept across runs, logons and processes, the old one intact where a new one can't be saved.
+//! The cursor: kept across runs, logons and processes, and the old one intact if a new one can't be
+//! saved.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +17,7 @@ const MOST: usize = 16 << 10;
 
 type Seen = Arc<Mutex<Vec<Option<Vec<u8>>>>>;
 
-/// Logic that notes the cursor it finds, and saves the next that it is told.
+/// Logic that notes the cursor it finds, and saves the next one that it is given.
 struct Told {
     seen: Seen,
     next: Arc<Mutex<Vec<u8>>>,
@@ -150,7 +151,8 @@ fn the_old_cursor_is_intact_where_the_new_one_cannot_be_saved() {
                 "{operation:?}, in the profile"
             );
             profile.heal();
-            // The section stays open: what was not saved must not be found in it, nor saved by the way.
+            // The section stays open: unsaved data must not be found in it, nor saved later by
+            // accident.
             assert_eq!(told.save(&rig, b"next"), Status(S_OK));
             assert_eq!(
                 told.last(),
@@ -172,7 +174,7 @@ fn what_was_not_saved_is_not_saved_with_something_else() {
     profile.fail(Operation::SaveChanges, MAPI_E_DISK_ERROR);
     told.save(&rig, b"new");
     profile.heal();
-    // Fails before it writes anything, so whatever is saved was left in the section.
+    // It fails before it writes anything, so anything that is saved was left in the section.
     assert_eq!(told.save(&rig, &[0; MOST + 1]), Status(MAPI_E_TOO_BIG));
     assert_eq!(kept(&profile), binary(b"old"));
     rig.finish();

@@ -58,7 +58,7 @@ fn init(host: &Host) -> Init<'_> {
 
 #[test]
 fn entry_01_the_types_of_the_entry_points_are_mapis() {
-    // cdecl and stdcall are two types where they are two conventions.
+    // cdecl and stdcall are different types if they are different conventions.
     let _: MSPROVIDERINIT = probe32::MSProviderInit;
     let _: MSGSERVICEENTRY = probe32::ServiceEntry;
     let init: unsafe extern "C" fn(_, _, _, _, _, _, _, _, _) -> HRESULT = probe32::MSProviderInit;
@@ -84,8 +84,8 @@ fn entry_01_the_exports_have_their_plain_names() {
 fn entry_08_nothing_that_shows_a_window_is_linked() {
     let bytes = std::fs::read(library_path()).expect("the probe");
     let lower: Vec<u8> = bytes.iter().map(u8::to_ascii_lowercase).collect();
-    // The names of the modules and functions that a library needs stand in it.
-    // `user32` itself is needed: a thread that waits answers what is sent to it (SYNC-16).
+    // A library contains the names of the modules and functions that it needs. `user32`
+    // itself is needed, because a waiting thread answers messages sent to it (SYNC-16).
     for name in [
         "comctl32.dll",
         "comdlg32.dll",
@@ -138,7 +138,7 @@ contract_tests! {
         let host = Host::new(backend.provider(), Profile::in_memory()).expect("allocators");
         let (first, second) = (host.init().expect("MSProviderInit"), host.init().expect("MSProviderInit"));
         assert_ne!(first.interface().as_raw(), second.interface().as_raw());
-        // Each has stores of its own.
+        // Each has its own stores.
         let (a, b) = (first.logon().expect("Logon"), second.logon().expect("Logon"));
         assert_ne!(a.interface().as_raw(), b.interface().as_raw());
         assert!(b.logon().is_some());
@@ -171,7 +171,7 @@ contract_tests! {
         let without = Init { allocators: false, ..init(&host) };
         assert_eq!(without.call(&raw mut version, &raw mut provider), MAPI_E_INVALID_PARAMETER);
         assert_eq!(provider, ptr::null_mut());
-        // An object in lpMalloc's place: whoever kept it would count it.
+        // An object as lpMalloc: whoever kept it would count it.
         let malloc = ProgressCallback::recording();
         let unknown = malloc.to_unknown();
         let with = Init { malloc: unknown.as_raw(), ..init(&host) };

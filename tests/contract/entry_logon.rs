@@ -30,7 +30,7 @@ fn identity(store: &Store) -> IUnknown {
 /// The section of another account.
 const ANOTHER: SectionUid = SectionUid(*b"another account\0");
 
-/// What of a store's entry ID is no flag.
+/// The part of a store's entry ID after the flags.
 fn record_key(store: &Store) -> Vec<u8> {
     let properties = store.properties(&[PR_RECORD_KEY]).expect("GetProps");
     match &properties[0].value {
@@ -254,7 +254,7 @@ fn entry_04_logons_at_once_open_one_store() {
         drop((first, others));
         drop((stores, provider));
         host.finish().assert_clean();
-        // Those who came too late may have opened logic that nobody needs; it is gone.
+        // Logons that came too late may have opened logic that nobody needs; it is gone.
         assert_eq!(closed.load(Ordering::SeqCst), opened.load(Ordering::SeqCst));
     }
 }

@@ -84,7 +84,7 @@ fn entry_07_configure_tells_which_settings_are_missing() {
     let (status, text) = configure(&host, &[]).expect_err("one is missing");
     assert_eq!(status, Status(MAPI_E_UNCONFIGURED));
     assert!(text.contains("`script`"), "{text}");
-    // The others are written all the same, so that they can be configured one after another.
+    // The others are still written, so they can be configured one after another.
     let (status, _) =
         configure(&host, &[Property::with_id(COUNT_TAG, 5)]).expect_err("one is missing");
     assert_eq!(status, Status(MAPI_E_UNCONFIGURED));
@@ -176,7 +176,7 @@ fn entry_07_configure_writes_all_or_nothing() {
             "{operation:?}"
         );
         host.profile().heal();
-        // What failed is not saved later by the way.
+        // What failed is not saved later by accident.
         configure(&host, &[]).expect("as it was");
         assert_eq!(
             host.profile().section(SectionUid::PROVIDER),

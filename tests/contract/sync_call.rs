@@ -24,7 +24,7 @@ use crate::support::{Gate, Orders, Rig, SOON, contract_tests, wait_for_done};
 /// What an out parameter holds before a call.
 const RUBBISH: *mut c_void = ptr::without_provenance_mut(usize::MAX);
 
-/// A call by hand: what is answered, and what is in the place for the event.
+/// A call by hand: the result, and what is in the place for the event.
 fn call(sync: &IMAPISync, change: impl FnOnce(&mut MAPISIB)) -> (HRESULT, *mut c_void) {
     let mut event = RUBBISH;
     let mut block = MAPISIB {
@@ -77,7 +77,7 @@ contract_tests! {
                 block.punkCallBack = unknown.as_raw();
             });
             assert_eq!(result, MAPI_E_INVALID_PARAMETER, "size {size}");
-            // Where the size doesn't cover the field, it is nobody's to be written through (SYNC-03).
+            // If the size doesn't cover the field, nobody may write through it (SYNC-03).
             let covered = size >= offset_of!(MAPISIB, phSyncDoneEvent) + size_of::<*mut c_void>();
             assert_eq!(event.is_null(), covered, "size {size}");
         }
@@ -122,7 +122,7 @@ contract_tests! {
         assert_eq!(unsafe { sync.SynchronizeInBackground((&raw mut larger).cast()) }, S_OK);
         assert_eq!(larger.unknown, [0xDEAD; 8]);
         wait(event);
-        // A size alone is no reason to read: the memory ends where the known fields do.
+        // A size alone is no reason to read, because the memory ends where the known fields do.
         let (result, event) = call(&sync, |block| block.ulSize = 1 << 20);
         assert_eq!(result, S_OK);
         wait(event);
@@ -296,7 +296,7 @@ contract_tests! {
             wait_for_done(callback);
         }
         drop(callbacks);
-        // Whichever handle came into the closed one's place was not touched: runs go on as ever.
+        // The handle that replaced the closed one was not touched: runs go on as usual.
         assert_eq!(rig.run(), Status(S_OK));
         rig.finish();
     }
@@ -427,14 +427,14 @@ fn sync_05_the_logic_gets_the_session() {
     rig.finish();
 }
 
-/// An object that is no callback.
+/// An object that is not a callback.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPIProviderShutdown))]
 struct Nothing;
 
 impl IMAPIProviderShutdown_Impl for Nothing {}
 
-/// An object that tells on which thread it is asked for a callback.
+/// An object that records on which thread it is asked for a callback.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPIProviderShutdown), query_interface = note_thread)]
 struct Teller {

@@ -19,7 +19,7 @@ use crate::support::{
     wait_for_call, wait_for_done,
 };
 
-/// Longer than what is not waited for, shorter than the bound of the manifest, which is five seconds.
+/// Longer than calls that don't wait, shorter than the manifest's bound, which is five seconds.
 const AT_ONCE: Duration = Duration::from_secs(3);
 
 const CANCELLED: Status = Status(MAPI_E_USER_CANCEL);
@@ -168,7 +168,7 @@ contract_tests! {
             gate.wait_for_arrival();
             let answer = |cancels| if cancels { MAPI_E_USER_CANCEL } else { S_OK };
             let callbacks = answers.map(|cancels| rig.host.callback(progress_only(move || answer(cancels))));
-            // One that waits without a callback has no say.
+            // A waiting request without a callback doesn't count.
             let silent = rig.store.synchronize(&SyncRequest::default());
             let runs = [rig.ask(&callbacks[0]), rig.ask(&callbacks[1])];
             gate.open();
@@ -264,7 +264,7 @@ fn sync_16_logoff_waits_no_longer_than_the_bound() {
         );
         gate.open();
         assert!(run.wait(SOON));
-        // It has not looked at the cancellation, so it ended as it ended.
+        // It has not checked for cancellation, so it ended as usual.
         assert_eq!(run.result(), Some(Status(S_OK)));
         drop((run, callback));
         rig.finish();

@@ -152,7 +152,7 @@ impl Highest {
     fn enter(&self) {
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.ever.fetch_max(now, Ordering::SeqCst);
-        // Whoever might come in beside gets the chance.
+        // Anybody who might come in at the same time gets the chance.
         thread::yield_now();
         self.now.fetch_sub(1, Ordering::SeqCst);
     }

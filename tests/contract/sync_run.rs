@@ -1,4 +1,4 @@
-//! A run and what is told of it (SYNC-10 to SYNC-14).
+//! A run and what is reported about it (SYNC-10 to SYNC-14).
 
 use std::panic::panic_any;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -195,7 +195,7 @@ contract_tests! {
 
 type Log = Arc<Mutex<Vec<(&'static str, bool)>>>;
 
-/// Session or callback that notes whether the event was signalled when it was let go of.
+/// Session or callback that notes whether the event was signalled when it was released.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPISession, IMAPISyncProgressCallback))]
 struct Witness {

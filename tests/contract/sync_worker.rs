@@ -19,7 +19,7 @@ use crate::support::{
     Gate, Orders, SOON, bare_ask, bare_logon, contract_tests, library_path, wait_for_done,
 };
 
-/// A copy of the probe, so that nobody else keeps it loaded.
+/// A copy of the probe, so nobody else keeps it loaded.
 fn own_copy() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let original = library_path();
@@ -35,7 +35,7 @@ fn own_copy() -> (tempfile::TempDir, std::path::PathBuf) {
     (folder, copy)
 }
 
-/// Where nothing ever unloads such a library, there is nothing to wait for.
+/// If nothing ever unloads such a library, there is nothing to wait for.
 const UNLOADS: bool = cfg!(windows);
 
 #[test]
@@ -88,7 +88,7 @@ fn sync_18_a_module_that_stays_runs_as_well() {
     rig.finish();
 }
 
-/// A call of the callback's to make trouble in.
+/// A call of the callback in which to make trouble.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
     Progress,

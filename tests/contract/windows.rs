@@ -53,7 +53,7 @@ const WM_NULL: u32 = 0;
 const WM_APP: u32 = 0x8000;
 const PM_REMOVE: u32 = 1;
 
-/// A window that nobody sees, of the calling thread, which is an STA as long as it is there.
+/// An invisible window of the calling thread, which is an STA as long as it exists.
 struct Window(*mut c_void);
 
 impl Window {
@@ -91,7 +91,7 @@ impl Window {
     }
 }
 
-/// Sends to a window: comes back when its thread has answered.
+/// Sends to a window: returns when its thread has answered.
 fn send(window: usize) {
     // SAFETY: a message that does nothing, to a window or none.
     unsafe { SendMessageW(window as *mut c_void, WM_NULL, 0, 0) };

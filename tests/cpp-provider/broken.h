@@ -1,45 +1,45 @@
-// The mistakes that this provider can make. As it is it makes none; compiled with -DBROKEN=NAME it makes the one of
-// that name. The code of every mistake is always compiled, so that none goes stale.
+// The mistakes that this provider can make. As it is, it makes none; compiled with -DBROKEN=NAME, it makes the one
+// with that name. The code of every mistake is always compiled, so none goes stale.
 #pragma once
 
 // A name, the rule that it breaks, and what a developer has got wrong. One a line: the test reads them from here.
 #define MISTAKES(MISTAKE) \
-    MISTAKE(null_block_accepted, "SYNC-01", "a NULL block is taken for a request with nothing in it") \
-    MISTAKE(size_ignored, "SYNC-02", "ulSize is never looked at, so a smaller structure is read past its end") \
+    MISTAKE(null_block_accepted, "SYNC-01", "a NULL block is taken as a request with nothing in it") \
+    MISTAKE(size_ignored, "SYNC-02", "ulSize is never checked, so a smaller structure is read past its end") \
     MISTAKE(event_left_on_refusal, "SYNC-03", "a refused request closes its event and leaves the caller the handle") \
     MISTAKE(session_leaked, "SYNC-05", "the session is kept for the run and never released") \
     MISTAKE(callback_required, "SYNC-06", "a callback that doesn't know the interface fails the call") \
     MISTAKE(block_kept, "SYNC-07", "the worker looks at the caller's structure, which is gone by then") \
-    MISTAKE(auto_reset_event, "SYNC-08", "the event resets itself, so only the first who waits sees the end") \
+    MISTAKE(auto_reset_event, "SYNC-08", "the event resets itself, so only the first waiter sees the end") \
     MISTAKE(callers_handle_closed, "SYNC-08", "the worker signals and closes the handle that it gave to the caller") \
-    MISTAKE(runs_on_callers_thread, "SYNC-09", "there is no worker: the call returns when all is done") \
+    MISTAKE(runs_on_callers_thread, "SYNC-09", "there is no worker: the call returns when everything is done") \
     MISTAKE(done_twice, "SYNC-10", "Done comes from the end of the run and once more from the clean-up") \
-    MISTAKE(signalled_early, "SYNC-11", "the event is signalled first, and then comes Done and the releases") \
-    MISTAKE(error_never_told, "SYNC-12", "a failed run tells its status by Done alone") \
-    MISTAKE(progress_answer_fatal, "SYNC-14", "whatever Progress answers ends the run") \
+    MISTAKE(signalled_early, "SYNC-11", "the event is signalled first, and Done and the releases come afterwards") \
+    MISTAKE(error_never_told, "SYNC-12", "a failed run reports its status only by Done") \
+    MISTAKE(progress_answer_fatal, "SYNC-14", "any failure of Progress ends the run") \
     MISTAKE(progress_flood, "SYNC-14", "every step calls Progress") \
-    MISTAKE(runs_side_by_side, "SYNC-15", "every request gets a worker of its own at once") \
-    MISTAKE(cancellation_ignored, "SYNC-16", "logoff asks the run to end, and the run never looks") \
+    MISTAKE(runs_side_by_side, "SYNC-15", "every request gets its own worker at once") \
+    MISTAKE(cancellation_ignored, "SYNC-16", "logoff asks the run to end, and the run never checks") \
     MISTAKE(veto_ignored, "SYNC-16", "MAPI_E_USER_CANCEL from Progress is dropped") \
     MISTAKE(endless_queue, "SYNC-17", "any number of requests may wait") \
     MISTAKE(module_not_kept, "SYNC-18", "FreeLibrary during a run takes the worker's code away") \
-    MISTAKE(lock_held, "SYNC-19", "the run, and with it the callback, has the lock that every other call needs") \
-    MISTAKE(lock_held_in_done, "SYNC-19", "Done has the lock, which keeps new requests out while a run ends") \
+    MISTAKE(lock_held, "SYNC-19", "the run, and with it the callback, holds the lock that every other call needs") \
+    MISTAKE(lock_held_in_done, "SYNC-19", "Done is called under the lock that keeps new requests out while a run ends") \
     MISTAKE(com_not_initialised, "SYNC-20", "the worker never enters COM") \
     MISTAKE(worker_keeps_store, "SYNC-21", "the run holds the store, so there is no last Release to cancel it") \
     MISTAKE(sync_has_own_identity, "COM-01", "IMAPISync is an object beside the store, with an IUnknown of its own") \
-    MISTAKE(out_left_by_query, "COM-02", "QueryInterface leaves *ppv as it was for an unknown interface") \
+    MISTAKE(out_left_by_query, "COM-02", "QueryInterface leaves *ppv unchanged for an unknown interface") \
     MISTAKE(plain_count, "COM-03", "references are counted without interlocked operations") \
-    MISTAKE(outs_left, "COM-05", "methods without support leave their outs as they were") \
-    MISTAKE(not_implemented, "COM-06", "methods without support answer E_NOTIMPL") \
-    MISTAKE(properties_from_malloc, "COM-07", "GetProps answers memory of the C runtime") \
+    MISTAKE(outs_left, "COM-05", "unsupported methods leave their outs unchanged") \
+    MISTAKE(not_implemented, "COM-06", "unsupported methods answer E_NOTIMPL") \
+    MISTAKE(properties_from_malloc, "COM-07", "GetProps answers memory from the C runtime") \
     MISTAKE(errors_always_wide, "COM-08", "GetLastError answers UTF-16 whatever the flags ask for") \
-    MISTAKE(version_not_told, "ENTRY-02", "an init call that fails doesn't tell the provider's version") \
+    MISTAKE(version_not_told, "ENTRY-02", "an init call that fails doesn't report the provider's version") \
     MISTAKE(second_store, "ENTRY-04", "every logon makes a store of its own") \
     MISTAKE(own_error_passed_on, "ENTRY-06", "Logon answers E_FAIL when the profile section can't be opened") \
     MISTAKE(delete_wants_support, "ENTRY-07", "DELETE fails without a support object") \
     MISTAKE(transports_not_told, "ENTRY-09", "StoreLogoffTransports is never called") \
-    MISTAKE(no_fast_shutdown, "ENTRY-10", "the provider object doesn't know of IMAPIProviderShutdown")
+    MISTAKE(no_fast_shutdown, "ENTRY-10", "the provider object doesn't know IMAPIProviderShutdown")
 
 enum class Mistake {
     none,

@@ -66,7 +66,7 @@ MAPIERROR *describe(const Allocators &allocators, HRESULT status, const std::wst
     auto *const error = static_cast<MAPIERROR *>(buffer.get());
     *error = {};
     error->ulLowLevelError = static_cast<ULONG>(status);
-    // LPTSTR is the flags' business, not the compiler's.
+    // The flags decide what LPTSTR is, not the compiler.
     const auto string = [&](const std::wstring &value) {
         return reinterpret_cast<LPTSTR>(wide ? static_cast<void *>(buffer.text(value)) : buffer.text8(value));
     };

@@ -13,16 +13,16 @@ struct Allocators {
     explicit operator bool() const { return allocate && more && free; }
 };
 
-// Memory that is being filled for a caller: one root, which goes unless it is handed over.
+// Memory that is being filled for a caller: one root, which is freed unless it is handed over.
 class Buffer {
 public:
-    // Throws std::bad_alloc where MAPI has no memory.
+    // Throws std::bad_alloc if MAPI has no memory.
     Buffer(const Allocators &allocators, size_t size);
     ~Buffer();
     Buffer(const Buffer &) = delete;
 
     void *get() const { return root; }
-    // Memory that goes with the root.
+    // Memory that is freed with the root.
     void *more(size_t size);
     void *copy(const void *bytes, size_t size);
     WCHAR *text(const std::wstring &text);
@@ -39,5 +39,6 @@ private:
 std::string narrow(const std::wstring &text);
 std::wstring widen(const char *text);
 
-// A MAPIERROR, in the width that the flags ask for. NULL where there is no memory: an error without a text is still one.
+// A MAPIERROR, in the width that the flags ask for. NULL if there is no memory: an error without a text is still an
+// error.
 MAPIERROR *describe(const Allocators &allocators, HRESULT status, const std::wstring &text, ULONG flags);

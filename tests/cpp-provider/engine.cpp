@@ -4,7 +4,7 @@
 
 namespace {
 
-// So many have not had their Done, those of the run that goes on included.
+// How many have not had their Done, including those of the current run.
 const size_t MOST_REQUESTS = 64;
 const ULONGLONG LOGOFF_WAIT = 5000;
 
@@ -81,7 +81,7 @@ void Engine::wait(ULONGLONG deadline) {
     Guard guard(lock);
     if (worker == GetCurrentThreadId())
         return;
-    // The round that goes on, and where something was cancelled that waited, the one after it, which tells it so.
+    // The current round, and, if something that waited was cancelled, the next one, which tells it so.
     const unsigned last_round = begun + !cancelled.empty();
     while (working && static_cast<int>(ended - last_round) < 0) {
         const ULONGLONG now = GetTickCount64();
@@ -108,14 +108,14 @@ void Engine::work() {
     }
 }
 
-// What is to be done in the next round; false where that is nothing, and the worker is to leave.
+// What to do in the next round; false if there is nothing and the worker should leave.
 bool Engine::next(Work &work) {
-    // What is over goes before the lock is taken.
+    // What is over is released before the lock is taken.
     work.batch.clear();
     work.cancelled.clear();
     Guard guard(lock);
     ended = begun;
-    // What was cancelled has a round of its own: a logoff waits for it, and not for a run that is asked for meanwhile.
+    // What was cancelled gets its own round: a logoff waits for that, and not for a run requested meanwhile.
     if (!cancelled.empty())
         std::swap(work.cancelled, cancelled);
     else
@@ -158,7 +158,7 @@ void Engine::serve(Batch &batch, const Settings &settings) {
     finish(batch, outcome.result);
 }
 
-// Each is told and lets go, and only then the events are signalled: who waits for one may take everything away.
+// Each is told and lets go, and only then are the events signalled: whoever waits for one may free everything.
 void Engine::finish(Batch &batch, HRESULT result) {
     {
         std::optional<Guard> held;

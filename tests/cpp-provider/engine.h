@@ -1,7 +1,7 @@
 // The engine of one store: takes requests and runs them on a worker, one run at a time.
 //
-// The worker holds the engine, and the engine holds neither the store nor MAPI's support object: the store's last Release
-// must come while a run goes on, or it could not cancel it.
+// The worker holds the engine, and the engine holds neither the store nor MAPI's support object: the store's last
+// Release must be able to come during a run, or it could not cancel it.
 #pragma once
 
 #include "locks.h"
@@ -11,24 +11,26 @@
 
 class Engine : public std::enable_shared_from_this<Engine> {
 public:
-    // A logon begins; the answer is what it ends with. An engine that still has a worker from an earlier logon goes on
-    // after it, so the two logons' runs don't overlap.
+    // A logon begins; it ends with the number returned. An engine that still has a worker from an earlier logon
+    // continues after it, so the two logons' runs don't overlap.
     unsigned open(const Settings &settings);
 
-    // Takes a request: it waits for the run that goes on, or gets a worker. One that is refused stays the caller's.
+    // Takes a request: it waits for the current run, or gets a worker. A request that is refused stays the
+    // caller's.
     HRESULT submit(Request &request);
 
     // Cancels the run and whatever waits.
     void cancel();
-    // The same for good: nothing is taken any more. False where the logon is not the last one that began.
+    // The same for good: nothing is accepted any more. False if the logon is not the last one that began.
     bool close(unsigned logon);
     void close();
-    // Waits for what was cancelled, until then at most, and not at all on the worker, which would wait for itself.
+    // Waits for what was cancelled, until that time at most, and not at all on the worker, which would wait for
+    // itself.
     void wait(ULONGLONG deadline);
     // Until when a logoff that begins now may wait.
     static ULONGLONG deadline();
 
-    // Why the last run failed, where it failed with this status.
+    // Why the last run failed, if it failed with this status.
     bool last_error(HRESULT status, std::wstring &text);
 
 private:

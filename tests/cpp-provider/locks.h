@@ -1,14 +1,15 @@
-// A lock and what waits under it.
+// A lock, and waiting under it.
 #pragma once
 
 #include <windows.h>
 
-// Not recursive, and never held while anything outside of this DLL is called.
+// Not recursive, and never held while anything outside this DLL is called.
 class Lock {
 public:
     void enter() { AcquireSRWLockExclusive(&lock); }
     void leave() { ReleaseSRWLockExclusive(&lock); }
-    // Waits, with the lock open meanwhile, to be woken or for so many milliseconds.
+    // Waits, with the lock released meanwhile, until it is woken or the milliseconds have
+    // passed.
     void sleep(DWORD milliseconds) { SleepConditionVariableSRW(&changed, &lock, milliseconds, 0); }
     void wake_all() { WakeAllConditionVariable(&changed); }
 

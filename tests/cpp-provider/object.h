@@ -1,4 +1,4 @@
-// What all our COM objects have in common: the count, the identity, and what a method answers that does nothing.
+// What all our COM objects have in common: the count, the identity, and the answer of a method that does nothing.
 #pragma once
 
 #include "broken.h"
@@ -25,7 +25,7 @@ public:
         }
         return --value;
     }
-    // A reference for somebody who has none, unless the last one has gone.
+    // A reference for somebody who has none, unless the last one is gone.
     bool add_unless_gone() {
         ULONG seen = value;
         while (seen != 0)
@@ -76,14 +76,14 @@ public:
 
 protected:
     virtual ~Object() = default;
-    // The interface of that name, not counted; none where there is none.
+    // The interface of that name, not counted; NULL if there is none.
     virtual void *find(REFIID iid) = 0;
 
 private:
     Count count;
 };
 
-// Clears what a failing method must not leave behind; false where the caller gave no place for one of them.
+// Clears what a failing method must not leave behind; false if the caller gave no place for one of them.
 template <typename... Outs> bool clear(Outs *...outs) {
     ((outs ? void(*outs = Outs()) : void()), ...);
     return (... && (outs != nullptr));

@@ -30,7 +30,7 @@ void Progress::send() {
         const HRESULT answer = callback->Progress(text.c_str(), index, max);
         if (answer == MAPI_E_USER_CANCEL)
             vetoes[i] = true;
-        // What else it answers is the callback's own affair.
+        // What else the callback answers doesn't matter.
         failed = failed || FAILED(answer);
     }
     // After the calls: a slow callback counts too.

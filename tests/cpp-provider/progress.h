@@ -11,7 +11,7 @@ public:
     Progress(const Batch &batch, const std::atomic<bool> &stopped)
         : batch(batch), stopped(stopped), vetoes(batch.size(), false) {}
 
-    // Tells the position now, or keeps it where the last one was told a moment ago.
+    // Tells the position now, or keeps it if the last one was told a moment ago.
     void tell(const std::wstring &text, ULONG index, ULONG max);
     // Tells the last position if it was kept.
     void flush();

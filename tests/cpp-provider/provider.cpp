@@ -68,7 +68,7 @@ HRESULT Provider::SpoolerLogon(LPMAPISUP support, ULONG, LPTSTR, ULONG size, LPE
     return log_on(support, size, entry_id, flags, iid, error, logon, store);
 }
 
-// Whatever went wrong, the answer is one that doesn't cost the whole service its life; the own status is in the MAPIERROR.
+// Whatever went wrong, the answer is one that doesn't end the whole service; the real status is in the MAPIERROR.
 HRESULT Provider::log_on(IMAPISupport *support, ULONG size, const ENTRYID *entry_id, ULONG flags, LPCIID iid,
                          LPMAPIERROR *error, LPMSLOGON *logon, LPMDB *store) {
     clear(error);
@@ -84,7 +84,7 @@ HRESULT Provider::log_on(IMAPISupport *support, ULONG size, const ENTRYID *entry
             *error = describe(shared->allocators, result, opened.text, flags);
         return makes(Mistake::own_error_passed_on) ? E_FAIL : MAPI_E_FAILONEPROVIDER;
     }
-    // MAPI knows what it has asked for, behind the pointer's type.
+    // MAPI knows what it asked for, whatever the pointer's type says.
     opened.store->QueryInterface(iid ? *iid : IID_IMsgStore, reinterpret_cast<void **>(store));
     *logon = opened.logon.detach();
     return S_OK;
@@ -95,7 +95,7 @@ Provider::Opened Provider::open(IMAPISupport *support, ULONG size, const ENTRYID
         return {MAPI_E_INVALID_PARAMETER, L"There is no support object.", {}, {}};
     if (iid && !Store::has(*iid))
         return {MAPI_E_INTERFACE_NOT_SUPPORTED, L"The store has no such interface.", {}, {}};
-    // An entry ID says which store it is; then the new support object isn't needed at all.
+    // An entry ID says which store it is; then the new support object isn't needed.
     if (has_identity(size, entry_id))
         if (Ref<Store> open = shared->registry.find(identity_of(size, entry_id)))
             return {S_OK, {}, open, {}};

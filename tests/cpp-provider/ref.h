@@ -1,4 +1,4 @@
-// References to COM objects, of ours and of others.
+// References to COM objects, ours and others'.
 #pragma once
 
 #include <utility>
@@ -15,7 +15,7 @@ public:
         return *this;
     }
 
-    // A reference of our own, beside the one that the caller has.
+    // Our own reference, beside the caller's.
     static Ref share(T *object) {
         if (object)
             object->AddRef();

@@ -1,4 +1,4 @@
-// The stores of one provider object that are open.
+// The open stores of one provider object.
 #pragma once
 
 #include "engine.h"
@@ -13,14 +13,14 @@ using Identity = std::vector<BYTE>;
 
 class Registry {
 public:
-    // The open store of that identity, counted; none where there is none.
+    // The open store of that identity, counted; NULL if there is none.
     Ref<Store> find(const Identity &identity);
-    // Adds a new store and gives it its engine, unless another thread has opened the same one meanwhile: then that one is
-    // the answer.
+    // Adds a new store and gives it its engine, unless another thread has opened the same one meanwhile: then returns
+    // that one.
     Ref<Store> claim(const Ref<Store> &made, const Settings &settings);
-    // A store takes itself out when it goes: the list holds no references.
+    // A store removes itself when it is deleted: the list holds no references.
     void remove(const Store *store);
-    // Ends the runs of all open stores, within one bound for all of them.
+    // Ends the runs of all open stores, within one time limit for all of them.
     void stop_all();
 
 private:

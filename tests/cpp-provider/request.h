@@ -1,4 +1,4 @@
-// A request of Outlook's: what of its MAPISIB is needed until the run is over.
+// A request from Outlook: the part of its MAPISIB that is needed until the run is over.
 #pragma once
 
 #include "object.h"
@@ -8,8 +8,8 @@
 
 class Request {
 public:
-    // Makes everything of the block our own, on the caller's thread: the structure is his, and may be gone once the call
-    // returns. Puts the event's handle where the block says.
+    // Takes over everything in the block, on the caller's thread: the structure is the caller's, and may be gone once
+    // the call returns. Puts the event's handle where the block says.
     static HRESULT make(const MAPISIB &block, IUnknown *store, Request &request);
 
     Request() = default;
@@ -24,7 +24,7 @@ public:
     void refuse(HANDLE *event);
     // Tells the end and gives up session and callback.
     void done(HRESULT result);
-    // Signals the event; nothing else of the request is left by then.
+    // Signals the event; by then nothing else of the request is left.
     void signal();
 
 private:
@@ -33,8 +33,8 @@ private:
     Ref<IMAPISyncProgressCallback> heard;
     Ref<IUnknown> owner;           // only by mistake
     const MAPISIB *block = nullptr; // only by mistake
-    HANDLE callers = nullptr;      // his to close: for us no more than a number to tell in Done
-    HANDLE ours = nullptr;         // of the same event, and safe from his CloseHandle
+    HANDLE callers = nullptr;      // the caller's to close: for us just a number to tell in Done
+    HANDLE ours = nullptr;         // of the same event, and safe from the caller's CloseHandle
 };
 
 using Batch = std::vector<Request>;

@@ -8,7 +8,7 @@ struct Settings {
     std::wstring mode; // `fail`: the server can't be reached
 };
 
-// How a run ended, and why where it failed.
+// How a run ended, and why if it failed.
 struct Outcome {
     HRESULT result = S_OK;
     std::wstring text;

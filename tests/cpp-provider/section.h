@@ -16,10 +16,11 @@ struct Account {
     MAPIUID uid = {}; // of the section, which tells one account from another
 };
 
-// Reads the section that the support object has for us. Where there is none nothing is configured, which will do.
+// Reads the section that the support object has for us. If there is none, nothing is configured, which will do.
 HRESULT read_account(IMAPISupport *support, const Allocators &allocators, Account &account);
 
-// The section of the service's provider, to be written: through the provider administration, else the support object's own.
+// The section of the service's provider, for writing: through the provider administration, else the support object's
+// own.
 HRESULT open_section(IMAPISupport *support, IProviderAdmin *admin, const Allocators &allocators, Ref<IProfSect> &section);
 
 // Writes the properties and saves them, all or none.

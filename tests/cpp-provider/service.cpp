@@ -4,7 +4,7 @@
 
 namespace {
 
-// A setting is a setting in either width of characters; the profile's name for the account may come along.
+// A setting may come in either width of characters, and so may the profile's name for the account.
 bool is_known(ULONG tag) {
     const ULONG type = PROP_TYPE(tag), id = PROP_ID(tag);
     return (type == PT_UNICODE || type == PT_STRING8) && (id == SETTING_ID || id == PROP_ID(PR_DISPLAY_NAME));
@@ -15,7 +15,7 @@ struct Failure {
     std::wstring text;
 };
 
-// Checks all before anything is written.
+// Checks everything before writing anything.
 Failure configure(IMAPISupport *support, IProviderAdmin *admin, const Allocators &allocators, ULONG count,
                   const SPropValue *given) {
     if (count == 0)

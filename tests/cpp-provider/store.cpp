@@ -2,10 +2,10 @@
 
 namespace {
 
-// IMAPISync as an object of its own. Only by mistake: it belongs to the store's identity.
+// IMAPISync as a separate object. Only by mistake: it belongs to the store's identity.
 class LooseSync : public Object<IMAPISync> {
 public:
-    // Takes over the reference that QueryInterface is about to count for what it answers.
+    // Takes over the reference that QueryInterface is about to count for its result.
     explicit LooseSync(Store *store) : store(Ref<Store>::adopt(store)) {}
     HRESULT STDMETHODCALLTYPE SynchronizeInBackground(MAPISIB *block) override {
         return store->SynchronizeInBackground(block);
@@ -26,7 +26,7 @@ Store::Store(const std::shared_ptr<Shared> &shared, const Identity &identity, co
     : identity(identity), shared(shared), entry_id(entry_id) {}
 
 Store::~Store() {
-    // First of all, so that nobody finds what is going.
+    // First of all, so that nobody finds an object that is being deleted.
     shared->registry.remove(this);
     if (engine)
         engine->close(logon);

@@ -1,11 +1,11 @@
-// The store's methods without support: this provider's messages are nobody's to open.
+// The store's methods without support: nobody can open this provider's messages.
 #include "store.h"
 
 HRESULT Store::SaveChanges(ULONG) { return unsupported(); }
 
 HRESULT Store::OpenProperty(ULONG, LPCIID, ULONG, ULONG, LPUNKNOWN *object) { return unsupported(object); }
 
-// Who doesn't want to know of problems passes NULL.
+// A caller that doesn't want to know of problems passes NULL.
 HRESULT Store::SetProps(ULONG, LPSPropValue, LPSPropProblemArray *problems) {
     clear(problems);
     return unsupported();

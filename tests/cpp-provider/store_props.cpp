@@ -36,7 +36,7 @@ std::vector<Property> properties(const Identity &identity, const std::vector<BYT
     };
 }
 
-// The tag that is meant: text in the width of the flags where the type is left open.
+// The tag that is meant: text in the width of the flags if the type is left open.
 ULONG resolved(ULONG asked, ULONG own, ULONG flags) {
     if (PROP_TYPE(asked) != PT_UNSPECIFIED)
         return asked;
@@ -50,7 +50,7 @@ const Property *find_property(const std::vector<Property> &all, ULONG tag) {
     return nullptr;
 }
 
-// Fills in the value of one property; false where it is an error.
+// Fills in the value of one property; false if it is an error.
 bool fill(const Property *property, ULONG asked, ULONG flags, Buffer &buffer, SPropValue &value) {
     value = {};
     value.ulPropTag = property ? resolved(asked, property->tag, flags) : asked;
@@ -72,7 +72,7 @@ bool fill(const Property *property, ULONG asked, ULONG flags, Buffer &buffer, SP
     return true;
 }
 
-// The tags that a call means: all of them where it names none.
+// The tags that a call means: all of them if it names none.
 std::vector<ULONG> asked_tags(const SPropTagArray *named, const std::vector<Property> &all, ULONG flags) {
     if (named)
         return {named->aulPropTag, named->aulPropTag + named->cValues};
@@ -82,7 +82,7 @@ std::vector<ULONG> asked_tags(const SPropTagArray *named, const std::vector<Prop
     return tags;
 }
 
-// The C runtime's functions in the place of MAPI's. Only by mistake.
+// The C runtime's functions instead of MAPI's. Only by mistake.
 SCODE WINAPI allocate_by_malloc(ULONG size, void **block) { return (*block = std::malloc(size)) ? S_OK : E_OUTOFMEMORY; }
 SCODE WINAPI more_by_malloc(ULONG size, void *, void **block) { return allocate_by_malloc(size, block); }
 ULONG WINAPI free_of_malloc(void *block) { return std::free(block), 0; }

@@ -1,4 +1,4 @@
-// The worker's thread: keeps the DLL, and has COM and MAPI around the work.
+// The worker's thread: keeps the DLL loaded, and COM and MAPI initialised during the work.
 #include "engine.h"
 
 #include "ref.h"
@@ -10,7 +10,7 @@ struct Start {
     HMODULE module;
 };
 
-// A reference to this DLL, so that the code of the thread stays as long as the thread.
+// A reference to this DLL, so that the thread's code stays as long as the thread.
 HMODULE keep_module() {
     if (makes(Mistake::module_not_kept))
         return nullptr;
@@ -20,8 +20,8 @@ HMODULE keep_module() {
     return module;
 }
 
-// The MAPI of this process, initialised for the calling thread. It is never loaded for this, and where it doesn't want to,
-// the run goes on without it.
+// The MAPI of this process, initialised for the calling thread. It is never loaded for this, and if it refuses, the run
+// goes on without it.
 class Mapi {
 public:
     Mapi() {
@@ -98,7 +98,7 @@ DWORD WINAPI Engine::thread(void *given) {
         const Mapi mapi;
         start->engine->work();
     }
-    // Nothing of the thread is left that would need its code. In one step, for there may be none to return to.
+    // Nothing of the thread is left that would need its code. In one step, because there may be no code to return to.
     if (module)
         FreeLibraryAndExitThread(module, 0);
     return 0;

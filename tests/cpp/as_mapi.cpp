@@ -37,7 +37,7 @@ DWORD exit_code_of(const std::string &program) {
     STARTUPINFOA startup = {};
     startup.cb = sizeof startup;
     PROCESS_INFORMATION process = {};
-    // The name of the program is given apart: a command line that begins with a .dll would get an .exe.
+    // The program's name is given separately: a command line that begins with a .dll would get an .exe.
     if (!CreateProcessA(program.c_str(), &command[0], nullptr, nullptr, TRUE, 0, nullptr, nullptr, &startup, &process))
         return GetLastError();
     WaitForSingleObject(process.hProcess, INFINITE);

@@ -1,4 +1,4 @@
-// A progress callback that writes down what it is told, and does in between what a scenario wants.
+// A progress callback that records what it is told, and meanwhile does what a scenario wants.
 #pragma once
 
 #include "counted.h"
@@ -26,14 +26,14 @@ public:
     std::vector<Call> calls() const;
     std::vector<Call> calls(Call::Kind kind) const;
     int count(Call::Kind kind) const { return static_cast<int>(calls(kind).size()); }
-    // The status that Done was called with; E_PENDING where it wasn't, or more than once.
+    // The status that Done was called with; E_PENDING if it wasn't called, or more than once.
     HRESULT outcome() const;
 
     // What a call does before it answers; they run on the worker.
     std::function<HRESULT(const Call &)> on_progress, on_error, on_done;
     // Opened by the first Progress: the run has begun.
     threads::Gate begun;
-    // Answers no IMAPISyncProgressCallback.
+    // Has no IMAPISyncProgressCallback.
     bool refuses = false;
     // Threads on which the interface was asked for.
     std::vector<DWORD> query_threads;

@@ -20,7 +20,8 @@ struct Scenario {
     void (*body)();
 };
 
-// In a function: scenarios of other files register before this file's own variables are made.
+// In a function, because scenarios of other files register before this file's own variables
+// are constructed.
 std::vector<Scenario> &scenarios() {
     static std::vector<Scenario> all;
     return all;
@@ -38,7 +39,7 @@ Registration::Registration(const char *file, int line, const char *name, Phase p
 }
 
 void run(Phase phase) {
-    // Not as the linker has ordered them.
+    // Not in the linker's order.
     std::sort(scenarios().begin(), scenarios().end(), [](const Scenario &one, const Scenario &other) {
         return std::tie(one.file, one.line) < std::tie(other.file, other.line);
     });
@@ -74,7 +75,7 @@ void fail_alone(const char *name, const std::string &what) {
 }
 
 void give_up(const std::string &why, UINT exit_code) {
-    // Without the lock: the thread that has it may be the one that crashed.
+    // Without the lock, because the thread that has it may be the one that crashed.
     std::printf("FAILED %s\n         %s\n%d passed, %d failed\n", running.load(), why.c_str(), passed(), failed() + 1);
     std::fflush(stdout);
     // Not exit(): an orderly end may need what hangs or has crashed.
@@ -93,7 +94,7 @@ std::string show(const std::string &value) { return "\"" + value + "\""; }
 
 std::string show_number(uint64_t value) {
     char text[40];
-    // A status is known by its hexadecimal form, a count by its decimal one.
+    // People know a status in hexadecimal and a count in decimal.
     std::snprintf(text, sizeof text, value < 0x10000 ? "%llu" : "0x%llX", value);
     return text;
 }

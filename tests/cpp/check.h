@@ -1,4 +1,4 @@
-// Scenarios and expectations: the least of a test framework that one program needs.
+// Scenarios and expectations: as little of a test framework as one program needs.
 #pragma once
 
 #include <windows.h>
@@ -32,7 +32,7 @@ int failed();
 // Adds the counts of another process.
 void add(int passed, int failed);
 
-// Prints a failed scenario that has no body.
+// Prints a failed scenario without a body.
 void fail_alone(const char *name, const std::string &what);
 
 // Fails the running scenario and ends the process at once, whatever state it is in; on any thread.

@@ -1,5 +1,5 @@
-// COM objects of the driver's own: counted, and never freed by a Release, so that a count can be looked at
-// after the end.
+// The driver's own COM objects: counted, and never freed by a Release, so that a count can be read after
+// the end.
 #pragma once
 
 #include "check.h"
@@ -7,7 +7,7 @@
 
 #include <atomic>
 
-// An object that answers `Iids` besides IUnknown. The driver's own reference is the first one.
+// An object that has `Iids` besides IUnknown. The driver's own reference is the first one.
 template <typename Base, const IID *... Iids> class Counted : public Base {
 public:
     Counted() = default;
@@ -50,7 +50,7 @@ private:
     std::atomic<LONG> references{1};
 };
 
-// A reference that is held as long as this lives.
+// A reference, held as long as this lives.
 template <typename T> class Held {
 public:
     Held() = default;

@@ -8,8 +8,8 @@
 
 namespace {
 
-// Ends the process before anybody loses patience; the process that is its own MAPI before the one that waits
-// for it.
+// Ends the process before anybody loses patience; the process that is its own MAPI ends before the one that
+// waits for it.
 DWORD WINAPI watchdog(void *seconds) {
     Sleep(static_cast<DWORD>(reinterpret_cast<uintptr_t>(seconds)) * 1000);
     check::give_up("the driver hangs", 3);

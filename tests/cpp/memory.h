@@ -1,4 +1,5 @@
-// MAPI's three allocators, which count: what leaks, what is freed twice, what is written past its end.
+// MAPI's three allocators, which count what leaks, what is freed twice, and what is written past its
+// end.
 #pragma once
 
 #include "sync_family.h"

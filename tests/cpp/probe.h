@@ -9,7 +9,7 @@
 
 namespace probe {
 
-// Where the DLL is, and what it is called once it is loaded.
+// The DLL's path, and its name once it is loaded.
 extern std::string path;
 std::string module_name();
 
@@ -29,11 +29,11 @@ private:
     HMODULE handle;
 };
 
-// Whether the DLL is loaded, and whether it goes within a time.
+// Whether the DLL is loaded, and whether it is unloaded in time.
 bool is_loaded();
 bool goes_within(DWORD milliseconds);
 
-// What the next runs do; as it was when this dies.
+// What the next runs do; restored when this dies.
 class Orders {
 public:
     Orders &steps(int count) { return set("SYNC_TEST_STEPS", std::to_string(count).c_str()); }
@@ -53,7 +53,7 @@ public:
     explicit Provider(const Dll &dll, ULONG flags = 0);
     IMSProvider *operator->() const { return object.get(); }
     IMSProvider *get() const { return object.get(); }
-    // Logon; the outs are what the call left.
+    // Logon; the out parameters are as the call left them.
     HRESULT logon(Support &support, IMSLogon **logon, IMsgStore **store);
     // Shutdown and the last Release; the last Release alone.
     void close();
@@ -74,7 +74,7 @@ public:
     IMsgStore *get() const { return store.get(); }
     // Releases everything as Outlook does; checks that nothing is left.
     void close();
-    // Only the store's own references: its last Release.
+    // Only the store's own references, its last Release included.
     void release();
     ULONG store_logoff(ULONG flags = LOGOFF_ORDERLY);
 
@@ -90,7 +90,7 @@ private:
     bool closed = false;
 };
 
-// A request to synchronise, and the event that came of it.
+// A request to synchronise, and its event.
 class Request {
 public:
     Request() = default;

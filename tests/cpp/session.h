@@ -1,4 +1,4 @@
-// A MAPI session that is good for being counted.
+// A MAPI session that does nothing but count references.
 #pragma once
 
 #include "counted.h"

@@ -1,4 +1,4 @@
-// A run that stands still in its first Progress, so that a scenario can do things meanwhile.
+// A run that stops in its first Progress, so that a scenario can do things meanwhile.
 #pragma once
 
 #include "probe.h"

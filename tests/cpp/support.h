@@ -28,7 +28,7 @@ public:
     ProfileSection section;
     std::vector<ULONG> logoffs;  // the flags of each StoreLogoffTransports
     std::vector<MAPIUID> uids;   // what was given to SetProviderUID
-    LONG logon_references = -1;  // what the logon's last Release answered
+    LONG logon_references = -1;  // what the logon's last Release returned
 
 private:
     void last_release() override;

@@ -33,7 +33,8 @@ void uninitialise() {
 
 } // namespace
 
-// dllexport would decorate the names on x86; MAPI's are not, so they are told to the linker by hand.
+// dllexport would decorate the names on x86; MAPI's are not decorated, so the linker is given them
+// by hand.
 #ifdef __i386__
 #define NAMED(name) __asm__("_" name)
 #else

@@ -8,7 +8,7 @@ namespace {
 
 using Call = Callback::Call;
 
-// Long enough that an end in time is a cancellation.
+// So long that a run that ends in time was cancelled.
 void make_long(probe::Orders &orders) { orders.steps(600).step_ms(100); }
 
 void expect_cancelled(const Callback &callback, const probe::Request &request) {
@@ -133,7 +133,7 @@ SCENARIO("SYNC-16 a merged run is cancelled once every callback has answered so"
         StandingRun standing(store);
         request_one.start(store.sync.get(), &one);
         request_two.start(store.sync.get(), &two);
-        make_long(orders); // for the merged run: the one that stands has read its orders
+        make_long(orders); // for the merged run: the stopped one has read its orders
     }
     expect_cancelled(one, request_one);
     expect_cancelled(two, request_two);

@@ -9,10 +9,10 @@ namespace {
 
 const int THREADS = 16, ROUNDS = 100, BURST = 10; // 1,000 requests a thread
 
-// Calls at one time, over all callbacks of the store: a run calls from one worker.
+// Concurrent calls, over all callbacks of the store: a run calls from one worker.
 std::atomic<int> overlaps{0}, inside{0};
 
-// A callback that keeps no record but the handles of Done: sixteen thousand runs are many.
+// A callback that records only the handles of Done: sixteen thousand runs are many.
 class Tally : public Counted<IMAPISyncProgressCallback, &IID_IMAPISyncProgressCallback> {
 public:
     HRESULT STDMETHODCALLTYPE Progress(const WCHAR *, ULONG, ULONG) override { return at_work(); }
@@ -28,7 +28,8 @@ public:
         errors += result != S_OK;
         return at_work();
     }
-    // How often Done was called with a handle; forgets it, for the number may come again.
+    // How often Done was called with a handle; forgets it, because the number may come
+    // again.
     int take(HANDLE handle) {
         threads::Guard guard(lock);
         const int count = done[handle];

@@ -69,7 +69,7 @@ SCENARIO("ENTRY-01 the DLL imports nothing but the system's DLLs") {
     char folder[MAX_PATH], file[MAX_PATH];
     const UINT length = GetSystemDirectoryA(folder, sizeof folder);
     for (const std::string &name : Image(dll.module()).imports()) {
-        // Wine 8 lacks it, so a stand-in may come from elsewhere; Windows has it.
+        // Wine 8 lacks it, so a replacement may come from elsewhere; Windows has it.
         if (name == "bcryptprimitives.dll")
             continue;
         file[0] = 0;

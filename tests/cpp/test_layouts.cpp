@@ -1,5 +1,5 @@
-// What this compiler makes of the headers, against the reference data that the generator was checked with: were
-// the two apart, the rest of this program would prove nothing about Outlook.
+// What this compiler makes of the headers, against the reference data that the generator was checked with: if
+// they differed, the rest of this program would prove nothing about Outlook.
 #include "stack.h"
 #include "sync_family.h"
 

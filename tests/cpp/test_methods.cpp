@@ -1,5 +1,5 @@
-// Every method that the probe's team has not written: called through the vtable with the stack pointer watched,
-// it answers MAPI_E_NO_SUPPORT and clears its outs.
+// Every method that the probe's team has not written: called through the vtable while the stack pointer is
+// watched, it answers MAPI_E_NO_SUPPORT and clears its out parameters.
 #include "probe.h"
 
 namespace {
@@ -27,7 +27,7 @@ private:
 using Pointer = Out<void *>;
 using Number = Out<ULONG>;
 
-// Never looked into: nobody implements what would.
+// Never read: nobody implements what would read it.
 SPropTagArray tags = {};
 SPropValue property = {};
 ENTRYID entry = {};

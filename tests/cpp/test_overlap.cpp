@@ -22,7 +22,7 @@ SCENARIO("SYNC-15 requests during a run are merged into one following run") {
     standing.gate.open();
     EXPECT(one.wait() && two.wait());
     EXPECT(standing.request.is_signalled());
-    // One run told both: the same positions, and each its own Done.
+    // One run told both: the same positions, and to each its own Done.
     EXPECT_EQ(first.count(Call::Progress), 4);
     EXPECT_EQ(second.count(Call::Progress), 4);
     EXPECT_EQ(first.outcome(), S_OK);

@@ -1,11 +1,12 @@
-// FreeLibrary while a run goes on. The module is let go of before these scenarios, so each load is one.
+// FreeLibrary while a run goes on. The module is unloaded before these scenarios, so each load is a
+// real one.
 #include "probe.h"
 
 namespace {
 
 using Call = Callback::Call;
 
-// A store that is released without a logoff or a Shutdown: they would wait for the worker.
+// A store that is released without a logoff or a Shutdown, because they would wait for the worker.
 struct OpenStore {
     explicit OpenStore(const probe::Dll &dll) : provider(dll) {
         IMSLogon *logon = nullptr;

@@ -39,7 +39,7 @@ private:
     HANDLE event;
 };
 
-// A thread that is waited for at its end of life.
+// A thread that is joined when this dies.
 class Thread {
 public:
     explicit Thread(std::function<void()> body) : body(std::move(body)) {

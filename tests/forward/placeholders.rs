@@ -99,14 +99,14 @@ unsafe extern "system" fn secret(
 #[derive(MapiObject)]
 #[mapi(forwards(IPSTX = inner))]
 struct Wrapper {
-    /// So that the inner object does not come first.
+    /// Here so that the inner object does not come first.
     _before: [u8; 24],
     inner: IPSTX,
 }
 
 impl IPSTX_Forward for Wrapper {}
 
-/// The same, where the chain is not the first.
+/// The same, if the chain is not the first.
 #[derive(MapiObject)]
 #[mapi(implements(mapi_provider::abi::IMAPIProp), forwards(IPSTX = inner))]
 struct Second {

@@ -1,4 +1,4 @@
-//! What of the file stays beside its text, and where the library may lie.
+//! What else about the file stays besides its text, and where the library may be.
 
 use std::fs;
 
@@ -76,7 +76,7 @@ fn sync_23_a_link_is_refused_whatever_it_leads_to() {
     assert!(!inf.file.exists());
 }
 
-/// What lies under the names of the installer's own files is neither followed nor kept.
+/// Things with the names of the installer's own files are neither followed nor kept.
 #[cfg(unix)]
 #[test]
 fn links_with_the_names_of_the_installers_own_files_lead_nowhere() {

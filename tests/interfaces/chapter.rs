@@ -1,4 +1,4 @@
-//! The chapter `docs/interfaces.md` shows nothing but what is compiled and called here.
+//! The chapter `docs/interfaces.md` shows only code that is compiled and called here.
 
 const CHAPTER: &str = include_str!("../../docs/interfaces.md");
 const DEFINITIONS: &str = include_str!("proxy.toml");

@@ -1,4 +1,4 @@
-//! A store of Contoso's: every kind of method that `proxy.toml` defines.
+//! A Contoso store: every kind of method that `proxy.toml` defines.
 
 use core::ffi::c_void;
 use std::sync::atomic::{AtomicU32, Ordering};

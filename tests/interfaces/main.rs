@@ -74,7 +74,7 @@ fn query(object: &IUnknown, iid: &GUID) -> (HRESULT, Option<IUnknown>) {
     }
 }
 
-/// Calls a slot of the vtable as one does who knows nothing of it but `this`.
+/// Calls a slot of the vtable knowing nothing about it except `this`.
 fn call_slot(object: &IUnknown, slot: usize) -> HRESULT {
     type Method = unsafe extern "system" fn(*mut c_void) -> HRESULT;
     let this = object.as_raw();

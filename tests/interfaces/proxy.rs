@@ -179,7 +179,7 @@ impl IProxyStoreObject {
         unsafe { (self.vtable().UnwrapNoRef)(self.as_raw(), ppvObject) }
     }
 }
-/// What an object does that implements [`IProxyStoreObject`].
+/// The methods of an object that implements [`IProxyStoreObject`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -240,16 +240,16 @@ unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
     }
     result
 }
-/// What an object does that forwards [`IProxyStoreObject`] to an inner object.
+/// The methods of an object that forwards [`IProxyStoreObject`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 pub trait IProxyStoreObject_Forward: ::mapi_provider::__private::prelude::Forwards<
         IProxyStoreObject,
     > {
@@ -426,7 +426,7 @@ impl IContosoStore {
         unsafe { (self.vtable().r#match)(self.as_raw(), r#move) }
     }
 }
-/// What an object does that implements [`IContosoStore`].
+/// The methods of an object that implements [`IContosoStore`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -541,16 +541,16 @@ unsafe extern "system" fn IContosoStore_match<T: IContosoStore_Impl, const SLOT:
         )
     })
 }
-/// What an object does that forwards [`IContosoStore`] to an inner object.
+/// The methods of an object that forwards [`IContosoStore`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 pub trait IContosoStore_Forward: ::mapi_provider::__private::prelude::Forwards<
         IContosoStore,
     > {
@@ -1508,7 +1508,7 @@ impl IContosoSecret {
         unsafe { (self.vtable().Reveal)(self.as_raw(), lpulSecret) }
     }
 }
-/// What an object does that implements [`IContosoSecret`].
+/// The methods of an object that implements [`IContosoSecret`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1567,16 +1567,16 @@ unsafe extern "system" fn IContosoSecret_Reveal<
     }
     result
 }
-/// What an object does that forwards [`IContosoSecret`] to an inner object.
+/// The methods of an object that forwards [`IContosoSecret`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 pub trait IContosoSecret_Forward: ::mapi_provider::__private::prelude::Forwards<
         IContosoSecret,
     > {

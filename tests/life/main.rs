@@ -1,5 +1,5 @@
 //! The whole life of a wrapped store, as a DLL, around the simulated PST provider: installed, configured, synchronised,
-//! logged off, unloaded, uninstalled; and nothing is left of it.
+//! logged off, unloaded, uninstalled, with nothing left behind.
 
 mod paths;
 mod rig;

@@ -1,4 +1,4 @@
-//! Where a store can't be: each a clear error, and nothing half done.
+//! Places where a store can't be: each gives a clear error, and nothing is half done.
 
 use std::env;
 use std::fs::{self, OpenOptions};

@@ -149,7 +149,7 @@ fn a_wrapped_store_lives_and_leaves_nothing() {
         live(&life);
         fs::remove_dir_all(&life).expect("nothing is open in it");
     };
-    // What is made once and stays is made by the first.
+    // The first creates what is created once and stays.
     once();
     let (handles, threads) = (open_handles(), threads());
     once();
@@ -160,6 +160,6 @@ fn a_wrapped_store_lives_and_leaves_nothing() {
 
 /// How many threads the process has, where the system tells.
 fn threads() -> Option<usize> {
-    // The folder is Linux's; elsewhere handles of threads count with all others.
+    // Only Linux has the folder; elsewhere, threads' handles count with all others.
     fs::read_dir("/proc/self/task").ok().map(Iterator::count)
 }

@@ -1,7 +1,8 @@
-//! No memory with a secret in it is freed as it is: not on the way into the profile, and not on the way out of it
-//! (ENTRY-11).
+//! No memory with a secret in it is freed without being wiped: not on the way into the profile, and not on the
+//! way out of it (ENTRY-11).
 //!
-//! A program of its own, for a process has one allocator; and a MAPI of its own, for the host's keeps copies.
+//! A separate program, because a process has one allocator, and a separate MAPI, because the host's keeps
+//! copies.
 
 mod mapi;
 mod spy;
@@ -251,7 +252,7 @@ fn synchronize(store: &IMsgStore) -> HRESULT {
     result
 }
 
-/// The ways of a secret, those that fail included.
+/// The ways of a secret, including those that fail.
 fn all_ways(wide: &'static [u16], narrow: &'static [u8]) {
     let wide_token = raw(WIDE, wide.as_ptr().cast());
     assert_eq!(configure(&mut [wide_token]), S_OK);
@@ -318,7 +319,7 @@ fn on_command_lines(lines: &[(&'static [u16], &'static [u8])]) {
     }
 }
 
-/// The ways of a secret that is there as bytes: it is none, and is read all the same.
+/// The ways of a secret that is stored as bytes: it is not valid, but is still read.
 fn as_bytes(bytes: &'static [u8], good: SPropValue) {
     assert_eq!(configure(&mut [raw_bytes(bytes)]), MAPI_E_INVALID_TYPE);
     let form = Property::new(BYTES, PropValue::Binary(Cow::Borrowed(bytes)));
@@ -341,7 +342,7 @@ fn entry_11_no_memory_with_a_secret_in_it_is_freed_as_it_is() {
     assert_eq!(OPENED.load(Ordering::Relaxed), 4);
     assert!(seen.is_empty(), "{} times: {}", seen.len(), seen.join("\n"));
     assert_eq!(mapi::blocks_left(), 0);
-    // The spy sees what there is to be seen.
+    // The spy sees what there is to see.
     let seen = spy::watch(|| drop(SECRET.to_owned()));
     assert_eq!(seen.len(), 1);
     let seen = spy::watch(|| drop(wide.to_vec()));

@@ -1,4 +1,4 @@
-//! A MAPI of a few functions that frees nothing with a secret in it by itself: what the spy finds is the provider's.
+//! A minimal MAPI that never frees memory with a secret itself, so anything that the spy finds is the provider's.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Cow;
@@ -84,7 +84,7 @@ pub(crate) fn blocks_left() -> usize {
     lock(&BLOCKS).len()
 }
 
-/// The profile's one section. What is in it stays in memory for good.
+/// The profile's only section. Its contents stay in memory forever.
 static SECTION: Mutex<Vec<Property<'static>>> = Mutex::new(Vec::new());
 static IS_DISK_FULL: AtomicBool = AtomicBool::new(false);
 
@@ -98,7 +98,7 @@ pub(crate) fn set_disk_full(is_full: bool) {
     IS_DISK_FULL.store(is_full, Ordering::SeqCst);
 }
 
-/// A property whose text stays in memory for good.
+/// A property whose text stays in memory forever.
 fn kept(property: &Property<'_>) -> Property<'static> {
     let value = match &property.value {
         PropValue::Unicode(units) => PropValue::Unicode(Cow::Borrowed(units.to_vec().leak())),

@@ -1,4 +1,4 @@
-//! Looks into all memory that is freed.
+//! Searches all memory that is freed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::backtrace::Backtrace;
@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 /// Long enough to be found in no memory by chance, and with characters of one, two and three bytes.
 pub(crate) const SECRET: &str = "correct-horse-battery-staple-\u{e9}-correct-horse-battery-staple";
 
-/// A part of the secret, for what is left of it may have lost its beginning to the allocator's notes.
+/// A part of the secret, because the allocator's notes may have overwritten the beginning of the rest.
 const PART: &str = "horse-battery";
 
 struct Spy;
@@ -22,11 +22,11 @@ static IS_ON: AtomicBool = AtomicBool::new(false);
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 thread_local! {
-    /// What the spy itself frees is not looked at.
+    /// What the spy itself frees is not searched.
     static IS_LOOKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Looks at what is freed while this is done, and answers where the secret was still in it.
+/// Searches what is freed during this, and returns where the secret was still in it.
 pub(crate) fn watch(what: impl FnOnce()) -> Vec<String> {
     IS_ON.store(true, Ordering::SeqCst);
     what();
@@ -86,7 +86,7 @@ unsafe impl GlobalAlloc for Spy {
         }
     }
 
-    /// A copy, and what was there is freed: so it may be at any time, whatever this allocator would do.
+    /// Copies, and frees the old memory: this may happen at any time, whatever this allocator would do.
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller's word; the new layout has a size that it answers for.
         unsafe {

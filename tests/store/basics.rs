@@ -1,4 +1,4 @@
-//! What a team does with a store: on the store of the test's own, and on the simulated PST.
+//! What a team does with a store: with the test's own store, and with the simulated PST.
 
 use mapi_provider::SyncError;
 use mapi_provider::abi::{
@@ -131,7 +131,7 @@ store_tests! {
         let recipients = message.recipients()?;
         assert_eq!(recipients.len(), 1);
         assert_eq!(recipients[0].name, "c@example.org");
-        // Who was never one can't be removed.
+        // Somebody who was never one can't be removed.
         let error = message.remove_recipient(&ann).expect_err("not one of them");
         assert!(error.is_not_found());
     }
@@ -244,13 +244,13 @@ store_tests! {
         inbox.delete_messages(&ids[2..3])?;
         assert_eq!(subjects(&inbox)?, ["0001", "0003"]);
         assert_eq!(subjects(&archive)?, ["0000", "0001"]);
-        // What isn't there any more is left over.
+        // What no longer exists is left over.
         let error = inbox.delete_messages(&ids).expect_err("two are gone");
         assert!(error.is_partial());
         assert_eq!(subjects(&inbox)?, [""; 0]);
         archive.empty()?;
         assert_eq!(archive.messages().count()?, 0);
-        // Nothing to do is nothing to ask for.
+        // With nothing to do, the store isn't asked.
         inbox.delete_messages(&[])?;
         inbox.move_messages(&[], &archive)?;
         inbox.set_read(&[], true)?;
@@ -320,7 +320,7 @@ store_tests! {
         assert_eq!(error.status(), MAPI_E_COMPUTED);
         assert_eq!(error.problems().len(), 1);
         assert_eq!(error.problems()[0].index, 2);
-        // The others are set all the same.
+        // The others are still set.
         assert_eq!(message.text(PR_SUBJECT_W)?.as_deref(), Some("Hello"));
         assert_eq!(message.set_some(&properties)?, error.problems());
 

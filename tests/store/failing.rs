@@ -8,10 +8,10 @@ use mapi_provider::view::{NameId, PropName, Restriction, SortDirection};
 
 use crate::fake::{Fake, Lie};
 
-/// Calls that may fail without the whole failing: what they are for is not needed.
+/// Calls that may fail without failing the whole, because their results are not needed.
 const HARMLESS: [&str; 2] = ["SetSize", "GetLastError"];
 
-/// All that a store can be asked for, once.
+/// Everything that a store can be asked for, once.
 pub(crate) fn everything(store: &Store) -> Result<(), StoreError> {
     let top = store.ipm_subtree()?;
     let inbox = top.open_or_create_folder("Inbox")?;

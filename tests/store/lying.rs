@@ -1,5 +1,5 @@
-//! Each call of a scenario answers `S_OK` and nothing, or more than it should: whatever comes of that, it is no
-//! undefined behaviour and no panic, and what can be freed is.
+//! Each call of a scenario answers `S_OK` and nothing, or more than it should: the result is never undefined
+//! behaviour or a panic, and what can be freed is freed.
 
 use mapi_provider::abi::{
     MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_TOO_COMPLEX, PR_MESSAGE_FLAGS, PR_SUBJECT_W,
@@ -10,7 +10,7 @@ use mapi_provider::view::{BitTest, Restriction};
 use crate::failing::everything;
 use crate::fake::{Fake, Lie};
 
-/// Calls whose nothing is an answer: no problems, nothing done.
+/// Calls for which nothing is a valid answer: no problems, nothing done.
 const MAY_BE_NOTHING: [&str; 14] = [
     "SetProps",
     "DeleteProps",
@@ -52,7 +52,8 @@ fn nothing_is_no_answer() {
 
 #[test]
 fn more_than_was_asked_for_is_no_answer() {
-    // An object of another interface is the same as none: what has no stream goes in one call, or isn't there.
+    // An object with another interface is the same as none: without a stream, a value goes in one call, or
+    // isn't there.
     let told = [
         "GetProps",
         "GetIDsFromNames",
@@ -72,7 +73,7 @@ fn more_than_was_asked_for_is_no_answer() {
     }
 }
 
-/// The index of a call of a scenario, and what comes of its lie.
+/// The index of a scenario's call, and the result of its lie.
 fn lie_in(name: &str, lie: Lie, scenario: impl Fn(&Store) -> Result<(), StoreError>) -> StoreError {
     let fake = Fake::new();
     let store = fake.store();

@@ -1,5 +1,5 @@
-//! An open message store as safe values: what is written is read again; and a store that answers nonsense, or fails, is
-//! an error wherever it does.
+//! An open message store as safe values: what is written can be read back, and if a store answers nonsense or fails,
+//! that is an error, wherever it happens.
 
 mod basics;
 mod failing;

@@ -8,7 +8,7 @@ use crate::pst::{Session, place};
 /// What a test does with a store.
 pub(crate) type Body = fn(&Store) -> Result<(), StoreError>;
 
-/// Expands each body to two tests: on the store of the tests' own, which is strict about memory and references, and on
+/// Expands each body to two tests: with the tests' own store, which is strict about memory and references, and with
 /// the simulated PST.
 macro_rules! store_tests {
     ($($(#[$attribute:meta])* fn $name:ident($store:ident) $body:block)*) => {
@@ -35,7 +35,7 @@ macro_rules! store_tests {
 }
 pub(crate) use store_tests;
 
-/// Runs a body on the store of the tests' own, and looks after it.
+/// Runs a body with the tests' own store, and checks what is left.
 pub(crate) fn on_own(body: Body) {
     let fake = Fake::new();
     let store = fake.store();
@@ -44,7 +44,7 @@ pub(crate) fn on_own(body: Body) {
     fake.assert_clean();
 }
 
-/// Runs a body on the simulated PST, and looks after it.
+/// Runs a body with the simulated PST, and checks what is left.
 pub(crate) fn on_simulated(body: Body) {
     let (_folder, path) = place();
     let session = Session::open(&path);

@@ -1,4 +1,4 @@
-//! Values of every type and size: what is set is got again.
+//! Values of every type and size: what is set can be got back.
 
 use std::borrow::Cow;
 use std::io::{Read, Seek, SeekFrom, Write};

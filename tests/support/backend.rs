@@ -44,7 +44,7 @@ fn load() -> ProviderLibrary {
     ProviderLibrary::load(&path).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Where the probe's library lies: where the environment says, or beside the test program, where cargo puts
+/// The path of the probe's library: as the environment says, or beside the test program, where cargo puts
 /// the libraries that a test depends on.
 pub(crate) fn library_path() -> PathBuf {
     if let Some(path) = env::var_os("MAPI_TEST_PROBE_DLL") {
@@ -75,7 +75,7 @@ impl Orders {
         }
     }
 
-    /// Steps that take as long as it takes until somebody cancels.
+    /// Steps that last until somebody cancels.
     pub(crate) fn until_cancelled() -> Self {
         Self {
             steps: 3,
@@ -84,8 +84,8 @@ impl Orders {
         }
     }
 
-    /// Tells the probe, which reads the environment, and that there is only one of: tests of the probe
-    /// come one after another.
+    /// Tells the probe, which reads the environment. There is only one environment, so tests of the probe
+    /// run one after another.
     pub(crate) fn give(self) -> Given {
         static ENVIRONMENT: Mutex<()> = Mutex::new(());
         let given = Given(ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner));

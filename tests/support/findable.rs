@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 
-/// The library itself, or a copy in the system's folder for such things, where this checkout is in none that will do.
+/// The library itself, or a copy in the system's folder for such things if this checkout's path won't do.
 pub(crate) fn findable(library: PathBuf) -> PathBuf {
     let folder = library.parent().unwrap_or(Path::new(""));
     if !folder.to_string_lossy().contains('.') {

@@ -27,7 +27,7 @@ impl Gate {
         self.wait_for_arrivals(1);
     }
 
-    /// Waits until so many have arrived.
+    /// Waits until that many have arrived.
     #[track_caller]
     pub(crate) fn wait_for_arrivals(&self, count: usize) {
         assert!(

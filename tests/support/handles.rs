@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-/// The number of open handles, when it has come to rest: a worker that has told its end has some for a moment
+/// The number of open handles, once it is stable: a worker that has reported its end keeps some for a moment
 /// longer.
 pub(crate) fn open_handles() -> usize {
     let (mut last, mut same) = (count(), 0);
@@ -16,7 +16,7 @@ pub(crate) fn open_handles() -> usize {
     last
 }
 
-/// Descriptors, those of events among them.
+/// Descriptors, including those of events.
 #[cfg(unix)]
 fn count() -> usize {
     // The folder is open itself while it is read.

@@ -23,7 +23,7 @@ pub(crate) use self::{
     rig::{Rig, bare_ask, bare_logon, done_order, progress_only, wait_for_call, wait_for_done},
 };
 
-/// How long anything may take that is sure to happen. Nobody waits for as long as this but a test that fails.
+/// How long anything that must happen may take. Only a failing test waits this long.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Expands each body to two tests: against the provider linked in, and against the provider as a shared

@@ -1,7 +1,7 @@
-//! A provider whose logic is a closure of the test's: for what the probe can't be told to do.
+//! A provider whose logic is a closure in the test, for what the probe can't be told to do.
 //!
-//! It has no exports, for a program can have one provider's only; the host is given its entry points as
-//! functions.
+//! It has no exports, because a program can only have one provider's; the host gets its entry
+//! points as functions.
 
 use std::collections::HashMap;
 use std::ffi::c_void;
@@ -123,7 +123,7 @@ impl Script {
         }
     }
 
-    /// Makes it known, as long as what is returned lives.
+    /// Makes it known, as long as the returned value lives.
     pub(crate) fn register(self) -> Registered {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("script-{}", NEXT.fetch_add(1, Ordering::Relaxed));

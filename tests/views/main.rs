@@ -1,4 +1,5 @@
-//! Views of MAPI's structures: what is built is read again, nothing leaks, and nothing malformed is believed.
+//! Views of MAPI's structures: what is built can be read back, nothing leaks, and nothing malformed is
+//! believed.
 
 mod hostile;
 mod lists;

@@ -1,4 +1,4 @@
-//! What is malformed is an error: NULL with a count, absurd counts, strings without end, unknown kinds.
+//! Malformed data is an error: NULL with a count, absurd counts, unterminated strings, unknown kinds.
 
 use std::ptr;
 
@@ -80,7 +80,7 @@ fn absurd_counts_are_errors() {
     }
 }
 
-/// Limits do not help who sets them to the end of the world: an array can't be larger than memory.
+/// Even with infinite limits, an array can't be larger than memory.
 #[test]
 fn a_count_beyond_memory_is_an_error_whatever_the_limits() {
     let limits = Limits::default()
@@ -130,7 +130,7 @@ fn pointers_that_must_be_there() {
 
 #[test]
 fn a_string_has_an_end_within_the_limits() {
-    // Just as long as the limits: a sanitizer sees who looks further.
+    // Just as long as the limits: a sanitizer sees anybody who reads further.
     let mut narrow: Box<[u8]> = vec![b'x'; 32].into();
     let mut wide: Box<[u16]> = vec![120; 16].into();
     let limits = Limits::default().with_bytes(32);
@@ -294,7 +294,7 @@ fn a_restriction_within_itself_is_too_deep() {
     assert_eq!(status(result), MAPI_E_TOO_COMPLEX);
 }
 
-/// Twenty levels that share their parts, and look like a million restrictions.
+/// Twenty levels that share their parts, and so look like a million restrictions.
 #[test]
 fn what_is_shared_is_counted_each_time() {
     let mut levels = vec![[restriction(8); 2]; 20];

@@ -1,4 +1,4 @@
-//! Allocators that keep count, one set for each thread: a test runs on one.
+//! Counting allocators, one set for each thread, because a test runs on one thread.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::RefCell;
@@ -8,7 +8,7 @@ use std::ffi::c_void;
 use mapi_provider::abi::{MAPI_E_NOT_ENOUGH_MEMORY, S_OK};
 use mapi_provider::view::{Allocators, Build, BuildError, MapiBuffer};
 
-/// How memory looks that nobody has written to.
+/// What memory contains before anybody has written to it.
 const FRESH: u8 = 0xCD;
 
 #[derive(Default)]
@@ -44,7 +44,7 @@ thread_local! {
 }
 
 impl Ledger {
-    /// A block of exactly that size, so that a sanitizer sees the first byte beyond it.
+    /// A block of exactly that size, so a sanitizer sees the first byte beyond it.
     fn allocate(&mut self, size: u32, root: Option<usize>) -> Option<usize> {
         if let Some(left) = &mut self.fails {
             *left -= 1;
@@ -88,7 +88,7 @@ impl Ledger {
     }
 }
 
-/// Answers an allocation; a failed one leaves a pointer that must not be used.
+/// Returns an allocation; a failed one leaves a pointer that must not be used.
 unsafe fn answer(memory: Option<usize>, out: *mut *mut c_void) -> i32 {
     // SAFETY: the caller's variable.
     unsafe { *out = memory.unwrap_or(usize::MAX) as *mut c_void };

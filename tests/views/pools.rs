@@ -1,6 +1,6 @@
-//! Structures of arbitrary numbers, whose pointers are NULL or good for as much as the limits allow. Whatever
-//! is in them, they are read or refused; what was read can be built and read again. The property test beside this file
-//! and the fuzz target `property_views` throw the dice.
+//! Structures of arbitrary numbers, whose pointers are NULL or good for as much as the limits allow. Whatever is in
+//! them, they are read or refused; what was read can be built and read back. The property test beside this file and
+//! the fuzz target `property_views` throw the dice.
 
 use std::ptr;
 
@@ -294,7 +294,7 @@ struct Rows {
     rows: [SRow; ELEMENTS],
 }
 
-/// What became of a structure of each kind: was it read?
+/// For a structure of each kind, whether it was read.
 pub(crate) fn outcomes(numbers: Vec<u32>) -> [bool; 4] {
     let mut pools = Pools::new(numbers);
     let mut outcomes = [false; 4];

@@ -36,7 +36,7 @@ proptest! {
     }
 }
 
-/// So many restrictions, each within the next.
+/// That many restrictions, each within the next.
 fn nested(depth: u32) -> Restriction<'static> {
     (1..depth).fold(Restriction::Exist(PropTag(1)), |inner, _| {
         Restriction::Not(Box::new(inner))

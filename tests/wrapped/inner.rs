@@ -1,4 +1,5 @@
-//! The inner provider's library, under the name by which a wrapped store finds it, and what tests say to it.
+//! The inner provider's library, under the name with which a wrapped store finds it, and what tests say to
+//! it.
 
 use std::env;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};

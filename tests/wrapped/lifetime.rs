@@ -1,4 +1,5 @@
-//! Who holds whom, and who is told when (ENTRY-05, ENTRY-09, ENTRY-10) for wrapped stores.
+//! Who holds whom, and who is told when, for wrapped stores (ENTRY-05, ENTRY-09,
+//! ENTRY-10).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

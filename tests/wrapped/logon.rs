@@ -79,7 +79,7 @@ fn wrap_03_a_failed_inner_logon_leaves_nothing() {
         let rig = Rig::new();
         rig.inner.order(&format!("logon={order}"));
         let provider = rig.host.init().expect("MSProviderInit");
-        // The host sees to it that all places are NULL then (WRAP-03), and that the code is one of the four (ENTRY-06).
+        // The host checks that all places are NULL then (WRAP-03), and that the code is one of the four (ENTRY-06).
         for failure in [provider.logon(), provider.spooler_logon()] {
             let failure = failure.err().expect("it fails");
             assert_eq!(failure.status, Status(answer));
@@ -91,7 +91,7 @@ fn wrap_03_a_failed_inner_logon_leaves_nothing() {
     }
 }
 
-/// A logon by hand: what it answers, and the text that comes with it. The store goes again.
+/// A logon by hand: its result, and the text that comes with it. The store is released again.
 fn bare_logon(
     rig: &Rig,
     provider: &mapi_provider_host::Provider,

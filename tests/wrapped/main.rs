@@ -1,7 +1,7 @@
-//! Wrapped stores (WRAP-02 to WRAP-07, and the ENTRY rules as they are for them), around an inner provider that does what
-//! it is told (`tests/inner`).
+//! Wrapped stores (WRAP-02 to WRAP-07, and the ENTRY rules for them), around an inner provider that does what it is
+//! told (`tests/inner`).
 //!
-//! What the simulated PST provider makes of it is in `tests/life`.
+//! The same with the simulated PST provider is in `tests/life`.
 
 mod accounts;
 mod ids;

@@ -1,5 +1,5 @@
-//! Where the inner provider is looked for (WRAP-07): each case in a process of its own, which is a copy of this program in
-//! a folder of its own.
+//! Where the inner provider is looked for (WRAP-07): each case in a separate process, which is a copy of this program
+//! in its own folder.
 
 use std::env;
 use std::fs;
@@ -98,7 +98,8 @@ impl Place {
         path
     }
 
-    /// Puts a provider there under this name that is none of a PST: it has a MSProviderInit, and no NSTServiceEntry.
+    /// Puts a provider there under this name that is not a PST provider: it has a MSProviderInit, but no
+    /// NSTServiceEntry.
     fn put_another(&self, folder: &str, name: &str) -> PathBuf {
         let path = self.path(folder).join(file_name(name));
         let built = built_library().with_file_name(file_name("lingering32"));

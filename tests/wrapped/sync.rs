@@ -1,4 +1,4 @@
-//! Runs of a wrapped store: the inner store is theirs (SYNC-21), and errors find their way (COM-08).
+//! Runs of a wrapped store: they hold the inner store (SYNC-21), and errors are reported (COM-08).
 
 use mapi_provider::SyncError;
 use mapi_provider::abi::{MAPI_E_NETWORK_ERROR, S_OK};

@@ -11,7 +11,7 @@ mod builds;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Print an object a line instead of the table.
+    /// Print one object a line instead of the table.
     #[arg(long)]
     json: bool,
     /// Measure the Windows build, under Wine.
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// The programs that measure. The generator runs on the developer's machine alone.
+/// The programs that measure. The generator runs only on the developer's machine.
 fn programs(args: &Args) -> Result<Vec<Command>, String> {
     match &args.windows {
         Some(arch) => Ok(vec![windows_program(arch)?]),
@@ -60,11 +60,11 @@ fn measured_by(programs: Vec<Command>) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// Every function begins a cache line. A tiny method takes four cycles or so, and five where it happens to
-/// lie across the end of a line: the linker's chance would be measured, and not what the code costs.
+/// Every function starts at a cache line. A tiny method takes about four cycles, and five if it happens to
+/// cross the end of a line: we would measure the linker's luck, and not what the code costs.
 const ALIGNED: &str = "-Cllvm-args=-align-all-functions=6";
 
-/// Cargo runs it itself: that way the program's place is cargo's affair.
+/// Cargo runs it itself, so only cargo needs to know the program's place.
 fn native_program() -> Result<Command, String> {
     let toolchain = Toolchain::for_target(&toolchain::native_target()?)?;
     let cargo = |subcommand| {
@@ -117,7 +117,7 @@ fn windows_program(arch: &str) -> Result<Command, String> {
     Ok(bench)
 }
 
-/// What the program printed of one pair.
+/// What the program printed about one pair.
 struct Row {
     line: String,
     name: String,
@@ -167,7 +167,7 @@ impl Row {
     }
 
     fn parse(line: &str) -> Result<Self, String> {
-        // Under Wine lines end with CR too.
+        // Under Wine, lines end with CR too.
         let line = line.trim_end();
         let value: Value =
             serde_json::from_str(line).map_err(|error| format!("`{line}`: {error}"))?;

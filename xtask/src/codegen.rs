@@ -1,5 +1,6 @@
-//! `cargo xtask codegen`: writes `abi/src/generated` from the interface catalogue, and what makes COM objects of the
-//! runtime's own structs, or compares. The runtime can't use its macros: they are a feature of it.
+//! `cargo xtask codegen`: writes `abi/src/generated` from the interface catalogue, and the code that makes the
+//! runtime's own structs COM objects, or compares them. The runtime can't use its macros, because they are an
+//! optional feature of it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,13 +11,13 @@ use mapi_provider_codegen::{catalogue, derive, in_file, runtime_name};
 
 use crate::workspace;
 
-/// The folders of the runtime that have objects. What is generated of `FOLDER/x.rs` is `FOLDER/objects/x.rs`.
+/// The folders of the runtime that have objects. The code for `FOLDER/x.rs` is in `FOLDER/objects/x.rs`.
 const WITH_OBJECTS: [&str; 2] = ["src/entry", "src/entry/wrapped"];
 
 /// Where such an object finds what it is made of: a crate can't name itself from outside.
 const MADE_OF: &str = "mapi_provider_abi";
 
-/// Writes all generated files; with `check`, fails where one differs and writes nothing.
+/// Writes all generated files; with `check`, fails if one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
     let abi = folder();
     let files = generate()?;
@@ -48,7 +49,7 @@ pub(crate) fn run(check: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// Where all that is generated lies, and nothing else.
+/// Where all generated files are, and nothing else.
 fn folder() -> PathBuf {
     workspace::root().join("abi").join("src").join("generated")
 }
@@ -70,7 +71,7 @@ fn generate() -> Result<BTreeMap<PathBuf, String>, String> {
     Ok(files)
 }
 
-/// What makes objects of the structs in the files of a folder.
+/// The code that makes objects of the structs in the files of a folder.
 fn objects(folder: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
     let unreadable = |path: &Path, error| format!("can't read {}: {error}", path.display());
     let mut objects = BTreeMap::new();
@@ -99,7 +100,7 @@ fn stale(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf
         found.replace("\r\n", "\n") != files[path]
     };
     let mut stale: Vec<PathBuf> = files.keys().filter(|path| differs(path)).cloned().collect();
-    // What is not there yet has nothing too much.
+    // A folder that doesn't exist yet has no extra files.
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.map_err(|e| e.to_string())?.path();
         if !files.contains_key(&path) {
@@ -109,7 +110,7 @@ fn stale(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf
     Ok(stale)
 }
 
-/// Puts a file in step: its text, or none where it should not be there.
+/// Updates a file with its text, or removes it if it should not exist.
 fn write(path: &Path, text: Option<&String>) -> Result<(), String> {
     let done = match text {
         Some(text) => path

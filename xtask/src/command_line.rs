@@ -19,26 +19,26 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Write abi/src/generated from the interface catalogue.
     Codegen {
-        /// Write nothing; fail where a file differs from what would be written.
+        /// Write nothing; fail if a file differs from what would be written.
         #[arg(long)]
         check: bool,
     },
-    /// Measure calls, references and the start of a run, each beside the same done otherwise.
+    /// Measure calls, references and the start of a run, each against an alternative.
     Bench(bench::Args),
     /// Run all checks: what `.ci/run` does.
     Ci(ci::Args),
     /// Compile the runtime with each of its features alone, and lint and document it with all.
     Features,
-    /// Throw arbitrary input at everything that reads what others wrote.
+    /// Throw arbitrary input at everything that reads other people's data.
     ///
     /// Builds the fuzz targets with nightly, which must be installed, and tries each in turn. A finding's input is
     /// kept, and its path is shown.
     Fuzz(fuzz::Args),
     /// Try many interleavings of the sync engine under a model checker.
     Interleave(interleave::Args),
-    /// Write the chapters of the manual that the generator has the words of: `provider.toml`, and its diagnostics.
+    /// Write the chapters of the manual that are generated: `provider.toml`, and its diagnostics.
     Manual {
-        /// Write nothing; fail where a chapter differs from what would be written.
+        /// Write nothing; fail if a chapter differs from what would be written.
         #[arg(long)]
         check: bool,
     },
@@ -46,7 +46,7 @@ pub(crate) enum Command {
     MapiSys(mapi_sys::Args),
     /// Type-check everything with the compiler that `rust-version` names.
     Msrv,
-    /// Pack what is published, and build the packages.
+    /// Pack the published crates, and build the packages.
     Package,
     /// Draw the picture of the demo anew that the README shows.
     Picture,
@@ -56,9 +56,9 @@ pub(crate) enum Command {
     SetUp,
     /// Type-check the provider side for the targets that teams ship.
     Msvc,
-    /// Break each rule of the contract on purpose and look whether its tests notice.
+    /// Break each rule of the contract on purpose and check that its tests notice.
     Mutants(mutants::Args),
-    /// Make crates of the template, for every two choices, and test them.
+    /// Make crates from the template, for every two choices, and test them.
     Templates(templates::Args),
     /// Run the tests on this machine.
     Test(test::Args),

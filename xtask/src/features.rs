@@ -8,7 +8,8 @@ use crate::{command, workspace};
 
 const PACKAGE: &str = "mapi-provider";
 
-/// Type-checks the runtime with no feature and with each one alone; lints and documents it with all.
+/// Type-checks the runtime with no feature and with each one alone; lints and documents it with all of
+/// them.
 pub(crate) fn run() -> Result<(), String> {
     check(&["--no-default-features"])?;
     for feature in features()? {
@@ -38,7 +39,7 @@ fn cargo(subcommand: &str) -> Command {
     cargo
 }
 
-/// The features of the runtime, but for `default`.
+/// The features of the runtime, except `default`.
 fn features() -> Result<Vec<String>, String> {
     let mut metadata = Command::new(env!("CARGO"));
     metadata.current_dir(workspace::root());

@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: the targets in `fuzz/`, built as cargo-fuzz builds them, without that program.
 //!
-//! All that a run makes lies in `fuzz` of the target folder: `seeds`, copied from the tests' inputs; `corpus`, which
-//! grows from run to run; `findings`; and a log a target.
+//! Everything that a run makes is in `fuzz` in the target folder: `seeds`, copied from the tests' inputs; `corpus`,
+//! which grows from run to run; `findings`; and one log per target.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// How many seconds each target is tried for.
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u32,
-    /// Which; all where none is named.
+    /// Which targets; all by default.
     #[arg(value_name = "TARGET")]
     targets: Vec<Target>,
 }
@@ -41,10 +41,10 @@ enum Target {
     CheckerWire,
 }
 
-/// A workspace of its own, for it wants nightly.
+/// A separate workspace, because it needs nightly.
 pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
 
-/// What cargo-fuzz gives rustc: the coverage that libFuzzer goes by, and every memory access watched.
+/// What cargo-fuzz passes to rustc: the coverage that libFuzzer uses, and a check of every memory access.
 const FLAGS: [&str; 8] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -59,10 +59,11 @@ const FLAGS: [&str; 8] = [
 /// The longest input, in bytes. Longer ones only make a run slower.
 const LONGEST: u64 = 1 << 14;
 
-/// An input that takes more seconds is a finding. They are the wall clock's: on a busy machine half a second becomes many.
+/// An input that takes more seconds is a finding. They are wall-clock seconds: on a busy machine, half a second
+/// becomes many.
 const SLOWEST: u32 = 120;
 
-/// Builds the targets once, runs each, and tells what came of them.
+/// Builds the targets once, runs each, and reports the results.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     if args.check {
         command::say("checking the fuzz targets");
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     }
 }
 
-/// A cargo command for all targets, with what cargo-fuzz gives rustc.
+/// A cargo command for all targets, with what cargo-fuzz passes to rustc.
 fn cargo(subcommand: &str) -> Result<Command, String> {
     if toolchain::nightly_sysroot().is_none() {
         return Err(
@@ -105,7 +106,7 @@ fn cargo(subcommand: &str) -> Result<Command, String> {
     Ok(cargo)
 }
 
-/// Builds all targets; answers the folder that they are in.
+/// Builds all targets; returns the folder that they are in.
 fn build() -> Result<PathBuf, String> {
     command::say("building the fuzz targets");
     command::run(cargo("build")?.arg("--release"))?;
@@ -137,7 +138,7 @@ impl Target {
                 ("tests/interfaces", "toml"),
             ],
             Self::MapisvcInf => &[("fuzz/seeds/mapisvc_inf", "inf")],
-            // Any bytes are dice to it.
+            // It uses any bytes as dice.
             Self::PropertyViews => &[("codegen/tests/manifests", "toml")],
             Self::CheckerWire => &[("fuzz/seeds/checker_wire", "wire")],
         }
@@ -177,7 +178,7 @@ impl Run {
     fn start(&self, programs: &Path, seconds: u32) -> Result<Outcome, String> {
         let name = self.target.name();
         command::say(&format!(
-            "{name}: {seconds} s; what it says is in {}",
+            "{name}: {seconds} s; its output is in {}",
             self.log.display()
         ));
         let begin = Instant::now();
@@ -207,11 +208,11 @@ impl Run {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 struct Outcome {
     executions: Option<u64>,
     seconds: u64,
-    /// The input; the log, where there is none.
+    /// The input, or the log if there is none.
     finding: Option<PathBuf>,
 }
 
@@ -227,7 +228,7 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// Copies the files of a folder that end so, but for those that are too long.
+/// Copies a folder's files with this ending, except those that are too long.
 fn copy_seeds(folder: &str, ending: &str, to: &Path) -> Result<(), String> {
     let from = workspace::root().join(folder);
     let files = from.read_dir().map_err(|error| failed(&from, &error))?;
@@ -265,7 +266,7 @@ fn executions(log: &str) -> Option<u64> {
         .or(on_the_way)
 }
 
-/// The input that libFuzzer says that it has kept: the last one, for slow ones, which are no findings, are kept too.
+/// The last input that libFuzzer says it has kept, because slow inputs, which are not findings, are kept too.
 fn input(log: &str) -> Option<PathBuf> {
     log.lines()
         .rev()

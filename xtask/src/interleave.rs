@@ -9,11 +9,11 @@ pub(crate) struct Args {
     /// How many interleavings of each check.
     #[arg(long, default_value_t = 50_000)]
     count: u32,
-    /// Only checks whose names have this in them: `sync_16`.
+    /// Only checks whose names contain this: `sync_16`.
     name: Option<String>,
 }
 
-/// Runs the checks, optimised: they are nothing but steps.
+/// Runs the checks, optimised, because they consist only of steps.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let mut cargo = Command::new("cargo");
     cargo.args([

@@ -1,7 +1,7 @@
 //! Development chores: `cargo xtask COMMAND`.
 //!
-//! One module a command. Progress and errors go to stderr, so that what a command prints on stdout can be
-//! used by a script.
+//! One module per command. Progress and errors go to stderr, so scripts can use what a command prints on
+//! stdout.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `cargo xtask manual`: writes the chapters of the manual that the generator has the words of, or compares.
+//! `cargo xtask manual`: writes the generated chapters of the manual, or compares them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,12 +11,12 @@ use crate::workspace;
 
 /// The reference of `provider.toml`, from the manifest's own words.
 const REFERENCE: &str = "docs/manual/provider-toml.md";
-/// What can be wrong with a file, which `cargo mapi explain` tells too.
+/// What can be wrong with a file, which `cargo mapi explain` shows too.
 const DIAGNOSTICS: &str = "docs/diagnostics.md";
 /// A manifest with every key, which tests of the generator use.
 const EXAMPLE: &str = "codegen/tests/manifests/full.toml";
 
-/// Writes the chapters; with `check`, fails where one differs and writes nothing.
+/// Writes the chapters; with `check`, fails if one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
     for (chapter, text) in [(REFERENCE, reference()?), (DIAGNOSTICS, diagnostics())] {
         let path = workspace::root().join(chapter);
@@ -35,7 +35,7 @@ pub(crate) fn run(check: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// The explanations, which lie beside the code that reports: on GitHub a page can't include another one.
+/// The explanations, which are beside the code that reports: on GitHub a page can't include another one.
 fn diagnostics() -> String {
     format!(
         "<!-- Written by `cargo xtask manual` from codegen/src/diag/explanations.md; do not edit by hand. -->\n\n{}",
@@ -51,7 +51,7 @@ fn reference() -> Result<String, String> {
     for table in tables() {
         text += &table_text(&table, &symbols);
     }
-    text += "\n## Every key at once\n\nThe example of a store; a wrapped store has `path` in place of `support-mask`.\n\n";
+    text += "\n## Every key at once\n\nThis is an example of a store; a wrapped store has `path` instead of `support-mask`.\n\n";
     let (_, example) = example.split_once('\n').unwrap_or_default();
     let _ = write!(text, "```toml\n{example}```\n");
     Ok(text)
@@ -62,10 +62,10 @@ const INTRODUCTION: &str = "\
 
 # Reference: provider.toml
 
-The manifest lies beside `Cargo.toml`, and `provider!(\"provider.toml\")` reads it. `cargo mapi check provider.toml`
-says what is wrong with it, all at once. A key or a word that isn’t on this page is an error.
+The manifest is beside `Cargo.toml`, and `provider!(\"provider.toml\")` reads it. `cargo mapi check provider.toml`
+lists everything that is wrong with it. A key or a word that isn’t on this page is an error.
 
-The manifest’s text is part of the DLL, so that `cargo mapi host` can read it there: write no secret into it.
+The manifest’s text is part of the DLL, where `cargo mapi host` reads it: never put a secret into it.
 ";
 
 /// A table with its keys.
@@ -76,9 +76,9 @@ fn table_text(table: &TableDoc, symbols: &BTreeMap<String, String>) -> String {
         format!("[{}]", table.path)
     };
     let presence = if table.required {
-        "It must be there."
+        "It is required."
     } else {
-        "It may be left out."
+        "It is optional."
     };
     let mut text = format!("\n## `{heading}`\n\n{} {presence}\n\n", table.text);
     text += "| key | value | left out |\n|---|---|---|\n";
@@ -125,7 +125,7 @@ fn symbols() -> Result<BTreeMap<String, String>, String> {
     let families = catalogue.modules.iter().flat_map(|module| &module.flags);
     let flags = families.flat_map(|family| &family.values);
     let named = flags.map(|flag| {
-        // Links of rustdoc's lead nowhere here.
+        // Rustdoc's links lead nowhere here.
         let summary = flag.summary.clone().unwrap_or_default();
         (
             flag.name.clone(),

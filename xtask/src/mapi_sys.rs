@@ -1,6 +1,7 @@
-//! `cargo xtask mapi-sys`: the catalogue beside Microsoft's Rust bindings, under Wine.
+//! `cargo xtask mapi-sys`: the catalogue compared with Microsoft's Rust bindings, under Wine.
 //!
-//! The package is a workspace of its own, since what it depends on takes a minute to build and no provider may.
+//! The package is a separate workspace, because its dependencies take a minute to build and no provider needs
+//! them.
 
 use crate::windows::{Arch, run_by_wine, run_tests};
 use crate::{command, workspace};
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         .arg("--")
         .args(&args.args);
     command::say(&format!(
-        "testing beside outlook-mapi-sys for {}",
+        "testing against outlook-mapi-sys for {}",
         arch.target()
     ));
     run_tests(&mut cargo)

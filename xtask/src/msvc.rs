@@ -1,11 +1,11 @@
-//! `cargo xtask msvc`: does what teams ship still compile? A type check wants no linker of Microsoft's.
+//! `cargo xtask msvc`: does what teams ship still compile? A type check doesn't need Microsoft's linker.
 
 use crate::toolchain::Toolchain;
 use crate::{command, workspace};
 
 const TARGETS: [&str; 2] = ["x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc"];
 
-/// A target that we don't serve: x86 code that calls ARM code.
+/// A target that we don't support: x86 code that calls ARM code.
 const REFUSED: &str = "arm64ec-pc-windows-msvc";
 
 /// Type-checks the provider side for each target, with the warnings that only those targets give.
@@ -14,7 +14,8 @@ pub(crate) fn run() -> Result<(), String> {
     refused()
 }
 
-/// Who builds for a target that we don't serve reads one sentence, and nothing that follows from it.
+/// Somebody who builds for an unsupported target should read one sentence, and no errors that follow from
+/// it.
 fn refused() -> Result<(), String> {
     command::say(&format!("checking for {REFUSED}, which is refused"));
     let toolchain = Toolchain::for_target(REFUSED)?;
@@ -33,7 +34,8 @@ fn refused() -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "one sentence was to be said of {REFUSED}, and this was said:\n{said}"
+            "there should be one sentence about {REFUSED}, but this was said:
+{said}"
         ))
     }
 }
@@ -50,7 +52,7 @@ fn check(target: &str) -> Result<(), String> {
         "--package",
         "maildir",
     ]);
-    // Clippy, since code for Windows alone must document its unsafe blocks too. Matters of style are left to
-    // the ordinary run: this one may be nightly's, whose opinions change.
+    // Clippy, because code only for Windows must document its unsafe blocks too. Style is left to the
+    // ordinary run: this one may use nightly's Clippy, whose opinions change.
     command::run(cargo.args(["--", "-D", "warnings", "-A", "clippy::all"]))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask mutants`: breaks each rule on purpose and looks whether its tests notice.
+//! `cargo xtask mutants`: breaks each rule on purpose and checks that its tests notice.
 //!
 //! `tests/mutations/NAME.patch` is a diff below a header:
 //!
@@ -9,7 +9,7 @@
 //!
 //! Each is applied to a copy of the tree in the target folder; the test program named, run with the filter
 //! named, has to fail there. The test program `abi` is `cargo xtask windows abi`, on x64; `unit` are the unit tests of
-//! the runtime, the model checks among them.
+//! the runtime, including the model checks.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -22,18 +22,18 @@ use serde_json::Value;
 use crate::windows::{Arch, Sides};
 use crate::{command, workspace};
 
-/// The test program whose other side is C++, and which Wine runs.
+/// The test program whose other side is C++, which runs under Wine.
 const ABI: &str = "abi";
 
 /// The unit tests of the runtime.
 const UNIT: &str = "unit";
 
-/// What hangs has noticed: a lock that is held, say. No test takes as long as this.
+/// A hang counts as noticed, for example because a lock is held. No test takes this long.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only those whose names begin so: `SYNC-15`.
+    /// Only those whose names begin with this: `SYNC-15`.
     names: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ struct Mutation {
     filter: String,
 }
 
-/// What became of a mutation.
+/// The result of a mutation.
 #[derive(PartialEq)]
 enum Fate {
     /// Tests failed, or the program crashed or hung.
@@ -148,8 +148,8 @@ impl Mutation {
     }
 }
 
-/// Copies what cargo needs; the copy of an earlier time goes. Times of change are kept, so that cargo builds
-/// only what has changed.
+/// Copies what cargo needs; an earlier copy is removed. Modification times are kept, so cargo builds only what has
+/// changed.
 fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
     let problem =
         |error: std::io::Error| format!("can't copy the tree to {}: {error}", to.display());
@@ -167,8 +167,8 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Gives each file that any patch changes a new time. What cargo last built may be a mutation of it, and the file is no
-/// younger than that by itself.
+/// Gives each file that any patch changes a new time. Cargo may last have built a mutation of it, and the file itself
+/// is no younger than that.
 fn touch_patched(copy: &Path) -> Result<(), String> {
     for mutation in chosen(&[])? {
         let text = fs::read_to_string(&mutation.patch).map_err(|error| error.to_string())?;
@@ -204,7 +204,7 @@ impl Bench {
         Ok(Self { copy, sides })
     }
 
-    /// The tests pass where nothing is broken: else their failing proves nothing.
+    /// The tests must pass if nothing is broken; otherwise their failing proves nothing.
     fn check_unbroken(&self, mutations: &[Mutation]) -> Result<(), String> {
         let mut filters: Vec<(&str, &str)> = mutations
             .iter()
@@ -216,7 +216,7 @@ impl Bench {
             let ran = test(self.build(program)?, filter)?;
             if ran != Fate::Survived {
                 return Err(format!(
-                    "`{filter}` of {program} fails where nothing is broken"
+                    "`{filter}` of {program} fails although nothing is broken"
                 ));
             }
         }
@@ -232,7 +232,8 @@ impl Bench {
     }
 
     fn apply(&self, patch: &Path, how: &[&str]) -> Result<(), String> {
-        // The copy lies in the target folder, which the repository around it ignores: it is told of none.
+        // The copy is in the target folder, which the repository around it ignores, so git is told about no
+        // repository.
         let mut git = Command::new("git");
         git.current_dir(&self.copy).env(
             "GIT_CEILING_DIRECTORIES",
@@ -242,7 +243,7 @@ impl Bench {
             .map_err(|_| format!("{} does not apply", patch.display()))
     }
 
-    /// Builds a test program; answers what runs it.
+    /// Builds a test program; returns the command that runs it.
     fn build(&self, program: &str) -> Result<Command, String> {
         let sides = self.sides.as_ref().filter(|_| program == ABI);
         let mut cargo = match sides {
@@ -282,7 +283,7 @@ fn native_cargo(program: &str) -> Command {
     cargo
 }
 
-/// Where a test program lies, among what cargo says.
+/// Where a test program is, according to cargo.
 fn executable(messages: &str, program: &str) -> Result<PathBuf, String> {
     let executable = messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
@@ -294,7 +295,7 @@ fn executable(messages: &str, program: &str) -> Result<PathBuf, String> {
         ours.then(|| message["executable"].as_str().map(PathBuf::from))
             .flatten()
     });
-    executable.ok_or_else(|| format!("cargo does not say where the test program {program} lies"))
+    executable.ok_or_else(|| format!("cargo does not say where the test program {program} is"))
 }
 
 /// Runs the tests that the filter names. Crashes and what hangs count as failures.
@@ -315,7 +316,7 @@ fn test(mut program: Command, filter: &str) -> Result<Fate, String> {
     if text.contains("running 0 tests") {
         return Err(format!("`{filter}` names no test"));
     }
-    // Not the status alone: a program that crashes under Wine may end with 0.
+    // The status alone is not enough: a program that crashes under Wine may end with 0.
     Ok(if text.contains("test result: FAILED") {
         Fate::Caught("fails")
     } else if output.status.success() && text.contains("test result: ok.") {
@@ -325,13 +326,13 @@ fn test(mut program: Command, filter: &str) -> Result<Fate, String> {
     })
 }
 
-/// Waits for a program, and ends it where it takes too long: none then.
+/// Waits for a program, and kills it if it takes too long: then the result is `None`.
 fn wait(mut child: Child) -> Result<Option<std::process::Output>, String> {
     let mut pipe = child.stdout.take();
     let reader = thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(pipe) = &mut pipe {
-            // What can't be read is not there.
+            // What can't be read counts as missing.
             let _ = std::io::Read::read_to_end(pipe, &mut bytes);
         }
         bytes

@@ -1,10 +1,10 @@
-//! `cargo xtask package`: packs what is published and builds the packages, as crates.io would have them.
+//! `cargo xtask package`: packs the published crates and builds the packages, as on crates.io.
 
 use std::process::Command;
 
 use crate::{command, workspace};
 
-/// The crates that are published, in the order in which that is done.
+/// The published crates, in the order in which they are published.
 const PUBLISHED: [&str; 8] = [
     "mapi-provider-manual",
     "mapi-provider-templates",
@@ -16,10 +16,10 @@ const PUBLISHED: [&str; 8] = [
     "cargo-mapi",
 ];
 
-/// Packs and builds all crates, and compares their interfaces with those of the last release where there is one.
+/// Packs and builds all crates, and compares their APIs with those of the last release, if there is one.
 pub(crate) fn run() -> Result<(), String> {
-    // Cargo keeps what it unpacked, by the folder's path and the version: in the same folder the next run would build
-    // the crates of this one.
+    // Cargo keeps what it unpacked, by the folder's path and the version: in the same folder, the next run would
+    // build this run's crates.
     let folder = workspace::target_dir("package").join(std::process::id().to_string());
     let mut cargo = Command::new("cargo");
     cargo
@@ -30,13 +30,13 @@ pub(crate) fn run() -> Result<(), String> {
         cargo.args(["--package", name]);
     }
     let packed = command::run(&mut cargo);
-    // What is left there nobody needs.
+    // Nobody needs what is left there.
     let _ = std::fs::remove_dir_all(folder);
     packed?;
     compatible()
 }
 
-/// Whether what used the last release can use this version, as far as a program can tell.
+/// Whether code that used the last release can use this version, as far as a program can tell.
 fn compatible() -> Result<(), String> {
     let mut tags = Command::new("git");
     tags.current_dir(workspace::root()).args([
@@ -59,7 +59,7 @@ fn compatible() -> Result<(), String> {
     check
         .current_dir(workspace::root())
         .args(["semver-checks", "--baseline-rev", tag]);
-    // The others have no interface that anybody is meant to use.
+    // The others have no public API.
     for name in ["mapi-provider-abi", "mapi-provider", "mapi-provider-host"] {
         check.args(["--package", name]);
     }

@@ -1,7 +1,7 @@
 //! Which tests run where, besides on the developer's machine: under a sanitizer, on Windows.
 //!
 //! A test program of a package that is named here runs in all places of the package, unless it is spared one for a
-//! reason. `--all` of the commands runs what is spared too. `tests/README.md` has the same list.
+//! reason. With `--all`, the commands also run what is spared. `tests/README.md` has the same list.
 
 use crate::command;
 use crate::workspace::{Package, packages};
@@ -38,7 +38,7 @@ impl Place {
 const PACKAGES: [(&str, &[Place]); 5] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
-    // What these do has no width, and on 32 bits the tests of the runtime use two of them.
+    // What these do does not depend on the width, and on 32 bits the tests of the runtime use two of them.
     ("mapi-provider-host", &[Address, Thread, X64]),
     ("mspst", &[Address, Thread, X64]),
     ("wrapped_maildir", &[Address, Thread, X64]),
@@ -71,7 +71,7 @@ const SPARED: &[Spared] = &[
         "mapi-provider",
         "scarcity",
         &[X64, X86],
-        "it is for Unix, where a process can be given too little",
+        "it is for Unix, where a process can be given too few resources",
     ),
     Spared(
         "mapi-provider",
@@ -83,7 +83,7 @@ const SPARED: &[Spared] = &[
         "mapi-provider",
         "views",
         &[Thread],
-        "one thread has all values",
+        "one thread owns all values",
     ),
     Spared(
         "mapi-provider-host",

@@ -1,4 +1,4 @@
-//! `cargo xtask sanitize`: the tests of the unsafe part, with every memory access watched.
+//! `cargo xtask sanitize`: the tests of unsafe code, with every memory access checked.
 
 use clap::ValueEnum;
 
@@ -8,9 +8,9 @@ use crate::{command, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to watch.
+    /// What to look for.
     sanitizer: Sanitizer,
-    /// The tests too that have nothing to show there.
+    /// Also run the tests that can show nothing there.
     #[arg(long)]
     all: bool,
     /// Arguments for the test programs.
@@ -42,19 +42,19 @@ impl Sanitizer {
     }
 }
 
-/// Runs the tests that have something to show under the sanitizer.
+/// Runs the tests that can show something under the sanitizer.
 pub(crate) fn run(args: Args) -> Result<(), String> {
     let name = args.sanitizer.name();
     let target = toolchain::native_target()?;
     let toolchain = Toolchain::from_source(&target)?;
     let target_dir = workspace::target_dir(&format!("sanitize-{name}"));
     let sanitizer = format!("-Zsanitizer={name}");
-    // A library that a test opens finds the sanitizer's run time in the test program.
+    // A library that a test loads finds the sanitizer's runtime in the test program.
     let flags = [
         sanitizer.as_str(),
         "-Clink-arg=-Wl,--export-dynamic",
-        // What is exported isn't left out, and windows-core's `GUID::new`, which nobody calls, names a
-        // function that only Windows has.
+        // Exported functions aren't removed, and windows-core's `GUID::new`, which nobody calls, needs
+        // a function that only Windows has.
         "-Clink-arg=-Wl,--defsym=UuidCreate=0",
     ];
 
@@ -67,7 +67,7 @@ pub(crate) fn run(args: Args) -> Result<(), String> {
         .arg("--no-fail-fast")
         .args(portable::arguments(args.sanitizer.place(), args.all)?)
         .arg("--")
-        // The model checker has stacks of its own, which a sanitizer takes for overruns.
+        // The model checker has its own stacks, which a sanitizer takes for overruns.
         .args(["--skip", "interleave"])
         .args(&args.args);
     // Symbolising a backtrace takes seconds here, and tests that panic on purpose also watch the clock.

@@ -7,7 +7,7 @@ use crate::{command, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Leave out what takes long: the documentation's tests and the programs that build crates or wait for runs.
+    /// Leave out slow tests: the documentation's tests and the programs that build crates or wait for runs.
     #[arg(long)]
     quick: bool,
     /// Arguments for the test programs.

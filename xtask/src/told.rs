@@ -1,4 +1,4 @@
-//! The chores that pages and workflows tell people and GitHub to run are chores that there are.
+//! The chores that pages and workflows tell people and GitHub to run exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use clap::Parser;
 use crate::command_line::{Cli, Command};
 use crate::{ci, workspace};
 
-/// Pages whose every command is meant to be typed as it stands there.
+/// Pages whose every command is meant to be typed as it is written there.
 const WHOLE: [&str; 2] = ["CONTRIBUTING.md", "RELEASING.md"];
 
 const WORKFLOW: &str = ".github/workflows/ci.yml";
@@ -18,7 +18,7 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The pages of a folder and of those in it.
+/// The pages in a folder and its subfolders.
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in folder.read_dir().expect("the folder is there") {
         let path = entry.expect("readable").path();
@@ -30,7 +30,7 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A page's blocks of shell, line by line, and what it has beside blocks.
+/// A page's shell blocks, line by line, and what it has besides blocks.
 fn parts(page: &str) -> (Vec<String>, String) {
     let (mut lines, mut prose) = (Vec::new(), String::new());
     let mut block = None;
@@ -46,13 +46,13 @@ fn parts(page: &str) -> (Vec<String>, String) {
     (lines, prose)
 }
 
-/// What stands between backticks, each as one line.
+/// The texts between backticks, each as one line.
 fn spans(prose: &str) -> impl Iterator<Item = String> {
     let spans = prose.split('`').skip(1).step_by(2);
     spans.map(|span| span.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The words of a chore without the program; none where the line is something else.
+/// The words of a chore without the program; `None` if the line is something else.
 fn chore(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
     let line = line.split_once(" #").map_or(line, |(command, _)| command);
@@ -87,7 +87,7 @@ fn of_workflow(text: &str) -> Vec<String> {
             None => line.trim_start_matches("run: ").to_owned(),
         }
     });
-    // What a variable stands for is in the matrix.
+    // The matrix has the values of variables.
     lines.filter(|line| !line.contains('$')).collect()
 }
 

@@ -1,5 +1,5 @@
-//! Which compiler builds for a target: the active one where std for the target came with it, else nightly,
-//! which builds std from source.
+//! Which compiler builds for a target: the active one if std for the target came with it, otherwise nightly, which
+//! builds std from source.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,7 @@ pub(crate) struct Toolchain {
 }
 
 impl Toolchain {
-    /// The active toolchain if it has std for the target, else nightly with std from source.
+    /// The active toolchain if it has std for the target, otherwise nightly with std from source.
     pub(crate) fn for_target(target: &str) -> Result<Self, String> {
         if has_std(&sysroot(None)?, target) {
             return Ok(Self {
@@ -25,7 +25,7 @@ impl Toolchain {
         Self::from_source(target)
     }
 
-    /// Nightly, with std built for the target by the flags of the build (sanitizers want that).
+    /// Nightly, with std built for the target with the flags of the build (sanitizers need that).
     pub(crate) fn from_source(target: &str) -> Result<Self, String> {
         if !has_std_source() {
             set_up("std")?;
@@ -87,7 +87,7 @@ pub(crate) fn nightly_cargo(
     Ok(cargo)
 }
 
-/// Runs `../shared/windows/setup PART` where it lies there; nothing happens where it doesn't.
+/// Runs `../shared/windows/setup PART` if it exists; otherwise does nothing.
 pub(crate) fn set_up(part: &str) -> Result<(), String> {
     let Some(script) = workspace::shared_windows("setup") else {
         return Ok(());
@@ -138,7 +138,7 @@ fn has_std_source() -> bool {
     })
 }
 
-/// The flags in the environment and then ours, in cargo's encoding (which, where it is set, hides `RUSTFLAGS`).
+/// The flags in the environment and then ours, in cargo's encoding (which, if set, hides `RUSTFLAGS`).
 fn rustflags(ours: &[&str]) -> String {
     let encoded = std::env::var("CARGO_ENCODED_RUSTFLAGS").ok();
     let plain = || std::env::var("RUSTFLAGS").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Where things are in the workspace, as `cargo metadata` tells it.
+//! Where things are in the workspace, according to `cargo metadata`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::command;
 
-/// The folder with the workspace's `Cargo.toml`: where cargo runs us, not where we were compiled, since two
-/// checkouts may share a target folder.
+/// The folder with the workspace's `Cargo.toml`: where cargo runs us, not where we were compiled, because
+/// two checkouts may share a target folder.
 pub(crate) fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
         let running = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
@@ -22,14 +22,14 @@ pub(crate) fn root() -> &'static Path {
     &ROOT
 }
 
-/// A file of the shared Windows tooling, which may lie beside a checkout: `../shared/windows/NAME`.
+/// A file of the shared Windows tooling, which may be beside a checkout: `../shared/windows/NAME`.
 pub(crate) fn shared_windows(name: &str) -> Option<PathBuf> {
     let path = root().parent()?.join("shared/windows").join(name);
     path.is_file().then_some(path)
 }
 
-/// The folder under cargo's target folder for a kind of build with flags or a toolchain of its own, so that
-/// it doesn't make cargo rebuild the ordinary one.
+/// The folder under cargo's target folder for a kind of build with its own flags or toolchain, so it
+/// doesn't make cargo rebuild the ordinary one.
 pub(crate) fn target_dir(kind: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
     root()

@@ -139,7 +139,7 @@ impl IOlkErrorUnknown {
         unsafe { (self.vtable().GetLastError)(self.as_raw(), hr, ppwszError) }
     }
 }
-/// What an object does that implements [`IOlkErrorUnknown`].
+/// The methods of an object that implements [`IOlkErrorUnknown`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -379,7 +379,7 @@ impl IOlkAccount {
         unsafe { (self.vtable().SaveChanges)(self.as_raw(), dwFlags) }
     }
 }
-/// What an object does that implements [`IOlkAccount`].
+/// The methods of an object that implements [`IOlkAccount`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -640,7 +640,7 @@ impl IOlkAccountHelper {
         unsafe { (self.vtable().HandsOffSession)(self.as_raw()) }
     }
 }
-/// What an object does that implements [`IOlkAccountHelper`].
+/// The methods of an object that implements [`IOlkAccountHelper`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -815,7 +815,7 @@ impl IOlkAccountNotify {
         unsafe { (self.vtable().Notify)(self.as_raw(), dwNotify, dwAcctID, dwFlags) }
     }
 }
-/// What an object does that implements [`IOlkAccountNotify`].
+/// The methods of an object that implements [`IOlkAccountNotify`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -963,7 +963,7 @@ impl IOlkEnum {
         unsafe { (self.vtable().Skip)(self.as_raw(), cSkip) }
     }
 }
-/// What an object does that implements [`IOlkEnum`].
+/// The methods of an object that implements [`IOlkEnum`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1460,7 +1460,7 @@ impl IOlkAccountManager {
         unsafe { (self.vtable().Unadvise)(self.as_raw(), pdwCookie) }
     }
 }
-/// What an object does that implements [`IOlkAccountManager`].
+/// The methods of an object that implements [`IOlkAccountManager`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

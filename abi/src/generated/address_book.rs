@@ -321,7 +321,7 @@ impl IABProvider {
         }
     }
 }
-/// What an object does that implements [`IABProvider`].
+/// The methods of an object that implements [`IABProvider`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -415,16 +415,16 @@ unsafe extern "system" fn IABProvider_Logon<T: IABProvider_Impl, const SLOT: usi
     }
     result
 }
-/// What an object does that forwards [`IABProvider`] to an inner object.
+/// The methods of an object that forwards [`IABProvider`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IABProvider`, but has no `impl IABProvider_Forward for {Self}`",
     note = "write `impl IABProvider_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -932,7 +932,7 @@ impl IABLogon {
         }
     }
 }
-/// What an object does that implements [`IABLogon`].
+/// The methods of an object that implements [`IABLogon`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1313,16 +1313,16 @@ unsafe extern "system" fn IABLogon_PrepareRecips<T: IABLogon_Impl, const SLOT: u
         )
     })
 }
-/// What an object does that forwards [`IABLogon`] to an inner object.
+/// The methods of an object that forwards [`IABLogon`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IABLogon`, but has no `impl IABLogon_Forward for {Self}`",
     note = "write `impl IABLogon_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1862,7 +1862,7 @@ impl IABContainer {
         }
     }
 }
-/// What an object does that implements [`IABContainer`].
+/// The methods of an object that implements [`IABContainer`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2071,7 +2071,7 @@ impl From<IMailUser> for IUnknown {
 }
 unsafe impl Send for IMailUser {}
 unsafe impl Sync for IMailUser {}
-/// What an object does that implements [`IMailUser`].
+/// The methods of an object that implements [`IMailUser`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2295,7 +2295,7 @@ impl IDistList {
         }
     }
 }
-/// What an object does that implements [`IDistList`].
+/// The methods of an object that implements [`IDistList`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3151,7 +3151,7 @@ impl IAddrBook {
         }
     }
 }
-/// What an object does that implements [`IAddrBook`].
+/// The methods of an object that implements [`IAddrBook`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

@@ -336,7 +336,7 @@ impl ITableData {
         }
     }
 }
-/// What an object does that implements [`ITableData`].
+/// The methods of an object that implements [`ITableData`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -754,7 +754,7 @@ impl IPropData {
         }
     }
 }
-/// What an object does that implements [`IPropData`].
+/// The methods of an object that implements [`IPropData`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

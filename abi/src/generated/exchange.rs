@@ -470,7 +470,7 @@ impl IExchangeModifyTable {
         unsafe { (self.vtable().ModifyTable)(self.as_raw(), ulFlags, lpMods) }
     }
 }
-/// What an object does that implements [`IExchangeModifyTable`].
+/// The methods of an object that implements [`IExchangeModifyTable`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -674,7 +674,7 @@ impl IExchangeRuleAction {
         }
     }
 }
-/// What an object does that implements [`IExchangeRuleAction`].
+/// The methods of an object that implements [`IExchangeRuleAction`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1015,7 +1015,7 @@ impl IExchangeManageStore {
         }
     }
 }
-/// What an object does that implements [`IExchangeManageStore`].
+/// The methods of an object that implements [`IExchangeManageStore`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1541,7 +1541,7 @@ impl IExchangeManageStore2 {
         }
     }
 }
-/// What an object does that implements [`IExchangeManageStore2`].
+/// The methods of an object that implements [`IExchangeManageStore2`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2155,7 +2155,7 @@ impl IExchangeManageStore3 {
         }
     }
 }
-/// What an object does that implements [`IExchangeManageStore3`].
+/// The methods of an object that implements [`IExchangeManageStore3`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2856,7 +2856,7 @@ impl IExchangeManageStore4 {
         }
     }
 }
-/// What an object does that implements [`IExchangeManageStore4`].
+/// The methods of an object that implements [`IExchangeManageStore4`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3336,7 +3336,7 @@ impl IExchangeNntpNewsfeed {
         unsafe { (self.vtable().OpenArticleStream)(self.as_raw(), lppStream) }
     }
 }
-/// What an object does that implements [`IExchangeNntpNewsfeed`].
+/// The methods of an object that implements [`IExchangeNntpNewsfeed`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3521,7 +3521,7 @@ impl IExchangeChangeAdviseSink {
         unsafe { (self.vtable().OnNotify)(self.as_raw(), ulFlags, lpEntryList) }
     }
 }
-/// What an object does that implements [`IExchangeChangeAdviseSink`].
+/// The methods of an object that implements [`IExchangeChangeAdviseSink`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3715,7 +3715,7 @@ impl IExchangeChangeAdvisor {
         unsafe { (self.vtable().RemoveKeys)(self.as_raw(), lpEntryList) }
     }
 }
-/// What an object does that implements [`IExchangeChangeAdvisor`].
+/// The methods of an object that implements [`IExchangeChangeAdvisor`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3947,7 +3947,7 @@ impl IExchangeBadItemCallback {
         }
     }
 }
-/// What an object does that implements [`IExchangeBadItemCallback`].
+/// The methods of an object that implements [`IExchangeBadItemCallback`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -4099,7 +4099,7 @@ impl IExchangeMoveUserProgress {
         unsafe { (self.vtable().Restart)(self.as_raw(), ulFlags) }
     }
 }
-/// What an object does that implements [`IExchangeMoveUserProgress`].
+/// The methods of an object that implements [`IExchangeMoveUserProgress`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -4290,7 +4290,7 @@ impl IExchangeFavorites {
         unsafe { (self.vtable().DelFavorites)(self.as_raw(), lpEntryList) }
     }
 }
-/// What an object does that implements [`IExchangeFavorites`].
+/// The methods of an object that implements [`IExchangeFavorites`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -4456,7 +4456,7 @@ impl IExchangeMessageConversion {
         }
     }
 }
-/// What an object does that implements [`IExchangeMessageConversion`].
+/// The methods of an object that implements [`IExchangeMessageConversion`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

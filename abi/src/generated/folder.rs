@@ -867,7 +867,7 @@ impl IMAPIFolder {
         }
     }
 }
-/// What an object does that implements [`IMAPIFolder`].
+/// The methods of an object that implements [`IMAPIFolder`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1316,16 +1316,16 @@ unsafe extern "system" fn IMAPIFolder_EmptyFolder<
         )
     })
 }
-/// What an object does that forwards [`IMAPIFolder`] to an inner object.
+/// The methods of an object that forwards [`IMAPIFolder`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPIFolder`, but has no `impl IMAPIFolder_Forward for {Self}`",
     note = "write `impl IMAPIFolder_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -2587,7 +2587,7 @@ impl IMessage {
         unsafe { (self.vtable().SetReadFlag)(self.as_raw(), ulFlags) }
     }
 }
-/// What an object does that implements [`IMessage`].
+/// The methods of an object that implements [`IMessage`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2853,16 +2853,16 @@ unsafe extern "system" fn IMessage_SetReadFlag<T: IMessage_Impl, const SLOT: usi
         <T as IMessage_Impl>::SetReadFlag(Object::from_slot::<SLOT>(this), ulFlags)
     })
 }
-/// What an object does that forwards [`IMessage`] to an inner object.
+/// The methods of an object that forwards [`IMessage`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMessage`, but has no `impl IMessage_Forward for {Self}`",
     note = "write `impl IMessage_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -3507,7 +3507,7 @@ impl From<IAttach> for IUnknown {
 }
 unsafe impl Send for IAttach {}
 unsafe impl Sync for IAttach {}
-/// What an object does that implements [`IAttach`].
+/// The methods of an object that implements [`IAttach`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3534,16 +3534,16 @@ unsafe impl Chain for IAttach {
         *iid == <IAttach as Interface>::IID || *iid == <IMAPIProp as Interface>::IID
     }
 }
-/// What an object does that forwards [`IAttach`] to an inner object.
+/// The methods of an object that forwards [`IAttach`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IAttach`, but has no `impl IAttach_Forward for {Self}`",
     note = "write `impl IAttach_Forward for {Self} {{}}`, also where nothing is overridden"

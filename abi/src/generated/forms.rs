@@ -570,7 +570,7 @@ impl IPersistMessage {
         unsafe { (self.vtable().HandsOffMessage)(self.as_raw()) }
     }
 }
-/// What an object does that implements [`IPersistMessage`].
+/// The methods of an object that implements [`IPersistMessage`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1127,7 +1127,7 @@ impl IMAPIMessageSite {
         unsafe { (self.vtable().GetSiteStatus)(self.as_raw(), lpulStatus) }
     }
 }
-/// What an object does that implements [`IMAPIMessageSite`].
+/// The methods of an object that implements [`IMAPIMessageSite`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1707,7 +1707,7 @@ impl IMAPIForm {
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulConnection) }
     }
 }
-/// What an object does that implements [`IMAPIForm`].
+/// The methods of an object that implements [`IMAPIForm`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2097,7 +2097,7 @@ impl IMAPIViewContext {
         unsafe { (self.vtable().GetViewStatus)(self.as_raw(), lpulStatus) }
     }
 }
-/// What an object does that implements [`IMAPIViewContext`].
+/// The methods of an object that implements [`IMAPIViewContext`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2403,7 +2403,7 @@ impl IMAPIFormAdviseSink {
         }
     }
 }
-/// What an object does that implements [`IMAPIFormAdviseSink`].
+/// The methods of an object that implements [`IMAPIFormAdviseSink`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2589,7 +2589,7 @@ impl IMAPIViewAdviseSink {
         unsafe { (self.vtable().OnSaved)(self.as_raw()) }
     }
 }
-/// What an object does that implements [`IMAPIViewAdviseSink`].
+/// The methods of an object that implements [`IMAPIViewAdviseSink`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2856,7 +2856,7 @@ impl IMAPIFormInfo {
         unsafe { (self.vtable().OpenFormContainer)(self.as_raw(), ppformcontainer) }
     }
 }
-/// What an object does that implements [`IMAPIFormInfo`].
+/// The methods of an object that implements [`IMAPIFormInfo`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3582,7 +3582,7 @@ impl IMAPIFormMgr {
         }
     }
 }
-/// What an object does that implements [`IMAPIFormMgr`].
+/// The methods of an object that implements [`IMAPIFormMgr`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -4368,7 +4368,7 @@ impl IMAPIFormContainer {
         unsafe { (self.vtable().GetDisplay)(self.as_raw(), ulFlags, pszDisplayName) }
     }
 }
-/// What an object does that implements [`IMAPIFormContainer`].
+/// The methods of an object that implements [`IMAPIFormContainer`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -4761,7 +4761,7 @@ impl IMAPIFormFactory {
         unsafe { (self.vtable().LockServer)(self.as_raw(), ulFlags, fLockServer) }
     }
 }
-/// What an object does that implements [`IMAPIFormFactory`].
+/// The methods of an object that implements [`IMAPIFormFactory`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

@@ -240,7 +240,7 @@ impl IExchangeFastTransfer {
         }
     }
 }
-/// What an object does that implements [`IExchangeFastTransfer`].
+/// The methods of an object that implements [`IExchangeFastTransfer`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -523,7 +523,7 @@ impl IExchangeExportChanges {
         unsafe { (self.vtable().UpdateState)(self.as_raw(), lpStream) }
     }
 }
-/// What an object does that implements [`IExchangeExportChanges`].
+/// The methods of an object that implements [`IExchangeExportChanges`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -758,7 +758,7 @@ impl IExchangeExportChanges2 {
         }
     }
 }
-/// What an object does that implements [`IExchangeExportChanges2`].
+/// The methods of an object that implements [`IExchangeExportChanges2`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -930,7 +930,7 @@ impl IExchangeExportChanges3 {
         }
     }
 }
-/// What an object does that implements [`IExchangeExportChanges3`].
+/// The methods of an object that implements [`IExchangeExportChanges3`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1290,7 +1290,7 @@ impl IExchangeImportContentsChanges {
         }
     }
 }
-/// What an object does that implements [`IExchangeImportContentsChanges`].
+/// The methods of an object that implements [`IExchangeImportContentsChanges`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1672,7 +1672,7 @@ impl IExchangeImportContentsChanges2 {
         }
     }
 }
-/// What an object does that implements [`IExchangeImportContentsChanges2`].
+/// The methods of an object that implements [`IExchangeImportContentsChanges2`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1951,7 +1951,7 @@ impl IExchangeImportHierarchyChanges {
         }
     }
 }
-/// What an object does that implements [`IExchangeImportHierarchyChanges`].
+/// The methods of an object that implements [`IExchangeImportHierarchyChanges`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

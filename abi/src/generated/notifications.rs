@@ -244,7 +244,7 @@ impl IMAPIAdviseSink {
         unsafe { (self.vtable().OnNotify)(self.as_raw(), cNotif, lpNotifications) }
     }
 }
-/// What an object does that implements [`IMAPIAdviseSink`].
+/// The methods of an object that implements [`IMAPIAdviseSink`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -293,16 +293,16 @@ unsafe extern "system" fn IMAPIAdviseSink_OnNotify<
         )
     })
 }
-/// What an object does that forwards [`IMAPIAdviseSink`] to an inner object.
+/// The methods of an object that forwards [`IMAPIAdviseSink`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPIAdviseSink`, but has no `impl IMAPIAdviseSink_Forward for {Self}`",
     note = "write `impl IMAPIAdviseSink_Forward for {Self} {{}}`, also where nothing is overridden"

@@ -335,7 +335,7 @@ impl IMAPIOffline {
         unsafe { (self.vtable().GetCurrentState)(self.as_raw(), pulState) }
     }
 }
-/// What an object does that implements [`IMAPIOffline`].
+/// The methods of an object that implements [`IMAPIOffline`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -563,7 +563,7 @@ impl IMAPIOfflineMgr {
         unsafe { (self.vtable().Unadvise)(self.as_raw(), ulFlags, ulAdviseToken) }
     }
 }
-/// What an object does that implements [`IMAPIOfflineMgr`].
+/// The methods of an object that implements [`IMAPIOfflineMgr`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -716,7 +716,7 @@ impl IMAPIOfflineNotify {
         unsafe { (self.vtable().Notify)(self.as_raw(), pNotifyInfo) }
     }
 }
-/// What an object does that implements [`IMAPIOfflineNotify`].
+/// The methods of an object that implements [`IMAPIOfflineNotify`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

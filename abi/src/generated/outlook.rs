@@ -141,7 +141,7 @@ impl IMSCapabilities {
         unsafe { (self.vtable().GetCapabilities)(self.as_raw(), mscapSelector) }
     }
 }
-/// What an object does that implements [`IMSCapabilities`].
+/// The methods of an object that implements [`IMSCapabilities`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -185,16 +185,16 @@ unsafe extern "system" fn IMSCapabilities_GetCapabilities<
         )
     })
 }
-/// What an object does that forwards [`IMSCapabilities`] to an inner object.
+/// The methods of an object that forwards [`IMSCapabilities`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMSCapabilities`, but has no `impl IMSCapabilities_Forward for {Self}`",
     note = "write `impl IMSCapabilities_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -295,7 +295,7 @@ impl IAttachmentSecurity {
         }
     }
 }
-/// What an object does that implements [`IAttachmentSecurity`].
+/// The methods of an object that implements [`IAttachmentSecurity`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -413,7 +413,7 @@ impl IContabAdmin {
         unsafe { (self.vtable().RemoveStore)(self.as_raw(), cbEntryID, lpEntryID) }
     }
 }
-/// What an object does that implements [`IContabAdmin`].
+/// The methods of an object that implements [`IContabAdmin`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -677,7 +677,7 @@ impl IConverterSession {
         }
     }
 }
-/// What an object does that implements [`IConverterSession`].
+/// The methods of an object that implements [`IConverterSession`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -918,7 +918,7 @@ impl IMAPIGetSession {
         unsafe { (self.vtable().GetMAPISession)(self.as_raw(), lppSession) }
     }
 }
-/// What an object does that implements [`IMAPIGetSession`].
+/// The methods of an object that implements [`IMAPIGetSession`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1027,7 +1027,7 @@ impl IMAPIWaitResult {
         unsafe { (self.vtable().End)(self.as_raw(), timeout) }
     }
 }
-/// What an object does that implements [`IMAPIWaitResult`].
+/// The methods of an object that implements [`IMAPIWaitResult`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1152,7 +1152,7 @@ impl IMAPIInitMonitor {
         unsafe { (self.vtable().BeginWait)(self.as_raw(), timeout, ppResult) }
     }
 }
-/// What an object does that implements [`IMAPIInitMonitor`].
+/// The methods of an object that implements [`IMAPIInitMonitor`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1304,7 +1304,7 @@ impl IMAPISecureMessage {
         unsafe { (self.vtable().GetBaseMessage)(self.as_raw(), ppmsg) }
     }
 }
-/// What an object does that implements [`IMAPISecureMessage`].
+/// The methods of an object that implements [`IMAPISecureMessage`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1637,7 +1637,7 @@ impl ITnef {
         }
     }
 }
-/// What an object does that implements [`ITnef`].
+/// The methods of an object that implements [`ITnef`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

@@ -606,7 +606,7 @@ impl IMAPIProp {
         }
     }
 }
-/// What an object does that implements [`IMAPIProp`].
+/// The methods of an object that implements [`IMAPIProp`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1069,16 +1069,16 @@ unsafe extern "system" fn IMAPIProp_GetIDsFromNames<
     }
     result
 }
-/// What an object does that forwards [`IMAPIProp`] to an inner object.
+/// The methods of an object that forwards [`IMAPIProp`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPIProp`, but has no `impl IMAPIProp_Forward for {Self}`",
     note = "write `impl IMAPIProp_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1520,7 +1520,7 @@ impl From<IProfSect> for IUnknown {
 }
 unsafe impl Send for IProfSect {}
 unsafe impl Sync for IProfSect {}
-/// What an object does that implements [`IProfSect`].
+/// The methods of an object that implements [`IProfSect`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1547,16 +1547,16 @@ unsafe impl Chain for IProfSect {
         *iid == <IProfSect as Interface>::IID || *iid == <IMAPIProp as Interface>::IID
     }
 }
-/// What an object does that forwards [`IProfSect`] to an inner object.
+/// The methods of an object that forwards [`IProfSect`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IProfSect`, but has no `impl IProfSect_Forward for {Self}`",
     note = "write `impl IProfSect_Forward for {Self} {{}}`, also where nothing is overridden"

@@ -297,7 +297,7 @@ impl IMSProvider {
         }
     }
 }
-/// What an object does that implements [`IMSProvider`].
+/// The methods of an object that implements [`IMSProvider`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -528,16 +528,16 @@ unsafe extern "system" fn IMSProvider_CompareStoreIDs<
     }
     result
 }
-/// What an object does that forwards [`IMSProvider`] to an inner object.
+/// The methods of an object that forwards [`IMSProvider`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMSProvider`, but has no `impl IMSProvider_Forward for {Self}`",
     note = "write `impl IMSProvider_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1053,7 +1053,7 @@ impl IMSLogon {
         }
     }
 }
-/// What an object does that implements [`IMSLogon`].
+/// The methods of an object that implements [`IMSLogon`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1323,16 +1323,16 @@ unsafe extern "system" fn IMSLogon_OpenStatusEntry<T: IMSLogon_Impl, const SLOT:
     }
     result
 }
-/// What an object does that forwards [`IMSLogon`] to an inner object.
+/// The methods of an object that forwards [`IMSLogon`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMSLogon`, but has no `impl IMSLogon_Forward for {Self}`",
     note = "write `impl IMSLogon_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1648,7 +1648,7 @@ impl IMAPIProviderShutdown {
         unsafe { (self.vtable().DoFastShutdown)(self.as_raw()) }
     }
 }
-/// What an object does that implements [`IMAPIProviderShutdown`].
+/// The methods of an object that implements [`IMAPIProviderShutdown`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1724,16 +1724,16 @@ unsafe extern "system" fn IMAPIProviderShutdown_DoFastShutdown<
         )
     })
 }
-/// What an object does that forwards [`IMAPIProviderShutdown`] to an inner object.
+/// The methods of an object that forwards [`IMAPIProviderShutdown`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPIProviderShutdown`, but has no `impl IMAPIProviderShutdown_Forward for {Self}`",
     note = "write `impl IMAPIProviderShutdown_Forward for {Self} {{}}`, also where nothing is overridden"

@@ -971,7 +971,7 @@ impl IPSTX {
         unsafe { (self.vtable().EmulateSpooler)(self.as_raw(), fEmulate) }
     }
 }
-/// What an object does that implements [`IPSTX`].
+/// The methods of an object that implements [`IPSTX`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1077,16 +1077,16 @@ unsafe extern "system" fn IPSTX_EmulateSpooler<T: IPSTX_Impl, const SLOT: usize>
         <T as IPSTX_Impl>::EmulateSpooler(Object::from_slot::<SLOT>(this), fEmulate)
     })
 }
-/// What an object does that forwards [`IPSTX`] to an inner object.
+/// The methods of an object that forwards [`IPSTX`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTX`, but has no `impl IPSTX_Forward for {Self}`",
     note = "write `impl IPSTX_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1234,7 +1234,7 @@ impl IPSTX2 {
         unsafe { (self.vtable().SetSpoolSuspendState)(self.as_raw(), ulState) }
     }
 }
-/// What an object does that implements [`IPSTX2`].
+/// The methods of an object that implements [`IPSTX2`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1278,16 +1278,16 @@ unsafe extern "system" fn IPSTX2_SetSpoolSuspendState<T: IPSTX2_Impl, const SLOT
         )
     })
 }
-/// What an object does that forwards [`IPSTX2`] to an inner object.
+/// The methods of an object that forwards [`IPSTX2`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTX2`, but has no `impl IPSTX2_Forward for {Self}`",
     note = "write `impl IPSTX2_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1441,7 +1441,7 @@ impl From<IPSTX3> for IUnknown {
 }
 unsafe impl Send for IPSTX3 {}
 unsafe impl Sync for IPSTX3 {}
-/// What an object does that implements [`IPSTX3`].
+/// The methods of an object that implements [`IPSTX3`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1470,16 +1470,16 @@ unsafe impl Chain for IPSTX3 {
             || *iid == <IPSTX as Interface>::IID
     }
 }
-/// What an object does that forwards [`IPSTX3`] to an inner object.
+/// The methods of an object that forwards [`IPSTX3`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTX3`, but has no `impl IPSTX3_Forward for {Self}`",
     note = "write `impl IPSTX3_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1639,7 +1639,7 @@ impl From<IPSTX4> for IUnknown {
 }
 unsafe impl Send for IPSTX4 {}
 unsafe impl Sync for IPSTX4 {}
-/// What an object does that implements [`IPSTX4`].
+/// The methods of an object that implements [`IPSTX4`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1668,16 +1668,16 @@ unsafe impl Chain for IPSTX4 {
             || *iid == <IPSTX2 as Interface>::IID || *iid == <IPSTX as Interface>::IID
     }
 }
-/// What an object does that forwards [`IPSTX4`] to an inner object.
+/// The methods of an object that forwards [`IPSTX4`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTX4`, but has no `impl IPSTX4_Forward for {Self}`",
     note = "write `impl IPSTX4_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1845,7 +1845,7 @@ impl From<IPSTX5> for IUnknown {
 }
 unsafe impl Send for IPSTX5 {}
 unsafe impl Sync for IPSTX5 {}
-/// What an object does that implements [`IPSTX5`].
+/// The methods of an object that implements [`IPSTX5`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1875,16 +1875,16 @@ unsafe impl Chain for IPSTX5 {
             || *iid == <IPSTX as Interface>::IID
     }
 }
-/// What an object does that forwards [`IPSTX5`] to an inner object.
+/// The methods of an object that forwards [`IPSTX5`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTX5`, but has no `impl IPSTX5_Forward for {Self}`",
     note = "write `impl IPSTX5_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -2087,7 +2087,7 @@ impl IPSTX6 {
         unsafe { (self.vtable().DisconnectStore)(self.as_raw(), ulFlags) }
     }
 }
-/// What an object does that implements [`IPSTX6`].
+/// The methods of an object that implements [`IPSTX6`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2134,16 +2134,16 @@ unsafe extern "system" fn IPSTX6_DisconnectStore<T: IPSTX6_Impl, const SLOT: usi
         <T as IPSTX6_Impl>::DisconnectStore(Object::from_slot::<SLOT>(this), ulFlags)
     })
 }
-/// What an object does that forwards [`IPSTX6`] to an inner object.
+/// The methods of an object that forwards [`IPSTX6`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTX6`, but has no `impl IPSTX6_Forward for {Self}`",
     note = "write `impl IPSTX6_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -2460,7 +2460,7 @@ impl IOSTX {
         unsafe { (self.vtable().SetSyncResult)(self.as_raw(), hrSync) }
     }
 }
-/// What an object does that implements [`IOSTX`].
+/// The methods of an object that implements [`IOSTX`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2610,16 +2610,16 @@ unsafe extern "system" fn IOSTX_SetSyncResult<T: IOSTX_Impl, const SLOT: usize>(
         <T as IOSTX_Impl>::SetSyncResult(Object::from_slot::<SLOT>(this), hrSync)
     })
 }
-/// What an object does that forwards [`IOSTX`] to an inner object.
+/// The methods of an object that forwards [`IOSTX`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IOSTX`, but has no `impl IOSTX_Forward for {Self}`",
     note = "write `impl IOSTX_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -2850,7 +2850,7 @@ impl IPSTOVERRIDE1 {
         unsafe { (self.vtable().OverridePSTDisableGrow)(self.as_raw()) }
     }
 }
-/// What an object does that implements [`IPSTOVERRIDE1`].
+/// The methods of an object that implements [`IPSTOVERRIDE1`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2937,16 +2937,16 @@ unsafe extern "system" fn IPSTOVERRIDE1_OverridePSTDisableGrow<
         )
     })
 }
-/// What an object does that forwards [`IPSTOVERRIDE1`] to an inner object.
+/// The methods of an object that forwards [`IPSTOVERRIDE1`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTOVERRIDE1`, but has no `impl IPSTOVERRIDE1_Forward for {Self}`",
     note = "write `impl IPSTOVERRIDE1_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -3104,7 +3104,7 @@ impl IPSTOVERRIDEREQ {
         }
     }
 }
-/// What an object does that implements [`IPSTOVERRIDEREQ`].
+/// The methods of an object that implements [`IPSTOVERRIDEREQ`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3156,16 +3156,16 @@ unsafe extern "system" fn IPSTOVERRIDEREQ_RegisterTrustedPSTOverrideHandler<
         )
     })
 }
-/// What an object does that forwards [`IPSTOVERRIDEREQ`] to an inner object.
+/// The methods of an object that forwards [`IPSTOVERRIDEREQ`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IPSTOVERRIDEREQ`, but has no `impl IPSTOVERRIDEREQ_Forward for {Self}`",
     note = "write `impl IPSTOVERRIDEREQ_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -3274,7 +3274,7 @@ impl IProxyStoreObject {
         unsafe { (self.vtable().UnwrapNoRef)(self.as_raw(), ppvObject) }
     }
 }
-/// What an object does that implements [`IProxyStoreObject`].
+/// The methods of an object that implements [`IProxyStoreObject`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3332,16 +3332,16 @@ unsafe extern "system" fn IProxyStoreObject_UnwrapNoRef<
     }
     result
 }
-/// What an object does that forwards [`IProxyStoreObject`] to an inner object.
+/// The methods of an object that forwards [`IProxyStoreObject`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IProxyStoreObject`, but has no `impl IProxyStoreObject_Forward for {Self}`",
     note = "write `impl IProxyStoreObject_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -3439,7 +3439,7 @@ impl IFolderSupport {
         unsafe { (self.vtable().GetSupportMask)(self.as_raw(), pdwSupportMask) }
     }
 }
-/// What an object does that implements [`IFolderSupport`].
+/// The methods of an object that implements [`IFolderSupport`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3498,16 +3498,16 @@ unsafe extern "system" fn IFolderSupport_GetSupportMask<
     }
     result
 }
-/// What an object does that forwards [`IFolderSupport`] to an inner object.
+/// The methods of an object that forwards [`IFolderSupport`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IFolderSupport`, but has no `impl IFolderSupport_Forward for {Self}`",
     note = "write `impl IFolderSupport_Forward for {Self} {{}}`, also where nothing is overridden"

@@ -936,7 +936,7 @@ impl IMAPISession {
         }
     }
 }
-/// What an object does that implements [`IMAPISession`].
+/// The methods of an object that implements [`IMAPISession`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1888,7 +1888,7 @@ impl IProviderAdmin {
         }
     }
 }
-/// What an object does that implements [`IProviderAdmin`].
+/// The methods of an object that implements [`IProviderAdmin`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -2561,7 +2561,7 @@ impl IMsgServiceAdmin {
         unsafe { (self.vtable().GetProviderTable)(self.as_raw(), ulFlags, lppTable) }
     }
 }
-/// What an object does that implements [`IMsgServiceAdmin`].
+/// The methods of an object that implements [`IMsgServiceAdmin`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3482,7 +3482,7 @@ impl IMsgServiceAdmin2 {
         }
     }
 }
-/// What an object does that implements [`IMsgServiceAdmin2`].
+/// The methods of an object that implements [`IMsgServiceAdmin2`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -4306,7 +4306,7 @@ impl IProfAdmin {
         }
     }
 }
-/// What an object does that implements [`IProfAdmin`].
+/// The methods of an object that implements [`IProfAdmin`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -4694,7 +4694,7 @@ impl IMAPIClientShutdown {
         unsafe { (self.vtable().DoFastShutdown)(self.as_raw()) }
     }
 }
-/// What an object does that implements [`IMAPIClientShutdown`].
+/// The methods of an object that implements [`IMAPIClientShutdown`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

@@ -534,7 +534,7 @@ impl IMAPIStatus {
         }
     }
 }
-/// What an object does that implements [`IMAPIStatus`].
+/// The methods of an object that implements [`IMAPIStatus`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -663,16 +663,16 @@ unsafe extern "system" fn IMAPIStatus_FlushQueues<
         )
     })
 }
-/// What an object does that forwards [`IMAPIStatus`] to an inner object.
+/// The methods of an object that forwards [`IMAPIStatus`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPIStatus`, but has no `impl IMAPIStatus_Forward for {Self}`",
     note = "write `impl IMAPIStatus_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1287,7 +1287,7 @@ impl IMAPIControl {
         unsafe { (self.vtable().GetState)(self.as_raw(), ulFlags, lpulState) }
     }
 }
-/// What an object does that implements [`IMAPIControl`].
+/// The methods of an object that implements [`IMAPIControl`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

@@ -527,7 +527,7 @@ impl IMsgStore {
         unsafe { (self.vtable().NotifyNewMail)(self.as_raw(), lpNotification) }
     }
 }
-/// What an object does that implements [`IMsgStore`].
+/// The methods of an object that implements [`IMsgStore`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -978,16 +978,16 @@ unsafe extern "system" fn IMsgStore_NotifyNewMail<T: IMsgStore_Impl, const SLOT:
         )
     })
 }
-/// What an object does that forwards [`IMsgStore`] to an inner object.
+/// The methods of an object that forwards [`IMsgStore`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMsgStore`, but has no `impl IMsgStore_Forward for {Self}`",
     note = "write `impl IMsgStore_Forward for {Self} {{}}`, also where nothing is overridden"

@@ -180,7 +180,7 @@ impl ISequentialStream {
         unsafe { (self.vtable().Write)(self.as_raw(), pv, cb, pcbWritten) }
     }
 }
-/// What an object does that implements [`ISequentialStream`].
+/// The methods of an object that implements [`ISequentialStream`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -278,16 +278,16 @@ unsafe extern "system" fn ISequentialStream_Write<
     }
     result
 }
-/// What an object does that forwards [`ISequentialStream`] to an inner object.
+/// The methods of an object that forwards [`ISequentialStream`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `ISequentialStream`, but has no `impl ISequentialStream_Forward for {Self}`",
     note = "write `impl ISequentialStream_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -607,7 +607,7 @@ impl IStream {
         unsafe { (self.vtable().Clone)(self.as_raw(), ppstm) }
     }
 }
-/// What an object does that implements [`IStream`].
+/// The methods of an object that implements [`IStream`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -844,16 +844,16 @@ unsafe extern "system" fn IStream_Clone<T: IStream_Impl, const SLOT: usize>(
     }
     result
 }
-/// What an object does that forwards [`IStream`] to an inner object.
+/// The methods of an object that forwards [`IStream`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IStream`, but has no `impl IStream_Forward for {Self}`",
     note = "write `impl IStream_Forward for {Self} {{}}`, also where nothing is overridden"

@@ -1857,7 +1857,7 @@ impl IMAPISupport {
         }
     }
 }
-/// What an object does that implements [`IMAPISupport`].
+/// The methods of an object that implements [`IMAPISupport`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -3340,16 +3340,16 @@ unsafe extern "system" fn IMAPISupport_GetSvcConfigSupportObj<
     }
     result
 }
-/// What an object does that forwards [`IMAPISupport`] to an inner object.
+/// The methods of an object that forwards [`IMAPISupport`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPISupport`, but has no `impl IMAPISupport_Forward for {Self}`",
     note = "write `impl IMAPISupport_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -4894,7 +4894,7 @@ impl IMAPIProgress {
         unsafe { (self.vtable().SetLimits)(self.as_raw(), lpulMin, lpulMax, lpulFlags) }
     }
 }
-/// What an object does that implements [`IMAPIProgress`].
+/// The methods of an object that implements [`IMAPIProgress`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

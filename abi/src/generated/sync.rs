@@ -116,7 +116,7 @@ unsafe impl Sync for IMAPISync {}
 impl IMAPISync {
     /// Starts a synchronisation on a thread of the store’s and returns at once; an event and `Done` tell its end.
     ///
-    /// Neither work nor waiting belongs into it, for the thread is Outlook’s. Microsoft documents `S_OK` alone; the other codes are this crate’s contract. A start that failed leaves NULL in `*phSyncDoneEvent` and never calls `Done`.
+    /// Do not work or wait in it: the thread is Outlook’s. Microsoft documents `S_OK` alone; the other codes are this crate’s contract. A start that failed leaves NULL in `*phSyncDoneEvent` and never calls `Done`.
     ///
     /// **Parameters**
     ///
@@ -134,7 +134,7 @@ impl IMAPISync {
         unsafe { (self.vtable().SynchronizeInBackground)(self.as_raw(), psibpb) }
     }
 }
-/// What an object does that implements [`IMAPISync`].
+/// The methods of an object that implements [`IMAPISync`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -184,16 +184,16 @@ unsafe extern "system" fn IMAPISync_SynchronizeInBackground<
         )
     })
 }
-/// What an object does that forwards [`IMAPISync`] to an inner object.
+/// The methods of an object that forwards [`IMAPISync`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPISync`, but has no `impl IMAPISync_Forward for {Self}`",
     note = "write `impl IMAPISync_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -346,7 +346,7 @@ impl IMAPISyncProgressCallback {
         unsafe { (self.vtable().Done)(self.as_raw(), hThreadDoneEvent, hResult) }
     }
 }
-/// What an object does that implements [`IMAPISyncProgressCallback`].
+/// The methods of an object that implements [`IMAPISyncProgressCallback`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -444,16 +444,16 @@ unsafe extern "system" fn IMAPISyncProgressCallback_Done<
         )
     })
 }
-/// What an object does that forwards [`IMAPISyncProgressCallback`] to an inner object.
+/// The methods of an object that forwards [`IMAPISyncProgressCallback`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPISyncProgressCallback`, but has no `impl IMAPISyncProgressCallback_Forward for {Self}`",
     note = "write `impl IMAPISyncProgressCallback_Forward for {Self} {{}}`, also where nothing is overridden"

@@ -823,7 +823,7 @@ impl IMAPITable {
         }
     }
 }
-/// What an object does that implements [`IMAPITable`].
+/// The methods of an object that implements [`IMAPITable`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1569,16 +1569,16 @@ unsafe extern "system" fn IMAPITable_SetCollapseState<
     }
     result
 }
-/// What an object does that forwards [`IMAPITable`] to an inner object.
+/// The methods of an object that forwards [`IMAPITable`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IMAPITable`, but has no `impl IMAPITable_Forward for {Self}`",
     note = "write `impl IMAPITable_Forward for {Self} {{}}`, also where nothing is overridden"

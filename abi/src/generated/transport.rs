@@ -340,7 +340,7 @@ impl IXPProvider {
         }
     }
 }
-/// What an object does that implements [`IXPProvider`].
+/// The methods of an object that implements [`IXPProvider`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -431,16 +431,16 @@ unsafe extern "system" fn IXPProvider_TransportLogon<
     }
     result
 }
-/// What an object does that forwards [`IXPProvider`] to an inner object.
+/// The methods of an object that forwards [`IXPProvider`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IXPProvider`, but has no `impl IXPProvider_Forward for {Self}`",
     note = "write `impl IXPProvider_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -920,7 +920,7 @@ impl IXPLogon {
         }
     }
 }
-/// What an object does that implements [`IXPLogon`].
+/// The methods of an object that implements [`IXPLogon`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///
@@ -1298,16 +1298,16 @@ unsafe extern "system" fn IXPLogon_FlushQueues<T: IXPLogon_Impl, const SLOT: usi
         )
     })
 }
-/// What an object does that forwards [`IXPLogon`] to an inner object.
+/// The methods of an object that forwards [`IXPLogon`] to an inner object.
 ///
-/// A method that is not written calls the inner object with the very parameters, and its
+/// A method that is not written calls the inner object with the same parameters, and its
 /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
 /// parameters nobody knows: they lead into the inner object's own method.
 ///
 /// # Safety
 ///
-/// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-/// object's affair.
+/// Methods are called with the caller's pointers, unchecked: the inner object copes
+/// with NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` forwards `IXPLogon`, but has no `impl IXPLogon_Forward for {Self}`",
     note = "write `impl IXPLogon_Forward for {Self} {{}}`, also where nothing is overridden"
@@ -1774,7 +1774,7 @@ impl ISpoolerHook {
         }
     }
 }
-/// What an object does that implements [`ISpoolerHook`].
+/// The methods of an object that implements [`ISpoolerHook`].
 ///
 /// A method that is not written answers `MAPI_E_NO_SUPPORT` (COM-06).
 ///

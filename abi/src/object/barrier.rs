@@ -10,8 +10,8 @@ use crate::mapi::E_UNEXPECTED;
 
 /// Runs a method's body; a panic becomes `E_UNEXPECTED` and a log record (COM-04).
 ///
-/// The result is written inside the barrier: that way the common path costs a handful of instructions,
-/// for nothing needs to be moved out of a `Result`.
+/// The result is written inside the barrier: that way the common path costs a handful of instructions, because
+/// nothing needs to be moved out of a `Result`.
 #[inline(always)]
 pub fn barrier(body: impl FnOnce() -> HRESULT) -> HRESULT {
     let mut result = E_UNEXPECTED;
@@ -31,7 +31,7 @@ pub fn barrier_plain<R: Default>(body: impl FnOnce() -> R) -> R {
     })
 }
 
-/// Runs something that must not end its caller; a panic is logged, and None.
+/// Runs something that must not end its caller; a panic is logged, and the result is `None`.
 pub fn quietly<R>(body: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(body)).map_err(panicked).ok()
 }
@@ -49,7 +49,8 @@ pub fn panicked(payload: Box<dyn Any + Send>) {
     }
 }
 
-/// Runs something that must not panic and whose failure is nobody's business. Nothing is logged: it may be the log.
+/// Runs something that must not panic and whose failure doesn't matter. Nothing is logged, because it may be the
+/// log.
 pub fn unlogged(what: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(what)) {
         dispose(payload);
@@ -59,7 +60,7 @@ pub fn unlogged(what: impl FnOnce()) {
 /// How many panics in a row a payload may cause before it is leaked.
 const PATIENCE: usize = 4;
 
-/// Drops a payload, and the payload of the panic in its drop, and so on; one that goes on for too long
+/// Drops a payload, and the payload of a panic in its drop, and so on; if that goes on for too long, the payload
 /// is leaked.
 fn dispose(mut payload: Box<dyn Any + Send>) {
     for _ in 0..PATIENCE {
@@ -71,7 +72,7 @@ fn dispose(mut payload: Box<dyn Any + Send>) {
     mem::forget(payload);
 }
 
-/// What a panic said.
+/// A panic's text.
 pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
     payload
         .downcast_ref::<&str>()

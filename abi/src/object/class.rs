@@ -1,4 +1,4 @@
-//! What an object is made of.
+//! The parts of an object.
 
 use std::ffi::c_void;
 use std::fmt;
@@ -11,13 +11,13 @@ use windows_core::{GUID, IUnknown, Interface};
 
 use super::query::Query;
 
-/// A struct that can be a COM object. Written by `#[derive(MapiObject)]`.
+/// A struct that can be a COM object. Implemented by `#[derive(MapiObject)]`.
 ///
 /// # Safety
 ///
 /// `VTABLES` holds, for each chain number `SLOT`, the vtable made by `new::<Self, SLOT>()` or
-/// `forward::<Self, SLOT>()` of the chain's interface, and `find` answers only numbers of chains whose
-/// vtable begins with that of the interface asked for.
+/// `forward::<Self, SLOT>()` of the chain's interface, and `find` returns only numbers of chains whose vtable begins
+/// with that of the requested interface.
 pub unsafe trait Class: Sized + Send + Sync + 'static {
     /// `[*const c_void; N]` for `N` chains, at least one.
     type Vtables: Copy;
@@ -33,25 +33,25 @@ pub unsafe trait Class: Sized + Send + Sync + 'static {
         let _ = (this, query);
     }
 
-    /// The object whose identity this one is part of, if it has none of its own: QueryInterface is
-    /// then that object's (COM-01).
+    /// The object whose identity this one is part of, if it has none of its own: then its QueryInterface is that
+    /// object's (COM-01).
     fn outer(this: &Object<Self>) -> Option<&IUnknown> {
         let _ = this;
         None
     }
 }
 
-/// An interface as the last link of a chain of bases. Written by the generator.
+/// An interface as the last link of a chain of bases. Implemented by generated code.
 ///
 /// # Safety
 ///
 /// `answers` holds for the interface's own IID and those of its bases, whose vtables it begins with.
 pub unsafe trait Chain: Interface {
-    /// Whether a pointer to this interface is one to the interface of this IID, `IUnknown` left out.
+    /// Whether a pointer to this interface is also a pointer to the interface with this IID, except `IUnknown`.
     fn answers(iid: &GUID) -> bool;
 }
 
-/// A class that has an interface. Written by `#[derive(MapiObject)]`.
+/// A class that has an interface. Implemented by `#[derive(MapiObject)]`.
 ///
 /// # Safety
 ///
@@ -61,14 +61,14 @@ pub unsafe trait Has<I: Interface>: Class {
     const SLOT: usize;
 }
 
-/// A class that forwards an interface to an inner object. Written by `#[derive(MapiObject)]`.
+/// A class that forwards an interface to an inner object. Implemented by `#[derive(MapiObject)]`.
 ///
 /// # Safety
 ///
-/// `INNER` is the place of the very field that `inner` answers.
+/// `INNER` is the offset of the field that `inner` returns.
 pub unsafe trait Forwards<I: Interface>: Class {
-    /// How many bytes into the `Object<Self>` the inner object's interface pointer lies: calls to slots of unknown
-    /// signature are passed on without Rust.
+    /// The offset in bytes of the inner object's interface pointer in the `Object<Self>`, because calls to slots of
+    /// unknown signature are passed on without Rust.
     const INNER: usize;
 
     /// The inner object.
@@ -77,8 +77,8 @@ pub unsafe trait Forwards<I: Interface>: Class {
 
 /// A COM object: vtable pointers, reference count, and the struct that it derefs to.
 ///
-/// Objects live behind an [`ObjectRef`](super::ObjectRef) or an interface pointer only, so a `&Object<T>` is always one
-/// to the whole allocation.
+/// Objects exist only behind an [`ObjectRef`](super::ObjectRef) or an interface pointer, so a `&Object<T>` always
+/// refers to the whole allocation.
 #[repr(C)]
 pub struct Object<T: Class> {
     pub(super) vtables: T::Vtables,
@@ -87,7 +87,7 @@ pub struct Object<T: Class> {
 }
 
 impl<T: Class> Object<T> {
-    /// How many bytes into the object the struct lies.
+    /// The offset of the struct in the object, in bytes.
     #[doc(hidden)]
     pub const VALUE: usize = offset_of!(Self, value);
 
@@ -102,8 +102,8 @@ impl<T: Class> Object<T> {
         unsafe { &*Self::place_of::<SLOT>(this) }
     }
 
-    /// Where the object lies to which chain number `SLOT` belongs. No reference is made: whoever may free the object
-    /// must not have one.
+    /// The address of the object to which chain number `SLOT` belongs. No reference is made, because code that may
+    /// free the object must not have one.
     ///
     /// # Safety
     ///
@@ -114,7 +114,7 @@ impl<T: Class> Object<T> {
         unsafe { this.cast::<*const c_void>().sub(SLOT).cast() }
     }
 
-    /// Where the struct of an object lies. Nothing is read.
+    /// The address of an object's struct. Nothing is read.
     #[doc(hidden)]
     pub fn value_at(object: NonNull<Self>) -> *const T {
         object
@@ -127,8 +127,8 @@ impl<T: Class> Object<T> {
 
     /// The interface pointer of a chain, not counted.
     ///
-    /// Its last Release frees the object, which nobody may through a pointer that comes of `&self`: it is made of the
-    /// one that `ObjectRef::new` exposed.
+    /// Its last Release frees the object, which is not allowed through a pointer derived from `&self`, so it is
+    /// made from the pointer that `ObjectRef::new` exposed.
     #[inline(always)]
     pub(super) fn slot(&self, slot: usize) -> *mut c_void {
         let first = (&raw const *self).addr();

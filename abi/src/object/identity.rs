@@ -13,16 +13,17 @@ use super::class::{Class, Object};
 use super::query::Query;
 use crate::mapi::{E_NOINTERFACE, MAPI_E_INVALID_PARAMETER, S_OK};
 
-/// From here on a count is taken for one that ran over: safe code can do that, by forgetting clones. Such an object is
-/// never freed, for nobody knows any more how many references there are (COM-04: no abort, as `Arc` has it).
+/// From here on, a count is treated as overflowed: safe code can cause that, by forgetting clones. Such an
+/// object is never freed, because nobody knows how many references there are (COM-04: no abort, unlike
+/// `Arc`).
 const LIMIT: u32 = 1 << 31;
 
-/// What a count that reached the limit is set to, again and again: as far as can be from both ends of its range, so that
-/// no number of threads gets it there between two settings.
+/// The value to which a count that reached the limit is set, again and again: as far as possible from
+/// both ends of its range, so no number of threads can reach an end between two settings.
 const PINNED: u32 = 3 << 30;
 
-/// The count of an object that is being dropped. Foreign code that is called from a drop may count up
-/// and down as it likes without the object being dropped again.
+/// The count of an object that is being dropped. Foreign code called from a drop may count up and down
+/// as it likes, and the object is not dropped again.
 const DYING: u32 = LIMIT + (1 << 28);
 
 /// How far foreign code may count away from [`DYING`].
@@ -69,7 +70,7 @@ unsafe extern "system" fn query_interface<T: Class, const SLOT: usize>(
     unsafe { query_hook(object, iid, out) }
 }
 
-/// COM-01: IUnknown is always the first chain, whichever chain was asked.
+/// COM-01: IUnknown is always the first chain, whichever chain is asked.
 #[inline(always)]
 fn find<T: Class>(iid: &GUID) -> Option<usize> {
     T::find(iid).or_else(|| (*iid == IUnknown::IID).then_some(0))
@@ -109,10 +110,10 @@ unsafe extern "system" fn release<T: Class, const SLOT: usize>(this: *mut c_void
 }
 
 impl<T: Class> Object<T> {
-    /// COM-03: counts one more and answers the new count.
+    /// COM-03: adds one and returns the new count.
     #[inline(always)]
     pub(super) fn add_ref(&self) -> u32 {
-        // A new reference is made from one that exists, so nothing needs to be ordered.
+        // A new reference is made from an existing one, so nothing needs to be ordered.
         let count = self.count.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         if count >= LIMIT {
             self.pin(count);
@@ -120,7 +121,7 @@ impl<T: Class> Object<T> {
         count
     }
 
-    /// Counts one more unless the object is being dropped.
+    /// Adds one unless the object is being dropped.
     ///
     /// # Safety
     ///
@@ -139,7 +140,7 @@ impl<T: Class> Object<T> {
             .is_ok()
     }
 
-    /// COM-03: counts one less and answers the new count; the last one frees the object.
+    /// COM-03: subtracts one and returns the new count; the last one frees the object.
     ///
     /// # Safety
     ///
@@ -150,26 +151,26 @@ impl<T: Class> Object<T> {
         let left = unsafe { &(*object).count }
             .fetch_sub(1, Ordering::Release)
             .wrapping_sub(1);
-        // One comparison for both ends: none left, or one that ran over.
+        // One comparison for both ends: none left, or an overflow.
         if left.wrapping_sub(1) >= LIMIT - 1 {
-            // SAFETY: as above; where none is left, that was the last reference.
+            // SAFETY: as above; if none is left, that was the last reference.
             unsafe { Self::release_rare(object, left) };
         }
         left
     }
 
-    /// What a release has to do now and then.
+    /// The rare work of a release.
     ///
     /// # Safety
     ///
-    /// The object is there, and where none is left, nobody has a reference.
+    /// The object exists, and if no count is left, nobody has a reference.
     #[cold]
     unsafe fn release_rare(object: *const Self, left: u32) {
         // SAFETY: the caller's word.
         let count = unsafe { &(*object).count };
         if left == 0 {
-            // What other threads did with the object happened before it is dropped. A load instead of a
-            // fence: ThreadSanitizer does not understand fences.
+            // Everything that other threads did with the object happens before it is dropped. A load
+            // instead of a fence, because ThreadSanitizer does not understand fences.
             count.load(Ordering::Acquire);
             // SAFETY: that was the last reference.
             unsafe { Self::destroy(object.cast_mut()) };
@@ -178,7 +179,7 @@ impl<T: Class> Object<T> {
         }
     }
 
-    /// Keeps a count that ran over where it can't come down from, or begin anew.
+    /// Keeps an overflowed count where it can neither come down nor wrap around.
     #[cold]
     fn pin(&self, count: u32) {
         if !is_dying(count) {
@@ -208,7 +209,7 @@ impl<T: Class> Object<T> {
     }
 }
 
-/// Whether a count is that of an object that is being dropped.
+/// Whether a count belongs to an object that is being dropped.
 fn is_dying(count: u32) -> bool {
     count.abs_diff(DYING) < LEEWAY
 }

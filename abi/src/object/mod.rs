@@ -1,7 +1,7 @@
-//! COM objects: what `#[derive(MapiObject)]` makes of a struct, and the generated thunks rest on.
+//! COM objects: what `#[derive(MapiObject)]` makes of a struct, and what the generated thunks use.
 //!
 //! An object is one allocation: a vtable pointer for each interface chain, the reference count, the
-//! struct. No weak references, no aggregation machinery: a count of one atomic number.
+//! struct. No weak references, no aggregation machinery: the count is one atomic number.
 
 pub(crate) mod barrier;
 mod class;
@@ -20,12 +20,12 @@ pub use self::{
     tear_off::{Forwardable, TearOff, tear_off},
 };
 
-/// Clears an out parameter, if there is one (COM-05). It may lie anywhere: on 32 bits C++ aligns a number of 64 bits
-/// on the stack to four bytes.
+/// Clears an out parameter, if there is one (COM-05). It may be at any address: on 32 bits, C++ aligns a 64-bit
+/// number on the stack to four bytes.
 ///
 /// # Safety
 ///
-/// `out` is NULL or, but for its alignment, valid for a write; all zeros is a value of `P`.
+/// `out` is NULL or, except for its alignment, valid for a write; all zeros is a value of `P`.
 #[inline(always)]
 pub unsafe fn clear<P>(out: *mut P) {
     if !out.is_null() {

@@ -1,4 +1,4 @@
-//! Slots of which nobody has published what lies in them.
+//! Slots whose signatures nobody has published.
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -9,12 +9,12 @@ use super::class::Forwards;
 use crate::mapi::MAPI_E_NO_SUPPORT;
 use crate::platform::{PassesOn, pass_on};
 
-/// A slot of which nobody has published what lies in it. Vtables are made by whoever extends an interface, so the slot
-/// can be filled from anywhere; nobody can call it, for what it holds is private.
+/// A slot whose signature nobody has published. Vtables are made by whoever extends an interface, so the slot can be
+/// filled from anywhere; nobody can call it, because its content is private.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct Placeholder(
-    /// NULL in tables that others have made.
+    /// NULL in tables made by others.
     #[allow(dead_code, reason = "called by those who know what it is")]
     Option<Unknown>,
 );
@@ -36,10 +36,10 @@ impl<T: Forwards<I>, I: Interface, const SLOT: usize> PassesOn for Chained<T, I,
 
 type Unknown = unsafe extern "system" fn(this: *mut c_void) -> HRESULT;
 
-/// What lies in placeholder slots of our objects.
+/// The content of placeholder slots of our objects.
 pub const PLACEHOLDER: Placeholder = Placeholder(Some(no_support));
 
-/// A caller that knows the method gets an honest answer on 64 bits; on x86 the callee pops the arguments, of which only
+/// A caller that knows the method gets an honest answer on 64 bits; on x86 the callee pops the arguments, and only
 /// `this` is known to be there.
 unsafe extern "system" fn no_support(_this: *mut c_void) -> HRESULT {
     MAPI_E_NO_SUPPORT

@@ -26,13 +26,14 @@ impl<T: Class> ObjectRef<T> {
             value,
         };
         let object = Box::into_raw(Box::new(object));
-        // Interface pointers are made of it, for the last Release of any frees the object.
+        // Interface pointers are made from it, because the last Release of any of them frees
+        // the object.
         object.expose_provenance();
         // SAFETY: a box is not NULL.
         Self(unsafe { NonNull::new_unchecked(object) })
     }
 
-    /// A reference to an object that may be about to be dropped; none if it is.
+    /// A reference to an object that may be about to be dropped; `None` if it is.
     ///
     /// # Safety
     ///
@@ -40,11 +41,11 @@ impl<T: Class> ObjectRef<T> {
     pub unsafe fn upgrade(object: NonNull<Object<T>>) -> Option<Self> {
         // SAFETY: the caller's word.
         let counted = unsafe { Object::try_add_ref(object.as_ptr()) };
-        // Lazily: a value that is not wanted would give up a reference that was never counted.
+        // Lazily, because an unused value would give up a reference that was never counted.
         counted.then(|| Self(object))
     }
 
-    /// Where the object lies, not counted.
+    /// The object's address, not counted.
     pub fn as_ptr(&self) -> NonNull<Object<T>> {
         self.0
     }

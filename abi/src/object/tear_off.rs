@@ -8,7 +8,7 @@ use windows_core::{GUID, IUnknown, Interface};
 use super::class::{Class, Forwards, Has, Object};
 use super::reference::ObjectRef;
 
-/// An interface that can be torn off an inner object: every free-threaded one. Written by the generator.
+/// An interface that can be torn off an inner object: every free-threaded one. Implemented by generated code.
 ///
 /// # Safety
 ///
@@ -23,7 +23,7 @@ pub unsafe trait Forwardable: Interface + 'static {
 }
 
 /// An interface of an inner object, handed out by the object that wraps it: calls go to the inner one,
-/// QueryInterface to the wrapper, so there is one identity, and what the wrapper overrides can't be got around.
+/// QueryInterface to the wrapper, so there is one identity, and the wrapper's overrides can't be bypassed.
 ///
 /// Each QueryInterface makes one, as COM allows for all interfaces but IUnknown.
 pub struct TearOff<I: Interface> {
@@ -36,15 +36,16 @@ unsafe impl<I: Forwardable> Send for TearOff<I> {}
 // SAFETY: as for Send.
 unsafe impl<I: Forwardable> Sync for TearOff<I> {}
 
-/// What `#[mapi(tear_offs(…))]` hands out: the interface of `inner` as part of the identity of `outer`; none where
-/// `inner` hasn't got it. An object of ours, and not any `IUnknown`: that one might be bound to its thread.
+/// What `#[mapi(tear_offs(…))]` hands out: the interface of `inner` as part of the identity of `outer`; `None` if
+/// `inner` doesn't have it. `outer` is one of our objects, and not any `IUnknown`, which might be bound to its
+/// thread.
 pub fn tear_off<I: Forwardable>(outer: &Object<impl Class>, inner: &impl Interface) -> Option<I> {
     let inner = inner.cast::<I>().ok()?;
     let outer = outer.to_unknown();
     Some(ObjectRef::new(TearOff { outer, inner }).into_interface())
 }
 
-// SAFETY: the one vtable is made for this type and for the first place; `find` is never asked, for the
+// SAFETY: the one vtable is made for this type and for the first place; `find` is never called, because the
 // object has no identity of its own.
 unsafe impl<I: Forwardable> Class for TearOff<I> {
     type Vtables = [*const c_void; 1];
@@ -65,7 +66,7 @@ unsafe impl<I: Forwardable> Has<I> for TearOff<I> {
     const SLOT: usize = 0;
 }
 
-// SAFETY: the offset is that of the field that `inner` answers.
+// SAFETY: the offset is that of the field that `inner` returns.
 unsafe impl<I: Forwardable> Forwards<I> for TearOff<I> {
     const INNER: usize = Object::<Self>::VALUE + offset_of!(Self, inner);
 

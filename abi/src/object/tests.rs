@@ -1,4 +1,4 @@
-//! Counts as only the crate sees them. What clients see is in `tests/objects.rs`.
+//! Counts, as only the crate sees them. What clients see is in `tests/objects.rs`.
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -36,7 +36,8 @@ unsafe impl Class for Sample {
     }
 }
 
-/// As [`std::mem::forget`] of a clone does it again and again, but for the time that takes.
+/// Does what forgetting clones ([`std::mem::forget`]) again and again does, without taking
+/// the time.
 fn count_up_to(object: &ObjectRef<Sample>, count: u32) {
     object.count.store(count, Ordering::Relaxed);
 }
@@ -47,7 +48,7 @@ fn com_04_an_object_whose_count_ran_over_stays() {
     count_up_to(&object, i32::MAX as u32 - 1);
     drop(object.clone());
     assert_eq!(object.count.load(Ordering::Relaxed), i32::MAX as u32 - 1);
-    // From here on nobody knows how many there are, and so the object stays.
+    // From here on, nobody knows how many there are, so the object stays.
     let (one, two) = (object.clone(), object.clone());
     let pinned = object.count.load(Ordering::Relaxed);
     assert!(pinned > i32::MAX as u32);

@@ -1,6 +1,7 @@
-//! What the operating system has its own way of.
+//! What differs between operating systems.
 
-// What a forwarder does with a slot of unknown signature is written for these in assembler. arm64ec is none of them.
+// What a forwarder does with a slot of unknown signature is written in assembler for these. arm64ec is not among
+// them.
 #[cfg(not(any(
     target_arch = "x86_64",
     target_arch = "aarch64",

@@ -1,4 +1,4 @@
-//! Structures that are ours to free, or to give away.
+//! Structures that we have to free or give away.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,7 +23,7 @@ pub(super) mod sealed {
     use super::Allocators;
 
     pub trait MapiMemory: Sized {
-        /// Frees what has roots of its own.
+        /// Frees the parts that have their own roots.
         ///
         /// # Safety
         ///
@@ -77,10 +77,10 @@ const _: () = {
     ["ADRLIST is an SRowSet"][offset_of!(ADRLIST, aEntries) - offset_of!(SRowSet, aRow)];
 };
 
-/// Memory from MAPI's allocators with a structure in it, freed on drop unless it is given away.
+/// Memory from MAPI's allocators that contains a structure. It is freed on drop unless it is given away.
 ///
-/// Of an array, such as [`SPropValue`]s, it is the whole array; a row set's rows are freed one by one, as
-/// `FreeProws` does.
+/// For an array, such as [`SPropValue`]s, it is the whole array; a row set's rows are freed one by one, as by
+/// `FreeProws`.
 ///
 /// ```
 /// use mapi_provider::abi::{PR_DISPLAY_NAME_W, SPropValue};
@@ -114,25 +114,25 @@ impl<T: MapiMemory> MapiBuffer<T> {
         &self.root
     }
 
-    /// How many structures there are: of properties, names and notifications any number, of an entry ID
-    /// its length in bytes, else 1.
+    /// How many structures there are: any number of properties, names and notifications; the length in bytes
+    /// of an entry ID; otherwise 1.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Where the structure lies: for a call that reads it.
+    /// The address of the structure, for a call that reads it.
     pub fn as_ptr(&self) -> *mut T {
         self.root.as_ptr()
     }
 
-    /// Gives the structure to a caller, who frees it as MAPI says.
+    /// Gives the structure to a caller, who must free it as MAPI says.
     pub fn into_raw(self) -> *mut T {
         let memory = self.as_ptr();
         mem::forget(self);
         memory
     }
 
-    /// The structure as Rust sees it; of an array the first.
+    /// A view of the structure; the first one of an array.
     ///
     /// # Errors
     ///
@@ -141,12 +141,12 @@ impl<T: MapiMemory> MapiBuffer<T> {
         if self.count == 0 {
             return Err(ViewError::Null { what: "the array" });
         }
-        // SAFETY: the memory holds what its type says, for it was built here or adopted with that word,
+        // SAFETY: the memory holds what its type says, because it was built here or adopted with that promise,
         // and it is borrowed.
         unsafe { reading::read(self.as_ptr(), limits) }
     }
 
-    /// All structures of an array as Rust sees them.
+    /// Views of all structures of an array.
     ///
     /// # Errors
     ///
@@ -177,14 +177,14 @@ impl<T: MapiMemory> fmt::Debug for MapiBuffer<T> {
 }
 
 impl Allocators {
-    /// Looks after what another object allocated for us: rows of a table, properties. `count` is the
-    /// number of structures in an array, the length of an entry ID, else 1. None for NULL.
+    /// Takes over what another object allocated for us: rows of a table, properties. `count` is the number of
+    /// structures in an array, the length of an entry ID, otherwise 1. `None` for NULL.
     ///
     /// # Safety
     ///
-    /// The memory is NULL, or a root of these allocators with as many whole structures of this type. Whatever the
-    /// limits of a later reading: each count in it is true, and each string is terminated. Until the buffer is
-    /// dropped or given away, nobody else frees or changes it.
+    /// The memory is NULL, or a root of these allocators with that many whole structures of this type.
+    /// Whatever the limits of a later reading, each count in it is true, and each string is terminated. Until
+    /// the buffer is dropped or given away, nobody else frees or changes it.
     pub unsafe fn adopt<T: MapiMemory>(self, memory: *mut T, count: u32) -> Option<MapiBuffer<T>> {
         let memory = NonNull::new(memory)?.cast();
         // SAFETY: the caller's word; nothing is written into it.

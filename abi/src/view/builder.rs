@@ -1,11 +1,11 @@
-//! Structures for MAPI, made of values of ours: one root, children allocated with it, all of it freed
-//! again where something fails.
+//! Structures for MAPI, made from our values: one root, children allocated with it, and all of it freed
+//! again if something fails.
 
 use super::buffer::{MapiBuffer, MapiMemory};
 use super::error::BuildError;
 use super::memory::{Allocators, Root, bytes_of, counted};
 
-/// What can be made a structure of MAPI's, by [`Allocators::build`].
+/// A value that [`Allocators::build`] can turn into a MAPI structure.
 pub trait Build {
     /// The structure, or an element of an array of them.
     type Raw: MapiMemory;
@@ -20,21 +20,22 @@ pub trait Build {
 }
 
 impl Allocators {
-    /// Builds a structure: properties, rows, a restriction, whatever implements [`Build`].
+    /// Builds a structure: properties, rows, a restriction, anything that implements [`Build`].
     ///
     /// There is one `AllocateBuffer` for the structure and one for each row of a row set or address list;
-    /// all else comes by `AllocateMore`.
+    /// everything else comes from `AllocateMore`.
     ///
     /// # Errors
     ///
-    /// MAPI has no memory left, a value does not go with its tag, or there is more than MAPI can count.
+    /// MAPI has no memory left, a value does not match its tag, or there is more than MAPI can count.
     /// Nothing stays allocated.
     pub fn build<B: Build + ?Sized>(self, value: &B) -> Result<MapiBuffer<B::Raw>, BuildError> {
         value.build_with(self)
     }
 }
 
-/// A root for an array. An empty one has room for one too: there must be something to be freed.
+/// A root for an array. An empty array still has room for one element, because there must be something to
+/// free.
 pub(super) fn array_root<T>(allocators: Allocators, count: usize) -> Result<Root, BuildError> {
     allocators.root(bytes_of::<T>("an array", count.max(1))?)
 }

@@ -9,7 +9,7 @@ use super::reader::{Reader, field};
 use super::text::MapiStr;
 use crate::mapi::{MAPIERROR, TCHAR, UnicodeFlags};
 
-/// An error with a description, as `GetLastError` answers it: a `MAPIERROR`.
+/// An error with a description, as returned by `GetLastError`: a `MAPIERROR`.
 ///
 /// ```
 /// use mapi_provider::abi::{MAPIERROR, UnicodeFlags};
@@ -28,9 +28,9 @@ pub struct DescribedError<'a> {
     pub version: u32,
     /// What happened.
     pub error: Option<MapiStr<'a>>,
-    /// Who says so: a name of 30 characters or less.
+    /// The component that reports it: a name of at most 30 characters.
     pub component: Option<MapiStr<'a>>,
-    /// A status code from further below, or 0.
+    /// A low-level status code, or 0.
     pub low_level_error: u32,
     /// Where in the component it happened.
     pub context: u32,
@@ -46,8 +46,8 @@ impl<'a> DescribedError<'a> {
         }
     }
 
-    /// An error that a method answered. `flags` are those of the call: `MAPI_UNICODE` in them tells the
-    /// width of the strings.
+    /// An error that a method returned. `flags` are those of the call: `MAPI_UNICODE`
+    /// determines the width of the strings.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl<'a> DescribedError<'a> {
         }
     }
 
-    /// The flags that tell the width of the strings: `MAPI_UNICODE` or 0.
+    /// The flags for the width of the strings: `MAPI_UNICODE` or 0.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl<'a> DescribedError<'a> {
         Ok(width(is_wide))
     }
 
-    /// As MAPI has it, the strings in a root's memory.
+    /// MAPI's structure, with the strings in a root's memory.
     pub(super) fn in_memory(&self, root: &Root) -> Result<MAPIERROR, BuildError> {
         self.flags()?;
         let text = |what, text: &Option<MapiStr<'_>>| match text {
@@ -123,7 +123,7 @@ impl<'a> DescribedError<'a> {
     }
 }
 
-/// The flag that tells the width of strings.
+/// The flag for the width of strings.
 pub(super) fn width(is_wide: bool) -> UnicodeFlags {
     if is_wide {
         UnicodeFlags::MAPI_UNICODE

@@ -13,7 +13,8 @@ use super::reader::{Reader, field};
 use super::reading::View;
 use crate::mapi::{ENTRYID, FLATENTRYLIST, SBinary, SBinaryArray};
 
-/// The bytes of an entry ID: four of flags, sixteen that tell the provider, and whatever that put there.
+/// The bytes of an entry ID: four of flags, sixteen that identify the provider, and whatever that has
+/// added.
 ///
 /// ```
 /// use mapi_provider::view::EntryId;
@@ -31,16 +32,17 @@ pub struct EntryId<'a>(pub Cow<'a, [u8]>);
 const PROVIDER: std::ops::Range<usize> = 4..20;
 
 impl<'a> EntryId<'a> {
-    /// An entry ID as methods get it, a count and a pointer. Nothing at all is the root, or the store.
+    /// An entry ID as methods get it, as a count and a pointer. An empty one means the root, or the
+    /// store.
     ///
     /// # Errors
     ///
-    /// It is NULL and has a length, or is longer than the limits allow.
+    /// It is NULL with a length, or is longer than the limits allow.
     ///
     /// # Safety
     ///
-    /// The pointer is NULL, or there are as many bytes, unchanged for `'a`, unless that is beyond the
-    /// limits.
+    /// The pointer is NULL, or there are that many bytes, unchanged for `'a`, unless that is beyond
+    /// the limits.
     pub unsafe fn read(
         count: u32,
         entry_id: *const ENTRYID,
@@ -72,7 +74,7 @@ impl<'a> EntryId<'a> {
         self.0.get(PROVIDER)?.try_into().ok()
     }
 
-    /// What the provider put there.
+    /// The provider's own bytes.
     pub fn rest(&self) -> &[u8] {
         self.0.get(PROVIDER.end..).unwrap_or_default()
     }
@@ -94,7 +96,7 @@ impl<'a> EntryId<'a> {
     }
 }
 
-/// In hexadecimal, two digits a byte.
+/// In hexadecimal, two digits per byte.
 impl fmt::Display for EntryId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
@@ -119,7 +121,7 @@ impl From<Vec<u8>> for EntryId<'static> {
     }
 }
 
-/// The [`count`](MapiBuffer::count) of what is built is the length in bytes.
+/// The [`count`](MapiBuffer::count) of the result is the length in bytes.
 impl Build for EntryId<'_> {
     type Raw = ENTRYID;
 
@@ -131,7 +133,7 @@ impl Build for EntryId<'_> {
     }
 }
 
-/// Entry IDs, of messages mostly: an `ENTRYLIST`, which is an `SBinaryArray`.
+/// Entry IDs, usually of messages: an `ENTRYLIST`, which is an `SBinaryArray`.
 ///
 /// ```
 /// use mapi_provider::abi::SBinaryArray;
@@ -181,8 +183,8 @@ impl Build for EntryList<'_> {
     }
 }
 
-/// Entry IDs end to end in one piece, each aligned to 4: a `FLATENTRYLIST`. So they lie in
-/// `PR_REPLY_RECIPIENT_ENTRIES`, whose bytes [`parse`](Self::parse) takes.
+/// Entry IDs in one piece, one after another, each aligned to 4: a `FLATENTRYLIST`.
+/// `PR_REPLY_RECIPIENT_ENTRIES` has this form; [`parse`](Self::parse) takes its bytes.
 ///
 /// ```
 /// use mapi_provider::view::{EntryId, FlatEntryList, Limits};
@@ -252,13 +254,14 @@ impl<'a> FlatEntryList<'a> {
     }
 }
 
-/// A count in front, and what follows it.
+/// The count at the beginning, and what follows it.
 fn split_count(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (count, rest) = bytes.split_first_chunk()?;
     Some((u32::from_ne_bytes(*count), rest))
 }
 
-/// A FLATENTRY in front, and what follows it and its padding, which the last one need not have.
+/// The FLATENTRY at the beginning, and what follows it and its padding, which the last one need not
+/// have.
 fn split_entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (count, rest) = split_count(bytes)?;
     let count = usize::try_from(count).ok()?;
@@ -271,8 +274,8 @@ impl<'a> View<'a> for FlatEntryList<'a> {
     type Raw = FLATENTRYLIST;
 
     unsafe fn read_with(raw: *const FLATENTRYLIST, reader: &Reader<'_>) -> Result<Self, ViewError> {
-        // SAFETY: the caller's word: two counts, and as many bytes as the second says. They are bytes, so
-        // they are borrowed.
+        // SAFETY: the caller's word: two counts, and as many bytes as the second says. Bytes can be
+        // borrowed.
         let (count, bytes) = unsafe {
             let first = (&raw const (*raw).abEntries).cast();
             let length = field!(raw, cbEntries);

@@ -13,7 +13,7 @@ use crate::mapi::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ViewError {
-    /// A pointer is NULL that must not be.
+    /// A pointer that must not be NULL is.
     Null {
         /// The pointer.
         what: &'static str,
@@ -36,36 +36,36 @@ pub enum ViewError {
     Unterminated {
         /// The string.
         what: &'static str,
-        /// How many bytes were looked at.
+        /// How many bytes were read.
         bytes: u32,
     },
-    /// All in all there are more bytes in strings, binary values and arrays than the limits allow.
+    /// In all, there are more bytes in strings, binary values and arrays than the limits allow.
     TooManyBytes,
-    /// All in all there are more parts than the limits allow.
+    /// In all, there are more parts than the limits allow.
     TooManyNodes,
     /// A restriction is nested deeper than the limits allow.
     TooDeep,
     /// A property's type is not one of MAPI's.
     UnknownType(PropTag),
-    /// A property's type is one of MAPI's that this library has no value for: `PT_SRESTRICTION`,
-    /// `PT_ACTIONS` and `PT_FILE_HANDLE`, which Exchange alone uses.
+    /// A property's type is one of MAPI's, but not supported: `PT_SRESTRICTION`, `PT_ACTIONS`
+    /// and `PT_FILE_HANDLE`, which only Exchange uses.
     UnsupportedType(PropTag),
-    /// A number that tells kinds apart is none that is known: of a restriction, a notification, an order.
+    /// The number for the kind of a restriction, a notification or a sort order is unknown.
     UnknownKind {
-        /// What should tell the kind.
+        /// The member with the kind.
         what: &'static str,
         /// Its value.
         value: u32,
     },
-    /// Two numbers contradict each other: more categories than columns, say.
+    /// Two numbers contradict each other: for example, more categories than columns.
     Contradiction {
-        /// The number that is too large, or lies outside.
+        /// The number that is too large, or outside.
         what: &'static str,
     },
 }
 
 impl ViewError {
-    /// The status code that a method answers to such an argument.
+    /// The status code with which a method answers such an argument.
     pub fn status(&self) -> HRESULT {
         match self {
             Self::Null { .. } | Self::NullArray { .. } | Self::Contradiction { .. } => {
@@ -91,11 +91,11 @@ impl fmt::Display for ViewError {
             }
             Self::TooManyBytes => f.write_str("the structure has too many bytes in all"),
             Self::TooManyNodes => f.write_str("the structure has too many parts"),
-            Self::TooDeep => f.write_str("the restriction is nested too deep"),
+            Self::TooDeep => f.write_str("the restriction is nested too deeply"),
             Self::UnknownType(tag) => write!(f, "{tag} has a type that MAPI does not have"),
             Self::UnsupportedType(tag) => write!(f, "{tag} has a type that is not supported"),
             Self::UnknownKind { what, value } => {
-                write!(f, "{what} is 0x{value:X}, which is no kind")
+                write!(f, "{what} is 0x{value:X}, which is not a known kind")
             }
             Self::Contradiction { what } => write!(f, "{what} contradicts the rest"),
         }
@@ -118,26 +118,26 @@ pub enum BuildError {
     NoMemory,
     /// More elements or bytes than a `ULONG` can count.
     TooBig {
-        /// What there is too much of.
+        /// What is too much.
         what: &'static str,
     },
-    /// A string has a NUL inside, where its reader would take it to end.
+    /// A string contains a NUL, where its reader would think that it ends.
     InteriorNul {
         /// The string.
         what: &'static str,
     },
-    /// A value is not of the type that its tag says.
+    /// A value does not have the type in its tag.
     TypeMismatch {
         /// The tag.
         tag: PropTag,
         /// The type of the value, a `PT_*`.
         value: u32,
     },
-    /// A restriction is nested more than 128 deep.
+    /// A restriction is nested more than 128 levels deep.
     TooDeep,
-    /// One structure has strings of both widths, and one flag to tell which.
+    /// A structure has strings of both widths, but only one flag for the width.
     MixedWidths,
-    /// Two numbers contradict each other: more categories than columns, say.
+    /// Two numbers contradict each other: for example, more categories than columns.
     Contradiction {
         /// The number that is too large.
         what: &'static str,
@@ -145,7 +145,7 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    /// The status code that a method answers when it can't make what it was asked for.
+    /// The status code that a method returns if it can't make what it was asked for.
     pub fn status(&self) -> HRESULT {
         match self {
             Self::NoMemory => MAPI_E_NOT_ENOUGH_MEMORY,
@@ -165,9 +165,9 @@ impl fmt::Display for BuildError {
             Self::TooBig { what } => write!(f, "{what} has more than can be counted"),
             Self::InteriorNul { what } => write!(f, "{what} has a NUL inside"),
             Self::TypeMismatch { tag, value } => {
-                write!(f, "a value of type 0x{value:04X} does not go with {tag}")
+                write!(f, "a value of type 0x{value:04X} does not match {tag}")
             }
-            Self::TooDeep => f.write_str("the restriction is nested too deep"),
+            Self::TooDeep => f.write_str("the restriction is nested too deeply"),
             Self::MixedWidths => f.write_str("the strings are not all of one width"),
             Self::Contradiction { what } => write!(f, "{what} contradicts the rest"),
         }
@@ -203,7 +203,7 @@ mod tests {
         };
         assert_eq!(
             error.to_string(),
-            "a value of type 0x0003 does not go with 0x3001001F"
+            "a value of type 0x0003 does not match 0x3001001F"
         );
         assert_eq!(HRESULT::from(error), MAPI_E_UNEXPECTED_TYPE);
     }

@@ -1,13 +1,14 @@
-//! How much of other people's memory a view believes in.
+//! How much of other people's memory a view believes.
 
-/// The deepest that restrictions are followed or built, whatever the limits say: each level takes stack.
+/// The greatest depth to which restrictions are followed or built, whatever the limits say, because each level takes
+/// stack.
 pub(super) const DEEPEST: u32 = 128;
 
-/// What is still taken for data. Counts and lengths come from outside, and what goes beyond the limits is
-/// an error before anything is read.
+/// What still counts as data. Counts and lengths come from outside, and one that exceeds the limits is an error before
+/// anything is read.
 ///
-/// The limits that [`Limits::default`] has let through whatever MAPI passes around in one piece. They are
-/// there for counts gone wrong.
+/// The limits of [`Limits::default`] allow anything that MAPI passes around in one piece. They exist to catch wrong
+/// counts.
 ///
 /// ```
 /// use mapi_provider::view::Limits;
@@ -44,33 +45,31 @@ impl Limits {
         self
     }
 
-    /// Sets the most bytes that a string, its terminator included, or a binary value may have.
+    /// Sets the most bytes that a string, including its terminator, or a binary value may have.
     #[must_use]
     pub fn with_bytes(mut self, bytes: u32) -> Self {
         self.bytes = bytes;
         self
     }
 
-    /// Sets the most bytes that all strings, binary values and arrays of one reading may have together, each counted as
-    /// often as it is come upon. They may be shared in memory, and a copy of what was read has each of them anew: with
-    /// this it is never larger, beside what its parts take.
+    /// Sets the most bytes that all strings, binary values and arrays of one reading may have together, counting each
+    /// as often as it occurs. They may be shared in memory, but a copy of the result has each of them separately: this
+    /// limits its size, apart from what its parts take.
     #[must_use]
     pub fn with_total_bytes(mut self, bytes: u32) -> Self {
         self.total_bytes = bytes;
         self
     }
 
-    /// Sets how deep restrictions may be nested. More than 128 counts as 128: each
-    /// level takes stack.
+    /// Sets how deeply restrictions may be nested. More than 128 counts as 128, because each level takes stack.
     #[must_use]
     pub fn with_depth(mut self, depth: u32) -> Self {
         self.depth = depth.min(DEEPEST);
         self
     }
 
-    /// Sets the most parts that one reading may come upon in all: rows, properties, restrictions, and
-    /// strings and binary values in arrays. Parts may be shared in memory, so that a few of them can look
-    /// like very many.
+    /// Sets the most parts in one reading: rows, properties, restrictions, and strings and binary values in arrays.
+    /// Parts may be shared in memory, so a few of them can look like very many.
     #[must_use]
     pub fn with_nodes(mut self, nodes: u32) -> Self {
         self.nodes = nodes;

@@ -1,4 +1,4 @@
-//! The allocators that MAPI gives to a provider, and memory made with them (COM-07).
+//! The allocators that MAPI gives to a provider, and memory allocated with them (COM-07).
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -7,10 +7,10 @@ use std::ptr::{self, NonNull};
 use super::error::BuildError;
 use crate::mapi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, S_OK};
 
-/// MAPI's three allocators: what is handed to a caller comes from these and no others (COM-07).
+/// MAPI's three allocators: memory that is handed to a caller comes only from these (COM-07).
 ///
-/// They make structures from values by [`build`](Self::build), and look after what others allocated by
-/// [`adopt`](Self::adopt).
+/// [`build`](Self::build) makes structures from values, and [`adopt`](Self::adopt) takes over what others
+/// allocated.
 #[derive(Clone, Copy, Debug)]
 pub struct Allocators {
     allocate: ALLOCATEBUFFER,
@@ -23,10 +23,10 @@ impl Allocators {
     ///
     /// # Safety
     ///
-    /// They are MAPI's allocators, or keep to the same rules, for as long as they or what they allocated
-    /// is used: `allocate` and `more` give as many bytes as they were asked for, which are nobody else's and live
-    /// until their root is freed, or fail. They may be called on any thread, and on several at once. What objects of MAPI
-    /// that are used together with them allocate for their callers, `free` frees: a process has one MAPI.
+    /// They are MAPI's allocators, or keep to the same rules, as long as they or what they allocated is used:
+    /// `allocate` and `more` return as many bytes as requested, which belong to nobody else and live until their
+    /// root is freed, or they fail. They may be called on any thread, and on several at once. `free` also frees
+    /// what MAPI objects that are used together with them allocate for their callers: a process has one MAPI.
     pub unsafe fn new(
         allocate: Option<ALLOCATEBUFFER>,
         more: Option<ALLOCATEMORE>,
@@ -39,7 +39,7 @@ impl Allocators {
         })
     }
 
-    /// A root that is freed again unless it is given away.
+    /// A root that is freed unless it is given away.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Allocators {
         })
     }
 
-    /// Looks after a root that somebody else allocated.
+    /// Takes over a root that somebody else allocated.
     ///
     /// # Safety
     ///
@@ -74,7 +74,7 @@ impl Allocators {
     ///
     /// # Safety
     ///
-    /// `memory` is NULL or a root of MAPI's that nobody uses any more.
+    /// `memory` is NULL or a MAPI root that nobody uses any more.
     pub(super) unsafe fn free(self, memory: *mut c_void) {
         if !memory.is_null() {
             // SAFETY: the caller's word.
@@ -83,7 +83,7 @@ impl Allocators {
     }
 }
 
-/// The bytes that as many values take.
+/// The bytes that this many values take.
 ///
 /// # Errors
 ///
@@ -105,8 +105,8 @@ pub(super) fn counted(what: &'static str, count: usize) -> Result<u32, BuildErro
     u32::try_from(count).map_err(|_| BuildError::TooBig { what })
 }
 
-/// New memory, zeroed, so that what a union's member leaves over tells nobody what lay there before. Padding inside a
-/// structure that is written as a whole may be anything.
+/// New memory, zeroed, so the rest of a union beside its member doesn't reveal what was there before. Padding
+/// inside a structure that is written as a whole may be anything.
 fn allocated(result: i32, memory: *mut c_void, size: usize) -> Result<NonNull<c_void>, BuildError> {
     match NonNull::new(memory) {
         Some(memory) if HRESULT(result) == S_OK => {
@@ -137,7 +137,7 @@ impl Root {
         allocated(result, memory, size)
     }
 
-    /// Room for as many values, freed with the root.
+    /// Room for that many values, freed with the root.
     pub(super) fn room<T: Copy>(&self, count: usize) -> Result<Room<'_, T>, BuildError> {
         let size = bytes_of::<T>("an array", count)?;
         let first = match count {
@@ -151,7 +151,7 @@ impl Root {
         })
     }
 
-    /// The root as room for as many values, after its first bytes.
+    /// The root as room for that many values, after its first bytes.
     ///
     /// # Panics
     ///
@@ -166,7 +166,7 @@ impl Root {
             self.size
         );
         Room {
-            // SAFETY: the offset lies within the root.
+            // SAFETY: the offset is within the root.
             first: unsafe { self.as_ptr::<u8>().add(offset) }.cast(),
             count,
             root: PhantomData,
@@ -182,24 +182,24 @@ impl Root {
         self.rest(offset, 1).set(0, value);
     }
 
-    /// A copy of values, freed with the root; NULL where there are none.
+    /// A copy of values, freed with the root; NULL if there are none.
     pub(super) fn copy<T: Copy>(&self, values: &[T]) -> Result<*mut T, BuildError> {
         let room = self.room(values.len())?;
         room.copy_from(values);
         Ok(room.as_ptr())
     }
 
-    /// Where the root lies.
+    /// The root's address.
     pub(super) fn as_ptr<T>(&self) -> *mut T {
         self.memory.as_ptr().cast()
     }
 
-    /// Whose memory it is.
+    /// The allocators of the memory.
     pub(super) fn allocators(&self) -> Allocators {
         self.allocators
     }
 
-    /// Gives the root to a caller, who frees it.
+    /// Gives the root to a caller, who must free it.
     pub(super) fn give_away<T>(self) -> *mut T {
         let memory = self.as_ptr();
         std::mem::forget(self);
@@ -226,11 +226,11 @@ impl<T: Copy> Room<'_, T> {
     ///
     /// # Panics
     ///
-    /// There is no room of that number.
+    /// There is no room with that number.
     pub(super) fn set(&self, index: usize, value: T) {
         assert!(index < self.count, "{index} of {}", self.count);
-        // SAFETY: within the memory that was allocated for these values, which lives as long as the root
-        // that is borrowed. MAPI aligns it; nothing here depends on that.
+        // SAFETY: within the memory allocated for these values, which lives as long as the borrowed root.
+        // MAPI aligns it; nothing here depends on that.
         unsafe { self.first.add(index).write_unaligned(value) };
     }
 
@@ -238,7 +238,7 @@ impl<T: Copy> Room<'_, T> {
     ///
     /// # Panics
     ///
-    /// There is no room for so many.
+    /// There is no room for that many.
     pub(super) fn copy_from(&self, values: &[T]) {
         assert!(
             values.len() <= self.count,
@@ -255,7 +255,7 @@ impl<T: Copy> Room<'_, T> {
         }
     }
 
-    /// Where the first value lies; NULL where there is no room.
+    /// The address of the first value; NULL if there is no room.
     pub(super) fn as_ptr(&self) -> *mut T {
         self.first
     }

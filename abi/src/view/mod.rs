@@ -1,12 +1,12 @@
 //! Safe views of MAPI's structures: properties, rows, restrictions and the like as Rust values, both ways.
 //!
-//! **Reading** borrows. [`read`] and its like take a pointer that MAPI gave, check every count, pointer and
-//! string against [`Limits`], and give a value that lives as long as the memory: a [`Property`], a
-//! [`RowSet`], a [`Restriction`]. This is where `unsafe` ends. What is malformed is a [`ViewError`].
+//! **Reading** borrows. [`read`] and similar functions take a pointer from MAPI, check every count, pointer
+//! and string against [`Limits`], and return a value that lives as long as the memory: a [`Property`], a
+//! [`RowSet`], a [`Restriction`]. This is where `unsafe` ends. Malformed data is a [`ViewError`].
 //!
 //! **Building** allocates with MAPI's own [`Allocators`]: [`Allocators::build`] takes the same values and
-//! gives a [`MapiBuffer`], which frees its memory unless it is given away. A [`BuildError`] leaves nothing
-//! behind.
+//! returns a [`MapiBuffer`], which frees its memory unless it is given away. A [`BuildError`] leaves
+//! nothing behind.
 //!
 //! | MAPI | Rust |
 //! |---|---|
@@ -19,7 +19,7 @@
 //! | `MAPIERROR` | [`DescribedError`] |
 //! | `NOTIFICATION` | [`Notification`] |
 //!
-//! Where a string's width depends on a flag there is a [`MapiStr`].
+//! If a string's width depends on a flag, it is a [`MapiStr`].
 //!
 //! ```
 //! use mapi_provider::abi::PR_DISPLAY_NAME_W;

@@ -13,8 +13,8 @@ use crate::mapi::{GUID, MAPINAMEID, MAPINAMEID_Kind, MNID_ID, MNID_STRING};
 
 /// The name of a property: a `MAPINAMEID`.
 ///
-/// Methods pass arrays of pointers to names. Such an array is read as [`Option<PropName>`]s, none for a
-/// pointer that is NULL: `GetNamesFromIDs` answers so where an ID has no name.
+/// Methods pass arrays of pointers to names. Such an array is read as [`Option<PropName>`]s, with
+/// `None` for a NULL pointer, which `GetNamesFromIDs` returns if an ID has no name.
 ///
 /// ```
 /// use mapi_provider::abi::{GUID, MAPINAMEID};
@@ -71,7 +71,7 @@ impl<'a> View<'a> for PropName<'a> {
     type Raw = MAPINAMEID;
 
     unsafe fn read_with(raw: *const MAPINAMEID, reader: &Reader<'_>) -> Result<Self, ViewError> {
-        // SAFETY: the caller's word; the member that is read is the one that the kind names.
+        // SAFETY: the caller's word; the member that is read is the one for the kind.
         unsafe {
             let set = field!(raw, lpguid).cast_const();
             reader.present("MAPINAMEID::lpguid", set)?;
@@ -141,7 +141,7 @@ fn build<'n>(
     let root = array_root::<*mut MAPINAMEID>(allocators, length)?;
     let room = root.rest::<*mut MAPINAMEID>(0, length);
     for (index, name) in names.enumerate() {
-        // What has no name stays NULL.
+        // Entries without a name stay NULL.
         if let Some(name) = name {
             room.set(index, in_memory(&root, name)?);
         }

@@ -1,5 +1,5 @@
 //! Where other people's pointers are followed. Nothing is read before its count, its pointer and the
-//! limits have been looked at, and nothing depends on alignment: a 32-bit compiler puts an SPropValue,
+//! limits have been checked, and nothing depends on alignment: a 32-bit compiler puts an SPropValue,
 //! which Rust aligns to 8 bytes, at any multiple of 4 on its stack.
 
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ macro_rules! field {
 }
 pub(super) use field;
 
-/// One reading: the limits, and how much of them is left.
+/// One reading: the limits, and what is left of them.
 #[derive(Debug)]
 pub struct Reader<'l> {
     limits: &'l Limits,
@@ -50,8 +50,8 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
-    /// Counts what an array or a string has. Memory may be shared, so that little of it looks like very much: who copies
-    /// what was read gets no more than this.
+    /// Counts the bytes of an array or a string. Memory may be shared, so a little of it can look
+    /// like very much: a copy of the result is never larger than this.
     fn weigh<T>(&self, length: usize) -> Result<(), ViewError> {
         let bytes = length.checked_mul(size_of::<T>());
         let bytes = bytes.and_then(|bytes| u32::try_from(bytes).ok());
@@ -84,7 +84,7 @@ impl<'l> Reader<'l> {
         }
     }
 
-    /// The length of an array, once it is known to be one.
+    /// The length of an array, after checking it.
     fn length<T>(
         what: &'static str,
         first: *const T,
@@ -138,7 +138,7 @@ impl<'l> Reader<'l> {
         Ok(unsafe { slice::from_raw_parts(first, length) })
     }
 
-    /// Counted numbers and the like: borrowed if they are aligned, else a copy.
+    /// Counted numbers and similar values: borrowed if they are aligned, otherwise a copy.
     ///
     /// # Safety
     ///
@@ -155,7 +155,7 @@ impl<'l> Reader<'l> {
         Ok(unsafe { plain(first, length) })
     }
 
-    /// What `one` makes of each element of an array.
+    /// What `one` returns for each element of an array.
     ///
     /// # Safety
     ///
@@ -168,7 +168,8 @@ impl<'l> Reader<'l> {
         one: impl Fn(*const T) -> Result<R, ViewError>,
     ) -> Result<Vec<R>, ViewError> {
         let length = Self::length(what, first, count, self.limits.elements())?;
-        // Memory is taken as elements turn out well: a count is no reason to reserve.
+        // Memory is allocated as elements are read successfully: a count alone is no reason to
+        // reserve.
         let mut results = Vec::new();
         for index in 0..length {
             self.node()?;
@@ -209,8 +210,8 @@ impl<'l> Reader<'l> {
         unsafe { V::read_with(raw, self) }
     }
 
-    /// A terminated string: bytes in the ANSI code page, or UTF-16. It is borrowed if it is aligned, else
-    /// a copy.
+    /// A terminated string: bytes in the ANSI code page, or UTF-16. It is borrowed if it is aligned,
+    /// otherwise a copy.
     ///
     /// # Safety
     ///
@@ -234,7 +235,7 @@ impl<'l> Reader<'l> {
         Ok(unsafe { plain(text, length) })
     }
 
-    /// A string whose width a flag tells; none for NULL.
+    /// A string whose width depends on a flag; `None` for NULL.
     ///
     /// # Safety
     ///
@@ -263,13 +264,13 @@ impl<'l> Reader<'l> {
 ///
 /// # Safety
 ///
-/// There are as many elements, in no more than `isize::MAX` bytes, unchanged for `'a`.
+/// There are that many elements, in no more than `isize::MAX` bytes, unchanged for `'a`.
 unsafe fn plain<'a, T: Plain>(first: *const T, length: usize) -> Cow<'a, [T]> {
     if length == 0 {
         return Cow::Borrowed(&[]);
     }
     if first.is_aligned() {
-        // SAFETY: the caller's word, and aligned; a length above 0 is not at NULL.
+        // SAFETY: the caller's word, and aligned; if the length is above 0, the pointer is not NULL.
         return Cow::Borrowed(unsafe { slice::from_raw_parts(first, length) });
     }
     // SAFETY: the caller's word.

@@ -4,8 +4,7 @@ use super::error::ViewError;
 use super::limits::Limits;
 use super::reader::Reader;
 
-/// What Rust sees of a structure of MAPI's. Views are read by [`read`],
-/// [`read_optional`] and [`read_array`].
+/// Rust's view of a MAPI structure. Views are read by [`read`], [`read_optional`] and [`read_array`].
 pub trait View<'a>: Sized {
     /// The structure.
     type Raw;
@@ -58,7 +57,7 @@ pub unsafe fn read<'a, V: View<'a>>(raw: *const V::Raw, limits: &Limits) -> Resu
     unsafe { V::read_with(raw, &reader) }
 }
 
-/// A view of a structure that the caller may leave out: restrictions, tags, sort orders.
+/// A view of an optional structure: restrictions, tags, sort orders.
 ///
 /// # Errors
 ///
@@ -82,7 +81,7 @@ pub unsafe fn read_optional<'a, V: View<'a>>(
 ///
 /// # Errors
 ///
-/// There is no array for a count, the count is beyond the limits, or one of the structures is malformed.
+/// There is a count but no array, the count exceeds the limits, or one of the structures is malformed.
 ///
 /// # Safety
 ///

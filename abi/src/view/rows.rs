@@ -30,7 +30,7 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The value under a tag. A string's width counts, and so does a `PT_ERROR` in its place.
+    /// The value with this tag. The width of strings matters, and a `PT_ERROR` is a different type.
     pub fn get(&self, tag: PropTag) -> Option<&PropValue<'a>> {
         let found = self.properties.iter().find(|property| property.tag == tag);
         found.map(|property| &property.value)
@@ -106,8 +106,7 @@ macro_rules! row_set {
 
             fn build_with(&self, allocators: Allocators) -> Result<MapiBuffer<$raw>, BuildError> {
                 let set = build(allocators, &self.0)?;
-                // SAFETY: a row set that was just built, given from one hand to the other; both sets have
-                // one layout.
+                // SAFETY: a row set that was just built, passed on; both sets have one layout.
                 let set = unsafe { allocators.adopt(set.into_raw().cast::<$raw>(), 1) };
                 set.ok_or(BuildError::NoMemory)
             }
@@ -116,7 +115,7 @@ macro_rules! row_set {
 }
 
 row_set! {
-    /// Rows of a table: an `SRowSet`. Each row is an allocation of its own, as `FreeProws` wants it.
+    /// Rows of a table: an `SRowSet`. Each row is a separate allocation, as `FreeProws` requires.
     ///
     /// ```
     /// use mapi_provider::abi::{PR_DISPLAY_NAME_W, SRowSet};
@@ -131,7 +130,7 @@ row_set! {
 }
 
 row_set! {
-    /// Recipients: an `ADRLIST`. Each entry is an allocation of its own, as `FreePadrlist` wants it.
+    /// Recipients: an `ADRLIST`. Each entry is a separate allocation, as `FreePadrlist` requires.
     ///
     /// ```
     /// use mapi_provider::abi::PR_DISPLAY_NAME_W;
@@ -158,7 +157,7 @@ fn build(allocators: Allocators, rows: &[Row<'_>]) -> Result<MapiBuffer<SRowSet>
     let what = "SRowSet::cRows";
     let offset = offset_of!(SRowSet, aRow);
     let root = headed_root::<SRowSet, SRow>(allocators, what, offset, rows.len())?;
-    // From here on the rows that are there are freed with the set; more of them come one by one.
+    // From here on, the rows so far are freed with the set; more are added one by one.
     root.put(0, 0_u32);
     let set = MapiBuffer::of(root, 1);
     for (index, row) in rows.iter().enumerate() {
@@ -169,7 +168,7 @@ fn build(allocators: Allocators, rows: &[Row<'_>]) -> Result<MapiBuffer<SRowSet>
     Ok(set)
 }
 
-/// A row, its properties a root of their own; NULL where there are none.
+/// A row, with its properties in their own root; NULL if there are none.
 fn in_memory(allocators: Allocators, row: &Row<'_>) -> Result<SRow, BuildError> {
     let count = counted("SRow::cValues", row.properties.len())?;
     let properties = match count {

@@ -1,4 +1,4 @@
-//! Values that lie in MAPI's memory as they are: numbers, times, currency.
+//! Values with the same form in MAPI's memory: numbers, times, currency.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::mapi::{CY, FILETIME, GUID, PropTag};
 
-/// What may be read from any bytes: it has no padding, and all bits are values.
+/// A type that may be read from any bytes: it has no padding, and all bit patterns are
+/// values.
 pub(super) trait Plain: Copy + 'static {}
 
 impl Plain for u8 {}
@@ -22,7 +23,7 @@ impl Plain for PropTag {}
 impl Plain for FileTime {}
 impl Plain for Currency {}
 
-/// Between the beginnings of FILETIME, in 1601, and of Unix time.
+/// The time between the start of FILETIME, in 1601, and of Unix time.
 const UNIX_EPOCH_TICKS: u64 = 116_444_736_000_000_000;
 const TICKS_A_SECOND: u64 = 10_000_000;
 const NANOSECONDS_A_TICK: u32 = 100;
@@ -53,7 +54,7 @@ const _: () = assert!(
 );
 
 impl FileTime {
-    /// The time of so many steps since 1601.
+    /// The time that many steps after 1601.
     pub const fn from_ticks(ticks: u64) -> Self {
         Self {
             low: ticks as u32,
@@ -107,7 +108,7 @@ impl fmt::Debug for FileTime {
     }
 }
 
-/// What lies below a step of 100 ns is cut off, towards the past.
+/// Fractions of a step of 100 ns are cut off, towards the past.
 impl TryFrom<SystemTime> for FileTime {
     type Error = TimeOutOfRange;
 
@@ -117,13 +118,13 @@ impl TryFrom<SystemTime> for FileTime {
             Err(before) => ticks_in(before.duration(), NANOSECONDS_A_TICK - 1)
                 .and_then(|ticks| UNIX_EPOCH_TICKS.checked_sub(ticks)),
         };
-        // Windows takes no time whose upper bit is set.
+        // Windows accepts no time whose upper bit is set.
         let ticks = ticks.filter(|ticks| i64::try_from(*ticks).is_ok());
         ticks.map(Self::from_ticks).ok_or(TimeOutOfRange)
     }
 }
 
-/// The whole steps in a duration, to which so many nanoseconds are added first.
+/// The whole steps in a duration, after adding that many nanoseconds.
 fn ticks_in(duration: Duration, add: u32) -> Option<u64> {
     let of_seconds = duration.as_secs().checked_mul(TICKS_A_SECOND)?;
     let rest = (duration.subsec_nanos() + add) / NANOSECONDS_A_TICK;
@@ -158,7 +159,7 @@ pub struct TimeOutOfRange;
 
 impl fmt::Display for TimeOutOfRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the time lies outside of what can be told")
+        f.write_str("the time is outside the range that can be represented")
     }
 }
 
@@ -178,7 +179,7 @@ impl std::error::Error for TimeOutOfRange {}
 pub struct Currency(i64);
 
 impl Currency {
-    /// An amount of so many ten-thousandths.
+    /// An amount in ten-thousandths.
     pub const fn from_ten_thousandths(amount: i64) -> Self {
         Self(amount)
     }
@@ -212,7 +213,7 @@ mod tests {
 
     #[test]
     fn times_beyond_the_range_are_errors() {
-        // Not every system has such a time at all.
+        // Not every system can represent such a time.
         let before_1601 = Duration::from_secs(11_644_473_601);
         if let Some(time) = SystemTime::UNIX_EPOCH.checked_sub(before_1601) {
             assert_eq!(FileTime::try_from(time), Err(TimeOutOfRange));

@@ -39,7 +39,7 @@ pub enum SortDirection {
 }
 
 impl SortDirection {
-    /// The number that MAPI has for it.
+    /// MAPI's number for it.
     pub fn code(self) -> u32 {
         match self {
             Self::Ascend => TABLE_SORT_ASCEND,
@@ -50,7 +50,7 @@ impl SortDirection {
         }
     }
 
-    /// What MAPI means by a number; none if it is no `TABLE_SORT_*`.
+    /// The meaning of MAPI's number; `None` if it is not a `TABLE_SORT_*`.
     pub fn from_code(code: u32) -> Option<Self> {
         Some(match code {
             TABLE_SORT_ASCEND => Self::Ascend,
@@ -63,7 +63,7 @@ impl SortDirection {
     }
 }
 
-/// What a table is sorted by: an `SSortOrderSet`. The first columns may be categories.
+/// How a table is sorted: an `SSortOrderSet`. The first columns may be categories.
 ///
 /// ```
 /// use mapi_provider::abi::{PR_DISPLAY_NAME_W, PR_OBJECT_TYPE};

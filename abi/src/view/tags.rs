@@ -1,4 +1,4 @@
-//! Arrays of property tags, and of what went wrong with properties.
+//! Arrays of property tags, and of problems with properties.
 
 use std::borrow::Cow;
 use std::mem::offset_of;
@@ -77,8 +77,8 @@ impl Build for PropTags<'_> {
 }
 
 impl PropTags<'_> {
-    /// What an `SPropTagArray` is in memory, count and tags: for a call that only reads it, which needs
-    /// no memory of MAPI's.
+    /// The memory layout of an `SPropTagArray`, count and tags, for a call that only
+    /// reads it and so needs no MAPI memory.
     #[doc(hidden)]
     pub fn to_longs(&self) -> Result<Vec<u32>, BuildError> {
         const { assert!(offset_of!(SPropTagArray, aulPropTag) == size_of::<u32>()) };
@@ -96,7 +96,7 @@ impl PropTags<'_> {
 /// What went wrong with one property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PropProblem {
-    /// Which of the properties of the call it was.
+    /// Which of the call's properties it was.
     pub index: u32,
     /// The property's tag.
     pub tag: PropTag,

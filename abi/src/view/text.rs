@@ -11,7 +11,7 @@ use crate::platform::{ansi_to_string, string_to_ansi};
 
 /// A string as MAPI has it, without its terminator: bytes in the ANSI code page, or UTF-16.
 ///
-/// UTF-16 may be ill-formed; it is kept as it is. `MAPI_UNICODE` in a call's flags tells which of the two
+/// UTF-16 may be ill-formed; it is kept as it is. `MAPI_UNICODE` in a call's flags says which of the two
 /// a caller wants.
 ///
 /// ```
@@ -41,7 +41,7 @@ impl MapiStr<'_> {
         MapiStr::Ansi(ansi(text))
     }
 
-    /// A string of the width that a call's flags ask for.
+    /// A string with the width that a call's flags ask for.
     pub fn with_flags(text: &str, flags: UnicodeFlags) -> MapiStr<'static> {
         if flags.contains(UnicodeFlags::MAPI_UNICODE) {
             Self::wide(text)
@@ -50,7 +50,7 @@ impl MapiStr<'_> {
         }
     }
 
-    /// The string as Rust's; what isn't a character becomes U+FFFD.
+    /// The string as a Rust string; what isn't a character becomes U+FFFD.
     pub fn to_string_lossy(&self) -> String {
         match self {
             Self::Ansi(bytes) => ansi_to_string(bytes),
@@ -63,7 +63,7 @@ impl MapiStr<'_> {
         matches!(self, Self::Wide(_))
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Ansi(bytes) => bytes.is_empty(),
@@ -110,7 +110,7 @@ pub(super) fn ansi(text: &str) -> Cow<'static, [u8]> {
     Cow::Owned(string_to_ansi(text))
 }
 
-/// Whatever it is, without the borrow.
+/// The same, without the borrow.
 pub(super) fn owned<T: Clone>(values: Cow<'_, [T]>) -> Cow<'static, [T]> {
     Cow::Owned(values.into_owned())
 }

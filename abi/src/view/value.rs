@@ -11,10 +11,10 @@ use crate::mapi::{
     PT_OBJECT, PT_R4, PT_STRING8, PT_SYSTIME, PT_UNICODE, PT_UNSPECIFIED,
 };
 
-/// The value of a property, one variant for each type that MAPI has.
+/// The value of a property, with one variant for each MAPI type.
 ///
-/// What is read is borrowed from MAPI's memory, unless it is not aligned for Rust: then it is a copy.
-/// Strings are without their terminators.
+/// Data that was read is borrowed from MAPI's memory, or copied if it is not aligned for Rust.
+/// Strings have no terminators.
 ///
 /// ```
 /// use mapi_provider::abi::PT_UNICODE;
@@ -43,13 +43,13 @@ pub enum PropValue<'a> {
     Double(f64),
     /// `PT_CURRENCY`.
     Currency(Currency),
-    /// `PT_APPTIME`: days since 30 December 1899, in whatever time zone the property is told in.
+    /// `PT_APPTIME`: days since 30 December 1899, in whatever time zone the property uses.
     AppTime(f64),
     /// `PT_ERROR`: why there is no value.
     Error(HRESULT),
     /// `PT_BOOLEAN`; anything but 0 is true.
     Boolean(bool),
-    /// `PT_OBJECT`: there is an object, to be got by `OpenProperty`.
+    /// `PT_OBJECT`: there is an object; get it with `OpenProperty`.
     Object,
     /// `PT_I8`.
     I8(i64),
@@ -139,7 +139,8 @@ impl<'a> PropValue<'a> {
         }
     }
 
-    /// The string in the value, of either width, as Rust's; what isn't a character becomes U+FFFD.
+    /// The string in the value, of either width, as a Rust string; what isn't a character
+    /// becomes U+FFFD.
     pub fn to_text(&self) -> Option<String> {
         Some(self.as_str()?.to_string_lossy())
     }
@@ -153,7 +154,7 @@ impl<'a> PropValue<'a> {
         }
     }
 
-    /// The truth in a `PT_BOOLEAN`.
+    /// The boolean in a `PT_BOOLEAN`.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Boolean(truth) => Some(*truth),
@@ -217,7 +218,7 @@ fn all_owned<T: Clone>(values: Vec<Cow<'_, [T]>>) -> Vec<Cow<'static, [T]>> {
     values.into_iter().map(owned).collect()
 }
 
-/// Makes a value of whatever Rust has for it.
+/// Makes a value from Rust's type for it.
 macro_rules! from {
     ($($of:ty => $variant:ident),+ $(,)?) => {
         $(impl From<$of> for PropValue<'static> {

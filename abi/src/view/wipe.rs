@@ -1,4 +1,4 @@
-//! Memory that had a secret in it (ENTRY-11): overwritten before it is freed.
+//! Memory that contained a secret (ENTRY-11): overwritten before it is freed.
 
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
@@ -14,21 +14,21 @@ use super::reading::View;
 use super::value::PropValue;
 use crate::mapi::{PropTag, SPropValue};
 
-/// What is overwritten by zero: bytes and UTF-16.
+/// Types that are overwritten by zero: bytes and UTF-16.
 pub trait Wipe: Copy + Default {}
 
 impl Wipe for u8 {}
 impl Wipe for u16 {}
 
-/// Overwrites all of a vector's memory, beyond its length too: what was there once may still be.
+/// Overwrites all of a vector's memory, also beyond its length, where old data may still be.
 ///
-/// It leaves an empty vector. Only its memory of now is reached: a vector that has grown has left copies behind, so one
-/// for a secret is made with the capacity that it needs.
+/// It leaves an empty vector. Only its current memory is reached: a vector that has grown has left copies behind, so a
+/// vector for a secret is made with the capacity that it needs.
 pub fn wipe<T: Wipe>(values: &mut Vec<T>) {
     values.clear();
     for place in values.spare_capacity_mut() {
-        // SAFETY: a place of the vector's own. Volatile: nobody reads it any more, and the write has to happen all the
-        // same.
+        // SAFETY: a place in the vector's own memory. Volatile, because nobody reads it any more, and the write still
+        // has to happen.
         unsafe { ptr::write_volatile(place, MaybeUninit::new(T::default())) };
     }
     // Freeing it comes after that.
@@ -45,7 +45,7 @@ pub struct Wiped {
 impl Wiped {
     /// # Safety
     ///
-    /// The texts and bytes lie in the buffer's own memory, as `GetProps` gives them.
+    /// The texts and bytes are in the buffer's own memory, as `GetProps` returns them.
     pub unsafe fn new(properties: MapiBuffer<SPropValue>, limits: Limits) -> Self {
         Self { properties, limits }
     }
@@ -59,7 +59,7 @@ impl Wiped {
         self.properties.read_all(&self.limits)
     }
 
-    /// Where the text or the bytes of each property lie.
+    /// The address of the text or the bytes of each property.
     fn places(&self) -> Vec<(*mut u8, usize)> {
         let properties = self.read().unwrap_or_default();
         let place = |(index, property): (usize, &Confidential<'_>)| {
@@ -82,7 +82,7 @@ impl Drop for Wiped {
     fn drop(&mut self) {
         for (first, length) in self.places() {
             for index in 0..length {
-                // SAFETY: a byte of what has just been read, in memory that is ours by the word given to `adopt` and
+                // SAFETY: a byte of what has just been read, in memory that is ours by the promise given to `adopt` and
                 // `new`; no view of it is left.
                 unsafe { ptr::write_volatile(first.add(index), 0) };
             }
@@ -91,7 +91,7 @@ impl Drop for Wiped {
     }
 }
 
-/// A property that may be secret. Where it had to be copied to be read, for it was not aligned, the copy is overwritten.
+/// A property that may be secret. If it had to be copied because it was not aligned, the copy is overwritten.
 pub struct Confidential<'a>(Tagged<'a>);
 
 impl Confidential<'_> {
@@ -100,7 +100,7 @@ impl Confidential<'_> {
         self.0.tag
     }
 
-    /// The value; none where it is malformed.
+    /// The value; `None` if it is malformed.
     pub fn value(&self) -> Option<&PropValue<'_>> {
         self.0.value.as_ref().ok()
     }
@@ -131,7 +131,7 @@ impl Drop for Confidential<'_> {
 mod tests {
     use super::*;
 
-    /// What a vector's memory has, beyond its length too.
+    /// The contents of a vector's memory, also beyond its length.
     fn memory<T: Wipe>(values: &Vec<T>) -> Vec<T> {
         // SAFETY: all of the capacity has been written to.
         unsafe { std::slice::from_raw_parts(values.as_ptr(), values.capacity()) }.to_vec()

@@ -1,4 +1,4 @@
-//! Cargo builds the library, as a DLL alone.
+//! Cargo builds the library, only as a DLL.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use super::package::Package;
 use crate::doctor::Route;
 use crate::failure::Failure;
 
-/// Builds the DLL for an architecture, and says where it lies. What cargo says goes to standard error as it is.
+/// Builds the DLL for an architecture, and returns its path. Cargo's output goes to standard error unchanged.
 pub(super) fn compile(package: &Package, route: Route, release: bool) -> Result<PathBuf, Failure> {
     let (name, arch) = (&package.name, route.arch.name());
     let output = command(package, route, release)
@@ -27,7 +27,7 @@ pub(super) fn compile(package: &Package, route: Route, release: bool) -> Result<
     let dll = messages
         .lines()
         .find_map(|line| dll_in(line, &package.manifest));
-    dll.ok_or_else(|| Failure::new(format!("cargo built no DLL of {name} for {arch}")))
+    dll.ok_or_else(|| Failure::new(format!("cargo built no DLL from {name} for {arch}")))
 }
 
 /// The cargo that runs this program, or the one on the path.
@@ -37,7 +37,7 @@ pub(super) fn cargo() -> Command {
 
 fn command(package: &Package, route: Route, release: bool) -> Command {
     let mut command = if route.std_from_source {
-        // Rustup's, which knows toolchains by name. Which compiler cargo runs is that toolchain's affair.
+        // Rustup's, which knows toolchains by name. The toolchain decides which compiler cargo runs.
         let mut command = Command::new("cargo");
         command.arg("+nightly").env_remove("RUSTC");
         command
@@ -54,7 +54,7 @@ fn command(package: &Package, route: Route, release: bool) -> Command {
     ]);
     command.arg(&package.manifest);
     command.args(["--target", route.target]);
-    // As seen from the folder that we were started in.
+    // Relative to the folder that we were started in.
     command.arg("--target-dir").arg(&package.target);
     if route.std_from_source {
         command.arg("-Zbuild-std=std,panic_unwind");
@@ -63,15 +63,15 @@ fn command(package: &Package, route: Route, release: bool) -> Command {
         command.arg("--release");
     }
     if route.target == "i686-pc-windows-gnu" {
-        // Exports and imports bear no `@N`; without this the linker warns of each.
+        // Exports and imports have no `@N`; without this, the linker warns about each.
         command.args(["--", "-Clink-arg=-Wl,--enable-stdcall-fixup"]);
     }
-    // There cargo reads the settings of the crate too: what ships is built by them wherever one stands.
+    // There cargo also reads the crate's settings, so a DLL to ship is built with them from any folder.
     command.current_dir(package.folder());
     command
 }
 
-/// The DLL in one of cargo's messages, if it is of the crate with this `Cargo.toml`.
+/// The DLL in one of cargo's messages, if it belongs to the crate with this `Cargo.toml`.
 fn dll_in(message: &str, manifest: &Path) -> Option<PathBuf> {
     let message: Json = serde_json::from_str(message).ok()?;
     let kinds = message.get("target")?.get("crate_types")?.as_array()?;

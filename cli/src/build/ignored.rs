@@ -1,6 +1,6 @@
-//! What cargo ignores of a crate in a workspace, and what has to be done there.
+//! Which settings of a crate in a workspace cargo ignores, and what to do about it.
 //!
-//! Cargo takes profiles from the root's `Cargo.toml` alone, and settings from the folder that it is started in and those
+//! Cargo takes profiles only from the root's `Cargo.toml`, and settings from the folder that it is started in and those
 //! above it.
 
 use std::fs;
@@ -18,7 +18,7 @@ pub(super) const STATIC_RUNTIME: &str = "`[target.'cfg(all(windows, target_env =
 /// Where cargo's settings are, below a folder; the second file does the same, and is read first.
 const SETTINGS: [&str; 2] = [".cargo/config.toml", ".cargo/config"];
 
-/// What is ignored of a package, in sentences without a full stop.
+/// The ignored settings of a package, in sentences without a full stop.
 pub(super) fn notes(package: &Package, routes: &[Route]) -> Vec<String> {
     let (folder, root) = (package.folder(), package.root.as_path());
     if same(folder, root) {
@@ -34,7 +34,7 @@ pub(super) fn notes(package: &Package, routes: &[Route]) -> Vec<String> {
     notes
 }
 
-/// The profiles of a crate that the root doesn't have just so.
+/// The profiles of a crate that the root doesn't have in the same form.
 fn profiles(manifest: &Path, root: &Path) -> Option<String> {
     let ours = table(manifest)?.remove("profile")?;
     let root_table = table(root).unwrap_or_default();
@@ -42,7 +42,8 @@ fn profiles(manifest: &Path, root: &Path) -> Option<String> {
     let mut lines = Vec::new();
     write("profile", ignored.as_table()?, &mut lines);
     Some(format!(
-        "cargo takes profiles from the workspace's root alone, and ignores these of {}: move them to {}\n{}",
+        "cargo takes profiles only from the workspace's root, and ignores these in {}: move them to {}
+{}",
         manifest.display(),
         root.display(),
         lines.join("\n")
@@ -56,7 +57,7 @@ fn write(name: &str, table: &Table, lines: &mut Vec<String>) {
         lines.push(format!("   [{name}]"));
     }
     for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
-        // What a profile may have looks the same in both.
+        // Everything that a profile may contain looks the same in both.
         let value = serde_json::to_string(value).unwrap_or_default();
         lines.push(format!("   {} = {value}", quoted(key)));
     }
@@ -77,7 +78,7 @@ fn quoted(key: &str) -> String {
     }
 }
 
-/// What is in a value and not, or not so, in another one.
+/// What is in a value and is missing or different in another one.
 fn missing(ours: &Value, theirs: Option<&Value>) -> Option<Value> {
     match (ours, theirs) {
         (Value::Table(ours), Some(Value::Table(theirs))) => {
@@ -91,7 +92,7 @@ fn missing(ours: &Value, theirs: Option<&Value>) -> Option<Value> {
     }
 }
 
-/// The static C runtime that the crate's settings ask for, where the root's don't.
+/// The static C runtime, if the crate's settings ask for it and the root's don't.
 fn settings(folder: &Path, root: &Path) -> Option<String> {
     if !links_runtime(folder) || links_runtime(root) {
         return None;
@@ -105,7 +106,7 @@ fn settings(folder: &Path, root: &Path) -> Option<String> {
     ))
 }
 
-/// `RUSTFLAGS` takes the place of all files of settings.
+/// `RUSTFLAGS` overrides all files of settings.
 fn variable() -> Option<String> {
     let names = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"];
     let set = names.map(|name| Some((name, std::env::var(name).ok()?)));
@@ -118,7 +119,7 @@ fn variable() -> Option<String> {
     })
 }
 
-/// Whether the settings in a folder say something of the C runtime.
+/// Whether the settings in a folder say anything about the C runtime.
 fn links_runtime(folder: &Path) -> bool {
     let files = SETTINGS.map(|name| table(&folder.join(name)));
     let mut tables = files.into_iter().flatten();
@@ -135,7 +136,7 @@ fn mentions(value: &Value, text: &str) -> bool {
     }
 }
 
-/// A file of TOML. One that is wrong is cargo's to complain of.
+/// A TOML file. Complaining about a wrong one is cargo's job.
 fn table(file: &Path) -> Option<Table> {
     fs::read_to_string(file).ok()?.parse().ok()
 }
@@ -193,7 +194,7 @@ mod tests {
         let [profile, settings] = told.as_slice() else {
             panic!("{told:?}");
         };
-        assert!(profile.contains("of ROOT/a/Cargo.toml: move them to ROOT/Cargo.toml\n"));
+        assert!(profile.contains("in ROOT/a/Cargo.toml: move them to ROOT/Cargo.toml\n"));
         let lines = [
             "",
             "[profile.release]",

@@ -25,10 +25,11 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// The package of a name, else the one of this folder, else the only provider of the workspace.
+    /// The package with a name, else the one in this folder, else the only provider of the
+    /// workspace.
     pub(super) fn find(name: Option<&str>) -> Result<Self, Failure> {
         let here = env::current_dir()
-            .map_err(|error| Failure::new(format!("can't tell which folder this is: {error}")))?;
+            .map_err(|error| Failure::new(format!("can't find the current folder: {error}")))?;
         choose(&metadata()?, name, &here).map_err(Failure::new)
     }
 
@@ -38,7 +39,7 @@ impl Package {
     }
 }
 
-/// What cargo knows of the workspace around this folder. Why it knows nothing it says itself.
+/// What cargo knows about the workspace around this folder. If it knows nothing, it says why.
 fn metadata() -> Result<Json, Failure> {
     let output = cargo()
         .args(["metadata", "--no-deps", "--format-version=1"])
@@ -55,7 +56,7 @@ fn metadata() -> Result<Json, Failure> {
         ));
     }
     serde_json::from_slice(&output.stdout)
-        .map_err(|error| Failure::new(format!("cargo tells what is no JSON: {error}")))
+        .map_err(|error| Failure::new(format!("cargo's output is not JSON: {error}")))
 }
 
 fn choose(metadata: &Json, name: Option<&str>, here: &Path) -> Result<Package, String> {
@@ -67,7 +68,7 @@ fn choose(metadata: &Json, name: Option<&str>, here: &Path) -> Result<Package, S
         .collect();
     let others = || match providers.as_slice() {
         [] => "there is none in this workspace".to_owned(),
-        names => format!("`--package` names one of {}", names.join(", ")),
+        names => format!("`--package` must name one of {}", names.join(", ")),
     };
     let chosen = match name {
         Some(name) => {
@@ -78,26 +79,26 @@ fn choose(metadata: &Json, name: Option<&str>, here: &Path) -> Result<Package, S
             })?
         }
         None => match (around(packages, here), providers.as_slice()) {
-            // The root's own package may be none while a member is one.
+            // The root's own package may not be a provider while a member is one.
             (Some(package), [_, _, ..] | []) => package,
             (Some(package), _) if is_provider(package) => package,
             (_, [only]) => packages
                 .iter()
                 .find(|package| text(package, "name") == Some(only))
                 .ok_or_else(others)?,
-            _ => return Err(format!("which provider shall be built? {}", others())),
+            _ => return Err(format!("which provider should be built? {}", others())),
         },
     };
     let shown = text(chosen, "name").unwrap_or("this package");
     if !is_provider(chosen) {
         return Err(format!(
-            "{shown} is no provider, which is a library with a provider.toml and the dependency {RUNTIME}; {}",
+            "{shown} is not a provider: that is a library with a provider.toml and the dependency {RUNTIME}; {}",
             others()
         ));
     }
     let path = |of: &Json, key: &str| {
         let path = text(of, key).map(PathBuf::from);
-        path.ok_or_else(|| format!("cargo doesn't tell the {key} of {shown}"))
+        path.ok_or_else(|| format!("cargo doesn't say the {key} of {shown}"))
     };
     Ok(Package {
         name: shown.to_owned(),
@@ -107,7 +108,7 @@ fn choose(metadata: &Json, name: Option<&str>, here: &Path) -> Result<Package, S
     })
 }
 
-/// The package that a folder is in: of several, the innermost.
+/// The package that a folder is in; the innermost if there are several.
 fn around<'p>(packages: &'p [Json], here: &Path) -> Option<&'p Json> {
     let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
     let depth = |package: &&Json| {
@@ -131,7 +132,7 @@ fn is_provider(package: &Json) -> bool {
     let mut targets = list(package, "targets").iter();
     let library = targets.find(|target| has(target, "kind", &["lib", "rlib", "cdylib", "dylib"]));
     let mut dependencies = list(package, "dependencies").iter();
-    // Of a kind are those for tests and for build scripts alone.
+    // Those with a kind are only for tests and build scripts.
     let runs = dependencies.any(|dependency| {
         text(dependency, "name") == Some(RUNTIME) && text(dependency, "kind").is_none()
     });
@@ -185,7 +186,7 @@ mod tests {
         assert_eq!(chosen(one, None, "/w/tool").as_deref(), Ok("one"));
         let which = chosen(two(), None, "/w").expect_err("there are two");
         assert!(
-            which.ends_with("`--package` names one of one, two"),
+            which.ends_with("`--package` must name one of one, two"),
             "{which}"
         );
     }
@@ -200,12 +201,12 @@ mod tests {
             json!({"name": "a"}),
         ] {
             let said = chosen(json!([wrong]), Some("a"), "/w").expect_err("it is none");
-            assert!(said.starts_with("a is no provider"), "{said}");
+            assert!(said.starts_with("a is not a provider"), "{said}");
         }
         let said = chosen(json!([provider("one")]), Some("gone"), "/w").expect_err("it is gone");
         assert_eq!(
             said,
-            "there is no package gone here; providers: `--package` names one of one"
+            "there is no package gone here; providers: `--package` must name one of one"
         );
         assert!(chosen(Json::Null, None, "/w").is_err());
     }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use crate::failure::Failure;
 
-/// A library, and what it took.
+/// A library, and how long it took.
 pub(super) struct Built {
     pub(super) library: PathBuf,
     size: u64,
@@ -36,7 +36,7 @@ impl fmt::Display for Built {
     }
 }
 
-/// Builds a crate. What cargo says goes to standard error as it is.
+/// Builds a crate. Cargo's output goes to standard error unchanged.
 pub(super) fn build(
     folder: &Path,
     checkout: Option<&Path>,
@@ -58,7 +58,7 @@ pub(super) fn build(
         // target folder: the example there has the same name.
         command.arg("--target-dir").arg(target.join("demo"));
     }
-    // What is left over of one demo's crate is of no use to the next one's.
+    // The leftovers of one demo's crate are of no use to the next.
     command.env("CARGO_INCREMENTAL", "0");
     let output = command
         .stderr(Stdio::inherit())
@@ -92,7 +92,7 @@ fn no_cargo(error: io::Error) -> Failure {
     }
 }
 
-/// The checkout's target folder, wherever its user wants it.
+/// The checkout's target folder, wherever the user has put it.
 fn target_folder(checkout: &Path) -> Option<PathBuf> {
     let mut command = cargo();
     command.args([

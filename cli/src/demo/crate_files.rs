@@ -17,13 +17,13 @@ const ABOUT: [&str; FILES.len()] = [
     "the provider: two methods",
     "the logic: what to do with each message",
     "the logic: doing it",
-    "what the logic asks of a run",
+    "what the logic needs from a run",
     "folders of messages",
     "what the last run left behind",
     "subjects",
 ];
 
-/// Writes the crate, and answers a line about each file.
+/// Writes the crate, and returns a line about each file.
 pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String>, Failure> {
     let manifest = FILES[0];
     let source = Source::new(manifest.path, manifest.text);
@@ -41,7 +41,7 @@ pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String
     if let Some(lock) =
         checkout.and_then(|checkout| fs::read_to_string(checkout.join("Cargo.lock")).ok())
     {
-        // The same versions as in the checkout, which may be the only ones at hand.
+        // The same versions as in the checkout, which may be the only ones available.
         write_file(&folder.join("Cargo.lock"), &lock)?;
     }
     let describe = |(name, what, text): &(&str, &str, &str)| {
@@ -50,18 +50,18 @@ pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String
     Ok(files.iter().map(describe).collect())
 }
 
-/// What was written of the crate of a wrapped store.
+/// What was written for the crate of a wrapped store.
 pub(super) struct Written {
     /// A line about each file.
     pub(super) lines: Vec<String>,
-    /// How many lines say something, in its own files, the manifest included.
+    /// How many lines of code its own files have, including the manifest.
     pub(super) own: usize,
-    /// And in those that it shares with the example of two Maildirs.
+    /// The same for those that it shares with the example of two Maildirs.
     pub(super) shared: usize,
 }
 
-/// Writes the example of a wrapped store, as it is in the checkout, with what it shares with another example beside
-/// it.
+/// Writes the example of a wrapped store, as it is in the checkout, and beside it what it shares with another
+/// example.
 pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, Failure> {
     let example = checkout.join(WRAPPED);
     let mut own = vec![example.join("provider.toml")];
@@ -114,7 +114,7 @@ pub(super) const WRAPPED: &str = "examples/wrapped-maildir";
 /// What it takes from the example of two Maildirs.
 const SHARED: [&str; 3] = ["header.rs", "maildir.rs", "plan.rs"];
 
-/// The dependencies of an example's `Cargo.toml` that are neither ours nor for tests: lines to go on with.
+/// The dependencies in an example's `Cargo.toml` that are neither ours nor for tests, as further lines.
 fn more_dependencies(cargo_toml: &str) -> String {
     let lines = cargo_toml.lines();
     let lines = lines.skip_while(|line| *line != "[dependencies]").skip(1);
@@ -148,7 +148,7 @@ fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     written.map_err(|error| Failure::new(format!("can't write {}: {error}", path.display())))
 }
 
-/// The lines that say something: no empty ones, no comments, and no tests.
+/// The lines of code: no empty lines, no comments, and no tests.
 fn lines(text: &str) -> usize {
     let lines = text.lines().map(str::trim);
     let lines = lines.take_while(|line| *line != "#[cfg(test)]");
@@ -199,7 +199,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The checkout that this program was built in, if it is still there: its `mapi-provider` is the one to use.
-/// Asked of cargo where it runs this program, for two checkouts may share a target folder.
+/// If cargo runs this program, cargo says which it is, because two checkouts may share a target folder.
 pub(crate) fn checkout() -> Option<PathBuf> {
     let run_by_cargo =
         env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));

@@ -1,4 +1,4 @@
-//! A folder that a demo happens in, or a run.
+//! The folder for a demo or a run.
 
 use std::fs;
 use std::io;
@@ -7,14 +7,14 @@ use std::{env, process};
 
 use crate::failure::Failure;
 
-/// A folder of our own. It is removed in the end, unless it is to be kept.
+/// A folder of our own. It is removed in the end, unless it is kept.
 pub(crate) struct Folder {
     path: PathBuf,
     keep: bool,
 }
 
 impl Folder {
-    /// Makes a fresh folder, or takes the one that the user names, where it is empty.
+    /// Makes a fresh folder, or uses the one that the user names, if it is empty.
     pub(crate) fn create(named: Option<&Path>, keep: bool) -> Result<Self, Failure> {
         match named {
             Some(path) => Ok(Self {
@@ -37,7 +37,7 @@ impl Folder {
         self.keep.then_some(&*self.path)
     }
 
-    /// Copies a file into the folder: nobody then changes it while it is used.
+    /// Copies a file into the folder, so nobody changes it while it is used.
     pub(super) fn adopt(&self, file: &Path) -> Result<PathBuf, Failure> {
         let copy = self.path.join(file.file_name().unwrap_or_default());
         fs::copy(file, &copy)
@@ -49,7 +49,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if !self.keep {
-            // It lies where temporary files lie; what can't be removed now is removed there some day.
+            // It is among temporary files; if it can't be removed now, it will be some day.
             let _ = fs::remove_dir_all(&self.path);
         }
     }
@@ -80,7 +80,7 @@ fn fresh() -> Result<PathBuf, Failure> {
     for attempt in 0.. {
         let path = parent.join(format!("cargo-mapi-{}-{attempt}", process::id()));
         match fs::create_dir(&path) {
-            // Another demo's, or one's that was interrupted.
+            // It belongs to another demo, or to an interrupted one.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => {}
             made => return made.and_then(|()| absolute(&path)).map_err(failed),
         }

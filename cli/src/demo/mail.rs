@@ -10,7 +10,7 @@ use mapi_provider_templates::demo::{MESSAGES, header};
 use super::table::Line;
 use crate::failure::Failure;
 
-/// The one that comes to the server between the two runs.
+/// The one that reaches the server between the two runs.
 const LATE: usize = 11;
 /// The one that is read and flagged here.
 const READ: usize = 0;
@@ -24,7 +24,7 @@ pub(super) struct Mail {
 }
 
 impl Mail {
-    /// Fills the server's Maildir. The local one is the provider's to make.
+    /// Fills the server's Maildir. The provider makes the local one.
     pub(super) fn create(folder: &Path) -> Result<Self, Failure> {
         let mail = Self {
             server: Maildir::new(folder.join("server")),
@@ -52,14 +52,14 @@ impl Mail {
         Ok(read(&self.server)?.len())
     }
 
-    /// A message comes to the server.
+    /// A message reaches the server.
     fn receive(&self, index: usize) -> Result<(), Failure> {
         let (name, bytes) = MESSAGES[index];
         let path = self.server().join("new").join(name);
         fs::write(&path, bytes).map_err(|error| failed(&path, &error))
     }
 
-    /// The message comes to the server that wasn't there for the first run; a line about it.
+    /// The message that was missing in the first run reaches the server; a line about it.
     pub(super) fn receive_late(&self) -> Result<String, Failure> {
         self.receive(LATE)?;
         Ok(format!("server: new: {}", subject(LATE)))
@@ -90,7 +90,7 @@ impl Mail {
         Ok(are_right(&read(&self.server)?))
     }
 
-    /// Whether the messages of both sides are the same, each byte of them.
+    /// Whether the messages of both sides are the same, byte for byte.
     pub(super) fn verdict(&self) -> Result<String, Failure> {
         let (theirs, ours) = (read(&self.server)?, read(&self.local)?);
         if !are_right(&theirs) || !are_right(&ours) {
@@ -113,7 +113,7 @@ pub(super) fn user_changes() -> [String; 2] {
     ]
 }
 
-/// The subjects of the message that its user reads and flags, and of the one that they delete.
+/// The subjects of the message that the user reads and flags, and of the one that the user deletes.
 pub(super) fn user_subjects() -> [String; 2] {
     [READ, DELETED].map(subject)
 }
@@ -131,7 +131,7 @@ fn remaining() -> impl Iterator<Item = usize> {
     (0..MESSAGES.len()).filter(|index| *index != DELETED)
 }
 
-/// Whether these are the messages that there must be after the second run.
+/// Whether these are the right messages after the second run.
 fn are_right(messages: &Messages) -> bool {
     messages.len() == remaining().count() && remaining().all(|index| is_right(messages, index))
 }
@@ -149,7 +149,7 @@ fn find(messages: &Messages, index: usize) -> Result<(&String, &Message), Failur
         .ok_or_else(|| Failure::new(format!("the message {name} has not arrived")))
 }
 
-/// Whether a message is as it must be after the second run.
+/// Whether a message is right after the second run.
 fn is_right(messages: &Messages, index: usize) -> bool {
     let (name, bytes) = MESSAGES[index];
     let flags = Flags::parse(if index == READ { "FS" } else { "" });

@@ -14,7 +14,7 @@ const FLAGS: usize = 5;
 const DATE: usize = 12;
 const FROM: usize = 22;
 
-/// The messages, a line each, under a heading. A line is no longer than `limit`, where there is one.
+/// The messages, one a line, under a heading. A line is no longer than `limit`, if there is one.
 pub(crate) fn of(messages: &[Line], limit: Option<usize>) -> String {
     let mut table = line("Flags", "Date", "From", "Subject", limit);
     for Line {
@@ -37,7 +37,7 @@ fn line(flags: &str, date: &str, from: &str, subject: &str, limit: Option<usize>
     format!("{}\n", (start + &width::cut(subject, left)).trim_end())
 }
 
-/// `6 Mar 09:12` of `Fri, 06 Mar 2026 09:12:44 +0100`; all of a date that is written in another way.
+/// `6 Mar 09:12` from `Fri, 06 Mar 2026 09:12:44 +0100`; a date in another form stays whole.
 fn short_date(date: &str) -> String {
     let words: Vec<&str> = date
         .split_once(',')
@@ -52,7 +52,7 @@ fn short_date(date: &str) -> String {
     }
 }
 
-/// `Ada Example` of `"Ada Example" <ada@example.com>`; the address where there is no name.
+/// `Ada Example` from `"Ada Example" <ada@example.com>`; the address if there is no name.
 fn short_name(from: &str) -> String {
     match from.split_once('<') {
         Some((name, _)) if !name.trim().is_empty() => name.trim().trim_matches('"').to_owned(),

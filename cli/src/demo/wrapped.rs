@@ -11,7 +11,7 @@ use super::mail::{Mail, expected, user_changes, user_subjects};
 use super::{build, crate_files, heading, say};
 use crate::failure::Failure;
 
-/// The lines of Microsoft's sample of a wrapped store, without empty ones and comments.
+/// The number of lines of Microsoft's sample of a wrapped store, without empty lines and comments.
 const SAMPLE_LINES: &str = "2,827";
 
 pub(super) fn show(folder: &Folder, release: bool) -> Result<(), Failure> {
@@ -173,7 +173,7 @@ fn program() -> Result<Command, Failure> {
     Ok(Command::new(program))
 }
 
-/// Runs a command of this program, which says itself what goes wrong.
+/// Runs a command of this program, which itself says what goes wrong.
 fn carry_out(command: &mut Command, failed: &str) -> Result<(), Failure> {
     let status = command
         .status()

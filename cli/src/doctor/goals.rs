@@ -1,4 +1,4 @@
-//! What one may want to do, and what it takes.
+//! What people may want to do, and what it takes.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use super::ways::{self, Route, Rust};
 /// The oldest compiler that will do.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
-/// Something that one may want to do.
+/// Something that people may want to do.
 #[derive(Debug)]
 pub(super) struct Goal {
     /// In a word.
     pub(super) name: &'static str,
     /// In words.
     pub(super) title: &'static str,
-    /// Whether the command fails without it.
+    /// Whether the command fails if it can't be done.
     pub(super) needed: bool,
     /// How it can be done: one of these is enough.
     pub(super) ways: Vec<Way>,

@@ -10,7 +10,7 @@ const MANAGERS: [(&str, &str); 4] = [
     ("brew", "brew install"),
 ];
 
-/// A package under the names that it has, in the order of [`MANAGERS`].
+/// A package's names, in the order of [`MANAGERS`].
 pub(super) struct Package(&'static str, [&'static str; 4]);
 
 /// The compiler and linker for 64-bit Windows.
@@ -35,7 +35,7 @@ pub(super) const MINGW_X86: Package = Package(
     ],
 );
 
-/// What runs Windows programs elsewhere.
+/// Runs Windows programs elsewhere.
 pub(super) const WINE: Package = Package("Wine", ["wine64", "wine", "wine", "wine-stable"]);
 
 /// The half of it that runs 32-bit programs.

@@ -1,19 +1,19 @@
-//! The machine that is looked at: this one, or one that a test describes.
+//! The machine to examine: this one, or one that a test describes.
 
 use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What there is to know about a machine.
+/// Everything there is to know about a machine.
 pub(super) trait Machine {
-    /// What a program prints; none where it is not there, or fails.
+    /// What a program prints; `None` if it is missing, or fails.
     fn ask(&self, program: &str, args: &[&str]) -> Option<String>;
 
     /// Whether a program is on the path.
     fn has(&self, program: &str) -> bool;
 
-    /// The names of the files in a folder; none where there is no such folder.
+    /// The names of the files in a folder; none if there is no such folder.
     fn names_in(&self, folder: &Path) -> Vec<String>;
 
     /// A variable of the environment.

@@ -12,7 +12,7 @@ pub(super) struct Rust {
     /// `x86_64-unknown-linux-gnu`: what the compiler runs on.
     host: String,
     sysroot: Option<PathBuf>,
-    /// Where nightly lies, if it is there with the source of std.
+    /// Where nightly is, if it is installed with the source of std.
     nightly: Option<PathBuf>,
 }
 
@@ -46,7 +46,7 @@ impl Rust {
     }
 
     fn std_part(&self, machine: &dyn Machine, target: &str) -> Part {
-        // A build of std leaves out the start-up objects that 32-bit programs are linked with.
+        // Building std leaves out the start-up objects that 32-bit programs are linked with.
         let startup = |root: &Path| {
             target != "i686-pc-windows-gnu" || exists(machine, &lib(root, target).join("rsbegin.o"))
         };
@@ -65,19 +65,19 @@ impl Rust {
     }
 }
 
-/// Where a target's libraries lie in a toolchain.
+/// Where a target's libraries are in a toolchain.
 fn lib(root: &Path, target: &str) -> PathBuf {
     root.join("lib/rustlib").join(target).join("lib")
 }
 
-/// How cargo goes a way that is there.
+/// How cargo uses an available way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) arch: Arch,
     pub(crate) target: &'static str,
     /// Whether nightly builds std too.
     pub(crate) std_from_source: bool,
-    /// Whether `cargo xwin` stands in for Microsoft's linker.
+    /// Whether `cargo xwin` replaces Microsoft's linker.
     pub(crate) xwin: bool,
 }
 
@@ -97,7 +97,7 @@ pub(super) fn of(machine: &dyn Machine, rust: &Rust, arch: Arch) -> Vec<Way> {
     targets(arch).iter().map(|target| way(target)).collect()
 }
 
-/// The first of the ways that is there.
+/// The first available way.
 pub(super) fn route(machine: &dyn Machine, rust: &Rust, arch: Arch) -> Option<Route> {
     let ways = of(machine, rust, arch);
     let mut ways = targets(arch).iter().zip(ways);
@@ -130,7 +130,7 @@ fn mingw(machine: &dyn Machine, arch: Arch) -> Part {
     }
 }
 
-/// Microsoft's linker on Windows, and what stands in for it elsewhere.
+/// Microsoft's linker on Windows, and its replacement elsewhere.
 fn microsoft(machine: &dyn Machine, rust: &Rust, arch: Arch) -> Part {
     if !rust.on_windows() {
         return Part {
@@ -153,7 +153,7 @@ fn microsoft(machine: &dyn Machine, rust: &Rust, arch: Arch) -> Part {
     }
 }
 
-/// Where a Visual Studio with the component lies, as its own finder tells.
+/// Where a Visual Studio with the component is, according to its own finder.
 fn visual_studio(machine: &dyn Machine, component: &str) -> Option<String> {
     let programs = machine.variable("ProgramFiles(x86)")?;
     let finder = format!(r"{programs}\Microsoft Visual Studio\Installer\vswhere.exe");

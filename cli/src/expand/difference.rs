@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 
-/// Lines around a change that are shown with it.
+/// How many lines around a change are shown with it.
 const CONTEXT: usize = 2;
-/// What is shown at most.
+/// The most lines that are shown.
 const MOST: usize = 100;
-/// Of texts that have more to compare than this, all that lies between their first and their last difference is one.
+/// If texts have more to compare than this, everything between their first and last difference counts as one.
 const MOST_PAIRS: usize = 1 << 22;
 
-/// The lines that must go (`-`) and come (`+`) to make the second of the first, with some that stay around them.
+/// The lines to remove (`-`) and to add (`+`) to turn the first text into the second, with some context.
 pub(super) fn difference(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let mut shown = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn difference(old: &str, new: &str) -> String {
             before.push_back(line);
             if before.len() > CONTEXT {
                 before.pop_front();
-                // What is left out between two changes leaves a mark.
+                // A mark shows that something is left out between two changes.
                 if shown.last().is_some_and(|last| last != "…") {
                     shown.push("…".to_owned());
                 }
@@ -45,7 +45,7 @@ pub(super) fn difference(old: &str, new: &str) -> String {
     }
     if shown.is_empty() {
         // All lines are the same.
-        return "the last line has another end".to_owned();
+        return "the last line ends differently".to_owned();
     }
     shown.join("\n")
 }
@@ -71,7 +71,7 @@ fn middle<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<(char, &'t str)> {
         let gone = old.iter().map(|line| ('-', *line));
         return gone.chain(new.iter().map(|line| ('+', *line))).collect();
     }
-    // How many lines the rests from each pair of places on have in common.
+    // How many lines the remainders have in common, for each pair of places.
     let mut common = vec![0_u32; (old.len() + 1) * width];
     for one in (0..old.len()).rev() {
         for other in (0..new.len()).rev() {
@@ -114,7 +114,7 @@ mod tests {
         );
         assert_eq!(difference("", "a\n"), "+ a");
         assert_eq!(difference("a\nb\nc\n", "c\n"), "- a\n- b\n  c");
-        assert_eq!(difference("a", "a\n"), "the last line has another end");
+        assert_eq!(difference("a", "a\n"), "the last line ends differently");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A file that names others by their paths from where it lies: so it means the same on every machine.
+//! A file that names others by paths relative to itself, so it means the same on every machine.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,12 +8,12 @@ use crate::failure::Failure;
 pub(super) struct Place(PathBuf);
 
 impl Place {
-    /// Where a file lies, or will lie.
+    /// Where a file is, or will be.
     pub(super) fn of(file: &Path) -> Result<Self, Failure> {
         folder_of(file).map(Self)
     }
 
-    /// The path from there to a file, as Rust on every system reads it.
+    /// The path from there to a file, as Rust reads it on every system.
     pub(super) fn path_to(&self, file: &Path) -> Result<String, Failure> {
         let shown = file.display();
         let name = file.file_name().unwrap_or_default();
@@ -46,7 +46,7 @@ fn folder_of(file: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// The path from a folder to a file, both without links; none where there is none, or it is not UTF-8.
+/// The path from a folder to a file, both without links; `None` if there is none, or it is not UTF-8.
 fn relative(folder: &Path, file: &Path) -> Option<String> {
     let shared = folder
         .components()
@@ -57,7 +57,7 @@ fn relative(folder: &Path, file: &Path) -> Option<String> {
     let down = file.components().skip(shared);
     let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
     let parents = up.clone().count();
-    // Another drive of Windows is no name.
+    // Another Windows drive is not a name.
     if !up.all(|part| is_name(&part)) || !down.clone().all(|part| is_name(&part)) {
         return None;
     }

@@ -1,8 +1,9 @@
-//! Status codes as people meet them: in logs, debuggers and message boxes, each of which writes them otherwise.
+//! Status codes as people meet them: in logs, debuggers and message boxes, each of which writes them
+//! differently.
 
 /// The bits of a status code that is written as a number.
 ///
-/// `0x80040113` and `80040113`, for that many digits are hexadecimal ones; `2147746067` and `-2147221229`.
+/// `0x80040113` and `80040113`, because so many digits are hexadecimal; `2147746067` and `-2147221229`.
 pub(super) fn parse(text: &str) -> Option<u32> {
     if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         return hexadecimal(digits);
@@ -13,7 +14,7 @@ pub(super) fn parse(text: &str) -> Option<u32> {
     if text.starts_with('-') {
         return text.parse().ok().map(i32::cast_unsigned);
     }
-    // `+5` parses too, and nobody writes it.
+    // `+5` parses too, but nobody writes it.
     text.starts_with(|c: char| c.is_ascii_digit())
         .then(|| text.parse().ok())
         .flatten()
@@ -26,7 +27,7 @@ fn hexadecimal(digits: &str) -> Option<u32> {
         .flatten()
 }
 
-/// The error of Windows' own that an `HRESULT` carries.
+/// The Windows error inside an `HRESULT`.
 pub(super) fn windows_error(bits: u32) -> Option<u32> {
     (bits >> 16 == 0x8007).then_some(bits & 0xFFFF)
 }

@@ -8,7 +8,7 @@ use mapi_provider_manual::{CONTRACT, STATUS_CODES};
 pub(super) struct Section {
     /// Its title: a code.
     pub(super) title: &'static str,
-    /// The heading that it stands under.
+    /// The heading above it.
     pub(super) part: &'static str,
     /// Its text, Markdown.
     pub(super) text: &'static str,
@@ -74,7 +74,7 @@ fn rows(page: &'static str) -> Vec<Section> {
     found
 }
 
-/// The lines outside of code blocks, each with its place.
+/// The lines outside code blocks, each with its place.
 fn lines(page: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
     let mut start = 0;
     let mut code = false;

@@ -1,4 +1,4 @@
-//! Status codes: what the catalogue says of them, and where our own code answers them.
+//! Status codes: what the catalogue says about them, and where our own code answers them.
 
 use mapi_provider_codegen::catalogue;
 use mapi_provider_codegen::diag::Report;
@@ -9,7 +9,7 @@ use super::sections::{self, Section};
 use super::topic::{Kind, Topic};
 use crate::failure::Failure;
 
-/// At most so many methods are named.
+/// The most methods that are named.
 const METHODS: usize = 8;
 
 /// What is known about status codes.
@@ -38,7 +38,7 @@ impl Statuses {
         self.statuses.iter()
     }
 
-    /// The status code of that name, whatever its case; the prefix may be left out.
+    /// The status code with that name, in any case; the prefix may be left out.
     pub(super) fn by_name(&self, name: &str) -> Option<&Named> {
         let name = name.to_ascii_uppercase();
         let names = ["", "MAPI_E_", "MAPI_W_", "MAPI_"].map(|prefix| format!("{prefix}{name}"));
@@ -47,7 +47,7 @@ impl Statuses {
             .find_map(|name| self.all().find(|status| status.name == *name))
     }
 
-    /// What a number means: a status code, or an error of Windows' own.
+    /// What a number means: a status code, or a Windows error.
     pub(super) fn by_value(&self, bits: u32) -> Option<Topic> {
         if let Some(status) = self.all().find(|status| status.value == bits) {
             return Some(self.topic(status));
@@ -69,7 +69,7 @@ impl Statuses {
         })
     }
 
-    /// What is known about a status code, but for the methods that answer it.
+    /// What is known about a status code, except the methods that answer it.
     pub(super) fn topic(&self, status: &Named) -> Topic {
         let name = status.name.as_str();
         let page = self.pages.iter().find(|page| page.title == name);
@@ -104,9 +104,9 @@ impl Statuses {
 ///
 /// None, as long as the tests of the catalogue pass.
 pub(super) fn methods(status: &str) -> Result<Option<String>, Failure> {
-    // Without the property tags, which take longest to read.
+    // Without the property tags, which take the longest to read.
     let catalogue = catalogue::load_own([]).map_err(wrong)?;
-    // Those that a provider meets first: what is always there and what a store has, then the rest.
+    // First those that a provider meets: what is always there and what a store has, then the rest.
     let mut modules: Vec<&Module> = catalogue.modules.iter().collect();
     modules.sort_by_key(|module| match module.feature.as_deref() {
         None => 0,
@@ -143,7 +143,7 @@ fn rules_line(rules: &[String]) -> Option<String> {
     ))
 }
 
-/// Whether a text has the name in it, as a whole word.
+/// Whether a text contains the name, as a whole word.
 fn mentions(text: &str, name: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .any(|word| word == name)

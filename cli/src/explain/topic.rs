@@ -30,7 +30,7 @@ pub(super) struct Topic {
     pub(super) code: String,
     /// A status code's number.
     pub(super) value: Option<u32>,
-    /// The heading that it stands under.
+    /// The heading above it.
     pub(super) part: Option<&'static str>,
     /// What it is, in a sentence or two.
     pub(super) summary: Option<String>,
@@ -38,7 +38,7 @@ pub(super) struct Topic {
     pub(super) text: Option<String>,
     /// The rules that name a status code.
     pub(super) rules: Vec<String>,
-    /// Where to look further, a sentence each.
+    /// Where to read more, one sentence each.
     pub(super) related: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! All that can be explained, and how it is found.
+//! Everything that can be explained, and how it is found.
 
 use mapi_provider_codegen::diag::closest;
 
@@ -10,9 +10,9 @@ use crate::failure::Failure;
 
 /// There is no such code.
 pub(super) struct Unknown {
-    /// The one that was most likely meant.
+    /// The one that was probably meant.
     pub(super) suggestion: Option<String>,
-    /// What can be said all the same.
+    /// What can be said anyway.
     pub(super) remark: Option<String>,
 }
 
@@ -100,9 +100,8 @@ fn of_diagnostic(section: Section) -> Topic {
 
 fn of_rule(section: Section) -> Topic {
     let chosen = section.text.strip_suffix(" *chosen*");
-    let remark = chosen.map(|_| {
-        "No page of Microsoft’s says so: it is our choice, and the defensive one.".to_owned()
-    });
+    let remark = chosen
+        .map(|_| "No Microsoft page says so: it is our choice, and the defensive one.".to_owned());
     Topic {
         kind: Kind::Rule,
         code: section.title.to_owned(),
@@ -116,13 +115,13 @@ fn of_rule(section: Section) -> Topic {
 }
 
 fn unknown_number(statuses: &Statuses, bits: u32) -> Unknown {
-    // A bare error of Windows' own: 5 is 0x80070005.
+    // A bare Windows error: 5 is 0x80070005.
     let wrapped = 0x8007_0000 | bits;
     let known = bits <= 0xFFFF && statuses.all().any(|status| status.value == wrapped);
     let remark = match bits >> 16 {
         _ if known => None,
         0x8004 => Some("codes that begin with 0x8004 mean what the method that answered says"),
-        _ if bits < 0x8000_0000 => Some("it is no failure"),
+        _ if bits < 0x8000_0000 => Some("it is not a failure"),
         _ => None,
     };
     Unknown {

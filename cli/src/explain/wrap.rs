@@ -1,10 +1,10 @@
-//! Text for a terminal of any width: paragraphs are filled, all else is left as it is.
+//! Text for a terminal of any width: paragraphs are filled, everything else is left as it is.
 
-/// The columns that a line has.
+/// The number of columns in a line.
 const COLUMNS: usize = 96;
 
-/// Fills the paragraphs of a text anew. Code, lists, tables and quotes keep their lines, but for a list's that is too
-/// long.
+/// Refills the paragraphs of a text. Code, lists, tables and quotes keep their lines, except a list's line that is
+/// too long.
 pub(super) fn fill(text: &str) -> String {
     let mut filled = Vec::new();
     let mut code = false;
@@ -25,7 +25,7 @@ pub(super) fn fill(text: &str) -> String {
     filled.join("\n")
 }
 
-/// So many characters of a text at most; what is cut off ends with `…`.
+/// At most that many characters of a text; a cut text ends with `…`.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     if text.chars().count() <= columns {
         return text.to_owned();

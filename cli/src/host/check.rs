@@ -1,4 +1,4 @@
-//! `cargo mapi host check`: holds a provider to the contract, rule by rule.
+//! `cargo mapi host check`: checks a provider against the contract, rule by rule.
 
 mod job;
 mod json;
@@ -26,14 +26,14 @@ use crate::output;
 /// The exit code of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-/// Hold a provider to MAPI's contract, rule by rule
+/// Check a provider against MAPI's contract, rule by rule
 ///
-/// Plays what MAPI and Outlook do, well-behaved and not, and says of each rule whether it was kept, what was seen where
-/// it was broken, or why it could not be seen. Any provider's library will do, whoever wrote it and in whatever
-/// language. Each scenario runs in a process of its own with a time limit: a crash or a hang is a finding. A scenario
-/// asks for a run or a few, so settings should be such that a run is short and may be repeated.
+/// Plays what MAPI and Outlook do, well-behaved and not, and says for each rule whether it was kept, what was seen if
+/// it was broken, or why it could not be observed. It works with any provider's library, in any language. Each scenario
+/// runs in its own process with a time limit: a crash or a hang is a finding. A scenario asks for one run or a few, so
+/// choose settings with which a run is short and may be repeated.
 ///
-/// The exit code is 0 where no rule was broken. `cargo mapi explain RULE` says what a rule wants.
+/// The exit code is 0 if no rule was broken. `cargo mapi explain RULE` says what a rule requires.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -46,24 +46,24 @@ pub(crate) struct Args {
     #[arg(required_unless_present = "list")]
     provider: Option<PathBuf>,
 
-    /// Set one of the provider's settings, by its name or by a property tag; may be given many times
+    /// Set one of the provider's settings, by its name or by a property tag; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
 
-    /// A setting with which a run fails, to see what the user is told then; may be given many times
+    /// A setting with which a run fails, to see what the user is told then; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     failing: Vec<String>,
 
-    /// Look at these alone: rules, or families of them as SYNC, separated by commas
+    /// Check only these: rules, or families of rules such as SYNC, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = rule)]
     only: Vec<String>,
 
-    /// The provider wraps a store, which one that was made with `provider.toml` says itself
+    /// The provider wraps a store; one that was made with `provider.toml` says so itself
     #[arg(long)]
     wrapped: bool,
 
-    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the simulated one if the crate
-    /// depends on it, the one that lies beside the provider, or what the provider finds itself
+    /// For a wrapped store: the library of the inner provider, mspst32 or msmapi32; by default the simulated one if the
+    /// crate depends on it, one beside the provider, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
     inner: Option<PathBuf>,
 
@@ -79,16 +79,16 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Write the results to a file as JUnit's XML, too
+    /// Also write the results to a file, as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
-    /// List the scenarios with the rules that they look at, and check nothing
+    /// List the scenarios with the rules that they check, and check nothing
     #[arg(long)]
     list: bool,
 }
 
-/// A rule or a family of rules that there is.
+/// An existing rule or family of rules.
 fn rule(text: &str) -> Result<String, String> {
     let wanted = text.trim().to_uppercase();
     let family = |id: &str| id.split('-').next() == Some(wanted.as_str());
@@ -99,7 +99,7 @@ fn rule(text: &str) -> Result<String, String> {
         Ok(wanted)
     } else {
         Err(format!(
-            "there is no rule `{text}` that can be looked at; `cargo mapi explain --list` has all rules"
+            "there is no rule `{text}` that can be checked; `cargo mapi explain --list` has all rules"
         ))
     }
 }
@@ -121,7 +121,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     } else {
         output::print(shown(&results, took).as_bytes())?;
     }
-    // What took so long is shown even where the file can't be written.
+    // The results took long, so they are shown even if the file can't be written.
     if let Some(file) = &args.junit {
         output::write(file, junit::of(&results, took).as_bytes())?;
     }
@@ -136,7 +136,7 @@ fn list() -> String {
     SCENARIOS.iter().map(line).collect()
 }
 
-/// All that the scenarios' processes are told.
+/// Everything that the scenarios' processes are told.
 struct Prepared {
     job: Job,
     only: Vec<String>,
@@ -176,9 +176,9 @@ impl Prepared {
 
 /// Ctrl-C ends the scenario that is played and this program, and the folder goes too.
 fn remove_when_interrupted(folder: PathBuf) {
-    // Where there can be no handler, the folder stays where temporary files lie.
+    // If there can be no handler, the folder stays among temporary files.
     let _ = ctrlc::set_handler(move || {
-        // The scenario's process may just be ending, and still have files in there.
+        // The scenario's process may be about to end, and still have files in there.
         let end = Instant::now() + Duration::from_secs(2);
         while fs::remove_dir_all(&folder).is_err() && folder.exists() && Instant::now() < end {
             thread::sleep(Duration::from_millis(50));
@@ -211,7 +211,7 @@ fn check(prepared: &Prepared, library: &Path) -> Result<Results, Failure> {
     Ok(results)
 }
 
-/// The table for people: what failed stands out where it can.
+/// The table for people: failures stand out if possible.
 fn shown(results: &Results, took: Duration) -> String {
     let table = results.to_string();
     let lines = table.lines().map(|line| match line.get(10..14) {

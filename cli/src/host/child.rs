@@ -1,4 +1,5 @@
-//! The process that runs the provider: loads it, tells its manifest, does the job it is then given.
+//! The process that runs the provider: it loads it, reports its manifest, and does the job that it is
+//! then given.
 
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use super::show;
 use super::sync::{PATIENCE, PROGRESS_WAIT};
 use crate::failure::Failure;
 
-/// A manifest is some twenty lines.
+/// A manifest has about twenty lines.
 const LONGEST_MANIFEST: usize = 1 << 19;
 
 /// Run a provider for another process of this program, which says what to do and shows what happens
@@ -26,13 +27,13 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    // Ctrl-C reaches all processes of a terminal. The other one passes it on as an order.
+    // Ctrl-C reaches all processes of a terminal. The other process passes it on as an order.
     let _ = ctrlc::set_handler(|| {});
     // Before any of the provider's code runs.
     let teller = child::teller(&mut io::stdin().lock());
     let mut teller = teller.map_err(|error| Failure::new(error.to_string()))?;
     let mut tell = |message: &Message| {
-        // Where nobody listens any more there is nobody to tell about it.
+        // If nobody listens any more, there is nobody to tell about it.
         let _ = teller.tell(&message.to_json().to_string());
     };
     if let Err(sentence) = obey(args, &mut tell) {
@@ -60,7 +61,7 @@ fn obey(args: &Args, tell: Tell<'_>) -> Result<(), String> {
         .read_line(&mut line)
         .map_err(|error| format!("no job came: {error}"))?;
     if line.is_empty() {
-        return Ok(()); // The other process wants nothing any more.
+        return Ok(()); // The other process wants nothing more.
     }
     let job = Job::parse(&line).ok_or("the job can't be read")?;
     let profile = match &job.profile {
@@ -80,7 +81,7 @@ fn obey(args: &Args, tell: Tell<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Fills the store from a PST file, and tells with how much.
+/// Fills the store from a PST file, and reports with how much.
 #[cfg(feature = "pst")]
 fn fill(host: &Host, job: &Job, pst: &Path, tell: Tell<'_>) -> Result<(), String> {
     configure(host, &job.settings).map_err(|error| error.to_string())?;
@@ -91,7 +92,7 @@ fn fill(host: &Host, job: &Job, pst: &Path, tell: Tell<'_>) -> Result<(), String
         store.logoff();
         filled
     });
-    // Filling or logon is what counts.
+    // Only filling or logon counts.
     let _ = provider.shutdown();
     let filled = filled
         .map_err(|error| error.to_string())?
@@ -119,9 +120,9 @@ fn fill(_: &Host, _: &Job, _: &Path, _: Tell<'_>) -> Result<(), String> {
 fn work(host: Host, job: Job, tell: Tell<'_>) {
     let cancellation = Cancellation::default();
     let canceller = cancellation.clone();
-    // Ends with the process: standard input can't be asked to stop.
+    // The thread ends with the process: reading standard input can't be stopped.
     thread::spawn(move || {
-        // Any word is an order to cancel, and so is the other process's end.
+        // Any word is an order to cancel, and so is the end of the other process.
         let _ = io::stdin().lock().read_line(&mut String::new());
         canceller.cancel();
     });
@@ -145,8 +146,8 @@ fn work(host: Host, job: Job, tell: Tell<'_>) {
     if let Some(report) = &outcome.report {
         tell(&Message::of_report(report));
     } else {
-        // The provider hangs. Ending the process here would run its destructors under the feet of its
-        // worker: the other process ends this one.
+        // The provider hangs. Ending the process here would run its destructors while its worker
+        // still runs, so the other process ends this one.
         loop {
             thread::park();
         }

@@ -12,14 +12,14 @@ use crate::failure::Failure;
 
 /// How long the provider's process may take for everything but its job: loading, logon, logoff.
 const GRACE: Duration = Duration::from_secs(15);
-/// How long it may take to end once it was asked to.
+/// How long it may take to end after it was asked to.
 const BOUND: Duration = Duration::from_secs(15);
 
 /// What a command does with a runner.
 pub(super) trait Command {
     /// The job, for the provider of this manifest.
     fn job(&mut self, manifest: Option<&str>) -> Result<Job, Failure>;
-    /// The runner tells something.
+    /// The runner reports something.
     fn hear(&mut self, message: &Message) -> Result<(), Failure>;
     /// The provider has printed a line.
     fn printed(&mut self, line: &Untrusted);
@@ -32,7 +32,8 @@ pub(super) struct End {
     pub(super) interrupted: bool,
 }
 
-/// Runs the provider of a library in another process, for so long at most, until that has ended.
+/// Runs a library's provider in another process, with a time limit, until that process has
+/// ended.
 pub(super) fn drive(
     library: &Path,
     limit: Duration,
@@ -45,17 +46,18 @@ pub(super) fn drive(
         let step = match runner.next(deadline) {
             Some(Incoming::Message(Message::Manifest(text))) => {
                 let job = command.job(text.as_deref());
-                // Something may have been built meanwhile.
+                // Something may have been built in the meantime.
                 deadline = Instant::now() + limit + GRACE;
                 job.map(|job| runner.give(&job))
             }
             Some(Incoming::Message(message)) => match message {
-                // It may still be using everything: its process must not end in an orderly way.
+                // It may still be using everything, so its process must not end in an orderly
+                // way.
                 Message::Failure { text, hangs: true } => Err(Failure::new(text.to_string())),
                 message => command.hear(&message),
             },
             Some(Incoming::Lost) => Err(Failure::new(
-                "what happens is not known any more: the provider prints into the lines that tell it",
+                "the provider's output got mixed with the host's messages, so the result is not known",
             )),
             Some(Incoming::Printed(line)) => {
                 command.printed(&line);

@@ -1,4 +1,4 @@
-//! From what the user names to a library: itself, or what cargo builds of a crate.
+//! From what the user names to a library: the file itself, or what cargo builds from a crate.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ const SIMULATED: &str = "mspst";
 pub(super) struct Built {
     /// The provider's library.
     pub(super) library: PathBuf,
-    /// The simulated PST provider, where the provider is a crate that has it among its dependencies, as those of the
-    /// template have for their tests.
+    /// The simulated PST provider, if the provider is a crate that depends on it, as the template's crates do for their
+    /// tests.
     pub(super) simulated: Option<PathBuf>,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn library(
     let crate_manifest = crate_manifest
         .canonicalize()
         .map_err(|error| Failure::new(format!("can't read {shown}: {error}")))?;
-    // Cargo builds no development dependency alone.
+    // Cargo can't build a development dependency alone.
     let tests = named.is_none() && has_simulated_for_tests(&crate_manifest);
     let messages = build(&crate_manifest, tests, release)?;
     let ours = |of: &Path| of.canonicalize().is_ok_and(|of| of == crate_manifest);
@@ -72,7 +72,7 @@ pub(super) fn library(
     })
 }
 
-/// Whether the simulated PST provider is a development dependency of a crate. Where cargo can't tell, the build says why.
+/// Whether the simulated PST provider is a development dependency of a crate. If cargo can't tell, the build says why.
 fn has_simulated_for_tests(crate_manifest: &Path) -> bool {
     let output = cargo()
         .args(["metadata", "--no-deps", "--quiet", "--format-version=1"])
@@ -104,7 +104,7 @@ fn lists_simulated(metadata: &Json, crate_manifest: &Path) -> bool {
     dependencies.unwrap_or_default().iter().any(simulated)
 }
 
-/// The folder of a crate that is named by itself or by its `provider.toml`.
+/// The folder of a crate that is named directly or by its `provider.toml`.
 fn crate_folder(provider: &Path) -> Option<&Path> {
     let is_manifest = provider
         .extension()
@@ -120,7 +120,7 @@ fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Builds the library of a crate, and its tests with all that they need if asked to; answers cargo's messages.
+/// Builds the library of a crate, and if asked to, its tests with everything that they need; returns cargo's messages.
 ///
 /// It is always the library of `cargo test`. Where a development dependency asks others for more features, that is not the
 /// one of `cargo build`. A library of this kind has no hash in its file's name, so each would take the other's place, and
@@ -139,7 +139,7 @@ fn build(crate_manifest: &Path, tests: bool, release: bool) -> Result<String, Fa
     if release {
         command.arg("--release");
     }
-    // What cargo says while it builds goes to standard error as it is.
+    // Cargo's output during the build goes to standard error unchanged.
     let output = command
         .stderr(Stdio::inherit())
         .output()
@@ -154,7 +154,7 @@ fn build(crate_manifest: &Path, tests: bool, release: bool) -> Result<String, Fa
     }
 }
 
-/// The library in one of cargo's messages, if it is about that of a crate whose `Cargo.toml` is `ours`.
+/// The library in one of cargo's messages, if it belongs to the crate whose `Cargo.toml` is `ours`.
 fn built(message: &str, ours: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let message: Json = serde_json::from_str(message).ok()?;
     let kinds = message.get("target")?.get("crate_types")?.as_array()?;

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 /// What comes in while a provider runs.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// A message of the runner's.
+    /// A message from the runner.
     Message(Message),
     /// A message did not arrive whole.
     Lost,
@@ -36,26 +36,26 @@ impl Runner {
     /// Starts the process for a library. From now on Ctrl-C is an `Incoming::Interrupt`.
     pub(super) fn start(library: &Path) -> Result<Self, Failure> {
         let (child, sender) = start(library)?;
-        // Where there can be no handler, Ctrl-C ends both processes, as ever.
+        // If there can be no handler, Ctrl-C ends both processes, as usual.
         let _ = ctrlc::set_handler(move || {
             let _ = sender.send(Incoming::Interrupt);
         });
         Ok(Self(child))
     }
 
-    /// Hands over the job. A runner that has gone says so by its end.
+    /// Hands over the job. A runner that is gone says so by its end.
     pub(super) fn give(&mut self, job: &Job) {
         self.0.give(&job.to_json().to_string());
     }
 
-    /// Asks for the run's end.
+    /// Asks the run to end.
     pub(super) fn cancel(&mut self) {
         self.0.give("cancel");
     }
 
-    /// What comes in next; none where nothing did by then, or it is later than that already.
+    /// What comes in next; `None` if nothing did by then, or it is already later than that.
     pub(super) fn next(&self, deadline: Instant) -> Option<Incoming> {
-        // A provider that prints without end has always something for us.
+        // A provider that prints endlessly always has something for us.
         let left = deadline.checked_duration_since(Instant::now())?;
         match self.0.next(left) {
             Ok(incoming) => Some(incoming),
@@ -64,14 +64,14 @@ impl Runner {
         }
     }
 
-    /// How the process ended, once it has said its last.
+    /// How the process ended, after its last message.
     pub(super) fn ended(self) -> Result<ExitStatus, Failure> {
         self.0.wait().map_err(|error| {
             Failure::new(format!("can't wait for the provider's process: {error}"))
         })
     }
 
-    /// Ends the process, whatever it does.
+    /// Ends the process, whatever it is doing.
     pub(super) fn kill(self) {
         self.0.kill();
     }

@@ -26,7 +26,7 @@ fn flag(word: &str) -> Result<SyncFlags, String> {
     if let Some(digits) = word.strip_prefix("0x") {
         return u32::from_str_radix(digits, 16)
             .map(SyncFlags::from_bits_retain)
-            .map_err(|_| format!("`{word}` is not a number of 32 bits"));
+            .map_err(|_| format!("`{word}` is not a 32-bit number"));
     }
     let plain = word.to_ascii_lowercase();
     if let Some((_, flags)) = WORDS.iter().find(|(name, _)| *name == plain) {
@@ -76,9 +76,6 @@ mod tests {
         );
         assert!(wrong("SYNC_UPLOAD_CONTENT").contains("`SYNC_UPLOAD_CONTENTS`"));
         assert!(wrong("full,").contains("there is no scope ``"));
-        assert_eq!(
-            wrong("0x1FFFFFFFF"),
-            "`0x1FFFFFFFF` is not a number of 32 bits"
-        );
+        assert_eq!(wrong("0x1FFFFFFFF"), "`0x1FFFFFFFF` is not a 32-bit number");
     }
 }

@@ -34,7 +34,7 @@ impl Screen {
     /// Shows a message.
     pub(super) fn show(&self, message: &Message) -> Result<(), Failure> {
         match (&self.form, message) {
-            // How it failed is said at the end, by `failed`.
+            // `failed` says at the end how it failed.
             (_, Message::Manifest(_) | Message::Failure { .. }) => Ok(()),
             (_, Message::Folder { .. } | Message::Mail(_) | Message::Part(_) | Message::Shown) => {
                 Ok(())
@@ -52,7 +52,7 @@ impl Screen {
         }
     }
 
-    /// Shows a line that the provider printed. In JSON and in pipes it goes to standard error, so that
+    /// Shows a line that the provider printed. With JSON and in pipes it goes to standard error, so
     /// standard output is ours alone.
     pub(super) fn printed(&self, line: &Untrusted) {
         match &self.form {

@@ -9,7 +9,7 @@ use mapi_provider_host::{Property, Value};
 
 use crate::assign::{explained, specs};
 
-/// The properties that `--set` asks for. What is wrong is told without any value of a secret.
+/// The properties that `--set` asks for. Error messages contain no value of a secret.
 pub(super) fn resolve(
     assignments: &[String],
     manifest: Option<&str>,
@@ -37,7 +37,7 @@ pub(super) fn resolve(
     Ok(properties)
 }
 
-/// The settings that a provider's manifest tells.
+/// The settings in a provider's manifest.
 fn settings_of(manifest: Option<&str>) -> Result<Vec<SettingSpec>, String> {
     let Some(text) = manifest else {
         return Err("the provider doesn't tell its settings: `--set` can't name them, but may give their tags, as \
@@ -160,14 +160,14 @@ required = true
         );
         assert_eq!(
             wrong(&["port=many"]),
-            "`port` wants a whole number of 32 bits, and `many` is none"
+            "`port` must be a 32-bit integer, and `many` is not"
         );
         assert!(wrong(&["port=2147483648"]).contains("32 bits"));
         assert_eq!(
             wrong(&["tls=maybe"]),
-            "`tls` wants true or false, not `maybe`"
+            "`tls` must be true or false, not `maybe`"
         );
-        assert!(wrong(&["folder="]).contains("`folder` wants a path"));
+        assert!(wrong(&["folder="]).contains("`folder` must be a path"));
         assert_eq!(
             wrong(&["port=1", "port=2"]),
             "the setting `port` is set twice"

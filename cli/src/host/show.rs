@@ -29,7 +29,7 @@ mod store;
 
 /// Show the folders and messages of a store, or one message, as Outlook would
 ///
-/// Logs on, asks the store, and logs off. Before that it can do what its user might: the next `cargo mapi host sync`
+/// Logs on, asks the store, and logs off. Before that, it can do what the user might: the next `cargo mapi host sync`
 /// then has something to send. A message is named by its whole subject, or by its entry ID, which `--json` shows; dates
 /// are UTC.
 #[derive(clap::Args)]
@@ -51,10 +51,10 @@ pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,
 
-    /// Show this message alone, with its text and what is attached to it
+    /// Show only this message, with its text and attachments
     message: Option<String>,
 
-    /// Set one of the provider's settings; may be given many times
+    /// Set one of the provider's settings; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
 
@@ -65,15 +65,15 @@ pub(crate) struct Args {
     #[command(flatten)]
     wrapped: StoreArgs,
 
-    /// Mark this message as read first; may be given many times
+    /// Mark this message as read first; may be repeated
     #[arg(long, value_name = "MESSAGE")]
     read: Vec<String>,
 
-    /// Flag this message first; may be given many times
+    /// Flag this message first; may be repeated
     #[arg(long, value_name = "MESSAGE")]
     flag: Vec<String>,
 
-    /// Move this message to the deleted items first; may be given many times
+    /// Move this message to the deleted items first; may be repeated
     #[arg(long, value_name = "MESSAGE")]
     delete: Vec<String>,
 

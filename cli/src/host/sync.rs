@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,
 
-    /// Set one of the provider's settings; may be given many times
+    /// Set one of the provider's settings; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
 
@@ -43,19 +43,19 @@ pub(crate) struct Args {
     #[arg(long)]
     on_demand: bool,
 
-    /// Keep the profile, and with it settings and cursor, in a file; secrets are not written to it
+    /// Keep the profile, with its settings and cursor, in a file; secrets are not written to it
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
 
     #[command(flatten)]
     wrapped: StoreArgs,
 
-    /// Of a wrapped store: fill it first, with the folders and messages of a PST file
+    /// For a wrapped store: first fill it with the folders and messages of a PST file
     #[cfg(feature = "pst")]
     #[arg(long, value_name = "FILE")]
     pst: Option<PathBuf>,
 
-    /// Cancel the run after so many seconds
+    /// Cancel the run after this many seconds
     #[arg(long, value_name = "SECS", default_value = "600", value_parser = seconds)]
     timeout: Duration,
 
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     result
 }
 
-/// Runs the provider in another process and shows what it tells.
+/// Runs the provider in another process and shows what it reports.
 fn show(args: &Args, built: Built, screen: &Screen) -> Result<(), Failure> {
     let mut sync = Sync {
         args,
@@ -106,13 +106,13 @@ fn show(args: &Args, built: Built, screen: &Screen) -> Result<(), Failure> {
     sync.tally.verdict(&end)
 }
 
-/// One run, as it is told.
+/// One run, as it is reported.
 struct Sync<'a> {
     args: &'a Args,
     built: &'a Built,
     screen: &'a Screen,
     tally: Tally,
-    /// Held until the end: the store's file may be for this run alone.
+    /// Held until the end, because the store's file may be for this run only.
     wrapped: Wrapped,
 }
 
@@ -136,7 +136,7 @@ impl Command for Sync<'_> {
 fn job(args: &Args, manifest: Option<&str>, wrapped: &Wrapped) -> Result<Job, Failure> {
     let full = |path: &Option<PathBuf>| {
         let path = path.as_ref().map(absolute).transpose();
-        path.map_err(|error| Failure::new(format!("a path is none: {error}")))
+        path.map_err(|error| Failure::new(format!("a path is not valid: {error}")))
     };
     let asked = if args.on_demand {
         SyncFlags::ON_DEMAND
@@ -151,7 +151,7 @@ fn job(args: &Args, manifest: Option<&str>, wrapped: &Wrapped) -> Result<Job, Fa
     let pst = None;
     if pst.is_some() && wrapped.store.is_none() {
         return Err(Failure::new(
-            "`--pst` is for wrapped stores, and the provider is none",
+            "`--pst` is for wrapped stores, and the provider is not one",
         ));
     }
     Ok(Job {

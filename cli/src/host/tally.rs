@@ -1,4 +1,4 @@
-//! What a run amounts to.
+//! What a run comes to.
 
 use mapi_provider_host::untrusted::Untrusted;
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// The exit code of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// What was heard of a run that matters in the end.
+/// What was heard about a run and matters in the end.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     done: Option<Done>,
@@ -19,7 +19,7 @@ pub(super) struct Tally {
     filled: Option<Filled>,
 }
 
-/// What came of a PST file.
+/// What happened with a PST file.
 #[derive(Debug)]
 struct Filled {
     messages: u64,
@@ -68,19 +68,19 @@ impl Tally {
         self.shown
     }
 
-    /// What was left behind, where no run tells it.
+    /// What was left behind, if no run reports it.
     fn not_clean(&self) -> Failure {
         let lines = self.left_behind.iter().flatten();
         let lines: Vec<String> = lines.map(Untrusted::to_string).collect();
         Failure::new(lines.join("\n"))
     }
 
-    /// Whether the runner has said all that it had to say.
+    /// Whether the runner has said everything that it had to say.
     fn is_complete(&self) -> bool {
         self.failure.is_some() || self.done.is_some() || self.shown
     }
 
-    /// That something of the PST file is missing, said again at the end: a run's lines may stand between.
+    /// Says again at the end that something in the PST file is missing, because a run's lines may be in between.
     pub(super) fn left_out(&self) -> Option<String> {
         let left_out = self.filled.as_ref()?.left_out;
         (left_out > 0).then(|| {
@@ -121,8 +121,7 @@ impl Tally {
 }
 
 impl Filled {
-    /// A store that has less than the file is what was asked for, if it has anything: the lines before say what is
-    /// missing.
+    /// A store with less than the file is fine, if it has anything: the lines before say what is missing.
     fn verdict(self) -> Result<(), Failure> {
         match self {
             Self {

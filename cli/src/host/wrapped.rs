@@ -1,4 +1,4 @@
-//! What a wrapped store needs beside its settings: the provider inside, and a file for the store.
+//! What a wrapped store needs besides its settings: the inner provider, and a file for the store.
 
 use std::path::{Path, PathBuf, absolute};
 
@@ -17,28 +17,28 @@ const STORE_PATH: u16 = 0x6610;
 /// The options for wrapped stores.
 #[derive(clap::Args)]
 pub(super) struct StoreArgs {
-    /// Of a wrapped store: the library of the provider inside, mspst32 or msmapi32; else the simulated one if the crate
-    /// depends on it, the one that lies beside the provider, or what the provider finds itself
+    /// For a wrapped store: the library of the inner provider, mspst32 or msmapi32; by default the simulated one if the
+    /// crate depends on it, one beside the provider, or what the provider finds itself
     #[arg(long, value_name = "FILE")]
     pub(super) inner: Option<PathBuf>,
 
-    /// Of a wrapped store: its file; else one beside the profile, or one for this run alone
+    /// For a wrapped store: its file; by default one beside the profile, or a temporary one
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 }
 
-/// What is made of them for one run.
+/// What they become for one run.
 #[derive(Default)]
 pub(super) struct Wrapped {
     pub(super) inner: Option<PathBuf>,
     /// The property that says where the store's file is.
     pub(super) store: Option<Property>,
-    /// The folder of a file that is for this run alone. Held, and then removed.
+    /// The folder of a file that is only for this run. Held, and then removed.
     _folder: Option<Folder>,
 }
 
 impl Wrapped {
-    /// What the provider of this library and this manifest needs: nothing, where it wraps no store.
+    /// What the provider of this library and this manifest needs: nothing, if it wraps no store.
     pub(super) fn of(
         args: &StoreArgs,
         built: &Built,
@@ -49,7 +49,7 @@ impl Wrapped {
             return match (&args.inner, &args.store) {
                 (None, None) => Ok(Self::default()),
                 _ => Err(Failure::new(
-                    "`--inner` and `--store` are for wrapped stores, and the provider is none",
+                    "`--inner` and `--store` are for wrapped stores, and the provider is not one",
                 )),
             };
         }
@@ -88,14 +88,14 @@ pub(super) fn is_wrapped(text: &str) -> bool {
     provider.is_ok_and(|provider| provider.kind == Kind::WrappedStore)
 }
 
-/// The library of the provider inside: the one that is named, that was built with the provider, or lies beside it.
+/// The library of the inner provider: the one that is named, that was built with the provider, or is beside it.
 pub(super) fn inner(named: Option<&Path>, built: &Built) -> Option<PathBuf> {
     let found = named.map(Path::to_owned);
     let found = found.or_else(|| built.simulated.clone());
     found.or_else(|| beside(&built.library))
 }
 
-/// The library of a PST provider that lies beside the provider's.
+/// The library of a PST provider beside the provider's.
 fn beside(library: &Path) -> Option<PathBuf> {
     let folder = library.parent()?;
     let mut files = InnerLibrary::file_names()

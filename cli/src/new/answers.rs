@@ -10,7 +10,7 @@ use super::options::{Kind, Options, Placeholder};
 use super::value::{Answers, Value};
 use crate::failure::Failure;
 
-/// The answers that stand on the command line, each `NAME=VALUE`.
+/// The answers on the command line, each `NAME=VALUE`.
 ///
 /// # Errors
 ///
@@ -63,7 +63,8 @@ fn wrong(placeholder: &Placeholder, text: &str) -> Failure {
     Failure::new(format!("`{name}` can't be \"{text}\": it {rule}"))
 }
 
-/// Why a text is no answer, as people say it: templates have expressions for it, which nobody wants to read.
+/// Why a text is not a valid answer, in plain words: templates use regular expressions, which nobody wants
+/// to read.
 fn in_words(name: &str, text: &str) -> String {
     let key = match name {
         "display_name" => "name",
@@ -72,9 +73,9 @@ fn in_words(name: &str, text: &str) -> String {
     let known = manifest::why_not(key, text);
     known.unwrap_or_else(|| match name {
         "mapi_provider_path" => {
-            "is a whole path without a `'` in it, such as `/home/me/mapi-provider`".to_owned()
+            "must be a full path without a `'`, such as `/home/me/mapi-provider`".to_owned()
         }
-        _ => "has characters in it that it can't have".to_owned(),
+        _ => "contains characters that it can't have".to_owned(),
     })
 }
 
@@ -138,14 +139,14 @@ fn ask_one(
     }
 }
 
-/// What is said of a line that is no answer.
+/// What is said about a line that is not a valid answer.
 fn no_answer(placeholder: &Placeholder, line: &str) -> String {
     match &placeholder.kind {
         Kind::Text(_) => format!(
-            "That is no answer here: it {}.",
+            "That is not a valid answer: it {}.",
             in_words(&placeholder.name, line)
         ),
-        _ => "That is no answer here.".to_owned(),
+        _ => "That is not a valid answer.".to_owned(),
     }
 }
 
@@ -231,9 +232,13 @@ mod tests {
     fn a_wrong_answer_is_asked_again_and_the_end_of_input_ends_it() {
         let (answers, said) = asked("\na=b\n\n\n5\n0\n\n\n\n\n\n");
         assert_eq!(answers.expect("all answered")["overlap"], text("merge"));
-        assert_eq!(said.matches("That is no answer here").count(), 3, "{said}");
+        assert_eq!(
+            said.matches("That is not a valid answer").count(),
+            3,
+            "{said}"
+        );
         assert!(
-            said.contains("no answer here: it has `[`, `]` or `=` in it;"),
+            said.contains("not a valid answer: it contains `[`, `]` or `=`;"),
             "{said}"
         );
         assert!(asked("Büro\n").0.is_err());
@@ -261,19 +266,19 @@ mod tests {
             ),
             (
                 "display_name=メール",
-                "`display_name` can't be \"メール\": it has characters beyond Latin-1 in it; spell it",
+                "`display_name` can't be \"メール\": it contains characters beyond Latin-1; use",
             ),
             (
                 "display_name=a\u{202E}b",
-                "`display_name` can't be \"a<U+202E>b\": it has characters",
+                "`display_name` can't be \"a<U+202E>b\": it contains characters",
             ),
             (
                 "uid=7b3f",
-                "`uid` can't be \"7b3f\": it has 4 digits and not 32; make one",
+                "`uid` can't be \"7b3f\": it has 4 digits instead of 32; make one",
             ),
             (
                 "mapi_provider_path=here",
-                "`mapi_provider_path` can't be \"here\": it is a whole path",
+                "`mapi_provider_path` can't be \"here\": it must be a full path",
             ),
         ] {
             let failure = given(&options(), &[define.to_owned()]).expect_err("wrong");

@@ -1,4 +1,4 @@
-//! What is made of the crate's name where nothing else was said, as the template's `answers.rhai` does it.
+//! Defaults made from the crate's name, as the template's `answers.rhai` makes them.
 
 use std::hash::{BuildHasher, RandomState};
 use std::process;
@@ -20,7 +20,7 @@ impl Names {
     ///
     /// # Errors
     ///
-    /// It can't be one, or not in the form in which cargo-generate would leave it.
+    /// It can't be one, or cargo-generate would change it.
     pub(super) fn new(name: &str) -> Result<Self, Failure> {
         let krate = name.replace('-', "_");
         let uniform = name == krate || !name.contains('_');
@@ -35,7 +35,7 @@ impl Names {
             });
         }
         Err(Failure::new(format!(
-            "a crate can't be called `{}`: take small letters, digits and dashes, such as `--name contoso-mail`",
+            "a crate can't be called `{}`: use lowercase letters, digits and dashes, such as `--name contoso-mail`",
             name.escape_debug()
         )))
     }
@@ -45,13 +45,13 @@ impl Names {
 ///
 /// # Errors
 ///
-/// A name is taken, or no id can be made of the crate's name.
+/// A name is taken, or no id can be made from the crate's name.
 pub(super) fn fill(names: &Names, script: &str, answers: &mut Answers) -> Result<(), Failure> {
     refuse_reserved("crate's name", &names.krate, script)?;
     if is_empty("id", answers) {
         if names.krate.len() > 24 {
             return Err(Failure::new(
-                "the crate's name is too long for an id: say `--define id=…`, with at most 24 letters",
+                "the crate's name is too long for an id: add `--define id=…`, with at most 24 letters",
             ));
         }
         set("id", &names.krate, answers);
@@ -108,10 +108,10 @@ fn title(krate: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A uid that nobody has: a UUID of version 8, whose 122 bits are of one's own making.
+/// A uid that nobody has: a UUID of version 8, whose 122 bits are free to choose.
 ///
-/// std seeds its hashers with random numbers of the system's. Two hashes of them, with the time and the process
-/// mixed in, are as good here: a uid has to be unlike all others, and is no secret.
+/// std seeds its hashers with random numbers from the system. Two such hashes, with the time and the process
+/// mixed in, are good enough here: a uid has to be unique, but it is not a secret.
 fn fresh_uid() -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now.map_or(0, |now| now.as_nanos());
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn the_short_words_of_rust_are_reserved() {
         let known: BTreeSet<&str> = reserved(SCRIPT).collect();
-        // What `syn` takes for a word of Rust's. `Self` can't be a crate's name at all.
+        // What `syn` takes for a Rust keyword. `Self` can't be a crate's name at all.
         let taken = |word: &str| syn::parse_str::<syn::Ident>(word).is_err();
         let letters = || 'a'..='z';
         let short: Vec<String> = letters()

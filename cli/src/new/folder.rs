@@ -6,11 +6,11 @@ use std::path::{self, Path};
 
 use crate::failure::Failure;
 
-/// Refuses a folder that has anything in it already. Only git may have been there before.
+/// Refuses a folder that already contains anything. Only git may have been there before.
 ///
 /// # Errors
 ///
-/// It isn't empty, or is no folder.
+/// It isn't empty, or isn't a folder.
 pub(super) fn refuse_unless_empty(folder: &Path) -> Result<(), Failure> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -21,7 +21,7 @@ pub(super) fn refuse_unless_empty(folder: &Path) -> Result<(), Failure> {
         let entry = entry.map_err(|error| failed("read", folder, &error))?;
         if entry.file_name() != ".git" {
             return Err(Failure::new(format!(
-                "{} is not empty: name another folder, for nothing is overwritten",
+                "{} is not empty: name another folder, because nothing is overwritten",
                 folder.display()
             )));
         }
@@ -33,7 +33,7 @@ pub(super) fn refuse_unless_empty(folder: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 ///
-/// It is there already, or can't be written.
+/// It already exists, or can't be written.
 pub(super) fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
     let written = (|| {
         if let Some(parent) = file.parent() {
@@ -45,7 +45,7 @@ pub(super) fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
     written.map_err(|error: io::Error| failed("write", file, &error))
 }
 
-/// The last part of a folder's whole path: what the crate is called if nobody says otherwise.
+/// The last part of a folder's full path: the crate's default name.
 pub(super) fn name_of(folder: &Path) -> Option<String> {
     let whole = path::absolute(folder).ok()?;
     Some(whole.file_name()?.to_string_lossy().into_owned())

@@ -11,7 +11,7 @@ use super::value::Value;
 pub(super) struct Options {
     /// In the order in which they are asked.
     pub(super) placeholders: Vec<Placeholder>,
-    /// Files and folders that are left out where a condition holds.
+    /// Files and folders that are left out if a condition holds.
     pub(super) left_out: Vec<(String, Vec<String>)>,
 }
 
@@ -44,7 +44,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// There is more in the file than this program understands.
+    /// The file contains more than this program understands.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let root = DeTable::parse(text).map_err(|error| error.to_string())?;
         let mut options = Self {
@@ -63,7 +63,7 @@ impl Options {
                     let left_out = tables.map(|(condition, value)| left_out(condition, value));
                     options.left_out = left_out.collect::<Result<_, _>>()?;
                 }
-                // What cargo-generate alone has a use for.
+                // Only cargo-generate uses these.
                 "template" => known(value, &["cargo_generate_version", "fmt"])?,
                 "hooks" => known(value, &["pre"])?,
                 other => return Err(format!("`{other}` can't be understood")),
@@ -86,9 +86,7 @@ impl Placeholder {
                 Kind::Text(Regex::new(regex).map_err(|error| error.to_string())?)
             }
             _ => {
-                return Err(wrong(
-                    "is neither a bool, nor choices, nor a string with a regex",
-                ));
+                return Err(wrong("is not a bool, choices, or a string with a regex"));
             }
         };
         let default = match get("default") {
@@ -111,7 +109,7 @@ impl Placeholder {
 }
 
 impl Kind {
-    /// What a text means as an answer; none where it is no answer.
+    /// What a text means as an answer; `None` if it is not one.
     pub(super) fn value(&self, text: &str) -> Option<Value> {
         match self {
             Kind::Bool => text.to_lowercase().parse().ok().map(Value::Bool),
@@ -126,7 +124,7 @@ impl Kind {
 
 impl Choice {
     fn parse_all(choices: &DeValue<'_>) -> Result<Vec<Self>, String> {
-        let choices = choices.as_array().ok_or("choices are no list")?;
+        let choices = choices.as_array().ok_or("choices are not a list")?;
         choices
             .iter()
             .map(|choice| Self::parse(choice.get_ref()))
@@ -160,7 +158,7 @@ fn left_out(condition: &str, value: &DeValue<'_>) -> Result<(String, Vec<String>
     Ok((condition.to_owned(), paths.collect()))
 }
 
-/// What is in a table, in the order of the file.
+/// The contents of a table, in the order of the file.
 fn entries<'t>(table: &'t DeTable<'_>) -> Vec<(&'t str, &'t DeValue<'t>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
@@ -176,7 +174,7 @@ fn table<'t, 'i>(value: &'t DeValue<'i>) -> Result<&'t DeTable<'i>, String> {
         .ok_or_else(|| "a table was expected".to_owned())
 }
 
-/// Refuses a table with other keys than these.
+/// Refuses a table with keys other than these.
 fn known(value: &DeValue<'_>, keys: &[&str]) -> Result<(), String> {
     let unknown = entries(table(value)?)
         .into_iter()
@@ -272,7 +270,7 @@ ignore = ["f", "g"]
         }
     }
 
-    /// Liquid takes an answer that there isn't for false, and says nothing.
+    /// Liquid silently takes a missing answer for false.
     #[test]
     fn every_condition_in_the_template_is_about_an_answer() {
         let options = Options::parse(OPTIONS).expect("right");

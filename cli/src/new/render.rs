@@ -15,7 +15,7 @@ impl Renderer {
     ///
     /// # Errors
     ///
-    /// None: there are no partial templates, which alone can be wrong.
+    /// None: only partial templates could be wrong, and there are none.
     pub(super) fn new(answers: &Answers) -> Result<Self, String> {
         let model = |value: &Value| match value {
             Value::Text(text) => Model::scalar(text.clone()),
@@ -34,7 +34,7 @@ impl Renderer {
     ///
     /// # Errors
     ///
-    /// It is no Liquid, or names an answer that there isn't.
+    /// It is not Liquid, or names an answer that doesn't exist.
     pub(super) fn render(&self, template: &str) -> Result<String, String> {
         let template = self.parser.parse(template).map_err(|error| said(&error))?;
         template.render(&self.answers).map_err(|error| said(&error))
@@ -44,7 +44,7 @@ impl Renderer {
     ///
     /// # Errors
     ///
-    /// It is none.
+    /// It is not a condition.
     pub(super) fn holds(&self, condition: &str) -> Result<bool, String> {
         Ok(!self.render(&asking(condition))?.is_empty())
     }
@@ -54,14 +54,14 @@ impl Renderer {
 ///
 /// # Errors
 ///
-/// It can't, and why.
+/// Why it can't.
 pub(super) fn check_condition(text: &str) -> Result<(), String> {
     let parsed = parser()?.parse(&asking(text));
     parsed.map(drop).map_err(|error| said(&error))
 }
 
-/// A template that is empty where the condition doesn't hold. cargo-generate evaluates conditions as Rhai, and
-/// `name == value` means the same there and here as long as a text is compared with a text and a bool with a bool.
+/// A template that is empty if the condition doesn't hold. cargo-generate evaluates conditions as Rhai, and `name
+/// == value` means the same there and here as long as a text is compared with a text and a bool with a bool.
 fn asking(condition: &str) -> String {
     format!("{{% if {condition} %}}yes{{% endif %}}")
 }

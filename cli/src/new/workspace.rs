@@ -1,8 +1,8 @@
-//! The workspace that a new crate lies in, and what has to be done there.
+//! The workspace around a new crate, and what has to be done there.
 //!
-//! Cargo takes profiles from the workspace's `Cargo.toml` alone, and settings from the folder that it is started in and
-//! those above it. So what the template has of both is not in effect where the workspace is built at its root, and the
-//! DLL would need a C runtime that a user's Windows may not have, without a word.
+//! Cargo takes profiles only from the workspace's `Cargo.toml`, and settings from the folder that it is started in and
+//! those above it. So if the workspace is built at its root, the template's profiles and settings have no effect, and
+//! without a warning the DLL would need a C runtime that a user's Windows may not have.
 
 use std::fs;
 use std::path::{self, Path, PathBuf};
@@ -22,7 +22,7 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace that a folder lies in, if any.
+    /// The workspace that a folder is in, if any.
     pub(super) fn around(folder: &Path) -> Option<Self> {
         let whole = path::absolute(folder).ok()?;
         whole.ancestors().skip(1).find_map(|root| {
@@ -35,7 +35,7 @@ impl Workspace {
         })
     }
 
-    /// What has to be done at its root for a crate of these files, in whole lines.
+    /// What has to be done at its root for a crate with these files, in whole lines.
     pub(super) fn what_to_do(&self, files: &[(&str, String)]) -> String {
         let text = |wanted: &str| {
             let mut files = files.iter();
@@ -58,7 +58,7 @@ impl Workspace {
         let profile = profile(text(MANIFEST));
         if !profile.is_empty() && !self.manifest.contains_key("profile") {
             said += &format!(
-                "Cargo takes profiles from the workspace alone: move this from the crate's {MANIFEST} to {manifest}\n{}",
+                "Cargo takes profiles only from the workspace: move this from the crate's {MANIFEST} to {manifest}\n{}",
                 indented(&profile)
             );
         }

@@ -12,8 +12,8 @@ use crate::failure::Failure;
 /// What is set.
 #[derive(clap::Args)]
 pub(super) struct Values {
-    /// Set one of the provider's settings; may be given many times. Others may see a command line: there are other ways for
-    /// a secret
+    /// Set one of the provider's settings; may be repeated. Others may see a command line: there are other ways for a
+    /// secret
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
 
@@ -21,7 +21,7 @@ pub(super) struct Values {
     #[arg(long, value_name = "NAME=VARIABLE")]
     set_env: Vec<String>,
 
-    /// Set one to a line of standard input; may be given many times, for a line each
+    /// Set one to a line of standard input; may be repeated, for one line each
     #[arg(long, value_name = "NAME")]
     set_stdin: Vec<String>,
 }

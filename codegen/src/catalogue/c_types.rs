@@ -1,4 +1,4 @@
-//! C's names of types, as headers have them, in Rust. For diagnostics alone: definitions are written in Rust's.
+//! The names of C types, as in headers, in Rust. Only for diagnostics: definitions use Rust's names.
 
 /// What each name is in Rust. `long` has 32 bits on Windows, and so has `BOOL`.
 const NAMES: &[(&str, &[&str])] = &[
@@ -202,13 +202,13 @@ const NAMES: &[(&str, &[&str])] = &[
     ("*mut ADRLIST", &["LPADRLIST"]),
 ];
 
-/// What one of C's names of types is in Rust.
+/// What the name of a C type is in Rust.
 fn number(name: &str) -> Option<&'static str> {
     let found = NAMES.iter().find(|(_, names)| names.contains(&name));
     found.map(|(rust, _)| *rust)
 }
 
-/// The type of ours that a name stands for by MAPI's habit: `LPSPropValue` is a pointer to an `SPropValue`,
+/// The type of ours that a name stands for by MAPI's convention: `LPSPropValue` is a pointer to an `SPropValue`,
 /// `LPMAPITABLE` one to an `IMAPITable`.
 fn pointer(name: &str, known: &[&str]) -> Option<String> {
     let prefixes = [
@@ -231,7 +231,7 @@ fn pointer(name: &str, known: &[&str]) -> Option<String> {
     })
 }
 
-/// A type of C's, name or declaration, in Rust: `ULONG`, `const char *`, `LPSPropValue`. None where it is no such thing.
+/// A C type, name or declaration, in Rust: `ULONG`, `const char *`, `LPSPropValue`. `None` if it is no such thing.
 pub(super) fn in_rust(text: &str, known: &[&str]) -> Option<String> {
     let stars = text.matches('*').count();
     let bare = text.replace('*', " ");
@@ -249,7 +249,7 @@ pub(super) fn in_rust(text: &str, known: &[&str]) -> Option<String> {
         .or_else(|| pointer(&name, known))
     {
         Some(base) => base,
-        // A name of ours in C's way of writing: `SPropValue *`.
+        // One of our names, written as in C: `SPropValue *`.
         None if stars > 0 && known.contains(&name.as_str()) => name,
         None => return None,
     };

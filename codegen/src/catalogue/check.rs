@@ -21,8 +21,8 @@ use crate::diag::{Code, Diagnostic, Errors, Source};
 use crate::ir::interface as ir;
 use crate::toml_tree::Spanned;
 
-/// Checks `own` together; what is wrong is reported. `shipped` was checked long ago and is there to be built
-/// on: a name of `own` hides the same name there, so that what we ship tomorrow breaks nobody's file of today.
+/// Checks `own` together; what is wrong is reported. `shipped` was checked long ago and is there to build on: a
+/// name of `own` hides the same name there, so what we ship tomorrow doesn't break today's files.
 pub(super) fn catalogue(
     shipped: &[raw::File],
     own: &[raw::File],
@@ -58,7 +58,8 @@ pub(super) fn catalogue(
     check.unique_iids(own, shipped);
     check.same_shapes(own, shipped);
     let modules: Vec<ir::Module> = own.iter().map(|file| check.module(file)).collect();
-    // What hides a shipped name may fit its other uses badly. That is nobody's mistake: they are not emitted.
+    // A definition that hides a shipped name may not fit its other uses. That is nobody's mistake: they are not
+    // emitted.
     let silent = Errors::new();
     let check = Check {
         errors: &silent,
@@ -75,9 +76,9 @@ struct Check<'a> {
     /// The types that are defined here, and not by us.
     own: BTreeMap<&'a str, (&'a Source, &'a Spanned<String>)>,
     interfaces: BTreeMap<&'a str, (&'a raw::File, &'a raw::Interface)>,
-    /// The methods of each of these, and where among its methods.
+    /// The methods of each of these, and the position of each.
     methods: BTreeMap<&'a str, HashMap<&'a str, usize>>,
-    /// The types that an interface of ours speaks of, as far as somebody asked.
+    /// The types that one of our interfaces uses, as far as somebody asked.
     spoken_of: RefCell<HashMap<String, Rc<[String]>>>,
     /// Fields by which a structure contains itself: the structure, the field's type.
     cyclic: BTreeSet<(String, String)>,
@@ -99,8 +100,8 @@ impl<'a> Check<'a> {
             .push(Diagnostic::new(code, source, at.span.clone(), message).help(help));
     }
 
-    /// No two interfaces of a team's have one IID, and those of ours have it only by the same name: the library
-    /// asks for them by it, whether or not another one hides their names here.
+    /// No two interfaces of a team have the same IID, and one may share an IID with ours only under the same
+    /// name: the library asks for ours by IID, whether or not another one hides their names here.
     fn unique_iids(&self, own: &[raw::File], shipped: &[raw::File]) {
         let mut first: BTreeMap<u128, (&raw::File, &raw::Interface)> = BTreeMap::new();
         let all = shipped.iter().chain(own);
@@ -115,7 +116,7 @@ impl<'a> Check<'a> {
             let Some((other_file, other)) = first.insert(iid, (file, interface)) else {
                 continue;
             };
-            // A name that is there twice in a team's files was reported as that.
+            // A name that occurs twice in a team's files has already been reported.
             if other.name.value == interface.name.value {
                 continue;
             }
@@ -126,7 +127,7 @@ impl<'a> Check<'a> {
             let source = &file.source;
             let mistake =
                 Diagnostic::new(Code::DuplicateIid, source, spanned.span.clone(), message)
-                    .help("look the right one up: QueryInterface can't tell these two apart");
+                    .help("look up the right one: QueryInterface can't tell these two apart");
             let earlier = other.iid.as_ref().unwrap_or(spanned).span.clone();
             self.errors
                 .push(mistake.context(&other_file.source, earlier, "first used here"));
@@ -179,7 +180,7 @@ impl<'a> Check<'a> {
         let first_slot = self.inherited_slots(source, raw);
         self.unique_methods(source, raw);
         self.hidden_names(source, raw);
-        // Slots are of no use where the base is wrong, but the methods' own mistakes are.
+        // If the base is wrong, slots are useless, but the methods' own mistakes aren't.
         let slots = first_slot.unwrap_or_default()..;
         let methods = slots.zip(&raw.methods);
         let methods = methods
@@ -301,13 +302,13 @@ fn tag(raw: &raw::Tag) -> ir::Tag {
     }
 }
 
-/// A text of a line that may be left out; an empty one says nothing.
+/// An optional text of one line; an empty one counts as none.
 fn text(raw: &Option<Spanned<String>>) -> Option<String> {
     let text = raw.as_ref().map(|text| line(&text.value));
     text.filter(|text| !text.is_empty())
 }
 
-/// A text on one line, however many it is written on.
+/// A text on one line, however many lines it is written on.
 fn line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
@@ -318,7 +319,7 @@ fn paragraphs(text: &str) -> String {
     text.replace('\r', "").trim_end().to_owned()
 }
 
-/// Whether nobody has published what lies in the slot.
+/// Whether nobody has published what is in the slot.
 fn is_placeholder(method: &raw::Method) -> bool {
     method.placeholder.as_ref().is_some_and(|word| word.value)
 }

@@ -71,7 +71,7 @@ files! {
     "unknown",
 }
 
-/// Files of nothing but numbers, which no definition needs: most of the text, and of the time to read it.
+/// Files that contain only numbers, which no definition needs: most of the text, and of the time to read it.
 const NUMBERS: [&str; 3] = ["core_tags", "guids", "tags"];
 
 /// The catalogue that this version ships.
@@ -86,7 +86,7 @@ pub fn shipped() -> Result<Catalogue, Report> {
     load(sources)
 }
 
-/// The status codes that this version ships, which is done in no time.
+/// The status codes that this version ships. This is fast.
 ///
 /// # Errors
 ///
@@ -105,7 +105,7 @@ fn shipped_source(name: &str, text: &'static str) -> Source {
     Source::new(format!("codegen/interfaces/{name}.toml"), text)
 }
 
-/// The catalogue of the given files alone: name of the module, text.
+/// The catalogue of only the given files: name of the module, text.
 ///
 /// # Errors
 ///
@@ -114,7 +114,7 @@ pub fn load(sources: impl IntoIterator<Item = (String, Source)>) -> Result<Catal
     on_top_of(&[], sources)
 }
 
-/// A team's own definitions on top of the shipped ones, whose types and bases they may name. Their modules come
+/// A team's own definitions on top of the shipped ones, whose types and bases they may use. Their modules come
 /// last in the catalogue.
 ///
 /// # Errors
@@ -132,7 +132,7 @@ pub fn load_own(sources: impl IntoIterator<Item = (String, Source)>) -> Result<C
     }
 }
 
-/// Whether a file has anything of a file of definitions, right or wrong.
+/// Whether a file looks like a file of definitions, right or wrong.
 pub(crate) fn is_definitions(source: &Source) -> bool {
     parse::is_definitions(source)
 }
@@ -146,7 +146,7 @@ fn on_top_of(
         .into_iter()
         .map(|(name, source)| parse::file(name, source, &errors))
         .collect();
-    // Without one of the files, names of its definitions would be reported as unknown in all others.
+    // If one file is missing, the names that it defines would be reported as unknown in all others.
     let whole: Option<Vec<raw::File>> = files.into_iter().collect();
     let catalogue = whole.map(|files| check::catalogue(shipped, &files, &errors));
     errors.into_result(catalogue)

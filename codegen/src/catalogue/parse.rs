@@ -1,4 +1,4 @@
-//! From TOML to [`raw`](super::raw): which keys there are, and of what type. Missing and unknown keys
+//! From TOML to [`raw`](super::raw): which keys there are, and their types. Missing and unknown keys
 //! and wrong types are reported here.
 
 use super::raw::{
@@ -8,10 +8,10 @@ use super::raw::{
 use crate::diag::{Code, Errors, Source};
 use crate::toml_tree::{Document, Home, Spanned, Table};
 
-/// The doc comment of a module whose file says nothing of itself.
+/// The doc comment of a module whose file has none.
 const NO_DOC: &str = "Generated from definitions of interfaces.";
 
-/// What a file of definitions has at its top, as far as it can be told from other files.
+/// The keys at the top of a file of definitions that distinguish it from other files.
 const SECTIONS: [&str; 13] = [
     "doc",
     "feature",
@@ -28,14 +28,14 @@ const SECTIONS: [&str; 13] = [
     "method",
 ];
 
-/// Whether a file, be it TOML or nearly so, has anything of a file of definitions.
+/// Whether a file, be it TOML or nearly so, looks like a file of definitions.
 pub(super) fn is_definitions(source: &Source) -> bool {
     Document::keys_of(source)
         .iter()
         .any(|key| SECTIONS.contains(&key.as_str()))
 }
 
-/// Reads a file; what is wrong is reported and left out. None where it is not TOML.
+/// Reads a file; what is wrong is reported and left out. `None` if it is not TOML.
 pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<File> {
     let document = Document::parse(&source, errors)?;
     let homes = homes();
@@ -67,7 +67,7 @@ pub(super) fn file(module: String, source: Source, errors: &Errors) -> Option<Fi
     Some(file)
 }
 
-/// What is written at the top by those who think that it belongs to what stands before it.
+/// Keys that people write at the top because they think that they belong to what is above.
 fn homes() -> Vec<Home> {
     let home = |key| Home {
         key,
@@ -183,7 +183,7 @@ fn structure(table: Table, union: bool) -> Option<Structure> {
 fn field(table: Table, union: bool) -> Option<Field> {
     let name = table.required("name");
     let ty = table.required("type");
-    // Every field of a union lies at its start.
+    // Every field of a union is at its start.
     let offsets = if union {
         Some((0, 0))
     } else {

@@ -1,4 +1,4 @@
-//! Definitions as they stand in a file: every value with its span, nothing checked yet.
+//! Definitions as they are in a file: every value with its span, nothing checked yet.
 
 use crate::diag::Source;
 use crate::toml_tree::{Given, Spanned};
@@ -26,7 +26,7 @@ pub(super) struct Interface {
     pub(super) iid: Option<Spanned<String>>,
     pub(super) external: Option<Spanned<String>>,
     pub(super) threading: Spanned<String>,
-    /// Whether it has a forwarder; none where nobody says.
+    /// Whether it has a forwarder; `None` if the file doesn't say.
     pub(super) forward: Option<Spanned<bool>>,
     pub(super) methods: Vec<Method>,
     pub(super) docs: Docs,
@@ -36,7 +36,7 @@ pub(super) struct Method {
     pub(super) name: Spanned<String>,
     pub(super) returns: Option<Spanned<String>>,
     pub(super) params: Vec<Param>,
-    /// A slot of which nobody has published what lies in it.
+    /// A slot whose signature nobody has published.
     pub(super) placeholder: Option<Spanned<bool>>,
     pub(super) results: Vec<Outcome>,
     pub(super) docs: Docs,
@@ -107,7 +107,7 @@ pub(super) struct NamedGuid {
 
 pub(super) struct Bit {
     pub(super) named: Named,
-    /// The flag of the same value that this is another name of.
+    /// The flag with the same value of which this is an alias.
     pub(super) alias_of: Given<Spanned<String>>,
 }
 

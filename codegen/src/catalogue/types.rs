@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ir::interface::{Base, Return, Type};
 
-/// What the names of the catalogue stand for.
+/// What the catalogue's names mean.
 pub(super) struct Names<'a> {
     kinds: BTreeMap<&'a str, Kind>,
     /// All of them, for suggestions.
@@ -18,15 +18,15 @@ pub(super) enum Kind {
     Interface,
     Callback,
     Flags,
-    /// A structure of which nothing is known.
+    /// A structure about which nothing is known.
     Opaque,
 }
 
-/// Longer than any type of use; the parser goes as deep as the text has pointers.
+/// Longer than any useful type; the parser recurses once for each pointer in the text.
 const LONGEST: usize = 200;
 
 impl<'a> Names<'a> {
-    /// Names with their meanings; of several the first one stays.
+    /// Names with their meanings; the first meaning of a name stays.
     pub(super) fn new(names: impl Iterator<Item = (&'a str, Kind)>) -> Self {
         let mut kinds = BTreeMap::new();
         for (name, kind) in names {
@@ -37,7 +37,7 @@ impl<'a> Names<'a> {
         Names { kinds, all }
     }
 
-    /// The names that there are, for suggestions.
+    /// All names, for suggestions.
     pub(super) fn all(&self) -> &[&'a str] {
         &self.all
     }
@@ -103,10 +103,10 @@ const NUMBERS: [&str; 11] = [
 ];
 const OTHERS: [&str; 5] = ["c_void", "GUID", "HRESULT", "TCHAR", "PropTag"];
 
-/// Rust's own types that no definition names, but generated code does, and what it is made with.
+/// Rust's own types that generated code names though no definition does, and the macros it uses.
 const RUST: [&str; 6] = ["bool", "char", "i128", "isize", "str", "u128"];
 
-/// Whether a name stands for a type without being defined.
+/// Whether a name is a type without being defined.
 pub(super) fn is_built_in(name: &str) -> bool {
     NUMBERS.contains(&name) || OTHERS.contains(&name) || RUST.contains(&name)
 }
@@ -118,7 +118,7 @@ pub(super) enum TypeError {
     NeedsPointer(String),
 }
 
-/// What a method returns; none where the text names nothing that methods return.
+/// What a method returns; `None` if the text names nothing that methods return.
 pub(super) fn returns(text: Option<&str>) -> Option<Return> {
     match text {
         None | Some("HRESULT") => Some(Return::HResult),

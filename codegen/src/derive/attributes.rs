@@ -19,9 +19,9 @@ const KEYS: [&str; 5] = [
 /// What the attributes of a struct say.
 #[derive(Default)]
 pub(super) struct Attributes {
-    /// The chains, in the order of their numbers.
+    /// The chains, in order of their numbers.
     pub(super) chains: Vec<ChainAttribute>,
-    /// The interfaces that are handed out where the inner object has them.
+    /// The interfaces that are handed out if the inner object has them.
     pub(super) tear_offs: Vec<Inner>,
     /// The QueryInterface hook.
     pub(super) query: Option<syn::ExprPath>,
@@ -32,7 +32,7 @@ pub(super) struct Attributes {
 /// An interface that the object has.
 pub(super) struct ChainAttribute {
     pub(super) interface: syn::Path,
-    /// The field with the inner object, where the interface is forwarded.
+    /// The field with the inner object, if the interface is forwarded.
     pub(super) inner: Option<Member>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Inner {
     pub(super) field: Member,
 }
 
-/// Reads the attributes; what is wrong is gathered.
+/// Reads the attributes; mistakes are collected.
 pub(super) fn read(input: &DeriveInput, mistakes: &mut Mistakes) -> Attributes {
     let mut attributes = Attributes::default();
     let mut found = false;
@@ -61,7 +61,7 @@ pub(super) fn read(input: &DeriveInput, mistakes: &mut Mistakes) -> Attributes {
             "which interfaces does the object have? Write `#[mapi(implements(IMsgStore))]` with their names",
         );
     } else if attributes.chains.is_empty() && mistakes.is_empty() {
-        // Where there are mistakes, one of them is the reason.
+        // If there are mistakes, one of them is the reason.
         mistakes.at(
             &input.ident,
             "the object has no interface: `implements(…)` or `forwards(… = field)` names one",
@@ -173,7 +173,7 @@ fn read_pairs(entry: &Meta, example: &str, mistakes: &mut Mistakes) -> syn::Resu
     Ok(read)
 }
 
-/// Adds a chain; an interface twice would give an object two pointers to it.
+/// Adds a chain; if an interface occurred twice, an object would have two pointers to it.
 fn add(attributes: &mut Attributes, chain: ChainAttribute, mistakes: &mut Mistakes) {
     if attributes
         .chains
@@ -220,7 +220,7 @@ fn read_outer(entry: &Meta, attributes: &mut Attributes) -> syn::Result<()> {
     Ok(())
 }
 
-/// What `macro_rules!` may have put into brackets that nobody sees: a `$field:expr` is one.
+/// The contents of the invisible brackets that `macro_rules!` may have added, for example around a `$field:expr`.
 fn bare(mut value: &syn::Expr) -> &syn::Expr {
     while let syn::Expr::Group(group) = value {
         value = &group.expr;

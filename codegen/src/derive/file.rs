@@ -1,7 +1,7 @@
-//! What the derives would write of a whole file, for crates that have no macros.
+//! What the derives would write for a whole file, for crates that have no macros.
 //!
-//! Such a file says what it wants where a derive would stand, under a condition that is never so:
-//! `#[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore)))]`. The compiler passes it by.
+//! Such a file says what it wants where a derive would be, under a condition that is never true:
+//! `#[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore)))]`. The compiler ignores it.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -18,13 +18,13 @@ const EXPANSIONS: [(&str, Expand); 2] = [
     ("MapiSync", sync::try_expand),
 ];
 
-/// What the derives in a file's text write; none where it has none.
+/// What the derives in a file's text write; `None` if it has none.
 ///
 /// # Errors
 ///
-/// All that is wrong, in sentences without a full stop.
+/// Everything that is wrong, in sentences without a full stop.
 pub fn expand_file(text: &str) -> Result<Option<TokenStream>, Vec<String>> {
-    let file = syn::parse_file(text).map_err(|error| vec![format!("it is no Rust: {error}")])?;
+    let file = syn::parse_file(text).map_err(|error| vec![format!("it is not Rust: {error}")])?;
     let mut found = Found::default();
     for item in &file.items {
         found.look_at(item, false);
@@ -87,7 +87,7 @@ impl Found {
     }
 }
 
-/// The attributes of a struct, those under conditions among them.
+/// The attributes of a struct, including those under conditions.
 fn flatten(attributes: &[Attribute]) -> syn::Result<Vec<Attribute>> {
     let mut flat = Vec::new();
     for attribute in attributes {
@@ -103,7 +103,8 @@ fn flatten(attributes: &[Attribute]) -> syn::Result<Vec<Attribute>> {
     Ok(flat)
 }
 
-/// What stands after the condition of a `cfg_attr`, whatever that is: `false` is one and no attribute.
+/// What comes after the condition of a `cfg_attr`, whatever that is: `false` is a condition and not an
+/// attribute.
 fn conditional(input: ParseStream<'_>) -> syn::Result<Punctuated<Meta, Token![,]>> {
     while !input.peek(Token![,]) && !input.is_empty() {
         input.parse::<TokenTree>()?;
@@ -160,14 +161,14 @@ mod tests {
         let mistakes = expand_file(text).expect_err("it is wrong");
         for (mistake, part) in mistakes.iter().zip([
             "`A`: `A` has no field `outer`",
-            "`B`: sync logic is a struct or an enum",
+            "`B`: sync logic must be a struct or an enum",
             "`C`: it lies in a module within the file",
             "`D`: ",
         ]) {
             assert!(mistake.starts_with(part), "{mistake}");
         }
         assert_eq!(mistakes.len(), 4, "{mistakes:?}");
-        let wrong = expand_file("struct {").expect_err("it is no Rust");
-        assert!(wrong[0].starts_with("it is no Rust: "), "{wrong:?}");
+        let wrong = expand_file("struct {").expect_err("it is not Rust");
+        assert!(wrong[0].starts_with("it is not Rust: "), "{wrong:?}");
     }
 }

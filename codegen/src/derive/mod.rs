@@ -42,12 +42,12 @@ pub(crate) fn gen_unwinds() -> TokenStream {
     quote! {
         #[cfg(not(panic = "unwind"))]
         ::core::compile_error!(
-            "a MAPI provider must not end Outlook by a panic: build it with `panic = \"unwind\"` (COM-04)"
+            "a panic in a MAPI provider must not end Outlook: build it with `panic = \"unwind\"` (COM-04)"
         );
     }
 }
 
-/// Mistakes that are gathered and shown together.
+/// Mistakes that are collected and shown together.
 #[derive(Default)]
 struct Mistakes(Option<syn::Error>);
 

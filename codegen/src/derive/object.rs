@@ -23,7 +23,7 @@ pub(super) fn expand(input: &DeriveInput) -> TokenStream {
     }
 }
 
-/// The same where no compiler shows the mistakes.
+/// The same, if no compiler shows the mistakes.
 pub(super) fn try_expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let (attributes, mistakes) = look(input);
     mistakes.finish()?;
@@ -82,7 +82,7 @@ fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mist
     {
         mistakes.at(
             attribute,
-            "`#[mapi(…)]` stands on the struct and names the field: `forwards(IMsgStore = field)`",
+            "`#[mapi(…)]` goes on the struct and names the field: `forwards(IMsgStore = field)`",
         );
     }
     let forwarded = attributes.chains.iter();
@@ -99,7 +99,7 @@ fn check_shape(input: &DeriveInput, attributes: &Attributes, mistakes: &mut Mist
 fn is_packed(attribute: &syn::Attribute) -> bool {
     let mut packed = false;
     if attribute.path().is_ident("repr") {
-        // What it says wrongly is the compiler's to tell.
+        // The compiler reports its mistakes.
         let _ = attribute.parse_nested_meta(|word| {
             packed |= word.path.is_ident("packed");
             if word.input.peek(syn::token::Paren) {
@@ -111,7 +111,7 @@ fn is_packed(attribute: &syn::Attribute) -> bool {
     packed
 }
 
-/// Whether two fields are one: `r#inner` is `inner`.
+/// Whether two fields are the same: `r#inner` is `inner`.
 fn is_same(one: &Member, other: &Member) -> bool {
     match (one, other) {
         (Member::Named(one), Member::Named(other)) => one.unraw() == other.unraw(),
@@ -199,7 +199,7 @@ fn gen_query(attributes: &Attributes) -> Option<TokenStream> {
     let rest = attributes.query.as_ref().map(|function| {
         let place = here(function.span());
         let function = ours(function);
-        // At the function, so that one of another type is shown there.
+        // At the function, so a wrong type is shown there.
         let [this, query] = [&this, &query]
             .map(|name| Ident::new(&name.to_string(), name.span().located_at(place)));
         quote_spanned!(place=> #function(#this, #query);)
@@ -215,7 +215,7 @@ fn gen_query(attributes: &Attributes) -> Option<TokenStream> {
     })
 }
 
-/// An interface that only the inner object has is part of this identity, or not there at all (WRAP-02).
+/// An interface that only the inner object has is part of this identity, or is not there at all (WRAP-02).
 fn gen_tear_off(inner: &Inner, this: &Ident, query: &Ident) -> TokenStream {
     let place = here(inner.interface.span());
     let (interface, field) = (ours(&inner.interface), ours(&inner.field));
@@ -263,10 +263,10 @@ fn gen_forwards(input: &DeriveInput, chain: &ChainAttribute) -> Option<TokenStre
     let field = chain.inner.as_ref()?;
     let place = here(field.span());
     let field = ours(field);
-    // At the field, so that one of another type is shown there. Nothing is converted on the way: a raw pointer to
-    // another type would not do, even where a reference to it would.
+    // At the field, so a wrong type is shown there. Nothing is converted on the way: a raw pointer to another
+    // type would not do, even if a reference to it would.
     let pointer = quote_spanned!(place=> &raw const #this.#field);
-    // Of a packed struct, whatever packed it, the compiler gives no reference.
+    // The compiler gives no reference into a packed struct, whatever packed it.
     let aligned = quote_spanned!(place=> &#this.#field);
     Some(quote! {
         // SAFETY: the place of the field that is answered.
@@ -286,8 +286,9 @@ fn gen_forwards(input: &DeriveInput, chain: &ChainAttribute) -> Option<TokenStre
     })
 }
 
-/// What stands in for the object where the derive has nothing but mistakes to show: the compiler would go on
-/// to say of each `impl …_Impl for` and `impl …_Forward for` that the struct is no object. Where it borrows, that is so.
+/// Stands in for the object if the derive has only mistakes to show: otherwise the compiler would also say
+/// for each `impl …_Impl for` and `impl …_Forward for` that the struct is not an object. If it borrows, that
+/// is true.
 fn gen_stand_in(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
     if input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
@@ -310,7 +311,7 @@ fn gen_stand_in(input: &DeriveInput, attributes: &Attributes) -> TokenStream {
             }
         )*
 
-        // SAFETY: never compiled, for there are mistakes beside it.
+        // SAFETY: never compiled, because there are mistakes beside it.
         unsafe impl #generics ::mapi_provider::__private::Class for #name #arguments #bounds {
             type Vtables = [*const ::core::ffi::c_void; 0];
 

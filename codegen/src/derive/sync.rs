@@ -11,7 +11,7 @@ pub(super) fn expand(input: &DeriveInput) -> TokenStream {
     try_expand(input).unwrap_or_else(|mistakes| our_error(mistakes.to_compile_error()))
 }
 
-/// The same where no compiler shows the mistakes.
+/// The same, if no compiler shows the mistakes.
 pub(super) fn try_expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     check_shape(input)?;
     Ok(gen_sync(input))
@@ -39,7 +39,7 @@ fn gen_sync(input: &DeriveInput) -> TokenStream {
 fn check_shape(input: &DeriveInput) -> syn::Result<()> {
     let mut mistakes = Mistakes::default();
     if let syn::Data::Union(_) = input.data {
-        mistakes.at(&input.ident, "sync logic is a struct or an enum");
+        mistakes.at(&input.ident, "sync logic must be a struct or an enum");
     }
     for lifetime in input.generics.lifetimes() {
         mistakes.at(

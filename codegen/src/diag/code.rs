@@ -12,7 +12,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All kinds there are.
+            /// All kinds.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
 
             /// The name, such as `unknown-key`.
@@ -29,7 +29,7 @@ codes! {
     // Any TOML file.
     /// The file is not TOML.
     TomlSyntax = "toml-syntax",
-    /// A value has another type than the key asks for.
+    /// A value has a different type from the one that its key needs.
     WrongType = "wrong-type",
     /// A number does not fit.
     OutOfRange = "out-of-range",
@@ -41,9 +41,9 @@ codes! {
     UnknownValue = "unknown-value",
 
     // Provider manifest.
-    /// A provider kind that there is not.
+    /// A provider kind that doesn't exist.
     UnknownKind = "unknown-kind",
-    /// A provider kind that there will be.
+    /// A provider kind that is planned.
     KindNotYet = "kind-not-yet",
     /// A display name that `mapisvc.inf` can't carry.
     BadName = "bad-name",
@@ -53,25 +53,25 @@ codes! {
     ReservedId = "reserved-id",
     /// A library that MAPI would not find.
     LibraryName = "library-name",
-    /// A UID that is none, or that nobody may use.
+    /// Something that is not a UID, or a UID that nobody may use.
     BadUid = "bad-uid",
     /// A key that belongs to another kind of provider.
     NotForKind = "not-for-kind",
-    /// A path for the store's file that can't be one.
+    /// A path that the store's file can't have.
     BadStorePath = "bad-store-path",
-    /// A flag that there is not.
+    /// A flag that doesn't exist.
     UnknownFlag = "unknown-flag",
-    /// A flag that is there twice.
+    /// A flag that is listed twice.
     RepeatedFlag = "repeated-flag",
-    /// Flags that deny one another.
+    /// Flags that contradict each other.
     ContradictingFlags = "contradicting-flags",
     /// No identity flag.
     NoIdentityFlag = "no-identity-flag",
     /// Both identity flags.
     TwoIdentityFlags = "two-identity-flags",
-    /// A path to the logic that is no path.
+    /// A path to the logic that is not a path.
     BadLogicPath = "bad-logic-path",
-    /// A duration that is none, or too long.
+    /// Something that is not a duration, or one that is too long.
     BadDuration = "bad-duration",
     /// A property ID that is not the provider's to use.
     TagOutsideRange = "tag-outside-range",
@@ -81,11 +81,11 @@ codes! {
     DuplicateTag = "duplicate-tag",
     /// A secret outside the secure range, or something else inside.
     SecureTag = "secure-tag",
-    /// A setting's name that is no Rust name.
+    /// A setting's name that is not a Rust name.
     BadSettingName = "bad-setting-name",
     /// A setting's name that is used twice.
     DuplicateSetting = "duplicate-setting",
-    /// A default of another type than the setting.
+    /// A default whose type is not the setting's.
     DefaultType = "default-type",
     /// A required setting with a default.
     RequiredDefault = "required-default",
@@ -103,17 +103,17 @@ codes! {
     DuplicateIid = "duplicate-iid",
     /// An IID is not written as one.
     BadIid = "bad-iid",
-    /// An interface extends one that there is not.
+    /// An interface extends one that doesn't exist.
     UnknownBase = "unknown-base",
     /// An interface extends itself.
     InheritanceCycle = "inheritance-cycle",
-    /// A type that there is not, or that can't be used here.
+    /// A type that doesn't exist, or that can't be used here.
     BadType = "bad-type",
     /// A size, alignment or offset is not written as two numbers, or can't be.
     BadLayout = "bad-layout",
     /// A name that generated code can't have.
     BadIdentifier = "bad-identifier",
-    /// A parameter whose properties deny one another.
+    /// A parameter whose properties contradict each other.
     BadParameter = "bad-parameter",
     /// Two flags have one value, or one has none.
     DuplicateValue = "duplicate-value",

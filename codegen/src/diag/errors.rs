@@ -7,14 +7,14 @@ use std::{
 
 use super::{Diagnostic, Report, did_you_mean};
 
-/// Words that are compared for suggestions, in all. A file of mistakes by the thousand has all that were made by hand
-/// among them; the rest do without.
+/// How many words are compared for suggestions, in all. In a file with thousands of mistakes, those made by hand are
+/// among the first; the rest get no suggestions.
 const COMPARISONS: usize = 500_000;
 
-/// So many mistakes are kept, the first ones of the files; the rest are counted. A file can have a million.
+/// How many mistakes are kept, the first ones of the files; the rest are counted. A file can have a million.
 pub const KEPT: usize = 1_000;
 
-/// The collector that checks report to. Shared (`&Errors`), so that nested readers can all hold it.
+/// The collector that checks report to. Shared (`&Errors`), so nested readers can all hold it.
 #[derive(Debug)]
 pub struct Errors {
     found: RefCell<Found>,
@@ -25,7 +25,7 @@ pub struct Errors {
 /// What was reported.
 #[derive(Debug, Default)]
 struct Found {
-    /// Never more than twice [`KEPT`], so that they need be sorted once in a thousand times alone.
+    /// Never more than twice [`KEPT`], so they are sorted only once for every thousand.
     diagnostics: Vec<Diagnostic>,
     /// How many there were besides.
     more: usize,
@@ -49,7 +49,7 @@ impl Errors {
         Self::default()
     }
 
-    /// A help line with the nearest of some candidates: [`did_you_mean`], as long as there were not very many before.
+    /// A help line with the nearest of some candidates: [`did_you_mean`], unless there were very many before.
     pub fn did_you_mean<'a>(
         &self,
         word: &str,
@@ -64,12 +64,12 @@ impl Errors {
         did_you_mean(word, &candidates)
     }
 
-    /// A definition of this name was left out for a mistake of its own, which was reported.
+    /// The definition of this name was left out because of a mistake in it, which was reported.
     pub fn leave_out(&self, name: &str) {
         self.left_out.borrow_mut().insert(name.to_owned());
     }
 
-    /// Whether a name is missing only because its definition was left out: its mistake is the news.
+    /// Whether a name is missing only because its definition was left out; that mistake is what matters.
     pub fn is_left_out(&self, name: &str) -> bool {
         self.left_out.borrow().contains(name)
     }
@@ -101,7 +101,7 @@ impl Errors {
         found.diagnostics.len() + found.more
     }
 
-    /// The value, if it was made without errors; otherwise all of them.
+    /// The value, if it was made without errors; otherwise all errors.
     ///
     /// # Errors
     ///

@@ -1,17 +1,17 @@
-//! The lines of a source that a diagnostic shows: few, short, and without anything that can't be seen. What it
-//! costs to show them doesn't depend on how long the source is.
+//! The lines of a source that a diagnostic shows: few, short, and without invisible characters. The cost of
+//! showing them doesn't depend on the length of the source.
 
 use std::ops::Range;
 
 use super::{Label, Source, visible};
 
-/// Lines between two places that are shown together; places further apart have an excerpt each.
+/// The most lines between two places that are shown together; places further apart get separate excerpts.
 const APART: usize = 60;
 
-/// Lines of a place; of a longer one only the first is shown.
+/// The most lines of a place; of a longer one, only the first line is shown.
 const TALLEST: usize = 20;
 
-/// Characters of a line before its place that are shown where it has many, and half of those behind.
+/// In a long line, how many characters before the place are shown, and half of those after it.
 const AROUND: usize = 60;
 
 /// What is left of a line without a place.
@@ -82,7 +82,7 @@ fn excerpt<'a>(source: &Source, group: &[Placed<'a>]) -> Excerpt<'a> {
     let last = group.iter().map(|placed| placed.lines.end).max();
     let lines = first.unwrap_or(1)..last.unwrap_or(2);
     let mut text = String::new();
-    // Where each border of a label comes to lie.
+    // Where each end of a label will be.
     let mut borders: Vec<(usize, usize)> = Vec::new();
     for line in lines.clone() {
         let whole = source.line_span(line);
@@ -91,7 +91,7 @@ fn excerpt<'a>(source: &Source, group: &[Placed<'a>]) -> Excerpt<'a> {
             .flat_map(|placed| [placed.span.start, placed.span.end])
             .filter(|at| source.line(*at) == line)
             .collect();
-        // Ours are first: a line that is cut is cut around them.
+        // Culprits are first: a line that is cut is cut around them.
         let culprit = group
             .iter()
             .find(|placed| placed.label.primary && placed.lines.contains(&line));
@@ -129,7 +129,8 @@ fn excerpt<'a>(source: &Source, group: &[Placed<'a>]) -> Excerpt<'a> {
     }
 }
 
-/// Copies as much of a line as is shown, and notes where the offsets in `here`, which are sorted, come to lie.
+/// Copies the part of a line that is shown, and notes the new positions of the offsets in `here`, which are
+/// sorted.
 fn copy_line(
     source: &Source,
     line: Range<usize>,
@@ -157,7 +158,7 @@ fn copy_line(
         let at = shown.start + at;
         arrive(at, out);
         match c {
-            // The mark of a file's beginning is no part of its text.
+            // The byte order mark is not part of the text.
             '\u{FEFF}' if at == 0 => {}
             // The renderer knows how wide it is.
             '\t' => out.push(c),
@@ -168,11 +169,11 @@ fn copy_line(
     if shown.end < line.end {
         out.push('…');
     }
-    // Those behind what is shown, and in what ends the line.
+    // Those after the shown part, and in the line ending.
     arrive(usize::MAX, out);
 }
 
-/// The part of a line that is shown: all of it, or so much around the centre.
+/// The part of a line that is shown: all of it, or a part around the centre.
 fn window(line: &str, centre: Option<usize>) -> Range<usize> {
     let Some(centre) = centre else {
         return 0..forward(line, 0, BARE);

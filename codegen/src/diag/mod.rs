@@ -1,8 +1,7 @@
 //! Diagnostics: what is wrong with a definition, where, and what to do about it.
 //!
-//! Every check of this crate reports through here, so that a team sees all that is wrong with its
-//! file at once, in the form that they know from `rustc`: a code, a message, the source with a caret
-//! and a help line.
+//! Every check of this crate reports through here. So a team sees everything that is wrong with its file at once,
+//! in the form that it knows from `rustc`: a code, a message, the source with a caret and a help line.
 
 mod code;
 mod errors;
@@ -23,16 +22,15 @@ pub use self::{
     visible::{character, is_invisible, printable, visible},
 };
 
-/// What each code means and what to do about it: Markdown, with a section of each code's name, in the order of
-/// [`Code::ALL`].
+/// What each code means and what to do about it: Markdown, with a section for each code, in the order of [`Code::ALL`].
 ///
-/// It is a function so that whoever doesn't call it, a build of a provider above all, doesn't carry the text along.
+/// It is a function so that code that doesn't call it, above all a build of a provider, doesn't contain the text.
 pub fn explanations() -> &'static str {
     include_str!("explanations.md")
 }
 
-/// One thing that is wrong. Texts are kept as they can be shown: what can't be seen in what they quote is spelt out, and
-/// what is very long is cut.
+/// One thing that is wrong. Texts are kept ready to show: invisible characters in quotations are spelled out, and very
+/// long ones are cut.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
     /// Which kind of mistake it is; [`explanations`] has more.
@@ -54,7 +52,7 @@ pub struct Label {
     pub source: Source,
     /// Bytes of the source's text.
     pub span: Range<usize>,
-    /// What is to be said about the place; may be empty.
+    /// What to say about the place; may be empty.
     pub text: String,
     /// Is it the culprit (`^^^`), or context for it (`---`)?
     pub primary: bool,
@@ -110,7 +108,7 @@ impl Diagnostic {
         self
     }
 
-    /// Says what to do, where there is something to say.
+    /// Says what to do, if there is something to say.
     #[must_use]
     pub fn maybe_help(self, text: Option<String>) -> Self {
         match text {

@@ -10,10 +10,10 @@ use super::{
     visible::visible,
 };
 
-/// So many mistakes are shown; nobody reads more at once, and the rest is mostly what the first ones led to.
+/// How many mistakes are shown; nobody reads more at once, and the rest mostly follow from the first ones.
 pub const SHOWN: usize = 50;
 
-/// Stands behind a path until the renderer is done. No text that is shown can have it: see [`visible`].
+/// Marks the end of a path until the renderer is done. No shown text can contain it: see [`visible`].
 const PLACE: char = '\u{1}';
 
 /// The first mistakes of some files, sorted, and how many more there are.
@@ -34,7 +34,7 @@ pub enum Style {
 }
 
 impl Report {
-    /// A report of diagnostics that are sorted, of more that are not among them, and of the files of all.
+    /// A report of sorted diagnostics, of the number of further ones, and of the files of all.
     pub(super) fn new(diagnostics: Vec<Diagnostic>, more: usize, files: BTreeSet<String>) -> Self {
         Report {
             diagnostics,
@@ -43,7 +43,7 @@ impl Report {
         }
     }
 
-    /// What [`new`](Report::new) makes one of.
+    /// The parts that [`new`](Report::new) takes.
     pub(super) fn into_parts(self) -> (Vec<Diagnostic>, usize, BTreeSet<String>) {
         (self.diagnostics, self.more, self.files)
     }
@@ -63,7 +63,7 @@ impl Report {
         self.diagnostics.len() + self.more
     }
 
-    /// The files that the mistakes are in, all of them, each once.
+    /// The files that have mistakes, each once.
     pub fn files(&self) -> Vec<&str> {
         self.files.iter().map(String::as_str).collect()
     }
@@ -94,7 +94,7 @@ impl fmt::Display for Report {
 
 impl std::error::Error for Report {}
 
-/// One diagnostic. The renderer gets excerpts alone, so the places that it names are put right.
+/// One diagnostic. The renderer only gets excerpts, so the places that it names are corrected.
 fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let excerpts: Vec<(&Source, Excerpt)> = sources(&diagnostic.labels)
         .into_iter()
@@ -230,7 +230,7 @@ mod tests {
         assert!(report.render(Style::Coloured).contains('\x1b'));
         assert!(!report.render(Style::Plain).contains('\x1b'));
     }
-    /// A report of so many mistakes, each on a line of its own.
+    /// A report of that many mistakes, each on its own line.
     fn many(count: usize) -> Report {
         let source = Source::new("a.toml", "x = 1\n".repeat(count));
         let errors = Errors::new();

@@ -16,7 +16,8 @@ struct Inner {
     index: OnceLock<Index>,
 }
 
-/// Where lines begin and how many characters come before: places are asked for by the thousand.
+/// Where lines begin and how many characters come before them, because places are looked up by
+/// the thousand.
 struct Index {
     /// The offset of each line.
     lines: Vec<usize>,
@@ -26,7 +27,7 @@ struct Index {
 
 const BLOCK: usize = 1024;
 
-/// The mark that some editors of Windows' put at the beginning of a file.
+/// The mark that some Windows editors put at the beginning of a file.
 const MARK: char = '\u{FEFF}';
 
 impl Source {
@@ -49,12 +50,12 @@ impl Source {
         &self.0.text
     }
 
-    /// The text of a place; of as much of it as there is.
+    /// The text of a place, as much of it as exists.
     pub fn slice(&self, span: Range<usize>) -> &str {
         &self.text()[self.clamp(span)]
     }
 
-    /// The line, counted from 1, that a place begins in.
+    /// The line, counted from 1, in which a place begins.
     pub fn line(&self, offset: usize) -> usize {
         let start = self.clamp(offset..offset).start;
         self.index().lines.partition_point(|line| *line <= start)
@@ -77,14 +78,15 @@ impl Source {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The nearest span that can be used to slice the text: in bounds, on character borders.
+    /// The nearest span that can be used to slice the text: in bounds, on character
+    /// boundaries.
     pub(crate) fn clamp(&self, span: Range<usize>) -> Range<usize> {
         let text = self.text();
         let start = text.floor_char_boundary(span.start);
         start..text.ceil_char_boundary(span.end.max(start))
     }
 
-    /// The bytes of a line, counted from 1, without what ends it.
+    /// The bytes of a line, counted from 1, without its line ending.
     pub(super) fn line_span(&self, line: usize) -> Range<usize> {
         let lines = &self.index().lines;
         let start = lines[line - 1];

@@ -4,7 +4,7 @@ use super::visible::visible;
 
 /// The candidate that `word` was most likely meant to be, if one is near enough.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Long words are compared by nobody's hand; the table below would only be large.
+    // Nobody types words that long; the table below would only be large.
     if word.chars().count() > 64 {
         return None;
     }
@@ -17,7 +17,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             longer.push(candidate);
         }
         let tolerance = tolerance(&normal_word, &normal_candidate);
-        // No table is needed where the lengths alone tell that it is another word.
+        // No table is needed if the lengths alone show that it is another word.
         if normal_word.len().abs_diff(normal_candidate.len()) > tolerance {
             continue;
         }
@@ -33,10 +33,10 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     })
 }
 
-/// What one word alone begins with is short for it: `int`, `wrapped`.
+/// The beginning of exactly one word is short for it: `int`, `wrapped`.
 const SHORTEST: usize = 3;
 
-/// A help line with the nearest candidate, or with all of them where none is near and they are few.
+/// A help line with the nearest candidate, or with all of them if none is near and there are few.
 pub fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
     if let Some(candidate) = closest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{}`?", visible(candidate)));
@@ -55,7 +55,7 @@ fn list(words: &[&str]) -> String {
         .join(", ")
 }
 
-/// Case and the choice of `-` or `_` are no difference to speak of.
+/// Case and the choice of `-` or `_` don't count as a difference.
 fn normal(word: &str) -> Vec<char> {
     word.chars()
         .map(|c| {

@@ -1,11 +1,11 @@
-//! Texts of others as they can be shown: what can't be seen, or changes what is seen, is spelt out.
+//! Other people's texts, ready to show: what is invisible, or changes what is seen, is spelled out.
 
 use std::borrow::Cow;
 
-/// Longer quotations are cut in the middle: a message says what is wrong with a text, it isn't the text.
+/// Longer quotations are cut in the middle: a message says what is wrong with a text; it isn't the text.
 const LONGEST: usize = 320;
 
-/// How much of the beginning, and of the end, of a text that is cut.
+/// How much of the beginning and of the end of a cut text is kept.
 const KEPT: usize = 150;
 
 /// Whether a character has no look of its own: a control character, or one that hides, joins or reorders others.
@@ -20,7 +20,7 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// A character by its number, and by its name where people may know it: `U+202E, RIGHT-TO-LEFT OVERRIDE`.
+/// A character by its number, and by its name if people may know it: `U+202E, RIGHT-TO-LEFT OVERRIDE`.
 pub fn character(c: char) -> String {
     let number = format!("U+{:04X}", u32::from(c));
     match name(c) {
@@ -75,7 +75,7 @@ pub(super) fn push(out: &mut String, c: char) {
     }
 }
 
-/// A text on one line, with all that is in it to be seen. Very long ones are cut in the middle.
+/// A text on one line, with everything in it visible. Very long ones are cut in the middle.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST && !text.contains(is_invisible) {
         return Cow::Borrowed(text);
@@ -92,7 +92,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A sentence that is for a terminal: what can't be seen is spelt out, line breaks stay, and nothing is cut.
+/// A sentence for a terminal: invisible characters are spelled out, line breaks stay, and nothing is cut.
 pub fn printable(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

@@ -32,7 +32,7 @@ impl Section {
 }
 
 /// The provider's sections: a line of `[Services]`, which all services share, its service, and its provider. The
-/// text and the installer of the DLL both come of these.
+/// text and the DLL's installer both use these.
 pub fn sections(provider: &Provider) -> Vec<Section> {
     vec![services(provider), service(provider), store(provider)]
 }
@@ -90,7 +90,7 @@ fn store(provider: &Provider) -> Section {
     inf.entry("PR_PROVIDER_DISPLAY", &provider.name);
     match provider.kind {
         Kind::Store => inf.entry(MDB_PROVIDER, hex(&provider.uid)),
-        // All wrapped stores say that they are PSTs; ours are told apart by the uid beside that.
+        // All wrapped stores say that they are PSTs; ours are recognised by an additional uid.
         Kind::WrappedStore => {
             inf.entry(MDB_PROVIDER, hex(&PST_PROVIDER));
             inf.entry(format!("{WRAPPED_UID_TAG:04X}0102"), hex(&provider.uid));
@@ -128,8 +128,8 @@ fn symbols(flags: &FlagSet) -> String {
         .join("|")
 }
 
-/// A default as an entry, where the file can say it. Where it can't nothing is lost: the provider knows
-/// its defaults itself.
+/// A default as an entry, if the file can express it. If it can't, nothing is lost: the provider knows its
+/// defaults itself.
 fn default(setting: &Setting) -> Option<(u32, String)> {
     const PT_LONG: u32 = 0x0003;
     const PT_STRING8: u32 = 0x001E;
@@ -146,8 +146,8 @@ fn default(setting: &Setting) -> Option<(u32, String)> {
     }
 }
 
-/// Does a text come back as it was? Windows strips blanks and quotes, takes an empty value for none, and
-/// knows the characters of its code page alone.
+/// Does a text come back unchanged? Windows strips blanks and quotes, takes an empty value as none, and knows
+/// only the characters of its code page.
 pub(super) fn survives(text: &str) -> bool {
     let ansi = text
         .chars()

@@ -1,11 +1,11 @@
-//! Texts of people as doc comments: prose about settings and interfaces, never Rust to be run by `cargo test --doc`.
+//! People's texts as doc comments: prose about settings and interfaces, never Rust that `cargo test --doc` would run.
 //!
-//! Markdown stays what it is, but for what rustdoc makes of it: code in it is text, and nothing is code but what stands
-//! between fences that begin at the margin, so that what we take for a fence is what rustdoc takes for one.
+//! Markdown stays as it is, except for rustdoc's additions: code in it is text, and only text between fences that begin
+//! at the margin is code. So we and rustdoc agree on what a fence is.
 
 use std::borrow::Cow;
 
-/// A text as rustdoc may have it.
+/// A text that is safe for rustdoc.
 pub(crate) fn prose(text: &str) -> String {
     let mut out = Vec::new();
     let mut fence: Option<&str> = None;
@@ -19,7 +19,7 @@ pub(crate) fn prose(text: &str) -> String {
             None => match fence_of(line.trim_start()) {
                 Some(open) => {
                     fence = Some(open);
-                    // Without a word rustdoc takes it for Rust.
+                    // Without a language, rustdoc takes it for Rust.
                     out.push(format!("{open}text"));
                 }
                 None => out.push(plain(line)),
@@ -34,7 +34,7 @@ fn fence_of(line: &str) -> Option<&str> {
     let first = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let rest = line.trim_start_matches(first);
     let fence = &line[..line.len() - rest.len()];
-    // A fence of backticks has none after it: that is code in a line.
+    // After a fence of backticks there are no more backticks in its line: otherwise it is inline code.
     (fence.len() >= 3 && !(first == '`' && rest.contains('`'))).then_some(fence)
 }
 
@@ -43,7 +43,7 @@ fn closes(line: &str, open: &str) -> bool {
     line.starts_with(open) && fence_of(line) == Some(line)
 }
 
-/// A line that is no code: one indented by four is, one after the mark of a list or a quotation too.
+/// A line that is not code. A line indented by four would be, also after the mark of a list or a quotation.
 fn plain(line: &str) -> String {
     let text = line.trim_start();
     let indent = (line.len() - text.len()).min(3);
@@ -51,7 +51,7 @@ fn plain(line: &str) -> String {
     escape(&format!("{}{}", " ".repeat(indent), words.join(" ")))
 }
 
-/// A fence in a list or a quotation is none.
+/// A fence in a list or a quotation doesn't count.
 fn no_fence(word: &str) -> Cow<'_, str> {
     match fence_of(word) {
         Some(_) => Cow::Owned(format!("\\{word}")),
@@ -59,12 +59,12 @@ fn no_fence(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// What is no HTML is not taken for some, and addresses are links. Code in a line is left alone.
+/// Keeps text from being taken for HTML, and makes addresses links. Inline code is left alone.
 fn escape(line: &str) -> String {
     let parts: Vec<&str> = line.split('`').collect();
     let last = parts.len() - 1;
     let escaped = parts.iter().enumerate().map(|(number, part)| {
-        // Between two marks, so an odd one that is not the last.
+        // It is between two marks, so it is an odd piece that is not the last.
         let is_code = number % 2 == 1 && number != last;
         if is_code {
             (*part).to_owned()
@@ -88,7 +88,7 @@ fn escape_text(text: &str) -> String {
     out + rest
 }
 
-/// What becomes of the `<` or the address that a text begins with, and how much of the text that is.
+/// The replacement for the `<` or the address at the beginning of a text, and the length of what it replaces.
 fn piece(text: &str, before: Option<char>) -> (String, usize) {
     if let Some(inside) = text.strip_prefix('<') {
         let link = address(inside);
@@ -105,14 +105,14 @@ fn piece(text: &str, before: Option<char>) -> (String, usize) {
     }
 }
 
-/// The address that a text begins with; empty where it begins with none.
+/// The address that a text begins with; empty if it begins with none.
 fn address(text: &str) -> &str {
     if !text.starts_with("https://") && !text.starts_with("http://") {
         return "";
     }
     let end = text.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '`' | '"'));
     let whole = &text[..end.unwrap_or(text.len())];
-    // The end of a sentence or of a bracket is none of the address's.
+    // The end of a sentence or a closing bracket is not part of the address.
     whole.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_'])
 }
 

@@ -1,6 +1,6 @@
 //! What `provider!` expands to: the settings, the provider's static and the exports of its DLL.
 //!
-//! The runtime is spoken to through its hidden module alone.
+//! It uses only the runtime's hidden module.
 
 mod entry_points;
 mod settings;
@@ -15,11 +15,11 @@ use super::{abi, inf};
 use crate::derive::gen_unwinds;
 use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Unload};
 
-/// The version of the understanding between generated code and runtime. The runtime has its own copy, and
+/// The version of the agreement between generated code and runtime. The runtime has its own copy, and
 /// compares.
 pub const CONTRACT: u32 = 2;
 
-/// The expansion. `manifest` is the path of the manifest as `include_str!` is to have it: absolute.
+/// The expansion. `manifest` is the path of the manifest for `include_str!`: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
     gen_provider(provider, manifest, None)
 }
@@ -53,7 +53,7 @@ pub fn emit_project(project: &Project, manifest: &str) -> TokenStream {
     emit_exported(project, manifest, None)
 }
 
-/// The same, exported under the condition that a `#[cfg(…)]` would have.
+/// The same, exported under a condition as in `#[cfg(…)]`.
 pub fn emit_exported(
     project: &Project,
     manifest: &str,
@@ -66,12 +66,12 @@ pub fn emit_exported(
     quote! {
         #provider
         #modules
-        // Named, so that cargo looks again when one changes.
+        // Named, so cargo rebuilds when one changes.
         #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
     }
 }
 
-/// What must be so for the rest to work.
+/// What must be true for the rest to work.
 fn gen_checks() -> TokenStream {
     let contract = CONTRACT;
     let unwinds = gen_unwinds();

@@ -3,12 +3,13 @@
 /// All definitions, a module for each definition file.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    /// The modules, in the order of their names.
+    /// The modules, sorted by name.
     pub modules: Vec<Module>,
 }
 
 impl Catalogue {
-    /// The interface of this name; the last, for a later module hides names of earlier ones.
+    /// The interface with this name; the last one, because a later module hides names of
+    /// earlier ones.
     pub fn interface(&self, name: &str) -> Option<&Interface> {
         let modules = self.modules.iter().rev();
         modules
@@ -16,7 +17,7 @@ impl Catalogue {
             .find(|interface| interface.name == name)
     }
 
-    /// The last `count` modules: a team's own, where they lie on top of ours.
+    /// The last `count` modules: a team's own, if there are any on top of ours.
     pub fn last_modules(&self, count: usize) -> &[Module] {
         let first = self.modules.len().saturating_sub(count);
         &self.modules[first..]
@@ -48,7 +49,7 @@ pub struct Module {
     pub name: String,
     /// What the module is about: its documentation.
     pub doc: String,
-    /// The cargo feature that it needs; none where it is always there.
+    /// The cargo feature that it needs; `None` if it is always there.
     pub feature: Option<String>,
     /// COM interfaces.
     pub interfaces: Vec<Interface>,
@@ -64,7 +65,7 @@ pub struct Module {
     pub constants: Vec<Named>,
     /// Property tags.
     pub tags: Vec<Tag>,
-    /// GUIDs that are no IIDs: property sets, classes, providers.
+    /// GUIDs that are not IIDs: property sets, classes, providers.
     pub guids: Vec<NamedGuid>,
     /// Function types.
     pub callbacks: Vec<Callback>,
@@ -75,17 +76,19 @@ pub struct Module {
 pub struct Interface {
     /// Its name: `IMsgStore`.
     pub name: String,
-    /// The interface that it extends; none for `IUnknown` alone.
+    /// The interface that it extends; `None` only for `IUnknown`.
     pub base: Option<String>,
-    /// The IID as a number, in the order in which it is written; none where nobody has published it.
+    /// The IID as a number, in the order in which it is written; `None` if nobody has
+    /// published it.
     pub iid: Option<u128>,
     /// The methods that it adds to its base, in slot order.
     pub methods: Vec<Method>,
     /// Whether its objects may be used from any thread.
     pub free_threaded: bool,
-    /// Whether it has a forwarder. None where nobody says: then a team's own have one, and those that we ship have none.
+    /// Whether it has a forwarder. `None` if the definition doesn't say: then a team's
+    /// own have one, and those that we ship have none.
     pub forward: Option<bool>,
-    /// Defined by another crate (`windows_core`): nothing but checks is generated.
+    /// Defined by another crate (`windows_core`): only checks are generated.
     pub external: Option<String>,
     /// Documentation.
     pub docs: Docs,
@@ -96,13 +99,13 @@ pub struct Interface {
 pub struct Method {
     /// Its name: `GetProps`.
     pub name: String,
-    /// Its place in the vtable, inherited methods counted.
+    /// Its place in the vtable, counting inherited methods.
     pub slot: usize,
     /// Its parameters without `this`.
     pub params: Vec<Param>,
     /// What it returns.
     pub returns: Return,
-    /// A slot of which nobody has published what lies in it: callable by nobody.
+    /// A slot whose signature nobody has published: nobody can call it.
     pub placeholder: bool,
     /// Status codes that it answers.
     pub results: Vec<Outcome>,
@@ -128,7 +131,7 @@ pub struct Param {
     pub ty: Type,
     /// Which way the data goes.
     pub direction: Direction,
-    /// The caller must give a pointer that is not NULL.
+    /// The caller must pass a pointer that is not NULL.
     pub required: bool,
     /// The method sets it on failure too, so a thunk clears it only before the call.
     pub kept_on_failure: bool,
@@ -154,27 +157,27 @@ pub enum Return {
     Unit,
     /// An HRESULT.
     HResult,
-    /// A number that is no HRESULT.
+    /// A number that is not an HRESULT.
     U32,
-    /// A number that is no HRESULT, signed (`SCODE`).
+    /// A signed number that is not an HRESULT (`SCODE`).
     I32,
 }
 
 /// A type: pointers around a base, or an array of a base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Type {
-    /// The pointers, outermost first; true where it is `*const`.
+    /// The pointers, outermost first; true for `*const`.
     pub pointers: Vec<bool>,
     /// What they point at in the end.
     pub base: Base,
-    /// The length, where it is an array in a structure.
+    /// The length, if it is an array in a structure.
     pub array: Option<usize>,
 }
 
 /// The innermost part of a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
-    /// A number type of Rust's.
+    /// One of Rust's number types.
     Number(&'static str),
     /// `c_void`.
     Void,
@@ -182,13 +185,13 @@ pub enum Base {
     Guid,
     /// `HRESULT`.
     HResult,
-    /// `TCHAR`: a character whose width a `MAPI_UNICODE` flag tells.
+    /// `TCHAR`: a character whose width depends on a `MAPI_UNICODE` flag.
     TChar,
     /// `PropTag`: a property tag, which to C is a number.
     PropTag,
-    /// A family of flags of the catalogue.
+    /// A family of flags from the catalogue.
     Flags(String),
-    /// A structure, union or opaque structure of the catalogue.
+    /// A structure, union or opaque structure from the catalogue.
     Structure(String),
     /// An interface, known or opaque.
     Interface(String),
@@ -240,7 +243,7 @@ pub struct Field {
 pub struct Opaque {
     /// Its name in the reference.
     pub name: String,
-    /// It is an interface: no type of its own is generated.
+    /// It is an interface: no separate type is generated.
     pub interface: bool,
     /// Documentation.
     pub docs: Docs,
@@ -251,7 +254,7 @@ pub struct Opaque {
 pub struct Flags {
     /// The name of the type.
     pub name: String,
-    /// What the names of its bits begin with in the reference, and don't in Rust.
+    /// The prefix of its bits' names in the reference, which they don't have in Rust.
     pub prefix: String,
     /// Its bits.
     pub values: Vec<Named>,
@@ -297,7 +300,7 @@ pub struct NamedGuid {
 pub struct Callback {
     /// Its name in the reference.
     pub name: String,
-    /// `cdecl` on x86; else `stdcall`.
+    /// `cdecl` on x86; otherwise `stdcall`.
     pub cdecl: bool,
     /// Parameters.
     pub params: Vec<Param>,

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 
 use super::interface::Catalogue;
 
-/// All that a manifest describes: a provider, and the interfaces that the team defines.
+/// Everything that a manifest describes: a provider, and the interfaces that the team defines.
 #[derive(Debug)]
 pub struct Project {
     /// The provider.
@@ -18,9 +18,9 @@ pub struct Project {
 /// Interfaces that a team defines itself.
 #[derive(Debug, Default)]
 pub struct OwnInterfaces {
-    /// What we ship, and after it the team's modules; nothing where a team defines nothing.
+    /// What we ship, followed by the team's modules; empty if a team defines nothing.
     pub catalogue: Catalogue,
-    /// The files that the last modules of the catalogue come from, a module each.
+    /// The files of the last modules of the catalogue, one for each module.
     pub files: Vec<PathBuf>,
 }
 
@@ -45,12 +45,13 @@ pub const WRAPPED_UID_TAG: u16 = 0x67E1;
 pub struct Provider {
     /// Which kind of MAPI provider it is.
     pub kind: Kind,
-    /// What Outlook shows. One line of Latin-1, so that `mapisvc.inf` carries it.
+    /// What Outlook shows. One line of Latin-1, because it goes into `mapisvc.inf`.
     pub name: String,
     /// The name of the section in `mapisvc.inf` and, without the 32, of the DLL.
     pub id: String,
-    /// In the order of the bytes in memory: a store's `PR_MDB_PROVIDER`, or what tells a wrapped store's profile
-    /// section from those of other wrapped stores, which all have the PST provider's `PR_MDB_PROVIDER`.
+    /// In the order of the bytes in memory: a store's `PR_MDB_PROVIDER`. In a wrapped store, it
+    /// distinguishes the profile section from those of other wrapped stores, which all have the PST
+    /// provider's `PR_MDB_PROVIDER`.
     pub uid: [u8; 16],
     /// `PR_RESOURCE_FLAGS` of the provider.
     pub resource_flags: FlagSet,
@@ -60,8 +61,8 @@ pub struct Provider {
     pub support_mask: FlagSet,
     /// The path of the type of a store object that the team writes itself; of a `Store` alone.
     pub store_object: Option<TokenStream>,
-    /// Where a wrapped store's file is when the profile doesn't say: a path of Windows', absolute or behind a
-    /// `%VARIABLE%`.
+    /// The path of a wrapped store's file if the profile has none: a Windows path, absolute or
+    /// beginning with a `%VARIABLE%`.
     pub store_path: Option<String>,
     /// How the provider synchronises.
     pub sync: Sync,
@@ -83,7 +84,7 @@ pub enum Kind {
 pub struct Sync {
     /// The path of the type that holds the logic.
     pub logic: TokenStream,
-    /// What becomes of a request that arrives during a run (SYNC-15).
+    /// What happens to a request that arrives during a run (SYNC-15).
     pub overlap: Overlap,
     /// How long the DLL stays loaded (SYNC-18).
     pub unload: Unload,
@@ -93,7 +94,7 @@ pub struct Sync {
     pub cursor_tag: u16,
 }
 
-/// What becomes of a request that arrives during a run.
+/// What happens to a request that arrives during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlap {
     /// It waits, and is served together with the others that wait.
@@ -111,7 +112,7 @@ pub enum Unload {
     AfterRun,
 }
 
-/// A property in the profile section that the provider is configured by.
+/// A property in the profile section that configures the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// A Rust identifier: the field of `Settings`.
@@ -122,7 +123,7 @@ pub struct Setting {
     pub tag: u16,
     /// The type of its values.
     pub kind: SettingKind,
-    /// Whether it may be left out, and what stands in for it.
+    /// Whether it may be left out, and what replaces it.
     pub presence: Presence,
     /// Whether the sync logic may write it.
     pub writable: bool,
@@ -146,15 +147,15 @@ pub enum SettingKind {
 /// Whether a setting may be left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Presence {
-    /// Without it the provider is not configured.
+    /// Without it, the provider is not configured.
     Required,
-    /// The provider does without it.
+    /// The provider can do without it.
     Optional,
-    /// This value stands in for it.
+    /// This value replaces it.
     Default(SettingDefault),
 }
 
-/// The value that a setting has where the profile doesn't say.
+/// The value of a setting that the profile doesn't have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingDefault {
     /// Of a string or a path.
@@ -186,7 +187,7 @@ impl FlagSet {
         self.0.iter().fold(0, |bits, flag| bits | flag.bits)
     }
 
-    /// Is the flag of this name among them?
+    /// Is the flag with this name among them?
     pub fn has(&self, word: &str) -> bool {
         self.0.iter().any(|flag| flag.word == word)
     }

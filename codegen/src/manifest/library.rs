@@ -10,13 +10,14 @@ use toml::{
 use super::read::read_regular;
 use crate::diag::Source;
 
-/// The name of the DLL, without its extension, of the crate whose `Cargo.toml` lies beside a manifest. None where
-/// there is no such file, no DLL is made, or nothing can be made sense of: to complain of that is cargo's affair.
+/// The name of the DLL, without its extension, of the crate whose `Cargo.toml` is beside a manifest. `None` if
+/// there is no such file, if it makes no DLL, or if it makes no sense: complaining about that is cargo's job.
 pub fn library_beside(manifest: &Path) -> Option<String> {
     library_in(cargo_toml(manifest)?.text())
 }
 
-/// The crates that the `Cargo.toml` beside a manifest depends on, as Rust names them: no module can be called so.
+/// The crates that the `Cargo.toml` beside a manifest depends on, as Rust names them: no module can have such a
+/// name.
 pub(super) fn crates_beside(manifest: &Path) -> Vec<String> {
     cargo_toml(manifest).map_or_else(Vec::new, |text| crates_in(text.text()))
 }

@@ -1,7 +1,7 @@
 //! `provider.toml`: what a team writes about its provider.
 //!
-//! One straight line: `raw` reads the file into what it says, `check` makes of that what it means,
-//! or says why it means nothing. Both report all that they find.
+//! One straight line: `raw` reads what the file says, `check` turns that into what it means, or says why it means
+//! nothing. Both report everything that they find.
 
 mod check;
 mod library;
@@ -22,7 +22,7 @@ use crate::{
     toml_tree::{Document, Home},
 };
 
-/// Reads and checks a manifest alone, without the files that it names.
+/// Reads and checks only a manifest, without the files that it names.
 ///
 /// # Errors
 ///
@@ -33,8 +33,7 @@ pub fn load(source: &Source) -> Result<Provider, Report> {
     errors.into_result(provider)
 }
 
-/// Reads and checks the manifest in a file, which is called `shown` in what is said about it, and the files that it
-/// names.
+/// Reads and checks the manifest in a file, and the files that it names. Messages call the file `shown`.
 ///
 /// # Errors
 ///
@@ -71,13 +70,13 @@ pub fn reserved_ids() -> Vec<String> {
     taken.chain(ports.into_iter().flatten()).collect()
 }
 
-/// Why a text can't be the `name`, `id` or `uid` of a provider, in words that follow "it", and what to do. None where
-/// nothing is wrong with it, or where the key is another one.
+/// Why a text can't be the `name`, `id` or `uid` of a provider, in words that follow "it", and what to do. `None` if
+/// nothing is wrong with it, or if the key is another one.
 pub fn why_not(key: &str, text: &str) -> Option<String> {
     check::why_not(key, text)
 }
 
-/// None where the file is not TOML.
+/// `None` if the file is not TOML.
 fn check(
     source: &Source,
     library: Option<&str>,
@@ -90,7 +89,7 @@ fn check(
     Some(check::check(&raw, library, crates, source, errors))
 }
 
-/// The table that each key belongs into, and that each table is written as: for those who look in the wrong one.
+/// The table that each key belongs in, and how each table is written, for keys in the wrong table.
 fn homes() -> Vec<Home> {
     let homes = reference::tables().into_iter().flat_map(|table| {
         let written = if table.repeated {
@@ -126,7 +125,7 @@ pub enum LoadError {
         /// Why.
         error: io::Error,
     },
-    /// It was read, and is not right.
+    /// It was read, and it is wrong.
     Wrong(Report),
 }
 

@@ -1,7 +1,7 @@
 //! The files with definitions of interfaces that a manifest names.
 //!
-//! A manifest may come from anybody, and what it names is read and quoted. So it names files of definitions and nothing
-//! else: relative to itself, called `.toml`, regular, of at most a mebibyte, and with a definition in them.
+//! A manifest may come from anybody, and what it names is read and quoted. So it may only name files of definitions:
+//! relative to itself, called `.toml`, regular, of at most a mebibyte, and with a definition in them.
 
 use std::{
     fs, io,
@@ -15,7 +15,7 @@ use crate::{
     ir::provider::OwnInterfaces,
 };
 
-/// The interfaces that a manifest names; their files lie relative to it.
+/// The interfaces that a manifest names; their files are relative to it.
 pub(super) fn load(
     named: &[InterfaceFile],
     manifest: &Path,
@@ -29,7 +29,7 @@ pub(super) fn load(
         .iter()
         .map(|file| read_named(file, manifest, source, errors))
         .collect();
-    // Without one of the files, names of its definitions would be reported as unknown in all others.
+    // If one file is missing, the names that it defines would be reported as unknown in all others.
     let sources: Option<Vec<Source>> = sources.into_iter().collect();
     let modules = named.iter().map(|file| file.module.clone());
     match catalogue::load_own(modules.zip(sources?)) {
@@ -68,18 +68,18 @@ fn read_named(
         .ok()
 }
 
-/// A file of definitions, or why it is none and what to do. Nothing of a file that is none is quoted.
+/// A file of definitions, or why it is not one and what to do. Nothing in a file that is not one is quoted.
 fn definitions(file: &Path, shown: &str) -> Result<Source, (String, &'static str)> {
     let name = visible(shown);
     if leads_elsewhere(file) {
-        let problem = format!("`{name}` is a link to what is no `.toml` file");
+        let problem = format!("`{name}` is a link to something that is not a `.toml` file");
         return Err((problem, "name the file itself"));
     }
     match read_regular(file, shown) {
         Ok(source) if catalogue::is_definitions(&source) => Ok(source),
         Ok(_) => Err((
-            format!("`{name}` has no definitions in it"),
-            "a file of definitions has an `[[interface]]`, a `[[struct]]` or the like",
+            format!("`{name}` contains no definitions"),
+            "a file of definitions has an `[[interface]]`, a `[[struct]]` or similar",
         )),
         Err(LoadError::Wrong(report)) => Err((
             format!("`{name}` can't be read: {}", first_message(&report)),
@@ -95,7 +95,7 @@ fn definitions(file: &Path, shown: &str) -> Result<Source, (String, &'static str
     }
 }
 
-/// Whether a file is a link to one of another kind. One that isn't there leads nowhere.
+/// Whether a file is a link to one of another kind. A missing file leads nowhere.
 fn leads_elsewhere(file: &Path) -> bool {
     let target = fs::canonicalize(file).ok();
     target.is_some_and(|target| target.extension().is_none_or(|end| end != "toml"))

@@ -1,4 +1,4 @@
-//! Reading the text of a file: so much of it, and only if it is text.
+//! Reading the text of a file: up to a limit, and only if it is text.
 
 use std::{
     fs::File,
@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, Errors, Report, Source};
 /// Larger files are not read: nobody writes a manifest or definitions of a megabyte, and some files have no end.
 pub(super) const LARGEST: u64 = 1024 * 1024;
 
-/// Reads a file as TOML is encoded. It has at most a mebibyte.
+/// Reads a file in TOML's encoding. It may have at most a mebibyte.
 ///
 /// # Errors
 ///
@@ -25,13 +25,13 @@ pub fn read(file: &Path, shown: &str) -> Result<Source, LoadError> {
     decode(shown, bytes).map_err(LoadError::Wrong)
 }
 
-/// The same for a file that somebody else named: a device, a pipe or a folder is none.
+/// The same for a file that somebody else named: it must not be a device, a pipe or a folder.
 pub(super) fn read_regular(file: &Path, shown: &str) -> Result<Source, LoadError> {
-    // Before it is opened: to open a pipe is to wait for whoever writes to it.
+    // Before it is opened: opening a pipe waits for somebody to write to it.
     match file.metadata() {
         Ok(found) if !found.is_file() => Err(LoadError::Unreadable {
             shown: shown.into(),
-            error: io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"),
+            error: io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"),
         }),
         _ => read(file, shown),
     }

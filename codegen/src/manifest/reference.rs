@@ -1,7 +1,7 @@
-//! All that `provider.toml` may say, for the manual: its tables, its keys and the words that they know.
+//! Everything that `provider.toml` may say, for the manual: its tables, its keys and the words that they know.
 //!
-//! The words are those of the checks themselves. What is said about keys is held to what the checks do by
-//! `tests/manifest_reference.rs`: no key can be missing here, and none be required, typed or defaulted otherwise.
+//! The words are those of the checks themselves. `tests/manifest_reference.rs` compares what is said here with
+//! what the checks do: no key can be missing, and none can have another type, default or requirement.
 
 use super::words;
 use crate::ir::provider::Flag;
@@ -28,18 +28,18 @@ pub struct KeyDoc {
     pub name: &'static str,
     /// The type of its value, as diagnostics call it: `a string`.
     pub form: &'static str,
-    /// What holds where it is left out.
+    /// What applies if it is left out.
     pub absent: Absent,
-    /// The words that it knows, where it knows only some.
+    /// The words that it knows, if it knows only some.
     pub words: Words,
     /// What it means: Markdown.
     pub text: &'static str,
 }
 
-/// What holds where a key is left out.
+/// What applies if a key is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absent {
-    /// It can't be.
+    /// It can't be left out.
     Required,
     /// This, as it would be written.
     Default(&'static str),
@@ -95,7 +95,7 @@ pub fn tables() -> [TableDoc; 5] {
             path: "service",
             repeated: false,
             required: false,
-            text: "The message service: what a profile has of the provider.",
+            text: "The message service: the part of the provider that is in a profile.",
             keys: SERVICE,
         },
         TableDoc {
@@ -136,9 +136,12 @@ const OVERLAP: &[(&str, &str)] = &[
 const UNLOAD: &[(&str, &str)] = &[
     (
         "never",
-        "once a run has begun, it stays for the life of the process",
+        "once a run has begun, it stays loaded for the life of the process",
     ),
-    ("after-run", "it may go when no run is going on (SYNC-18)"),
+    (
+        "after-run",
+        "it may be unloaded when no run is going on (SYNC-18)",
+    ),
 ];
 
 const TYPES: &[(&str, &str)] = &[
@@ -165,7 +168,7 @@ const PROVIDER: &[KeyDoc] = &[
         "a string",
         Absent::Required,
         Words::Any,
-        "What Outlook shows. One line of Latin-1, at most 127 characters, for `mapisvc.inf` must carry it.",
+        "What Outlook shows. One line of Latin-1, at most 127 characters, because it goes into `mapisvc.inf`.",
     ),
     key(
         "id",
@@ -173,7 +176,7 @@ const PROVIDER: &[KeyDoc] = &[
         Absent::Required,
         Words::Any,
         "Names everything: the sections in `mapisvc.inf`, `PR_PROVIDER_DLL_NAME` (`id.dll`) and the DLL itself \
-         (`id32.dll`, on 64 bits too). `[a-z][a-z0-9_]*`, at most 24 characters.",
+         (`id32.dll`, on 64-bit systems too). `[a-z][a-z0-9_]*`, at most 24 characters.",
     ),
     key(
         "uid",
@@ -181,15 +184,15 @@ const PROVIDER: &[KeyDoc] = &[
         Absent::Required,
         Words::Any,
         "The provider’s `MAPIUID`: 32 hexadecimal digits, with or without dashes. Make one with `uuidgen`, and never \
-         change it: profiles and entry IDs contain it. A store’s `PR_MDB_PROVIDER`; a wrapped store’s is the PST \
-         provider’s own, and this one tells its profile section from others’.",
+         change it: profiles and entry IDs contain it. It is a store’s `PR_MDB_PROVIDER`; a wrapped store has the PST \
+         provider’s own there, and its profile section is recognised by this one.",
     ),
     key(
         "flags",
         "an array",
         Absent::Required,
         Words::Flags(words::RESOURCE_FLAGS),
-        "`PR_RESOURCE_FLAGS`. Exactly one of `no-primary-identity`, which is what most stores are, and \
+        "`PR_RESOURCE_FLAGS`. Exactly one of `no-primary-identity`, which most stores need, and \
          `primary-identity`.",
     ),
     key(
@@ -198,7 +201,7 @@ const PROVIDER: &[KeyDoc] = &[
         Absent::Otherwise("none"),
         Words::Any,
         "Files with [definitions of your own interfaces](../interfaces.md), relative to the manifest, with `/` \
-         between folders: `.toml` files of at most 1 MiB. Each becomes a module of its name.",
+         between folders: `.toml` files of at most 1 MiB. Each becomes a module with its name.",
     ),
 ];
 
@@ -208,14 +211,14 @@ const SYNC: &[KeyDoc] = &[
         "a string",
         Absent::Required,
         Words::Any,
-        "The path of the type with `#[derive(MapiSync)]`, as seen from where `provider!` stands: `crate::Contoso`.",
+        "The path of the type with `#[derive(MapiSync)]`, as seen from the place of `provider!`: `crate::Contoso`.",
     ),
     key(
         "overlap",
         "a string",
         Absent::Default("\"merge\""),
         Words::OneOf(OVERLAP),
-        "What becomes of a request that arrives during a run.",
+        "What happens to a request that arrives during a run.",
     ),
     key(
         "unload",
@@ -223,7 +226,7 @@ const SYNC: &[KeyDoc] = &[
         Absent::Default("\"never\""),
         Words::OneOf(UNLOAD),
         "When the DLL may be unloaded. Choose `after-run` only if no library of yours leaves threads behind: they \
-         would run code that is gone.",
+         would run code that is no longer there.",
     ),
     key(
         "logoff-wait",
@@ -286,14 +289,14 @@ const SETTING: &[KeyDoc] = &[
         "a boolean",
         Absent::Default("false"),
         Words::Any,
-        "Without it there is no logon: it answers `MAPI_E_UNCONFIGURED`.",
+        "If it is missing, a logon answers `MAPI_E_UNCONFIGURED`.",
     ),
     key(
         "default",
         "a string, an integer or a boolean",
         Absent::Otherwise("none"),
         Words::Any,
-        "What it is where the profile doesn’t say: of the setting’s type. Secrets have none.",
+        "Its value if the profile has none, of the setting’s type. Secrets have no default.",
     ),
     key(
         "writable",
@@ -320,7 +323,7 @@ const STORE: &[KeyDoc] = &[
             "the store object has its entry IDs, its name and the synchronisation, and shows no folders",
         ),
         Words::Any,
-        "The path of your own store object, as seen from where `provider!` stands: a type with \
+        "The path of your own store object, as seen from the place of `provider!`: a type with \
          `#[derive(MapiObject)]` and an `impl OwnStore`. For `kind = \"store\"` alone.",
     ),
     key(
@@ -328,15 +331,15 @@ const STORE: &[KeyDoc] = &[
         "an array",
         Absent::Default("[\"entryid-unique\", \"unicode-ok\"]"),
         Words::Flags(words::STORE_FLAGS),
-        "`PR_STORE_SUPPORT_MASK`: what the store can do. For `kind = \"store\"` alone; of a wrapped store the PST \
+        "`PR_STORE_SUPPORT_MASK`: what the store can do. Only for `kind = \"store\"`; for a wrapped store the PST \
          provider says it.",
     ),
     key(
         "path",
         "a string",
-        Absent::Otherwise("the profile must say it, by `PR_PROFILE_OFFLINE_STORE_PATH`"),
+        Absent::Otherwise("the profile must have it, in `PR_PROFILE_OFFLINE_STORE_PATH`"),
         Words::Any,
-        "Where a wrapped store’s file is when the profile doesn’t say: a whole path of Windows’, such as \
+        "The path of a wrapped store’s file if the profile has none: a full Windows path, such as \
          `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Each account gets a file of its own there, `mail-….nst`. Folders that \
          are missing are made. For `kind = \"wrapped-store\"` alone.",
     ),

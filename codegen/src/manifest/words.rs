@@ -2,10 +2,10 @@
 
 use crate::ir::provider::{Flag, Kind, Overlap, SettingKind, Unload};
 
-/// The kinds of providers that there will be.
+/// The kinds of providers, including planned ones.
 pub(super) const KINDS: &[&str] = &["store", "wrapped-store", "transport", "address-book"];
 
-/// Those that can be generated.
+/// The kinds that can be generated.
 pub(super) const GENERATED: &[(&str, Kind)] = &[
     ("store", Kind::Store),
     ("wrapped-store", Kind::WrappedStore),
@@ -25,7 +25,7 @@ pub(super) const SETTING_TYPES: &[(&str, SettingKind)] = &[
     ("secret", SettingKind::Secret),
 ];
 
-/// What others call the words of a key.
+/// What others call a key's words.
 const CALLED: &[(&str, &str, &[&str])] = &[
     (
         "kind",
@@ -114,7 +114,7 @@ const CALLED: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-/// The word of a key that others call so.
+/// A key's word that others call by this name.
 pub(super) fn meant(key: &str, word: &str) -> Option<&'static str> {
     let word = word.trim().to_lowercase().replace(['_', ' '], "-");
     let called = CALLED
@@ -123,14 +123,14 @@ pub(super) fn meant(key: &str, word: &str) -> Option<&'static str> {
     called.map(|(_, meant, _)| *meant)
 }
 
-/// The flags of which a provider, and a service, has exactly one.
+/// A provider, and a service, has exactly one of these flags.
 pub(super) const IDENTITY: [&str; 2] = ["no-primary-identity", "primary-identity"];
 
 const fn flag(word: &'static str, symbol: &'static str, bits: u32) -> Flag {
     Flag { word, symbol, bits }
 }
 
-/// `PR_RESOURCE_FLAGS` of a store provider. Those that are a transport's alone are left out.
+/// `PR_RESOURCE_FLAGS` of a store provider. Those that only transports have are left out.
 pub(super) static RESOURCE_FLAGS: &[Flag] = &[
     flag("default-store", "STATUS_DEFAULT_STORE", 0x2),
     flag("primary-identity", "STATUS_PRIMARY_IDENTITY", 0x4),
@@ -178,19 +178,20 @@ pub(super) static STORE_FLAGS: &[Flag] = &[
     flag("rules-ok", "STORE_RULES_OK", 0x1000_0000),
 ];
 
-/// Flags that deny one another, whatever they are flags of.
+/// Flags that contradict each other, whatever they are flags of.
 pub(super) const CONTRADICTIONS: &[[&str; 2]] = &[
     ["default-store", "no-default-store"],
     ["primary-store", "secondary-store"],
 ];
 
-/// Property IDs in the private range that MAPI itself gives a meaning in a store's profile section.
+/// Property IDs in the private range to which MAPI itself gives a meaning in a store's profile section.
 pub(super) const MAPI_TAGS: &[(u16, &str)] = &[
     (0x6610, "PR_PROFILE_OFFLINE_STORE_PATH"),
     (0x6700, "PR_PST_PATH"),
 ];
 
-/// `mapisvc.inf` has, or Outlook and its kin install, something of this name, or of this name with a 32 behind it.
+/// Names of things that `mapisvc.inf` has, or that Outlook and its relatives install, with or without 32 at the
+/// end.
 pub(super) const MAPI_NAMES: &[&str] = &[
     "services",
     "cdo",
@@ -241,7 +242,7 @@ pub(super) const MAPI_NAMES: &[&str] = &[
     "scanpst",
 ];
 
-/// Windows has a DLL of this name with a 32 behind it, and would load that one.
+/// Windows has a DLL with this name and 32 at the end, and would load that one.
 pub(super) const WINDOWS_DLLS: &[&str] = &[
     "advapi", "avicap", "avifil", "cfgmgr", "comctl", "comdlg", "crypt", "ctl3d", "dciman", "gdi",
     "glu", "iccvid", "imm", "kernel", "mciavi", "msacm", "msrle", "msvfw", "msvidc", "netapi",
@@ -250,7 +251,7 @@ pub(super) const WINDOWS_DLLS: &[&str] = &[
     "wldap", "wow", "ws2_", "wsnmp", "wsock",
 ];
 
-/// Names that Windows takes for devices, in any folder and with any extension.
+/// Names that Windows takes as devices, in any folder and with any extension.
 pub(super) fn is_device(name: &str) -> bool {
     matches!(name, "con" | "prn" | "aux" | "nul")
         || ["com", "lpt"].iter().any(|port| {
@@ -259,7 +260,7 @@ pub(super) fn is_device(name: &str) -> bool {
         })
 }
 
-/// Words that Rust has taken. Those that `syn` doesn't know yet are listed here.
+/// Words that Rust reserves. Those that `syn` doesn't know yet are listed here.
 pub(super) fn is_keyword(name: &str) -> bool {
     name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
 }

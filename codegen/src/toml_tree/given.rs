@@ -1,6 +1,6 @@
-//! Values of which it matters whether they were left out or are there and wrong.
+//! Values for which it matters whether they were left out or are there and wrong.
 
-/// What became of a key that may be left out.
+/// What happened to an optional key.
 #[derive(Debug)]
 pub enum Given<T> {
     /// Nobody wrote it.
@@ -11,7 +11,7 @@ pub enum Given<T> {
     Right(T),
 }
 
-/// The keys that are there by a misspelt name, which was reported.
+/// The keys that are there under a misspelt name, which was reported.
 pub struct Misspelt(Vec<String>);
 
 impl<T> Given<T> {
@@ -23,7 +23,7 @@ impl<T> Given<T> {
         }
     }
 
-    /// The value, where it is right.
+    /// The value, if it is right.
     pub fn right(&self) -> Option<&T> {
         match self {
             Given::Right(value) => Some(value),
@@ -31,12 +31,12 @@ impl<T> Given<T> {
         }
     }
 
-    /// Whether it is there, rightly or not.
+    /// Whether it is there, right or wrong.
     pub fn is_there(&self) -> bool {
         !matches!(self, Given::Absent)
     }
 
-    /// The same, where the key's name may be misspelt.
+    /// The same, if the key's name may be misspelt.
     #[must_use]
     pub fn by_name(self, key: &str, misspelt: &Misspelt) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! What to do about a value of the wrong type: in most cases it only lacks quotes or brackets, or has too many.
+//! What to do about a value of the wrong type: usually it only lacks quotes or brackets, or has too many.
 
 use toml::{Spanned, de::DeValue};
 
@@ -34,7 +34,7 @@ pub(super) fn for_wrong_type(
     }
 }
 
-/// Whether a string would be of the type that was expected, but for its quotes.
+/// Whether a string would have the expected type without its quotes.
 fn is_bare(expected: &str, text: &str) -> bool {
     let text = text.trim();
     if expected == "a boolean" {

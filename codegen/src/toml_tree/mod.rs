@@ -1,8 +1,8 @@
 //! Reading TOML with every mistake reported, each at its place.
 //!
-//! The parser's tree stays in here. Readers ask a [`Table`] for the keys that they know; what has the
-//! wrong type, what is missing and what nobody asked for is reported, and reading goes on, so that one
-//! run shows everything.
+//! The parser's tree stays in here. Readers ask a [`Table`] for the keys that they know; wrong types,
+//! missing keys and keys that nobody asked for are reported, and reading goes on, so one run shows
+//! everything.
 
 mod given;
 mod help;
@@ -28,8 +28,8 @@ pub struct Document<'s> {
 }
 
 impl<'s> Document<'s> {
-    /// Parses a file. Where it isn't TOML all the places are reported, and nothing else about it: what
-    /// a reader would say of the rest would be guesswork.
+    /// Parses a file. If it isn't TOML, all places of syntax errors are reported, and nothing else:
+    /// what a reader would say about the rest would be guesswork.
     pub fn parse(source: &'s Source, errors: &Errors) -> Option<Self> {
         let (root, mistakes) = DeTable::parse_recoverable(source.text());
         let found = mistakes
@@ -51,7 +51,7 @@ impl<'s> Document<'s> {
         self.root_with(errors, &[])
     }
 
-    /// The same, with the tables that keys belong into: whoever writes one in another table is told.
+    /// The same, with the tables that keys belong in, so a key in the wrong table can be reported.
     pub fn root_with<'t>(&'t self, errors: &'t Errors, homes: &'t [Home]) -> Table<'t> {
         Table::root(self.root.get_ref(), homes, self.source, errors)
     }

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::diag::{Code, Diagnostic, Errors, Source};
 
-/// Reports what the parser found. Of a line only the first mistake, for the parser goes on in the middle of it.
+/// Reports what the parser found: only the first mistake of each line, because the parser goes on in the middle
+/// of it.
 pub(super) fn report<'m>(
     mistakes: impl Iterator<Item = (Option<Range<usize>>, &'m str)>,
     source: &Source,
@@ -27,7 +28,7 @@ pub(super) fn report<'m>(
     }
 }
 
-/// Said of a backslash in double quotes, wherever it does harm.
+/// Said about a backslash in double quotes, wherever it does harm.
 pub const SINGLE_QUOTES: &str = "in double quotes a `\\` begins an escape: write a path of Windows' in single quotes, \
                                  such as `'C:\\Contoso\\mail.nst'`";
 
@@ -38,7 +39,7 @@ fn help(source: &Source, span: &Range<usize>, message: &str) -> String {
     if is("escape") || is("unicode") {
         SINGLE_QUOTES.into()
     } else if is("duplicate key") {
-        "leave one out: a key, or a `[table]`, is there once; what there may be several of is `[[written so]]`".into()
+        "leave one out: a key or a `[table]` may occur once; tables that may occur several times are written `[[like this]]`".into()
     } else if here.starts_with(['“', '”', '„', '‘', '’', '«', '»']) {
         "write straight quotes: `\"…\"`".into()
     } else if is("string values must be quoted") && here.starts_with(|c: char| c.is_ascii_digit()) {
@@ -46,7 +47,7 @@ fn help(source: &Source, span: &Range<usize>, message: &str) -> String {
     } else if is("string values must be quoted") {
         format!("put it in quotes: `\"{here}\"`")
     } else if is("invalid boolean") {
-        format!("write `{}`, in small letters", here.to_ascii_lowercase())
+        format!("write `{}`, in lowercase", here.to_ascii_lowercase())
     } else if is("invalid unquoted key") && rest.starts_with(':') {
         "write `=` between a key and its value".into()
     } else if is("expected newline")
@@ -58,8 +59,8 @@ fn help(source: &Source, span: &Range<usize>, message: &str) -> String {
     } else if is("invalid basic string") || is("invalid literal string") {
         "a text ends with the quote that it began with, on the same line".into()
     } else if is("recur") {
-        "nothing in such a file lies that deep".into()
+        "nothing in such a file is nested that deeply".into()
     } else {
-        "the file must be TOML: https://toml.io tells how it is written".into()
+        "the file must be TOML: see https://toml.io".into()
     }
 }

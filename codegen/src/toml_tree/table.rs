@@ -25,18 +25,19 @@ pub struct Table<'t> {
     errors: &'t Errors,
     homes: &'t [Home],
     asked: RefCell<Vec<String>>,
-    /// What was asked for in vain, and must be there: told by `finish`, for a misspelt key is the better news.
+    /// Required keys that were not found: reported by `finish`, because a misspelt key is the more helpful
+    /// message.
     missing: RefCell<Vec<(String, &'static str)>>,
 }
 
-/// A key and the table that it belongs into, or that it is itself.
+/// A key and the table that it belongs in, or that it is itself.
 #[derive(Debug, Clone)]
 pub struct Home {
     /// The key.
     pub key: &'static str,
     /// The table, as one writes it: `[sync]`.
     pub table: String,
-    /// Whether the key is the table's own name, or near to it.
+    /// Whether the key is the table's own name, or close to it.
     pub is_itself: bool,
 }
 
@@ -120,7 +121,7 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// An array that must be there, of values of one type. Wrong elements are reported and left out.
+    /// A required array, of values of one type. Wrong elements are reported and left out.
     pub fn required_list<T: TomlValue>(&self, key: &str) -> Option<Spanned<Vec<Spanned<T>>>> {
         let value = self.need(key, "an array")?;
         self.list(key, value)
@@ -144,7 +145,7 @@ impl<'t> Table<'t> {
         self.subtable(key, value)
     }
 
-    /// A value that may be left out, where it matters whether it was.
+    /// A value that may be left out, if it matters whether it was.
     pub fn given<T: TomlValue>(&self, key: &str) -> Given<Spanned<T>> {
         Given::new(self.contains(key), self.optional(key))
     }
@@ -154,7 +155,7 @@ impl<'t> Table<'t> {
         Given::new(self.contains(key), self.optional_list(key))
     }
 
-    /// An array of tables, be they written `[[key]]` or inline; empty where it is left out.
+    /// An array of tables, written `[[key]]` or inline; empty if it is left out.
     pub fn tables(&self, key: &str) -> Vec<Table<'t>> {
         let Some(value) = self.get(key) else {
             return Vec::new();
@@ -169,8 +170,7 @@ impl<'t> Table<'t> {
             .collect()
     }
 
-    /// Every key of this table with the table under it: for tables whose keys are names of the user's
-    /// choice.
+    /// Every key of this table with the table under it: for tables whose keys are names that users choose.
     pub fn named_tables(&self) -> Vec<(Spanned<String>, Table<'t>)> {
         let named = self.keys().into_iter().filter_map(|name| {
             let table = self.optional_table(&name.value)?;
@@ -179,8 +179,7 @@ impl<'t> Table<'t> {
         named.collect()
     }
 
-    /// Every key of this table with the value under it: for tables whose keys are names of the user's
-    /// choice.
+    /// Every key of this table with the value under it: for tables whose keys are names that users choose.
     pub fn named_values<T: TomlValue>(&self) -> Vec<(Spanned<String>, Spanned<T>)> {
         let named = self.keys().into_iter().filter_map(|name| {
             let value = self.optional(&name.value)?;
@@ -189,7 +188,7 @@ impl<'t> Table<'t> {
         named.collect()
     }
 
-    /// The strings under a key, or under one whose name is near to it. Does not count as asking for it.
+    /// The strings under a key, or under one with a similar name. Does not count as asking for it.
     pub fn strings_like(&self, key: &'static str) -> impl Iterator<Item = &'t str> + use<'t> {
         let near = move |name: &str| name == key || closest(name, [key]).is_some();
         let values = self
@@ -217,7 +216,7 @@ impl<'t> Table<'t> {
         tables.collect()
     }
 
-    /// Says that there is no definition of this name because of a mistake that was reported.
+    /// Notes that the definition of this name is missing because of a mistake that was reported.
     pub fn leave_out(&self, name: &str) {
         self.errors.leave_out(name);
     }
@@ -228,8 +227,8 @@ impl<'t> Table<'t> {
             .push(Diagnostic::new(code, self.source, span, message));
     }
 
-    /// Reports every key that was not asked for, and what is missing. A key that is there by a misspelt name is not
-    /// missing: its name is. Answers those that are.
+    /// Reports every key that was not asked for, and what is missing. A key with a misspelt name is not
+    /// missing. Returns those that are.
     pub fn finish(self) -> Misspelt {
         let asked = self.asked.take();
         let missing = self.missing.take();
@@ -272,7 +271,7 @@ impl<'t> Table<'t> {
         Misspelt::new(misspelt.into_iter().map(str::to_owned).collect())
     }
 
-    /// What to do about a key of another table's.
+    /// What to do about a key that belongs to another table.
     fn home(&self, name: &str) -> Option<String> {
         let homes: Vec<&Home> = self.homes.iter().filter(|home| home.key == name).collect();
         let tables: Vec<String> = homes
@@ -282,15 +281,15 @@ impl<'t> Table<'t> {
         let what = if homes.first()?.is_itself {
             "write"
         } else {
-            "it belongs into"
+            "it belongs in"
         };
         Some(format!("{what} {}", tables.join(" or ")))
     }
 
-    /// What to do about a key that is like none that could be added.
+    /// What to do about a key that resembles none that could be added.
     fn help_for_unknown(&self, name: &str, asked: &[String]) -> String {
         if let Some(there) = closest(name, asked.iter().map(String::as_str)) {
-            return format!("remove it: `{there}` is there already");
+            return format!("remove it: `{there}` is already there");
         }
         let known = || asked.iter().map(String::as_str).collect();
         let help = self.errors.did_you_mean(name, known);
@@ -357,7 +356,7 @@ impl<'t> Table<'t> {
     }
 
     fn wrong_type(&self, key: &str, expected: &str, value: &Value<'_>) {
-        // A number that is no good where a number is wanted can only be too large or too small.
+        // If a number is wanted and one is there but wrong, it can only be too large or too small.
         let integer =
             matches!(value.get_ref(), DeValue::Integer(_)) && expected.starts_with("an integer");
         let (code, found) = if integer {

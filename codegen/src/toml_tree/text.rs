@@ -1,5 +1,5 @@
-//! Strings: in none of any file may there be anything that can't be seen. What Outlook shows, what becomes a doc comment
-//! and what a reviewer reads would not be the same.
+//! Strings: no string in any file may contain invisible characters. Otherwise Outlook, doc comments and reviewers would
+//! not show the same text.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use crate::diag::{Code, Diagnostic, Source, character, is_invisible};
 
 use super::SINGLE_QUOTES;
 
-/// The mistake in a string that stands at `span` and is called `name`; none where there is none. Line breaks and tabs
-/// are for whoever reads the string to judge.
+/// The mistake in the string at `span`, called `name`, if there is one. Whoever reads the string decides about line
+/// breaks and tabs.
 pub(super) fn mistake(
     text: &str,
     span: &Range<usize>,
@@ -21,7 +21,7 @@ pub(super) fn mistake(
     // `"C:\backup"`: nobody meant a backspace.
     let escaped = matches!(source.slice(place.clone()), "\\b" | "\\e" | "\\f");
     let message = format!(
-        "`{name}` has a character in it that can't be seen: {}",
+        "`{name}` contains an invisible character: {}",
         character(odd)
     );
     let mistake = Diagnostic::new(Code::BadText, source, place, message);
@@ -32,7 +32,7 @@ pub(super) fn mistake(
     }))
 }
 
-/// Where in a string's source a character is: itself, or its escape. All of the string where neither is found.
+/// Where in a string's source a character is: itself, or its escape. The whole string if neither is found.
 fn place(odd: char, span: &Range<usize>, source: &Source) -> Range<usize> {
     let written = source.slice(span.clone());
     if let Some(at) = written.find(odd) {
@@ -46,7 +46,7 @@ fn place(odd: char, span: &Range<usize>, source: &Source) -> Range<usize> {
     escapes.unwrap_or_else(|| span.clone())
 }
 
-/// The length of the escape that a text begins with, behind its backslash, if it stands for this character.
+/// The length of the escape at the beginning of a text, after its backslash, if it means this character.
 fn escape(text: &str, odd: char) -> Option<usize> {
     let digits = match text.chars().next()? {
         'u' => 4,

@@ -62,7 +62,7 @@ values! {
     i64: "an integer",
 }
 
-/// A plain value of whatever type, for keys whose type depends on another key.
+/// A plain value of any type, for keys whose type depends on another key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scalar {
     /// A string.
@@ -84,7 +84,7 @@ impl Scalar {
     }
 }
 
-/// The type of a value as it is found, with its article.
+/// The type of a value that was found, with its article.
 pub(super) fn found(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

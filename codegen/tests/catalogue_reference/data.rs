@@ -13,34 +13,34 @@ pub(crate) struct Reference {
     pub(crate) interfaces: BTreeMap<String, Value>,
     pub(crate) structures: BTreeMap<String, Value>,
     pub(crate) functions: BTreeMap<String, Value>,
-    /// Enumerations, which are numbers to us.
+    /// Enumerations, which are numbers for us.
     pub(crate) enumerations: BTreeSet<String>,
     /// The names of structures by their tags: `_SRowSet`.
     pub(crate) tags: BTreeMap<String, String>,
-    /// The function types that named pointers lead to.
+    /// The function types that named pointers point to.
     pub(crate) pointers: BTreeMap<String, String>,
     /// Status codes, flags, values of enumerations.
     pub(crate) numbers: BTreeMap<String, Number>,
     pub(crate) prop_tags: BTreeMap<String, Number>,
     pub(crate) guids: BTreeMap<String, Guid>,
-    /// Macros that are no numbers: strings, and what no compiler could evaluate.
+    /// Macros that are not numbers: strings, and what no compiler could evaluate.
     pub(crate) others: Vec<(String, String)>,
 }
 
-/// A number: its bits, and where it stands.
+/// A number: its bits, and where it is.
 pub(crate) struct Number {
     pub(crate) value: u32,
     pub(crate) source: String,
 }
 
-/// A GUID, as its digits are written, and where it stands.
+/// A GUID, with its digits as written, and where it is.
 pub(crate) struct Guid {
     pub(crate) value: u128,
     pub(crate) source: String,
 }
 
 impl Reference {
-    /// The data, if they lie here.
+    /// The data, if it is here.
     pub(crate) fn load() -> Option<Self> {
         let folder = env::var_os("MAPI_REFERENCE").map_or_else(beside, PathBuf::from);
         let interfaces = read(&folder, "interfaces.json")?;
@@ -131,7 +131,7 @@ fn members(entry: &Value) -> Vec<(String, Number)> {
     members.collect()
 }
 
-/// A number as the 32 bits that it is in C, signed or not.
+/// A number as its 32 bits in C, signed or not.
 fn bits(value: &Value) -> Option<u32> {
     let value = value.as_i64()?;
     u32::try_from(value)
@@ -165,7 +165,7 @@ fn of_memory(mut bytes: [u8; 16]) -> u128 {
     u128::from_be_bytes(bytes)
 }
 
-/// A string; empty where there is none.
+/// A string; empty if there is none.
 pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

@@ -1,10 +1,10 @@
-//! Where the catalogue differs from the data and is meant to: `exceptions.toml`, each with its reason.
+//! Where the catalogue differs from the data on purpose: `exceptions.toml`, each with its reason.
 
 use std::cell::Cell;
 
 use toml::{Table, Value};
 
-/// The exceptions, by what they are exceptions from.
+/// The exceptions, by the comparison that they are for.
 struct Exceptions(Vec<(Subject, Vec<Exception>)>);
 
 struct Exception {
@@ -38,7 +38,7 @@ pub(crate) enum Subject {
     Other,
 }
 
-/// The differences that a comparison finds, but for those that are meant.
+/// The differences that a comparison finds, except the intended ones.
 pub(crate) struct Problems {
     exceptions: Exceptions,
     found: Vec<String>,
@@ -54,8 +54,8 @@ impl Problems {
         }
     }
 
-    /// A difference, which an exception may have foreseen, unless that one gives a value or a name of its own and so
-    /// says how it has to be: what it is about, where the data have it from, and how it reads.
+    /// A difference, which an exception may allow, unless the exception gives its own value or name and so says how
+    /// it must be: what it is about, where the data has it from, and how it reads.
     pub(crate) fn add(&mut self, subject: Subject, name: &str, source: &str, text: String) {
         let mut excepted = false;
         for exception in self.exceptions.of(subject) {
@@ -70,7 +70,7 @@ impl Problems {
         }
     }
 
-    /// The value that an exception gives for a number that the data don't have.
+    /// The value that an exception gives for a number that the data doesn't have.
     pub(crate) fn value_of(&self, subject: Subject, name: &str) -> Option<u32> {
         let mut exceptions = self.exceptions.of(subject);
         let exception = exceptions.find(|it| it.value.is_some() && it.is_about(name, ""))?;
@@ -78,14 +78,14 @@ impl Problems {
         exception.value
     }
 
-    /// The name in the headers of what has the name in the catalogue.
+    /// The name in the headers for a name in the catalogue.
     pub(crate) fn theirs<'a>(&'a self, ours: &'a str) -> &'a str {
         let mut exceptions = self.exceptions.all();
         let found = exceptions.find(|it| it.ours.as_deref() == Some(ours));
         found.map_or(ours, |exception| exception.about.text())
     }
 
-    /// The name in the catalogue of what has the name in the headers.
+    /// The name in the catalogue for a name in the headers.
     pub(crate) fn ours<'a>(&'a self, subject: Subject, theirs: &'a str) -> &'a str {
         let renamed = self
             .exceptions
@@ -100,7 +100,7 @@ impl Problems {
         theirs
     }
 
-    /// All differences of a comparison, and the exceptions from it that except nothing.
+    /// All differences of a comparison, and its exceptions that allow nothing.
     pub(crate) fn of(self, subject: Subject) -> Vec<String> {
         let mut problems = self.found;
         for exception in self.exceptions.of(subject) {

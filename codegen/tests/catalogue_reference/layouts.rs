@@ -13,7 +13,7 @@ use crate::{
 
 const WIDTHS: [&str; 2] = ["x64", "x86"];
 
-/// What C leaves without a name, and the data call so. Ours is the field `u`.
+/// What C leaves without a name; the data calls it that. Ours is the field `u`.
 const NAMELESS: &str = "<anonymous>";
 
 pub(crate) fn structures(catalogue: &Catalogue, reference: &Reference, problems: &mut Problems) {
@@ -49,7 +49,7 @@ impl<'a> Layouts<'a> {
         self.problems.add(Subject::Structure, place, "", text);
     }
 
-    /// A structure with a name of its own.
+    /// A structure with its own name.
     fn whole(&mut self, name: &str, theirs: &Value) {
         let Some(ours) = self
             .ours
@@ -88,7 +88,7 @@ impl<'a> Layouts<'a> {
         self.inside(ours, &inner);
     }
 
-    /// The fields of a structure, and of those without a name in it.
+    /// The fields of a structure, and of the nameless structures in it.
     fn inside(&mut self, ours: &'a Structure, theirs: &Inner) {
         let name = &ours.name;
         if ours.union != (theirs.kind == "union") {
@@ -157,7 +157,7 @@ impl<'a> Layouts<'a> {
     }
 }
 
-/// A structure of theirs, or one without a name within one.
+/// A structure of theirs, or a nameless one inside it.
 struct Inner<'a> {
     kind: &'a str,
     /// Fields of the whole outer structure; those within one with a name have a dot in theirs.
@@ -169,7 +169,7 @@ struct Inner<'a> {
     packed: &'a Value,
 }
 
-/// A field that lies directly in a structure.
+/// A field directly in a structure.
 struct Direct<'a> {
     name: &'a str,
     value: &'a Value,
@@ -202,7 +202,7 @@ impl<'a> Inner<'a> {
         direct
     }
 
-    /// The fields that lie within a nameless union: those after it that begin before it ends.
+    /// The fields inside a nameless union: those after it that begin before it ends.
     fn within(&self, union: &Direct) -> Vec<&'a Value> {
         let start = union.number("off", 0).unwrap_or_default();
         let end = start + union.number("size", 0).unwrap_or_default();
@@ -226,7 +226,7 @@ impl Direct<'_> {
         matches!(text(&self.value["canonical"]), "union" | "struct")
     }
 
-    /// What the names of its fields begin with; none where C has no name for the field itself.
+    /// What the names of its fields begin with; none if C has no name for the field itself.
     fn prefix(&self) -> Option<String> {
         let name = text(&self.value["name"]);
         (name != NAMELESS).then(|| format!("{name}."))

@@ -1,9 +1,9 @@
 //! The shipped catalogue against data that compilers made of Microsoft's headers, both ways: interfaces, slots, IIDs,
-//! parameters, calling conventions, layouts, values. What differs and is meant to is in `exceptions.toml`, which may
-//! hold nothing else.
+//! parameters, calling conventions, layouts, values. Intended differences are in `exceptions.toml`, which may hold
+//! nothing else.
 //!
-//! The data are no part of the repository: they lie beside a checkout, in `../shared/reference/mapi`, or where
-//! `MAPI_REFERENCE` says; elsewhere the tests print a note and pass.
+//! The data is not part of the repository: it is beside a checkout, in `../shared/reference/mapi`, or where
+//! `MAPI_REFERENCE` says; otherwise the tests print a note and pass.
 
 mod data;
 mod exceptions;
@@ -29,7 +29,7 @@ static LOADED: LazyLock<Option<(Result<Catalogue, String>, Reference)>> = LazyLo
     Some((catalogue, reference))
 });
 
-/// Runs a comparison where there is something to compare with.
+/// Runs a comparison if there is something to compare with.
 fn compare(subject: Subject, check: impl FnOnce(&Catalogue, &Reference, &mut Problems)) {
     let Some((catalogue, reference)) = &*LOADED else {
         eprintln!("note: no reference data here, nothing compared");

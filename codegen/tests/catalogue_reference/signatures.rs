@@ -63,7 +63,7 @@ impl Signature<'_> {
         }
     }
 
-    /// What the arguments take on the stack, and a callee that is stdcall off it.
+    /// What the arguments take on the stack, and a stdcall callee takes off it.
     fn stack(&self, catalogue: &Catalogue, problems: &mut Problems) {
         let params = self.params.iter();
         let bytes = params.map(|param| stack_bytes(&param.ty, catalogue));

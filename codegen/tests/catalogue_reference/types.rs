@@ -17,7 +17,7 @@ pub(crate) fn same_type(
 ) -> bool {
     let array = theirs["array"].as_u64() == ours.array.map(|length| length as u64);
     let mut depth = ours.pointers.len();
-    // A type for a pointer to a function is one pointer in the data.
+    // A function pointer type is one pointer in the data.
     depth += usize::from(matches!(ours.base, Base::Callback(_)));
     let constant = ours
         .pointers
@@ -29,7 +29,8 @@ pub(crate) fn same_type(
         && same_base(ours, theirs, reference, problems)
 }
 
-/// How many pointers there are. An array without a length is one more; those before an array the data don't count.
+/// How many pointers there are. An array without a length is one more; the data doesn't count those before an
+/// array.
 fn pointers(theirs: &Value) -> u64 {
     match text(&theirs["canonical"]).split_once('[') {
         Some((element, length)) => {
@@ -44,7 +45,7 @@ fn is_constant(theirs: &Value) -> bool {
     theirs["const"].as_bool() == Some(true) || text(&theirs["canonical"]).starts_with("const ")
 }
 
-/// What stands before the pointers in C.
+/// What C writes before the pointers.
 fn element(theirs: &Value) -> &str {
     let element = text(&theirs["canonical"]).split(['*', '&', '[']).next();
     let element = element.unwrap_or_default().trim();
@@ -84,7 +85,7 @@ fn same_number(ours: &str, element: &str, theirs: &Value, reference: &Reference)
         return ours == "i32";
     }
     match element {
-        // As long as a pointer: long long on the one, long on the other.
+        // As long as a pointer: long long on one, long on the other.
         "unsigned long long" | "long long" if wide_only => ours == "usize",
         "unsigned long" | "unsigned int" => ours == "u32",
         "long" | "int" => ours == "i32",
@@ -100,12 +101,12 @@ fn same_number(ours: &str, element: &str, theirs: &Value, reference: &Reference)
     }
 }
 
-/// Strings whose width a flag tells: `LPTSTR`, which the data spell for ANSI.
+/// Strings whose width depends on a flag: `LPTSTR`, which the data spells for ANSI.
 fn is_tchar(theirs: &str) -> bool {
     theirs.contains("TSTR") || theirs.contains("TCHAR")
 }
 
-/// Windows' own types, which are nothing to us but pointers: handles, and what no provider looks into.
+/// Windows' own types, which are just pointers for us: handles, and what no provider looks into.
 fn is_foreign(element: &str) -> bool {
     let handle = element.ends_with("__");
     handle

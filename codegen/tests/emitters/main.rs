@@ -29,7 +29,7 @@ fn pretty(tokens: TokenStream) -> String {
     abi::render(file, prettyplease::unparse)
 }
 
-/// The module with nothing in it but what `keep` keeps.
+/// The module with only what `keep` keeps.
 fn part(keep: impl FnOnce(Module, &mut Module)) -> String {
     let catalogue = catalogue();
     let whole = catalogue

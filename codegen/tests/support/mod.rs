@@ -40,7 +40,7 @@ pub(crate) fn stem(case: &Path) -> &str {
     name.expect("names are UTF-8")
 }
 
-/// What is said of each case is what stands beside it; `BLESS=1` writes it.
+/// What is said of each case is the text beside it; `BLESS=1` writes it.
 pub(crate) fn every_mistake_is_explained(name: &str, report: impl Fn(&Path) -> Report) {
     let mut differences = Vec::new();
     for case in cases(name) {

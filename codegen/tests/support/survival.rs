@@ -1,11 +1,12 @@
-//! What holds for a manifest whatever is in it. The property tests and the fuzz target `manifest` try it.
+//! What is true of a manifest whatever is in it. The property tests and the fuzz target `manifest` try
+//! it.
 
 use mapi_provider_codegen::{
     diag::{SHOWN, Source, Style, is_invisible},
     emit, manifest,
 };
 
-/// Reads a text as a manifest, and shows or uses what comes of it.
+/// Reads a text as a manifest, and shows or uses the result.
 pub(crate) fn survive(text: &str) {
     match manifest::load(&Source::new("provider.toml", text)) {
         Ok(provider) => {

@@ -1,4 +1,4 @@
-//! A provider whose sync does what environment variables say: for contract tests.
+//! A provider for contract tests, whose sync does what environment variables say.
 //!
 //! | variable | what | default |
 //! |---|---|---|

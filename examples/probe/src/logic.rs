@@ -6,7 +6,7 @@ use std::time::Duration;
 use mapi_provider::abi::HRESULT;
 use mapi_provider::{SyncError, SyncJob};
 
-/// Does what the environment says; `label` is what each text begins with.
+/// Does what the environment says; each text begins with `label`.
 ///
 /// # Errors
 ///
@@ -14,7 +14,7 @@ use mapi_provider::{SyncError, SyncJob};
 ///
 /// # Panics
 ///
-/// Where the environment says so.
+/// If the environment says so.
 pub(crate) fn run(label: &str, job: &SyncJob) -> Result<(), SyncError> {
     let orders = Orders::from_environment();
     for step in 0..orders.steps {

@@ -1,4 +1,4 @@
-//! A message of the store as one of the Internet (RFC 5322, MIME).
+//! A message of the store as Internet mail (RFC 5322, MIME).
 
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,10 +16,10 @@ use mapi_provider::abi::{
 };
 use mapi_provider::store::{Attachment, Message, Recipient, RecipientKind, Row, StoreError};
 
-/// Messages in messages: what lies deeper is left out.
+/// The depth of messages in messages; deeper ones are left out.
 const DEEPEST: usize = 8;
 
-/// A message, with the ID that this key gives it where it has none.
+/// A message; if it has no ID, this key gives it one.
 ///
 /// # Errors
 ///
@@ -92,7 +92,7 @@ fn content(message: &Message, key: &str, depth: usize) -> io::Result<MimePart<'s
             false => attached.push(part),
         }
     }
-    // What the HTML shows goes with it.
+    // Files that the HTML shows go with it.
     let html = html.map(|html| within("multipart/related", html, inline));
     let text = message.text(PR_BODY_W)?.unwrap_or_default();
     let text = MimePart::new("text/plain", text);

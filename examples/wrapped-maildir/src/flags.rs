@@ -1,4 +1,4 @@
-//! The flags of a Maildir, and what Outlook has in their place.
+//! The flags of a Maildir, and what Outlook has instead.
 //!
 //! | Maildir | Outlook |
 //! |---|---|
@@ -21,7 +21,7 @@ const LAST_VERB: PropTag = PropTag::new(0x1081, PT_LONG);
 const FLAG_COLOUR: PropTag = PropTag::new(0x1095, PT_LONG);
 const RED: i32 = 6;
 
-/// `PR_FLAG_STATUS`: there is something to do still.
+/// `PR_FLAG_STATUS`: there is still something to do.
 const FLAGGED: i32 = 2;
 
 const REPLIED: i32 = 102;
@@ -34,12 +34,12 @@ const FORWARDED_ICON: i32 = 0x106;
 /// The properties that say a message's flags.
 pub(crate) const COLUMNS: [PropTag; 3] = [PR_MESSAGE_FLAGS, PR_FLAG_STATUS, LAST_VERB];
 
-/// The flags that a message has, which once were those that were agreed on.
+/// A message's flags, which once were the agreed ones.
 pub(crate) fn read(row: &Row, agreed: Flags) -> Flags {
     let seen = message_flags(row).contains(MessageFlags::READ);
     let flagged = row.long(PR_FLAG_STATUS) == Some(FLAGGED);
     let flags = agreed.with('S', seen).with('F', flagged);
-    // Outlook remembers only one of the two: what is still the last is no news of the other.
+    // Outlook remembers only one of the two: if the last one is unchanged, that says nothing about the other.
     let (verb, known) = (row.long(LAST_VERB), last_verb(agreed));
     let replied = matches!(verb, Some(REPLIED | REPLIED_TO_ALL));
     if replied == (known == Some(REPLIED))
@@ -52,7 +52,7 @@ pub(crate) fn read(row: &Row, agreed: Flags) -> Flags {
         .with('P', verb == Some(FORWARDED) || (agreed.has('P') && replied))
 }
 
-/// What a row says of a message's state.
+/// What a row says about a message's state.
 pub(crate) fn message_flags(row: &Row) -> MessageFlags {
     let bits = row.long(PR_MESSAGE_FLAGS).unwrap_or_default();
     MessageFlags::from_bits_retain(bits as u32)
@@ -129,7 +129,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is written is read again, whatever both sides have agreed on besides: no flag changes by itself.
+        /// What is written can be read back, whatever else both sides agreed on: no flag changes by itself.
         #[test]
         fn flags_come_back(letters in "[A-Z]{0,8}") {
             let flags = Flags::parse(&letters);

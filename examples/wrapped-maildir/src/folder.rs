@@ -64,7 +64,7 @@ pub(crate) struct StoreFolder<'run> {
 }
 
 impl<'run> StoreFolder<'run> {
-    /// The folder of a name in the tree that users see; it is made where it is missing.
+    /// The folder with a name in the tree that users see; it is created if it is missing.
     pub(crate) fn open(store: &Store<'run>, name: &str) -> Result<Self, StoreError> {
         Ok(Self {
             folder: store.ipm_subtree()?.open_or_create_folder(name)?,
@@ -75,7 +75,7 @@ impl<'run> StoreFolder<'run> {
     fn item(&self, row: &Row) -> Option<Item<EntryId>> {
         let key = row.text(self.tags.key).filter(|key| is_name(key));
         let agreed = Flags::parse(&row.text(self.tags.agreed).unwrap_or_default());
-        // What never was on the server goes there if it is mail, and ready.
+        // A message that was never on the server goes there if it is mail, and ready.
         if key.is_none() && (!is_mail(row) || is_draft(row)) {
             return None;
         }
@@ -158,7 +158,8 @@ impl Mailbox for StoreFolder<'_> {
     }
 
     fn mark(&self, id: &EntryId, flags: Flags, stamp: &Stamp<'_>) -> io::Result<()> {
-        // This the store does at once, and before the message is open: its saving would be a conflict.
+        // The store does this at once, and before the message is open, because saving it would be a
+        // conflict.
         self.folder
             .set_read(std::slice::from_ref(id), flags.has('S'))?;
         let message = self.folder.open_message(id)?;
@@ -205,7 +206,7 @@ impl Mailbox for StoreFolder<'_> {
 fn parse(text: &[u8]) -> io::Result<mail_parser::Message<'_>> {
     MessageParser::default()
         .parse(text)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "this is no message"))
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "this is not a message"))
 }
 
 /// Whether a key can be the name of a file: other programs can write to the store, too.

@@ -1,4 +1,4 @@
-//! A message of the Internet (RFC 5322, MIME), put into one of the store's.
+//! Puts Internet mail (RFC 5322, MIME) into a message of the store.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -115,7 +115,8 @@ fn attach_message(message: &Message, inner: &Mail<'_>, depth: usize) -> Result<(
     Ok(())
 }
 
-/// The bytes of a file. The parser has made UTF-8 of what is text; of a file each byte counts.
+/// The bytes of a file. The parser has converted text to UTF-8, but in a file each byte
+/// counts.
 fn file_content<'p>(mail: &'p Mail<'_>, part: &'p MessagePart<'_>) -> Cow<'p, [u8]> {
     let place = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
     let decoded = match (part.is_text(), mail.raw_message.get(place)) {
@@ -158,7 +159,7 @@ fn attach_file(
     Ok(())
 }
 
-/// A file's name alone, whatever path the sender gave it.
+/// Only a file's name, whatever path the sender gave it.
 fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean = last.replace(char::is_control, " ");
@@ -190,7 +191,7 @@ fn first(line: Option<&Address<'_>>) -> Option<(String, String)> {
     line?.iter().find_map(name_and_address)
 }
 
-/// Who has no address at all is nobody.
+/// Without an address, there is nobody.
 fn name_and_address(who: &Addr<'_>) -> Option<(String, String)> {
     let name = who.name().unwrap_or_default();
     let address = who.address().unwrap_or_default();
@@ -217,7 +218,7 @@ fn time(seconds: i64) -> Option<FileTime> {
     FileTime::try_from(time).ok()
 }
 
-/// All up to the first empty line.
+/// Everything up to the first empty line.
 fn raw_header(text: &[u8]) -> String {
     let end = (0..text.len()).find(|start| {
         let rest = &text[*start..];

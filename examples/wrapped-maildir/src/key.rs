@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The unique part of a new message's name, as Maildirs have it: seconds, then microseconds, process and
-/// number of the message, then, in place of the machine's name, a number by chance.
+/// number of the message, then, instead of the machine's name, a random number.
 pub(crate) fn new() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now()

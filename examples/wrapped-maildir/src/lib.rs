@@ -1,10 +1,10 @@
 //! A provider that keeps a Maildir on a server and a folder of Outlook's own store in step.
 //!
-//! The store is wrapped: Outlook's PST provider keeps the mail, shows it, searches it. What is here is the
-//! synchronisation alone, and what a message looks like on either side.
+//! The store is wrapped: Outlook's PST provider keeps the mail, shows it, searches it. This crate only
+//! synchronises, and converts messages between both sides.
 #![forbid(unsafe_code)]
 
-// What a Maildir is, and what to do with its messages, is the same as where both sides are Maildirs.
+// Maildirs and the plan for their messages are the same as if both sides were Maildirs.
 #[path = "../../../templates/maildir/src/header.rs"]
 pub mod header;
 #[path = "../../../templates/maildir/src/maildir.rs"]
@@ -30,7 +30,7 @@ use self::folder::StoreFolder;
 
 mapi_provider::provider!("provider.toml");
 
-/// The Maildir of a profile, and the folder of the store that is to be the same.
+/// A profile's Maildir, and the store's folder that is kept the same.
 #[derive(MapiSync)]
 pub struct WrappedMaildir {
     server: PathBuf,

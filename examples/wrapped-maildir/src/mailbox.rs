@@ -1,4 +1,4 @@
-//! What the logic asks of the store's folder, as a trait: tests have folders of their own.
+//! What the logic needs from the store's folder, as a trait: tests have their own folders.
 
 use std::io;
 use std::time::SystemTime;
@@ -8,10 +8,10 @@ use crate::plan::Our;
 
 /// A folder that has messages: one of the wrapped store, or a test's own.
 ///
-/// Each method that changes something changes it in one step: whenever the process ends, all of the change is
-/// there, or nothing.
+/// Each method that changes something does so in one step: whenever the process ends, either all of the
+/// change is there, or nothing.
 pub trait Mailbox {
-    /// By what a message is found again.
+    /// How to find a message again.
     type Id: Clone;
 
     /// All messages that can be synchronised.
@@ -21,36 +21,34 @@ pub trait Mailbox {
     /// The folder can't be read.
     fn list(&self) -> io::Result<Vec<Item<Self::Id>>>;
 
-    /// Adds a message, which is given as it is on the server; only its header, where the stamp says so.
+    /// Adds a message, given as it is on the server; only its header, if the stamp says so.
     ///
     /// # Errors
-    ///
-    /// It is no message, or the store refuses it.
+    /// It is not a message, or the store refuses it.
     fn create(&self, stamp: &Stamp<'_>, text: &[u8], arrived: SystemTime) -> io::Result<()>;
 
-    /// Adds body and attachments to a message that has its header only.
+    /// Adds body and attachments to a message that only has its header.
     ///
     /// # Errors
-    ///
-    /// It is no message, or the store refuses it.
+    /// It is not a message, or the store refuses it.
     fn complete(&self, id: &Self::Id, stamp: &Stamp<'_>, text: &[u8]) -> io::Result<()>;
 
-    /// Gives a message another stamp; what its user sees stays as it is.
+    /// Gives a message another stamp; what its user sees doesn't change.
     ///
     /// # Errors
     ///
     /// The store refuses it.
     fn stamp(&self, id: &Self::Id, stamp: &Stamp<'_>) -> io::Result<()>;
 
-    /// Gives a message these flags, as its user sees them, and a stamp. The flags alone may be changed if the
-    /// process ends meanwhile.
+    /// Gives a message these flags, as its user sees them, and a stamp. If the process ends meanwhile,
+    /// only the flags may be changed.
     ///
     /// # Errors
     ///
     /// The store refuses it.
     fn mark(&self, id: &Self::Id, flags: Flags, stamp: &Stamp<'_>) -> io::Result<()>;
 
-    /// A message as it is to be on the server, by this key.
+    /// A message as it should be on the server, with this key.
     ///
     /// # Errors
     ///
@@ -64,7 +62,7 @@ pub trait Mailbox {
     /// The store refuses it.
     fn delete(&self, id: &Self::Id) -> io::Result<()>;
 
-    /// What was last kept beside the messages; empty before that.
+    /// What was last kept beside the messages; empty at first.
     ///
     /// # Errors
     ///
@@ -93,9 +91,9 @@ pub struct Stamp<'a> {
 /// A message of the folder.
 #[derive(Debug, Clone)]
 pub struct Item<Id> {
-    /// By what it is found again.
+    /// How to find it again.
     pub id: Id,
-    /// The unique part of its name on the server; none before it has been there.
+    /// The unique part of its name on the server; `None` before it has been there.
     pub key: Option<String>,
     /// The flags that both sides agreed on.
     pub agreed: Flags,

@@ -1,10 +1,10 @@
-//! Messages in messages, as deep as somebody likes: the parser, and the drop of what it has made, would go as
-//! deep. So what could go deep is hidden from it, and parsed on its own, one level at a time.
+//! Messages in messages may be nested to any depth, and the parser, and the drop of its result, would recurse
+//! as deeply. So nested messages are hidden from it, and parsed separately, one level at a time.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// So many messages may lie in one another for the parser to see.
+/// How deeply messages may be nested for the parser.
 const MANY: usize = 32;
 
 /// The type of a hidden message: `message` with another first letter, so that each byte stays at its place.
@@ -15,8 +15,8 @@ pub(crate) fn is_hidden(kind: &str) -> bool {
     kind.eq_ignore_ascii_case(HIDDEN)
 }
 
-/// The text of a message, in which the parser sees no message that is encoded (what is in it can't be counted
-/// here), and none at all if there are many.
+/// The text of a message, in which the parser sees no encoded messages (their contents can't be counted
+/// here), and no messages at all if there are many.
 pub(crate) fn tamed(text: &[u8]) -> Cow<'_, [u8]> {
     let fields = message_fields(text);
     let many = fields.len() > MANY;
@@ -29,7 +29,7 @@ pub(crate) fn tamed(text: &[u8]) -> Cow<'_, [u8]> {
     tamed
 }
 
-/// A field that may say that what follows is a message.
+/// A header field that may say that what follows is a message.
 struct Field {
     place: Range<usize>,
     is_encoded: bool,
@@ -103,7 +103,7 @@ fn is_plain(line: &[u8]) -> bool {
     matches!(value.trim_ascii(), b"7bit" | b"8bit" | b"binary" | b"")
 }
 
-/// The parts of a digest are messages, too, if nothing else is said.
+/// The parts of a digest are also messages by default.
 const WORDS: [&str; 2] = ["message", "digest"];
 
 fn may_be_message(line: &[u8]) -> bool {

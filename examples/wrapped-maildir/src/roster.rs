@@ -1,7 +1,7 @@
-//! The roster: what must be known of messages that are gone. It is kept in the store, beside the messages.
+//! The roster: what must be known about messages that are gone. It is kept in the store, beside the messages.
 //!
-//! A message that is there says itself by its stamp what the last run knew of it. But one that is missing was
-//! deleted if both sides once had it, and is new on the other side if not: only the roster can tell.
+//! The stamp of an existing message says what the last run knew about it. But a missing one was deleted if both
+//! sides once had it, and is new on the other side if not: only the roster knows which.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,13 +22,13 @@ pub struct Roster {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
     known: Known,
-    /// It is gone here, and is going to be deleted on the server.
+    /// It is gone here, and about to be deleted on the server.
     leaving: bool,
 }
 
 impl Roster {
-    /// Reads what [`to_text`](Self::to_text) has written about this server. Anything else is worth nothing: both
-    /// sides are merged then, and nothing is deleted.
+    /// Reads what [`to_text`](Self::to_text) has written about this server. Anything else is ignored: then both
+    /// sides are merged, and nothing is deleted.
     pub fn parse(text: &str, server: &Path) -> Self {
         let server = server.to_string_lossy().escape_default().to_string();
         let entries = parse(text, &server);
@@ -53,22 +53,22 @@ impl Roster {
         text
     }
 
-    /// Whether there is anything to keep that wasn't there before.
+    /// Whether there is anything new to keep.
     pub fn is_changed(&self) -> bool {
         self.changed
     }
 
-    /// It is kept as it is now.
+    /// It has been kept as it is now.
     pub fn is_kept(&mut self) {
         self.changed = false;
     }
 
-    /// Whether a message was about to be deleted on the server, for it was gone here.
+    /// Whether a message was about to be deleted on the server, because it was gone here.
     pub fn is_leaving(&self, name: &str) -> bool {
         self.entries.get(name).is_some_and(|entry| entry.leaving)
     }
 
-    /// A message is going to be deleted on the server.
+    /// A message is about to be deleted on the server.
     pub fn leave(&mut self, name: &str) {
         if let Some(entry) = self.entries.get_mut(name) {
             self.changed |= !entry.leaving;
@@ -101,7 +101,7 @@ impl Memory for Roster {
     }
 }
 
-/// Reads a roster; none where a single line of it is strange.
+/// Reads a roster; `None` if a single line of it is strange.
 fn parse(text: &str, server: &str) -> Option<BTreeMap<String, Entry>> {
     let mut lines = text.strip_prefix(FORMAT)?.strip_prefix('\n')?.lines();
     if lines.next()? != server {

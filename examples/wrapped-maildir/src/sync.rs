@@ -2,9 +2,9 @@
 //!
 //! # The order of things
 //!
-//! The process may end at any moment, and nothing may be lost or doubled by it. Every change of the store and of
-//! the Maildir is whole or not there, but no two of them are one. So each pair has an order in which the
-//! first without the second is something that the next run completes:
+//! The process may end at any moment, and that must not lose or duplicate anything. Every change to the store or to the
+//! Maildir is atomic, but no two of them are atomic together. So each pair has an order in which the next run can
+//! complete the first change without the second:
 //!
 //! | what | first | then | after the first alone the next run |
 //! |---|---|---|---|
@@ -14,11 +14,11 @@
 //! | deletion on the server | the roster: it is leaving | the file; the roster | deletes the file, or has nothing to do |
 //! | deletion here | the message | the roster | finds it nowhere: nothing to do |
 //!
-//! That a message is *leaving* counts where its user takes it back, out of Deleted Items, before the
-//! run could end: what is here again and was leaving is no deletion of the server's, but a message to deliver.
+//! *Leaving* matters if the user takes a message back, out of Deleted Items, before the run could end: a message that
+//! was leaving and is here again was not deleted on the server, so it has to be delivered.
 //!
-//! The roster is written every few messages. A message that was brought here and deleted again before that was
-//! possible, with the process ended in between, comes once more: when in doubt a message is kept.
+//! The roster is written every few messages. If a message was brought here and deleted again before that, and the
+//! process ended in between, it comes once more: when in doubt, a message is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -33,15 +33,15 @@ use crate::plan::{Action, Known, Memory, Side, Step, agreed, plan};
 use crate::roster::Roster;
 use crate::{header, key};
 
-/// After so many steps the roster is kept.
+/// After this many steps the roster is kept.
 const OFTEN: usize = 50;
 
 /// Synchronises the server's Maildir with a folder of the store.
 ///
 /// # Errors
 ///
-/// A side can't be used, the disk is full, or the run is cancelled. What was done until then is kept. A single
-/// message that can't be read or written is no error: it is left for the next run, with a warning.
+/// A side can't be used, the disk is full, or the run is cancelled. What was done until then is kept. A single message
+/// that can't be read or written is not an error: it is left for the next run, with a warning.
 pub fn synchronize<M: Mailbox>(server: &Path, mailbox: &M, job: &SyncJob) -> Result<(), SyncError> {
     let server = Maildir::new(server);
     server.check()?;
@@ -64,13 +64,13 @@ pub fn synchronize<M: Mailbox>(server: &Path, mailbox: &M, job: &SyncJob) -> Res
         job,
     };
     let result = run.clear_away(&useless).and_then(|()| run.carry_out(steps));
-    // What was done is known next time, also where the run ends early.
+    // The next run knows what was done, even if this run ends early.
     result.and(run.keep().map_err(SyncError::from))
 }
 
-/// The messages by their keys, and the headers that are of no use: of messages that are here whole, or twice.
+/// The messages by their keys, and the useless headers: of messages that are here in full, or twice.
 ///
-/// What has no key yet gets one. So does a copy, which has its original's.
+/// Gives a key to messages without one, and to copies, which have their original's.
 fn by_key<Id>(mut items: Vec<Item<Id>>) -> (BTreeMap<String, Item<Id>>, Vec<Item<Id>>) {
     let (mut ours, mut useless) = (BTreeMap::new(), Vec::new());
     items.sort_by_key(|item| item.partial);
@@ -89,20 +89,20 @@ fn by_key<Id>(mut items: Vec<Item<Id>>) -> (BTreeMap<String, Item<Id>>, Vec<Item
     (ours, useless)
 }
 
-/// Lets the roster know what the stamps of the messages say, which are newer than it.
+/// Updates the roster from the messages' stamps, which are newer.
 fn remember<Id>(roster: &mut Roster, theirs: &Messages, ours: &BTreeMap<String, Item<Id>>) {
     for (key, item) in ours {
         let both_had_it = roster.get(key).is_some() && !roster.is_leaving(key);
         if item.key.is_some() && (both_had_it || theirs.contains_key(key)) {
             roster.set(key, Known::new(item.agreed, item.partial));
         } else {
-            // Not delivered yet, or taken back: the server's lacking it is no deletion.
+            // Not delivered yet, or taken back: it was not deleted on the server.
             roster.forget(key);
         }
     }
 }
 
-/// A run under way.
+/// A current run.
 struct Run<'a, M: Mailbox> {
     server: Maildir,
     mailbox: &'a M,
@@ -145,7 +145,7 @@ impl<M: Mailbox> Run<'_, M> {
         Ok(())
     }
 
-    /// Stamps the messages whose flags are the same on both sides, but not those last agreed on.
+    /// Stamps the messages whose flags are the same on both sides, but are not the agreed ones.
     fn restamp(&mut self, steps: &[Step]) -> Result<(), SyncError> {
         let planned: BTreeSet<&String> = steps.iter().map(|step| &step.name).collect();
         for (key, item) in &self.ours {
@@ -186,7 +186,7 @@ impl<M: Mailbox> Run<'_, M> {
         }
     }
 
-    /// Does a step; the roster learns of it when it is done.
+    /// Does a step; the roster notes it when it is done.
     fn act(&mut self, Step { name, action }: &Step) -> io::Result<()> {
         let (their, our) = (self.theirs.get(name), self.ours.get(name));
         match (action, their, our) {
@@ -230,7 +230,7 @@ impl<M: Mailbox> Run<'_, M> {
                 self.mailbox.delete(&our.id)?;
                 self.roster.forget(name);
             }
-            // The plan was made of these very messages.
+            // The plan was made from these messages.
             _ => {}
         }
         Ok(())
@@ -244,15 +244,15 @@ impl<M: Mailbox> Run<'_, M> {
         }
         let text = self.mailbox.text(&our.id, key)?;
         self.server.deliver_text(key, our.flags, &text)?;
-        // Not before: it would look as if both sides had agreed, and the server then deleted it.
+        // Not before: it would look as if both sides had agreed and the server had then deleted it.
         if has_key && our.agreed != known.flags {
             self.mailbox.stamp(&our.id, &stamp)?;
         }
         Ok(())
     }
 
-    /// The deletions whose other copy is gone at a second look, too: a mail program that renames a file
-    /// while the folder is read can hide it for a moment, and a user can take a message back.
+    /// The deletions whose other copy is still gone at a second look, because a mail program that renames a file while
+    /// the folder is read can hide it for a moment, and a user can take a message back.
     fn confirmed(&self, mut deletions: Vec<Step>) -> io::Result<Vec<Step>> {
         if !deletions.is_empty() {
             self.server.check()?;
@@ -267,7 +267,7 @@ impl<M: Mailbox> Run<'_, M> {
         Ok(deletions)
     }
 
-    /// Keeps the roster, where there is anything new in it.
+    /// Keeps the roster, if there is anything new in it.
     fn keep(&mut self) -> io::Result<()> {
         if self.roster.is_changed() {
             self.mailbox.save_roster(&self.roster.to_text())?;
@@ -297,7 +297,7 @@ fn stamp(key: &str, known: Known) -> Stamp<'_> {
     }
 }
 
-/// When a message arrived: what a Maildir takes the file's time for.
+/// When a message arrived, which in a Maildir is the file's time.
 fn arrival(message: &maildir::Message) -> SystemTime {
     let file = std::fs::metadata(message.path());
     file.and_then(|file| file.modified())

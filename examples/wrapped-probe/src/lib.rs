@@ -1,6 +1,6 @@
 //! The probe as a wrapped store, nothing overridden: for contract tests.
 //!
-//! Its runs do what the variables of `examples/probe` say, and one more, which counts before their steps:
+//! Its runs do what the variables of `examples/probe` say, and before that, what one more says:
 //!
 //! | variable | what | default |
 //! |---|---|---|

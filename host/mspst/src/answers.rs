@@ -1,4 +1,4 @@
-//! What methods that all objects with properties have answer.
+//! The answers of methods that all objects with properties share.
 
 use mapi_provider::abi::{
     HRESULT, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_FOUND,
@@ -15,7 +15,7 @@ use crate::fault::Result;
 /// The largest string or binary value that `GetProps` and tables give; larger ones are read through streams.
 const LARGEST: usize = 8 << 10;
 
-/// The property under a tag as it is given to a caller: of the type asked for, or with the reason why not.
+/// The property with a tag, as a caller gets it: with the requested type, or with the reason why not.
 pub(crate) fn property<'a>(
     value: Option<PropValue<'a>>,
     asked: PropTag,
@@ -106,7 +106,7 @@ pub(crate) unsafe fn get_prop_list(
     Ok(S_OK)
 }
 
-/// What went wrong with single properties of a call.
+/// Problems with single properties of a call.
 #[derive(Default)]
 pub(crate) struct Problems(Vec<PropProblem>);
 

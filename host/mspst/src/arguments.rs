@@ -1,4 +1,4 @@
-//! Where raw pointers end: what callers give, as values.
+//! Where raw pointers end: callers' arguments as values.
 
 use mapi_provider::abi::{
     ENTRYID, GUID, HRESULT, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_INVALID_PARAMETER,
@@ -12,7 +12,7 @@ use crate::fault::{Fault, Result};
 /// The most properties of a call.
 const MOST: u32 = 1 << 16;
 
-/// How much of a caller's memory is believed in.
+/// How much of a caller's memory is believed.
 pub(crate) fn limits() -> Limits {
     Limits::default().with_elements(MOST)
 }
@@ -74,7 +74,7 @@ pub(crate) struct Given {
     pub(crate) value: Result<PropValue<'static>, HRESULT>,
 }
 
-/// Properties, each by itself: the others don't suffer for one that is malformed.
+/// Properties, each by itself: one malformed property doesn't affect the others.
 ///
 /// # Safety
 ///

@@ -138,8 +138,8 @@ pub unsafe extern "system" fn NSTServiceEntry(
     }
 }
 
-/// For tests: all calls since the library was loaded, as UTF-8 text, a line each. Copies as much as there is
-/// room for, and answers how many bytes there are in all.
+/// For tests: all calls since the library was loaded, as UTF-8 text, one a line. Copies as much as there is
+/// room for, and returns how many bytes there are in all.
 ///
 /// # Safety
 ///
@@ -163,8 +163,8 @@ pub extern "system" fn MspstReset() {
     barrier_plain(record::reset);
 }
 
-/// For tests: from now on no store's file becomes longer than so many bytes, as if the disk were full then.
-/// The largest number takes the limit away.
+/// For tests: from now on no store's file can grow beyond this many bytes, as if the disk were full. The
+/// largest number removes the limit.
 #[unsafe(no_mangle)]
 pub extern "system" fn MspstSetQuota(bytes: u64) {
     set_quota(bytes);

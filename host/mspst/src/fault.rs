@@ -1,4 +1,4 @@
-//! What goes wrong, with a text for `GetLastError`.
+//! Failures, with a text for `GetLastError`.
 
 use std::borrow::Cow;
 use std::io::{Error, ErrorKind};
@@ -11,7 +11,7 @@ use mapi_provider::abi::{
 };
 use mapi_provider::view::{Allocators, BuildError, DescribedError, ViewError};
 
-/// Who says so.
+/// The component that reports it.
 const COMPONENT: &str = "Personal Folders";
 
 /// A failure: a status code, and what there is to say about it.
@@ -49,7 +49,7 @@ impl Fault {
         Self::new(status, text)
     }
 
-    /// The failure as `GetLastError` and `Logon` tell it.
+    /// The failure as `GetLastError` and `Logon` report it.
     pub(crate) fn to_mapi(
         &self,
         allocators: Allocators,
@@ -95,7 +95,7 @@ impl LastFault {
         }
     }
 
-    /// `GetLastError`: a description, where there is one of this very result.
+    /// `GetLastError`: a description, if there is one for this result.
     ///
     /// # Safety
     ///

@@ -27,7 +27,7 @@ pub(crate) struct ServiceCall {
     pub(crate) error: *mut *mut MAPIERROR,
 }
 
-/// Does what a service is called for: creating and configuring need a path, all else nothing.
+/// Handles a call of the service: creating and configuring need a path, everything else needs nothing.
 ///
 /// # Safety
 ///
@@ -58,7 +58,7 @@ pub(crate) unsafe fn call(flavour: Flavour, call: &ServiceCall) -> HRESULT {
     fault.status
 }
 
-/// The path among the properties of the call, else in the profile. There is no window that could ask for it.
+/// The path in the call's properties, otherwise in the profile. There is no window that could ask for it.
 fn find_path(
     flavour: Flavour,
     given: &[Given],

@@ -45,7 +45,7 @@ impl Flavour {
         }
     }
 
-    /// What is said where there is no path.
+    /// The message if there is no path.
     pub(crate) fn unconfigured(self) -> Fault {
         let name = match self {
             Self::Pst => "PR_PST_PATH",
@@ -73,7 +73,7 @@ impl Support {
             .map(Self)
     }
 
-    /// The allocators that MAPI gives where there was no init call.
+    /// The allocators that MAPI gives if there was no init call.
     pub(crate) fn allocators(&self) -> Option<Allocators> {
         let (mut allocate, mut more, mut free) = (None, None, None);
         // SAFETY: live variables; what comes back is MAPI's own.
@@ -123,7 +123,7 @@ impl Support {
         checked(unsafe { self.0.SetProviderUID(&mut uid, 0) })
     }
 
-    /// The first row of the status table, with an identity: that is what a wrapper has to take out.
+    /// The first row of the status table, with an identity, which a wrapper has to remove.
     pub(crate) fn add_status_row(
         &self,
         name: &str,
@@ -259,7 +259,7 @@ fn checked(status: mapi_provider::abi::HRESULT) -> Result<()> {
     }
 }
 
-/// The texts of properties of a section, of those that it has.
+/// The texts of those properties that a section has.
 fn read_texts(section: &IProfSect, tags: &[PropTag], allocators: Allocators) -> Vec<String> {
     let Ok(tags) = allocators.build(&PropTags::from(tags)) else {
         return Vec::new();

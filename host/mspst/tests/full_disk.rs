@@ -1,4 +1,5 @@
-//! A disk that fills up. In a program of its own, for the limit is the whole library's.
+//! A disk that fills up. In a program of its own, because the limit applies to the whole
+//! library.
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "every pointer is to a local or to what a method has just answered"

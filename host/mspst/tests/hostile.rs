@@ -1,4 +1,5 @@
-//! Callers that don't know what they do: NULL, rubbish, too many, too deep, all at once.
+//! Callers that don't know what they are doing: NULL, rubbish, too many, too deep, all at
+//! once.
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "every pointer is to a local or to what a method has just answered, or is NULL on purpose"

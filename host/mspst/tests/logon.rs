@@ -21,7 +21,7 @@ use windows_core::{IUnknown, Interface};
 /// `PR_OST_OLFI`.
 const OLFI: PropTag = PropTag(0x7C07_0102);
 
-/// The record is the library's, and tests run side by side.
+/// The library has one record, and tests run in parallel.
 static RECORD: Mutex<()> = Mutex::new(());
 
 fn record() -> String {
@@ -43,7 +43,7 @@ fn failure(path: &Path) -> (HRESULT, String) {
 fn a_wrapped_store_is_found_in_the_section_of_all_of_them() {
     let (folder, path) = place();
     let host = host(&path);
-    // What stands in the own section is for PSTs of their own.
+    // What is in the own section is for PSTs of their own.
     let other = Value::from(&*folder.path().join("other.pst").to_string_lossy());
     let property = Property::with_id(PR_PST_PATH.id(), other);
     host.profile()
@@ -226,7 +226,7 @@ fn what_is_wrong_with_a_path_is_told() {
             .expect("still there")
             .starts_with(b"This is no store")
     );
-    // A file that is in the way of a folder.
+    // A file where a folder should be.
     let (status, _) = failure(&path.join("x.ost"));
     assert_eq!(status, MAPI_E_NOT_FOUND);
 }
@@ -362,7 +362,7 @@ fn calls_are_recorded() {
             "{line} in {record}"
         );
     }
-    // As much as there is room for.
+    // As much as fits.
     let mut few = [0; 4];
     let length = unsafe { mspst32::MspstRecord(few.as_mut_ptr(), few.len()) };
     assert!(length >= record.len() && record.as_bytes().starts_with(&few));

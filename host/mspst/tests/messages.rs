@@ -1,4 +1,4 @@
-//! Messages: what is worked out, what is saved and when, recipients, attachments, names.
+//! Messages: what is computed, what is saved and when, recipients, attachments, names.
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "every pointer is to a local or to what a method has just answered"
@@ -72,7 +72,7 @@ fn what_can_be_worked_out_is() {
         message.get(PR_HASATTACH).expect("readable"),
         Some(PropValue::Boolean(false))
     );
-    // Nobody sets what is worked out.
+    // Nobody sets what is computed.
     let raw = raw_message(&session, &id);
     let entry_id = Property::new(PR_ENTRYID, vec![1, 2, 3]);
     let subject = Property::new(PR_SUBJECT_W, "x");
@@ -111,7 +111,7 @@ fn nothing_is_seen_before_it_is_saved_and_the_second_to_save_is_told() {
         );
     }
     assert_eq!(subject(&raw_message(&session, &id)), "other");
-    // The one that went on without knowing is told in turn, and after a deletion too.
+    // The message that was changed unaware is told in turn, and after a deletion too.
     unsafe {
         assert_eq!(one.SaveChanges(READWRITE), MAPI_E_OBJECT_CHANGED);
         folder

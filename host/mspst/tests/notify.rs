@@ -1,4 +1,4 @@
-//! Who has subscribed hears of changes: of objects through the store, of rows through tables.
+//! Subscribers hear of changes: of objects through the store, of rows through tables.
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "every pointer is to a local or to what a method has just answered"
@@ -193,7 +193,7 @@ fn an_object_tells_of_itself_and_what_comes_and_goes_in_it() {
         advise(&session, Some(&foreign), modified, &sink),
         Err(MAPI_E_UNKNOWN_ENTRYID)
     );
-    // Subscriptions that are left end with the store: nothing is left behind.
+    // Remaining subscriptions end with the store: nothing is left behind.
     drop((folder, other, sink, of_message));
     session.close();
 }
@@ -233,7 +233,7 @@ fn tables_tell_of_their_rows() {
     assert_eq!(take(&heard), ["deleted"]);
     assert_eq!(seek(&table, BOOKMARK_BEGINNING as usize, 0).0, S_OK);
     assert_eq!(subjects(&session, &table, 9), ["b", "d"]);
-    // Many at once are told as one.
+    // Many changes at once are told as one.
     let other = folder_with(&session, "Other", &["x"; 20]);
     let rows = other
         .messages()

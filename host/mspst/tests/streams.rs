@@ -14,7 +14,7 @@ use mapi_provider::view::PropValue;
 use support::*;
 
 const UNICODE: UnicodeFlags = UnicodeFlags::MAPI_UNICODE;
-/// A binary property of nobody's.
+/// A binary property that belongs to nobody.
 const BINARY: PropTag = PropTag::new(0x6640, PT_BINARY);
 
 fn stream(message: &IMessage, tag: PropTag, flags: OpenPropertyFlags) -> Result<IStream, HRESULT> {

@@ -103,7 +103,7 @@ fn bookmarks_stay_before_their_rows() {
         (subjects(&session, &table, 1), position(&table)),
         (vec!["c".to_owned()], 2)
     );
-    // Its own row goes: it stands before the next one, and says so.
+    // Its own row goes: it is now before the next one, and says so.
     folder.delete_messages(&ids[2..3]).expect("deleted");
     assert_eq!(seek(&table, on_c, 0).0, MAPI_W_POSITION_CHANGED);
     assert_eq!(subjects(&session, &table, 1), ["d"]);
@@ -263,7 +263,7 @@ fn restrictions_choose_rows() {
         );
         assert_eq!(subjects(&session, &table, 9), expected, "{restriction:?}");
     }
-    // What nothing here can decide is refused, and the table stays as it was.
+    // What cannot be decided here is refused, and the table stays as it was.
     let refused = restrict(
         &session,
         &table,

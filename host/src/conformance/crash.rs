@@ -1,4 +1,4 @@
-//! How a scenario's process may crash: at once, and without asking anybody.
+//! A scenario's process crashes at once, without asking anybody.
 
 /// `SetErrorMode`
 type SetErrorMode = unsafe extern "system" fn(u32) -> u32;
@@ -6,10 +6,10 @@ type SetErrorMode = unsafe extern "system" fn(u32) -> u32;
 /// `SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX`
 const NO_DIALOGS: u32 = 0x0001 | 0x0002;
 
-/// A crash of this process ends it. Where the system would show a dialog first, and wait for somebody to close it, the
-/// crash would be taken for a hang.
+/// Makes a crash end this process. If the system showed a dialog first, and waited for somebody to close it, the crash
+/// would be taken for a hang.
 pub(super) fn without_dialogs() {
-    // SAFETY: a library of the system's, where there is such a system, which every process has already.
+    // SAFETY: a system library, which every process has already loaded, if there is such a system.
     let Ok(kernel) = (unsafe { libloading::Library::new("kernel32.dll") }) else {
         return; // This system shows none.
     };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Holds up whoever passes it until it is opened, but never for good. Clones are the same gate.
+/// Holds up whoever passes it until it is opened, but never forever. Clones are the same gate.
 #[derive(Clone)]
 pub(super) struct Gate {
     shared: Arc<(Mutex<State>, Condvar)>,
@@ -18,7 +18,7 @@ struct State {
 }
 
 impl Gate {
-    /// A closed gate that holds nobody for longer than this.
+    /// A closed gate that holds nobody longer than this.
     pub(super) fn new(longest: Duration) -> Self {
         Self {
             shared: Arc::default(),
@@ -34,7 +34,7 @@ impl Gate {
         }
     }
 
-    /// Waits until somebody has arrived; false where nobody came in time.
+    /// Waits until somebody has arrived; false if nobody came in time.
     pub(super) fn wait_for_arrival(&self, timeout: Duration) -> bool {
         self.wait(timeout, |state| state.arrived)
     }
@@ -49,7 +49,7 @@ impl Gate {
         self.with(|state| state.open = true);
     }
 
-    /// Whether somebody waited for so long that the gate opened by itself.
+    /// Whether somebody waited so long that the gate opened by itself.
     pub(super) fn gave_up(&self) -> bool {
         self.lock().gave_up
     }

@@ -1,4 +1,4 @@
-//! A run that stands still in its callback, so that something can happen meanwhile.
+//! A run that is held in its callback while something else happens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,18 +16,18 @@ use crate::run::SyncRun;
 use crate::status::Status;
 use crate::store::{Store, SyncRequest};
 
-/// A run that stands still in the first call of its callback.
+/// A run that is held in the first call of its callback.
 pub(super) struct Held {
     pub(super) run: SyncRun,
     pub(super) callback: ObjectRef<ProgressCallback>,
     pub(super) gate: Gate,
-    /// How long the request took to be answered.
+    /// How long it took to answer the request.
     pub(super) took: Duration,
     /// Whether the callback was called on the thread that asked for the run.
     pub(super) on_caller: bool,
 }
 
-/// Where a run is to stand still.
+/// Where to hold a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum At {
     /// In the first call, whichever it is.
@@ -37,18 +37,18 @@ pub(super) enum At {
 }
 
 impl Stage<'_> {
-    /// A gate that holds a run for longer than anything else may take, a logoff that waits for it among them (SYNC-16).
+    /// A gate that holds a run longer than anything else may take, including a logoff that waits for the run (SYNC-16).
     pub(super) fn gate(&self) -> Gate {
         Gate::new(self.soon() * 2)
     }
 
-    /// Asks for a run and waits until it stands still.
+    /// Asks for a run and waits until it is held.
     pub(super) fn hold(&self, rig: &Rig, at: At) -> Result<Held, Halt> {
         let request = SyncRequest::default().session(&rig.host);
         self.hold_on(&rig.host, &rig.store, request, at)
     }
 
-    /// Asks a store for a run and waits until it stands still.
+    /// Asks a store for a run and waits until it is held.
     pub(super) fn hold_on(
         &self,
         host: &Host,
@@ -74,7 +74,7 @@ impl Stage<'_> {
         Ok(held)
     }
 
-    /// Waits until a run stands still.
+    /// Waits until a run is held.
     pub(super) fn arrived(&self, on_caller: bool, gate: &Gate) -> Played {
         let came = on_caller || gate.wait_for_arrival(self.soon());
         self.in_time(
@@ -93,13 +93,14 @@ impl Stage<'_> {
 }
 
 impl Held {
-    /// Whether the run stands still in `Progress`, and can be cancelled.
+    /// Whether the run is held in `Progress`, and can be cancelled.
     pub(super) fn in_progress(&self) -> bool {
         let first = self.callback.kinds().into_iter().next();
         !self.on_caller && matches!(first, Some(CallKind::Progress { .. }))
     }
 
-    /// Whether the run stands still in `Done`: it has nothing more to do, and whoever comes now may be served at once.
+    /// Whether the run is held in `Done`: it has nothing more to do, and a request that comes now may be served at
+    /// once.
     pub(super) fn in_done(&self) -> bool {
         let first = self.callback.kinds().into_iter().next();
         matches!(first, Some(CallKind::Done { .. }))
@@ -118,7 +119,7 @@ pub(super) fn progress_calls(callback: &ProgressCallback) -> usize {
     kinds.iter().filter(|kind| is_progress(kind)).count()
 }
 
-/// A callback that is held at the gate: never on the caller's thread, which is the one to open it.
+/// A callback that is held at the gate, but never on the caller's thread, which has to open it.
 fn holding(gate: &Gate, on_caller: &Arc<AtomicBool>, at: At) -> CallbackBuilder {
     let (gate, on_caller, caller) = (gate.clone(), Arc::clone(on_caller), thread::current().id());
     ProgressCallback::builder().hook(move |call| {
@@ -131,12 +132,12 @@ fn holding(gate: &Gate, on_caller: &Arc<AtomicBool>, at: At) -> CallbackBuilder 
     })
 }
 
-/// Whatever needs a run that stands still in `Progress` says so, where it doesn't.
+/// For scenarios that need a run held in `Progress`: says so if it isn't.
 pub(super) fn needs_progress(stage: &Stage<'_>, rules: &[&str], held: Held) -> Played {
     for rule in rules {
         stage.skip(
             rule,
-            "the run calls no Progress that it could be held up in",
+            "the run never calls Progress, so it can't be held there",
         );
     }
     stage.let_go("SYNC-10", held).map(drop)

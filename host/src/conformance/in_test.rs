@@ -7,15 +7,15 @@ use std::process::{self, Command};
 use super::{Conformance, Results, SCENARIOS};
 use crate::child;
 
-/// Names the scenario that a process is for.
+/// Names a process's scenario.
 const SCENARIO: &str = "MAPI_CONFORMANCE_SCENARIO";
 
 impl Conformance {
-    /// Holds the provider to the contract in a test.
+    /// Checks the provider against the contract in a test.
     ///
-    /// Each scenario runs in a process of its own: this very test program, started again for the test of this name
-    /// alone, with its modules (`contract::is_kept`). There this call plays the scenario and ends the process, so
-    /// whatever comes before it in the test happens in each of them.
+    /// Each scenario runs in a process of its own: this same test program, started again for only the test with
+    /// this name, which includes its modules (`contract::is_kept`). There, this call plays the scenario and ends
+    /// the process, so whatever comes before it in the test happens in each of them.
     ///
     /// # Panics
     ///
@@ -27,11 +27,11 @@ impl Conformance {
             let teller = child::teller(&mut io::stdin().lock());
             let teller = teller.unwrap_or_else(|error| panic!("{SCENARIO} is set: {error}"));
             let told = self.play(scenario, teller);
-            // Nothing is dropped: a provider that is stuck may still be at work.
+            // Nothing is dropped, because a provider that is stuck may still be at work.
             process::exit(i32::from(told.is_err()));
         }
-        let program = env::current_exe()
-            .unwrap_or_else(|error| panic!("this program doesn't know where it is: {error}"));
+        let program =
+            env::current_exe().unwrap_or_else(|error| panic!("can't find this program: {error}"));
         let mut start = |scenario: &super::Scenario| {
             let mut command = Command::new(&program);
             command

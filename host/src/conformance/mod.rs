@@ -1,13 +1,12 @@
-//! Holds a provider to the contract, whoever wrote it and in whatever language.
+//! Checks a provider against the contract, whoever wrote it and in any language.
 //!
 //! A [`Conformance`] plays [scenarios](SCENARIOS), each a few calls such as MAPI and Outlook make, and each in a process
-//! of its own with a time limit: a crash or a hang is a finding like any other. What it sees is told rule by rule, as
-//! [`Results`]. `cargo mapi host check` is this module as a command; in a test of a provider's own it is
+//! of its own with a time limit: a crash or a hang is a finding like any other. What it sees is reported rule by rule,
+//! as [`Results`]. `cargo mapi host check` is this module as a command; in a provider's own test it is
 //! [`check_in_test`](Conformance::check_in_test).
 //!
-//! What it can see, it sees from outside. It holds runs up in the callback, so a provider whose run calls `Progress` is
-//! seen better than one that doesn't. A scenario asks for a run or a few: the settings should be such that a run is
-//! short and may be repeated.
+//! It sees everything from outside. It holds runs in the callback, so it sees more of a provider whose run calls
+//! `Progress`. A scenario asks for one run or a few, so choose settings with which a run is short and may be repeated.
 
 mod crash;
 mod gate;
@@ -38,17 +37,17 @@ use crate::property::{Property, Value};
 /// How long a step of a scenario may take by default.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// A secret of fewer letters is in many a text by chance.
+/// A secret with fewer letters would be in many texts by chance.
 const SHORTEST_SECRET: usize = 4;
 
-/// Reads a text that a scenario's process may have told, and tells it anew; none where it is no message. For the fuzz
-/// target of these texts.
+/// Reads a text that a scenario's process may have sent, and writes it again; `None` if it is not a message. For the
+/// fuzz target of these texts.
 #[doc(hidden)]
 pub fn told_anew(text: &str) -> Option<String> {
     wire::Message::parse(text).map(|message| message.to_text())
 }
 
-/// A provider to be held to the contract, and all that its scenarios need.
+/// A provider to check against the contract, and everything that its scenarios need.
 #[derive(Clone, Debug)]
 pub struct Conformance {
     source: Source,
@@ -92,19 +91,19 @@ impl Conformance {
         }
     }
 
-    /// What `ServiceEntry` is given to configure: settings with which a run goes well.
+    /// What `ServiceEntry` is given to configure: settings with which a run succeeds.
     #[must_use]
     pub fn settings(self, settings: Vec<Property>) -> Self {
         Self { settings, ..self }
     }
 
-    /// Settings that take the place of those of the same tag where a run is to fail (SYNC-12, COM-08).
+    /// Settings that replace those with the same tag when a run should fail (SYNC-12, COM-08).
     #[must_use]
     pub fn failing(self, failing: Vec<Property>) -> Self {
         Self { failing, ..self }
     }
 
-    /// The provider wraps a store: the folder that the stores' files are to be in, which must be there.
+    /// The provider wraps a store: the folder for the stores' files, which must exist.
     #[must_use]
     pub fn wrapped(self, stores: impl Into<PathBuf>) -> Self {
         Self {
@@ -113,7 +112,7 @@ impl Conformance {
         }
     }
 
-    /// The library of the provider inside a wrapped store, where it isn't found by itself.
+    /// The library of the provider inside a wrapped store, if it can't be found otherwise.
     #[must_use]
     pub fn inner(self, library: impl Into<PathBuf>) -> Self {
         Self {
@@ -128,7 +127,7 @@ impl Conformance {
         Self { time_limit, ..self }
     }
 
-    /// Looks at these alone: rules (`SYNC-16`) or families of rules (`SYNC`).
+    /// Checks only these: rules (`SYNC-16`) or families of rules (`SYNC`).
     #[must_use]
     pub fn only(self, rules: Vec<String>) -> Self {
         Self {
@@ -138,10 +137,10 @@ impl Conformance {
     }
 
     /// Plays all scenarios, each in the process that `start` makes for it: one that calls [`play`](Self::play) with an
-    /// equal `Conformance`, the scenario and its standard output. On its standard input it is given a line to make a
-    /// [`Seal`](crate::channel::Seal) of, and then what `start` answers.
+    /// equal `Conformance`, the scenario and its standard output. On its standard input it is given a line for its
+    /// [`Seal`](crate::channel::Seal), and then what `start` returns.
     ///
-    /// `on_scenario` hears which scenario is played next.
+    /// `on_scenario` is told which scenario is played next.
     pub fn check(
         &self,
         start: &mut dyn FnMut(&Scenario) -> (Command, Vec<u8>),
@@ -150,9 +149,9 @@ impl Conformance {
         process::check(self, start, on_scenario)
     }
 
-    /// Plays one scenario in this process and tells what is seen, on standard output, under the seal of the process that
-    /// [checks](Self::check). End the process when this returns, without dropping
-    /// anything: a provider that is stuck may still be at work.
+    /// Plays one scenario in this process and reports what is seen, on standard output, under the seal of the process
+    /// that [checks](Self::check). End the process when this returns, without dropping anything, because a provider
+    /// that is stuck may still be at work.
     ///
     /// # Errors
     ///
@@ -161,13 +160,13 @@ impl Conformance {
         stage::play(self, scenario, teller)
     }
 
-    /// The scenarios that show something of the rules that are wanted.
+    /// The scenarios that show something about the wanted rules.
     pub fn scenarios(&self) -> impl Iterator<Item = &'static Scenario> {
         let wants = |scenario: &&Scenario| scenario.rules.iter().any(|rule| self.wants(rule));
         SCENARIOS.iter().filter(wants)
     }
 
-    /// Whether a rule is looked at, by its id.
+    /// Whether the rule with this id is checked.
     fn wants(&self, id: &str) -> bool {
         let is = |wanted: &String| {
             let (wanted, family) = (wanted.to_uppercase(), id.split('-').next());

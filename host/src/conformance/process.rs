@@ -1,4 +1,4 @@
-//! Scenarios in processes of their own, seen from the one that collects what they tell.
+//! Scenarios in processes of their own, seen from the process that collects their reports.
 
 use std::io;
 use std::process::{Command, ExitStatus};
@@ -13,26 +13,26 @@ use crate::channel;
 use crate::child::Child;
 use crate::untrusted::Untrusted;
 
-/// How often the end of a process is looked for.
+/// How often we check whether a process has ended.
 const TICK: Duration = Duration::from_millis(10);
-/// How long what a process has written may be on its way after its end.
+/// How long a process's output may still arrive after its end.
 const AFTERMATH: Duration = Duration::from_millis(500);
-/// How many of the last lines that a crashed process printed are told, and so many letters of each.
+/// How many of a crashed process's last lines are reported, and how many letters of each.
 const LAST_WORDS: usize = 3;
 const LONGEST_WORDS: usize = 1000;
-/// Why nothing more is looked at where the very first run is stuck: all others would be, too.
-const STUCK: &str = "the first run didn’t end in time, and so would no other; where it only needs more of it, raise the time limit";
+/// Why nothing more is checked if the very first run is stuck: all others would be stuck, too.
+const STUCK: &str = "the first run didn’t end in time, and no other would; if it only needs more time, raise the time limit";
 /// What is tried when a scenario is over.
 const AT_EXIT: &str = "the end of the process, after the scenario";
 
-/// Plays all scenarios that are wanted, one after another.
+/// Plays all wanted scenarios, one after another.
 pub(super) fn check(
     subject: &Conformance,
     start: &mut dyn FnMut(&Scenario) -> (Command, Vec<u8>),
     on_scenario: &mut dyn FnMut(&'static Scenario),
 ) -> Results {
     let mut collector = Collector::default();
-    // The first says whether there is anything to look at.
+    // The first one shows whether there is anything to check.
     let first = &super::SCENARIOS[0];
     let others = subject
         .scenarios()
@@ -81,7 +81,7 @@ enum Heard {
     Nothing,
 }
 
-/// What is tried: the rule that it is about, and in words.
+/// What is being tried: the rule, and a description.
 type Step = (String, String);
 
 struct Watch<'a> {
@@ -122,13 +122,13 @@ impl<'a> Watch<'a> {
         };
         child.give_last(input);
         let end = self.listen_to(&mut child, limit);
-        // It may have ended by itself; what is stuck must not.
+        // It may have ended by itself; a stuck one must be killed.
         child.kill();
         end
     }
 
-    /// Listens until the process has ended, or has told nothing for as long as the limit: a scenario of many runs may
-    /// take longer than that.
+    /// Listens until the process has ended, or has been silent for as long as the limit: a scenario with many runs
+    /// may take longer in total.
     fn listen_to(&mut self, child: &mut Child<Heard>, limit: Duration) -> End {
         let mut told = Instant::now();
         loop {
@@ -156,7 +156,8 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// What was still on its way when the process ended. Another one that it has started may go on printing.
+    /// The output that was still on its way when the process ended. Another process that it started may go on
+    /// printing.
     fn listen_to_the_rest(&mut self, child: &Child<Heard>) {
         let end = Instant::now() + AFTERMATH;
         while let Some(left) = end.checked_duration_since(Instant::now())
@@ -200,7 +201,7 @@ impl<'a> Watch<'a> {
         self.collector.broken(rule, finding);
     }
 
-    /// A finding may quote what the provider says, and goes to logs and screens: without secrets, which are a finding
+    /// A finding may quote the provider, and goes to logs and screens. So secrets are removed, and are a finding
     /// themselves.
     fn without_secrets(&mut self, text: String) -> Untrusted {
         let mut open = text.clone();
@@ -229,17 +230,17 @@ impl<'a> Watch<'a> {
         self.printed.push(line.cut(LONGEST_WORDS));
     }
 
-    /// Nobody knows what the message was: that nothing was broken can't be said any more.
+    /// Nobody knows what the message was, so we can no longer say that nothing was broken.
     fn lost(&mut self) {
         let rule = self.step.as_ref().map(|(rule, _)| rule.clone());
         let rule = rule.unwrap_or_else(|| self.scenario.rules[0].to_owned());
         self.broken(
             &rule,
-            "what was seen is not known: the provider printed into the line that tells it",
+            "what was seen is not known: the provider printed into the line that reports it",
         );
     }
 
-    /// Tells how the scenario ended, where that is a finding; answers what that was.
+    /// Reports how the scenario ended, if that is a finding, and returns it.
     fn end(self, end: End) -> Option<Untrusted> {
         let why = match end {
             End::Stuck => None,
@@ -284,7 +285,7 @@ mod tests {
     use super::super::{SCENARIOS, Verdict};
     use super::*;
 
-    /// What a scenario's process is heard to say, and how it ended: what is found of a rule.
+    /// What a rule's findings are, from what a scenario's process said and how it ended.
     fn found(rule: &str, heard: Vec<Heard>, end: End) -> Vec<String> {
         let mut collector = Collector::default();
         let mut watch = Watch::new(&SCENARIOS[0], vec!["sesame"], &mut collector);

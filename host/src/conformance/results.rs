@@ -1,4 +1,4 @@
-//! What was seen of each rule.
+//! What was seen about each rule.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,22 +6,23 @@ use std::fmt;
 use super::rules::{RULES, Rule};
 use crate::untrusted::Untrusted;
 
-/// So many findings of a rule are kept, and the rest counted: a provider may break one without end.
+/// How many findings of a rule are kept; the rest are counted, because a provider may break a rule
+/// endlessly.
 const MOST_FINDINGS: usize = 50;
 
-/// Something that was seen of a broken rule.
+/// Something that was seen about a broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The scenario that showed it.
     pub scenario: &'static str,
     /// What was seen. It may quote the provider.
     pub what: Untrusted,
-    /// The last lines that the provider printed, where its process ended badly.
+    /// The last lines that the provider printed, if its process ended badly.
     pub printed: Vec<Untrusted>,
 }
 
 impl Finding {
-    /// What was seen in a scenario, and nothing printed.
+    /// A finding in a scenario, with nothing printed.
     pub(super) fn of(scenario: &'static str, what: impl Into<Untrusted>) -> Self {
         Self {
             scenario,
@@ -41,11 +42,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// How it stands with a rule.
+/// The state of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It was kept wherever it was looked at.
+    /// It was kept wherever it was checked.
     Pass,
     /// It was broken.
     Fail(Vec<Finding>),
@@ -64,21 +65,21 @@ impl Verdict {
     }
 }
 
-/// A rule and how it stands with it.
+/// A rule and its verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleResult {
     /// The rule.
     pub rule: &'static Rule,
-    /// How it stands with it.
+    /// Its verdict.
     pub verdict: Verdict,
 }
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Results {
-    /// Every rule that was looked at, in the contract's order.
+    /// Every rule that was checked, in the contract's order.
     pub rules: Vec<RuleResult>,
-    /// Why nothing more could be looked at: there was no store, or its first run never ended.
+    /// Why nothing more could be checked: there was no store, or its first run never ended.
     pub stopped: Option<Untrusted>,
 }
 
@@ -98,7 +99,7 @@ impl Results {
     ///
     /// # Panics
     ///
-    /// A rule was broken, or there was nothing to look at.
+    /// A rule was broken, or there was nothing to check.
     #[track_caller]
     pub fn assert_kept(&self) {
         assert!(self.is_kept(), "\n{self}");
@@ -139,7 +140,7 @@ pub(super) struct Collector {
 struct Seen {
     kept: bool,
     broken: Vec<Finding>,
-    /// How many findings are more than are kept, and the scenario of the first.
+    /// How many findings were not kept, and the scenario of the first.
     more: Option<(&'static str, usize)>,
     skipped: Option<Untrusted>,
 }
@@ -169,8 +170,8 @@ impl Collector {
         self.seen.entry(rule.to_owned()).or_default()
     }
 
-    /// The results for the rules that are wanted, and for whatever else was seen to be broken. Those of wrapped stores
-    /// are for providers that wrap one.
+    /// The results for the wanted rules, and for any others that were seen to be broken. Those of
+    /// wrapped stores are for providers that wrap one.
     pub(super) fn results(mut self, wraps: bool, wanted: impl Fn(&Rule) -> bool) -> Results {
         let mut rules = Vec::new();
         for rule in RULES {

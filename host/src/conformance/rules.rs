@@ -7,7 +7,7 @@ pub struct Rule {
     pub id: &'static str,
     /// What it is about, in a few words.
     pub title: &'static str,
-    /// Why no scenario shows it, where none does.
+    /// Why no scenario shows it, if none does.
     pub(super) unseen: Option<&'static str>,
 }
 
@@ -27,11 +27,11 @@ const fn unseen(id: &'static str, title: &'static str, why: &'static str) -> Rul
     }
 }
 
-const NO_PANIC: &str = "nothing outside of the provider can make its logic panic";
-const INNER: &str = "only the provider inside sees it";
+const NO_PANIC: &str = "nothing outside the provider can make its logic panic";
+const INNER: &str = "only the inner provider sees it";
 
-/// All rules that hold for a provider as a whole, in the contract's order. (The rules of replication hold for what is
-/// inside a run, and don't compile where they are broken.)
+/// All rules that hold for a provider as a whole, in the contract's order. (The rules of replication apply inside a
+/// run, and breaking them doesn't compile.)
 pub const RULES: &[Rule] = &[
     rule("SYNC-01", "NULL for MAPISIB is refused"),
     rule("SYNC-02", "MAPISIB’s size is checked"),
@@ -47,10 +47,13 @@ pub const RULES: &[Rule] = &[
         "callbacks come from the worker, Done once and last",
     ),
     rule("SYNC-11", "Done, releases, and then the event"),
-    rule("SYNC-12", "a failure is told once, a cancellation never"),
+    rule(
+        "SYNC-12",
+        "a failure is reported once, a cancellation never",
+    ),
     unseen(
         "SYNC-13",
-        "a panic of the logic ends the run alone",
+        "a panic in the logic ends only the run",
         NO_PANIC,
     ),
     rule("SYNC-14", "a callback that fails changes nothing"),
@@ -59,7 +62,7 @@ pub const RULES: &[Rule] = &[
         "one run at a time, later requests merge or are busy",
     ),
     rule("SYNC-16", "logoff, shutdown and the user cancel"),
-    rule("SYNC-17", "what can’t be had is refused in full"),
+    rule("SYNC-17", "a request without resources is refused in full"),
     rule("SYNC-18", "the worker keeps its DLL loaded"),
     rule("SYNC-19", "no lock is held across a callback"),
     rule("SYNC-20", "the worker is initialised for COM"),
@@ -71,17 +74,17 @@ pub const RULES: &[Rule] = &[
     unseen(
         "SYNC-23",
         "the log names nothing secret, and follows no link",
-        "how a provider writes its log is its own affair",
+        "how a provider writes its log is up to the provider",
     ),
     rule("COM-01", "QueryInterface: one object, one identity"),
-    rule("COM-02", "QueryInterface: what isn’t there"),
-    rule("COM-03", "counts are atomic, and come back to nothing"),
+    rule("COM-02", "QueryInterface: unknown interfaces"),
+    rule("COM-03", "counts are atomic, and end at zero"),
     unseen("COM-04", "a panic never leaves a method", NO_PANIC),
     rule(
         "COM-05",
         "a failed method leaves no outs, NULL outs are refused",
     ),
-    rule("COM-06", "what isn’t there is MAPI_E_NO_SUPPORT"),
+    rule("COM-06", "unimplemented methods answer MAPI_E_NO_SUPPORT"),
     rule(
         "COM-07",
         "memory comes from MAPI’s allocators, and is freed",
@@ -91,16 +94,16 @@ pub const RULES: &[Rule] = &[
     rule("ENTRY-02", "MSProviderInit: NULL outs, versions"),
     rule(
         "ENTRY-03",
-        "MSProviderInit: an object of its own, with its allocators",
+        "MSProviderInit: a new object, with its own allocators",
     ),
     rule("ENTRY-04", "a second logon gets the open store"),
     rule("ENTRY-05", "the logon doesn’t hold the store"),
-    rule("ENTRY-06", "a failed logon disables one provider alone"),
+    rule("ENTRY-06", "a failed logon disables only one provider"),
     rule("ENTRY-07", "ServiceEntry: every context"),
     unseen(
         "ENTRY-08",
         "a service shows no window",
-        "windows are not looked for",
+        "the check doesn’t look for windows",
     ),
     rule(
         "ENTRY-09",
@@ -110,8 +113,8 @@ pub const RULES: &[Rule] = &[
     rule("ENTRY-11", "secrets stay where they are safe"),
     unseen(
         "ENTRY-12",
-        "an entry ID of somebody else is refused",
-        "what a provider's entry IDs look like is its own affair",
+        "somebody else’s entry ID is refused",
+        "what entry IDs look like is up to the provider",
     ),
     unseen(
         "ENTRY-13",
@@ -120,7 +123,7 @@ pub const RULES: &[Rule] = &[
     ),
     unseen(
         "WRAP-01",
-        "what isn’t overridden goes to the inner store",
+        "methods that aren’t overridden go to the inner store",
         INNER,
     ),
     rule("WRAP-02", "the wrapper has one identity"),
@@ -135,6 +138,6 @@ pub const RULES: &[Rule] = &[
     unseen(
         "WRAP-07",
         "the inner module is found in safe places only",
-        "it is given by name here",
+        "here it is given by name",
     ),
 ];

@@ -1,4 +1,4 @@
-//! What scenarios play on: a host with the provider, and words for what is seen.
+//! What scenarios play on: a host with the provider, and methods to report what is seen.
 
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -34,9 +34,9 @@ const STORE_PATH: u16 = 0x6610;
 /// Why a scenario ends before its end.
 #[derive(Debug)]
 pub(super) enum Halt {
-    /// Something that it needs can't be had.
+    /// Something that it needs is missing.
     Unplayable(String),
-    /// The provider is stuck, which has been told: see [`Stage::stuck`].
+    /// The provider is stuck, which has been reported: see [`Stage::stuck`].
     Stuck,
 }
 
@@ -49,7 +49,7 @@ impl From<Failure> for Halt {
 /// How a scenario went.
 pub(super) type Played = Result<(), Halt>;
 
-/// Plays a scenario and tells what is seen.
+/// Plays a scenario and reports what is seen.
 pub(super) fn play(subject: &Conformance, scenario: &Scenario, teller: Teller) -> io::Result<()> {
     crash::without_dialogs();
     let stage = Stage {
@@ -72,19 +72,19 @@ pub(super) fn play(subject: &Conformance, scenario: &Scenario, teller: Teller) -
     if !matches!(played, Err(Halt::Stuck)) {
         stage.tell(&Message::End { stuck: false });
     }
-    // Its end is the process's: a provider that is stuck may still be in it.
+    // It ends with the process, because a provider that is stuck may still be in it.
     std::mem::forget(inner);
     stage.error.into_inner().map_or(Ok(()), Err)
 }
 
-/// Ends this process once it has told nothing for so long. Whoever listens has ended it long before; where he was killed
-/// himself, a provider that hangs is not to stay behind.
+/// Ends this process once it has been silent for this long. The listener will have ended it long before; but if the
+/// listener itself was killed, a provider that hangs must not stay behind.
 fn end_when_forgotten(told: Arc<Mutex<Instant>>, limit: Duration) {
     thread::spawn(move || {
         loop {
             let silence = lock(&told).elapsed();
             let Some(left) = limit.checked_sub(silence) else {
-                // Whatever else would be done at the end may hang as well.
+                // Anything else that happens at the end may hang as well.
                 process::abort();
             };
             thread::sleep(left);
@@ -98,9 +98,9 @@ pub(super) struct Stage<'a> {
     scenario: &'a Scenario,
     teller: RefCell<Teller>,
     error: RefCell<Option<io::Error>>,
-    /// When something was told last.
+    /// When something was last reported.
     told: Arc<Mutex<Instant>>,
-    /// How many files of wrapped stores have been named.
+    /// How many wrapped stores' files have been named.
     stores: Cell<usize>,
 }
 
@@ -119,7 +119,7 @@ impl Stage<'_> {
         }
     }
 
-    /// What is tried next: should the provider crash or hang in it, this is what is told.
+    /// What is tried next: if the provider crashes or hangs in it, this is reported.
     pub(super) fn step(&self, rule: &str, what: impl Into<String>) {
         self.tell(&Message::Step {
             rule: rule.to_owned(),
@@ -132,7 +132,7 @@ impl Stage<'_> {
         self.tell(&Message::Ready);
     }
 
-    /// A rule is kept, or broken by what was seen.
+    /// A rule is kept, or was seen to be broken.
     pub(super) fn expect(&self, rule: &str, kept: bool, seen: impl FnOnce() -> String) {
         if kept {
             self.tell(&Message::Kept {
@@ -170,14 +170,14 @@ impl Stage<'_> {
         });
     }
 
-    /// The provider is stuck. Whoever listens hears it at once and ends this process: to give up what the scenario still
-    /// holds would be to wait for what never ends, or to free what is still in use.
+    /// The provider is stuck. The listener hears it at once and ends this process: releasing what the scenario
+    /// still holds would mean waiting forever, or freeing what is still in use.
     pub(super) fn stuck(&self) -> Halt {
         self.tell(&Message::End { stuck: true });
         Halt::Stuck
     }
 
-    /// How long a run, or anything else that is sure to happen, may take.
+    /// How long a run, or anything else that must happen, may take.
     pub(super) fn soon(&self) -> Duration {
         self.subject.time_limit / 3
     }
@@ -190,7 +190,7 @@ impl Stage<'_> {
             .map_err(|error| Halt::Unplayable(error.to_string()))?;
         let profile = Profile::in_memory();
         if let Some(folder) = &self.subject.stores {
-            // Each host has a store of its own, so that no scenario finds what another has left.
+            // Each host has its own store, so no scenario finds what another has left.
             let number = self.stores.get() + 1;
             self.stores.set(number);
             let file = folder.join(format!("{}-{number}.nst", self.scenario.name));
@@ -247,7 +247,7 @@ impl Stage<'_> {
         Ok((run, callback))
     }
 
-    /// Waits for a run's end; where it doesn't come, the rule is broken and the provider stuck.
+    /// Waits for a run's end; if it doesn't come, the rule is broken and the provider is stuck.
     pub(super) fn wait(&self, rule: &str, run: &SyncRun) -> Played {
         self.in_time(
             rule,
@@ -256,7 +256,7 @@ impl Stage<'_> {
         )
     }
 
-    /// Something happened in time; or the rule is broken and the provider stuck.
+    /// Something happened in time; otherwise the rule is broken and the provider is stuck.
     pub(super) fn in_time(&self, rule: &str, happened: bool, what: &str) -> Played {
         if happened {
             return Ok(());
@@ -276,7 +276,7 @@ impl Stage<'_> {
             .ok_or_else(|| Halt::Unplayable("the run ended without calling Done".to_owned()))
     }
 
-    /// Logs off in order, and looks at what is left: nothing.
+    /// Logs off in order, and checks that nothing is left.
     pub(super) fn finish(&self, rig: Rig) {
         self.step("SYNC-16", "logging off and shutting down");
         rig.store.logoff();
@@ -287,7 +287,7 @@ impl Stage<'_> {
         self.end(rig.host);
     }
 
-    /// As [`finish`](Self::finish), where the provider has been shut down before: MAPI does that once.
+    /// As [`finish`](Self::finish), if the provider has been shut down before: MAPI does that once.
     pub(super) fn finish_after_shutdown(&self, rig: Rig) {
         self.step("SYNC-16", "logging off after Shutdown");
         rig.store.logoff();
@@ -295,13 +295,13 @@ impl Stage<'_> {
         self.end(rig.host);
     }
 
-    /// Ends a host, and looks at what is left.
+    /// Ends a host, and checks what is left.
     pub(super) fn end(&self, host: Host) {
         self.step("SYNC-18", "unloading the library");
         self.look_at(&host.finish());
     }
 
-    /// What a host's report says, by the rules that it is about.
+    /// What a host's report says, sorted by rule.
     fn look_at(&self, report: &Report) {
         for violation in &report.violations {
             self.broken(violation.rule, violation.what.clone());

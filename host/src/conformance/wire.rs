@@ -1,14 +1,14 @@
-//! What a scenario's process tells, a text each, which goes through a [channel](crate::channel).
+//! What a scenario's process reports, as texts that go through a [channel](crate::channel).
 
 use crate::escapes::Escapes;
 
 /// Texts longer than this, in letters, are cut.
 const LONGEST_TEXT: usize = 1500;
 
-/// Something that a scenario tells.
+/// Something that a scenario reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Message {
-    /// What is tried next, and for which rule: whoever crashes now has broken it.
+    /// What is tried next, and for which rule: a crash from here on breaks that rule.
     Step { rule: String, what: String },
     /// A store could be logged on to.
     Ready,
@@ -20,7 +20,7 @@ pub(super) enum Message {
     Skipped { rule: String, why: String },
     /// The scenario could not be played: why.
     Unplayable { why: String },
-    /// The scenario is over; the provider may still be at work where it is stuck.
+    /// The scenario is over; if the provider is stuck, it may still be at work.
     End { stuck: bool },
 }
 
@@ -44,7 +44,7 @@ impl Message {
         fields.join("\t")
     }
 
-    /// Reads a text; none where it is no message.
+    /// Reads a text; `None` if it is not a message.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let fields: Vec<String> = text.split('\t').map(unescape).collect();
         let own = |text: &String| text.clone();
@@ -77,11 +77,10 @@ impl Message {
     }
 }
 
-/// What is between fields.
+/// The separator between fields.
 const BETWEEN: Escapes = Escapes(&[('\t', 't')]);
 
-/// A text without the character that is between fields. The end of a very long one is left out: it may quote what the
-/// provider says.
+/// A text without the separator. The end of a very long one is cut, because it may quote the provider.
 fn escape(text: &str) -> String {
     let cut = text.chars().nth(LONGEST_TEXT).map(|_| '…');
     BETWEEN.escape(text.chars().take(LONGEST_TEXT).chain(cut))

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// How much of a file is looked at: the PE header follows a stub of a few hundred bytes.
+/// How much of a file is read: the PE header follows a stub of a few hundred bytes.
 const HEAD: u64 = 4096;
 
 /// The format of a library and the machine in it.
@@ -48,7 +48,7 @@ impl Image {
         },
     };
 
-    /// Looks at a file; none where it isn't a library at all.
+    /// Examines a file; `None` if it isn't a library at all.
     pub(super) fn read(path: &Path) -> io::Result<Option<Self>> {
         let mut head = Vec::new();
         File::open(path)?.take(HEAD).read_to_end(&mut head)?;
@@ -70,7 +70,7 @@ impl Image {
         })
     }
 
-    /// What follows the signature of Windows' format; none where it is another one.
+    /// What follows the signature of the Windows format; `None` if it is another format.
     pub(super) fn pe_header(bytes: &[u8]) -> Option<&[u8]> {
         if !bytes.starts_with(b"MZ") {
             return None;
@@ -79,7 +79,7 @@ impl Image {
         bytes.get(start..)?.strip_prefix(b"PE\0\0")
     }
 
-    /// The machine as it is called on command lines; none for those that Outlook doesn't run on.
+    /// The machine's name on command lines; `None` for those that Outlook doesn't run on.
     pub(super) fn arch(self) -> Option<&'static str> {
         match self.machine {
             Machine::X86 => Some("x86"),

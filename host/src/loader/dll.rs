@@ -1,6 +1,6 @@
-//! What a DLL says of itself: its machine, what it exports, and which libraries it needs.
+//! What a DLL says about itself: its machine, what it exports, and which libraries it needs.
 //!
-//! The file may be made to do harm, or cut off: each place in it is looked up before it is read, and each list has an end.
+//! The file may be malicious or cut off: each place in it is checked before it is read, and each list has an end.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,15 +11,15 @@ use std::path::Path;
 use super::binary::{Image, half, word};
 use super::{DECORATED, LoadError};
 
-/// A DLL of this size has no debug information that anybody could use.
+/// A DLL of this size has no usable debug information.
 const LARGEST: u64 = 1 << 30;
-/// The sections that Windows loads at most.
+/// The most sections that Windows loads.
 const MOST_SECTIONS: usize = 96;
 /// Exports have numbers of 16 bits.
 const MOST_EXPORTS: usize = 1 << 16;
 /// More libraries than any program needs.
 const MOST_NEEDS: usize = 1 << 12;
-/// Longer than any name of C's, and than most of C++'s.
+/// Longer than any C name, and than most C++ names.
 const LONGEST_NAME: usize = 1 << 12;
 
 /// The size of a section's header, of a data directory and of a library's entry in the import table.
@@ -27,7 +27,7 @@ const SECTION: usize = 40;
 const DIRECTORY: usize = 8;
 const IMPORT: usize = 20;
 
-/// A Windows DLL, as its file says; nothing of it is run.
+/// A Windows DLL, as its file describes it; nothing in it is run.
 #[derive(Debug, Clone)]
 pub struct Dll {
     image: Image,
@@ -41,7 +41,7 @@ impl Dll {
     ///
     /// # Errors
     ///
-    /// The file can't be read, or is no DLL.
+    /// The file can't be read, or is not a DLL.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
         let unreadable = |error| LoadError::Unreadable {
@@ -58,7 +58,7 @@ impl Dll {
         })
     }
 
-    /// Reads the bytes of a file; none where they are no DLL.
+    /// Reads the bytes of a file; `None` if they are not a DLL.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let image = Image::parse(bytes)?;
         let file = Layout::parse(bytes)?;
@@ -70,7 +70,7 @@ impl Dll {
         })
     }
 
-    /// The machine, as it is called on command lines: `x64`, `x86`, `arm64`; none for any other.
+    /// The machine's name on command lines: `x64`, `x86`, `arm64`; `None` for any other.
     pub fn arch(&self) -> Option<&'static str> {
         self.image.arch()
     }
@@ -118,7 +118,7 @@ impl fmt::Display for Dll {
     }
 }
 
-/// Where things lie in a file.
+/// Where things are in a file.
 struct Layout<'f> {
     bytes: &'f [u8],
     /// The headers of the sections, one after another.
@@ -144,7 +144,7 @@ impl<'f> Layout<'f> {
             0x20B => 108,
             _ => return None,
         };
-        // Sixteen at most mean anything.
+        // At most sixteen mean anything.
         let directories = (word(optional, start)? as usize).min(16) * DIRECTORY;
         Some(Self {
             bytes,
@@ -153,12 +153,12 @@ impl<'f> Layout<'f> {
         })
     }
 
-    /// Where a data directory's table will lie in memory; none where there is no such table.
+    /// Where a data directory's table will be in memory; `None` if there is no such table.
     fn table(&self, directory: usize) -> Option<u32> {
         word(self.directories, directory * DIRECTORY).filter(|address| *address != 0)
     }
 
-    /// What will lie at an address in memory, up to the end of its section.
+    /// What will be at an address in memory, up to the end of its section.
     fn at(&self, address: u32) -> Option<&'f [u8]> {
         self.sections.chunks_exact(SECTION).find_map(|section| {
             let (start, size) = (word(section, 12)?, word(section, 16)? as usize);
@@ -169,8 +169,8 @@ impl<'f> Layout<'f> {
         })
     }
 
-    /// The name at an address. What all names take together is taken off `left`: they lie side by side in a file, and
-    /// only one made to do harm says each byte many times.
+    /// The name at an address. The total length of all names is subtracted from `left`: they are side by side in
+    /// a file, and only a malicious one uses each byte many times.
     fn name(&self, address: u32, left: &mut usize) -> Option<String> {
         let bytes = self.at(address)?;
         let length = bytes
@@ -207,7 +207,7 @@ impl<'f> Layout<'f> {
         };
         let mut left = self.bytes.len();
         let mut needs = Vec::new();
-        // Linkers name a library once for each of its import libraries, and Windows minds no case.
+        // Linkers name a library once for each of its import libraries, and Windows ignores case.
         let mut seen = BTreeSet::new();
         for entry in self.at(table)?.chunks_exact(IMPORT).take(MOST_NEEDS) {
             // An entry without a name is the end.

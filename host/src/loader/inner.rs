@@ -8,12 +8,12 @@ use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 use super::library::Library;
 use super::{LoadError, check_image};
 
-/// Outlook's PST provider, or what plays it: a wrapped store finds it where it is loaded (WRAP-07). It is to be loaded
-/// before the wrapped store is initialised, and stays loaded for as long as this lives.
+/// Outlook's PST provider, or what plays it: a wrapped store finds it if it is loaded (WRAP-07). Load it before the
+/// wrapped store is initialised; it stays loaded as long as this value lives.
 pub struct InnerLibrary(#[expect(dead_code, reason = "held")] Library);
 
 impl InnerLibrary {
-    /// The names under which a wrapped store looks for it, in that order, as the files of this system are called.
+    /// The names under which a wrapped store looks for it, in that order, as file names on this system.
     pub fn file_names() -> [String; 2] {
         ["mspst32", "msmapi32"].map(|name| format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
     }
@@ -22,8 +22,8 @@ impl InnerLibrary {
     ///
     /// # Errors
     ///
-    /// There is no such file, it isn't a library for this host, not a PST provider, or has a name by which nobody
-    /// would find it.
+    /// There is no such file, it isn't a library for this host or a PST provider, or it has a name under which
+    /// nobody would find it.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
         check_image(path)?;
@@ -35,7 +35,7 @@ impl InnerLibrary {
                 names: names.join(" or "),
             });
         }
-        // SAFETY: the library is one for this machine; what its code does is its author's word.
+        // SAFETY: the library is one for this machine; its author answers for what its code does.
         let library = unsafe { Library::open(path) }.map_err(|reason| LoadError::Refused {
             path: path.to_owned(),
             reason,

@@ -7,20 +7,20 @@ use std::path::{Path, absolute};
 pub(super) struct Library(libloading::Library);
 
 impl Library {
-    /// Loads a library, or tells what the system's loader has against it.
+    /// Loads a library, or says why the system's loader refuses it.
     ///
     /// # Safety
     ///
     /// The library's code runs in this process.
     pub(super) unsafe fn open(path: &Path) -> Result<Self, String> {
-        // With a bare file name the system would search in places of its own.
+        // With a bare file name, the system would search in its own places.
         let path = absolute(path).map_err(|error| error.to_string())?;
         // SAFETY: the caller's word.
         let library = unsafe { libloading::Library::new(path) };
         library.map(Self).map_err(|error| reason(&error))
     }
 
-    /// An export; none where there is no such name.
+    /// An export; `None` if there is no such name.
     ///
     /// # Safety
     ///

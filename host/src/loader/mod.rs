@@ -34,7 +34,7 @@ pub enum LoadError {
         /// Why.
         error: std::io::Error,
     },
-    /// The file is none that could be loaded.
+    /// The file can't be a library.
     #[error("{} is not a library", path.display())]
     NotALibrary {
         /// The path that was given.
@@ -59,7 +59,7 @@ pub enum LoadError {
         reason: String,
     },
     /// Nobody would find it under this name.
-    #[error("{} can't be the provider inside: it is looked for as {names}", path.display())]
+    #[error("{} can't be the inner provider: that is looked for as {names}", path.display())]
     WrongName {
         /// The path that was given.
         path: PathBuf,
@@ -76,7 +76,7 @@ pub enum LoadError {
     },
     /// It has an entry point under a name that MAPI doesn't ask for.
     #[error(
-        "{} exports `{found}`, and MAPI asks for MSProviderInit: export the plain name, by a .def file (ENTRY-01)",
+        "{} exports `{found}`, but MAPI asks for MSProviderInit: export the plain name, with a .def file (ENTRY-01)",
         path.display()
     )]
     Decorated {
@@ -87,10 +87,10 @@ pub enum LoadError {
     },
 }
 
-/// Names that compilers make of `MSProviderInit`, as cdecl and as stdcall.
+/// Names that compilers give `MSProviderInit`, as cdecl and as stdcall.
 const DECORATED: [&str; 3] = ["_MSProviderInit", "_MSProviderInit@36", "MSProviderInit@36"];
 
-/// A provider's entry points; a loaded library stays loaded for as long as this lives.
+/// A provider's entry points; a loaded library stays loaded as long as this value lives.
 pub struct ProviderLibrary {
     init: MSPROVIDERINIT,
     service_entry: Option<MSGSERVICEENTRY>,
@@ -100,7 +100,8 @@ pub struct ProviderLibrary {
 
 impl ProviderLibrary {
     /// Loads a shared library or DLL. Its code runs in this process from now on, and may do whatever it
-    /// likes: to run providers is what a host is for, and who names one trusts it as a program he starts.
+    /// likes: running providers is what a host is for, and naming one means trusting it like any
+    /// program that you start.
     ///
     /// # Errors
     ///
@@ -108,7 +109,7 @@ impl ProviderLibrary {
     pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
         check_image(path)?;
-        // SAFETY: the library is one for this machine; what its code does is its author's word.
+        // SAFETY: the library is one for this machine; its author answers for what its code does.
         let library = unsafe { Library::open(path) }.map_err(|reason| LoadError::Refused {
             path: path.to_owned(),
             reason,
@@ -157,12 +158,12 @@ impl ProviderLibrary {
         self.init
     }
 
-    /// `ServiceEntry`, where it is exported.
+    /// `ServiceEntry`, if it is exported.
     pub fn service_entry(&self) -> Option<MSGSERVICEENTRY> {
         self.service_entry
     }
 
-    /// The text of the `provider.toml` that the provider was made from, where it is exported.
+    /// The text of the `provider.toml` that the provider was made from, if it is exported.
     pub fn manifest(&self) -> Option<&str> {
         self.manifest.as_deref()
     }
@@ -176,9 +177,9 @@ impl fmt::Debug for ProviderLibrary {
     }
 }
 
-/// Why a library without `MSProviderInit` is no provider.
+/// Why a library without `MSProviderInit` is not a provider.
 fn lacks_init(path: &Path, library: &Library) -> LoadError {
-    // SAFETY: the address is looked at, and nothing of its type is used.
+    // SAFETY: only the address is used, not its type.
     let exports = |name: &&&str| unsafe { library.symbol::<*const ()>(name) }.is_some();
     let path = path.to_owned();
     match DECORATED.iter().find(exports) {
@@ -190,8 +191,8 @@ fn lacks_init(path: &Path, library: &Library) -> LoadError {
     }
 }
 
-/// Tells what the system's loader wouldn't: that a file is missing, no library, or one for another
-/// machine.
+/// Says what the system's loader wouldn't: that a file is missing, not a library, or one for
+/// another machine.
 fn check_image(path: &Path) -> Result<(), LoadError> {
     let path_buf = || path.to_owned();
     if !path.exists() {

@@ -1,4 +1,4 @@
-//! Files that are no provider are told apart.
+//! Different kinds of files that are not providers are distinguished.
 
 use std::fs;
 

@@ -6,13 +6,13 @@ use std::slice;
 
 use super::fault::MemoryFault;
 
-/// How memory looks that nobody has written to.
+/// What memory contains before anybody has written to it.
 pub(super) const FRESH: u8 = 0xCD;
-/// How memory looks that has been freed.
+/// What freed memory contains.
 pub(super) const FREED: u8 = 0xDD;
-/// What stands before and after a buffer.
+/// What is before and after a buffer.
 const CANARY: u8 = 0xFD;
-/// The length of a canary: a page-crossing overrun is rare, a few elements too many is not.
+/// The length of a canary: an overrun beyond a page is rare, one by a few elements is not.
 const GUARD: usize = 32;
 /// The alignment of what `AllocateBuffer` gives out.
 const ALIGN: usize = 16;
@@ -29,15 +29,15 @@ pub(super) struct Block {
     pub(super) children: Vec<usize>,
     /// Who allocated it.
     pub(super) origin: &'static str,
-    /// The how-manieth allocation it was.
+    /// The number of the allocation.
     pub(super) number: u64,
 }
 
-// SAFETY: the block owns its memory, and the ledger's lock guards all access of ours.
+// SAFETY: the block owns its memory, and the ledger's lock guards all our access.
 unsafe impl Send for Block {}
 
 impl Block {
-    /// Allocates a buffer; none when there is no memory.
+    /// Allocates a buffer; `None` if there is no memory.
     pub(super) fn new(size: usize, origin: &'static str, number: u64) -> Option<Self> {
         let layout = layout(size)?;
         // SAFETY: the layout has a size, that of the canaries at least.
@@ -57,7 +57,7 @@ impl Block {
         })
     }
 
-    /// How much memory it takes, whatever its size.
+    /// How much memory it takes in all.
     pub(super) fn weight(&self) -> usize {
         size_of::<Self>() + self.size + 2 * GUARD
     }
@@ -94,7 +94,7 @@ impl Block {
         }
     }
 
-    /// Whether a buried buffer is as it was left.
+    /// Whether a buried buffer is unchanged.
     pub(super) fn rests(&self) -> bool {
         self.all(0, GUARD, CANARY)
             && self.all(GUARD, self.size, FREED)

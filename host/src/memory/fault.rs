@@ -132,7 +132,7 @@ pub struct Leak {
     pub total: usize,
     /// Who allocated it: `the provider`, or the method of the host that handed it out.
     pub origin: &'static str,
-    /// The how-manieth allocation of this ledger it was, from 1.
+    /// The number of the allocation in this ledger, from 1.
     pub number: u64,
 }
 

@@ -14,9 +14,9 @@ use super::fault::{Leak, MemoryFault};
 use crate::graveyard;
 use crate::locks::lock;
 
-/// How many freed bytes are kept, so that a late use of them is noticed.
+/// How many freed bytes are kept, so a late use of them is noticed.
 const QUARANTINE: usize = 1 << 22;
-/// Faults beyond this many are not kept: a loop that does the same thing wrong says nothing new.
+/// Faults beyond this number are not kept: a loop that repeats a mistake shows nothing new.
 const MOST_FAULTS: usize = 1000;
 /// The origin of what the provider itself allocates.
 const PROVIDER: &str = "the provider";
@@ -31,15 +31,16 @@ struct Books {
     quarantine: VecDeque<Block>,
     quarantined: usize,
     faults: Vec<MemoryFault>,
-    /// Allocations of anyone's.
+    /// Everybody's allocations.
     allocations: u64,
-    /// Allocations of the provider's.
+    /// The provider's allocations.
     requests: u64,
     fail_at: Option<u64>,
 }
 
 impl Ledger {
-    /// Starts anew. What was not freed stays where it is for good: somebody may still be using it.
+    /// Starts again. Memory that was not freed stays where it is forever, because somebody may
+    /// still be using it.
     pub(super) fn reset(&self) {
         let books = mem::take(&mut *lock(&self.0));
         graveyard::keep(books.blocks);
@@ -112,7 +113,7 @@ impl Ledger {
         status
     }
 
-    /// A root of the host's own, for something that it hands to the provider.
+    /// A root that the host owns, for something that it hands to the provider.
     pub(crate) fn host_buffer(
         &self,
         size: usize,
@@ -121,7 +122,7 @@ impl Ledger {
         lock(&self.0).allocate(size, None, origin)
     }
 
-    /// A child of a root of the host's own.
+    /// A child of a root that the host owns.
     pub(crate) fn host_more(&self, size: usize, root: NonNull<u8>) -> Result<NonNull<u8>, HRESULT> {
         let mut books = lock(&self.0);
         let root = books.root_of(root.as_ptr() as usize)?;
@@ -176,7 +177,7 @@ impl Books {
         Ok(buffer)
     }
 
-    /// The root that a child is to hang on. A child in its place is a fault, but a harmless one.
+    /// The root for a child. Naming a child instead is a fault, but a harmless one.
     fn root_of(&mut self, address: usize) -> Result<usize, HRESULT> {
         if let Some(block) = self.blocks.get(&address) {
             let (size, root) = (block.size, block.root);

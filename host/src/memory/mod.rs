@@ -1,4 +1,4 @@
-//! MAPI's three allocators, with a ledger that finds what a provider does wrong with them.
+//! MAPI's three allocators, with a ledger that finds a provider's mistakes with them.
 //!
 //! `AllocateBuffer`, `AllocateMore` and `FreeBuffer` have no context parameter, so a pool of sets of
 //! functions is compiled in and each [`Allocators`] takes one: hosts that live at the same time, as in
@@ -28,8 +28,8 @@ pub struct OutOfSets;
 
 /// One set of MAPI's allocators and the ledger behind it.
 ///
-/// The set returns to the pool on drop. It is taken again as late as possible, so that a provider which
-/// goes on using it after that is seldom seen by another host's ledger.
+/// The set returns to the pool on drop. It is reused as late as possible, so if a provider goes on
+/// using it, another host's ledger seldom sees that.
 pub struct Allocators {
     set: Set,
 }
@@ -62,7 +62,7 @@ impl Allocators {
     }
 
     /// Makes the `n`-th next allocation of the provider fail with `MAPI_E_NOT_ENOUGH_MEMORY`; 1 is the
-    /// very next. What the host itself allocates doesn't count.
+    /// very next. The host's own allocations don't count.
     pub fn fail_nth(&self, n: u64) {
         self.ledger().fail_nth(n);
     }
@@ -77,7 +77,7 @@ impl Allocators {
         self.ledger().leaks()
     }
 
-    /// What has been done wrong so far. Canaries of buffers that are still there are looked at now.
+    /// The faults so far. This checks the canaries of buffers that still exist.
     pub fn faults(&self) -> Vec<MemoryFault> {
         self.ledger().faults()
     }
@@ -85,8 +85,8 @@ impl Allocators {
     /// The three functions, for views of MAPI's structures.
     pub fn for_views(&self) -> mapi_provider::view::Allocators {
         let (allocate, more, free) = self.set.functions();
-        // SAFETY: they keep MAPI's rules. They are compiled in, and so there for ever; a buffer that is freed after the
-        // set went back to the pool is no longer in its ledger, and is not touched.
+        // SAFETY: they keep MAPI's rules. They are compiled in, so they exist forever; a buffer that
+        // is freed after the set went back to the pool is no longer in its ledger, and is not touched.
         let allocators =
             unsafe { mapi_provider::view::Allocators::new(Some(allocate), Some(more), Some(free)) };
         allocators.unwrap_or_else(|| unreachable!("all three are there"))
@@ -102,7 +102,7 @@ impl Allocators {
         let _ = self.ledger().free(buffer);
     }
 
-    /// Never gives the set back: somebody may still be using it.
+    /// Never gives the set back, because somebody may still be using it.
     pub(crate) fn abandon(&self) {
         self.set.abandon();
     }

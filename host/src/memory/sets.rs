@@ -18,7 +18,7 @@ pub(super) type Functions = (ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER);
 static LEDGERS: LazyLock<[Ledger; COUNT]> =
     LazyLock::new(|| std::array::from_fn(|_| Ledger::default()));
 
-/// The sets that are free; the one that has been free for longest comes first.
+/// The free sets; the one that has been free longest comes first.
 static FREE: LazyLock<Mutex<Vec<usize>>> = LazyLock::new(|| Mutex::new((0..COUNT).collect()));
 
 /// A set that is taken.

@@ -1,4 +1,4 @@
-//! Every fault is found, and what is right is no fault.
+//! Every fault is found, and correct use is not a fault.
 
 use std::ptr;
 
@@ -40,7 +40,7 @@ impl Client {
 
 /// Writes a byte beside a buffer.
 fn scribble(buffer: *mut u8, offset: isize) {
-    // SAFETY: within the canaries or the quarantine, which are there just for this.
+    // SAFETY: within the canaries or the quarantine, which exist for this.
     unsafe { *buffer.offset(offset) = 0 };
 }
 

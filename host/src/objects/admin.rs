@@ -1,4 +1,4 @@
-//! What `ServiceEntry` administers the providers of its service with.
+//! With this object, `ServiceEntry` administers the providers of its service.
 
 use std::ffi::c_void;
 use std::sync::Arc;

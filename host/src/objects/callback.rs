@@ -1,4 +1,4 @@
-//! The callback that Outlook hears of a run through.
+//! The callback through which Outlook hears of a run.
 
 use std::ffi::c_void;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -33,9 +33,9 @@ pub enum CallKind {
     Progress {
         /// The step; empty for NULL.
         text: String,
-        /// Where the run stands.
+        /// How far the run has got.
         index: u32,
-        /// Where it ends.
+        /// The end of the scale.
         max: u32,
     },
     /// `Error`
@@ -57,7 +57,7 @@ pub enum CallKind {
 type Hook = Box<dyn Fn(&CallKind) -> HRESULT + Send + Sync>;
 type Sink = Box<dyn Fn(&Call) + Send + Sync>;
 
-/// How a callback behaves, before it is one.
+/// How a callback will behave.
 #[derive(Default)]
 pub struct CallbackBuilder {
     hook: Option<Hook>,
@@ -66,15 +66,16 @@ pub struct CallbackBuilder {
 }
 
 impl CallbackBuilder {
-    /// What the callback does and answers when it is called: it may take its time, call into the provider,
-    /// fail or panic. It runs on the provider's thread, with no lock held, after the call was recorded.
+    /// What the callback does and returns when it is called: it may take its time, call into the
+    /// provider, fail or panic. It runs on the provider's thread, with no lock held, after the call was
+    /// recorded.
     #[must_use]
     pub fn hook(mut self, hook: impl Fn(&CallKind) -> HRESULT + Send + Sync + 'static) -> Self {
         self.hook = Some(Box::new(hook));
         self
     }
 
-    /// As [`hook`](Self::hook), for `Progress` alone: text, index, maximum. The others answer `S_OK`.
+    /// As [`hook`](Self::hook), only for `Progress`: text, index, maximum. The others answer `S_OK`.
     #[must_use]
     pub fn on_progress(
         self,
@@ -86,7 +87,7 @@ impl CallbackBuilder {
         })
     }
 
-    /// As [`hook`](Self::hook), for `Error` alone. The others answer `S_OK`.
+    /// As [`hook`](Self::hook), only for `Error`. The others answer `S_OK`.
     #[must_use]
     pub fn on_error(self, hook: impl Fn(Status, &str) -> HRESULT + Send + Sync + 'static) -> Self {
         self.hook(move |call| match call {
@@ -95,7 +96,7 @@ impl CallbackBuilder {
         })
     }
 
-    /// As [`hook`](Self::hook), for `Done` alone: the event's handle and the result. The others answer
+    /// As [`hook`](Self::hook), only for `Done`: the event's handle and the result. The others answer
     /// `S_OK`.
     #[must_use]
     pub fn on_done(
@@ -126,7 +127,7 @@ impl CallbackBuilder {
         })
     }
 
-    /// The callback will be missed in the report of a host if it isn't released.
+    /// The host's report will list the callback if it isn't released.
     pub(crate) fn counted(mut self, registry: &Registry) -> Self {
         self.live = Some(registry.live(Kind::ProgressCallback));
         self
@@ -143,7 +144,7 @@ pub struct ProgressCallback {
     _live: Option<Live>,
 }
 
-/// What a callback has heard, kept beyond its life.
+/// What a callback has heard, kept after its end.
 #[derive(Debug, Default)]
 pub(crate) struct CallbackState {
     calls: Mutex<Vec<Call>>,
@@ -182,7 +183,7 @@ impl ProgressCallback {
         Self::builder().build()
     }
 
-    /// A callback to be told what to do.
+    /// A builder for a callback.
     #[must_use]
     pub fn builder() -> CallbackBuilder {
         CallbackBuilder::default()
@@ -193,7 +194,7 @@ impl ProgressCallback {
         self.state.calls()
     }
 
-    /// What was called so far, without threads and times.
+    /// The calls so far, without threads and times.
     pub fn kinds(&self) -> Vec<CallKind> {
         self.calls().into_iter().map(|call| call.kind).collect()
     }
@@ -216,8 +217,8 @@ impl ProgressCallback {
         self.kinds().into_iter().filter_map(error).collect()
     }
 
-    /// Waits until the calls are such; false where they were not in time. `enough` must not call this
-    /// callback.
+    /// Waits until `enough` accepts the calls; false if it did not in time. `enough` must not call
+    /// this callback.
     pub fn wait_until(&self, timeout: Duration, enough: impl FnMut(&[Call]) -> bool) -> bool {
         self.state.wait_until(timeout, enough)
     }

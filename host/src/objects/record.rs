@@ -1,4 +1,4 @@
-//! What a provider did with its support object, kept beyond the object's life.
+//! What a provider did with its support object, kept after the object's end.
 
 use std::sync::{Arc, Mutex};
 
@@ -32,7 +32,7 @@ pub struct SupportRecord {
     pub released: bool,
 }
 
-/// What a support object and the store that goes with it share.
+/// What a support object and its store share.
 #[derive(Debug, Default)]
 pub(crate) struct SupportState {
     record: Mutex<SupportRecord>,
@@ -59,7 +59,7 @@ impl SupportState {
 
     pub(crate) fn set_logon(&self, logon: Option<IMSLogon>) {
         let old = std::mem::replace(&mut *lock(&self.logon), logon);
-        // Dropped without the lock: this may be the logon's last reference.
+        // Dropped without the lock, because this may be the logon's last reference.
         drop(old);
     }
 

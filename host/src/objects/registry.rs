@@ -50,7 +50,7 @@ impl fmt::Display for Kind {
 pub(crate) struct Registry(Arc<Mutex<BTreeMap<Kind, usize>>>);
 
 impl Registry {
-    /// Counts an object for as long as what is returned lives: keep it in the object.
+    /// Counts an object as long as the returned value lives: keep that in the object.
     pub(crate) fn live(&self, kind: Kind) -> Live {
         *lock(&self.0).entry(kind).or_default() += 1;
         Live {
@@ -59,7 +59,7 @@ impl Registry {
         }
     }
 
-    /// How many objects are alive of each kind of which there are any.
+    /// How many objects of each kind are alive, for kinds that have any.
     pub(crate) fn counts(&self) -> BTreeMap<Kind, usize> {
         let mut counts = lock(&self.0).clone();
         counts.retain(|_, count| *count > 0);

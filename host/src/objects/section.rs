@@ -24,8 +24,8 @@ use crate::property::{Property, Value, allocate_properties};
 
 /// A section of the profile, as `OpenProfileSection` gives it.
 ///
-/// What is set is seen at once through this object, and by others once it is saved; what isn't saved is
-/// lost at the last `Release`.
+/// Changes are visible at once through this object, and to others once they are saved; unsaved changes
+/// are lost at the last `Release`.
 #[derive(MapiObject)]
 #[mapi(implements(IProfSect))]
 pub struct ProfileSection {
@@ -40,7 +40,7 @@ struct State {
     writable: bool,
     /// The section as it was opened or last saved.
     section: Section,
-    /// What has been done since: values set, and none for those deleted.
+    /// The changes since then: new values, and `None` for deleted ones.
     changes: BTreeMap<u16, Option<Value>>,
 }
 
@@ -52,7 +52,7 @@ impl State {
         }
     }
 
-    /// The IDs that a list shows: secrets are only given to those who know the tag.
+    /// The IDs in a list: secrets are only given to those who know the tag.
     fn listed(&self) -> Vec<u16> {
         let mut ids: Vec<u16> = self
             .section
@@ -101,7 +101,7 @@ impl ProfileSection {
         }))
     }
 
-    /// `OpenProfileSection` as all its owners have it.
+    /// `OpenProfileSection`, the same for all objects that have it.
     ///
     /// # Safety
     ///
@@ -127,7 +127,7 @@ impl ProfileSection {
 
     fn set(&self, state: &mut State, index: usize, property: &SPropValue) -> Option<SPropProblem> {
         if matches!(property.ulPropTag.prop_type(), PT_ERROR | PT_NULL) {
-            return None; // SetProps passes over errors.
+            return None; // SetProps ignores errors.
         }
         // SAFETY: the caller of SetProps answers for its properties.
         match unsafe { Value::read(property) } {
@@ -304,7 +304,7 @@ impl IMAPIProp_Impl for ProfileSection {
     }
 }
 
-/// What `GetProps` answers for a tag: the value, as a string of the width asked for where the tag names
+/// What `GetProps` answers for a tag: the value, as a string of the requested width if the tag names
 /// no type, or a `PT_ERROR`.
 fn answer(state: &State, tag: PropTag, strings: u32) -> Property {
     let value = state
@@ -333,7 +333,7 @@ fn problem(index: usize, tag: PropTag, status: HRESULT) -> SPropProblem {
     }
 }
 
-/// Problems, if any, for those who ask; the call itself has gone well.
+/// Problems, if any, for those who ask; the call itself has succeeded.
 ///
 /// # Safety
 ///

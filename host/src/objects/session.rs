@@ -18,7 +18,8 @@ use super::shared::Shared;
 use super::table::Table;
 use crate::profile::SectionUid;
 
-/// `IMAPISession`: the profile's sections and the table of its one store. The rest has no support.
+/// `IMAPISession`: the profile's sections and the table of its one store. The rest is not
+/// supported.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPISession))]
 pub struct Session {

@@ -1,4 +1,4 @@
-//! Who wants to hear of what: the subscriptions of all support objects of a host.
+//! Who wants to hear about what: the subscriptions of all support objects of a host.
 
 use std::sync::Mutex;
 
@@ -26,7 +26,7 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    /// Adds a subscription, and answers its connection, which is never 0.
+    /// Adds a subscription, and returns its connection, which is never 0.
     pub(super) fn add(
         &self,
         key: Vec<u8>,
@@ -45,13 +45,13 @@ impl Subscriptions {
         connection
     }
 
-    /// Ends a subscription; whether there was one.
+    /// Ends a subscription; returns whether there was one.
     pub(super) fn remove(&self, connection: usize) -> bool {
         let mut list = lock(&self.0);
         let is_it = |one: &Subscription| one.connection == connection;
         let place = list.subscriptions.iter().position(is_it);
         let removed = place.map(|place| list.subscriptions.remove(place));
-        // The sink's last reference may go here, and what that does is foreign.
+        // This may release the sink's last reference, which runs foreign code.
         drop(list);
         removed.is_some()
     }
@@ -74,8 +74,8 @@ impl Subscriptions {
                 continue;
             }
             let count = u32::try_from(told.len()).unwrap_or(u32::MAX);
-            // SAFETY: as many notifications as there are; what they point to is the caller's for this call.
-            // Nobody has a use for what a sink answers.
+            // SAFETY: as many notifications as there are; what they point to is the caller's for this call. A
+            // sink's answer is of no use.
             let _ = unsafe { sink.OnNotify(count, told.as_mut_ptr()) };
         }
     }

@@ -1,4 +1,4 @@
-//! The support object that a provider is logged on with.
+//! The support object of a logon.
 
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex};
@@ -26,8 +26,8 @@ use crate::property::Property;
 /// Where a wrapped entry ID begins: flags, then MAPI's own UID for them.
 const WRAPPED: &[u8; 20] = b"\0\0\0\0host's wrapping\0";
 
-/// `IMAPISupport`: what MAPI does for a store. Notifications reach whoever has subscribed to them, before
-/// `Notify` returns; whatever needs a spooler or an address book has no support.
+/// `IMAPISupport`: what MAPI does for a store. Notifications reach all subscribers before `Notify`
+/// returns; anything that needs a spooler or an address book is not supported.
 ///
 /// As MAPI does, it keeps the logon object, and its last `Release` logs it off and releases it.
 #[derive(MapiObject)]
@@ -123,7 +123,8 @@ impl IMAPISupport_Impl for Support {
             return MAPI_E_INVALID_PARAMETER;
         };
         this.state.note(|record| record.subscriptions += 1);
-        // Every sink hears of it before Notify returns, as with NOTIFY_SYNC: so tests need not wait.
+        // Every sink hears of it before Notify returns, as with NOTIFY_SYNC, so tests need not
+        // wait.
         let number = this.shared.subscriptions.add(key, events, sink);
         lock(&this.connections).push(number);
         // SAFETY: the thunk has checked that it is not NULL.
@@ -271,7 +272,7 @@ impl IMAPISupport_Impl for Support {
     }
 }
 
-/// The bytes of a key; none at NULL.
+/// The bytes of a key; none for NULL.
 ///
 /// # Safety
 ///
@@ -288,7 +289,7 @@ unsafe fn notification_key(key: *const NOTIFKEY) -> Option<Vec<u8>> {
     }
 }
 
-/// The bytes of an entry ID; none at NULL or where it is too short to be one.
+/// The bytes of an entry ID; none for NULL or if it is too short to be one.
 ///
 /// # Safety
 ///

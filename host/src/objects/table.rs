@@ -24,7 +24,7 @@ const BEGINNING: usize = 0;
 const CURRENT: usize = 1;
 const END: usize = 2;
 
-/// A table with rows that never change: that of a service's providers, or a session's stores.
+/// A table with rows that never change: a service's providers, or a session's stores.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPITable))]
 pub struct Table {
@@ -77,7 +77,7 @@ fn cells(row: &[Property], columns: &[PropTag]) -> Vec<Property> {
     columns.iter().map(cell).collect()
 }
 
-/// Rows in MAPI's memory: a root for the set and one for each row, as `FreeProws` wants it.
+/// Rows in MAPI's memory: a root for the set and one for each row, as `FreeProws` needs it.
 fn allocate_rows(ledger: &Ledger, rows: &[Vec<Property>]) -> Result<NonNull<SRowSet>, HRESULT> {
     const ORIGIN: &str = "IMAPITable::QueryRows";
     let head = std::mem::offset_of!(SRowSet, aRow);

@@ -8,7 +8,7 @@ use windows_core::HRESULT;
 
 use crate::memory::Ledger;
 
-/// The tags of an array; none at NULL.
+/// The tags of an array; none for NULL.
 ///
 /// # Safety
 ///

@@ -9,7 +9,7 @@ use std::process;
 
 use super::{ProfileError, Section, SectionUid, text};
 
-/// Reads the sections; none where there is no file.
+/// Reads the sections; none if there is no file.
 pub(super) fn load(path: &Path) -> Result<BTreeMap<SectionUid, Section>, ProfileError> {
     let content = match fs::read_to_string(path) {
         Ok(content) => content,
@@ -28,14 +28,15 @@ pub(super) fn load(path: &Path) -> Result<BTreeMap<SectionUid, Section>, Profile
     })
 }
 
-/// Writes the sections: whoever reads the file sees the old ones or the new ones, never half of them.
+/// Writes the sections: readers of the file see the old ones or the new ones, never half of them.
 pub(super) fn save(
     path: &Path,
     sections: &BTreeMap<SectionUid, Section>,
 ) -> Result<(), ProfileError> {
     let temporary = beside(path);
     replace(path, &temporary, &text::format(sections)).map_err(|error| {
-        // What is left of the attempt is of no use; that it can't be removed is no news.
+        // The remains of the attempt are of no use; if they can't be removed, that doesn't
+        // matter.
         let _ = fs::remove_file(&temporary);
         ProfileError::Write {
             path: path.to_owned(),

@@ -19,9 +19,9 @@ use crate::property::{Property, Value};
 pub struct SectionUid(pub [u8; 16]);
 
 impl SectionUid {
-    /// The section of the provider that a host runs, the one that it gets for a NULL name at logon.
+    /// The section of the provider that a host runs, which it gets for a NULL name at logon.
     pub const PROVIDER: Self = Self(*b"host's provider\0");
-    /// The section of its message service, the one that `ServiceEntry` gets for a NULL name.
+    /// The section of its message service, which `ServiceEntry` gets for a NULL name.
     pub const SERVICE: Self = Self(*b"host's service\0\0");
 }
 
@@ -45,7 +45,7 @@ pub fn is_secure(id: u16) -> bool {
     (0x67F0..=0x67FF).contains(&id)
 }
 
-/// What can go wrong on purpose.
+/// What can be made to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Operation {
@@ -101,7 +101,7 @@ pub struct Profile(Arc<Shared>);
 struct Shared {
     sections: Mutex<BTreeMap<SectionUid, Section>>,
     file: Option<PathBuf>,
-    /// What tells it from every other profile.
+    /// What distinguishes it from every other profile.
     identity: u128,
     faults: Mutex<BTreeMap<Operation, Injected>>,
 }
@@ -123,7 +123,7 @@ impl Default for Shared {
     }
 }
 
-/// Where a file is: the same in every process, whether or not the file is there yet.
+/// Where a file is: the same in every process, whether or not the file exists yet.
 fn place(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match (path.parent().map(Path::canonicalize), path.file_name()) {
@@ -140,7 +140,7 @@ fn fingerprint(bytes: &[u8]) -> u128 {
     bytes.iter().fold(BASIS, step)
 }
 
-/// A failure to come: after so many calls that go well.
+/// A planned failure, after a number of successful calls.
 #[derive(Clone, Copy, Debug)]
 struct Injected {
     result: HRESULT,
@@ -148,13 +148,13 @@ struct Injected {
 }
 
 impl Profile {
-    /// An empty profile that lives as long as the process.
+    /// An empty profile that lives only as long as the process.
     pub fn in_memory() -> Self {
         Self::default()
     }
 
-    /// The profile in a file, an empty one where there is no such file yet. Every `SaveChanges` of a
-    /// section writes it, to a temporary file that then takes its place.
+    /// The profile in a file, or an empty one if there is no such file yet. Every
+    /// `SaveChanges` of a section writes it, to a temporary file that then replaces it.
     ///
     /// Properties of the secure range (0x67F0 to 0x67FF) are never written to it.
     ///
@@ -180,7 +180,7 @@ impl Profile {
         fingerprint(&bytes).to_be_bytes()
     }
 
-    /// A copy of a section; empty where there is none.
+    /// A copy of a section; empty if there is none.
     pub fn section(&self, uid: SectionUid) -> Section {
         lock(&self.0.sections)
             .get(&uid)
@@ -188,7 +188,7 @@ impl Profile {
             .unwrap_or_default()
     }
 
-    /// Whether a section is there.
+    /// Whether a section exists.
     pub fn has(&self, uid: SectionUid) -> bool {
         lock(&self.0.sections).contains_key(&uid)
     }
@@ -198,7 +198,7 @@ impl Profile {
         lock(&self.0.sections).get(&uid)?.get(&id).cloned()
     }
 
-    /// Sets a property, as if by somebody else than the provider.
+    /// Sets a property, as if somebody other than the provider did.
     ///
     /// # Errors
     ///
@@ -212,7 +212,7 @@ impl Profile {
         self.fail_after(0, operation, result);
     }
 
-    /// An operation fails with a result, after it has gone well so many times, until
+    /// An operation fails with a result, after it has succeeded that many times, until
     /// [`heal`](Self::heal).
     pub fn fail_after(&self, after: u32, operation: Operation, result: HRESULT) {
         lock(&self.0.faults).insert(operation, Injected { result, after });
@@ -271,7 +271,8 @@ impl Profile {
         }
     }
 
-    /// Applies changes (none: deleted) to a section and saves the profile: both or neither.
+    /// Applies changes (`None`: deleted) to a section and saves the profile: both or
+    /// neither.
     pub(crate) fn commit(
         &self,
         uid: SectionUid,

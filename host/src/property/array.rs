@@ -12,7 +12,7 @@ use crate::memory::Ledger;
 /// Properties in the host's own memory, in MAPI's form: what a client passes to `SetProps`.
 pub struct PropertyArray {
     values: Vec<SPropValue>,
-    /// What the values point to; eight bytes a piece, so that everything in it is aligned.
+    /// What the values point to; in units of eight bytes, so everything in it is aligned.
     _buffers: Vec<Vec<u64>>,
 }
 
@@ -50,7 +50,7 @@ impl PropertyArray {
         self.values.len() as u32
     }
 
-    /// The first of them, as MAPI's methods want it; NULL where there is none.
+    /// The first of them, as MAPI's methods want it; NULL if there is none.
     pub fn as_mut_ptr(&mut self) -> *mut SPropValue {
         if self.values.is_empty() {
             ptr::null_mut()

@@ -35,7 +35,7 @@ pub enum Value {
     Currency(i64),
     /// `PT_APPTIME`
     AppTime(f64),
-    /// `PT_ERROR`: not there, or not to be had; the status code says why
+    /// `PT_ERROR`: missing, or not available; the status code says why
     Error(HRESULT),
     /// `PT_BOOLEAN`
     Boolean(bool),
@@ -53,7 +53,7 @@ pub enum Value {
     Binary(Vec<u8>),
 }
 
-/// A property: its ID and its value, which tells the type.
+/// A property: its ID and its value, which determines the type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Property {
     /// The upper half of the tag.
@@ -83,7 +83,7 @@ impl Value {
         }
     }
 
-    /// The value as the type that was asked for: strings are converted, all else must match.
+    /// The value as the requested type: strings are converted, everything else must match.
     pub fn to_kind(&self, kind: u32) -> Result<Self, HRESULT> {
         match (self, kind) {
             (_, PT_UNSPECIFIED) => Ok(self.clone()),
@@ -102,10 +102,10 @@ impl Value {
     ///
     /// # Safety
     ///
-    /// The value is of the type in the tag; pointers in it hold or are NULL.
+    /// The value has the type in the tag; pointers in it are valid or NULL.
     pub unsafe fn read(property: &SPropValue) -> Result<Self, HRESULT> {
         let value = &property.Value;
-        // SAFETY: the tag tells which field of the union is the valid one, by the caller's word.
+        // SAFETY: the tag says which field of the union is valid, by the caller's word.
         unsafe {
             Ok(match property.ulPropTag.prop_type() {
                 PT_I2 => Self::Short(value.i),
@@ -134,7 +134,7 @@ impl Value {
         &self,
         mut place: impl FnMut(&[u8]) -> Result<NonNull<u8>, HRESULT>,
     ) -> Result<SPropValueUnion, HRESULT> {
-        // The whole union is written, for 32-bit fields as well: none of it is left to chance.
+        // The whole union is written, also for 32-bit fields, so nothing in it is undefined.
         let mut out = SPropValueUnion {
             bin: SBinary {
                 cb: 0,
@@ -197,7 +197,8 @@ impl From<bool> for Value {
 }
 
 impl Property {
-    /// A property by its tag, of which the type is ignored, for the value tells it.
+    /// A property by its tag; the type in the tag is ignored, because the value determines
+    /// it.
     pub fn new(tag: PropTag, value: impl Into<Value>) -> Self {
         Self::with_id(tag.id(), value)
     }

@@ -1,4 +1,4 @@
-//! What is written in MAPI's form reads as it was.
+//! What is written in MAPI's form can be read back unchanged.
 
 use super::*;
 

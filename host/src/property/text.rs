@@ -2,7 +2,7 @@
 
 use std::slice;
 
-/// The UTF-16 text at a pointer, up to its NUL; none at NULL.
+/// The UTF-16 text at a pointer, up to its NUL; none for NULL.
 ///
 /// # Safety
 ///
@@ -19,7 +19,7 @@ pub(crate) unsafe fn wide_text(text: *const u16) -> Option<String> {
     Some(String::from_utf16_lossy(&units))
 }
 
-/// The bytes at a pointer, up to a NUL; none at NULL.
+/// The bytes at a pointer, up to a NUL; none for NULL.
 ///
 /// # Safety
 ///
@@ -36,7 +36,7 @@ pub(crate) unsafe fn bytes_until_nul(text: *const u8) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The bytes at a pointer; none at NULL.
+/// The bytes at a pointer; none for NULL.
 ///
 /// # Safety
 ///

@@ -19,13 +19,13 @@ pub enum FillError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is no PST file.
-    #[error("{} is no PST file: it doesn't begin as one", path.display())]
+    /// The file is not a PST file.
+    #[error("{} is not a PST file: it doesn't begin like one", path.display())]
     NotPst {
         /// The file.
         path: PathBuf,
     },
-    /// The file, or the part of it that all else is found by, can't be read.
+    /// The file, or a part of it that everything else depends on, can't be read.
     #[error("can't read the PST file {}: {why}", path.display())]
     Read {
         /// The file.
@@ -33,7 +33,7 @@ pub enum FillError {
         /// Why.
         why: String,
     },
-    /// The store does not take what is in the file.
+    /// The store does not accept the contents of the file.
     #[error("the store can't be filled: {0}")]
     Store(#[from] StoreError),
 }

@@ -18,14 +18,15 @@ use super::subject::cut_subject;
 use super::{FillError, Filled};
 use crate::status::Status;
 
-/// How deep folders may lie in one another, and messages in attachments: a damaged file may say anything.
+/// How deeply folders may be nested, and messages in attachments: a damaged file may say anything.
 const DEEPEST: usize = 128;
 const DEEPEST_MESSAGE: usize = 16;
 
-/// Of a subject or of a folder's name, so many letters are told.
+/// How many letters of a subject or a folder's name are reported.
 const LONGEST_NAME: usize = 100;
 
-/// Of what is left out so much is named, and the rest counted: of a damaged file it may be all.
+/// How many things that are left out are named; the rest are counted, because in a damaged file it may
+/// be everything.
 const MOST_NAMED: usize = 100;
 
 /// One filling of a store.
@@ -33,15 +34,15 @@ pub(super) struct Filling<'a> {
     source: &'a Source,
     store: &'a Store<'a>,
     names: Names,
-    /// Folders that have been copied: in a damaged file one may lie in itself.
+    /// Folders that have been copied: in a damaged file, one may be inside itself.
     seen: HashSet<u32>,
-    /// Where it is: the names of the folders and of the messages that it has come through.
+    /// Where it is: the names of the folders and messages on the way.
     place: Vec<String>,
     pub(super) filled: Filled,
 }
 
 impl<'a> Filling<'a> {
-    /// A filling that begins with a folder, by its node.
+    /// A filling that begins at a folder, given by its node.
     pub(super) fn new(source: &'a Source, store: &'a Store, top: u32) -> Self {
         Self {
             names: Names::read(&source.file),
@@ -53,7 +54,7 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// Something is left out: what, of what, and why.
+    /// Something is left out: what, where, and why.
     fn skip(&mut self, what: &str, error: impl Display) {
         if self.filled.skipped.len() == MOST_NAMED {
             self.filled.more_skipped += 1;
@@ -65,7 +66,7 @@ impl<'a> Filling<'a> {
         self.filled.skipped.push(sentence.into());
     }
 
-    /// Does something within a folder or a message of this name.
+    /// Does something within a folder or a message with this name.
     fn within<T>(&mut self, name: String, act: impl FnOnce(&mut Self) -> T) -> T {
         self.place.push(name);
         let done = act(self);
@@ -92,7 +93,7 @@ impl<'a> Filling<'a> {
             let name = if name.is_empty() { "Unnamed" } else { &*name };
             self.within(cut(name), |filling| {
                 if depth >= DEEPEST || !filling.seen.insert(row.id) {
-                    filling.skip("a folder", "it lies within itself");
+                    filling.skip("a folder", "it is inside itself");
                     return Ok(());
                 }
                 match filling.source.folder(row.id) {
@@ -126,9 +127,9 @@ impl<'a> Filling<'a> {
         self.within(quoted(&subject), |filling| {
             match filling.source.message(row) {
                 Ok(from) => filling.whole_message(&from, &new, 0)?,
-                // The row of the table tells at least what is shown in lists.
+                // The table's row at least has what lists show.
                 Err(error) => {
-                    filling.skip("all but what lists show", error);
+                    filling.skip("everything that lists don't show", error);
                     let properties = table.properties(&filling.source.file, row);
                     let properties = filling.in_store(properties, &[]);
                     filling.set_message(&new, properties)?;
@@ -189,7 +190,7 @@ impl<'a> Filling<'a> {
                     Ok(inner) if depth < DEEPEST_MESSAGE => inner,
                     unreadable => {
                         match unreadable {
-                            Ok(_) => self.skip("the message in it", "it lies too deep"),
+                            Ok(_) => self.skip("the message in it", "it is nested too deeply"),
                             Err(error) => self.skip("the message in it", error),
                         }
                         return Ok(());
@@ -218,7 +219,7 @@ impl<'a> Filling<'a> {
         names.next().unwrap_or_default()
     }
 
-    /// The rows of a table; those that are missing are told.
+    /// The rows of a table; missing ones are reported.
     fn rows<'t>(&mut self, table: Option<&'t Table>, what: &str) -> Vec<(&'t Table, &'t Row)> {
         let Some(table) = table else {
             return Vec::new();
@@ -230,7 +231,7 @@ impl<'a> Filling<'a> {
         table.rows().iter().map(|row| (table, row)).collect()
     }
 
-    /// A text of a row, without what marks the prefix of a subject.
+    /// A row's text, without the mark for the prefix of a subject.
     fn text_of_row(&self, table: &Table, row: &Row, tag: PropTag) -> String {
         let properties = table.properties(&self.source.file, row);
         let property = |(id, value)| Property::with_id(id, value);
@@ -239,7 +240,7 @@ impl<'a> Filling<'a> {
         text(&properties, tag).unwrap_or_default()
     }
 
-    /// Properties of the file as those of the store; those that can't be read are told.
+    /// Properties of the file as those of the store; those that can't be read are reported.
     fn properties(
         &mut self,
         from: &read::Properties,
@@ -284,7 +285,7 @@ impl<'a> Filling<'a> {
         self.set(to, &properties)
     }
 
-    /// Sets properties. What a store works out by itself it does not take, and that is as it should be.
+    /// Sets properties. A store refuses those that it computes itself, and that is fine.
     fn set(&mut self, to: &Properties, properties: &[Property<'_>]) -> Result<(), FillError> {
         for problem in to.set_some(properties)? {
             if ![MAPI_E_COMPUTED, MAPI_E_NO_ACCESS].contains(&problem.status) {

@@ -1,6 +1,6 @@
-//! Fills a store from a PST file: to see real folders and messages where otherwise there would be invented ones.
+//! Fills a store from a PST file, to see real folders and messages instead of invented ones.
 //!
-//! The file is read by a reader of our own. `docs/pst.md` says why, and what it reads.
+//! The file is read by our own reader. `docs/pst.md` says why, and what it reads.
 
 mod error;
 mod fill;
@@ -24,27 +24,28 @@ use crate::untrusted::Untrusted;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Filled {
-    /// Folders, those that were there already included.
+    /// Folders, including those that already existed.
     pub folders: usize,
-    /// Messages, those in attachments left out.
+    /// Messages, without those in attachments.
     pub messages: usize,
-    /// Attachments, those of messages in attachments included.
+    /// Attachments, including those of messages in attachments.
     pub attachments: usize,
-    /// What could not be read, or the store did not take: a sentence each, with the folder and the subject of the
+    /// What could not be read, or the store refused: a sentence each, with the folder and the subject of the
     /// message. The first hundred are named.
     pub skipped: Vec<Untrusted>,
-    /// How much was skipped besides.
+    /// How many more things were skipped.
     pub more_skipped: usize,
 }
 
-/// Copies the folders of a PST file into a store: those that its user sees, with their messages, and with the
-/// properties, recipients and attachments of these. Folders that the store has already are filled up.
+/// Copies the folders of a PST file into a store: those that the user sees, with their messages, and the
+/// messages' properties, recipients and attachments. Messages are added to folders that the store already
+/// has.
 ///
-/// `allocators` are those that the store was opened with. What can't be read is skipped, and told.
+/// `allocators` are those that the store was opened with. What can't be read is skipped, and reported.
 ///
 /// # Errors
 ///
-/// The file is no PST file or can't be read at all, or the store takes no folders or messages.
+/// The file is not a PST file or can't be read at all, or the store accepts no folders or messages.
 pub fn fill(store: &IMsgStore, allocators: Allocators, path: &Path) -> Result<Filled, FillError> {
     let store = Store::from_interface(store.clone(), allocators);
     let source = Source::open(path).map_err(|refusal| FillError::refused(path, refusal))?;

@@ -17,12 +17,12 @@ const TEXTS: u16 = 4;
 /// The names of a file's properties, by ID.
 pub(super) struct Names {
     names: HashMap<u16, PropName<'static>>,
-    /// What has been asked of the store already.
+    /// What the store has already been asked.
     ids: HashMap<u16, u16>,
 }
 
 impl Names {
-    /// The names of a file; none at all where they can't be read.
+    /// The names of a file; none at all if they can't be read.
     pub(super) fn read(file: &File) -> Self {
         let node = file.node(NODE);
         let list = node.and_then(|node| Properties::read(file, node));
@@ -40,7 +40,7 @@ impl Names {
         }
     }
 
-    /// The ID in the store of a property in the file; none where it has no name.
+    /// The ID in the store of a property in the file; `None` if it has no name.
     pub(super) fn there(
         &mut self,
         store: &Store,
@@ -127,7 +127,7 @@ mod tests {
             entry(0x8233, 3 << 1, 0),
             entry(0, 2 << 1 | 1, 1),
             entry(5, 0, 2),
-            // Of a set and of a text that aren't there.
+            // With a set and with a text that don't exist.
             entry(5, 9 << 1, 3),
             entry(99, 2 << 1 | 1, 4),
             entry(5, 1 << 1, 0x8000),

@@ -12,7 +12,7 @@ use super::read::{File, Node, Properties, ReadError, Refusal, Row, SubNodes, Tab
 
 /// The node of the store.
 const STORE: u32 = 0x21;
-/// The types of nodes that belong to a folder: they have its ID but for the type.
+/// The types of nodes that belong to a folder: they have its ID, except for the type.
 const HIERARCHY: u32 = 0x0D;
 const CONTENTS: u32 = 0x0E;
 const ASSOCIATED: u32 = 0x0F;
@@ -27,7 +27,7 @@ pub(super) struct Source {
     pub(super) file: File,
 }
 
-/// A folder. A table that is not there is that of none.
+/// A folder. A missing table counts as empty.
 pub(super) struct SourceFolder {
     pub(super) properties: Properties,
     pub(super) contents: Option<Table>,
@@ -48,13 +48,13 @@ pub(super) struct SourceAttachment {
     pub(super) content: Content,
 }
 
-/// What is in an attachment beside its properties.
+/// What is in an attachment besides its properties.
 pub(super) enum Content {
-    /// Nothing: the data are one of the properties.
+    /// Nothing: the data are in one of the properties.
     Properties,
     /// A message.
     Message(Node),
-    /// Data that are no property in the file, but are one in a store.
+    /// Data that are not a property in the file, but are one in a store.
     Data(Vec<u8>),
 }
 
@@ -68,7 +68,7 @@ impl Source {
         Self { file }
     }
 
-    /// The folder that the user's folders are in.
+    /// The folder that contains the user's folders.
     pub(super) fn top_folder(&self) -> Result<u32, ReadError> {
         let store = Properties::read(&self.file, self.file.node(STORE)?)?;
         let top = store.get(&self.file, PR_IPM_SUBTREE_ENTRYID.id());
@@ -111,14 +111,15 @@ impl Source {
         })
     }
 
-    /// The table of a type within a message. One without recipients or attachments need not have it.
+    /// The table of a type within a message. A message without recipients or attachments need not
+    /// have it.
     fn table_in(&self, nodes: &SubNodes, kind: u32) -> Result<Option<Table>, ReadError> {
         let found = nodes.iter().find(|(id, _)| **id & TYPE == kind);
         let table = found.map(|(_, node)| Table::read(&self.file, *node));
         table.transpose()
     }
 
-    /// The attachment that a row of a message's table stands for.
+    /// The attachment for a row of a message's table.
     pub(super) fn attachment(
         &self,
         message: &SourceMessage,

@@ -3,11 +3,11 @@
 use mapi_provider::abi::{PR_SUBJECT_PREFIX_W, PR_SUBJECT_W};
 use mapi_provider::view::{PropValue, Property};
 
-/// What a subject in a PST file begins with where it says how long its prefix is.
+/// What a subject in a PST file begins with if it says how long its prefix is.
 const MARK: u16 = 1;
 
-/// Takes the mark off the subject, and sets the prefix that it tells. The character after the mark is the
-/// length of the prefix and of itself.
+/// Removes the mark from the subject, and sets the prefix that it gives. The character after the mark is
+/// the length of the prefix and of itself.
 pub(super) fn cut_subject(properties: &mut Vec<Property<'static>>) {
     let is_subject = |property: &&mut Property<'static>| property.tag.id() == PR_SUBJECT_W.id();
     let Some(subject) = properties.iter_mut().find(is_subject) else {

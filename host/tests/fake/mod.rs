@@ -1,5 +1,5 @@
-//! A provider written by hand, without the runtime, that does wrong what it is told to: by the flags of
-//! its initialisation, the only thing that an entry point without a context hands through.
+//! A provider written by hand, without the runtime, that makes the mistakes it is told to make: by the
+//! flags of its initialisation, the only thing that an entry point without a context passes on.
 #![allow(
     clippy::undocumented_unsafe_blocks,
     reason = "what MAPI gives is what its pages say; the tests are about the host"
@@ -33,7 +33,7 @@ pub(crate) const FAIL_SYNC_DIRTY: u32 = 1 << 9;
 pub(crate) const EARLY_EVENT: u32 = 1 << 10;
 pub(crate) const WRONG_VERSION: u32 = 1 << 11;
 pub(crate) const NO_DONE: u32 = 1 << 12;
-/// The run goes on until it is cancelled by `StoreLogoff`, and says nothing meanwhile.
+/// The run goes on until `StoreLogoff` cancels it, and says nothing meanwhile.
 pub(crate) const SILENT: u32 = 1 << 13;
 /// The run goes on until `Progress` answers with a cancellation.
 pub(crate) const ENDLESS: u32 = 1 << 14;
@@ -52,7 +52,7 @@ pub(crate) fn host() -> Host {
     Host::new(library, Profile::in_memory()).expect("a free set of allocators")
 }
 
-/// The provider, doing wrong what `flags` say.
+/// The provider, doing the wrong things that `flags` name.
 pub(crate) fn provider(host: &Host, flags: u32) -> Provider {
     host.init_with(InitOptions {
         flags,
@@ -193,7 +193,7 @@ pub(crate) unsafe extern "system" fn service_entry(
     }
 }
 
-/// Never releases an object; where it is kept, a leak checker sees that it is meant so.
+/// Never releases an object; it is kept where a leak checker sees that this is on purpose.
 fn keep(object: impl Interface) {
     static KEPT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
     KEPT.lock().unwrap().push(object.into_raw() as usize);
@@ -207,7 +207,7 @@ struct FakeProvider {
 }
 
 impl FakeProvider {
-    /// Does with memory what the flags say.
+    /// Does to memory what the flags say.
     fn play_with_memory(&self) {
         let free = |buffer: *mut u8| unsafe { (self.memory.free)(buffer.cast()) };
         if self.flags & LEAK_MEMORY != 0 {

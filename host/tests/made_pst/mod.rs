@@ -1,4 +1,4 @@
-//! A PST file that is made here, byte by byte, so that the reader has something to read where there are no real ones.
+//! A PST file made here, byte by byte, so that the reader has something to read if there are no real files.
 
 /// The parts of a file in the making. Nodes and blocks have IDs as wide as the format has them.
 pub(crate) struct MadePst {
@@ -6,7 +6,7 @@ pub(crate) struct MadePst {
     word: usize,
     blocks: Vec<(u64, Vec<u8>)>,
     nodes: Vec<SubNode>,
-    /// What each heap says to be free: real files say different things of the same.
+    /// What each heap says is free: real files disagree about it.
     free: u16,
 }
 
@@ -35,7 +35,7 @@ impl Value {
         }
     }
 
-    /// The value as it stands where there are four bytes for it, with a further piece of the heap if it needs one.
+    /// The value as it is written if there are four bytes for it, with another piece of the heap if it needs one.
     fn stored(&self, pieces: &mut Vec<Vec<u8>>) -> u32 {
         let piece = match self {
             Self::Long(number) => return number.cast_unsigned(),
@@ -53,7 +53,7 @@ pub(crate) fn wide(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-/// So many bytes of data are in a block at most.
+/// The most bytes of data that a block holds.
 const IN_BLOCK: usize = 8176;
 
 impl MadePst {
@@ -80,7 +80,7 @@ impl MadePst {
         bytes.extend(&number.to_le_bytes()[..self.word]);
     }
 
-    /// The block of some data, or of a tree of blocks where they are too long for one.
+    /// The block of some data, or of a tree of blocks if the data is too long for one.
     pub(crate) fn data(&mut self, data: &[u8]) -> u64 {
         if data.len() <= IN_BLOCK {
             return self.block(0, data.to_vec());
@@ -238,7 +238,7 @@ impl MadePst {
         }
     }
 
-    /// Writes a tree of pages of a kind, a few entries a page, and answers where its root is.
+    /// Writes a tree of pages of a kind, a few entries a page, and returns where its root is.
     fn tree(&self, file: &mut Vec<u8>, kind: u8, entries: Vec<Vec<u8>>) -> u64 {
         let (mut level, mut entries) = (0, entries);
         loop {

@@ -18,8 +18,8 @@ use mapi_provider_abi::object::{ObjectRef, barrier};
 
 /// What the generated `MSProviderInit` of a wrapped store calls: makes a provider object around the PST provider's.
 ///
-/// Where there is no PST provider, the object is made all the same: its Logon then fails with one of the codes
-/// that MAPI bears, and with a text that says where it was looked for (ENTRY-06).
+/// Without a PST provider, the object is still made: its Logon then fails with one of the codes that MAPI
+/// tolerates, and with a text that says where we looked for it (ENTRY-06).
 ///
 /// # Safety
 ///

@@ -12,9 +12,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Who is opening which store. The inner provider has to be asked before it shows whether a store is open already,
 /// so two logons at once would each take themselves for the first (ENTRY-04).
 ///
-/// It is a turn, not a lock: a logon that is asked for within a logon goes ahead, and so does everybody who has waited
-/// for long, for whoever opens the store may in turn be waiting for him (SYNC-19). Two that go ahead at once find
-/// out when they put their stores into the list.
+/// It is a turn, not a lock: a logon within a logon goes ahead, and so does one that has waited for long, because the
+/// one that opens the store may in turn be waiting for it (SYNC-19). Two that go ahead at once find out when they put
+/// their stores into the list.
 #[derive(Default)]
 pub(super) struct Turns(Mutex<State>);
 
@@ -32,7 +32,7 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turns {
-    /// Waits for others who are opening this store, but not for ever. Messages that are sent to the thread are
+    /// Waits for others that are opening this store, but not forever. Messages that are sent to the thread are
     /// answered meanwhile: the other one may be waiting for that (SYNC-16).
     pub(super) fn take(&self, identity: &StoreIdentity) -> Turn<'_> {
         let thread = current_thread();

@@ -20,7 +20,7 @@ impl Bell {
         self.changed.notify_one();
     }
 
-    /// Waits for a ring, not beyond a point in time; false where there was none.
+    /// Waits for a ring until a point in time; false if there was none.
     pub(crate) fn wait_until(&self, deadline: Option<Instant>) -> bool {
         let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
         while !*rung {

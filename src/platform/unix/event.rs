@@ -65,7 +65,7 @@ impl Event {
     /// Signals the event, for good.
     pub fn signal(&self) {
         let one = 1_u64;
-        // SAFETY: eight bytes of a live variable. It can fail only where the count is full, and then
+        // SAFETY: eight bytes of a live variable. It can fail only if the count is full, and then
         // the event is signalled.
         unsafe {
             write(
@@ -76,7 +76,7 @@ impl Event {
         };
     }
 
-    /// Waits until the event is signalled; false where it was not in time. `None` waits forever, and so
+    /// Waits until the event is signalled; false if it was not in time. `None` waits forever, and so
     /// does a time that the clock can't count.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
         let deadline = timeout.and_then(deadline);

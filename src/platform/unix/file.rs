@@ -15,16 +15,16 @@ const O_NOFOLLOW: i32 = if cfg!(any(target_arch = "arm", target_arch = "aarch64"
 };
 /// Don't wait for the other side of a pipe.
 const O_NONBLOCK: i32 = 0o4_000;
-/// What opening a link answers then.
+/// What opening a link returns then.
 const ELOOP: i32 = 40;
 
-/// Opens a file that lies under this very name and no other: no link's target, no device, and no file that has a
+/// Opens a file that has exactly this name and no other: no link's target, no device, and no file that has a
 /// second name somewhere (SYNC-23). Links among its folders are followed. Not for `truncate`, which would come before
 /// the checks.
 ///
 /// # Errors
 ///
-/// As [`OpenOptions::open`]; `TooManyLinks` and `InvalidInput` where it is no such file.
+/// As [`OpenOptions::open`]; `TooManyLinks` and `InvalidInput` if it is no such file.
 pub(crate) fn open_unlinked(path: &Path, options: &OpenOptions) -> io::Result<File> {
     let file = open_itself(path, options)?;
     if file.metadata()?.nlink() > 1 {
@@ -33,7 +33,8 @@ pub(crate) fn open_unlinked(path: &Path, options: &OpenOptions) -> io::Result<Fi
     Ok(file)
 }
 
-/// As [`open_unlinked`], but the file may have other names too: for who reads it, and puts another in its place.
+/// As [`open_unlinked`], but the file may have other names too: for callers that read it, and put another in its
+/// place.
 ///
 /// # Errors
 ///
@@ -76,7 +77,7 @@ impl Looks {
         })
     }
 
-    /// Makes a new file that is to get these looks; until then it is its maker's alone.
+    /// Makes a new file that will get these looks; until then, only its maker may use it.
     ///
     /// # Errors
     ///
@@ -91,18 +92,18 @@ impl Looks {
     ///
     /// # Errors
     ///
-    /// `PermissionDenied` where it may not be given to that owner or group.
+    /// `PermissionDenied` if it may not be given to that owner or group.
     pub(crate) fn give(&self, file: &File) -> io::Result<()> {
         let now = Self::of(file)?;
         if (now.owner, now.group) != (self.owner, self.group) {
             fchown(file, Some(self.owner), Some(self.group))?;
         }
-        // Afterwards, for a new owner takes bits away.
+        // Afterwards, because a new owner takes bits away.
         file.set_permissions(Permissions::from_mode(self.mode))
     }
 }
 
-/// Options of a file that, where it is made, its owner alone may read.
+/// Options of a file that only its owner may read, if it is new.
 pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
 }

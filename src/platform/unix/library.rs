@@ -44,7 +44,7 @@ impl Library {
         format!("lib{name}.so")
     }
 
-    /// The library of this name that the process has loaded already; none where it hasn't.
+    /// The library of this name that the process has loaded already; `None` if it hasn't.
     pub(crate) fn loaded(name: &str) -> Option<Self> {
         let mut search = Search {
             file_name: Self::file_name(name),

@@ -1,4 +1,4 @@
-//! Where the program and the libraries of the process lie.
+//! Where the program and the libraries of the process are.
 
 use std::env;
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int, c_void};
@@ -27,7 +27,7 @@ pub(crate) fn own_library() -> io::Result<PathBuf> {
     Path::new(OsStr::from_bytes(file.to_bytes())).canonicalize()
 }
 
-/// Where this code lies, as Windows writes it: what MAPI would be told. The simulated Windows has the whole disk as
+/// Where this code is, as Windows writes it: what MAPI would be told. The simulated Windows has the whole disk as
 /// its drive Z, as Wine has, and `libcontoso32.so` there is `contoso32.dll`.
 pub(crate) fn own_dll() -> io::Result<String> {
     let path = own_library()?.to_string_lossy().into_owned();
@@ -60,12 +60,12 @@ pub(crate) fn application_folder() -> Option<PathBuf> {
     env::current_exe().ok()?.parent().map(Path::to_owned)
 }
 
-/// Linux has no libraries of MAPI's of its own.
+/// Linux has no MAPI libraries of its own.
 pub(crate) fn system_folder() -> Option<PathBuf> {
     None
 }
 
-/// What tells a file from others, also before it is there: its path, with what links in its folder lead to.
+/// What tells a file from others, even before it exists: its path, with links in its folder resolved.
 pub(crate) fn file_identity(path: &Path) -> String {
     identity_of(path).to_string_lossy().into_owned()
 }

@@ -40,7 +40,7 @@ unsafe extern "C" {
 /// A GUID that nobody else has.
 pub(crate) fn random_guid() -> GUID {
     let mut bytes = [0_u8; 16];
-    // SAFETY: as many bytes as there are. It fails only where the system can't make a random number at all.
+    // SAFETY: as many bytes as there are. It fails only if the system can't make random numbers at all.
     let _ = unsafe { getentropy(bytes.as_mut_ptr().cast(), bytes.len()) };
     GUID::from_u128(u128::from_ne_bytes(bytes))
 }

@@ -22,7 +22,7 @@ fn user() -> u32 {
 }
 
 impl ProcessLock {
-    /// Takes the lock of a name, of letters, digits and dashes; none where another process has it.
+    /// Takes the lock of a name, which is letters, digits and dashes; `None` if another process has it.
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl ProcessLock {
     }
 }
 
-/// Makes a folder of this user's alone, where there is none, and refuses whatever else anybody has put in its place.
+/// Makes a folder for this user alone, if there is none, and refuses whatever else anybody has put in its place.
 fn make_own(folder: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),

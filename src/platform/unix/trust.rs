@@ -1,4 +1,4 @@
-//! Whether the process stands above whoever may have written its environment.
+//! Whether the process has more rights than whoever may have written its environment.
 
 use std::ffi::c_ulong;
 

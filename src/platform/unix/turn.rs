@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 
 use super::open_unlinked;
 
-/// The right to change something, while others that ask for it wait: a lock on a file that is there for it, and is
-/// its maker's alone. It ends on drop, and with the process however that ends; only then the file stays, and is
-/// taken by the next.
+/// The right to change something while others that want it wait: a lock on a file made for this, which only its maker
+/// may use. It ends on drop, and with the process however that ends; in that case the file stays, and the next one
+/// takes it.
 pub(crate) struct Turn {
     path: PathBuf,
     _file: File,
 }
 
 impl Turn {
-    /// Takes it; none where another has it just now.
+    /// Takes it; `None` if another has it just now.
     ///
     /// # Errors
     ///
-    /// The file can't be made, or is none.
+    /// The file can't be made, or is not a file.
     pub(crate) fn attempt(path: &Path) -> io::Result<Option<Self>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).mode(0o600);
@@ -30,7 +30,8 @@ impl Turn {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // Who had it before removes the file before anybody else can lock it. What has no name any more is no lock.
+        // The previous holder removes the file before anybody else can lock it. A file that has no name any more is
+        // no lock.
         let ours = file.metadata()?;
         let named = fs::symlink_metadata(path);
         let is_named =
@@ -42,7 +43,8 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // While it is locked, so that it is the one that was locked. Where it can't be removed the next one takes it.
+        // While it is locked, so that it is the one that was locked. If it can't be removed, the next holder takes
+        // it.
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -1,11 +1,11 @@
-//! What a caller's thread waits for, without being deaf meanwhile.
+//! What a caller's thread waits for, while it still answers messages.
 
 use std::ptr;
 use std::time::{Duration, Instant};
 
 use super::api;
 
-/// How often somebody looks for whom Windows had no event left.
+/// How often a waiter looks if Windows had no event left for it.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Rung when something has changed; a ring that nobody has heard yet is not lost. For one listener.
@@ -19,7 +19,7 @@ unsafe impl Sync for Bell {}
 
 impl Bell {
     pub(crate) fn new() -> Self {
-        // SAFETY: no attributes and no name; it is reset by whoever it wakes. NULL where there is none to be had.
+        // SAFETY: no attributes and no name; it is reset by whoever it wakes. NULL if there is none left.
         Self(unsafe { api::CreateEventW(ptr::null(), 0, 0, ptr::null()) })
     }
 
@@ -30,11 +30,11 @@ impl Bell {
         }
     }
 
-    /// Waits for a ring, not beyond a point in time; false where there was none.
+    /// Waits for a ring until a point in time; false if there was none.
     ///
-    /// SYNC-16: messages that are sent to this thread are answered meanwhile, for a callback may be waiting for one;
-    /// what was posted stays in the queue, for it would run code of Outlook's that expects nobody in the middle of a
-    /// call.
+    /// SYNC-16: messages that are sent to this thread are answered meanwhile, because a callback may be waiting for
+    /// one; posted ones stay in the queue, because they would run code of Outlook's that expects nobody in the
+    /// middle of a call.
     pub(crate) fn wait_until(&self, deadline: Option<Instant>) -> bool {
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -42,7 +42,7 @@ impl Bell {
                 Woken::Rung => return true,
                 Woken::Message => answer_sent_messages(),
                 Woken::Late if left == Some(Duration::ZERO) => return false,
-                // Without an event, the caller looks for himself.
+                // Without an event, the caller polls.
                 Woken::Late if self.0.is_null() => return true,
                 Woken::Late => {}
             }
@@ -84,7 +84,7 @@ enum Woken {
 }
 
 /// PeekMessage calls the window procedures of sent messages itself, before it looks for posted ones, which it is
-/// asked to leave alone.
+/// told to leave alone.
 fn answer_sent_messages() {
     let mut message = api::Message::default();
     // SAFETY: a live variable; any window of this thread.

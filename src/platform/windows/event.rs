@@ -52,7 +52,7 @@ impl Event {
         unsafe { api::SetEvent(self.0) };
     }
 
-    /// Waits until the event is signalled; false where it was not in time. `None` waits forever, and so
+    /// Waits until the event is signalled; false if it was not in time. `None` waits forever, and so
     /// does a time that the clock can't count.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
         let deadline = timeout.and_then(deadline);

@@ -9,13 +9,13 @@ use std::path::Path;
 use super::api;
 use crate::platform::trust::refused;
 
-/// Opens a file that lies under this very name and no other: no link's target, no device, and no file that has a
+/// Opens a file that has exactly this name and no other: no link's target, no device, and no file that has a
 /// second name somewhere (SYNC-23). Links among its folders are followed. Not for `truncate`, which would come before
 /// the checks.
 ///
 /// # Errors
 ///
-/// As [`OpenOptions::open`]; `TooManyLinks` and `InvalidInput` where it is no such file.
+/// As [`OpenOptions::open`]; `TooManyLinks` and `InvalidInput` if it is no such file.
 pub(crate) fn open_unlinked(path: &Path, options: &OpenOptions) -> io::Result<File> {
     let file = open_itself(path, options)?;
     if information(&file)?.links > 1 {
@@ -24,7 +24,8 @@ pub(crate) fn open_unlinked(path: &Path, options: &OpenOptions) -> io::Result<Fi
     Ok(file)
 }
 
-/// As [`open_unlinked`], but the file may have other names too: for who reads it, and puts another in its place.
+/// As [`open_unlinked`], but the file may have other names too: for callers that read it, and put another in its
+/// place.
 ///
 /// # Errors
 ///
@@ -46,8 +47,8 @@ pub(crate) fn open_itself(path: &Path, options: &OpenOptions) -> io::Result<File
     Ok(file)
 }
 
-/// Options of a file that, where it is made, its owner alone may read: who may read a folder of the user's own is the
-/// user's affair, and a new file has its folder's rights.
+/// Options of a file that only its owner may read, if it is new: the user decides who may read the user's own
+/// folders, and a new file has its folder's rights.
 pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }

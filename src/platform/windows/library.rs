@@ -25,7 +25,7 @@ impl Library {
         format!("{name}.dll")
     }
 
-    /// The library of this name that the process has loaded already; none where it hasn't.
+    /// The library of this name that the process has loaded already; `None` if it hasn't.
     pub(crate) fn loaded(name: &str) -> Option<Self> {
         let name = wide(Path::new(&Self::file_name(name)));
         let mut module = ptr::null_mut();

@@ -1,4 +1,4 @@
-//! Where the DLLs of the process lie.
+//! Where the DLLs of the process are.
 
 use std::ffi::{OsString, c_void};
 use std::io;
@@ -12,7 +12,7 @@ use windows_core::GUID;
 use super::api;
 use crate::platform::identity_of;
 
-/// The longest path that there can be, in UTF-16 units.
+/// The longest possible path, in UTF-16 units.
 const LONGEST: usize = 0x8000;
 
 /// The file of the module that this code is in.
@@ -34,7 +34,7 @@ pub(crate) fn own_library() -> io::Result<PathBuf> {
     file_of(module)
 }
 
-/// Where this code lies, as MAPI is to be told: without the mark that Windows puts before a path that was opened with
+/// Where this code is, as MAPI must be told: without the mark that Windows puts before a path that was opened with
 /// it. What isn't Unicode becomes what no ANSI code page has.
 pub(crate) fn own_dll() -> io::Result<String> {
     let path = own_library()?.to_string_lossy().into_owned();
@@ -66,7 +66,7 @@ pub(crate) fn known_folder(variable: &str) -> Option<OsString> {
     folder(variable, 0)
 }
 
-/// The same where it is by default. The folder of an account can be moved by an entry in the account's own registry,
+/// The same, in its default place. The folder of an account can be moved by an entry in the account's own registry,
 /// which programs with fewer rights write too.
 pub(crate) fn default_folder(variable: &str) -> Option<OsString> {
     folder(variable, api::KF_FLAG_DEFAULT_PATH)
@@ -92,7 +92,7 @@ fn folder(variable: &str, flags: u32) -> Option<OsString> {
         // SAFETY: as many units are before the NUL.
         OsString::from_wide(unsafe { slice::from_raw_parts(path, length.count()) })
     });
-    // SAFETY: NULL, or memory that the function has made for us.
+    // SAFETY: NULL, or memory that the function has allocated for us.
     unsafe { api::CoTaskMemFree(path.cast()) };
     text
 }
@@ -100,13 +100,13 @@ fn folder(variable: &str, flags: u32) -> Option<OsString> {
 /// The file of a module; NULL is the program.
 pub(super) fn file_of(module: api::Handle) -> io::Result<PathBuf> {
     read_path(|path, count| {
-        // SAFETY: room for as many units as it is told. A module that has gone meanwhile is an error.
+        // SAFETY: room for as many units as it is told. A module that is gone meanwhile is an error.
         unsafe { api::GetModuleFileNameW(module, path, count) }
     })
 }
 
-/// A path that a function writes into a buffer; it answers the count without the NUL, 0 where it fails, and the
-/// count of the buffer or more where that is too small.
+/// A path that a function writes into a buffer; it returns the count without the NUL, 0 if it fails, and the count
+/// of the buffer or more if that is too small.
 fn read_path(write: impl Fn(*mut u16, u32) -> u32) -> io::Result<PathBuf> {
     let mut path = vec![0; LONGEST];
     let length = write(path.as_mut_ptr(), LONGEST as u32) as usize;
@@ -118,8 +118,8 @@ fn read_path(write: impl Fn(*mut u16, u32) -> u32) -> io::Result<PathBuf> {
     Ok(OsString::from_wide(whole).into())
 }
 
-/// What tells a file from others, also before it is there: its path, with what links in its folder lead to, and
-/// without regard to case.
+/// What tells a file from others, even before it exists: its path, with links in its folder resolved, and without
+/// regard to case.
 pub(crate) fn file_identity(path: &Path) -> String {
     identity_of(path).to_string_lossy().to_lowercase()
 }

@@ -1,6 +1,6 @@
 //! Whose a file is, who may do what with it, and how it is shown.
 //!
-//! Not by `ReplaceFile`, which does this by itself: where that is interrupted there can be no file of the name left.
+//! Not by `ReplaceFile`, which does this by itself: if that is interrupted, no file of the name may be left.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -12,11 +12,11 @@ use std::ptr;
 use super::api;
 use super::file::information;
 
-/// What a file that takes another's place takes over. (Not its audit list, which only a privilege shows.)
+/// What a file takes over from the one that it replaces. (Not its audit list, which only a privilege shows.)
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Looks {
     attributes: u32,
-    /// A self-relative security descriptor; none on a volume that has none.
+    /// A self-relative security descriptor; `None` on a volume that has none.
     descriptor: Option<Vec<u32>>,
 }
 
@@ -42,7 +42,7 @@ impl Looks {
         })
     }
 
-    /// Makes a new file that is to get these looks.
+    /// Makes a new file that will get these looks.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Looks {
             return Ok(());
         }
         let mut wanted = wanted.clone();
-        // Without the request the system would take entries that came from the folder for the file's own.
+        // Without the request, the system would take entries that come from the folder for the file's own.
         if wanted[0] & AUTO_INHERITED != 0 {
             wanted[0] |= AUTO_INHERIT_REQUEST;
         }
@@ -129,7 +129,7 @@ fn descriptor(file: &File) -> io::Result<Option<Vec<u32>>> {
 struct Restoring;
 
 impl Restoring {
-    /// None where it may not, or acts for somebody else.
+    /// `None` if it may not, or acts for somebody else.
     fn begin() -> Option<Self> {
         if ThreadToken::open(api::TOKEN_QUERY).is_some() {
             return None;
@@ -167,7 +167,7 @@ impl Drop for Restoring {
     }
 }
 
-/// The token of a thread that acts with another than the process's.
+/// The token of a thread that doesn't act with the process's.
 struct ThreadToken(api::Handle);
 
 impl ThreadToken {

@@ -41,7 +41,7 @@ pub(crate) type ThreadId = u32;
 /// A GUID that nobody else has.
 pub(crate) fn random_guid() -> GUID {
     let mut guid = GUID::zeroed();
-    // SAFETY: a live variable. It fails only where the system can't make a random number at all.
+    // SAFETY: a live variable. It fails only if the system can't make random numbers at all.
     let _ = unsafe { api::CoCreateGuid(&raw mut guid) };
     guid
 }

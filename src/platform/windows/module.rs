@@ -49,7 +49,7 @@ impl ModuleReference {
 
 impl Drop for ModuleReference {
     fn drop(&mut self) {
-        // Only where no thread came of it: the caller keeps the module loaded meanwhile.
+        // Only if no thread was made: the caller keeps the module loaded meanwhile.
         if let Some(module) = self.0 {
             // SAFETY: the reference is ours.
             unsafe { api::FreeLibrary(module) };

@@ -11,18 +11,18 @@ use crate::platform::trust::refused;
 
 /// Held until it is dropped, or the process ends.
 ///
-/// A file and not a named object: names of objects are the whole session's, and anybody may take one first.
+/// A file and not a named object: object names belong to the whole session, and anybody may take one first.
 #[derive(Debug)]
 pub(crate) struct ProcessLock(#[allow(dead_code, reason = "held")] File);
 
 impl ProcessLock {
-    /// Takes the lock of a name, of letters, digits and dashes; none where another process has it.
+    /// Takes the lock of a name, which is letters, digits and dashes; `None` if another process has it.
     ///
     /// # Errors
     ///
     /// There is no place for it.
     pub(crate) fn try_take(name: &str) -> io::Result<Option<Self>> {
-        // Where it is by default: where else it should be, a program with fewer rights may have said.
+        // In its default place: a program with fewer rights may have set another.
         let local = default_folder("LOCALAPPDATA").ok_or(io::ErrorKind::NotFound)?;
         Self::try_take_in(Path::new(&local), name)
     }
@@ -45,20 +45,20 @@ impl ProcessLock {
     }
 }
 
-/// A folder that is no link. As long as it is open nobody gives it another name, or removes it.
+/// A folder that is not a link. While it is open, nobody can rename or remove it.
 struct Folder {
     path: PathBuf,
     open: File,
 }
 
 impl Folder {
-    /// Opens it, and makes it where there is none.
+    /// Opens it, and makes it if there is none.
     fn make(path: PathBuf) -> io::Result<Self> {
         match fs::create_dir(&path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        // To read its names is asked for, since a folder that is open for less may be renamed all the same.
+        // The right to list it is requested, because a folder that is open for less can still be renamed.
         let open = OpenOptions::new()
             .read(true)
             .share_mode(api::FILE_SHARE_READ | api::FILE_SHARE_WRITE)
@@ -69,7 +69,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Whether it is a folder still, and no link.
+    /// Whether it is still a folder, and not a link.
     fn check(&self) -> io::Result<()> {
         is_plain_folder(information(&self.open)?.attributes)
     }
@@ -94,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    /// Makes a junction; false where the system can't, as Wine can't.
+    /// Makes a junction; false if the system can't, as Wine can't.
     fn junction(from: &Path, to: &Path) -> bool {
         let made = Command::new("cmd")
             .args(["/d", "/c", "mklink", "/j"])

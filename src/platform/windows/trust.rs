@@ -1,4 +1,4 @@
-//! Whether the process stands above whoever may have written its environment.
+//! Whether the process has more rights than whoever may have written its environment.
 //!
 //! A program that was elevated by consent, and a service, are given an environment that the account's programs without
 //! those rights can write too: a value in the registry is enough. So what it says decides nothing there (SYNC-23).
@@ -10,13 +10,13 @@ use std::ptr;
 use super::api;
 use super::library::Library;
 
-/// Is the process elevated, or a service's? Where the system doesn't say it is taken for one.
+/// Is the process elevated, or a service's? If the system doesn't say, it is taken for one.
 pub(crate) fn is_privileged() -> bool {
     !is_wine() && Standing::of_process().is_none_or(Standing::is_privileged)
 }
 
-/// Wine gives all programs the token of an elevated one, so that it tells nothing: there are none with fewer rights. No
-/// Windows has this export, and no program can put it there but from inside the process.
+/// Wine gives all programs the token of an elevated one, so the token says nothing: no program has fewer rights. No
+/// Windows has this export, and a program can put it there only from inside the process.
 fn is_wine() -> bool {
     let system = Library::loaded("ntdll");
     system.is_some_and(|system| system.symbol(c"wine_get_version").is_some())
@@ -54,7 +54,7 @@ impl Standing {
     fn is_privileged(self) -> bool {
         let is_service = self.session == 0 || self.integrity >= api::INTEGRITY_SYSTEM;
         // An administrator who works without consent (`Default`: UAC is off) has no programs with fewer rights, and
-        // so nobody below him has written his environment.
+        // so nobody with fewer rights has written the environment.
         let has_consent = self.elevation == api::TOKEN_ELEVATION_TYPE_FULL;
         // A program for accessibility: above others' windows without being an administrator's.
         let is_above = !self.is_elevated && self.integrity > api::INTEGRITY_MEDIUM;
@@ -78,7 +78,7 @@ impl Token {
         Ok(Self(token))
     }
 
-    /// Fills the room with what the token has of a class; answers how many bytes.
+    /// Fills the room with the token's data of a class; returns how many bytes.
     fn read(&self, class: u32, room: &mut [usize]) -> Option<usize> {
         let size = u32::try_from(size_of_val(room)).ok()?;
         let mut length = 0;
@@ -103,7 +103,7 @@ impl Token {
     }
 
     fn integrity(&self) -> Option<u32> {
-        // A TOKEN_MANDATORY_LABEL: a pointer to a SID that lies behind it.
+        // A TOKEN_MANDATORY_LABEL: a pointer to a SID that follows it.
         let mut room = [0; 16];
         let length = self.read(api::TOKEN_INTEGRITY_LEVEL, &mut room)?;
         if length < size_of::<*const c_void>() {

@@ -8,16 +8,16 @@ use std::path::Path;
 use super::api;
 use super::file::information;
 
-/// The right to change something, while others that ask for it wait: a file that is there for it, that nobody else
-/// can open, and that is gone when it is closed. So it ends on drop, and with the process however that ends.
+/// The right to change something while others that want it wait: a file made for this, which nobody else can open
+/// and which is gone when it is closed. So it ends on drop, and with the process however that ends.
 pub(crate) struct Turn(#[allow(dead_code, reason = "held")] File);
 
 impl Turn {
-    /// Takes it; none where another has it just now.
+    /// Takes it; `None` if another has it just now.
     ///
     /// # Errors
     ///
-    /// The file can't be made. Where another's is just going that is `PermissionDenied` for a moment.
+    /// The file can't be made. While another's is being removed, that is `PermissionDenied` for a moment.
     pub(crate) fn attempt(path: &Path) -> io::Result<Option<Self>> {
         let mut options = OpenOptions::new();
         options

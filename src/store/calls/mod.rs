@@ -1,8 +1,8 @@
 //! The calls of a store’s interfaces: where `unsafe` is.
 //!
 //! Each method makes one call. What goes in is built by views; what comes out is adopted, read with limits and
-//! freed, whatever happens; a failure is a [`StoreError`] with what `GetLastError` tells. The store may be anybody’s:
-//! an answer that makes no sense is an error too.
+//! freed, whatever happens; a failure is a [`StoreError`] with what `GetLastError` says. The store may be
+//! anybody’s: an answer that makes no sense is an error too.
 
 mod folder;
 mod message;
@@ -30,7 +30,7 @@ use mapi_provider_abi::view::{
 
 pub(super) use self::{property::Access, table::TableOf};
 
-/// An interface of the store’s, and MAPI’s allocators, by which its answers are freed.
+/// One of the store’s interfaces, and MAPI’s allocators, which free its answers.
 #[derive(Clone, Debug)]
 pub(super) struct Object<'run, I> {
     interface: I,
@@ -53,7 +53,7 @@ impl<'run, I> Object<'run, I> {
     }
 }
 
-/// A call: what it is for, and who tells more where it fails.
+/// A call: what it is for, and who can say more if it fails.
 struct Call<'o> {
     operation: &'static str,
     teller: Teller<'o>,
@@ -77,7 +77,7 @@ impl<'o> Call<'o> {
         }
     }
 
-    /// What the call has come to. A part that was done is not all that was asked for, and an error.
+    /// The result of the call. If only part was done, that is an error.
     fn done(&self, status: HRESULT) -> Result<(), StoreError> {
         if status.is_ok() && status != MAPI_W_PARTIAL_COMPLETION {
             return Ok(());

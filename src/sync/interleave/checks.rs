@@ -34,7 +34,7 @@ fn sync_15_requests_at_once_are_each_told_once() {
     });
 }
 
-/// Asking, cancelling and asking again beside each other: nobody waits for ever, and nothing runs twice at once.
+/// Concurrent asking, cancelling and asking again: nobody waits for ever, and nothing runs twice at once.
 #[test]
 fn sync_16_store_logoff_beside_requests() {
     check(1500, FAIR, || {
@@ -64,7 +64,7 @@ fn sync_16_store_logoff_beside_requests() {
 /// what `Done` asks for: that goes on until it is cancelled too.
 #[test]
 fn sync_16_logoff_waits_for_earlier_and_never_for_later() {
-    // A wrapped store's runs use the store of who has asked, which must not make a difference.
+    // A wrapped store's runs use the store of whoever asked, which must not make a difference.
     let of_both_kinds = |lends: bool| {
         let stage = Stage::new();
         let client = stage.open(Overlap::Merge, until_cancelled());
@@ -164,7 +164,7 @@ fn sync_16_who_leaves_is_told_while_the_run_goes_on() {
     });
 }
 
-/// A callback logs off, asks anew or releases within its own Done: nobody waits for himself.
+/// A callback logs off, asks again or releases within its own Done: nobody waits for itself.
 #[test]
 fn sync_16_on_the_worker_nobody_waits() {
     check(1000, FAIR, || {
@@ -400,7 +400,7 @@ fn sync_15_logging_on_beside_the_last_logoff() {
     });
 }
 
-/// Shutdown beside a request, a logoff, and what a bare last Release has left: when it comes back nothing runs, and
+/// Shutdown beside a request, a logoff, and what a bare last Release has left: when it returns, nothing runs and
 /// nobody gets a run any more.
 #[test]
 fn sync_16_after_shutdown_nothing_runs() {

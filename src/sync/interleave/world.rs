@@ -1,7 +1,7 @@
 //! The world as the model checker has it: its threads, its locks, and events that it can see.
 //!
-//! A deadline is no time here: a wait that has one may be over at any moment, or never, as the checker likes. One
-//! that has none ends by a ring alone, so that a ring that is missing is a deadlock, which the checker tells.
+//! A deadline is not a time here: a wait with one may be over at any moment, or never, as the checker likes. A
+//! wait without one ends only by a ring, so a missing ring is a deadlock, which the checker reports.
 
 use std::cell::RefCell;
 use std::io;
@@ -138,7 +138,7 @@ impl Drop for LastWords {
 /// What a check wants of its world. A run of the checker has one system thread for all of its own.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Weather {
-    /// Now and then no thread is to be had.
+    /// Now and then no thread is available.
     pub(super) threads_are_scarce: bool,
 }
 
@@ -160,7 +160,7 @@ pub(super) fn spawn_worker(
         thread::yield_now();
         return Err(io::ErrorKind::OutOfMemory.into());
     }
-    // As where the new thread has a start of its own: the caller does not know how far it is.
+    // As with a real thread's start: the caller does not know how far it is.
     thread::spawn(move || drop(body()));
     Ok(())
 }

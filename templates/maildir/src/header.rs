@@ -1,4 +1,4 @@
-//! The header of a message (RFC 5322), and what is written in it (RFC 2047).
+//! The header of a message (RFC 5322), and its encoded words (RFC 2047).
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -7,7 +7,7 @@ use std::path::Path;
 /// No real header is longer.
 const LONGEST: u64 = 256 * 1024;
 
-/// Reads a message's header: all up to the first empty line, with it.
+/// Reads a message's header: everything up to and including the first empty line.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A field's text, as people read it. Where a field is there twice the first one counts.
+/// A field's text, as people read it. If a field occurs twice, the first one counts.
 pub fn field(header: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(header);
     let mut lines = text.lines();
@@ -37,7 +37,7 @@ pub fn field(header: &[u8], name: &str) -> Option<String> {
     Some(decode(unfolded.join(" ").trim()))
 }
 
-/// Decodes the words that are encoded: `=?utf-8?Q?Gr=C3=BC=C3=9Fe?=`. What can't be decoded stays as it is.
+/// Decodes encoded words: `=?utf-8?Q?Gr=C3=BC=C3=9Fe?=`. What can't be decoded stays as it is.
 fn decode(text: &str) -> String {
     let mut decoded = String::new();
     let mut rest = text;
@@ -49,7 +49,7 @@ fn decode(text: &str) -> String {
             after_word = false;
             continue;
         };
-        // Space between two encoded words is there for the line's sake only.
+        // Space between two encoded words is only there to break the line.
         if !(after_word && rest[..start].trim().is_empty()) {
             decoded += &rest[..start];
         }
@@ -57,7 +57,7 @@ fn decode(text: &str) -> String {
         rest = &rest[start + end..];
         after_word = true;
     }
-    // No line breaks and no terminal's escapes from whoever wrote the message.
+    // No line breaks or terminal escapes from the message's author.
     (decoded + rest).replace(char::is_control, " ")
 }
 

@@ -1,4 +1,4 @@
-//! A provider that keeps two Maildirs in step: one on a server, one of its own.
+//! A provider that keeps two Maildirs in step: one on a server, one local.
 
 pub mod header;
 pub mod maildir;

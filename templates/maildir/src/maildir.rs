@@ -1,6 +1,6 @@
 //! A Maildir: a folder in which every message is a file, and its name says its flags.
 //!
-//! `new/` has what was delivered and not yet looked at, `cur/` all other messages, named
+//! `new/` has messages that were delivered and not yet seen, `cur/` all others, named
 //! `1700000000.M1P2.host:2,FS`: what is before the colon is unique, what is after it are flags (F flagged,
 //! S seen, R replied, D draft, P passed, T trashed). `tmp/` is for files that aren't whole yet.
 
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use super::header;
 
-/// What separates the unique part of a name from its flags. Not every file system has the first; mail
-/// programs then take one of the others.
+/// What separates the unique part of a name from its flags. Not every file system allows the first; then
+/// mail programs use one of the others.
 const SEPARATORS: [char; 3] = [':', ';', '!'];
 
 /// The first line of a file that has a message's header only.
@@ -25,7 +25,7 @@ const PARTIAL: &[u8] = b"X-Maildir-Partial: the message itself is on the server\
 pub struct Flags(u32);
 
 impl Flags {
-    /// Reads flags; whatever is none is left out.
+    /// Reads flags; anything else is left out.
     pub fn parse(text: &str) -> Self {
         let letters = text.bytes().filter(u8::is_ascii_uppercase);
         Self(letters.fold(0, |flags, letter| flags | 1 << (letter - b'A')))
@@ -43,8 +43,8 @@ impl Flags {
         Self(if set { self.0 | flag } else { self.0 & !flag })
     }
 
-    /// The flags after changes on both sides of what they were: who changed a flag wins, and two can't
-    /// contradict each other. Where nobody knows what they were, all flags count.
+    /// The flags after changes on both sides: the side that changed a flag wins, and two changes can't
+    /// contradict each other. If nobody knows the old flags, all flags count.
     pub fn merge(base: Option<Self>, one: Self, other: Self) -> Self {
         match base {
             Some(Self(base)) => Self(base ^ ((base ^ one.0) | (base ^ other.0))),
@@ -68,7 +68,7 @@ pub struct Message {
     pub flags: Flags,
     /// Letters that mean something in this folder only.
     keywords: String,
-    /// It lies in `new/`.
+    /// It is in `new/`.
     is_new: bool,
 }
 
@@ -90,7 +90,7 @@ impl Message {
         &self.path
     }
 
-    /// Whether the file has the header only.
+    /// Whether the file has only the header.
     pub fn is_partial(&self) -> bool {
         let mut start = Vec::with_capacity(PARTIAL.len());
         let read = File::open(&self.path)
@@ -116,7 +116,7 @@ impl Message {
                 target.write_all(&header::read(&self.path)?)?;
             }
         }
-        // Mail programs take a file's time for the time of arrival.
+        // Mail programs take a file's time as the time of arrival.
         target.set_modified(source.metadata()?.modified()?)
     }
 }
@@ -129,7 +129,7 @@ pub struct Maildir {
 }
 
 impl Maildir {
-    /// The Maildir in this folder, which need not be there yet.
+    /// The Maildir in this folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),
@@ -142,7 +142,7 @@ impl Maildir {
         &self.root
     }
 
-    /// Fails where there is none.
+    /// Fails if there is none.
     ///
     /// # Errors
     ///
@@ -155,7 +155,7 @@ impl Maildir {
         Err(io::Error::new(io::ErrorKind::NotFound, text))
     }
 
-    /// Makes what is missing of it.
+    /// Creates missing folders.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl Maildir {
     /// A folder can't be read.
     pub fn messages(&self, skip: impl Fn(&Path)) -> io::Result<Messages> {
         let mut messages = Messages::new();
-        // In this order: a message that is moved from `new` to `cur` meanwhile is seen twice, and not never.
+        // In this order, a message that is moved from `new` to `cur` meanwhile is seen twice, not missed.
         for folder in ["new", "cur"] {
             let entries = match fs::read_dir(self.root.join(folder)) {
                 Err(error) if folder == "new" && error.kind() == io::ErrorKind::NotFound => {
@@ -209,7 +209,7 @@ impl Maildir {
             None => (name, ""),
         };
         if let Some(separator) = info.and_then(|place| name[place..].chars().next()) {
-            // The folder's own habit is the best to follow.
+            // It is best to follow the folder's own habit.
             let _ = self.separator.set(separator);
         }
         let keywords = letters
@@ -227,11 +227,10 @@ impl Maildir {
         )
     }
 
-    /// Delivers a copy of a message: whoever reads the folder sees all of it or nothing.
+    /// Delivers a copy of a message: readers of the folder see all of it or nothing.
     ///
     /// # Errors
-    ///
-    /// It can't be read, or not be written.
+    /// It can't be read or written.
     pub fn deliver(&self, unique: &str, source: &Message, part: Part) -> io::Result<()> {
         let target = if source.is_new && source.flags == Flags::default() {
             self.root.join(format!("new/{unique}"))
@@ -241,7 +240,7 @@ impl Maildir {
         self.write(unique, &target, |file| source.copy_to(file, part))
     }
 
-    /// Delivers a message that is no file yet, in the same way.
+    /// Delivers a message that is not a file yet, in the same way.
     ///
     /// # Errors
     ///
@@ -251,13 +250,12 @@ impl Maildir {
         self.write(unique, &target, |file| file.write_all(text))
     }
 
-    /// Puts a whole message in the place of its header.
+    /// Replaces a header by the whole message.
     ///
     /// # Errors
-    ///
-    /// It can't be read, or not be written.
+    /// It can't be read or written.
     pub fn complete(&self, unique: &str, header: &Message, source: &Message) -> io::Result<()> {
-        // Under a name that was changed meanwhile it would be there twice.
+        // If the name has changed meanwhile, it would be there twice.
         fs::metadata(&header.path)?;
         self.write(unique, &header.path, |file| {
             source.copy_to(file, Part::Whole)
@@ -276,7 +274,7 @@ impl Maildir {
         drop(file);
         let delivered = written.and_then(|()| fs::rename(&temporary, target));
         if delivered.is_err() {
-            // The failure to deliver is the one to tell.
+            // The failure to deliver is the one to report.
             let _ = fs::remove_file(&temporary);
         }
         delivered
@@ -297,7 +295,7 @@ impl Maildir {
     /// Where a message with these flags is.
     fn place(&self, unique: &str, flags: Flags, keywords: &str) -> io::Result<PathBuf> {
         let separator = self.separator()?;
-        // In one piece: by itself a name such as `a:2,S` could be taken for one on a drive.
+        // In one piece, because a name such as `a:2,S` alone could be taken for one on a drive.
         let place = format!("cur/{unique}{separator}2,{flags}{keywords}");
         Ok(self.root.join(place))
     }
@@ -312,7 +310,8 @@ impl Maildir {
     }
 
     /// Whether names may have colons. Some file systems refuse them; some take what follows for something
-    /// else, and the file then has another name: so it is tried out, the way a message gets its name.
+    /// else, and then the file has another name. So it is tried out, in the way that a message gets its
+    /// name.
     fn takes_colons(&self) -> io::Result<bool> {
         let folder = self.root.join("tmp");
         let (plain, colon) = (folder.join("colon"), folder.join("colon:2,"));

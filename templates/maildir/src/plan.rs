@@ -7,7 +7,7 @@
 //! | a message was deleted on one side | it is deleted on the other |
 //! | deleted on one side, flags changed on the other | it is kept, and copied back |
 //!
-//! Where nothing is known of the last run nothing is deleted.
+//! If nothing is known about the last run, nothing is deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// What is known of a message with these flags, of which only the header may be here.
+    /// What is known about a message with these flags, of which only the header may be here.
     pub fn new(flags: Flags, partial: bool) -> Self {
         Self { flags, partial }
     }
@@ -35,11 +35,11 @@ impl Known {
 pub trait Memory {
     /// What is known of a message.
     fn get(&self, name: &str) -> Option<Known>;
-    /// Learns that both sides have a message.
+    /// Notes that both sides have a message.
     fn set(&mut self, name: &str, known: Known);
     /// Forgets a message.
     fn forget(&mut self, name: &str);
-    /// Forgets the messages that aren't wanted any more.
+    /// Forgets the messages that aren't needed any more.
     fn forget_all_but(&mut self, wanted: impl Fn(&str) -> bool);
 }
 
@@ -110,7 +110,7 @@ impl Action {
     }
 }
 
-/// What to do. The memory forgets what is gone everywhere, and learns what is the same everywhere.
+/// What to do. The memory forgets what is gone everywhere, and notes what is the same everywhere.
 pub fn plan(
     theirs: &Messages,
     ours: &BTreeMap<String, impl Our>,
@@ -142,7 +142,7 @@ pub fn plan(
             (Some(their), None) => {
                 copy_or_delete(Side::Server, their.flags, known, job).map(add);
             }
-            // A header without its message: nobody is helped by a copy of it.
+            // A header without its message: a copy of it would help nobody.
             (None, Some(our)) if known.is_none() && our.is_partial() => {}
             (None, Some(our)) => {
                 copy_or_delete(Side::Local, our.flags(), known, job).map(add);
@@ -173,8 +173,9 @@ pub fn is_partial(known: Option<Known>, our: &impl Our) -> bool {
     known.map_or_else(|| our.is_partial(), |known| known.partial)
 }
 
-/// The flags to compare with next time. A side that must not be changed now has changes of its own to
-/// pass on later, or lacks the other's: they must still look like changes then.
+/// The flags to compare with next time. If a side must not be changed now, its own changes may
+/// have to be passed on later, or it lacks the other side's: they must still look like changes
+/// then.
 pub fn agreed(merged: Flags, their: Flags, our: Flags, job: &SyncJob) -> Flags {
     match (job.uploads(), job.downloads()) {
         (true, false) => our,

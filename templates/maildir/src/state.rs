@@ -1,8 +1,8 @@
 //! What the last run left behind: the names and flags of the messages that both sides had.
 //!
-//! It lies in the local folder, for the cursor that MAPI keeps may have 16 KiB and no more. The cursor is
-//! the state's stamp: where it doesn't fit, because the profile, the folder or the server is another one,
-//! the state counts for nothing. That costs no message: a message of which nothing is known is never deleted.
+//! It is in the local folder, because the cursor that MAPI keeps is limited to 16 KiB. The cursor is the
+//! state's stamp: if it doesn't match, because the profile, the folder or the server is another one, the
+//! state is ignored. That costs no message: a message about which nothing is known is never deleted.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ use crate::plan::{Known, Memory};
 const FILE: &str = ".maildir-sync";
 const FORMAT: &str = "maildir-sync 1";
 
-/// What is known of all messages.
+/// What is known about all messages.
 #[derive(Debug)]
 pub struct State {
     local: PathBuf,
@@ -26,7 +26,7 @@ pub struct State {
 }
 
 impl State {
-    /// Reads what a run with this cursor saved about these two folders. Anything else is worth nothing.
+    /// Reads what a run with this cursor saved about these two folders. Anything else is ignored.
     pub fn load(local: &Path, server: &Path, cursor: Option<&[u8]>) -> Self {
         let mut state = Self {
             local: local.to_owned(),
@@ -39,7 +39,7 @@ impl State {
             return state;
         };
         if let Some((generation, known)) = parse(&text) {
-            // A later state never has an earlier one's stamp, even where this one is not believed.
+            // A later state never has an earlier one's stamp, even if this one is not believed.
             state.generation = generation;
             if cursor == Some(state.stamp(&text).as_bytes()) {
                 state.known = known;
@@ -49,7 +49,7 @@ impl State {
         state
     }
 
-    /// Writes it, and answers the cursor that goes with it. Whoever reads it finds the old one or this.
+    /// Writes it, and returns the cursor for it. Readers find either the old one or this.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl State {
         self.changed
     }
 
-    /// What no other state has: of another generation, content or server.
+    /// A stamp that no state of another generation, content or server has.
     fn stamp(&self, text: &str) -> String {
         let mut hash = fnv(FNV_START, text.as_bytes());
         hash = fnv(hash, self.server.as_os_str().as_encoded_bytes());
@@ -104,7 +104,7 @@ impl Memory for State {
     }
 }
 
-/// Reads a state; none where a single line of it is strange.
+/// Reads a state; `None` if a single line of it is strange.
 fn parse(text: &str) -> Option<(u64, BTreeMap<String, Known>)> {
     let mut lines = text.strip_prefix(FORMAT)?.strip_prefix('\n')?.lines();
     let generation = lines.next()?.parse().ok()?;
@@ -123,7 +123,7 @@ fn parse_message(line: &str) -> Option<(String, Known)> {
     Some((parts.next()?.to_owned(), Known { flags, partial }))
 }
 
-/// The start value of a Fowler–Noll–Vo hash, variant 1a. Unlike std's hashes it is the same everywhere.
+/// The start value of a Fowler–Noll–Vo hash, variant 1a. Unlike std's hashes, it is the same everywhere.
 const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn fnv(start: u64, bytes: &[u8]) -> u64 {

@@ -15,7 +15,8 @@ use crate::state::State;
 /// # Errors
 ///
 /// A folder can't be used, the disk is full, or the run is cancelled. What was done until then is kept. A
-/// single message that can't be read or written is no error: it is left for the next run, with a warning.
+/// single message that can't be read or written is not an error: it is left for the next run, with a
+/// warning.
 pub fn synchronize(server: &Path, local: &Path, job: &SyncJob) -> Result<(), SyncError> {
     let (server, local) = (Maildir::new(server), Maildir::new(local));
     server.check()?;
@@ -86,7 +87,7 @@ impl Run<'_> {
         }
     }
 
-    /// Does a step; the state learns of it when it is done.
+    /// Does a step; the state notes it when it is done.
     fn act(&mut self, Step { name, action }: &Step) -> io::Result<()> {
         let (their, our) = (self.theirs.get(name), self.ours.get(name));
         let known = self.state.get(name);
@@ -103,7 +104,7 @@ impl Run<'_> {
             }
             (Action::Complete, Some(their), Some(our)) => {
                 self.local.complete(name, our, their)?;
-                // Of flags that nobody knows all count: as if there had been none.
+                // If nobody knows the old flags, all count, as if there had been none.
                 let flags = known.map_or(Flags::default(), |known| known.flags);
                 self.state.set(name, Known::new(flags, false));
             }
@@ -123,14 +124,14 @@ impl Run<'_> {
                 message.remove()?;
                 self.state.forget(name);
             }
-            // The plan was made of these very messages.
+            // The plan was made from these messages.
             _ => {}
         }
         Ok(())
     }
 
-    /// The deletions whose other copy is gone at a second look, too: a mail program that renames a file
-    /// while the folder is read can hide it for a moment.
+    /// The deletions whose other copy is still gone at a second look, because a mail program that renames
+    /// a file while the folder is read can hide it for a moment.
     fn confirmed(&self, mut deletions: Vec<Step>) -> io::Result<Vec<Step>> {
         if !deletions.is_empty() {
             self.server.check()?;

@@ -1,5 +1,5 @@
 @echo off
-rem uninstall.cmd 32|64: takes out what install.cmd has put in. Close Outlook, and run it as administrator.
+rem uninstall.cmd 32|64: removes what install.cmd installed. Close Outlook, and run it as administrator.
 setlocal
 call "%~dp0places.cmd" %1
 if not defined PLACE exit /b 2

@@ -1,5 +1,5 @@
-//! The provider. `provider!` makes the DLL's entry points, its COM objects and `Settings` of provider.toml;
-//! `cargo mapi expand provider.toml` shows them. The logic is in [`sync`].
+//! The provider. `provider!` makes the DLL's entry points, its COM objects and `Settings` from
+//! provider.toml; `cargo mapi expand provider.toml` shows them. The logic is in [`sync`].
 
 pub mod sync;
 

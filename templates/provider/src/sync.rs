@@ -1,9 +1,9 @@
 //! The sync logic: what happens when Outlook synchronises.
 //!
-//! It works as it stands, with a text file in the server's place: each line is a message, and a run puts those that
+//! It works as it is, with a text file in place of a server: each line is a message, and a run puts those that
 {%- if kind == "wrapped-store" %}
-//! are new into a folder of the store. Outlook's own PST provider keeps them and shows them. Put your server and your
-//! messages there, step by step; the tests in tests/sync.rs go with you.
+//! are new into a folder of the store. Outlook's own PST provider keeps them and shows them. Replace them with your
+//! server and your messages, step by step, and adapt the tests in tests/sync.rs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,8 +15,8 @@ use mapi_provider::store::Folder;
 use mapi_provider::view::FileTime;
 use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
 {%- else %}
-//! are new into a folder, one file each. Put your server and your messages there, step by step; the tests in
-//! tests/sync.rs go with you.
+//! are new into a folder, one file each. Replace them with your server and your messages, step by step, and adapt
+//! the tests in tests/sync.rs.
 
 use std::fs;
 use std::path::PathBuf;
@@ -26,9 +26,9 @@ use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
 
 use crate::Settings;
 
-/// What lives from a logon to its logoff: connections, caches, credentials.
+/// What exists from a logon to its logoff: connections, caches, credentials.
 ///
-/// Threads share it, so what changes in it needs a lock. It knows nothing of Outlook and of COM.
+/// Threads share it, so anything that changes in it needs a lock. It knows nothing about Outlook or COM.
 #[derive(MapiSync)]
 pub struct Mailbox {
     server: PathBuf,
@@ -41,32 +41,32 @@ impl BackgroundSync for Mailbox {
     /// One field for each `[[service.setting]]` of provider.toml.
     type Settings = Settings;
 
-    /// Called at logon, on Outlook's own thread: look at the settings, and leave what takes time to `synchronize`.
+    /// Called at logon, on Outlook's own thread: check the settings, and leave anything slow to `synchronize`.
     ///
-    /// `LogonError::unconfigured` lets Outlook ask for other settings. Any other error, by `?` too, says that the
-    /// store can't be opened this time.
+    /// `LogonError::unconfigured` lets Outlook ask for other settings. Any other error, including those from `?`,
+    /// says that the store can't be opened this time.
     fn open(settings: Settings) -> Result<Self, LogonError> {
 {%- if kind == "wrapped-store" %}
         let Settings { server } = settings;
         if !server.has_root() {
-            return Err(LogonError::unconfigured("`server` must be a whole path"));
+            return Err(LogonError::unconfigured("`server` must be an absolute path"));
         }
         Ok(Self { server })
 {%- else %}
         let Settings { server, local } = settings;
         if !server.has_root() || !local.has_root() {
             return Err(LogonError::unconfigured(
-                "`server` and `local` must be whole paths",
+                "`server` and `local` must be absolute paths",
             ));
         }
         Ok(Self { server, local })
 {%- endif %}
     }
 
-    /// A run, on a thread of its own; never two at once for a store.
+    /// A run, on its own thread; a store never has two at once.
     ///
-    /// It may be ended after any step, and the process with it. So each step is whole, doing it again does no harm,
-    /// and the cursor says from where to go on.
+    /// It, and the whole process, may end after any step. So each step is complete, repeating it does no harm, and
+    /// the cursor says where to continue.
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
         // Outlook may ask for one direction only. This example has nothing to send.
         if !job.downloads() {
@@ -78,17 +78,17 @@ impl BackgroundSync for Mailbox {
         let inbox = self.inbox(job)?;
 
         for (done, message) in new.iter().enumerate() {
-            // What the user sees. It is an error once the run is cancelled, and `?` ends the run then.
+            // What the user sees. Once the run is cancelled it returns an error, and `?` ends the run.
             job.progress(format!("Downloading: {message}"), done, new.len())?;
             let number = i32::try_from(known + done + 1)?;
             if message.is_empty() {
-                // The user learns of it, and the run goes on.
+                // The user is told, and the run goes on.
                 job.warn(format!("Message {number} is empty and was left out"));
             } else {
                 inbox.deliver(number, message)?;
             }
-            // Kept in the profile: bytes of your own choice, such as a server's sync token. With many small
-            // messages, now and then is enough.
+            // Kept in the profile: bytes of your choice, such as a server's sync token. With many small messages,
+            // save it only now and then.
             job.save_cursor(number.to_string())?;
         }
         job.progress("Finished", new.len(), new.len())
@@ -98,7 +98,7 @@ impl BackgroundSync for Mailbox {
 impl Mailbox {
     /// All messages on the server.
     ///
-    /// `?` makes a `SyncError` of any error. Here it is one by hand, for its text is what the user reads.
+    /// `?` turns any error into a `SyncError`. Here it is made by hand, because the user reads its text.
     fn messages(&self) -> Result<Vec<String>, SyncError> {
         let text = fs::read_to_string(&self.server).map_err(|error| {
             let text = format!("can't read {}: {error}", self.server.display());
@@ -110,7 +110,7 @@ impl Mailbox {
     /// Where messages go.
 {%- if kind == "wrapped-store" %}
     fn inbox<'run>(&self, job: &'run SyncJob) -> Result<Inbox<'run>, SyncError> {
-        // The store that Outlook shows, without what Outlook does not show.
+        // The part of the store that Outlook shows.
         let subtree = job.store()?.ipm_subtree()?;
         let folder = subtree.open_or_create_folder("Inbox")?;
         let mut there = BTreeSet::new();
@@ -128,24 +128,24 @@ impl Mailbox {
 {%- endif %}
 }
 
-/// How many messages earlier runs have fetched. A cursor that makes no sense is none: then all are looked at again.
+/// How many messages earlier runs have fetched. A cursor that makes no sense is ignored, and all are checked again.
 fn known(job: &SyncJob) -> usize {
     let text = job.cursor().and_then(|bytes| str::from_utf8(bytes).ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 {%- if kind == "wrapped-store" %}
-/// Where a message keeps the server's number of it: a property of our own.
+/// Where a message keeps its number on the server: a property of our own.
 const NUMBER: PropTag = PropTag::new(0x6640, PT_LONG);
 
-/// A folder of the store, and the server's numbers of the messages that are in it.
+/// A folder of the store, and the server's numbers of the messages in it.
 struct Inbox<'run> {
     folder: Folder<'run>,
     there: BTreeSet<i32>,
 }
 
 impl Inbox<'_> {
-    /// Puts a message into the folder. Nobody sees it before `save`, and then it is whole.
+    /// Puts a message into the folder. Nobody sees it before `save`, and then it is complete.
     fn deliver(&self, number: i32, text: &str) -> Result<(), SyncError> {
         // A run that was killed may have delivered more than the cursor says.
         if self.there.contains(&number) {
@@ -170,7 +170,7 @@ struct Inbox {
 }
 
 impl Inbox {
-    /// Puts a message into the folder. One that is there already is written again, and is the same.
+    /// Puts a message into the folder. If it is already there, it is written again, unchanged.
     fn deliver(&self, number: i32, text: &str) -> Result<(), SyncError> {
         fs::write(self.folder.join(format!("{number:06}.txt")), text)?;
         Ok(())

@@ -1,8 +1,8 @@
-//! Runs the provider as Outlook does. The host plays Outlook's part, on any system, and notices memory that nobody
+//! Runs the provider as Outlook does. The host plays Outlook, on any system, and notices memory that nobody
 {%- if kind == "wrapped-store" %}
-//! frees, objects that nobody releases, and rules of MAPI's that are broken. A simulated PST provider keeps the mail.
+//! frees, objects that nobody releases, and broken MAPI rules. A simulated PST provider keeps the mail.
 {%- else %}
-//! frees, objects that nobody releases, and rules of MAPI's that are broken.
+//! frees, objects that nobody releases, and broken MAPI rules.
 {%- endif %}
 
 use std::fs;
@@ -66,7 +66,7 @@ impl World {
     }
 {%- if kind == "wrapped-store" %}
 
-    /// Adds the provider to the profile. The store is where the profile says: the path in provider.toml is for
+    /// Adds the provider to the profile. The profile says where the store is; the path in provider.toml is for
     /// profiles that don't.
     fn create_service(&self) {
         let path = setting(0x6610, &self.folder.path().join("store.nst"));
@@ -160,7 +160,7 @@ fn the_first_run_fetches_everything() {
     let run = world.run();
     assert_eq!(run.result, Ok(Status(S_OK)));
     assert_eq!(world.arrived(), ["Invoice", "Lunch?"]);
-    // How often the display is told depends on the time; the last position always is.
+    // How often the display is updated depends on the time; the last position always arrives.
     assert_eq!(run.seen.last().map(String::as_str), Some("Finished"));
 }
 
@@ -237,7 +237,7 @@ fn settings_that_make_no_sense_are_refused_at_logon() {
     assert_eq!(failure.status, Status(MAPI_E_UNCONFIGURED));
 }
 
-/// Everything that MAPI and Outlook may do, well-behaved or not: each scenario in a process of its own, which is this
+/// Everything that MAPI and Outlook may do, well-behaved or not: each scenario runs in its own process, which is this
 /// test again. `cargo mapi host check .` shows the same rule by rule.
 #[test]
 fn the_contract_is_kept() {
@@ -246,7 +246,7 @@ fn the_contract_is_kept() {
     fs::write(folder.join("server.txt"), "Lunch?\nInvoice\n").expect("writable");
     let results = Conformance::linked(&PROVIDER)
         .settings(settings(&folder, "server.txt"))
-        // A server that is gone: what does the user hear?
+        // A server that is gone: what is the user told?
         .failing(settings(&folder, "gone.txt"))
 {%- if kind == "wrapped-store" %}
         .wrapped(&folder)

@@ -1,5 +1,5 @@
-//! What the generated Rust of the test is written in terms of: arguments that can be told from one another,
-//! records of calls from C++, and comparisons of what has arrived there. `cpp/abi.h` is the same in C++.
+//! The foundation of the test's generated Rust: distinguishable arguments, records of calls from C++, and
+//! comparisons of what has arrived there. `cpp/abi.h` is the same in C++.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -18,7 +18,7 @@ pub struct Arrived {
 }
 
 impl Arrived {
-    /// The bits that two sides can compare which have it in different sizes.
+    /// The bits that both sides can compare if they have it in different sizes.
     fn within(self, size: u64) -> u64 {
         let unused = 64 - 8 * size.clamp(1, 8);
         self.bits << unused >> unused
@@ -79,7 +79,7 @@ pub fn bits<T: Copy>(value: T) -> Arrived {
     }
 }
 
-/// The argument number `n` where it is a number, an HRESULT, a property tag or flags.
+/// Argument number `n`, if it is a number, an HRESULT, a property tag or flags.
 ///
 /// # Safety
 ///
@@ -89,7 +89,7 @@ pub unsafe fn number<T: Copy>(n: usize) -> T {
     unsafe { of_bits(0xA1B2_C3D4_E5F6_0000 + 0x0101 * n as u64) }
 }
 
-/// The argument number `n` where it is a pointer: to a place in the arena that is its own.
+/// Argument number `n`, if it is a pointer: to its own place in the arena.
 ///
 /// # Safety
 ///
@@ -117,12 +117,12 @@ unsafe fn of_bits<T: Copy>(bits: u64) -> T {
     }
 }
 
-/// What a method answers: a success, so that out parameters are left alone.
+/// What a method answers: a success, so out parameters are left alone.
 pub fn answer(place: Place) -> u32 {
     0x0ABC_0000 | place.interface << 8 | place.slot
 }
 
-/// Records a call that has reached an object of Rust.
+/// Records a call that has reached a Rust object.
 pub fn record(place: Place, arguments: &[Arrived]) {
     let record = RECORD.load(Ordering::Relaxed);
     let mut new = Record {
@@ -139,7 +139,7 @@ pub fn record(place: Place, arguments: &[Arrived]) {
     }
 }
 
-/// The stack pointer, by which a callee is found out that pops too much or too little; 0 where none pops.
+/// The stack pointer, which shows if a callee pops too much or too little; 0 if callees don't pop.
 #[inline(always)]
 pub fn stack_pointer() -> usize {
     #[cfg(target_arch = "x86")]
@@ -160,12 +160,12 @@ pub fn stack_pointer() -> usize {
 pub struct Calls {
     /// How many there were.
     pub count: usize,
-    /// What is wrong, a line each.
+    /// What is wrong, one a line.
     pub failures: Vec<String>,
 }
 
 impl Calls {
-    /// Forgets the last call; answers the stack pointer.
+    /// Forgets the last call; returns the stack pointer.
     #[inline(always)]
     pub fn begin(&mut self) -> usize {
         self.forget();
@@ -215,7 +215,7 @@ impl Calls {
             sent.len() as u64,
         );
         for (n, (arrived, sent)) in record.arguments.iter().zip(sent).enumerate() {
-            // Where C++ has a narrower number, exceptions.toml says so.
+            // If C++ has a narrower number, exceptions.toml says so.
             expect(
                 &format!("parameter {n}"),
                 arrived.bits,
@@ -225,7 +225,7 @@ impl Calls {
     }
 }
 
-/// A method that an object does not forward as it is, and what it does instead. C++ knows this layout.
+/// A method that an object does not forward unchanged, and what it does instead. C++ knows this layout.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Overridden {
@@ -238,7 +238,7 @@ pub struct Overridden {
 }
 
 impl Overridden {
-    /// The method answers `result` and does nothing, so its out parameters are as they were.
+    /// The method answers `result` and does nothing, so its out parameters are unchanged.
     pub fn replaced(slot: u32, result: u32) -> Self {
         Self {
             calls: 0,

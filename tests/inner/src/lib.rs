@@ -1,7 +1,7 @@
-//! An inner provider that does what it is told, and writes down what it is asked.
+//! An inner provider that does what it is told, and records what it is asked.
 //!
 //! Orders are words that a test sets (`InnerOrder`), such as `logon=80040111`; the record is lines of text
-//! (`InnerRecord`). Both are one each for the process, as the library is.
+//! (`InnerRecord`). Both exist once per process, as the library does.
 
 pub mod exports;
 mod objects;

@@ -11,13 +11,13 @@ use mapi_provider::Secret;
 /// Why the server doesn't do what it is asked for.
 #[derive(Debug)]
 pub enum ServerError {
-    /// It is not to be reached.
+    /// It can't be reached.
     Offline(io::Error),
     /// It doesn't know the token.
     Refused,
-    /// It has forgotten the revision: all has to be fetched anew.
+    /// It has forgotten the revision: everything has to be fetched again.
     TooOld,
-    /// This message can't be had; others can.
+    /// This message can't be fetched; others can.
     Broken(u64),
 }
 

@@ -1,5 +1,5 @@
-//! The manual and the README show nothing but what is compiled and run here: every block of Rust and of TOML in them
-//! is part of one of these files, or a manifest without a mistake.
+//! The manual and the README show only code that is compiled and run here: every block of Rust and TOML in them is
+//! part of one of these files, or a manifest without mistakes.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -123,7 +123,9 @@ fn what_is_shown_is_part_of_what_is_tested() {
     }
     assert!(
         wrong.is_empty(),
-        "shown, and in none of the files that are tested:\n\n{}",
+        "shown, but in none of the tested files:
+
+{}",
         wrong.join("\n")
     );
     assert!(right > 15, "only {right} blocks: the walk is broken");

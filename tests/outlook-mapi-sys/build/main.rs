@@ -1,6 +1,6 @@
 //! Writes the facts that the tests compare: what the catalogue defines and `outlook-mapi-sys` defines too.
 //!
-//! Both sides of a fact are expressions, so that the compiler says what they are. The names on their side come
+//! Both sides of a fact are expressions, so the compiler evaluates them. The names on their side come
 //! from their source, on ours from the catalogue.
 
 mod exceptions;

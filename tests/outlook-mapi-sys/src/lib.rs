@@ -1,7 +1,7 @@
-//! The catalogue beside Microsoft's Rust bindings, `outlook-mapi-sys`, which build for Windows alone.
+//! The catalogue compared with Microsoft's Rust bindings, `outlook-mapi-sys`, which only build for Windows.
 //!
-//! [`FACTS`] says what both sides make of the same thing, and [`EXCEPTIONS`] what is known to differ. The build
-//! script writes both; the tests compare.
+//! [`FACTS`] says what both sides have for the same thing, and [`EXCEPTIONS`] what is known to differ. The
+//! build script writes both; the tests compare.
 #![cfg(windows)]
 
 use std::mem::offset_of;
@@ -42,7 +42,7 @@ pub enum Value {
     Text(&'static str),
     /// How a function is called.
     Shape(Shape),
-    /// The thing is there at all.
+    /// The thing exists.
     Present,
     /// It isn't.
     Absent,

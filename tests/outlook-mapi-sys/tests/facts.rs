@@ -1,4 +1,5 @@
-//! Everything that both sides define is the same on both, but for what `exceptions.toml` lists.
+//! Everything that both sides define is the same on both, except for what `exceptions.toml`
+//! lists.
 #![cfg(windows)]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! A store of the test's own, in memory: honest by itself, and lying or failing at a call of the test's choice.
+//! The test's own store, in memory: normally honest, but lying or failing at a call that the test chooses.
 
 mod data;
 mod stream;
@@ -25,7 +25,7 @@ use self::thing::Thing;
 /// What a call does instead of what it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lie {
-    /// Answers `S_OK` and gives nothing.
+    /// Answers `S_OK` and returns nothing.
     Nothing,
     /// Fails with a status.
     Fail(HRESULT),
@@ -33,7 +33,7 @@ pub(crate) enum Lie {
     More,
 }
 
-/// All that the objects of one store share.
+/// Everything that the objects of one store share.
 pub(crate) struct World {
     memory: host::Allocators,
     pub(crate) allocators: Allocators,
@@ -97,7 +97,7 @@ impl Fake {
         Store::from_interface(interface, self.world.allocators)
     }
 
-    /// What a scenario comes to where one call lies, and whether it has called as often as that.
+    /// The result of a scenario if one call lies, and whether it made that many calls.
     pub(crate) fn with_lie<R>(
         lie: Lie,
         at: usize,
@@ -147,7 +147,7 @@ impl Fake {
     }
 }
 
-/// What a scenario has come to, and which call lied; none if there were not as many calls.
+/// The result of a scenario, and which call lied; `None` if there were not that many calls.
 pub(crate) struct Outcome<R> {
     pub(crate) result: Result<R, StoreError>,
     pub(crate) call: Option<&'static str>,

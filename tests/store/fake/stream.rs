@@ -1,4 +1,5 @@
-//! Streams of properties. They read in small pieces, so that nobody may rely on getting all at once.
+//! Streams of properties. They read in small pieces, so nobody can rely on getting everything at
+//! once.
 
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex};
@@ -20,7 +21,7 @@ const PIECE: usize = 5000;
 #[mapi(implements(IStream))]
 pub(super) struct Stream {
     world: Arc<World>,
-    /// Where the property is; none for a stream that is only read.
+    /// Where the property is; `None` for a stream that is only read.
     to: Option<Arc<Mutex<State>>>,
     tag: PropTag,
     inner: Mutex<(Vec<u8>, usize)>,

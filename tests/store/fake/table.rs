@@ -1,4 +1,4 @@
-//! Tables: a picture of the rows as they were.
+//! Tables: a snapshot of the rows.
 
 use std::sync::{Arc, Mutex};
 
@@ -47,7 +47,7 @@ impl Drop for Table {
     }
 }
 
-/// Whether a row meets a condition; none for conditions that the table doesn't know.
+/// Whether a row meets a condition; `None` for conditions that the table doesn't know.
 fn meets(row: &State, restriction: &Restriction<'_>) -> Option<bool> {
     match restriction {
         Restriction::Exist(tag) => Some(row.raw(*tag).is_some()),

@@ -1,5 +1,5 @@
-//! `declarations.h`: MAPI's headers, and after them what they lack, declared from the IR. A name that they do
-//! have is an error of redefinition there: an exception that is no longer needed.
+//! `declarations.h`: MAPI's headers, followed by what they lack, declared from the IR. A name that they do
+//! have is a redefinition error there: an exception that is no longer needed.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use mapi_provider_codegen::ir::interface::{Base, Callback, Catalogue, Interface,
 use super::exceptions::{Exceptions, Kind};
 use super::spelling::{cpp_field, cpp_params, cpp_return};
 
-/// Says to whom it may concern why a redefinition is an error.
+/// Tells the reader why a redefinition is an error.
 const LACKING: &str = "// The headers lack it, says exceptions.toml.";
 
 pub(super) fn text(catalogue: &Catalogue, exceptions: &Exceptions) -> String {
@@ -78,7 +78,7 @@ impl<'a> Writer<'a> {
         );
     }
 
-    /// A structure that lies inside another one, or is pointed to from there.
+    /// A structure that is inside another one, or is pointed to from there.
     fn needed(&mut self, base: &Base) {
         let structures = self
             .catalogue
@@ -134,7 +134,7 @@ impl<'a> Writer<'a> {
         if let Some(base) = self.catalogue.interface(base) {
             self.interface(base);
         }
-        // As in MAPI's headers: declared again, so that a template of the same name is hidden.
+        // As in MAPI's headers: declared again, to hide a template of the same name.
         let _ = writeln!(
             self.text,
             "struct {} : {base} {{ {LACKING}\n    virtual HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void **) = 0;",

@@ -1,8 +1,8 @@
 //! `tests/abi/exceptions.toml`: what the headers lack or have wrong, each with a reason.
 //!
-//! No exception outlives its reason. What the headers are said to lack is declared again by us, so that a compiler
-//! stops where they have it after all; what they are said to have otherwise is asserted to be so; and a name that
-//! the catalogue doesn't have is an error here.
+//! No exception outlives its reason. If the headers are said to lack something, we declare it again, so a compiler
+//! stops if they do have it; if they are said to have it differently, that is asserted; and a name that the
+//! catalogue doesn't have is an error here.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,13 +24,13 @@ pub(super) enum Kind {
     Macro,
     /// GUIDs that they lack.
     Guid,
-    /// Functions and methods that have a 32-bit number where the catalogue's is as wide as a pointer.
+    /// Functions and methods with a 32-bit number that is as wide as a pointer in the catalogue.
     Narrow,
-    /// Numbers that are enumerators, which no list of macros has.
+    /// Numbers that are enumerators, which are in no list of macros.
     Enumerator,
     /// What the headers call something.
     Spelled,
-    /// What the headers have in the place of a signature, an offset, a value.
+    /// What the headers have instead of a signature, an offset or a value.
     Differs,
 }
 
@@ -51,7 +51,7 @@ const KINDS: [(Kind, &str, &str); 10] = [
 /// The exceptions, and which of them were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Exceptions {
-    /// For each name, which may end in `*`, what the headers have instead; nothing where they just lack it.
+    /// For each name, which may end in `*`, what the headers have instead; nothing if they just lack it.
     entries: BTreeMap<(Kind, String), String>,
     used: RefCell<BTreeSet<(Kind, String)>>,
 }
@@ -93,7 +93,7 @@ impl Exceptions {
                     .insert((*kind, name.clone()), instead.to_owned())
                     .is_some()
                 {
-                    return Err(format!("has {name}, which is there twice"));
+                    return Err(format!("has {name} twice"));
                 }
             }
         }
@@ -115,7 +115,7 @@ impl Exceptions {
         self.instead(Kind::Spelled, name).unwrap_or(name)
     }
 
-    /// What the headers have in the place of a signature, an offset, a value.
+    /// What the headers have instead of a signature, an offset or a value.
     pub(super) fn differing(&self, name: &str) -> Option<&str> {
         self.instead(Kind::Differs, name)
     }

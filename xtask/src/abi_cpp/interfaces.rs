@@ -1,5 +1,5 @@
-//! `interfaces_N.cpp`: for each interface a class that records its calls and answers as is planned, and two functions
-//! that call all methods of an object of Rust: one that records, and one that forwards. `table.cpp` lists them.
+//! `interfaces_N.cpp`: for each interface a class that records its calls and answers as planned, and two functions
+//! that call all methods of a Rust object: one that records, and one that forwards. `table.cpp` lists them.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use super::spelling::{cpp_guid, cpp_params, cpp_return};
 /// The slot of Release.
 const LAST_OF_UNKNOWN: usize = 2;
 
-/// The interfaces that are checked, in the order of their numbers: all but `IUnknown`, which is part of each.
+/// The checked interfaces, in order of their numbers: all but `IUnknown`, which is part of each.
 pub(super) fn numbered(catalogue: &Catalogue) -> impl Iterator<Item = (usize, &Interface)> {
     let own = catalogue
         .interfaces()
@@ -28,8 +28,8 @@ pub(super) fn slots<'a>(
     chain.flat_map(|base| base.methods.iter().map(move |method| (base, method)))
 }
 
-/// Whether a method is called: those of IUnknown are the object's own, and of placeholders nobody knows what to give
-/// them.
+/// Whether a method is called: those of IUnknown are the object's own, and nobody knows the parameters of
+/// placeholders.
 fn is_driven(method: &Method) -> bool {
     method.slot > LAST_OF_UNKNOWN && !method.placeholder
 }
@@ -63,7 +63,7 @@ pub(super) fn texts(
     named.chain([("table.cpp".to_owned(), table)]).collect()
 }
 
-/// What is written for one interface.
+/// The code for one interface.
 struct Context<'a> {
     catalogue: &'a Catalogue,
     exceptions: &'a Exceptions,
@@ -82,7 +82,8 @@ impl Context<'_> {
             "\nnamespace {{\nstruct Recorder_{number} final : {name} {{"
         );
         for (owner, method) in slots(self.catalogue, interface) {
-            // Before the override, which a wrong signature makes a compiler complain of at length.
+            // Before the override, because with a wrong signature the compiler would complain about that at
+            // length.
             self.write_agreement(text, owner, method);
             self.write_override(text, method);
         }
@@ -105,7 +106,7 @@ impl Context<'_> {
         self.write_entry(text);
     }
 
-    /// Calls each method that forwards: all that have a known signature, but for those of IUnknown.
+    /// Calls each method that forwards: all with a known signature, except those of IUnknown.
     fn write_forward(&self, text: &mut String) {
         let name = &self.interface.name;
         let _ = writeln!(
@@ -133,7 +134,7 @@ impl Context<'_> {
         )
     }
 
-    /// The method in C++. Beside QueryInterface the headers may have a template of that name.
+    /// The method in C++. Besides QueryInterface, the headers may have a template with that name.
     fn member(&self, method: &Method) -> String {
         let interface = &self.interface.name;
         if method.slot == 0 {
@@ -170,7 +171,7 @@ impl Context<'_> {
         );
     }
 
-    /// The class's signature is the catalogue's, but for what doesn't matter to a caller.
+    /// The class's signature is the catalogue's, except for what doesn't matter to a caller.
     fn write_agreement(&self, text: &mut String, owner: &Interface, method: &Method) {
         let key = format!("{}::{}", owner.name, method.name);
         let params = cpp_params(&key, &method.params, self.exceptions);

@@ -68,7 +68,7 @@ fn write_size(text: &mut String, member: &str, key: &str, field: &Field, excepti
     );
 }
 
-/// A field that the headers lack: an error where they have it.
+/// A field that the headers lack: an error if they have it.
 fn write_absence(text: &mut String, ty: &str, field: &str) {
     let _ = writeln!(
         text,
@@ -78,7 +78,7 @@ fn write_absence(text: &mut String, ty: &str, field: &str) {
     );
 }
 
-/// Of a pair `x64, x86` the number for the width.
+/// The number for the width from a pair `x64, x86`.
 fn of_width(pair: &str, width: Width) -> String {
     let (wide, narrow) = pair.split_once(',').unwrap_or((pair, pair));
     width.of([wide, narrow]).trim().to_owned()

@@ -1,5 +1,5 @@
 //! The catalogue against a C++ compiler: from the IR, C++ that asserts layouts and values and calls every slot
-//! both ways, and the Rust that stands on the other side. `tests/abi/README.md` says what it proves.
+//! both ways, and the Rust on the other side. `tests/abi/README.md` says what it proves.
 
 mod declarations;
 mod exceptions;
@@ -17,7 +17,7 @@ use mapi_provider_codegen::ir::interface::Catalogue;
 pub(crate) use exceptions::Exceptions;
 use figures::Figures;
 
-/// How many files the interfaces are spread over, so that each processor has something to do.
+/// The number of files for the interfaces, so each processor has something to do.
 const PARTS: usize = 4;
 
 /// How wide a pointer is.
@@ -30,7 +30,7 @@ pub(crate) enum Width {
 }
 
 impl Width {
-    /// Of a pair of numbers the one for this width.
+    /// The number for this width from a pair.
     fn of<T>(self, pair: [T; 2]) -> T {
         let [wide, narrow] = pair;
         match self {
@@ -48,7 +48,7 @@ pub(crate) struct Generated {
     pub(crate) figures: Figures,
 }
 
-/// What is known of the compiler whose headers the catalogue is compared with.
+/// What is known about the compiler whose headers the catalogue is compared with.
 pub(crate) struct Compiler {
     /// How wide its pointers are.
     pub(crate) width: Width,

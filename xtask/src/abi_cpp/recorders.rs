@@ -1,5 +1,6 @@
-//! `recorders.rs`: the Rust side. For each interface an object of the project's own making that records its calls,
-//! another one that forwards them where the interface has a forwarder, and a function that calls all methods of an object of C++ through the client types.
+//! `recorders.rs`: the Rust side. For each interface an object made by the project that records its calls, another one
+//! that forwards them if the interface has a forwarder, and a function that calls all methods of a C++ object through
+//! the client types.
 
 use std::fmt::Write;
 
@@ -100,7 +101,7 @@ fn write_method(text: &mut String, method: &Method, number: usize) {
     );
 }
 
-/// Calls of every method but those of `IUnknown`, which are no methods of the client types.
+/// Calls of every method except those of `IUnknown`, which are not methods of the client types.
 fn write_calls(text: &mut String, catalogue: &Catalogue, interface: &Interface, number: usize) {
     let name = &interface.name;
     let _ = writeln!(
@@ -144,7 +145,7 @@ fn write_calls(text: &mut String, catalogue: &Catalogue, interface: &Interface, 
     text.push_str("}}\n");
 }
 
-/// The function that makes an argument: of pointers one that points somewhere.
+/// The function that makes an argument; pointers point somewhere.
 fn argument(param: &Param) -> &'static str {
     let pointer = !param.ty.pointers.is_empty() || matches!(param.ty.base, Base::Callback(_));
     if pointer { "pointer" } else { "number" }

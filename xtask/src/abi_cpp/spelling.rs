@@ -16,7 +16,7 @@ pub(super) fn cpp(ty: &Type, exceptions: &Exceptions) -> String {
     text
 }
 
-/// A field in C++, with its name and, where it is an array, its length.
+/// A field in C++, with its name and, for an array, its length.
 pub(super) fn cpp_field(name: &str, ty: &Type, exceptions: &Exceptions) -> String {
     let length = ty
         .array
@@ -71,7 +71,7 @@ pub(super) fn cpp_return(returns: Return) -> &'static str {
 pub(super) fn cpp_params(key: &str, params: &[Param], exceptions: &Exceptions) -> String {
     let narrow = exceptions.has(Kind::Narrow, key);
     let types = params.iter().map(|param| match param.ty.base {
-        // A number that became as wide as a pointer when Windows did.
+        // A number that became as wide as a pointer when Windows got 64 bits.
         Base::Number("usize") if narrow && param.ty.pointers.len() < 2 => {
             cpp(&param.ty, exceptions).replace("uintptr_t", "ULONG")
         }

@@ -34,7 +34,7 @@ pub(super) fn text(
     (text, wrong.sentences())
 }
 
-/// Numbers of which the headers and exceptions.toml say different things.
+/// Numbers about which the headers and exceptions.toml disagree.
 #[derive(Default)]
 struct Wrong<'a> {
     missing: BTreeSet<&'a str>,
@@ -57,7 +57,7 @@ impl Wrong<'_> {
     }
 }
 
-/// A name of another type: an error of redeclaration where the headers have it after all.
+/// A name with another type: a redeclaration error if the headers do have it.
 fn write_absence(text: &mut String, name: &str) {
     let _ = writeln!(
         text,

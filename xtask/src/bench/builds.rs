@@ -2,10 +2,10 @@
 //!
 //! Each build begins with a target folder in which nothing but std is built, and with everything downloaded. All have the
 //! same compiler, target, profile and number of jobs. Ours go on to a DLL: macros, runtime, provider and linker, and once
-//! more the same provider with the macros' code in a file. Theirs is the library alone, without a program that uses it.
+//! more the same provider with the macros' code in a file. Theirs is only the library, without a program that uses it.
 //!
-//! Measured are the time on the clock, and the processor time of all programs that the build ran, which other work
-//! on the machine disturbs less.
+//! It measures the time on the clock, and the processor time of all programs that the build ran, which other work on
+//! the machine disturbs less.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,9 +63,9 @@ struct Subject {
 
 /// The folders of the builds.
 struct Place {
-    /// Where everything is built: always the same, for cargo takes what has moved for stale.
+    /// Where everything is built: always the same, because cargo treats moved files as stale.
     work: PathBuf,
-    /// A copy of it with nothing but std.
+    /// A copy of it with only std.
     std_only: PathBuf,
 }
 
@@ -85,7 +85,8 @@ impl Place {
         cargo(subcommand, &self.work, manifest)
     }
 
-    /// Downloads all, builds std, and keeps a copy of what came out. An empty package's build brings about that of std.
+    /// Downloads everything, builds std, and keeps a copy of the result. An empty package's build brings about that of
+    /// std.
     fn build_std(&self, subjects: &[&Subject], empty: &Path) -> Result<(), String> {
         for subject in subjects {
             let mut fetch = Command::new("cargo");
@@ -135,7 +136,7 @@ fn remove(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// Copies a folder with the times of its files, by which cargo tells what is fresh.
+/// Copies a folder with the times of its files, by which cargo knows what is fresh.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
     command::run(Command::new("cp").arg("-a").arg(from).arg(to))
 }
@@ -143,11 +144,12 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 /// How long a build took.
 struct Times {
     clock: Duration,
-    /// None where the system doesn't tell.
+    /// `None` if the system doesn't say.
     processor: Option<Duration>,
 }
 
-/// The processor time of all programs that we ran and that have ended, those that they ran included: Linux tells.
+/// The processor time of all programs that we ran and that have ended, including those that they ran, according to
+/// Linux.
 fn children_time() -> Option<Duration> {
     children_ticks(&fs::read_to_string("/proc/self/stat").ok()?)
         .map(|ticks| Duration::from_millis(ticks * 10))

@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: every check there is, as stages, two or three at once.
 //!
-//! `.ci/run` is this command. What the stages are is in `stages`; which one is begun next in `order`; how one is run,
-//! bounded and ended in `process`; what is said of it in `told`.
+//! `.ci/run` is this command. The stages are in `stages`; `order` says which one begins next; `process` runs, bounds
+//! and ends one; `told` reports on it.
 
 use std::collections::HashSet;
 use std::fs;
@@ -33,13 +33,14 @@ use told::Outcome;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What a day's work needs, in five minutes: style, lints, what is generated, and the tests on this machine.
+    /// What everyday work needs, in five minutes: style, lints, generated files, and the tests on this machine.
     #[arg(long, conflicts_with = "stages")]
     quick: bool,
-    /// Tell the stages and do nothing else.
+    /// List the stages and do nothing else.
     #[arg(long)]
     list: bool,
-    /// How many stages run at once: else one more than there are processors, for some wait most of the time.
+    /// How many stages run at once; by default one more than there are processors, because some wait most of the
+    /// time.
     #[arg(long, value_name = "NUMBER")]
     at_once: Option<NonZeroUsize>,
     /// Only these stages.
@@ -47,11 +48,11 @@ pub(crate) struct Args {
     stages: Vec<String>,
 }
 
-/// With nothing to say for so long, somebody would take us for dead.
+/// After this long without output, people would think that we are dead.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// Runs the stages, tells each when it has ended, and then all as a table. The last line is the sum of all tests,
-/// whatever happened.
+/// Runs the stages, reports each when it has ended, and then all of them as a table. The last line is the sum of all
+/// tests, whatever happened.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
     let stages = chosen(args)?;
     if args.list {
@@ -82,13 +83,13 @@ fn at_once(args: &Args) -> usize {
     args.at_once.map_or(processors + 1, NonZeroUsize::get)
 }
 
-/// The stages that are asked for, in the order in which they are begun.
+/// The requested stages, in the order in which they begin.
 fn chosen(args: &Args) -> Result<Vec<&'static Stage>, String> {
     let wanted: HashSet<&str> = args.stages.iter().map(String::as_str).collect();
     let known = |name: &&&str| STAGES.iter().any(|stage| stage.name == **name);
     if let Some(name) = wanted.iter().find(|name| !known(name)) {
         return Err(format!(
-            "there is no stage `{name}`; `cargo xtask ci --list` tells them"
+            "there is no stage `{name}`; `cargo xtask ci --list` lists them"
         ));
     }
     let is_wanted = |stage: &&Stage| match (args.quick, wanted.is_empty()) {
@@ -99,13 +100,13 @@ fn chosen(args: &Args) -> Result<Vec<&'static Stage>, String> {
     Ok(STAGES.iter().filter(is_wanted).collect())
 }
 
-/// Whether the stages that are asked for are stages.
+/// Whether the requested stages exist.
 #[cfg(test)]
 pub(crate) fn check(args: &Args) -> Result<(), String> {
     chosen(args).map(drop)
 }
 
-/// Set by Ctrl-C and by being told to end.
+/// Set by Ctrl-C and by a signal to end.
 fn stopped_by_signals() -> Result<Arc<AtomicBool>, String> {
     let stop = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&stop);
@@ -114,7 +115,7 @@ fn stopped_by_signals() -> Result<Arc<AtomicBool>, String> {
     Ok(stop)
 }
 
-/// Runs the stages, so many at once; answers what became of them, in the order in which they ended.
+/// Runs that many stages at once; returns their results, in the order in which they ended.
 fn run_all(
     stages: &[&'static Stage],
     at_once: usize,
@@ -129,7 +130,7 @@ fn run_all(
             while order.running().len() < at_once && !stop.load(Ordering::Relaxed) {
                 let Some(stage) = order.begin() else { break };
                 let ended: Sender<Outcome> = ended.clone();
-                // Nobody but us listens, until all have ended.
+                // Only we listen, until all have ended.
                 scope.spawn(move || ended.send(process::run(stage, place, stop)).is_ok());
             }
             if order.running().is_empty() {

@@ -46,7 +46,7 @@ fn stated() -> Result<String, String> {
         .to_owned())
 }
 
-/// Whether a version such as 1.95.0 is the stated one, such as 1.95.
+/// Whether a version such as 1.95.0 matches the stated one, such as 1.95.
 fn is(version: &str, stated: &str) -> bool {
     version == stated
         || version

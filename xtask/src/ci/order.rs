@@ -1,4 +1,4 @@
-//! Which stage is begun next.
+//! Which stage begins next.
 
 use super::stages::Stage;
 
@@ -16,7 +16,7 @@ impl Order {
         }
     }
 
-    /// Takes the first stage that waits for no other one.
+    /// Takes the first stage that waits for no other.
     pub(super) fn begin(&mut self) -> Option<&'static Stage> {
         let place = self.waiting.iter().position(|stage| self.is_ready(stage))?;
         let stage = self.waiting.remove(place);
@@ -24,7 +24,7 @@ impl Order {
         Some(stage)
     }
 
-    /// A stage has ended, well or badly: those after it may begin, and say themselves what they miss.
+    /// A stage has ended, well or badly: those after it may begin, and say themselves what they lack.
     pub(super) fn end(&mut self, name: &str) {
         self.running.retain(|running| *running != name);
     }
@@ -39,7 +39,7 @@ impl Order {
         self.waiting.len()
     }
 
-    /// Whether nothing that it comes after is still to come. What nobody asked for isn't.
+    /// Whether all stages before it are over. Stages that nobody asked for don't count.
     fn is_ready(&self, stage: &Stage) -> bool {
         let is_to_come = |name: &&str| {
             self.running.contains(name) || self.waiting.iter().any(|other| other.name == *name)

@@ -1,4 +1,4 @@
-//! One stage: its commands one after another, into a log of its own, within its time.
+//! One stage: its commands, one after another, with their own log and a time limit.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -17,9 +17,9 @@ use crate::workspace;
 pub(super) struct Place {
     /// Where their logs are.
     folder: PathBuf,
-    /// This very program. A stage builds it anew, perhaps in the middle of another one.
+    /// This program. A stage rebuilds it, perhaps in the middle of another stage.
     xtask: PathBuf,
-    /// Whether they share what they build with what is built by hand.
+    /// Whether they share build results with builds by hand.
     quick: bool,
     pub(super) since: Instant,
 }
@@ -29,7 +29,7 @@ impl Place {
         let folder = super::log_folder()?;
         let xtask = folder.join(format!("xtask-{}", std::process::id()));
         let ours = std::env::current_exe().map_err(|error| error.to_string())?;
-        // A second name for the file: cargo replaces files, it doesn't write into them.
+        // A second name for the file, because cargo replaces files and doesn't write into them.
         fs::hard_link(&ours, &xtask)
             .or_else(|_| fs::copy(&ours, &xtask).map(drop))
             .map_err(|error| format!("can't make {}: {error}", xtask.display()))?;
@@ -41,8 +41,8 @@ impl Place {
         })
     }
 
-    /// A command of a stage, in a group of processes of its own, so that all of it can be ended. Bash runs it, for
-    /// Bash can tell what processor time it took.
+    /// A command of a stage, in its own process group, so all of it can be killed. Bash runs it, because Bash can
+    /// report its processor time.
     fn command(
         &self,
         stage: &Stage,
@@ -69,7 +69,7 @@ impl Place {
             .stderr(log()?)
             .process_group(0);
         if !self.quick {
-            // Nothing is built here twice. And crates outside the workspace are built as those in it.
+            // Nothing is built here twice. And crates outside the workspace are built like those in it.
             let debug = if stage.reports_lines() {
                 "line-tables-only"
             } else {
@@ -85,15 +85,15 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // It is one file too many, no more.
+        // It is only one file too many.
         let _ = fs::remove_file(&self.xtask);
     }
 }
 
-/// Runs what follows its first argument, and writes the processor time into the file that the first one names.
+/// Runs the arguments after the first, and writes the processor time into the file that the first one names.
 const TIMED: &str = r#"TIMEFORMAT="%U %S"; { time "$@" 2>&3; } 3>&2 2>>"$0""#;
 
-/// Runs a stage to its end, or until its time is up or all are stopped.
+/// Runs a stage to its end, or until its time is up or everything is stopped.
 pub(super) fn run(stage: &'static Stage, place: &Place, stop: &AtomicBool) -> Outcome {
     let begin = Instant::now();
     let [log, times] =
@@ -104,7 +104,7 @@ pub(super) fn run(stage: &'static Stage, place: &Place, stop: &AtomicBool) -> Ou
     Outcome::new(stage, ending, begin.elapsed(), processor, log)
 }
 
-/// Runs every step of a stage, whatever became of those before.
+/// Runs every step of a stage, even if earlier ones failed.
 fn steps(
     stage: &Stage,
     place: &Place,
@@ -117,7 +117,7 @@ fn steps(
     let mut file = File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
     let mut all = Ending::Good;
     for words in stage.steps {
-        // What is written can be read from the rest of the log as well.
+        // The rest of the log is enough.
         let _ = writeln!(file, "$ {}", words.join(" "));
         let mut command = place.command(stage, words, &file, times)?;
         let child = command
@@ -132,7 +132,7 @@ fn steps(
     Ok(all)
 }
 
-/// Waits for a step, and ends it where it must not go on.
+/// Waits for a step, and ends it if it must not go on.
 fn wait(mut child: Child, end: Instant, stop: &AtomicBool) -> Ending {
     loop {
         match child.try_wait() {
@@ -153,33 +153,33 @@ fn wait(mut child: Child, end: Instant, stop: &AtomicBool) -> Ending {
     }
 }
 
-/// How often a stage is looked at.
+/// How often a stage is checked.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// How long programs have to clear up after themselves.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Ends a step and all that it has started.
+/// Ends a step and everything that it has started.
 fn kill(child: &mut Child) {
     signal(child, "TERM");
     let end = Instant::now() + GRACE;
     while Instant::now() < end && matches!(child.try_wait(), Ok(None)) {
         thread::sleep(LOOK);
     }
-    // Those that the step left behind are in its group still.
+    // Processes that the step left behind are still in its group.
     signal(child, "KILL");
     let _ = child.wait(); // It is gone.
 }
 
 fn signal(child: &Child, name: &str) {
-    // Where the group is gone there is nobody to end.
+    // If the group is gone, there is nothing to end.
     let _ = Command::new("kill")
         .args(["-s", name, "--", &format!("-{}", child.id())])
         .stderr(Stdio::null())
         .status();
 }
 
-/// The sum of what `time` has written: two numbers of seconds a line.
+/// The sum of what `time` has written: two numbers of seconds per line.
 fn added(times: &str) -> Duration {
     let numbers = times.split_whitespace();
     let seconds: f64 = numbers.filter_map(|word| word.parse::<f64>().ok()).sum();

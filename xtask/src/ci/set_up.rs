@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::{command, fuzz, mapi_sys, toolchain, workspace};
 
-/// Makes ready what can be had. What can't is asked for by the command that needs it.
+/// Installs what can be installed. Commands ask for anything else that they need.
 pub(crate) fn run() -> Result<(), String> {
     if workspace::shared_windows("setup").is_some() {
         ["std", "x64", "x86"]
@@ -24,7 +24,7 @@ pub(crate) fn run() -> Result<(), String> {
 
 fn install() {
     let nightly = command::run(&mut cargo(&["+nightly", "--version"]));
-    // One that is here is not updated.
+    // An installed one is not updated.
     let mut steps: Vec<&[&str]> = vec![];
     if nightly.is_err() {
         steps.push(&["toolchain", "install", "nightly", "--profile", "minimal"]);

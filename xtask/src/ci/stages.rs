@@ -1,4 +1,4 @@
-//! The stages, in the order in which they are begun where `after` says nothing else: those first after which much comes.
+//! The stages, in the order in which they begin unless `after` says otherwise: first those after which many come.
 
 use super::stages::Quick::{Also, Never, Only};
 
@@ -10,9 +10,9 @@ pub(super) struct Stage {
     pub(super) quick: Quick,
     /// Whether tests must have run in it.
     pub(super) tests: bool,
-    /// How long it may take: several times what it takes, since others run beside it.
+    /// How long it may take: several times its usual time, because others run beside it.
     pub(super) minutes: u64,
-    /// The stages that come before: they make ready what it needs, or build in the same folder, where cargo would let
+    /// The stages that come before: they prepare what it needs, or build in the same folder, where cargo would make
     /// it wait.
     pub(super) after: &'static [&'static str],
     /// What is run, one after another. `xtask` is this program.
@@ -31,7 +31,7 @@ pub(super) enum Quick {
 pub(super) const STAGES: &[Stage] = &[
     Stage {
         name: "set-up",
-        what: "what Windows and the sanitizers need is there, and every crate that is used",
+        what: "what Windows and the sanitizers need is there, and so is every crate that is used",
         quick: Never,
         tests: false,
         minutes: 30,
@@ -47,7 +47,7 @@ pub(super) const STAGES: &[Stage] = &[
         after: &[],
         steps: &[
             &["cargo", "fmt", "--all", "--check"],
-            // Workspaces of their own: the one has dependencies for Windows alone, the other wants nightly.
+            // Separate workspaces: one has dependencies only for Windows, the other needs nightly.
             &[
                 "cargo",
                 "fmt",
@@ -66,7 +66,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "codegen",
-        what: "what is generated is what the generators write",
+        what: "generated files are what the generators write",
         quick: Also,
         tests: false,
         minutes: 10,
@@ -78,7 +78,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "x64",
-        what: "the tests that have something of Windows to show, the C++ driver and the catalogue, on 64 bits",
+        what: "the tests that can show something on Windows, the C++ driver and the catalogue, on 64 bits",
         quick: Never,
         tests: true,
         minutes: 45,
@@ -87,7 +87,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "clippy",
-        what: "no lint has anything to say",
+        what: "no lint complains",
         quick: Also,
         tests: false,
         minutes: 20,
@@ -105,7 +105,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "quick",
-        what: "the tests on this machine, but for those that take long",
+        what: "the tests on this machine, except those that take long",
         quick: Only,
         tests: true,
         minutes: 20,
@@ -141,7 +141,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "thread",
-        what: "the tests that have threads to show, under ThreadSanitizer",
+        what: "the tests that use threads, under ThreadSanitizer",
         quick: Never,
         tests: true,
         minutes: 45,
@@ -150,7 +150,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "address",
-        what: "the tests that have raw memory to show, under AddressSanitizer; the fuzz targets compile",
+        what: "the tests that use raw memory, under AddressSanitizer; the fuzz targets compile",
         quick: Never,
         tests: true,
         minutes: 45,
@@ -179,7 +179,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "sys64",
-        what: "the catalogue is that of Microsoft's Rust bindings, on 64 bits",
+        what: "the catalogue agrees with Microsoft's Rust bindings, on 64 bits",
         quick: Never,
         tests: true,
         minutes: 30,
@@ -206,7 +206,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "templates",
-        what: "a crate of each kind, with the default answers, works as it comes",
+        what: "a crate of each kind, with the default answers, works without changes",
         quick: Never,
         tests: true,
         minutes: 30,
@@ -215,7 +215,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "package",
-        what: "the packages that are published build by themselves",
+        what: "the published packages build by themselves",
         quick: Never,
         tests: false,
         minutes: 30,
@@ -243,7 +243,7 @@ pub(super) const STAGES: &[Stage] = &[
 ];
 
 impl Stage {
-    /// Whether it is for `--quick` alone: a full run has a stage that shows more.
+    /// Whether it is only for `--quick`: a full run has a stage that shows more.
     pub(super) fn only_quick(&self) -> bool {
         self.quick == Only
     }

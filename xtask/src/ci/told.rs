@@ -1,4 +1,4 @@
-//! What is said of stages: each when it has ended, and all in a table.
+//! Reports on stages: each when it has ended, and all in a table.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::stages::Stage;
 
-/// How a stage came to its end.
+/// How a stage ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     Good,
@@ -16,12 +16,12 @@ pub(super) enum Ending {
     NotStarted(String),
 }
 
-/// What became of a stage.
+/// The result of a stage.
 pub(super) struct Outcome {
     pub(super) stage: &'static str,
-    /// What is wrong, in a word for the table.
+    /// What is wrong, in one word for the table.
     trouble: Option<&'static str>,
-    /// And what there is to say about it.
+    /// A longer explanation.
     reason: Option<String>,
     wall: Duration,
     processor: Duration,
@@ -112,7 +112,7 @@ impl Tests {
     }
 }
 
-/// Shows the log of a stage that has ended, whole: those of stages that run at once aren't mixed.
+/// Shows the whole log of a stage that has ended, so logs of stages that run at once aren't mixed.
 pub(super) fn tell(outcome: &Outcome) {
     println!(
         "\n== {}: {} after {}",
@@ -155,7 +155,7 @@ pub(super) fn table(outcomes: &[Outcome], whole: Duration) -> String {
     lines.join("\n")
 }
 
-/// What the logs of the stages that are not good say about it: few lines, which nobody has to search for.
+/// What the logs of the failed stages say: a few lines, so nobody has to search for them.
 pub(super) fn troubles(outcomes: &[Outcome]) -> String {
     let bad = outcomes.iter().filter(|outcome| !outcome.is_good());
     bad.map(|outcome| {
@@ -175,17 +175,16 @@ pub(super) fn troubles(outcomes: &[Outcome]) -> String {
     .collect()
 }
 
-/// So many lines of a log are told a second time.
+/// How many lines of a log are shown a second time.
 const MOST_TOLD: usize = 20;
 
-/// The lines that say what went wrong, those first that can't be part of a test that goes well.
+/// The lines that say what went wrong; first those that can't be part of a test that passes.
 fn telling(log: &str) -> impl Iterator<Item = &str> {
     let verdicts = log.lines().filter(|line| is_verdict(line));
     verdicts.chain(log.lines().filter(|line| is_panic(line)))
 }
 
-/// Whether a line says what went wrong: of a test, of a target of tests, of a compiler, of a sanitizer, or of one of
-/// these commands.
+/// Whether a line says what went wrong in a test, a test target, a compiler, a sanitizer, or one of these commands.
 fn is_verdict(line: &str) -> bool {
     let starts = [
         "error",

@@ -1,4 +1,4 @@
-//! What a generated crate must pass as it comes.
+//! What a generated crate must pass without changes.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::windows::{Arch, run_by_wine, run_tests};
 use crate::{command, workspace};
 
-/// Formats, lints, builds and tests a crate. All crates share a target folder: the first one pays for what they
-/// depend on.
+/// Formats, lints, builds and tests a crate. All crates share a target folder: the first one pays for the
+/// dependencies.
 pub(super) fn on_this_machine(folder: &Path) -> Result<(), String> {
     let target = workspace::target_dir("templates");
     let cargo = |args: &[&str]| {

@@ -7,17 +7,17 @@ use std::process::{Command, Output, Stdio};
 
 use crate::{command, toolchain, workspace};
 
-/// Which cargo-generate is installed where there is none.
+/// The version of cargo-generate to install if there is none.
 const VERSION: &str = "^0.26";
 
-/// The two programs that make crates of the template.
+/// The two programs that make crates from the template.
 pub(super) struct Makers {
     /// It may be missing in a quick run.
     cargo_generate: Option<PathBuf>,
     cargo_mapi: PathBuf,
 }
 
-/// What is asked for.
+/// What to make.
 pub(super) struct Order<'a> {
     pub(super) name: &'a str,
     pub(super) answers: &'a [(String, String)],
@@ -28,9 +28,7 @@ impl Makers {
     pub(super) fn ready(quick: bool) -> Result<Self, String> {
         let cargo_generate = match find_cargo_generate() {
             None if quick => {
-                command::say(
-                    "cargo-generate isn't here: crates are made by `cargo mapi new` alone",
-                );
+                command::say("cargo-generate isn't here: crates are made only by `cargo mapi new`");
                 None
             }
             None => Some(install_cargo_generate()?),
@@ -42,7 +40,7 @@ impl Makers {
         })
     }
 
-    /// Lets cargo-generate, if it is here, make a crate in a folder of the crate's name.
+    /// Lets cargo-generate, if it is here, make a crate in a folder with the crate's name.
     pub(super) fn generate(
         &self,
         order: &Order<'_>,
@@ -63,14 +61,14 @@ impl Makers {
             "--no-workspace",
         ]);
         generate.arg("--destination").arg(folder);
-        // It asks the environment who the author is, and git where that doesn't say.
+        // It takes the author from the environment, or from git if that doesn't say.
         generate
             .env("CARGO_NAME", "Robin")
             .env("CARGO_EMAIL", "robin@example.org");
         run(&mut generate, order.answers).map(Some)
     }
 
-    /// Lets our own command make a crate in a folder of the crate's name.
+    /// Lets our own command make a crate in a folder with the crate's name.
     pub(super) fn make(&self, order: &Order<'_>, folder: &Path) -> Result<Output, String> {
         let mut new = Command::new(&self.cargo_mapi);
         new.args(["new", "--silent"]);
@@ -124,7 +122,7 @@ pub(super) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, String>
 
 const PROGRAM: &str = "cargo-generate";
 
-/// Where it is put where there is none.
+/// Where to install it if there is none.
 fn tools() -> PathBuf {
     workspace::target_dir("tools")
 }
@@ -148,7 +146,7 @@ fn install_cargo_generate() -> Result<PathBuf, String> {
     install.args([
         "install",
         "--locked",
-        // It makes a crate in no time either way, and takes half as long to build.
+        // It makes a crate quickly either way, and takes half as long to build.
         "--debug",
         "--no-default-features",
         "--version",

@@ -1,8 +1,8 @@
-//! `cargo xtask templates`: does what comes out of the template work as it comes?
+//! `cargo xtask templates`: do crates from the template work without changes?
 //!
 //! For every pair of answers there is a crate that has both. Each is made by the real cargo-generate and by
-//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested. A quick run has one crate a kind,
-//! and does without cargo-generate where it isn't installed.
+//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested. A quick run makes one crate of each
+//! kind, and does without cargo-generate if it isn't installed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +33,7 @@ type Answers = Vec<(String, String)>;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One crate a kind, with the default answers.
+    /// One crate of each kind, with the default answers.
     #[arg(long)]
     quick: bool,
     /// Leave out Windows.
@@ -105,7 +105,8 @@ fn rows(quick: bool) -> Result<Vec<Answers>, String> {
     Ok(rows.into_iter().map(answers).collect())
 }
 
-/// Makes a crate with both programs and compares. Gives the folder of cargo-generate's, or of ours where it isn't here.
+/// Makes a crate with both programs and compares. Returns the folder of cargo-generate's, or of ours if it isn't
+/// installed.
 fn try_one(
     makers: &Makers,
     answers: &[(String, String)],
@@ -136,8 +137,7 @@ fn try_one(
     Ok(made)
 }
 
-/// The answers, with the uid of a crate that was asked for a fresh one: it must be one that no other crate has, and is
-/// another one each time.
+/// The answers, with the uid of a crate that was asked for a fresh one: it must be unique, and is different each time.
 fn with_uid_of(
     made: &Path,
     answers: &[(String, String)],
@@ -149,7 +149,7 @@ fn with_uid_of(
     for (_, answer) in answers.iter_mut().filter(asked) {
         answer.clone_from(&uid);
         if !is_version_8(&uid) || !uids.insert(uid.clone()) {
-            return Err(format!("{uid} is no fresh uid"));
+            return Err(format!("{uid} is not a fresh uid"));
         }
     }
     Ok(answers)
@@ -192,7 +192,7 @@ fn is_version_8(uid: &str) -> bool {
 }
 
 fn check(folder: &Path, windows: bool) -> Result<(), String> {
-    // The versions that we are tested with; cargo leaves out what isn't needed.
+    // The versions that we are tested with; cargo drops what isn't needed.
     let lock = "Cargo.lock";
     fs::copy(workspace::root().join(lock), folder.join(lock))
         .map_err(|error| format!("can't copy {lock}: {error}"))?;
@@ -204,7 +204,7 @@ fn check(folder: &Path, windows: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// A folder outside any workspace. What didn't work stays in it.
+/// A folder outside any workspace. Crates that failed stay in it.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -217,7 +217,7 @@ impl Folder {
     }
 
     fn remove(self) {
-        // It lies where temporary files lie.
+        // It is among temporary files.
         let _ = fs::remove_dir_all(self.0);
     }
 }

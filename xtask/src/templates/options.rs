@@ -1,4 +1,4 @@
-//! What a template can be asked, from its own `cargo-generate.toml`.
+//! A template's options, from its own `cargo-generate.toml`.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ pub(super) struct Factor {
     pub(super) levels: Vec<String>,
 }
 
-/// Answers to questions that take any text, beside the default.
+/// Answers to questions that take any text, besides the default.
 const SAMPLES: [(&str, &str); 3] = [
     ("display_name", "Büro & Söhne's Mail"),
     ("id", "zulu_2"),
     ("uid", "7B3F0C52-91D4-4A6E-8F0B-2D6C1E5A9B38"),
 ];
 
-/// The option that is always answered: with this checkout, for there may be no other one.
+/// The option that is always answered with this checkout, because there may be no other.
 pub(super) const CHECKOUT: &str = "mapi_provider_path";
 
 /// The options of the template in a folder, with all answers to try.

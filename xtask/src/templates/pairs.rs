@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Rows of level numbers, one number a factor, so that every pair of levels of every two factors is in some row.
+/// Rows of level numbers, one for each factor, so that every pair of levels of every two factors is in some row.
 /// The first row has the first level of each.
 pub(super) fn covering(levels: &[usize]) -> Vec<Vec<usize>> {
     let mut missing = all_pairs(levels);
@@ -13,7 +13,7 @@ pub(super) fn covering(levels: &[usize]) -> Vec<Vec<usize>> {
         missing.retain(|pair| !is_in(pair, &row));
         rows.push(row);
     }
-    // With a single factor there are no pairs, and its levels are tried all the same.
+    // With a single factor there are no pairs, but its levels are still tried.
     if let [count] = levels {
         rows.extend((1..*count).map(|level| vec![level]));
     }
@@ -38,7 +38,8 @@ fn is_in(((a, x), (b, y)): &(Level, Level), row: &[usize]) -> bool {
     row[*a] == *x && row[*b] == *y
 }
 
-/// A row with a pair in it that gains as many others as a look at one factor after another finds.
+/// A row with a pair in it that gains as many other pairs as can be found by looking at one factor after
+/// another.
 fn row_with(
     ((a, x), (b, y)): (Level, Level),
     levels: &[usize],
@@ -63,7 +64,7 @@ fn row_with(
             });
             pairs.filter(|pair| missing.contains(pair)).count()
         };
-        // The first of the best, so that it is the same each time.
+        // The first of the best, so it is the same each time.
         row[factor] = (0..levels[factor]).rev().max_by_key(gain);
     }
     row.into_iter().map(Option::unwrap_or_default).collect()

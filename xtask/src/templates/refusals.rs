@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::generate::{Makers, Order};
 
-/// Crate names with an answer, none of which may come to anything.
+/// Crate names with an answer, all of which must be refused.
 const REFUSED: [(&str, &str, &str); 14] = [
     ("type", "id", "contoso"),
     ("std", "id", "contoso"),
@@ -22,7 +22,7 @@ const REFUSED: [(&str, &str, &str); 14] = [
     ("a-name-that-is-too-long-for-an-id", "id", ""),
 ];
 
-/// Sees whether the template refuses what it must.
+/// Checks that the template refuses what it must.
 pub(super) fn check(makers: &Makers, folder: &Path) -> Result<(), String> {
     for (name, option, answer) in REFUSED {
         let answers = [(option.to_owned(), answer.to_owned())];

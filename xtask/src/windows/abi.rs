@@ -1,5 +1,5 @@
-//! The catalogue against a C++ compiler: generates both sides, compiles them, and lets them call each other. What
-//! it proves is said in `tests/abi/README.md`.
+//! The catalogue against a C++ compiler: generates both sides, compiles them, and lets them call each other.
+//! `tests/abi/README.md` says what this proves.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +33,7 @@ pub(crate) fn check(arch: Arch) -> Result<(), String> {
     Ok(())
 }
 
-/// The side of C++, compiled, and what the side of Rust is compiled from.
+/// The C++ side, compiled, and the sources of the Rust side.
 pub(crate) struct Sides {
     arch: Arch,
     folder: PathBuf,
@@ -42,7 +42,7 @@ pub(crate) struct Sides {
 }
 
 impl Sides {
-    /// Generates both and compiles the one.
+    /// Generates both and compiles the C++.
     pub(crate) fn make(arch: Arch) -> Result<Self, String> {
         let generated = generate(arch)?;
         let folder = Arch::target_dir().join("abi").join(arch.name());
@@ -60,7 +60,7 @@ impl Sides {
         })
     }
 
-    /// What builds the side of Rust.
+    /// Builds the Rust side.
     pub(crate) fn cargo(&self) -> Result<Command, String> {
         let arch = self.arch;
         let toolchain = arch.toolchain()?;
@@ -70,12 +70,12 @@ impl Sides {
         Ok(cargo)
     }
 
-    /// Tells the side of Rust where the other one lies.
+    /// Tells the Rust side where the other one is.
     pub(crate) fn pass_dll(&self, command: &mut Command) {
         command.env("MAPI_ABI_DLL", wine_path(&self.dll));
     }
 
-    /// Runs the Rust side under Wine, which loads the other one.
+    /// Runs the Rust side under Wine; it loads the other one.
     fn test(&self) -> Result<(), String> {
         let mut cargo = self.cargo()?;
         run_by_wine(&mut cargo, self.arch)?;
@@ -87,7 +87,7 @@ impl Sides {
             .map_err(|error| format!("can't start cargo: {error}"))?;
         let said = String::from_utf8_lossy(&output.stdout);
         print!("{said}");
-        // A program that crashes under Wine may end with 0 all the same.
+        // A program that crashes under Wine may still end with 0.
         if output.status.success() && said.contains("test result: ok.") {
             Ok(())
         } else {
@@ -134,7 +134,7 @@ fn write(folder: &Path, generated: &Generated) -> Result<(), String> {
         .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
     for (name, text) in &generated.files {
         let path = folder.join(name);
-        // A file that stays as it is keeps its time, and cargo what it has built of it.
+        // An unchanged file keeps its time, so cargo doesn't rebuild.
         if fs::read_to_string(&path).is_ok_and(|old| old == *text) {
             continue;
         }
@@ -144,7 +144,7 @@ fn write(folder: &Path, generated: &Generated) -> Result<(), String> {
     Ok(())
 }
 
-/// What people write of the DLL.
+/// The parts of the DLL that people write.
 const BY_HAND: [&str; 2] = ["abi.cpp", "forward.cpp"];
 
 /// Compiles the generated files and those of `tests/abi/cpp` into a DLL.
@@ -181,7 +181,7 @@ fn compile(arch: Arch, folder: &Path, generated: &Generated) -> Result<PathBuf, 
     Ok(dll)
 }
 
-/// Runs the compilers, as many at once as there are processors; answers what they have made.
+/// Runs the compilers, as many at once as there are processors; returns what they have made.
 fn run_all(compilers: Vec<(Command, PathBuf)>) -> Result<Vec<PathBuf>, String> {
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     let mut objects = Vec::new();

@@ -1,4 +1,4 @@
-//! The two architectures of Windows that we build for and run.
+//! The two Windows architectures that we build for and run.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -9,7 +9,7 @@ use crate::portable::Place;
 use crate::toolchain::{self, Toolchain};
 use crate::{command, workspace};
 
-/// An architecture, under the names that people use for it.
+/// An architecture, with the names that people use for it.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Arch {
     X64,
@@ -53,12 +53,12 @@ impl Arch {
     pub(crate) fn flags(self) -> &'static [&'static str] {
         match self {
             Self::X64 => &[],
-            // Exports and imports bear no `@N`; without this the linker warns of each.
+            // Exports and imports have no `@N`; without this, the linker warns about each.
             Self::X86 => &["-Clink-arg=-Wl,--enable-stdcall-fixup"],
         }
     }
 
-    /// The compiler, made ready where the shared set-up can do so.
+    /// The compiler, prepared by the shared set-up if possible.
     pub(crate) fn toolchain(self) -> Result<Toolchain, String> {
         if !command::on_path(&self.mingw("gcc")) {
             toolchain::set_up(self.name())?;
@@ -101,10 +101,10 @@ impl Arch {
         }
     }
 
-    /// The program that runs Windows programs: the shared one, else Wine itself.
+    /// The program that runs Windows programs: the shared one, otherwise Wine itself.
     pub(crate) fn runner(self) -> Result<PathBuf, String> {
         if let Some(runner) = workspace::shared_windows(&format!("wine-{}", self.name())) {
-            // Its Wine may be missing still; the set-up does nothing where it is there.
+            // Its Wine may still be missing; the set-up does nothing if it is there.
             toolchain::set_up(self.name())?;
             return Ok(runner);
         }
@@ -117,8 +117,9 @@ impl Arch {
         ))
     }
 
-    /// Lets several of a program run at once. The shared 32-bit runner lays the DLL that older Wines lack into one place
-    /// at each start, and a program that begins at that moment finds half of it. Windows looks beside a program first.
+    /// Lets several instances of a program run at once. At each start, the shared 32-bit runner copies the DLL that
+    /// older Wines lack to one place, and a program that begins at that moment finds half of it. Windows looks beside a
+    /// program first.
     pub(crate) fn many_at_once(self, program: &Path) -> Result<(), String> {
         let Some(folder) = program.parent() else {
             return Ok(());
@@ -148,7 +149,7 @@ fn shared_home() -> Option<PathBuf> {
     set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache/windows-abi")))
 }
 
-/// The name that a Windows program under Wine knows a file by.
+/// The name of a file for a Windows program under Wine.
 pub(crate) fn wine_path(path: &Path) -> String {
     format!("Z:{}", path.display()).replace('/', "\\")
 }

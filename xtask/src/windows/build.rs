@@ -24,7 +24,7 @@ pub(crate) struct Args {
     program: Program,
 }
 
-/// A program of the crate to build in place of its library.
+/// A program of the crate to build instead of its library.
 #[derive(clap::Args, Default)]
 #[group(multiple = false)]
 struct Program {
@@ -104,7 +104,7 @@ fn build(
     Ok(file)
 }
 
-/// What cargo says it built of a package.
+/// What cargo says it built from a package.
 #[derive(Debug, Default)]
 struct Built {
     dll: Option<PathBuf>,
@@ -136,7 +136,7 @@ impl Built {
     }
 }
 
-/// Refuses a file that needs a DLL of the compiler's: no Windows has it.
+/// Refuses a file that needs one of the compiler's DLLs: no Windows has them.
 pub(super) fn check_imports(arch: Arch, file: &Path) -> Result<(), String> {
     let tables = command::output(Command::new(arch.mingw("objdump")).arg("-p").arg(file))?;
     match compilers_dll(&tables) {

@@ -1,8 +1,8 @@
-//! `cargo xtask windows conformance`: the conformance check against a provider that is none of ours.
+//! `cargo xtask windows conformance`: the conformance check against a provider that is not ours.
 //!
 //! `tests/cpp-provider` is a message store provider in C++ that keeps the contract, and that can be compiled with one of
-//! many mistakes. `cargo mapi host check` must find no broken rule in the one, and in each of the others the rule that
-//! the mistake breaks.
+//! many mistakes. `cargo mapi host check` must find no broken rule in the first, and in each of the others the rule
+//! that the mistake breaks.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -26,10 +26,10 @@ pub(crate) struct Args {
     /// The architecture.
     #[arg(long)]
     arch: Arch,
-    /// Look at every third mistake alone.
+    /// Only check every third mistake.
     #[arg(long, conflicts_with = "mistakes")]
     sample: bool,
-    /// Look at the mistakes of these names alone.
+    /// Only check the mistakes with these names.
     #[arg(value_name = "MISTAKE")]
     mistakes: Vec<String>,
 }
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let compiler = Compiler::prepare(args.arch)?;
     let checker = Checker::new(args.arch, program)?;
     command::say(&format!(
-        "checking the provider in C++ and {} mistakes of it ({})",
+        "checking the provider in C++ and {} of its mistakes ({})",
         subjects.len() - 1,
         args.arch.name()
     ));
@@ -71,10 +71,10 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     }
 }
 
-/// One mistake of so many is in a sample.
+/// A sample has one of this many mistakes.
 const SAMPLED: usize = 3;
 
-/// Most of a check is waiting: for runs that stand still, and for processes that begin.
+/// Most of a check is waiting: for runs that are held, and for processes to start.
 const CHECKS_AT_ONCE: usize = 3;
 
 /// How many checks saw what they should.
@@ -87,7 +87,7 @@ struct Tally {
 /// A provider that was compiled, or why it could not be.
 type Compiled<'a> = (&'a Subject, Result<PathBuf, String>);
 
-/// Checks what nobody else checks, as soon as it is compiled, until nothing more comes.
+/// Checks what nobody else is checking, as soon as it is compiled, until nothing more comes.
 fn judge_all(checker: &Checker, ready: Arc<Mutex<Receiver<Compiled<'_>>>>, tally: &Mutex<Tally>) {
     loop {
         let next = ready.lock().ok().and_then(|ready| ready.recv().ok());
@@ -107,7 +107,7 @@ fn judge_all(checker: &Checker, ready: Arc<Mutex<Receiver<Compiled<'_>>>>, tally
     }
 }
 
-/// What is compiled and checked: the provider as it is, or with a mistake.
+/// What to compile and check: the provider as it is, or with a mistake.
 type Subject = Option<Mistake>;
 
 fn name(subject: &Subject) -> &str {
@@ -116,7 +116,7 @@ fn name(subject: &Subject) -> &str {
         .map_or("no mistake", |mistake| &mistake.name)
 }
 
-/// The provider as it is and with each mistake, or with those that are named, or with one of so many.
+/// The provider as it is and with each mistake, or with those that are named, or with a sample.
 fn subjects(wanted: &[String], of: usize) -> Result<Vec<Subject>, String> {
     let mistakes = mistakes::read(&provider::folder().join("broken.h"))?;
     let is_there = |name: &&String| mistakes.iter().any(|mistake| mistake.name == **name);
@@ -128,7 +128,7 @@ fn subjects(wanted: &[String], of: usize) -> Result<Vec<Subject>, String> {
     Ok(std::iter::once(None).chain(chosen).collect())
 }
 
-/// Compiles what nobody else compiles, until nothing is left.
+/// Compiles what nobody else is compiling, until nothing is left.
 fn compile_all<'a>(
     compiler: &Compiler,
     waiting: &Mutex<impl Iterator<Item = &'a Subject>>,

@@ -25,9 +25,9 @@ pub(crate) struct Args {
 enum Command {
     /// Build a crate; the last line on stdout is the path of the DLL (or program).
     Build(build::Args),
-    /// Check the catalogue against a C++ compiler, which `test` does too.
+    /// Check the catalogue with a C++ compiler, as `test` does too.
     Abi(abi::Args),
-    /// Hold a provider in C++ to the contract, as it is and with each of many mistakes.
+    /// Check a provider in C++ against the contract, as it is and with each of many mistakes.
     Conformance(conformance::Args),
     /// Run the tests and the C++ driver under Wine.
     Test(test::Args),

@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// The architecture.
     #[arg(long)]
     arch: Arch,
-    /// The tests too that have nothing to show there.
+    /// Also run the tests that can show nothing there.
     #[arg(long)]
     all: bool,
     /// Arguments for the test programs; with any, only those are run.
@@ -21,8 +21,8 @@ pub(crate) struct Args {
     args: Vec<String>,
 }
 
-/// Runs the tests that have something of Windows to show, then the driver, then the catalogue against a C++ compiler,
-/// each even where those before it fail.
+/// Runs the tests that can show something on Windows, then the driver, then the catalogue with a C++ compiler, each
+/// even if those before it fail.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let tests = rust_tests(args);
     if !args.args.is_empty() {
@@ -65,21 +65,21 @@ const PROBE: &str = "probe32";
 /// The libraries that the tests have built for themselves, and load.
 const LIBRARIES: [&str; 4] = [PROBE, "wrapped_probe32", "mspst32", "lingering32"];
 
-/// Looks whether any Windows could load the libraries that Wine has loaded.
+/// Checks whether every Windows could load the libraries that Wine has loaded.
 fn libraries(arch: Arch) -> Result<(), String> {
     LIBRARIES
         .into_iter()
         .try_for_each(|name| build::check_imports(arch, &library(arch, name)))
 }
 
-/// A library that the tests have built. It lies beside them: a Wine in a root of its own sees the folder of the
+/// A library that the tests have built. It is beside them, because a Wine with its own root sees the folder of the
 /// program that it runs, and perhaps not the one above.
 fn library(arch: Arch, name: &str) -> PathBuf {
     let folder = Arch::target_dir().join(arch.target()).join("debug/deps");
     folder.join(name).with_extension("dll")
 }
 
-/// Makes cargo run test programs by Wine.
+/// Makes cargo run test programs with Wine.
 pub(crate) fn run_by_wine(cargo: &mut Command, arch: Arch) -> Result<(), String> {
     cargo.arg("--config").arg(runner_config(arch)?);
     // Without the shared runner: symbolising a backtrace can crash Wine, and its log isn't ours.

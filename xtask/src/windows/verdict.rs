@@ -1,14 +1,14 @@
-//! Whether test programs have come to their end. Under Wine a 32-bit program that crashes may end with exit
+//! Whether test programs ran to their end. Under Wine a 32-bit program that crashes may end with exit
 //! status 0, so the status alone says too little.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-/// Runs test programs by cargo and shows what they say.
+/// Runs test programs with cargo and shows what they say.
 ///
 /// # Errors
 ///
-/// One has failed, or has begun and not given its result.
+/// One has failed, or has begun and not reported a result.
 pub(crate) fn run_tests(cargo: &mut Command) -> Result<(), String> {
     let started = cargo.stdout(Stdio::piped()).spawn();
     let mut child = started.map_err(|error| format!("can't start cargo: {error}"))?;
@@ -18,7 +18,7 @@ pub(crate) fn run_tests(cargo: &mut Command) -> Result<(), String> {
         for line in BufReader::new(stdout).split(b'\n') {
             let line = line.map_err(|error| format!("can't read what the tests say: {error}"))?;
             count.line(&String::from_utf8_lossy(&line));
-            // Nobody may be listening; the tests are run all the same.
+            // Nobody may be listening, but the tests still run.
             let _ = shown.write_all(&line).and_then(|()| shown.write_all(b"\n"));
         }
     }

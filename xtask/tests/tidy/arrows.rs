@@ -21,7 +21,7 @@ const ORDER: [&str; 8] = [
     "cargo-mapi",
 ];
 
-/// The crates that every provider builds, with all that each may use. A dependency here is paid for by every
+/// The crates that every provider builds, with everything each may use. A dependency here is paid for by every
 /// team, so this list is meant to be hard to lengthen.
 const ALLOWED: [(&str, &[&str]); 4] = [
     (
@@ -138,7 +138,8 @@ fn locked() -> BTreeMap<String, BTreeSet<String>> {
     needs
 }
 
-/// All that `package` needs, directly or not. With `in_binary`, without what only our procedural macros need.
+/// Everything that `package` needs, directly or not. With `in_binary`, without what only our procedural macros
+/// need.
 fn tree(package: &str, in_binary: bool) -> BTreeSet<String> {
     let (members, locked) = (members(), locked());
     let mut found = BTreeSet::new();

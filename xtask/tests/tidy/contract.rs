@@ -1,4 +1,4 @@
-//! Every rule of the contract is named where it is kept, and has a test of its name.
+//! Every rule of the contract is named where it is kept, and has a test named after it.
 
 use crate::source::{File, rust_files};
 use crate::{report, words};
@@ -52,7 +52,8 @@ fn functions(file: &File) -> Vec<String> {
         .collect()
 }
 
-/// Whether a test bears the id: `sync_08`, at the start of the name or after another id.
+/// Whether a test's name has the id: `sync_08`, at the start of the name or after another
+/// id.
 fn names(test: &str, rule: &str) -> bool {
     let id = rule.to_lowercase().replace('-', "_");
     format!("_{test}_").contains(&format!("_{id}_"))

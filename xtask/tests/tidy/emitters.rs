@@ -1,4 +1,4 @@
-//! What emitters and the rest of the generator may know.
+//! What the emitters and the rest of the generator may know.
 
 use crate::source::{File, rust_files};
 use crate::{report, words};

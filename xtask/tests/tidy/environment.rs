@@ -3,7 +3,7 @@
 use crate::source::{File, rust_files};
 use crate::{report, words};
 
-/// Here it is asked whether the environment is believed at all (SYNC-23).
+/// This file decides whether the environment is trusted at all (SYNC-23).
 const GATE: &str = "src/platform/trust.rs";
 
 #[test]
@@ -20,7 +20,7 @@ fn only_the_gate_asks_the_environment() {
     );
 }
 
-/// The first use outside tests of a function of std's that looks into the environment, or writes to it.
+/// The first use, outside tests, of a function of std that reads the environment or writes to it.
 fn first_question(file: &File) -> Option<String> {
     const FUNCTIONS: [&str; 9] = [
         "var",
@@ -38,7 +38,7 @@ fn first_question(file: &File) -> Option<String> {
         let is_path = words::at(&words, position, &["env", ":", ":"]);
         let name = words.get(position + 3)?;
         let named = match name.as_str() {
-            // What is imported by name could not be seen where it is used.
+            // The use of a name that was imported could not be seen.
             "{" => words::inside(&words, position + 3),
             _ => std::slice::from_ref(name),
         };

@@ -1,4 +1,4 @@
-//! Links between pages lead somewhere: the manual is read as a book and on GitHub, and both say nothing of those that
+//! Links between pages lead somewhere: the manual is read as a book and on GitHub, and neither reports those that
 //! don't.
 
 use std::collections::BTreeSet;
@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::report;
 use crate::source::{File, root, text_files};
 
-/// The pages. What comes out of the template has links of its own, and the explanations have those of the chapter that
-/// is made of them.
+/// The pages. What the template generates has links of its own, and the explanations have the links of the chapter
+/// that is made from them.
 fn pages() -> Vec<File> {
     let mut files = text_files();
     files.retain(|file| {
@@ -18,7 +18,7 @@ fn pages() -> Vec<File> {
     files
 }
 
-/// The lines of a page outside of blocks of code.
+/// The lines of a page outside code blocks.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut code = false;
     text.lines().filter(move |line| {

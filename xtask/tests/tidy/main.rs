@@ -15,7 +15,7 @@ mod style;
 mod unsafe_rooms;
 mod words;
 
-/// Fails with all problems at once, and the rule that they break.
+/// Fails with all problems at once, and with the rule that they break.
 fn report(rule: &str, problems: &[String]) {
     assert!(
         problems.is_empty(),

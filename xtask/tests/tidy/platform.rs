@@ -36,7 +36,8 @@ fn only_the_platform_layer_names_an_operating_system() {
     );
 }
 
-/// The first condition on an operating system, or use of a part of std that only one has.
+/// The first condition on an operating system, or use of a part of std that only one
+/// system has.
 fn first_mention(file: &File) -> Option<String> {
     let words = words::of(file);
     (0..words.len())

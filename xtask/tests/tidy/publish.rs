@@ -82,7 +82,8 @@ fn what_is_published_says_what_it_is() {
     report("Published crates say what they are:", &problems);
 }
 
-/// A package holds what lies in its own folder. There the licences are links to the root's, which cargo follows.
+/// A package holds what is in its own folder. The licences there are links to those in the root, and cargo follows
+/// them.
 #[test]
 fn what_is_published_has_the_licences() {
     let mut problems = Vec::new();
@@ -101,7 +102,8 @@ fn what_is_published_has_the_licences() {
     );
 }
 
-/// Generated code and runtime fit together in one version only, so each of our crates wants the others in its own.
+/// Generated code and runtime fit together only in the same version, so each of our crates requires exactly its
+/// own version of the others.
 #[test]
 fn our_crates_want_one_another_in_the_very_same_version() {
     let mut problems = Vec::new();
@@ -114,7 +116,7 @@ fn our_crates_want_one_another_in_the_very_same_version() {
             if !dependency["path"].is_string() {
                 continue;
             }
-            // A dev-dependency without a version is left out of the package, and with it a circle.
+            // A dev-dependency without a version is left out of the package, and so is a circle.
             let right = found == wanted || (is_dev && found == "*");
             if !right {
                 problems.push(format!("{} -> {to} {found}", name(package)));
@@ -130,7 +132,7 @@ fn our_crates_want_one_another_in_the_very_same_version() {
     );
 }
 
-/// The changelog begins with what isn't released, and knows the version: as a section, or as what is to come.
+/// The changelog begins with what isn't released, and knows the version: as a section, or as the next release.
 #[test]
 fn the_changelog_knows_the_version() {
     let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("the changelog");

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder with the workspace's `Cargo.toml`. Asked of cargo when the test runs: two checkouts may share a
-/// target folder, and with it the compiled test.
+/// The folder with the workspace's `Cargo.toml`. Cargo is asked when the test runs, because two checkouts may
+/// share a target folder and thus the compiled test.
 pub(crate) fn root() -> PathBuf {
     let xtask =
         PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests"));

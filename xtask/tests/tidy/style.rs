@@ -71,7 +71,7 @@ fn undone(words: &[String], position: usize) -> Option<&'static str> {
     Some(found.1)
 }
 
-/// A subscriber may panic, and must end nothing of the runtime's with it (SYNC-22): `log`'s macros see to that.
+/// A subscriber may panic and must not take the runtime down with it (SYNC-22): `log`'s macros see to that.
 #[test]
 fn the_runtime_logs_through_its_own_macros() {
     const BARE: [&str; 5] = ["error", "warn", "info", "debug", "trace"];

@@ -3,7 +3,7 @@
 use crate::source::{File, rust_files};
 use crate::{report, words};
 
-/// The rooms, and why each has a key.
+/// The rooms, and why each may.
 const ROOMS: [(&str, &str); 10] = [
     ("abi/src/generated", "vtables, clients and thunks"),
     ("abi/src/object", "COM objects"),

@@ -65,7 +65,7 @@ pub(crate) fn at(words: &[String], position: usize, wanted: &[&str]) -> bool {
     })
 }
 
-/// The words inside the bracket at `open`, or none where there is no bracket.
+/// The words inside the bracket at `open`, or none if there is no bracket.
 pub(crate) fn inside(words: &[String], open: usize) -> &[String] {
     match words.get(open).map(String::as_str) {
         Some("(" | "[" | "{") => &words[open + 1..closing(words, open)],
@@ -73,7 +73,7 @@ pub(crate) fn inside(words: &[String], open: usize) -> &[String] {
     }
 }
 
-/// The words without code that is only written down: what stands in `quote!` and its like.
+/// The words without quoted code: what is inside `quote!` and the like.
 pub(crate) fn without_quoted(words: &[String]) -> Vec<String> {
     without(words, |position| {
         let quotes = [

@@ -4,17 +4,17 @@ mod pass_on;
 
 pub(crate) use pass_on::pass_on;
 
-/// The simulated ANSI code page is Latin-1: each byte is the character of that number.
+/// The simulated ANSI code page is Latin-1: each byte is the character with that number.
 pub fn ansi_to_string(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-/// Text in the simulated ANSI code page as UTF-16, in memory that has not grown.
+/// Text in the simulated ANSI code page as UTF-16, in memory that was not reallocated.
 pub fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
     bytes.iter().copied().map(u16::from).collect()
 }
 
-/// A string in the simulated ANSI code page; what it has no character for becomes `?`.
+/// A string in the simulated ANSI code page; characters that it lacks become `?`.
 pub fn string_to_ansi(text: &str) -> Vec<u8> {
     text.chars()
         .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))

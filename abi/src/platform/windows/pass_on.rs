@@ -1,4 +1,5 @@
-//! A slot of a forwarding vtable whose signature nobody knows: the call goes to the inner object's slot as it is.
+//! A slot of a forwarding vtable whose signature nobody knows: the call goes to the inner object's slot
+//! unchanged.
 
 #[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
 use std::arch::naked_asm;
@@ -8,12 +9,12 @@ use windows_core::HRESULT;
 
 use crate::platform::PassesOn;
 
-/// Puts the inner object in the place of `this` and jumps to its method number `METHOD`: whatever the other
+/// Replaces `this` by the inner object and jumps to its method number `METHOD`: whatever the other
 /// arguments are, they are where the method looks for them, and it returns to the caller by itself (WRAP-01).
 ///
 /// # Safety
 ///
-/// `this` points to a vtable pointer of a live object for which `P` speaks; the rest is as the method wants it.
+/// `this` points to a vtable pointer of a live object for which `P` speaks; the rest is as the method needs it.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub(crate) unsafe extern "system" fn pass_on<P: PassesOn, const METHOD: usize>(
@@ -69,7 +70,7 @@ pub(crate) unsafe extern "system" fn pass_on<P: PassesOn, const METHOD: usize>(
     )
 }
 
-/// For the compiler to say no more than the error in `platform`.
+/// Here so that the compiler shows only the error in `platform`.
 ///
 /// # Safety
 ///

@@ -31,7 +31,7 @@ pub fn ansi_to_string(bytes: &[u8]) -> String {
     String::from_utf16_lossy(&ansi_to_utf16(bytes))
 }
 
-/// Text in the ANSI code page as UTF-16, in memory that has not grown.
+/// Text in the ANSI code page as UTF-16, in memory that was not reallocated.
 pub fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
     let Ok(length) = i32::try_from(bytes.len()) else {
         return Vec::new();
@@ -48,7 +48,7 @@ pub fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
     wide
 }
 
-/// A string in the ANSI code page; what it has no character for becomes its default character.
+/// A string in the ANSI code page; characters that it lacks become its default character.
 pub fn string_to_ansi(text: &str) -> Vec<u8> {
     let wide: Vec<u16> = text.encode_utf16().collect();
     let Ok(length) = i32::try_from(wide.len()) else {

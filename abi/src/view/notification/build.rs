@@ -47,7 +47,7 @@ fn nothing() -> NOTIFICATION_info {
     unsafe { std::mem::zeroed() }
 }
 
-/// Sets the member that goes with a notification's event.
+/// Sets the member for a notification's event.
 fn set(
     info: &mut NOTIFICATION_info,
     root: &Root,
@@ -201,7 +201,7 @@ fn table(
     })
 }
 
-/// A property; `PR_NULL` where there is none, for a tag of 0 is not allowed.
+/// A property; `PR_NULL` if there is none, because a tag of 0 is not allowed.
 fn property_or_null(
     root: &Root,
     property: Option<&Property<'_>>,

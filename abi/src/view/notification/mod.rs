@@ -62,18 +62,19 @@ pub enum Notification<'a> {
     },
     /// `fnevTableModified`: something happened to a table.
     TableModified(TableEvent<'a>),
-    /// `fnevStatusObjectModified`: a row of the status table has changed. MAPI alone sends it.
+    /// `fnevStatusObjectModified`: a row of the status table has changed. Only MAPI sends
+    /// it.
     StatusObjectModified {
         /// The status object.
         entry_id: EntryId<'a>,
         /// Its properties.
         properties: Vec<Property<'a>>,
     },
-    /// `fnevExtended`: an event of a provider's own.
+    /// `fnevExtended`: a provider's own event.
     Extended {
         /// Which.
         event: u32,
-        /// What the provider tells with it.
+        /// The provider's data for it.
         parameters: Cow<'a, [u8]>,
     },
 }
@@ -95,7 +96,7 @@ pub enum ObjectEvent {
     SearchComplete,
 }
 
-/// What something happened to. An ID that is empty was not told.
+/// What something happened to. An empty ID was not given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectNotification<'a> {
     /// The object.
@@ -108,11 +109,11 @@ pub struct ObjectNotification<'a> {
     pub old_id: EntryId<'a>,
     /// The parent of that.
     pub old_parent_id: EntryId<'a>,
-    /// The properties that changed, if that was told.
+    /// The properties that changed, if given.
     pub tags: Option<PropTags<'a>>,
 }
 
-/// What happened to a table. What an event does not tell is not read.
+/// What happened to a table. Members that an event doesn't use are not read.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TableEvent<'a> {
@@ -124,7 +125,7 @@ pub enum TableEvent<'a> {
     RowAdded {
         /// The row's `PR_INSTANCE_KEY`.
         index: Property<'a>,
-        /// That of the row before it; none for the first.
+        /// That of the row before it; `None` for the first.
         prior: Option<Property<'a>>,
         /// The row.
         row: Row<'a>,
@@ -138,7 +139,7 @@ pub enum TableEvent<'a> {
     RowModified {
         /// The row's `PR_INSTANCE_KEY`.
         index: Property<'a>,
-        /// That of the row before it; none for the first.
+        /// That of the row before it; `None` for the first.
         prior: Option<Property<'a>>,
         /// The row.
         row: Row<'a>,

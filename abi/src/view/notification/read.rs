@@ -21,7 +21,7 @@ impl<'a> View<'a> for Notification<'a> {
     type Raw = NOTIFICATION;
 
     unsafe fn read_with(raw: *const NOTIFICATION, reader: &Reader<'_>) -> Result<Self, ViewError> {
-        // SAFETY: the caller's word; the member that is read is the one that the event names.
+        // SAFETY: the caller's word; the member that is read is the one for the event.
         unsafe {
             Ok(match field!(raw, ulEventType) {
                 NotificationEvents::fnevCriticalError => error(&raw const (*raw).info.err, reader)?,
@@ -163,7 +163,7 @@ unsafe fn status<'a>(
     }
 }
 
-/// The event, and no more of the structure than it tells: the rest may be anything.
+/// The event, and only those parts of the structure that it uses: the rest may be anything.
 ///
 /// # Safety
 ///
@@ -203,7 +203,8 @@ unsafe fn table<'a>(
     }
 }
 
-/// The row before; none for `PR_NULL`, and for the 0 that sloppy senders put there instead.
+/// The row before; `None` for `PR_NULL`, and for the 0 that sloppy senders put there
+/// instead.
 ///
 /// # Safety
 ///

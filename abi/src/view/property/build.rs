@@ -23,7 +23,8 @@ impl Build for [Property<'_>] {
 }
 
 impl Allocators {
-    /// An array of properties, as `GetProps` answers it: one root, all else by `AllocateMore`.
+    /// An array of properties, as `GetProps` returns it: one root, everything else by
+    /// `AllocateMore`.
     ///
     /// ```
     /// use mapi_provider::abi::{PR_DISPLAY_NAME_W, PR_OBJECT_TYPE, SPropValue};
@@ -61,7 +62,7 @@ pub(in super::super) fn properties_root(
     Ok(root)
 }
 
-/// An array of properties in a root's memory; NULL where there are none.
+/// An array of properties in a root's memory; NULL if there are none.
 pub(in super::super) fn properties_in(
     root: &Root,
     properties: &[Property<'_>],
@@ -73,7 +74,7 @@ pub(in super::super) fn properties_in(
     Ok(room.as_ptr())
 }
 
-/// A property as MAPI has it, what it points to in a root's memory.
+/// MAPI's structure for a property, with what it points to in a root's memory.
 pub(in super::super) fn property_in(
     root: &Root,
     property: &Property<'_>,
@@ -97,7 +98,7 @@ fn nothing() -> SPropValueUnion {
     unsafe { std::mem::zeroed() }
 }
 
-/// Sets the member that goes with a value's type, in a union that is zero.
+/// Sets the member for a value's type, in a zeroed union.
 fn set(to: &mut SPropValueUnion, root: &Root, value: &PropValue<'_>) -> Result<(), BuildError> {
     /// Sets a member that is a count and a pointer.
     macro_rules! list {

@@ -38,7 +38,7 @@ pub struct Property<'a> {
 }
 
 impl<'a> Property<'a> {
-    /// A property. Whether the value goes with the tag is looked at when it is built.
+    /// A property. Building checks whether the value matches the tag.
     pub fn new(tag: PropTag, value: impl Into<PropValue<'a>>) -> Self {
         let value = value.into();
         Self { tag, value }
@@ -51,7 +51,7 @@ impl<'a> Property<'a> {
         Self { tag, value }
     }
 
-    /// Whether the value is of the type that the tag says.
+    /// Whether the value has the type in the tag.
     pub fn is_consistent(&self) -> bool {
         value_type(self.tag) == Some(self.value.prop_type())
     }
@@ -65,16 +65,16 @@ impl<'a> Property<'a> {
     }
 }
 
-/// A property that may be malformed: its tag, and its value if that can be read. Where properties are looked
-/// at one by one, its neighbours in an array don't suffer for it.
+/// A property that may be malformed: its tag, and its value if that can be read. So one malformed property
+/// doesn't affect its neighbours in an array.
 pub struct Tagged<'a> {
-    /// What it says that it is.
+    /// Which property it claims to be.
     pub tag: PropTag,
-    /// What it is.
+    /// The property itself.
     pub value: Result<PropValue<'a>, ViewError>,
 }
 
-/// The type of the value that goes with a tag; none where the tag asks for instances of what has none.
+/// The type of the value for a tag; `None` if the tag asks for instances of something that has none.
 fn value_type(tag: PropTag) -> Option<u32> {
     let prop_type = tag.prop_type();
     if prop_type & MV_INSTANCE == 0 {
@@ -84,7 +84,7 @@ fn value_type(tag: PropTag) -> Option<u32> {
     (prop_type & MV_FLAG != 0 && has_lists(one)).then_some(one)
 }
 
-/// Whether there are multi-valued properties of a type.
+/// Whether a type has multi-valued properties.
 fn has_lists(prop_type: u32) -> bool {
     matches!(
         prop_type | MV_FLAG,

@@ -54,7 +54,7 @@ unsafe fn value<'a>(
     reader: &Reader<'_>,
 ) -> Result<PropValue<'a>, ViewError> {
     let prop_type = value_type(tag).ok_or(ViewError::UnknownType(tag))?;
-    // SAFETY: the caller's word; the member that is read is the one that the type names.
+    // SAFETY: the caller's word; the member that is read is the one for the type.
     unsafe {
         Ok(match prop_type {
             PT_UNSPECIFIED => PropValue::Unspecified,
@@ -106,7 +106,7 @@ macro_rules! plain {
     };
 }
 
-/// The values of a multi-valued property; none for what is no such type.
+/// The values of a multi-valued property; `None` for other types.
 ///
 /// # Safety
 ///
@@ -220,11 +220,12 @@ mod tests {
         }
     }
 
-    /// Copies of three properties, the second one malformed, four bytes off from where they should lie.
+    /// Copies of three properties, the second one malformed, four bytes away from their proper
+    /// alignment.
     fn packed(values: &[SPropValue; 3]) -> (Vec<u8>, usize) {
         let mut bytes = vec![0_u8; size_of_val(values) + 16];
         let offset = bytes.as_ptr().align_offset(8) + 4;
-        // SAFETY: there is room for all of them behind the offset.
+        // SAFETY: there is room for all of them after the offset.
         unsafe {
             let to = bytes.as_mut_ptr().add(offset);
             to.copy_from_nonoverlapping(values.as_ptr().cast(), size_of_val(values));

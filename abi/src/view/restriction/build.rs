@@ -33,7 +33,7 @@ impl Build for Restriction<'_> {
     }
 }
 
-/// A union with one member set; all of it that this does not use is zero.
+/// A union with one member set; the rest of it is zero.
 macro_rules! member {
     ($member:ident = $value:expr) => {{
         let mut res = nothing();

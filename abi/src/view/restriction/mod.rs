@@ -1,4 +1,4 @@
-//! Restrictions: what rows of a table have to be like.
+//! Restrictions: conditions for rows of a table.
 
 mod build;
 mod read;
@@ -9,7 +9,7 @@ use crate::mapi::{
     RELOP_MEMBER_OF_DL, RELOP_NE, RELOP_RE,
 };
 
-/// A restriction, all of it: an `SRestriction` and what hangs from it.
+/// A complete restriction: an `SRestriction` and everything below it.
 ///
 /// ```
 /// use mapi_provider::abi::{PR_DISPLAY_NAME_W, PR_OBJECT_TYPE};
@@ -32,23 +32,24 @@ pub enum Restriction<'a> {
     Not(Box<Restriction<'a>>),
     /// `RES_CONTENT`: a string or binary property contains a value.
     Content {
-        /// How exactly: `FL_FULLSTRING`, `FL_SUBSTRING` or `FL_PREFIX`, with `FL_IGNORECASE` and its like.
+        /// How exactly: `FL_FULLSTRING`, `FL_SUBSTRING` or `FL_PREFIX`, with
+        /// `FL_IGNORECASE` and similar flags.
         fuzzy_level: u32,
-        /// The property that is searched.
+        /// The property to search.
         tag: PropTag,
-        /// What is looked for; its tag has the type of the value.
+        /// What to look for; its tag has the type of the value.
         property: Property<'a>,
     },
-    /// `RES_PROPERTY`: a property compares so with a value.
+    /// `RES_PROPERTY`: a property compares with a value in a given way.
     Property {
-        /// How; the property stands on the left.
+        /// How; the property is on the left.
         relop: RelOp,
         /// The property.
         tag: PropTag,
-        /// What it is compared with; its tag has the type of the value.
+        /// What to compare it with; its tag has the type of the value.
         property: Property<'a>,
     },
-    /// `RES_COMPAREPROPS`: two properties of the row compare so.
+    /// `RES_COMPAREPROPS`: two properties of the row compare in a given way.
     CompareProps {
         /// How.
         relop: RelOp,
@@ -57,31 +58,31 @@ pub enum Restriction<'a> {
         /// The property on the right.
         right: PropTag,
     },
-    /// `RES_BITMASK`: bits of a property are as said.
+    /// `RES_BITMASK`: bits of a property are set or not.
     BitMask {
-        /// How they are.
+        /// Whether they are set.
         test: BitTest,
         /// The property.
         tag: PropTag,
         /// The bits.
         mask: u32,
     },
-    /// `RES_SIZE`: a property's value is so long.
+    /// `RES_SIZE`: a property's value has a certain length.
     Size {
         /// How its length compares with `bytes`.
         relop: RelOp,
         /// The property.
         tag: PropTag,
-        /// What the length is compared with.
+        /// What to compare the length with.
         bytes: u32,
     },
     /// `RES_EXIST`: there is such a property.
     Exist(PropTag),
-    /// `RES_SUBRESTRICTION`: one of a message's recipients or attachments is like this.
+    /// `RES_SUBRESTRICTION`: one of a message's recipients or attachments matches this.
     Sub {
         /// `PR_MESSAGE_RECIPIENTS` or `PR_MESSAGE_ATTACHMENTS`.
         object: PropTag,
-        /// What it is like.
+        /// What it has to match.
         restriction: Box<Restriction<'a>>,
     },
     /// `RES_COMMENT`: properties that explain a restriction and don't change it.
@@ -91,11 +92,11 @@ pub enum Restriction<'a> {
         /// What is explained, if anything is.
         restriction: Option<Box<Restriction<'a>>>,
     },
-    /// `RES_COUNT`: no more than so many rows that are like this.
+    /// `RES_COUNT`: at most this many matching rows.
     Count {
         /// How many.
         count: u32,
-        /// What they are like.
+        /// What they have to match.
         restriction: Box<Restriction<'a>>,
     },
     /// `RES_ANNOTATION`: as a comment.
@@ -108,7 +109,7 @@ pub enum Restriction<'a> {
 }
 
 impl<'a> Restriction<'a> {
-    /// A property compares so with a value of the same tag.
+    /// A property compares with a value with the same tag.
     pub fn property(relop: RelOp, property: Property<'a>) -> Self {
         let tag = property.tag;
         Self::Property {
@@ -219,7 +220,7 @@ impl RelOp {
         Self::MemberOfDl,
     ];
 
-    /// The number that MAPI has for it.
+    /// MAPI's number for it.
     pub fn code(self) -> u32 {
         match self {
             Self::Lt => RELOP_LT,
@@ -233,7 +234,7 @@ impl RelOp {
         }
     }
 
-    /// What MAPI means by a number; none if it is no `RELOP_*`.
+    /// The meaning of MAPI's number; `None` if it is not a `RELOP_*`.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|relop| relop.code() == code)
     }
@@ -244,12 +245,12 @@ impl RelOp {
 pub enum BitTest {
     /// `BMR_EQZ`: none of them is set.
     AllClear,
-    /// `BMR_NEZ`: one of them is set, or more.
+    /// `BMR_NEZ`: at least one of them is set.
     AnySet,
 }
 
 impl BitTest {
-    /// The number that MAPI has for it.
+    /// MAPI's number for it.
     pub fn code(self) -> u32 {
         match self {
             Self::AllClear => BMR_EQZ,
@@ -257,7 +258,7 @@ impl BitTest {
         }
     }
 
-    /// What MAPI means by a number; none if it is no `BMR_*`.
+    /// The meaning of MAPI's number; `None` if it is not a `BMR_*`.
     pub fn from_code(code: u32) -> Option<Self> {
         match code {
             BMR_EQZ => Some(Self::AllClear),

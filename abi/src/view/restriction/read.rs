@@ -27,7 +27,7 @@ unsafe fn read<'a>(
     raw: *const SRestriction,
     reader: &Reader<'_>,
 ) -> Result<Restriction<'a>, ViewError> {
-    // SAFETY: the caller's word; the member that is read is the one that the kind names.
+    // SAFETY: the caller's word; the member that is read is the one for the kind.
     unsafe {
         Ok(match field!(raw, rt) {
             RES_AND => Restriction::And(parts(

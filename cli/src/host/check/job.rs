@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("no job came: {error}")))?;
     let job = Job::parse(&line).ok_or_else(|| Failure::new("the job can't be read"))?;
     let told = job.subject(&args.library).play(scenario, teller);
-    // Nothing is dropped: a provider that is stuck may still be at work.
+    // Nothing is dropped, because a provider that is stuck may still be at work.
     process::exit(i32::from(told.is_err()));
 }
 

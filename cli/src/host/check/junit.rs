@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mapi_provider_host::conformance::{Finding, Results, RuleResult, Verdict};
 
-/// The results as one test suite, a test case a rule.
+/// The results as one test suite, with a test case for each rule.
 pub(super) fn of(results: &Results, took: Duration) -> String {
     let cases: String = results.rules.iter().map(case).collect();
     let stopped = results.stopped.as_ref();
@@ -61,7 +61,7 @@ fn failure(findings: &[Finding]) -> String {
     )
 }
 
-/// A text as it may stand in XML, in an attribute or not: what XML has no place for is replaced.
+/// A text for XML, in an attribute or not: characters that XML doesn't allow are replaced.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

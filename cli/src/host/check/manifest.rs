@@ -1,4 +1,4 @@
-//! What a library says of its settings, asked in another process: loading it runs its code.
+//! What a library says about its settings, asked in another process, because loading it runs its code.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::host::process::{self, Incoming};
 use crate::host::protocol::Message;
 
-/// The text of a library's manifest; none where it has none, or ends before it could tell. Whatever is wrong with the
-/// library otherwise, the first scenario says.
+/// The text of a library's manifest; `None` if it has none, or ends before it could say. The first scenario reports
+/// whatever else is wrong with the library.
 pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Failure> {
     let (mut child, _) = process::start(library)?;
     // No job follows: it ends once it has told.
@@ -22,7 +22,7 @@ pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Fail
             _ => break None,
         }
     };
-    // It may have ended by itself; nothing more is wanted of it.
+    // It may have ended by itself; nothing more is wanted from it.
     child.kill();
     match message {
         Some(Message::Manifest(text)) => Ok(text),

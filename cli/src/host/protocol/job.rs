@@ -14,11 +14,11 @@ pub(in crate::host) struct Job {
     pub(in crate::host) settings: Vec<Property>,
     pub(in crate::host) profile: Option<PathBuf>,
     pub(in crate::host) timeout: Duration,
-    /// The library of the provider inside, where one is named.
+    /// The library of the inner provider, if one is named.
     pub(in crate::host) inner: Option<PathBuf>,
     /// The PST file that the store is to be filled from first.
     pub(in crate::host) pst: Option<PathBuf>,
-    /// What is to be done and shown instead of a run.
+    /// What to do and show instead of a run.
     pub(in crate::host) show: Option<Look>,
 }
 

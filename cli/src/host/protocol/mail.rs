@@ -3,7 +3,7 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
-/// A message of the store's.
+/// A message in the store.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::host) struct Mail {
     /// In hexadecimal digits; empty where the store tells none.

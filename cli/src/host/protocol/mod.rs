@@ -16,27 +16,28 @@ pub(super) use self::job::{Job, Look, setting_from_json, setting_to_json};
 pub(super) use self::mail::Mail;
 pub(super) use self::part::{Body, BodyFormat, Head, Line, Part};
 
-/// Texts of a provider's are cut to so many letters, and its report to so many lines: what is told has to fit into a line
-/// of the channel's, whatever letters there are.
+/// A provider's texts are cut to this many letters, and its report to this many lines, because each message has to fit
+/// into a line of the channel, whatever letters there are.
 const LONGEST_TEXT: usize = 500;
 const MOST_LINES: usize = 1000;
 
-/// What the runner tells.
+/// What the runner reports.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Message {
-    /// The library is loaded; the text of its manifest, where it has one.
+    /// The library is loaded; the text of its manifest, if it has one.
     Manifest(Option<String>),
-    /// A folder of the store, and how deep it lies.
+    /// A folder of the store, and its depth.
     Folder { depth: u64, name: Untrusted },
     /// A message of the last folder.
     Mail(Mail),
     /// A part of the message that is shown alone.
     Part(Part),
-    /// All folders and messages have been told.
+    /// All folders and messages have been reported.
     Shown,
-    /// Something of a PST file was left out.
+    /// Something in a PST file was left out.
     LeftOut { text: Untrusted },
-    /// The store was filled from a PST file: with how much. Of what was left out some may have had no message.
+    /// The store was filled from a PST file: how much was added. Some things that were left out may have had no
+    /// message.
     Filled {
         folders: u64,
         messages: u64,
@@ -44,13 +45,13 @@ pub(super) enum Message {
         left_out: u64,
         more_left_out: u64,
     },
-    /// Where the run stands.
+    /// How far the run has got.
     Progress {
         text: Untrusted,
         index: u64,
         max: u64,
     },
-    /// Something went wrong; a warning where the run goes on all the same.
+    /// Something went wrong; a warning if the run still goes on.
     Error {
         warning: bool,
         status: String,
@@ -58,7 +59,7 @@ pub(super) enum Message {
     },
     /// The run is being cancelled by logging off.
     Cancelling,
-    /// The run has ended, so long after it was begun.
+    /// The run has ended, that long after it began.
     Done {
         ok: bool,
         cancelled: bool,
@@ -122,7 +123,7 @@ impl Message {
         }
     }
 
-    /// Reads what was told; none where it is no message.
+    /// Reads what was reported; `None` if it is not a message.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let json: Map<String, Json> = serde_json::from_str(line).ok()?;
         let text = |key: &str| json.get(key)?.as_str().map(str::to_owned);
@@ -182,7 +183,7 @@ impl Message {
         })
     }
 
-    /// The message that an event of Send/Receive makes.
+    /// The message for an event of Send/Receive.
     pub(super) fn of_event(event: Event) -> Option<Self> {
         Some(match event {
             Event::Progress { text, index, max } => Self::Progress {
@@ -200,7 +201,7 @@ impl Message {
         })
     }
 
-    /// A run that ended like this, so long after it was begun.
+    /// A run that ended like this, that long after it began.
     pub(super) fn of_status(status: Status, took: Duration) -> Self {
         let cancelled = status.name() == Some("MAPI_E_USER_CANCEL");
         Self::Done {
@@ -219,7 +220,7 @@ impl Message {
         }
     }
 
-    /// Something that was left out of a PST file.
+    /// Something in a PST file that was left out.
     #[cfg(feature = "pst")]
     pub(super) fn of_left_out(text: Untrusted) -> Self {
         Self::LeftOut {
@@ -238,7 +239,7 @@ impl Message {
     }
 }
 
-/// A text of a provider's, or with one in it.
+/// A provider's text, or a text that contains one.
 pub(super) fn bounded(text: impl Into<String>) -> Untrusted {
     Untrusted::from(text.into()).cut(LONGEST_TEXT)
 }

@@ -4,7 +4,7 @@ use mapi_provider::profile::{boolean, integer};
 use mapi_provider_host::abi::{PT_BOOLEAN, PT_LONG, PT_UNICODE, PropTag};
 use mapi_provider_host::{Property, Value};
 
-/// The property of an assignment to a tag; none where it is one to a name.
+/// The property of an assignment to a tag; `None` if it assigns to a name.
 ///
 /// # Errors
 ///
@@ -18,21 +18,22 @@ pub(super) fn parse(assignment: &str) -> Result<Option<Property>, String> {
     };
     if digits.len() != 8 {
         return Err(format!(
-            "`{tag}` is not a property tag: it wants eight digits, the ID and the type, as in 0x6601001F"
+            "`{tag}` is not a property tag: it needs eight digits, the ID and the type, as in 0x6601001F"
         ));
     }
-    let number = u32::from_str_radix(digits, 16)
-        .map_err(|_| format!("`{tag}` is not a property tag: a digit of it is none"))?;
+    let number = u32::from_str_radix(digits, 16).map_err(|_| {
+        format!("`{tag}` is not a property tag: it contains something that is not a digit")
+    })?;
     let tag = PropTag(number);
     let value = match tag.prop_type() {
         PT_UNICODE if !value.contains('\0') => Value::from(value),
-        PT_UNICODE => return Err(format!("the value of 0x{number:08X} has a NUL in it")),
+        PT_UNICODE => return Err(format!("the value of 0x{number:08X} contains a NUL")),
         PT_LONG => integer(value)
             .map(Value::from)
-            .ok_or_else(|| format!("0x{number:08X} wants a whole number of 32 bits"))?,
+            .ok_or_else(|| format!("0x{number:08X} must be a 32-bit integer"))?,
         PT_BOOLEAN => boolean(value)
             .map(Value::from)
-            .ok_or_else(|| format!("0x{number:08X} wants true or false"))?,
+            .ok_or_else(|| format!("0x{number:08X} must be true or false"))?,
         _ => {
             return Err(format!(
                 "0x{number:08X} is of a type that can't be set here: 001F (text), 0003 (a number) and 000B (true or \

@@ -1,4 +1,4 @@
-//! What is in a store, as it was told, and how it is shown.
+//! What is in a store, as it was reported, and how it is shown.
 
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
@@ -21,7 +21,7 @@ struct FolderContent {
 }
 
 impl Content {
-    /// Takes in a folder, or a message of the last one.
+    /// Adds a folder, or a message in the last one.
     pub(super) fn take(&mut self, message: &Message) {
         match message {
             Message::Folder { depth, name } => self.folders.push(FolderContent {
@@ -114,7 +114,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains(r"\u{9b}2J Ada"), "{text}");
-        // Programs get it as it is.
+        // Programs get it unchanged.
         let subject = &content.to_json()["folders"][0]["messages"][0]["subject"];
         assert_eq!(subject, "invoice\u{202E}fdp.exe\n   U     nobody");
     }

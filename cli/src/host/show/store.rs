@@ -1,4 +1,5 @@
-//! What is in a store, told from its tables; and what its user may do. All of it in the process that runs the provider.
+//! What is in a store, according to its tables, and what its user may do. All of this is in the process that runs the
+//! provider.
 
 use mapi_provider::abi::{PR_CLIENT_SUBMIT_TIME, PR_FLAG_STATUS};
 use mapi_provider::store::{EntryId, Folder, Store, StoreError};
@@ -12,10 +13,10 @@ use super::row::{COLUMNS, FLAGGED, mail};
 use crate::host::child::Tell;
 use crate::host::protocol::{Look, Message, bounded};
 
-/// Folders that lie deeper are not shown: a store may say anything.
+/// Deeper folders are not shown, because a store may say anything.
 const DEEPEST: usize = 32;
 
-/// Logs on, acts, tells what is in the store and logs off.
+/// Logs on, acts, reports what is in the store and logs off.
 pub(in crate::host) fn show(
     host: Host,
     settings: &[Property],
@@ -73,7 +74,7 @@ fn act(store: &Store, look: &Look) -> Result<(), String> {
     Ok(())
 }
 
-/// Tells the folders that users see, with their messages by date.
+/// Reports the folders that users see, with their messages by date.
 fn tell_all(store: &Store, tell: Tell<'_>) -> Result<(), StoreError> {
     gather(&store.ipm_subtree()?, 0, tell)
 }

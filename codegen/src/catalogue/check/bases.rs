@@ -1,4 +1,4 @@
-//! Bases: which interface extends which, and what that says of slots and names.
+//! Bases: which interface extends which, and what that means for slots and names.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,14 +13,14 @@ use crate::toml_tree::Spanned;
 /// The only interface without a base; another crate defines it.
 pub(super) const ROOT: &str = "IUnknown";
 
-/// Interfaces that one extends, one after another. MAPI's have three; what has many more is a mistake, or none of ours.
+/// The most interfaces in a chain of bases. MAPI's have three; many more is a mistake, or none of ours.
 const MOST: usize = 32;
 
 /// Where a method was first: its file, its interface, its name.
 type Place<'a> = (&'a Source, &'a str, &'a Spanned<String>);
 
 impl<'a> Check<'a> {
-    /// How many slots the bases take; none where the bases make no sense.
+    /// How many slots the bases take; `None` if the bases make no sense.
     pub(super) fn inherited_slots(&self, source: &Source, raw: &raw::Interface) -> Option<usize> {
         let mut slots: usize = 0;
         let mut seen = vec![raw.name.value.as_str()];
@@ -34,14 +34,14 @@ impl<'a> Check<'a> {
         }
         while let Some(base) = next {
             if seen.contains(&base.value.as_str()) {
-                // A cycle further down is a mistake of those in it.
+                // A cycle further down is the mistake of the interfaces in it.
                 if base.value == raw.name.value {
                     self.cycle(source, raw);
                 }
                 return None;
             }
             let Some((_, found)) = self.interfaces.get(base.value.as_str()) else {
-                // Said of the interface that names it.
+                // Reported for the interface that names it.
                 if seen.len() == 1 {
                     self.no_such_base(source, base);
                 }
@@ -52,7 +52,7 @@ impl<'a> Check<'a> {
                     "`{}` extends more than {MOST} interfaces",
                     visible(&raw.name.value)
                 );
-                let help = "extend one further up: MAPI’s own extend three at most";
+                let help = "extend one higher up: MAPI’s own extend at most three";
                 self.report(Code::InheritanceCycle, source, &raw.name, message, help);
                 return None;
             }
@@ -65,7 +65,7 @@ impl<'a> Check<'a> {
 
     fn cycle(&self, source: &Source, raw: &raw::Interface) {
         let message = format!("`{}` extends itself", raw.name.value);
-        let help = "in the end every interface extends `IUnknown`";
+        let help = "every interface ultimately extends `IUnknown`";
         let at = raw.base.right().unwrap_or(&raw.name);
         self.report(Code::InheritanceCycle, source, at, message, help);
     }
@@ -91,7 +91,10 @@ impl<'a> Check<'a> {
             self.word(source, external, &[("windows_core", ())]);
             return;
         }
-        let message = format!("`{}` is no other crate’s: only `{ROOT}` is", raw.name.value);
+        let message = format!(
+            "`{}` is not from another crate: only `{ROOT}` is",
+            raw.name.value
+        );
         let help = "leave `external` out";
         self.report(Code::UnknownValue, source, external, message, help);
     }
@@ -113,7 +116,7 @@ impl<'a> Check<'a> {
         bases
     }
 
-    /// No method in two slots, the bases' included: a call would be ambiguous.
+    /// No method may be in two slots, including those of the bases: a call would be ambiguous.
     pub(super) fn unique_methods(&self, source: &'a Source, raw: &'a raw::Interface) {
         let chain = self.bases(raw);
         let inherited: usize = chain.iter().map(|(_, base)| base.methods.len()).sum();
@@ -151,7 +154,7 @@ impl<'a> Check<'a> {
         self.errors.push(mistake);
     }
 
-    /// A base of ours speaks of types of ours. Generated code names them, so they may not be hidden here.
+    /// A base of ours uses our types. Generated code names them, so they must not be hidden here.
     pub(super) fn hidden_names(&self, source: &Source, raw: &'a raw::Interface) {
         let Some(nearest) = raw.base.right() else {
             return;
@@ -164,7 +167,7 @@ impl<'a> Check<'a> {
             for name in names.iter() {
                 if let Some((file, own)) = self.own.get(name.as_str()) {
                     let message = format!(
-                        "`{}` extends `{}`, which speaks of another `{name}`",
+                        "`{}` extends `{}`, which uses another `{name}`",
                         visible(&raw.name.value),
                         base.name.value
                     );
@@ -178,7 +181,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The types that generated code names for an interface of ours. Looked up once, however many extend it.
+    /// The types that generated code names for one of our interfaces. Looked up once, however many extend it.
     fn spoken_of(&self, base: &raw::Interface) -> Rc<[String]> {
         if let Some(known) = self.spoken_of.borrow().get(&base.name.value) {
             return known.clone();
@@ -194,7 +197,7 @@ impl<'a> Check<'a> {
         names
     }
 
-    /// The type of the catalogue's that generated code names for a parameter. An interface is `c_void` there.
+    /// The catalogue's type that generated code names for a parameter. An interface is `c_void` there.
     fn named_type(&self, param: &raw::Param) -> Option<String> {
         match self.names.resolve(&param.ty.value).ok()?.base {
             Base::Structure(name) | Base::Flags(name) | Base::Callback(name) => Some(name),
@@ -203,7 +206,8 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The first method of a name in the bases, and its slot. The chain is nearest first, the slots begin at its end.
+/// The first method with a name in the bases, and its slot. The chain is nearest first; the slots begin at its
+/// end.
 fn inherited_method<'a>(
     chain: &[(&'a raw::File, &'a raw::Interface)],
     methods: &BTreeMap<&'a str, HashMap<&'a str, usize>>,
@@ -228,7 +232,7 @@ fn place<'a>(source: &'a Source, interface: &'a raw::Interface, index: usize) ->
     )
 }
 
-/// The methods of interfaces by their names: of several the first one.
+/// The methods of interfaces by name; the first one if there are several.
 pub(super) fn methods_by_name<'a>(
     interfaces: impl Iterator<Item = &'a raw::Interface>,
 ) -> BTreeMap<&'a str, HashMap<&'a str, usize>> {

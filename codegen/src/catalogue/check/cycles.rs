@@ -1,14 +1,14 @@
-//! What contains what, and comes round: in time that grows with the number of pairs, however deep they lie.
+//! Cycles of containment, found in time that grows with the number of pairs, however deeply they are nested.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 type Pairs = BTreeSet<(String, String)>;
 
-/// Those of the pairs that lie on a circle: from the second the first is reached.
+/// The pairs that are on a cycle: the first can be reached from the second.
 pub(super) fn on_circles(pairs: Pairs) -> Pairs {
     let outward = neighbours(pairs.iter().map(|(from, to)| (from.as_str(), to.as_str())));
     let inward = neighbours(pairs.iter().map(|(from, to)| (to.as_str(), from.as_str())));
-    // What is left last is looked at first against the arrows: it then reaches just those that it shares circles with.
+    // Against the arrows, those left last come first: each then reaches only those that it shares a cycle with.
     let mut left: Vec<&str> = Vec::new();
     let mut seen = BTreeSet::new();
     for start in outward.keys() {
@@ -37,7 +37,7 @@ fn neighbours<'a>(
     all
 }
 
-/// Goes everywhere from `start` where it wasn't yet, and notes each name when all behind it is done.
+/// Visits everything reachable from `start` that wasn't visited yet, and notes each name after all behind it.
 fn walk<'a>(
     start: &'a str,
     neighbours: &BTreeMap<&'a str, Vec<&'a str>>,
@@ -48,7 +48,7 @@ fn walk<'a>(
     if !seen.insert(start) {
         return;
     }
-    // A stack of our own: structures may lie deeper in one another than calls can.
+    // Our own stack: structures may be nested more deeply than calls can be.
     let mut path = vec![(start, next(start))];
     while let Some((name, rest)) = path.last_mut() {
         match rest.next() {

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Source, visible};
 use crate::ir::interface as ir;
 use crate::toml_tree::Given;
 
-/// The flags before one, by name and by value: of several the first.
+/// The flags before one, by name and by value; the first if there are several.
 #[derive(Default)]
 struct Earlier<'a> {
     names: HashMap<&'a str, &'a raw::Bit>,
@@ -80,11 +80,12 @@ impl Check<'_> {
         }
     }
 
-    /// A name once; a value once, unless it is said that the name is another one's alias.
+    /// Each name occurs once, and each value once, unless the name is declared to be an
+    /// alias of another.
     fn bit_value(&self, source: &Source, bit: &raw::Bit, earlier: &Earlier) {
         let raw::Named { name, value, .. } = &bit.named;
         if let Some(other) = earlier.names.get(name.value.as_str()) {
-            let message = format!("there is a flag `{}` already", name.value);
+            let message = format!("there is already a flag `{}`", name.value);
             let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), message);
             let mistake =
                 mistake.context(source, other.named.name.span.clone(), "first defined here");
@@ -99,7 +100,7 @@ impl Check<'_> {
                 "a flag of value 0 has no bit",
             );
             self.errors
-                .push(mistake.help("leave it out: the empty set of flags is there without a name"));
+                .push(mistake.help("leave it out: the empty set of flags needs no name"));
             return;
         }
         let same = earlier.values.get(&value.value).copied();
@@ -114,7 +115,7 @@ impl Check<'_> {
                     Diagnostic::new(Code::DuplicateValue, source, value.span.clone(), message)
                         .context(source, other.value.span.clone(), "first used here")
                         .help(format!(
-                            "correct one, or say that it is meant: `alias-of = \"{}\"`",
+                            "correct one, or say that it is intended: `alias-of = \"{}\"`",
                             other.name.value
                         ));
                 self.errors.push(mistake);
@@ -123,11 +124,10 @@ impl Check<'_> {
                 if same.is_none_or(|other| other.named.name.value != alias.value)
                     && !self.errors.is_left_out(&alias.value) =>
             {
-                let message = format!("no flag `{}` with this value stands before", alias.value);
+                let message = format!("there is no earlier flag `{}` with this value", alias.value);
                 let mistake =
                     Diagnostic::new(Code::UnknownValue, source, alias.span.clone(), message);
-                let help =
-                    "an alias comes after the flag that it is another name of, with the same value";
+                let help = "an alias comes after its flag, and has the same value";
                 self.errors.push(mistake.help(help));
             }
             _ => {}

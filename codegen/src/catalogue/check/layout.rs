@@ -1,5 +1,5 @@
-//! Sizes and offsets: what no compiler would lay out. That the numbers are those of the compiler, the asserts
-//! in the generated code tell.
+//! Sizes and offsets: layouts that no compiler would produce. The asserts in the generated code check that
+//! the numbers are the compiler's.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ impl Check<'_> {
         }
     }
 
-    /// A structure that contains itself, perhaps in others, has no size.
+    /// A structure that contains itself, perhaps inside others, has no size.
     fn finite(&self, source: &Source, raw: &raw::Structure) {
         let name = raw.name.value.as_str();
         let contains = |field: &&raw::Field| {
@@ -64,7 +64,7 @@ impl Check<'_> {
         }
     }
 
-    /// What is packed lies anywhere.
+    /// A packed field can be anywhere.
     fn packing(&self, source: &Source, raw: &raw::Structure) {
         let aligned = raw.layout.iter().any(|(_, align)| *align != 1);
         if raw.packed && aligned {
@@ -74,19 +74,19 @@ impl Check<'_> {
         }
     }
 
-    /// Fields lie inside, one after another.
+    /// Fields are inside, one after another.
     fn offsets(&self, source: &Source, raw: &raw::Structure, width: usize, size: u32) {
         let mut least = 0;
         for field in &raw.fields {
             let offset = field.offsets[width];
             if offset < least || offset >= size {
                 let message = format!(
-                    "`{}` lies at {offset} on {}, which is not from {least} to {}",
+                    "`{}` is at {offset} on {}, which is not from {least} to {}",
                     field.name.value,
                     WIDTHS[width],
                     size - 1
                 );
-                let help = "fields lie inside the structure, one after another";
+                let help = "fields are inside the structure, one after another";
                 self.report(Code::BadLayout, source, &field.name, message, help);
                 return;
             }

@@ -1,4 +1,4 @@
-//! Names: each is one that Rust can say, and stands for one thing. What generated code calls its own makes way for them
+//! Names: each must be possible in Rust, and mean one thing. Generated code's own names make way for them
 //! (`emit/abi/hygiene.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -15,10 +15,10 @@ const IN_MODULES: [&str; 1] = ["status_name"];
 /// What the names of generated items end in, after the interface's.
 const ENDINGS: [&str; 3] = ["_Vtbl", "_Impl", "_Forward"];
 
-/// What no keyword may be made into by `r#`.
+/// The keywords for which `r#` doesn't help.
 const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
 
-/// Every name that a type may use. The first meaning stays, so what hides others comes first.
+/// Every name that a type may use. The first meaning stays, so definitions that hide others come first.
 pub(super) fn gather<'a>(own: &'a [raw::File], shipped: &'a [raw::File]) -> Names<'a> {
     let types = own.iter().chain(shipped).flat_map(types_of);
     Names::new(types.map(|(_, name, kind)| (name.value.as_str(), kind)))
@@ -32,7 +32,7 @@ pub(super) fn defined(files: &[raw::File]) -> BTreeMap<&str, (&Source, &Spanned<
         .collect()
 }
 
-/// Every name is one, and has one meaning.
+/// Every name is valid, and has one meaning.
 pub(super) fn check(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
     unique(files.iter().flat_map(in_order), errors);
     roots(files, errors);
@@ -48,7 +48,7 @@ fn in_order(file: &raw::File) -> Vec<(&Source, &Spanned<String>)> {
     names
 }
 
-/// The root is known by its name alone.
+/// The root is known only by its name.
 fn roots(files: &[raw::File], errors: &Errors) {
     for file in files {
         let external = file.interfaces.iter().filter(|i| i.external.is_some());
@@ -63,7 +63,7 @@ fn roots(files: &[raw::File], errors: &Errors) {
     }
 }
 
-/// `IThing_Vtbl` is taken where there is an `IThing`.
+/// `IThing_Vtbl` is taken if there is an `IThing`.
 fn derived(files: &[raw::File], shipped: &[raw::File], errors: &Errors) {
     let interfaces: BTreeSet<&str> = files
         .iter()
@@ -87,7 +87,7 @@ fn numbers_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<Strin
     statuses.chain(codeless(file))
 }
 
-/// Numbers that are no status codes.
+/// Numbers that are not status codes.
 fn codeless(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>)> {
     let constants = file.constants.iter().map(|constant| &constant.name);
     let tags = file.tags.iter().map(|tag| &tag.named.name);
@@ -119,14 +119,14 @@ fn types_of(file: &raw::File) -> impl Iterator<Item = (&Source, &Spanned<String>
     all.map(|(name, kind)| (&file.source, name, kind))
 }
 
-/// The modules are one namespace to those who use them.
+/// To users, the modules are one namespace.
 fn unique<'a>(names: impl Iterator<Item = (&'a Source, &'a Spanned<String>)>, errors: &Errors) {
     let mut first: BTreeMap<&str, (&Source, &Spanned<String>)> = BTreeMap::new();
     for (source, name) in names {
         identifier(source, name, &IN_MODULES, errors);
         let mistake = |text| Diagnostic::new(Code::DuplicateName, source, name.span.clone(), text);
         if is_built_in(&name.value) {
-            let text = format!("`{}` is there already, without a definition", name.value);
+            let text = format!("`{}` already exists without a definition", name.value);
             errors.push(mistake(text).help("leave the definition out, or give it another name"));
         } else if let Some((other, earlier)) = first.get(name.value.as_str()) {
             let mistake = mistake(format!("`{}` is defined twice", name.value));
@@ -174,7 +174,7 @@ fn members(files: &[raw::File], errors: &Errors) {
     }
 }
 
-/// Identifiers of which there may not be two.
+/// Identifiers that must be unique.
 fn distinct<'a>(
     source: &Source,
     names: impl Iterator<Item = &'a Spanned<String>>,
@@ -185,7 +185,7 @@ fn distinct<'a>(
     for name in names {
         identifier(source, name, &[], errors);
         if let Some(earlier) = first.get(name.value.as_str()) {
-            let text = format!("there is a {what} `{}` already", name.value);
+            let text = format!("there is already a {what} `{}`", name.value);
             let mistake = Diagnostic::new(Code::DuplicateName, source, name.span.clone(), text);
             let mistake = mistake.context(source, earlier.span.clone(), "first defined here");
             errors.push(mistake.help("rename one"));
@@ -195,7 +195,7 @@ fn distinct<'a>(
     }
 }
 
-/// A name that Rust can say, as `r#name` if need be, and that is not one of `others`.
+/// A name that is possible in Rust, as `r#name` if need be, and is not one of `others`.
 pub(super) fn identifier(
     source: &Source,
     name: &Spanned<String>,
@@ -207,13 +207,13 @@ pub(super) fn identifier(
     } else if !is_identifier(&name.value) {
         let text = format!("`{}` can't be a name in Rust", name.value.escape_debug());
         let mistake = Diagnostic::new(Code::BadIdentifier, source, name.span.clone(), text);
-        errors.push(
-            mistake.help("letters, digits and `_`, no digit first; not `self`, `super` or `crate`"),
-        );
+        errors.push(mistake.help(
+            "use letters, digits and `_`, and no digit first; not `self`, `super` or `crate`",
+        ));
     }
 }
 
-/// The name is another thing's.
+/// Something else has the name.
 fn taken(source: &Source, name: &Spanned<String>, errors: &Errors) {
     let text = format!("`{}` means something else in generated code", name.value);
     let mistake = Diagnostic::new(Code::BadIdentifier, source, name.span.clone(), text);

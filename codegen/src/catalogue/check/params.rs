@@ -9,13 +9,13 @@ use crate::diag::{Code, Diagnostic, Source, visible};
 use crate::ir::interface as ir;
 use crate::toml_tree::{Given, Spanned};
 
-/// What to do about a type that is like none there is.
+/// What to do about a type that resembles no known one.
 const NO_TYPE: &str = "correct the name, or define it: `[[struct]]`, `[[opaque]]`, `[[flags]]`, …";
 
 const NOT_WRITTEN_SO: &str =
     "write a name with `*mut` or `*const` before it, or an array such as `[u8; 16]`";
 
-/// Longer than any type of C's.
+/// Longer than any C type.
 const LONGEST: usize = 100;
 
 impl Check<'_> {
@@ -49,7 +49,7 @@ impl Check<'_> {
         }
         if required && ty.pointers.is_empty() {
             let message = format!(
-                "`{}` is no pointer, so it can't be required",
+                "`{}` is not a pointer, so it can't be required",
                 raw.name.value
             );
             self.report(
@@ -70,7 +70,7 @@ impl Check<'_> {
         })
     }
 
-    /// What goes out goes through a pointer that can be written to, and nothing else is kept or cleared.
+    /// Results go out through a pointer that can be written to, and nothing else is kept or cleared.
     fn way(&self, source: &Source, raw: &raw::Param, ty: &ir::Type, direction: ir::Direction) {
         let goes_out = direction != ir::Direction::In;
         let written = ty.pointers.first() == Some(&false);
@@ -88,7 +88,7 @@ impl Check<'_> {
         }
         if let (true, Some(word)) = (direction != ir::Direction::Out, &raw.on_failure) {
             let message = format!(
-                "`{}` is no out parameter, so it is never cleared",
+                "`{}` is not an out parameter, so it is never cleared",
                 raw.name.value
             );
             let mistake = Diagnostic::new(Code::BadParameter, source, word.span.clone(), message);
@@ -107,7 +107,7 @@ impl Check<'_> {
                     .in_rust(&text.value)
                     .unwrap_or_else(|| NOT_WRITTEN_SO.into());
                 self.errors
-                    .push(mistake("this is no type".to_owned()).help(help));
+                    .push(mistake("this is not a type".to_owned()).help(help));
             }
             Err(TypeError::Unknown(name)) if self.errors.is_left_out(&name) => {}
             Err(TypeError::Unknown(name)) => {
@@ -123,20 +123,20 @@ impl Check<'_> {
         None
     }
 
-    /// What to do about a name that is no type: most are copied from a header.
+    /// What to do about a name that is not a type: most are copied from a header.
     fn help_for_type(&self, name: &str) -> String {
         let meant = self.in_rust(name);
         let meant = meant.or_else(|| self.errors.did_you_mean(name, || self.names.all().to_vec()));
         meant.unwrap_or_else(|| NO_TYPE.into())
     }
 
-    /// What one of C's types is in Rust.
+    /// What a C type is in Rust.
     fn in_rust(&self, text: &str) -> Option<String> {
         let rust = c_types::in_rust(text.get(..text.len().min(LONGEST))?, self.names.all())?;
-        Some(format!("`{}` of C’s is `{rust}` here", text.trim()))
+        Some(format!("C’s `{}` is `{rust}` here", text.trim()))
     }
 
-    /// The pointers of a method that answers no HRESULT can't be checked: there is nothing to answer.
+    /// If a method returns no HRESULT, its pointers can't be checked: there is nothing to answer.
     pub(super) fn no_answer(&self, source: &Source, raw: &raw::Method) {
         if raw
             .returns
@@ -150,7 +150,7 @@ impl Check<'_> {
                 continue;
             };
             let name = visible(&raw.name.value);
-            let message = format!("`{name}` answers no HRESULT, so nothing refuses NULL");
+            let message = format!("`{name}` returns no HRESULT, so it can't refuse NULL");
             let mistake =
                 Diagnostic::new(Code::BadParameter, source, required.span.clone(), message);
             self.errors.push(mistake.help("leave `required` out"));
@@ -169,7 +169,7 @@ impl Check<'_> {
             let help = match self.in_rust(&text.value) {
                 Some(_) if matches!(text.value.as_str(), "void" | "VOID") => "write `()`".into(),
                 Some(rust) if rust.contains("32`") => rust,
-                _ => "one of `HRESULT` (or nothing said), `u32`, `i32`, `()`".into(),
+                _ => "write `HRESULT` (the default), `u32`, `i32` or `()`".into(),
             };
             self.errors.push(mistake.help(help));
         }

@@ -1,4 +1,4 @@
-//! What is said of a method beside its signature, and the small things: features and GUIDs.
+//! What is said about a method besides its signature, and small things: features and GUIDs.
 
 use super::{Check, is_placeholder, parse_guid, raw};
 use crate::diag::{Code, Diagnostic, Source};
@@ -6,7 +6,7 @@ use crate::ir::interface as ir;
 use crate::toml_tree::Spanned;
 
 impl Check<'_> {
-    /// Each status is one that the catalogue has: documentation links to it.
+    /// Each status must be in the catalogue, because documentation links to it.
     pub(super) fn results(&self, source: &Source, raw: &[raw::Outcome]) -> Vec<ir::Outcome> {
         for outcome in raw {
             let status = &outcome.status;
@@ -30,7 +30,8 @@ impl Check<'_> {
         outcomes.collect()
     }
 
-    /// Nobody knows what a placeholder takes and answers, so nothing may be said of it.
+    /// Nobody knows what a placeholder takes and answers, so nothing may be said about
+    /// that.
     pub(super) fn placeholder(&self, source: &Source, raw: &raw::Method) {
         if !is_placeholder(raw) {
             return;
@@ -59,8 +60,11 @@ impl Check<'_> {
         let starts = feature.value.starts_with(|c: char| c.is_ascii_lowercase());
         let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b);
         if !starts || !feature.value.bytes().all(rest) {
-            let message = format!("`{}` is no feature", feature.value.escape_debug());
-            let help = "small letters, digits, `-` and `_`, a letter first";
+            let message = format!(
+                "`{}` is not the name of a feature",
+                feature.value.escape_debug()
+            );
+            let help = "use lowercase letters, digits, `-` and `_`, and begin with a letter";
             self.report(Code::BadIdentifier, source, feature, message, help);
         }
         Some(feature.value.clone())
@@ -74,7 +78,7 @@ impl Check<'_> {
         })
     }
 
-    /// The number that a GUID's digits make; reported where they don't.
+    /// The number that a GUID's digits make; reported if they don't.
     pub(super) fn digits(
         &self,
         source: &Source,
@@ -89,10 +93,11 @@ impl Check<'_> {
                 let help = "8-4-4-4-12 hexadecimal digits, without braces";
                 self.report(Code::BadIid, source, digits, message, help);
             }
-            // What has none is asked for by zeros, and nothing may answer that.
+            // An interface without an IID is asked for by zeros, and nothing may answer
+            // that.
             Some(0) if what == "IID" => {
-                let message = format!("the IID of `{name}` is nothing but zeros");
-                let help = "leave `iid` out where nobody has published one";
+                let message = format!("the IID of `{name}` is all zeros");
+                let help = "leave `iid` out if nobody has published one";
                 self.report(Code::BadIid, source, digits, message, help);
                 return None;
             }

@@ -1,5 +1,5 @@
-//! One IID, one shape. What `cast` and QueryInterface hand out goes by the IID alone, and safe code calls it: an
-//! interface of a team's that has the IID of one of ours lays its slots out as ours does.
+//! One IID, one shape. `cast` and QueryInterface go by the IID alone, and safe code calls the result. So a
+//! team's interface with the IID of one of ours must have the same slots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use crate::diag::{Code, Diagnostic, Source};
 use crate::ir::interface::Base;
 use crate::toml_tree::Spanned;
 
-/// A definition, and where it stands.
+/// A definition, and where it is.
 type At<'a, T> = (&'a Source, &'a T);
 
-/// Where two definitions of one interface part.
+/// Where two definitions of one interface differ.
 struct Difference<'a> {
     what: String,
     own: At<'a, Spanned<String>>,
@@ -20,7 +20,7 @@ struct Difference<'a> {
 }
 
 impl<'a> Check<'a> {
-    /// Reports interfaces of a team's that differ from those of ours whose names and IIDs they have.
+    /// Reports a team's interfaces that differ from ours with the same names and IIDs.
     pub(super) fn same_shapes(&self, own: &'a [raw::File], shipped: &'a [raw::File]) {
         let shapes = Shapes {
             shipped,
@@ -47,12 +47,12 @@ impl<'a> Check<'a> {
         let (source, own) = difference.own;
         let (shipped_source, shipped) = difference.shipped;
         let message = format!(
-            "`{}` has the IID of the one that we ship, and {}",
+            "`{}` has the IID of the one that we ship, but {}",
             interface.name.value, difference.what
         );
         let mistake = Diagnostic::new(Code::DuplicateIid, source, own.span.clone(), message)
             .context(shipped_source, shipped.span.clone(), "ours")
-            .help("follow ours, or leave the definition out: it is there without it");
+            .help("follow ours, or leave the definition out: ours is there anyway");
         self.errors.push(mistake);
     }
 }
@@ -66,12 +66,12 @@ struct Shapes<'a> {
     own_names: &'a Names<'a>,
     ours_names: Names<'a>,
     own_interfaces: BTreeMap<&'a str, &'a raw::Interface>,
-    /// The types of ours in whose place there is another one.
+    /// Our types that others replace.
     hidden: BTreeSet<&'a str>,
 }
 
 impl<'a> Shapes<'a> {
-    /// The one of ours that has the name and the IID of this one.
+    /// Our interface with the name and the IID of this one.
     fn ours(&self, own: &raw::Interface) -> Option<At<'a, raw::Interface>> {
         let iid = |interface: &raw::Interface| parse_guid(&interface.iid.as_ref()?.value);
         let wanted = iid(own)?;
@@ -94,27 +94,27 @@ impl<'a> Shapes<'a> {
         if name(own_base) != name(our_base) || self.is_another(own_base) {
             let own_at = own_base.unwrap_or(&own.1.name);
             let our_at = our_base.unwrap_or(&ours.1.name);
-            return Some(here("extends another", own_at, our_at));
+            return Some(here("extends another interface", own_at, our_at));
         }
         if own.1.threading.value != ours.1.threading.value {
             let (own_at, our_at) = (&own.1.threading, &ours.1.threading);
-            return Some(here("another `threading`", own_at, our_at));
+            return Some(here("has another `threading`", own_at, our_at));
         }
         for (method, our_method) in own.1.methods.iter().zip(&ours.1.methods) {
             if !self.methods_agree(method, our_method) {
-                let what = format!("another `{}`", our_method.name.value);
+                let what = format!("has another `{}`", our_method.name.value);
                 return Some(here(&what, &method.name, &our_method.name));
             }
         }
         let [count, our_count] = [own, ours].map(|(_, interface)| interface.methods.len());
         if count != our_count {
-            let what = format!("{count} methods of its own instead of {our_count}");
+            let what = format!("has {count} methods of its own instead of {our_count}");
             return Some(here(&what, &own.1.name, &ours.1.name));
         }
         None
     }
 
-    /// Whether a base has the name of one of ours and is none of them.
+    /// Whether a base has the name of one of ours but is not ours.
     fn is_another(&self, base: Option<&Spanned<String>>) -> bool {
         let own = base.and_then(|base| self.own_interfaces.get(base.value.as_str()));
         own.is_some_and(|own| own.external.is_none() && self.ours(own).is_none())
@@ -123,7 +123,7 @@ impl<'a> Shapes<'a> {
     /// Names may differ: only the order and the types matter to callers.
     fn methods_agree(&self, own: &raw::Method, ours: &raw::Method) -> bool {
         let unknown = |method: &raw::Method| method.placeholder.as_ref().is_some_and(|p| p.value);
-        // What lies in a slot that we know nothing of, a team may know.
+        // A team may know what is in a slot that we know nothing about.
         if unknown(ours) || unknown(own) {
             return unknown(ours);
         }
@@ -137,7 +137,7 @@ impl<'a> Shapes<'a> {
     }
 
     fn types_agree(&self, own: &str, ours: &str) -> bool {
-        // What is no type is reported elsewhere.
+        // If one is not a type, that is reported elsewhere.
         let (Ok(own), Ok(ours)) = (self.own_names.resolve(own), self.ours_names.resolve(ours))
         else {
             return true;

@@ -1,5 +1,5 @@
 //! Checks that the compiler makes: slot order and size of vtables, size, alignment and offsets of structures, on 64 and
-//! on 32 bits. Macros of the runtime write them; what does not compile says what it is that lies elsewhere.
+//! on 32 bits. The runtime's macros write them; if one does not compile, it says what is in the wrong place.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;

@@ -55,7 +55,7 @@ fn gen_declaration(cx: &Context) -> TokenStream {
     }
 }
 
-/// The IID; zeros where nobody has published it, which no object answers.
+/// The IID; if nobody has published it, zeros, which no object answers.
 fn gen_iid(interface: &Interface) -> TokenStream {
     match interface.iid {
         Some(iid) => gen_guid(iid),
@@ -69,7 +69,7 @@ fn gen_upcasts(cx: &Context) -> TokenStream {
     let chain = cx.catalogue.chain(cx.interface);
     let bases = chain.iter().rev().skip(1).enumerate().map(|(depth, base)| {
         let base = ident(&base.name);
-        // `.0` once for the nearest base, and through that base's own upcast for the others.
+        // `.0` for the nearest base, and that base's own upcast for the others.
         let value = if depth == 0 {
             quote!(value.0)
         } else {
@@ -121,7 +121,7 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
-    // A method of that name would be taken for the one of `Interface`.
+    // A method with that name would be taken for the one of `Interface`.
     let mut methods = cx.interface.methods.iter();
     let (vtable, this) =
         if methods.any(|method| matches!(method.name.as_str(), "vtable" | "as_raw")) {
@@ -141,7 +141,7 @@ fn gen_method(cx: &Context, method: &Method) -> TokenStream {
     }
 }
 
-/// The base's name; the checks let no interface but the external root go without one.
+/// The base's name; the checks allow only the external root to have none.
 fn base<'a>(cx: &'a Context) -> &'a str {
     cx.interface.base.as_deref().unwrap_or("IUnknown")
 }

@@ -1,21 +1,21 @@
 //! Doc comments of generated items.
 //!
-//! A method's documentation stands once, on the client side, which people call. Vtables, server traits and forwarders
-//! get one line a method, with a link.
+//! A method's documentation is written once, on the client side, which people call. Vtables, server traits and
+//! forwarders get one line for each method, with a link.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::interface::{Docs, Interface, Method};
 
-/// Where Microsoft's reference lies.
+/// Where Microsoft's reference is.
 const REFERENCE: &str = "https://learn.microsoft.com/office/client-developer/outlook/mapi/";
 
-/// Where its pages on what Outlook has beside MAPI lie; the catalogue names them `../auxiliary/…`.
+/// Where its pages on Outlook's additions to MAPI are; the catalogue names them `../auxiliary/…`.
 const OUTLOOK: &str = "https://learn.microsoft.com/office/client-developer/outlook/";
 
-/// The doc attributes of an item: its summary, or `otherwise`, what more there is to say, and a link to
-/// Microsoft's page.
+/// The doc attributes of an item: its summary, or `otherwise`, then the longer text, and a link to Microsoft's
+/// page.
 pub(super) fn gen_docs(docs: &Docs, otherwise: &str) -> TokenStream {
     gen_paragraphs(&[
         Some(docs.summary.clone().unwrap_or_else(|| otherwise.to_owned())),
@@ -24,7 +24,7 @@ pub(super) fn gen_docs(docs: &Docs, otherwise: &str) -> TokenStream {
     ])
 }
 
-/// The doc attributes of a method: all that the catalogue says, and its slot.
+/// The doc attributes of a method: everything that the catalogue says, and its slot.
 pub(super) fn gen_method_docs(interface: &Interface, method: &Method) -> TokenStream {
     let docs = &method.docs;
     let page = docs.page.as_deref().map(link).unwrap_or_default();
@@ -47,7 +47,7 @@ pub(super) fn gen_method_line(interface: &Interface, method: &Method) -> TokenSt
     gen_paragraphs(&[Some(place)])
 }
 
-/// The text of a doc comment's line: with the space that stands after `///`.
+/// The text of a doc comment's line, with the space after `///`.
 pub(super) fn line(text: &str) -> String {
     format!(" {text}")
 }
@@ -61,7 +61,7 @@ pub(in crate::emit) fn lines(text: &str) -> Vec<String> {
     lines.collect()
 }
 
-/// Paragraphs, those that there are, with an empty line between them.
+/// The paragraphs that exist, with an empty line between them.
 fn gen_paragraphs(paragraphs: &[Option<String>]) -> TokenStream {
     let text: Vec<&str> = paragraphs.iter().flatten().map(String::as_str).collect();
     let lines = lines(&text.join("\n\n"));
@@ -73,7 +73,7 @@ fn summary(interface: &Interface, method: &Method) -> String {
     method.docs.summary.clone().unwrap_or_else(named)
 }
 
-/// A list of the parameters that have something said of them.
+/// A list of the parameters that are documented.
 fn parameters(method: &Method) -> Option<String> {
     let lines = method.params.iter().filter_map(|param| {
         let doc = param.doc.as_deref()?;
@@ -94,7 +94,7 @@ fn results(method: &Method) -> Option<String> {
     )
 }
 
-/// A list with a title; none where it is empty.
+/// A list with a title; `None` if it is empty.
 fn list(title: &str, lines: impl Iterator<Item = String>) -> Option<String> {
     let lines: Vec<String> = lines.collect();
     (!lines.is_empty()).then(|| format!("**{title}**\n\n{}", lines.join("\n")))

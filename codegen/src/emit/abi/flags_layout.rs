@@ -1,11 +1,11 @@
-//! Lays families of flags out. The formatter leaves the body of a macro as one heap of tokens; this writes the body of a
+//! Lays out families of flags. The formatter leaves the body of a macro as a heap of tokens; this writes the body of a
 //! `bitflags!` as a person would.
 
 use std::fmt::Write;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The body of a `bitflags!` on lines of its own; none where it is no family of flags.
+/// The body of a `bitflags!` on lines of its own; `None` if it is not a family of flags.
 ///
 /// That is attributes, `impl NAME: u32`, and the flags in braces.
 pub(super) fn lay_out(body: TokenStream) -> Option<String> {

@@ -39,14 +39,14 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     let trait_name = keyword_or_name(&format!("{interface}_Forward"));
     let client = ident(interface);
     let doc = line(&format!(
-        "What an object does that forwards [`{interface}`] to an inner object."
+        "The methods of an object that forwards [`{interface}`] to an inner object."
     ));
     let missing =
         format!("`{{Self}}` forwards `{interface}`, but has no `impl {trait_name} for {{Self}}`");
     let note = format!(
         "write `impl {trait_name} for {{Self}} {{{{}}}}`, also where nothing is overridden"
     );
-    // A method of that name would be taken for it.
+    // A method with that name would be taken for it.
     let inner = if has_method(chain, "inner") {
         quote!(<Self as Forwards<#client>>::inner)
     } else {
@@ -59,14 +59,14 @@ fn gen_trait(cx: &Context, chain: &[&Interface]) -> TokenStream {
     quote! {
         #[doc = #doc]
         ///
-        /// A method that is not written calls the inner object with the very parameters, and its
+        /// A method that is not written calls the inner object with the same parameters, and its
         /// result and out parameters come back as they are (WRAP-01). So do placeholder slots, whose
         /// parameters nobody knows: they lead into the inner object's own method.
         ///
         /// # Safety
         ///
-        /// Methods are called with the caller's pointers, unchecked: what is NULL is the inner
-        /// object's affair.
+        /// Methods are called with the caller's pointers, unchecked: the inner object copes
+        /// with NULL.
         #[diagnostic::on_unimplemented(message = #missing, note = #note)]
         pub trait #name: Forwards<#client> {
             #(#methods)*
@@ -85,7 +85,7 @@ fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> T
     let params = gen_params(&method.params);
     let arguments = gen_arguments(&method.params);
     let returns = gen_return(method.returns);
-    // A method of a base that is called as methods are in Rust could be taken for one of a trait.
+    // A base's method called with a dot could be taken for a trait's method.
     let call = if method.name.starts_with(|c: char| c.is_ascii_lowercase()) {
         let owner = ident(&interface.name);
         quote!(#owner::#name(#inner(this), #arguments))
@@ -100,7 +100,7 @@ fn gen_default(interface: &Interface, method: &Method, inner: &TokenStream) -> T
     }
 }
 
-/// The barrier and nothing else: it neither checks nor clears.
+/// Only the barrier: it neither checks nor clears.
 fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
     let interface = &cx.interface.name;
     let thunk = forward_thunk(interface, &method.name);

@@ -1,7 +1,7 @@
-//! Names in generated code: where a team's own modules are written, each is a path that nothing else can be meant by, or
-//! makes way for the team's ([`marks`](super::marks) tells them apart).
+//! Names in generated code: in a team's own modules, each is either an unambiguous path, or makes way for the team's
+//! names ([`marks`](super::marks) tells them apart).
 //!
-//! The shipped modules, whose names the compiler has seen, say all names as they are.
+//! In the shipped modules, whose names the compiler has seen, all names stay as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::marks::{Kind, read, said, unmark};
 use super::names::keyword_or_name;
 use super::scope::Scope;
 
-/// Rust's own: names, and where they are whatever the module says.
+/// Rust's own names, and the paths where they always are.
 const RUST: [(&str, &str); 12] = [
     ("Clone", "clone"),
     ("Copy", "marker"),
@@ -55,7 +55,7 @@ const RUNTIME: [&str; 23] = [
     "unknown_vtbl",
 ];
 
-/// What generated code calls its own: another name does as well.
+/// Generated code's own names, which could just as well be others.
 const OWN: [&str; 18] = [
     "SLOT",
     "STATUS_NAMES",
@@ -82,8 +82,8 @@ pub(super) fn plain(tokens: TokenStream) -> TokenStream {
     map(tokens, &|_, token| TokenStream::from(unmark(token)))
 }
 
-/// A team's own module: nothing that they define, and nothing that their crate says, hides a name of ours; no name but
-/// Rust's own and the module's is in scope.
+/// A team's own module: nothing in their definitions or their crate can hide a name of ours; only Rust's own names and
+/// the module's are in scope.
 pub(super) fn absolute(tokens: TokenStream, scope: &Scope) -> TokenStream {
     let theirs = said(&tokens, &[Kind::Type, Kind::Member, Kind::Parameter]);
     let ours: BTreeMap<&str, String> = OWN.map(|name| (name, fresh(name, &theirs))).into();
@@ -107,7 +107,7 @@ pub(super) fn absolute(tokens: TokenStream, scope: &Scope) -> TokenStream {
     })
 }
 
-/// A name of theirs where it can't be said as it is.
+/// One of their names, if it can't be used unchanged.
 fn their_name(
     kind: Kind,
     name: &str,
@@ -121,13 +121,13 @@ fn their_name(
             let name = keyword_or_name(name);
             Some(quote!(#path::#name))
         }
-        // It would be a pattern that the value matches.
+        // It would be a pattern that matches the value.
         Kind::Parameter if scope.is_value(name) => Some(word(&fresh(&format!("{name}_"), taken))),
         _ => None,
     }
 }
 
-/// A name of ours where it can't be said as it is.
+/// One of our names, if it can't be used unchanged.
 fn our_name(name: &str, own: &BTreeMap<&str, String>) -> Option<TokenStream> {
     if let Some((_, module)) = RUST.iter().find(|(known, _)| *known == name) {
         let (module, name) = (word(module), word(name));
@@ -140,7 +140,7 @@ fn our_name(name: &str, own: &BTreeMap<&str, String>) -> Option<TokenStream> {
     own.get(name).map(|name| word(name))
 }
 
-/// Without attributes that begin with one of some words, `#![…]` too.
+/// Without attributes that begin with one of some words, including `#![…]`.
 pub(super) fn without_attributes(tokens: TokenStream, words: &[&str]) -> TokenStream {
     let mut out = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -185,7 +185,7 @@ fn word(name: &str) -> TokenStream {
     TokenTree::from(Ident::new(name, Span::call_site())).into()
 }
 
-/// Every token but groups, with whether it stands inside of a path or after the dot of a field or a method.
+/// Every token except groups, and whether it is inside a path or after the dot of a field or a method.
 fn map(tokens: TokenStream, change: &impl Fn(bool, TokenTree) -> TokenStream) -> TokenStream {
     let mut out = TokenStream::new();
     let (mut colons, mut dots) = (0, 0);
@@ -217,7 +217,7 @@ mod tests {
     use crate::emit::abi::scope::Scope;
     use crate::ir::interface::{Module, Named};
 
-    /// A module with a constant of this name.
+    /// A module with a constant with this name.
     fn module(constant: &str) -> Module {
         let constant = Named {
             name: constant.into(),

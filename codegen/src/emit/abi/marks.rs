@@ -1,5 +1,5 @@
-//! Names of definitions on their way through generated code: each carries a mark, which no definition can have in a name,
-//! and what it is the name of. So they are never taken for names of ours.
+//! Names of definitions on their way through generated code: each carries a mark, which no definition can have in a
+//! name, and says what it names. So they are never taken for our names.
 
 use std::collections::BTreeSet;
 
@@ -7,35 +7,35 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::names::keyword_or_name;
 
-/// What such a name begins with: a letter, for it must be a name, but none of ASCII.
+/// What such a name begins with: a letter, because it must be a name, but not an ASCII one.
 const MARK: char = 'ʘ';
 
-/// What a name is of.
+/// What a name refers to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
-    /// A type: it lies in a module, and there is a path to it.
+    /// A type: it is in a module, and has a path.
     Type,
-    /// A method, a field, a number: it is named where it is defined, or behind what it belongs to.
+    /// A method, a field, a number: it is named where it is defined, or after what it belongs to.
     Member,
-    /// A parameter: nobody outside of its function names it.
+    /// A parameter: nobody outside its function names it.
     Parameter,
 }
 
-/// The letter of each kind, behind the mark.
+/// The letter of each kind, after the mark.
 const KINDS: [(char, Kind); 3] = [
     ('t', Kind::Type),
     ('m', Kind::Member),
     ('p', Kind::Parameter),
 ];
 
-/// A name of a definition, or one made of it that people use.
+/// The name of a definition, or one made from it that people use.
 pub(super) fn marked(kind: Kind, name: &str) -> Ident {
     let letters = KINDS.iter().filter(|(_, known)| *known == kind);
     let letter: String = letters.map(|(letter, _)| *letter).collect();
     Ident::new(&format!("{MARK}{letter}{name}"), Span::call_site())
 }
 
-/// What a name is of, and the name without its mark; none for names of ours.
+/// What a name refers to, and the name without its mark; `None` for our own names.
 pub(super) fn read(name: &str) -> Option<(Kind, &str)> {
     let mut rest = name.strip_prefix(MARK)?.chars();
     let letter = rest.next()?;
@@ -43,7 +43,7 @@ pub(super) fn read(name: &str) -> Option<(Kind, &str)> {
     Some((*kind, rest.as_str()))
 }
 
-/// The names of definitions that some code says, of some kinds.
+/// The names of definitions, of some kinds, that some code uses.
 pub(super) fn said(tokens: &TokenStream, kinds: &[Kind]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for token in tokens.clone() {

@@ -1,6 +1,6 @@
 //! The Rust of the catalogue: `abi/src/generated`.
 //!
-//! One function an emitted item. For each interface: the vtable ([`vtable`]), the client side
+//! One function for each emitted item. For each interface: the vtable ([`vtable`]), the client side
 //! ([`client`]), the server trait ([`server`]), the thunks ([`thunk`]), the forwarder ([`forward`])
 //! and the checks of the layout ([`asserts`]).
 
@@ -35,7 +35,7 @@ pub(super) use docs::lines;
 pub use own::{own_module, own_modules};
 pub use render::render;
 
-/// Why the unsafe code of interfaces is right, as a comment for the top of a file: the same few sentences hold of all
+/// Why the unsafe code of interfaces is sound, as a comment for the top of a file: the same few sentences apply to all
 /// of it.
 pub const SAFETY: &str = "\
 // SAFETY, of all unsafe code here:
@@ -69,7 +69,7 @@ pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     })
 }
 
-/// What is in any module, names as they travel. `forward` says whether an interface has a forwarder that does not say.
+/// The contents of any module, with marked names. `forward` says whether an interface has a forwarder by default.
 fn gen_items(catalogue: &Catalogue, module: &Module, forward: bool) -> TokenStream {
     let interfaces = module.interfaces.iter().map(|interface| {
         gen_interface(&Context {
@@ -130,8 +130,8 @@ pub fn root(catalogue: &Catalogue) -> TokenStream {
     })
 }
 
-/// What generated code does and is not to be told: names and signatures are MAPI's, and what holds of unsafe code is
-/// said once.
+/// The lints that generated code breaks: names and signatures are MAPI's, and what applies to unsafe code is said
+/// once.
 fn allowed() -> TokenStream {
     quote! {
         #![allow(

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span};
 use super::marks::{Kind, marked};
 use crate::ir::interface::Interface;
 
-/// Rust's keywords, but for those that `r#` doesn't help.
+/// Rust's keywords, except those for which `r#` doesn't help.
 const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
@@ -14,7 +14,8 @@ const KEYWORDS: [&str; 48] = [
     "virtual", "where", "while", "yield",
 ];
 
-/// The name of a type; the checks have made sure that the text is one, or a keyword that `r#` makes one.
+/// The name of a type; the checks have made sure that the text is a name, or a keyword that `r#` turns
+/// into one.
 pub(super) fn ident(text: &str) -> Ident {
     marked(Kind::Type, text)
 }

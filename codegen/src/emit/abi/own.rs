@@ -1,4 +1,4 @@
-//! The modules of a team's own definitions, which lie on top of ours and hide names of ours.
+//! The modules of a team's own definitions, which are on top of ours and hide our names.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -42,14 +42,15 @@ fn gen_own(catalogue: &Catalogue, definitions: &Module, team: &[Module]) -> Toke
         #(#![doc = #doc])*
         #items
         #needs
-        // Its methods, whatever the team calls by its name.
+        // Its methods, whatever the team calls by that name.
         #[allow(unused_imports, reason = "a module need not call any")]
         use Interface as _;
     };
     absolute(module, &scope)
 }
 
-/// The families of our interfaces that are features of the runtime. Its macro of the name says so where one is off.
+/// The families of our interfaces that are features of the runtime. If one is off, its macro with that name says
+/// so.
 const FAMILIES: [&str; 6] = [
     "store",
     "transport",
@@ -59,7 +60,7 @@ const FAMILIES: [&str; 6] = [
     "outlook",
 ];
 
-/// What the definitions need of the runtime: each family once, with the first name of it that they say.
+/// What the definitions need from the runtime: each family once, with the first of its names that they use.
 fn gen_needs(ours: &[&Module], items: &TokenStream) -> TokenStream {
     let said = said(items, &[Kind::Type]);
     let needs = FAMILIES.iter().filter_map(|family| {
@@ -73,8 +74,8 @@ fn gen_needs(ours: &[&Module], items: &TokenStream) -> TokenStream {
     quote!(#(#needs)*)
 }
 
-/// The Rust of a team's own definitions, for a macro to put where it stands: a module for each file. They are
-/// the last `own` modules of the catalogue.
+/// The Rust of a team's own definitions, for a macro's expansion: a module for each file. They are the last
+/// `own` modules of the catalogue.
 pub fn own_modules(catalogue: &Catalogue, own: usize) -> TokenStream {
     let own = catalogue.last_modules(own);
     let modules = own.iter().map(|definitions| {
@@ -82,6 +83,6 @@ pub fn own_modules(catalogue: &Catalogue, own: usize) -> TokenStream {
         let body = gen_own(catalogue, definitions, own);
         quote!(pub mod #name { #body })
     });
-    // What a macro of another crate makes is not linted; and where a team forbids a lint, it can't be allowed.
+    // The expansion of another crate's macro is not linted; and if a team forbids a lint, it can't be allowed.
     without_attributes(quote!(#(#modules)*), &["allow"])
 }

@@ -1,9 +1,9 @@
-//! What teams say of their definitions is prose: rustdoc must not take it for more.
+//! What teams say about their definitions is prose: rustdoc must not take it for more.
 
 use crate::emit::prose::prose;
 use crate::ir::interface::{Docs, Method, Module, Named, Param};
 
-/// The module with all that is said in it as prose.
+/// The module with all its texts as prose.
 pub(super) fn in_prose(module: &Module) -> Module {
     let mut module = module.clone();
     module.doc = prose(&module.doc);

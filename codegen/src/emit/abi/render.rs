@@ -5,8 +5,8 @@ use quote::ToTokens;
 
 use super::flags_layout::lay_out;
 
-/// The text of a module: items as `format` writes them, each `bitflags!` on lines of its own between them, for which
-/// formatters have no rule.
+/// The text of a module: items as `format` writes them, each `bitflags!` on lines of its own between them, because
+/// formatters have no rule for it.
 pub fn render(file: syn::File, format: impl Fn(&syn::File) -> String) -> String {
     let mut out = String::new();
     let mut plain = syn::File {
@@ -29,7 +29,7 @@ pub fn render(file: syn::File, format: impl Fn(&syn::File) -> String) -> String 
     out + &format(&plain)
 }
 
-/// The text of a `bitflags!`; none for other items.
+/// The text of a `bitflags!`; `None` for other items.
 fn family(item: &syn::Item) -> Option<String> {
     let syn::Item::Macro(item) = item else {
         return None;

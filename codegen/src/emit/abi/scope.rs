@@ -1,4 +1,4 @@
-//! What the names of definitions mean in a module of a team's own: which are its own, and where the others are.
+//! What the names of definitions mean in a team's own module: which are its own, and where the others are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use quote::quote;
 use super::names::keyword_or_name;
 use crate::ir::interface::{Interface, Module};
 
-/// Rust's own values that are there in every module: a parameter of such a name would be a pattern that they match.
+/// Rust's own values that are in every module: a parameter with such a name would be a pattern that they match.
 const VALUES: [&str; 4] = ["Err", "None", "Ok", "Some"];
 
 /// Where our own types and numbers are for generated code.
@@ -22,13 +22,13 @@ const BESIDE: &str = "super::";
 pub(super) struct Scope {
     /// Its own constants, and its own types that are functions too.
     values: BTreeSet<String>,
-    /// The path of the module that has each name that it has not.
+    /// For each name that it lacks, the path of the module that has it.
     elsewhere: BTreeMap<String, String>,
 }
 
 impl Scope {
-    /// That of a module of a team's, which may say all that is in our modules and in others of the team's, beside it.
-    /// What is nearer hides what has the same name.
+    /// The scope of a team's module, which may use everything in our modules and in the team's other modules beside
+    /// it. A nearer name hides a farther one.
     pub(super) fn new<'a>(
         here: &Module,
         beside: impl Iterator<Item = &'a Module>,
@@ -51,12 +51,12 @@ impl Scope {
         Scope { values, elsewhere }
     }
 
-    /// Whether a name is a value: no parameter can be called so.
+    /// Whether a name is a value: no parameter can have such a name.
     pub(super) fn is_value(&self, name: &str) -> bool {
         VALUES.contains(&name) || self.values.contains(name)
     }
 
-    /// The path of the module that has a name; none where it is this one.
+    /// The path of the module that has a name; `None` if it is this one.
     pub(super) fn path(&self, name: &str) -> Option<TokenStream> {
         let path = self.elsewhere.get(name)?;
         let Some(module) = path.strip_prefix(BESIDE) else {
@@ -66,8 +66,8 @@ impl Scope {
         Some(quote!(super::#module))
     }
 
-    /// The text of a doc comment, in which each link to another module's name says where it is. What people write has
-    /// no such links: their brackets are escaped.
+    /// The text of a doc comment, in which each link to another module's name says where that is. People's own texts
+    /// have no such links, because their brackets are escaped.
     fn with_links(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
@@ -89,7 +89,7 @@ impl Scope {
         out + rest
     }
 
-    /// The same for the literal of a `#[doc = "…"]`; none where it stays as it is.
+    /// The same for the literal of a `#[doc = "…"]`; `None` if it stays as it is.
     pub(super) fn linked(&self, literal: &Literal) -> Option<Literal> {
         let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).ok()?;
         let text = text.value();
@@ -98,7 +98,7 @@ impl Scope {
     }
 }
 
-/// The types of a module: what generated code says of other modules.
+/// The types of a module: what generated code uses from other modules.
 pub(super) fn types(module: &Module) -> impl Iterator<Item = String> {
     let interfaces = module.interfaces.iter().flat_map(of_interface);
     let structures = module.structures.iter().map(|structure| &structure.name);
@@ -110,7 +110,7 @@ pub(super) fn types(module: &Module) -> impl Iterator<Item = String> {
     interfaces.chain(others.cloned())
 }
 
-/// What is generated of an interface. Of another crate's there is no more than it has.
+/// What is generated for an interface. For another crate's interface there is only what that crate has.
 fn of_interface(interface: &Interface) -> Vec<String> {
     let endings: &[&str] = match interface.external {
         Some(_) => &["", "_Vtbl"],
@@ -130,7 +130,7 @@ fn numbers(module: &Module) -> impl Iterator<Item = String> {
     named.map(|named| &named.name).chain(guids).cloned()
 }
 
-/// All that a module has a name for.
+/// Everything that has a name in a module.
 fn names(module: &Module) -> impl Iterator<Item = String> {
     types(module).chain(numbers(module))
 }

@@ -26,7 +26,7 @@ fn gen_trait(cx: &Context) -> TokenStream {
     let name = server(&interface.name);
     let trait_name = keyword_or_name(&format!("{}_Impl", interface.name));
     let doc = line(&format!(
-        "What an object does that implements [`{}`].",
+        "The methods of an object that implements [`{}`].",
         interface.name
     ));
     let missing = format!(
@@ -78,7 +78,7 @@ fn gen_default(interface: &Interface, method: &Method) -> TokenStream {
     }
 }
 
-/// What a method answers that nobody wrote.
+/// What an unimplemented method answers.
 fn gen_no_support(returns: Return) -> TokenStream {
     match returns {
         Return::Unit => quote!(),
@@ -121,7 +121,7 @@ fn gen_constructor(cx: &Context) -> TokenStream {
     }
 }
 
-/// Which IIDs a chain that ends in this interface answers.
+/// The IIDs that a chain ending in this interface answers.
 fn gen_chain(cx: &Context) -> TokenStream {
     let name = ident(&cx.interface.name);
     let chain = cx.catalogue.chain(cx.interface);
@@ -134,7 +134,7 @@ fn gen_chain(cx: &Context) -> TokenStream {
             quote!(*iid == <#interface as Interface>::IID)
         });
     let own: Vec<_> = own.collect();
-    // Without a published IID there is nothing to ask for.
+    // Without a published IID, there is nothing to ask for.
     let answers = if own.is_empty() {
         quote!(false)
     } else {

@@ -22,7 +22,7 @@ pub(super) fn gen_statuses(statuses: &[Named]) -> TokenStream {
     quote!(#(#constants)* #names)
 }
 
-/// `status_name`: one multiplication leads to the only entry that a code can have.
+/// `status_name`: one multiplication finds the only entry that a code can have.
 fn gen_names(statuses: &[Named]) -> TokenStream {
     let first = first_of_each_value(statuses);
     let values: Vec<u32> = first.iter().map(|status| status.value).collect();
@@ -59,18 +59,19 @@ fn gen_names(statuses: &[Named]) -> TokenStream {
     }
 }
 
-/// A hash that sends each of some numbers to a place of its own: the upper bits of a product.
+/// A hash that gives each of some numbers a different place: the upper bits of a product.
 struct Hash {
     factor: u32,
     shift: u32,
-    /// The number of the value that each place belongs to; a place that is nobody's has 255.
+    /// The index of the value at each place; an empty place has 255.
     places: Vec<u8>,
 }
 
-/// Nobody's place. There are fewer values than that: what is more is left out, and has no name.
+/// An empty place. There must be fewer values than that: any more are left out, and have no name.
 const NOBODY: u8 = u8::MAX;
 
-/// Tries factors in a fixed order, so that the same codes make the same table; a larger table where none does.
+/// Tries factors in a fixed order, so the same codes make the same table; if none works, it tries a larger
+/// table.
 fn perfect_hash(values: &[u32]) -> Hash {
     let values = &values[..values.len().min(usize::from(NOBODY))];
     let least = values.len().next_power_of_two().trailing_zeros() + 1;
@@ -87,7 +88,7 @@ fn perfect_hash(values: &[u32]) -> Hash {
             factor = factor.wrapping_mul(0x0019_660D).wrapping_add(0x3C6E_F35F) | 1;
         }
     }
-    // Distinct numbers find their places long before; without any, no code has a name.
+    // Distinct numbers find their places long before this; without places, no code has a name.
     Hash {
         factor: 1,
         shift: 31,
@@ -117,7 +118,7 @@ fn first_of_each_value(named: &[Named]) -> Vec<&Named> {
     first
 }
 
-/// A number with its type, for it is about to become signed.
+/// A number with its type, because it is about to become signed.
 fn suffixed(value: u32) -> Literal {
     format!("0x{value:08X}_u32")
         .parse()

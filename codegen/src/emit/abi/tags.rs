@@ -1,7 +1,7 @@
-//! Property tags: their constants, what is said of them, and the table that leads from a number to a name.
+//! Property tags: their constants, their documentation, and the table that leads from a number to a name.
 //!
-//! Of most tags nobody has written a sentence, but the tag itself tells the ID and the type of its values, and
-//! the names tell which tags are one property with strings of two widths.
+//! Nobody has described most tags, but each tag contains the ID and the type of its values, and the names show
+//! which tags are one property with strings of two widths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::ir::interface::{Catalogue, Docs, Module, Tag};
 /// The module, and its feature, that has the names of all tags.
 const NAMES_ARE_IN: &str = "tags";
 
-/// Set in the type of a property with several values.
+/// This bit is set in the type of a property with several values.
 const SEVERAL: u32 = 0x1000;
 
 /// The types of values, for one value and for several.
@@ -46,7 +46,7 @@ const TYPES: [(u32, &str, &str); 19] = [
     (0x0102, "bytes", "several times bytes"),
 ];
 
-/// The tags of a module, and with them, where they belong, the names of all.
+/// The tags of a module, and, in the module where they belong, the names of all.
 pub(super) fn gen_tags(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let known = names_in_reach(catalogue, module);
     let tags = module.tags.iter().map(|tag| {
@@ -59,7 +59,7 @@ pub(super) fn gen_tags(catalogue: &Catalogue, module: &Module) -> TokenStream {
     quote!(#(#tags)* #names)
 }
 
-/// The names that documentation may link to: those that are there whenever the module is.
+/// The names that documentation may link to: those that exist whenever the module does.
 fn names_in_reach<'a>(catalogue: &'a Catalogue, module: &'a Module) -> BTreeSet<&'a str> {
     let always = catalogue.modules.iter();
     let always = always.filter(|other| other.feature.is_none());
@@ -67,7 +67,7 @@ fn names_in_reach<'a>(catalogue: &'a Catalogue, module: &'a Module) -> BTreeSet<
     tags.map(|tag| tag.named.name.as_str()).collect()
 }
 
-/// What people say of a tag, if anything, and what it says itself.
+/// What people say about a tag, if anything, and what it says itself.
 fn gen_tag_docs(tag: &Tag, known: &BTreeSet<&str>) -> TokenStream {
     let facts = [facts(tag), other_width(&tag.named.name, known)];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
@@ -139,13 +139,13 @@ fn gen_names(catalogue: &Catalogue, module: &Module) -> TokenStream {
         quote!((#value, #name))
     });
     quote! {
-        /// Tags and their names, sorted by tag. Nobody has it in the program who does not ask for a name.
+        /// Tags and their names, sorted by tag. The table is only in programs that ask for a name.
         pub(crate) static TAG_NAMES: [(u32, &str); #count] = [#(#entries),*];
     }
 }
 
-/// One name for each value: the first that the catalogue has, but `PR_SUBJECT_A` before `PR_SUBJECT`, which does
-/// not tell that it is the narrow one.
+/// One name for each value: the first in the catalogue, but `PR_SUBJECT_A` before `PR_SUBJECT`, which does not
+/// show that it is the narrow one.
 fn names(catalogue: &Catalogue) -> BTreeMap<u32, &str> {
     let mut names: BTreeMap<u32, &str> = BTreeMap::new();
     for tag in catalogue.modules.iter().flat_map(|module| &module.tags) {

@@ -39,7 +39,7 @@ fn gen_thunk(cx: &Context, method: &Method) -> TokenStream {
     }
 }
 
-/// COM-05: what the method may not get to set is NULL or 0.
+/// COM-05: out parameters that the method may not get to set are NULL or 0.
 fn gen_clear<'a>(params: impl Iterator<Item = &'a Param>) -> TokenStream {
     let names: Vec<_> = params.map(|param| parameter(&param.name)).collect();
     if names.is_empty() {
@@ -83,7 +83,7 @@ fn gen_check(method: &Method) -> TokenStream {
     }
 }
 
-/// The call behind the barrier, and the clean-up where it fails.
+/// The call behind the barrier, and the clean-up if it fails.
 fn gen_call(cx: &Context, method: &Method) -> TokenStream {
     let server = server(&cx.interface.name);
     let name = member(&method.name);

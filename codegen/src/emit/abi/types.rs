@@ -7,7 +7,7 @@ use super::names::{ident, keyword_or_name, parameter};
 use crate::ir::interface::{Base, Param, Return, Type};
 
 /// A type. Interfaces are `c_void` behind their pointers: a raw interface pointer carries no
-/// ownership, and whoever wants a typed one borrows it explicitly.
+/// ownership, and to get a typed one you borrow it explicitly.
 pub(super) fn gen_type(ty: &Type) -> TokenStream {
     let mut tokens = gen_base(&ty.base);
     for constant in ty.pointers.iter().rev() {

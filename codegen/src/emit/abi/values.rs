@@ -22,7 +22,7 @@ pub(super) fn gen_flags(flags: &Flags) -> TokenStream {
         quote!(#docs #(#[doc(alias = #alias)])* const #name = #value;)
     });
     let text = &flags.name;
-    // The struct stands outside of the macro: inside, it costs the compiler half again as much.
+    // The struct is outside the macro: inside, it would cost the compiler half as much again.
     quote! {
         #docs
         #[repr(transparent)]
@@ -67,7 +67,7 @@ pub(super) fn gen_guids(guids: &[NamedGuid]) -> TokenStream {
     quote!(#(#guids)*)
 }
 
-/// A GUID, its digits in the groups in which people write them.
+/// A GUID, with its digits grouped as people write them.
 pub(super) fn gen_guid(value: u128) -> TokenStream {
     let hex = format!("{value:032x}");
     let groups = [

@@ -43,7 +43,7 @@ pub(super) fn gen_vtable(cx: &Context) -> TokenStream {
     }
 }
 
-/// A slot that is there, and that nobody can call.
+/// A slot that exists, but that nobody can call.
 fn gen_placeholder(method: &Method) -> TokenStream {
     let name = member(&method.name);
     quote! {

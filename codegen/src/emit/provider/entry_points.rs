@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use crate::ir::provider::{Kind, Provider};
 
-/// What makes a function an export: its own name, in a program too that the crate is linked into. There may be one
-/// function of a name in a program, so a crate that is linked beside another provider says when it has exports.
+/// What makes a function an export: its plain name, also in a program that the crate is linked into. A program can
+/// have only one function with a name, so a crate that is linked beside another provider says when it has exports.
 pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
     match when {
         Some(when) => quote!(#[cfg_attr(#when, unsafe(no_mangle))]),
@@ -60,7 +60,7 @@ pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStrea
     }
 }
 
-/// `ServiceEntry`: stdcall where there is such a thing (ENTRY-01).
+/// `ServiceEntry`: stdcall if there is such a thing (ENTRY-01).
 pub(super) fn gen_service_entry(kind: Kind, exports: &TokenStream) -> TokenStream {
     let service_entry = match kind {
         Kind::Store => quote!(service_entry),
@@ -106,7 +106,7 @@ pub(super) fn gen_service_entry(kind: Kind, exports: &TokenStream) -> TokenStrea
     }
 }
 
-/// `MergeWithMAPISVC` and `RemoveFromMAPISVC`, which setup programs call, and what `rundll32` finds in their place.
+/// `MergeWithMAPISVC` and `RemoveFromMAPISVC`, which setup programs call, and the versions that `rundll32` finds.
 pub(super) fn gen_installation(exports: &TokenStream) -> TokenStream {
     let merge = gen_installer(
         "Writes the provider into `mapisvc.inf`.",
@@ -210,7 +210,7 @@ fn gen_profile_work(
     quote!(#(#works)*)
 }
 
-/// `MapiProviderManifest`: so that tools know the settings of a DLL.
+/// `MapiProviderManifest`: tells tools the settings of a DLL.
 pub(super) fn gen_manifest(manifest: &str, exports: &TokenStream) -> TokenStream {
     quote! {
         /// The manifest that the provider was generated from: UTF-8, with a NUL at its end.

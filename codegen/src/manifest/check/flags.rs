@@ -1,4 +1,4 @@
-//! Lists of flags: known, no flag twice, none against another, one identity.
+//! Lists of flags: all known, none twice, no contradictions, one identity.
 
 use std::ops::Range;
 
@@ -42,7 +42,7 @@ impl Check<'_> {
                         &mask.span,
                         "`store.support-mask` is not for a wrapped store",
                     )
-                    .help("leave it out: what the store supports is said by the PST provider"),
+                    .help("leave it out: the PST provider says what the store supports"),
                 );
                 FlagSet::default()
             }
@@ -65,8 +65,7 @@ impl Check<'_> {
         }
     }
 
-    /// A service has its provider's identity: where nothing is said, and where something else is said
-    /// that is an error.
+    /// A service has its provider's identity, also by default; anything else is an error.
     fn service_flags(&self, raw: &raw::Manifest, resource: &FlagSet) -> FlagSet {
         let identity = identities(resource);
         let Some(list) = raw
@@ -87,7 +86,7 @@ impl Check<'_> {
                     &list.span,
                     format!("the service is `{service}`, but its only provider is `{provider}`"),
                 )
-                .help("say the same in `provider.flags` and `service.flags`"),
+                .help("use the same flag in `provider.flags` and `service.flags`"),
             );
         }
         flags
@@ -96,7 +95,7 @@ impl Check<'_> {
     fn flags_with_identity(&self, key: &str, list: &Words, known: &'static [Flag]) -> FlagSet {
         let flags = self.flags(key, list, known);
         match identities(&flags)[..] {
-            // One that is misspelt is there; that it is misspelt was said.
+            // A misspelt one counts; the misspelling was reported.
             [] if list
                 .value
                 .iter()
@@ -118,7 +117,7 @@ impl Check<'_> {
     fn no_identity(&self, key: &str, span: &Range<usize>) {
         self.push(
             self.error(Code::NoIdentityFlag, span, format!("`{key}` has no identity flag")).help(
-                "add `no-primary-identity`, or `primary-identity` where the provider tells MAPI who the user is",
+                "add `no-primary-identity`, or `primary-identity` if the provider tells MAPI who the user is",
             ),
         );
     }
@@ -129,8 +128,7 @@ impl Check<'_> {
             let Some(flag) = known.iter().find(|flag| flag.word == word.value) else {
                 let choice = || known.iter().map(|flag| flag.word).collect();
                 let help = self.errors.did_you_mean(&plain(&word.value), choice);
-                let help =
-                    help.unwrap_or_else(|| "the manual lists the flags that there are".into());
+                let help = help.unwrap_or_else(|| "the manual lists all flags".into());
                 let message = format!("there is no flag `{}` in `{key}`", word.value);
                 self.push(
                     self.error(Code::UnknownFlag, &word.span, message)
@@ -143,7 +141,7 @@ impl Check<'_> {
                     self.error(
                         Code::RepeatedFlag,
                         &word.span,
-                        format!("`{}` is there twice", flag.word),
+                        format!("`{}` is listed twice", flag.word),
                     )
                     .help("leave one out"),
                 );
@@ -158,7 +156,7 @@ impl Check<'_> {
                     self.error(
                         Code::ContradictingFlags,
                         &list.span,
-                        format!("`{one}` and `{other}` in `{key}` deny one another"),
+                        format!("`{one}` and `{other}` in `{key}` contradict each other"),
                     )
                     .help("leave one out"),
                 );
@@ -176,7 +174,7 @@ fn identities(flags: &FlagSet) -> Vec<&'static str> {
         .collect()
 }
 
-/// Whether a word was most likely meant to be an identity flag.
+/// Whether a word was probably meant to be an identity flag.
 fn is_identity(word: &str, known: &'static [Flag]) -> bool {
     let meant = closest(&plain(word), known.iter().map(|flag| flag.word));
     meant.is_some_and(|meant| words::IDENTITY.contains(&meant))

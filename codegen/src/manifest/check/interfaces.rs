@@ -1,4 +1,4 @@
-//! Files with definitions of the team's own interfaces: each becomes a module of its name.
+//! Files with definitions of the team's own interfaces: each becomes a module with its name.
 
 use std::{collections::HashMap, ops::Range, path::Path};
 
@@ -9,13 +9,14 @@ use crate::{diag::Code, toml_tree::Spanned};
 pub(in crate::manifest) struct InterfaceFile {
     /// Where it is, relative to the manifest.
     pub(in crate::manifest) path: String,
-    /// The name of the module that it becomes: the file's own, without what follows the dot.
+    /// The name of the module that it becomes: the file's name without its extension.
     pub(in crate::manifest) module: String,
     /// Where the manifest names it.
     pub(in crate::manifest) span: Range<usize>,
 }
 
-/// Names that every crate knows; a module of such a name beside the team's code would make them ambiguous.
+/// Names that every crate knows; a module with such a name beside the team's code would make them
+/// ambiguous.
 const EVERYWHERE: [&str; 22] = [
     "alloc",
     "core",
@@ -50,7 +51,10 @@ impl Check<'_> {
                 continue;
             };
             if let Some(other) = modules.get(&file.module).map(|index| &known[*index]) {
-                let message = format!("`{}` and `{}` become one module", other.path, file.path);
+                let message = format!(
+                    "`{}` and `{}` would become the same module",
+                    other.path, file.path
+                );
                 let mistake = self.error(Code::DuplicateName, &file.span, message);
                 let mistake = mistake.context(self.source, other.span.clone(), "first named here");
                 self.push(mistake.help("give one of the files another name"));
@@ -77,7 +81,7 @@ impl Check<'_> {
             let message = format!("`{module}` can't be the name of a module");
             self.push(
                 self.error(Code::BadIdentifier, &path.span, message)
-                    .help("small letters, digits and `_`, a letter first, and no word of Rust’s"),
+                    .help("use lowercase letters, digits and `_`, begin with a letter, and don't use a Rust keyword"),
             );
             return None;
         }
@@ -88,7 +92,7 @@ impl Check<'_> {
             self.push(
                 self.error(Code::BadIdentifier, &path.span, message)
                     .help(format!(
-                        "call the file `{module}_interfaces.toml`, or the like"
+                        "call the file `{module}_interfaces.toml`, for example"
                     )),
             );
             return None;
@@ -101,12 +105,12 @@ impl Check<'_> {
     }
 }
 
-/// Why a path names no file of definitions that may be looked at, and what to do.
+/// Why a path doesn't name a file of definitions that may be read, and what to do.
 fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
     let drive = path.as_bytes().get(1) == Some(&b':');
     if path.contains(['\n', '\r', '\t']) {
         Some((
-            "is no path: it has control characters in it",
+            "is not a path: it contains control characters",
             "in double quotes `\\` begins an escape: write `/`",
         ))
     } else if path.starts_with(['/', '\\', '~']) || drive {
@@ -116,12 +120,12 @@ fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
         ))
     } else if path.contains('\\') {
         Some((
-            "has a `\\` in it",
+            "contains a `\\`",
             "write `/` between folders, on Windows too",
         ))
     } else if !path.ends_with(".toml") {
         Some((
-            "is no `.toml` file",
+            "is not a `.toml` file",
             "definitions of interfaces are TOML: `proxy.toml`",
         ))
     } else {

@@ -1,4 +1,4 @@
-//! Making sense of a manifest: from what is written to an [`ir::provider::Provider`](Provider).
+//! Making sense of a manifest: from what it says to an [`ir::provider::Provider`](Provider).
 
 mod flags;
 mod identity;
@@ -25,9 +25,9 @@ use crate::{
 struct Check<'a> {
     source: &'a Source,
     errors: &'a Errors,
-    /// What kind of provider it is, where that is known: each has rules of its own.
+    /// What kind of provider it is, if that is known: each has rules of its own.
     kind: Option<Kind>,
-    /// What cargo calls the library, where that is known.
+    /// What cargo calls the library, if that is known.
     library: Option<&'a str>,
     /// The crates that the code beside the manifest may name.
     crates: &'a [String],
@@ -46,7 +46,7 @@ impl Check<'_> {
     fn word<T: Copy>(&self, key: &str, word: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
         let known = words.iter().find(|(known, _)| *known == word.value);
         if known.is_none() {
-            let message = format!("`{}` is no value of `{key}`", word.value);
+            let message = format!("`{}` is not a value of `{key}`", word.value);
             let mistake = self.error(Code::UnknownValue, &word.span, message);
             let choice: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             self.push(mistake.help(self.help_for_word(key, &word.value, &choice)));
@@ -54,25 +54,25 @@ impl Check<'_> {
         known.map(|(_, meaning)| *meaning)
     }
 
-    /// Which of the words was meant: one that is near, one that others call so, or any.
+    /// Which of the words was meant: one that is near, one that others call by this name, or any.
     fn help_for_word(&self, key: &str, word: &str, choice: &[&str]) -> String {
         if let Some(meant) = words::meant(key, word).filter(|meant| choice.contains(meant)) {
             return format!("did you mean `{meant}`?");
         }
         let help = self.errors.did_you_mean(word, || choice.to_vec());
-        help.unwrap_or_else(|| "the manual lists the words that there are".into())
+        help.unwrap_or_else(|| "the manual lists the words".into())
     }
 }
 
 /// What a manifest means.
 pub(super) struct Checked {
-    /// The provider, where nothing essential is wrong.
+    /// The provider, if nothing essential is wrong.
     pub(super) provider: Option<Provider>,
-    /// The files with definitions of interfaces that can be looked for.
+    /// The files with definitions of interfaces to look for.
     pub(super) interfaces: Vec<InterfaceFile>,
 }
 
-/// Checks a manifest, and reports all that is wrong. The library is that of the crate whose manifest it is.
+/// Checks a manifest, and reports everything that is wrong. The library is that of the manifest's crate.
 pub(super) fn check(
     raw: &raw::Manifest,
     library: Option<&str>,
@@ -98,7 +98,7 @@ pub(super) fn check(
 
 impl Check<'_> {
     fn provider(&self, raw: &raw::Manifest) -> Option<Provider> {
-        // Every part is checked before the first `?`, so that all mistakes are reported.
+        // Every part is checked before the first `?`, so all mistakes are reported.
         let identity = raw
             .provider
             .as_ref()

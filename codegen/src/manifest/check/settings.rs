@@ -18,7 +18,7 @@ const TEXT_MAX: usize = 255;
 
 const NAME_MAX: usize = 64;
 
-/// The settings that are right, and the tags of those whose tag is.
+/// The settings that are right, and the tags of those with a right tag.
 #[derive(Default)]
 pub(super) struct Settings {
     pub(super) settings: Vec<Setting>,
@@ -79,10 +79,10 @@ impl Check<'_> {
                 self.error(
                     Code::DuplicateSetting,
                     &name.span,
-                    format!("there are two settings `{}`", name.value),
+                    format!("there are two settings named `{}`", name.value),
                 )
                 .context(self.source, first.clone(), "the first is here")
-                .help("give each setting a name of its own"),
+                .help("give each setting its own name"),
             );
             return None;
         }
@@ -118,15 +118,15 @@ impl Check<'_> {
                     &tag.span,
                     "a secret's tag must be in the secure range",
                 )
-                .help("take one from 0x67F0 to 0x67FF: MAPI encrypts those"),
+                .help("use one from 0x67F0 to 0x67FF: MAPI encrypts those"),
             ),
             (false, true) => self.push(
                 self.error(
                     Code::SecureTag,
                     &tag.span,
-                    "the secure range is for secrets alone",
+                    "the secure range is only for secrets",
                 )
-                .help("take a tag from 0x6600 to 0x67EF, or make it `type = \"secret\"`"),
+                .help("use a tag from 0x6600 to 0x67EF, or make it `type = \"secret\"`"),
             ),
             _ => return Some(id),
         }
@@ -160,7 +160,7 @@ impl Check<'_> {
         if kind == SettingKind::Secret {
             self.push(
                 self.error(Code::SecretDefault, &default.span, "a secret has a default")
-                    .help("leave it out: this file, and the DLL that carries it, can be read by anybody"),
+                    .help("leave it out: anybody can read this file, and the DLL that contains it"),
             );
             return None;
         }
@@ -178,7 +178,7 @@ impl Check<'_> {
                         Code::DefaultType,
                         &default.span,
                         format!(
-                            "the setting's type asks for {}, its default is {}",
+                            "the setting's type needs {}, but its default is {}",
                             kind_name(kind),
                             value.kind()
                         ),
@@ -212,16 +212,17 @@ impl Check<'_> {
                 self.error(
                     Code::OutOfRange,
                     &default.span,
-                    format!("{number} is no integer of 32 bits"),
+                    format!("{number} is not a 32-bit integer"),
                 )
-                .help("integers in a profile go from -2147483648 to 2147483647"),
+                .help("integers in a profile range from -2147483648 to 2147483647"),
             );
         }
         fits
     }
 
     fn description(&self, text: &Spanned<String>) -> Option<String> {
-        // Tabs and line breaks are fine in a doc comment; what could hide or forge text is not.
+        // Tabs and line breaks are fine in a doc comment; characters that could hide or forge
+        // text are not.
         if text
             .value
             .chars()
@@ -231,7 +232,7 @@ impl Check<'_> {
                 self.error(
                     Code::BadText,
                     &text.span,
-                    "the description has control characters in it",
+                    "the description contains control characters",
                 )
                 .help("write plain text"),
             );
@@ -241,7 +242,7 @@ impl Check<'_> {
     }
 }
 
-/// Most often only the quotes are wrong.
+/// Usually only the quotes are wrong.
 fn default_help(kind: SettingKind, default: &Scalar) -> String {
     match (kind, default) {
         (SettingKind::Integer, Scalar::String(text)) if text.parse::<i32>().is_ok() => {
@@ -268,7 +269,7 @@ fn kind_name(kind: SettingKind) -> &'static str {
     }
 }
 
-/// Why a text is no name of a setting, and one that would be.
+/// Why a text is not the name of a setting, and one that would be.
 fn name_problem(name: &str) -> Option<(&'static str, Option<String>)> {
     let snake = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -280,12 +281,12 @@ fn name_problem(name: &str) -> Option<(&'static str, Option<String>)> {
         let similar = name.replace(['-', ' ', '.'], "_").to_ascii_lowercase();
         let help =
             (snake(&similar) && !words::is_keyword(&similar)).then(|| format!("write `{similar}`"));
-        return Some(("is no name in snake_case", help));
+        return Some(("is not a name in snake_case", help));
     }
     if words::is_keyword(name) {
         return Some((
-            "is a keyword of Rust's",
-            Some(format!("say what it is of: `server_{name}`")),
+            "is a Rust keyword",
+            Some(format!("say what it belongs to: `server_{name}`")),
         ));
     }
     (name.len() > NAME_MAX).then_some(("is longer than 64 characters", None))
@@ -294,7 +295,7 @@ fn name_problem(name: &str) -> Option<(&'static str, Option<String>)> {
 /// Why a text can't be a string in a profile.
 fn text_problem(text: &str) -> Option<&'static str> {
     if text.chars().any(char::is_control) {
-        Some("has control characters in it")
+        Some("contains control characters")
     } else if text.chars().count() > TEXT_MAX {
         Some("is too long")
     } else {

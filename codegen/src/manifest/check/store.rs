@@ -11,7 +11,7 @@ use crate::{
     toml_tree::{SINGLE_QUOTES, Spanned},
 };
 
-/// What Windows' `MAX_PATH` leaves, and what a line of a profile carries.
+/// What Windows' `MAX_PATH` leaves, and what fits in a line of a profile.
 const PATH_MAX: usize = 255;
 
 impl Check<'_> {
@@ -35,7 +35,7 @@ impl Check<'_> {
         Some(Some(path.into_token_stream()))
     }
 
-    /// The path, where one is given: `Some(None)` where none is.
+    /// The path, if one is given: `Some(None)` if none is.
     pub(super) fn store_path(&self, store: Option<&raw::Store>) -> Option<Option<String>> {
         let Some(path) = store.and_then(|store| store.path.as_ref()) else {
             return Some(None);
@@ -45,7 +45,7 @@ impl Check<'_> {
                 self.error(
                     Code::NotForKind,
                     &path.span,
-                    "`store.path` is for a wrapped store alone",
+                    "`store.path` is only for a wrapped store",
                 )
                 .help("make it `kind = \"wrapped-store\"`, or a setting of type `path` that your store reads itself"),
             );
@@ -63,7 +63,7 @@ impl Check<'_> {
                     format!("the store's path {problem}"),
                 )
                 .help(help(&path.value))
-                .note("the path is that of the file, and MAPI passes it on in the ANSI code page"),
+                .note("it is the path of the file, and MAPI passes it on in the ANSI code page"),
             );
             return None;
         }
@@ -76,25 +76,25 @@ fn help(path: &str) -> &'static str {
         // `"C:\temp"` has a tab in it.
         return SINGLE_QUOTES;
     }
-    "write a whole path of Windows', such as `'%LOCALAPPDATA%\\Contoso\\mail.nst'`"
+    "write a full Windows path, such as `'%LOCALAPPDATA%\\Contoso\\mail.nst'`"
 }
 
-/// Why a text is no whole path of a file on Windows.
+/// Why a text is not the full path of a file on Windows.
 fn path_problem(path: &str) -> Option<&'static str> {
     if path.chars().any(char::is_control) {
-        return Some("has control characters in it");
+        return Some("contains control characters");
     }
     if !path.chars().all(is_latin1) {
-        return Some("has characters beyond Latin-1 in it");
+        return Some("contains characters beyond Latin-1");
     }
     if path.chars().count() > PATH_MAX {
         return Some("is longer than 255 characters");
     }
     let Some(names) = below_root(path) else {
-        return Some("begins neither with a drive, nor with a server, nor with a `%VARIABLE%`");
+        return Some("doesn't begin with a drive, a server or a `%VARIABLE%`");
     };
     if !path.matches('%').count().is_multiple_of(2) {
-        return Some("has a `%` in it that begins no variable");
+        return Some("contains a `%` that doesn't begin a variable");
     }
     names.split(SEPARATORS).find_map(name_problem)
 }
@@ -129,13 +129,13 @@ fn is_variable(c: char) -> bool {
 fn name_problem(name: &str) -> Option<&'static str> {
     let stem = name.split('.').next().unwrap_or_default();
     if name.is_empty() {
-        Some("has an empty name in it, or ends with a separator")
+        Some("contains an empty name, or ends with a separator")
     } else if name.contains(['<', '>', ':', '"', '|', '?', '*']) {
-        Some("has characters in it that a file's name can't have")
+        Some("contains characters that a file's name can't have")
     } else if name.ends_with([' ', '.']) {
-        Some("has a name in it that ends with a blank or a dot")
+        Some("contains a name that ends with a blank or a dot")
     } else if words::is_device(&stem.trim_end().to_ascii_lowercase()) {
-        Some("has the name of a device in it")
+        Some("contains the name of a device")
     } else {
         None
     }

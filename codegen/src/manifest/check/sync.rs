@@ -96,9 +96,9 @@ impl Check<'_> {
                 self.error(
                     Code::SecureTag,
                     &tag.span,
-                    "the cursor is no secret, but its tag is in the secure range",
+                    "the cursor is not a secret, but its tag is in the secure range",
                 )
-                .help("take one from 0x6600 to 0x67EF"),
+                .help("use one from 0x6600 to 0x67EF"),
             );
             return None;
         }
@@ -117,9 +117,9 @@ impl Check<'_> {
             self.error(
                 Code::DuplicateTag,
                 &setting.span,
-                format!("tag {CURSOR_TAG:#06X} is where the cursor is kept when `sync.cursor-tag` doesn't say"),
+                format!("tag {CURSOR_TAG:#06X} is where the cursor is kept if `sync.cursor-tag` is not set"),
             )
-            .help("take another one, or set `sync.cursor-tag`"),
+            .help("use another one, or set `sync.cursor-tag`"),
         );
         None
     }
@@ -146,7 +146,7 @@ fn path_help(key: &str, example: &str, text: &str) -> String {
     if path != text && parse_path(&path).is_some() {
         return format!("write `{key} = \"{path}\"`");
     }
-    format!("name the type as seen from where `provider!` stands, such as `{example}`")
+    format!("name the type as seen from the place of `provider!`, such as `{example}`")
 }
 
 /// `500ms`, `5s`, `1m`.

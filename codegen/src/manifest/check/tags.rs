@@ -29,7 +29,7 @@ pub(super) fn is_secure(tag: u16) -> bool {
 }
 
 impl Check<'_> {
-    /// A property ID of the private range that neither MAPI nor the generated code has a use for itself.
+    /// A property ID in the private range that neither MAPI nor the generated code uses itself.
     pub(super) fn private_tag(&self, tag: &Spanned<i64>) -> Option<u16> {
         let id = u16::try_from(tag.value)
             .ok()
@@ -58,7 +58,7 @@ impl Check<'_> {
                     &tag.span,
                     format!("{id:#06X} is MAPI's own: `{owner}`"),
                 )
-                .help("take another one from 0x6600 to 0x67EF"),
+                .help("use another one from 0x6600 to 0x67EF"),
             );
             return None;
         }
@@ -69,14 +69,14 @@ impl Check<'_> {
                     &tag.span,
                     format!("{id:#06X} is where a wrapped store's section has the provider's uid"),
                 )
-                .help("take another one from 0x6600 to 0x67EF"),
+                .help("use another one from 0x6600 to 0x67EF"),
             );
             return None;
         }
         Some(id)
     }
 
-    /// Reports a tag that something else has already.
+    /// Reports a tag that something else already has.
     pub(super) fn tag_taken(&self, tag: u16, span: &Range<usize>, by: &Taken) {
         self.push(
             self.error(
@@ -89,21 +89,21 @@ impl Check<'_> {
                 by.span.clone(),
                 format!("`{}` has it", by.name),
             )
-            .help("give each property a tag of its own; never give an old one a new meaning"),
+            .help("give each property its own tag; never give an old tag a new meaning"),
         );
     }
 }
 
 fn range_help(tag: i64, written: &str) -> String {
-    // Whoever leaves the `0x` out writes the digits all the same.
+    // People who leave out the `0x` still write the digits.
     let meant = i64::from_str_radix(written, 16);
     if meant.is_ok_and(|meant| PRIVATE.contains(&meant)) {
-        return format!("numbers of base 16 begin with `0x`: `0x{written}`");
+        return format!("hexadecimal numbers begin with `0x`: `0x{written}`");
     }
     match tag >> 16 {
         id if PRIVATE.contains(&id) => {
             format!("write the property's ID alone, without its type: `{id:#06X}`")
         }
-        _ => "take an ID from 0x6600 to 0x67EF, or 0x67F0 to 0x67FF for a secret".into(),
+        _ => "use an ID from 0x6600 to 0x67EF, or 0x67F0 to 0x67FF for a secret".into(),
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct AttachmentView<'a> {
 }
 
 impl<'a> AttachmentView<'a> {
-    /// Whether a property of attachments is worked out, and so can't be set.
+    /// Whether a property of attachments is computed, and so can't be set.
     pub(crate) fn is_computed(id: u16) -> bool {
         COMPUTED.tag(id).is_some()
     }

@@ -71,7 +71,7 @@ pub(crate) struct FolderView {
     pub(crate) associated: usize,
     pub(crate) unread: usize,
     pub(crate) has_children: bool,
-    /// How deep below the folder that the table is of; none outside of tables.
+    /// The depth below the table's folder; `None` outside tables.
     pub(crate) depth: Option<u32>,
     pub(crate) writable: bool,
 }
@@ -91,7 +91,7 @@ impl FolderView {
         }
     }
 
-    /// Whether a property of folders is worked out, and so can't be set.
+    /// Whether a property of folders is computed, and so can't be set.
     pub(crate) fn is_computed(id: u16) -> bool {
         COMPUTED.tag(id).is_some()
     }

@@ -20,7 +20,7 @@ use crate::db::{Id, Identity, Kind, Message, MessageData};
 #[derive(Clone, Copy)]
 pub(crate) struct MessageView<'a> {
     pub(crate) identity: &'a Identity,
-    /// None for a message in an attachment.
+    /// `None` for a message in an attachment.
     pub(crate) place: Option<(Id, Id)>,
     pub(crate) read: bool,
     pub(crate) status: u32,
@@ -67,13 +67,13 @@ impl<'a> MessageView<'a> {
         }
     }
 
-    /// Whether a property of messages is worked out, and so can't be set. `PR_SUBJECT_PREFIX` can, where it
-    /// is not what the subject says by itself.
+    /// Whether a property of messages is computed, and so can't be set. `PR_SUBJECT_PREFIX` can be set if
+    /// it differs from what the subject says by itself.
     pub(crate) fn is_computed(id: u16) -> bool {
         id != PR_SUBJECT_PREFIX_W.id() && COMPUTED.tag(id).is_some()
     }
 
-    /// `PR_MESSAGE_FLAGS`: what was set before the first save, what is marked since, and what is so.
+    /// `PR_MESSAGE_FLAGS`: flags set before the first save, marks set since, and facts.
     pub(crate) fn flags(&self) -> MessageFlags {
         let stored = self.data.props.long(PR_MESSAGE_FLAGS) as u32;
         let mut flags = MessageFlags::from_bits_retain(stored);
@@ -91,7 +91,7 @@ impl<'a> MessageView<'a> {
         !self.data.attachments.is_empty()
     }
 
-    /// The property is one that tells where the message lies.
+    /// The property says where the message is.
     fn of_place(&self, tag: PropTag) -> Option<PropValue<'a>> {
         let (id, folder) = self.place?;
         Some(match tag {

@@ -1,4 +1,5 @@
-//! Objects as their properties: what is stored, and what is worked out from the rest when somebody asks.
+//! Objects as their properties: those that are stored, and those that are computed from the rest on
+//! demand.
 
 mod attachment;
 mod folder;
@@ -29,18 +30,18 @@ pub(crate) trait Properties {
     fn tags(&self) -> Vec<PropTag>;
 }
 
-/// Properties that are worked out: nobody can set them.
+/// Computed properties: nobody can set them.
 #[derive(Clone, Copy)]
 pub(crate) struct Computed(pub(crate) &'static [PropTag]);
 
 impl Computed {
-    /// The tag of a property that is worked out.
+    /// The tag of a computed property.
     pub(crate) fn tag(self, id: u16) -> Option<PropTag> {
         self.0.iter().find(|tag| tag.id() == id).copied()
     }
 }
 
-/// Stored properties and those that are worked out, by ID.
+/// Stored and computed properties, by ID.
 pub(crate) fn all_tags(
     computed: Computed,
     stored: &PropSet,
@@ -62,7 +63,7 @@ pub(crate) fn stored(props: &PropSet, id: u16) -> Option<PropValue<'_>> {
     props.get(id).map(borrowed)
 }
 
-/// A number as `PT_LONG`, which has a sign whatever is counted.
+/// A number as `PT_LONG`, which is signed whatever it counts.
 pub(crate) fn long(number: impl TryInto<u32>) -> PropValue<'static> {
     PropValue::Long(number.try_into().unwrap_or(u32::MAX) as i32)
 }

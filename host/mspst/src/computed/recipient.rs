@@ -35,7 +35,7 @@ impl Properties for RecipientView<'_> {
     }
 }
 
-/// The names of all recipients of a type, as `PR_DISPLAY_TO` and its like have them.
+/// The names of all recipients of a type, as in `PR_DISPLAY_TO` and similar properties.
 pub(crate) fn display_list(recipients: &[Recipient], kind: u32) -> String {
     let of_kind = recipients
         .iter()

@@ -53,7 +53,7 @@ pub(crate) struct StoreView<'a> {
 }
 
 impl StoreView<'_> {
-    /// Whether a property of stores is worked out, and so can't be set.
+    /// Whether a property of stores is computed, and so can't be set.
     pub(crate) fn is_computed(id: u16) -> bool {
         COMPUTED.tag(id).is_some()
     }

@@ -1,10 +1,10 @@
 //! A subject in its two parts: "RE: " and what the conversation is about.
 
-/// How many characters a prefix has at most, before the colon.
+/// The most characters in a prefix, before the colon.
 const LONGEST: usize = 3;
 
-/// The prefix of a subject, its colon and space included: one to three characters that are no digits. Empty
-/// where it has none.
+/// The prefix of a subject, its colon and space included: one to three characters that are not digits.
+/// Empty if it has none.
 pub(super) fn prefix(subject: &str) -> &str {
     let Some((before, _)) = subject.split_once(": ") else {
         return "";

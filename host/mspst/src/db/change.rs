@@ -1,4 +1,4 @@
-//! Changes: what the file is a list of, and what they do to the state.
+//! Changes: the file is a list of them. What they do to the state.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ pub(crate) enum Change {
     Store(Arc<PropSet>),
     /// A named property has got the next ID.
     Name(PropName<'static>),
-    /// A folder is new, has other properties, or another parent.
+    /// A folder is new, or has other properties or another parent.
     Folder {
         id: Id,
         parent: Option<Id>,
         props: Arc<PropSet>,
     },
-    /// A folder is gone with all that is in it.
+    /// A folder is gone with everything in it.
     FolderGone(Id),
     /// A message is new or saved again.
     Message(Arc<Message>),
@@ -33,7 +33,7 @@ pub(crate) enum Change {
     Moved { id: Id, folder: Id },
     /// A message is gone.
     MessageGone(Id),
-    /// A message class is received in a folder, or in none of its own any more.
+    /// A message class is received in a folder, or no longer has its own.
     Receive { class: String, folder: Option<Id> },
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum What {
     },
 }
 
-/// Something that others may want to hear of.
+/// Something that others may want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) what: What,
@@ -57,7 +57,7 @@ pub(crate) struct Event {
     pub(crate) parent: Id,
 }
 
-/// The change does not go with the state: the file is damaged.
+/// The change does not fit the state: the file is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Misfit;
 
@@ -66,7 +66,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// It is about an object that there is not. The state is as it was.
+    /// It is about an object that doesn't exist. The state is unchanged.
     pub(crate) fn apply(&mut self, change: Change, events: &mut Vec<Event>) -> Result<(), Misfit> {
         self.version += 1;
         match change {
@@ -213,7 +213,7 @@ impl State {
         folder.associated.remove(&id)
     }
 
-    /// The changes that make this state of an empty one.
+    /// The changes that turn an empty state into this one.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let mut changes = vec![Change::Store(Arc::clone(&self.store))];
         let names = self.names.iter();
@@ -316,7 +316,7 @@ fn encode_data(to: &mut Encoder, data: &MessageData) {
     }
 }
 
-/// The changes of a record; none where it is damaged.
+/// The changes of a record; `None` if it is damaged.
 pub(crate) fn decode(record: &[u8]) -> Option<Vec<Change>> {
     let mut decoder = Decoder::new(record);
     let mut changes = Vec::new();
@@ -362,7 +362,7 @@ fn decode_one(from: &mut Decoder<'_>) -> Option<Change> {
     })
 }
 
-/// The deepest that messages are nested in attachments: each level takes stack.
+/// The greatest depth of messages in attachments, because each level takes stack.
 pub(crate) const DEEPEST: usize = 32;
 
 fn decode_data(from: &mut Decoder<'_>, depth: usize) -> Option<MessageData> {

@@ -1,4 +1,4 @@
-//! How values lie in the store's file: little-endian, counted, and read back with every count checked.
+//! How values are stored in the file: little-endian, counted, and read back with every count checked.
 
 use std::borrow::Cow;
 
@@ -12,11 +12,11 @@ use mapi_provider::view::{Currency, FileTime, NameId, PropName, PropValue};
 
 use super::props::PropSet;
 
-/// Bytes that are being put together.
+/// Bytes that are being written.
 #[derive(Default)]
 pub(crate) struct Encoder(pub(crate) Vec<u8>);
 
-/// Bytes that are being read; none where they end too early or make no sense.
+/// Bytes that are being read; `None` if they end too early or make no sense.
 pub(crate) struct Decoder<'a>(&'a [u8]);
 
 impl Encoder {
@@ -148,7 +148,7 @@ impl<'a> Decoder<'a> {
         self.take().map(u64::from_le_bytes)
     }
 
-    /// A count of elements that take a byte or more each: there are not more than bytes are left.
+    /// A count of elements that take at least a byte each: it can't exceed the bytes that are left.
     pub(crate) fn count(&mut self) -> Option<usize> {
         let count = usize::try_from(self.long()?).ok()?;
         (count <= self.0.len()).then_some(count)

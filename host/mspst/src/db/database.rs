@@ -1,4 +1,4 @@
-//! A store that is open: its state, its file, and who wants to hear of changes.
+//! An open store: its state, its file, and who wants to hear of changes.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,11 @@ use crate::fault::{Fault, Result};
 
 /// Somebody who follows the changes: a table that has advise sinks.
 pub(crate) trait Watcher: Send + Sync {
-    /// The store has changed. No lock of the database's is held.
+    /// The store has changed. No database lock is held.
     fn changed(&self);
 }
 
-/// A store that is open.
+/// An open store.
 pub(crate) struct Database {
     path: PathBuf,
     uid: [u8; 16],
@@ -39,13 +39,13 @@ struct Inner {
     journal: Journal,
 }
 
-/// A file that is less than this is not worth being written anew.
+/// A file that is smaller than this is not worth rewriting.
 const WORTHWHILE: u64 = 1 << 20;
-/// How many times as long as it need be a file may become.
+/// How many times longer than necessary a file may become.
 const SLACK: u64 = 4;
 
 impl Database {
-    /// Opens the store in a file, a new one where there is none.
+    /// Opens the store in a file; creates one if there is none.
     ///
     /// # Errors
     ///
@@ -86,12 +86,13 @@ impl Database {
         self.uid
     }
 
-    /// Looks at the state. Nothing foreign is called meanwhile.
+    /// Reads the state. No foreign code is called meanwhile.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(&self.lock().state)
     }
 
-    /// Changes the store: `plan` says how, looking at the state as it is; all of it happens, or nothing.
+    /// Changes the store: `plan` says how, given the current state; all of it happens, or
+    /// nothing.
     ///
     /// # Errors
     ///
@@ -146,7 +147,7 @@ impl Database {
         }
     }
 
-    /// Those of some keys that somebody has subscribed to.
+    /// The keys among these that somebody has subscribed to.
     pub(crate) fn subscribed(&self, keys: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         let subscribed = lock(&self.subscribed);
         let mut keys = keys;
@@ -154,7 +155,7 @@ impl Database {
         keys
     }
 
-    /// As if the disk were full where the file would become longer.
+    /// Acts as if the disk were full beyond this length of the file.
     #[cfg(test)]
     pub(super) fn set_limit(&self, bytes: u64) {
         self.lock().journal.set_limit(bytes);
@@ -166,21 +167,22 @@ impl Database {
 }
 
 impl Inner {
-    /// Writes changes to the file, and does them once they are there.
+    /// Writes changes to the file, and then applies them.
     fn commit(&mut self, changes: Vec<Change>, events: &mut Vec<Event>) -> Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
         self.journal.append(&change::encode(&changes))?;
         for change in changes {
-            // Whoever plans changes has looked at the state; a misfit would be a mistake of ours.
+            // Whoever plans changes has read the state, so a change that doesn't fit would be
+            // our mistake.
             let applied = self.state.apply(change, events);
             applied.map_err(|_| Fault::new(MAPI_E_CALL_FAILED, "the change does not fit"))?;
         }
         Ok(())
     }
 
-    /// Writes the file anew where most of it is outdated. Where that fails, all stays as it is.
+    /// Rewrites the file if most of it is outdated. If that fails, everything stays as it is.
     fn compact(self, uid: &[u8; 16]) -> Self {
         let Self { state, journal } = self;
         if journal.length() < WORTHWHILE {
@@ -197,7 +199,7 @@ impl Inner {
     }
 }
 
-/// The state that records make; none where one of them does not go with the others.
+/// The state that records make; `None` if one of them doesn't fit the others.
 fn replay(records: &[Vec<u8>]) -> Option<State> {
     let mut state = State::default();
     let mut events = Vec::new();

@@ -1,10 +1,10 @@
-//! What objects are called: numbers in the file, entry IDs outside.
+//! IDs of objects: numbers in the file, entry IDs outside.
 
 use mapi_provider::abi::{MAPI_E_INVALID_ENTRYID, MAPI_E_UNKNOWN_ENTRYID};
 
 use crate::fault::Result;
 
-/// A folder or a message of a store. The lower five bits tell the kind, as in a PST.
+/// A folder or a message of a store. The lower five bits are the kind, as in a PST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Id(pub(crate) u32);
 
@@ -17,14 +17,14 @@ pub(crate) enum Kind {
     Associated,
 }
 
-/// The first number that is free in a new store.
+/// The first free number in a new store.
 pub(crate) const FIRST_FREE: u32 = 0x404;
 
-/// How far numbers go.
+/// The end of the numbers.
 const LAST: u32 = u32::MAX >> 5;
 
 impl Id {
-    /// The folder that all others are in.
+    /// The folder that contains all others.
     pub(crate) const ROOT: Self = Self(0x122);
     /// "Top of Personal Folders".
     pub(crate) const IPM_SUBTREE: Self = Self(0x8022);
@@ -60,8 +60,8 @@ impl Id {
     }
 }
 
-/// Which store: its `PR_RECORD_KEY`, which stands in all its entry IDs, and the entry ID that clients see of
-/// the store itself.
+/// Which store: its `PR_RECORD_KEY`, which is in all its entry IDs, and the store's own entry ID as clients
+/// see it.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) uid: [u8; 16],
@@ -78,7 +78,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// It is none, or another provider's or store's.
+    /// It is not an entry ID, or another provider's or store's.
     pub(crate) fn parse(&self, entry_id: &[u8]) -> Result<Id> {
         let Some((flags, rest)) = entry_id.split_first_chunk::<4>() else {
             return Err(MAPI_E_INVALID_ENTRYID.into());

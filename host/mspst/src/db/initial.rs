@@ -12,7 +12,7 @@ use super::change::Change;
 use super::id::Id;
 use super::props::PropSet;
 
-/// What the folder of a new store is called that all others are shown in.
+/// The name of the folder of a new store in which all others are shown.
 pub(crate) const IPM_SUBTREE_NAME: &str = "Top of Personal Folders";
 
 /// The changes that make a new store: its folders.

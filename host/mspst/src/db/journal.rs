@@ -1,5 +1,5 @@
-//! The file of a store: a head, and a record for each change that was committed. What is in the file stays
-//! as it is; a record that a killed process has not finished is cut off.
+//! The file of a store: a head, and a record for each change that was committed. What is in the file
+//! never changes; a record that a killed process has not finished is cut off.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Error, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -15,17 +15,17 @@ use crate::fault::{Fault, Result};
 
 const MAGIC: &[u8; 16] = b"simulated store\n";
 const VERSION: u32 = 1;
-/// In the place of the version: the file has been written anew, and this one is left over.
+/// Instead of the version: the file has been rewritten, and this one is left over.
 const OUTDATED: u32 = u32::MAX;
 /// Magic, version, UID, checksum.
 const HEAD: usize = 16 + 4 + 16 + 4;
 /// Length and checksum.
 const RECORD_HEAD: usize = 4 + 4;
 
-/// The largest that store files may become; for tests of a full disk.
+/// The maximum size of store files, for tests of a full disk.
 static QUOTA: AtomicU64 = AtomicU64::new(u64::MAX);
 
-/// Sets the largest that store files may become, in bytes: more is as if the disk were full.
+/// Sets the maximum size of store files, in bytes: beyond that, the disk seems to be full.
 pub(crate) fn set_quota(bytes: u64) {
     QUOTA.store(bytes, Ordering::Relaxed);
 }
@@ -37,9 +37,9 @@ pub(crate) struct Journal {
     path: PathBuf,
     /// Where the next record goes.
     end: u64,
-    /// Whether the file is what we take it to be: a failure that could not be undone is the end.
+    /// Whether the file is what we think it is: a failure that could not be undone ends its use.
     is_sound: bool,
-    /// The largest that this file may become.
+    /// The maximum size of this file.
     limit: u64,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Opened {
 }
 
 impl Journal {
-    /// Opens the file of a store, which is made with a UID where there is none, and locks it.
+    /// Opens a store's file, or creates it with a UID if there is none, and locks it.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Journal {
         }
     }
 
-    /// None where the file was replaced while it was being opened.
+    /// `None` if the file was replaced while it was being opened.
     fn open_once(path: &Path, new_uid: [u8; 16]) -> Result<Option<Opened>> {
         if path.is_dir() {
             let text = format!("the store {} is a folder", path.display());
@@ -112,7 +112,7 @@ impl Journal {
         }))
     }
 
-    /// The UID of the store; none if the file is left over.
+    /// The UID of the store; `None` if the file is left over.
     fn check_head(&self, bytes: &[u8]) -> Result<Option<[u8; 16]>> {
         let path = self.path.display();
         let Some((head, _)) = bytes.split_first_chunk::<HEAD>() else {
@@ -138,7 +138,7 @@ impl Journal {
         Ok(Some(uid))
     }
 
-    /// Appends a record. Where that fails, the file is as it was.
+    /// Appends a record. If that fails, the file is unchanged.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl Journal {
         self.write(&bytes)
     }
 
-    /// Sets the largest that this file may become, in bytes.
+    /// Sets the maximum size of this file, in bytes.
     #[cfg(test)]
     pub(super) fn set_limit(&mut self, bytes: u64) {
         self.limit = bytes;
@@ -165,7 +165,7 @@ impl Journal {
         self.end
     }
 
-    /// Writes all of the store anew: to another file, which then takes the place of this one.
+    /// Rewrites the whole store: to another file, which then replaces this one.
     ///
     /// # Errors
     ///
@@ -183,12 +183,12 @@ impl Journal {
         let new_path = PathBuf::from(name);
         let made = self.write_new(&new_path, uid, record);
         if made.is_err() {
-            // What is left of it is of no use, and in nobody's way.
+            // Its remains are of no use, and harmless.
             let _ = std::fs::remove_file(&new_path);
         }
         let mut journal = made?;
         journal.path.clone_from(&self.path);
-        // Who waits for the old file, which has no name any more, shall find that out.
+        // Processes that wait for the old file, which no longer has a name, should find that out.
         let mut old = &self.file;
         let marked = old
             .seek(SeekFrom::Start(0))
@@ -225,7 +225,7 @@ impl Journal {
         }
         let end = self.end + bytes.len() as u64;
         let written = if end > QUOTA.load(Ordering::Relaxed).min(self.limit) {
-            // As a disk does that fills up: a part gets there.
+            // As on a disk that fills up, a part gets there.
             self.write_at_end(&bytes[..bytes.len() / 2])
                 .and(Err(Error::from(ErrorKind::StorageFull)))
         } else {
@@ -272,7 +272,7 @@ fn is_unfinished_head(bytes: &[u8]) -> bool {
     bytes.len() < HEAD && MAGIC.starts_with(&bytes[..bytes.len().min(MAGIC.len())])
 }
 
-/// The records that are whole, and where they end; none where one in the middle is damaged.
+/// The complete records, and where they end; `None` if one in the middle is damaged.
 fn records(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, usize)> {
     let mut records = Vec::new();
     let mut end = HEAD;
@@ -288,7 +288,7 @@ fn records(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, usize)> {
             break;
         };
         if checksum(record) != u32::from_le_bytes(*sum) {
-            // The last one was being written; any other has been whole.
+            // The last one was being written; any other must be complete.
             return (record.len() == rest.len()).then_some((records, end));
         }
         end += RECORD_HEAD + record.len();

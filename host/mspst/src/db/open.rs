@@ -1,4 +1,4 @@
-//! The stores that this process has open: one database a file, however many logons there are.
+//! The stores that this process has open: one database per file, however many logons there are.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -13,8 +13,8 @@ static OPEN: LazyLock<Mutex<Open>> = LazyLock::new(Mutex::default);
 
 type Open = HashMap<PathBuf, (Arc<Database>, usize)>;
 
-/// A database that stays open for as long as this lives. The last one closes the file, and then it is free
-/// for others, not a moment later.
+/// A database that stays open as long as this lives. The last one closes the file, and at that moment it
+/// is free for others.
 pub(crate) struct OpenDatabase {
     key: PathBuf,
     /// None while it is being dropped.
@@ -22,7 +22,7 @@ pub(crate) struct OpenDatabase {
 }
 
 impl OpenDatabase {
-    /// The store in a file, which is made where there is none.
+    /// The store in a file, which is created if there is none.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Clone for OpenDatabase {
 impl Drop for OpenDatabase {
     fn drop(&mut self) {
         let mut open = lock();
-        // Under the lock: who opens the file next finds it closed.
+        // Under the lock, so whoever opens the file next finds it closed.
         self.database = None;
         if let Some((_, count)) = open.get_mut(&self.key) {
             *count -= 1;
@@ -83,7 +83,7 @@ impl Deref for OpenDatabase {
     }
 }
 
-/// The path by which a file is known. The file need not be there; its folder must.
+/// The path by which a file is known. The file need not exist; its folder must.
 ///
 /// # Errors
 ///

@@ -46,12 +46,12 @@ impl PropSet {
         self.0.len()
     }
 
-    /// The number in a `PT_LONG`; 0 where there is none.
+    /// The number in a `PT_LONG`; 0 if there is none.
     pub(crate) fn long(&self, tag: PropTag) -> i32 {
         self.get(tag.id()).and_then(PropValue::as_long).unwrap_or(0)
     }
 
-    /// The text in a string; empty where there is none.
+    /// The text in a string; empty if there is none.
     pub(crate) fn text(&self, tag: PropTag) -> String {
         let value = self.get(tag.id());
         value.and_then(PropValue::to_text).unwrap_or_default()
@@ -77,7 +77,7 @@ impl FromIterator<(u16, PropValue<'static>)> for PropSet {
     }
 }
 
-/// The bytes of a value that vary.
+/// The variable-length bytes of a value.
 pub(crate) fn size(value: &PropValue<'_>) -> usize {
     match value {
         PropValue::String8(text) => text.len(),
@@ -102,7 +102,7 @@ pub(crate) fn size(value: &PropValue<'_>) -> usize {
     }
 }
 
-/// A string as UTF-16; all else as it is.
+/// A string as UTF-16; everything else unchanged.
 fn unicode(value: PropValue<'static>) -> PropValue<'static> {
     match value {
         PropValue::String8(text) => wide(text),
@@ -138,7 +138,7 @@ pub(crate) fn borrowed<'a>(value: &'a PropValue<'static>) -> PropValue<'a> {
     }
 }
 
-/// A value as the type that is asked for: strings of either width, all else as it is. None where it is of
+/// A value as the requested type: strings of either width, everything else unchanged. `None` if it has
 /// another type.
 pub(crate) fn converted(value: PropValue<'_>, asked: u32) -> Option<PropValue<'_>> {
     let own = value.prop_type();
@@ -156,7 +156,7 @@ pub(crate) fn converted(value: PropValue<'_>, asked: u32) -> Option<PropValue<'_
 
 const MV: u32 = mapi_provider::abi::MV_FLAG;
 
-/// The type that a caller means who names none: strings are of the width of the call's flags.
+/// The type if a caller names none: strings have the width in the call's flags.
 pub(crate) fn asked_type(own: u32, asked: u32, unicode: bool) -> u32 {
     let narrow = |tag: u32| match tag {
         PT_UNICODE => PT_STRING8,

@@ -1,5 +1,5 @@
-//! What a store holds: folders, messages, names. Messages are shared, never changed in place: whoever has
-//! one sees it as it was.
+//! What a store holds: folders, messages, names. Messages are shared, and never changed in place: whoever
+//! has one sees it as it was.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use mapi_provider::view::PropName;
 use super::id::Id;
 use super::props::PropSet;
 
-/// The property of a folder that keeps the order of its contents tables: tag and direction by turns. It is in
-/// no list, and nobody's but ours.
+/// The property of a folder that keeps the order of its contents tables: alternating tag and direction.
+/// It is in no list, and only we use it.
 pub(crate) const SORT_ORDER: u16 = 0x6FF0;
 
-/// All of a store.
+/// A whole store.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     /// Properties of the store itself.
@@ -31,7 +31,7 @@ pub(crate) struct State {
 /// A folder.
 #[derive(Debug, Default)]
 pub(crate) struct Folder {
-    /// None for the root.
+    /// `None` for the root.
     pub(crate) parent: Option<Id>,
     pub(crate) props: Arc<PropSet>,
     pub(crate) children: BTreeSet<Id>,
@@ -42,19 +42,19 @@ pub(crate) struct Folder {
     pub(crate) version: u64,
 }
 
-/// A message that is saved.
+/// A saved message.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub(crate) id: Id,
     pub(crate) folder: Id,
-    /// Not part of the data: it changes without the message's being saved.
+    /// Not part of the data, because it changes without saving the message.
     pub(crate) read: bool,
     /// `PR_MSG_STATUS`.
     pub(crate) status: u32,
     pub(crate) data: Arc<MessageData>,
 }
 
-/// What is saved at once: properties, recipients, attachments.
+/// What is saved together: properties, recipients, attachments.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct MessageData {
     pub(crate) props: PropSet,
@@ -103,7 +103,7 @@ impl Names {
         (FIRST_NAMED..).zip(&self.all)
     }
 
-    /// The ID that a new name gets if it is the next but so many; none where all are used up.
+    /// The ID for a new name, after that many others; `None` if all are used up.
     pub(crate) fn next_id(&self, beyond: usize) -> Option<u16> {
         let number = self.all.len() + beyond;
         (number < MOST_NAMES).then(|| FIRST_NAMED + number as u16)
@@ -142,7 +142,7 @@ impl State {
             .or_else(|| folder.associated.get(&id))
     }
 
-    /// Whether a folder is another one or lies somewhere below it.
+    /// Whether a folder is another one or is somewhere below it.
     pub(crate) fn is_within(&self, id: Id, ancestor: Id) -> bool {
         let mut next = Some(id);
         while let Some(id) = next {

@@ -171,7 +171,7 @@ fn run(database: &Database, step: &Step) -> Result<()> {
         .map(drop)
 }
 
-/// What the folders say of themselves is what is in them.
+/// Folders' counts match their contents.
 fn check_counts(state: &State) {
     let mut places = 0;
     for (id, folder) in &state.folders {
@@ -201,7 +201,7 @@ fn check_counts(state: &State) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Wherever the file is cut off, the store is as it was after the last change that is whole.
+    /// Wherever the file is cut off, the store is as it was after the last complete change.
     #[test]
     fn a_file_that_is_cut_off_is_the_store_before(steps in steps(), cut in any::<prop::sample::Index>()) {
         let (_folder, path) = place();

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Sixteen bytes that no one has had before: random keys of the process, the time, a count.
+/// Sixteen bytes that nobody has had before: random keys of the process, the time, a count.
 pub(crate) fn new_uid() -> [u8; 16] {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let time = SystemTime::now().duration_since(UNIX_EPOCH);

@@ -27,8 +27,8 @@ use crate::computed::AttachmentView;
 use crate::db::{Attachment, DEEPEST, MessageData};
 use crate::fault::{Fault, LastFault, Result};
 
-/// An attachment that is open: the copy that its client works on. Saved, it is part of the copy of its
-/// message; saved with that, of the store.
+/// An open attachment: the copy that its client works on. Saving it makes it part of its
+/// message's copy; saving that makes it part of the store.
 pub(super) struct AttachState {
     pub(super) message: Arc<MessageState>,
     number: u32,
@@ -38,7 +38,7 @@ pub(super) struct AttachState {
 struct Working {
     attachment: Arc<Attachment>,
     is_writable: bool,
-    /// What has not been brought into the attachment yet.
+    /// Changes that are not in the attachment yet.
     pending: Vec<Weak<dyn Pending>>,
 }
 
@@ -75,14 +75,14 @@ impl AttachState {
         lock(&self.working).is_writable
     }
 
-    /// Has something flushed before the attachment is saved.
+    /// Registers something to flush before the attachment is saved.
     pub(super) fn add_pending(&self, pending: Weak<dyn Pending>) {
         let mut working = lock(&self.working);
         working.pending.retain(|one| one.strong_count() > 0);
         working.pending.push(pending);
     }
 
-    /// Brings in what streams have not written back yet.
+    /// Adds what streams have not written back yet.
     fn flush(&self) {
         let pending: Vec<Weak<dyn Pending>> = lock(&self.working).pending.clone();
         let alive = pending.iter().filter_map(Weak::upgrade);
@@ -205,7 +205,7 @@ impl AttachState {
             })?;
         }
         if self.message.depth() + 1 >= DEEPEST {
-            let text = "messages are nested too deep";
+            let text = "messages are nested too deeply";
             return Err(Fault::new(MAPI_E_TOO_COMPLEX, text));
         }
         let state = MessageState::of_embedded(Arc::clone(self), data, modify && is_writable);

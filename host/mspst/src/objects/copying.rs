@@ -1,4 +1,4 @@
-//! `CopyTo` and `CopyProps`: to whatever object has the interfaces, of this store or another.
+//! `CopyTo` and `CopyProps`: to any object that has the interfaces, in this store or another.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -54,7 +54,7 @@ impl Which {
         }
     }
 
-    /// Where a property stands in the list of the call.
+    /// The position of a property in the call's list.
     fn index(&self, id: u16) -> usize {
         let (Self::AllBut(tags) | Self::These(tags)) = self;
         tags.iter().position(|tag| tag.id() == id).unwrap_or(0)
@@ -109,7 +109,7 @@ pub(super) unsafe fn copy(
     unsafe { problems.give(shared.allocators, out) }
 }
 
-/// A whole message, to a message that is new.
+/// A whole message, to a new message.
 pub(super) fn copy_message(shared: &StoreShared, data: &MessageData, to: &IMAPIProp) -> Result<()> {
     let all = Which::AllBut(Vec::new());
     copy_object(shared, From::Message(data), &all, to, false, 0).map(drop)
@@ -126,7 +126,7 @@ fn copy_object(
     if depth > DEEPEST {
         return Err(Fault::new(
             MAPI_E_TOO_COMPLEX,
-            "messages are nested too deep",
+            "messages are nested too deeply",
         ));
     }
     let there = if keep {
@@ -202,7 +202,7 @@ fn copy_props(
     Ok(problems)
 }
 
-/// What IDs named properties have at the destination.
+/// The IDs of named properties at the destination.
 enum Ids {
     /// The same as here.
     Same,
@@ -218,7 +218,8 @@ impl Ids {
         }
     }
 
-    /// The ID of one of our properties there; none where it has no name here, or can't have one there.
+    /// The ID of one of our properties there; `None` if it has no name here, or can't have one
+    /// there.
     fn there(&self, shared: &StoreShared, to: &IMAPIProp, id: u16) -> Option<u16> {
         if matches!(self, Self::Same) || !PropTag::new(id, 0).is_named() {
             return Some(id);

@@ -1,4 +1,4 @@
-//! Where things are copied to: a folder of this store, or one of another.
+//! Destinations of copies: a folder in this store or in another.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -41,7 +41,7 @@ pub(super) unsafe fn folder(shared: &StoreShared, raw: *mut c_void) -> Result<Pl
     })
 }
 
-/// Copies or moves messages to a folder of another store, one after another: what can't be copied stays.
+/// Copies or moves messages to a folder of another store, one by one: those that can't be copied stay.
 pub(super) fn copy_messages(
     shared: &StoreShared,
     folder: Id,

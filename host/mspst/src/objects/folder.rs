@@ -29,7 +29,7 @@ use crate::db::Id;
 use crate::fault::{Fault, LastFault, Result};
 use crate::table::Source;
 
-/// A folder. It holds nothing of it: each call looks at the store as it is.
+/// A folder. It holds no data: each call reads the current store.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPIFolder))]
 pub(super) struct FolderObject {
@@ -92,7 +92,7 @@ impl FolderObject {
         Ok(TableObject::open(&self.shared, source, unicode))
     }
 
-    /// Copies the properties of the folder to another object: what is in it stays here.
+    /// Copies the properties of the folder to another object, but not its contents.
     ///
     /// # Safety
     ///
@@ -110,7 +110,7 @@ impl FolderObject {
         unsafe { copying::copy(&self.shared, from, which, destination, flags, problems) }
     }
 
-    /// An object under a property: one of the tables, or a stream.
+    /// The object of a property: one of the tables, or a stream.
     pub(super) fn open_property(
         &self,
         tag: PropTag,

@@ -34,7 +34,8 @@ pub(super) fn create_message(
     Ok(MessageObject::open(state))
 }
 
-/// The messages of a list: none for what is no entry ID of a message here.
+/// The messages of a list: `None` for anything that is not the entry ID of a message
+/// here.
 ///
 /// # Safety
 ///
@@ -196,11 +197,11 @@ pub(super) fn message_status(shared: &StoreShared, id: Id) -> Result<MessageStat
     let status = shared
         .db
         .read(|state| state.message(id).map(|message| message.status));
-    let gone = || Fault::new(MAPI_E_NOT_FOUND, "the message is not there any more");
+    let gone = || Fault::new(MAPI_E_NOT_FOUND, "the message no longer exists");
     status.map(MessageStatus::from_bits_retain).ok_or_else(gone)
 }
 
-/// `SetMessageStatus`: the bits of a mask; answers the status before.
+/// `SetMessageStatus`: the bits of a mask; returns the old status.
 pub(super) fn set_message_status(
     shared: &StoreShared,
     id: Id,
@@ -218,7 +219,8 @@ pub(super) fn set_message_status(
     })
 }
 
-/// `SaveContentsSort`: the order that contents tables of the folder have from now on when they are opened.
+/// `SaveContentsSort`: the order in which contents tables of the folder will be opened
+/// from now on.
 ///
 /// # Safety
 ///
@@ -246,7 +248,7 @@ pub(super) unsafe fn save_sort(
     })
 }
 
-/// The order that contents tables of a folder are opened in.
+/// The order in which contents tables of a folder are opened.
 pub(super) fn saved_order(shared: &StoreShared, folder: Id) -> SortOrderSet {
     let saved = shared.db.read(|state| {
         let folder = state.folders.get(&folder)?;

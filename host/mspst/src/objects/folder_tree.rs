@@ -23,7 +23,7 @@ use crate::computed::FolderView;
 use crate::db::{Change, Id, Kind, PropSet, State, now};
 use crate::fault::{Fault, Result};
 
-/// What `CreateFolder` is told.
+/// The arguments of `CreateFolder`.
 pub(super) struct NewFolder {
     pub(super) folder_type: u32,
     pub(super) name: String,
@@ -76,7 +76,7 @@ pub(super) fn create_folder(
 }
 
 fn collision(name: &str) -> Fault {
-    let text = format!("there is a folder {name:?} already");
+    let text = format!("there is already a folder {name:?}");
     Fault::new(MAPI_E_COLLISION, text)
 }
 
@@ -100,7 +100,7 @@ fn check_own(id: Id) -> Result<()> {
     Ok(())
 }
 
-/// `DeleteFolder`: what is in it goes along if the flags say so.
+/// `DeleteFolder`: also deletes its contents if the flags say so.
 pub(super) fn delete_folder(
     shared: &StoreShared,
     parent: Id,
@@ -132,7 +132,7 @@ pub(super) fn delete_folder(
     })
 }
 
-/// `EmptyFolder`: all messages and folders in it; those that are not for people only with `DEL_ASSOCIATED`.
+/// `EmptyFolder`: all messages and folders in it; hidden items only with `DEL_ASSOCIATED`.
 pub(super) fn empty_folder(
     shared: &StoreShared,
     id: Id,
@@ -266,7 +266,7 @@ pub(super) fn set_props(shared: &StoreShared, id: Id, given: Vec<Given>) -> Resu
     Ok(problems)
 }
 
-/// Whether a value is the name of another folder beside this one.
+/// Whether a value is the name of a sibling of this folder.
 fn is_taken(state: &State, id: Id, tag: PropTag, value: &PropValue<'_>) -> bool {
     if tag.id() != PR_DISPLAY_NAME_W.id() {
         return false;

@@ -71,7 +71,7 @@ impl MessageObject {
     }
 
     fn open_attachment(&self, number: u32, flags: OpenAttachFlags) -> Result<*mut c_void> {
-        let gone = || Fault::new(MAPI_E_NOT_FOUND, "there is no attachment of this number");
+        let gone = || Fault::new(MAPI_E_NOT_FOUND, "there is no attachment with this number");
         let attachment = self.state.attachment(number).ok_or_else(gone)?;
         let modify =
             flags.intersects(OpenAttachFlags::MAPI_MODIFY | OpenAttachFlags::MAPI_BEST_ACCESS);
@@ -88,7 +88,7 @@ impl MessageObject {
         Ok((number, AttachObject::open(state)))
     }
 
-    /// An object under a property: one of the two tables, or a stream.
+    /// The object of a property: one of the two tables, or a stream.
     fn open_property(
         &self,
         tag: PropTag,
@@ -129,7 +129,7 @@ impl MessageObject {
     }
 }
 
-/// The interfaces that an attachment is opened by.
+/// The interfaces with which an attachment can be opened.
 const ATTACHMENT: [GUID; 3] = [IAttach::IID, IMAPIProp::IID, IUnknown::IID];
 
 impl IMAPIProp_Impl for MessageObject {
@@ -364,7 +364,7 @@ impl IMessage_Impl for MessageObject {
     ) -> HRESULT {
         this.last.answer(this.state.change(|data| {
             let deleted = data.attachments.remove(&ulAttachmentNum);
-            let gone = || Fault::new(MAPI_E_NOT_FOUND, "there is no attachment of this number");
+            let gone = || Fault::new(MAPI_E_NOT_FOUND, "there is no attachment with this number");
             deleted.map(|_| S_OK).ok_or_else(gone)
         }))
     }

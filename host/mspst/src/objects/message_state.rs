@@ -1,4 +1,4 @@
-//! A message that is open: the copy that its client works on, until it is saved.
+//! An open message: the copy that its client works on, until it is saved.
 
 use std::sync::{Arc, Mutex, Weak};
 
@@ -19,7 +19,7 @@ use crate::computed::MessageView;
 use crate::db::{Attachment, Change, Event, Id, Message, MessageData, State, new_uid, now};
 use crate::fault::{Fault, Result};
 
-/// A message that is open. Its object, its attachments and its streams share this.
+/// An open message. Its object, its attachments and its streams share this.
 pub(super) struct MessageState {
     pub(super) shared: Arc<StoreShared>,
     home: Home,
@@ -35,7 +35,7 @@ enum Home {
 
 struct Working {
     data: Arc<MessageData>,
-    /// What the store had when this was opened or last saved; none for a message that is new.
+    /// What the store had when this was opened or last saved; `None` for a new message.
     base: Option<Arc<MessageData>>,
     /// The folder, as far as this knows.
     folder: Id,
@@ -46,11 +46,11 @@ struct Working {
     is_timed: bool,
     /// The least number of the next attachment.
     next_attachment: u32,
-    /// What has not been brought into the data yet.
+    /// Changes that are not in the data yet.
     pending: Vec<Weak<dyn Pending>>,
 }
 
-/// A message as it is at a moment.
+/// A message at one moment.
 pub(super) struct Snapshot {
     place: Option<(Id, Id)>,
     read: bool,
@@ -98,7 +98,7 @@ impl MessageState {
         })
     }
 
-    /// A message that is new in a folder: not there before it is saved.
+    /// A new message in a folder, which isn't there until it is saved.
     pub(super) fn of_new(shared: Arc<StoreShared>, id: Id, folder: Id) -> Arc<Self> {
         Arc::new(Self {
             shared,
@@ -107,7 +107,7 @@ impl MessageState {
         })
     }
 
-    /// The message in an attachment, a new one where there is none yet.
+    /// The message in an attachment, or a new one if there is none yet.
     pub(super) fn of_embedded(
         attachment: Arc<AttachState>,
         data: Option<Arc<MessageData>>,
@@ -141,7 +141,7 @@ impl MessageState {
         }
     }
 
-    /// How deep the message lies in attachments of others.
+    /// How deeply the message is nested in attachments of others.
     pub(super) fn depth(&self) -> usize {
         match &self.home {
             Home::Folder(_) => 0,
@@ -209,7 +209,7 @@ impl MessageState {
         Ok(problems)
     }
 
-    /// Marks the message as read or not. What is saved is marked at once.
+    /// Marks the message as read or not. A saved message is marked at once.
     ///
     /// # Errors
     ///
@@ -234,14 +234,14 @@ impl MessageState {
             .commit(|state| Ok((mark(state, id, |_| (read, None))?, ())))
     }
 
-    /// Has something flushed before the message is saved.
+    /// Registers something to flush before the message is saved.
     pub(super) fn add_pending(&self, pending: Weak<dyn Pending>) {
         let mut working = lock(&self.working);
         working.pending.retain(|one| one.strong_count() > 0);
         working.pending.push(pending);
     }
 
-    /// Brings in what streams have not written back yet.
+    /// Adds what streams have not written back yet.
     pub(super) fn flush(&self) {
         let pending: Vec<Weak<dyn Pending>> = lock(&self.working).pending.clone();
         let alive = pending.iter().filter_map(Weak::upgrade);
@@ -253,7 +253,7 @@ impl MessageState {
     /// # Errors
     ///
     /// The message is open for reading only, somebody else has saved it meanwhile, it or its folder is gone,
-    /// or it can't be written. The copy is as it was.
+    /// or it can't be written. The copy is unchanged.
     pub(super) fn save(&self, flags: SaveChangesFlags) -> Result<()> {
         self.flush();
         let mut working = lock(&self.working);
@@ -284,7 +284,7 @@ impl MessageState {
         Ok(())
     }
 
-    /// A number for a new attachment, which no other of this copy has had.
+    /// A number for a new attachment, which no other in this copy has had.
     ///
     /// # Errors
     ///
@@ -305,7 +305,7 @@ impl MessageState {
     }
 }
 
-/// The data of a message that is new.
+/// The data of a new message.
 fn new_data() -> MessageData {
     let mut data = MessageData::default();
     let unsent = MessageFlags::UNSENT | MessageFlags::UNMODIFIED;
@@ -353,7 +353,7 @@ impl Working {
         Ok(())
     }
 
-    /// The data as they are saved: with the times, and a class.
+    /// The data to save: with the times, and a class.
     fn ready(&self) -> Arc<MessageData> {
         let mut data = MessageData::clone(&self.data);
         let now = now();
@@ -373,7 +373,7 @@ impl Working {
         Arc::new(data)
     }
 
-    /// How the message gets into the store. The marks and the place are those that it has there.
+    /// The change that puts the message into the store. Its marks and place stay as they are there.
     fn plan(
         &self,
         state: &State,
@@ -413,8 +413,8 @@ impl Working {
     }
 }
 
-/// The change that marks a message, if it is not marked so already: `new` answers whether it is read, and
-/// its new status if that changes.
+/// The change that marks a message, if it isn't marked that way already: `new` returns whether it is
+/// read, and its new status if that changes.
 ///
 /// # Errors
 ///
@@ -424,7 +424,7 @@ pub(super) fn mark(
     id: Id,
     new: impl FnOnce(&Message) -> (bool, Option<u32>),
 ) -> Result<Vec<Change>> {
-    let gone = || Fault::new(MAPI_E_NOT_FOUND, "the message is not there any more");
+    let gone = || Fault::new(MAPI_E_NOT_FOUND, "the message no longer exists");
     let message = state.message(id).ok_or_else(gone)?;
     let (read, status) = new(message);
     let status = status.unwrap_or(message.status);

@@ -1,4 +1,4 @@
-//! The COM objects. Each is thin: what it is about lies in `db`, `computed` and `table`.
+//! The COM objects. Each is thin: the work is done in `db`, `computed` and `table`.
 
 #![allow(
     non_snake_case,

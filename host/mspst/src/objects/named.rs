@@ -12,8 +12,8 @@ use crate::arguments::{self, limits};
 use crate::db::Change;
 use crate::fault::{Fault, Result};
 
-/// `GetIDsFromNames`: the IDs of names, new ones with `MAPI_CREATE`; of all names that there are where none
-/// is given.
+/// `GetIDsFromNames`: the IDs of names, new ones with `MAPI_CREATE`; of all existing names if none is
+/// given.
 ///
 /// # Safety
 ///
@@ -90,7 +90,7 @@ fn ids(
     })
 }
 
-/// `GetNamesFromIDs`: the names of IDs; of all that there are where no tags are given, of a property set if
+/// `GetNamesFromIDs`: the names of IDs; of all existing ones if no tags are given, or of a property set if
 /// one is named.
 ///
 /// # Safety

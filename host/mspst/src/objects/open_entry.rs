@@ -1,4 +1,4 @@
-//! What the store and its logon both do with entry IDs.
+//! What both the store and its logon do with entry IDs.
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const IID_FOLDER_NO_PROVIDER_CHECK: GUID = GUID::from_u128(0x57D333A0_F589_4B23_
 /// The message interface that replication asks for.
 const IID_MESSAGE_NO_PROVIDER_CHECK: GUID = GUID::from_u128(0xC3505457_7B2E_4C3B_A8D6_6DD949BB97A1);
 
-/// The interfaces that a folder is opened by.
+/// The interfaces with which a folder can be opened.
 pub(super) const FOLDER: [GUID; 5] = [
     IMAPIFolder::IID,
     IMAPIContainer::IID,
@@ -31,7 +31,7 @@ pub(super) const FOLDER: [GUID; 5] = [
     IUnknown::IID,
     IID_FOLDER_NO_PROVIDER_CHECK,
 ];
-/// The interfaces that a message is opened by.
+/// The interfaces with which a message can be opened.
 pub(super) const MESSAGE: [GUID; 4] = [
     IMessage::IID,
     IMAPIProp::IID,
@@ -39,10 +39,10 @@ pub(super) const MESSAGE: [GUID; 4] = [
     IID_MESSAGE_NO_PROVIDER_CHECK,
 ];
 
-/// An entry ID as callers give it: a count and a pointer.
+/// An entry ID as callers pass it: a count and a pointer.
 pub(super) type RawEntryId = (u32, *mut ENTRYID);
 
-/// The object of an entry ID; none where there are no bytes.
+/// The object of an entry ID; `None` if there are no bytes.
 ///
 /// # Safety
 ///
@@ -53,7 +53,7 @@ pub(super) unsafe fn read_id(shared: &StoreShared, raw: RawEntryId) -> Result<Op
     bytes.map(|bytes| shared.identity.parse(&bytes)).transpose()
 }
 
-/// The object of an entry ID that must be there.
+/// The object of an entry ID that must be given.
 ///
 /// # Safety
 ///
@@ -105,10 +105,7 @@ pub(super) fn open_folder(
     writable: bool,
 ) -> Result<*mut c_void> {
     if !shared.db.read(|state| state.folders.contains_key(&id)) {
-        return Err(Fault::new(
-            MAPI_E_NOT_FOUND,
-            "the folder is not there any more",
-        ));
+        return Err(Fault::new(MAPI_E_NOT_FOUND, "the folder no longer exists"));
     }
     let folder = ObjectRef::new(FolderObject::new(Arc::clone(shared), id, writable));
     Ok(folder.into_interface::<IMAPIFolder>().into_raw())
@@ -116,13 +113,13 @@ pub(super) fn open_folder(
 
 fn open_message(shared: &Arc<StoreShared>, id: Id, writable: bool) -> Result<*mut c_void> {
     let message = shared.db.read(|state| state.message(id).cloned());
-    let gone = || Fault::new(MAPI_E_NOT_FOUND, "the message is not there any more");
+    let gone = || Fault::new(MAPI_E_NOT_FOUND, "the message no longer exists");
     let message = message.ok_or_else(gone)?;
     let state = MessageState::of_saved(Arc::clone(shared), message, writable);
     Ok(MessageObject::open(state))
 }
 
-/// `CompareEntryIDs`: an object has one entry ID.
+/// `CompareEntryIDs`: each object has only one entry ID.
 ///
 /// # Safety
 ///

@@ -23,7 +23,7 @@ use crate::fault::{Fault, Result};
 use crate::record::{hex, note};
 use crate::support::{Flavour, Support};
 
-/// What MAPI asks for.
+/// MAPI's request.
 pub(super) struct Arguments {
     pub(super) support: *mut c_void,
     /// Count and bytes.
@@ -40,7 +40,7 @@ pub(super) struct Outs {
     pub(super) store: *mut *mut c_void,
 }
 
-/// A store as it goes to MAPI, and the logon where it is new.
+/// A store as it goes to MAPI, and the logon if it is new.
 struct Opened {
     store: *mut c_void,
     logon: Option<IMSLogon>,
@@ -111,7 +111,7 @@ unsafe fn open(provider: &Arc<ProviderShared>, arguments: &Arguments) -> Result<
     let path = support.store_path(flavour, allocators)?;
     let db = OpenDatabase::open(&path)?;
     let key = db.key().to_owned();
-    // ENTRY-04: an open store is given again, and the new support object is left alone.
+    // ENTRY-04: an open store is returned again, and the new support object is left alone.
     if let Some(store) = provider.registry.find(&key, spooler) {
         // SAFETY: the caller's word.
         return unsafe { hand_out(&store, interface, None) };
@@ -123,7 +123,8 @@ unsafe fn open(provider: &Arc<ProviderShared>, arguments: &Arguments) -> Result<
     };
     let uid = identity.uid;
     let shared = StoreShared::new(db, identity, allocators, support.clone());
-    // ENTRY-05: store → support → logon; the logon has what the store has, and not the store.
+    // ENTRY-05: store → support → logon; the logon shares the store's data, but doesn't hold
+    // the store.
     let logon: IMSLogon = ObjectRef::new(LogonObject::new(Arc::clone(&shared))).into_interface();
     let number = StoreObject::new_number();
     let store = ObjectRef::new(StoreObject::new(Arc::clone(provider), shared, number));
@@ -146,7 +147,7 @@ fn file_name(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// The store by the interface that was asked for, IMsgStore where none was.
+/// The store as the requested interface, by default IMsgStore.
 ///
 /// # Safety
 ///
@@ -187,7 +188,7 @@ impl StoreEntryId {
         bytes
     }
 
-    /// The path; none where this is no entry ID of a store.
+    /// The path; `None` if this is not the entry ID of a store.
     pub(super) fn path(entry_id: &[u8]) -> Option<PathBuf> {
         let (head, path) = entry_id.split_at_checked(PATH)?;
         if head[4..20] != provider_uid() || path.len() % 2 != 0 {

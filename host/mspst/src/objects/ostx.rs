@@ -1,4 +1,4 @@
-//! The replication object: IOSTX, in the idle state and no other.
+//! The replication object: IOSTX, always in the idle state.
 
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex};
@@ -13,11 +13,11 @@ use mapi_provider::object::{Object, ObjectRef};
 use super::shared::{StoreShared, lock};
 use crate::record::note;
 
-/// The replication of a store. Nothing is ever begun, so that it stays in the state `LR_SYNC_IDLE`.
+/// The replication of a store. Nothing ever begins, so it stays in the state `LR_SYNC_IDLE`.
 #[derive(MapiObject)]
 #[mapi(implements(IOSTX))]
 struct OstxObject {
-    /// The store's data stay open for as long as somebody replicates it.
+    /// The store's data stay open as long as somebody replicates it.
     _shared: Arc<StoreShared>,
     /// Whether `InitSync` has come.
     is_ready: Mutex<bool>,
@@ -48,7 +48,7 @@ impl IOSTX_Impl for OstxObject {
         S_OK
     }
 
-    /// From the idle state only `LR_SYNC` leads on, after `InitSync`, and there is no support for it.
+    /// Only `LR_SYNC` leads on from the idle state, after `InitSync`, and it is not supported.
     unsafe fn SyncBeg(this: &Object<Self>, uiSync: u32, _ppv: *mut *mut c_void) -> HRESULT {
         note(format_args!("SyncBeg {uiSync}"));
         let is_edge = uiSync == mapi_provider::abi::LR_SYNC;

@@ -17,13 +17,13 @@ use crate::computed::{AttachmentView, FolderView, MessageView, StoreView};
 use crate::db::Id;
 use crate::fault::Result;
 
-/// A property to be set, as a call would have it.
+/// A property to set, as in a call.
 fn given(tag: PropTag, value: PropValue<'static>) -> Vec<Given> {
     let value = Ok::<_, HRESULT>(value);
     vec![Given { tag, value }]
 }
 
-/// A problem with the one property that was to be set is a failure.
+/// A problem with the only property to set is a failure.
 fn settled(problems: Problems) -> Result<()> {
     problems.first().map_or(Ok(()), |status| Err(status.into()))
 }

@@ -138,7 +138,7 @@ impl IMSProvider_Impl for ProviderObject {
     }
 }
 
-/// The file is whole after each change, so fast shutdown has nothing to do.
+/// The file is complete after each change, so fast shutdown has nothing to do.
 impl IMAPIProviderShutdown_Impl for ProviderObject {
     unsafe fn QueryFastShutdown(_: &Object<Self>) -> HRESULT {
         note(format_args!("QueryFastShutdown"));

@@ -14,10 +14,10 @@ use crate::arguments;
 use crate::db::{Change, Id, Kind, PropSet};
 use crate::fault::{Fault, Result};
 
-/// What the folder is called that is made when somebody first asks where mail arrives.
+/// The name of the folder that is created when somebody first asks where mail arrives.
 const INBOX: &str = "Inbox";
 
-/// `SetReceiveFolder`: without a folder the class is received where its parent class is.
+/// `SetReceiveFolder`: without a folder, the class is received where its parent class is.
 ///
 /// # Safety
 ///
@@ -36,16 +36,13 @@ pub(super) unsafe fn set(
     };
     shared.commit(|state| {
         if folder.is_some_and(|folder| !state.folders.contains_key(&folder)) {
-            return Err(Fault::new(
-                MAPI_E_NOT_FOUND,
-                "the folder is not there any more",
-            ));
+            return Err(Fault::new(MAPI_E_NOT_FOUND, "the folder no longer exists"));
         }
         Ok((vec![Change::Receive { class, folder }], S_OK))
     })
 }
 
-/// `GetReceiveFolder`: that of the class, or of the longest class that it is one of.
+/// `GetReceiveFolder`: the folder of the class, or of its longest known prefix.
 ///
 /// # Safety
 ///
@@ -101,7 +98,7 @@ fn find(shared: &StoreShared, class: &str) -> Option<(String, Id)> {
     })
 }
 
-/// The Inbox, which is made where there is none.
+/// The Inbox, which is created if there is none.
 fn inbox(shared: &StoreShared) -> Result<Id> {
     let new = shared.db.new_id(Kind::Folder)?;
     shared.commit(|state| {
@@ -129,7 +126,7 @@ fn inbox(shared: &StoreShared) -> Result<Id> {
     })
 }
 
-/// A string of the width that the flags tell, which is the caller's to free.
+/// A string with the width in the flags, which the caller must free.
 fn build_text(shared: &StoreShared, text: &str, flags: UnicodeFlags) -> Result<*mut TCHAR> {
     let bytes: Vec<u8> = match MapiStr::with_flags(text, flags) {
         MapiStr::Ansi(bytes) => bytes.iter().copied().chain([0]).collect(),
@@ -138,7 +135,7 @@ fn build_text(shared: &StoreShared, text: &str, flags: UnicodeFlags) -> Result<*
             units.flat_map(u16::to_ne_bytes).collect()
         }
     };
-    // An entry ID is bytes as they are.
+    // An entry ID is plain bytes.
     Ok(shared
         .allocators
         .build(&EntryId::from(bytes))?

@@ -11,12 +11,12 @@ use mapi_provider::view::{AddressList, PropValue, Row};
 use crate::db::{PropSet, Recipient};
 use crate::fault::Result;
 
-/// Changes the recipients of a message: replaces all without a flag, else adds, modifies or removes some.
-/// All of it happens, or nothing.
+/// Changes the recipients of a message: replaces all of them without a flag, otherwise adds, modifies or
+/// removes some. All of it happens, or nothing.
 ///
 /// # Errors
 ///
-/// There is more than one flag, or a row that is to be modified or removed is not there.
+/// There is more than one flag, or a row to modify or remove doesn't exist.
 pub(super) fn modify(
     recipients: &mut Vec<Recipient>,
     flags: ModifyRecipientsFlags,
@@ -55,7 +55,7 @@ fn add(recipients: &mut Vec<Recipient>, entry: &Row<'_>) {
     });
 }
 
-/// The recipient that an entry means, by `PR_ROWID`.
+/// The recipient of an entry, by `PR_ROWID`.
 fn place(recipients: &[Recipient], entry: &Row<'_>) -> Result<usize> {
     let row = entry.get(PR_ROWID).and_then(PropValue::as_long);
     let row = row.ok_or(MAPI_E_INVALID_PARAMETER)? as u32;
@@ -63,7 +63,7 @@ fn place(recipients: &[Recipient], entry: &Row<'_>) -> Result<usize> {
     place.ok_or_else(|| MAPI_E_NOT_FOUND.into())
 }
 
-/// What is stored of an entry. Without a type it is one that the message goes to.
+/// What is stored of an entry. Without a type, it is a To recipient.
 fn props(entry: &Row<'_>) -> PropSet {
     let mut props = PropSet::default();
     props.put(PR_RECIPIENT_TYPE, PropValue::Long(MAPI_TO as i32));

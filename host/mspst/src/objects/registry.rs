@@ -1,4 +1,4 @@
-//! The stores of a provider object that are open (ENTRY-04).
+//! A provider object's open stores (ENTRY-04).
 
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
@@ -18,7 +18,7 @@ struct Entry {
     /// The canonical path of the file.
     path: PathBuf,
     spooler: bool,
-    /// Tells this entry from all others.
+    /// Distinguishes this entry from all others.
     number: u64,
     store: NonNull<Object<StoreObject>>,
 }
@@ -27,12 +27,12 @@ struct Entry {
 unsafe impl Send for Entry {}
 
 impl Registry {
-    /// The store of a file that is open already, counted.
+    /// The store of a file that is already open, counted.
     pub(super) fn find(&self, path: &Path, spooler: bool) -> Option<ObjectRef<StoreObject>> {
         find(&lock(&self.0), path, spooler)
     }
 
-    /// Adds a new store, unless another thread has opened it meanwhile: then that one is answered.
+    /// Adds a new store, unless another thread has opened it meanwhile: then returns that one.
     pub(super) fn claim(
         &self,
         path: &Path,

@@ -15,8 +15,8 @@ use crate::db::{Change, Event, Id, Identity, OpenDatabase, State, What};
 use crate::fault::{Fault, Result};
 use crate::support::Support;
 
-/// What all objects of an open store share: the database, and MAPI behind it. Objects outlive the store
-/// that they were got from; then they have no support object any more.
+/// What all objects of an open store share: the database, and MAPI behind it. Objects may outlive their
+/// store; then they have no support object.
 pub(crate) struct StoreShared {
     pub(crate) db: OpenDatabase,
     pub(crate) identity: Identity,
@@ -43,7 +43,7 @@ impl StoreShared {
         })
     }
 
-    /// The support object, as long as the store is there.
+    /// The support object, as long as the store exists.
     pub(crate) fn support(&self) -> Option<Support> {
         lock(&self.support).clone()
     }
@@ -54,7 +54,7 @@ impl StoreShared {
         let left: Vec<usize> = lock(&self.subscriptions).keys().copied().collect();
         for connection in left {
             self.forget(connection);
-            // Whoever forgot to unadvise hears no more, whatever this answers.
+            // Sinks that were never unadvised hear no more, whatever this answers.
             let _ = support.unsubscribe(connection);
         }
         Some(support)
@@ -112,7 +112,7 @@ impl StoreShared {
     ///
     /// # Errors
     ///
-    /// There is none of this number.
+    /// There is none with this number.
     pub(crate) fn unsubscribe(&self, connection: usize) -> Result<()> {
         if !self.forget(connection) {
             return Err(mapi_provider::abi::MAPI_E_NOT_FOUND.into());
@@ -144,7 +144,7 @@ impl StoreShared {
         let Some(support) = self.support().filter(|_| !keys.is_empty()) else {
             return;
         };
-        // Without memory nobody hears of it: the change itself is done.
+        // Without memory nobody hears of it, but the change itself is done.
         if let Ok(notification) = self.notification(event) {
             keys.iter()
                 .for_each(|key| support.notify(key, &notification));

@@ -31,16 +31,16 @@ use crate::fault::LastFault;
 use crate::record::note;
 use crate::table::Source;
 
-/// A store that is open.
+/// An open store.
 #[derive(MapiObject)]
 #[mapi(implements(IMsgStore, IPSTX6))]
 pub(super) struct StoreObject {
     provider: Arc<ProviderShared>,
     shared: Arc<StoreShared>,
-    /// Tells the store in the registry from all others.
+    /// Distinguishes the store from all others in the registry.
     number: u64,
     logoff_flags: Mutex<Option<LogoffFlags>>,
-    /// Nobody has ever had it: it goes without a word.
+    /// Nobody has ever had it, so it ends silently.
     is_discarded: AtomicBool,
     last: LastFault,
 }

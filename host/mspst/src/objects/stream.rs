@@ -25,7 +25,7 @@ pub(super) trait Owner: Send + Sync {
     /// The value of a property.
     fn value(&self, id: u16) -> Result<Option<PropValue<'static>>>;
 
-    /// Whether a property is worked out.
+    /// Whether a property is computed.
     fn is_computed(&self, id: u16) -> bool;
 
     /// Whether the object may be changed.
@@ -34,19 +34,19 @@ pub(super) trait Owner: Send + Sync {
     /// Makes what a stream holds the value of a property.
     fn set_value(&self, tag: PropTag, value: PropValue<'static>) -> Result<()>;
 
-    /// Has a stream written back before the object is saved.
+    /// Registers a stream to be written back before the object is saved.
     fn add_pending(&self, stream: Weak<dyn Pending>) {
         let _ = stream;
     }
 }
 
-/// Changes that lie elsewhere until the object is saved: those of streams.
+/// Changes that are elsewhere until the object is saved: those of streams.
 pub(super) trait Pending: Send + Sync {
-    /// Brings them into the object.
+    /// Adds them to the object.
     fn flush(&self);
 }
 
-/// The largest that a stream becomes, in bytes.
+/// The maximum size of a stream, in bytes.
 const LARGEST: u64 = 1 << 30;
 
 /// How many bytes `CopyTo` takes at a time.
@@ -57,7 +57,7 @@ struct StreamState {
     owner: Arc<dyn Owner>,
     tag: PropTag,
     is_writable: bool,
-    /// Nothing is written back but by `Commit`.
+    /// Only `Commit` writes back.
     is_transacted: bool,
     content: Mutex<Content>,
 }
@@ -92,7 +92,7 @@ pub(super) fn open(
     let creates = flags.contains(OpenPropertyFlags::MAPI_CREATE);
     let writes = creates || flags.contains(OpenPropertyFlags::MAPI_MODIFY);
     if writes && owner.is_computed(tag.id()) {
-        return Err(Fault::new(MAPI_E_COMPUTED, "the property is worked out"));
+        return Err(Fault::new(MAPI_E_COMPUTED, "the property is computed"));
     }
     if writes && !owner.is_writable() {
         let text = "the object is open for reading only";
@@ -107,7 +107,7 @@ pub(super) fn open(
     };
     let content = Content {
         bytes,
-        // What is created is there, though nothing should be written.
+        // A created property exists even if nothing is written.
         is_changed: creates,
     };
     let state = Arc::new(StreamState {
@@ -137,7 +137,7 @@ fn bytes_of(value: PropValue<'_>) -> Vec<u8> {
     }
 }
 
-/// The value that bytes are. A string ends where it has a NUL, as it does everywhere else.
+/// The value of some bytes. A string ends at a NUL, as everywhere else.
 fn value_of(tag: PropTag, bytes: &[u8]) -> PropValue<'static> {
     match tag.prop_type() {
         PT_UNICODE => {
@@ -175,7 +175,7 @@ impl StreamState {
 impl Pending for StreamState {
     fn flush(&self) {
         if !self.is_transacted {
-            // The object itself is being saved, and says what is wrong with it.
+            // The object itself is being saved, and reports problems.
             let _ = self.write_back();
         }
     }
@@ -190,7 +190,7 @@ impl Drop for StreamState {
 }
 
 impl Content {
-    /// Makes room for so many bytes.
+    /// Makes room for that many bytes.
     fn resize(&mut self, size: u64) -> Result<(), HRESULT> {
         let size = usize::try_from(size.min(LARGEST + 1)).unwrap_or(usize::MAX);
         if size as u64 > LARGEST {
@@ -210,13 +210,13 @@ impl Content {
         if end > self.bytes.len() as u64 {
             self.resize(end)?;
         }
-        // The end lies within the bytes, and so within what can be addressed.
+        // The end is within the bytes, and so within what can be addressed.
         self.bytes[position as usize..end as usize].copy_from_slice(bytes);
         self.is_changed = true;
         Ok(end)
     }
 
-    /// The bytes from a place on, no more than so many.
+    /// The bytes from a place on, at most that many.
     fn part(&self, position: u64, count: usize) -> &[u8] {
         let from = usize::try_from(position)
             .unwrap_or(usize::MAX)

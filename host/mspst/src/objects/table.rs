@@ -31,7 +31,7 @@ pub(super) struct TableObject {
     connections: Mutex<Vec<usize>>,
 }
 
-/// The most rows that `QueryRows` gives at once.
+/// The most rows that `QueryRows` returns at once.
 const MOST_ROWS: usize = 1 << 20;
 
 impl TableObject {
@@ -60,7 +60,7 @@ impl TableObject {
 impl Drop for TableObject {
     fn drop(&mut self) {
         for connection in std::mem::take(&mut *lock(&self.connections)) {
-            // Whoever forgot to unadvise hears no more, whatever this answers.
+            // Sinks that were never unadvised hear no more, whatever this answers.
             let _ = self.core.shared.unsubscribe(connection);
         }
     }
@@ -96,7 +96,7 @@ impl IMAPITable_Impl for TableObject {
                 .subscribe(core.key.to_vec(), events, lpAdviseSink)
         };
         this.last.answer(connection.map(|connection| {
-            // What is told from now on is what is different from now on.
+            // From now on, only new differences are reported.
             core.with(Contents::start_telling);
             let mut connections = lock(&this.connections);
             connections.push(connection);
@@ -378,7 +378,7 @@ impl IMAPITable_Impl for TableObject {
 }
 
 impl TableObject {
-    /// Tells the end of what was asked for asynchronously: it has been done at once.
+    /// Reports the end of an asynchronous request, which has been done at once.
     fn done(&self, flags: TableFlags, event: TableEvent<'_>) {
         if flags.contains(TableFlags::TBL_ASYNC) && !lock(&self.connections).is_empty() {
             self.core.tell(&[Notification::TableModified(event)]);
@@ -394,7 +394,7 @@ fn position_status(has_moved: bool) -> HRESULT {
     }
 }
 
-/// A restriction that can be decided; none at NULL.
+/// A restriction that can be evaluated; `None` for NULL.
 ///
 /// # Safety
 ///

@@ -1,4 +1,4 @@
-//! What is behind a table object: the rows, and whom changes of them are told.
+//! What is behind a table object: the rows, and who is told about changes.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,17 +11,17 @@ use crate::db::{Identity, State, Watcher, new_uid};
 use crate::fault::Result;
 use crate::table::{Contents, Row, Shift, Source};
 
-/// What the table and the database share: the database tells it of changes.
+/// What the table and the database share: the database tells the table about changes.
 pub(super) struct TableCore {
     pub(super) shared: Arc<StoreShared>,
     pub(super) contents: Mutex<Contents>,
-    /// Strings are UTF-16 where a caller does not say.
+    /// Strings are UTF-16 unless a caller says otherwise.
     is_unicode: bool,
     /// What the sinks of this table have subscribed to.
     pub(super) key: [u8; 16],
 }
 
-/// More changes at once than this are told as one.
+/// More changes at once than this are reported as one.
 const MOST_EVENTS: usize = 16;
 
 impl TableCore {
@@ -44,7 +44,7 @@ impl TableCore {
         self.with_state(|contents, _| work(contents))
     }
 
-    /// The same, with the state that the rows are of.
+    /// The same, with the state to which the rows belong.
     pub(super) fn with_state<T>(&self, work: impl FnOnce(&mut Contents, &State) -> T) -> T {
         let mut contents = lock(&self.contents);
         self.shared.db.read(|state| {
@@ -53,7 +53,7 @@ impl TableCore {
         })
     }
 
-    /// Rows as MAPI has them. Nothing is locked meanwhile.
+    /// Rows in MAPI's form. Nothing is locked meanwhile.
     pub(super) fn row_set(&self, rows: &[Row], columns: &[PropTag]) -> Result<*mut SRowSet> {
         let identity = &self.shared.identity;
         let set = rows.iter().map(|row| self.shown(row, columns, identity));

@@ -6,7 +6,7 @@ use mapi_provider::view::PropValue;
 
 use super::text::folded;
 
-/// How two values compare; none where they are of different types. Text compares without regard to case,
+/// How two values compare; `None` if they have different types. Text compares without regard to case,
 /// whatever its width.
 pub(super) fn compare(one: &PropValue<'_>, other: &PropValue<'_>) -> Option<Ordering> {
     if let (Some(one), Some(other)) = (one.as_str(), other.as_str()) {

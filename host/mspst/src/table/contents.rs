@@ -1,4 +1,4 @@
-//! A table: the rows that it shows, in its order, and where one is in it.
+//! A table: the rows that it shows, in its order, and the current position.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,10 +20,10 @@ pub(crate) struct Contents {
     columns: Vec<PropTag>,
     restriction: Option<Restriction<'static>>,
     order: SortOrderSet,
-    /// The version of the source that the rows are of; none before the first look.
+    /// The version of the source to which the rows belong; `None` at first.
     version: Option<u64>,
     rows: Vec<Row>,
-    /// The rows as they were last told to advise sinks; none before there are any.
+    /// The rows as last reported to advise sinks; `None` before there are any.
     told: Option<Vec<Row>>,
     position: usize,
     bookmarks: HashMap<usize, Bookmark>,
@@ -34,13 +34,13 @@ pub(crate) struct Contents {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Bookmark {
     position: usize,
-    /// The row that it stood before is gone.
+    /// The row after it is gone.
     has_moved: bool,
 }
 
-/// A row that is not as it was.
+/// A changed row.
 pub(crate) enum Shift {
-    /// It is new, after a row that is told by its key.
+    /// It is new, after a row given by its key.
     Added(Row, Option<u32>),
     Modified(Row, Option<u32>),
     Deleted(u32),
@@ -63,8 +63,8 @@ impl Contents {
         }
     }
 
-    /// Brings the rows up to date. Cursor and bookmarks stay before the rows that they stood before, or
-    /// before the next ones that are left.
+    /// Updates the rows. Cursor and bookmarks stay in front of the same rows, or of the next ones that
+    /// are left.
     pub(crate) fn refresh(&mut self, state: &State, identity: &Identity) {
         let version = self.source.version(state);
         if self.version != Some(version) {
@@ -73,11 +73,11 @@ impl Contents {
         }
     }
 
-    /// Looks at all rows of the source anew.
+    /// Reads all rows of the source again.
     fn reload(&mut self, state: &State, identity: &Identity) {
         self.version = None;
         self.refresh(state, identity);
-        // Rows that come and go because they are looked at in another way are no news.
+        // Rows that come and go because the view changed are not reported.
         if self.told.is_some() {
             self.told = Some(self.rows.clone());
         }
@@ -124,19 +124,19 @@ impl Contents {
         restriction.is_none_or(|restriction| matching::matches(row, identity, restriction))
     }
 
-    /// From now on changes are told, unless they are already.
+    /// From now on, changes are reported, if they weren't already.
     pub(crate) fn start_telling(&mut self) {
         if self.told.is_none() {
             self.told = Some(self.rows.clone());
         }
     }
 
-    /// Nobody wants to be told any more.
+    /// Nobody wants reports any more.
     pub(crate) fn stop_telling(&mut self) {
         self.told = None;
     }
 
-    /// What is different from the rows that were last told.
+    /// What is different from the rows last reported.
     pub(crate) fn shifts(&mut self) -> Vec<Shift> {
         let Some(told) = &mut self.told else {
             return Vec::new();
@@ -175,7 +175,7 @@ impl Contents {
         columns
     }
 
-    /// Shows only rows that are as a restriction says, from the first one on. Bookmarks are void.
+    /// Shows only rows that match a restriction, from the first one on. Bookmarks become invalid.
     pub(crate) fn restrict(
         &mut self,
         restriction: Option<Restriction<'static>>,
@@ -187,7 +187,7 @@ impl Contents {
         self.reload(state, identity);
     }
 
-    /// Sorts the rows, and goes to the first one. Bookmarks are void.
+    /// Sorts the rows, and goes to the first one. Bookmarks become invalid.
     ///
     /// # Errors
     ///
@@ -266,8 +266,8 @@ impl Contents {
         Ok((bookmark.position.min(self.rows.len()), bookmark.has_moved))
     }
 
-    /// The first row from a place on that is as a restriction says: forwards with the row there, backwards
-    /// with the row before.
+    /// The first row from a place on that matches a restriction: forwards beginning with the row there,
+    /// backwards with the row before.
     pub(crate) fn find(
         &self,
         from: usize,
@@ -286,8 +286,8 @@ impl Contents {
         }
     }
 
-    /// Up to so many rows from the cursor on; backwards where the count is negative, and then the cursor
-    /// ends before them. They are in the order of the table in any case.
+    /// At most that many rows from the cursor on; backwards if the count is negative, and then the
+    /// cursor ends in front of them. They are always in the table's order.
     pub(crate) fn query(&mut self, count: i32, advance: bool) -> Vec<Row> {
         let position = self.position();
         let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);

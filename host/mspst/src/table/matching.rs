@@ -1,4 +1,4 @@
-//! Which rows are as a restriction says.
+//! Which rows match a restriction.
 
 use std::cmp::Ordering;
 
@@ -14,7 +14,7 @@ use super::text::{folded, without_marks};
 use crate::db::{Identity, size};
 use crate::fault::{Fault, Result};
 
-/// Refuses a restriction that nothing here can decide.
+/// Refuses a restriction that can't be evaluated here.
 pub(crate) fn check(restriction: &Restriction<'_>) -> Result<()> {
     let too_complex = |what| Err(Fault::new(MAPI_E_TOO_COMPLEX, what));
     match restriction {
@@ -38,7 +38,7 @@ pub(crate) fn check(restriction: &Restriction<'_>) -> Result<()> {
     }
 }
 
-/// Whether a row is as a restriction says. What it asks of a property that the row does not have is not so.
+/// Whether a row matches a restriction. A condition on a property that the row doesn't have is false.
 pub(super) fn matches(row: &Row, identity: &Identity, restriction: &Restriction<'_>) -> bool {
     let value = |tag: PropTag| row.value(identity, tag.id());
     match restriction {
@@ -106,7 +106,7 @@ fn parts(row: &Row, object: PropTag) -> Vec<Row> {
     }
 }
 
-/// Whether something holds for a value, or for one of a list.
+/// Whether something is true for a value, or for one in a list.
 fn any(value: &PropValue<'_>, holds: impl Fn(&PropValue<'_>) -> bool) -> bool {
     instances(value).iter().any(holds)
 }
@@ -154,7 +154,7 @@ fn contains(value: &PropValue<'_>, fuzzy: u32, looked_for: &Property<'_>) -> boo
     }
 }
 
-/// Text without what a fuzzy level leaves out of account.
+/// Text without what a fuzzy level ignores.
 fn as_fuzzy(text: String, fuzzy: u32) -> String {
     let loose = fuzzy & FL_LOOSE != 0;
     let text = if loose || fuzzy & FL_IGNORENONSPACE != 0 {

@@ -1,4 +1,4 @@
-//! Tables as data: rows, which of them, in which order, and where one is in them.
+//! Tables as data: rows, which of them, in which order, and the current position.
 
 mod compare;
 mod contents;

@@ -21,11 +21,11 @@ pub(crate) fn check(order: &SortOrderSet) -> Result<()> {
     Ok(())
 }
 
-/// A value to sort by, made ready once.
+/// A value to sort by, prepared once.
 enum Key<'a> {
     Text(String),
     Value(PropValue<'a>),
-    /// Rows without the property come last, whichever the direction.
+    /// Rows without the property come last, in either direction.
     Missing,
 }
 
@@ -39,7 +39,8 @@ impl Key<'_> {
             (Self::Value(one), Self::Value(other)) => {
                 compare(one, other).unwrap_or(Ordering::Equal)
             }
-            // Text and something else under one ID: any order will do, if only it is one.
+            // Text and something else with one ID: any order will do, as long as it is
+            // one.
             (Self::Text(_), Self::Value(_)) => Ordering::Less,
             (Self::Value(_), Self::Text(_)) => Ordering::Greater,
         };
@@ -50,7 +51,7 @@ impl Key<'_> {
     }
 }
 
-/// Sorts rows; those that are alike stay in the order that they are in.
+/// Sorts rows; equal ones keep their order.
 pub(super) fn sort(rows: Vec<Row>, identity: &Identity, order: &SortOrderSet) -> Vec<Row> {
     if order.orders.is_empty() {
         return rows;

@@ -1,4 +1,4 @@
-//! A row of a table. It shares what it shows with the store: nothing is copied to make a table.
+//! A row of a table. It shares its data with the store: nothing is copied to make a table.
 
 use std::sync::Arc;
 
@@ -17,12 +17,13 @@ pub(crate) enum Row {
     Folder(Arc<FolderView>),
     Recipient(Recipient),
     Attachment(u32, Arc<Attachment>),
-    /// A receive folder, or whatever else has nothing but stored properties.
+    /// A receive folder, or anything else that only has stored properties.
     Plain(u32, Arc<PropSet>),
 }
 
 impl Row {
-    /// What tells the row from the others of its table: the number in `PR_INSTANCE_KEY`.
+    /// What distinguishes the row from the others in its table: the number in
+    /// `PR_INSTANCE_KEY`.
     pub(crate) fn key(&self) -> u32 {
         match self {
             Self::Message(message) => message.id.0,
@@ -62,7 +63,7 @@ impl Row {
         }
     }
 
-    /// `PR_ROWID` and `PR_INSTANCE_KEY` of what has none of its own.
+    /// `PR_ROWID` and `PR_INSTANCE_KEY` for rows that have none of their own.
     fn row_id(&self, id: u16) -> Option<PropValue<'static>> {
         if id == PR_ROWID.id() {
             return Some(long(self.key()));

@@ -35,7 +35,7 @@ impl Source {
     /// What changes whenever the rows do.
     pub(crate) fn version(&self, state: &State) -> u64 {
         match self {
-            // A folder that is gone has another version than any that was there.
+            // A folder that is gone has a version that no existing folder had.
             Self::Contents { folder, .. } => state
                 .folders
                 .get(folder)
@@ -45,7 +45,7 @@ impl Source {
         }
     }
 
-    /// All rows, in the order of their making.
+    /// All rows, in the order in which they were created.
     pub(crate) fn rows(&self, state: &State, identity: &Identity) -> Vec<Row> {
         match self {
             Self::Contents { folder, associated } => {
@@ -62,7 +62,7 @@ impl Source {
         }
     }
 
-    /// The columns of a table that was not told which.
+    /// The default columns of a table.
     pub(crate) fn columns(&self) -> &'static [PropTag] {
         match self {
             Self::Contents { .. } => &[

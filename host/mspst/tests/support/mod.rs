@@ -34,7 +34,7 @@ pub(crate) fn host(path: &Path) -> Host {
     host
 }
 
-/// Says where the store is that is logged on to next.
+/// Says where the next store to log on to is.
 pub(crate) fn set_path(host: &Host, path: &Path) {
     let text = Value::from(&*path.to_string_lossy());
     for (section, id) in [
@@ -111,7 +111,7 @@ pub(crate) fn allocators(host: &Host) -> Allocators {
     allocators.expect("all three")
 }
 
-/// As the wrapper of a store logs on.
+/// Logs on as the wrapper of a store does.
 pub(crate) fn nst_options() -> LogonOptions {
     let mut options = LogonOptions::default();
     options.flags |= StoreLogonFlags::MDB_OST_LOGON_UNICODE;
@@ -258,7 +258,7 @@ pub(crate) fn seek(table: &IMAPITable, from: usize, by: i32) -> (HRESULT, i32) {
     (status, sought)
 }
 
-/// Sets properties, and answers the problems by their place and status.
+/// Sets properties, and returns the problems by index and status.
 pub(crate) fn set_props(
     session: &Session,
     object: &IMAPIProp,
@@ -278,7 +278,7 @@ pub(crate) fn set_props(
     (status, problems.unwrap_or_default())
 }
 
-/// A property as an object answers it.
+/// A property as an object returns it.
 pub(crate) fn get_prop(
     session: &Session,
     object: &IMAPIProp,
@@ -303,7 +303,8 @@ pub(crate) fn get_prop(
     read.into_owned()
 }
 
-/// Messages of these subjects in a new folder. It may outlive the session, as what clients of MAPI have may.
+/// Messages of these subjects in a new folder. It may outlive the session, as MAPI clients' objects
+/// may.
 pub(crate) fn folder_with(session: &Session, name: &str, subjects: &[&str]) -> Folder<'static> {
     let memory = session.host.allocators().for_views();
     let interface = session.store.interface().clone();

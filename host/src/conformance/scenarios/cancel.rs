@@ -12,20 +12,20 @@ use crate::status::Status;
 use crate::store::SyncRequest;
 
 const CANCELLED: Status = Status(MAPI_E_USER_CANCEL);
-/// How long a run stands still after its end was asked for.
+/// How long a run is held after it was asked to end.
 const A_MOMENT: Duration = Duration::from_millis(100);
-/// How long a logoff may wait for a run where nobody has said otherwise, and some time to do so.
+/// How long a logoff may wait for a run by default, with some time to spare.
 const USUAL_BOUND: Duration = Duration::from_millis(5500);
 const LOST: &str = "the run ended before it could see the cancellation";
 
-/// A run that stands still in `Progress`, and its rig.
+/// A run that is held in `Progress`, and its rig.
 fn held(stage: &Stage<'_>) -> Result<(Rig, Held), Halt> {
     let rig = stage.rig()?;
     let held = stage.hold(&rig, At::FirstCall)?;
     Ok((rig, held))
 }
 
-/// Opens the gate a moment from now: the run is asked to end meanwhile, and may be waited for.
+/// Opens the gate a moment later: meanwhile the run is asked to end, and somebody may wait for it.
 fn open_soon(held: &Held) {
     let gate = held.gate.clone();
     thread::spawn(move || {
@@ -34,7 +34,7 @@ fn open_soon(held: &Held) {
     });
 }
 
-/// The run ended as a cancelled one, unless it couldn't know.
+/// The run ended as cancelled, unless it couldn't know.
 fn cancelled(stage: &Stage<'_>, held: Held, by: &str, before: usize) -> Played {
     stage.wait("SYNC-16", &held.run)?;
     let result = held.run.result();
@@ -56,12 +56,12 @@ fn cancelled(stage: &Stage<'_>, held: Held, by: &str, before: usize) -> Played {
     stage.expect(
         "SYNC-12",
         errors.iter().all(|(status, _)| status.is_ok()),
-        || format!("a cancelled run told an error: {}", errors[0].0),
+        || format!("a cancelled run reported an error: {}", errors[0].0),
     );
     Ok(())
 }
 
-/// Whether a run ends like this with the settings of the check though nobody cancels it. Then there is nothing to see.
+/// Whether a run ends like this with the check's settings even if nobody cancels it. Then there is nothing to see.
 fn fails_anyway(stage: &Stage<'_>, result: Option<Status>) -> Result<bool, Halt> {
     let Some(status) = result.filter(|status| !status.is_ok() && *status != CANCELLED) else {
         return Ok(false);
@@ -214,14 +214,14 @@ pub(super) fn by_progress(stage: &Stage<'_>) -> Played {
     stage.expect(
         "SYNC-12",
         !cancelled || errors.iter().all(|(status, _)| status.is_ok()),
-        || format!("a cancelled run told an error: {}", errors[0].0),
+        || format!("a cancelled run reported an error: {}", errors[0].0),
     );
     drop((run, callback));
     stage.finish(rig);
     Ok(())
 }
 
-/// A logoff doesn't wait for good, and what is logged off is gone although the run still stands.
+/// A logoff doesn't wait forever, and what is logged off is gone although the run is still held.
 pub(super) fn bound(stage: &Stage<'_>) -> Played {
     let (rig, held) = held(stage)?;
     let why = if held.on_caller {
@@ -243,10 +243,7 @@ pub(super) fn bound(stage: &Stage<'_>) -> Played {
         provider,
         host,
     } = rig;
-    stage.step(
-        "SYNC-16",
-        "the store’s last Release while the run stands still",
-    );
+    stage.step("SYNC-16", "the store’s last Release while the run is held");
     let begin = Instant::now();
     let support = store.release();
     let took = begin.elapsed();
@@ -257,7 +254,7 @@ pub(super) fn bound(stage: &Stage<'_>) -> Played {
             took.as_secs_f32()
         )
     });
-    // The run of a wrapped store holds the inner store, and with that what the inner store holds.
+    // The run of a wrapped store holds the inner store, and everything that the inner store holds.
     if !held.gate.gave_up() && stage.subject.stores.is_none() {
         stage.expect("SYNC-21", support.released, || {
             "a run that goes on keeps the store or its support object".to_owned()

@@ -78,7 +78,7 @@ pub(super) fn init(stage: &Stage<'_>) -> Played {
         let (mut version, mut object) = (0, RUBBISH);
         let answer = call(&host, old, Some(&mut version), Some(&mut object));
         stage.answers("ENTRY-02", &name, answer, MAPI_E_VERSION);
-        tells(version, "where the host is too old");
+        tells(version, "if the host is too old");
         cleared(stage, answer, object);
     }
     for new in [now + 1, 0x0002_0000, u32::MAX] {
@@ -95,7 +95,7 @@ pub(super) fn init(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// A call that failed leaves no object; one that went well all the same has one that is given up.
+/// A failed call leaves no object; if it succeeded anyway, its object is released.
 fn cleared(stage: &Stage<'_>, answer: HRESULT, object: *mut c_void) {
     if answer.is_ok() {
         if !object.is_null() && object != RUBBISH {
@@ -105,7 +105,7 @@ fn cleared(stage: &Stage<'_>, answer: HRESULT, object: *mut c_void) {
         return;
     }
     stage.expect("COM-05", object.is_null(), || {
-        "MSProviderInit failed and left *lppMSProvider as it was".to_owned()
+        "MSProviderInit failed and left *lppMSProvider unchanged".to_owned()
     });
 }
 
@@ -120,7 +120,7 @@ pub(super) fn init_twice(stage: &Stage<'_>) -> Played {
     again.shutdown()?;
     drop(again);
 
-    stage.step("ENTRY-03", "a second MAPI with allocators of its own");
+    stage.step("ENTRY-03", "a second MAPI with its own allocators");
     let second = stage.rig()?;
     let requests = |rig: &super::super::stage::Rig| rig.host.allocators().requests();
     let before = [requests(&first), requests(&second)];

@@ -13,7 +13,7 @@ use crate::profile::Operation;
 use crate::status::Failure;
 use crate::store::Store;
 
-/// So many allocations of a logon are made to fail, one after the other.
+/// How many allocations of a logon are made to fail, one after the other.
 const ALLOCATIONS: u64 = 12;
 
 fn identity(store: &Store) -> Option<*mut std::ffi::c_void> {
@@ -30,7 +30,7 @@ pub(super) fn again(stage: &Stage<'_>) -> Played {
         identity(&second) == identity(&rig.store),
         || "a second Logon to the open store gave another store".to_owned(),
     );
-    // Where the provider has let go of the support object, MAPI has logged its logon object off already.
+    // If the provider has released the support object, MAPI has already logged off its logon object.
     let logon = second.logon().is_some() || second.support().logoff.is_some();
     stage.expect("ENTRY-04", !logon, || {
         "a second Logon to the open store gave a logon object".to_owned()
@@ -54,7 +54,7 @@ pub(super) fn again(stage: &Stage<'_>) -> Played {
 pub(super) fn logoff(stage: &Stage<'_>) -> Played {
     let rig = stage.rig()?;
     stage.expect("ENTRY-05", !rig.store.support().released, || {
-        "an open store has let go of its support object".to_owned()
+        "an open store has released its support object".to_owned()
     });
     let logon = rig.store.logon();
     stage.step("ENTRY-09", "StoreLogoff and the last Release");
@@ -136,17 +136,14 @@ pub(super) fn fails(stage: &Stage<'_>) -> Played {
             host.profile().fail(operation, code);
             tried(
                 host,
-                format!("where {operation:?} of the profile section fails"),
+                format!("if {operation:?} of the profile section fails"),
             )?;
         }
     }
     for nth in 1..=ALLOCATIONS {
         let host = stage.configured()?;
         let provider = host.init()?;
-        stage.step(
-            "ENTRY-06",
-            format!("Logon where its allocation {nth} fails"),
-        );
+        stage.step("ENTRY-06", format!("Logon if its allocation {nth} fails"));
         host.allocators().fail_nth(nth);
         match provider.logon() {
             Ok(store) => drop(store.logoff()),
@@ -162,7 +159,7 @@ pub(super) fn fails(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// Whether MAPI takes a logon's failure as one provider's, and not the whole service's.
+/// Whether MAPI takes a logon's failure as that of one provider, not of the whole service.
 fn tolerated(stage: &Stage<'_>, failure: &Failure, what: &str) {
     let tolerated = [
         MAPI_E_FAILONEPROVIDER,

@@ -11,7 +11,7 @@ use super::super::stage::{Played, Rig, Stage};
 use crate::property::{bytes_until_nul, wide_text};
 use crate::status::Status;
 
-/// So many allocations of GetProps are made to fail, one after the other.
+/// How many allocations of GetProps are made to fail, one after the other.
 const ALLOCATIONS: u64 = 8;
 
 pub(super) fn properties(stage: &Stage<'_>) -> Played {
@@ -19,7 +19,7 @@ pub(super) fn properties(stage: &Stage<'_>) -> Played {
     let leaks = || rig.host.allocators().leaks().len();
     let requests = || rig.host.allocators().requests();
     stage.step("COM-07", "GetProps of all properties");
-    // The first time, the store may put something by for itself.
+    // The first time, the store may keep something for itself.
     if get_and_free(&rig).0.is_err() {
         stage.skip("COM-07", "GetProps of all properties fails");
         stage.finish(rig);
@@ -30,19 +30,16 @@ pub(super) fn properties(stage: &Stage<'_>) -> Played {
     let after = (leaks(), requests());
     stage.expect("COM-07", after.0 <= before.0, || {
         format!(
-            "after what GetProps gave was freed, {} more buffers are there than before",
+            "after the result of GetProps was freed, there are {} more buffers than before",
             after.0 - before.0
         )
     });
     stage.expect("COM-07", count == 0 || after.1 > before.1, || {
-        "GetProps gave memory that no allocator of MAPI’s had given out".to_owned()
+        "GetProps returned memory that no MAPI allocator gave out".to_owned()
     });
     tag_list(stage, &rig);
     for nth in 1..=ALLOCATIONS {
-        stage.step(
-            "COM-07",
-            format!("GetProps where its allocation {nth} fails"),
-        );
+        stage.step("COM-07", format!("GetProps if its allocation {nth} fails"));
         let before = leaks();
         rig.host.allocators().fail_nth(nth);
         let (answer, count, values) = get_props(&rig);
@@ -57,7 +54,7 @@ pub(super) fn properties(stage: &Stage<'_>) -> Played {
                 MAPI_E_NOT_ENOUGH_MEMORY,
             );
             stage.expect("COM-05", values.is_null() && count == 0, || {
-                "GetProps failed and left its outs as they were".to_owned()
+                "GetProps failed and left its outs unchanged".to_owned()
             });
         }
         let after = leaks();
@@ -73,7 +70,7 @@ pub(super) fn properties(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// Gets all properties and frees them: what was answered, and how many there were.
+/// Gets all properties and frees them: the result, and how many there were.
 fn get_and_free(rig: &Rig) -> (HRESULT, u32) {
     let (answer, count, values) = get_props(rig);
     if answer.is_ok() {
@@ -83,7 +80,7 @@ fn get_and_free(rig: &Rig) -> (HRESULT, u32) {
     (answer, count)
 }
 
-/// All properties of a store, whatever their types: what was answered, how many there are, and where.
+/// All properties of a store, whatever their types: the result, how many there are, and where.
 pub(super) fn get_props(rig: &Rig) -> (HRESULT, u32, *mut std::ffi::c_void) {
     let (mut count, mut values) = (u32::MAX, ptr::without_provenance_mut(usize::MAX));
     let unicode = UnicodeFlags::MAPI_UNICODE;
@@ -107,7 +104,7 @@ fn tag_list(stage: &Stage<'_>, rig: &Rig) {
     };
     // SAFETY: nobody uses it any more.
     let free = |tags: *mut SPropTagArray| unsafe { rig.host.allocators().free(tags.cast()) };
-    // The first time, the store may put something by for itself.
+    // The first time, the store may keep something for itself.
     list().into_iter().for_each(free);
     let before = rig.host.allocators().leaks().len();
     let Some(tags) = list() else {
@@ -122,7 +119,7 @@ fn tag_list(stage: &Stage<'_>, rig: &Rig) {
 
 pub(super) fn last_error(stage: &Stage<'_>) -> Played {
     let rig = stage.rig()?;
-    stage.step("COM-08", "GetLastError where there is nothing to say");
+    stage.step("COM-08", "GetLastError if there is nothing to say");
     for unicode in [UnicodeFlags::empty(), UnicodeFlags::MAPI_UNICODE] {
         let (answer, _) = text(&rig, S_OK, unicode);
         stage.answers("COM-08", "GetLastError about S_OK", answer, S_OK);
@@ -154,7 +151,7 @@ pub(super) fn same_in_both_widths(stage: &Stage<'_>, rig: &Rig, error: HRESULT) 
     );
 }
 
-/// Whether a text that was read as UTF-16 is in truth that of 8-bit characters.
+/// Whether a text that was read as UTF-16 really has 8-bit characters.
 fn is_narrow(wide: &str, narrow: &str) -> bool {
     let bytes: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let letters: Vec<u8> = narrow.bytes().collect();

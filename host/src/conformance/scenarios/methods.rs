@@ -1,4 +1,4 @@
-//! Methods that fail, and methods that aren't there.
+//! Methods that fail, and methods that aren't implemented.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -15,7 +15,7 @@ use super::super::stage::{Played, Rig, Stage};
 const RUBBISH: *mut c_void = ptr::without_provenance_mut(usize::MAX);
 /// An entry ID that nobody has.
 const NOBODYS: [u8; 12] = *b"\0\0\0\0nobody's";
-const FORWARDED: &str = "a wrapped store’s methods are those of the store inside";
+const FORWARDED: &str = "a wrapped store’s methods are those of the inner store";
 
 /// A method's last out parameter, an interface, and what it answered.
 fn outcome(call: impl FnOnce(*mut u32, *mut *mut c_void) -> HRESULT) -> (HRESULT, *mut c_void) {
@@ -69,7 +69,7 @@ pub(super) fn outs(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// COM-05 and COM-06 for a method that most likely fails.
+/// COM-05 and COM-06 for a method that will probably fail.
 fn try_out(
     stage: &Stage<'_>,
     name: &str,
@@ -85,7 +85,7 @@ fn try_out(
         return;
     }
     stage.expect("COM-05", object.is_null(), || {
-        format!("{name} failed and left its out pointer as it was")
+        format!("{name} failed and left its out pointer unchanged")
     });
     if [E_NOTIMPL, MAPI_E_NO_SUPPORT].contains(&answer) {
         stage.answers("COM-06", name, answer, MAPI_E_NO_SUPPORT);
@@ -185,7 +185,7 @@ fn of_a_logon(stage: &Stage<'_>, rig: &Rig) {
         };
         stage.answers("COM-05", name, answer, MAPI_E_INVALID_PARAMETER);
         stage.expect("COM-05", answer.is_ok() || out.is_null(), || {
-            format!("{name} left the other out pointer as it was")
+            format!("{name} left the other out pointer unchanged")
         });
         if answer.is_ok() && !out.is_null() && out != RUBBISH {
             // SAFETY: an object, whose reference is ours.

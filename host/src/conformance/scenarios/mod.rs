@@ -1,4 +1,5 @@
-//! What is tried. Each scenario is a function; the rules beside it are those that it can show something of.
+//! What is tried. Each scenario is a function; the rules beside it are those about which it can show
+//! something.
 
 mod cancel;
 mod entry;
@@ -15,11 +16,11 @@ mod worker;
 
 use super::stage::{Played, Stage};
 
-/// A few calls such as MAPI and Outlook make, and what is looked at meanwhile.
+/// A few calls such as MAPI and Outlook make, and what is checked meanwhile.
 pub struct Scenario {
     /// What it is called in findings and on command lines.
     pub name: &'static str,
-    /// The rules that it shows something of.
+    /// The rules about which it shows something.
     pub rules: &'static [&'static str],
     pub(super) play: fn(&Stage<'_>) -> Played,
 }
@@ -39,7 +40,7 @@ macro_rules! scenarios {
     };
 }
 
-/// All scenarios, in the order in which they are played. The first shows whether there is a store to look at.
+/// All scenarios, in the order in which they are played. The first shows whether there is a store to check.
 pub const SCENARIOS: &[Scenario] = scenarios! {
     "basics" ["ENTRY-01", "COM-03", "COM-07"] run::basics;
     "init" ["ENTRY-02", "COM-05"] entry::init;

@@ -1,4 +1,4 @@
-//! What every object keeps: identity, counts, QueryInterface.
+//! Rules for every object: identity, counts, QueryInterface.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -79,9 +79,9 @@ pub(super) fn identity(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// COM-01 for an object and all the interfaces that it has.
+/// COM-01 for an object and all its interfaces.
 fn one_identity(stage: &Stage<'_>, what: &str, object: &IUnknown) {
-    // The store's are those of what is wrapped, too.
+    // The store's also include those of the wrapped store.
     let rule = if stage.subject.stores.is_some() {
         "WRAP-02"
     } else {
@@ -102,10 +102,10 @@ fn one_identity(stage: &Stage<'_>, what: &str, object: &IUnknown) {
         };
         let same = identity(&from) == expected;
         stage.expect(rule, same, || {
-            format!("{what}: its {first} has another IUnknown than itself")
+            format!("{what}: its {first} has a different IUnknown")
         });
         stage.expect("COM-01", same, || {
-            format!("{what}: its {first} has another IUnknown than itself")
+            format!("{what}: its {first} has a different IUnknown")
         });
         for (second, to) in &own {
             let reached = ask(&from, to);
@@ -134,7 +134,7 @@ pub(super) fn unknown(stage: &Stage<'_>) -> Played {
             E_NOINTERFACE,
         );
         stage.expect("COM-02", out.is_null(), || {
-            format!("{name} left *ppv as it was")
+            format!("{name} left *ppv unchanged")
         });
 
         let name = format!("{what}: QueryInterface with a NULL ppv");
@@ -148,12 +148,12 @@ pub(super) fn unknown(stage: &Stage<'_>) -> Played {
         let answer = query(&object, ptr::null(), &mut out);
         stage.answers("COM-02", &name, answer, MAPI_E_INVALID_PARAMETER);
         stage.expect("COM-02", out.is_null(), || {
-            format!("{name} left *ppv as it was")
+            format!("{name} left *ppv unchanged")
         });
 
         let after = count(&object);
         stage.expect("COM-02", before == after, || {
-            format!("{what}: a QueryInterface that failed made {after} references of {before}")
+            format!("{what}: a QueryInterface that failed changed {before} references to {after}")
         });
     }
     stage.finish(rig);
@@ -182,7 +182,7 @@ pub(super) fn counts(stage: &Stage<'_>) -> Played {
             format!("{what}: AddRef and Release on four threads lost count, by {lost}")
         });
         if lost != 0 {
-            // Nobody knows any more when it is freed.
+            // Nobody knows now when it will be freed.
             return Err(stage.stuck());
         }
     }
@@ -190,12 +190,12 @@ pub(super) fn counts(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// How long a count is hammered. On a machine that is busy the threads take turns, each for some milliseconds: a count
-/// that is wrong shows only where one turn ends in the middle of an AddRef.
+/// How long a count is hammered. On a busy machine the threads take turns of some milliseconds each, so a wrong count
+/// shows only if a turn ends in the middle of an AddRef.
 const HAMMERED: Duration = Duration::from_millis(250);
 
-/// Adds and gives up references to an object on four threads at once, again and again; answers by how much the count is
-/// wrong then.
+/// Adds and gives up references to an object on four threads at once, again and again; returns by how much the count is
+/// then wrong.
 fn hammer(address: usize) -> i64 {
     let begin = Instant::now();
     loop {
@@ -212,7 +212,7 @@ fn hammer_once(address: usize) -> i64 {
     const TIMES: usize = 50_000;
     let barrier = Barrier::new(THREADS);
     let mut before = 0;
-    // So many references that a count which loses some is never nothing meanwhile.
+    // So many references that a count that loses some never reaches zero meanwhile.
     for _ in 0..THREADS * TIMES {
         before = add_ref(address);
     }

@@ -12,9 +12,9 @@ use crate::objects::{Call, CallKind, ProgressCallback};
 use crate::run::SyncRun;
 use crate::store::SyncRequest;
 
-/// How long is waited for something that must not happen.
+/// How long to wait for something that must not happen.
 const A_MOMENT: Duration = Duration::from_millis(100);
-/// So many requests of a store may be without their `Done`, those of the run that goes on included.
+/// How many requests of a store may be without their `Done`, including those of the current run.
 const PLACES: usize = 64;
 
 pub(super) fn overlap(stage: &Stage<'_>) -> Played {
@@ -99,7 +99,7 @@ pub(super) fn overlap(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// Whether two callbacks have heard of two runs: one of Progress after the other of Done.
+/// Whether two callbacks have heard of two runs: one heard Progress after the other heard Done.
 fn are_apart(one: &[Call], other: &[Call]) -> bool {
     let done = |calls: &[Call]| {
         let done = calls
@@ -137,7 +137,7 @@ fn fill(stage: &Stage<'_>, rig: &Rig, first: &ObjectRef<ProgressCallback>) -> Ve
         }
         waiting.push(run);
     }
-    // A refused request's handle is looked at by the host (SYNC-03).
+    // The host checks a refused request's handle (SYNC-03).
     let refused = ask();
     stage.answers(
         "SYNC-17",
@@ -227,7 +227,7 @@ mod tests {
         assert!(!are_apart(&one, &[call(2, false), call(4, true)]));
         assert!(are_apart(&one, &[call(5, false), call(6, true)]));
         assert!(are_apart(&[call(5, false), call(6, true)], &one));
-        // Without Progress nobody knows.
+        // Without Progress, nobody knows.
         assert!(!are_apart(&one, &[call(6, true)]));
     }
 }

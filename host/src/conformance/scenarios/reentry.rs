@@ -29,7 +29,7 @@ fn once(host: &Host, at: At, what: impl FnOnce() + Send + 'static) -> ObjectRef<
     }))
 }
 
-/// The run ends: nothing waits for a lock that its callback has.
+/// The run ends: nothing waits for a lock that its callback holds.
 fn ends(stage: &Stage<'_>, run: &SyncRun) -> Played {
     stage.in_time(
         "SYNC-19",
@@ -45,7 +45,7 @@ fn done_once(stage: &Stage<'_>, callback: &ProgressCallback) {
     });
 }
 
-/// A run in whose callback something is done; it ends all the same.
+/// A run whose callback does something; the run must still end.
 fn run_with(stage: &Stage<'_>, rig: &Rig, what: impl FnOnce() + Send + 'static) -> Played {
     let callback = once(&rig.host, At::FirstCall, what);
     let run = rig
@@ -156,7 +156,7 @@ pub(super) fn releases(stage: &Stage<'_>) -> Played {
     ends(stage, &run)?;
     done_once(stage, &callback);
     drop((run, callback));
-    // Where the callback was never called, the store is still here.
+    // If the callback was never called, the store is still here.
     let store = lock(&kept).take();
     drop(store);
     provider.shutdown()?;

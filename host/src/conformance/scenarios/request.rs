@@ -25,13 +25,13 @@ use crate::store::SyncRequest;
 
 /// What an out parameter holds before a call.
 const RUBBISH: *mut c_void = ptr::without_provenance_mut(usize::MAX);
-/// How long is waited for something that must not happen.
+/// How long to wait for something that must not happen.
 const A_MOMENT: Duration = Duration::from_millis(50);
 
-/// A call that takes longer has done something else than to begin a run, twice.
+/// A call that takes longer, twice, has done more than begin a run.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-/// A call by hand: what is answered, and what is in the place for the event.
+/// A call by hand: the result, and what is in the place for the event.
 fn call(sync: &IMAPISync, change: impl FnOnce(&mut MAPISIB)) -> (HRESULT, *mut c_void) {
     let mut event = RUBBISH;
     let mut block = MAPISIB {
@@ -47,7 +47,7 @@ fn call(sync: &IMAPISync, change: impl FnOnce(&mut MAPISIB)) -> (HRESULT, *mut c
     (answer, event)
 }
 
-/// Waits for the run of a call by hand, where it was accepted.
+/// Waits for the run of a call by hand, if it was accepted.
 fn settle(stage: &Stage<'_>, answer: HRESULT, event: *mut c_void) -> Played {
     if answer.is_err() || event.is_null() || event == RUBBISH {
         return Ok(());
@@ -88,7 +88,7 @@ pub(super) fn sizes(stage: &Stage<'_>) -> Played {
             block.punkCallBack = unknown.as_raw();
         });
         stage.answers("SYNC-02", &name, answer, MAPI_E_INVALID_PARAMETER);
-        // Where the size doesn't cover the field, it is nobody's to be written through.
+        // If the size doesn't cover the field, nobody may write through it.
         let covered = size >= offset_of!(MAPISIB, phSyncDoneEvent) + size_of::<*mut c_void>();
         stage.expect(
             "SYNC-03",
@@ -199,21 +199,21 @@ pub(super) fn no_callback(stage: &Stage<'_>) -> Played {
     if run.status.is_ok() {
         stage.wait("SYNC-06", &run)?;
     }
-    stage.step("SYNC-06", "a run with an object that is no callback");
+    stage.step("SYNC-06", "a run with an object that is not a callback");
     let other: IUnknown = ObjectRef::new(Nothing).into_unknown();
     let request = SyncRequest {
         other_callback: Some(other.clone()),
         ..SyncRequest::default()
     };
     let run = rig.store.synchronize(&request);
-    let name = "a request with an object that is no callback";
+    let name = "a request with an object that is not a callback";
     stage.answers("SYNC-06", name, run.status.0, S_OK);
     if run.status.is_ok() {
         stage.wait("SYNC-06", &run)?;
     }
     drop((run, request));
     stage.expect("SYNC-06", count(&other) == 1, || {
-        "an object that is no callback was kept".to_owned()
+        "an object that is not a callback was kept".to_owned()
     });
     stage.finish(rig);
     Ok(())
@@ -221,7 +221,7 @@ pub(super) fn no_callback(stage: &Stage<'_>) -> Played {
 
 pub(super) fn asked_for(stage: &Stage<'_>) -> Played {
     let rig = stage.rig()?;
-    stage.step("SYNC-06", "a callback that tells when it is asked for");
+    stage.step("SYNC-06", "a callback that reports when it is asked for");
     let asked = Arc::<Mutex<Vec<ThreadId>>>::default();
     let target = rig.host.callback(ProgressCallback::builder());
     let teller = ObjectRef::new(Teller {
@@ -242,7 +242,7 @@ pub(super) fn asked_for(stage: &Stage<'_>) -> Played {
     stage.wait("SYNC-06", &run)?;
     let elsewhere = lock(&asked).iter().any(|thread| *thread != here);
     stage.expect("SYNC-06", !elsewhere, || {
-        "QueryInterface for the callback was called on another thread than the caller’s".to_owned()
+        "QueryInterface for the callback was not called on the caller’s thread".to_owned()
     });
     drop((run, request, teller, target));
     stage.finish(rig);
@@ -294,9 +294,9 @@ pub(super) fn event_is_closed(stage: &Stage<'_>) -> Played {
     stage.step("SYNC-08", "an event that its owner closes during the run");
     let mut held = stage.hold(&rig, At::FirstCall)?;
     drop(held.run.take_event());
-    // It takes the number of the handle that was closed.
+    // It gets the number of the closed handle.
     let bystander =
-        Event::create().map_err(|_| Halt::Unplayable("there is no event to be had".to_owned()))?;
+        Event::create().map_err(|_| Halt::Unplayable("no event could be created".to_owned()))?;
     held.gate.open();
     wait_for_done(stage, &held.callback)?;
     thread::sleep(A_MOMENT);
@@ -311,7 +311,7 @@ pub(super) fn event_is_closed(stage: &Stage<'_>) -> Played {
 
     stage.step("SYNC-08", "a run after that");
     stage.run("SYNC-08", &rig)?;
-    // A handle of the caller's that the provider has closed can't be waited for a second time.
+    // If the provider has closed the caller's handle, nobody can wait for it a second time.
     let (run, callback) = stage.start(&rig)?;
     stage.wait("SYNC-08", &run)?;
     thread::sleep(A_MOMENT);
@@ -334,7 +334,7 @@ fn wait_for_done(stage: &Stage<'_>, callback: &ProgressCallback) -> Played {
 
 pub(super) fn at_once(stage: &Stage<'_>) -> Played {
     let rig = stage.rig()?;
-    stage.step("SYNC-09", "a request whose callback is held up");
+    stage.step("SYNC-09", "a request whose callback is held");
     let held = stage.hold(&rig, At::FirstCall)?;
     stage.expect("SYNC-09", !held.on_caller, || {
         "the callback was called on the thread that asked for the run".to_owned()
@@ -345,14 +345,14 @@ pub(super) fn at_once(stage: &Stage<'_>) -> Played {
     let mut took = held.took;
     stage.let_go("SYNC-09", held)?;
     if took >= AT_ONCE {
-        // This machine may have been busy with something else.
+        // This machine may have been busy.
         let again = stage.hold(&rig, At::FirstCall)?;
         took = took.min(again.took);
         stage.let_go("SYNC-09", again)?;
     }
     stage.expect("SYNC-09", took < AT_ONCE, || {
         format!(
-            "the call took {:.1} s: the run’s work is the worker’s",
+            "the call took {:.1} s: the run’s work belongs to the worker",
             took.as_secs_f32()
         )
     });
@@ -360,14 +360,14 @@ pub(super) fn at_once(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// An object that is no callback.
+/// An object that is not a callback.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPIProviderShutdown))]
 struct Nothing;
 
 impl IMAPIProviderShutdown_Impl for Nothing {}
 
-/// An object that tells on which thread it is asked for a callback.
+/// An object that records on which thread it is asked for a callback.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPIProviderShutdown), query_interface = note_thread)]
 struct Teller {
@@ -384,7 +384,7 @@ fn note_thread(this: &Object<Teller>, query: &mut Query<'_>) {
     });
 }
 
-/// How a rig's run ends that is left alone, for comparison.
+/// How an undisturbed run of a rig ends, for comparison.
 pub(super) fn plain_result(stage: &Stage<'_>, rig: &Rig) -> Result<Status, Halt> {
     stage.run("SYNC-10", rig)
 }

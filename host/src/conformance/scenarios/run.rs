@@ -1,4 +1,4 @@
-//! A run: what the callback hears, and what is left at its end.
+//! A run: what the callback is told, and what is left at its end.
 
 use std::thread;
 use std::time::Duration;
@@ -14,9 +14,10 @@ use crate::objects::{Call, CallKind, ProgressCallback, callback_count};
 use crate::status::Status;
 use crate::store::SyncRequest;
 
-/// How long is waited for something that must not happen.
+/// How long to wait for something that must not happen.
 const A_MOMENT: Duration = Duration::from_millis(100);
-/// More calls of Progress within a second are a flood: Outlook's display handles them on its own thread.
+/// More calls of Progress than this within a second are a flood: Outlook's display handles them on its own
+/// thread.
 const FLOOD: usize = 100;
 
 /// A provider's plain life: whatever goes wrong here before the logon stops the check.
@@ -57,7 +58,7 @@ pub(super) fn order(stage: &Stage<'_>) -> Played {
             continue;
         };
         stage.expect("SYNC-10", *told == event, || {
-            "Done was called with another handle than the call gave out".to_owned()
+            "Done was called with a handle that the call did not give out".to_owned()
         });
     }
     one_thread(stage, &calls);
@@ -83,7 +84,8 @@ fn one_thread(stage: &Stage<'_>, calls: &[Call]) {
     });
 }
 
-/// SYNC-12 for a run that is over: a failure was told once, success and cancellation weren't told as failures.
+/// SYNC-12 for a run that is over: a failure was reported once; success and cancellation weren't reported as
+/// failures.
 fn errors(stage: &Stage<'_>, callback: &ProgressCallback) {
     let Some(result) = callback.results().first().copied() else {
         return;
@@ -96,7 +98,7 @@ fn errors(stage: &Stage<'_>, callback: &ProgressCallback) {
     if result.is_ok() {
         stage.expect("SYNC-12", failures.is_empty(), || {
             format!(
-                "a run that ended with S_OK told an error: {}",
+                "a run that ended with S_OK reported an error: {}",
                 failures[0].0
             )
         });
@@ -104,7 +106,7 @@ fn errors(stage: &Stage<'_>, callback: &ProgressCallback) {
     }
     stage.expect("SYNC-12", failures.len() == 1, || {
         format!(
-            "a run that ended with {result} told {} errors, not one",
+            "a run that ended with {result} reported {} errors, not one",
             failures.len()
         )
     });
@@ -152,7 +154,7 @@ pub(super) fn end(stage: &Stage<'_>) -> Played {
     });
     held.gate.open();
     stage.wait("SYNC-11", &held.run)?;
-    // Whoever waited for the event may look at once.
+    // Whoever waited for the event may look immediately.
     let (session, callback) = (rig.host.session_count(), callback_count(&held.callback));
     stage.expect("SYNC-11", session == sessions, || {
         "the event was signalled before the session was released".to_owned()
@@ -178,7 +180,7 @@ pub(super) fn failure(stage: &Stage<'_>) -> Played {
     if result.is_ok() {
         stage.skip(
             "SYNC-12",
-            "a run went well with settings with which it should fail",
+            "a run succeeded with settings with which it should fail",
         );
     } else {
         errors(stage, &callback);

@@ -32,7 +32,7 @@ pub(super) fn contexts(stage: &Stage<'_>) -> Played {
     ];
     for (name, context) in accepted {
         for support in [true, false] {
-            // CREATE has something to write, and needs it.
+            // CREATE needs it, because it has something to write.
             if !support && context == MSG_SERVICE_CREATE {
                 continue;
             }
@@ -104,7 +104,7 @@ pub(super) fn all_or_nothing(stage: &Stage<'_>) -> Played {
         });
         stage.expect("ENTRY-07", sections() == before, || {
             format!(
-                "MSG_SERVICE_CONFIGURE wrote a part of its settings although {operation:?} failed"
+                "MSG_SERVICE_CONFIGURE wrote part of its settings although {operation:?} failed"
             )
         });
     }
@@ -112,7 +112,7 @@ pub(super) fn all_or_nothing(stage: &Stage<'_>) -> Played {
     Ok(())
 }
 
-/// ENTRY-11 for all that a run has told, and for what is said about an error.
+/// ENTRY-11 for everything that a run has reported, and for what is said about an error.
 pub(super) fn no_secret_is_told(
     stage: &Stage<'_>,
     rig: &Rig,

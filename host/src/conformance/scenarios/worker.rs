@@ -1,4 +1,4 @@
-//! The worker: what it keeps, and what it is initialised for.
+//! The worker: what it keeps, and how it is initialised.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -32,7 +32,7 @@ pub(super) fn unload(stage: &Stage<'_>) -> Played {
     } = stage.rig()?;
     let gate = stage.gate();
     let held = gate.clone();
-    // Not one of the host's: it outlives the host.
+    // Not the host's own: it outlives the host.
     let callback = ProgressCallback::builder()
         .hook(move |_| {
             held.pass();
@@ -46,7 +46,7 @@ pub(super) fn unload(stage: &Stage<'_>) -> Played {
     drop(run);
     stage.step("SYNC-18", "FreeLibrary during a run");
     drop(store);
-    // It may still be busy with the run, which is no matter here.
+    // It may still be busy with the run, which doesn't matter here.
     let _ = provider.shutdown();
     drop(provider);
     drop(host.finish());
@@ -102,14 +102,14 @@ type ApartmentType = unsafe extern "system" fn(*mut i32, *mut i32) -> HRESULT;
 const MULTITHREADED: i32 = 1;
 
 pub(super) fn com(stage: &Stage<'_>) -> Played {
-    // SAFETY: a library of the system's, where there is such a system.
+    // SAFETY: a system library, if there is such a system.
     let Ok(ole) = (unsafe { libloading::Library::new("ole32.dll") }) else {
         stage.skip("SYNC-20", "there is no COM on this system");
         return Ok(());
     };
     // SAFETY: the function's type, as its page has it.
     let Ok(function) = (unsafe { ole.get::<ApartmentType>("CoGetApartmentType") }) else {
-        stage.skip("SYNC-20", "this system can’t tell how COM is initialised");
+        stage.skip("SYNC-20", "this system can’t say how COM is initialised");
         return Ok(());
     };
     let function = *function;
@@ -120,7 +120,7 @@ pub(super) fn com(stage: &Stage<'_>) -> Played {
     let callback = rig
         .host
         .callback(ProgressCallback::builder().hook(move |call| {
-            // In Done the run is over, and COM may be gone with it.
+            // In Done the run is over, and COM may already be gone.
             if !matches!(call, CallKind::Done { .. }) {
                 let (mut kind, mut qualifier) = (-1, -1);
                 // SAFETY: live variables; the library stays.
@@ -150,7 +150,7 @@ pub(super) fn com(stage: &Stage<'_>) -> Played {
     }
     drop((run, callback));
     stage.finish(rig);
-    // The callback may still be in use for all that this knows.
+    // The callback may still be in use, as far as we know.
     std::mem::forget(ole);
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{File, Node, Result, damaged};
 /// The nodes within a node.
 pub(in crate::pst_file) type SubNodes = BTreeMap<u32, Node>;
 
-/// Of a block's ID, these bits say nothing about which it is, and that it has blocks below it.
+/// The bits of a block's ID that don't identify it, and the bit that says that it has blocks below it.
 const RESERVED: u64 = 1;
 const INTERNAL: u64 = 2;
 
@@ -16,7 +16,7 @@ const INTERNAL: u64 = 2;
 const OF_DATA: u8 = 1;
 const OF_SUB_NODES: u8 = 2;
 
-/// Blocks lie at multiples of so many bytes.
+/// Blocks are at multiples of this many bytes.
 const ALIGNMENT: usize = 64;
 
 impl File {
@@ -35,7 +35,7 @@ impl File {
         Ok(self.data_blocks(block)?.concat())
     }
 
-    /// `left` is how many bytes there may be still: where a damaged file names a block again and again, it would be more
+    /// `left` is how many more bytes there may be: if a damaged file names a block again and again, it would be more
     /// than the whole file.
     fn gather_data(
         &self,
@@ -55,7 +55,9 @@ impl File {
         }
         let level = u8_at(&data, 1)?;
         if u8_at(&data, 0)? != OF_DATA || level >= below || level == 0 {
-            return Err(damaged("a block is none of the tree of data that it is in"));
+            return Err(damaged(
+                "a block doesn't belong in the tree of data that it is in",
+            ));
         }
         for number in 0..usize::from(u16_at(&data, 2)?) {
             let block = word_at(&data, 8 + number * self.word, self.word)?;
@@ -79,7 +81,7 @@ impl File {
         let level = u8_at(&data, 1)?;
         if block & INTERNAL == 0 || u8_at(&data, 0)? != OF_SUB_NODES || level >= below {
             return Err(damaged(
-                "a block is none of the tree of sub-nodes that it is in",
+                "a block doesn't belong in the tree of sub-nodes that it is in",
             ));
         }
         let size = if level == 0 { 3 * word } else { 2 * word };
@@ -94,13 +96,13 @@ impl File {
                 data: second,
                 sub_nodes: word_at(entry, 2 * word, word)?,
             };
-            // Of a node's ID, the lower half is the whole.
+            // The lower half of a node's ID is all of it.
             found.insert(u32_at(entry, 0)?, node);
         }
         Ok(())
     }
 
-    /// The data of one block, decoded where they are encoded.
+    /// The data of one block, decoded if they are encoded.
     fn block(&self, block: u64) -> Result<Vec<u8>> {
         let id = block & !RESERVED;
         let place = self.place(id)?;
@@ -118,7 +120,7 @@ impl File {
             return Err(damaged(format!("block 0x{id:X} is not as it was written")));
         }
         if block & INTERNAL == 0 {
-            // The ID as it was given.
+            // The ID as given.
             self.crypt
                 .decode(&mut data, word_at(&trailer, its_id, self.word)?);
         }

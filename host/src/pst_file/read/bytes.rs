@@ -2,11 +2,11 @@
 
 use super::{Result, damaged};
 
-/// So many bytes from there.
+/// That many bytes from there.
 pub(super) fn part(bytes: &[u8], at: usize, length: usize) -> Result<&[u8]> {
     at.checked_add(length)
         .and_then(|end| bytes.get(at..end))
-        .ok_or_else(|| damaged("something ends before all of it was told"))
+        .ok_or_else(|| damaged("something ends too early"))
 }
 
 pub(super) fn array<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N]> {

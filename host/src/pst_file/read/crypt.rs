@@ -1,4 +1,4 @@
-//! How blocks are encoded: it hides words from whoever looks at the file with an editor, and nothing more.
+//! How blocks are encoded: this only hides words from people who look at the file with an editor.
 
 use super::{Result, damaged};
 

@@ -21,7 +21,7 @@ pub(in crate::pst_file) struct File {
     pub(super) blocks: u64,
 }
 
-/// What a file is read from.
+/// A source to read a file from.
 trait Source: Read + Seek {}
 
 impl<T: Read + Seek> Source for T {}
@@ -32,12 +32,12 @@ impl fmt::Debug for File {
     }
 }
 
-/// Why a file is none that can be read.
+/// Why a file can't be read.
 #[derive(Debug)]
 pub(in crate::pst_file) enum Refusal {
     /// It is an OST file.
     Ost,
-    /// It is no PST file.
+    /// It is not a PST file.
     Other,
     /// It can't be read, or its header is damaged.
     Unreadable(ReadError),
@@ -95,11 +95,11 @@ impl File {
         })
     }
 
-    /// So many bytes from there.
+    /// That many bytes from there.
     pub(super) fn bytes(&self, at: u64, length: usize) -> Result<Vec<u8>> {
         let end = at.checked_add(length as u64);
         if end.is_none_or(|end| end > self.length) {
-            return Err(damaged("it ends before something that it names"));
+            return Err(damaged("it ends before something that it refers to"));
         }
         let mut bytes = vec![0; length];
         let mut file = self.file.borrow_mut();

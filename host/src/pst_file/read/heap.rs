@@ -1,4 +1,4 @@
-//! A heap in the data of a node: small pieces under IDs.
+//! A heap in the data of a node: small pieces with IDs.
 
 use super::bytes::{part, u8_at, u16_at, u32_at};
 use super::{File, Result, damaged};
@@ -15,7 +15,7 @@ pub(super) struct Heap {
 
 const SIGNATURE: u8 = 0xEC;
 
-/// Of an ID, the lower five bits are the type; 0 is a piece of a heap, anything else a sub-node.
+/// The lower five bits of an ID are the type; 0 is a piece of a heap, anything else a sub-node.
 pub(super) fn is_piece(id: u32) -> bool {
     id & 0x1F == 0
 }
@@ -48,8 +48,7 @@ impl Heap {
         let block = usize::try_from(id >> 16).map_err(|_| missing())?;
         let block = self.blocks.get(block).ok_or_else(missing)?;
         // Each block begins with the place of its map, whatever else its header has: cAlloc, cFree, and the offsets of
-        // all pieces and of the end. What cFree counts is told in several ways by the programs that write it, and nobody
-        // needs it: it isn't looked at.
+        // all pieces and of the end. Programs disagree about what cFree counts, and nobody needs it, so it is ignored.
         let map = usize::from(u16_at(block, 0)?);
         let count = usize::from(u16_at(block, map)?);
         if !is_piece(id) || number == 0 || number > count {
@@ -66,7 +65,7 @@ impl Heap {
 pub(super) mod tests {
     use super::*;
 
-    /// A heap of one block, with these pieces, whose `cFree` is as it is given.
+    /// A heap of one block, with these pieces and this `cFree`.
     pub(in crate::pst_file::read) fn block(
         kind: u8,
         pieces: &[&[u8]],
@@ -95,7 +94,7 @@ pub(super) mod tests {
 
     #[test]
     fn pieces_are_found_whatever_is_said_to_be_free() {
-        // The second is empty, which some count as free and some don't.
+        // The second is empty, which some programs count as free and some don't.
         for free in [0, 1, 7] {
             let heap = heap(&[b"one", b"", b"three"], free);
             assert_eq!((heap.kind, heap.root), (0xBC, 0x20));

@@ -1,8 +1,8 @@
 //! Reads PST files, of both formats (\[MS-PST\]): nodes and blocks, heaps and trees in them, properties and tables.
 //!
-//! It reads what other programs wrote, and trusts none of it: each offset and count is checked, each tree has a depth
-//! that it can't exceed, and no value is longer than its file. What is wrong is an error of the thing that was asked for,
-//! never of the whole file. Rules that real files break without harm are not checked: `cFree` of a heap's page, for one.
+//! It reads what other programs wrote, and trusts none of it: each offset and count is checked, each tree has a maximum
+//! depth, and no value is longer than its file. Damage is an error of the thing that was asked for, never of the whole
+//! file. Rules that real files break without harm are not checked, for example `cFree` of a heap's page.
 
 mod blocks;
 mod bytes;

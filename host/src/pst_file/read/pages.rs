@@ -21,11 +21,11 @@ const PAGE: usize = 512;
 /// `ptype` of the pages of the two trees.
 const OF_BLOCKS: u8 = 0x80;
 const OF_NODES: u8 = 0x81;
-/// No tree is as high as that.
+/// No tree is that high.
 const HIGHEST: u8 = 16;
 
 impl File {
-    /// A node, if there is one of this ID.
+    /// A node, if there is one with this ID.
     pub(in crate::pst_file) fn find_node(&self, id: u32) -> Result<Option<Node>> {
         let entry = self.find(self.nodes, OF_NODES, id.into())?;
         let node = |entry: Vec<u8>| {
@@ -37,7 +37,7 @@ impl File {
         entry.map(node).transpose()
     }
 
-    /// A node that has to be there.
+    /// A node that must exist.
     pub(in crate::pst_file) fn node(&self, id: u32) -> Result<Node> {
         let node = self.find_node(id)?;
         node.ok_or_else(|| damaged(format!("there is no node 0x{id:X}")))
@@ -62,9 +62,9 @@ impl File {
             let trailer = if self.word == 8 { 496 } else { 500 };
             let (count, size) = (u8_at(&page, counts)?, u8_at(&page, counts + 2)?);
             let (level, is) = (u8_at(&page, counts + 3)?, u8_at(&page, trailer)?);
-            // Each page is lower than the one before it: a circle ends here.
+            // Each page must be lower than the one before it, so a cycle ends here.
             if is != kind || level >= below {
-                return Err(damaged("a page is none of the tree that it is in"));
+                return Err(damaged("a page doesn't belong in the tree that it is in"));
             }
             let size = usize::from(size);
             let entry = |number: usize| part(&page, number * size, size);

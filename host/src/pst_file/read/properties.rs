@@ -23,7 +23,7 @@ pub(in crate::pst_file) struct Properties {
 struct Record {
     id: u16,
     prop_type: u16,
-    /// The value itself where it is short, else where it is.
+    /// The value itself if it is short, otherwise its place.
     word: [u8; 4],
 }
 
@@ -46,8 +46,8 @@ impl Properties {
         Ok(Self { values, records })
     }
 
-    /// All of them; none in the place of values that could not be set. Together they are no longer than the file: in a
-    /// damaged one many may say that they are the same long one.
+    /// All of them, with `None` for values that could not be set. Together they are no longer than the file: in a
+    /// damaged one, many may refer to the same long value.
     pub(in crate::pst_file) fn all<'a>(
         &'a self,
         file: &'a File,
@@ -72,7 +72,7 @@ impl Properties {
         value(record.prop_type, &bytes).ok().flatten()
     }
 
-    /// The sub-node that a property of type object is.
+    /// The sub-node of a property of type object.
     pub(in crate::pst_file) fn object(&self, file: &File, id: u16) -> Result<Option<Node>> {
         let Some(record) = self.record(id).filter(|record| record.prop_type == OBJECT) else {
             return Ok(None);
@@ -94,7 +94,7 @@ impl Properties {
         self.records.iter().find(|record| record.id == id).copied()
     }
 
-    /// The bytes of a value; none of an object, which is no value.
+    /// The bytes of a value; none for an object, which is not a value.
     fn bytes(&self, file: &File, record: Record) -> Result<Cow<'_, [u8]>> {
         match fixed_size(record.prop_type) {
             Some(..=4) => Ok(Cow::Owned(record.word.to_vec())),

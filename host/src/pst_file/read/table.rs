@@ -16,7 +16,7 @@ const LONGEST_CELL: usize = 1 << 20;
 pub(in crate::pst_file) struct Table {
     values: Values,
     columns: Vec<Column>,
-    /// Where in a row the bits begin that say which of its columns have values.
+    /// The position in a row of the bits that say which columns have values.
     bits: usize,
     rows: Vec<Row>,
     missing: usize,
@@ -34,7 +34,7 @@ struct Column {
 /// A row of a table.
 #[derive(Clone, Debug)]
 pub(in crate::pst_file) struct Row {
-    /// The node that it stands for, where it stands for one.
+    /// The node that it represents, if any.
     pub(in crate::pst_file) id: u32,
     bytes: Vec<u8>,
 }
@@ -105,7 +105,7 @@ impl Table {
             _ => {
                 let bytes = self.values.bytes(file, u32_at(cell, 0)?)?;
                 if bytes.len() > LONGEST_CELL {
-                    return Err(damaged("a list has a value that is too long for one"));
+                    return Err(damaged("a list has a value that is too long"));
                 }
                 value(column.prop_type, &bytes)
             }
@@ -113,7 +113,8 @@ impl Table {
     }
 }
 
-/// The rows, in the order in which they lie, and how many are missing: the index says which is where.
+/// The rows, in the order in which they are stored, and how many are missing: the index says which is
+/// where.
 fn rows(
     file: &File,
     values: &Values,
@@ -124,7 +125,7 @@ fn rows(
     if matrix == 0 {
         return Ok((Vec::new(), 0));
     }
-    // No row lies in two blocks. All blocks but the last are full, each as long as the first.
+    // No row spans two blocks. All blocks but the last are full, each as long as the first.
     let blocks = if is_piece(matrix) {
         vec![values.heap.piece(matrix)?.to_vec()]
     } else {
@@ -144,7 +145,7 @@ fn rows(
     }
     places.sort_unstable();
     let count = places.len();
-    // No two rows are one: a damaged index is no longer than its rows.
+    // No two rows are the same, so a damaged index is no longer than its rows.
     places.dedup_by_key(|(number, _)| *number);
     let row = |(number, id): (usize, u32)| {
         let in_block = in_block?;

@@ -5,7 +5,7 @@ use super::heap::Heap;
 use super::{Result, damaged};
 
 const SIGNATURE: u8 = 0xB5;
-/// So many records are in no tree.
+/// No tree has this many records.
 const MOST: usize = 1 << 22;
 
 /// The records of a tree, each with its key, in order.

@@ -9,7 +9,7 @@ use super::bytes::{array, part, u32_at};
 use super::heap::{Heap, is_piece};
 use super::{File, Node, Result, SubNodes, damaged};
 
-/// Where values that are no longer beside their tags are.
+/// Where values are that are not beside their tags.
 #[derive(Debug)]
 pub(super) struct Values {
     pub(super) heap: Heap,
@@ -35,7 +35,7 @@ impl Values {
     }
 }
 
-/// How long values of a type are; none where that is told with each.
+/// How long values of a type are; `None` if each value says so itself.
 pub(super) fn fixed_size(prop_type: u16) -> Option<usize> {
     Some(match prop_type {
         0x000B => 1,
@@ -47,7 +47,7 @@ pub(super) fn fixed_size(prop_type: u16) -> Option<usize> {
     })
 }
 
-/// A value of a type; none where it is none that could be set: an object, an error, nothing.
+/// A value of a type; `None` if it can't be set: an object, an error, nothing.
 pub(super) fn value(prop_type: u16, bytes: &[u8]) -> Result<Option<PropValue<'static>>> {
     Ok(Some(match prop_type {
         0x0002 => PropValue::I2(array(bytes, 0).map(i16::from_le_bytes)?),
@@ -94,17 +94,15 @@ fn each<const N: usize, T>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Vec<T> 
     all.iter().map(|value| read(*value)).collect()
 }
 
-/// Values of any length: how many, where each begins, and then they themselves.
+/// Values of any length: how many, where each begins, and then the values themselves.
 fn several(bytes: &[u8]) -> Result<Vec<&[u8]>> {
     if bytes.is_empty() {
         return Ok(Vec::new());
     }
     let count = u32_at(bytes, 0)? as usize;
-    // Each takes four bytes at least: a damaged count is not believed.
+    // Each takes at least four bytes, so a damaged count is not believed.
     if count > bytes.len() / 4 {
-        return Err(damaged(
-            "a list says that it has more values than fit into it",
-        ));
+        return Err(damaged("a list claims more values than fit into it"));
     }
     let begin = |number: usize| u32_at(bytes, 4 + 4 * number).map(|at| at as usize);
     let value = |number: usize| {

@@ -116,5 +116,5 @@ for WrappedStore<L> {
 }
 #[cfg(not(panic = "unwind"))]
 ::core::compile_error!(
-    "a MAPI provider must not end Outlook by a panic: build it with `panic = \"unwind\"` (COM-04)"
+    "a panic in a MAPI provider must not end Outlook: build it with `panic = \"unwind\"` (COM-04)"
 );

@@ -1,4 +1,4 @@
-//! Objects that forward every method, between a caller and an inner object that are both of C++ (WRAP-01). The
+//! Objects that forward every method, between a caller and an inner object that are both in C++ (WRAP-01). The
 //! caller makes each call with each kind of result, with outs that are set, cleared or left alone, and with NULL
 //! for each pointer: `cpp/forward.cpp`.
 
@@ -25,7 +25,7 @@ fn wrap_01_every_method_of_every_interface_with_a_forwarder_goes_through_as_it_i
     }
     finish(Vec::new());
     println!(
-        "{methods} slots of {interfaces} interfaces called by C++ through an object of Rust that forwards"
+        "{methods} slots of {interfaces} interfaces called by C++ through a Rust object that forwards"
     );
     assert!(interfaces >= 34 && methods >= 294, "{interfaces} {methods}");
 }
@@ -49,7 +49,7 @@ fn wrap_01_the_interfaces_of_a_wrapped_store_are_whole() {
     finish(Vec::new());
 }
 
-/// Calls all methods through the generated forwarder; answers how many there are.
+/// Calls all methods through the generated forwarder; returns how many there are.
 fn forward(class: &Class, entry: &Entry) -> usize {
     let make = entry.forward.expect("the interface has a forwarder");
     // SAFETY: the inner object implements the interface and is never deleted; the outer one has the vtable of the

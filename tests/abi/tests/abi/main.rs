@@ -22,16 +22,16 @@ mod recorders {
     use mapi_provider::abi::*;
     use mapi_provider::object::{Object, ObjectRef};
 
-    /// An interface on the side of Rust.
+    /// An interface on the Rust side.
     pub(super) struct Entry {
         pub(super) name: &'static str,
         /// Slots that nobody calls.
         pub(super) placeholders: usize,
-        /// An object of Rust that records its calls.
+        /// A Rust object that records its calls.
         pub(super) make: fn() -> IUnknown,
-        /// An object of Rust that forwards its calls to one of C++, where the interface has a forwarder.
+        /// A Rust object that forwards its calls to a C++ object, if the interface has a forwarder.
         pub(super) forward: Option<unsafe fn(*mut c_void) -> IUnknown>,
-        /// Calls every method of an object of C++ but those of IUnknown.
+        /// Calls every method of a C++ object except those of IUnknown.
         pub(super) call: unsafe fn(*mut c_void, &mut Calls),
     }
 
@@ -43,7 +43,7 @@ mod overrides;
 
 use recorders::INTERFACES;
 
-/// An interface on the side of C++: `abi::Interface` in `cpp/abi.h`.
+/// An interface on the C++ side: `abi::Interface` in `cpp/abi.h`.
 #[repr(C)]
 struct Class {
     name: *const c_char,
@@ -57,13 +57,13 @@ struct Class {
 // SAFETY: a constant of the DLL, with a string that is one too.
 unsafe impl Sync for Class {}
 
-/// The DLL, loaded for good, and the one that uses it: there is one record.
+/// The DLL, loaded permanently, and its only user, because there is only one record.
 struct Cpp {
     library: libloading::Library,
     classes: Vec<&'static Class>,
 }
 
-/// What C++ has found wrong.
+/// The faults that C++ has found.
 static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 extern "C" fn report(what: *const c_char) {
@@ -182,7 +182,7 @@ fn calls_of_rust_reach_cpp() {
     assert_eq!(calls.count, callable(&cpp));
 }
 
-/// How many slots there are that somebody may call.
+/// How many slots may be called.
 fn callable(cpp: &Cpp) -> usize {
     let slots: usize = cpp.classes.iter().map(|class| class.slots as usize).sum();
     let placeholders: usize = INTERFACES.iter().map(|entry| entry.placeholders).sum();

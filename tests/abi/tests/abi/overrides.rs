@@ -1,4 +1,5 @@
-//! Objects that override one method: it alone does something else, and all the others go through as before (WRAP-01).
+//! Objects that override one method: only that one does something else, and all others go through as before
+//! (WRAP-01).
 
 use std::ffi::c_void;
 
@@ -13,8 +14,8 @@ use crate::{cpp, finish, forwarders};
 /// What a method answers that is not forwarded. No inner object answers that.
 const ANSWER: HRESULT = MAPI_E_NO_ACCESS;
 
-/// Defines an object that forwards an interface but for one method. It is made to have the inner object and the
-/// vtable in other places than the generated ones.
+/// Defines an object that forwards an interface except for one method. Its inner object and vtable are in other
+/// places than in the generated ones.
 macro_rules! overriding {
     ($name:ident: $interface:ident, $forward:ident, $method:item) => {
         #[derive(MapiObject)]
@@ -57,7 +58,7 @@ trait Overriding {
     fn around(inner: Self::Interface) -> Self::Interface;
 }
 
-/// Calls all methods through the object; the one that is overridden does what is said here, the others nothing new.
+/// Calls all methods through the object; the overridden one does what is said here, the others behave as before.
 fn check<O: Overriding>(overridden: Overridden) {
     let cpp = cpp();
     let (class, _) = forwarders::find(&cpp, O::INTERFACE);

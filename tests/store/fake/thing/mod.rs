@@ -28,9 +28,9 @@ const TOO_LARGE_TO_SET: usize = 6000;
 pub(super) struct Thing {
     world: Arc<World>,
     item: Arc<Item>,
-    /// What it is like to whoever has opened it; of a store or folder, what it is.
+    /// Its state for whoever has opened it; for a store or folder, its real state.
     open: Arc<Mutex<State>>,
-    /// Where it goes when it is saved.
+    /// Where it is saved.
     home: Home,
 }
 
@@ -110,7 +110,8 @@ impl Thing {
         table.into_raw()
     }
 
-    /// Takes messages of a list out of the folder, and tells whether all were there.
+    /// Removes the messages of a list from the folder, and returns whether all were
+    /// there.
     fn take(&self, list: *mut SBinaryArray) -> (Vec<Arc<Item>>, HRESULT) {
         // SAFETY: the caller's list.
         let list = unsafe { view::read::<EntryList>(list, &Limits::default()) };

@@ -13,7 +13,7 @@ use crate::fake::stream::{Stream, bytes_of};
 use crate::fake::table::Table;
 use crate::fake::{Item, Kind, Lie, lock};
 
-/// A property of which nothing can be opened.
+/// A property that can't be opened.
 pub(crate) const NO_STREAM: PropTag = PropTag::new(0x6701, PT_BINARY);
 
 impl IMAPIProp_Impl for Thing {

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::Subject;
 use crate::windows::arch::{Arch, wine_path};
 
-/// With this setting the provider's runs go well.
+/// With this setting, the provider's runs succeed.
 const SETTING: &str = "0x6601001F=well";
-/// With this setting the provider's runs fail.
+/// With this setting, the provider's runs fail.
 const FAILING: &str = "0x6601001F=fail";
 
 /// Runs the check.
@@ -26,7 +26,7 @@ impl Checker {
         Ok(Self { runner, program })
     }
 
-    /// Checks a provider and judges the check; answers what it has rightly seen, or what went wrong.
+    /// Checks a provider and judges the check; returns what it has rightly seen, or what went wrong.
     pub(super) fn judge(&self, dll: &Path, subject: &Subject) -> Result<String, String> {
         let rule = subject.as_ref().map(|mistake| &*mistake.rule);
         let (code, text) = self.check(dll, rule)?;
@@ -36,7 +36,7 @@ impl Checker {
         seen.judge(code, rule)
     }
 
-    /// The exit code of a check, and what it printed. Where a rule is to be broken, only its scenarios are played.
+    /// The exit code of a check, and what it printed. If a rule should be broken, only its scenarios are played.
     fn check(&self, dll: &Path, rule: Option<&str>) -> Result<(Option<i32>, String), String> {
         let mut check = Command::new(&self.runner);
         check
@@ -46,11 +46,11 @@ impl Checker {
         if let Some(rule) = rule {
             check.args(["--only", rule]);
         }
-        // A Wine in a root of its own sees the current folder, and so the DLL.
+        // A Wine with its own root sees the current folder, and so the DLL.
         if let Some(folder) = dll.parent() {
             check.current_dir(folder);
         }
-        // What it says besides is about the very rules that are in the JSON.
+        // Anything else that it says is about the rules in the JSON.
         let output = check
             .stdin(Stdio::null())
             .stderr(Stdio::null())
@@ -84,7 +84,7 @@ impl Seen {
         })
     }
 
-    /// Whether the rule, and where there is none no rule, is among the broken ones.
+    /// Whether the rule is among the broken ones; without a rule, whether none is.
     fn judge(&self, code: Option<i32>, rule: Option<&str>) -> Result<String, String> {
         let (expected_code, expected) = match rule {
             None => (0, "no broken rule".to_owned()),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// A mistake of the provider's.
+/// One of the provider's mistakes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
     /// What `-DBROKEN` is given.
@@ -14,7 +14,7 @@ pub(super) struct Mistake {
     pub(super) what: String,
 }
 
-/// Reads the mistakes of `broken.h`: one a line, as `MISTAKE(name, "rule", "what")`.
+/// Reads the mistakes in `broken.h`: one a line, as `MISTAKE(name, "rule", "what")`.
 pub(super) fn read(path: &Path) -> Result<Vec<Mistake>, String> {
     let text = fs::read_to_string(path)
         .map_err(|error| format!("can't read {}: {error}", path.display()))?;

@@ -19,7 +19,8 @@ pub(super) fn sources() -> Result<Vec<PathBuf>, String> {
     driver::sources(&folder())
 }
 
-/// Compiles the provider, again and again: as one file, since the headers take most of the time.
+/// Compiles the provider, again and again: as one file, because the headers take most of the
+/// time.
 pub(super) struct Compiler {
     arch: Arch,
     folder: PathBuf,
@@ -45,7 +46,7 @@ impl Compiler {
             .collect();
         fs::write(&compiler.whole, includes)
             .map_err(|error| format!("can't write {}: {error}", compiler.whole.display()))?;
-        // GUIDs are defined where the headers are read in another way: not in the same file.
+        // GUIDs are defined in a separate file, which reads the headers differently.
         let guids = workspace::root().join("tests/cpp/guids.cpp");
         let mut command = compiler.gcc();
         command.arg("-c").arg(guids).arg("-o").arg(&compiler.guids);
@@ -59,7 +60,7 @@ impl Compiler {
         command
     }
 
-    /// Compiles the provider as it is, or with a mistake; answers the DLL.
+    /// Compiles the provider as it is, or with a mistake; returns the DLL.
     pub(super) fn compile(&self, mistake: Option<&Mistake>) -> Result<PathBuf, String> {
         let name = mistake.map_or("none", |mistake| &mistake.name);
         let dll = self.folder.join(format!("{name}32.dll"));
@@ -67,7 +68,7 @@ impl Compiler {
         command.args(["-shared", "-static", &format!("-DBROKEN={name}"), "-o"]);
         command.arg(&dll).arg(&self.whole).arg(&self.guids);
         command.arg(exports());
-        // On x86 the compiler decorates what the .def file has by its plain name.
+        // On x86 the compiler decorates names that are plain in the .def file.
         command.args(["-Wl,--enable-stdcall-fixup", "-lole32", "-luuid"]);
         command::run(&mut command)?;
         Ok(dll)
