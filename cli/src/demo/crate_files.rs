@@ -17,7 +17,6 @@ const ABOUT: [&str; FILES.len()] = [
     "the provider: two methods",
     "the logic: what to do with each message",
     "the logic: doing it",
-    "what the logic needs from a run",
     "folders of messages",
     "what the last run left behind",
     "subjects",

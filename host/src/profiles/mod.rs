@@ -16,11 +16,10 @@ use windows_core::HRESULT;
 
 use crate::locks::lock;
 use crate::memory::{Allocators, OutOfSets};
-use crate::objects::ProfileAdmin;
+use crate::objects::{ProfileAdmin, Shared};
 use crate::profile::{Profile, ProfileError};
 use crate::property::Property;
 use crate::report::Report;
-use crate::shared::Shared;
 
 pub use self::services::InstalledService;
 pub(crate) use self::services::Services;
