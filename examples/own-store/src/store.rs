@@ -98,23 +98,23 @@ fn all(flags: UnicodeFlags) -> Vec<PropTag> {
 impl IMAPIProp_Impl for Board {
     unsafe fn GetProps(
         this: &Object<Self>,
-        lpPropTagArray: *mut SPropTagArray,
-        ulFlags: UnicodeFlags,
-        lpcValues: *mut u32,
-        lppPropArray: *mut *mut SPropValue,
+        asked_for: *mut SPropTagArray,
+        flags: UnicodeFlags,
+        count: *mut u32,
+        properties: *mut *mut SPropValue,
     ) -> HRESULT {
         // SAFETY: NULL, or an array as the caller's count says.
-        let named = unsafe { view::read_optional::<PropTags>(lpPropTagArray, &Limits::default()) };
+        let named = unsafe { view::read_optional::<PropTags>(asked_for, &Limits::default()) };
         let asked: Vec<PropTag> = match named {
             Ok(Some(named)) => named.iter().copied().collect(),
-            Ok(None) => all(ulFlags),
+            Ok(None) => all(flags),
             Err(_) => return MAPI_E_INVALID_PARAMETER,
         };
         let mut result = S_OK;
         let value = |asked: &PropTag| {
             let unspecified = asked.prop_type() == PT_UNSPECIFIED;
             let tag = if unspecified {
-                typed(*asked, ulFlags)
+                typed(*asked, flags)
             } else {
                 *asked
             };
@@ -129,8 +129,8 @@ impl IMAPIProp_Impl for Board {
             Ok(array) => {
                 // SAFETY: neither is NULL, or MAPI_E_INVALID_PARAMETER would have been the answer.
                 unsafe {
-                    *lpcValues = values.len() as u32;
-                    *lppPropArray = array.into_raw();
+                    *count = values.len() as u32;
+                    *properties = array.into_raw();
                 }
                 result
             }
@@ -140,13 +140,13 @@ impl IMAPIProp_Impl for Board {
 
     unsafe fn GetPropList(
         this: &Object<Self>,
-        ulFlags: UnicodeFlags,
-        lppPropTagArray: *mut *mut SPropTagArray,
+        flags: UnicodeFlags,
+        tags: *mut *mut SPropTagArray,
     ) -> HRESULT {
-        match this.allocators.build(&PropTags::from(all(ulFlags))) {
+        match this.allocators.build(&PropTags::from(all(flags))) {
             Ok(array) => {
                 // SAFETY: as in GetProps.
-                unsafe { *lppPropTagArray = array.into_raw() };
+                unsafe { *tags = array.into_raw() };
                 S_OK
             }
             Err(error) => error.status(),
