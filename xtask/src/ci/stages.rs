@@ -224,10 +224,10 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "features",
-        what: "the runtime compiles with each family of interfaces alone; documentation builds",
+        what: "the runtime compiles and is documented with each family of interfaces alone",
         quick: Never,
         tests: false,
-        minutes: 10,
+        minutes: 20,
         after: &["test"],
         steps: &[&["xtask", "features"]],
     },
