@@ -1,7 +1,7 @@
 //! Write a MAPI provider for Outlook in Rust: sync logic and a manifest in, a DLL out.
 //!
 //! A provider crate has a `provider.toml`, a type with the sync logic, and two lines that bring them
-//! together: [`provider!`] and [`#[derive(MapiSync)]`](derive@MapiSync).
+//! together: [`provider!`][provider-macro] and [`#[derive(MapiSync)]`][sync-derive].
 //!
 //! ```
 //! use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
@@ -35,7 +35,7 @@
 //! Without the feature `macros`, which is on by default, there is neither: a crate keeps what they would write
 //! in files, made by `cargo mapi expand --write`, and has `impl MapiSync for Contoso {}`.
 //!
-//! COM objects of your own are structs with [`#[derive(MapiObject)]`](derive@MapiObject) and `impl`s of the
+//! COM objects of your own are structs with [`#[derive(MapiObject)]`][object-derive] and `impl`s of the
 //! traits in [`abi`], such as [`IMsgStore_Impl`](abi::IMsgStore_Impl): a method that you don't write
 //! answers `MAPI_E_NO_SUPPORT`.
 //!
@@ -52,10 +52,26 @@
 //!
 //! # Log
 //!
-//! Events go to `tracing`. If the process has no subscriber, as in Outlook, the environment variable
-//! `MAPI_PROVIDER_LOG` names a file for them: those of this crate, of yours, and of the crates that
-//! `MAPI_PROVIDER_LOG_CRATES` names. In an elevated process and in a service both do nothing.
+//! Events go to `tracing`. Where the process has no subscriber, which is so in Outlook, the environment
+//! variable `MAPI_PROVIDER_LOG` names a file to write them to: those of this crate, of yours, and of those that
+//! `MAPI_PROVIDER_LOG_CRATES` names. In an elevated process and in a service's both do nothing.
+//!
 
+// What the macros' names lead to where they are not there.
+#![cfg_attr(
+    feature = "macros",
+    doc = "
+[provider-macro]: crate::provider!
+[sync-derive]: derive@crate::MapiSync
+[object-derive]: derive@crate::MapiObject"
+)]
+#![cfg_attr(
+    not(feature = "macros"),
+    doc = "
+[provider-macro]: https://docs.rs/mapi-provider/latest/mapi_provider/macro.provider.html
+[sync-derive]: https://docs.rs/mapi-provider/latest/mapi_provider/derive.MapiSync.html
+[object-derive]: https://docs.rs/mapi-provider/latest/mapi_provider/derive.MapiObject.html"
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // What a signature names can be named: see `__private` for what is left out.
 #![warn(missing_debug_implementations, unnameable_types)]

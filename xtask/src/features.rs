@@ -1,4 +1,5 @@
-//! `cargo xtask features`: does each family of interfaces compile without the others, and do all together?
+//! `cargo xtask features`: does each family of interfaces compile without the others, and do all together? Is all of it
+//! documented without a warning?
 
 use std::process::Command;
 
@@ -8,31 +9,55 @@ use crate::{command, workspace};
 
 const PACKAGE: &str = "mapi-provider";
 
-/// Type-checks the runtime with no feature and with each one alone; lints and documents it with all of
-/// them.
+/// What the runtime re-exports: its features are the runtime's.
+const ABI: &str = "mapi-provider-abi";
+
+/// Whose documentation has no features to choose.
+const OTHERS: [&str; 5] = [
+    "mapi-provider-codegen",
+    "mapi-provider-host",
+    "mapi-provider-macros",
+    "mapi-provider-manual",
+    "mapi-provider-templates",
+];
+
+/// Type-checks and documents the runtime with no feature, with each one alone and with all; lints it with all.
 pub(crate) fn run() -> Result<(), String> {
-    check(&["--no-default-features"])?;
-    for feature in features()? {
-        check(&["--no-default-features", "--features", &feature])?;
+    let runtime = [PACKAGE, ABI];
+    let mut sets = vec![vec!["--no-default-features".to_owned()]];
+    sets.extend(features()?.into_iter().map(|feature| {
+        ["--no-default-features", "--features", &feature]
+            .map(str::to_owned)
+            .to_vec()
+    }));
+    for set in &sets {
+        command::say(&format!("features: {}", set.join(" ")));
+        command::run(cargo("check", &[PACKAGE]).args(set))?;
+        document(&runtime, set)?;
     }
     command::say("all features");
-    let mut clippy = cargo("clippy");
+    let mut clippy = cargo("clippy", &[PACKAGE]);
     clippy.args(["--all-features", "--all-targets", "--", "-D", "warnings"]);
     command::run(&mut clippy)?;
-    let mut doc = cargo("doc");
-    doc.args(["--all-features", "--no-deps"]);
+    let all = ["--all-features".to_owned()];
+    document(&runtime, &all)?;
+    command::say("documentation of the others");
+    document(&OTHERS, &all)
+}
+
+fn document(packages: &[&str], arguments: &[String]) -> Result<(), String> {
+    let mut doc = cargo("doc", packages);
+    doc.arg("--no-deps").args(arguments);
     command::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-fn check(arguments: &[&str]) -> Result<(), String> {
-    command::say(&format!("features: {}", arguments.join(" ")));
-    command::run(cargo("check").args(arguments))
-}
-
-fn cargo(subcommand: &str) -> Command {
+fn cargo(subcommand: &str, packages: &[&str]) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(workspace::root());
-    cargo.args([subcommand, "--quiet", "--locked", "--package", PACKAGE]);
+    cargo.args([subcommand, "--quiet", "--locked"]);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
     cargo
         .arg("--target-dir")
         .arg(workspace::target_dir("features"));

@@ -224,7 +224,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "features",
-        what: "the runtime compiles with each family of interfaces alone; documentation builds",
+        what: "the runtime compiles and is documented with each family of interfaces alone",
         quick: Never,
         tests: false,
         minutes: 20,
