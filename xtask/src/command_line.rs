@@ -27,7 +27,7 @@ pub(crate) enum Command {
     Bench(bench::Args),
     /// Run all checks: what `.ci/run` does.
     Ci(ci::Args),
-    /// Compile the runtime with each of its features alone, and lint and document it with all.
+    /// Compile and document the runtime with each of its features alone and with all, and lint it with all.
     Features,
     /// Throw arbitrary input at everything that reads other people's data.
     ///
