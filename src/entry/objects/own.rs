@@ -68,5 +68,5 @@ for OwnStoreObject<T> {
 }
 #[cfg(not(panic = "unwind"))]
 ::core::compile_error!(
-    "a MAPI provider must not end Outlook by a panic: build it with `panic = \"unwind\"` (COM-04)"
+    "a panic in a MAPI provider must not end Outlook: build it with `panic = \"unwind\"` (COM-04)"
 );
