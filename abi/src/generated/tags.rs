@@ -6268,7 +6268,7 @@ pub const PROP_MAPI_IDENTITY_ENTRYID: PropTag = PropTag(0x20020102);
 pub const PROP_MAPI_EMSMDB_UID: PropTag = PropTag(0x20090102);
 /// Bytes, ID 0x2010.
 pub const PROP_MAPI_TRANSPORT_FLAGS: PropTag = PropTag(0x20100102);
-/// Tags and their names, sorted by tag. Nobody has it in the program who does not ask for a name.
+/// Tags and their names, sorted by tag. The table is only in programs that ask for a name.
 pub(crate) static TAG_NAMES: [(u32, &str); 1909] = [
     (0x00000001, "PR_NULL"),
     (0x00010003, "PR_ACKNOWLEDGEMENT_MODE"),
