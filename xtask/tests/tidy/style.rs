@@ -79,7 +79,7 @@ fn the_runtime_logs_through_its_own_macros() {
     for file in rust_files() {
         let path = file.path.to_string();
         let has_its_own_care = path.starts_with("src/log/")
-            || matches!(path, "src/event.rs" | "abi/src/object/barrier.rs");
+            || matches!(path.as_str(), "src/event.rs" | "abi/src/object/barrier.rs");
         if !path.starts_with("src/") || has_its_own_care {
             continue;
         }
