@@ -324,7 +324,7 @@ const STORE: &[KeyDoc] = &[
         ),
         Words::Any,
         "The path of your own store object, as seen from the place of `provider!`: a type with \
-         `#[derive(MapiObject)]` and an `impl OwnStore`. For `kind = \"store\"` alone.",
+         `#[derive(MapiObject)]` and an `impl OwnStore`. Only for `kind = \"store\"`.",
     ),
     key(
         "support-mask",
@@ -340,8 +340,8 @@ const STORE: &[KeyDoc] = &[
         Absent::Otherwise("the profile must have it, in `PR_PROFILE_OFFLINE_STORE_PATH`"),
         Words::Any,
         "The path of a wrapped store’s file if the profile has none: a full Windows path, such as \
-         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Each account gets a file of its own there, `mail-….nst`. Folders that \
-         are missing are made. For `kind = \"wrapped-store\"` alone.",
+         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Each account gets its own file there, `mail-….nst`. Missing folders \
+         are created. Only for `kind = \"wrapped-store\"`.",
     ),
 ];
 
