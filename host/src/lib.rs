@@ -59,12 +59,11 @@ pub use self::host::{Host, InitOptions, ServiceCall};
 pub use self::loader::{Dll, InnerLibrary, LoadError, ProviderLibrary};
 pub use self::memory::{Allocators, Leak, MemoryFault, OutOfSets};
 pub use self::objects::{
-    Call, CallKind, CallbackBuilder, Kind, ProfileAdmin, ProfileSection, ProgressCallback,
-    ProviderAdmin, ServiceAdmin, Session, Support, SupportRecord, Table, Violation, callback_count,
-    count,
+    Call, CallKind, CallbackBuilder, Kind, ProfileSection, ProgressCallback, ProviderAdmin,
+    Session, Support, SupportRecord, Table, Violation, callback_count, count,
 };
 pub use self::profile::{Operation, Profile, ProfileError, Section, SectionUid, is_secure};
-pub use self::profiles::{AdminCall, InstalledService, Profiles};
+pub use self::profiles::{AdminCall, InstalledService, ProfileAdmin, Profiles, ServiceAdmin};
 pub use self::property::{Property, PropertyArray, Value};
 pub use self::provider::{LogonOptions, Provider};
 pub use self::report::{Reference, Report};

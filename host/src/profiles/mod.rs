@@ -3,6 +3,8 @@
 //! It is simulated: it does what setup programs need of MAPI, and no more. Profiles have the form of
 //! [`Profile`](crate::Profile), and no secret is written to their files.
 
+mod profile_admin;
+mod service_admin;
 mod services;
 
 use std::collections::BTreeMap;
@@ -16,11 +18,13 @@ use windows_core::HRESULT;
 
 use crate::locks::lock;
 use crate::memory::{Allocators, OutOfSets};
-use crate::objects::{ProfileAdmin, Shared};
+use crate::objects::Shared;
 use crate::profile::{Profile, ProfileError};
 use crate::property::Property;
 use crate::report::Report;
 
+pub use self::profile_admin::ProfileAdmin;
+pub use self::service_admin::ServiceAdmin;
 pub use self::services::InstalledService;
 pub(crate) use self::services::Services;
 

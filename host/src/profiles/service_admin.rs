@@ -15,11 +15,10 @@ use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::view::DescribedError;
 use windows_core::{HRESULT, Interface};
 
-use super::registry::{Kind, Live};
-use super::table::Table;
+use super::{AdminCall, InstalledService, Profiles, Services};
 use crate::locks::lock;
+use crate::objects::{Kind, Live, Table};
 use crate::profile::{Profile, SectionUid};
-use crate::profiles::{AdminCall, InstalledService, Profiles, Services};
 use crate::property::{Property, Value, bytes_until_nul, wide_text};
 
 /// More properties than any caller configures.

@@ -11,10 +11,9 @@ use mapi_provider::abi::{
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
 
-use super::registry::{Kind, Live};
 use super::service_admin::{ServiceAdmin, text};
-use super::table::Table;
-use crate::profiles::{AdminCall, Profiles, profile_row};
+use super::{AdminCall, Profiles, profile_row};
+use crate::objects::{Kind, Live, Table};
 
 /// `IProfAdmin`: listing, making and deleting profiles, choosing the default, opening the services. The rest has no support.
 #[derive(MapiObject)]
