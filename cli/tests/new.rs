@@ -333,7 +333,7 @@ fn a_workspace_around_it_is_named() {
     for line in [
         "   [target.'cfg(all(windows, target_env = \"msvc\"))']\n",
         "   rustflags = [\"-C\", \"target-feature=+crt-static\"]\n",
-        "   [profile.release]\n   strip = true\n",
+        "   [profile.release]\n   lto = \"fat\"\n   codegen-units = 1\n   strip = true\n",
     ] {
         assert!(said.contains(line), "{said}");
     }
