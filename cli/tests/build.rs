@@ -247,7 +247,7 @@ fn a_dll_that_mapi_would_not_take_is_a_mistake() {
     let mut other = dll(&["MSProviderInit"]);
     other[0x84..0x86].copy_from_slice(&0xAA64_u16.to_le_bytes());
     machine.writes_dll(&other);
-    assert!(build(&machine).contains("is built for Windows on 64-bit ARM, and x64 was asked for"));
+    assert!(build(&machine).contains("is built for Windows on 64-bit ARM, but x64 was asked for"));
     machine.messages = Some(String::new());
     assert!(build(&machine).contains("cargo built no DLL from contoso for x64"));
 }

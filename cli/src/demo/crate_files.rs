@@ -248,7 +248,7 @@ mod tests {
     fn the_crate_is_complete() {
         let folder = tempfile::tempdir().expect("a folder");
         let about = write(folder.path(), None).expect("written");
-        assert_eq!(about.len(), 9);
+        assert_eq!(about.len(), 8);
         let text = |name: &str| fs::read_to_string(folder.path().join(name)).expect("there");
         for module in text("src/lib.rs")
             .lines()

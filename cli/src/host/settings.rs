@@ -162,7 +162,7 @@ required = true
             wrong(&["port=many"]),
             "`port` must be a 32-bit integer, and `many` is not"
         );
-        assert!(wrong(&["port=2147483648"]).contains("32 bits"));
+        assert!(wrong(&["port=2147483648"]).contains("32-bit"));
         assert_eq!(
             wrong(&["tls=maybe"]),
             "`tls` must be true or false, not `maybe`"
