@@ -260,7 +260,7 @@ fn bad_names_and_answers_are_sentences_and_leave_nothing() {
     for (args, expected) in [
         (
             &["Contoso"][..],
-            "error: a crate can't be called `Contoso`: take small letters",
+            "error: a crate can't be called `Contoso`: use lowercase letters",
         ),
         (
             &["type"],

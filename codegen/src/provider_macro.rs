@@ -276,7 +276,7 @@ mod tests {
         let tokens = generate(manifests(), "manifests/minimal.toml", None, Some(&when));
         let tokens = tokens.expect("it is right").to_string();
         let conditional = quote!(#[cfg_attr(feature = "exports", unsafe(no_mangle))]).to_string();
-        assert_eq!(tokens.matches(&conditional).count(), 7, "{tokens}");
+        assert_eq!(tokens.matches(&conditional).count(), 11, "{tokens}");
         assert!(
             !tokens.contains(&quote!(#[unsafe(no_mangle)]).to_string()),
             "{tokens}"

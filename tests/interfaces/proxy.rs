@@ -73,8 +73,10 @@ pub struct UsageFlags(u32);
 ::mapi_provider::__private::prelude::bitflags::bitflags! {
     impl UsageFlags: u32 {
         /// Ask the server.
+        #[doc(alias = "CONTOSO_USAGE_FRESH")]
         const FRESH = 0x00000001;
         /// Folders too.
+        #[doc(alias = "CONTOSO_USAGE_ALL")]
         const ALL = 0x00000002;
         const _ = !0;
     }
