@@ -15,7 +15,7 @@ fn what_is_no_message_is_left_out_with_a_warning() {
     let told = session.synchronise(FULL);
     assert_eq!(told.status, Status(S_OK));
     assert_eq!(told.warnings.len(), 1, "{told:?}");
-    assert!(told.warnings[0].contains("no message"), "{told:?}");
+    assert!(told.warnings[0].contains("not a message"), "{told:?}");
     assert_eq!(session.subjects(), ["good"]);
     session.close();
 }
