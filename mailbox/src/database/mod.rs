@@ -1,0 +1,54 @@
+//! The database: a store in one SQLite file, as values.
+//!
+//! [`Store`] is open; [`Store::read`] gives a [`Reader`], [`Store::write`] a [`Transaction`], and all that can be asked
+//! or done is a method of these. Nothing foreign is called inside. What has happened is read from a [`Feed`].
+//!
+//! What must agree with something else (counts, the text index, the log of changes) is kept by triggers in
+//! `schema.sql`, so that no writer can forget it.
+
+mod blob;
+mod change;
+mod codec;
+mod columns;
+mod connection;
+mod error;
+mod folder;
+mod folder_write;
+mod id;
+mod load;
+mod message;
+mod names;
+mod page;
+mod property;
+mod queue;
+mod receive;
+mod row;
+mod save;
+mod search;
+mod session;
+mod special;
+mod store;
+mod transaction;
+mod transfer;
+
+pub use blob::StagedBlob;
+pub use change::{Change, Changes, Feed, What};
+pub use codec::{decode, encode};
+pub use columns::{display_list, normalized, subject_prefix};
+pub use error::{Error, Result};
+pub use folder::{Folder, FolderKind};
+pub use folder_write::{DeleteFolder, NewFolder};
+pub use id::{AttachmentId, BlobId, FolderId, MessageId, ObjectId, SessionId, Version};
+pub use message::{
+    Attachment, DEEPEST, Message, MessageData, MessageInfo, Outcome, Recipient, Save,
+};
+pub use page::{Contents, Direction, Key, Order, Place};
+pub use property::{LARGEST, LargeValue, Property, PropertySet};
+pub use queue::{LOCKED, PREPROCESS, Queued};
+pub use receive::ReceiveFolder;
+pub use row::{Cell, Row};
+pub use search::Search;
+pub use special::Special;
+pub use store::{Options, Store};
+pub use transaction::{By, Reader, Transaction};
+pub use transfer::Marked;

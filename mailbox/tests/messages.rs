@@ -1,0 +1,111 @@
+//! Messages: saved whole or not at all, marked, moved, copied, deleted.
+
+mod support;
+
+use mapi_provider_abi::mapi::{MessageFlags, PR_BODY_W, PR_MESSAGE_FLAGS, PR_SUBJECT_W};
+use mapi_provider_abi::view::PropValue;
+use mapi_provider_mailbox::database::{Error, Property, Special, What};
+use support::{Work, message, save, store};
+
+#[test]
+fn store_21_what_is_saved_is_read_again() {
+    let store = store();
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    let data = message("RE: Grüße", 3);
+    let saved = save(&store, inbox, &data);
+    let read = store
+        .open_message(saved.info.id)
+        .expect("read")
+        .expect("there");
+    assert_eq!(read, saved);
+    let folder = store.read(|r| r.existing_folder(inbox)).expect("folder");
+    assert_eq!((folder.total, folder.unread, folder.associated), (1, 1, 0));
+}
+
+#[test]
+fn store_22_somebody_elses_save_is_a_conflict_and_force_wins() {
+    let store = store();
+    let mut work = Work::new(&store, Special::Inbox, message("One", 0));
+    work.save(&store, false).expect("new");
+    let mut other = work.clone();
+    other.data.props.set_tag(PR_SUBJECT_W, "Two");
+    other.save(&store, false).expect("first");
+    assert!(matches!(work.save(&store, false), Err(Error::Changed)));
+    work.save(&store, true).expect("forced");
+    store
+        .write(|tx| tx.delete_messages(&[work.id]))
+        .expect("deleted");
+    assert!(matches!(work.save(&store, true), Err(Error::Deleted)));
+}
+
+#[test]
+fn store_23_the_second_save_clears_unmodified() {
+    let store = store();
+    let mut data = message("One", 0);
+    let flags = MessageFlags::UNSENT | MessageFlags::UNMODIFIED;
+    data.props.set_tag(
+        PR_MESSAGE_FLAGS,
+        PropValue::Long(flags.bits().cast_signed()),
+    );
+    let mut work = Work::new(&store, Special::Inbox, data);
+    assert_eq!(
+        work.save(&store, false).expect("saved").info.flags,
+        flags.bits()
+    );
+    let again = work.save(&store, false).expect("saved").info.flags;
+    assert_eq!(again, MessageFlags::UNSENT.bits());
+}
+
+#[test]
+fn store_21_a_large_value_lies_apart_and_is_readable_after_the_message_is_gone() {
+    let store = store();
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    let mut data = message("Large", 0);
+    let text = "ä".repeat(100_000);
+    data.props.set_tag(PR_BODY_W, &*text);
+    let saved = save(&store, inbox, &data);
+    let open = store
+        .open_message(saved.info.id)
+        .expect("read")
+        .expect("there");
+    store
+        .write(|tx| tx.delete_messages(&[saved.info.id]))
+        .expect("deleted");
+    let Some(Property::Large(large)) = open.data.props.get(PR_BODY_W.id()) else {
+        panic!("it lies apart");
+    };
+    assert_eq!(large.size(), 200_000);
+    let value = store.load_large(large).expect("still there");
+    assert_eq!(value.to_text(), Some(text));
+}
+
+#[test]
+fn store_39_changes_are_told_in_order() {
+    let store = store();
+    let mut feed = store.feed().expect("feed");
+    let (inbox, deleted) = store
+        .read(|r| {
+            Ok((
+                r.special(Special::Inbox)?,
+                r.special(Special::DeletedItems)?,
+            ))
+        })
+        .expect("folders");
+    let id = save(&store, inbox, &message("One", 0)).info.id;
+    store
+        .write(|tx| {
+            tx.set_read(&[id], true)?;
+            tx.move_messages(&[id], deleted)?;
+            tx.copy_messages(&[id], inbox)?;
+            tx.delete_messages(&[id])
+        })
+        .expect("done");
+    let changes = feed.poll().expect("read");
+    let what: Vec<What> = changes.list.iter().map(|change| change.what).collect();
+    assert!(matches!(
+        what[..],
+        [What::Created, What::Read, What::Moved { from }, What::Copied { .. }, What::Deleted] if from == inbox
+    ));
+    assert_eq!(changes.list[1].commit, changes.list[4].commit);
+    assert!(feed.poll().expect("read").list.is_empty());
+}
