@@ -15,12 +15,12 @@ use mapi_provider_mailbox::database::{
 };
 
 /// A store in memory.
-pub fn store() -> Store {
+pub(crate) fn store() -> Store {
     Store::in_memory(Options::default()).expect("a store")
 }
 
 /// A message with some of everything.
-pub fn message(subject: &str, attachments: u32) -> MessageData {
+pub(crate) fn message(subject: &str, attachments: u32) -> MessageData {
     let mut data = MessageData::default();
     data.props.set_tag(PR_SUBJECT_W, subject);
     data.props.set_tag(PR_BODY_W, "Hello");
@@ -55,7 +55,7 @@ fn attachment_id() -> AttachmentId {
 }
 
 /// Saves a new message.
-pub fn save(store: &Store, folder: FolderId, data: &MessageData) -> Message {
+pub(crate) fn save(store: &Store, folder: FolderId, data: &MessageData) -> Message {
     let id = store.reserve_message().expect("an ID");
     let save = Save {
         id,
@@ -72,15 +72,15 @@ pub fn save(store: &Store, folder: FolderId, data: &MessageData) -> Message {
 
 /// A working copy.
 #[derive(Debug, Clone)]
-pub struct Work {
-    pub id: MessageId,
-    pub folder: FolderId,
-    pub base: Option<Version>,
-    pub data: MessageData,
+pub(crate) struct Work {
+    pub(crate) id: MessageId,
+    pub(crate) folder: FolderId,
+    pub(crate) base: Option<Version>,
+    pub(crate) data: MessageData,
 }
 
 impl Work {
-    pub fn new(store: &Store, folder: Special, data: MessageData) -> Self {
+    pub(crate) fn new(store: &Store, folder: Special, data: MessageData) -> Self {
         Self {
             id: store.reserve_message().expect("an ID"),
             folder: store.read(|r| r.special(folder)).expect("a folder"),
@@ -89,7 +89,7 @@ impl Work {
         }
     }
 
-    pub fn save(&mut self, store: &Store, force: bool) -> Result<Message> {
+    pub(crate) fn save(&mut self, store: &Store, force: bool) -> Result<Message> {
         let saved = store.write(|tx| {
             tx.save_message(&Save {
                 id: self.id,
