@@ -55,7 +55,10 @@ fn generate() -> Result<BTreeMap<PathBuf, String>, String> {
     let folder = folder();
     let catalogue = catalogue::shipped().map_err(|report| report.to_string())?;
     let mut files = BTreeMap::new();
-    files.insert(folder.join("mod.rs"), format(syn::parse2(abi::root(&catalogue)), "")?);
+    files.insert(
+        folder.join("mod.rs"),
+        format(syn::parse2(abi::root(&catalogue)), "")?,
+    );
     for module in &catalogue.modules {
         let source = format!("codegen/interfaces/{}.toml", module.name);
         let text = format(syn::parse2(abi::module(&catalogue, module)), &source)?;

@@ -38,8 +38,10 @@ impl Store {
     ///
     /// The file can't be read at all.
     pub fn check(&self) -> Result<Report> {
-        self.read(|reader| {
-            let connection = reader.connection;
+        // FTS5 checks what it remembers of the index instead of what is there where another process has written since:
+        // a connection of its own remembers nothing.
+        let fresh = self.0.connect()?;
+        let look = |connection: &Connection| {
             let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
             let mut problems = sound(connection)?;
             for (sql, problem) in AGREE {
@@ -57,7 +59,11 @@ impl Store {
                 )?,
                 problems,
             })
-        })
+        };
+        match fresh {
+            Some(connection) => look(&*connection.unchecked_transaction()?),
+            None => self.read(|reader| look(reader.connection)),
+        }
     }
 
     /// Counts all folders anew, where the last process ended in the middle of something. Tells how many were wrong: none,

@@ -33,6 +33,8 @@ mod special;
 mod store;
 mod store_props;
 mod substring;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod transfer;
 

@@ -83,6 +83,13 @@ impl Order {
     }
 }
 
+impl Order {
+    /// Whether a row can be without the key.
+    fn has_keyless(self) -> bool {
+        self != Self::Size
+    }
+}
+
 impl Direction {
     pub(super) fn sql(self) -> &'static str {
         match self {
@@ -135,6 +142,20 @@ struct Run {
     more: Vec<Value>,
 }
 
+impl Run {
+    /// The rows of the run, `?3` of them at most.
+    fn page_sql(&self, contents: Contents, order: Order) -> String {
+        format!(
+            "SELECT {}, {} {} AND {} ORDER BY {} LIMIT ?3",
+            columns(),
+            order.column().unwrap_or("NULL"),
+            contents.source(),
+            self.condition,
+            self.order,
+        )
+    }
+}
+
 impl Reader<'_> {
     /// What a contents table of a folder is of.
     ///
@@ -182,15 +203,7 @@ impl Reader<'_> {
             if left == 0 {
                 break;
             }
-            let sql = format!(
-                "SELECT {}, {} {} AND {} ORDER BY {} LIMIT {}",
-                columns(),
-                order.column().unwrap_or("NULL"),
-                contents.source(),
-                run.condition,
-                run.order,
-                "?3",
-            );
+            let sql = run.page_sql(contents, order);
             let mut values = contents.values();
             values.push(Value::Integer(i64::try_from(left).unwrap_or(i64::MAX)));
             values.extend(run.more);
@@ -310,6 +323,34 @@ impl Reader<'_> {
     }
 }
 
+#[cfg(test)]
+impl Reader<'_> {
+    /// How SQLite finds the rows of a page.
+    pub(super) fn plans(
+        &self,
+        contents: Contents,
+        order: Order,
+        direction: Direction,
+        from: Option<&Place>,
+        backward: bool,
+    ) -> Result<Vec<String>> {
+        let mut plans = Vec::new();
+        for run in runs(order, direction, from, backward) {
+            let sql = format!("EXPLAIN QUERY PLAN {}", run.page_sql(contents, order));
+            let mut explain = self.connection.prepare(&sql)?;
+            let mut values = contents.values();
+            values.push(Value::Integer(50));
+            values.extend(run.more);
+            let steps = explain.query_map(rusqlite::params_from_iter(values), |row| {
+                row.get::<_, String>(3)
+            })?;
+            let steps: Vec<String> = steps.collect::<rusqlite::Result<_>>()?;
+            plans.push(steps.join("; "));
+        }
+        Ok(plans)
+    }
+}
+
 fn key_of(value: Value) -> Option<Key> {
     match value {
         Value::Integer(number) => Some(Key::Number(number)),
@@ -361,9 +402,11 @@ fn runs(order: Order, direction: Direction, from: Option<&Place>, backward: bool
         vec![key, Value::Integer(place.id.raw())]
     };
     match (from, backward) {
+        (None, _) if !order.has_keyless() => vec![all_keyed()],
         (None, false) => vec![all_keyed(), all_keyless()],
         (None, true) => vec![all_keyless(), all_keyed()],
         (Some(from), backward) if from.key.is_some() => {
+            let backward = backward || !order.has_keyless();
             let near = keyed(format!("({column}, m.id) {sign} (?4, ?5)"), place(from));
             if backward {
                 vec![near]

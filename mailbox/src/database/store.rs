@@ -161,6 +161,10 @@ impl Store {
             let gate = self.0.gate()?;
             return look(&Reader::new(&gate.connection, &self.0));
         }
+        // It would see the store as it was before the transaction.
+        if *lock(&self.0.holder) == Some(std::thread::current().id()) {
+            return Err(Error::Nested);
+        }
         let idle = lock(&self.0.readers).pop();
         let connection = match idle {
             Some(connection) => connection,
