@@ -146,6 +146,25 @@ fn store_41_what_another_process_commits_is_told_as_ones_own() {
 }
 
 #[test]
+fn store_41_the_text_index_knows_what_others_have_committed() {
+    use mapi_provider_mailbox::database::TextColumn;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let (one, other) = (
+        Store::open(&path).expect("made"),
+        Store::open(&path).expect("opened"),
+    );
+    let folder = inbox(&one);
+    for number in 0..40 {
+        save(&one, folder, &message(&format!("Needle {number}"), 0));
+        let found = other
+            .read(|r| r.text_candidates(r.contents(folder, false)?, TextColumn::Subject, "needle"))
+            .expect("read");
+        assert_eq!(found.map(|ids| ids.len()), Some(number + 1));
+    }
+}
+
+#[test]
 fn store_41_no_reader_sees_half_of_a_transaction() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("store.db");

@@ -109,7 +109,7 @@ fn store_33_names_collide_whatever_their_case_and_a_folder_does_not_fit_into_its
     let store = store();
     let inbox = special(&store, Special::Inbox);
     let one = create(&store, inbox, "Größe").expect("made");
-    assert!(matches!(create(&store, inbox, "GRÖSSE"), Ok(_)));
+    assert!(create(&store, inbox, "GRÖSSE").is_ok());
     assert!(matches!(
         create(&store, inbox, "GRÖßE"),
         Err(Error::Collision(_))

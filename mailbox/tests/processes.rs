@@ -160,6 +160,10 @@ fn store_43_a_killed_process_leaves_all_that_it_committed_and_nothing_else() {
     let left = std::fs::read_dir(folder.path()).expect("read").count();
     // The store, its log and index of the log, and the lock of this process.
     assert_eq!(left, 4);
+    assert!(
+        !Store::open(&path).expect("opened").was_interrupted(),
+        "the dead are buried"
+    );
     let outbox = watcher
         .read(|r| r.special(Special::Outbox))
         .expect("outbox");

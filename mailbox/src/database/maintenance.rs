@@ -66,15 +66,14 @@ impl Store {
         }
     }
 
-    /// Counts all folders anew, where the last process ended in the middle of something. Tells how many were wrong: none,
-    /// unless somebody else has written to the file.
+    /// Counts all folders anew. Tells how many were wrong: none, unless somebody else has written to the file. A store
+    /// that is opened after a process has died does so by itself.
     ///
     /// # Errors
     ///
     /// The store can't be written.
     pub fn recount(&self) -> Result<usize> {
-        let sql = format!("WITH wrong AS ({WRONG_COUNTS}) {RECOUNT}");
-        self.write(|tx| tx.execute(&sql, []))
+        self.write(|tx| recount(tx.connection))
     }
 
     /// Throws away what nobody needs, a little at a time: large values of deleted messages, and the room that they took.
@@ -93,7 +92,7 @@ impl Store {
         let pinned: Vec<BlobId> = lock(&self.0.pins).keys().copied().collect();
         let is_alone = |tx: &Transaction<'_>| {
             let session = &tx.inner.session;
-            Ok::<_, super::Error>(session.bury_dead(tx.connection, tx.inner.file())? == 0)
+            Ok::<_, super::Error>(session.bury_dead(tx.connection, tx.inner.file())?.0 == 0)
         };
         let kept = abandoned.clone();
         let done = self.write(|tx| {
@@ -155,6 +154,12 @@ impl Transaction<'_> {
         }
         Ok(idle.len() as i64 >= AT_ONCE)
     }
+}
+
+/// Puts the counts of folders right. Tells how many were wrong.
+pub(super) fn recount(connection: &Connection) -> Result<usize> {
+    let sql = format!("WITH wrong AS ({WRONG_COUNTS}) {RECOUNT}");
+    Ok(connection.execute(&sql, [])?)
 }
 
 /// Gives free pages back to the disk.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use mapi_provider_abi::mapi::{MAPI_E_CORRUPT_STORE, MAPI_E_NOT_ENOUGH_DISK, PR_HTML};
 
-use super::page::{Direction, Key, Order, Place};
+use super::order::{Direction, Key, Order, Place};
 use super::*;
 
 fn save(store: &Store, data: &MessageData) -> Result<Message> {
