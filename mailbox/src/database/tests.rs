@@ -60,6 +60,69 @@ fn store_43_a_full_disk_says_so_and_nothing_is_half_done() {
 }
 
 #[test]
+fn store_43_a_file_is_set_up_as_it_should_be_and_closed_without_a_trace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let store = open(&path);
+    store
+        .read(|reader| {
+            let pragma = |name: &str| {
+                let value = reader.connection.pragma_query_value(None, name, |row| {
+                    Ok(match row.get_ref(0)? {
+                        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                        other => other.as_str().unwrap_or_default().to_owned(),
+                    })
+                });
+                value.expect("a value")
+            };
+            let settings = [
+                ("journal_mode", "wal"),
+                ("page_size", "8192"),
+                ("auto_vacuum", "2"),
+                ("synchronous", "1"),
+                ("foreign_keys", "1"),
+                ("recursive_triggers", "1"),
+                ("trusted_schema", "0"),
+                ("busy_timeout", "5000"),
+                ("user_version", "1"),
+            ];
+            for (name, value) in settings {
+                assert_eq!(pragma(name), value, "{name}");
+            }
+            Ok(())
+        })
+        .expect("read");
+    drop(store);
+    let store = open(&path);
+    assert!(!store.was_interrupted());
+    drop(store);
+    let left = std::fs::read_dir(folder.path()).expect("read").count();
+    assert_eq!(left, 1, "the store alone");
+}
+
+#[test]
+fn store_43_a_file_that_vanishes_or_is_replaced_is_not_mixed_with_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, other) = (
+        folder.path().join("store.db"),
+        folder.path().join("other.db"),
+    );
+    drop(open(&other));
+    let store = open(&path);
+    // Nothing is left in the log, which SQLite would take for the other file's.
+    store.compact().expect("compacted");
+    if std::fs::rename(&path, folder.path().join("away.db")).is_err() {
+        // Where a file that is open can't be moved, this can't happen.
+        return;
+    }
+    assert!(matches!(store.feed(), Err(Error::CantOpen(..))));
+    assert!(!path.exists(), "nobody makes a new one");
+    std::fs::rename(&other, &path).expect("renamed");
+    let error = store.feed().map(drop).expect_err("another store");
+    assert!(error.to_string().contains("another store"), "{error}");
+}
+
+#[test]
 fn store_43_a_flipped_byte_is_found_or_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("store.db");
