@@ -42,7 +42,7 @@ mod transfer;
 
 pub use blob::StagedBlob;
 pub use change::{Change, Changes, Feed, What};
-pub use codec::{decode, encode};
+pub use codec::{decode, decode_some, encode};
 pub use columns::{display_list, normalized, subject_prefix};
 pub use error::{Error, Result};
 pub use export::{Export, Exported};

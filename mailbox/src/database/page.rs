@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::folder::FolderKind;
 use super::id::{FolderId, MessageId};
 use super::order::{Contents, Direction, Order, Place, key_of, runs};
-use super::row::Row;
+use super::row::{Row, columns};
 use super::transaction::Reader;
 
 impl Reader<'_> {
@@ -52,25 +52,65 @@ impl Reader<'_> {
         count: usize,
     ) -> Result<Vec<(Place, Row)>> {
         let mut found = Vec::new();
+        let page = (order, direction, from, backward, count);
+        self.each_of_page(contents, page, &columns(), |row| {
+            let key = key_of(row.get(23)?);
+            let row = Row::of_row(row)?;
+            let id = row.info.id;
+            found.push((Place { key, id }, row));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The same without the rows: what an index alone can tell.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn places(
+        &self,
+        contents: Contents,
+        order: Order,
+        direction: Direction,
+        from: Option<&Place>,
+        backward: bool,
+        count: usize,
+    ) -> Result<Vec<Place>> {
+        let mut found = Vec::new();
+        let page = (order, direction, from, backward, count);
+        self.each_of_page(contents, page, "m.id", |row| {
+            let (id, key) = (row.get(0)?, key_of(row.get(1)?));
+            found.push(Place { key, id });
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn each_of_page(
+        &self,
+        contents: Contents,
+        (order, direction, from, backward, count): (Order, Direction, Option<&Place>, bool, usize),
+        shown: &str,
+        mut look: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let mut left = count;
         for run in runs(order, direction, from, backward) {
-            let left = count - found.len();
             if left == 0 {
                 break;
             }
-            let sql = run.page_sql(contents, order);
+            let sql = run.page_sql(contents, order, shown);
             let mut values = contents.values();
             values.push(Value::Integer(i64::try_from(left).unwrap_or(i64::MAX)));
             values.extend(run.more);
             let mut select = self.prepared(&sql)?;
             let mut rows = select.query(rusqlite::params_from_iter(values))?;
             while let Some(row) = rows.next()? {
-                let key = key_of(row.get(23)?);
-                let row = Row::of_row(row)?;
-                let id = row.info.id;
-                found.push((Place { key, id }, row));
+                look(row)?;
+                left -= 1;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Where a message stands in an order; none where it is not in the table.
@@ -190,7 +230,10 @@ impl Reader<'_> {
     ) -> Result<Vec<String>> {
         let mut plans = Vec::new();
         for run in runs(order, direction, from, backward) {
-            let sql = format!("EXPLAIN QUERY PLAN {}", run.page_sql(contents, order));
+            let sql = format!(
+                "EXPLAIN QUERY PLAN {}",
+                run.page_sql(contents, order, "m.id")
+            );
             let mut explain = self.connection.prepare(&sql)?;
             let mut values = contents.values();
             values.push(Value::Integer(50));

@@ -170,7 +170,7 @@ fn store_20_pages_come_from_the_index_without_sorting() {
                             let plans = reader.plans(contents, order, direction, from, backward)?;
                             for plan in plans {
                                 assert!(!plan.contains("TEMP B-TREE"), "{order:?}: {plan}");
-                                assert!(plan.contains("USING INDEX"), "{order:?}: {plan}");
+                                assert!(plan.contains("USING COVERING INDEX"), "{order:?}: {plan}");
                             }
                         }
                     }
