@@ -16,6 +16,9 @@ pub(super) const SCHEMA: i64 = 1;
 /// Each makes the next version of the one before; the first makes version 1 of an empty file.
 const MIGRATIONS: [&str; SCHEMA as usize] = [include_str!("schema.sql")];
 
+/// The text index needs what FTS5 can do since 3.43; what is compiled in is newer.
+const OLDEST_SQLITE: i32 = 3_045_003;
+
 /// What the writer keeps of the file in memory, in KiB, as SQLite wants it told. Readers, of which there are several,
 /// keep a quarter of it: Outlook may have 32 bits.
 const WRITERS_CACHE: i64 = -16384;
@@ -95,6 +98,13 @@ pub(super) fn open_again(place: &Place, uid: &[u8; 16]) -> Result<Connection> {
 }
 
 fn connect(place: &Place, more: OpenFlags) -> Result<Connection> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        let text = format!(
+            "it needs SQLite 3.45.3 or newer, and the system has {}. Use the feature `bundled`",
+            rusqlite::version()
+        );
+        return Err(place.told(Error::CantOpen(PathBuf::new(), text)));
+    }
     let opened = match place {
         Place::File(path) => {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

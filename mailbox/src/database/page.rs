@@ -219,7 +219,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 impl Reader<'_> {
-    /// How SQLite finds the rows of a page.
+    /// How SQLite finds the rows of a page, and how many steps it takes for it.
     pub(super) fn plans(
         &self,
         contents: Contents,
@@ -227,22 +227,25 @@ impl Reader<'_> {
         direction: Direction,
         from: Option<&Place>,
         backward: bool,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<(String, i32)>> {
         let mut plans = Vec::new();
         for run in runs(order, direction, from, backward) {
-            let sql = format!(
-                "EXPLAIN QUERY PLAN {}",
-                run.page_sql(contents, order, "m.id")
-            );
-            let mut explain = self.connection.prepare(&sql)?;
+            let sql = run.page_sql(contents, order, "m.id");
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let mut explain = self.connection.prepare(&explain)?;
+            let mut select = self.connection.prepare(&sql)?;
             let mut values = contents.values();
             values.push(Value::Integer(50));
             values.extend(run.more);
-            let steps = explain.query_map(rusqlite::params_from_iter(values), |row| {
+            let plan = explain.query_map(rusqlite::params_from_iter(&values), |row| {
                 row.get::<_, String>(3)
             })?;
-            let steps: Vec<String> = steps.collect::<rusqlite::Result<_>>()?;
-            plans.push(steps.join("; "));
+            let plan: Vec<String> = plan.collect::<rusqlite::Result<_>>()?;
+            let mut rows = select.query(rusqlite::params_from_iter(values))?;
+            while rows.next()?.is_some() {}
+            drop(rows);
+            let steps = select.get_status(rusqlite::StatementStatus::VmStep);
+            plans.push((plan.join("; "), steps));
         }
         Ok(plans)
     }

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use mapi_provider_abi::mapi::{MAPI_E_CORRUPT_STORE, MAPI_E_NOT_ENOUGH_DISK, PR_HTML};
 
+use mapi_provider_abi::view::FileTime;
+
 use super::order::{Direction, Key, Order, Place};
 use super::*;
 
@@ -168,7 +170,7 @@ fn store_20_pages_come_from_the_index_without_sorting() {
                     for backward in [false, true] {
                         for from in [None, Some(&place)] {
                             let plans = reader.plans(contents, order, direction, from, backward)?;
-                            for plan in plans {
+                            for (plan, _) in plans {
                                 assert!(!plan.contains("TEMP B-TREE"), "{order:?}: {plan}");
                                 assert!(plan.contains("USING COVERING INDEX"), "{order:?}: {plan}");
                             }
@@ -179,6 +181,45 @@ fn store_20_pages_come_from_the_index_without_sorting() {
             Ok(())
         })
         .expect("read");
+}
+
+#[test]
+fn store_20_a_page_costs_no_more_steps_in_a_large_folder() {
+    let steps = |messages: usize| {
+        let store = Store::in_memory(Options::default()).expect("made");
+        let mailbox = crate::logic::Mailbox::new(store.clone());
+        let inbox = mailbox.inbox().expect("inbox");
+        let mut batch = mailbox.batch();
+        for number in 0..messages {
+            let fill = |draft: &mut crate::logic::Draft<'_>| {
+                draft.received(FileTime::from_ticks(number as u64 * 7919 % 1000));
+            };
+            batch
+                .upsert(inbox, &number.to_string(), fill)
+                .expect("taken");
+        }
+        batch.commit().expect("written");
+        store
+            .read(|reader| {
+                let contents = reader.contents(inbox, false)?;
+                let (order, down) = (Order::Delivered, Direction::Descending);
+                let middle = reader.nth(contents, order, down, messages as u64 / 2)?;
+                let mut steps = 0;
+                for from in [None, middle.as_ref()] {
+                    for backward in [false, true] {
+                        let plans = reader.plans(contents, order, down, from, backward)?;
+                        steps += plans.iter().map(|(_, steps)| steps).sum::<i32>();
+                    }
+                }
+                Ok(steps)
+            })
+            .expect("read")
+    };
+    let (small, large) = (steps(150), steps(3000));
+    assert!(
+        large <= small * 3,
+        "{small} steps in a small folder, {large} in a large one"
+    );
 }
 
 #[test]
