@@ -1,0 +1,238 @@
+//! Connections to the file: how they are set, and what a file must be to be taken.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::error::{Error, Result};
+use crate::text;
+
+/// Says that a file is a mailbox: "MAPI".
+const APPLICATION: i64 = 0x4D41_5049;
+/// The version of the schema: `user_version`.
+pub(super) const SCHEMA: i64 = 1;
+/// Each makes the next version of the one before; the first makes version 1 of an empty file.
+const MIGRATIONS: [&str; SCHEMA as usize] = [include_str!("schema.sql")];
+
+/// The text index needs what FTS5 can do since 3.43; what is compiled in is newer.
+const OLDEST_SQLITE: i32 = 3_045_003;
+
+/// What the writer keeps of the file in memory, in KiB, as SQLite wants it told. Readers, of which there are several,
+/// keep a quarter of it: Outlook may have 32 bits.
+const WRITERS_CACHE: i64 = -16384;
+
+/// How long a process waits for another one that writes (STORE-43).
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where a store is kept.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    File(PathBuf),
+    /// In the memory of one connection.
+    Memory,
+}
+
+impl Place {
+    /// # Errors
+    ///
+    /// The path leads to another computer: SQLite's write-ahead log needs memory that all processes share.
+    pub(super) fn of_file(path: &Path) -> Result<Self> {
+        if is_network(path) {
+            return Err(Error::NetworkPath(path.to_owned()));
+        }
+        Ok(Self::File(path.to_owned()))
+    }
+
+    fn told(&self, error: Error) -> Error {
+        match self {
+            Self::File(path) => error.at(path),
+            Self::Memory => error,
+        }
+    }
+}
+
+/// `\\server\share`, however it is written; not `\\?\C:\` nor `\\.\`.
+fn is_network(path: &Path) -> bool {
+    let text = path.to_string_lossy().replace('/', "\\");
+    let Some(rest) = text.strip_prefix("\\\\") else {
+        return false;
+    };
+    let device = rest
+        .strip_prefix("?\\")
+        .or_else(|| rest.strip_prefix(".\\"));
+    device.is_none_or(|device| {
+        let head = device.get(..4).unwrap_or_default();
+        head.eq_ignore_ascii_case("UNC\\")
+    })
+}
+
+/// The first connection: it makes the file what it must be.
+///
+/// # Errors
+///
+/// The file is none of ours, damaged, of a newer version, may only be read, or can't be opened. It is as it was.
+pub(super) fn open_first(place: &Place) -> Result<Connection> {
+    let connection = connect(place, OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
+    prepare(&connection).map_err(|error| place.told(error))?;
+    Ok(connection)
+}
+
+/// A further connection to a file that was opened already.
+///
+/// # Errors
+///
+/// It can't be opened, or is another file than the first connection's.
+pub(super) fn open_again(place: &Place, uid: &[u8; 16]) -> Result<Connection> {
+    // Where the file is gone, no new one takes its place.
+    let connection = connect(place, OpenFlags::empty())?;
+    let found = connection.query_row("SELECT uid FROM store", [], |row| row.get::<_, [u8; 16]>(0));
+    if found.map_err(|error| place.told(error.into()))? != *uid {
+        let text =
+            "another store has taken its place. Close all programs that use it, and try again";
+        return Err(place.told(Error::CantOpen(PathBuf::new(), text.to_owned())));
+    }
+    Ok(connection)
+}
+
+fn connect(place: &Place, more: OpenFlags) -> Result<Connection> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        let text = format!(
+            "it needs SQLite 3.45.3 or newer, and the system has {}. Use the feature `bundled`",
+            rusqlite::version()
+        );
+        return Err(place.told(Error::CantOpen(PathBuf::new(), text)));
+    }
+    let opened = match place {
+        Place::File(path) => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(path, flags | more)
+        }
+        Place::Memory => Connection::open_in_memory(),
+    };
+    let connection = opened.map_err(|error| place.told(error.into()))?;
+    set(&connection).map_err(|error| place.told(error.into()))?;
+    Ok(connection)
+}
+
+/// What holds for every connection. None of it touches the file.
+fn set(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.execute_batch(
+        "PRAGMA foreign_keys = ON;
+         PRAGMA recursive_triggers = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -4096;
+         PRAGMA mmap_size = 0;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON;
+         PRAGMA synchronous = NORMAL;",
+    )?;
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function("mapi_loose", 1, flags, |context| {
+        let text: Option<String> = context.get(0)?;
+        Ok(text.map(|text| text::loose(&text)))
+    })?;
+    connection.create_scalar_function("mapi_folded", 1, flags, |context| {
+        let text: Option<String> = context.get(0)?;
+        Ok(text.map(|text| text::folded(&text)))
+    })
+}
+
+/// Checks what the file is, and makes a store of an empty one.
+fn prepare(connection: &Connection) -> Result<()> {
+    if connection.is_readonly("main")? {
+        return Err(Error::ReadOnly(PathBuf::new()));
+    }
+    if version(connection)? == 0 {
+        // Both count only before the first table is there.
+        connection.execute_batch("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;")?;
+    }
+    patiently(|| {
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;")
+    })?;
+    if version(connection)? == SCHEMA {
+        return Ok(());
+    }
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let migrated = migrate(connection);
+    let end = if migrated.is_ok() {
+        "COMMIT"
+    } else {
+        "ROLLBACK"
+    };
+    let ended = connection.execute_batch(end);
+    migrated?;
+    Ok(ended?)
+}
+
+/// The version of a store; 0 of a file that is empty.
+///
+/// # Errors
+///
+/// The file is no store, or of a newer version.
+pub(super) fn version(connection: &Connection) -> Result<i64> {
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, found) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    match (application, found) {
+        (APPLICATION, found) if found > SCHEMA => Err(Error::NewerVersion {
+            found,
+            known: SCHEMA,
+        }),
+        (APPLICATION, found) if found > 0 => Ok(found),
+        (0, 0) if tables == 0 => Ok(0),
+        _ => Err(Error::Corrupt("it is another program's database".into())),
+    }
+}
+
+/// Inside a transaction: another process may have done it meanwhile.
+fn migrate(connection: &Connection) -> Result<()> {
+    let found = version(connection)?;
+    for step in &MIGRATIONS[found as usize..] {
+        connection.execute_batch(step)?;
+    }
+    connection.pragma_update(None, "application_id", APPLICATION)?;
+    connection.pragma_update(None, "user_version", SCHEMA)?;
+    Ok(())
+}
+
+/// Tries again where SQLite does not wait by itself: when two processes open a new file.
+fn patiently(attempt: impl Fn() -> rusqlite::Result<()>) -> Result<()> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match attempt() {
+            Err(rusqlite::Error::SqliteFailure(failure, _))
+                if failure.code == ErrorCode::DatabaseBusy && Instant::now() < end =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return Ok(other?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_to_other_computers_are_known() {
+        for path in [
+            "\\\\server\\share\\x.db",
+            "//server/share/x.db",
+            "\\\\?\\UNC\\server\\x",
+        ] {
+            assert!(Place::of_file(Path::new(path)).is_err(), "{path}");
+        }
+        for path in ["C:\\x.db", "\\\\?\\C:\\x.db", "/home/x.db", "x.db"] {
+            assert!(Place::of_file(Path::new(path)).is_ok(), "{path}");
+        }
+    }
+}

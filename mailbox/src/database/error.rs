@@ -1,0 +1,257 @@
+//! What can go wrong, and what MAPI calls it.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use mapi_provider_abi::mapi::{
+    HRESULT, MAPI_E_BUSY, MAPI_E_CALL_FAILED, MAPI_E_COLLISION, MAPI_E_CORRUPT_STORE,
+    MAPI_E_DISK_ERROR, MAPI_E_FOLDER_CYCLE, MAPI_E_HAS_FOLDERS, MAPI_E_HAS_MESSAGES,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK,
+    MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_ENOUGH_RESOURCES, MAPI_E_NOT_FOUND, MAPI_E_NOT_IN_QUEUE,
+    MAPI_E_NOT_INITIALIZED, MAPI_E_OBJECT_CHANGED, MAPI_E_OBJECT_DELETED, MAPI_E_SUBMITTED,
+    MAPI_E_TIMEOUT, MAPI_E_TOO_COMPLEX, MAPI_E_UNABLE_TO_ABORT, MAPI_E_VERSION,
+};
+use rusqlite::ErrorCode;
+
+/// What a call of the database answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the database can't do what it was asked for. Whatever it is, nothing of the transaction has happened.
+///
+/// [`status`](Self::status) is the MAPI code (STORE-43), the text of `Display` is for `GetLastError`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The disk, or the file's quota, is full.
+    DiskFull,
+    /// Another process has held the file for longer than the time limit.
+    Busy,
+    /// The file is damaged, or none of ours. It says where.
+    Corrupt(String),
+    /// A newer version of this software has written the file.
+    NewerVersion {
+        /// The version of the file.
+        found: i64,
+        /// The newest that is known here.
+        known: i64,
+    },
+    /// The file may only be read.
+    ReadOnly(PathBuf),
+    /// The file is on another computer, where SQLite can't share it between processes.
+    NetworkPath(PathBuf),
+    /// The file can't be opened or made. It says why.
+    CantOpen(PathBuf, String),
+    /// The disk reported an error.
+    Disk(String),
+    /// There is not enough memory.
+    OutOfMemory,
+    /// A call was made inside another one of the same thread that must end first.
+    Nested,
+    /// There is no such object, or no more.
+    NotFound(&'static str),
+    /// A folder beside it has the name already.
+    Collision(String),
+    /// A folder can't be moved or copied into itself.
+    FolderCycle,
+    /// The folder has messages, and they were not to be deleted.
+    HasMessages,
+    /// The folder has folders, and they were not to be deleted.
+    HasFolders,
+    /// A folder that every store has can't be deleted or moved.
+    SpecialFolder,
+    /// A search folder takes no messages and no folders.
+    SearchFolder,
+    /// Somebody else has saved the message since it was opened.
+    Changed,
+    /// The message was deleted since it was opened.
+    Deleted,
+    /// Messages are nested in attachments more than 32 deep.
+    TooDeep,
+    /// All IDs for named properties are used up.
+    NamesUsedUp,
+    /// The message waits to be sent, and can't be changed until it is taken back.
+    Submitted,
+    /// The spooler has locked the message.
+    Locked,
+    /// The message does not wait to be sent.
+    NotInQueue,
+    /// The message is being sent already.
+    UnableToAbort,
+    /// The search folder has no criteria yet.
+    NotInitialized,
+    /// An argument makes no sense.
+    Invalid(&'static str),
+    /// Whoever looked at the data inside a transaction refuses to go on.
+    Refused {
+        /// The MAPI code.
+        status: HRESULT,
+        /// Why, for people.
+        text: Cow<'static, str>,
+    },
+    /// SQLite says what should not be. A mistake of ours.
+    Internal(rusqlite::Error),
+}
+
+impl Error {
+    /// Stops a transaction with a code and a text of the caller's.
+    pub fn refused(status: HRESULT, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused {
+            status,
+            text: text.into(),
+        }
+    }
+
+    /// What MAPI calls it. // STORE-43
+    pub fn status(&self) -> HRESULT {
+        match self {
+            Self::DiskFull => MAPI_E_NOT_ENOUGH_DISK,
+            Self::Busy => MAPI_E_TIMEOUT,
+            Self::Corrupt(_) => MAPI_E_CORRUPT_STORE,
+            Self::NewerVersion { .. } => MAPI_E_VERSION,
+            Self::ReadOnly(_) | Self::SpecialFolder | Self::SearchFolder | Self::Locked => {
+                MAPI_E_NO_ACCESS
+            }
+            Self::NetworkPath(_) => MAPI_E_NETWORK_ERROR,
+            Self::CantOpen(..) | Self::Disk(_) => MAPI_E_DISK_ERROR,
+            Self::OutOfMemory => MAPI_E_NOT_ENOUGH_MEMORY,
+            Self::Nested => MAPI_E_BUSY,
+            Self::NotFound(_) => MAPI_E_NOT_FOUND,
+            Self::Collision(_) => MAPI_E_COLLISION,
+            Self::FolderCycle => MAPI_E_FOLDER_CYCLE,
+            Self::HasMessages => MAPI_E_HAS_MESSAGES,
+            Self::HasFolders => MAPI_E_HAS_FOLDERS,
+            Self::Changed => MAPI_E_OBJECT_CHANGED,
+            Self::Deleted => MAPI_E_OBJECT_DELETED,
+            Self::TooDeep => MAPI_E_TOO_COMPLEX,
+            Self::NamesUsedUp => MAPI_E_NOT_ENOUGH_RESOURCES,
+            Self::Submitted => MAPI_E_SUBMITTED,
+            Self::NotInQueue => MAPI_E_NOT_IN_QUEUE,
+            Self::UnableToAbort => MAPI_E_UNABLE_TO_ABORT,
+            Self::NotInitialized => MAPI_E_NOT_INITIALIZED,
+            Self::Invalid(_) => MAPI_E_INVALID_PARAMETER,
+            Self::Refused { status, .. } => *status,
+            Self::Internal(_) => MAPI_E_CALL_FAILED,
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::DiskFull => f.write_str(
+                "the disk that the store lies on is full. Nothing was saved; make room and try again",
+            ),
+            Self::Busy => f.write_str(
+                "another program has held the store's file for five seconds. Nothing was saved; try again",
+            ),
+            Self::Corrupt(text) => write!(
+                f,
+                "the store's file is damaged or is no store: {text}. It was left as it is; restore it from a backup"
+            ),
+            Self::NewerVersion { found, known } => write!(
+                f,
+                "the store was written by a newer version (format {found}, this one knows {known}). \
+                 Install the newer version again"
+            ),
+            Self::ReadOnly(path) => write!(
+                f,
+                "the store's file {} may only be read. Allow this user to write to it",
+                path.display()
+            ),
+            Self::NetworkPath(path) => write!(
+                f,
+                "the store's file {} lies on another computer, where it can't be shared safely. \
+                 Choose a path on a disk of this computer",
+                path.display()
+            ),
+            Self::CantOpen(path, text) => {
+                write!(f, "the store's file {} can't be opened: {text}", path.display())
+            }
+            Self::Disk(text) => write!(f, "the disk reported an error: {text}"),
+            Self::OutOfMemory => f.write_str("there is not enough memory"),
+            Self::Nested => f.write_str("the store is in use by a call of the same thread"),
+            Self::NotFound(what) => write!(f, "the {what} is not there, or not any more"),
+            Self::Collision(name) => write!(f, "there is already a folder \"{name}\" there"),
+            Self::FolderCycle => f.write_str("a folder can't be put into itself"),
+            Self::HasMessages => f.write_str("the folder has messages"),
+            Self::HasFolders => f.write_str("the folder has folders in it"),
+            Self::SpecialFolder => {
+                f.write_str("every store has this folder: it can't be deleted, moved or copied over")
+            }
+            Self::SearchFolder => f.write_str("nothing can be put into a search folder"),
+            Self::Changed => f.write_str("somebody else has changed the message since it was opened"),
+            Self::Deleted => f.write_str("the message or its folder was deleted since it was opened"),
+            Self::TooDeep => f.write_str("messages are nested in attachments more than 32 deep"),
+            Self::NamesUsedUp => f.write_str("the store has no IDs left for named properties"),
+            Self::Submitted => f.write_str("the message waits to be sent: take it back first"),
+            Self::Locked => f.write_str("the message is being sent"),
+            Self::NotInQueue => f.write_str("the message does not wait to be sent"),
+            Self::UnableToAbort => f.write_str("the message is being sent and can't be taken back"),
+            Self::NotInitialized => f.write_str("the search folder has no criteria yet"),
+            Self::Invalid(text) => f.write_str(text),
+            Self::Refused { text, .. } => f.write_str(text),
+            Self::Internal(error) => write!(f, "the database does not understand itself: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Internal(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// `SQLITE_IOERR_SHMSIZE`: the index of the log can't grow, for there is no room on the disk.
+const SHARED_MEMORY_FULL: i32 = 4874;
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, ref text) = error else {
+            return Self::of_values(error);
+        };
+        if failure.extended_code == SHARED_MEMORY_FULL {
+            return Self::DiskFull;
+        }
+        let text = || text.clone().unwrap_or_else(|| failure.to_string());
+        match failure.code {
+            ErrorCode::DiskFull => Self::DiskFull,
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed => Self::Busy,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt(text()),
+            ErrorCode::ReadOnly => Self::ReadOnly(PathBuf::new()),
+            ErrorCode::CannotOpen => Self::CantOpen(PathBuf::new(), text()),
+            ErrorCode::SystemIoFailure => Self::Disk(text()),
+            ErrorCode::OutOfMemory => Self::OutOfMemory,
+            _ => Self::Internal(error),
+        }
+    }
+}
+
+impl Error {
+    /// What SQLite found is not what we write: the file was damaged, or somebody else wrote to it.
+    fn of_values(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..) => Self::Corrupt(error.to_string()),
+            rusqlite::Error::InvalidPath(path) => {
+                Self::CantOpen(path, "its path is no Unicode text".to_owned())
+            }
+            other => Self::Internal(other),
+        }
+    }
+
+    /// The same error, of a file.
+    pub(crate) fn at(self, path: &std::path::Path) -> Self {
+        match self {
+            Self::ReadOnly(_) => Self::ReadOnly(path.to_owned()),
+            Self::CantOpen(_, text) => Self::CantOpen(path.to_owned(), text),
+            other => other,
+        }
+    }
+}

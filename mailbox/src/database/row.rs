@@ -1,0 +1,194 @@
+//! The narrow row of a message: what tables show without reading the rest (STORE-20).
+
+use mapi_provider_abi::mapi::{
+    MessageFlags, PR_CLIENT_SUBMIT_TIME, PR_CONVERSATION_ID, PR_CONVERSATION_TOPIC_W,
+    PR_DISPLAY_CC_W, PR_DISPLAY_TO_W, PR_HASATTACH, PR_IMPORTANCE, PR_LAST_MODIFICATION_TIME,
+    PR_MESSAGE_CLASS_W, PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS, PR_MESSAGE_SIZE, PR_MSG_STATUS,
+    PR_NORMALIZED_SUBJECT_W, PR_SENSITIVITY, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
+};
+use mapi_provider_abi::view::{FileTime, PropValue};
+
+use super::error::Result;
+use super::id::MessageId;
+use super::load::INFO;
+use super::message::MessageInfo;
+use super::transaction::Reader;
+
+/// What tables show of a message most.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What the store says of it.
+    pub info: MessageInfo,
+    /// How many attachments it has.
+    pub attachments: u32,
+    /// `PR_IMPORTANCE`.
+    pub importance: Option<i32>,
+    /// `PR_SENSITIVITY`.
+    pub sensitivity: Option<i32>,
+    /// `PR_MESSAGE_CLASS`.
+    pub class: String,
+    /// `PR_SUBJECT`.
+    pub subject: Option<String>,
+    /// Where in it `PR_NORMALIZED_SUBJECT` begins, in bytes.
+    normal_at: usize,
+    /// `PR_SENT_REPRESENTING_NAME`.
+    pub sender: Option<String>,
+    /// `PR_DISPLAY_TO`.
+    pub display_to: String,
+    /// `PR_DISPLAY_CC`.
+    pub display_cc: String,
+    /// `PR_MESSAGE_DELIVERY_TIME`.
+    pub delivered: Option<FileTime>,
+    /// `PR_CLIENT_SUBMIT_TIME`.
+    pub submitted: Option<FileTime>,
+    /// `PR_LAST_MODIFICATION_TIME`.
+    pub modified: Option<FileTime>,
+    /// `PR_CONVERSATION_ID`.
+    pub conversation: Option<Vec<u8>>,
+    /// `PR_CONVERSATION_TOPIC`.
+    pub topic: Option<String>,
+    /// A property is such that a column can't say it: ill-formed, very long, of an unusual type.
+    odd: bool,
+}
+
+/// What a row knows of a property.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// It has this value.
+    Value(PropValue<'static>),
+    /// There is no such property.
+    None,
+    /// The row does not know: [`Reader::message_props`] does.
+    Elsewhere,
+}
+
+/// The columns of a row, after those of [`INFO`].
+const MORE: &str = "attachments, importance, sensitivity, class, subject, normal_at, sender, display_to, display_cc, \
+                    delivered, submitted, modified, conversation, topic, odd";
+
+/// The columns of [`Row::of_row`], of a table that is called `m`.
+pub(super) fn columns() -> String {
+    let all = INFO.split(", ").chain(MORE.split(", "));
+    let all: Vec<String> = all.map(|column| format!("m.{column}")).collect();
+    all.join(", ")
+}
+
+impl Row {
+    pub(super) fn of_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let time = |index| {
+            let ticks: Option<i64> = row.get(index)?;
+            Ok::<_, rusqlite::Error>(ticks.map(|ticks| FileTime::from_ticks(ticks.cast_unsigned())))
+        };
+        Ok(Self {
+            info: MessageInfo::of_row(row)?,
+            attachments: row.get(8)?,
+            importance: row.get(9)?,
+            sensitivity: row.get(10)?,
+            class: row.get(11)?,
+            subject: row.get(12)?,
+            normal_at: row.get(13)?,
+            sender: row.get(14)?,
+            display_to: row.get(15)?,
+            display_cc: row.get(16)?,
+            delivered: time(17)?,
+            submitted: time(18)?,
+            modified: time(19)?,
+            conversation: row.get(20)?,
+            topic: row.get(21)?,
+            odd: row.get(22)?,
+        })
+    }
+
+    /// `PR_NORMALIZED_SUBJECT`.
+    pub fn normalized_subject(&self) -> Option<&str> {
+        self.subject.as_deref()?.get(self.normal_at..)
+    }
+
+    /// `PR_MESSAGE_FLAGS`, with the bits that are computed.
+    pub fn message_flags(&self) -> MessageFlags {
+        let mut flags = MessageFlags::from_bits_retain(self.info.flags);
+        flags.set(MessageFlags::READ, self.info.read);
+        flags.set(MessageFlags::HASATTACH, self.attachments > 0);
+        flags.set(MessageFlags::ASSOCIATED, self.info.associated);
+        flags
+    }
+
+    /// A property by its ID, as far as the row knows it (STORE-10). IDs and what follows from them are the caller's.
+    pub fn cell(&self, id: u16) -> Cell {
+        let always = [
+            (PR_MESSAGE_FLAGS, long(self.message_flags().bits())),
+            (PR_MSG_STATUS, long(self.info.status)),
+            (
+                PR_MESSAGE_SIZE,
+                PropValue::Long(i32::try_from(self.info.size).unwrap_or(i32::MAX)),
+            ),
+            (PR_HASATTACH, PropValue::Boolean(self.attachments > 0)),
+        ];
+        if let Some((_, value)) = always.into_iter().find(|(tag, _)| tag.id() == id) {
+            return Cell::Value(value);
+        }
+        match id {
+            id if id == PR_DISPLAY_TO_W.id() => Cell::Value(text(&self.display_to)),
+            id if id == PR_DISPLAY_CC_W.id() => Cell::Value(text(&self.display_cc)),
+            _ if self.odd => Cell::Elsewhere,
+            id => self.plain(id),
+        }
+    }
+
+    /// A property of a row that is not odd.
+    fn plain(&self, id: u16) -> Cell {
+        let is = |tag: PropTag| tag.id() == id;
+        let of = |value: Option<PropValue<'static>>| value.map_or(Cell::None, Cell::Value);
+        if is(PR_SUBJECT_W) {
+            of(self.subject.as_deref().map(text))
+        } else if is(PR_NORMALIZED_SUBJECT_W) {
+            of(self.normalized_subject().map(text))
+        } else if is(PR_SENT_REPRESENTING_NAME_W) {
+            of(self.sender.as_deref().map(text))
+        } else if is(PR_MESSAGE_DELIVERY_TIME) {
+            of(self.delivered.map(PropValue::SysTime))
+        } else if is(PR_CLIENT_SUBMIT_TIME) {
+            of(self.submitted.map(PropValue::SysTime))
+        } else if is(PR_LAST_MODIFICATION_TIME) {
+            of(self.modified.map(PropValue::SysTime))
+        } else if is(PR_MESSAGE_CLASS_W) {
+            Cell::Value(text(&self.class))
+        } else if is(PR_IMPORTANCE) {
+            of(self.importance.map(PropValue::Long))
+        } else if is(PR_SENSITIVITY) {
+            of(self.sensitivity.map(PropValue::Long))
+        } else if is(PR_CONVERSATION_ID) {
+            of(self.conversation.clone().map(PropValue::from))
+        } else if is(PR_CONVERSATION_TOPIC_W) {
+            of(self.topic.as_deref().map(text))
+        } else {
+            Cell::Elsewhere
+        }
+    }
+}
+
+fn text(text: &str) -> PropValue<'static> {
+    PropValue::Unicode(text.encode_utf16().collect())
+}
+
+fn long(number: u32) -> PropValue<'static> {
+    PropValue::Long(number.cast_signed())
+}
+
+impl Reader<'_> {
+    /// The rows of some messages, in their order; none for one that is gone.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn rows(&self, ids: &[MessageId]) -> Result<Vec<Option<Row>>> {
+        let sql = format!("SELECT {} FROM message m WHERE id = ?1", columns());
+        let mut find = self.prepared(&sql)?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let mut rows = find.query([id])?;
+            found.push(rows.next()?.map(Row::of_row).transpose()?);
+        }
+        Ok(found)
+    }
+}

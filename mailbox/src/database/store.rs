@@ -1,0 +1,335 @@
+//! A store that is open: one gate for writers, a few connections for readers.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::ThreadId;
+
+use rusqlite::Connection;
+
+use super::connection::{self, Place};
+use super::error::{Error, Result};
+use super::id::{AttachmentId, BlobId, MessageId, SessionId};
+use super::session::Session;
+use super::transaction::{By, Reader, Transaction};
+
+/// How many connections wait for readers.
+const READERS: usize = 4;
+/// How many IDs are set aside at once for objects that are not saved yet.
+const RESERVED: i64 = 64;
+
+/// A store that is open. Clones are the same store; it is closed with the last one.
+///
+/// - [`read`](Self::read) looks at the store as it is at one moment. Any number of threads can read at once.
+/// - [`write`](Self::write) is one transaction. There is one at a time in all processes, and the others wait up to five
+///   seconds.
+///
+/// **No foreign code may run inside either**: what others are told, they are told afterwards. A call of `read` or `write`
+/// inside a `write` is refused with [`Error::Nested`]; the transaction itself can read.
+///
+/// # Threads
+///
+/// Everything may be called from any thread. A call blocks as long as others write, five seconds at most.
+#[derive(Clone)]
+pub struct Store(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    place: Place,
+    uid: [u8; 16],
+    // Before the session: its last connection is closed first.
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    /// The thread that has the writer.
+    holder: Mutex<Option<ThreadId>>,
+    /// IDs that were set aside: the next, and the end.
+    reserved: Mutex<(i64, i64)>,
+    was_interrupted: bool,
+    pub(super) session: Session,
+    /// Large values that somebody reads, and how many do.
+    pub(super) pins: Mutex<HashMap<BlobId, usize>>,
+    /// Held for writing while unused large values are thrown away, for reading while messages are opened.
+    pub(super) opening: RwLock<()>,
+    /// Large values that were written for nothing.
+    pub(super) abandoned: Mutex<Vec<BlobId>>,
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Whether what clients do is kept for the logic until it acknowledges it (STORE-45). It holds for the file from
+    /// then on.
+    pub track_local_changes: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            track_local_changes: true,
+        }
+    }
+}
+
+impl Options {
+    /// The usual ones.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether what clients do is kept for the logic.
+    #[must_use]
+    pub fn track_local_changes(mut self, track: bool) -> Self {
+        self.track_local_changes = track;
+        self
+    }
+}
+
+impl Store {
+    /// Opens the store in a file, and makes it where there is none, special folders included (STORE-02).
+    ///
+    /// # Errors
+    ///
+    /// The path leads to another computer; the file can't be opened or written, is damaged, is no store, or was written
+    /// by a newer version. It is as it was then (STORE-43).
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with(path, Options::default())
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(path: &Path, options: Options) -> Result<Self> {
+        Self::of_place(Place::of_file(path)?, options)
+    }
+
+    /// A store in memory, which is gone with the last clone. Readers and writers take turns.
+    ///
+    /// # Errors
+    ///
+    /// There is not enough memory.
+    pub fn in_memory(options: Options) -> Result<Self> {
+        Self::of_place(Place::Memory, options)
+    }
+
+    fn of_place(place: Place, options: Options) -> Result<Self> {
+        let mut writer = connection::open_first(&place)?;
+        let file = place.file();
+        let begin = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        super::special::prepare(&begin, options)?;
+        let session = Session::begin(&begin, file)?;
+        let (_, dead) = session.bury_dead(&begin, file)?;
+        if dead > 0 {
+            super::maintenance::recount(&begin)?;
+        }
+        let uid = begin.query_row("SELECT uid FROM store", [], |row| row.get(0))?;
+        begin.commit()?;
+        let inner = Inner {
+            place,
+            uid,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            holder: Mutex::default(),
+            reserved: Mutex::default(),
+            was_interrupted: dead > 0,
+            session,
+            pins: Mutex::default(),
+            opening: RwLock::default(),
+            abandoned: Mutex::default(),
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The store's own ID, `PR_RECORD_KEY`, made with the file.
+    pub fn uid(&self) -> [u8; 16] {
+        self.0.uid
+    }
+
+    /// The file; none for a store in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.place.file()
+    }
+
+    /// Whether a process that had the store open has died since: then [`check`](Self::check) is worth its time, when there
+    /// is nothing else to do. Nothing that was committed can be lost by that, unless the disk has lied.
+    pub fn was_interrupted(&self) -> bool {
+        self.0.was_interrupted
+    }
+
+    /// This process, as the outgoing queue names it.
+    pub fn session(&self) -> SessionId {
+        self.0.session.id
+    }
+
+    /// Looks at the store as it is at one moment, half-done transactions never (STORE-41).
+    ///
+    /// # Errors
+    ///
+    /// Those of `look`, or the store can't be read.
+    pub fn read<T>(&self, look: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        if matches!(self.0.place, Place::Memory) {
+            let gate = self.0.gate()?;
+            return look(&Reader::new(&gate.connection, &self.0));
+        }
+        // It would see the store as it was before the transaction.
+        if *lock(&self.0.holder) == Some(std::thread::current().id()) {
+            return Err(Error::Nested);
+        }
+        let idle = lock(&self.0.readers).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connection::open_again(&self.0.place, &self.0.uid)?,
+        };
+        let looked = {
+            let snapshot = connection.unchecked_transaction()?;
+            let looked = look(&Reader::new(&snapshot, &self.0));
+            // Nothing was written, so there is nothing to commit.
+            snapshot.finish()?;
+            looked
+        };
+        let mut readers = lock(&self.0.readers);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        looked
+    }
+
+    /// Changes the store: all that `change` does happens, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`; another process has held the file for five seconds, the disk is full, …
+    pub fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.0.run(By::Client, false, change)
+    }
+
+    /// The same, and when it returns, a power failure can't undo it: for a message that is queued.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_durably<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.0.run(By::Client, true, change)
+    }
+
+    /// What the synchronisation logic changes: no local change (STORE-45).
+    pub(crate) fn write_as_logic<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.0.run(By::Logic, false, change)
+    }
+
+    /// An ID for a message that is yet to be saved. No other object ever gets it (STORE-05).
+    ///
+    /// # Errors
+    ///
+    /// The store can't be written.
+    pub fn reserve_message(&self) -> Result<MessageId> {
+        self.0.reserve().map(MessageId::new)
+    }
+
+    /// The same for an attachment.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be written.
+    pub fn reserve_attachment(&self) -> Result<AttachmentId> {
+        self.0.reserve().map(AttachmentId::new)
+    }
+}
+
+/// The writer, as long as one thread has it.
+pub(super) struct Gate<'s> {
+    pub(super) connection: MutexGuard<'s, Connection>,
+    holder: &'s Mutex<Option<ThreadId>>,
+}
+
+impl Drop for Gate<'_> {
+    fn drop(&mut self) {
+        *lock(self.holder) = None;
+    }
+}
+
+impl Inner {
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.place.file()
+    }
+
+    /// Another connection to the same store; none of a store in memory, which has only one.
+    pub(super) fn connect(&self) -> Result<Option<Connection>> {
+        match self.place {
+            Place::Memory => Ok(None),
+            Place::File(_) => connection::open_again(&self.place, &self.uid).map(Some),
+        }
+    }
+
+    /// Waits until no other thread writes.
+    pub(super) fn gate(&self) -> Result<Gate<'_>> {
+        let me = std::thread::current().id();
+        if *lock(&self.holder) == Some(me) {
+            return Err(Error::Nested);
+        }
+        let connection = lock(&self.writer);
+        *lock(&self.holder) = Some(me);
+        Ok(Gate {
+            connection,
+            holder: &self.holder,
+        })
+    }
+
+    pub(super) fn run<T>(
+        &self,
+        by: By,
+        durable: bool,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let gate = self.gate()?;
+        let connection = &*gate.connection;
+        if !durable {
+            return Transaction::run(connection, self, by, change);
+        }
+        connection.execute_batch("PRAGMA synchronous = FULL")?;
+        let done = Transaction::run(connection, self, by, change);
+        connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+        done
+    }
+
+    fn reserve(&self) -> Result<i64> {
+        let mut reserved = lock(&self.reserved);
+        if reserved.0 == reserved.1 {
+            let first = self.run(By::Client, false, |tx| Ok(tx.take_ids(RESERVED)))?;
+            *reserved = (first, first + RESERVED);
+        }
+        reserved.0 += 1;
+        Ok(reserved.0 - 1)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let writer = self
+            .writer
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Else whoever comes next finds out.
+        let _ = self.session.end(writer);
+    }
+}
+
+impl Place {
+    fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Memory => None,
+        }
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
