@@ -4,12 +4,13 @@ use crate::source::{File, rust_files};
 use crate::{report, words};
 
 /// The rooms, and why each has a key.
-const ROOMS: [(&str, &str); 9] = [
+const ROOMS: [(&str, &str); 10] = [
     ("abi/src/generated", "vtables, clients and thunks"),
     ("abi/src/object", "COM objects"),
     ("src/entry", "what MAPI calls by name"),
     ("abi/src/platform", "what the operating system gives"),
     ("abi/src/view", "MAPI's structures as values, and back"),
+    ("mailbox/src/objects", "a mailbox as COM objects"),
     ("src/store/calls", "calls of an open store's interfaces"),
     ("src/platform", "what the operating system gives"),
     ("host", "plays MAPI: it is the caller of all of the above"),
