@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use mapi_provider_abi::mapi::MAPI_E_NO_SUPPORT;
+use mapi_provider_abi::view::SortOrderSet;
 
 use super::fault::Result;
 use super::shared::StoreShared;
@@ -41,4 +42,9 @@ pub(super) fn open(
     _unicode: bool,
 ) -> Result<*mut c_void> {
     Err(MAPI_E_NO_SUPPORT.into())
+}
+
+/// Refuses an order that tables don't have.
+pub(super) fn check_order(_order: &SortOrderSet) -> Result<()> {
+    Ok(())
 }
