@@ -2,6 +2,7 @@
 //!
 //! - [`database`]: folders, messages, attachments, named properties, the outgoing queue, search folders, and a log of
 //!   changes. It knows nothing of COM; everything in it is safe to call from any thread.
+//! - [`logic`]: what the synchronisation logic works with, in batches; no client waits longer than one.
 //! - [`objects`]: the store as COM objects.
 //! - [`text`]: how texts are compared.
 //!
@@ -9,15 +10,16 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+// What generated code says: `::mapi_provider::__private`.
+extern crate self as mapi_provider;
+
 pub mod database;
+pub mod logic;
 pub mod objects;
 pub mod text;
-
-// What is generated says the runtime's name.
-extern crate self as mapi_provider;
 
 /// What generated code uses, and nobody else.
 mod __private {
     pub(crate) use mapi_provider_abi::mapi::{GUID, Interface};
-    pub(crate) use mapi_provider_abi::object::{Chain, Class, Has, Object};
+    pub(crate) use mapi_provider_abi::object::{Chain, Class, Has};
 }

@@ -109,3 +109,23 @@ fn store_39_changes_are_told_in_order() {
     assert_eq!(changes.list[1].commit, changes.list[4].commit);
     assert!(feed.poll().expect("read").list.is_empty());
 }
+
+#[test]
+fn everything_can_be_taken_elsewhere() {
+    let store = store();
+    let (inbox, sent) = store
+        .read(|r| Ok((r.special(Special::Inbox)?, r.special(Special::SentItems)?)))
+        .expect("folders");
+    for number in 0..300 {
+        save(&store, inbox, &message(&format!("Message {number}"), 0));
+    }
+    let last = save(&store, sent, &message("Sent", 2));
+    let all: Vec<_> = store
+        .export()
+        .expect("begun")
+        .map(|one| one.expect("read"))
+        .collect();
+    assert_eq!(all.len(), 301);
+    assert_eq!(all[0].path, ["Top of Outlook data file", "Inbox"]);
+    assert_eq!(all[300].message, last);
+}

@@ -5,10 +5,11 @@ use std::process::Command;
 use crate::{command, workspace};
 
 /// The crates that are published, in the order in which that is done.
-const PUBLISHED: [&str; 8] = [
+const PUBLISHED: [&str; 9] = [
     "mapi-provider-manual",
     "mapi-provider-templates",
     "mapi-provider-abi",
+    "mapi-provider-mailbox",
     "mapi-provider-codegen",
     "mapi-provider-macros",
     "mapi-provider",
@@ -60,7 +61,12 @@ fn compatible() -> Result<(), String> {
         .current_dir(workspace::root())
         .args(["semver-checks", "--baseline-rev", tag]);
     // The others have no interface that anybody is meant to use.
-    for name in ["mapi-provider-abi", "mapi-provider", "mapi-provider-host"] {
+    for name in [
+        "mapi-provider-abi",
+        "mapi-provider-mailbox",
+        "mapi-provider",
+        "mapi-provider-host",
+    ] {
         check.args(["--package", name]);
     }
     command::run(&mut check)

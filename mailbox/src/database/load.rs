@@ -66,6 +66,20 @@ impl Reader<'_> {
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The next messages of a folder by ID, without associated ones.
+    pub(super) fn ids_after(
+        &self,
+        folder: FolderId,
+        last: i64,
+        count: usize,
+    ) -> Result<Vec<MessageId>> {
+        let mut select = self.prepared(
+            "SELECT id FROM message WHERE folder = ?1 AND assoc = 0 AND id > ?2 ORDER BY id LIMIT ?3",
+        )?;
+        let ids = select.query_map((folder, last, count), |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// A message with all that belongs to it; none where it is gone. Large values stay where they are.
     ///
     /// What others do with the message later may take its large values away: a client opens one by

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::codec;
 use super::error::Result;
 use super::id::MessageId;
-use super::page::{Contents, Direction};
+use super::order::{Contents, Direction};
 use super::property::PropertySet;
 use super::row::{Row, columns};
 use super::transaction::Reader;

@@ -62,23 +62,28 @@ impl Session {
     }
 
     /// Takes out the sessions whose processes are dead, with all that they held. Inside a transaction that writes.
-    /// Tells how many others live.
+    /// Tells how many others live, and how many were dead.
     ///
     /// # Errors
     ///
     /// The store can't be read or written.
-    pub(super) fn bury_dead(&self, connection: &Connection, store: Option<&Path>) -> Result<usize> {
+    pub(super) fn bury_dead(
+        &self,
+        connection: &Connection,
+        store: Option<&Path>,
+    ) -> Result<(usize, usize)> {
         let mut others = connection.prepare("SELECT id, name FROM session WHERE id <> ?1")?;
         let others: HashSet<(SessionId, String)> = others
             .query_map([self.id], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        let mut alive = 0;
+        let (mut alive, mut dead) = (0, 0);
         for (id, name) in others {
             let path = store.map(|store| lock_path(store, &name));
             if path.as_deref().is_some_and(is_held) {
                 alive += 1;
                 continue;
             }
+            dead += 1;
             // STORE-36: a lock ends with the process that holds it.
             connection.execute(
                 "UPDATE queue SET owner = NULL, flags = flags & ~1 WHERE owner = ?1",
@@ -91,7 +96,7 @@ impl Session {
                 let _ = std::fs::remove_file(path);
             }
         }
-        Ok(alive)
+        Ok((alive, dead))
     }
 }
 

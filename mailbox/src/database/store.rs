@@ -43,6 +43,7 @@ pub(super) struct Inner {
     holder: Mutex<Option<ThreadId>>,
     /// IDs that were set aside: the next, and the end.
     reserved: Mutex<(i64, i64)>,
+    was_interrupted: bool,
     pub(super) session: Session,
     /// Large values that somebody reads, and how many do.
     pub(super) pins: Mutex<HashMap<BlobId, usize>>,
@@ -118,7 +119,10 @@ impl Store {
         let begin = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         super::special::prepare(&begin, options)?;
         let session = Session::begin(&begin, file)?;
-        session.bury_dead(&begin, file)?;
+        let (_, dead) = session.bury_dead(&begin, file)?;
+        if dead > 0 {
+            super::maintenance::recount(&begin)?;
+        }
         let uid = begin.query_row("SELECT uid FROM store", [], |row| row.get(0))?;
         begin.commit()?;
         let inner = Inner {
@@ -128,6 +132,7 @@ impl Store {
             readers: Mutex::default(),
             holder: Mutex::default(),
             reserved: Mutex::default(),
+            was_interrupted: dead > 0,
             session,
             pins: Mutex::default(),
             opening: RwLock::default(),
@@ -146,6 +151,12 @@ impl Store {
         self.0.place.file()
     }
 
+    /// Whether a process that had the store open has died since: then [`check`](Self::check) is worth its time, when there
+    /// is nothing else to do. Nothing that was committed can be lost by that, unless the disk has lied.
+    pub fn was_interrupted(&self) -> bool {
+        self.0.was_interrupted
+    }
+
     /// This process, as the outgoing queue names it.
     pub fn session(&self) -> SessionId {
         self.0.session.id
@@ -160,6 +171,10 @@ impl Store {
         if matches!(self.0.place, Place::Memory) {
             let gate = self.0.gate()?;
             return look(&Reader::new(&gate.connection, &self.0));
+        }
+        // It would see the store as it was before the transaction.
+        if *lock(&self.0.holder) == Some(std::thread::current().id()) {
+            return Err(Error::Nested);
         }
         let idle = lock(&self.0.readers).pop();
         let connection = match idle {

@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::id::MessageId;
-use super::page::Contents;
+use super::order::Contents;
 use super::transaction::Reader;
 use crate::text::loose;
 

@@ -8,7 +8,7 @@ use mapi_provider_abi::view::FileTime;
 use rusqlite::{CachedStatement, Connection};
 
 use super::error::Result;
-use super::id::{FolderId, SessionId, Version};
+use super::id::{FolderId, MessageId, SessionId, Version};
 use super::store::Inner;
 
 /// Who changes the store.
@@ -116,6 +116,11 @@ impl<'c> Transaction<'c> {
 
     pub(super) fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize> {
         Ok(self.prepared(sql)?.execute(values)?)
+    }
+
+    /// An ID for a message that this transaction saves.
+    pub fn new_message_id(&self) -> MessageId {
+        MessageId::new(self.take_ids(1))
     }
 
     pub(super) fn new_folder_id(&self) -> FolderId {

@@ -50,8 +50,10 @@ pub(crate) fn message(subject: &str, attachments: u32) -> MessageData {
 /// IDs that no store of a test gives out.
 fn attachment_id() -> AttachmentId {
     use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(1 << 50);
-    AttachmentId::from_number(NEXT.fetch_add(1, Ordering::Relaxed)).expect("a number")
+    static NEXT: AtomicU64 = AtomicU64::new(1 << 60);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    // Each process of a test has its own.
+    AttachmentId::from_number(number + (u64::from(std::process::id()) << 24)).expect("a number")
 }
 
 /// Saves a new message.

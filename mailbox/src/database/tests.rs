@@ -1,0 +1,191 @@
+//! What shows only from inside: a disk that is full, statements that use their indexes, the log that is cut off.
+
+use std::path::Path;
+
+use mapi_provider_abi::mapi::{MAPI_E_CORRUPT_STORE, MAPI_E_NOT_ENOUGH_DISK, PR_HTML};
+
+use super::order::{Direction, Key, Order, Place};
+use super::*;
+
+fn save(store: &Store, data: &MessageData) -> Result<Message> {
+    let id = store.reserve_message()?;
+    store.write(|tx| {
+        let folder = tx.special(Special::Inbox)?;
+        tx.save_message(&Save {
+            id,
+            folder,
+            associated: false,
+            base: None,
+            force: false,
+            read: false,
+            keep_time: false,
+            data,
+        })
+    })
+}
+
+fn large(bytes: usize) -> MessageData {
+    let mut data = MessageData::default();
+    data.props.set_tag(PR_HTML, vec![7; bytes]);
+    data
+}
+
+fn open(path: &Path) -> Store {
+    Store::open(path).expect("opened")
+}
+
+#[test]
+fn store_43_a_full_disk_says_so_and_nothing_is_half_done() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let store = open(&path);
+    save(&store, &large(100_000)).expect("room enough");
+    let limit = |pages: i64| {
+        let gate = store.0.gate().expect("free");
+        gate.connection
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| {
+                row.get::<_, i64>(0)
+            })
+            .expect("set")
+    };
+    let now = limit(1);
+    limit(now + 5);
+    let error = save(&store, &large(1_000_000)).expect_err("full");
+    assert_eq!(error.status(), MAPI_E_NOT_ENOUGH_DISK);
+    assert!(error.to_string().contains("full"), "{error}");
+    let report = store.check().expect("readable");
+    assert_eq!((report.messages, report.problems), (1, Vec::new()));
+    limit(i64::from(u32::MAX - 1));
+    save(&store, &large(1_000_000)).expect("room again");
+}
+
+#[test]
+fn store_43_a_flipped_byte_is_found_or_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let store = open(&path);
+    for _ in 0..30 {
+        save(&store, &large(20_000)).expect("saved");
+    }
+    store.compact().expect("compacted");
+    drop(store);
+    let whole = std::fs::read(&path).expect("read");
+    for page in (0..whole.len()).step_by(8192 * 7) {
+        let mut damaged = whole.clone();
+        // The header of the page, where its kind and its cells are told.
+        let header = if page == 0 { 100 } else { 0 };
+        damaged[page + header] ^= 0x55;
+        std::fs::write(&path, &damaged).expect("written");
+        let found = Store::open(&path).and_then(|store| store.check());
+        match found {
+            Err(error) => assert_eq!(error.status(), MAPI_E_CORRUPT_STORE, "page {page}: {error}"),
+            Ok(report) => assert!(!report.problems.is_empty(), "page {page}"),
+        }
+    }
+}
+
+#[test]
+fn store_20_pages_come_from_the_index_without_sorting() {
+    let store = Store::in_memory(Options::default()).expect("made");
+    store
+        .read(|reader| {
+            let inbox = reader.special(Special::Inbox)?;
+            let contents = reader.contents(inbox, false)?;
+            let place = Place {
+                key: Some(Key::Number(5)),
+                id: MessageId::new(9),
+            };
+            for order in [
+                Order::Delivered,
+                Order::Modified,
+                Order::Submitted,
+                Order::Size,
+            ] {
+                for direction in [Direction::Ascending, Direction::Descending] {
+                    for backward in [false, true] {
+                        for from in [None, Some(&place)] {
+                            let plans = reader.plans(contents, order, direction, from, backward)?;
+                            for plan in plans {
+                                assert!(!plan.contains("TEMP B-TREE"), "{order:?}: {plan}");
+                                assert!(plan.contains("USING INDEX"), "{order:?}: {plan}");
+                            }
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+        .expect("read");
+}
+
+#[test]
+fn store_41_who_asks_too_late_is_told_that_something_is_lost() {
+    let store = Store::in_memory(Options::default()).expect("made");
+    let message = save(&store, &large(10)).expect("saved").info.id;
+    let mut feed = store.feed().expect("feed");
+    store
+        .write(|tx| {
+            for number in 0..30_000 {
+                tx.set_read(&[message], number % 2 == 0)?;
+            }
+            Ok(())
+        })
+        .expect("marked");
+    let changes = feed.poll().expect("read");
+    assert!(changes.lost);
+    assert!(changes.list.len() < 21_000);
+    assert!(!feed.poll().expect("read").lost);
+}
+
+#[test]
+fn wrong_counts_are_found_and_put_right() {
+    let store = Store::in_memory(Options::default()).expect("made");
+    save(&store, &large(10)).expect("saved");
+    store
+        .write(|tx| tx.execute("UPDATE folder SET total = 7, unread = 9 WHERE role = 2", []))
+        .expect("spoilt");
+    let report = store.check().expect("readable");
+    assert_eq!(report.problems, ["1 folders have wrong counts"]);
+    assert_eq!(store.recount().expect("written"), 1);
+    assert_eq!(
+        store.check().expect("readable").problems,
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn store_29_messages_are_nested_32_deep_and_no_deeper() {
+    let nested = |depth: usize| {
+        let mut data = MessageData::default();
+        for level in 0..depth {
+            let attachment = Attachment {
+                id: AttachmentId::new(1000 + level as i64),
+                props: PropertySet::default(),
+                embedded: Some(std::sync::Arc::new(data)),
+            };
+            data = MessageData::default();
+            data.attachments.insert(0, std::sync::Arc::new(attachment));
+        }
+        data
+    };
+    let store = Store::in_memory(Options::default()).expect("made");
+    let saved = save(&store, &nested(DEEPEST)).expect("saved");
+    let read = store
+        .open_message(saved.info.id)
+        .expect("read")
+        .expect("there");
+    assert_eq!(read.data.depth(), DEEPEST);
+    let copied = store.write(|tx| tx.copy_messages(&[saved.info.id], saved.info.folder));
+    assert_eq!(copied.expect("copied").done.len(), 1);
+    store
+        .write(|tx| tx.delete_messages(&[saved.info.id]))
+        .expect("deleted");
+    assert!(matches!(
+        save(&store, &nested(DEEPEST + 1)),
+        Err(Error::TooDeep)
+    ));
+    assert_eq!(
+        store.check().expect("readable").problems,
+        Vec::<String>::new()
+    );
+}

@@ -1,0 +1,124 @@
+//! What clients did, told until it is acknowledged.
+
+use crate::database::{FolderId, Message, ObjectId, Pending, Reader, Remote, Result, Store};
+
+/// What clients did with one object since the logic last acknowledged it.
+#[derive(Debug, Clone)]
+pub struct LocalChange {
+    store: Store,
+    last: u64,
+    /// The folder or message.
+    pub object: ObjectId,
+    /// What the server calls it; none where it does not know it.
+    pub remote: Option<Remote>,
+    /// What was done.
+    pub what: Local,
+}
+
+/// What was done with an object, taken together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Local {
+    /// It is new.
+    Created,
+    /// It was there before, and is different now.
+    Changed {
+        /// A message was saved again, or properties of a folder were changed: its name perhaps.
+        edited: bool,
+        /// A message was marked: whether it is read now.
+        read: Option<bool>,
+        /// It was moved: the folder where the server has it.
+        moved_from: Option<FolderId>,
+    },
+    /// It is gone.
+    Deleted,
+}
+
+pub(super) fn all(store: &Store) -> Result<Vec<LocalChange>> {
+    store.read(|reader| {
+        let pending = reader.all_pending()?;
+        pending
+            .into_iter()
+            .map(|one| told(store, reader, one))
+            .collect()
+    })
+}
+
+fn told(store: &Store, reader: &Reader<'_>, pending: Pending) -> Result<LocalChange> {
+    let bits = pending.bits;
+    let remote = match reader.remote(pending.object)? {
+        Some(remote) => Some(remote),
+        // Its row is gone, or it got one only now.
+        None => pending.server_id.map(|server_id| Remote {
+            server_id,
+            server_version: None,
+        }),
+    };
+    let what = if bits.is_deleted() {
+        Local::Deleted
+    } else if bits.is_created() {
+        Local::Created
+    } else {
+        let read = match pending.object {
+            ObjectId::Message(id) if bits.is_read() => {
+                reader.message_info(id)?.map(|info| info.read)
+            }
+            _ => None,
+        };
+        Local::Changed {
+            edited: bits.is_edited(),
+            read,
+            moved_from: pending.moved_from.filter(|_| bits.is_moved()),
+        }
+    };
+    Ok(LocalChange {
+        store: store.clone(),
+        last: pending.last,
+        object: pending.object,
+        remote,
+        what,
+    })
+}
+
+impl LocalChange {
+    /// The message as it is now, if it is one and is still there.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn message(&self) -> Result<Option<Message>> {
+        match self.object {
+            ObjectId::Message(id) => self.store.open_message(id),
+            ObjectId::Folder(_) => Ok(None),
+        }
+    }
+
+    /// The server has it: it is not told again. What clients have done since this was told is, later.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be written. Then it is told again.
+    pub fn acknowledge(&self) -> Result<()> {
+        self.store
+            .write_as_logic(|tx| tx.acknowledge(self.object, self.last))
+    }
+
+    /// The same, and this is what the server calls the object from now on. If a client has deleted it meanwhile, that is
+    /// told next.
+    ///
+    /// # Errors
+    ///
+    /// As [`acknowledge`](Self::acknowledge).
+    pub fn acknowledge_as(&self, remote: &Remote) -> Result<()> {
+        self.store.write_as_logic(|tx| {
+            let is_there = match self.object {
+                ObjectId::Message(id) => tx.message_info(id)?.is_some(),
+                ObjectId::Folder(id) => tx.folder(id)?.is_some(),
+            };
+            if !is_there {
+                return tx.delete_at_server(self.object, &remote.server_id);
+            }
+            tx.set_remote(self.object, remote)?;
+            tx.acknowledge(self.object, self.last)
+        })
+    }
+}
