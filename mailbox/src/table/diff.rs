@@ -1,6 +1,6 @@
 //! What is different between two lists of rows: what has to be told, and where a position has gone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::entry::{Entry, Name};
 use super::outline::Outline;
@@ -39,8 +39,13 @@ impl Difference {
         Self::between(&of_them(old), &of_them(new))
     }
 
-    /// The difference where nothing is known but which rows of the source have changed.
+    /// The difference where nothing is known but which rows of the source have changed: others may have come into the list
+    /// or left it, and moved.
     pub(super) fn of_all(old: &Outline, new: &Outline, rows: &[RowId]) -> Self {
+        let (listed_before, listed_now) = (rows_in(old), rows_in(new));
+        let came_or_went = listed_before.symmetric_difference(&listed_now);
+        let rows: BTreeSet<RowId> = came_or_went.chain(rows).copied().collect();
+        let rows: Vec<RowId> = rows.into_iter().collect();
         let mut before: HashMap<Name, usize> = positions(old).into_iter().collect();
         let mut now: HashMap<Name, usize> = positions(new).into_iter().collect();
         let kept = positions(new).into_iter();
@@ -48,7 +53,7 @@ impl Difference {
             .filter_map(|(name, _)| before.get(&name).copied())
             .collect();
         let in_order = longest_in_order(&kept);
-        let changed = affected(old, new, rows);
+        let changed = affected(old, new, &rows);
         // What is as it was and where it was is not told.
         let still: HashSet<Name> = now
             .keys()
@@ -114,6 +119,16 @@ fn add_affected(outline: &Outline, rows: &[RowId], found: &mut HashSet<Name>) {
             found.insert(entry.name());
         }
     }
+}
+
+/// The rows of the source in a list, shown or hidden.
+fn rows_in(outline: &Outline) -> BTreeSet<RowId> {
+    let names = outline.entries().iter().map(|entry| entry.name());
+    let rows = names.filter_map(|name| match name {
+        Name::Leaf(row, _) => Some(row),
+        Name::Heading(_) => None,
+    });
+    rows.collect()
 }
 
 fn positions(outline: &Outline) -> impl IntoIterator<Item = (Name, usize)> + '_ {

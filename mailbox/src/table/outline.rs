@@ -41,6 +41,11 @@ impl Outline {
         self.shown
     }
 
+    /// All entries, shown and hidden.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// How many bytes the list takes.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
