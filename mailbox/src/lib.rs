@@ -10,5 +10,5 @@ pub mod table;
 /// What generated code uses, and nobody else.
 mod __private {
     pub(crate) use mapi_provider_abi::mapi::{GUID, Interface};
-    pub(crate) use mapi_provider_abi::object::{Chain, Class, Has, Object};
+    pub(crate) use mapi_provider_abi::object::{Chain, Class, Has};
 }

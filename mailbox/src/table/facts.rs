@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use mapi_provider_abi::mapi::{PR_INSTANCE_KEY, PR_ROW_TYPE, TBL_LEAF_ROW};
 use mapi_provider_abi::view::PropValue;
 
+use super::entry::Name;
 use super::fault::Result;
 use super::source::{Parts, PropId, RowId, Rows, Values};
 
@@ -26,8 +27,8 @@ pub(super) trait Facts {
 pub(super) struct RowFacts<'a> {
     pub(super) rows: &'a dyn Rows,
     pub(super) row: RowId,
-    /// The row's `PR_INSTANCE_KEY`.
-    pub(super) key: Cow<'a, [u8]>,
+    /// The row's `PR_INSTANCE_KEY`, where it is not that of the row alone.
+    pub(super) key: Option<Vec<u8>>,
     pub(super) properties: &'a [PropId],
     pub(super) values: Values,
 }
@@ -43,7 +44,7 @@ impl<'a> RowFacts<'a> {
         Self {
             rows,
             row,
-            key: Cow::Owned(row.to_le_bytes().to_vec()),
+            key: None,
             properties,
             values,
         }
@@ -64,7 +65,9 @@ impl Facts for RowFacts<'_> {
     fn value(&self, property: PropId) -> Option<Cow<'_, PropValue<'static>>> {
         // What the table itself knows: the source need not.
         if property == PR_INSTANCE_KEY.id() {
-            return Some(Cow::Owned(PropValue::from(self.key.to_vec())));
+            let alone = || Name::Leaf(self.row, 0).instance_key(false);
+            let key = self.key.clone().unwrap_or_else(alone);
+            return Some(Cow::Owned(PropValue::from(key)));
         }
         if property == PR_ROW_TYPE.id() {
             return Some(Cow::Owned(PropValue::Long(TBL_LEAF_ROW as i32)));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mapi_provider_abi::mapi::PropTag;
+use mapi_provider_abi::mapi::{MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT, PropTag};
 use mapi_provider_abi::view::{Restriction, Row, SortOrderSet, TableEvent};
 
 use super::fault::{Fault, Result};
@@ -127,10 +127,7 @@ impl Table {
     pub fn query_rows(&mut self, count: i32, advance: bool) -> Result<Vec<Row<'static>>> {
         if count == 0 {
             let text = "no rows at all are no rows to read";
-            return Err(Fault::new(
-                mapi_provider_abi::mapi::MAPI_E_INVALID_PARAMETER,
-                text,
-            ));
+            return Err(Fault::new(MAPI_E_INVALID_PARAMETER, text));
         }
         self.with(|view, rows| view.query_rows(count, advance, rows))
     }
@@ -230,16 +227,25 @@ impl Table {
         self.with(|view, rows| view.set_collapse_state(state, rows))
     }
 
+    /// Whether the table tells changes at all.
+    ///
+    /// # Errors
+    ///
+    /// `MAPI_E_NO_SUPPORT`: it tells none.
+    pub fn check_telling(&self) -> Result<()> {
+        match self.source.0.abilities().notifications {
+            true => Ok(()),
+            false => Err(Fault::new(MAPI_E_NO_SUPPORT, "this table tells no changes")),
+        }
+    }
+
     /// From now on changes are kept, to be told (STORE-40).
     ///
     /// # Errors
     ///
     /// `MAPI_E_NO_SUPPORT`: this table tells none. The rows can't be read.
     pub fn start_telling(&mut self) -> Result<()> {
-        if !self.source.0.abilities().notifications {
-            let text = "this table tells no changes";
-            return Err(Fault::new(mapi_provider_abi::mapi::MAPI_E_NO_SUPPORT, text));
-        }
+        self.check_telling()?;
         self.with(|view, rows| view.start_telling(rows))
     }
 

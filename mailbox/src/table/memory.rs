@@ -193,7 +193,7 @@ impl State {
         let log = Arc::make_mut(&mut self.log);
         log.extend(changes.into_iter().map(|change| (version, change)));
         if let Some(more) = log.len().checked_sub(MOST_CHANGES).filter(|more| *more > 0) {
-            let forgotten = log.drain(..more).map(|(version, _)| version).last();
+            let forgotten = log.drain(..more).map(|(version, _)| version).next_back();
             self.forgotten = forgotten.unwrap_or(self.forgotten);
         }
     }

@@ -9,6 +9,7 @@ mod fault;
 mod handle;
 mod matching;
 mod memory;
+pub mod object;
 mod order;
 mod outline;
 mod source;

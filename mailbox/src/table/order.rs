@@ -255,11 +255,13 @@ impl Order {
         instance: usize,
     ) {
         let value = facts.value(column.property);
-        let single = match value.as_deref() {
-            Some(list) if self.instances == Some(column.property) => single(list, instance),
-            other => other.cloned(),
-        };
-        put(bytes, single.as_ref(), column.descending);
+        let value = value.as_deref();
+        if self.instances == Some(column.property) {
+            let single = value.and_then(|list| single(list, instance));
+            put(bytes, single.as_ref(), column.descending);
+        } else {
+            put(bytes, value, column.descending);
+        }
     }
 
     fn is_descending(&self) -> bool {

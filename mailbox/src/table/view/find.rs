@@ -1,7 +1,5 @@
 //! `FindRow`: the first row that is as a restriction says (STORE-16).
 
-use std::borrow::Cow;
-
 use mapi_provider_abi::mapi::{MAPI_E_NOT_FOUND, PR_INSTANCE_KEY};
 use mapi_provider_abi::view::{PropValue, RelOp, Restriction};
 
@@ -162,7 +160,7 @@ fn is_so(
     let Some(mut facts) = RowFacts::read(rows, row, condition.properties())? else {
         return Ok(false);
     };
-    facts.key = Cow::Owned(Name::Leaf(row, instance).instance_key(has_instances));
+    facts.key = Some(Name::Leaf(row, instance).instance_key(has_instances));
     counted_holds(condition, &facts)
 }
 

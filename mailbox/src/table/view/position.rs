@@ -89,12 +89,14 @@ impl View {
             return Err(Fault::new(MAPI_E_INVALID_PARAMETER, text));
         }
         self.settle(rows)?;
-        if let Body::Paged(paged) = &mut self.body {
-            match numerator {
-                0 => return Ok(paged.set_cursor(Cursor::START)),
-                all if all >= denominator => return Ok(paged.set_cursor(Cursor::END)),
-                _ => {}
-            }
+        let edge = match numerator {
+            0 => Some(Cursor::START),
+            all if all >= denominator => Some(Cursor::END),
+            _ => None,
+        };
+        if let (Body::Paged(paged), Some(edge)) = (&mut self.body, edge) {
+            paged.set_cursor(edge);
+            return Ok(());
         }
         let listed = self.list(rows)?;
         let part = u128::from(numerator.min(denominator)) * listed.outline().len() as u128;

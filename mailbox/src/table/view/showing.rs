@@ -72,7 +72,7 @@ impl<'a> Showing<'a> {
             facts: RowFacts {
                 rows: self.rows,
                 row,
-                key: Cow::Owned(key),
+                key: Some(key),
                 properties: &self.properties,
                 values,
             },
