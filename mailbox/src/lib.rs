@@ -4,6 +4,7 @@
 //!   changes. It knows nothing of COM; everything in it is safe to call from any thread.
 //! - [`logic`]: what the synchronisation logic works with, in batches; no client waits longer than one.
 //! - [`objects`]: the store as COM objects.
+//! - [`table`]: tables of anything that has rows: columns, restrictions, orders, categories, positions, notifications.
 //! - [`text`]: how texts are compared.
 //!
 //! A provider uses this crate by `mapi-provider`, with its feature `mailbox`.
@@ -16,6 +17,7 @@ extern crate self as mapi_provider;
 pub mod database;
 pub mod logic;
 pub mod objects;
+pub mod table;
 pub mod text;
 
 /// What generated code uses, and nobody else.

@@ -11,7 +11,12 @@ use mapi_provider_codegen::{catalogue, derive, in_file};
 use crate::workspace;
 
 /// The folders of the runtime that have objects. What is generated of `FOLDER/x.rs` is `FOLDER/objects/x.rs`.
-const WITH_OBJECTS: [&str; 3] = ["src/entry", "src/entry/wrapped", "mailbox/src/objects"];
+const WITH_OBJECTS: [&str; 4] = [
+    "src/entry",
+    "src/entry/wrapped",
+    "mailbox/src/objects",
+    "mailbox/src/table/object",
+];
 
 /// Writes all generated files; with `check`, fails where one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
