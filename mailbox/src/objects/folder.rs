@@ -69,8 +69,13 @@ impl FolderObject {
         }
     }
 
-    fn table(&self, which: Which, unicode: bool) -> Result<*mut c_void> {
+    fn table(&self, which: Which, soft: bool, unicode: bool) -> Result<*mut c_void> {
         self.view()?;
+        if soft {
+            // STORE-33: nothing is deleted softly.
+            let folders = matches!(which, Which::Hierarchy { .. });
+            return tables::empty(&self.shared, folders, unicode);
+        }
         tables::open(&self.shared, which, unicode)
     }
 
@@ -112,7 +117,7 @@ impl FolderObject {
             id if id == PR_CONTAINER_HIERARCHY.id() => self.hierarchy(false),
             _ => return Err(MAPI_E_INTERFACE_NOT_SUPPORTED.into()),
         };
-        self.table(which, unicode)
+        self.table(which, false, unicode)
     }
 }
 
@@ -137,16 +142,14 @@ impl IMAPIContainer_Impl for FolderObject {
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         let unicode = ulFlags.contains(GetContentsTableFlags::MAPI_UNICODE);
-        let which = if ulFlags.contains(GetContentsTableFlags::SHOW_SOFT_DELETES) {
-            Which::Empty // STORE-33: nothing is deleted softly.
-        } else {
-            this.contents(ulFlags.contains(GetContentsTableFlags::MAPI_ASSOCIATED))
-        };
-        this.last.answer(this.table(which, unicode).map(|table| {
-            // SAFETY: the thunk has checked that it is not NULL.
-            unsafe { *lppTable = table };
-            S_OK
-        }))
+        let soft = ulFlags.contains(GetContentsTableFlags::SHOW_SOFT_DELETES);
+        let which = this.contents(ulFlags.contains(GetContentsTableFlags::MAPI_ASSOCIATED));
+        this.last
+            .answer(this.table(which, soft, unicode).map(|table| {
+                // SAFETY: the thunk has checked that it is not NULL.
+                unsafe { *lppTable = table };
+                S_OK
+            }))
     }
 
     unsafe fn GetHierarchyTable(
@@ -155,16 +158,14 @@ impl IMAPIContainer_Impl for FolderObject {
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
         let unicode = ulFlags.contains(GetHierarchyTableFlags::MAPI_UNICODE);
-        let which = if ulFlags.contains(GetHierarchyTableFlags::SHOW_SOFT_DELETES) {
-            Which::Empty
-        } else {
-            this.hierarchy(ulFlags.contains(GetHierarchyTableFlags::CONVENIENT_DEPTH))
-        };
-        this.last.answer(this.table(which, unicode).map(|table| {
-            // SAFETY: the thunk has checked that it is not NULL.
-            unsafe { *lppTable = table };
-            S_OK
-        }))
+        let soft = ulFlags.contains(GetHierarchyTableFlags::SHOW_SOFT_DELETES);
+        let which = this.hierarchy(ulFlags.contains(GetHierarchyTableFlags::CONVENIENT_DEPTH));
+        this.last
+            .answer(this.table(which, soft, unicode).map(|table| {
+                // SAFETY: the thunk has checked that it is not NULL.
+                unsafe { *lppTable = table };
+                S_OK
+            }))
     }
 
     unsafe fn OpenEntry(

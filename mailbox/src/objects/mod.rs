@@ -44,6 +44,7 @@ mod read_marks;
 mod receipts;
 mod receive;
 mod registry;
+mod rows;
 mod setting;
 mod shared;
 mod status;

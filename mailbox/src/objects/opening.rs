@@ -13,7 +13,7 @@ use mapi_provider_abi::object::ObjectRef;
 
 use super::arguments;
 use super::face::LogonRequest;
-use super::fault::{Fault, Result};
+use super::fault::{self, Fault, Result};
 use super::identity::Identity;
 use super::logon::LogonObject;
 use super::opened::Opened;
@@ -69,7 +69,8 @@ pub(super) unsafe fn log_on(
     };
     let width = UnicodeFlags::from_bits_retain(arguments.flags.bits());
     if !outs.error.is_null()
-        && let Ok(described) = fault.to_mapi(provider.face.name(), provider.allocators, width)
+        && let Ok(described) =
+            fault::to_mapi(&fault, provider.face.name(), provider.allocators, width)
     {
         // SAFETY: not NULL, so the caller's to be written to.
         unsafe { *outs.error = described };

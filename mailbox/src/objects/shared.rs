@@ -1,14 +1,14 @@
 //! What all objects of an open store share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use mapi_provider_abi::mapi::{
-    MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND, MAPI_FOLDER, MAPI_MESSAGE, MAPI_STORE, NOTIFICATION,
-    NotificationEvents,
+    IMAPIAdviseSink, Interface, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND, MAPI_FOLDER, MAPI_MESSAGE,
+    MAPI_STORE, NOTIFICATION, NotificationEvents,
 };
 use mapi_provider_abi::view::{
     Allocators, EntryId, MapiBuffer, Notification, ObjectEvent, ObjectNotification,
@@ -20,6 +20,7 @@ use super::identity::Identity;
 use super::opened::Opened;
 use super::support::Support;
 use crate::database::{self, FolderId, ObjectId, Reader, Store, Transaction};
+use crate::table::object::Sinks;
 
 /// What all objects of a logon share: the database, and MAPI behind it. Objects outlive the store that they were got
 /// from; then they have no support object any more.
@@ -33,6 +34,8 @@ pub(super) struct StoreShared {
     support: Mutex<Option<Support>>,
     /// By connection.
     subscriptions: Mutex<HashMap<usize, Subscription>>,
+    /// Connections of tables' sinks.
+    table_connections: Mutex<HashSet<usize>>,
     /// STORE-34: the spooler is told once a session that there is something to send.
     pub(super) is_spooler_told: AtomicBool,
 }
@@ -70,6 +73,7 @@ impl StoreShared {
             root,
             support: Mutex::new(Some(support)),
             subscriptions: Mutex::default(),
+            table_connections: Mutex::default(),
             is_spooler_told: AtomicBool::new(false),
         });
         shared.opened.teller.add_logon(&shared);
@@ -139,7 +143,8 @@ impl StoreShared {
     pub(super) fn take_support(&self) -> Option<Support> {
         let support = lock(&self.support).take()?;
         let left = std::mem::take(&mut *lock(&self.subscriptions));
-        for connection in left.into_keys() {
+        let of_tables = std::mem::take(&mut *lock(&self.table_connections));
+        for connection in left.into_keys().chain(of_tables) {
             // Whoever forgot to unadvise hears no more, whatever this answers.
             let _ = support.unsubscribe(connection);
         }
@@ -283,4 +288,33 @@ fn new_key() -> Vec<u8> {
 
 pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tables' sinks are kept by MAPI, as long as the store is there.
+impl Sinks for StoreShared {
+    fn subscribe(&self, key: &[u8; 16], sink: &IMAPIAdviseSink) -> Result<usize> {
+        let gone = || Fault::new(MAPI_E_NO_SUPPORT, "the store is closed");
+        let support = self.support().ok_or_else(gone)?;
+        let events = NotificationEvents::fnevTableModified;
+        // SAFETY: a live sink.
+        let connection = unsafe { support.subscribe(key, events, sink.as_raw()) }?;
+        lock(&self.table_connections).insert(connection);
+        self.opened.listen();
+        Ok(connection)
+    }
+
+    fn unsubscribe(&self, connection: usize) -> Result<()> {
+        let is_known = lock(&self.table_connections).remove(&connection);
+        match self.support().filter(|_| is_known) {
+            Some(support) => support.unsubscribe(connection),
+            // It ended with the store.
+            None => Ok(()),
+        }
+    }
+
+    fn notify(&self, key: &[u8; 16], events: &MapiBuffer<NOTIFICATION>) {
+        if let Some(support) = self.support() {
+            support.notify(key, events);
+        }
+    }
 }

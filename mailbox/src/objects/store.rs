@@ -24,6 +24,7 @@ use super::receive;
 use super::shared::{StoreShared, Target, lock};
 use super::store_props;
 use super::stream;
+use super::tables;
 
 /// A store that is open.
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore)))]
@@ -328,8 +329,13 @@ impl IMsgStore_Impl for StoreObject {
         ulFlags: GetReceiveFolderTableFlags,
         lppTable: *mut *mut c_void,
     ) -> HRESULT {
-        let _ = (this, ulFlags, lppTable);
-        mapi_provider_abi::mapi::MAPI_E_NO_SUPPORT
+        let unicode = ulFlags.contains(GetReceiveFolderTableFlags::MAPI_UNICODE);
+        let table = tables::receive(&this.shared, unicode);
+        this.last.answer(table.map(|table| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lppTable = table };
+            S_OK
+        }))
     }
 
     unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {

@@ -6,12 +6,7 @@ use super::events::events;
 use super::fault::Result;
 use super::shared::{StoreShared, lock};
 use crate::database::{Changes, Feed, Store};
-
-/// Who wants to hear that something may have changed: a table.
-pub(super) trait Watcher: Send + Sync {
-    /// Something was committed. Nothing is locked.
-    fn changed(&self);
-}
+use crate::table::Watcher;
 
 /// Tells the logons of this process what was committed, in its order, each change once.
 pub(super) struct Teller {

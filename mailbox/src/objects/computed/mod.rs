@@ -1,6 +1,9 @@
 //! Objects as their properties: what is stored, and what is worked out from the rest when somebody asks.
 
+mod attachment;
 mod folder;
+mod message;
+mod recipient;
 mod store;
 
 use std::borrow::Cow;
@@ -11,7 +14,10 @@ use mapi_provider_abi::view::PropValue;
 use crate::database::{Property, PropertySet};
 
 pub(crate) use self::{
+    attachment::AttachmentView,
     folder::{FolderIn, FolderView},
+    message::{Lists, MessageView},
+    recipient::RecipientView,
     store::StoreView,
 };
 

@@ -12,8 +12,10 @@
 unsafe impl ::mapi_provider::__private::Class for FolderObject {
     type Vtables = [*const ::core::ffi::c_void; 1];
     const VTABLES: Self::Vtables = [
-        &<<IMAPIFolder as ::mapi_provider::__private::Interface>::Vtable>::new::<Self, 0>()
-            as *const <IMAPIFolder as ::mapi_provider::__private::Interface>::Vtable
+        &<<IMAPIFolder as ::mapi_provider::__private::Interface>::Vtable>::new::<
+            Self,
+            0,
+        >() as *const <IMAPIFolder as ::mapi_provider::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]

@@ -1,0 +1,433 @@
+//! The messages of a folder.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use mapi_provider_abi::mapi::{
+    PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_TO_W, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_DELIVERY_TIME,
+    PR_MESSAGE_SIZE, PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
+};
+use mapi_provider_abi::view::PropValue;
+
+use super::super::computed::{AttachmentView, MessageView, RecipientView};
+use super::super::fault::Result;
+use super::super::identity::Identity;
+use super::columns;
+use super::message_values::{MessageRow, visited, whole};
+use crate::database::{
+    self, Contents, FolderId, MessageId, ObjectId, Order, PropertySet, Row, Snapshot, TextColumn,
+    What,
+};
+use crate::table::{
+    Change, ChangeKind, Changes, Direction, Index, Key, Parts, Place, PropId, RowId, Rows,
+    SortColumn, Values,
+};
+use crate::text::folded;
+
+/// How many rows are looked at for `QueryColumns` of all columns there could be.
+const LOOKED_AT: usize = 512;
+/// Who asks for more rows at once wants all, and no more of them than their IDs.
+const PAGE: usize = 4096;
+
+/// The orders that the database has an index for, as the numbers of [`Index`]: twice the place, and 1 downwards.
+const INDEXES: [(Order, Option<PropTag>); 7] = [
+    (Order::Id, None),
+    (Order::Delivered, Some(PR_MESSAGE_DELIVERY_TIME)),
+    (Order::Modified, Some(PR_LAST_MODIFICATION_TIME)),
+    (Order::Submitted, Some(PR_CLIENT_SUBMIT_TIME)),
+    (Order::Subject, Some(PR_NORMALIZED_SUBJECT_W)),
+    (Order::Sender, Some(PR_SENT_REPRESENTING_NAME_W)),
+    (Order::Size, Some(PR_MESSAGE_SIZE)),
+];
+
+/// The messages of a folder at one moment.
+pub(super) struct ContentsRows<'s> {
+    snapshot: Snapshot<'s>,
+    identity: &'s Identity,
+    contents: Option<Contents>,
+    folder: FolderId,
+    associated: bool,
+    version: u64,
+}
+
+fn message(row: RowId) -> Option<MessageId> {
+    MessageId::from_number(row)
+}
+
+impl<'s> ContentsRows<'s> {
+    pub(super) fn new(
+        snapshot: Snapshot<'s>,
+        identity: &'s Identity,
+        folder: FolderId,
+        associated: bool,
+    ) -> Result<Self> {
+        // A folder that has been deleted has no messages.
+        let contents = match snapshot.reader().contents(folder, associated) {
+            Ok(contents) => Some(contents),
+            Err(database::Error::NotFound(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let version = snapshot.reader().last_change()?;
+        Ok(Self {
+            snapshot,
+            identity,
+            contents,
+            folder,
+            associated,
+            version,
+        })
+    }
+
+    fn is_search(&self) -> bool {
+        self.contents.is_some_and(|contents| contents.is_search())
+    }
+
+    fn values(
+        &self,
+        row: &Row,
+        properties: &[PropId],
+        props: Option<&PropertySet>,
+    ) -> database::Result<Values> {
+        let reader = &self.snapshot.reader();
+        MessageRow {
+            reader,
+            identity: self.identity,
+            row,
+            is_hit: self.is_search(),
+        }
+        .values(properties, props)
+    }
+
+    fn is_here(&self, row: &Row) -> database::Result<bool> {
+        if row.info.associated != self.associated {
+            return Ok(false);
+        }
+        if self.is_search() {
+            return self.snapshot.reader().is_hit(self.folder, row.info.id);
+        }
+        Ok(row.info.folder == self.folder)
+    }
+
+    fn row(&self, id: MessageId) -> database::Result<Option<Row>> {
+        let row = self.snapshot.reader().rows(&[id])?.pop().flatten();
+        match row {
+            Some(row) if self.contents.is_some() && self.is_here(&row)? => Ok(Some(row)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What a change means for the rows of a folder.
+    fn kind(&self, change: &database::Change) -> Option<ChangeKind> {
+        let is_ours = change.folder == Some(self.folder);
+        match change.what {
+            What::Created | What::Copied { .. } if is_ours => Some(ChangeKind::Added),
+            What::Saved | What::Read | What::Marked if is_ours => Some(ChangeKind::Modified),
+            What::Moved { .. } if is_ours => Some(ChangeKind::Added),
+            What::Moved { from } if from == self.folder => Some(ChangeKind::Deleted),
+            What::Deleted if is_ours => Some(ChangeKind::Deleted),
+            _ => None,
+        }
+    }
+
+    /// The same of a search folder, whose messages lie elsewhere.
+    fn kind_of_hit(&self, change: &database::Change, id: MessageId) -> Result<Option<ChangeKind>> {
+        let is_ours = change.folder == Some(self.folder);
+        Ok(match change.what {
+            What::Found if is_ours => Some(ChangeKind::Added),
+            What::Lost if is_ours => Some(ChangeKind::Deleted),
+            What::Saved | What::Read | What::Marked | What::Moved { .. } => {
+                let is_hit = self.snapshot.reader().is_hit(self.folder, id)?;
+                is_hit.then_some(ChangeKind::Modified)
+            }
+            _ => None,
+        })
+    }
+}
+
+/// An order of the database, and its direction.
+fn order_of(index: Index) -> Option<(Order, database::Direction)> {
+    let (order, _) = INDEXES.get(index.0 as usize / 2)?;
+    let direction = match index.0 % 2 {
+        0 => database::Direction::Ascending,
+        _ => database::Direction::Descending,
+    };
+    Some((*order, direction))
+}
+
+/// Where a key stands in an order of the database.
+fn place_of(order: Order, key: &Key) -> Option<database::Place> {
+    let value = key.values.first().and_then(Option::as_ref);
+    let number = |value: &PropValue<'_>| match value {
+        PropValue::SysTime(time) => i64::try_from(time.ticks()).ok(),
+        PropValue::Long(number) => Some(i64::from(*number)),
+        _ => None,
+    };
+    let key_value = match (order, value) {
+        (Order::Id, _) | (_, None) => None,
+        (Order::Subject | Order::Sender, Some(text)) => {
+            Some(database::Key::Text(folded(&text.to_text()?)))
+        }
+        (_, Some(value)) => Some(database::Key::Number(number(value)?)),
+    };
+    let id = message(key.row)?;
+    Some(database::Place { key: key_value, id })
+}
+
+/// The ID before an ID, in the direction of an order.
+fn beside(id: MessageId, towards: database::Direction) -> MessageId {
+    MessageId::new(match towards {
+        database::Direction::Ascending => id.raw() - 1,
+        database::Direction::Descending => id.raw().saturating_add(1),
+    })
+}
+
+impl Rows for ContentsRows<'_> {
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn changes(&self, since: u64) -> Result<Changes> {
+        let changes = self.snapshot.reader().changes_since(since)?;
+        if changes.lost {
+            return Ok(Changes::Unknown);
+        }
+        let mut rows = Vec::new();
+        for change in &changes.list {
+            let Some(ObjectId::Message(id)) = change.object else {
+                // A folder that goes takes its messages along, and each is told; hits are told too.
+                continue;
+            };
+            let kind = match self.is_search() {
+                true => self.kind_of_hit(change, id)?,
+                false if change.associated == self.associated => self.kind(change),
+                false => None,
+            };
+            let row = id.number();
+            rows.extend(kind.map(|kind| Change { row, kind }));
+        }
+        Ok(Changes::Rows(rows))
+    }
+
+    fn count(&self) -> Result<usize> {
+        let Some(contents) = self.contents else {
+            return Ok(0);
+        };
+        let count = self.snapshot.reader().count(contents)?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    fn read(&self, row: RowId, properties: &[PropId]) -> Result<Option<Values>> {
+        let Some(id) = message(row) else {
+            return Ok(None);
+        };
+        let Some(row) = self.row(id)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.values(&row, properties, None)?))
+    }
+
+    fn scan(
+        &self,
+        among: Option<&[RowId]>,
+        properties: &[PropId],
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
+        let Some(contents) = self.contents else {
+            return Ok(());
+        };
+        if let Some(among) = among {
+            for row in among {
+                if let Some(values) = self.read(*row, properties)? {
+                    visit(*row, values)?;
+                }
+            }
+            return Ok(());
+        }
+        let reader = self.snapshot.reader();
+        let mut fault = None;
+        // What the narrow row can't say of any message is read along with it.
+        let is_narrow = |property: &PropId| is_narrow(*property);
+        if properties.iter().all(is_narrow) {
+            reader.each_row(contents, |row| {
+                let values = self.values(&row, properties, None)?;
+                Ok(visited(visit(row.info.id.number(), values), &mut fault))
+            })?;
+        } else {
+            reader.each_full_row(contents, |row, props| {
+                let values = self.values(&row, properties, Some(&props))?;
+                Ok(visited(visit(row.info.id.number(), values), &mut fault))
+            })?;
+        }
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn tags(&self) -> Result<Vec<PropTag>> {
+        let mut tags: BTreeSet<PropTag> = columns::CONTENTS.into();
+        let Some(contents) = self.contents else {
+            return Ok(tags.into_iter().collect());
+        };
+        let mut left = LOOKED_AT;
+        self.snapshot.reader().each_full_row(contents, |_, props| {
+            tags.extend(props.tags());
+            left -= 1;
+            Ok(match left {
+                0 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
+        })?;
+        Ok(tags.into_iter().collect())
+    }
+
+    fn index(&self, order: &[SortColumn]) -> Option<Index> {
+        // A search folder's messages are in no index in any order but that of their IDs.
+        let is_ordered = |known: Order| known == Order::Id || !self.is_search();
+        let (property, descending) = match order {
+            [] => (None, false),
+            [one] => (Some(one.property), one.descending),
+            _ => return None,
+        };
+        let is_it = |tag: Option<PropTag>| tag.map(PropTag::id) == property;
+        let place = INDEXES
+            .iter()
+            .position(|(known, tag)| is_it(*tag) && is_ordered(*known))?;
+        // What a column can't say is not in its place in the index.
+        let odd = self.snapshot.reader().odd_rows(self.contents?).ok()?;
+        if property.is_some() && !odd.is_empty() {
+            return None;
+        }
+        let number = u32::try_from(place).ok()? * 2;
+        Some(Index(number + u32::from(descending)))
+    }
+
+    fn page(
+        &self,
+        index: Index,
+        from: &Place,
+        direction: Direction,
+        count: usize,
+    ) -> Result<Vec<RowId>> {
+        let (Some(contents), Some((order, towards))) = (self.contents, order_of(index)) else {
+            return Ok(Vec::new());
+        };
+        let reader = self.snapshot.reader();
+        let backward = direction == Direction::Backwards;
+        let from = match from {
+            Place::Before(key) => match place_of(order, key) {
+                None => return Ok(Vec::new()),
+                // The database begins after a place: the row at it comes along from just before it.
+                Some(place) if !backward => Some(database::Place {
+                    id: beside(place.id, towards),
+                    ..place
+                }),
+                Some(place) => Some(place),
+            },
+            Place::Start if backward => return Ok(Vec::new()),
+            Place::End if !backward => return Ok(Vec::new()),
+            Place::Start | Place::End => None,
+        };
+        if count <= PAGE {
+            let page = reader.page(contents, order, towards, from.as_ref(), backward, count)?;
+            return Ok(page.iter().map(|(place, _)| place.id.number()).collect());
+        }
+        // In pieces: a row is much larger than its ID.
+        let mut rows: Vec<RowId> = Vec::new();
+        let mut from = from;
+        while rows.len() < count {
+            let most = PAGE.min(count - rows.len());
+            let page = reader.page(contents, order, towards, from.as_ref(), backward, most)?;
+            rows.extend(page.iter().map(|(place, _)| place.id.number()));
+            match page.into_iter().next_back() {
+                Some((last, _)) if rows.len() % PAGE == 0 => from = Some(last),
+                _ => break,
+            }
+        }
+        Ok(rows)
+    }
+
+    fn position(&self, index: Index, place: &Key) -> Result<usize> {
+        let (Some(contents), Some((order, towards))) = (self.contents, order_of(index)) else {
+            return Ok(0);
+        };
+        let Some(place) = place_of(order, place) else {
+            return Ok(0);
+        };
+        let reader = self.snapshot.reader();
+        let before = reader.count_before(contents, order, towards, &place)?;
+        Ok(usize::try_from(before).unwrap_or(usize::MAX))
+    }
+
+    fn candidates(&self, property: PropId, text: &str) -> Result<Option<Vec<RowId>>> {
+        let columns = [
+            (PR_SUBJECT_W, TextColumn::Subject),
+            (PR_NORMALIZED_SUBJECT_W, TextColumn::Subject),
+            (PR_SENT_REPRESENTING_NAME_W, TextColumn::Sender),
+            (PR_DISPLAY_TO_W, TextColumn::DisplayTo),
+        ];
+        let column = columns.into_iter().find(|(tag, _)| tag.id() == property);
+        let (Some((_, column)), Some(contents)) = (column, self.contents) else {
+            return Ok(None);
+        };
+        let found = self
+            .snapshot
+            .reader()
+            .text_candidates(contents, column, text)?;
+        Ok(found.map(|ids| ids.into_iter().map(MessageId::number).collect()))
+    }
+
+    fn parts(
+        &self,
+        row: RowId,
+        parts: Parts,
+        properties: &[PropId],
+        visit: &mut dyn FnMut(Values) -> Result<bool>,
+    ) -> Result<()> {
+        let Some(id) = message(row) else {
+            return Ok(());
+        };
+        let reader = self.snapshot.reader();
+        match parts {
+            Parts::Recipients => {
+                for recipient in reader.recipients(id)? {
+                    let view = RecipientView(&recipient);
+                    let value = |id: &PropId| whole(&reader, &recipient.props, *id, view.get(*id));
+                    let values: database::Result<Values> = properties.iter().map(value).collect();
+                    if !visit(values?)? {
+                        break;
+                    }
+                }
+            }
+            Parts::Attachments => {
+                let Some(message) = reader.message(id)? else {
+                    return Ok(());
+                };
+                for (number, attachment) in &message.data.attachments {
+                    let view = AttachmentView {
+                        identity: self.identity,
+                        number: *number,
+                        writable: true,
+                        attachment,
+                    };
+                    let value = |id: &PropId| whole(&reader, &attachment.props, *id, view.get(*id));
+                    let values: database::Result<Values> = properties.iter().map(value).collect();
+                    if !visit(values?)? {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether every narrow row that is not odd knows a property.
+fn is_narrow(property: PropId) -> bool {
+    let known = [
+        PR_SUBJECT_W,
+        PR_NORMALIZED_SUBJECT_W,
+        PR_SENT_REPRESENTING_NAME_W,
+        PR_MESSAGE_DELIVERY_TIME,
+        PR_CLIENT_SUBMIT_TIME,
+        PR_LAST_MODIFICATION_TIME,
+    ];
+    MessageView::is_of_row(property) || known.iter().any(|tag| tag.id() == property)
+}
