@@ -11,20 +11,21 @@ use mapi_provider_abi::mapi::{
     SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider_abi::object::Object;
-use mapi_provider_abi::view::{self, Limits, Notification};
 
 use super::answers;
 use super::arguments;
 use super::fault::LastFault;
 use super::named;
-use super::open_entry;
+use super::new_mail;
+use super::open_entry::{self, read_message};
 use super::owners::StoreOwner;
 use super::provider::ProviderShared;
 use super::receive;
-use super::shared::{StoreShared, Target, lock};
+use super::sending;
+use super::shared::{StoreShared, lock};
 use super::store_props;
 use super::stream;
-use super::tables;
+use super::tables::{self, Which};
 
 /// A store that is open.
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore)))]
@@ -347,23 +348,56 @@ impl IMsgStore_Impl for StoreObject {
         S_OK
     }
 
+    unsafe fn AbortSubmit(
+        this: &Object<Self>,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+        _ulFlags: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let id = unsafe { read_message(&this.shared, (cbEntryID, lpEntryID)) };
+        this.last
+            .answer(id.and_then(|id| sending::abort_submit(&this.shared, id)))
+    }
+
+    unsafe fn GetOutgoingQueue(
+        this: &Object<Self>,
+        _ulFlags: u32,
+        lppTable: *mut *mut c_void,
+    ) -> HRESULT {
+        let table = tables::open(&this.shared, Which::Outgoing, true);
+        this.last.answer(table.map(|table| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lppTable = table };
+            S_OK
+        }))
+    }
+
+    unsafe fn SetLockState(
+        this: &Object<Self>,
+        lpMessage: *mut c_void,
+        ulLockState: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        this.last
+            .answer(unsafe { sending::set_lock_state(&this.shared, lpMessage, ulLockState) })
+    }
+
+    unsafe fn FinishedMsg(
+        this: &Object<Self>,
+        _ulFlags: u32,
+        cbEntryID: u32,
+        lpEntryID: *mut ENTRYID,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        let id = unsafe { read_message(&this.shared, (cbEntryID, lpEntryID)) };
+        this.last
+            .answer(id.and_then(|id| sending::finished(&this.shared, id)))
+    }
+
     unsafe fn NotifyNewMail(this: &Object<Self>, lpNotification: *mut NOTIFICATION) -> HRESULT {
         // SAFETY: the caller's word.
-        let read = unsafe { view::read::<Notification>(lpNotification, &Limits::default()) };
-        let Ok(Notification::NewMail { ref parent_id, .. }) = read else {
-            return MAPI_E_INVALID_PARAMETER;
-        };
-        // STORE-38: those of the store hear it, and those of the folder.
-        let folder = this.shared.identity.parse(parent_id.as_bytes()).ok();
-        let targets: Vec<Target> = std::iter::once(Target::Store)
-            .chain(folder.map(Target::Object))
-            .collect();
-        let keys = this.shared.keys(NotificationEvents::fnevNewMail, &targets);
-        if let (Some(support), Ok(notification)) = (this.shared.support(), &read) {
-            let told = std::slice::from_ref(notification);
-            keys.iter()
-                .for_each(|key| support.notify_all(key, told, this.shared.allocators));
-        }
-        S_OK
+        this.last
+            .answer(unsafe { new_mail::pass_on(&this.shared, lpNotification) })
     }
 }
