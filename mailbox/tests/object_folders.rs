@@ -10,7 +10,7 @@ use std::ptr;
 
 use mapi_provider::abi::*;
 use mapi_provider::store::EntryId;
-use mapi_provider::view::{EntryList, PropName, PropValue, Property};
+use mapi_provider::view::{EntryList, NameId, PropName, PropValue, Property};
 use mapi_provider_mailbox::database;
 use object_support::*;
 
@@ -228,7 +228,8 @@ fn store_07_names_are_one_map() {
     let id = folder.entry_id().expect("an ID").into_owned();
     let object: IMAPIProp = raw_folder(&session, &id).cast().expect("properties");
     let set = GUID::from_u128(7);
-    let names = [PropName::number(set, 5), PropName::text(set, "Kind")];
+    let text: Vec<u16> = "Kind".encode_utf16().collect();
+    let names = [NameId::Number(5), NameId::Text(text.into())].map(|id| PropName { set, id });
     let ask = |object: &IMAPIProp, flags| {
         let built = session
             .allocators()

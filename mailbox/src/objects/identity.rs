@@ -11,9 +11,6 @@ const VERSION: u8 = 1;
 const FOLDER: u8 = 1;
 const MESSAGE: u8 = 2;
 
-/// Flags, UID, version, kind, two bytes of nothing, number.
-const LENGTH: usize = 4 + 16 + 4 + 8;
-
 /// Which store a store is.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
@@ -93,6 +90,9 @@ impl From<MessageId> for ObjectId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Flags, UID, version, kind, two bytes of nothing, number.
+    const LENGTH: usize = 4 + 16 + 4 + 8;
 
     fn identity() -> Identity {
         Identity {

@@ -17,11 +17,27 @@
     reason = "names and signatures are MAPI's"
 )]
 
+#[allow(
+    dead_code,
+    reason = "messages, attachments and streams have a use for it"
+)]
 mod answers;
 mod arguments;
+#[allow(
+    dead_code,
+    reason = "messages, attachments and streams have a use for it"
+)]
 mod computed;
 mod conversion;
+#[allow(
+    dead_code,
+    reason = "messages, attachments and streams have a use for it"
+)]
 mod copying;
+#[allow(
+    dead_code,
+    reason = "messages, attachments and streams have a use for it"
+)]
 mod destination;
 mod events;
 mod face;
@@ -38,6 +54,10 @@ mod new_mail;
 mod open_entry;
 mod opened;
 mod opening;
+#[allow(
+    dead_code,
+    reason = "messages, attachments and streams have a use for it"
+)]
 mod owners;
 mod polling;
 mod provider;
@@ -48,10 +68,18 @@ mod registry;
 mod rows;
 mod sending;
 mod setting;
+#[allow(
+    dead_code,
+    reason = "messages, attachments and streams have a use for it"
+)]
 mod shared;
 mod status;
 mod store;
 mod store_props;
+#[allow(
+    dead_code,
+    reason = "messages, attachments and streams have a use for it"
+)]
 mod stream;
 mod support;
 mod tables;

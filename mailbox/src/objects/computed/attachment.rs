@@ -35,7 +35,6 @@ pub(crate) struct AttachmentView<'a> {
 
 impl<'a> AttachmentView<'a> {
     /// Whether a property of attachments is worked out, and so can't be set.
-    #[expect(dead_code, reason = "attachments are no objects yet")]
     pub(crate) fn is_computed(id: u16) -> bool {
         COMPUTED.is_computed(id)
     }
