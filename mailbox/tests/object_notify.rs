@@ -275,6 +275,6 @@ fn store_38_new_mail_is_passed_on_as_it_came() {
     assert_eq!(take(&heard_of_store), ["new mail"]);
     assert_eq!(take(&heard_of_folder), ["new mail"]);
     assert_eq!(take(&heard_of_other), [""; 0]);
-    drop((folder, other, of_store, of_folder, of_other));
+    drop((folder, other, built, of_store, of_folder, of_other));
     session.close();
 }

@@ -75,7 +75,12 @@ fn store_14_rows_are_in_order_and_those_without_the_property_last() {
     // In pieces, forwards and back (STORE-13).
     let subject = |row: Row<'static>| row.get(PR_SUBJECT_W).and_then(PropValue::to_text);
     let mut sought = 0;
-    unsafe { assert_eq!(table.SeekRow(BOOKMARK_BEGINNING as usize, 0, &mut sought), S_OK) };
+    unsafe {
+        assert_eq!(
+            table.SeekRow(BOOKMARK_BEGINNING as usize, 0, &mut sought),
+            S_OK
+        )
+    };
     let mut piecewise = Vec::new();
     loop {
         let rows = query(&session, &table, 7);

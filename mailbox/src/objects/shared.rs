@@ -148,6 +148,8 @@ impl StoreShared {
             // Whoever forgot to unadvise hears no more, whatever this answers.
             let _ = support.unsubscribe(connection);
         }
+        // Whoever is just telling something has a reference too, until he is done.
+        self.opened.teller.rest();
         Some(support)
     }
 

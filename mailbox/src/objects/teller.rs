@@ -1,6 +1,8 @@
 //! Who tells what has happened in a database, whoever did it (STORE-39, STORE-41).
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use super::events::events;
 use super::fault::Result;
@@ -8,18 +10,23 @@ use super::shared::{StoreShared, lock};
 use crate::database::{Changes, Feed, Store};
 use crate::table::Watcher;
 
+/// How long the end of a store waits for sinks that are being called.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// Tells the logons of this process what was committed, in its order, each change once.
 pub(super) struct Teller {
     store: Store,
     feed: Mutex<Feed>,
     turn: Mutex<Turn>,
+    turn_ended: Condvar,
     audience: Mutex<Audience>,
 }
 
 /// One thread at a time tells: so events come in order.
 #[derive(Default)]
 struct Turn {
-    is_taken: bool,
+    /// Who tells.
+    holder: Option<ThreadId>,
     /// More has happened meanwhile.
     again: bool,
 }
@@ -41,6 +48,7 @@ impl Teller {
             store: store.clone(),
             feed: Mutex::new(store.feed()?),
             turn: Mutex::default(),
+            turn_ended: Condvar::new(),
             audience: Mutex::default(),
         })
     }
@@ -65,14 +73,14 @@ impl Teller {
     pub(super) fn tell(&self) {
         {
             let mut turn = lock(&self.turn);
-            if turn.is_taken {
+            if turn.holder.is_some() {
                 turn.again = true;
                 return;
             }
-            turn.is_taken = true;
+            turn.holder = Some(thread::current().id());
         }
         // A sink that panics must not silence all others for good.
-        let back = GiveBack(&self.turn);
+        let back = GiveBack(self);
         loop {
             // What can't be read is told the next time.
             let polled = lock(&self.feed).poll();
@@ -81,12 +89,24 @@ impl Teller {
             }
             let mut turn = lock(&self.turn);
             if !turn.again {
-                turn.is_taken = false;
+                // Under the same lock: who comes now tells by himself.
+                turn.holder = None;
+                drop(turn);
+                self.turn_ended.notify_all();
                 std::mem::forget(back);
                 return;
             }
             turn.again = false;
         }
+    }
+
+    /// Waits until nobody is being told any more, so that what was needed for it has been let go: at a store's end. Not
+    /// for long, since a sink may wait for whoever ends the store; and not for itself.
+    pub(super) fn rest(&self) {
+        let me = thread::current().id();
+        let turn = lock(&self.turn);
+        let is_other = |turn: &mut Turn| turn.holder.is_some_and(|holder| holder != me);
+        let _ = self.turn_ended.wait_timeout_while(turn, PATIENCE, is_other);
     }
 
     // SYNC-19: sinks are foreign code, so nothing is locked here.
@@ -112,10 +132,11 @@ impl Teller {
 }
 
 /// Lets others tell, however this one ends.
-struct GiveBack<'t>(&'t Mutex<Turn>);
+struct GiveBack<'t>(&'t Teller);
 
 impl Drop for GiveBack<'_> {
     fn drop(&mut self) {
-        lock(self.0).is_taken = false;
+        lock(&self.0.turn).holder = None;
+        self.0.turn_ended.notify_all();
     }
 }
