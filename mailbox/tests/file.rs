@@ -241,7 +241,7 @@ fn store_05_ids_are_never_given_out_again() {
 }
 
 #[test]
-fn store_21_an_id_is_kept_through_a_move() {
+fn store_05_an_id_is_kept_through_a_move() {
     let store = support::store();
     let id = save(&store, inbox(&store), &message("x", 0)).info.id;
     let sent = store.read(|r| r.special(Special::SentItems)).expect("sent");

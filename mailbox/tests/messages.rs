@@ -129,3 +129,83 @@ fn everything_can_be_taken_elsewhere() {
     assert_eq!(all[0].path, ["Top of Outlook data file", "Inbox"]);
     assert_eq!(all[300].message, last);
 }
+
+#[test]
+fn store_06_the_version_changes_with_each_save_and_with_nothing_else() {
+    let store = store();
+    let mut work = Work::new(&store, Special::Inbox, message("One", 1));
+    let first = work.save(&store, false).expect("saved").info.version;
+    let sent = store.read(|r| r.special(Special::SentItems)).expect("sent");
+    store
+        .write(|tx| {
+            tx.set_read(&[work.id], true)?;
+            tx.set_status(work.id, 4, 4)?;
+            tx.set_flags(work.id, MessageFlags::RESEND.bits(), 0)?;
+            tx.move_messages(&[work.id], sent)
+        })
+        .expect("marked and moved");
+    let info = store.read(|r| r.existing_message(work.id)).expect("there");
+    assert_eq!(info.version, first);
+    let second = work.save(&store, false).expect("no conflict").info.version;
+    assert!(second > first);
+}
+
+#[test]
+fn store_06_the_search_key_is_made_and_stays_in_copies() {
+    use mapi_provider_abi::mapi::PR_SEARCH_KEY;
+    let store = store();
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    let one = save(&store, inbox, &message("One", 0));
+    let two = save(&store, inbox, &message("Two", 0));
+    let copied = store
+        .write(|tx| tx.copy_messages(&[one.info.id], inbox))
+        .expect("copied");
+    let copy = store
+        .open_message(copied.done[0].1)
+        .expect("read")
+        .expect("there");
+    let key = |data: &mapi_provider_mailbox::database::MessageData| {
+        data.props
+            .value(PR_SEARCH_KEY.id())
+            .cloned()
+            .expect("it has one")
+    };
+    assert_eq!(key(&copy.data), key(&one.data));
+    assert_ne!(key(&two.data), key(&one.data));
+}
+
+#[test]
+fn store_12_what_is_more_than_8_kib_lies_apart() {
+    let store = store();
+    let mut work = Work::new(&store, Special::Inbox, message("One", 0));
+    for (length, apart) in [(4096, false), (4097, true)] {
+        work.data.props.set_tag(PR_BODY_W, &*"x".repeat(length));
+        let saved = work.save(&store, false).expect("saved");
+        let body = saved.data.props.get(PR_BODY_W.id());
+        assert_eq!(
+            matches!(body, Some(Property::Large(_))),
+            apart,
+            "{length} characters"
+        );
+    }
+}
+
+#[test]
+fn store_24_messages_that_are_gone_are_told_and_the_others_marked() {
+    let store = store();
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    let ids = [0; 3].map(|_| save(&store, inbox, &message("x", 0)).info.id);
+    store
+        .write(|tx| tx.delete_messages(&ids[1..2]))
+        .expect("deleted");
+    let outcome = store.write(|tx| tx.set_read(&ids, true)).expect("marked");
+    assert!(outcome.is_partial());
+    assert_eq!((outcome.done.len(), outcome.failed.len()), (2, 1));
+    assert_eq!(
+        store
+            .read(|r| r.existing_folder(inbox))
+            .expect("there")
+            .unread,
+        0
+    );
+}

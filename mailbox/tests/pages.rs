@@ -72,6 +72,10 @@ fn store_14_pages_forwards_and_backwards_are_the_whole_order() {
                 }
             };
             let forwards = walk(false);
+            let places = store
+                .read(|r| r.places(contents, order, direction, None, false, 100))
+                .expect("read");
+            assert_eq!(places, forwards);
             let mut backwards = walk(true);
             backwards.reverse();
             assert_eq!(forwards, backwards, "{order:?} {direction:?}");
@@ -215,6 +219,20 @@ fn store_10_a_row_says_what_the_properties_say_or_that_it_does_not_know() {
         })
         .expect("read");
     assert_eq!(seen, 40);
+    store
+        .read(|r| {
+            let ids = [PR_MESSAGE_DELIVERY_TIME.id(), PR_SUBJECT_W.id()];
+            r.each_row_with(contents, &ids, |row, some| {
+                let all = r.message_props(row.info.id)?;
+                for id in ids {
+                    assert_eq!(some.get(id), all.get(id));
+                }
+                assert!(some.len() <= 2);
+                assert_eq!(r.some_message_props(row.info.id, &ids)?, some);
+                Ok(ControlFlow::Continue(()))
+            })
+        })
+        .expect("read");
 }
 
 #[test]

@@ -4,11 +4,13 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
-use mapi_provider_mailbox::database::{DeleteFolder, Error, Special, Store};
+use mapi_provider_abi::mapi::PR_HTML;
+use mapi_provider_mailbox::database::{FolderId, Save, Special, Store};
+use mapi_provider_mailbox::logic::Mailbox;
 use support::{message, save};
 
 const STORE: &str = "MAILBOX_TEST_STORE";
@@ -43,46 +45,119 @@ fn works_for_the_others() {
                 save(&store, inbox, &message(&format!("Message {number}"), 1));
             }
         }
-        Ok("churn") => churn(&store),
+        Ok("inbox") => client(&store, Special::Inbox),
+        Ok("sent") => client(&store, Special::SentItems),
+        Ok("sync") => sync(&Mailbox::new(store)),
         other => panic!("unknown work {other:?}"),
     }
 }
 
-/// Changes the store until it is killed, and says after each commit how many there were.
-fn churn(store: &Store) {
-    let (inbox, sent) = store
-        .read(|r| Ok((r.special(Special::Inbox)?, r.special(Special::SentItems)?)))
+/// A client: until it is killed, each of its commits leaves one more message in its folder. It says after each how many
+/// there were.
+fn client(store: &Store, home: Special) {
+    let (home, views) = store
+        .read(|r| Ok((r.special(home)?, r.special(Special::Views)?)))
         .expect("folders");
     for done in 1_u32.. {
-        // One commit: the number of messages in both folders together is the number of commits.
         let id = store.reserve_message().expect("an ID");
         let mut data = message(&format!("Message {done}"), done % 3);
         if done % 7 == 0 {
-            let large = vec![1; 200_000];
-            data.props.set_tag(mapi_provider_abi::mapi::PR_HTML, large);
+            data.props.set_tag(PR_HTML, vec![1; 200_000]);
         }
-        store
-            .write(|tx| {
-                tx.save_message(&mapi_provider_mailbox::database::Save {
-                    id,
-                    folder: inbox,
-                    associated: false,
-                    base: None,
-                    force: false,
-                    read: done % 2 == 0,
-                    keep_time: false,
-                    data: &data,
-                })?;
-                if done % 2 == 0 {
-                    tx.move_messages(&[id], sent)?;
-                    let copy = tx.copy_messages(&[id], inbox)?.done[0].1;
-                    tx.delete_messages(&[copy])?;
-                }
-                Ok(())
-            })
-            .expect("written");
+        let save = Save {
+            id,
+            folder: views,
+            associated: false,
+            base: None,
+            force: false,
+            read: done % 2 == 0,
+            keep_time: false,
+            data: &data,
+        };
+        let work = store.write(|tx| {
+            tx.save_message(&save)?;
+            tx.move_messages(&[id], home)?;
+            let copy = tx.copy_messages(&[id], views)?.done[0].1;
+            tx.delete_messages(&[copy])?;
+            tx.set_read(&[id], done % 3 == 0)
+        });
+        work.expect("written");
         println!("committed {done}");
     }
+}
+
+/// How many messages a batch of the logic brings.
+const BATCH: u64 = 5;
+
+/// The logic: until it is killed, it goes on where the cursor stands.
+fn sync(mailbox: &Mailbox) {
+    let folder = mailbox.special(Special::DeletedItems).expect("a folder");
+    let mut batches = batches(mailbox.cursor().expect("read"));
+    for done in 1_u32.. {
+        let mut batch = mailbox.batch();
+        for number in 0..BATCH {
+            let id = format!("m{}", batches * BATCH + number);
+            batch
+                .upsert(folder, &id, |draft| draft.subject("From the server"))
+                .expect("taken");
+        }
+        batches += 1;
+        batch.commit_with(&batches.to_le_bytes()).expect("written");
+        println!("committed {done}");
+    }
+}
+
+fn batches(cursor: Option<Vec<u8>>) -> u64 {
+    let bytes = cursor.map(|bytes| bytes.try_into().expect("8 bytes"));
+    bytes.map_or(0, u64::from_le_bytes)
+}
+
+/// A process, and what it has said.
+struct Worker {
+    work: &'static str,
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    committed: u64,
+}
+
+impl Worker {
+    fn start(path: &Path, work: &'static str) -> Self {
+        let mut child = start(path, work);
+        let output = child.stdout.take().expect("piped");
+        Self {
+            work,
+            child,
+            lines: BufReader::new(output).lines(),
+            committed: 0,
+        }
+    }
+
+    fn hear(&mut self) -> bool {
+        let Some(Ok(line)) = self.lines.next() else {
+            return false;
+        };
+        if let Some((_, number)) = line.split_once("committed ") {
+            self.committed = number.trim().parse().expect("a number");
+        }
+        true
+    }
+
+    /// Kills it once it has committed so often. Tells how often it says that it has.
+    fn kill(mut self, after: u64) -> u64 {
+        while self.committed < after {
+            assert!(self.hear(), "{} goes on", self.work);
+        }
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+        while self.hear() {}
+        self.committed
+    }
+}
+
+fn total(store: &Store, folder: FolderId) -> u64 {
+    store
+        .read(|r| Ok(r.existing_folder(folder)?.total))
+        .expect("read")
 }
 
 #[test]
@@ -107,66 +182,65 @@ fn store_43_two_processes_write_and_nothing_is_lost() {
     );
 }
 
+/// How many processes are killed. `MAILBOX_KILLS=1000` is the long form.
+fn kills() -> u64 {
+    let told = std::env::var("MAILBOX_KILLS").ok();
+    told.map_or(9, |told| told.parse().expect("a number"))
+}
+
 #[test]
-fn store_43_a_killed_process_leaves_all_that_it_committed_and_nothing_else() {
+fn store_43_and_store_45_killed_processes_leave_all_that_they_committed_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("store.db");
     let watcher = Store::open(&path).expect("made");
-    let mut feed = watcher.feed().expect("feed");
-    let mut before = 0;
-    // Long enough between kills that each falls somewhere else.
-    for lives in [1, 2, 5, 9, 14, 23, 31, 8] {
-        let mut child = start(&path, "churn");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut committed = 0;
-        while committed < lives {
-            let line = lines.next().expect("it goes on").expect("text");
-            if let Some((_, number)) = line.split_once("committed ") {
-                committed = number.trim().parse().expect("a number");
-            }
-        }
-        child.kill().expect("killed");
-        child.wait().expect("ended");
-        // What it said last before it died.
-        for line in lines.map_while(std::io::Result::ok) {
-            if let Some((_, number)) = line.split_once("committed ") {
-                committed = number.trim().parse().expect("a number");
-            }
-        }
-        let found: u64 = watcher
-            .read(|r| {
-                let total = |special| Ok::<_, Error>(r.existing_folder(r.special(special)?)?.total);
-                Ok(total(Special::Inbox)? + total(Special::SentItems)?)
-            })
-            .expect("read");
-        let new = found - before;
+    let homes = [Special::Inbox, Special::SentItems, Special::DeletedItems]
+        .map(|home| watcher.read(|r| r.special(home)).expect("a folder"));
+    let works = ["inbox", "sent", "sync"];
+    let mut workers = works.map(|work| Some(Worker::start(&path, work)));
+    let mut before = [0; 3];
+    for round in 0..kills() {
+        // Each time another one, and elsewhere in what it does.
+        let which = (round * 7 % 3) as usize;
+        let worker = workers[which].take().expect("it works");
+        let committed = worker.kill(1 + round * 5 % 11);
+        let found = total(&watcher, homes[which]);
+        let each = if which == 2 { BATCH } else { 1 };
+        let new = (found - before[which]) / each;
         assert!(
             (committed..=committed + 1).contains(&new),
-            "{committed} were committed, {new} are there"
+            "{}: {committed} were committed, {new} are there",
+            works[which]
         );
-        before = found;
+        before[which] = found;
+        // Cursor and messages are there together, or neither.
+        let (cursor, brought) = watcher
+            .read(|r| Ok((r.cursor("sync")?, r.existing_folder(homes[2])?.total)))
+            .expect("read");
+        assert_eq!(batches(cursor) * BATCH, brought);
         let report = watcher.check().expect("readable");
         assert_eq!(report.problems, Vec::<String>::new());
-        // No lock is left: somebody else writes at once.
-        watcher
-            .write(|tx| {
-                let inbox = tx.special(Special::Inbox)?;
-                tx.set_receive_folder("X", Some(inbox))
-            })
-            .expect("written");
+        // No lock is left: this process writes, and buries the dead.
+        watcher.maintain().expect("written");
+        workers[which] = Some(Worker::start(&path, works[which]));
     }
-    assert!(!feed.poll().expect("read").list.is_empty());
+    for worker in workers.into_iter().flatten() {
+        worker.kill(0);
+    }
     while watcher.maintain().expect("cleaned") {}
     let left = std::fs::read_dir(folder.path()).expect("read").count();
-    // The store, its log and index of the log, and the lock of this process.
-    assert_eq!(left, 4);
-    assert!(
-        !Store::open(&path).expect("opened").was_interrupted(),
-        "the dead are buried"
+    assert_eq!(
+        left, 4,
+        "the store, its log and the log's index, the lock of this process"
     );
-    let outbox = watcher
-        .read(|r| r.special(Special::Outbox))
-        .expect("outbox");
-    let refused = watcher.write(|tx| tx.delete_folder(outbox, DeleteFolder::default()));
-    assert!(matches!(refused, Err(Error::SpecialFolder)));
+    let mailbox = Mailbox::new(watcher);
+    let told = mailbox.local_changes().expect("read").len() as u64;
+    let (inbox, sent) = (
+        total(mailbox.store(), homes[0]),
+        total(mailbox.store(), homes[1]),
+    );
+    assert_eq!(
+        told,
+        inbox + sent,
+        "what clients made is told, and nothing of the logic's"
+    );
 }

@@ -16,6 +16,13 @@ pub(super) const SCHEMA: i64 = 1;
 /// Each makes the next version of the one before; the first makes version 1 of an empty file.
 const MIGRATIONS: [&str; SCHEMA as usize] = [include_str!("schema.sql")];
 
+/// The text index needs what FTS5 can do since 3.43; what is compiled in is newer.
+const OLDEST_SQLITE: i32 = 3_045_003;
+
+/// What the writer keeps of the file in memory, in KiB, as SQLite wants it told. Readers, of which there are several,
+/// keep a quarter of it: Outlook may have 32 bits.
+const WRITERS_CACHE: i64 = -16384;
+
 /// How long a process waits for another one that writes (STORE-43).
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -67,7 +74,8 @@ fn is_network(path: &Path) -> bool {
 ///
 /// The file is none of ours, damaged, of a newer version, may only be read, or can't be opened. It is as it was.
 pub(super) fn open_first(place: &Place) -> Result<Connection> {
-    let connection = connect(place)?;
+    let connection = connect(place, OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
     prepare(&connection).map_err(|error| place.told(error))?;
     Ok(connection)
 }
@@ -76,18 +84,31 @@ pub(super) fn open_first(place: &Place) -> Result<Connection> {
 ///
 /// # Errors
 ///
-/// It can't be opened.
-pub(super) fn open_again(place: &Place) -> Result<Connection> {
-    connect(place)
+/// It can't be opened, or is another file than the first connection's.
+pub(super) fn open_again(place: &Place, uid: &[u8; 16]) -> Result<Connection> {
+    // Where the file is gone, no new one takes its place.
+    let connection = connect(place, OpenFlags::empty())?;
+    let found = connection.query_row("SELECT uid FROM store", [], |row| row.get::<_, [u8; 16]>(0));
+    if found.map_err(|error| place.told(error.into()))? != *uid {
+        let text =
+            "another store has taken its place. Close all programs that use it, and try again";
+        return Err(place.told(Error::CantOpen(PathBuf::new(), text.to_owned())));
+    }
+    Ok(connection)
 }
 
-fn connect(place: &Place) -> Result<Connection> {
+fn connect(place: &Place, more: OpenFlags) -> Result<Connection> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        let text = format!(
+            "it needs SQLite 3.45.3 or newer, and the system has {}. Use the feature `bundled`",
+            rusqlite::version()
+        );
+        return Err(place.told(Error::CantOpen(PathBuf::new(), text)));
+    }
     let opened = match place {
         Place::File(path) => {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-                | OpenFlags::SQLITE_OPEN_CREATE
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            Connection::open_with_flags(path, flags)
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(path, flags | more)
         }
         Place::Memory => Connection::open_in_memory(),
     };
@@ -104,7 +125,7 @@ fn set(connection: &Connection) -> rusqlite::Result<()> {
         "PRAGMA foreign_keys = ON;
          PRAGMA recursive_triggers = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16384;
+         PRAGMA cache_size = -4096;
          PRAGMA mmap_size = 0;
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;

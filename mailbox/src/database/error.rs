@@ -204,11 +204,17 @@ impl std::error::Error for Error {
     }
 }
 
+/// `SQLITE_IOERR_SHMSIZE`: the index of the log can't grow, for there is no room on the disk.
+const SHARED_MEMORY_FULL: i32 = 4874;
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(failure, ref text) = error else {
             return Self::of_values(error);
         };
+        if failure.extended_code == SHARED_MEMORY_FULL {
+            return Self::DiskFull;
+        }
         let text = || text.clone().unwrap_or_else(|| failure.to_string());
         match failure.code {
             ErrorCode::DiskFull => Self::DiskFull,
@@ -233,6 +239,9 @@ impl Error {
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::Utf8Error(..) => Self::Corrupt(error.to_string()),
+            rusqlite::Error::InvalidPath(path) => {
+                Self::CantOpen(path, "its path is no Unicode text".to_owned())
+            }
             other => Self::Internal(other),
         }
     }

@@ -114,6 +114,20 @@ impl Reader<'_> {
         codec::decode(&props.ok_or(Error::NotFound("message"))?)
     }
 
+    /// Some properties of a message, by their IDs: much faster than all.
+    ///
+    /// # Errors
+    ///
+    /// As [`message_props`](Self::message_props).
+    pub fn some_message_props(&self, id: MessageId, ids: &[u16]) -> Result<PropertySet> {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        let mut find = self.prepared("SELECT props FROM rest WHERE id = ?1")?;
+        let mut rows = find.query([id])?;
+        let row = rows.next()?.ok_or(Error::NotFound("message"))?;
+        codec::decode_some(row.get_ref(0)?.as_blob().unwrap_or_default(), &ids)
+    }
+
     /// The recipients of a message, in their order.
     ///
     /// # Errors

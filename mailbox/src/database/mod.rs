@@ -3,6 +3,35 @@
 //! [`Store`] is open; [`Store::read`] gives a [`Reader`], [`Store::write`] a [`Transaction`], and all that can be asked
 //! or done is a method of these. Nothing foreign is called inside. What has happened is read from a [`Feed`].
 //!
+//! ```
+//! use mapi_provider_abi::mapi::PR_SUBJECT_W;
+//! use mapi_provider_mailbox::database::{MessageData, Options, Save, Special, Store, What};
+//!
+//! # fn main() -> mapi_provider_mailbox::database::Result<()> {
+//! let store = Store::in_memory(Options::new())?;
+//! let mut feed = store.feed()?;
+//! let inbox = store.read(|reader| reader.special(Special::Inbox))?;
+//!
+//! // A working copy, which nobody sees before it is saved.
+//! let id = store.reserve_message()?;
+//! let mut data = MessageData::default();
+//! data.props.set_tag(PR_SUBJECT_W, "Lunch");
+//! let save = |base, data: &MessageData| {
+//!     let save = Save { id, folder: inbox, associated: false, base, force: false, read: false, keep_time: false, data };
+//!     store.write(|tx| tx.save_message(&save))
+//! };
+//! let saved = save(None, &data)?;
+//!
+//! // After the commit others are told.
+//! assert_eq!(feed.poll()?.list[0].what, What::Created);
+//!
+//! // The next save says which one it follows.
+//! data.props.set_tag(PR_SUBJECT_W, "Dinner");
+//! save(Some(saved.info.version), &data)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! What must agree with something else (counts, the text index, the log of changes) is kept by triggers in
 //! `schema.sql`, so that no writer can forget it.
 
@@ -44,7 +73,7 @@ mod transfer;
 
 pub use blob::StagedBlob;
 pub use change::{Change, Changes, Feed, What};
-pub use codec::{decode, encode};
+pub use codec::{decode, decode_some, encode};
 pub use columns::{display_list, normalized, subject_prefix};
 pub use error::{Error, Result};
 pub use export::{Export, Exported};

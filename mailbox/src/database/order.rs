@@ -6,7 +6,6 @@
 use rusqlite::types::Value;
 
 use super::id::{FolderId, MessageId};
-use super::row::columns;
 
 /// What a contents table is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,11 +143,10 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// The rows of the run, `?3` of them at most.
-    pub(super) fn page_sql(&self, contents: Contents, order: Order) -> String {
+    /// The rows of the run, `?3` of them at most: what `shown` says, then the key.
+    pub(super) fn page_sql(&self, contents: Contents, order: Order, shown: &str) -> String {
         format!(
-            "SELECT {}, {} {} AND {} ORDER BY {} LIMIT ?3",
-            columns(),
+            "SELECT {shown}, {} {} AND {} ORDER BY {} LIMIT ?3",
             order.column().unwrap_or("NULL"),
             contents.source(),
             self.condition,

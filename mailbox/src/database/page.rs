@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::folder::FolderKind;
 use super::id::{FolderId, MessageId};
 use super::order::{Contents, Direction, Order, Place, key_of, runs};
-use super::row::Row;
+use super::row::{Row, columns};
 use super::transaction::Reader;
 
 impl Reader<'_> {
@@ -52,25 +52,65 @@ impl Reader<'_> {
         count: usize,
     ) -> Result<Vec<(Place, Row)>> {
         let mut found = Vec::new();
+        let page = (order, direction, from, backward, count);
+        self.each_of_page(contents, page, &columns(), |row| {
+            let key = key_of(row.get(23)?);
+            let row = Row::of_row(row)?;
+            let id = row.info.id;
+            found.push((Place { key, id }, row));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The same without the rows: what an index alone can tell.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn places(
+        &self,
+        contents: Contents,
+        order: Order,
+        direction: Direction,
+        from: Option<&Place>,
+        backward: bool,
+        count: usize,
+    ) -> Result<Vec<Place>> {
+        let mut found = Vec::new();
+        let page = (order, direction, from, backward, count);
+        self.each_of_page(contents, page, "m.id", |row| {
+            let (id, key) = (row.get(0)?, key_of(row.get(1)?));
+            found.push(Place { key, id });
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn each_of_page(
+        &self,
+        contents: Contents,
+        (order, direction, from, backward, count): (Order, Direction, Option<&Place>, bool, usize),
+        shown: &str,
+        mut look: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let mut left = count;
         for run in runs(order, direction, from, backward) {
-            let left = count - found.len();
             if left == 0 {
                 break;
             }
-            let sql = run.page_sql(contents, order);
+            let sql = run.page_sql(contents, order, shown);
             let mut values = contents.values();
             values.push(Value::Integer(i64::try_from(left).unwrap_or(i64::MAX)));
             values.extend(run.more);
             let mut select = self.prepared(&sql)?;
             let mut rows = select.query(rusqlite::params_from_iter(values))?;
             while let Some(row) = rows.next()? {
-                let key = key_of(row.get(23)?);
-                let row = Row::of_row(row)?;
-                let id = row.info.id;
-                found.push((Place { key, id }, row));
+                look(row)?;
+                left -= 1;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Where a message stands in an order; none where it is not in the table.
@@ -179,7 +219,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 impl Reader<'_> {
-    /// How SQLite finds the rows of a page.
+    /// How SQLite finds the rows of a page, and how many steps it takes for it.
     pub(super) fn plans(
         &self,
         contents: Contents,
@@ -187,19 +227,25 @@ impl Reader<'_> {
         direction: Direction,
         from: Option<&Place>,
         backward: bool,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<(String, i32)>> {
         let mut plans = Vec::new();
         for run in runs(order, direction, from, backward) {
-            let sql = format!("EXPLAIN QUERY PLAN {}", run.page_sql(contents, order));
-            let mut explain = self.connection.prepare(&sql)?;
+            let sql = run.page_sql(contents, order, "m.id");
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let mut explain = self.connection.prepare(&explain)?;
+            let mut select = self.connection.prepare(&sql)?;
             let mut values = contents.values();
             values.push(Value::Integer(50));
             values.extend(run.more);
-            let steps = explain.query_map(rusqlite::params_from_iter(values), |row| {
+            let plan = explain.query_map(rusqlite::params_from_iter(&values), |row| {
                 row.get::<_, String>(3)
             })?;
-            let steps: Vec<String> = steps.collect::<rusqlite::Result<_>>()?;
-            plans.push(steps.join("; "));
+            let plan: Vec<String> = plan.collect::<rusqlite::Result<_>>()?;
+            let mut rows = select.query(rusqlite::params_from_iter(values))?;
+            while rows.next()?.is_some() {}
+            drop(rows);
+            let steps = select.get_status(rusqlite::StatementStatus::VmStep);
+            plans.push((plan.join("; "), steps));
         }
         Ok(plans)
     }

@@ -55,7 +55,9 @@ impl Transaction<'_> {
         let mut data = save.data.clone();
         let flags = self.complete(&mut data, save, before.as_ref())?;
         let id = info.id;
-        self.clear_content(id)?;
+        if before.is_some() {
+            self.clear_content(id)?;
+        }
         self.put_content(id.raw(), &mut data)?;
         data.props
             .set_tag(PR_MESSAGE_FLAGS, PropValue::Long(flags.cast_signed()));

@@ -143,6 +143,22 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// The same, with some properties of each message, by their IDs: for a sort or a restriction by what the row has not.
+    ///
+    /// # Errors
+    ///
+    /// As [`each_row`](Self::each_row).
+    pub fn each_row_with(
+        &self,
+        contents: Contents,
+        ids: &[u16],
+        look: impl FnMut(Row, PropertySet) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        self.each_row_and(contents, |bytes| codec::decode_some(bytes, &ids), look)
+    }
+
     /// The same, with all properties that each message has.
     ///
     /// # Errors
@@ -151,6 +167,15 @@ impl Reader<'_> {
     pub fn each_full_row(
         &self,
         contents: Contents,
+        look: impl FnMut(Row, PropertySet) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        self.each_row_and(contents, codec::decode, look)
+    }
+
+    fn each_row_and(
+        &self,
+        contents: Contents,
+        decode: impl Fn(&[u8]) -> Result<PropertySet>,
         mut look: impl FnMut(Row, PropertySet) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
         let sql = format!(
@@ -161,7 +186,7 @@ impl Reader<'_> {
         let mut select = self.prepared(&sql)?;
         let mut rows = select.query((contents.folder, contents.associated))?;
         while let Some(row) = rows.next()? {
-            let props = codec::decode(row.get_ref(23)?.as_blob().unwrap_or_default())?;
+            let props = decode(row.get_ref(23)?.as_blob().unwrap_or_default())?;
             if look(Row::of_row(row)?, props)?.is_break() {
                 break;
             }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::error::{Error, Result};
 use super::id::SessionId;
@@ -61,6 +61,13 @@ impl Session {
         Ok(name.is_some_and(|name| is_held(&lock_path(store, &name))))
     }
 
+    /// The store is closed as it should be. Where that can't be written, it is as if the process had died.
+    pub(super) fn end(&self, connection: &mut Connection) -> Result<()> {
+        let end = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        forget(&end, self.id)?;
+        Ok(end.commit()?)
+    }
+
     /// Takes out the sessions whose processes are dead, with all that they held. Inside a transaction that writes.
     /// Tells how many others live, and how many were dead.
     ///
@@ -84,13 +91,7 @@ impl Session {
                 continue;
             }
             dead += 1;
-            // STORE-36: a lock ends with the process that holds it.
-            connection.execute(
-                "UPDATE queue SET owner = NULL, flags = flags & ~1 WHERE owner = ?1",
-                [id],
-            )?;
-            connection.execute("DELETE FROM blob WHERE owner = ?1 AND refs = 0", [id])?;
-            connection.execute("DELETE FROM session WHERE id = ?1", [id])?;
+            forget(connection, id)?;
             if let Some(path) = path {
                 // What can't be removed is only a small file too many.
                 let _ = std::fs::remove_file(path);
@@ -98,6 +99,18 @@ impl Session {
         }
         Ok((alive, dead))
     }
+}
+
+/// Takes a session out, with all that it held.
+fn forget(connection: &Connection, id: SessionId) -> Result<()> {
+    // STORE-36: a lock ends with the process that holds it.
+    connection.execute(
+        "UPDATE queue SET owner = NULL, flags = flags & ~1 WHERE owner = ?1",
+        [id],
+    )?;
+    connection.execute("DELETE FROM blob WHERE owner = ?1 AND refs = 0", [id])?;
+    connection.execute("DELETE FROM session WHERE id = ?1", [id])?;
+    Ok(())
 }
 
 impl Drop for Session {
@@ -117,10 +130,13 @@ fn lock_path(store: &Path, name: &str) -> PathBuf {
 }
 
 fn hold(path: &Path) -> Result<(File, PathBuf)> {
-    let failed = |text: String| Error::CantOpen(path.to_owned(), text);
     let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let file = file.map_err(|error| failed(error.to_string()))?;
-    file.try_lock().map_err(|error| failed(error.to_string()))?;
+    let file = file.map_err(|error| match error.kind() {
+        std::io::ErrorKind::StorageFull => Error::DiskFull,
+        _ => Error::CantOpen(path.to_owned(), error.to_string()),
+    })?;
+    let locked = file.try_lock();
+    locked.map_err(|error| Error::CantOpen(path.to_owned(), error.to_string()))?;
     Ok((file, path.to_owned()))
 }
 

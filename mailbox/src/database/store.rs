@@ -179,7 +179,7 @@ impl Store {
         let idle = lock(&self.0.readers).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => connection::open_again(&self.0.place)?,
+            None => connection::open_again(&self.0.place, &self.0.uid)?,
         };
         let looked = {
             let snapshot = connection.unchecked_transaction()?;
@@ -264,7 +264,7 @@ impl Inner {
     pub(super) fn connect(&self) -> Result<Option<Connection>> {
         match self.place {
             Place::Memory => Ok(None),
-            Place::File(_) => connection::open_again(&self.place).map(Some),
+            Place::File(_) => connection::open_again(&self.place, &self.uid).map(Some),
         }
     }
 
@@ -307,6 +307,17 @@ impl Inner {
         }
         reserved.0 += 1;
         Ok(reserved.0 - 1)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let writer = self
+            .writer
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Else whoever comes next finds out.
+        let _ = self.session.end(writer);
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use mapi_provider_abi::mapi::{MAPI_E_CORRUPT_STORE, MAPI_E_NOT_ENOUGH_DISK, PR_HTML};
 
+use mapi_provider_abi::view::FileTime;
+
 use super::order::{Direction, Key, Order, Place};
 use super::*;
 
@@ -60,6 +62,69 @@ fn store_43_a_full_disk_says_so_and_nothing_is_half_done() {
 }
 
 #[test]
+fn store_43_a_file_is_set_up_as_it_should_be_and_closed_without_a_trace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let store = open(&path);
+    store
+        .read(|reader| {
+            let pragma = |name: &str| {
+                let value = reader.connection.pragma_query_value(None, name, |row| {
+                    Ok(match row.get_ref(0)? {
+                        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                        other => other.as_str().unwrap_or_default().to_owned(),
+                    })
+                });
+                value.expect("a value")
+            };
+            let settings = [
+                ("journal_mode", "wal"),
+                ("page_size", "8192"),
+                ("auto_vacuum", "2"),
+                ("synchronous", "1"),
+                ("foreign_keys", "1"),
+                ("recursive_triggers", "1"),
+                ("trusted_schema", "0"),
+                ("busy_timeout", "5000"),
+                ("user_version", "1"),
+            ];
+            for (name, value) in settings {
+                assert_eq!(pragma(name), value, "{name}");
+            }
+            Ok(())
+        })
+        .expect("read");
+    drop(store);
+    let store = open(&path);
+    assert!(!store.was_interrupted());
+    drop(store);
+    let left = std::fs::read_dir(folder.path()).expect("read").count();
+    assert_eq!(left, 1, "the store alone");
+}
+
+#[test]
+fn store_43_a_file_that_vanishes_or_is_replaced_is_not_mixed_with_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, other) = (
+        folder.path().join("store.db"),
+        folder.path().join("other.db"),
+    );
+    drop(open(&other));
+    let store = open(&path);
+    // Nothing is left in the log, which SQLite would take for the other file's.
+    store.compact().expect("compacted");
+    if std::fs::rename(&path, folder.path().join("away.db")).is_err() {
+        // Where a file that is open can't be moved, this can't happen.
+        return;
+    }
+    assert!(matches!(store.feed(), Err(Error::CantOpen(..))));
+    assert!(!path.exists(), "nobody makes a new one");
+    std::fs::rename(&other, &path).expect("renamed");
+    let error = store.feed().map(drop).expect_err("another store");
+    assert!(error.to_string().contains("another store"), "{error}");
+}
+
+#[test]
 fn store_43_a_flipped_byte_is_found_or_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("store.db");
@@ -105,9 +170,9 @@ fn store_20_pages_come_from_the_index_without_sorting() {
                     for backward in [false, true] {
                         for from in [None, Some(&place)] {
                             let plans = reader.plans(contents, order, direction, from, backward)?;
-                            for plan in plans {
+                            for (plan, _) in plans {
                                 assert!(!plan.contains("TEMP B-TREE"), "{order:?}: {plan}");
-                                assert!(plan.contains("USING INDEX"), "{order:?}: {plan}");
+                                assert!(plan.contains("USING COVERING INDEX"), "{order:?}: {plan}");
                             }
                         }
                     }
@@ -116,6 +181,45 @@ fn store_20_pages_come_from_the_index_without_sorting() {
             Ok(())
         })
         .expect("read");
+}
+
+#[test]
+fn store_20_a_page_costs_no_more_steps_in_a_large_folder() {
+    let steps = |messages: usize| {
+        let store = Store::in_memory(Options::default()).expect("made");
+        let mailbox = crate::logic::Mailbox::new(store.clone());
+        let inbox = mailbox.inbox().expect("inbox");
+        let mut batch = mailbox.batch();
+        for number in 0..messages {
+            let fill = |draft: &mut crate::logic::Draft<'_>| {
+                draft.received(FileTime::from_ticks(number as u64 * 7919 % 1000));
+            };
+            batch
+                .upsert(inbox, &number.to_string(), fill)
+                .expect("taken");
+        }
+        batch.commit().expect("written");
+        store
+            .read(|reader| {
+                let contents = reader.contents(inbox, false)?;
+                let (order, down) = (Order::Delivered, Direction::Descending);
+                let middle = reader.nth(contents, order, down, messages as u64 / 2)?;
+                let mut steps = 0;
+                for from in [None, middle.as_ref()] {
+                    for backward in [false, true] {
+                        let plans = reader.plans(contents, order, down, from, backward)?;
+                        steps += plans.iter().map(|(_, steps)| steps).sum::<i32>();
+                    }
+                }
+                Ok(steps)
+            })
+            .expect("read")
+    };
+    let (small, large) = (steps(150), steps(3000));
+    assert!(
+        large <= small * 3,
+        "{small} steps in a small folder, {large} in a large one"
+    );
 }
 
 #[test]

@@ -125,13 +125,16 @@ impl Transaction<'_> {
     ) -> Result<Outcome<T>> {
         let mut outcome = Outcome::default();
         for id in ids {
+            self.execute("SAVEPOINT one", [])?;
             match act(*id) {
                 Ok(done) => outcome.done.push(done),
                 Err(error @ (Error::NotFound(_) | Error::Submitted | Error::Locked)) => {
+                    self.execute("ROLLBACK TO one", [])?;
                     outcome.failed.push((ObjectId::Message(*id), error));
                 }
                 Err(error) => return Err(error),
             }
+            self.execute("RELEASE one", [])?;
         }
         Ok(outcome)
     }
