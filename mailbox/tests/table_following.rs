@@ -362,8 +362,6 @@ fn try_out(is_paged: bool, sorting: usize, steps: Vec<Step>) -> Result<(), TestC
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn store_40_who_does_what_he_is_told_has_the_rows(
         is_paged: bool,

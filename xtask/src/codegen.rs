@@ -11,11 +11,7 @@ use mapi_provider_codegen::{catalogue, derive, in_file};
 use crate::workspace;
 
 /// The folders of the runtime that have objects. What is generated of `FOLDER/x.rs` is `FOLDER/objects/x.rs`.
-const WITH_OBJECTS: [&str; 3] = [
-    "src/entry",
-    "src/entry/wrapped",
-    "mailbox/src/table/object",
-];
+const WITH_OBJECTS: [&str; 3] = ["src/entry", "src/entry/wrapped", "mailbox/src/table/object"];
 
 /// Writes all generated files; with `check`, fails where one differs and writes nothing.
 pub(crate) fn run(check: bool) -> Result<(), String> {
@@ -59,7 +55,10 @@ fn generate() -> Result<BTreeMap<PathBuf, String>, String> {
     let folder = folder();
     let catalogue = catalogue::shipped().map_err(|report| report.to_string())?;
     let mut files = BTreeMap::new();
-    files.insert(folder.join("mod.rs"), format(syn::parse2(abi::root(&catalogue)), "")?);
+    files.insert(
+        folder.join("mod.rs"),
+        format(syn::parse2(abi::root(&catalogue)), "")?,
+    );
     for module in &catalogue.modules {
         let source = format!("codegen/interfaces/{}.toml", module.name);
         let text = format(syn::parse2(abi::module(&catalogue, module)), &source)?;

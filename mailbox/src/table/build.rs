@@ -49,6 +49,12 @@ impl Plan<'_> {
     ///
     /// The rows can't be read.
     pub(super) fn build(&self, rows: &dyn Rows) -> Result<Outline> {
+        if let (None, Some(columns)) = (self.condition, self.order.as_index())
+            && let Some(sorted) = rows.in_order(columns)?
+        {
+            let leaves = sorted.into_iter().map(|row| Entry::leaf(row, 0, false));
+            return Ok(Outline::new(leaves.collect()));
+        }
         let properties = self.properties();
         let candidates = match self.condition.and_then(Condition::text) {
             Some((property, text)) => rows.candidates(property, &text)?,

@@ -8,13 +8,14 @@ use serde_json::Value;
 use crate::report;
 use crate::source::root;
 
-const PUBLISHED: [&str; 8] = [
+const PUBLISHED: [&str; 9] = [
     "cargo-mapi",
     "mapi-provider",
     "mapi-provider-abi",
     "mapi-provider-codegen",
     "mapi-provider-host",
     "mapi-provider-macros",
+    "mapi-provider-mailbox",
     "mapi-provider-manual",
     "mapi-provider-templates",
 ];
