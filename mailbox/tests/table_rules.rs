@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use mapi_provider_abi::mapi::*;
 use mapi_provider_abi::view::{
-    BitTest, PropValue, Property, RelOp, Restriction, SortDirection, SortOrderSet,
+    BitTest, PropValue, Property, RelOp, Restriction, Row, SortDirection, SortOrderSet,
 };
-use mapi_provider_mailbox::table::{Abilities, MemoryRow, MemoryRows, RowId, Table};
+use mapi_provider_mailbox::table::{Abilities, MemoryRow, MemoryRows, RowId, SortColumn, Table};
 use proptest::prelude::*;
 use table_support::rows::*;
 use table_support::{KEYWORD, KEYWORDS};
@@ -307,6 +307,56 @@ fn store_16_rows_are_found_from_a_bookmark_on() {
             status(table.find_row(&key(4), END, false)),
             MAPI_E_NOT_FOUND
         );
+    }
+}
+
+proptest! {
+    /// By halving, by an index, by a look at each: the row is the same.
+    #[test]
+    fn store_16_and_ab_19_a_row_is_found_by_the_order_as_by_a_look_at_each(
+        texts in prop::collection::vec(prop::option::of("[aAbc]{0,2}"), 0..12),
+        wanted in "[aAbc]{0,2}",
+        relop in prop::sample::select(vec![RelOp::Eq, RelOp::Ge, RelOp::Le, RelOp::Gt]),
+        descending: bool,
+        has_index: bool,
+        from in 0..6_i32,
+    ) {
+        let property = PR_SUBJECT_W.id();
+        let mut source = MemoryRows::new(vec![PR_INSTANCE_KEY, PR_SUBJECT_W]);
+        if has_index {
+            source = source.with_index(vec![SortColumn { property, descending }]);
+        }
+        let rows = texts.iter().map(|text| text.as_deref().map_or(MemoryRow::new(), row));
+        source.change((1..).zip(rows).map(|(id, row)| (id, Some(row))));
+        let mut table = table(Arc::new(source));
+        let direction = if descending { SortDirection::Descend } else { SortDirection::Ascend };
+        table.sort(by(&[(PR_SUBJECT_W, direction)])).expect("an order");
+        table.seek_row(BEGINNING, from).expect("a seek");
+        let before = table.query_position().expect("a position").row;
+        let restriction = Restriction::property(relop, Property::new(PR_SUBJECT_W, &*wanted));
+        for origin in [BEGINNING, CURRENT] {
+            let found = table.find_row(&restriction, origin, false);
+            let position = table.query_position().expect("a position").row;
+            table.seek_row(BEGINNING, 0).expect("a seek");
+            let all = table.query_rows(i32::MAX, false).expect("rows");
+            let wanted = wanted.to_lowercase();
+            let is_it = |row: &Row<'_>| {
+                let text = row.get(PR_SUBJECT_W).and_then(PropValue::to_text);
+                text.is_some_and(|text| match (relop, text.to_lowercase()) {
+                    (RelOp::Eq, text) => text == wanted,
+                    (RelOp::Ge, text) => text >= wanted,
+                    (RelOp::Le, text) => text <= wanted,
+                    (_, text) => text > wanted,
+                })
+            };
+            let start = if origin == BEGINNING { 0 } else { before };
+            let expected = (start..all.len()).find(|place| is_it(&all[*place]));
+            prop_assert_eq!(found.is_ok(), expected.is_some());
+            if let Some(expected) = expected {
+                prop_assert_eq!(position, expected);
+            }
+            table.seek_row(BEGINNING, from).expect("a seek");
+        }
     }
 }
 

@@ -204,6 +204,11 @@ impl Order {
         is_plain.then_some(&*self.columns)
     }
 
+    /// The column that sorts all rows before any other does; none where there are categories, or rows for single values.
+    pub(super) fn first_column(&self) -> Option<SortColumn> {
+        self.as_index()?.first().copied()
+    }
+
     /// The properties that a row's key is made of.
     pub(super) fn properties(&self) -> Vec<PropId> {
         let levels = self.levels.iter();

@@ -8,6 +8,7 @@ mod listed;
 mod paged;
 mod position;
 mod showing;
+mod sorted;
 #[cfg(test)]
 mod tests;
 
