@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::blocks::{blocks, category, leaves};
 use super::entry::{Entry, Name};
 use super::outline::Outline;
 use super::source::RowId;
@@ -37,6 +38,26 @@ impl Difference {
             all.filter(|(name, _)| names.contains(name)).collect()
         };
         Self::between(&of_them(old), &of_them(new))
+    }
+
+    /// The difference where the outermost categories may have moved, too, and within each only some rows were taken out and
+    /// put in again.
+    pub(super) fn of_blocks(old: &Outline, new: &Outline, rows: &[RowId]) -> Self {
+        let before: HashMap<u64, usize> = blocks(old)
+            .into_iter()
+            .filter_map(category)
+            .zip(0..)
+            .collect();
+        let place = |block: &&[Entry]| category(block).and_then(|one| before.get(&one).copied());
+        let now = blocks(new);
+        let in_order = longest_in_order(&now.iter().filter_map(place).collect::<Vec<_>>());
+        let moved = now.iter().filter(|block| {
+            let place = place(block);
+            place.is_some_and(|place| !in_order.contains(&place))
+        });
+        let moved = moved.flat_map(|block| leaves(block)).map(|(row, _)| row);
+        let rows: BTreeSet<RowId> = rows.iter().copied().chain(moved).collect();
+        Self::of_some(old, new, &rows.into_iter().collect::<Vec<_>>())
     }
 
     /// The difference where nothing is known but which rows of the source have changed: others may have come into the list

@@ -15,11 +15,12 @@
 //! | what a source has to do | `source.rs`; rows in memory: `memory.rs` |
 //! | what restrictions mean | `matching/`: `compile.rs` refuses, `evaluate.rs` decides, `needle.rs` searches text |
 //! | what orders mean | `order.rs`; how values compare as bytes: `encode.rs`; as values: `value.rs`; as text: `text.rs` |
-//! | categories | `outline.rs`, `build.rs`; opening and closing: `view/categories.rs`; headings: `view/showing.rs` |
+//! | categories | `outline.rs`, `build.rs`, `blocks.rs`; opening and closing: `view/categories.rs`; headings: `view/showing.rs` |
 //! | where the cursor and bookmarks are | `view/position.rs`, `view/paged.rs`, `view/listed.rs`; after changes: `diff.rs` |
 //! | what is told of changes | `view/follow.rs`, `diff.rs`; to whom, on which thread: `object/table_core.rs`, `object/sinks.rs` |
 //! | what COM callers see | `object/table.rs` |
 
+mod blocks;
 mod build;
 mod diff;
 mod encode;

@@ -194,7 +194,8 @@ impl Filter {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sorting {
     pub(crate) levels: Vec<Vec<(PropTag, bool)>>,
-    pub(crate) largest: Option<PropTag>,
+    /// Which level has its categories by the largest value of a column.
+    pub(crate) largest: Option<(usize, PropTag)>,
     pub(crate) expanded: usize,
     pub(crate) keys: Vec<(PropTag, bool)>,
 }
@@ -207,7 +208,7 @@ impl Sorting {
         };
         let mut orders = Vec::new();
         let mut add = |tag, direction| orders.push(SortOrder { tag, direction });
-        for level in &self.levels {
+        for (place, level) in self.levels.iter().enumerate() {
             for (number, (tag, descending)) in level.iter().enumerate() {
                 let combined = number > 0;
                 let own = direction(*descending);
@@ -220,18 +221,23 @@ impl Sorting {
                     },
                 );
             }
-        }
-        if let Some(tag) = self.largest {
-            add(tag, SortDirection::CategoryMax);
+            match self.largest {
+                Some((of, tag)) if of == place => add(tag, SortDirection::CategoryMax),
+                _ => {}
+            }
         }
         for (tag, descending) in &self.keys {
             add(*tag, direction(*descending));
         }
-        let columns = |levels: &[Vec<_>]| levels.iter().map(Vec::len).sum::<usize>() as u32;
+        let columns = |levels: usize| {
+            let own = self.levels[..levels].iter().map(Vec::len).sum::<usize>();
+            let is_counted = self.largest.is_some_and(|(of, _)| of < levels);
+            (own + usize::from(is_counted)) as u32
+        };
         SortOrderSet {
             orders,
-            categories: columns(&self.levels),
-            expanded: columns(&self.levels[..self.expanded]),
+            categories: columns(self.levels.len()),
+            expanded: columns(self.expanded),
         }
     }
 
@@ -334,7 +340,7 @@ impl Model {
                 _ => groups.push((key(&leaf), vec![leaf])),
             }
         }
-        if let Some(tag) = self.sorting.largest {
+        if let Some((_, tag)) = self.sorting.largest.filter(|(of, _)| *of == level) {
             let descending = columns[0].1;
             let largest = |group: &[Leaf]| {
                 let cells = group.iter().map(|leaf| leaf.cell(tag));
