@@ -33,8 +33,20 @@ fn sortings() -> Vec<Sorting> {
         sorting(&[&[importance], &[subject]], 2, &[]),
         sorting(&[&[subject, (PR_IMPORTANCE, false)]], 1, &[]),
         Sorting {
-            largest: Some(PR_IMPORTANCE),
+            largest: Some((0, PR_IMPORTANCE)),
             ..sorting(&[&[(PR_SUBJECT_W, true)]], 1, &[importance])
+        },
+        Sorting {
+            largest: Some((0, PR_IMPORTANCE)),
+            ..sorting(&[&[subject], &[importance]], 2, &[])
+        },
+        Sorting {
+            largest: Some((0, PR_IMPORTANCE)),
+            ..sorting(&[&[(KEYWORD, false)]], 1, &[subject])
+        },
+        Sorting {
+            largest: Some((1, PR_IMPORTANCE)),
+            ..sorting(&[&[importance], &[subject]], 1, &[])
         },
         sorting(&[], 0, &[(KEYWORD, false)]),
         sorting(&[&[(KEYWORD, false)]], 1, &[importance]),
@@ -362,8 +374,6 @@ fn try_out(is_paged: bool, sorting: usize, steps: Vec<Step>) -> Result<(), TestC
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn store_40_who_does_what_he_is_told_has_the_rows(
         is_paged: bool,

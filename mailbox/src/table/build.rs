@@ -9,7 +9,7 @@ use super::entry::Entry;
 use super::facts::{Facts, RowFacts};
 use super::fault::Result;
 use super::matching::{Condition, Counters};
-use super::order::{Order, RowKey};
+use super::order::{Dependence, Order, RowKey};
 use super::outline::Outline;
 use super::source::{PropId, RowId, Rows};
 
@@ -49,6 +49,12 @@ impl Plan<'_> {
     ///
     /// The rows can't be read.
     pub(super) fn build(&self, rows: &dyn Rows) -> Result<Outline> {
+        if let (None, Some(columns)) = (self.condition, self.order.as_index())
+            && let Some(sorted) = rows.in_order(columns)?
+        {
+            let leaves = sorted.into_iter().map(|row| Entry::leaf(row, 0, false));
+            return Ok(Outline::new(leaves.collect()));
+        }
         let properties = self.properties();
         let candidates = match self.condition.and_then(Condition::text) {
             Some((property, text)) => rows.candidates(property, &text)?,
@@ -68,10 +74,15 @@ impl Plan<'_> {
         let depends = self.condition.is_some_and(Condition::depends_on_others);
         let among = candidates.as_deref().filter(|_| !depends);
         rows.scan(among, &properties, &mut visit)?;
+        Ok(self.arranged(items))
+    }
+
+    /// Sorts and groups leaves.
+    pub(super) fn arranged(&self, mut items: Vec<Item>) -> Outline {
         items.sort_unstable_by(|one, other| one.key.bytes.cmp(&other.key.bytes));
         let mut entries = Vec::with_capacity(items.len());
         self.lay_out(&items, 0, &mut entries);
-        Ok(Outline::new(entries))
+        Outline::new(entries)
     }
 
     fn shows(&self, facts: &dyn Facts, counters: Option<&mut Counters>) -> Result<bool> {
@@ -107,7 +118,7 @@ impl Plan<'_> {
     fn add_items(&self, facts: &dyn Facts, row: RowId, items: &mut Vec<Item>) {
         let unread = !self.order.levels().is_empty() && is_unread(facts);
         let extremes = self.order.levels().iter();
-        let extremes: Vec<Vec<u8>> = match self.order.depends_on_others() {
+        let extremes: Vec<Vec<u8>> = match self.order.dependence() != Dependence::None {
             true => extremes
                 .map(|level| {
                     level
@@ -182,7 +193,7 @@ impl RowKey {
     }
 
     /// What tells a category from others, in every table of the same order.
-    fn category(&self, level: usize) -> u64 {
+    pub(super) fn category(&self, level: usize) -> u64 {
         let mut hasher = DefaultHasher::new();
         (level, &self.bytes[..self.ends[level]]).hash(&mut hasher);
         hasher.finish()

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::blocks::{blocks, category, leaves};
 use super::entry::{Entry, Name};
 use super::outline::Outline;
 use super::source::RowId;
@@ -31,12 +32,35 @@ impl Difference {
     /// The difference where only some rows of the source were taken out and put in again; they are in order. All that is
     /// said of a category changes with what is in it.
     pub(super) fn of_some(old: &Outline, new: &Outline, rows: &[RowId]) -> Self {
-        let names = affected(old, new, rows);
+        // They are few, and all rows are compared with them.
+        let names: BTreeSet<Name> = affected(old, new, rows).into_iter().collect();
+        let names: Vec<Name> = names.into_iter().collect();
         let of_them = |outline: &Outline| -> HashMap<Name, usize> {
             let all = positions(outline).into_iter();
-            all.filter(|(name, _)| names.contains(name)).collect()
+            all.filter(|(name, _)| names.binary_search(name).is_ok())
+                .collect()
         };
         Self::between(&of_them(old), &of_them(new))
+    }
+
+    /// The difference where the outermost categories may have moved, too, and within each only some rows were taken out and
+    /// put in again.
+    pub(super) fn of_blocks(old: &Outline, new: &Outline, rows: &[RowId]) -> Self {
+        let before: HashMap<u64, usize> = blocks(old)
+            .into_iter()
+            .filter_map(category)
+            .zip(0..)
+            .collect();
+        let place = |block: &&[Entry]| category(block).and_then(|one| before.get(&one).copied());
+        let now = blocks(new);
+        let in_order = longest_in_order(&now.iter().filter_map(place).collect::<Vec<_>>());
+        let moved = now.iter().filter(|block| {
+            let place = place(block);
+            place.is_some_and(|place| !in_order.contains(&place))
+        });
+        let moved = moved.flat_map(|block| leaves(block)).map(|(row, _)| row);
+        let rows: BTreeSet<RowId> = rows.iter().copied().chain(moved).collect();
+        Self::of_some(old, new, &rows.into_iter().collect::<Vec<_>>())
     }
 
     /// The difference where nothing is known but which rows of the source have changed: others may have come into the list
@@ -157,9 +181,46 @@ fn longest_in_order(sequence: &[usize]) -> HashSet<usize> {
     longest
 }
 
+/// So many rows from a position on are looked for before all are.
+const NEAREST: usize = 8;
+/// For more positions than this all rows are looked at.
+const FEW: usize = 16;
+
 /// Where positions of a list have gone: before the same row, or before the next one that is left, which is told. The end
 /// stays the end.
 pub(super) fn followed(old: &Outline, new: &Outline, positions: &[usize]) -> Vec<(usize, bool)> {
+    let near = (positions.len() <= FEW).then(|| followed_near(old, new, positions));
+    near.flatten()
+        .unwrap_or_else(|| followed_far(old, new, positions))
+}
+
+/// The same, where one of the nearest rows is left for each of a few positions: nothing is made of all rows.
+fn followed_near(old: &Outline, new: &Outline, positions: &[usize]) -> Option<Vec<(usize, bool)>> {
+    let nearest = |position: &usize| -> Vec<Name> {
+        let rows = old.rows_at(*position).take(NEAREST);
+        rows.map(|(_, entry)| entry.name()).collect()
+    };
+    let nearest: Vec<Vec<Name>> = positions.iter().map(nearest).collect();
+    let mut wanted = nearest.concat();
+    wanted.sort_unstable();
+    let now = self::positions(new).into_iter();
+    let now: HashMap<Name, usize> = now
+        .filter(|(name, _)| wanted.binary_search(name).is_ok())
+        .collect();
+    let follow = |(position, names): (&usize, &Vec<Name>)| {
+        if *position >= old.len() {
+            return Some((new.len(), false));
+        }
+        let mut places = names.iter().map(|name| now.get(name).copied());
+        match places.next().flatten() {
+            Some(place) => Some((place, false)),
+            None => Some((places.flatten().next()?, true)),
+        }
+    };
+    positions.iter().zip(&nearest).map(follow).collect()
+}
+
+fn followed_far(old: &Outline, new: &Outline, positions: &[usize]) -> Vec<(usize, bool)> {
     let Some(first) = positions
         .iter()
         .copied()
@@ -184,6 +245,8 @@ pub(super) fn followed(old: &Outline, new: &Outline, positions: &[usize]) -> Vec
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn list(rows: &[u64]) -> Outline {
@@ -219,5 +282,22 @@ mod tests {
             moved,
             [(1, false), (2, true), (2, true), (2, false), (4, false)]
         );
+    }
+    proptest! {
+        #[test]
+        fn near_and_far_positions_are_followed_alike(
+            old in prop::collection::btree_set(0..40_u64, 0..30),
+            new in prop::collection::btree_set(0..40_u64, 0..30),
+            positions in prop::collection::vec(0..32_usize, 1..4),
+        ) {
+            let of = |rows: BTreeSet<u64>| list(&rows.into_iter().collect::<Vec<_>>());
+            let (old, new) = (of(old), of(new));
+            let positions: Vec<usize> = positions.iter().map(|one| (*one).min(old.len())).collect();
+            let far = followed_far(&old, &new, &positions);
+            if let Some(near) = followed_near(&old, &new, &positions) {
+                prop_assert_eq!(&near, &far);
+            }
+            prop_assert_eq!(followed(&old, &new, &positions), far);
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use mapi_provider_abi::mapi::{MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT, PropTag};
+use mapi_provider_abi::mapi::{
+    MAPI_E_CALL_FAILED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT, PropTag,
+};
 use mapi_provider_abi::view::{Restriction, Row, SortOrderSet, TableEvent};
 
 use super::fault::{Fault, Result};
@@ -16,7 +18,7 @@ use super::view::{Position, Sought, View};
 #[derive(Debug)]
 pub struct Table {
     source: Held,
-    view: View,
+    pub(super) view: View,
 }
 
 struct Held(Arc<dyn Source>);
@@ -49,9 +51,16 @@ impl Table {
 
     /// Works with the rows as they are now.
     fn with<T>(&mut self, work: impl FnOnce(&mut View, &dyn Rows) -> Result<T>) -> Result<T> {
-        let rows = self.source.0.snapshot()?;
-        self.view.refresh(&*rows)?;
-        work(&mut self.view, &*rows)
+        let (mut work, mut result) = (Some(work), None);
+        let view = &mut self.view;
+        self.source.0.look(&mut |rows| {
+            if let Some(work) = work.take() {
+                view.refresh(rows)?;
+                result = Some(work(view, rows)?);
+            }
+            Ok(())
+        })?;
+        result.ok_or_else(|| Fault::new(MAPI_E_CALL_FAILED, "the source has shown no rows"))
     }
 
     /// Takes in what was committed, so that [`take_events`](Self::take_events) has it.

@@ -208,11 +208,12 @@ impl std::fmt::Debug for MemoryRows {
 }
 
 impl Source for MemoryRows {
-    fn snapshot(&self) -> Result<Box<dyn Rows + '_>> {
-        Ok(Box::new(Snapshot {
+    fn look(&self, work: &mut dyn FnMut(&dyn Rows) -> Result<()>) -> Result<()> {
+        let state = lock(&self.state).clone();
+        work(&Snapshot {
             source: self,
-            state: lock(&self.state).clone(),
-        }))
+            state,
+        })
     }
 
     fn watch(&self, watcher: Weak<dyn Watcher>) {

@@ -48,6 +48,17 @@ pub(super) struct Extreme {
     pub(super) descending: bool,
 }
 
+/// How a row's place depends on what else is in its categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dependence {
+    /// Its key says all.
+    None,
+    /// The outermost categories have their places by what is in them.
+    Outermost,
+    /// Inner ones have.
+    Anywhere,
+}
+
 /// A row's key in an order, as bytes; a category's rows have the same bytes up to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RowKey {
@@ -193,15 +204,28 @@ impl Order {
         has_instances(tag) && self.instances == Some(tag.id())
     }
 
-    /// Whether a row's place depends on what else is in its category.
-    pub(super) fn depends_on_others(&self) -> bool {
-        self.levels.iter().any(|level| level.extreme.is_some())
+    /// How a row's place depends on what else is in its categories.
+    pub(super) fn dependence(&self) -> Dependence {
+        let mut levels = self.levels.iter().map(|level| level.extreme.is_some());
+        match (
+            levels.next().unwrap_or(false),
+            levels.any(|depends| depends),
+        ) {
+            (_, true) => Dependence::Anywhere,
+            (true, false) => Dependence::Outermost,
+            (false, false) => Dependence::None,
+        }
     }
 
     /// The order as an index may have it; none where it has more to it.
     pub(super) fn as_index(&self) -> Option<&[SortColumn]> {
         let is_plain = self.levels.is_empty() && self.instances.is_none();
         is_plain.then_some(&*self.columns)
+    }
+
+    /// The column that sorts all rows before any other does; none where there are categories, or rows for single values.
+    pub(super) fn first_column(&self) -> Option<SortColumn> {
+        self.as_index()?.first().copied()
     }
 
     /// The properties that a row's key is made of.

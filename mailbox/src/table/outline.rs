@@ -269,7 +269,11 @@ impl Outline {
 }
 
 /// The first place at which `goes_before` no longer holds.
-fn lower_bound(
+///
+/// # Errors
+///
+/// Those of `goes_before`.
+pub(super) fn lower_bound(
     mut within: std::ops::Range<usize>,
     goes_before: &mut dyn FnMut(usize) -> Result<bool>,
 ) -> Result<usize> {

@@ -21,13 +21,13 @@ pub const SOURCE_ORDER: PropId = 0xFFFF;
 ///
 /// All threads use it at once.
 pub trait Source: Send + Sync + 'static {
-    /// The rows as they are now. What the snapshot answers does not change while it is there; the table keeps it no longer
-    /// than a call, and calls nobody else meanwhile.
+    /// Shows the rows as they are now: one state of them, from the beginning of `work` to its end, whatever is committed
+    /// meanwhile. The table calls nobody else in it. `work` is called once.
     ///
     /// # Errors
     ///
-    /// The rows can't be read.
-    fn snapshot(&self) -> Result<Box<dyn Rows + '_>>;
+    /// Those of `work`, or the rows can't be read.
+    fn look(&self, work: &mut dyn FnMut(&dyn Rows) -> Result<()>) -> Result<()>;
 
     /// Calls [`Watcher::changed`] after each commit that may have changed rows, on any thread, with nothing locked, for as
     /// long as the watcher is there.
@@ -130,6 +130,17 @@ pub trait Rows {
     fn index(&self, order: &[SortColumn]) -> Option<Index> {
         let _ = order;
         None
+    }
+
+    /// The IDs of all rows in an order, where the source sorts faster than the table would by reading them; in the order
+    /// that an index would have.
+    ///
+    /// # Errors
+    ///
+    /// They can't be read.
+    fn in_order(&self, order: &[SortColumn]) -> Result<Option<Vec<RowId>>> {
+        let _ = order;
+        Ok(None)
     }
 
     /// Up to `count` rows of an index from a place on: forwards with the row at it, backwards from the one before it, the

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod rows;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,12 +19,12 @@ use mapi_provider_abi::view::{
 use mapi_provider_mailbox::table::{MemoryRow, RowId};
 
 /// A property with several values.
-pub const KEYWORDS: PropTag = PropTag::new(0x8001, PT_MV_UNICODE);
+pub(crate) const KEYWORDS: PropTag = PropTag::new(0x8001, PT_MV_UNICODE);
 /// The same, with a row for each.
-pub const KEYWORD: PropTag = PropTag(KEYWORDS.0 | MV_INSTANCE);
+pub(crate) const KEYWORD: PropTag = PropTag(KEYWORDS.0 | MV_INSTANCE);
 
 /// The columns that the model knows.
-pub const COLUMNS: [PropTag; 8] = [
+pub(crate) const COLUMNS: [PropTag; 8] = [
     PR_INSTANCE_KEY,
     PR_ROW_TYPE,
     PR_SUBJECT_W,
@@ -34,7 +36,7 @@ pub const COLUMNS: [PropTag; 8] = [
 ];
 
 /// The same without a row for each keyword.
-pub const PLAIN_COLUMNS: [PropTag; 8] = [
+pub(crate) const PLAIN_COLUMNS: [PropTag; 8] = [
     PR_INSTANCE_KEY,
     PR_ROW_TYPE,
     PR_SUBJECT_W,
@@ -47,15 +49,15 @@ pub const PLAIN_COLUMNS: [PropTag; 8] = [
 
 /// A message, as far as the model knows any.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Mail {
-    pub subject: Option<String>,
-    pub importance: Option<i32>,
-    pub keywords: Vec<String>,
-    pub read: bool,
+pub(crate) struct Mail {
+    pub(crate) subject: Option<String>,
+    pub(crate) importance: Option<i32>,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) read: bool,
 }
 
 impl Mail {
-    pub fn row(&self) -> MemoryRow {
+    pub(crate) fn row(&self) -> MemoryRow {
         let flags = i32::from(self.read);
         let mut row = MemoryRow::new().with(PR_MESSAGE_FLAGS, flags);
         if let Some(subject) = &self.subject {
@@ -75,7 +77,7 @@ impl Mail {
 
 /// A value of the model; text compares without case, and what is missing is last.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Cell {
+pub(crate) enum Cell {
     Number(i32),
     Text(String),
     Missing,
@@ -128,11 +130,11 @@ impl Leaf {
 }
 
 /// A category: the values of its columns and of those that it is in.
-pub type Path = Vec<Cell>;
+pub(crate) type Path = Vec<Cell>;
 
 /// What is asked of rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Filter {
+pub(crate) enum Filter {
     None,
     ImportanceAtLeast(i32),
     SubjectContains(&'static str),
@@ -142,7 +144,7 @@ pub enum Filter {
 }
 
 impl Filter {
-    pub fn restriction(self) -> Option<Restriction<'static>> {
+    pub(crate) fn restriction(self) -> Option<Restriction<'static>> {
         let importance =
             |least: i32| Restriction::property(RelOp::Ge, Property::new(PR_IMPORTANCE, least));
         Some(match self {
@@ -190,22 +192,23 @@ impl Filter {
 
 /// An order with its categories: columns of each level, then what sorts within.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sorting {
-    pub levels: Vec<Vec<(PropTag, bool)>>,
-    pub largest: Option<PropTag>,
-    pub expanded: usize,
-    pub keys: Vec<(PropTag, bool)>,
+pub(crate) struct Sorting {
+    pub(crate) levels: Vec<Vec<(PropTag, bool)>>,
+    /// Which level has its categories by the largest value of a column.
+    pub(crate) largest: Option<(usize, PropTag)>,
+    pub(crate) expanded: usize,
+    pub(crate) keys: Vec<(PropTag, bool)>,
 }
 
 impl Sorting {
-    pub fn set(&self) -> SortOrderSet {
+    pub(crate) fn set(&self) -> SortOrderSet {
         let direction = |descending| match descending {
             true => SortDirection::Descend,
             false => SortDirection::Ascend,
         };
         let mut orders = Vec::new();
         let mut add = |tag, direction| orders.push(SortOrder { tag, direction });
-        for level in &self.levels {
+        for (place, level) in self.levels.iter().enumerate() {
             for (number, (tag, descending)) in level.iter().enumerate() {
                 let combined = number > 0;
                 let own = direction(*descending);
@@ -218,22 +221,27 @@ impl Sorting {
                     },
                 );
             }
-        }
-        if let Some(tag) = self.largest {
-            add(tag, SortDirection::CategoryMax);
+            match self.largest {
+                Some((of, tag)) if of == place => add(tag, SortDirection::CategoryMax),
+                _ => {}
+            }
         }
         for (tag, descending) in &self.keys {
             add(*tag, direction(*descending));
         }
-        let columns = |levels: &[Vec<_>]| levels.iter().map(Vec::len).sum::<usize>() as u32;
+        let columns = |levels: usize| {
+            let own = self.levels[..levels].iter().map(Vec::len).sum::<usize>();
+            let is_counted = self.largest.is_some_and(|(of, _)| of < levels);
+            (own + usize::from(is_counted)) as u32
+        };
         SortOrderSet {
             orders,
-            categories: columns(&self.levels),
-            expanded: columns(&self.levels[..self.expanded]),
+            categories: columns(self.levels.len()),
+            expanded: columns(self.expanded),
         }
     }
 
-    pub fn has_instances(&self) -> bool {
+    pub(crate) fn has_instances(&self) -> bool {
         let all = self.levels.iter().flatten().chain(&self.keys);
         all.into_iter().any(|(tag, _)| *tag == KEYWORD)
     }
@@ -273,22 +281,22 @@ impl Sorting {
 
 /// A table done naively.
 #[derive(Debug, Clone)]
-pub struct Model {
-    pub mails: BTreeMap<RowId, Mail>,
-    pub filter: Filter,
-    pub sorting: Sorting,
-    pub open: HashMap<Path, bool>,
+pub(crate) struct Model {
+    pub(crate) mails: BTreeMap<RowId, Mail>,
+    pub(crate) filter: Filter,
+    pub(crate) sorting: Sorting,
+    pub(crate) open: HashMap<Path, bool>,
 }
 
 /// A row as the model shows it, without an instance key: headings have their own.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    pub depth: usize,
-    pub what: What,
+pub(crate) struct Line {
+    pub(crate) depth: usize,
+    pub(crate) what: What,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum What {
+pub(crate) enum What {
     Heading {
         path: Path,
         count: usize,
@@ -303,7 +311,7 @@ pub enum What {
 
 impl Model {
     /// All rows that are shown.
-    pub fn lines(&self) -> Vec<Line> {
+    pub(crate) fn lines(&self) -> Vec<Line> {
         let leaves = self.sorting.leaves(self.filter.passes(&self.mails));
         let mut lines = Vec::new();
         self.group(leaves, &Vec::new(), 0, &mut lines);
@@ -332,7 +340,7 @@ impl Model {
                 _ => groups.push((key(&leaf), vec![leaf])),
             }
         }
-        if let Some(tag) = self.sorting.largest {
+        if let Some((_, tag)) = self.sorting.largest.filter(|(of, _)| *of == level) {
             let descending = columns[0].1;
             let largest = |group: &[Leaf]| {
                 let cells = group.iter().map(|leaf| leaf.cell(tag));
@@ -364,7 +372,7 @@ impl Model {
     }
 
     /// Categories that are there no more are forgotten.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let all = Self {
             open: self.open.keys().map(|path| (path.clone(), true)).collect(),
             sorting: Sorting {
@@ -385,7 +393,7 @@ impl Model {
     }
 
     /// Whether a row of a table is what the model shows.
-    pub fn is_shown_as(&self, line: &Line, row: &Row<'_>) -> bool {
+    pub(crate) fn is_shown_as(&self, line: &Line, row: &Row<'_>) -> bool {
         let long = |tag| match row.get(tag) {
             Some(PropValue::Long(number)) => Some(*number as usize),
             _ => None,
@@ -441,20 +449,20 @@ impl Model {
 
 /// A client that keeps what it was told.
 #[derive(Debug, Default)]
-pub struct Client {
-    pub rows: Vec<Row<'static>>,
+pub(crate) struct Client {
+    pub(crate) rows: Vec<Row<'static>>,
     /// Everything has to be read anew.
-    pub is_stale: bool,
+    pub(crate) is_stale: bool,
 }
 
-pub fn key_of(row: &Row<'_>) -> Vec<u8> {
+pub(crate) fn key_of(row: &Row<'_>) -> Vec<u8> {
     let key = row.get(PR_INSTANCE_KEY).and_then(PropValue::as_binary);
     key.expect("every row has a key").to_vec()
 }
 
 impl Client {
     /// Does what an event says, as a client does; what makes no sense is an error.
-    pub fn apply(&mut self, event: TableEvent<'static>) -> Result<(), String> {
+    pub(crate) fn apply(&mut self, event: TableEvent<'static>) -> Result<(), String> {
         if self.is_stale {
             return Ok(());
         }

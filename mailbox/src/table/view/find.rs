@@ -34,14 +34,21 @@ impl View {
         let condition = compile(restriction, self.abilities.names)?;
         self.settle(rows)?;
         let sought = key_sought(restriction);
+        let sorted = self.sorted_search(restriction).filter(|_| !backwards);
+        if let Some(search) = &sorted
+            && let Some(found) = self.find_in_index(search, &condition, origin, rows)?
+        {
+            return found;
+        }
         if sought.is_none() && self.find_near(&condition, origin, backwards, rows)? {
             return Ok(false);
         }
         let (from, has_moved) = self.place(origin, rows)?;
         self.list(rows)?;
-        let found = match sought {
-            Some(key) => self.find_key(key, from, backwards),
-            None => self.find_in_list(&condition, from, backwards, rows)?,
+        let found = match (sought, &sorted) {
+            (Some(key), _) => self.find_key(key, from, backwards),
+            (None, Some(search)) => self.find_in_order(search, &condition, from, rows)?,
+            (None, None) => self.find_in_list(&condition, from, backwards, rows)?,
         };
         let found = found.ok_or(MAPI_E_NOT_FOUND)?;
         self.list(rows)?.set_cursor(found);
@@ -85,7 +92,7 @@ impl View {
         Ok(false)
     }
 
-    fn find_in_list(
+    pub(super) fn find_in_list(
         &self,
         condition: &Condition,
         from: usize,
@@ -150,7 +157,7 @@ fn key_sought<'r>(restriction: &'r Restriction<'_>) -> Option<&'r [u8]> {
     }
 }
 
-fn is_so(
+pub(super) fn is_so(
     condition: &Condition,
     row: RowId,
     instance: usize,

@@ -7,11 +7,14 @@ use std::collections::{BTreeMap, HashMap};
 use mapi_provider_abi::mapi::PR_INSTANCE_KEY;
 use mapi_provider_abi::view::{Property, TableEvent};
 
+use super::super::blocks;
 use super::super::build::Plan;
 use super::super::diff::Difference;
 use super::super::entry::{Entry, Kind, Name};
 use super::super::facts::RowFacts;
 use super::super::fault::Result;
+use super::super::matching::Condition;
+use super::super::order::Dependence;
 use super::super::outline::Outline;
 use super::super::source::{Change, ChangeKind, Changes, RowId, Rows};
 use super::listed::Listed;
@@ -29,6 +32,17 @@ const MOST_SINGLE: usize = 256;
 struct Fate {
     was_there: bool,
     is_there: bool,
+}
+
+/// How changes get into a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Each row that changed is put in its place.
+    RowByRow,
+    /// Each category that a row left or came into is.
+    ByCategory,
+    /// The list is made anew.
+    Anew,
 }
 
 /// What became of the rows that have changed, by their IDs. What came and went between is nothing.
@@ -146,20 +160,22 @@ impl View {
             .flat_map(BTreeMap::keys)
             .copied()
             .collect();
-        let condition = self.condition.as_ref();
-        let depends = self.order.depends_on_others()
-            || condition.is_some_and(|condition| condition.depends_on_others());
-        let one_by_one = fates.is_some() && changed.len() <= MOST_SINGLE && !depends;
+        let way = self.way(fates.is_some(), changed.len());
         let open = open_categories(listed.outline());
         let is_expanded = |category: u64| open.get(&category).copied();
         let plan = self.plan(&is_expanded);
         let old = listed.outline().clone();
-        if one_by_one {
-            if !take_in(listed.outline_mut(), &plan, &changed, rows)? {
-                return Ok(Vec::new());
+        match way {
+            Way::RowByRow => {
+                if !take_in(listed.outline_mut(), &plan, &changed, rows)? {
+                    return Ok(Vec::new());
+                }
             }
-        } else {
-            *listed.outline_mut() = plan.build(rows)?;
+            Way::ByCategory => match blocks::take_in(&old, &plan, &changed, rows)? {
+                Some(new) => *listed.outline_mut() = new,
+                None => return Ok(Vec::new()),
+            },
+            Way::Anew => *listed.outline_mut() = plan.build(rows)?,
         }
         listed.follow_from(&old);
         if !self.is_telling {
@@ -168,14 +184,27 @@ impl View {
         if fates.is_none() {
             return Ok(self.told_as_one());
         }
-        let difference = match one_by_one {
-            true => Difference::of_some(&old, listed.outline(), &changed),
-            false => Difference::of_all(&old, listed.outline(), &changed),
+        let difference = match way {
+            Way::RowByRow => Difference::of_some(&old, listed.outline(), &changed),
+            Way::ByCategory => Difference::of_blocks(&old, listed.outline(), &changed),
+            Way::Anew => Difference::of_all(&old, listed.outline(), &changed),
         };
         if difference.len() > MOST_EVENTS {
             return Ok(self.told_as_one());
         }
         Telling::new(self.showing(rows)).all(listed.outline(), &difference)
+    }
+
+    /// How changes get into a list.
+    fn way(&self, is_known: bool, count: usize) -> Way {
+        let condition = self.condition.as_ref();
+        let depends = condition.is_some_and(Condition::depends_on_others);
+        match self.order.dependence() {
+            _ if !is_known || count > MOST_SINGLE || depends => Way::Anew,
+            Dependence::None => Way::RowByRow,
+            Dependence::Outermost => Way::ByCategory,
+            Dependence::Anywhere => Way::Anew,
+        }
     }
 
     fn told_as_one(&self) -> Vec<TableEvent<'static>> {

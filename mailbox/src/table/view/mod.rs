@@ -8,6 +8,9 @@ mod listed;
 mod paged;
 mod position;
 mod showing;
+mod sorted;
+#[cfg(test)]
+mod tests;
 
 use mapi_provider_abi::mapi::{MAPI_E_TOO_COMPLEX, PropTag};
 use mapi_provider_abi::view::{Restriction, Row, SortOrderSet, TableEvent};

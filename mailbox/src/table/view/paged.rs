@@ -90,6 +90,24 @@ impl Paged {
         Ok(facts.map(|facts| order.key(&facts, row, 0).bytes))
     }
 
+    /// The first row at a key or after it; none where there is none.
+    pub(super) fn at(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
+        let place = Place::Before(key);
+        let page = rows.page(self.index, &place, Direction::Forwards, 1)?;
+        Ok(page.first().copied())
+    }
+
+    /// How many columns the index has.
+    pub(super) fn column_count(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The cursor goes before a row.
+    pub(super) fn go_before(&mut self, row: RowId, rows: &dyn Rows) -> Result<()> {
+        self.cursor = self.before(row, None, rows)?;
+        Ok(())
+    }
+
     /// The row before one, in order; none where it is the first.
     pub(super) fn prior(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
         let place = Place::Before(key);
