@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use mapi_provider_abi::mapi::{
     ENTRYID, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, GetReceiveFolderTableFlags, HRESULT,
-    IMAPIProp_Impl, IMsgStore, IMsgStore_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIERROR,
-    MAPINAMEID, NOTIFICATION, NotificationEvents, OpenEntryFlags, OpenPropertyFlags, PropTag, S_OK,
+    IMAPIProp_Impl, IMAPITable, IMsgStore, IMsgStore_Impl, Interface, LogoffFlags,
+    MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPINAMEID, NOTIFICATION, NotificationEvents,
+    OpenEntryFlags, OpenPropertyFlags, PR_RECEIVE_FOLDER_SETTINGS, PropTag, S_OK,
     SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider_abi::object::Object;
@@ -144,8 +145,14 @@ impl IMAPIProp_Impl for StoreObject {
     ) -> HRESULT {
         // SAFETY: the thunk has checked that it is not NULL, so it is a GUID.
         let iid = unsafe { *lpiid };
-        let owner = Arc::new(StoreOwner(Arc::clone(&this.shared)));
-        let opened = stream::open(owner, ulPropTag, &iid, ulInterfaceOptions, ulFlags);
+        let is_table = iid == IMAPITable::IID && ulPropTag == PR_RECEIVE_FOLDER_SETTINGS;
+        let opened = if is_table {
+            let unicode = ulInterfaceOptions & UnicodeFlags::MAPI_UNICODE.bits() != 0;
+            tables::receive(&this.shared, unicode)
+        } else {
+            let owner = Arc::new(StoreOwner(Arc::clone(&this.shared)));
+            stream::open(owner, ulPropTag, &iid, ulInterfaceOptions, ulFlags)
+        };
         this.last.answer(opened.map(|object| {
             // SAFETY: the thunk has checked that it is not NULL.
             unsafe { *lppUnk = object };

@@ -4,7 +4,7 @@ use crate::source::{File, rust_files};
 use crate::{report, words};
 
 /// The rooms, and why each has a key.
-const ROOMS: [(&str, &str); 10] = [
+const ROOMS: [(&str, &str); 11] = [
     ("abi/src/generated", "vtables, clients and thunks"),
     ("abi/src/object", "COM objects"),
     ("src/entry", "what MAPI calls by name"),
