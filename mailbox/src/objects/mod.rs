@@ -16,28 +16,16 @@
     clippy::too_many_arguments,
     reason = "names and signatures are MAPI's"
 )]
-
-#[allow(
+#![allow(
     dead_code,
-    reason = "messages, attachments and streams have a use for it"
+    reason = "messages, attachments and streams are yet to come, and have a use for it"
 )]
+
 mod answers;
 mod arguments;
-#[allow(
-    dead_code,
-    reason = "messages, attachments and streams have a use for it"
-)]
 mod computed;
 mod conversion;
-#[allow(
-    dead_code,
-    reason = "messages, attachments and streams have a use for it"
-)]
 mod copying;
-#[allow(
-    dead_code,
-    reason = "messages, attachments and streams have a use for it"
-)]
 mod destination;
 mod events;
 mod face;
@@ -54,10 +42,6 @@ mod new_mail;
 mod open_entry;
 mod opened;
 mod opening;
-#[allow(
-    dead_code,
-    reason = "messages, attachments and streams have a use for it"
-)]
 mod owners;
 mod polling;
 mod provider;
@@ -68,18 +52,10 @@ mod registry;
 mod rows;
 mod sending;
 mod setting;
-#[allow(
-    dead_code,
-    reason = "messages, attachments and streams have a use for it"
-)]
 mod shared;
 mod status;
 mod store;
 mod store_props;
-#[allow(
-    dead_code,
-    reason = "messages, attachments and streams have a use for it"
-)]
 mod stream;
 mod support;
 mod tables;

@@ -117,7 +117,7 @@ unsafe fn open(provider: &Arc<ProviderShared>, arguments: &Arguments) -> Result<
         provider_name: provider.face.name().to_owned(),
         name: location.name,
     };
-    let shared = StoreShared::new(opened, identity, allocators, support.clone())?;
+    let shared = StoreShared::new(opened, identity, allocators, support.clone(), spooler)?;
     // ENTRY-05: store → support → logon; the logon has what the store has, and not the store.
     let logon: IMSLogon = ObjectRef::new(LogonObject::new(Arc::clone(&shared))).into_interface();
     let number = StoreObject::new_number();

@@ -15,7 +15,29 @@ use super::fault::{Fault, Result};
 use super::message;
 use super::open_entry::Access;
 use super::shared::StoreShared;
-use crate::database::{self, MessageId, ObjectId, Transaction};
+use crate::database::{self, MessageId, ObjectId, Reader, Transaction};
+
+/// Whether a message is opened to be changed, which one that waits to be sent is not: `MAPI_E_SUBMITTED` with
+/// `MAPI_MODIFY` (STORE-35), `MAPI_E_NO_ACCESS` where it is locked (STORE-36). The spooler may change it.
+///
+/// # Errors
+///
+/// Those, or the store can't be read.
+pub(super) fn is_opened_writable(
+    shared: &StoreShared,
+    reader: &Reader<'_>,
+    id: MessageId,
+    access: Access,
+) -> database::Result<bool> {
+    let Some(queued) = reader.queued(id)?.filter(|_| !shared.is_spooler) else {
+        return Ok(access.is_writable());
+    };
+    match access {
+        _ if queued.locked_by.is_some() => Err(database::Error::Locked),
+        Access::Modify => Err(database::Error::Submitted),
+        Access::Best | Access::Read => Ok(false),
+    }
+}
 
 /// `SetLockState`.
 ///

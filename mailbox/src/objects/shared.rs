@@ -36,6 +36,8 @@ pub(super) struct StoreShared {
     subscriptions: Mutex<HashMap<usize, Subscription>>,
     /// Connections of tables' sinks.
     table_connections: Mutex<HashSet<usize>>,
+    /// The spooler has logged on.
+    pub(super) is_spooler: bool,
     /// STORE-34: the spooler is told once a session that there is something to send.
     pub(super) is_spooler_told: AtomicBool,
 }
@@ -63,6 +65,7 @@ impl StoreShared {
         identity: Identity,
         allocators: Allocators,
         support: Support,
+        is_spooler: bool,
     ) -> Result<Arc<Self>> {
         let special = database::Special::Root;
         let root = opened.store.read(|reader| reader.special(special))?;
@@ -74,6 +77,7 @@ impl StoreShared {
             support: Mutex::new(Some(support)),
             subscriptions: Mutex::default(),
             table_connections: Mutex::default(),
+            is_spooler,
             is_spooler_told: AtomicBool::new(false),
         });
         shared.opened.teller.add_logon(&shared);
