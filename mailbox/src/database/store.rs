@@ -14,7 +14,7 @@ use super::session::Session;
 use super::transaction::{By, Reader, Transaction};
 
 /// How many connections wait for readers.
-pub(super) const READERS: usize = 4;
+const READERS: usize = 4;
 /// How many IDs are set aside at once for objects that are not saved yet.
 const RESERVED: i64 = 64;
 
@@ -38,7 +38,7 @@ pub(super) struct Inner {
     uid: [u8; 16],
     // Before the session: its last connection is closed first.
     writer: Mutex<Connection>,
-    pub(super) readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Vec<Connection>>,
     /// The thread that has the writer.
     holder: Mutex<Option<ThreadId>>,
     /// IDs that were set aside: the next, and the end.

@@ -15,7 +15,7 @@ use super::super::identity::Identity;
 use super::columns;
 use super::message_values::{MessageRow, visited, whole};
 use crate::database::{
-    self, Contents, FolderId, MessageId, ObjectId, Order, PropertySet, Row, Snapshot, TextColumn,
+    self, Contents, FolderId, MessageId, ObjectId, Order, PropertySet, Reader, Row, TextColumn,
     What,
 };
 use crate::table::{
@@ -42,7 +42,7 @@ const INDEXES: [(Order, Option<PropTag>); 7] = [
 
 /// The messages of a folder at one moment.
 pub(super) struct ContentsRows<'s> {
-    snapshot: Snapshot<'s>,
+    reader: &'s Reader<'s>,
     identity: &'s Identity,
     contents: Option<Contents>,
     folder: FolderId,
@@ -56,20 +56,20 @@ fn message(row: RowId) -> Option<MessageId> {
 
 impl<'s> ContentsRows<'s> {
     pub(super) fn new(
-        snapshot: Snapshot<'s>,
+        reader: &'s Reader<'s>,
         identity: &'s Identity,
         folder: FolderId,
         associated: bool,
     ) -> Result<Self> {
         // A folder that has been deleted has no messages.
-        let contents = match snapshot.reader().contents(folder, associated) {
+        let contents = match reader.contents(folder, associated) {
             Ok(contents) => Some(contents),
             Err(database::Error::NotFound(_)) => None,
             Err(error) => return Err(error.into()),
         };
-        let version = snapshot.reader().last_change()?;
+        let version = reader.last_change()?;
         Ok(Self {
-            snapshot,
+            reader,
             identity,
             contents,
             folder,
@@ -88,7 +88,7 @@ impl<'s> ContentsRows<'s> {
         properties: &[PropId],
         props: Option<&PropertySet>,
     ) -> database::Result<Values> {
-        let reader = &self.snapshot.reader();
+        let reader = self.reader;
         MessageRow {
             reader,
             identity: self.identity,
@@ -103,13 +103,13 @@ impl<'s> ContentsRows<'s> {
             return Ok(false);
         }
         if self.is_search() {
-            return self.snapshot.reader().is_hit(self.folder, row.info.id);
+            return self.reader.is_hit(self.folder, row.info.id);
         }
         Ok(row.info.folder == self.folder)
     }
 
     fn row(&self, id: MessageId) -> database::Result<Option<Row>> {
-        let row = self.snapshot.reader().rows(&[id])?.pop().flatten();
+        let row = self.reader.rows(&[id])?.pop().flatten();
         match row {
             Some(row) if self.contents.is_some() && self.is_here(&row)? => Ok(Some(row)),
             _ => Ok(None),
@@ -136,7 +136,7 @@ impl<'s> ContentsRows<'s> {
             What::Found if is_ours => Some(ChangeKind::Added),
             What::Lost if is_ours => Some(ChangeKind::Deleted),
             What::Saved | What::Read | What::Marked | What::Moved { .. } => {
-                let is_hit = self.snapshot.reader().is_hit(self.folder, id)?;
+                let is_hit = self.reader.is_hit(self.folder, id)?;
                 is_hit.then_some(ChangeKind::Modified)
             }
             _ => None,
@@ -187,7 +187,7 @@ impl Rows for ContentsRows<'_> {
     }
 
     fn changes(&self, since: u64) -> Result<Changes> {
-        let changes = self.snapshot.reader().changes_since(since)?;
+        let changes = self.reader.changes_since(since)?;
         if changes.lost {
             return Ok(Changes::Unknown);
         }
@@ -212,7 +212,7 @@ impl Rows for ContentsRows<'_> {
         let Some(contents) = self.contents else {
             return Ok(0);
         };
-        let count = self.snapshot.reader().count(contents)?;
+        let count = self.reader.count(contents)?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
@@ -243,7 +243,7 @@ impl Rows for ContentsRows<'_> {
             }
             return Ok(());
         }
-        let reader = self.snapshot.reader();
+        let reader = self.reader;
         let mut fault = None;
         // What the narrow row can't say of any message is read along with it.
         let is_narrow = |property: &PropId| is_narrow(*property);
@@ -267,7 +267,7 @@ impl Rows for ContentsRows<'_> {
             return Ok(tags.into_iter().collect());
         };
         let mut left = LOOKED_AT;
-        self.snapshot.reader().each_full_row(contents, |_, props| {
+        self.reader.each_full_row(contents, |_, props| {
             tags.extend(props.tags());
             left -= 1;
             Ok(match left {
@@ -291,7 +291,7 @@ impl Rows for ContentsRows<'_> {
             .iter()
             .position(|(known, tag)| is_it(*tag) && is_ordered(*known))?;
         // What a column can't say is not in its place in the index.
-        let odd = self.snapshot.reader().odd_rows(self.contents?).ok()?;
+        let odd = self.reader.odd_rows(self.contents?).ok()?;
         if property.is_some() && !odd.is_empty() {
             return None;
         }
@@ -309,7 +309,7 @@ impl Rows for ContentsRows<'_> {
         let (Some(contents), Some((order, towards))) = (self.contents, order_of(index)) else {
             return Ok(Vec::new());
         };
-        let reader = self.snapshot.reader();
+        let reader = self.reader;
         let backward = direction == Direction::Backwards;
         let from = match from {
             Place::Before(key) => match place_of(order, key) {
@@ -351,7 +351,7 @@ impl Rows for ContentsRows<'_> {
         let Some(place) = place_of(order, place) else {
             return Ok(0);
         };
-        let reader = self.snapshot.reader();
+        let reader = self.reader;
         let before = reader.count_before(contents, order, towards, &place)?;
         Ok(usize::try_from(before).unwrap_or(usize::MAX))
     }
@@ -367,10 +367,7 @@ impl Rows for ContentsRows<'_> {
         let (Some((_, column)), Some(contents)) = (column, self.contents) else {
             return Ok(None);
         };
-        let found = self
-            .snapshot
-            .reader()
-            .text_candidates(contents, column, text)?;
+        let found = self.reader.text_candidates(contents, column, text)?;
         Ok(found.map(|ids| ids.into_iter().map(MessageId::number).collect()))
     }
 
@@ -384,12 +381,12 @@ impl Rows for ContentsRows<'_> {
         let Some(id) = message(row) else {
             return Ok(());
         };
-        let reader = self.snapshot.reader();
+        let reader = self.reader;
         match parts {
             Parts::Recipients => {
                 for recipient in reader.recipients(id)? {
                     let view = RecipientView(&recipient);
-                    let value = |id: &PropId| whole(&reader, &recipient.props, *id, view.get(*id));
+                    let value = |id: &PropId| whole(reader, &recipient.props, *id, view.get(*id));
                     let values: database::Result<Values> = properties.iter().map(value).collect();
                     if !visit(values?)? {
                         break;
@@ -407,7 +404,7 @@ impl Rows for ContentsRows<'_> {
                         writable: true,
                         attachment,
                     };
-                    let value = |id: &PropId| whole(&reader, &attachment.props, *id, view.get(*id));
+                    let value = |id: &PropId| whole(reader, &attachment.props, *id, view.get(*id));
                     let values: database::Result<Values> = properties.iter().map(value).collect();
                     if !visit(values?)? {
                         break;

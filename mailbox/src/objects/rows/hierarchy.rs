@@ -10,7 +10,7 @@ use super::super::fault::Result;
 use super::super::identity::Identity;
 use super::columns;
 use super::message_values::whole;
-use crate::database::{self, Folder, FolderId, ObjectId, Snapshot, What};
+use crate::database::{self, Folder, FolderId, ObjectId, Reader, What};
 use crate::table::{Change, ChangeKind, Changes, PropId, RowId, Rows, SOURCE_ORDER, Values};
 
 /// The order of a table with all folders below one: parents first (STORE-19).
@@ -34,7 +34,7 @@ struct Entry {
 
 /// The folders in a folder at one moment.
 pub(super) struct HierarchyRows<'s> {
-    snapshot: Snapshot<'s>,
+    reader: &'s Reader<'s>,
     identity: &'s Identity,
     folder: FolderId,
     folders: BTreeMap<RowId, Entry>,
@@ -43,21 +43,21 @@ pub(super) struct HierarchyRows<'s> {
 
 impl<'s> HierarchyRows<'s> {
     pub(super) fn new(
-        snapshot: Snapshot<'s>,
+        reader: &'s Reader<'s>,
         identity: &'s Identity,
         folder: FolderId,
         deep: bool,
     ) -> Result<Self> {
-        let version = snapshot.reader().last_change()?;
+        let version = reader.last_change()?;
         let found: Vec<(u32, Folder)> = match deep {
-            true => snapshot.reader().tree(folder)?,
+            true => reader.tree(folder)?,
             false => {
-                let children = snapshot.reader().children(folder)?;
+                let children = reader.children(folder)?;
                 children.into_iter().map(|child| (0, child)).collect()
             }
         };
         Ok(Self {
-            snapshot,
+            reader,
             identity,
             folder,
             folders: entries(found),
@@ -74,12 +74,7 @@ impl<'s> HierarchyRows<'s> {
             }
             property => {
                 let props = &entry.view.folder.props;
-                whole(
-                    &self.snapshot.reader(),
-                    props,
-                    property,
-                    folder.value(property),
-                )
+                whole(self.reader, props, property, folder.value(property))
             }
         };
         properties.iter().map(value).collect()
@@ -149,7 +144,7 @@ impl Rows for HierarchyRows<'_> {
     }
 
     fn changes(&self, since: u64) -> Result<Changes> {
-        let changes = self.snapshot.reader().changes_since(since)?;
+        let changes = self.reader.changes_since(since)?;
         // A whole tree that moved in or out of a deep table: nobody says which folders it had.
         let is_of_tree = |change: &database::Change| {
             matches!(change.what, What::Moved { .. })

@@ -15,6 +15,7 @@ use super::fault::Result;
 use super::folder_content::saved_order;
 use super::shared::StoreShared;
 use super::tables::Which;
+use crate::database::Reader;
 use crate::table::{Rows, Source, Watcher};
 
 /// What a table of the store is of, as a source of rows.
@@ -48,19 +49,30 @@ impl StoreRows {
     }
 }
 
-impl Source for StoreRows {
-    fn snapshot(&self) -> Result<Box<dyn Rows + '_>> {
+impl StoreRows {
+    /// The rows as they are at one moment.
+    fn rows<'r>(&'r self, reader: &'r Reader<'r>) -> Result<Box<dyn Rows + 'r>> {
         let identity = &self.shared.identity;
-        let snapshot = self.shared.store().snapshot()?;
         Ok(match self.which {
             Which::Contents { folder, associated } => Box::new(contents::ContentsRows::new(
-                snapshot, identity, folder, associated,
+                reader, identity, folder, associated,
             )?),
             Which::Hierarchy { folder, deep } => Box::new(hierarchy::HierarchyRows::new(
-                snapshot, identity, folder, deep,
+                reader, identity, folder, deep,
             )?),
-            Which::Outgoing => Box::new(outgoing::OutgoingRows::new(snapshot, identity)?),
+            Which::Outgoing => Box::new(outgoing::OutgoingRows::new(reader, identity)?),
         })
+    }
+}
+
+impl Source for StoreRows {
+    fn look(&self, work: &mut dyn FnMut(&dyn Rows) -> Result<()>) -> Result<()> {
+        let mut done = Ok(());
+        self.shared.read(|reader| {
+            done = self.rows(reader).and_then(|rows| work(&*rows));
+            Ok(())
+        })?;
+        done
     }
 
     fn watch(&self, watcher: Weak<dyn Watcher>) {

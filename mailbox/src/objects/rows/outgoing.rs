@@ -9,7 +9,7 @@ use super::super::fault::Result;
 use super::super::identity::Identity;
 use super::columns;
 use super::message_values::MessageRow;
-use crate::database::{self, MessageId, ObjectId, Queued, Row, Snapshot, What};
+use crate::database::{self, MessageId, ObjectId, Queued, Reader, Row, What};
 use crate::table::{Change, ChangeKind, Changes, PropId, RowId, Rows, Values};
 
 /// The order of the queue.
@@ -25,21 +25,21 @@ pub(super) fn oldest_first() -> SortOrderSet {
 
 /// What waits to be sent at one moment.
 pub(super) struct OutgoingRows<'s> {
-    snapshot: Snapshot<'s>,
+    reader: &'s Reader<'s>,
     identity: &'s Identity,
     queue: BTreeMap<RowId, Queued>,
     version: u64,
 }
 
 impl<'s> OutgoingRows<'s> {
-    pub(super) fn new(snapshot: Snapshot<'s>, identity: &'s Identity) -> Result<Self> {
-        let version = snapshot.reader().last_change()?;
-        let queue = snapshot.reader().queue()?.into_iter();
+    pub(super) fn new(reader: &'s Reader<'s>, identity: &'s Identity) -> Result<Self> {
+        let version = reader.last_change()?;
+        let queue = reader.queue()?.into_iter();
         let queue = queue
             .map(|queued| (queued.message.number(), queued))
             .collect();
         Ok(Self {
-            snapshot,
+            reader,
             identity,
             queue,
             version,
@@ -47,7 +47,7 @@ impl<'s> OutgoingRows<'s> {
     }
 
     fn values(&self, queued: &Queued, properties: &[PropId]) -> database::Result<Option<Values>> {
-        let reader = &self.snapshot.reader();
+        let reader = self.reader;
         let row: Option<Row> = reader.rows(&[queued.message])?.pop().flatten();
         let Some(row) = &row else {
             return Ok(None);
@@ -89,7 +89,7 @@ impl Rows for OutgoingRows<'_> {
     }
 
     fn changes(&self, since: u64) -> Result<Changes> {
-        let changes = self.snapshot.reader().changes_since(since)?;
+        let changes = self.reader.changes_since(since)?;
         if changes.lost {
             return Ok(Changes::Unknown);
         }
