@@ -85,7 +85,7 @@ fn null_and_huge_counts_are_refused() {
         .into_owned();
     let folder = raw_folder(&session, &id);
     let interface = session.store.interface();
-    let (null, huge) = (ptr::null_mut(), u32::MAX);
+    let (null, huge) = (ptr::null_mut::<std::ffi::c_void>(), u32::MAX);
     let mut byte = [0_u8; 64];
     let mut connection = 0;
     let mut refused = unsafe {

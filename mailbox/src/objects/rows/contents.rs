@@ -337,7 +337,7 @@ impl Rows for ContentsRows<'_> {
             let page = reader.page(contents, order, towards, from.as_ref(), backward, most)?;
             rows.extend(page.iter().map(|(place, _)| place.id.number()));
             match page.into_iter().next_back() {
-                Some((last, _)) if rows.len() % PAGE == 0 => from = Some(last),
+                Some((last, _)) if rows.len().is_multiple_of(PAGE) => from = Some(last),
                 _ => break,
             }
         }
