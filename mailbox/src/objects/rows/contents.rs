@@ -5,40 +5,27 @@ use std::ops::ControlFlow;
 
 use mapi_provider_abi::mapi::{
     PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_TO_W, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_DELIVERY_TIME,
-    PR_MESSAGE_SIZE, PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
+    PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
 };
-use mapi_provider_abi::view::PropValue;
 
 use super::super::computed::{AttachmentView, MessageView, RecipientView};
 use super::super::fault::Result;
 use super::super::identity::Identity;
 use super::columns;
+use super::indexes;
 use super::message_values::{MessageRow, visited, whole};
 use crate::database::{
-    self, Contents, FolderId, MessageId, ObjectId, Order, PropertySet, Reader, Row, TextColumn,
-    What,
+    self, Contents, FolderId, MessageId, ObjectId, PropertySet, Reader, Row, TextColumn, What,
 };
 use crate::table::{
     Change, ChangeKind, Changes, Direction, Index, Key, Parts, Place, PropId, RowId, Rows,
     SortColumn, Values,
 };
-use crate::text::folded;
 
 /// How many rows are looked at for `QueryColumns` of all columns there could be.
 const LOOKED_AT: usize = 512;
 /// Who asks for more rows at once wants all, and no more of them than their IDs.
 const PAGE: usize = 4096;
-
-/// The orders that the database has an index for, as the numbers of [`Index`]: twice the place, and 1 downwards.
-const INDEXES: [(Order, Option<PropTag>); 7] = [
-    (Order::Id, None),
-    (Order::Delivered, Some(PR_MESSAGE_DELIVERY_TIME)),
-    (Order::Modified, Some(PR_LAST_MODIFICATION_TIME)),
-    (Order::Submitted, Some(PR_CLIENT_SUBMIT_TIME)),
-    (Order::Subject, Some(PR_NORMALIZED_SUBJECT_W)),
-    (Order::Sender, Some(PR_SENT_REPRESENTING_NAME_W)),
-    (Order::Size, Some(PR_MESSAGE_SIZE)),
-];
 
 /// The messages of a folder at one moment.
 pub(super) struct ContentsRows<'s> {
@@ -48,10 +35,6 @@ pub(super) struct ContentsRows<'s> {
     folder: FolderId,
     associated: bool,
     version: u64,
-}
-
-fn message(row: RowId) -> Option<MessageId> {
-    MessageId::from_number(row)
 }
 
 impl<'s> ContentsRows<'s> {
@@ -144,43 +127,6 @@ impl<'s> ContentsRows<'s> {
     }
 }
 
-/// An order of the database, and its direction.
-fn order_of(index: Index) -> Option<(Order, database::Direction)> {
-    let (order, _) = INDEXES.get(index.0 as usize / 2)?;
-    let direction = match index.0 % 2 {
-        0 => database::Direction::Ascending,
-        _ => database::Direction::Descending,
-    };
-    Some((*order, direction))
-}
-
-/// Where a key stands in an order of the database.
-fn place_of(order: Order, key: &Key) -> Option<database::Place> {
-    let value = key.values.first().and_then(Option::as_ref);
-    let number = |value: &PropValue<'_>| match value {
-        PropValue::SysTime(time) => i64::try_from(time.ticks()).ok(),
-        PropValue::Long(number) => Some(i64::from(*number)),
-        _ => None,
-    };
-    let key_value = match (order, value) {
-        (Order::Id, _) | (_, None) => None,
-        (Order::Subject | Order::Sender, Some(text)) => {
-            Some(database::Key::Text(folded(&text.to_text()?)))
-        }
-        (_, Some(value)) => Some(database::Key::Number(number(value)?)),
-    };
-    let id = message(key.row)?;
-    Some(database::Place { key: key_value, id })
-}
-
-/// The ID before an ID, in the direction of an order.
-fn beside(id: MessageId, towards: database::Direction) -> MessageId {
-    MessageId::new(match towards {
-        database::Direction::Ascending => id.raw() - 1,
-        database::Direction::Descending => id.raw().saturating_add(1),
-    })
-}
-
 impl Rows for ContentsRows<'_> {
     fn version(&self) -> u64 {
         self.version
@@ -217,7 +163,7 @@ impl Rows for ContentsRows<'_> {
     }
 
     fn read(&self, row: RowId, properties: &[PropId]) -> Result<Option<Values>> {
-        let Some(id) = message(row) else {
+        let Some(id) = MessageId::from_number(row) else {
             return Ok(None);
         };
         let Some(row) = self.row(id)? else {
@@ -279,24 +225,10 @@ impl Rows for ContentsRows<'_> {
     }
 
     fn index(&self, order: &[SortColumn]) -> Option<Index> {
-        // A search folder's messages are in no index in any order but that of their IDs.
-        let is_ordered = |known: Order| known == Order::Id || !self.is_search();
-        let (property, descending) = match order {
-            [] => (None, false),
-            [one] => (Some(one.property), one.descending),
-            _ => return None,
-        };
-        let is_it = |tag: Option<PropTag>| tag.map(PropTag::id) == property;
-        let place = INDEXES
-            .iter()
-            .position(|(known, tag)| is_it(*tag) && is_ordered(*known))?;
+        let index = indexes::of(order, self.is_search())?;
         // What a column can't say is not in its place in the index.
         let odd = self.reader.odd_rows(self.contents?).ok()?;
-        if property.is_some() && !odd.is_empty() {
-            return None;
-        }
-        let number = u32::try_from(place).ok()? * 2;
-        Some(Index(number + u32::from(descending)))
+        (order.is_empty() || odd.is_empty()).then_some(index)
     }
 
     fn page(
@@ -306,17 +238,18 @@ impl Rows for ContentsRows<'_> {
         direction: Direction,
         count: usize,
     ) -> Result<Vec<RowId>> {
-        let (Some(contents), Some((order, towards))) = (self.contents, order_of(index)) else {
+        let (Some(contents), Some((order, towards))) = (self.contents, indexes::order_of(index))
+        else {
             return Ok(Vec::new());
         };
         let reader = self.reader;
         let backward = direction == Direction::Backwards;
         let from = match from {
-            Place::Before(key) => match place_of(order, key) {
+            Place::Before(key) => match indexes::place_of(order, key) {
                 None => return Ok(Vec::new()),
                 // The database begins after a place: the row at it comes along from just before it.
                 Some(place) if !backward => Some(database::Place {
-                    id: beside(place.id, towards),
+                    id: indexes::beside(place.id, towards),
                     ..place
                 }),
                 Some(place) => Some(place),
@@ -345,10 +278,11 @@ impl Rows for ContentsRows<'_> {
     }
 
     fn position(&self, index: Index, place: &Key) -> Result<usize> {
-        let (Some(contents), Some((order, towards))) = (self.contents, order_of(index)) else {
+        let (Some(contents), Some((order, towards))) = (self.contents, indexes::order_of(index))
+        else {
             return Ok(0);
         };
-        let Some(place) = place_of(order, place) else {
+        let Some(place) = indexes::place_of(order, place) else {
             return Ok(0);
         };
         let reader = self.reader;
@@ -378,7 +312,7 @@ impl Rows for ContentsRows<'_> {
         properties: &[PropId],
         visit: &mut dyn FnMut(Values) -> Result<bool>,
     ) -> Result<()> {
-        let Some(id) = message(row) else {
+        let Some(id) = MessageId::from_number(row) else {
             return Ok(());
         };
         let reader = self.reader;

@@ -3,6 +3,7 @@
 pub(super) mod columns;
 mod contents;
 mod hierarchy;
+mod indexes;
 mod message_values;
 mod outgoing;
 
