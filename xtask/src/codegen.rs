@@ -12,7 +12,12 @@ use mapi_provider_codegen::{catalogue, derive, in_file, runtime_name};
 use crate::workspace;
 
 /// The folders of the runtime that have objects. The code for `FOLDER/x.rs` is in `FOLDER/objects/x.rs`.
-const WITH_OBJECTS: [&str; 2] = ["src/entry", "src/entry/wrapped"];
+const WITH_OBJECTS: [&str; 4] = [
+    "src/entry",
+    "src/entry/wrapped",
+    "mailbox/src/objects",
+    "mailbox/src/table/object",
+];
 
 /// Where such an object finds what it is made of: a crate can't name itself from outside.
 const MADE_OF: &str = "mapi_provider_abi";

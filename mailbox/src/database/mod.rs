@@ -45,6 +45,7 @@ mod export;
 mod folder;
 mod folder_write;
 mod id;
+mod large;
 mod load;
 mod maintenance;
 mod message;

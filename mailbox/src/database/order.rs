@@ -104,6 +104,11 @@ impl Direction {
 }
 
 impl Contents {
+    /// Whether the folder is a search folder, whose messages lie elsewhere.
+    pub fn is_search(self) -> bool {
+        self.is_search
+    }
+
     /// `FROM … WHERE …` with the folder as `?1` and associated or not as `?2`.
     pub(super) fn source(self) -> &'static str {
         if self.is_search {

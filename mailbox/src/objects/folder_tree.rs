@@ -1,0 +1,196 @@
+//! What a folder does with itself and the folders in it (STORE-33).
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use mapi_provider_abi::mapi::{
+    CopyFolderFlags, DeleteFolderFlags, EmptyFolderFlags, FOLDER_GENERIC, HRESULT,
+    MAPI_E_COLLISION, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND,
+    MAPI_W_PARTIAL_COMPLETION, PR_COMMENT_W, PR_DISPLAY_NAME_W, PropTag, S_OK,
+};
+
+use super::answers::Problems;
+use super::arguments::Given;
+use super::computed::FolderView;
+use super::destination::{self, Place};
+use super::fault::{Fault, Result};
+use super::folder;
+use super::setting;
+use super::shared::StoreShared;
+use crate::database::{
+    self, DeleteFolder, Folder, FolderId, FolderKind, NewFolder, Outcome, Property, PropertySet,
+    Reader,
+};
+
+/// What `CreateFolder` is told.
+pub(super) struct New {
+    pub(super) folder_type: u32,
+    pub(super) name: String,
+    pub(super) comment: Option<String>,
+    pub(super) open_if_exists: bool,
+}
+
+/// `CreateFolder`: a folder, as its interface.
+pub(super) fn create_folder(
+    shared: &Arc<StoreShared>,
+    parent: FolderId,
+    new: &New,
+) -> Result<*mut c_void> {
+    let kind = match new.folder_type {
+        FOLDER_GENERIC => FolderKind::Generic,
+        _ => {
+            let text = "only folders of the kind FOLDER_GENERIC can be made here";
+            return Err(Fault::new(MAPI_E_NO_SUPPORT, text));
+        }
+    };
+    let mut props = PropertySet::default();
+    props.set_tag(PR_DISPLAY_NAME_W, &*new.name);
+    if let Some(comment) = &new.comment {
+        props.set_tag(PR_COMMENT_W, &**comment);
+    }
+    let (id, _) = shared.write(|tx| {
+        tx.create_folder(&NewFolder {
+            parent,
+            kind,
+            props: &props,
+            open_existing: new.open_if_exists,
+        })
+    })?;
+    folder::open(shared, id, true)
+}
+
+/// Success, or the warning that not all was done.
+pub(super) fn completion<T>(outcome: &Outcome<T>) -> HRESULT {
+    if outcome.is_partial() {
+        MAPI_W_PARTIAL_COMPLETION
+    } else {
+        S_OK
+    }
+}
+
+/// `DeleteFolder`: what is in it goes along if the flags say so.
+pub(super) fn delete_folder(
+    shared: &StoreShared,
+    parent: FolderId,
+    id: FolderId,
+    flags: DeleteFolderFlags,
+) -> Result<HRESULT> {
+    let how = DeleteFolder {
+        messages: flags.contains(DeleteFolderFlags::DEL_MESSAGES),
+        folders: flags.contains(DeleteFolderFlags::DEL_FOLDERS),
+    };
+    shared.write(|tx| {
+        if tx.existing_folder(id)?.parent != Some(parent) {
+            let text = "there is no such folder in this one";
+            return Err(database::Error::refused(MAPI_E_NOT_FOUND, text));
+        }
+        Ok(completion(&tx.delete_folder(id, how)?))
+    })
+}
+
+/// `EmptyFolder`: all messages and folders in it; those that are not for people only with `DEL_ASSOCIATED`.
+pub(super) fn empty_folder(
+    shared: &StoreShared,
+    id: FolderId,
+    flags: EmptyFolderFlags,
+) -> Result<HRESULT> {
+    let associated = flags.contains(EmptyFolderFlags::DEL_ASSOCIATED);
+    shared.write(|tx| Ok(completion(&tx.empty_folder(id, associated)?)))
+}
+
+/// `CopyFolder`: copies a folder, with the folders in it if the flags say so, or moves it.
+///
+/// # Safety
+///
+/// The destination is NULL or a folder.
+pub(super) unsafe fn copy_folder(
+    shared: &Arc<StoreShared>,
+    id: FolderId,
+    destination: *mut c_void,
+    name: Option<&str>,
+    flags: CopyFolderFlags,
+) -> Result<HRESULT> {
+    // SAFETY: the caller's word.
+    let to = match unsafe { destination::folder(shared, destination) }? {
+        Place::Here(to) => to,
+        Place::Elsewhere(_) => {
+            let text = "folders can't be copied to another store";
+            return Err(Fault::new(MAPI_E_NO_SUPPORT, text));
+        }
+    };
+    let name = name.filter(|name| !name.is_empty());
+    shared.write(|tx| {
+        if flags.contains(CopyFolderFlags::FOLDER_MOVE) {
+            tx.move_folder(id, to, name)?;
+        } else {
+            let deep = flags.contains(CopyFolderFlags::COPY_SUBFOLDERS);
+            tx.copy_folder(id, to, name, deep)?;
+        }
+        Ok(S_OK)
+    })
+}
+
+/// Sets properties of a folder, at once.
+pub(super) fn set_props(shared: &StoreShared, id: FolderId, given: Vec<Given>) -> Result<Problems> {
+    setting::check(&given)?;
+    shared.write(|tx| {
+        let folder = tx.existing_folder(id)?;
+        tx.change_folder(id, |props| {
+            let refuses = |one: &Given| Ok(refused_name(tx, &folder, one)?);
+            Ok(setting::set(
+                props,
+                given,
+                FolderView::is_computed,
+                refuses,
+            )?)
+        })
+    })
+}
+
+/// Why a value can't be the folder's name: it is empty, or that of a folder beside it.
+fn refused_name(
+    reader: &Reader<'_>,
+    folder: &Folder,
+    given: &Given,
+) -> database::Result<Option<HRESULT>> {
+    let (Some(parent), Ok(value)) = (folder.parent, &given.value) else {
+        return Ok(None);
+    };
+    if given.tag.id() != PR_DISPLAY_NAME_W.id() {
+        return Ok(None);
+    }
+    let Some(name) = value.to_text().filter(|name| !name.is_empty()) else {
+        return Ok(Some(MAPI_E_INVALID_PARAMETER));
+    };
+    let known = reader.child_named(parent, &name)?;
+    let is_taken = known.is_some_and(|known| known != folder.id);
+    Ok(is_taken.then_some(MAPI_E_COLLISION))
+}
+
+/// Deletes properties of a folder, at once.
+pub(super) fn delete_props(
+    shared: &StoreShared,
+    id: FolderId,
+    tags: &[PropTag],
+) -> Result<Problems> {
+    let is_kept = |id: u16| FolderView::is_computed(id) || id == PR_DISPLAY_NAME_W.id();
+    shared.write(|tx| {
+        tx.existing_folder(id)?;
+        tx.change_folder(id, |props| Ok(setting::delete(props, tags, is_kept)))
+    })
+}
+
+/// Puts a property, which may be a large one, at once.
+pub(super) fn put_property(
+    shared: &StoreShared,
+    id: FolderId,
+    property_id: u16,
+    property: Property,
+) -> Result<()> {
+    shared.write(|tx| {
+        tx.change_folder(id, |props| {
+            props.put(property_id, property);
+            Ok(())
+        })
+    })
+}

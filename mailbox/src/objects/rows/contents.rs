@@ -1,0 +1,364 @@
+//! The messages of a folder.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use mapi_provider_abi::mapi::{
+    PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_TO_W, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_DELIVERY_TIME,
+    PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
+};
+
+use super::super::computed::{AttachmentView, MessageView, RecipientView};
+use super::super::fault::Result;
+use super::super::identity::Identity;
+use super::columns;
+use super::indexes;
+use super::message_values::{MessageRow, visited, whole};
+use crate::database::{
+    self, Contents, FolderId, MessageId, ObjectId, PropertySet, Reader, Row, TextColumn, What,
+};
+use crate::table::{
+    Change, ChangeKind, Changes, Direction, Index, Key, Parts, Place, PropId, RowId, Rows,
+    SortColumn, Values,
+};
+
+/// How many rows are looked at for `QueryColumns` of all columns there could be.
+const LOOKED_AT: usize = 512;
+/// Who asks for more rows at once wants all, and no more of them than their IDs.
+const PAGE: usize = 4096;
+
+/// The messages of a folder at one moment.
+pub(super) struct ContentsRows<'s> {
+    reader: &'s Reader<'s>,
+    identity: &'s Identity,
+    contents: Option<Contents>,
+    folder: FolderId,
+    associated: bool,
+    version: u64,
+}
+
+impl<'s> ContentsRows<'s> {
+    pub(super) fn new(
+        reader: &'s Reader<'s>,
+        identity: &'s Identity,
+        folder: FolderId,
+        associated: bool,
+    ) -> Result<Self> {
+        // A folder that has been deleted has no messages.
+        let contents = match reader.contents(folder, associated) {
+            Ok(contents) => Some(contents),
+            Err(database::Error::NotFound(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let version = reader.last_change()?;
+        Ok(Self {
+            reader,
+            identity,
+            contents,
+            folder,
+            associated,
+            version,
+        })
+    }
+
+    fn is_search(&self) -> bool {
+        self.contents.is_some_and(|contents| contents.is_search())
+    }
+
+    fn values(
+        &self,
+        row: &Row,
+        properties: &[PropId],
+        props: Option<&PropertySet>,
+    ) -> database::Result<Values> {
+        let reader = self.reader;
+        MessageRow {
+            reader,
+            identity: self.identity,
+            row,
+            is_hit: self.is_search(),
+        }
+        .values(properties, props)
+    }
+
+    fn is_here(&self, row: &Row) -> database::Result<bool> {
+        if row.info.associated != self.associated {
+            return Ok(false);
+        }
+        if self.is_search() {
+            return self.reader.is_hit(self.folder, row.info.id);
+        }
+        Ok(row.info.folder == self.folder)
+    }
+
+    fn row(&self, id: MessageId) -> database::Result<Option<Row>> {
+        let row = self.reader.rows(&[id])?.pop().flatten();
+        match row {
+            Some(row) if self.contents.is_some() && self.is_here(&row)? => Ok(Some(row)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What a change means for the rows of a folder.
+    fn kind(&self, change: &database::Change) -> Option<ChangeKind> {
+        let is_ours = change.folder == Some(self.folder);
+        match change.what {
+            What::Created | What::Copied { .. } if is_ours => Some(ChangeKind::Added),
+            What::Saved | What::Read | What::Marked if is_ours => Some(ChangeKind::Modified),
+            What::Moved { .. } if is_ours => Some(ChangeKind::Added),
+            What::Moved { from } if from == self.folder => Some(ChangeKind::Deleted),
+            What::Deleted if is_ours => Some(ChangeKind::Deleted),
+            _ => None,
+        }
+    }
+
+    /// The same of a search folder, whose messages lie elsewhere.
+    fn kind_of_hit(&self, change: &database::Change, id: MessageId) -> Result<Option<ChangeKind>> {
+        let is_ours = change.folder == Some(self.folder);
+        Ok(match change.what {
+            What::Found if is_ours => Some(ChangeKind::Added),
+            What::Lost if is_ours => Some(ChangeKind::Deleted),
+            What::Saved | What::Read | What::Marked | What::Moved { .. } => {
+                let is_hit = self.reader.is_hit(self.folder, id)?;
+                is_hit.then_some(ChangeKind::Modified)
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Rows for ContentsRows<'_> {
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn changes(&self, since: u64) -> Result<Changes> {
+        let changes = self.reader.changes_since(since)?;
+        if changes.lost {
+            return Ok(Changes::Unknown);
+        }
+        let mut rows = Vec::new();
+        for change in &changes.list {
+            let Some(ObjectId::Message(id)) = change.object else {
+                // A folder that goes takes its messages along, and each is told; hits are told too.
+                continue;
+            };
+            let kind = match self.is_search() {
+                true => self.kind_of_hit(change, id)?,
+                false if change.associated == self.associated => self.kind(change),
+                false => None,
+            };
+            let row = id.number();
+            rows.extend(kind.map(|kind| Change { row, kind }));
+        }
+        Ok(Changes::Rows(rows))
+    }
+
+    fn count(&self) -> Result<usize> {
+        let Some(contents) = self.contents else {
+            return Ok(0);
+        };
+        let count = self.reader.count(contents)?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    fn read(&self, row: RowId, properties: &[PropId]) -> Result<Option<Values>> {
+        let Some(id) = MessageId::from_number(row) else {
+            return Ok(None);
+        };
+        let Some(row) = self.row(id)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.values(&row, properties, None)?))
+    }
+
+    fn scan(
+        &self,
+        among: Option<&[RowId]>,
+        properties: &[PropId],
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
+        let Some(contents) = self.contents else {
+            return Ok(());
+        };
+        if let Some(among) = among {
+            for row in among {
+                if let Some(values) = self.read(*row, properties)? {
+                    visit(*row, values)?;
+                }
+            }
+            return Ok(());
+        }
+        let reader = self.reader;
+        let mut fault = None;
+        // What the narrow row can't say of any message is read along with it.
+        let is_narrow = |property: &PropId| is_narrow(*property);
+        if properties.iter().all(is_narrow) {
+            reader.each_row(contents, |row| {
+                let values = self.values(&row, properties, None)?;
+                Ok(visited(visit(row.info.id.number(), values), &mut fault))
+            })?;
+        } else {
+            reader.each_full_row(contents, |row, props| {
+                let values = self.values(&row, properties, Some(&props))?;
+                Ok(visited(visit(row.info.id.number(), values), &mut fault))
+            })?;
+        }
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn tags(&self) -> Result<Vec<PropTag>> {
+        let mut tags: BTreeSet<PropTag> = columns::CONTENTS.into();
+        let Some(contents) = self.contents else {
+            return Ok(tags.into_iter().collect());
+        };
+        let mut left = LOOKED_AT;
+        self.reader.each_full_row(contents, |_, props| {
+            tags.extend(props.tags());
+            left -= 1;
+            Ok(match left {
+                0 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
+        })?;
+        Ok(tags.into_iter().collect())
+    }
+
+    fn index(&self, order: &[SortColumn]) -> Option<Index> {
+        let index = indexes::of(order, self.is_search())?;
+        // What a column can't say is not in its place in the index.
+        let odd = self.reader.odd_rows(self.contents?).ok()?;
+        (order.is_empty() || odd.is_empty()).then_some(index)
+    }
+
+    fn page(
+        &self,
+        index: Index,
+        from: &Place,
+        direction: Direction,
+        count: usize,
+    ) -> Result<Vec<RowId>> {
+        let (Some(contents), Some((order, towards))) = (self.contents, indexes::order_of(index))
+        else {
+            return Ok(Vec::new());
+        };
+        let reader = self.reader;
+        let backward = direction == Direction::Backwards;
+        let from = match from {
+            Place::Before(key) => match indexes::place_of(order, key) {
+                None => return Ok(Vec::new()),
+                // The database begins after a place: the row at it comes along from just before it.
+                Some(place) if !backward => Some(database::Place {
+                    id: indexes::beside(place.id, towards),
+                    ..place
+                }),
+                Some(place) => Some(place),
+            },
+            Place::Start if backward => return Ok(Vec::new()),
+            Place::End if !backward => return Ok(Vec::new()),
+            Place::Start | Place::End => None,
+        };
+        if count <= PAGE {
+            let page = reader.page(contents, order, towards, from.as_ref(), backward, count)?;
+            return Ok(page.iter().map(|(place, _)| place.id.number()).collect());
+        }
+        // In pieces: a row is much larger than its ID.
+        let mut rows: Vec<RowId> = Vec::new();
+        let mut from = from;
+        while rows.len() < count {
+            let most = PAGE.min(count - rows.len());
+            let page = reader.page(contents, order, towards, from.as_ref(), backward, most)?;
+            rows.extend(page.iter().map(|(place, _)| place.id.number()));
+            match page.into_iter().next_back() {
+                Some((last, _)) if rows.len().is_multiple_of(PAGE) => from = Some(last),
+                _ => break,
+            }
+        }
+        Ok(rows)
+    }
+
+    fn position(&self, index: Index, place: &Key) -> Result<usize> {
+        let (Some(contents), Some((order, towards))) = (self.contents, indexes::order_of(index))
+        else {
+            return Ok(0);
+        };
+        let Some(place) = indexes::place_of(order, place) else {
+            return Ok(0);
+        };
+        let reader = self.reader;
+        let before = reader.count_before(contents, order, towards, &place)?;
+        Ok(usize::try_from(before).unwrap_or(usize::MAX))
+    }
+
+    fn candidates(&self, property: PropId, text: &str) -> Result<Option<Vec<RowId>>> {
+        let columns = [
+            (PR_SUBJECT_W, TextColumn::Subject),
+            (PR_NORMALIZED_SUBJECT_W, TextColumn::Subject),
+            (PR_SENT_REPRESENTING_NAME_W, TextColumn::Sender),
+            (PR_DISPLAY_TO_W, TextColumn::DisplayTo),
+        ];
+        let column = columns.into_iter().find(|(tag, _)| tag.id() == property);
+        let (Some((_, column)), Some(contents)) = (column, self.contents) else {
+            return Ok(None);
+        };
+        let found = self.reader.text_candidates(contents, column, text)?;
+        Ok(found.map(|ids| ids.into_iter().map(MessageId::number).collect()))
+    }
+
+    fn parts(
+        &self,
+        row: RowId,
+        parts: Parts,
+        properties: &[PropId],
+        visit: &mut dyn FnMut(Values) -> Result<bool>,
+    ) -> Result<()> {
+        let Some(id) = MessageId::from_number(row) else {
+            return Ok(());
+        };
+        let reader = self.reader;
+        match parts {
+            Parts::Recipients => {
+                for recipient in reader.recipients(id)? {
+                    let view = RecipientView(&recipient);
+                    let value = |id: &PropId| whole(reader, &recipient.props, *id, view.get(*id));
+                    let values: database::Result<Values> = properties.iter().map(value).collect();
+                    if !visit(values?)? {
+                        break;
+                    }
+                }
+            }
+            Parts::Attachments => {
+                let Some(message) = reader.message(id)? else {
+                    return Ok(());
+                };
+                for (number, attachment) in &message.data.attachments {
+                    let view = AttachmentView {
+                        identity: self.identity,
+                        number: *number,
+                        writable: true,
+                        attachment,
+                    };
+                    let value = |id: &PropId| whole(reader, &attachment.props, *id, view.get(*id));
+                    let values: database::Result<Values> = properties.iter().map(value).collect();
+                    if !visit(values?)? {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether every narrow row that is not odd knows a property.
+fn is_narrow(property: PropId) -> bool {
+    let known = [
+        PR_SUBJECT_W,
+        PR_NORMALIZED_SUBJECT_W,
+        PR_SENT_REPRESENTING_NAME_W,
+        PR_MESSAGE_DELIVERY_TIME,
+        PR_CLIENT_SUBMIT_TIME,
+        PR_LAST_MODIFICATION_TIME,
+    ];
+    MessageView::is_of_row(property) || known.iter().any(|tag| tag.id() == property)
+}

@@ -1,0 +1,198 @@
+//! The folders in a folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mapi_provider_abi::mapi::{PR_DEPTH, PT_BINARY, PropTag};
+use mapi_provider_abi::view::{PropValue, SortDirection, SortOrder, SortOrderSet};
+
+use super::super::computed::{FolderIn, FolderView, Properties};
+use super::super::fault::Result;
+use super::super::identity::Identity;
+use super::columns;
+use super::message_values::whole;
+use crate::database::{self, Folder, FolderId, ObjectId, Reader, What};
+use crate::table::{Change, ChangeKind, Changes, PropId, RowId, Rows, SOURCE_ORDER, Values};
+
+/// The order of a table with all folders below one: parents first (STORE-19).
+pub(super) fn parents_first() -> SortOrderSet {
+    SortOrderSet {
+        orders: vec![SortOrder {
+            tag: PropTag::new(SOURCE_ORDER, PT_BINARY),
+            direction: SortDirection::Ascend,
+        }],
+        ..SortOrderSet::default()
+    }
+}
+
+/// A folder of the table.
+struct Entry {
+    view: FolderView,
+    depth: u32,
+    /// The IDs from the table's folder to this one, which sorts parents first.
+    path: Vec<u8>,
+}
+
+/// The folders in a folder at one moment.
+pub(super) struct HierarchyRows<'s> {
+    reader: &'s Reader<'s>,
+    identity: &'s Identity,
+    folder: FolderId,
+    folders: BTreeMap<RowId, Entry>,
+    version: u64,
+}
+
+impl<'s> HierarchyRows<'s> {
+    pub(super) fn new(
+        reader: &'s Reader<'s>,
+        identity: &'s Identity,
+        folder: FolderId,
+        deep: bool,
+    ) -> Result<Self> {
+        let version = reader.last_change()?;
+        let found: Vec<(u32, Folder)> = match deep {
+            true => reader.tree(folder)?,
+            false => {
+                let children = reader.children(folder)?;
+                children.into_iter().map(|child| (0, child)).collect()
+            }
+        };
+        Ok(Self {
+            reader,
+            identity,
+            folder,
+            folders: entries(found),
+            version,
+        })
+    }
+
+    fn values(&self, entry: &Entry, properties: &[PropId]) -> database::Result<Values> {
+        let folder = FolderIn(&entry.view, self.identity);
+        let value = |property: &PropId| match *property {
+            SOURCE_ORDER => Ok(Some(PropValue::from(entry.path.clone()))),
+            property if property == PR_DEPTH.id() => {
+                Ok(Some(PropValue::Long(entry.depth.cast_signed())))
+            }
+            property => {
+                let props = &entry.view.folder.props;
+                whole(self.reader, props, property, folder.value(property))
+            }
+        };
+        properties.iter().map(value).collect()
+    }
+
+    /// The folders that a change may have changed: their counts, their place, or themselves.
+    fn touched(&self, change: &database::Change) -> Vec<Change> {
+        let mut touched: Vec<FolderId> = change.folder.into_iter().collect();
+        if let What::Moved { from } = change.what {
+            touched.push(from);
+        }
+        let modified = |folder: FolderId| Change {
+            row: folder.number(),
+            kind: ChangeKind::Modified,
+        };
+        let known = |folder: &FolderId| self.folders.contains_key(&folder.number());
+        let mut rows: Vec<Change> = touched.into_iter().filter(known).map(modified).collect();
+        if let Some(ObjectId::Folder(id)) = change.object {
+            let kind = match change.what {
+                What::Created | What::Copied { .. } => ChangeKind::Added,
+                What::Deleted => ChangeKind::Deleted,
+                _ => ChangeKind::Modified,
+            };
+            let row = id.number();
+            rows.push(Change { row, kind });
+            if matches!(change.what, What::Moved { .. }) {
+                // What is below it came or went with it.
+                let below = self.folders.iter().filter(|(_, entry)| entry.is_below(id));
+                rows.extend(below.map(|(row, _)| Change {
+                    row: *row,
+                    kind: ChangeKind::Modified,
+                }));
+            }
+        }
+        rows
+    }
+}
+
+impl Entry {
+    fn is_below(&self, id: FolderId) -> bool {
+        let (above, _) = self.path.as_chunks::<8>();
+        above.contains(&id.number().to_be_bytes())
+    }
+}
+
+fn entries(found: Vec<(u32, Folder)>) -> BTreeMap<RowId, Entry> {
+    let mut path: Vec<u8> = Vec::new();
+    let entry = |(depth, folder): (u32, Folder)| {
+        path.truncate(depth as usize * 8);
+        path.extend(folder.id.number().to_be_bytes());
+        let entry = Entry {
+            depth,
+            path: path.clone(),
+            view: FolderView {
+                folder,
+                writable: true,
+            },
+        };
+        (entry.view.folder.id.number(), entry)
+    };
+    found.into_iter().map(entry).collect()
+}
+
+impl Rows for HierarchyRows<'_> {
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn changes(&self, since: u64) -> Result<Changes> {
+        let changes = self.reader.changes_since(since)?;
+        // A whole tree that moved in or out of a deep table: nobody says which folders it had.
+        let is_of_tree = |change: &database::Change| {
+            matches!(change.what, What::Moved { .. })
+                && matches!(change.object, Some(ObjectId::Folder(_)))
+                && change.folder != Some(self.folder)
+        };
+        if changes.lost || changes.list.iter().any(is_of_tree) {
+            return Ok(Changes::Unknown);
+        }
+        let rows = changes.list.iter().flat_map(|change| self.touched(change));
+        Ok(Changes::Rows(rows.collect()))
+    }
+
+    fn count(&self) -> Result<usize> {
+        Ok(self.folders.len())
+    }
+
+    fn read(&self, row: RowId, properties: &[PropId]) -> Result<Option<Values>> {
+        match self.folders.get(&row) {
+            None => Ok(None),
+            Some(entry) => Ok(Some(self.values(entry, properties)?)),
+        }
+    }
+
+    fn scan(
+        &self,
+        among: Option<&[RowId]>,
+        properties: &[PropId],
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
+        let mut show = |row: RowId, entry: &Entry| visit(row, self.values(entry, properties)?);
+        match among {
+            None => self
+                .folders
+                .iter()
+                .try_for_each(|(row, entry)| show(*row, entry)),
+            Some(among) => among
+                .iter()
+                .filter_map(|row| Some((*row, self.folders.get(row)?)))
+                .try_for_each(|(row, entry)| show(row, entry)),
+        }
+    }
+
+    fn tags(&self) -> Result<Vec<PropTag>> {
+        let mut tags: BTreeSet<PropTag> = columns::HIERARCHY.into();
+        for entry in self.folders.values() {
+            tags.extend(FolderIn(&entry.view, self.identity).tags());
+        }
+        Ok(tags.into_iter().collect())
+    }
+}

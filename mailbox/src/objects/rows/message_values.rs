@@ -1,0 +1,134 @@
+//! Properties of messages as rows have them: the narrow row where it knows, all properties of the message where not.
+
+use mapi_provider_abi::mapi::{PR_DISPLAY_BCC_W, PR_PARENT_DISPLAY_W};
+use mapi_provider_abi::view::PropValue;
+
+use super::super::computed::{Lists, MessageView, Shown};
+use super::super::fault::Result;
+use super::super::identity::Identity;
+use crate::database::{self, Cell, Property, PropertySet, Reader, Row};
+use crate::table::{PropId, Values};
+
+/// A row of a table of messages.
+pub(super) struct MessageRow<'a> {
+    pub(super) reader: &'a Reader<'a>,
+    pub(super) identity: &'a Identity,
+    pub(super) row: &'a Row,
+    /// It is one of a search folder, which tells in which folder the message lies.
+    pub(super) is_hit: bool,
+}
+
+impl MessageRow<'_> {
+    /// Whether the narrow row knows a property.
+    pub(super) fn knows(row: &Row, property: PropId) -> bool {
+        property != PR_DISPLAY_BCC_W.id()
+            && property != PR_PARENT_DISPLAY_W.id()
+            && (MessageView::is_of_row(property) || row.cell(property) != Cell::Elsewhere)
+    }
+
+    /// Values of properties, in the order asked for; `props` where somebody has read them already.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub(super) fn values(
+        &self,
+        properties: &[PropId],
+        props: Option<&PropertySet>,
+    ) -> database::Result<Values> {
+        let needs_props = |property: &PropId| !Self::knows(self.row, *property);
+        let read;
+        let props = match props {
+            Some(props) => props,
+            None if properties.iter().any(needs_props) => {
+                read = self.reader.message_props(self.row.info.id)?;
+                &read
+            }
+            None => {
+                read = PropertySet::default();
+                &read
+            }
+        };
+        let recipients = match properties.contains(&PR_DISPLAY_BCC_W.id()) {
+            true => self.reader.recipients(self.row.info.id)?,
+            false => Vec::new(),
+        };
+        let view = MessageView {
+            identity: self.identity,
+            place: Some((self.row.info.id, self.row.info.folder)),
+            version: Some(self.row.info.version),
+            flags: self.row.message_flags(),
+            status: self.row.info.status,
+            size: self.row.info.size,
+            writable: true,
+            props,
+            lists: Lists::Row {
+                to: &self.row.display_to,
+                cc: &self.row.display_cc,
+                recipients: &recipients,
+            },
+        };
+        properties
+            .iter()
+            .map(|property| self.value(&view, *property))
+            .collect()
+    }
+
+    fn value(
+        &self,
+        view: &MessageView<'_>,
+        property: PropId,
+    ) -> database::Result<Option<PropValue<'static>>> {
+        if property == PR_PARENT_DISPLAY_W.id() {
+            return self.parent_display();
+        }
+        if !MessageView::is_of_row(property) {
+            match self.row.cell(property) {
+                Cell::Value(value) => return Ok(Some(value)),
+                Cell::None => return Ok(None),
+                Cell::Elsewhere => {}
+            }
+        }
+        whole(self.reader, view.props, property, view.get(property))
+    }
+
+    /// STORE-25: in a search folder the name of the folder that the message lies in.
+    fn parent_display(&self) -> database::Result<Option<PropValue<'static>>> {
+        if !self.is_hit {
+            return Ok(None);
+        }
+        let folder = self.reader.folder(self.row.info.folder)?;
+        Ok(folder.map(|folder| PropValue::from(&*folder.name)))
+    }
+}
+
+/// A value, read from where it lies if it is a large one: orders and restrictions use the whole value (STORE-12).
+pub(super) fn whole(
+    reader: &Reader<'_>,
+    props: &PropertySet,
+    property: PropId,
+    shown: Option<Shown<'_>>,
+) -> database::Result<Option<PropValue<'static>>> {
+    Ok(match shown {
+        None => None,
+        Some(Shown::Value(value)) => Some(value.into_owned()),
+        Some(Shown::Large(_)) => match props.get(property) {
+            Some(Property::Large(large)) => Some(reader.load_large(large)?),
+            _ => None,
+        },
+    })
+}
+
+/// Turns what the table room says into what a walk through the database understands, and keeps it.
+pub(super) fn visited(
+    result: Result<()>,
+    kept: &mut Option<crate::table::Fault>,
+) -> std::ops::ControlFlow<()> {
+    match result {
+        Ok(()) => std::ops::ControlFlow::Continue(()),
+        Err(fault) => {
+            *kept = Some(fault);
+            std::ops::ControlFlow::Break(())
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! What all objects of an open store share.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
+
+use mapi_provider_abi::mapi::{
+    IMAPIAdviseSink, Interface, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND, MAPI_FOLDER, MAPI_MESSAGE,
+    MAPI_STORE, NOTIFICATION, NotificationEvents,
+};
+use mapi_provider_abi::view::{
+    Allocators, EntryId, MapiBuffer, Notification, ObjectEvent, ObjectNotification,
+};
+
+use super::events::Event;
+use super::fault::{Fault, Result};
+use super::identity::Identity;
+use super::opened::Opened;
+use super::support::Support;
+use crate::database::{self, FolderId, ObjectId, Reader, Store, Transaction};
+use crate::table::object::Sinks;
+
+/// What all objects of a logon share: the database, and MAPI behind it. Objects outlive the store that they were got
+/// from; then they have no support object any more.
+pub(super) struct StoreShared {
+    opened: Arc<Opened>,
+    pub(super) identity: Identity,
+    pub(super) allocators: Allocators,
+    /// The folder that is above all others.
+    pub(super) root: FolderId,
+    /// Until the last `Release` of the store.
+    support: Mutex<Option<Support>>,
+    /// By connection.
+    subscriptions: Mutex<HashMap<usize, Subscription>>,
+    /// Connections of tables' sinks.
+    table_connections: Mutex<HashSet<usize>>,
+    /// The spooler has logged on.
+    pub(super) is_spooler: bool,
+    /// STORE-34: the spooler is told once a session that there is something to send.
+    pub(super) is_spooler_told: AtomicBool,
+}
+
+/// What a sink wants to hear.
+struct Subscription {
+    /// The key that nobody else has: so each sink is told what is meant for it, and once.
+    key: Vec<u8>,
+    target: Target,
+    events: NotificationEvents,
+}
+
+/// What a sink wants to hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// All that happens in the store.
+    Store,
+    /// An object, and what is in it.
+    Object(ObjectId),
+}
+
+impl StoreShared {
+    pub(super) fn new(
+        opened: Arc<Opened>,
+        identity: Identity,
+        allocators: Allocators,
+        support: Support,
+        is_spooler: bool,
+    ) -> Result<Arc<Self>> {
+        let special = database::Special::Root;
+        let root = opened.store.read(|reader| reader.special(special))?;
+        let shared = Arc::new(Self {
+            opened,
+            identity,
+            allocators,
+            root,
+            support: Mutex::new(Some(support)),
+            subscriptions: Mutex::default(),
+            table_connections: Mutex::default(),
+            is_spooler,
+            is_spooler_told: AtomicBool::new(false),
+        });
+        shared.opened.teller.add_logon(&shared);
+        Ok(shared)
+    }
+
+    /// The database. What is changed by it directly is told to nobody before the next poll: see [`write`](Self::write).
+    pub(super) fn store(&self) -> &Store {
+        &self.opened.store
+    }
+
+    pub(super) fn opened(&self) -> &Arc<Opened> {
+        &self.opened
+    }
+
+    /// Looks at the store as it is at one moment.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::read`].
+    pub(super) fn read<T>(
+        &self,
+        look: impl FnOnce(&Reader<'_>) -> database::Result<T>,
+    ) -> Result<T> {
+        Ok(self.store().read(look)?)
+    }
+
+    /// Changes the store, and tells those who want to hear of it, after the commit and with nothing locked (STORE-39).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::write`].
+    pub(super) fn write<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> database::Result<T>,
+    ) -> Result<T> {
+        let done = self.store().write(change)?;
+        self.tell_all();
+        Ok(done)
+    }
+
+    /// The same, and a power failure can't undo it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::write_durably`].
+    pub(super) fn write_durably<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> database::Result<T>,
+    ) -> Result<T> {
+        let done = self.store().write_durably(change)?;
+        self.tell_all();
+        Ok(done)
+    }
+
+    /// Tells what has happened. Nothing may be locked.
+    pub(super) fn tell_all(&self) {
+        self.opened.teller.tell();
+    }
+
+    /// The support object, as long as the store is there.
+    pub(super) fn support(&self) -> Option<Support> {
+        lock(&self.support).clone()
+    }
+
+    /// Takes the support object at the store's end, with all subscriptions.
+    pub(super) fn take_support(&self) -> Option<Support> {
+        let support = lock(&self.support).take()?;
+        let left = std::mem::take(&mut *lock(&self.subscriptions));
+        let of_tables = std::mem::take(&mut *lock(&self.table_connections));
+        for connection in left.into_keys().chain(of_tables) {
+            // Whoever forgot to unadvise hears no more, whatever this answers.
+            let _ = support.unsubscribe(connection);
+        }
+        // Whoever is just telling something has a reference too, until he is done.
+        self.opened.teller.rest();
+        Some(support)
+    }
+
+    /// Subscribes a sink.
+    ///
+    /// # Errors
+    ///
+    /// MAPI can't, or the store is closed.
+    ///
+    /// # Safety
+    ///
+    /// `sink` is an advise sink.
+    pub(super) unsafe fn subscribe(
+        &self,
+        target: Target,
+        events: NotificationEvents,
+        sink: *mut c_void,
+    ) -> Result<usize> {
+        let gone = || Fault::new(MAPI_E_NO_SUPPORT, "the store is closed");
+        let support = self.support().ok_or_else(gone)?;
+        let key = new_key();
+        // What happened before is not for it.
+        self.tell_all();
+        // SAFETY: the caller's word.
+        let connection = unsafe { support.subscribe(&key, events, sink) }?;
+        let subscription = Subscription {
+            key,
+            target,
+            events,
+        };
+        lock(&self.subscriptions).insert(connection, subscription);
+        self.opened.listen();
+        Ok(connection)
+    }
+
+    /// Ends a subscription.
+    ///
+    /// # Errors
+    ///
+    /// There is none of this number.
+    pub(super) fn unsubscribe(&self, connection: usize) -> Result<()> {
+        if lock(&self.subscriptions).remove(&connection).is_none() {
+            return Err(MAPI_E_NOT_FOUND.into());
+        }
+        match self.support() {
+            Some(support) => support.unsubscribe(connection),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn has_sinks(&self) -> bool {
+        !lock(&self.subscriptions).is_empty()
+    }
+
+    /// The keys of those who want to hear of an event of some targets.
+    pub(super) fn keys(&self, event: NotificationEvents, of: &[Target]) -> Vec<Vec<u8>> {
+        let subscriptions = lock(&self.subscriptions);
+        let interested = subscriptions
+            .values()
+            .filter(|one| one.events.contains(event) && of.contains(&one.target));
+        interested.map(|one| one.key.clone()).collect()
+    }
+
+    /// Tells an event to those who have subscribed to the object, to what it is in, or to the store.
+    pub(super) fn tell(&self, event: &Event) {
+        let object = |id: Option<ObjectId>| id.map(Target::Object);
+        let folder = |id: Option<FolderId>| object(id.map(ObjectId::Folder));
+        let targets = [
+            Some(Target::Store),
+            object(event.object),
+            folder(event.parent),
+            folder(
+                event
+                    .old_parent
+                    .filter(|_| event.what == ObjectEvent::Moved),
+            ),
+        ];
+        let targets: Vec<Target> = targets.into_iter().flatten().collect();
+        let keys = self.keys(flag_of(event.what), &targets);
+        let Some(support) = self.support().filter(|_| !keys.is_empty()) else {
+            return;
+        };
+        // Without memory nobody hears of it: the change itself is done.
+        if let Ok(notification) = self.notification(event) {
+            keys.iter()
+                .for_each(|key| support.notify(key, &notification));
+        }
+    }
+
+    fn notification(&self, event: &Event) -> Result<MapiBuffer<NOTIFICATION>> {
+        let identity = &self.identity;
+        let entry_id = |id: ObjectId| EntryId::from(identity.entry_id(id));
+        let optional = |id: Option<ObjectId>| id.map(entry_id).unwrap_or_default();
+        let store = || EntryId::from(identity.store_entry_id.clone());
+        let object = ObjectNotification {
+            entry_id: event.object.map_or_else(store, entry_id),
+            object_type: match event.object {
+                None => MAPI_STORE,
+                Some(ObjectId::Folder(_)) => MAPI_FOLDER,
+                Some(ObjectId::Message(_)) => MAPI_MESSAGE,
+            },
+            parent_id: optional(event.parent.map(ObjectId::Folder)),
+            old_id: optional(event.old),
+            old_parent_id: optional(event.old_parent.map(ObjectId::Folder)),
+            ..ObjectNotification::default()
+        };
+        let notification = Notification::Object {
+            event: event.what,
+            object: Box::new(object),
+        };
+        Ok(self.allocators.build(&[notification][..])?)
+    }
+}
+
+fn flag_of(event: ObjectEvent) -> NotificationEvents {
+    match event {
+        ObjectEvent::Created => NotificationEvents::fnevObjectCreated,
+        ObjectEvent::Deleted => NotificationEvents::fnevObjectDeleted,
+        ObjectEvent::Modified => NotificationEvents::fnevObjectModified,
+        ObjectEvent::Moved => NotificationEvents::fnevObjectMoved,
+        ObjectEvent::Copied => NotificationEvents::fnevObjectCopied,
+        ObjectEvent::SearchComplete => NotificationEvents::fnevSearchComplete,
+    }
+}
+
+/// STORE-39: a key that no other subscription has, of this process or another: MAPI may tell all processes.
+fn new_key() -> Vec<u8> {
+    static PROCESS: OnceLock<[u8; 16]> = OnceLock::new();
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let process = PROCESS.get_or_init(|| {
+        let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let nanoseconds = started.unwrap_or_default().as_nanos();
+        (nanoseconds << 32 | u128::from(std::process::id())).to_le_bytes()
+    });
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    [&process[..], &number.to_le_bytes()].concat()
+}
+
+pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tables' sinks are kept by MAPI, as long as the store is there.
+impl Sinks for StoreShared {
+    fn subscribe(&self, key: &[u8; 16], sink: &IMAPIAdviseSink) -> Result<usize> {
+        let gone = || Fault::new(MAPI_E_NO_SUPPORT, "the store is closed");
+        let support = self.support().ok_or_else(gone)?;
+        let events = NotificationEvents::fnevTableModified;
+        // SAFETY: a live sink.
+        let connection = unsafe { support.subscribe(key, events, sink.as_raw()) }?;
+        lock(&self.table_connections).insert(connection);
+        self.opened.listen();
+        Ok(connection)
+    }
+
+    fn unsubscribe(&self, connection: usize) -> Result<()> {
+        let is_known = lock(&self.table_connections).remove(&connection);
+        match self.support().filter(|_| is_known) {
+            Some(support) => support.unsubscribe(connection),
+            // It ended with the store.
+            None => Ok(()),
+        }
+    }
+
+    fn notify(&self, key: &[u8; 16], events: &MapiBuffer<NOTIFICATION>) {
+        if let Some(support) = self.support() {
+            support.notify(key, events);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What is known of a row while it is matched or given its place.
+
+use std::borrow::Cow;
+
+use mapi_provider_abi::mapi::{PR_INSTANCE_KEY, PR_ROW_TYPE, TBL_LEAF_ROW};
+use mapi_provider_abi::view::PropValue;
+
+use super::entry::Name;
+use super::fault::Result;
+use super::source::{Parts, PropId, RowId, Rows, Values};
+
+/// A row's properties and parts.
+pub(super) trait Facts {
+    /// The value of a property, whole.
+    fn value(&self, property: PropId) -> Option<Cow<'_, PropValue<'static>>>;
+
+    /// Visits the row's recipients or attachments until `visit` answers false.
+    fn parts(
+        &self,
+        parts: Parts,
+        properties: &[PropId],
+        visit: &mut dyn FnMut(Values) -> Result<bool>,
+    ) -> Result<()>;
+}
+
+/// A row of a source, of which some properties were read.
+pub(super) struct RowFacts<'a> {
+    pub(super) rows: &'a dyn Rows,
+    pub(super) row: RowId,
+    /// The row's `PR_INSTANCE_KEY`, where it is not that of the row alone.
+    pub(super) key: Option<Vec<u8>>,
+    pub(super) properties: &'a [PropId],
+    pub(super) values: Values,
+}
+
+impl<'a> RowFacts<'a> {
+    /// What is known of a row with these values, in the order of the properties.
+    pub(super) fn new(
+        rows: &'a dyn Rows,
+        row: RowId,
+        properties: &'a [PropId],
+        values: Values,
+    ) -> Self {
+        Self {
+            rows,
+            row,
+            key: None,
+            properties,
+            values,
+        }
+    }
+
+    /// Reads a row; none where it is not there.
+    pub(super) fn read(
+        rows: &'a dyn Rows,
+        row: RowId,
+        properties: &'a [PropId],
+    ) -> Result<Option<Self>> {
+        let values = rows.read(row, properties)?;
+        Ok(values.map(|values| Self::new(rows, row, properties, values)))
+    }
+}
+
+impl Facts for RowFacts<'_> {
+    fn value(&self, property: PropId) -> Option<Cow<'_, PropValue<'static>>> {
+        // What the table itself knows: the source need not.
+        if property == PR_INSTANCE_KEY.id() {
+            let alone = || Name::Leaf(self.row, 0).instance_key(false);
+            let key = self.key.clone().unwrap_or_else(alone);
+            return Some(Cow::Owned(PropValue::from(key)));
+        }
+        if property == PR_ROW_TYPE.id() {
+            return Some(Cow::Owned(PropValue::Long(TBL_LEAF_ROW as i32)));
+        }
+        named(self.properties, &self.values, property).map(Cow::Borrowed)
+    }
+
+    fn parts(
+        &self,
+        parts: Parts,
+        properties: &[PropId],
+        visit: &mut dyn FnMut(Values) -> Result<bool>,
+    ) -> Result<()> {
+        self.rows.parts(self.row, parts, properties, visit)
+    }
+}
+
+/// A recipient or an attachment. It has no parts of its own.
+pub(super) struct PartFacts<'a> {
+    pub(super) properties: &'a [PropId],
+    pub(super) values: Values,
+}
+
+impl Facts for PartFacts<'_> {
+    fn value(&self, property: PropId) -> Option<Cow<'_, PropValue<'static>>> {
+        named(self.properties, &self.values, property).map(Cow::Borrowed)
+    }
+
+    fn parts(
+        &self,
+        _: Parts,
+        _: &[PropId],
+        _: &mut dyn FnMut(Values) -> Result<bool>,
+    ) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn named<'v>(
+    properties: &[PropId],
+    values: &'v Values,
+    property: PropId,
+) -> Option<&'v PropValue<'static>> {
+    let place = properties.iter().position(|one| *one == property)?;
+    let value = values.get(place)?.as_ref()?;
+    // An error is why there is no value.
+    (!matches!(
+        value,
+        PropValue::Error(_) | PropValue::Null | PropValue::Unspecified
+    ))
+    .then_some(value)
+}

@@ -1,0 +1,218 @@
+//! A view whose source has its rows in order: it holds none of them (STORE-20).
+
+use super::super::entry::Entry;
+use super::super::facts::RowFacts;
+use super::super::fault::Result;
+use super::super::order::Order;
+use super::super::outline::Outline;
+use super::super::source::{Direction, Index, Key, Place, PropId, RowId, Rows};
+
+/// A view whose source has its rows in order.
+pub(super) struct Paged {
+    index: Index,
+    /// The properties of the index's columns.
+    columns: Vec<PropId>,
+    cursor: Cursor,
+}
+
+/// Where a cursor is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cursor {
+    pub(super) place: Place,
+    /// How many rows are before it, if that is known.
+    number: Option<usize>,
+}
+
+impl Cursor {
+    pub(super) const START: Self = Self {
+        place: Place::Start,
+        number: Some(0),
+    };
+    pub(super) const END: Self = Self {
+        place: Place::End,
+        number: None,
+    };
+}
+
+impl Paged {
+    pub(super) fn new(index: Index, order: &Order) -> Self {
+        let columns = order.as_index().unwrap_or_default();
+        Self {
+            index,
+            columns: columns.iter().map(|column| column.property).collect(),
+            cursor: Cursor::START,
+        }
+    }
+
+    pub(super) fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    pub(super) fn set_cursor(&mut self, cursor: Cursor) {
+        self.cursor = cursor;
+    }
+
+    /// All rows.
+    pub(super) fn all(&self, rows: &dyn Rows) -> Result<Outline> {
+        let all = rows.page(self.index, &Place::Start, Direction::Forwards, usize::MAX)?;
+        let entries = all.into_iter().map(|row| Entry::leaf(row, 0, false));
+        Ok(Outline::new(entries.collect()))
+    }
+
+    /// How many rows are before the cursor. It is counted only if rows came or went since it was known.
+    pub(super) fn position(&mut self, rows: &dyn Rows) -> Result<usize> {
+        if let Some(number) = self.cursor.number {
+            return Ok(number);
+        }
+        let number = match &self.cursor.place {
+            Place::Start => 0,
+            Place::Before(key) => rows.position(self.index, key)?,
+            Place::End => return rows.count(),
+        };
+        self.cursor.number = Some(number);
+        Ok(number)
+    }
+
+    /// The key of a row; none where it is not there.
+    pub(super) fn key(&self, row: RowId, rows: &dyn Rows) -> Result<Option<Key>> {
+        let values = rows.read(row, &self.columns)?;
+        Ok(values.map(|values| Key { values, row }))
+    }
+
+    /// The key of a row as it sorts among others; none where it is not there.
+    pub(super) fn sort_key(
+        &self,
+        row: RowId,
+        order: &Order,
+        rows: &dyn Rows,
+    ) -> Result<Option<Vec<u8>>> {
+        let facts = RowFacts::read(rows, row, &self.columns)?;
+        Ok(facts.map(|facts| order.key(&facts, row, 0).bytes))
+    }
+
+    /// The first row at a key or after it; none where there is none.
+    pub(super) fn at(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
+        let place = Place::Before(key);
+        let page = rows.page(self.index, &place, Direction::Forwards, 1)?;
+        Ok(page.first().copied())
+    }
+
+    /// How many columns the index has.
+    pub(super) fn column_count(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The cursor goes before a row.
+    pub(super) fn go_before(&mut self, row: RowId, rows: &dyn Rows) -> Result<()> {
+        self.cursor = self.before(row, None, rows)?;
+        Ok(())
+    }
+
+    /// The row before one, in order; none where it is the first.
+    pub(super) fn prior(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
+        let place = Place::Before(key);
+        let page = rows.page(self.index, &place, Direction::Backwards, 1)?;
+        Ok(page.first().copied())
+    }
+
+    /// Up to so many rows from a cursor on, the nearest first.
+    pub(super) fn page(
+        &self,
+        from: &Cursor,
+        direction: Direction,
+        count: usize,
+        rows: &dyn Rows,
+    ) -> Result<Vec<RowId>> {
+        rows.page(self.index, &from.place, direction, count)
+    }
+
+    fn before(&self, row: RowId, number: Option<usize>, rows: &dyn Rows) -> Result<Cursor> {
+        let key = self.key(row, rows)?;
+        Ok(match key {
+            Some(key) => Cursor {
+                place: Place::Before(key),
+                number,
+            },
+            None => Cursor::END,
+        })
+    }
+
+    /// The cursor so many rows further, and how many there were.
+    pub(super) fn step(
+        &self,
+        from: &Cursor,
+        direction: Direction,
+        count: usize,
+        rows: &dyn Rows,
+    ) -> Result<(Cursor, usize)> {
+        if count == 0 {
+            return Ok((from.clone(), 0));
+        }
+        // One more tells whether there is a row to stand before.
+        let page = self.page(from, direction, count.saturating_add(1), rows)?;
+        let moved = page.len().min(count);
+        let is_beyond = page.len() <= count;
+        let cursor = match direction {
+            Direction::Forwards if is_beyond => Cursor::END,
+            Direction::Backwards if is_beyond => Cursor::START,
+            Direction::Forwards => {
+                let number = from.number.map(|number| number + count);
+                self.before(page[count], number, rows)?
+            }
+            Direction::Backwards => {
+                let number = from.number.and_then(|number| number.checked_sub(count));
+                self.before(page[count - 1], number, rows)?
+            }
+        };
+        Ok((cursor, moved))
+    }
+
+    /// What `QueryRows` gives, and where the cursor is then (STORE-13).
+    pub(super) fn query(
+        &self,
+        backwards: bool,
+        count: usize,
+        advance: bool,
+        rows: &dyn Rows,
+    ) -> Result<(Vec<RowId>, Cursor)> {
+        let from = &self.cursor;
+        let direction = match backwards {
+            true => Direction::Backwards,
+            false => Direction::Forwards,
+        };
+        let mut page = self.page(from, direction, count, rows)?;
+        let moves = advance != backwards;
+        let cursor = match moves {
+            true => self.step(from, direction, page.len(), rows)?.0,
+            false => from.clone(),
+        };
+        if backwards {
+            page.reverse();
+        }
+        Ok((page, cursor))
+    }
+
+    /// Rows have come, gone or changed: the cursor stays before its row, or before the next one that is left.
+    pub(super) fn follow(
+        &mut self,
+        has_changed: impl Fn(RowId) -> bool,
+        rows: &dyn Rows,
+    ) -> Result<()> {
+        let Place::Before(key) = &self.cursor.place else {
+            return Ok(());
+        };
+        let row = match has_changed(key.row) {
+            false => Some(key.row),
+            true if rows.read(key.row, &[])?.is_some() => Some(key.row),
+            true => {
+                let next = self.page(&self.cursor, Direction::Forwards, 1, rows)?;
+                next.first().copied()
+            }
+        };
+        self.cursor = match row {
+            Some(row) => self.before(row, None, rows)?,
+            None => Cursor::END,
+        };
+        Ok(())
+    }
+}
