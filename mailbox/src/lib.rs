@@ -11,17 +11,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// What generated code says: `::mapi_provider::__private`.
-extern crate self as mapi_provider;
-
 pub mod database;
 pub mod logic;
 pub mod objects;
 pub mod table;
 pub mod text;
-
-/// What generated code uses, and nobody else.
-mod __private {
-    pub(crate) use mapi_provider_abi::mapi::{GUID, Interface};
-    pub(crate) use mapi_provider_abi::object::{Chain, Class, Has};
-}

@@ -9,29 +9,31 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Class for ProviderObject {
+unsafe impl ::mapi_provider_abi::__private::Class for ProviderObject {
     type Vtables = [*const ::core::ffi::c_void; 2];
     const VTABLES: Self::Vtables = [
-        &<<IMSProvider as ::mapi_provider::__private::Interface>::Vtable>::new::<
+        &<<IMSProvider as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
             Self,
             0,
-        >() as *const <IMSProvider as ::mapi_provider::__private::Interface>::Vtable
+        >() as *const <IMSProvider as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
-        &<<IMAPIProviderShutdown as ::mapi_provider::__private::Interface>::Vtable>::new::<
+        &<<IMAPIProviderShutdown as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
             Self,
             1,
         >()
-            as *const <IMAPIProviderShutdown as ::mapi_provider::__private::Interface>::Vtable
+            as *const <IMAPIProviderShutdown as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMSProvider as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMSProvider as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
-        if <IMAPIProviderShutdown as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMAPIProviderShutdown as ::mapi_provider_abi::__private::Chain>::answers(
+            __iid,
+        ) {
             return ::core::option::Option::Some(1);
         }
         ::core::option::Option::None
@@ -45,7 +47,7 @@ unsafe impl ::mapi_provider::__private::Class for ProviderObject {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Has<IMSProvider> for ProviderObject {
+unsafe impl ::mapi_provider_abi::__private::Has<IMSProvider> for ProviderObject {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[automatically_derived]
@@ -56,10 +58,11 @@ unsafe impl ::mapi_provider::__private::Has<IMSProvider> for ProviderObject {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Has<IMAPIProviderShutdown> for ProviderObject {
+unsafe impl ::mapi_provider_abi::__private::Has<IMAPIProviderShutdown>
+for ProviderObject {
     const SLOT: ::core::primitive::usize = 1;
 }
 #[cfg(not(panic = "unwind"))]
 ::core::compile_error!(
-    "a MAPI provider must not end Outlook by a panic: build it with `panic = \"unwind\"` (COM-04)"
+    "a panic in a MAPI provider must not end Outlook: build it with `panic = \"unwind\"` (COM-04)"
 );

@@ -9,18 +9,20 @@
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Class for StoreObject {
+unsafe impl ::mapi_provider_abi::__private::Class for StoreObject {
     type Vtables = [*const ::core::ffi::c_void; 1];
     const VTABLES: Self::Vtables = [
-        &<<IMsgStore as ::mapi_provider::__private::Interface>::Vtable>::new::<Self, 0>()
-            as *const <IMsgStore as ::mapi_provider::__private::Interface>::Vtable
+        &<<IMsgStore as ::mapi_provider_abi::__private::Interface>::Vtable>::new::<
+            Self,
+            0,
+        >() as *const <IMsgStore as ::mapi_provider_abi::__private::Interface>::Vtable
             as *const ::core::ffi::c_void,
     ];
     #[inline]
     fn find(
-        __iid: &::mapi_provider::__private::GUID,
+        __iid: &::mapi_provider_abi::__private::GUID,
     ) -> ::core::option::Option<::core::primitive::usize> {
-        if <IMsgStore as ::mapi_provider::__private::Chain>::answers(__iid) {
+        if <IMsgStore as ::mapi_provider_abi::__private::Chain>::answers(__iid) {
             return ::core::option::Option::Some(0);
         }
         ::core::option::Option::None
@@ -34,10 +36,10 @@ unsafe impl ::mapi_provider::__private::Class for StoreObject {
     clippy::undocumented_unsafe_blocks,
     reason = "generated"
 )]
-unsafe impl ::mapi_provider::__private::Has<IMsgStore> for StoreObject {
+unsafe impl ::mapi_provider_abi::__private::Has<IMsgStore> for StoreObject {
     const SLOT: ::core::primitive::usize = 0;
 }
 #[cfg(not(panic = "unwind"))]
 ::core::compile_error!(
-    "a MAPI provider must not end Outlook by a panic: build it with `panic = \"unwind\"` (COM-04)"
+    "a panic in a MAPI provider must not end Outlook: build it with `panic = \"unwind\"` (COM-04)"
 );
