@@ -57,7 +57,7 @@ fn provider_uid(admin: &IProviderAdmin, allocators: Allocators) -> Option<[u8; 1
     checked(result).ok()?;
     // SAFETY: GetProviderTable has answered a table, and the reference is ours.
     let rows = unsafe {
-        each_row(table, &[PR_PROVIDER_UID], allocators, |row| {
+        each_row(table, &[PR_PROVIDER_UID], allocators, 1, |row| {
             Some(uid_in(row))
         })
     };

@@ -17,7 +17,7 @@ const AT_ONCE: i32 = 64;
 const MOST: usize = 4096;
 
 /// Makes something of each row of a table that a call has answered, and lets the table go. Rows that make nothing are
-/// passed over.
+/// passed over. Once `enough` are made, no more rows are asked for.
 ///
 /// # Errors
 ///
@@ -30,6 +30,7 @@ pub(super) unsafe fn each_row<T>(
     table: *mut c_void,
     columns: &[PropTag],
     allocators: Allocators,
+    enough: usize,
     make: impl Fn(&Row<'_>) -> Option<T>,
 ) -> Result<Vec<T>, HRESULT> {
     if table.is_null() {
@@ -42,10 +43,11 @@ pub(super) unsafe fn each_row<T>(
     let set = unsafe { table.SetColumns(columns.as_mut_ptr().cast(), TableFlags::empty()) };
     checked(set)?;
     let (mut made, mut seen) = (Vec::new(), 0);
+    let at_once = i32::try_from(enough).map_or(AT_ONCE, |enough| AT_ONCE.min(enough));
     loop {
         let mut rows: *mut SRowSet = ptr::null_mut();
         // SAFETY: a live variable.
-        let result = unsafe { table.QueryRows(AT_ONCE, QueryRowsFlags::empty(), &raw mut rows) };
+        let result = unsafe { table.QueryRows(at_once, QueryRowsFlags::empty(), &raw mut rows) };
         checked(result)?;
         // SAFETY: QueryRows has answered a row set that is ours.
         let rows = unsafe { allocators.adopt(rows, 1) }.ok_or(MAPI_E_CALL_FAILED)?;
@@ -60,6 +62,9 @@ pub(super) unsafe fn each_row<T>(
             return Err(MAPI_E_CALL_FAILED);
         }
         made.extend(rows.iter().filter_map(&make));
+        if made.len() >= enough {
+            return Ok(made);
+        }
     }
 }
 

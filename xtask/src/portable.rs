@@ -136,11 +136,20 @@ const SPARED: &[Spared] = &[
     ),
 ];
 
-/// Test programs that run elsewhere without the others of their package: package, program, places.
+/// Test programs that run elsewhere without the others of their package: package and program. Each is a run of cargo's own,
+/// because others have programs of the same names.
 const ALONE: [(&str, &str, &[Place]); 1] = [
-    // It asks a MAPI for profiles, which is to be had on Windows only.
+    // It asks a MAPI for profiles, which only Windows has. To build the command for it takes long.
     ("cargo-mapi", "profile", &[X64, X86]),
 ];
+
+/// The arguments for `cargo test` that choose such a test program, for each that a place has.
+pub(crate) fn alone(place: Place) -> impl Iterator<Item = [&'static str; 4]> {
+    let here = ALONE
+        .iter()
+        .filter(move |(_, _, places)| places.contains(&place));
+    here.map(|(package, test, _)| ["--package", package, "--test", test])
+}
 
 /// The arguments for `cargo test` that choose the tests of a place, or with `all` every test that could run there.
 pub(crate) fn arguments(place: Place, all: bool) -> Result<Vec<String>, String> {
@@ -157,11 +166,6 @@ pub(crate) fn arguments(place: Place, all: bool) -> Result<Vec<String>, String> 
             .filter(|test| all || !is_spared(package, test, place))
         {
             arguments.extend(["--test".to_owned(), test.clone()]);
-        }
-    }
-    for (package, test, places) in ALONE {
-        if places.contains(&place) {
-            arguments.extend(["--package", package, "--test", test].map(str::to_owned));
         }
     }
     Ok(arguments)

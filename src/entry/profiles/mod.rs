@@ -124,7 +124,7 @@ impl Profiles {
         };
         let rows = checked(result).and_then(|()| {
             // SAFETY: GetProfileTable has answered a table, and the reference is ours.
-            unsafe { each_row(table, &COLUMNS, self.allocators, ProfileRow::of) }
+            unsafe { each_row(table, &COLUMNS, self.allocators, usize::MAX, ProfileRow::of) }
         });
         rows.map_err(|status| self.refused("the profiles can't be listed", status))
     }

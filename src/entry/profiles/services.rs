@@ -100,7 +100,7 @@ impl Services<'_> {
         let result = unsafe { self.admin.GetMsgServiceTable(0, &raw mut table) };
         let rows = checked(result).and_then(|()| {
             // SAFETY: GetMsgServiceTable has answered a table, and the reference is ours.
-            unsafe { each_row(table, &COLUMNS, self.allocators, ServiceRow::of) }
+            unsafe { each_row(table, &COLUMNS, self.allocators, usize::MAX, ServiceRow::of) }
         });
         rows.map_err(|status| self.refused("can't be listed", status))
     }

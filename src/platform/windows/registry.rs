@@ -23,7 +23,8 @@ pub(super) fn machine_text(key: &str, name: &str) -> Option<OsString> {
             ptr::without_provenance_mut(machine as usize),
             key.as_ptr(),
             name.as_ptr(),
-            api::RRF_RT_REG_SZ | api::RRF_RT_REG_EXPAND_SZ,
+            // One with variables counts as such a text once they are replaced.
+            api::RRF_RT_REG_SZ,
             ptr::null_mut(),
             text.as_mut_ptr().cast(),
             &raw mut size,

@@ -49,7 +49,9 @@ impl BackgroundSync for Mailbox {
 {%- if kind == "wrapped-store" %}
         let Settings { server } = settings;
         if !server.has_root() {
-            return Err(LogonError::unconfigured("`server` must be an absolute path"));
+            return Err(LogonError::unconfigured(
+                "`server` must be an absolute path",
+            ));
         }
         Ok(Self { server })
 {%- else %}

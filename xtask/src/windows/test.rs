@@ -42,6 +42,22 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
 }
 
 fn rust_tests(args: &Args) -> Result<(), String> {
+    let place = args.arch.place();
+    if !args.all {
+        portable::say_spared(place);
+    }
+    let tests = cargo_test(args, &portable::arguments(place, args.all)?);
+    if !args.all {
+        return tests;
+    }
+    // Each even if those before it fail.
+    portable::alone(place).fold(tests, |before, chosen| {
+        let result = cargo_test(args, &chosen.map(str::to_owned));
+        before.and(result)
+    })
+}
+
+fn cargo_test(args: &Args, chosen: &[String]) -> Result<(), String> {
     let arch = args.arch;
     let mut cargo = arch
         .toolchain()?
@@ -49,12 +65,9 @@ fn rust_tests(args: &Args) -> Result<(), String> {
     run_by_wine(&mut cargo, arch)?;
     cargo
         .arg("--no-fail-fast")
-        .args(portable::arguments(arch.place(), args.all)?)
+        .args(chosen)
         .arg("--")
         .args(&args.args);
-    if !args.all {
-        portable::say_spared(arch.place());
-    }
     command::say(&format!("testing for {}", arch.target()));
     verdict::run_tests(&mut cargo)
 }

@@ -13,6 +13,7 @@ mod source;
 mod status_codes;
 mod style;
 mod unsafe_rooms;
+mod windows_shown;
 mod words;
 
 /// Fails with all problems at once, and with the rule that they break.
