@@ -39,10 +39,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "windows-core",
         ],
     ),
-    (
-        "mapi-provider-macros",
-        &["mapi-provider-codegen", "proc-macro2"],
-    ),
+    ("mapi-provider-macros", &["mapi-provider-codegen"]),
     (
         "mapi-provider-codegen",
         &[
