@@ -52,6 +52,12 @@ impl SyncError {
         Self::new(MAPI_E_USER_CANCEL, "cancelled")
     }
 
+    /// Code and text alone, which is all that MAPI gets. The source is the team's, and its destructor may panic: this is
+    /// for the barrier around the team's code (SYNC-22).
+    pub(crate) fn without_source(self) -> Self {
+        Self(self.0.without_source())
+    }
+
     /// The same with the error that it comes from, for your own log; code and text stay as they are.
     pub fn with_source(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(self.0.with_source(source.into()))
@@ -144,6 +150,12 @@ impl LogonError {
     /// Anything else: the store can't be opened now, and the rest of the service goes on.
     pub fn other(text: impl Into<String>) -> Self {
         Self::new(MAPI_E_FAILONEPROVIDER, text)
+    }
+
+    /// Code and text alone, which is all that MAPI gets. The source is the team's, and its destructor may panic: this is
+    /// for the barrier around the team's code (SYNC-22).
+    pub(crate) fn without_source(self) -> Self {
+        Self(self.0.without_source())
     }
 
     /// The same with the error that it comes from, for your own log; code and text stay as they are.

@@ -1,9 +1,6 @@
 //! `cargo mapi inf`: the provider's part of `mapisvc.inf`.
 
-use std::{
-    io::{self, IsTerminal},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use mapi_provider_codegen::{emit, manifest};
 
@@ -30,10 +27,5 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let project =
         manifest::load_file(&args.file, &shown).map_err(|error| Failure::loading(&shown, error))?;
     let inf = emit::inf::emit(&project.provider);
-    match &args.output {
-        Some(path) => output::write(path, &emit::inf::encode(&inf)),
-        // A terminal shows text; any other reader wants the file.
-        None if io::stdout().is_terminal() => output::say(&inf),
-        None => output::print(&emit::inf::encode(&inf)),
-    }
+    output::windows_text(args.output.as_deref(), &inf)
 }

@@ -2,6 +2,7 @@
 
 mod assign;
 mod build;
+mod cargo_settings;
 mod check;
 mod command_line;
 mod completions;

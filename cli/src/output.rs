@@ -8,6 +8,7 @@ use std::{
     process,
 };
 
+use mapi_provider_codegen::emit::inf::encode;
 use mapi_provider_host::untrusted::{shown_json, shown_lines};
 use serde_json::Value as Json;
 
@@ -46,6 +47,16 @@ pub(crate) fn bold(text: &str) -> String {
         format!("\x1b[1m{text}\x1b[0m")
     } else {
         text.to_owned()
+    }
+}
+
+/// A text that Windows reads in its ANSI code page: into a file, or to standard output.
+pub(crate) fn windows_text(path: Option<&Path>, text: &str) -> Result<(), Failure> {
+    match path {
+        Some(path) => write(path, &encode(text)),
+        // A terminal shows text; any other reader wants the file.
+        None if io::stdout().is_terminal() => say(text),
+        None => print(&encode(text)),
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use mapi_provider::profile::{AddOptions, ProfileError, Profiles, ServiceSpec, ServiceUid};
 use mapi_provider_codegen::emit;
 use mapi_provider_codegen::ir::provider::Kind;
+use mapi_provider_host::untrusted::Untrusted;
 
 use self::values::Values;
 use crate::assign::specs;
@@ -18,7 +19,7 @@ use crate::output;
 /// Put a provider's service into a profile of Outlook's, with its settings
 ///
 /// This works on Windows, through the MAPI that is installed, for the user who runs it. Outlook should not run meanwhile.
-/// If something can't be done, it says so, and the profile is as it was.
+/// If something can't be done, it says so, and the profile is as it was, unless it says otherwise.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -174,12 +175,13 @@ fn list(profile: Option<&str>) -> Result<(), Failure> {
         None => {
             for row in profiles.list().map_err(failure)? {
                 let default = if row.is_default { "  (default)" } else { "" };
-                text.push_str(&format!("{}{default}\n", row.name));
+                text.push_str(&format!("{}{default}\n", Untrusted::from(row.name)));
             }
         }
         Some(profile) => {
             for row in profiles.services(profile).map_err(failure)? {
-                text.push_str(&format!("{}  {}  {}\n", row.uid, row.id, row.name));
+                let [id, name] = [row.id, row.name].map(Untrusted::from);
+                text.push_str(&format!("{}  {id}  {name}\n", row.uid));
             }
         }
     }
@@ -214,10 +216,7 @@ fn remove(args: &RemoveArgs) -> Result<(), Failure> {
 
 fn prf(args: &PrfArgs) -> Result<(), Failure> {
     let text = emit::prf::emit(&load(&args.manifest)?);
-    match &args.output {
-        Some(path) => output::write(path, &emit::inf::encode(&text)),
-        None => output::say(&text),
-    }
+    output::windows_text(args.output.as_deref(), &text)
 }
 
 fn open() -> Result<Profiles, Failure> {

@@ -6,7 +6,7 @@ use proc_macro::TokenStream;
 
 /// Makes a struct a COM object.
 ///
-/// ```ignore
+/// ```text
 /// #[derive(MapiObject)]
 /// #[mapi(implements(IMsgStore))]
 /// struct Store { … }

@@ -1,5 +1,5 @@
 //! Where MAPI's world meets ours: the entry points, the objects behind them, and what these ask of MAPI.
-//! Raw pointers end here and in [`crate::view`]; [`crate::sync`] sees none.
+//! Raw pointers end here and in [`mapi_provider_abi::view`]; [`crate::sync`] sees none.
 
 #![allow(
     non_snake_case,

@@ -293,7 +293,8 @@ pub(super) fn missing_text(values: &SettingValues) -> Option<String> {
 
 /// Calls the team's `open`; a panic is an error like any other (COM-04, ENTRY-06).
 fn open_logic<L: BackgroundSync>(settings: L::Settings) -> Result<L, LogonError> {
-    catch_unwind(AssertUnwindSafe(|| L::open(settings))).unwrap_or_else(|payload| {
+    let open = || L::open(settings).map_err(LogonError::without_source);
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|payload| {
         let text = format!("opening the store panicked: {}", panic_text(&*payload));
         panicked(payload);
         Err(LogonError::new(E_UNEXPECTED, text))

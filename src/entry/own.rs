@@ -177,7 +177,8 @@ impl<T: OwnStore> Served for OwnStoreObject<T> {
 
     fn prepare(new: &NewStore<'_, T::Logic>) -> Result<IMsgStore, LogonError> {
         // COM-04, ENTRY-06
-        let opened = catch_unwind(AssertUnwindSafe(|| T::open(StoreLogon(new))));
+        let open = || T::open(StoreLogon(new)).map_err(LogonError::without_source);
+        let opened = catch_unwind(AssertUnwindSafe(open));
         let store = opened.unwrap_or_else(|payload| {
             let text = format!("opening the store panicked: {}", panic_text(&*payload));
             panicked(payload);

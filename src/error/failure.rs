@@ -59,6 +59,11 @@ impl Failure {
         }
     }
 
+    /// Code and text alone. The error that they come from is foreign, and dropped here.
+    pub(super) fn without_source(self) -> Self {
+        Self::new(self.code, self.text)
+    }
+
     pub(super) fn code(&self) -> HRESULT {
         self.code
     }

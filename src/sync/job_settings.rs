@@ -117,7 +117,10 @@ fn read(section: &dyn Section, spec: &SettingSpec) -> Result<Option<SettingValue
 }
 
 /// What a profile can keep. No error tells the value, which may be a secret (ENTRY-11).
-fn checked(spec: &SettingSpec, value: Option<SettingValue>) -> Result<SettingValue, SyncError> {
+pub(super) fn checked(
+    spec: &SettingSpec,
+    value: Option<SettingValue>,
+) -> Result<SettingValue, SyncError> {
     let wrong =
         |code, what: &str| SyncError::new(code, format!("the setting `{}` {what}", spec.name));
     let value =

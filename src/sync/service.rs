@@ -46,7 +46,8 @@ impl<L: BackgroundSync> Service for Shared<L> {
 /// Calls the logic behind the barrier (SYNC-13).
 fn run<L: BackgroundSync>(logic: &L, job: &SyncJob) -> Result<(), SyncError> {
     log::info!(flags = job.raw_flags(), "synchronising");
-    let outcome = catch_unwind(AssertUnwindSafe(|| logic.synchronize(job)));
+    let synchronize = || logic.synchronize(job).map_err(SyncError::without_source);
+    let outcome = catch_unwind(AssertUnwindSafe(synchronize));
     match outcome {
         Ok(Err(error)) if job.is_cancelled() && !error.is_cancelled() => {
             // What fails after a cancellation mostly fails because of it.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::cancel::CancelToken;
 use super::cursor;
 use super::job::SyncJob;
+use super::job_settings::checked;
 use super::progress::Told;
 use crate::error::SyncError;
 use crate::settings::{SettingType, SettingValue, WritableSetting};
@@ -90,11 +91,12 @@ impl<'a> TestRun<'a> {
     ///
     /// # Panics
     ///
-    /// No profile could keep the value.
+    /// No profile could keep the value: a path that isn't Unicode, a text of more than 16 KiB or with a NUL in it.
     #[must_use]
     pub fn setting<T: SettingType>(self, setting: WritableSetting<T>, value: T) -> Self {
-        let value = value.to_stored().expect("a path in Unicode");
-        self.write(setting.spec().tag, value);
+        let spec = setting.spec();
+        let value = checked(spec, value.to_stored()).expect("a profile can keep the value");
+        self.write(spec.tag, value);
         self
     }
 

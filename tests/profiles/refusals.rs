@@ -298,3 +298,26 @@ fn each_call_that_mapi_refuses_is_told_with_its_code() {
     assert!(told(&removed.expect_err("refused")).contains("can't be removed"));
     assert_eq!(user.services("Outlook").len(), 1);
 }
+
+#[test]
+fn values_of_a_service_that_is_still_incomplete_are_written() {
+    let user = User::new();
+    let profiles = user.profiles();
+    let added = profiles.add(
+        "Outlook",
+        &user.service,
+        &user.complete(),
+        AddOptions::default(),
+    );
+    added.expect("added");
+    user.mapi
+        .refuse(AdminCall::ConfigureMsgService, MAPI_E_UNCONFIGURED);
+    let configured = profiles.configure("Outlook", &user.service, &user.complete(), None);
+    let error = configured.expect_err("incomplete");
+    let text = told(&error);
+    assert!(
+        text.starts_with("the values are written to the profile `Outlook`"),
+        "{text}"
+    );
+    assert_eq!(user.services("Outlook").len(), 1);
+}

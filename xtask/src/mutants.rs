@@ -357,3 +357,40 @@ fn wait(mut child: Child) -> Result<Option<std::process::Output>, String> {
         thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mutations that a row of the table in `tests/README.md` names, with their files.
+    fn rows(page: &str) -> Vec<(String, Vec<&str>)> {
+        let cells = page.lines().filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            Some((cells.next()?, cells.next()?))
+        });
+        cells
+            .map(|(name, files)| {
+                (
+                    name.to_owned(),
+                    files.split('`').skip(1).step_by(2).collect(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_mutation_has_one_row_with_its_files() {
+        let page = fs::read_to_string(workspace::root().join("tests/README.md")).expect("there");
+        let rows = rows(&page);
+        for mutation in chosen(&[]).expect("readable") {
+            let patch = fs::read_to_string(&mutation.patch).expect("readable");
+            let files: Vec<&str> = patched_files(&patch).collect();
+            let named: Vec<_> = rows
+                .iter()
+                .filter(|(name, _)| *name == mutation.name)
+                .map(|(_, files)| files)
+                .collect();
+            assert_eq!(named, [&files], "{} in tests/README.md", mutation.name);
+        }
+    }
+}

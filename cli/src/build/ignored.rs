@@ -3,20 +3,17 @@
 //! Cargo takes profiles only from the root's `Cargo.toml`, and settings from the folder that it is started in and those
 //! above it.
 
-use std::fs;
 use std::path::Path;
 
 use toml::{Table, Value};
 
 use super::package::Package;
+use crate::cargo_settings::{FILE, links_runtime, quoted, table};
 use crate::doctor::Route;
 
 /// How the C runtime gets into a DLL, in a file of settings.
 pub(super) const STATIC_RUNTIME: &str = "`[target.'cfg(all(windows, target_env = \"msvc\"))']` with `rustflags = [\"-C\", \
      \"target-feature=+crt-static\"]` in .cargo/config.toml";
-
-/// Where cargo's settings are, below a folder; the second file does the same, and is read first.
-const SETTINGS: [&str; 2] = [".cargo/config.toml", ".cargo/config"];
 
 /// The ignored settings of a package, in sentences without a full stop.
 pub(super) fn notes(package: &Package, routes: &[Route]) -> Vec<String> {
@@ -63,18 +60,18 @@ fn write(name: &str, table: &Table, lines: &mut Vec<String>) {
     }
     for (key, value) in table {
         if let Value::Table(table) = value {
-            write(&format!("{name}.{}", quoted(key)), table, lines);
+            write(&format!("{name}.{}", key_of(key)), table, lines);
         }
     }
 }
 
 /// A key as TOML has it.
-fn quoted(key: &str) -> String {
+fn key_of(key: &str) -> String {
     let is_bare = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if !key.is_empty() && key.chars().all(is_bare) {
         key.to_owned()
     } else {
-        format!("{key:?}")
+        quoted(key)
     }
 }
 
@@ -97,7 +94,7 @@ fn settings(folder: &Path, root: &Path) -> Option<String> {
     if !links_runtime(folder) || links_runtime(root) {
         return None;
     }
-    let file = |folder: &Path| folder.join(SETTINGS[0]).display().to_string();
+    let file = |folder: &Path| folder.join(FILE).display().to_string();
     Some(format!(
         "cargo started at the workspace's root ignores {}, which links the C runtime into the DLL. This build is started \
          in the crate and heeds it; any other needs vcruntime140.dll, which not every Windows has. Put the same lines into {}",
@@ -119,28 +116,6 @@ fn variable() -> Option<String> {
     })
 }
 
-/// Whether the settings in a folder say anything about the C runtime.
-fn links_runtime(folder: &Path) -> bool {
-    let files = SETTINGS.map(|name| table(&folder.join(name)));
-    let mut tables = files.into_iter().flatten();
-    tables.any(|settings| mentions(&Value::Table(settings), "crt-static"))
-}
-
-/// Whether a text is in one of the strings of a value.
-fn mentions(value: &Value, text: &str) -> bool {
-    match value {
-        Value::String(string) => string.contains(text),
-        Value::Array(all) => all.iter().any(|value| mentions(value, text)),
-        Value::Table(table) => table.values().any(|value| mentions(value, text)),
-        _ => false,
-    }
-}
-
-/// A TOML file. Complaining about a wrong one is cargo's job.
-fn table(file: &Path) -> Option<Table> {
-    fs::read_to_string(file).ok()?.parse().ok()
-}
-
 fn same(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
@@ -150,6 +125,8 @@ fn same(one: &Path, other: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const STATIC: &str = "[target.'cfg(windows)']\nrustflags = ['-Ctarget-feature=+crt-static']\n";

@@ -9,6 +9,7 @@ use mapi_provider_codegen::ir::provider::Provider;
 use mapi_provider_codegen::manifest;
 use mapi_provider_templates::demo::FILES;
 
+use crate::cargo_settings::quoted;
 use crate::failure::Failure;
 
 /// What each file of the crate is, in the order of [`FILES`].
@@ -182,19 +183,6 @@ fn dependency(checkout: Option<&Path>) -> String {
         Some(path) => format!("{{ path = {} }}", quoted(&path.to_string_lossy())),
         None => format!("\"={}\"", env!("CARGO_PKG_VERSION")),
     }
-}
-
-/// A TOML string.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            control if control.is_control() => quoted += &format!("\\u{:04X}", u32::from(control)),
-            other => quoted.push(other),
-        }
-    }
-    quoted + "\""
 }
 
 /// The checkout that this program was built in, if it is still there: its `mapi-provider` is the one to use.

@@ -7,12 +7,10 @@
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
-use toml::{Table, Value};
+use toml::Table;
 
-/// Where cargo's settings are, below a folder.
-const SETTINGS: &str = ".cargo/config.toml";
-/// A file that does the same, which cargo reads first.
-const OLD_SETTINGS: &str = ".cargo/config";
+use crate::cargo_settings::{FILE as SETTINGS, links_runtime};
+
 const MANIFEST: &str = "Cargo.toml";
 
 /// A workspace around a folder.
@@ -46,7 +44,7 @@ impl Workspace {
         let manifest = manifest.display();
         let mut said = format!("Add it to the members of the workspace in {manifest}\n");
         let settings = statements(text(SETTINGS).lines());
-        if !settings.is_empty() && !self.links_the_runtime() {
+        if !settings.is_empty() && !links_runtime(&self.root) {
             let file = self.root.join(SETTINGS);
             said += &format!(
                 "Built at the workspace's root, the DLL would need a C runtime that a user's Windows may not have: cargo\n\
@@ -63,28 +61,6 @@ impl Workspace {
             );
         }
         said
-    }
-
-    /// Whether the settings at the root put the C runtime into DLLs, or say otherwise on purpose.
-    fn links_the_runtime(&self) -> bool {
-        let files = [SETTINGS, OLD_SETTINGS].map(|name| self.root.join(name));
-        let mut texts = files
-            .iter()
-            .filter_map(|file| fs::read_to_string(file).ok());
-        texts.any(|text| {
-            text.parse::<Table>()
-                .is_ok_and(|settings| mentions(&Value::Table(settings), "crt-static"))
-        })
-    }
-}
-
-/// Whether a text is in one of the strings of a value.
-fn mentions(value: &Value, text: &str) -> bool {
-    match value {
-        Value::String(string) => string.contains(text),
-        Value::Array(all) => all.iter().any(|value| mentions(value, text)),
-        Value::Table(table) => table.values().any(|value| mentions(value, text)),
-        _ => false,
     }
 }
 

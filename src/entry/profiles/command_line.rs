@@ -22,7 +22,7 @@ pub(super) fn is_quiet(line: &Secret) -> bool {
     match words(line) {
         Ok(words) => words.iter().any(|word| is_option(word.expose(), QUIET)),
         // Whatever is within the quotes.
-        Err(()) => {
+        Err(_) => {
             let bytes = line.expose().as_bytes();
             let mut parts = bytes.windows(QUIET.len());
             parts.any(|part| part.eq_ignore_ascii_case(QUIET.as_bytes()))
@@ -45,7 +45,8 @@ pub(super) fn parse(
 ) -> Result<Wish, Wrong> {
     let (mut profile, mut values) = (None, Assignments::default());
     let (mut options, mut which) = (AddOptions::default(), None);
-    for word in words(line).map_err(|()| wrong("a quote is not closed"))? {
+    let words = words(line).map_err(wrong)?;
+    for word in words {
         let word = word.expose();
         match word.split_once(':') {
             _ if is_option(word, "/quiet") => {}
@@ -63,6 +64,10 @@ pub(super) fn parse(
             _ if word.starts_with('/') => {
                 // It may be a value whose name was forgotten: no more of it than an option's name is told.
                 return Err(wrong("there is an option that is not known"));
+            }
+            // It is a setting, perhaps a secret, and the profile's name was forgotten: no profile can have such a name.
+            _ if profile.is_none() && word.contains('=') => {
+                return Err(wrong("there is no profile's name"));
             }
             _ if profile.is_none() => profile = Some(word.to_owned()),
             _ => values.assign(service.settings(), word).map_err(refused)?,
@@ -89,9 +94,17 @@ fn wrong(what: &str) -> Wrong {
     )
 }
 
+/// What a setting refuses. A name that no setting has may be the beginning of a secret whose name was forgotten, so it is
+/// not told (ENTRY-11): the help has the names that there are.
 fn refused(error: AssignmentError) -> Wrong {
+    let is_unknown = matches!(error, AssignmentError::Unknown { .. });
     let error = super::ProfileError::Setting(error);
-    (error.to_string(), error.help())
+    let text = if is_unknown {
+        "the command line names a setting that the provider doesn't have".to_owned()
+    } else {
+        error.to_string()
+    };
+    (text, error.help())
 }
 
 /// The value of a setting that is in a variable, so that it stands on no command line.
@@ -103,7 +116,8 @@ fn from_environment(
     let (name, from) = pair.ok_or_else(|| wrong("/env: wants NAME=VARIABLE"))?;
     let value = variable(from).and_then(|value| value.into_string().ok());
     let value = value.ok_or_else(|| {
-        let text = format!("there is no environment variable `{from}` to take `{name}` from");
+        // What was given may be the secret itself (ENTRY-11).
+        let text = "there is no environment variable of the name that /env: gives".to_owned();
         let help = "set it in the process that starts rundll32; in an elevated process and in a service's the environment \
                     is not believed (SYNC-23)";
         (text, help.to_owned())
@@ -111,9 +125,12 @@ fn from_environment(
     Ok((name, Secret::new(value)))
 }
 
+/// Each word has room for the whole line, so there must not be too many.
+const MOST_WORDS: usize = 256;
+
 /// The words of a command line, by the rules that C programs have on Windows: spaces separate, quotes keep together,
 /// backslashes mean something before a quote only, and two quotes within quotes are one.
-fn words(line: &Secret) -> Result<Vec<Secret>, ()> {
+fn words(line: &Secret) -> Result<Vec<Secret>, &'static str> {
     let line = line.expose();
     let (mut words, mut word) = (Vec::new(), None);
     let (mut quoted, mut backslashes) = (false, 0);
@@ -138,6 +155,9 @@ fn words(line: &Secret) -> Result<Vec<Secret>, ()> {
         }
         if c.is_ascii_whitespace() && !quoted {
             words.extend(word.take().map(Word::finish));
+            if words.len() > MOST_WORDS {
+                return Err("it has more words than anybody writes");
+            }
         }
     }
     if backslashes > 0 {
@@ -145,7 +165,11 @@ fn words(line: &Secret) -> Result<Vec<Secret>, ()> {
         (0..backslashes).for_each(|_| word.push('\\'));
     }
     words.extend(word.map(Word::finish));
-    if quoted { Err(()) } else { Ok(words) }
+    if quoted {
+        Err("a quote is not closed")
+    } else {
+        Ok(words)
+    }
 }
 
 /// A word that is being read. It may become a secret: it has room for all from the start (ENTRY-11).
@@ -227,6 +251,8 @@ mod tests {
             assert_eq!(found, expected, "{line}");
         }
         assert!(words(&Secret::new("\"a".to_owned())).is_err());
+        assert!(words(&Secret::new("a ".repeat(MOST_WORDS))).is_ok());
+        assert!(words(&Secret::new("a ".repeat(MOST_WORDS + 1))).is_err());
     }
 
     #[test]
@@ -242,6 +268,10 @@ mod tests {
             "Outlook password=hunter2 password=hunter2",
             "Outlook /env:password",
             "Outlook /env:password=NOBODY",
+            "Outlook /env:password=hunter2",
+            "Outlook hunter2=",
+            "password=hunter2 server=a",
+            "/create password=hunter2",
             "Outlook /uid:12",
         ] {
             let (text, help) = parsed(line).expect_err(line);

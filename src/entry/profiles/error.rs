@@ -10,7 +10,7 @@ use super::ServiceUid;
 use crate::settings::assignment::AssignmentError;
 use crate::status::Status;
 
-/// Why a profile was not changed. All is as it was, unless it is [`Self::NotUndone`].
+/// Why a profile was not changed. All is as it was, unless it is [`Self::Incomplete`] or [`Self::NotUndone`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ProfileError {
@@ -56,6 +56,13 @@ pub enum ProfileError {
     Setting(AssignmentError),
     /// Settings that a service needs have no value.
     Missing(Vec<&'static str>),
+    /// The values are written, and required settings of a service that was there before still have none.
+    Incomplete {
+        /// The profile.
+        profile: String,
+        /// What the service said about it.
+        said: Option<String>,
+    },
     /// MAPI, or the service, refused.
     Refused {
         /// What was wanted: "the service can't be added to the profile `Outlook`".
@@ -137,6 +144,7 @@ impl ProfileError {
                 let wanted: Vec<String> = names.iter().map(|name| format!("{name}=…")).collect();
                 format!("give them values too: {}", wanted.join(" "))
             }
+            Self::Incomplete { .. } => "give the others values too, in the same way".into(),
             Self::Refused { .. } => {
                 "end Outlook and try again; the log that MAPI_PROVIDER_LOG names may tell more".into()
             }
@@ -205,6 +213,13 @@ impl fmt::Display for ProfileError {
                     _ => ("settings", "have"),
                 };
                 write!(f, "the {noun} {} {verb} no value", names.join(", "))
+            }
+            Self::Incomplete { profile, said } => {
+                write!(
+                    f,
+                    "the values are written to the profile `{profile}`, and required settings still have none"
+                )?;
+                said.iter().try_for_each(|said| write!(f, ": {said}"))
             }
             Self::Refused { what, status, said } => match said {
                 Some(said) => write!(f, "{what}: {said} ({})", Status(*status)),

@@ -97,7 +97,7 @@ fn work(manifest: &'static Manifest, line: impl FnOnce() -> Secret, work: Work) 
         match done {
             Ok(text) => log::info!(text, "the profile is as it should be"),
             Err((text, help)) => {
-                log::error!(text, help, "the profile is as it was");
+                log::error!(text, help, "this was not done");
                 if !is_quiet(&line) {
                     platform::show_error(manifest.name, &format!("{text}.\n\n{help}."));
                 }

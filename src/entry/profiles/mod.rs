@@ -202,7 +202,7 @@ impl Profiles {
             false => one_of(&services, service.id(), None)?,
         };
         if let Some(uid) = there {
-            services.configure(uid, values)?;
+            services.reconfigure(uid, values)?;
             return Ok(Added { uid, is_new: false });
         }
         complete(service, values)?;
@@ -229,7 +229,7 @@ impl Profiles {
         let profile = self.find(profile)?;
         let services = self.services_of(&profile)?;
         let uid = required(one_of(&services, service.id(), which)?, &profile, service)?;
-        services.configure(uid, values)?;
+        services.reconfigure(uid, values)?;
         Ok(uid)
     }
 

@@ -15,9 +15,9 @@ use super::rows::{text_in, uid_in};
 use super::{ProfileError, ServiceSpec};
 use crate::settings::assignment::Assignments;
 use mapi_provider_abi::mapi::{
-    IMsgServiceAdmin, IMsgServiceAdmin2, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND, MAPIERROR, MAPIUID,
-    PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_SERVICE_NAME_A, PR_SERVICE_NAME_W, PR_SERVICE_UID,
-    PropTag, ServiceFlags, UnicodeFlags,
+    IMsgServiceAdmin, IMsgServiceAdmin2, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND,
+    MAPI_E_UNCONFIGURED, MAPIERROR, MAPIUID, PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W,
+    PR_SERVICE_NAME_A, PR_SERVICE_NAME_W, PR_SERVICE_UID, PropTag, ServiceFlags, UnicodeFlags,
 };
 use mapi_provider_abi::view::{Allocators, Row};
 
@@ -34,11 +34,12 @@ impl ServiceUid {
             .filter(is_digit)
             .map(|c| Some(c.to_digit(16)? as u8))
             .collect();
-        let bytes: Vec<u8> = digits?
-            .chunks(2)
-            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
-            .collect();
-        Some(Self(bytes.try_into().ok()?))
+        let digits: [u8; 32] = digits?.try_into().ok()?;
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair.iter().fold(0, |byte, digit| byte << 4 | digit);
+        }
+        Some(Self(bytes))
     }
 }
 
@@ -112,6 +113,10 @@ impl Services<'_> {
             .create_and_tell(service)
             .and_then(|told| told.map_or_else(|| self.newest(&before, service), Ok));
         created.map_err(|error| {
+            // There is one already, of which the profile has one at most. If it is new, another program has just added it.
+            if matches!(error, ProfileError::Refused { status, .. } if status == MAPI_E_NO_ACCESS) {
+                return error;
+            }
             // What MAPI leaves of a service that could not be created is nobody's.
             match self.newest(&before, service) {
                 Ok(left) => self.undo(error, left),
@@ -198,6 +203,24 @@ impl Services<'_> {
         checked(result).map_err(|status| self.refused("can't be configured", status))
     }
 
+    /// Gives a service that was there before settings, all or none (ENTRY-07).
+    pub(super) fn reconfigure(
+        &self,
+        uid: ServiceUid,
+        values: &Assignments,
+    ) -> Result<(), ProfileError> {
+        self.configure(uid, values).map_err(|error| match error {
+            // All values are written and saved by then.
+            ProfileError::Refused { status, said, .. } if status == MAPI_E_UNCONFIGURED => {
+                ProfileError::Incomplete {
+                    profile: self.profile.to_owned(),
+                    said,
+                }
+            }
+            other => other,
+        })
+    }
+
     /// Removes a service with all that it has in the profile.
     pub(super) fn delete(&self, uid: ServiceUid) -> Result<(), ProfileError> {
         self.deleted(uid)
@@ -262,6 +285,7 @@ mod tests {
             "",
             "00",
             "x00102030405060708090a0b0c0d0e0f",
+            "000102030405060708090a0b0c0d0e0",
             "000102030405060708090a0b0c0d0e0f1",
         ] {
             assert_eq!(ServiceUid::parse(wrong), None, "{wrong}");

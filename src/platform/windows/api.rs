@@ -102,6 +102,7 @@ pub(super) const FILE_SHARE_WRITE: u32 = 2;
 /// What the machine's software says of itself, and no user can change.
 pub(super) const HKEY_LOCAL_MACHINE: usize = 0x8000_0002;
 pub(super) const RRF_RT_REG_SZ: u32 = 2;
+pub(super) const RRF_NOEXPAND: u32 = 0x1000_0000;
 pub(super) const MB_ICONERROR: u32 = 0x10;
 pub(super) const MB_SETFOREGROUND: u32 = 0x0001_0000;
 pub(super) const KF_FLAG_DEFAULT_PATH: u32 = 0x400;

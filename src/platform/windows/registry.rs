@@ -5,6 +5,7 @@ use std::os::windows::ffi::OsStringExt;
 use std::ptr;
 
 use super::api;
+use super::trust::is_privileged;
 
 /// The longest text that is read, in UTF-16 units: that of a path.
 const LONGEST: usize = 0x8000;
@@ -17,14 +18,20 @@ pub(super) fn machine_text(key: &str, name: &str) -> Option<OsString> {
     let mut size = u32::try_from(size_of_val(text.as_slice())).ok()?;
     // A handle that stands for a key is a number with its sign.
     let machine = api::HKEY_LOCAL_MACHINE as u32 as i32 as isize;
+    // A text with variables counts as a text once they are replaced, by those of this process: in one with privileges the
+    // environment decides nothing, and there is no such text (SYNC-23).
+    let variables = if is_privileged() {
+        api::RRF_NOEXPAND
+    } else {
+        0
+    };
     // SAFETY: terminated names, and as much room as is said.
     let result = unsafe {
         api::RegGetValueW(
             ptr::without_provenance_mut(machine as usize),
             key.as_ptr(),
             name.as_ptr(),
-            // One with variables counts as such a text once they are replaced.
-            api::RRF_RT_REG_SZ,
+            api::RRF_RT_REG_SZ | variables,
             ptr::null_mut(),
             text.as_mut_ptr().cast(),
             &raw mut size,

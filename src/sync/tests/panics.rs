@@ -38,6 +38,36 @@ fn sync_22_a_panic_in_one_done_changes_nothing_for_the_others() {
     assert!(event.wait(Some(SOON)));
 }
 
+/// An error whose destructor panics.
+#[derive(Debug)]
+struct Ticking;
+
+impl std::fmt::Display for Ticking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no answer")
+    }
+}
+
+impl std::error::Error for Ticking {}
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        panic();
+    }
+}
+
+#[test]
+fn sync_22_an_error_that_panics_when_it_is_dropped_is_a_panic_of_the_logic() {
+    let engine = engine(|_| Err(Ticking.into()));
+    let dones = Dones::default();
+    for number in 1..3 {
+        let (one, event) = request(number, &dones);
+        engine.submit(one).expect("accepted");
+        assert!(event.wait(Some(SOON)));
+    }
+    assert_eq!(results(&dones), [1, 2].map(|n| (n, E_UNEXPECTED)));
+}
+
 /// A callback whose destructor panics.
 struct Breaks;
 

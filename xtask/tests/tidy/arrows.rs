@@ -41,10 +41,7 @@ const ALLOWED: [(&str, &[&str]); 5] = [
             "windows-core",
         ],
     ),
-    (
-        "mapi-provider-macros",
-        &["mapi-provider-codegen", "proc-macro2"],
-    ),
+    ("mapi-provider-macros", &["mapi-provider-codegen"]),
     (
         "mapi-provider-codegen",
         &[

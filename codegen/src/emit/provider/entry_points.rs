@@ -1,6 +1,6 @@
 //! The exports of a provider's DLL.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::ir::provider::{Kind, Provider};
@@ -133,6 +133,7 @@ fn gen_installer(
     let [call, call_wide] = functions.map(|name| format_ident!("{name}"));
     let doc = format!(" {what}");
     let doc_wide = format!(" As [`{plain}`], for `rundll32`. The command line may name the file.");
+    let wide = gen_rundll(&doc_wide, [&wide, &call_wide], &wide_character(), exports);
     quote! {
         #[doc = #doc]
         #exports
@@ -140,21 +141,37 @@ fn gen_installer(
             ::mapi_provider::__private::#call(PROVIDER.manifest)
         }
 
-        #[doc = #doc_wide]
+        #wide
+    }
+}
+
+fn wide_character() -> TokenStream {
+    quote!(::core::primitive::u16)
+}
+
+/// A function as `rundll32` calls it: its name, and the runtime's that it calls.
+fn gen_rundll(
+    doc: &str,
+    [name, call]: [&Ident; 2],
+    character: &TokenStream,
+    exports: &TokenStream,
+) -> TokenStream {
+    quote! {
+        #[doc = #doc]
         ///
         /// # Safety
         ///
         /// Only for `rundll32` to call: the command line is NULL or ends with a NUL.
         #exports
-        pub unsafe extern "system" fn #wide(
+        pub unsafe extern "system" fn #name(
             _window: *mut ::core::ffi::c_void,
             _instance: *mut ::core::ffi::c_void,
-            command_line: *const ::core::primitive::u16,
+            command_line: *const #character,
             _show: ::core::primitive::i32,
         ) {
             // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
             // the reader of the emitter.)
-            unsafe { ::mapi_provider::__private::#call_wide(PROVIDER.manifest, command_line) }
+            unsafe { ::mapi_provider::__private::#call(PROVIDER.manifest, command_line) }
         }
     }
 }
@@ -183,29 +200,12 @@ fn gen_profile_work(
     functions: [&str; 2],
     exports: &TokenStream,
 ) -> TokenStream {
-    let characters = [quote!(::core::ffi::c_char), quote!(::core::primitive::u16)];
+    let doc = format!(" {what} For `rundll32`: the command line names the profile.");
+    let characters = [quote!(::core::ffi::c_char), wide_character()];
     let works = names.iter().zip(functions).zip(characters);
     let works = works.map(|((name, function), character)| {
         let (name, call) = (format_ident!("{name}"), format_ident!("{function}"));
-        let doc = format!(" {what} For `rundll32`: the command line names the profile.");
-        quote! {
-            #[doc = #doc]
-            ///
-            /// # Safety
-            ///
-            /// Only for `rundll32` to call: the command line is NULL or ends with a NUL.
-            #exports
-            pub unsafe extern "system" fn #name(
-                _window: *mut ::core::ffi::c_void,
-                _instance: *mut ::core::ffi::c_void,
-                command_line: *const #character,
-                _show: ::core::primitive::i32,
-            ) {
-                // SAFETY: the caller's word is passed on as it is. (Tokens carry no comments: this one is for
-                // the reader of the emitter.)
-                unsafe { ::mapi_provider::__private::#call(PROVIDER.manifest, command_line) }
-            }
-        }
+        gen_rundll(&doc, [&name, &call], &character, exports)
     });
     quote!(#(#works)*)
 }
