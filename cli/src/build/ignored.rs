@@ -56,7 +56,7 @@ fn write(name: &str, table: &Table, lines: &mut Vec<String>) {
     for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
         // Everything that a profile may contain looks the same in both.
         let value = serde_json::to_string(value).unwrap_or_default();
-        lines.push(format!("   {} = {value}", quoted(key)));
+        lines.push(format!("   {} = {value}", key_of(key)));
     }
     for (key, value) in table {
         if let Value::Table(table) = value {
