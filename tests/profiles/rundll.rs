@@ -110,11 +110,11 @@ fn rundll32_leaves_a_reason_in_the_log_and_the_profile_as_it_was() {
         ),
         (
             &["Outlook", "lable=a", "/quiet"],
-            "the provider has no setting `lable`",
+            "names a setting that the provider doesn't have",
         ),
         (
             &["Outlook", "/env:label=NO_SUCH_VARIABLE", "/quiet"],
-            "no environment variable",
+            "there is no environment variable of the name",
         ),
         (&["/quiet"], "there is no profile's name"),
     ] {

@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, ci, fuzz, interleave, mapi_sys, mutants, sanitize, templates, test, windows};
+use crate::{
+    bench, ci, features, fuzz, interleave, mapi_sys, mutants, sanitize, templates, test, windows,
+};
 
 #[derive(Parser)]
 #[command(
@@ -27,8 +29,8 @@ pub(crate) enum Command {
     Bench(bench::Args),
     /// Run all checks: what `.ci/run` does.
     Ci(ci::Args),
-    /// Compile and document the runtime with each of its features alone and with all, and lint it with all.
-    Features,
+    /// Compile the runtime with each of its features alone and with all; lint and document it with all.
+    Features(features::Args),
     /// Throw arbitrary input at everything that reads other people's data.
     ///
     /// Builds the fuzz targets with nightly, which must be installed, and tries each in turn. A finding's input is
@@ -46,7 +48,7 @@ pub(crate) enum Command {
     MapiSys(mapi_sys::Args),
     /// Type-check everything with the compiler that `rust-version` names.
     Msrv,
-    /// Pack the published crates, and build the packages.
+    /// Pack the published crates, and check the packages.
     Package,
     /// Draw the picture of the demo anew that the README shows.
     Picture,

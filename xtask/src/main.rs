@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         },
         Command::Codegen { check } => codegen::run(check),
         Command::Bench(args) => bench::run(&args),
-        Command::Features => features::run(),
+        Command::Features(args) => features::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Interleave(args) => interleave::run(&args),
         Command::Manual { check } => manual::run(check),

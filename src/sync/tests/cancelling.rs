@@ -113,7 +113,9 @@ fn sync_16_waiting_requests_are_told_though_the_run_does_not_end() {
     engine.leave();
     assert!(waiting.iter().all(|event| event.wait(Some(SOON))));
     assert!(!is_signalled(&running));
-    let told = results(&dones);
+    // On a busy machine several threads tell them, in any order.
+    let mut told = results(&dones);
+    told.sort_by_key(|(number, _)| *number);
     assert_eq!(told, [2, 3, 4].map(|n| (n, MAPI_E_USER_CANCEL)));
     door.open();
     assert!(running.wait(Some(SOON)));
