@@ -101,6 +101,8 @@ pub use crate::{
     sync::{BackgroundSync, CancelToken, JobSettings, SyncEngine, SyncJob, TestRun},
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
+#[cfg(feature = "mailbox")]
+pub use mapi_provider_mailbox as mailbox;
 #[cfg(feature = "macros")]
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
 
@@ -122,10 +124,13 @@ pub mod __private {
 
     pub use crate::{
         __needs_address_book as needs_address_book, __needs_exchange as needs_exchange,
-        __needs_forms as needs_forms, __needs_outlook as needs_outlook,
+        __needs_forms as needs_forms, __needs_mailbox as needs_mailbox,
+        __needs_outlook as needs_outlook,
         __needs_store as needs_store, __needs_transport as needs_transport,
     };
 
+    #[cfg(feature = "mailbox")]
+    pub use crate::entry::mailbox_provider_init;
     pub use crate::entry::{
         MapiSync, add_to_profile, add_to_profile_w, merge_with_mapisvc, merge_with_mapisvc_w,
         ms_provider_init, own_provider_init, remove_from_mapisvc, remove_from_mapisvc_w,

@@ -63,4 +63,5 @@ mod teller;
 
 pub use self::face::{Face, Location, LogonRequest, Place};
 pub use self::fault::{Fault, Result};
+pub use self::opened::database;
 pub use self::provider::provider;
