@@ -101,10 +101,10 @@ pub use crate::{
     sync::{BackgroundSync, CancelToken, JobSettings, SyncEngine, SyncJob, TestRun},
 };
 pub use mapi_provider_abi::{mapi as abi, object, view};
-#[cfg(feature = "mailbox")]
-pub use mapi_provider_mailbox as mailbox;
 #[cfg(feature = "macros")]
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
+#[cfg(feature = "mailbox")]
+pub use mapi_provider_mailbox as mailbox;
 
 /// What `provider!` states about a provider: its manifest, and the declarations of its settings.
 pub mod spec {
@@ -125,8 +125,8 @@ pub mod __private {
     pub use crate::{
         __needs_address_book as needs_address_book, __needs_exchange as needs_exchange,
         __needs_forms as needs_forms, __needs_mailbox as needs_mailbox,
-        __needs_outlook as needs_outlook,
-        __needs_store as needs_store, __needs_transport as needs_transport,
+        __needs_outlook as needs_outlook, __needs_store as needs_store,
+        __needs_transport as needs_transport,
     };
 
     #[cfg(feature = "mailbox")]

@@ -12,8 +12,8 @@ use mapi_provider::mailbox::logic::{Local, LocalChange, Mailbox};
 use mapi_provider::view::FileTime;
 
 /// 2026-01-01T00:00:00Z, in units of 100 nanoseconds since 1601.
-const NEW_YEAR: i64 = 134_116_992_000_000_000;
-const MINUTE: i64 = 60 * 10_000_000;
+const NEW_YEAR: u64 = 134_116_992_000_000_000;
+const MINUTE: u64 = 60 * 10_000_000;
 
 /// What clients did goes out, then what the server has comes in.
 ///
@@ -50,7 +50,7 @@ fn bring<'g>(
             message.class("IPM.Note");
             message.subject(&format!("Message {number}"));
             message.sender("Server", "server@example.org");
-            let minutes = i64::from(number) * MINUTE;
+            let minutes = u64::from(number) * MINUTE;
             message.received(FileTime::from_ticks(NEW_YEAR + minutes));
             message.body(&format!("Body {number}"));
             message.read(false);

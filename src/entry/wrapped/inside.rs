@@ -8,6 +8,8 @@ use windows_core::HRESULT;
 use super::super::profile::ProfileSection;
 use super::global_section;
 use super::open_store::OpenStore;
+use crate::error::LogonError;
+use crate::manifest::Manifest;
 use crate::sync::InnerStore;
 use mapi_provider_abi::mapi::{IMAPISupport, IMsgStore, StoreLogonFlags};
 use mapi_provider_abi::view::Allocators;
@@ -45,8 +47,8 @@ pub(super) trait Inside: Sync {
         &self,
         store: &IMsgStore,
         path: &Path,
-        allocators: Allocators,
-    ) -> Result<Arc<dyn InnerStore>, crate::error::LogonError>;
+        of: (&'static Manifest, Allocators),
+    ) -> Result<Arc<dyn InnerStore>, LogonError>;
 }
 
 /// Outlook's own PST provider.
@@ -80,8 +82,8 @@ impl Inside for Pst {
         &self,
         store: &IMsgStore,
         _: &Path,
-        allocators: Allocators,
-    ) -> Result<Arc<dyn InnerStore>, crate::error::LogonError> {
+        (_, allocators): (&'static Manifest, Allocators),
+    ) -> Result<Arc<dyn InnerStore>, LogonError> {
         Ok(Arc::new(OpenStore::new(store, allocators)))
     }
 }

@@ -1,6 +1,6 @@
 //! The mailbox engine in the place of the PST provider: `kind = "store"` with `[store] path`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use windows_core::HRESULT;
@@ -58,19 +58,26 @@ impl Inside for Engine {
         &self,
         store: &IMsgStore,
         path: &Path,
-        allocators: Allocators,
+        (manifest, allocators): (&'static Manifest, Allocators),
     ) -> Result<Arc<dyn InnerStore>, LogonError> {
-        let database = objects::database(path, Options::new())
-            .map_err(|fault| LogonError::new(fault.status, fault.text))?;
+        let known = |status| LogonError::new(status, "the store does not say its entry ID");
+        let entry_id = Store::from_interface(store.clone(), allocators)
+            .entry_id()
+            .map_err(|error| known(error.status()))?;
+        let location = location(manifest, path, entry_id.as_bytes().to_vec());
+        let of_logic = objects::store_for_logic(OurFace { manifest }, location, allocators);
+        let database = objects::database(path, Options::new());
+        let unopened = |fault: Fault| LogonError::new(fault.status, fault.text);
         Ok(Arc::new(OpenMailbox {
-            store: store.clone(),
+            store: of_logic.map_err(unopened)?,
             allocators,
-            mailbox: Mailbox::new(database),
+            mailbox: Mailbox::new(database.map_err(unopened)?),
         }))
     }
 }
 
-/// A mailbox that is open, as the sync engine knows it.
+/// A mailbox that is open, as the sync engine knows it. The store is not the one that clients have: what runs do is no
+/// local change (STORE-45), and neither the support object nor a session is held by it (SYNC-21).
 struct OpenMailbox {
     store: IMsgStore,
     allocators: Allocators,
@@ -116,11 +123,8 @@ impl Face for OurFace {
         let path = path::in_section(&section)?.ok_or_else(unconfigured)?;
         let uid = section_uid(Some(&section)).unwrap_or_default();
         let identity = StoreIdentity::of_section(&self.manifest.uid, &uid);
-        Ok(Location {
-            place: Place::File(PathBuf::from(path), Options::new()),
-            entry_id: identity.entry_id().to_vec(),
-            name: self.manifest.name.to_owned(),
-        })
+        let entry_id = identity.entry_id().to_vec();
+        Ok(location(self.manifest, Path::new(&path), entry_id))
     }
 
     fn is_same_store(&self, first: &[u8], second: &[u8]) -> objects::Result<bool> {
@@ -129,5 +133,13 @@ impl Face for OurFace {
             (Some(first), Some(second)) => Ok(first.is_same(&second)),
             _ => Err(MAPI_E_INVALID_ENTRYID.into()),
         }
+    }
+}
+
+fn location(manifest: &Manifest, path: &Path, entry_id: Vec<u8>) -> Location {
+    Location {
+        place: Place::File(path.to_owned(), Options::new()),
+        entry_id,
+        name: manifest.name.to_owned(),
     }
 }

@@ -352,13 +352,17 @@ unsafe fn wrap<L: MapiSync>(
 ) -> Result<(Opened, Answer), LogonError> {
     let shared = &this.shared;
     let name = shared.inside.store_name();
-    let open = match shared.inside.for_runs(&inner.store, path, shared.allocators) {
-        Ok(open) => open,
-        Err(error) => {
-            inner.give_up();
-            return Err(error);
-        }
-    };
+    let open =
+        match shared
+            .inside
+            .for_runs(&inner.store, path, (shared.manifest, shared.allocators))
+        {
+            Ok(open) => open,
+            Err(error) => {
+                inner.give_up();
+                return Err(error);
+            }
+        };
     match open.prepare() {
         // A store that is opened for reading: runs try again.
         Ok(()) | Err(MAPI_E_NO_ACCESS) => {}

@@ -53,7 +53,9 @@ impl Check<'_> {
                         &mask.span,
                         "`store.support-mask` is not for a store with a `path`",
                     )
-                    .help("leave it out: a store that keeps its mail itself knows what it supports"),
+                    .help(
+                        "leave it out: a store that keeps its mail itself knows what it supports",
+                    ),
                 );
                 FlagSet::default()
             }
