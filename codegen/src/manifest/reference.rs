@@ -332,7 +332,7 @@ const STORE: &[KeyDoc] = &[
     key(
         "support-mask",
         "an array",
-        Absent::Default("[\"entryid-unique\", \"unicode-ok\"]"),
+        Absent::Otherwise("`[\"entryid-unique\", \"unicode-ok\"]` of a store that is no mailbox"),
         Words::Flags(words::STORE_FLAGS),
         "`PR_STORE_SUPPORT_MASK`: what the store can do. Only for `kind = \"store\"`, without `path`: a mailbox \
          says it itself, and for a wrapped store the PST provider does.",
