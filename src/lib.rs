@@ -35,6 +35,8 @@
 //! Without the feature `macros`, which is on by default, there is neither: a crate keeps what they would write
 //! in files, made by `cargo mapi expand --write`, and has `impl MapiSync for Contoso {}`.
 //!
+//! A store that keeps its mail itself, `kind = "store"` with a `[store]` in the manifest, needs the feature `mailbox`.
+//!
 //! COM objects of your own are structs with [`#[derive(MapiObject)]`][object-derive] and `impl`s of the
 //! traits in [`abi`], such as [`IMsgStore_Impl`](abi::IMsgStore_Impl): a method that you don't write
 //! answers `MAPI_E_NO_SUPPORT`.
