@@ -173,7 +173,10 @@ impl<'a> SyncJob<'a> {
     /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `store` with a `[store] path`.
     #[cfg(feature = "mailbox")]
     pub fn mailbox(&self) -> Result<Mailbox, SyncError> {
-        let mailbox = self.inner.as_ref().and_then(|inner| inner.mailbox());
+        let mailbox = match &self.side {
+            Side::Run(_) => self.inner.as_ref().and_then(|inner| inner.mailbox()),
+            Side::Test(test) => test.given_mailbox(),
+        };
         let none = || SyncError::new(MAPI_E_NO_SUPPORT, "this provider keeps no mail itself");
         mailbox.ok_or_else(none)
     }

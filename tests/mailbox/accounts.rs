@@ -63,7 +63,8 @@ fn entry_12_an_entry_id_of_another_form_is_refused() {
         entry_id: vec![7; 40],
         ..LogonOptions::default()
     };
-    let failure = rig.provider.logon_with(&foreign).expect_err("refused");
+    let logged_on = rig.provider.logon_with(&foreign).map(drop);
+    let failure = logged_on.expect_err("refused");
     assert_eq!(failure.status, Status(MAPI_E_FAILONEPROVIDER));
     assert_eq!(failure.low_level, Some(Status(MAPI_E_UNKNOWN_ENTRYID)));
     assert!(!rig.file().exists());

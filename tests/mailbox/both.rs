@@ -26,7 +26,7 @@ fn tidy_up(job: &SyncJob) -> Result<(), SyncError> {
     let archive = store.ipm_subtree()?.open_or_create_folder("Archive")?;
     let years = names(&archive)?;
     let year = archive.open_or_create_folder(&format!("Year {}", years.len() + 1))?;
-    year.set(PR_COMMENT_W, format!("after {years:?}"))?;
+    year.set(PR_COMMENT_W, format!("after {years:?}").as_str())?;
     job.save_cursor(years.len().to_string())
 }
 

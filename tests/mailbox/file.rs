@@ -16,7 +16,7 @@ use crate::support::script::Script;
 /// The logon fails with this code inside, and a text with this word.
 #[track_caller]
 fn assert_refused(rig: &Rig, code: HRESULT, word: &str) {
-    let failure = rig.provider.logon().expect_err("refused");
+    let failure = rig.provider.logon().map(drop).expect_err("refused");
     assert_eq!(failure.status, Status(MAPI_E_FAILONEPROVIDER));
     assert_eq!(failure.low_level, Some(Status(code)));
     let text = failure.text.expect("a text");

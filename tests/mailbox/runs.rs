@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use mapi_provider::abi::{IMAPISync, IMsgStore, MAPI_E_NO_SUPPORT, PR_SUBJECT_W, S_OK};
+use mapi_provider::mailbox::database::{Options, Store};
 use mapi_provider::mailbox::logic::{Local, LocalChange, Mailbox};
 use mapi_provider::{SyncError, SyncJob};
 use mapi_provider_host::{ProgressCallback, Status, SyncRequest};
@@ -124,6 +125,20 @@ fn other_threads_may_use_the_mailbox() {
     assert_eq!(count(&store), 4);
     store.logoff();
     rig.finish();
+}
+
+#[test]
+fn a_unit_test_of_logic_has_a_mailbox_in_memory() {
+    let store = Store::in_memory(Options::new()).expect("a store");
+    let mailbox = Mailbox::new(store);
+    let test = SyncJob::for_test().mailbox(mailbox.clone());
+    let fetched = test.job().mailbox().and_then(|mailbox| one_more(&mailbox));
+    fetched.expect("fetched");
+    let message = mailbox.message_of_server("m0").expect("read");
+    assert!(message.is_some());
+    let without = SyncJob::for_test();
+    let error = without.job().mailbox().expect_err("none was given");
+    assert_eq!(error.code(), MAPI_E_NO_SUPPORT);
 }
 
 #[test]

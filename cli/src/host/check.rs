@@ -153,7 +153,8 @@ impl Prepared {
         let wraps = args.wrapped
             || args.inner.is_some()
             || manifest.as_deref().is_some_and(wrapped::is_wrapped);
-        let folder = wraps.then(|| Folder::create(None, false)).transpose()?;
+        let has_file = wraps || manifest.as_deref().is_some_and(wrapped::has_file);
+        let folder = has_file.then(|| Folder::create(None, false)).transpose()?;
         if let Some(folder) = &folder {
             remove_when_interrupted(folder.path().to_owned());
         }
