@@ -245,8 +245,8 @@ fn the_contract_is_kept() {
     // Each scenario is a process of its own, which cleans nothing up.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("store_probe");
     fs::create_dir_all(&folder).expect("a folder");
-    order(DIR, folder.to_str());
     Conformance::linked(&PROVIDER)
+        .mailboxes(&folder)
         .check_in_test("the_contract_is_kept")
         .assert_kept();
 }
