@@ -108,3 +108,23 @@ macro_rules! __needs_outlook {
         ));
     };
 }
+
+#[cfg(feature = "mailbox")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_mailbox {
+    ($name:literal) => {};
+}
+
+#[cfg(not(feature = "mailbox"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_mailbox {
+    ($name:literal) => {
+        ::core::compile_error!(::core::concat!(
+            "`",
+            $name,
+            "` needs the feature `mailbox` of mapi-provider: name it in `features` in Cargo.toml"
+        ));
+    };
+}

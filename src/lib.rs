@@ -35,6 +35,8 @@
 //! Without the feature `macros`, which is on by default, there is neither: a crate keeps what they would write
 //! in files, made by `cargo mapi expand --write`, and has `impl MapiSync for Contoso {}`.
 //!
+//! A store that keeps its mail itself, `kind = "store"` with a `[store]` in the manifest, needs the feature `mailbox`.
+//!
 //! COM objects of your own are structs with [`#[derive(MapiObject)]`][object-derive] and `impl`s of the
 //! traits in [`abi`], such as [`IMsgStore_Impl`](abi::IMsgStore_Impl): a method that you don't write
 //! answers `MAPI_E_NO_SUPPORT`.
@@ -103,6 +105,8 @@ pub use crate::{
 pub use mapi_provider_abi::{mapi as abi, object, view};
 #[cfg(feature = "macros")]
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
+#[cfg(feature = "mailbox")]
+pub use mapi_provider_mailbox as mailbox;
 
 /// What `provider!` states about a provider: its manifest, and the declarations of its settings.
 pub mod spec {
@@ -122,10 +126,13 @@ pub mod __private {
 
     pub use crate::{
         __needs_address_book as needs_address_book, __needs_exchange as needs_exchange,
-        __needs_forms as needs_forms, __needs_outlook as needs_outlook,
-        __needs_store as needs_store, __needs_transport as needs_transport,
+        __needs_forms as needs_forms, __needs_mailbox as needs_mailbox,
+        __needs_outlook as needs_outlook, __needs_store as needs_store,
+        __needs_transport as needs_transport,
     };
 
+    #[cfg(feature = "mailbox")]
+    pub use crate::entry::mailbox_provider_init;
     pub use crate::entry::{
         MapiSync, add_to_profile, add_to_profile_w, merge_with_mapisvc, merge_with_mapisvc_w,
         ms_provider_init, own_provider_init, remove_from_mapisvc, remove_from_mapisvc_w,

@@ -32,10 +32,11 @@ pub struct Manifest {
     pub resource_flags: u32,
     /// `PR_RESOURCE_FLAGS` of the service.
     pub service_flags: u32,
-    /// `PR_STORE_SUPPORT_MASK`; 0 where the PST provider says it.
+    /// `PR_STORE_SUPPORT_MASK`; 0 where the PST provider or the mailbox says it.
     pub support_mask: u32,
-    /// Where a wrapped store's file is when the profile doesn't say: a path of Windows', absolute or behind a
-    /// `%VARIABLE%`. Each section of a profile gets a name of its own beside it.
+    /// Where the store's file is when the profile doesn't say: a path of Windows', absolute or behind a
+    /// `%VARIABLE%`. Each section of a profile gets a name of its own beside it. A store of kind `Store` that has one keeps
+    /// its mail itself.
     pub store_path: Option<&'static str>,
     /// What happens to a request during a run (SYNC-15).
     pub overlap: Overlap,
@@ -58,7 +59,7 @@ pub struct Manifest {
 /// The kinds of providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A message store of the team's own.
+    /// A message store of the team's own, or one that keeps its mail itself, in a file.
     Store,
     /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
     WrappedStore,

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use mapi_provider::profile::{AddOptions, ProfileError, Profiles, ServiceSpec, ServiceUid};
 use mapi_provider_codegen::emit;
-use mapi_provider_codegen::ir::provider::Kind;
 use mapi_provider_host::untrusted::Untrusted;
 
 use self::values::Values;
@@ -225,13 +224,12 @@ fn open() -> Result<Profiles, Failure> {
 
 fn service(manifest: &Path) -> Result<ServiceSpec, Failure> {
     let provider = load(manifest)?;
-    let wrapped = provider.kind == Kind::WrappedStore;
     let settings = specs(&provider.settings);
     Ok(ServiceSpec::new(
         &provider.id,
         &provider.name,
         &settings,
-        wrapped,
+        provider.has_file(),
     ))
 }
 

@@ -76,6 +76,25 @@ fn what_a_run_puts_into_the_store_is_shown() {
 }
 
 #[test]
+fn a_mailbox_has_its_file_beside_the_profile_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("profile");
+    let probe = library_of("store_probe32");
+    let said = well(
+        host("sync", &probe)
+            .env("STORE_TEST_DELIVER", "2")
+            .arg("--profile")
+            .arg(&profile),
+    );
+    assert!(said.ends_with("nothing was left behind\n"), "{said}");
+    assert!(folder.path().join("profile.db").is_file());
+    let said = well(host("show", &probe).arg("--profile").arg(&profile));
+    assert!(said.contains("  Inbox  (2, 2 unread)\n"), "{said}");
+    let said = badly(host("sync", &probe).args(["--inner", "x"]));
+    assert!(said.contains("for wrapped stores"), "{said}");
+}
+
+#[test]
 fn one_message_is_shown_in_full() {
     let folder = tempfile::tempdir().expect("a folder");
     let profile = folder.path().join("profile");
@@ -208,7 +227,7 @@ fn a_provider_that_wraps_nothing_needs_none_of_it() {
         .expect("there");
     for option in ["--inner", "--store"] {
         let said = badly(host("sync", &workspace.join("examples/probe")).args([option, "x"]));
-        assert!(said.contains("are for wrapped stores"), "{said}");
+        assert!(said.contains("for wrapped stores"), "{said}");
     }
 }
 

@@ -38,6 +38,31 @@ fn a_wrapped_store_has_the_entry_points_of_one() {
 }
 
 #[test]
+fn a_store_with_a_path_is_a_mailbox() {
+    let provider = load("mailbox.toml");
+    assert!(provider.is_mailbox() && provider.has_file());
+    insta::assert_snapshot!("expand-mailbox", expand("mailbox.toml"));
+    insta::assert_snapshot!("prf-mailbox", emit::prf::emit(&provider));
+}
+
+#[test]
+fn a_mailbox_has_a_path_by_its_id_if_the_manifest_gives_none() {
+    let path = load("mailbox-default.toml").store_path;
+    assert_eq!(path.as_deref(), Some(r"%LOCALAPPDATA%\contoso\mail.db"));
+}
+
+#[test]
+fn without_a_table_of_its_own_or_with_a_support_mask_a_store_keeps_nothing() {
+    let mask = "\n[store]\nsupport-mask = [\"unicode-ok\"]\n";
+    let minimal = include_str!("manifests/minimal.toml");
+    for text in [minimal.to_owned(), format!("{minimal}{mask}")] {
+        let provider = manifest::load(&Source::new("minimal.toml", text));
+        assert!(!provider.expect("right").is_mailbox());
+    }
+    assert!(!load("full.toml").is_mailbox());
+}
+
+#[test]
 fn a_wrapped_store_is_a_pst_to_mapi_and_has_its_own_uid_beside_that() {
     insta::assert_snapshot!("inf-wrapped", emit::inf::emit(&load("wrapped.toml")));
 }

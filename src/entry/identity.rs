@@ -82,7 +82,7 @@ impl StoreIdentity {
     }
 
     /// The identity in an entry ID that MAPI gives us.
-    fn given(entry_id: &[u8]) -> Option<Self> {
+    pub(super) fn given(entry_id: &[u8]) -> Option<Self> {
         (entry_id.len() > FLAGS).then(|| Self(entry_id.to_vec()))
     }
 

@@ -36,6 +36,8 @@ mod tags;
 mod text;
 mod wrapped;
 
+#[cfg(feature = "mailbox")]
+pub use self::wrapped::mailbox_provider_init;
 pub use self::{
     init::{ms_provider_init, own_provider_init},
     mapisvc::{

@@ -12,6 +12,7 @@ use super::profile::ProfileSection;
 use super::properties::Value;
 use super::support::Support;
 use super::tags::setting_type;
+use super::wrapped::STORE_PATH;
 use crate::log;
 use crate::manifest::Manifest;
 use crate::settings::{SettingSpec, SettingValues};
@@ -114,8 +115,12 @@ unsafe fn configure(
         component: manifest.name,
         text,
     };
+    // The path of a store that keeps its mail itself may be set along with the settings.
+    let path = manifest
+        .store_path
+        .map(|_| ("PR_PROFILE_OFFLINE_STORE_PATH", STORE_PATH));
     // SAFETY: the caller's word.
-    let wanted = unsafe { checked(manifest, &[], count, properties) }
+    let wanted = unsafe { checked(manifest, path.as_slice(), count, properties) }
         .map_err(|(result, text)| fail(result, text))?;
     // SAFETY: the caller's word.
     let section = unsafe { service_section(support, admin) };

@@ -30,6 +30,12 @@ impl Support {
         (!support.is_null()).then(|| unsafe { &*(&raw const *support).cast::<Self>() })
     }
 
+    /// The support object, counted.
+    #[cfg(feature = "mailbox")]
+    pub(super) fn of(support: IMAPISupport) -> Self {
+        Self(support)
+    }
+
     /// MAPI's interface.
     pub(super) fn interface(&self) -> &IMAPISupport {
         &self.0

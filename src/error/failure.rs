@@ -192,6 +192,10 @@ fn code_of(error: &(dyn Error + 'static)) -> HRESULT {
 
 /// The status of an error of a message store.
 fn store_code(error: &(dyn Error + 'static)) -> Option<HRESULT> {
+    #[cfg(feature = "mailbox")]
+    if let Some(error) = error.downcast_ref::<mapi_provider_mailbox::database::Error>() {
+        return Some(failing(error.status()));
+    }
     let status = error.downcast_ref::<StoreError>()?.status();
     // A part that was done is a success to MAPI, and an error to whoever wanted the whole.
     Some(failing(status))

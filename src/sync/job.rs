@@ -18,6 +18,8 @@ use crate::error::SyncError;
 use crate::platform::deadline;
 use crate::store::Store;
 use mapi_provider_abi::mapi::{IMAPISession, MAPI_E_NO_SUPPORT, SyncFlags};
+#[cfg(feature = "mailbox")]
+use mapi_provider_mailbox::logic::Mailbox;
 
 /// A run of the sync logic: what to synchronise, where the last run left off, and whom to tell.
 ///
@@ -146,20 +148,37 @@ impl<'a> SyncJob<'a> {
         session.as_ref()
     }
 
-    /// The store that this provider wraps: where the mail goes. Its folders and messages are Outlook's own.
+    /// The store that this provider wraps, or keeps itself in a file: where the mail goes. Its folders and messages are
+    /// what Outlook has.
     ///
     /// The run holds it: it stays open until the run ends, also where Outlook closes it meanwhile. Nothing of it can be
     /// kept for longer.
     ///
     /// # Errors
     ///
-    /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `wrapped-store`.
+    /// `MAPI_E_NO_SUPPORT`: the provider is neither of kind `wrapped-store` nor has a `[store] path`.
     pub fn store(&self) -> Result<Store<'_>, SyncError> {
         let inner = self
             .inner
             .as_ref()
             .ok_or_else(|| SyncError::new(MAPI_E_NO_SUPPORT, "this provider wraps no store"))?;
         Ok(inner.open())
+    }
+
+    /// The mailbox of a store that keeps its mail itself: batches of what the server has, and what clients did. Any thread
+    /// may use it.
+    ///
+    /// # Errors
+    ///
+    /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `store` with a `[store] path`.
+    #[cfg(feature = "mailbox")]
+    pub fn mailbox(&self) -> Result<Mailbox, SyncError> {
+        let mailbox = match &self.side {
+            Side::Run(_) => self.inner.as_ref().and_then(|inner| inner.mailbox()),
+            Side::Test(test) => test.given_mailbox(),
+        };
+        let none = || SyncError::new(MAPI_E_NO_SUPPORT, "this provider keeps no mail itself");
+        mailbox.ok_or_else(none)
     }
 
     /// Reports how far the run has got: `done` of `total`, both in units of your choice. A tight loop may call it:

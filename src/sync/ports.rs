@@ -4,6 +4,8 @@ use windows_core::HRESULT;
 
 use crate::settings::{SettingSpec, SettingValue};
 use crate::store::Store;
+#[cfg(feature = "mailbox")]
+use mapi_provider_mailbox::logic::Mailbox;
 
 /// A section of the profile, where the cursor and the settings are kept.
 pub(crate) trait Section: Send + Sync {
@@ -47,4 +49,10 @@ pub(crate) trait InnerStore: Send + Sync {
     ///
     /// The store can't be read, or not be written to.
     fn prepare(&self) -> Result<(), HRESULT>;
+
+    /// The mailbox, where the store is one that keeps its mail itself.
+    #[cfg(feature = "mailbox")]
+    fn mailbox(&self) -> Option<Mailbox> {
+        None
+    }
 }

@@ -13,6 +13,8 @@ use super::progress::Told;
 use crate::error::SyncError;
 use crate::settings::{SettingType, SettingValue, WritableSetting};
 use mapi_provider_abi::mapi::SyncFlags;
+#[cfg(feature = "mailbox")]
+use mapi_provider_mailbox::logic::Mailbox;
 
 /// A run for a unit test of sync logic, made by [`SyncJob::for_test`].
 ///
@@ -47,6 +49,9 @@ pub struct TestRun<'a> {
     cancelled: bool,
     no_profile: bool,
     on_progress: Option<Hook<'a>>,
+    /// What keeps the mail.
+    #[cfg(feature = "mailbox")]
+    mailbox: Option<Mailbox>,
     /// What the next run finds.
     cursor: RefCell<Option<Vec<u8>>>,
     /// The settings that the profile has, by their tags.
@@ -127,6 +132,16 @@ impl<'a> TestRun<'a> {
         }
     }
 
+    /// The mailbox that [`SyncJob::mailbox`] gives; without it there is none. `Store::in_memory` makes one for a test.
+    #[cfg(feature = "mailbox")]
+    #[must_use]
+    pub fn mailbox(self, mailbox: Mailbox) -> Self {
+        Self {
+            mailbox: Some(mailbox),
+            ..self
+        }
+    }
+
     /// Called with the text of each step before it is noted: a test changes the world there.
     #[must_use]
     pub fn on_progress(self, call: impl Fn(&str) + 'a) -> Self {
@@ -186,6 +201,11 @@ impl<'a> TestRun<'a> {
     /// How long the run wanted to sleep, each time it did.
     pub fn waits(&self) -> Vec<Duration> {
         self.noted.borrow().waits.clone()
+    }
+
+    #[cfg(feature = "mailbox")]
+    pub(super) fn given_mailbox(&self) -> Option<Mailbox> {
+        self.mailbox.clone()
     }
 
     pub(super) fn tell(&self, text: &str, done: usize, total: usize) -> Told {

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use mapi_provider::__private::{
     Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingDefault, SettingKind,
-    SettingSpec, SettingValues, Unload, ms_provider_init, service_entry, wrapped_provider_init,
-    wrapped_service_entry,
+    SettingSpec, SettingValues, Unload, mailbox_provider_init, ms_provider_init, service_entry,
+    wrapped_provider_init, wrapped_service_entry,
 };
 use mapi_provider::abi::{
     ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, MAPIERROR, SPropValue,
@@ -239,10 +239,15 @@ pub(crate) enum Variant {
     HastyWrapped,
     /// A wrapped store whose manifest says where the file is.
     Placed,
+    /// A store that keeps its mail itself.
+    Mailbox,
 }
 
 /// Where [`Variant::Placed`] has its files, one for each account.
 pub(crate) const PLACE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/placed.nst");
+
+/// Where [`Variant::Mailbox`] has its files, with the separators of Windows.
+pub(crate) const MAILBOX: &str = concat!(env!("CARGO_TARGET_TMPDIR"), r"\Contoso\mail.db");
 
 const MANIFEST: Manifest = Manifest {
     kind: Kind::Store,
@@ -274,6 +279,7 @@ impl Variant {
             Self::Wrapped => wrapped::library(),
             Self::HastyWrapped => hasty_wrapped::library(),
             Self::Placed => placed::library(),
+            Self::Mailbox => mailbox::library(),
         }
     }
 }
@@ -341,4 +347,5 @@ variant!(hasty, logoff_wait: SHORT_WAIT);
 variant!(pinned, unload: Unload::Never);
 variant!(wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore);
 variant!(placed by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, store_path: Some(PLACE));
+variant!(mailbox by mailbox_provider_init, service_entry: store_path: Some(MAILBOX));
 variant!(hasty_wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, logoff_wait: SHORT_WAIT);

@@ -128,6 +128,7 @@ impl Target {
                 ("codegen/tests/manifests", "toml"),
                 ("examples/maildir", "toml"),
                 ("examples/probe", "toml"),
+                ("examples/store-probe", "toml"),
                 ("examples/wrapped-maildir", "toml"),
                 ("examples/wrapped-probe", "toml"),
             ],

@@ -153,10 +153,12 @@ impl Prepared {
         let wraps = args.wrapped
             || args.inner.is_some()
             || manifest.as_deref().is_some_and(wrapped::is_wrapped);
-        let folder = wraps.then(|| Folder::create(None, false)).transpose()?;
+        let has_file = wraps || manifest.as_deref().is_some_and(wrapped::has_file);
+        let folder = has_file.then(|| Folder::create(None, false)).transpose()?;
         if let Some(folder) = &folder {
             remove_when_interrupted(folder.path().to_owned());
         }
+        let files = folder.as_ref().map(|folder| folder.path().to_owned());
         let inner = || wrapped::inner(args.inner.as_deref(), built);
         let inner = wraps.then(inner).flatten();
         let inner = inner.map(absolute).transpose();
@@ -164,7 +166,8 @@ impl Prepared {
             job: Job {
                 settings: resolve(&args.set)?,
                 failing: resolve(&args.failing)?,
-                stores: folder.as_ref().map(|folder| folder.path().to_owned()),
+                stores: files.clone().filter(|_| wraps),
+                mailboxes: files.filter(|_| !wraps),
                 inner: inner.map_err(|error| Failure::new(format!("`--inner`: {error}")))?,
                 timeout: args.timeout,
             },
@@ -246,6 +249,9 @@ impl Job {
             .time_limit(self.timeout);
         if let Some(folder) = &self.stores {
             subject = subject.wrapped(folder);
+        }
+        if let Some(folder) = &self.mailboxes {
+            subject = subject.mailboxes(folder);
         }
         if let Some(inner) = &self.inner {
             subject = subject.inner(inner);

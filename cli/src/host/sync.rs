@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     wrapped: StoreArgs,
 
-    /// For a wrapped store: first fill it with the folders and messages of a PST file
+    /// For a wrapped store or a mailbox: first fill it with the folders and messages of a PST file
     #[cfg(feature = "pst")]
     #[arg(long, value_name = "FILE")]
     pst: Option<PathBuf>,
@@ -151,7 +151,7 @@ fn job(args: &Args, manifest: Option<&str>, wrapped: &Wrapped) -> Result<Job, Fa
     let pst = None;
     if pst.is_some() && wrapped.store.is_none() {
         return Err(Failure::new(
-            "`--pst` is for wrapped stores, and the provider is not one",
+            "`--pst` is for wrapped stores and mailboxes, and the provider is neither",
         ));
     }
     Ok(Job {

@@ -1,9 +1,9 @@
-//! What a wrapped store needs besides its settings: the inner provider, and a file for the store.
+//! What a store with a file needs besides its settings: the file, and for a wrapped store the inner provider.
 
 use std::path::{Path, PathBuf, absolute};
 
 use mapi_provider_codegen::diag::Source;
-use mapi_provider_codegen::ir::provider::Kind;
+use mapi_provider_codegen::ir::provider::{Kind, Provider};
 use mapi_provider_codegen::manifest;
 use mapi_provider_host::{InnerLibrary, Property};
 
@@ -11,10 +11,10 @@ use super::locate::Built;
 use crate::demo::Folder;
 use crate::failure::Failure;
 
-/// PR_PROFILE_OFFLINE_STORE_PATH: where a wrapped store's file is.
+/// PR_PROFILE_OFFLINE_STORE_PATH: where the store's file is.
 const STORE_PATH: u16 = 0x6610;
 
-/// The options for wrapped stores.
+/// The options for stores with a file.
 #[derive(clap::Args)]
 pub(super) struct StoreArgs {
     /// For a wrapped store: the library of the inner provider, mspst32 or msmapi32; by default the simulated one if the
@@ -22,7 +22,7 @@ pub(super) struct StoreArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) inner: Option<PathBuf>,
 
-    /// For a wrapped store: its file; by default one beside the profile, or a temporary one
+    /// For a wrapped store or a mailbox: its file; by default one beside the profile, or a temporary one
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 }
@@ -45,28 +45,41 @@ impl Wrapped {
         text: Option<&str>,
         profile: Option<&Path>,
     ) -> Result<Self, Failure> {
-        if !text.is_some_and(is_wrapped) {
-            return match (&args.inner, &args.store) {
-                (None, None) => Ok(Self::default()),
-                _ => Err(Failure::new(
-                    "`--inner` and `--store` are for wrapped stores, and the provider is not one",
+        let provider = text.and_then(provider);
+        let wraps = provider
+            .as_ref()
+            .is_some_and(|provider| provider.kind == Kind::WrappedStore);
+        if args.inner.is_some() && !wraps {
+            return Err(Failure::new(
+                "`--inner` is for wrapped stores, and the provider is not one",
+            ));
+        }
+        if !provider.is_some_and(|provider| provider.has_file()) {
+            return match &args.store {
+                None => Ok(Self::default()),
+                Some(_) => Err(Failure::new(
+                    "`--store` is for wrapped stores and mailboxes, and the provider is neither",
                 )),
             };
         }
+        let extension = if wraps { "nst" } else { "db" };
         let full = |path: &Path| {
             absolute(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
         };
-        let inner = inner(args.inner.as_deref(), built);
+        let inner = wraps.then(|| inner(args.inner.as_deref(), built)).flatten();
         let (store, folder) = match (&args.store, profile) {
             (Some(store), _) => (full(store)?, None),
             (None, Some(profile)) => {
                 let mut name = full(profile)?.into_os_string();
-                name.push(".nst");
+                name.push(format!(".{extension}"));
                 (PathBuf::from(name), None)
             }
             (None, None) => {
                 let folder = Folder::create(None, false)?;
-                (folder.path().join("store.nst"), Some(folder))
+                (
+                    folder.path().join(format!("store.{extension}")),
+                    Some(folder),
+                )
             }
         };
         let store = store.to_str().ok_or_else(|| {
@@ -84,8 +97,16 @@ impl Wrapped {
 }
 
 pub(super) fn is_wrapped(text: &str) -> bool {
-    let provider = manifest::load(&Source::new("the provider's manifest", text));
-    provider.is_ok_and(|provider| provider.kind == Kind::WrappedStore)
+    provider(text).is_some_and(|provider| provider.kind == Kind::WrappedStore)
+}
+
+/// Whether the store has a file whose path the profile says.
+pub(super) fn has_file(text: &str) -> bool {
+    provider(text).is_some_and(|provider| provider.has_file())
+}
+
+fn provider(text: &str) -> Option<Provider> {
+    manifest::load(&Source::new("the provider's manifest", text)).ok()
 }
 
 /// The library of the inner provider: the one that is named, that was built with the provider, or is beside it.

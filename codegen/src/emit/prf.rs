@@ -1,7 +1,7 @@
 //! A profile file for Outlook (`.prf`): what an administrator writes to have the service put into profiles.
 
 use super::inf::survives;
-use crate::ir::provider::{Kind, Presence, Provider, Setting, SettingDefault, SettingKind};
+use crate::ir::provider::{Presence, Provider, Setting, SettingDefault, SettingKind};
 
 /// A whole file, with the line ends of Windows: it adds the service to the default profile. What has no value yet is
 /// behind a semicolon.
@@ -28,7 +28,7 @@ pub fn emit(provider: &Provider) -> String {
         "UniqueService=Yes".into(),
     ]);
     lines.extend(provider.settings.iter().map(value));
-    if provider.kind == Kind::WrappedStore {
+    if provider.has_file() {
         lines.push(format!("; {STORE_PATH}="));
     }
     lines.extend([
@@ -38,13 +38,13 @@ pub fn emit(provider: &Provider) -> String {
         "PR_DISPLAY_NAME=PT_UNICODE,0x3001".into(),
     ]);
     lines.extend(provider.settings.iter().map(mapping));
-    if provider.kind == Kind::WrappedStore {
+    if provider.has_file() {
         lines.push(format!("{STORE_PATH}=PT_UNICODE,0x6610"));
     }
     lines.into_iter().map(|line| line + "\r\n").collect()
 }
 
-/// Where a wrapped store's file is.
+/// Where the store's file is.
 const STORE_PATH: &str = "PR_PROFILE_OFFLINE_STORE_PATH";
 
 /// The line that gives a setting its value.

@@ -26,7 +26,7 @@ pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
 
 fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStream>) -> TokenStream {
     let exports = &entry_points::gen_export(exports);
-    let checks = gen_checks();
+    let checks = gen_checks(provider);
     let settings = settings::gen_settings(&provider.settings);
     let implementation = settings::gen_service_settings(&provider.settings);
     let provider_static = gen_static(provider, manifest);
@@ -72,10 +72,16 @@ pub fn emit_exported(
 }
 
 /// What must be true for the rest to work.
-fn gen_checks() -> TokenStream {
+fn gen_checks(provider: &Provider) -> TokenStream {
     let contract = CONTRACT;
     let unwinds = gen_unwinds();
+    // Before what is not there without the feature: the first error says what to do.
+    let needs = provider.is_mailbox().then(|| {
+        let name = "[store]";
+        quote!(::mapi_provider::__private::needs_mailbox! { #name })
+    });
     quote! {
+        #needs
         const _: () = ::mapi_provider::__private::assert_contract(#contract);
         #unwinds
     }

@@ -57,12 +57,12 @@ pub struct Provider {
     pub resource_flags: FlagSet,
     /// `PR_RESOURCE_FLAGS` of the message service.
     pub service_flags: FlagSet,
-    /// `PR_STORE_SUPPORT_MASK` of a store of the team's own. A wrapped store has the PST provider's.
+    /// `PR_STORE_SUPPORT_MASK` of a store of the team's own. A wrapped store has the PST provider's, a mailbox its own.
     pub support_mask: FlagSet,
     /// The path of the type of a store object that the team writes itself; of a `Store` alone.
     pub store_object: Option<TokenStream>,
-    /// The path of a wrapped store's file if the profile has none: a Windows path, absolute or
-    /// beginning with a `%VARIABLE%`.
+    /// The path of the store's file if the profile has none: a Windows path, absolute or
+    /// beginning with a `%VARIABLE%`. A `Store` that has one is a mailbox: it keeps its mail itself.
     pub store_path: Option<String>,
     /// How the provider synchronises.
     pub sync: Sync,
@@ -70,10 +70,22 @@ pub struct Provider {
     pub settings: Vec<Setting>,
 }
 
+impl Provider {
+    /// Whether it is a store that keeps its mail itself.
+    pub fn is_mailbox(&self) -> bool {
+        self.kind == Kind::Store && self.store_path.is_some()
+    }
+
+    /// Whether the store has a file whose path the profile may say: `PR_PROFILE_OFFLINE_STORE_PATH`.
+    pub fn has_file(&self) -> bool {
+        self.kind == Kind::WrappedStore || self.is_mailbox()
+    }
+}
+
 /// The kinds of providers that can be generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A message store of the team's own.
+    /// A message store of the team's own, or a mailbox.
     Store,
     /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
     WrappedStore,

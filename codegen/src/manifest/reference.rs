@@ -110,7 +110,9 @@ pub fn tables() -> [TableDoc; 5] {
             path: "store",
             repeated: false,
             required: false,
-            text: "The store itself.",
+            text: "The store itself. With `kind = \"store\"`, this table makes it a whole mailbox, which keeps its mail in a \
+                   file: with `path`, or with nothing in it. It needs the feature `mailbox` of `mapi-provider`. Without the \
+                   table, the store object has its entry IDs, its name and the synchronisation, and shows no folders.",
             keys: STORE,
         },
     ]
@@ -118,7 +120,10 @@ pub fn tables() -> [TableDoc; 5] {
 
 /// What each kind is. Those that can’t be generated yet are left out.
 const KINDS: &[(&str, &str)] = &[
-    ("store", "a message store of your own"),
+    (
+        "store",
+        "a message store of your own: a mailbox that is kept in a file, an object that you write, or nothing to show at all",
+    ),
     (
         "wrapped-store",
         "a store that Outlook’s PST provider keeps, and that your logic synchronises",
@@ -319,29 +324,30 @@ const STORE: &[KeyDoc] = &[
     key(
         "object",
         "a string",
-        Absent::Otherwise(
-            "the store object has its entry IDs, its name and the synchronisation, and shows no folders",
-        ),
+        Absent::Otherwise("none"),
         Words::Any,
         "The path of your own store object, as seen from the place of `provider!`: a type with \
-         `#[derive(MapiObject)]` and an `impl OwnStore`. Only for `kind = \"store\"`.",
+         `#[derive(MapiObject)]` and an `impl OwnStore`. Only for `kind = \"store\"`, without `path`.",
     ),
     key(
         "support-mask",
         "an array",
-        Absent::Default("[\"entryid-unique\", \"unicode-ok\"]"),
+        Absent::Otherwise("`[\"entryid-unique\", \"unicode-ok\"]` of a store that is no mailbox"),
         Words::Flags(words::STORE_FLAGS),
-        "`PR_STORE_SUPPORT_MASK`: what the store can do. Only for `kind = \"store\"`; for a wrapped store the PST \
-         provider says it.",
+        "`PR_STORE_SUPPORT_MASK`: what the store can do. Only for `kind = \"store\"`, without `path`: a mailbox \
+         says it itself, and for a wrapped store the PST provider does.",
     ),
     key(
         "path",
         "a string",
-        Absent::Otherwise("the profile must have it, in `PR_PROFILE_OFFLINE_STORE_PATH`"),
+        Absent::Otherwise(
+            "`'%LOCALAPPDATA%\\ID\\mail.db'` of a mailbox, with the provider’s `id`; for a wrapped store the profile must have \
+             it, in `PR_PROFILE_OFFLINE_STORE_PATH`",
+        ),
         Words::Any,
-        "The path of a wrapped store’s file if the profile has none: a full Windows path, such as \
-         `'%LOCALAPPDATA%\\Contoso\\mail.nst'`. Each account gets its own file there, `mail-….nst`. Missing folders \
-         are created. Only for `kind = \"wrapped-store\"`.",
+        "The path of the file of a mailbox or a wrapped store, if the profile has none: a full Windows path, such as \
+         `'%LOCALAPPDATA%\\Contoso\\mail.db'`. Each account gets its own file there, `mail-….db`. Missing folders \
+         are created. A mailbox’s is on a disk of the same computer.",
     ),
 ];
 

@@ -54,6 +54,7 @@ pub struct Conformance {
     settings: Vec<Property>,
     failing: Vec<Property>,
     stores: Option<PathBuf>,
+    mailboxes: Option<PathBuf>,
     inner: Option<PathBuf>,
     time_limit: Duration,
     wanted: Vec<String>,
@@ -85,6 +86,7 @@ impl Conformance {
             settings: Vec::new(),
             failing: Vec::new(),
             stores: None,
+            mailboxes: None,
             inner: None,
             time_limit: TIME_LIMIT,
             wanted: Vec::new(),
@@ -108,6 +110,15 @@ impl Conformance {
     pub fn wrapped(self, stores: impl Into<PathBuf>) -> Self {
         Self {
             stores: Some(stores.into()),
+            ..self
+        }
+    }
+
+    /// The provider's store keeps its mail in a file: the folder for such files, which must exist.
+    #[must_use]
+    pub fn mailboxes(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            mailboxes: Some(folder.into()),
             ..self
         }
     }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::process;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -100,7 +101,7 @@ pub(super) struct Stage<'a> {
     error: RefCell<Option<io::Error>>,
     /// When something was last reported.
     told: Arc<Mutex<Instant>>,
-    /// How many wrapped stores' files have been named.
+    /// How many stores' files have been named.
     stores: Cell<usize>,
 }
 
@@ -189,22 +190,34 @@ impl Stage<'_> {
             .load()
             .map_err(|error| Halt::Unplayable(error.to_string()))?;
         let profile = Profile::in_memory();
-        if let Some(folder) = &self.subject.stores {
-            // Each host has its own store, so no scenario finds what another has left.
-            let number = self.stores.get() + 1;
-            self.stores.set(number);
-            let file = folder.join(format!("{}-{number}.nst", self.scenario.name));
-            // What isn't there need not be removed.
-            let _ = fs::remove_file(&file);
-            let shown = file.to_string_lossy().into_owned();
-            profile
-                .set(
-                    SectionUid::SERVICE,
-                    Property::with_id(STORE_PATH, shown.as_str()),
-                )
-                .map_err(|error| Halt::Unplayable(error.to_string()))?;
+        let subject = self.subject;
+        if let Some(folder) = &subject.stores {
+            self.name_file(&profile, SectionUid::SERVICE, folder, "nst")?;
+        }
+        if let Some(folder) = &subject.mailboxes {
+            self.name_file(&profile, SectionUid::PROVIDER, folder, "db")?;
         }
         Host::new(library, profile).map_err(|error| Halt::Unplayable(error.to_string()))
+    }
+
+    /// Says in the profile where the store's file is. Each host has its own store, so no scenario finds what another has
+    /// left.
+    fn name_file(
+        &self,
+        profile: &Profile,
+        section: SectionUid,
+        folder: &Path,
+        extension: &str,
+    ) -> Result<(), Halt> {
+        let number = self.stores.get() + 1;
+        self.stores.set(number);
+        let file = folder.join(format!("{}-{number}.{extension}", self.scenario.name));
+        // What isn't there need not be removed.
+        let _ = fs::remove_file(&file);
+        let shown = file.to_string_lossy().into_owned();
+        let path = Property::with_id(STORE_PATH, shown.as_str());
+        let set = profile.set(section, path);
+        set.map_err(|error| Halt::Unplayable(error.to_string()))
     }
 
     /// A host whose service is created and configured.

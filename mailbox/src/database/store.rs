@@ -31,7 +31,7 @@ const RESERVED: i64 = 64;
 ///
 /// Everything may be called from any thread. A call blocks as long as others write, five seconds at most.
 #[derive(Clone)]
-pub struct Store(pub(super) Arc<Inner>);
+pub struct Store(pub(super) Arc<Inner>, By);
 
 pub(super) struct Inner {
     place: Place,
@@ -138,7 +138,13 @@ impl Store {
             opening: RwLock::default(),
             abandoned: Mutex::default(),
         };
-        Ok(Self(Arc::new(inner)))
+        Ok(Self(Arc::new(inner), By::Client))
+    }
+
+    /// The same store, where what is written is the synchronisation logic's doing: no local change (STORE-45).
+    #[must_use]
+    pub fn as_logic(&self) -> Self {
+        Self(Arc::clone(&self.0), By::Logic)
     }
 
     /// The store's own ID, `PR_RECORD_KEY`, made with the file.
@@ -201,7 +207,7 @@ impl Store {
     ///
     /// Those of `change`; another process has held the file for five seconds, the disk is full, …
     pub fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        self.0.run(By::Client, false, change)
+        self.0.run(self.1, false, change)
     }
 
     /// The same, and when it returns, a power failure can't undo it: for a message that is queued.
@@ -213,7 +219,7 @@ impl Store {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.0.run(By::Client, true, change)
+        self.0.run(self.1, true, change)
     }
 
     /// What the synchronisation logic changes: no local change (STORE-45).

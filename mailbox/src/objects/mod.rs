@@ -63,4 +63,6 @@ mod teller;
 
 pub use self::face::{Face, Location, LogonRequest, Place};
 pub use self::fault::{Fault, Result};
+pub use self::opened::database;
+pub use self::opening::store_for_logic;
 pub use self::provider::provider;

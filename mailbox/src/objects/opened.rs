@@ -22,6 +22,16 @@ pub(super) enum Key {
     Memory([u8; 16]),
 }
 
+/// The store in a file, which is made where there is none: the one that the logons of this process share.
+///
+/// # Errors
+///
+/// It can't be opened (STORE-43).
+pub fn database(path: &Path, options: Options) -> Result<Store> {
+    let opened = Opened::of(Place::File(path.to_owned(), options))?;
+    Ok(opened.store.clone())
+}
+
 /// A database that is open.
 pub(super) struct Opened {
     key: Key,

@@ -10,9 +10,10 @@ use mapi_provider_abi::mapi::{
     UnicodeFlags,
 };
 use mapi_provider_abi::object::ObjectRef;
+use mapi_provider_abi::view::Allocators;
 
 use super::arguments;
-use super::face::LogonRequest;
+use super::face::{Face, Location, LogonRequest};
 use super::fault::{self, Fault, Result};
 use super::identity::Identity;
 use super::logon::LogonObject;
@@ -135,6 +136,33 @@ unsafe fn open(provider: &Arc<ProviderShared>, arguments: &Arguments) -> Result<
     let _ = support.set_provider_uid(&shared.identity);
     let _ = support.add_status_row(&shared);
     Ok(opened)
+}
+
+/// A store as the synchronisation logic has it: what is done with it is no local change (STORE-45). `location` says the
+/// entry ID as clients see it.
+///
+/// It has no session behind it. So nobody can subscribe to it, and nothing can be sent by it.
+///
+/// # Errors
+///
+/// It can't be opened (STORE-43).
+pub fn store_for_logic(
+    face: impl Face,
+    location: Location,
+    allocators: Allocators,
+) -> Result<IMsgStore> {
+    let opened = Opened::of(location.place)?;
+    let identity = Identity {
+        uid: opened.store.uid(),
+        store_entry_id: location.entry_id,
+        provider_uid: face.provider_uid(),
+        provider_name: face.name().to_owned(),
+        name: location.name,
+    };
+    let shared = StoreShared::for_logic(opened, identity, allocators)?;
+    let provider = Arc::new(ProviderShared::new(face, allocators));
+    let store = StoreObject::new(provider, shared, StoreObject::new_number());
+    Ok(ObjectRef::new(store).into_interface())
 }
 
 /// The store by the interface that was asked for, IMsgStore where none was.

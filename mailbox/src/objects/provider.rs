@@ -22,6 +22,16 @@ pub(super) struct ProviderShared {
     pub(super) registry: Registry,
 }
 
+impl ProviderShared {
+    pub(super) fn new(face: impl Face, allocators: Allocators) -> Self {
+        Self {
+            face: Box::new(face),
+            allocators,
+            registry: Registry::default(),
+        }
+    }
+}
+
 /// A provider of message stores, one for each call of `MSProviderInit` (ENTRY-03).
 #[cfg_attr(
     false,
@@ -35,11 +45,7 @@ include!("objects/provider.rs");
 
 /// A new provider of message stores: what `MSProviderInit` answers.
 pub fn provider(face: impl Face, allocators: Allocators) -> IMSProvider {
-    let shared = Arc::new(ProviderShared {
-        face: Box::new(face),
-        allocators,
-        registry: Registry::default(),
-    });
+    let shared = Arc::new(ProviderShared::new(face, allocators));
     ObjectRef::new(ProviderObject { shared }).into_interface()
 }
 

@@ -26,6 +26,8 @@ use crate::table::object::Sinks;
 /// from; then they have no support object any more.
 pub(super) struct StoreShared {
     opened: Arc<Opened>,
+    /// Its database, as whoever has logged on: a client, or the logic.
+    store: Store,
     pub(super) identity: Identity,
     pub(super) allocators: Allocators,
     /// The folder that is above all others.
@@ -67,26 +69,53 @@ impl StoreShared {
         support: Support,
         is_spooler: bool,
     ) -> Result<Arc<Self>> {
-        let special = database::Special::Root;
-        let root = opened.store.read(|reader| reader.special(special))?;
+        let store = opened.store.clone();
+        let shared = Self::of(opened, store, identity, allocators, Some(support))?;
         let shared = Arc::new(Self {
-            opened,
-            identity,
-            allocators,
-            root,
-            support: Mutex::new(Some(support)),
-            subscriptions: Mutex::default(),
-            table_connections: Mutex::default(),
             is_spooler,
-            is_spooler_told: AtomicBool::new(false),
+            ..shared
         });
         shared.opened.teller.add_logon(&shared);
         Ok(shared)
     }
 
+    /// For the synchronisation logic: what it does is no local change (STORE-45), and there is no MAPI behind it, so that
+    /// it hears of nothing.
+    pub(super) fn for_logic(
+        opened: Arc<Opened>,
+        identity: Identity,
+        allocators: Allocators,
+    ) -> Result<Arc<Self>> {
+        let store = opened.store.as_logic();
+        Self::of(opened, store, identity, allocators, None).map(Arc::new)
+    }
+
+    fn of(
+        opened: Arc<Opened>,
+        store: Store,
+        identity: Identity,
+        allocators: Allocators,
+        support: Option<Support>,
+    ) -> Result<Self> {
+        let special = database::Special::Root;
+        let root = store.read(|reader| reader.special(special))?;
+        Ok(Self {
+            opened,
+            store,
+            identity,
+            allocators,
+            root,
+            support: Mutex::new(support),
+            subscriptions: Mutex::default(),
+            table_connections: Mutex::default(),
+            is_spooler: false,
+            is_spooler_told: AtomicBool::new(false),
+        })
+    }
+
     /// The database. What is changed by it directly is told to nobody before the next poll: see [`write`](Self::write).
     pub(super) fn store(&self) -> &Store {
-        &self.opened.store
+        &self.store
     }
 
     pub(super) fn opened(&self) -> &Arc<Opened> {

@@ -14,7 +14,7 @@ pub struct ServiceSpec {
 /// What every service takes beside its own settings.
 const NAME: SettingSpec = optional("PR_DISPLAY_NAME", 0x3001);
 
-/// Where a wrapped store's file is. It is no path here, for it may begin with a `%VARIABLE%`.
+/// Where the store's file is. It is no path here, for it may begin with a `%VARIABLE%`.
 const STORE_PATH: SettingSpec = optional("PR_PROFILE_OFFLINE_STORE_PATH", 0x6610);
 
 const fn optional(name: &'static str, tag: u16) -> SettingSpec {
@@ -34,14 +34,14 @@ impl ServiceSpec {
     }
 
     pub(super) fn of_manifest(manifest: &Manifest) -> Self {
-        let wrapped = manifest.kind == Kind::WrappedStore;
-        Self::new(manifest.id, manifest.name, manifest.settings, wrapped)
+        let has_file = manifest.kind == Kind::WrappedStore || manifest.store_path.is_some();
+        Self::new(manifest.id, manifest.name, manifest.settings, has_file)
     }
 
-    /// The service with this name in `mapisvc.inf`, this name for users and these settings; `wrapped`, if it is that of a
-    /// wrapped store.
-    pub fn new(id: &str, name: &str, settings: &[SettingSpec], wrapped: bool) -> Self {
-        let others = [Some(NAME), wrapped.then_some(STORE_PATH)];
+    /// The service with this name in `mapisvc.inf`, this name for users and these settings; `has_file`, if it is that of a
+    /// store with a file: a wrapped store, or a mailbox.
+    pub fn new(id: &str, name: &str, settings: &[SettingSpec], has_file: bool) -> Self {
+        let others = [Some(NAME), has_file.then_some(STORE_PATH)];
         Self {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -63,7 +63,7 @@ impl ServiceSpec {
         &self.name
     }
 
-    /// What can be set: the settings of its manifest, then `PR_DISPLAY_NAME`, then, for a wrapped store,
+    /// What can be set: the settings of its manifest, then `PR_DISPLAY_NAME`, then, for a store with a file,
     /// `PR_PROFILE_OFFLINE_STORE_PATH`.
     pub fn settings(&self) -> &[SettingSpec] {
         &self.settings

@@ -14,7 +14,10 @@ mod describe;
 mod global_section;
 mod init;
 mod inner;
+mod inside;
 mod logon;
+#[cfg(feature = "mailbox")]
+mod mailbox;
 mod offline_ids;
 mod open;
 mod open_store;
@@ -27,4 +30,7 @@ mod store;
 mod support;
 mod turns;
 
+#[cfg(feature = "mailbox")]
+pub use self::init::mailbox_provider_init;
+pub(super) use self::path::PATH as STORE_PATH;
 pub use self::{init::wrapped_provider_init, service::wrapped_service_entry};

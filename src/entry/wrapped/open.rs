@@ -1,4 +1,4 @@
-//! Logon and SpoolerLogon of a wrapped store (WRAP-03).
+//! Logon and SpoolerLogon of a store around another one (WRAP-03).
 
 use std::path::Path;
 use std::ptr;
@@ -16,19 +16,17 @@ use super::super::registry::Key;
 use super::super::support::Support;
 use super::super::synchronize::MapiSync;
 use super::describe::inner_failure;
-use super::global_section;
 use super::logon::WrappedLogon;
-use super::open_store::OpenStore;
 use super::path;
 use super::provider::WrappedProvider;
 use super::shared::WrappedShared;
 use super::store::WrappedStore;
 use super::support::WrappedSupport;
 use crate::error::LogonError;
-use crate::sync::{EngineKey, EngineOptions, InnerStore, StoreKey};
+use crate::sync::{EngineKey, EngineOptions, StoreKey};
 use mapi_provider_abi::mapi::{
     ENTRYID, IMAPISupport, IMSLogon, IMSProvider, IMsgStore, MAPI_E_CALL_FAILED,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPIERROR, S_OK, StoreLogonFlags, UnicodeFlags,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPIERROR, S_OK, UnicodeFlags,
 };
 use mapi_provider_abi::object::{Object, ObjectRef};
 use mapi_provider_abi::view::MapiBuffer;
@@ -40,12 +38,6 @@ impl Arguments {
             spooler: self.is_spooler(),
             inner,
         }
-    }
-
-    /// WRAP-03: the inner store is an offline store, and a Unicode one.
-    fn inner_flags(&self) -> StoreLogonFlags {
-        let flags = self.flags | StoreLogonFlags::MDB_OST_LOGON_UNICODE;
-        flags - StoreLogonFlags::MDB_OST_LOGON_ANSI
     }
 }
 
@@ -182,9 +174,15 @@ unsafe fn open<L: MapiSync>(
         .as_ref()
         .map_err(|missing| LogonError::new(missing.code, missing.text.clone()))?;
     let (count, entry_id) = arguments.entry_id;
+    let has_our_entry_ids = shared.inside.has_our_entry_ids();
     // SAFETY: the caller's word.
-    let given = unsafe { StoreIdentity::read(count, entry_id) }
-        .map_err(|status| LogonError::new(status, "this is no entry ID of a store"))?;
+    let given = unsafe {
+        match has_our_entry_ids {
+            true => StoreIdentity::read_own(count, entry_id, &shared.manifest.uid),
+            false => StoreIdentity::read(count, entry_id),
+        }
+    }
+    .map_err(|status| LogonError::new(status, "this is no entry ID of this provider's stores"))?;
     // ENTRY-04: where the entry ID tells, the new support object is not even looked at.
     let look = |identity: &StoreIdentity| shared.registry.look(arguments.key(identity, 0));
     let mut turn = given.as_ref().map(|identity| shared.turns.take(identity));
@@ -199,35 +197,39 @@ unsafe fn open<L: MapiSync>(
         .and_then(|support| own_section(support, shared.allocators));
     let uid = section_uid(section.as_ref());
     let identity = match given {
-        Some(given) => given,
-        None => {
+        Some(given) if !has_our_entry_ids || uid.is_none() => given,
+        // ENTRY-12: the section says which store it is, whatever the entry ID looks like.
+        other => {
             let of_section = uid.unwrap_or_default();
             let identity = StoreIdentity::of_section(&shared.manifest.uid, &of_section);
-            turn = Some(shared.turns.take(&identity));
+            if other.is_none_or(|given| !given.is_same(&identity)) {
+                turn = Some(shared.turns.take(&identity));
+            }
             if let Some(store) = look(&identity) {
                 return again(&store);
             }
             identity
         }
     };
-    let (global, path) = global_section(this, support, section.as_ref())?;
+    let (global, path) = section_and_path(this, support, section.as_ref())?;
+    let path = Path::new(&path);
     // The logic first: a store that can't be synchronised is not opened.
     let options = EngineOptions::new(shared.manifest, shared.is_service);
     let key = EngineKey::new::<L>(shared.manifest, identity.section_key(uid, shared.number));
-    let place = StoreKey::of_file(Path::new(&path));
+    let place = StoreKey::of_file(path);
     let spooler = arguments.is_spooler();
     let attachment = Attachment::new(engine::<L>(key, &place, options, section, spooler)?);
     let support = ObjectRef::new(WrappedSupport::new(support.clone(), global.interface()));
     // SAFETY: the caller's word.
     let inner = unsafe { inner_logon(this, inner, arguments, support)? };
     // SAFETY: the caller's word.
-    let opened = unsafe { wrap(this, arguments, &identity, attachment, inner) };
+    let opened = unsafe { wrap(this, arguments, (&identity, path), attachment, inner) };
     drop(turn);
     opened
 }
 
-/// The section that stands for the NST's global one, and the store's path, which is in it.
-fn global_section<L: MapiSync>(
+/// The section that has the store's path, and that path.
+fn section_and_path<L: MapiSync>(
     this: &Object<WrappedProvider<L>>,
     support: &IMAPISupport,
     own: Option<&ProfileSection>,
@@ -235,7 +237,8 @@ fn global_section<L: MapiSync>(
     let shared = &this.shared;
     let unconfigured = || LogonError::unconfigured("the profile has no section of this store");
     let own = own.ok_or_else(unconfigured)?;
-    let global = global_section::at_logon(support, own, shared.allocators).map_err(|status| {
+    let section = shared.inside.section(support, own, shared.allocators);
+    let global = section.map_err(|status| {
         LogonError::new(status, "the service's profile section can't be opened")
     })?;
     match path::ensure(
@@ -263,7 +266,8 @@ unsafe fn inner_logon<L: MapiSync>(
     support: ObjectRef<WrappedSupport>,
 ) -> Result<Inner, LogonError> {
     let allocators = this.shared.allocators;
-    let flags = arguments.inner_flags();
+    let inside = this.shared.inside;
+    let flags = inside.flags(arguments.flags);
     let given: IMAPISupport = support.to_interface();
     let (count, entry_id) = arguments.entry_id;
     let mut error: *mut MAPIERROR = ptr::null_mut();
@@ -311,13 +315,14 @@ unsafe fn inner_logon<L: MapiSync>(
     };
     if result.is_err() {
         // What a call that failed has left in the other places is nobody's (WRAP-03).
-        return Err(inner_failure("the PST store can't be opened", result, said));
+        let text = format!("{} can't be opened", inside.store_name());
+        return Err(inner_failure(&text, result, said));
     }
     // SAFETY: NULL or a logon, and the reference is ours.
     let logon = (!logon.is_null()).then(|| unsafe { IMSLogon::from_raw(logon) });
     if store.is_null() {
-        let text = "the PST provider has opened no store";
-        return Err(inner_failure(text, MAPI_E_CALL_FAILED, said));
+        let text = format!("{} was not opened", inside.store_name());
+        return Err(inner_failure(&text, MAPI_E_CALL_FAILED, said));
     }
     Ok(Inner {
         answer: Answer { result, text: said },
@@ -341,26 +346,37 @@ unsafe fn inner_logon<L: MapiSync>(
 unsafe fn wrap<L: MapiSync>(
     this: &Object<WrappedProvider<L>>,
     arguments: &Arguments,
-    identity: &StoreIdentity,
+    (identity, path): (&StoreIdentity, &Path),
     attachment: Attachment<L>,
     inner: Inner,
 ) -> Result<(Opened, Answer), LogonError> {
     let shared = &this.shared;
-    let open = OpenStore::new(&inner.store, shared.allocators);
+    let name = shared.inside.store_name();
+    let open =
+        match shared
+            .inside
+            .for_runs(&inner.store, path, (shared.manifest, shared.allocators))
+        {
+            Ok(open) => open,
+            Err(error) => {
+                inner.give_up();
+                return Err(error);
+            }
+        };
     match open.prepare() {
         // A store that is opened for reading: runs try again.
         Ok(()) | Err(MAPI_E_NO_ACCESS) => {}
         Err(status) => {
             drop(open);
             inner.give_up();
-            let text = "the PST store does not take its ranges of IDs";
+            let text = format!("{name} does not take its ranges of IDs");
             return Err(LogonError::new(status, text));
         }
     }
     let Ok(inner_identity) = inner.store.cast::<IUnknown>() else {
         drop(open);
         inner.give_up();
-        return Err(LogonError::other("the PST store has no identity"));
+        return Err(LogonError::other(format!("{name} has no identity")));
     };
     // The address alone: a reference of this call's would keep the store.
     let address = inner_identity.as_raw() as usize;
@@ -375,7 +391,7 @@ unsafe fn wrap<L: MapiSync>(
     } = inner;
     let kept = Arc::clone(shared);
     let build = |attachment: Attachment<L>| {
-        attachment.engine().lend(Arc::new(open));
+        attachment.engine().lend(open);
         ObjectRef::new(WrappedStore {
             inner: store,
             attachment: Arc::new(attachment),

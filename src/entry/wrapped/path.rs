@@ -1,6 +1,6 @@
-//! Where the file of a wrapped store is.
+//! Where the file of a store is.
 
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR_STR, PathBuf};
 
 use windows_core::{GUID, HRESULT};
 
@@ -14,7 +14,7 @@ use crate::settings::Secret;
 use mapi_provider_abi::mapi::{PT_STRING8, PT_UNICODE, PropTag};
 
 /// PR_PROFILE_OFFLINE_STORE_PATH_W.
-pub(super) const PATH: PropTag = PropTag::new(0x6610, PT_UNICODE);
+pub(in super::super) const PATH: PropTag = PropTag::new(0x6610, PT_UNICODE);
 
 /// The path in a section; none where there is none, or an empty one.
 ///
@@ -59,7 +59,8 @@ pub(super) fn ensure(
         return Ok(None);
     };
     let account = account.map_or_else(random_guid, |uid| GUID::from_u128(u128::from_be_bytes(uid)));
-    let path = of_account(&expand(default, is_service)?, account);
+    let default = default.replace('\\', MAIN_SEPARATOR_STR);
+    let path = of_account(&expand(&default, is_service)?, account);
     if let Some(folder) = PathBuf::from(&path).parent() {
         std::fs::create_dir_all(folder)?;
     }

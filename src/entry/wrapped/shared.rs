@@ -1,7 +1,8 @@
-//! What all objects of one provider object share, of a provider around the PST provider's own.
+//! What all objects of one provider object share, of a provider around another one.
 
 use super::super::registry::Registry;
 use super::super::synchronize::MapiSync;
+use super::inside::Inside;
 use super::store::WrappedStore;
 use super::turns::Turns;
 use crate::manifest::Manifest;
@@ -10,6 +11,8 @@ use mapi_provider_abi::view::Allocators;
 /// What all objects of one provider object share.
 pub(super) struct WrappedShared<L: MapiSync> {
     pub(super) manifest: &'static Manifest,
+    /// Whose provider is inside.
+    pub(super) inside: &'static dyn Inside,
     pub(super) allocators: Allocators,
     pub(super) registry: Registry<WrappedStore<L>>,
     pub(super) turns: Turns,

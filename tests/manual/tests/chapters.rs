@@ -8,7 +8,7 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 15] = [
+const SHOWN: [&str; 17] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
     "templates/provider/.cargo/config.toml",
@@ -23,6 +23,8 @@ const SHOWN: [&str; 15] = [
     "tests/manual/examples/first/provider.toml",
     "tests/manual/examples/wrapped/lib.rs",
     "tests/manual/examples/wrapped/provider.toml",
+    "tests/manual/examples/mailbox/lib.rs",
+    "tests/manual/examples/mailbox/provider.toml",
     "codegen/tests/manifests/full.toml",
 ];
 

@@ -37,6 +37,8 @@ const ALLOWED: [(&str, &[&str]); 5] = [
             "anyhow",
             "mapi-provider-abi",
             "mapi-provider-macros",
+            // The same: only for a provider that keeps its mail itself.
+            "mapi-provider-mailbox",
             "tracing",
             "windows-core",
         ],
@@ -214,7 +216,7 @@ fn what_every_provider_builds_needs_little() {
 
 #[test]
 fn a_provider_needs_no_windows_crate() {
-    for provider in ["probe", "maildir", "wrapped_maildir"] {
+    for provider in ["probe", "maildir", "wrapped_maildir", "store_probe"] {
         let tree = tree(provider, false);
         assert!(
             tree.contains("windows-core"),
@@ -251,6 +253,34 @@ fn nothing_of_the_generator_is_in_a_providers_binary() {
             "The generator runs in the compiler and is no part of a provider:",
             &problems,
         );
+    }
+}
+
+/// Everything that cargo builds into a provider, with the features that it asks for.
+fn built(provider: &str) -> String {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--offline", "--locked", "--package", provider])
+        .args(["--edges", "normal", "--prefix", "none"])
+        .current_dir(root());
+    let output = tree.output().expect("cargo tree starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo tree: {errors}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn only_a_provider_that_asks_for_it_has_the_mailbox() {
+    for (provider, asks) in [
+        ("probe", false),
+        ("maildir", false),
+        ("own_store", false),
+        ("wrapped_probe", false),
+        ("store_probe", true),
+    ] {
+        let tree = built(provider);
+        for name in ["mapi-provider-mailbox ", "rusqlite "] {
+            assert_eq!(tree.contains(name), asks, "{provider}: {name}");
+        }
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Job {
     pub(super) failing: Vec<Property>,
     /// The folder for the files of wrapped stores.
     pub(super) stores: Option<PathBuf>,
+    /// The folder for those of mailboxes.
+    pub(super) mailboxes: Option<PathBuf>,
     pub(super) inner: Option<PathBuf>,
     pub(super) timeout: Duration,
 }
@@ -57,6 +59,7 @@ impl Job {
             "settings": all(&self.settings),
             "failing": all(&self.failing),
             "stores": self.stores,
+            "mailboxes": self.mailboxes,
             "inner": self.inner,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
         })
@@ -76,6 +79,7 @@ impl Job {
             settings: all("settings")?,
             failing: all("failing")?,
             stores: path("stores"),
+            mailboxes: path("mailboxes"),
             inner: path("inner"),
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
         })
@@ -92,6 +96,7 @@ mod tests {
             settings: vec![Property::with_id(0x6601, "a"), Property::with_id(0x6602, 5)],
             failing: vec![Property::with_id(0x6601, true)],
             stores: Some("stores".into()),
+            mailboxes: None,
             inner: None,
             timeout: Duration::from_millis(1500),
         };

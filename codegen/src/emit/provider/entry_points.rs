@@ -18,6 +18,7 @@ pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
 pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStream {
     let logic = &provider.sync.logic;
     let init = match (provider.kind, &provider.store_object) {
+        (Kind::Store, None) if provider.is_mailbox() => quote!(mailbox_provider_init::<#logic>),
         (Kind::Store, None) => quote!(ms_provider_init::<#logic>),
         (Kind::Store, Some(object)) => quote!(own_provider_init::<#logic, #object>),
         (Kind::WrappedStore, _) => quote!(wrapped_provider_init::<#logic>),

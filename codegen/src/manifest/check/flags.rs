@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Check, Words, raw};
+use super::{Check, Words, raw, store::is_mailbox};
 use crate::{
     diag::{Code, closest},
     ir::provider::{Flag, FlagSet, Kind},
@@ -46,7 +46,21 @@ impl Check<'_> {
                 );
                 FlagSet::default()
             }
+            (Some(mask), Some(Kind::Store)) if store.is_some_and(|store| store.path.is_some()) => {
+                self.push(
+                    self.error(
+                        Code::NotForKind,
+                        &mask.span,
+                        "`store.support-mask` is not for a store with a `path`",
+                    )
+                    .help(
+                        "leave it out: a store that keeps its mail itself knows what it supports",
+                    ),
+                );
+                FlagSet::default()
+            }
             (None, Some(Kind::WrappedStore)) => FlagSet::default(),
+            (None, Some(Kind::Store)) if store.is_some_and(is_mailbox) => FlagSet::default(),
             (Some(mask), _) => self.flags("store.support-mask", mask, words::STORE_FLAGS),
             (None, _) => pick(words::STORE_FLAGS, &["entryid-unique", "unicode-ok"]),
         }

@@ -104,7 +104,8 @@ impl Check<'_> {
             .as_ref()
             .map(|provider| self.identity(provider));
         let flags = self.all_flags(raw);
-        let store_path = self.store_path(raw.store.as_ref());
+        let id = raw.provider.as_ref().and_then(|p| p.id.as_ref());
+        let store_path = self.store_path(raw.store.as_ref(), id);
         let store_object = self.store_object(raw.store.as_ref());
         let settings = self.settings(
             raw.service

@@ -1,4 +1,4 @@
-//! `[store]`: the object of a store of the team's own, and where a wrapped store's file is.
+//! `[store]`: the object of a store of the team's own, and where the file of a mailbox or a wrapped store is.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -10,6 +10,17 @@ use crate::{
     manifest::words,
     toml_tree::{SINGLE_QUOTES, Spanned},
 };
+
+/// Whether a store that is none of the team's objects keeps its mail itself. Without a word about it in `[store]`, a
+/// support mask is that of the bare store object, which there was first.
+pub(super) fn is_mailbox(store: &raw::Store) -> bool {
+    store.path.is_some() || (store.object.is_none() && store.support_mask.is_none())
+}
+
+/// Where a mailbox is if the manifest does not say.
+fn default_path(id: &str) -> String {
+    format!(r"%LOCALAPPDATA%\{id}\mail.db")
+}
 
 /// What Windows' `MAX_PATH` leaves, and what fits in a line of a profile.
 const PATH_MAX: usize = 255;
@@ -35,21 +46,48 @@ impl Check<'_> {
         Some(Some(path.into_token_stream()))
     }
 
-    /// The path, if one is given: `Some(None)` if none is.
-    pub(super) fn store_path(&self, store: Option<&raw::Store>) -> Option<Option<String>> {
-        let Some(path) = store.and_then(|store| store.path.as_ref()) else {
+    /// The path, if there is a file: `Some(None)` if there is none. `id` is the provider's.
+    pub(super) fn store_path(
+        &self,
+        store: Option<&raw::Store>,
+        id: Option<&Spanned<String>>,
+    ) -> Option<Option<String>> {
+        let Some(store) = store else {
             return Some(None);
         };
+        let path = match &store.path {
+            Some(path) => path,
+            None if self.kind == Some(Kind::Store) && is_mailbox(store) => {
+                // What is wrong with the id is said where it is.
+                return Some(id.map(|id| default_path(&id.value)));
+            }
+            None => return Some(None),
+        };
         if self.kind == Some(Kind::Store) {
-            self.push(
-                self.error(
-                    Code::NotForKind,
-                    &path.span,
-                    "`store.path` is only for a wrapped store",
-                )
-                .help("make it `kind = \"wrapped-store\"`, or a setting of type `path` that your store reads itself"),
-            );
-            return None;
+            if let Some(object) = &store.object {
+                self.push(
+                    self.error(
+                        Code::NotForKind,
+                        &path.span,
+                        "`store.path` is not for a store object of your own",
+                    )
+                    .context(self.source, object.span.clone(), "which this is")
+                    .help("keep one of the two: without `object` the store keeps its mail in that file by itself"),
+                );
+                return None;
+            }
+            if path.value.starts_with(r"\\") {
+                self.push(
+                    self.error(
+                        Code::BadStorePath,
+                        &path.span,
+                        "the store's path leads to another computer",
+                    )
+                    .help("write a path on a disk of the same computer, such as `'%LOCALAPPDATA%\\Contoso\\mail.db'`")
+                    .note("the programs that have the file open share memory, which they can't across a network"),
+                );
+                return None;
+            }
         }
         self.whole_path(path).map(Some)
     }
