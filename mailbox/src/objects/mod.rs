@@ -27,6 +27,8 @@ mod computed;
 mod conversion;
 mod copier;
 mod copying;
+#[cfg(test)]
+mod copying_tests;
 mod destination;
 mod events;
 mod face;
@@ -42,6 +44,9 @@ mod logon;
 mod message;
 mod named;
 mod new_mail;
+#[cfg(test)]
+#[path = "../../tests/object_mock/mod.rs"]
+mod object_mock;
 mod open_entry;
 mod opened;
 mod opening;
@@ -69,6 +74,8 @@ mod stream_text;
 mod support;
 mod tables;
 mod teller;
+#[cfg(test)]
+mod testing;
 
 pub use self::face::{Face, Location, LogonRequest, Place};
 pub use self::fault::{Fault, Result};

@@ -536,7 +536,13 @@ impl IMAPIProgress_Impl for MockProgress {
 
     unsafe fn GetFlags(this: &Object<Self>, flags: *mut ProgressFlags) -> HRESULT {
         let top = ProgressFlags::MAPI_TOP_LEVEL;
-        unsafe { *flags = if this.is_top { top } else { ProgressFlags::empty() } };
+        unsafe {
+            *flags = if this.is_top {
+                top
+            } else {
+                ProgressFlags::empty()
+            }
+        };
         S_OK
     }
 
