@@ -67,8 +67,12 @@ pub(super) fn copy_folder(
 
 /// Whether a folder can be copied: the results of a search are no messages of its own.
 fn check(folder: &Folder, moves: bool) -> Result<()> {
-    if folder.kind != FolderKind::Generic {
-        let text = "a search folder can't be copied to another store";
+    let refused = match folder.kind {
+        FolderKind::Generic => None,
+        FolderKind::Search => Some("a search folder can't be copied to another store"),
+        FolderKind::Root => Some("the root can't be copied to another store: copy what is in it"),
+    };
+    if let Some(text) = refused {
         return Err(Fault::new(MAPI_E_NO_SUPPORT, text));
     }
     if moves && folder.special.is_some() {
