@@ -40,8 +40,11 @@ pub(super) struct Origin<'a> {
     pub(super) record_key: Option<Vec<u8>>,
     /// Deletes what has been moved: properties, `PR_MESSAGE_RECIPIENTS` and `PR_MESSAGE_ATTACHMENTS` among them. None
     /// where the object is open for reading only.
-    pub(super) remove: Option<&'a dyn Fn(&[PropTag]) -> Result<()>>,
+    pub(super) remove: Option<Remove<'a>>,
 }
+
+/// Deletes properties of what is moved.
+pub(super) type Remove<'a> = &'a dyn Fn(&[PropTag]) -> Result<()>;
 
 /// Where the arguments of `CopyTo` and `CopyProps` say that copies go.
 pub(super) struct Target {

@@ -12,7 +12,7 @@ use mapi_provider_abi::object::Object;
 use super::answers;
 use super::arguments;
 use super::computed::FolderIn;
-use super::copying::{self, CopyProps, CopyTo, From, Origin, Target};
+use super::copying::{self, CopyProps, CopyTo, From, Origin, Remove, Target};
 use super::fault::Result;
 use super::folder::FolderObject;
 use super::folder_tree as tree;
@@ -27,10 +27,7 @@ fn pinned(folder: &FolderObject) -> Result<PropertySet> {
 }
 
 /// The folder as what is copied.
-fn origin<'a>(
-    folder: &Object<FolderObject>,
-    remove: &'a dyn Fn(&[PropTag]) -> Result<()>,
-) -> Origin<'a> {
+fn origin<'a>(folder: &Object<FolderObject>, remove: Remove<'a>) -> Origin<'a> {
     Origin {
         object: folder.to_unknown(),
         record_key: Some(folder.shared.identity.entry_id(folder.id)),

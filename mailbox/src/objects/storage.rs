@@ -87,10 +87,7 @@ mod tests {
         );
         // Without MAPI there is none, and the value stays.
         drop(stage.shared.take_support());
-        assert_eq!(
-            open(create).err().expect("refused").status,
-            MAPI_E_NO_SUPPORT
-        );
+        assert_eq!(open(create).expect_err("refused").status, MAPI_E_NO_SUPPORT);
         let kept = owner().property(PR_ATTACH_DATA_OBJ.id()).expect("read");
         assert!(kept.is_some_and(|kept| kept.size() == 5));
     }
