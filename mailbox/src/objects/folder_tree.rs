@@ -15,6 +15,8 @@ use super::computed::FolderView;
 use super::destination::{self, Place};
 use super::fault::{Fault, Result};
 use super::folder;
+use super::folder_transfer;
+use super::progress::{Asked, Progress};
 use super::setting;
 use super::shared::StoreShared;
 use crate::database::{
@@ -102,20 +104,27 @@ pub(super) fn empty_folder(
 ///
 /// # Safety
 ///
-/// The destination is NULL or a folder.
+/// The destination is NULL or a folder, the display of progress NULL or one.
 pub(super) unsafe fn copy_folder(
     shared: &Arc<StoreShared>,
     id: FolderId,
     destination: *mut c_void,
     name: Option<&str>,
     flags: CopyFolderFlags,
+    asked: &Asked,
 ) -> Result<HRESULT> {
     // SAFETY: the caller's word.
     let to = match unsafe { destination::folder(shared, destination) }? {
         Place::Here(to) => to,
-        Place::Elsewhere(_) => {
-            let text = "folders can't be copied to another store";
-            return Err(Fault::new(MAPI_E_NO_SUPPORT, text));
+        Place::Elsewhere(other) => {
+            let how = folder_transfer::How {
+                name: name.filter(|name| !name.is_empty()),
+                deep: flags.contains(CopyFolderFlags::COPY_SUBFOLDERS),
+                moves: flags.contains(CopyFolderFlags::FOLDER_MOVE),
+            };
+            // SAFETY: the caller's word.
+            let mut progress = unsafe { Progress::new(shared, asked) };
+            return folder_transfer::copy_folder(shared, id, &other, &how, &mut progress);
         }
     };
     let name = name.filter(|name| !name.is_empty());
