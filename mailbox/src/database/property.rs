@@ -246,7 +246,7 @@ pub(crate) fn from_bytes(prop_type: u32, bytes: Vec<u8>) -> PropValue<'static> {
 }
 
 /// A string as UTF-16; all else as it is.
-fn unicode(value: PropValue<'static>) -> PropValue<'static> {
+pub(super) fn unicode(value: PropValue<'static>) -> PropValue<'static> {
     match value {
         PropValue::String8(text) => wide(text),
         PropValue::MvString8(texts) => {

@@ -81,6 +81,8 @@ impl StoreShared {
             is_spooler_told: AtomicBool::new(false),
         });
         shared.opened.teller.add_logon(&shared);
+        // Who sets criteria hears where there is no thread for it.
+        let _ = shared.opened.search(&shared.identity);
         Ok(shared)
     }
 
