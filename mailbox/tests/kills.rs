@@ -139,7 +139,7 @@ fn is_just_after(committed: u64, steps: u64, who: &str) {
 fn store_43_whoever_is_killed_leaves_all_that_was_committed_and_nothing_else() {
     let (folder, path) = place();
     let store = Store::open_with(&path, Options::new()).expect("made");
-    let session = Session::open(Where::Open(store.clone()));
+    let session = Session::open(file(&path));
     let homes = WORKERS.map(|(name, _)| match name {
         "sync" => None,
         name => Some(Home::of(&store, name)),

@@ -10,7 +10,7 @@ use rusqlite::OptionalExtension;
 
 use super::error::{Error, Result};
 use super::id::BlobId;
-use super::property::{LARGEST, LargeValue, Property, from_bytes};
+use super::property::{LARGEST, LargeValue, Property};
 use super::store::{Inner, Store, lock};
 use super::transaction::{Reader, Transaction};
 
@@ -195,15 +195,7 @@ impl Store {
         &self,
         value: &LargeValue,
     ) -> Result<mapi_provider_abi::view::PropValue<'static>> {
-        let size = usize::try_from(value.size).map_err(|_| Error::OutOfMemory)?;
-        let mut bytes = Vec::new();
-        bytes
-            .try_reserve_exact(size)
-            .map_err(|_| Error::OutOfMemory)?;
-        bytes.resize(size, 0);
-        let length = self.read_blob(value, 0, &mut bytes)?;
-        bytes.truncate(length);
-        Ok(from_bytes(value.prop_type, bytes))
+        self.read(|reader| reader.load_large(value))
     }
 
     /// A new value that is written in pieces, and is seen by nobody before an object that has it is saved.

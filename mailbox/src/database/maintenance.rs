@@ -102,7 +102,7 @@ impl Store {
                     (blob, tx.session()),
                 )?;
             }
-            let patience = if is_alone(tx)? { -1 } else { KEPT };
+            let patience = if is_alone(tx)? { None } else { Some(KEPT) };
             tx.throw_away(&pinned, patience)
         });
         if done.is_err() {
@@ -135,10 +135,14 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Throws away some of the large values that nobody refers to. Tells whether there are more.
-    fn throw_away(&self, pinned: &[BlobId], patience: i64) -> Result<bool> {
+    /// Throws away some of the large values that nobody has referred to for so many seconds. Tells whether there are more.
+    ///
+    /// One that will be idle in the future, by a clock that has gone back since, is not kept longer than any other.
+    fn throw_away(&self, pinned: &[BlobId], patience: Option<i64>) -> Result<bool> {
         let mut select = self.prepared(
-            "SELECT id FROM blob WHERE refs = 0 AND owner IS NULL AND idle < unixepoch() - ?1 ORDER BY idle LIMIT ?2",
+            "SELECT id FROM blob WHERE refs = 0 AND owner IS NULL
+               AND (?1 IS NULL OR idle NOT BETWEEN unixepoch() - ?1 AND unixepoch() + ?1)
+             ORDER BY idle LIMIT ?2",
         )?;
         // Pinned ones may be in the way.
         let limit = AT_ONCE + i64::try_from(pinned.len()).unwrap_or(i64::MAX - AT_ONCE);

@@ -239,6 +239,8 @@ impl LiveTable<'_> {
             }
             let heard = self.heard.heard.recv_timeout(PATIENCE);
             assert!(heard.is_ok(), "it stays {shown:?}");
+            // What was heard meanwhile is seen the next time, all of it.
+            self.heard.take();
         }
     }
 }

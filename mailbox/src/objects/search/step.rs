@@ -6,7 +6,9 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
-use mapi_provider_abi::mapi::{MAPI_E_CORRUPT_STORE, PR_PARENT_DISPLAY_W, SearchState};
+use mapi_provider_abi::mapi::{
+    MAPI_E_CORRUPT_STORE, MAPI_E_NOT_ENOUGH_MEMORY, PR_PARENT_DISPLAY_W, SearchState,
+};
 
 use super::super::fault::{Fault, Result};
 use super::super::identity::Identity;
@@ -226,10 +228,10 @@ impl<'s> Step<'s> {
     }
 }
 
-/// One damaged message must not end the search of all others.
+/// One message that is damaged, or too large for the memory, must not end the search of all others.
 fn unreadable(fault: Fault) -> Result<bool> {
     match fault.status {
-        MAPI_E_CORRUPT_STORE => Ok(false),
+        MAPI_E_CORRUPT_STORE | MAPI_E_NOT_ENOUGH_MEMORY => Ok(false),
         _ => Err(fault),
     }
 }
