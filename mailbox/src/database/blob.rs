@@ -99,7 +99,15 @@ impl Reader<'_> {
     fn blob_size(&self, blob: BlobId) -> Result<u64> {
         let mut find = self.prepared("SELECT size FROM blob WHERE id = ?1")?;
         let size = find.query_row([blob], |row| row.get(0)).optional()?;
-        size.ok_or(Error::NotFound("large value"))
+        if let Some(size) = size {
+            return Ok(size);
+        }
+        // Was it thrown away, or has the file lost it?
+        let mut find = self.prepared("SELECT EXISTS (SELECT 1 FROM large WHERE blob = ?1)")?;
+        Err(match find.query_row([blob], |row| row.get(0))? {
+            true => Error::Corrupt("a large value is missing".into()),
+            false => Error::NotFound("large value"),
+        })
     }
 }
 
