@@ -256,9 +256,8 @@ fn store_42_a_search_folder_has_what_was_found() {
                 restriction: vec![1, 2],
                 scope: vec![inbox],
                 state: 1,
-                seq: tx.last_change()?,
             };
-            tx.set_search(id, &search)?;
+            tx.set_search(id, &search, false)?;
             assert_eq!(tx.search(id)?, Some(search));
             Ok(id)
         })

@@ -10,7 +10,7 @@ use rusqlite::OptionalExtension;
 
 use super::error::{Error, Result};
 use super::id::BlobId;
-use super::property::{LARGEST, LargeValue, Property, from_bytes};
+use super::property::{LARGEST, LargeValue, Property};
 use super::store::{Inner, Store, lock};
 use super::transaction::{Reader, Transaction};
 
@@ -99,7 +99,15 @@ impl Reader<'_> {
     fn blob_size(&self, blob: BlobId) -> Result<u64> {
         let mut find = self.prepared("SELECT size FROM blob WHERE id = ?1")?;
         let size = find.query_row([blob], |row| row.get(0)).optional()?;
-        size.ok_or(Error::NotFound("large value"))
+        if let Some(size) = size {
+            return Ok(size);
+        }
+        // Was it thrown away, or has the file lost it?
+        let mut find = self.prepared("SELECT EXISTS (SELECT 1 FROM large WHERE blob = ?1)")?;
+        Err(match find.query_row([blob], |row| row.get(0))? {
+            true => Error::Corrupt("a large value is missing".into()),
+            false => Error::NotFound("large value"),
+        })
     }
 }
 
@@ -195,15 +203,7 @@ impl Store {
         &self,
         value: &LargeValue,
     ) -> Result<mapi_provider_abi::view::PropValue<'static>> {
-        let size = usize::try_from(value.size).map_err(|_| Error::OutOfMemory)?;
-        let mut bytes = Vec::new();
-        bytes
-            .try_reserve_exact(size)
-            .map_err(|_| Error::OutOfMemory)?;
-        bytes.resize(size, 0);
-        let length = self.read_blob(value, 0, &mut bytes)?;
-        bytes.truncate(length);
-        Ok(from_bytes(value.prop_type, bytes))
+        self.read(|reader| reader.load_large(value))
     }
 
     /// A new value that is written in pieces, and is seen by nobody before an object that has it is saved.

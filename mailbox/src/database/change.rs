@@ -64,6 +64,8 @@ pub enum What {
     Unqueued,
     /// Criteria or state of a search folder changed.
     Search,
+    /// All that there is was searched: from now on the search follows what changes.
+    SearchComplete,
 }
 
 /// What has happened since a number.
@@ -100,6 +102,7 @@ impl Change {
             11 => What::QueueChanged,
             12 => What::Unqueued,
             13 => What::Search,
+            14 => What::SearchComplete,
             // Of a later version that changes nothing else.
             _ => return Ok(None),
         };

@@ -23,6 +23,9 @@ const OLDEST_SQLITE: i32 = 3_045_003;
 /// keep a quarter of it: Outlook may have 32 bits.
 const WRITERS_CACHE: i64 = -16384;
 
+/// No database has fewer bytes: it is SQLite's smallest page.
+const SMALLEST: u64 = 512;
+
 /// How long a process waits for another one that writes (STORE-43).
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -43,6 +46,20 @@ impl Place {
             return Err(Error::NetworkPath(path.to_owned()));
         }
         Ok(Self::File(path.to_owned()))
+    }
+
+    /// Refuses a file that has something in it and is smaller than any database: SQLite would write over it.
+    fn check_size(&self) -> Result<()> {
+        let Self::File(path) = self else {
+            return Ok(());
+        };
+        match std::fs::metadata(path) {
+            Ok(file) if file.is_file() && (1..SMALLEST).contains(&file.len()) => {
+                Err(Error::Corrupt(format!("it has only {} bytes", file.len())))
+            }
+            // What else is wrong with it SQLite tells.
+            _ => Ok(()),
+        }
     }
 
     fn told(&self, error: Error) -> Error {
@@ -74,7 +91,12 @@ fn is_network(path: &Path) -> bool {
 ///
 /// The file is none of ours, damaged, of a newer version, may only be read, or can't be opened. It is as it was.
 pub(super) fn open_first(place: &Place) -> Result<Connection> {
+    place.check_size()?;
     let connection = connect(place, OpenFlags::SQLITE_OPEN_CREATE)?;
+    // Before anything is read: on a disk that may only be read there is no place for the log's index.
+    if connection.is_readonly("main")? {
+        return Err(place.told(Error::ReadOnly(PathBuf::new())));
+    }
     connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
     prepare(&connection).map_err(|error| place.told(error))?;
     Ok(connection)
@@ -146,9 +168,6 @@ fn set(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Checks what the file is, and makes a store of an empty one.
 fn prepare(connection: &Connection) -> Result<()> {
-    if connection.is_readonly("main")? {
-        return Err(Error::ReadOnly(PathBuf::new()));
-    }
     if version(connection)? == 0 {
         // Both count only before the first table is there.
         connection.execute_batch("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;")?;

@@ -130,9 +130,21 @@ impl Error {
             Self::NotInitialized => MAPI_E_NOT_INITIALIZED,
             Self::Invalid(_) => MAPI_E_INVALID_PARAMETER,
             Self::Refused { status, .. } => *status,
+            Self::Internal(error) if is_of_damage(error) => MAPI_E_CORRUPT_STORE,
             Self::Internal(_) => MAPI_E_CALL_FAILED,
         }
     }
+}
+
+/// What SQLite says only where a file is not as we write it: a table or an index is not there, or two things are that can't
+/// both be.
+fn is_of_damage(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    let is_code = matches!(
+        code,
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::Unknown)
+    );
+    is_code || matches!(error, rusqlite::Error::SqlInputError { .. })
 }
 
 impl std::fmt::Display for Error {
@@ -190,6 +202,11 @@ impl std::fmt::Display for Error {
             Self::NotInitialized => f.write_str("the search folder has no criteria yet"),
             Self::Invalid(text) => f.write_str(text),
             Self::Refused { text, .. } => f.write_str(text),
+            Self::Internal(error) if is_of_damage(error) => write!(
+                f,
+                "the store's file is damaged or was changed by another program: {error}. \
+                 It was left as it is; restore it from a backup"
+            ),
             Self::Internal(error) => write!(f, "the database does not understand itself: {error}"),
         }
     }
@@ -235,6 +252,9 @@ impl Error {
     /// What SQLite found is not what we write: the file was damaged, or somebody else wrote to it.
     fn of_values(error: rusqlite::Error) -> Self {
         match error {
+            rusqlite::Error::QueryReturnedNoRows => {
+                Self::Corrupt("something is missing that is always there".to_owned())
+            }
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)

@@ -1,5 +1,7 @@
 //! Folders: what they are, and what reads them.
 
+use std::collections::HashSet;
+
 use mapi_provider_abi::mapi::{PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME};
 use mapi_provider_abi::view::FileTime;
 use rusqlite::{OptionalExtension, Row};
@@ -141,12 +143,16 @@ impl Reader<'_> {
     /// The store can't be read.
     pub fn tree(&self, top: FolderId) -> Result<Vec<(u32, Folder)>> {
         let mut found = Vec::new();
+        let mut seen = HashSet::from([top]);
         let mut waiting = vec![(0, self.children(top)?.into_iter())];
         while let Some((depth, siblings)) = waiting.last_mut() {
             let depth: u32 = *depth;
             match siblings.next() {
                 None => drop(waiting.pop()),
                 Some(folder) => {
+                    if !seen.insert(folder.id) {
+                        return Err(Error::Corrupt("a folder lies in itself".into()));
+                    }
                     let below = if folder.children > 0 {
                         self.children(folder.id)?
                     } else {

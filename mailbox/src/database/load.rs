@@ -92,7 +92,12 @@ impl Reader<'_> {
         let Some(info) = self.message_info(id)? else {
             return Ok(None);
         };
-        let mut props = self.message_props(id)?;
+        // The message itself is there.
+        let props = self.message_props(id).map_err(|error| match error {
+            Error::NotFound(_) => Error::Corrupt("a message has no properties".into()),
+            other => other,
+        });
+        let mut props = props?;
         let flags = PropValue::Long(info.flags.cast_signed());
         props.set_tag(PR_MESSAGE_FLAGS, flags);
         let data = self.content(id.raw(), props, 0)?;

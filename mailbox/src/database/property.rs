@@ -232,21 +232,20 @@ pub(crate) fn large_bytes<'v>(value: &'v PropValue<'static>) -> Option<Cow<'v, [
     }
 }
 
-/// The value of the bytes of a large one.
-pub(crate) fn from_bytes(prop_type: u32, bytes: Vec<u8>) -> PropValue<'static> {
+/// The value of the bytes of a large one; none where there is no memory for it.
+pub(crate) fn from_bytes(prop_type: u32, bytes: Vec<u8>) -> Option<PropValue<'static>> {
     if prop_type != PT_UNICODE {
-        return PropValue::from(bytes);
+        return Some(PropValue::from(bytes));
     }
-    let units = bytes.chunks_exact(2);
-    PropValue::Unicode(
-        units
-            .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
-            .collect(),
-    )
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let mut units = Vec::new();
+    units.try_reserve_exact(pairs.len()).ok()?;
+    units.extend(pairs.iter().map(|pair| u16::from_le_bytes(*pair)));
+    Some(PropValue::Unicode(units.into()))
 }
 
 /// A string as UTF-16; all else as it is.
-fn unicode(value: PropValue<'static>) -> PropValue<'static> {
+pub(super) fn unicode(value: PropValue<'static>) -> PropValue<'static> {
     match value {
         PropValue::String8(text) => wide(text),
         PropValue::MvString8(texts) => {

@@ -158,12 +158,21 @@ CREATE TABLE queue (
   owner INTEGER
 ) STRICT;
 
+-- A search folder's criteria, and how far its hits are. `step` grows with every write, `seq` is the last change that the
+-- hits know of, `owner` the session that looks for them. `phase`: 0 changes are followed, 1 hits are looked at again, up to
+-- the message `at_message`; 2 the folders are searched, up to that message, delivered at `at_key`, of `at_folder`.
 CREATE TABLE search (
   folder INTEGER PRIMARY KEY,
   restriction BLOB NOT NULL,
   scope BLOB NOT NULL,
   state INTEGER NOT NULL,
-  seq INTEGER NOT NULL
+  step INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  phase INTEGER NOT NULL,
+  at_folder INTEGER,
+  at_key INTEGER,
+  at_message INTEGER,
+  owner INTEGER
 ) STRICT;
 
 CREATE TABLE hit (
@@ -230,6 +239,8 @@ END;
 
 CREATE TRIGGER change_pending AFTER INSERT ON change
 WHEN new.by = 0 AND new.what BETWEEN 1 AND 6 AND new.kind < 2 AND (SELECT tracked FROM clock)
+  -- No server knows of search folders.
+  AND (new.kind = 1 OR (SELECT kind FROM folder WHERE id = new.id) <> 2)
 BEGIN
   INSERT INTO pending (kind, id, last, bits, folder, server_id)
   VALUES (
@@ -445,8 +456,9 @@ END;
 CREATE TRIGGER search_changed AFTER UPDATE OF restriction, scope, state ON search
 WHEN old.state <> new.state OR old.restriction <> new.restriction OR old.scope <> new.scope
 BEGIN
+  -- 2 is SEARCH_REBUILD, 1 SEARCH_RUNNING: one that was stopped has not come to its end.
   INSERT INTO change (txn, what, kind, id, folder, by)
-  SELECT txn, 13, 0, new.folder, new.folder, by FROM clock;
+  SELECT txn, iif(old.state & 2 AND NOT new.state & 2 AND new.state & 1, 14, 13), 0, new.folder, new.folder, by FROM clock;
 END;
 
 CREATE TRIGGER search_added AFTER INSERT ON search

@@ -1,4 +1,6 @@
-//! Search folders: criteria and hits (STORE-42). What is searched for is the table room's.
+//! Search folders: criteria and hits (STORE-42). What is searched for, and by whom, is the object room's.
+
+use std::collections::BTreeSet;
 
 use rusqlite::OptionalExtension;
 
@@ -10,14 +12,12 @@ use super::transaction::{Reader, Transaction};
 /// What a search folder looks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
-    /// The restriction, in whatever form the caller gave it.
+    /// The restriction: [`encode_restriction`](super::encode_restriction).
     pub restriction: Vec<u8>,
     /// The folders that are searched.
     pub scope: Vec<FolderId>,
     /// `SEARCH_RUNNING`, `SEARCH_REBUILD`, `SEARCH_RECURSIVE`, `SEARCH_FOREGROUND`.
     pub state: u32,
-    /// The number of the last change that the hits know of: [`Change::seq`](super::Change).
-    pub seq: u64,
 }
 
 impl Reader<'_> {
@@ -28,14 +28,13 @@ impl Reader<'_> {
     /// The store can't be read.
     pub fn search(&self, folder: FolderId) -> Result<Option<Search>> {
         let mut find =
-            self.prepared("SELECT restriction, scope, state, seq FROM search WHERE folder = ?1")?;
+            self.prepared("SELECT restriction, scope, state FROM search WHERE folder = ?1")?;
         let found = find.query_row([folder], |row| {
             let scope: Vec<u8> = row.get(1)?;
             Ok(Search {
                 restriction: row.get(0)?,
                 scope: unpack(&scope),
                 state: row.get(2)?,
-                seq: row.get(3)?,
             })
         });
         Ok(found.optional()?)
@@ -52,6 +51,32 @@ impl Reader<'_> {
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Folders, with all below them where `recursive`; without those that are gone and without search folders, which have
+    /// no messages of their own.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn folders_within(
+        &self,
+        scope: &[FolderId],
+        recursive: bool,
+    ) -> Result<BTreeSet<FolderId>> {
+        let mut select = self.prepared(
+            "WITH RECURSIVE within (id) AS (
+               VALUES (?1) UNION SELECT folder.id FROM folder JOIN within ON folder.parent = within.id WHERE ?2
+             ) SELECT folder.id FROM within JOIN folder USING (id) WHERE folder.kind <> 2",
+        )?;
+        let mut found = BTreeSet::new();
+        for folder in scope {
+            let ids = select.query_map((folder, recursive), |row| row.get(0))?;
+            for id in ids {
+                found.insert(id?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Whether a search folder has a message.
     ///
     /// # Errors
@@ -62,50 +87,56 @@ impl Reader<'_> {
             self.prepared("SELECT EXISTS (SELECT 1 FROM hit WHERE folder = ?1 AND message = ?2)")?;
         Ok(find.query_row((folder, message), |row| row.get(0))?)
     }
+
+    /// The next messages of a search folder, in the order of their IDs; from the first on where there is none before.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn hits_after(
+        &self,
+        folder: FolderId,
+        after: Option<MessageId>,
+        count: usize,
+    ) -> Result<Vec<MessageId>> {
+        let mut select = self.prepared(
+            "SELECT message FROM hit WHERE folder = ?1 AND message > ?2 ORDER BY message LIMIT ?3",
+        )?;
+        let after = after.map_or(0, MessageId::raw);
+        let ids = select.query_map((folder, after, count), |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
 }
 
 impl Transaction<'_> {
-    /// Sets the criteria of a search folder. The hits stay until they are changed.
+    /// Sets the criteria of a search folder. With `begins` it is searched from the beginning, by this process; the hits
+    /// stay until the search comes to them. Else it stays where it is.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`]: it is no search folder. [`Error::NotFound`].
-    pub fn set_search(&self, folder: FolderId, search: &Search) -> Result<()> {
+    pub fn set_search(&self, folder: FolderId, search: &Search, begins: bool) -> Result<()> {
         match self.folder_kind(folder)? {
             None => return Err(Error::NotFound("folder")),
             Some(FolderKind::Search) => {}
             Some(_) => return Err(Error::Invalid("only a search folder has criteria")),
         }
         self.execute(
-            "INSERT INTO search (folder, restriction, scope, state, seq) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO search (folder, restriction, scope, state, step, seq, phase) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)
              ON CONFLICT (folder) DO UPDATE SET
-               restriction = excluded.restriction, scope = excluded.scope, state = excluded.state, seq = excluded.seq",
+               restriction = excluded.restriction, scope = excluded.scope, state = excluded.state, step = step + 1",
             (
                 folder,
                 &search.restriction,
                 pack(&search.scope),
                 search.state,
-                search.seq.cast_signed(),
+                self.last_change()?.cast_signed(),
             ),
         )?;
-        Ok(())
-    }
-
-    /// Says how far the hits of a search folder are, and its state.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotInitialized`]: it has no criteria.
-    pub fn set_search_state(&self, folder: FolderId, state: u32, seq: u64) -> Result<()> {
-        let found = self.execute(
-            "UPDATE search SET state = ?2, seq = ?3 WHERE folder = ?1",
-            (folder, state, seq.cast_signed()),
-        )?;
-        if found == 0 {
-            Err(Error::NotInitialized)
-        } else {
-            Ok(())
+        if begins {
+            self.begin_search(folder)?;
         }
+        Ok(())
     }
 
     /// Puts messages into a search folder. One that is in it already, is gone or associated is passed over. Tells how
@@ -141,28 +172,32 @@ impl Transaction<'_> {
         Ok(gone)
     }
 
-    /// Takes all messages out of a search folder: it is searched anew.
-    ///
-    /// # Errors
-    ///
-    /// The store can't be written.
-    pub fn clear_hits(&self, folder: FolderId) -> Result<usize> {
-        self.execute("DELETE FROM hit WHERE folder = ?1", [folder])
-    }
-
+    /// A copy of a search looks by itself. One that is stopped finds nothing more, so it gets what was found.
     pub(super) fn copy_search(&self, from: FolderId, to: FolderId) -> Result<()> {
-        self.execute(
-            "INSERT INTO search (folder, restriction, scope, state, seq)
-             SELECT ?2, restriction, scope, state, seq FROM search WHERE folder = ?1",
-            (from, to),
-        )?;
-        self.execute(
-            "INSERT INTO hit (folder, message) SELECT ?2, message FROM hit WHERE folder = ?1",
-            (from, to),
-        )?;
+        let Some(search) = self.search(from)? else {
+            return Ok(());
+        };
+        let runs = search.state & RUNNING != 0;
+        let rebuild = if runs { REBUILD } else { 0 };
+        let search = Search {
+            state: search.state | rebuild,
+            ..search
+        };
+        self.set_search(to, &search, runs)?;
+        if !runs {
+            self.execute(
+                "INSERT INTO hit (folder, message) SELECT ?2, message FROM hit WHERE folder = ?1",
+                (from, to),
+            )?;
+        }
         Ok(())
     }
 }
+
+/// `SEARCH_RUNNING`.
+pub(super) const RUNNING: u32 = 1;
+/// `SEARCH_REBUILD`.
+pub(super) const REBUILD: u32 = 2;
 
 fn pack(scope: &[FolderId]) -> Vec<u8> {
     scope

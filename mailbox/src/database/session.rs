@@ -108,6 +108,8 @@ fn forget(connection: &Connection, id: SessionId) -> Result<()> {
         "UPDATE queue SET owner = NULL, flags = flags & ~1 WHERE owner = ?1",
         [id],
     )?;
+    // STORE-42: another process goes on with its searches.
+    connection.execute("UPDATE search SET owner = NULL WHERE owner = ?1", [id])?;
     connection.execute("DELETE FROM blob WHERE owner = ?1 AND refs = 0", [id])?;
     connection.execute("DELETE FROM session WHERE id = ?1", [id])?;
     Ok(())

@@ -145,9 +145,14 @@ fn make(connection: &Connection, special: Special) -> Result<()> {
         )?),
     };
     let name = special.name();
+    let kind = match special {
+        Special::Root => FolderKind::Root,
+        _ => FolderKind::Generic,
+    };
     let taken = connection.execute(
-        "UPDATE folder SET role = ?1 WHERE parent = ?2 AND name_key = ?3 AND role IS NULL AND kind = ?4",
-        (special as i64, parent, folded(name), FolderKind::Generic as i64),
+        "UPDATE folder SET role = ?1
+         WHERE parent IS ?2 AND name_key = ?3 AND (role IS NULL OR role NOT BETWEEN 0 AND 8) AND kind = ?4",
+        (special as i64, parent, folded(name), kind as i64),
     )?;
     if taken > 0 {
         return Ok(());
@@ -158,10 +163,6 @@ fn make(connection: &Connection, special: Special) -> Result<()> {
     if let Some(class) = class {
         props.set_tag(PR_CONTAINER_CLASS_W, class);
     }
-    let kind = match special {
-        Special::Root => FolderKind::Root,
-        _ => FolderKind::Generic,
-    };
     let id: FolderId = connection.query_row(
         "UPDATE clock SET next_id = next_id + 1 RETURNING next_id - 1",
         [],

@@ -295,6 +295,7 @@ impl Inner {
         change: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         let gate = self.gate()?;
+        self.check_there()?;
         let connection = &*gate.connection;
         if !durable {
             return Transaction::run(connection, self, by, change);
@@ -303,6 +304,19 @@ impl Inner {
         let done = Transaction::run(connection, self, by, change);
         connection.execute_batch("PRAGMA synchronous = NORMAL")?;
         done
+    }
+
+    /// What is written to a file without a name is gone when the last process closes it, so nobody is told that it was
+    /// saved.
+    fn check_there(&self) -> Result<()> {
+        let Some(path) = self.file() else {
+            return Ok(());
+        };
+        if path.try_exists().unwrap_or(true) {
+            return Ok(());
+        }
+        let text = "it was deleted or moved away. Nothing was saved; put it back, or restore it from a backup";
+        Err(Error::CantOpen(path.to_owned(), text.to_owned()))
     }
 
     fn reserve(&self) -> Result<i64> {

@@ -62,6 +62,103 @@ fn store_43_a_full_disk_says_so_and_nothing_is_half_done() {
 }
 
 #[test]
+fn store_43_wherever_the_disk_is_full_what_was_committed_is_there_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("store.db"));
+    let limit = |pages: i64| {
+        let gate = store.0.gate().expect("free");
+        let pragma = format!("PRAGMA max_page_count = {pages}");
+        gate.connection
+            .query_row(&pragma, [], |row| row.get::<_, i64>(0))
+            .expect("set")
+    };
+    let mut saved = 0;
+    let mut refused = 0;
+    for spare in 0..24 {
+        // As many pages as there are, and some more.
+        let now = limit(1);
+        limit(now + spare);
+        let work = store.write(|tx| {
+            let inbox = tx.special(Special::Inbox)?;
+            let id = tx.new_message_id();
+            let save = Save {
+                id,
+                folder: inbox,
+                associated: false,
+                base: None,
+                force: false,
+                read: false,
+                keep_time: false,
+                data: &large(70_000),
+            };
+            tx.save_message(&save)?;
+            tx.copy_messages(&[id], inbox).map(drop)
+        });
+        match work {
+            Ok(()) => saved += 2,
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error.status(), MAPI_E_NOT_ENOUGH_DISK, "{error}");
+            }
+        }
+        let report = store.check().expect("readable");
+        assert_eq!((report.messages, report.problems), (saved, Vec::new()));
+    }
+    assert!(saved > 0 && refused > 0, "{saved} saved, {refused} refused");
+}
+
+#[test]
+fn a_clock_that_goes_back_keeps_nothing_for_ever() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let (store, _other) = (open(&path), open(&path));
+    let id = save(&store, &large(100_000)).expect("saved").info.id;
+    store
+        .write(|tx| tx.delete_messages(&[id]))
+        .expect("deleted");
+    let blobs = || {
+        let count = store.read(|r| {
+            let mut count = r.prepared("SELECT count(*) FROM blob")?;
+            Ok(count.query_row([], |row| row.get::<_, i64>(0))?)
+        });
+        count.expect("read")
+    };
+    // Another process may still read it.
+    store.maintain().expect("cleaned");
+    assert_eq!(blobs(), 1);
+    // As if the clock had been a year ahead.
+    store
+        .write(|tx| tx.execute("UPDATE blob SET idle = unixepoch() + 31536000", []))
+        .expect("set");
+    store.maintain().expect("cleaned");
+    assert_eq!(blobs(), 0);
+    // Which save is the later one, no clock decides.
+    let first = save(&store, &large(10)).expect("saved").info;
+    store
+        .write(|tx| {
+            tx.execute(
+                "UPDATE message SET modified = modified + 315360000000000",
+                [],
+            )
+        })
+        .expect("set");
+    let again = store.write(|tx| {
+        let message = tx.message(first.id)?.expect("there");
+        tx.save_message(&Save {
+            id: first.id,
+            folder: first.folder,
+            associated: false,
+            base: Some(first.version),
+            force: false,
+            read: false,
+            keep_time: false,
+            data: &message.data,
+        })
+    });
+    assert!(again.expect("no conflict").info.version > first.version);
+}
+
+#[test]
 fn store_43_a_file_is_set_up_as_it_should_be_and_closed_without_a_trace() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("store.db");

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use mapi_provider_abi::mapi::SearchState;
 use mapi_provider_abi::view::ObjectEvent;
 
 use crate::database::{Change, FolderId, ObjectId, Store, What};
@@ -67,23 +66,12 @@ fn event(store: &Store, change: &Change) -> Option<Event> {
             ..plain
         },
         What::Saved | What::Read | What::Marked => plain,
-        What::Search => return search_event(store, change.folder?),
+        What::SearchComplete => Event {
+            what: ObjectEvent::SearchComplete,
+            parent: parent_of(store, change.object?),
+            ..plain
+        },
         _ => return None,
-    })
-}
-
-/// STORE-42: a search that has ended is told as such; one that begins is a search folder with other properties.
-fn search_event(store: &Store, folder: FolderId) -> Option<Event> {
-    let (search, parent) = store
-        .read(|reader| Ok((reader.search(folder)?, reader.folder(folder)?)))
-        .ok()?;
-    let is_complete = search?.state & SearchState::SEARCH_REBUILD.bits() == 0;
-    is_complete.then(|| Event {
-        what: ObjectEvent::SearchComplete,
-        object: Some(ObjectId::Folder(folder)),
-        parent: parent.and_then(|folder| folder.parent),
-        old: None,
-        old_parent: None,
     })
 }
 

@@ -10,7 +10,8 @@ use mapi_provider_abi::mapi::{
     IMAPITable, Interface, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT,
     MAPI_E_OBJECT_DELETED, MessageStatus, OpenEntryFlags, OpenPropertyFlags, PR_ACL_TABLE,
     PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY, PR_FOLDER_ASSOCIATED_CONTENTS, PropTag,
-    ReadFlags, S_OK, SBinaryArray, SSortOrderSet, SaveContentsSortFlags, TCHAR, UnicodeFlags,
+    ReadFlags, S_OK, SBinaryArray, SRestriction, SSortOrderSet, SaveContentsSortFlags, SearchState,
+    SetSearchCriteriaFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider_abi::object::{Object, ObjectRef};
 
@@ -22,6 +23,7 @@ use super::folder_tree as tree;
 use super::open_entry::{self, FOLDER, MESSAGE, read_folder, read_message};
 use super::owners::FolderOwner;
 use super::progress::Asked;
+use super::search;
 use super::shared::StoreShared;
 use super::stream;
 use super::tables::{self, Which};
@@ -189,6 +191,37 @@ impl IMAPIContainer_Impl for FolderObject {
                 lppUnk,
             )
         })
+    }
+
+    unsafe fn SetSearchCriteria(
+        this: &Object<Self>,
+        lpRestriction: *mut SRestriction,
+        lpContainerList: *mut SBinaryArray,
+        ulSearchFlags: SetSearchCriteriaFlags,
+    ) -> HRESULT {
+        // SAFETY: the caller's word.
+        this.last
+            .answer(this.check_writable().and_then(|()| unsafe {
+                let (shared, id) = (&this.shared, this.id);
+                search::set(shared, id, lpRestriction, lpContainerList, ulSearchFlags)
+            }))
+    }
+
+    unsafe fn GetSearchCriteria(
+        this: &Object<Self>,
+        ulFlags: UnicodeFlags,
+        lppRestriction: *mut *mut SRestriction,
+        lppContainerList: *mut *mut SBinaryArray,
+        lpulSearchState: *mut SearchState,
+    ) -> HRESULT {
+        let outs = search::Outs {
+            restriction: lppRestriction,
+            scope: lppContainerList,
+            state: lpulSearchState,
+        };
+        // SAFETY: each is NULL or the caller's to be written to.
+        this.last
+            .answer(unsafe { search::get(&this.shared, this.id, ulFlags, &outs) })
     }
 }
 

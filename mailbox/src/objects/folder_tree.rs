@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
-    CopyFolderFlags, DeleteFolderFlags, EmptyFolderFlags, FOLDER_GENERIC, HRESULT,
+    CopyFolderFlags, DeleteFolderFlags, EmptyFolderFlags, FOLDER_GENERIC, FOLDER_SEARCH, HRESULT,
     MAPI_E_COLLISION, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND,
     MAPI_W_PARTIAL_COMPLETION, PR_COMMENT_W, PR_DISPLAY_NAME_W, PropTag, S_OK,
 };
@@ -40,9 +40,10 @@ pub(super) fn create_folder(
 ) -> Result<*mut c_void> {
     let kind = match new.folder_type {
         FOLDER_GENERIC => FolderKind::Generic,
+        FOLDER_SEARCH => FolderKind::Search,
         _ => {
-            let text = "only folders of the kind FOLDER_GENERIC can be made here";
-            return Err(Fault::new(MAPI_E_NO_SUPPORT, text));
+            let text = "folders are of the kind FOLDER_GENERIC or FOLDER_SEARCH";
+            return Err(Fault::new(MAPI_E_INVALID_PARAMETER, text));
         }
     };
     let mut props = PropertySet::default();

@@ -60,6 +60,7 @@ mod receipts;
 mod receive;
 mod registry;
 mod rows;
+mod search;
 mod sending;
 mod setting;
 mod shared;

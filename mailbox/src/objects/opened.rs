@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, Weak};
 
 use super::face::Place;
 use super::fault::Result;
+use super::identity::Identity;
 use super::polling::Polling;
+use super::search::Searching;
 use super::shared::lock;
 use super::teller::Teller;
 use crate::database::{Options, Store};
@@ -35,6 +37,8 @@ pub fn database(path: &Path, options: Options) -> Result<Store> {
 /// A database that is open.
 pub(super) struct Opened {
     key: Key,
+    /// Before the others, which it uses: it ends first.
+    searching: Searching,
     pub(super) store: Store,
     pub(super) teller: Arc<Teller>,
     polling: Polling,
@@ -75,7 +79,9 @@ impl Opened {
             store,
             teller,
             polling: Polling::default(),
+            searching: Searching::default(),
         });
+        opened.teller.add_watcher(opened.searching.watcher());
         all.push((key, Arc::downgrade(&opened)));
         Ok(opened)
     }
@@ -87,6 +93,21 @@ impl Opened {
     /// From now on somebody wants to hear what other processes do (STORE-41).
     pub(super) fn listen(&self) {
         self.polling.begin(&self.teller);
+    }
+
+    /// From now on search folders find what there is (STORE-42).
+    ///
+    /// # Errors
+    ///
+    /// There are no threads left.
+    pub(super) fn search(&self, identity: &Identity) -> Result<()> {
+        let bell = self.polling.bell();
+        self.searching.begin(&self.store, identity, bell)
+    }
+
+    /// There is something to search.
+    pub(super) fn wake_search(&self) {
+        self.searching.wake();
     }
 }
 

@@ -39,9 +39,11 @@ impl Waiting {
         let waiting: Vec<MessageId> = shared.read(|reader| {
             let mut waiting = Vec::new();
             for id in messages {
+                let is_hit = reader.is_hit(folder, *id)?;
                 let waits = reader.message_info(*id)?.is_some_and(|info| {
                     let flags = MessageFlags::from_bits_retain(info.flags);
-                    info.folder == folder && !info.read && flags.contains(MessageFlags::NRN_PENDING)
+                    let is_here = info.folder == folder || is_hit;
+                    is_here && !info.read && flags.contains(MessageFlags::NRN_PENDING)
                 });
                 waiting.extend(waits.then_some(*id));
             }

@@ -76,6 +76,8 @@ impl StoreShared {
             ..shared
         });
         shared.opened.teller.add_logon(&shared);
+        // Who sets criteria hears where there is no thread for it.
+        let _ = shared.opened.search(&shared.identity);
         Ok(shared)
     }
 

@@ -13,7 +13,7 @@
 //! | you change | look in |
 //! |---|---|
 //! | what a source has to do | `source.rs`; rows in memory: `memory.rs` |
-//! | what restrictions mean | `matching/`: `compile.rs` refuses, `evaluate.rs` decides, `needle.rs` searches text |
+//! | what restrictions mean | `matching/`: `compile.rs` refuses, `evaluate.rs` decides, `needle.rs` searches text; asked of single rows: `matcher.rs` |
 //! | what orders mean | `order.rs`; how values compare as bytes: `encode.rs`; as values: `value.rs`; as text: the room `text` |
 //! | categories | `outline.rs`, `build.rs`, `blocks.rs`; opening and closing: `view/categories.rs`; headings: `view/showing.rs` |
 //! | where the cursor and bookmarks are | `view/position.rs`, `view/paged.rs`, `view/listed.rs`; after changes: `diff.rs` |
@@ -28,6 +28,7 @@ mod entry;
 mod facts;
 mod fault;
 mod handle;
+mod matcher;
 mod matching;
 mod memory;
 pub mod object;
@@ -40,6 +41,7 @@ mod view;
 pub use self::{
     fault::{Fault, Result},
     handle::Table,
+    matcher::Matcher,
     memory::{MemoryRow, MemoryRows},
     source::{
         Abilities, Change, ChangeKind, Changes, Direction, Index, Key, Parts, Place, PropId, RowId,

@@ -111,7 +111,7 @@ impl Decoder<'_> {
         }))
     }
 
-    fn value(&mut self, prop_type: u32) -> Option<PropValue<'static>> {
+    pub(super) fn value(&mut self, prop_type: u32) -> Option<PropValue<'static>> {
         let short = |from: &mut Self| i16::try_from(from.signed()?).ok();
         let long = |from: &mut Self| i32::try_from(from.signed()?).ok();
         let real = |from: &mut Self| from.take().map(f32::from_le_bytes);

@@ -4,11 +4,13 @@
 //! and the value. Text is UTF-8 where it is well-formed, and UTF-16 as it was where it is not (STORE-27).
 
 mod decoder;
+mod restriction;
 
 use mapi_provider_abi::mapi::GUID;
 use mapi_provider_abi::view::PropValue;
 
 use self::decoder::Decoder;
+pub use self::restriction::{decode_restriction, encode_restriction};
 use super::error::{Error, Result};
 use super::property::{LargeValue, Property, PropertySet};
 

@@ -31,6 +31,7 @@ pub(crate) const MASK: StoreSupportMask = StoreSupportMask::ENTRYID_UNIQUE
     .union(StoreSupportMask::CATEGORIZE_OK)
     .union(StoreSupportMask::RESTRICTION_OK)
     .union(StoreSupportMask::SORT_OK)
+    .union(StoreSupportMask::SEARCH_OK)
     .union(StoreSupportMask::UNICODE_OK)
     .union(StoreSupportMask::HTML_OK);
 

@@ -8,12 +8,13 @@ use mapi_provider_abi::mapi::{
     PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
 };
 
-use super::super::computed::{AttachmentView, MessageView, RecipientView};
+use super::super::computed::MessageView;
 use super::super::fault::Result;
 use super::super::identity::Identity;
 use super::columns;
 use super::indexes;
-use super::message_values::{MessageRow, visited, whole};
+use super::message_values::{MessageRow, visited};
+use super::parts;
 use crate::database::{
     self, Contents, FolderId, MessageId, ObjectId, PropertySet, Reader, Row, TextColumn, What,
 };
@@ -312,41 +313,7 @@ impl Rows for ContentsRows<'_> {
         properties: &[PropId],
         visit: &mut dyn FnMut(Values) -> Result<bool>,
     ) -> Result<()> {
-        let Some(id) = MessageId::from_number(row) else {
-            return Ok(());
-        };
-        let reader = self.reader;
-        match parts {
-            Parts::Recipients => {
-                for recipient in reader.recipients(id)? {
-                    let view = RecipientView(&recipient);
-                    let value = |id: &PropId| whole(reader, &recipient.props, *id, view.get(*id));
-                    let values: database::Result<Values> = properties.iter().map(value).collect();
-                    if !visit(values?)? {
-                        break;
-                    }
-                }
-            }
-            Parts::Attachments => {
-                let Some(message) = reader.message(id)? else {
-                    return Ok(());
-                };
-                for (number, attachment) in &message.data.attachments {
-                    let view = AttachmentView {
-                        identity: self.identity,
-                        number: *number,
-                        writable: true,
-                        attachment,
-                    };
-                    let value = |id: &PropId| whole(reader, &attachment.props, *id, view.get(*id));
-                    let values: database::Result<Values> = properties.iter().map(value).collect();
-                    if !visit(values?)? {
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(())
+        parts::visit(self.reader, self.identity, row, parts, properties, visit)
     }
 }
 

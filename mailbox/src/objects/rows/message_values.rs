@@ -102,7 +102,11 @@ impl MessageRow<'_> {
     }
 }
 
-/// A value, read from where it lies if it is a large one: orders and restrictions use the whole value (STORE-12).
+/// How much of a large value is read for a row: several copies of it must fit into the memory of a process of 32 bits.
+const MOST: u64 = 16 * 1024 * 1024;
+
+/// A value, read from where it lies if it is a large one: orders and restrictions use the whole value (STORE-12), of one
+/// beyond 16 MiB its beginning.
 pub(super) fn whole(
     reader: &Reader<'_>,
     props: &PropertySet,
@@ -113,7 +117,7 @@ pub(super) fn whole(
         None => None,
         Some(Shown::Value(value)) => Some(value.into_owned()),
         Some(Shown::Large(_)) => match props.get(property) {
-            Some(Property::Large(large)) => Some(reader.load_large(large)?),
+            Some(Property::Large(large)) => Some(reader.load_start(large, MOST)?),
             _ => None,
         },
     })

@@ -5,7 +5,11 @@ mod contents;
 mod hierarchy;
 mod indexes;
 mod message_values;
+mod messages;
 mod outgoing;
+mod parts;
+
+pub(super) use self::messages::MessageRows;
 
 use std::sync::{Arc, Weak};
 
