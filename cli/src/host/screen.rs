@@ -143,6 +143,7 @@ impl Screen {
             | Message::Folder { .. }
             | Message::Mail(_)
             | Message::Part(_)
+            | Message::Step(_)
             | Message::Shown => String::new(),
         }
     }
