@@ -43,13 +43,8 @@ impl Store {
         let fresh = self.0.connect()?;
         let look = |connection: &Connection| {
             let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
-            let mut problems = sound(connection)?;
-            for (sql, problem) in AGREE {
-                let wrong = count(&format!("WITH wrong AS ({WRONG_COUNTS}) {sql}"))?;
-                if wrong > 0 {
-                    problems.push(format!("{wrong} {problem}"));
-                }
-            }
+            let mut problems = sound(connection, "quick_check")?;
+            problems.extend(disagreements(connection)?);
             Ok(Report {
                 schema: version(connection)?,
                 folders: count("SELECT count(*) FROM folder")?,
@@ -122,10 +117,14 @@ impl Store {
     pub fn compact(&self) -> Result<()> {
         while self.maintain()? {}
         let gate = self.0.gate()?;
-        gate.connection.execute_batch(
-            "INSERT INTO text (text) VALUES ('optimize'); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
-        )?;
-        Ok(())
+        // What is made anew may be larger than memory is.
+        let compacted = gate.connection.execute_batch(
+            "INSERT INTO text (text) VALUES ('optimize'); PRAGMA temp_store = FILE; VACUUM; \
+             PRAGMA wal_checkpoint(TRUNCATE);",
+        );
+        gate.connection
+            .execute_batch("PRAGMA temp_store = MEMORY")?;
+        Ok(compacted?)
     }
 
     /// The newest schema that this version knows.
@@ -170,12 +169,26 @@ fn shorten(connection: &Connection, pages: i64) -> Result<()> {
     Ok(())
 }
 
-fn sound(connection: &Connection) -> Result<Vec<String>> {
-    let mut check = connection.prepare("PRAGMA quick_check")?;
+/// What one of SQLite's own checks finds: `quick_check` or `integrity_check`.
+pub(super) fn sound(connection: &Connection, check: &str) -> Result<Vec<String>> {
+    let mut check = connection.prepare(&format!("PRAGMA {check}"))?;
     let found = check.query_map([], |row| row.get::<_, String>(0))?;
     let mut found: Vec<String> = found.collect::<rusqlite::Result<_>>()?;
     found.retain(|line| line != "ok");
     Ok(found)
+}
+
+/// What of counts, index and references does not agree.
+pub(super) fn disagreements(connection: &Connection) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for (sql, problem) in AGREE {
+        let sql = format!("WITH wrong AS ({WRONG_COUNTS}) {sql}");
+        let wrong: u64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        if wrong > 0 {
+            problems.push(format!("{wrong} {problem}"));
+        }
+    }
+    Ok(problems)
 }
 
 const WRONG_COUNTS: &str = "
