@@ -20,7 +20,6 @@ use crate::output;
 
 mod body;
 mod content;
-pub(super) mod date;
 pub(super) mod find;
 mod letter;
 mod message;

@@ -3,8 +3,8 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
+use crate::date;
 use crate::host::protocol::{Action, Done, Mail, Step};
-use crate::host::show::date;
 
 /// So many of the messages that may be meant are listed.
 const MOST_CANDIDATES: usize = 50;

@@ -7,8 +7,8 @@ use mapi_provider::abi::{
 };
 use mapi_provider::store::Row;
 
-use super::date::iso;
 use super::find::hexadecimal;
+use crate::date::iso;
 use crate::host::protocol::{Mail, bounded};
 
 /// PidTagLastVerbExecuted, which MAPI's headers don't have.
