@@ -13,14 +13,16 @@ const PAGE: usize = 256;
 
 /// All messages of a store with the paths of their folders, parents first; no associated ones.
 ///
-/// Each message is read by itself, so others can work meanwhile: what they delete is passed over, what they add to a
-/// folder that is done is not told.
+/// Each message is read by itself, so others can work meanwhile: what they delete is passed over, and what they add is not
+/// told.
 pub struct Export {
     store: Store,
     folders: VecDeque<(Vec<String>, FolderId)>,
     current: Option<(Vec<String>, FolderId)>,
     page: VecDeque<MessageId>,
     last: i64,
+    /// What was there at the beginning has no higher ID.
+    end: i64,
 }
 
 /// Something that could not be read: a message, or the rest of a folder. All else is.
@@ -62,7 +64,7 @@ impl Store {
     ///
     /// The store can't be read.
     pub fn export(&self) -> Result<Export> {
-        let folders = self.read(|reader| {
+        let (folders, end) = self.read(|reader| {
             let root = reader.special(Special::Root)?;
             let mut path: Vec<String> = Vec::new();
             let mut folders = VecDeque::from([(Vec::new(), root)]);
@@ -71,7 +73,9 @@ impl Store {
                 path.push(folder.name);
                 folders.push_back((path.clone(), folder.id));
             }
-            Ok(folders)
+            let last = "SELECT ifnull(max(id), 0) FROM message";
+            let end = reader.connection.query_row(last, [], |row| row.get(0))?;
+            Ok((folders, end))
         })?;
         Ok(Export {
             store: self.clone(),
@@ -79,6 +83,7 @@ impl Store {
             current: None,
             page: VecDeque::new(),
             last: 0,
+            end,
         })
     }
 }
@@ -116,6 +121,7 @@ impl Export {
                     Ok(page) => {
                         self.last = page.last().map_or(last, |id| id.raw());
                         self.page = page.into();
+                        self.page.retain(|id| id.raw() <= self.end);
                     }
                     Err(error) => {
                         let unreadable = unreadable(None, error);
