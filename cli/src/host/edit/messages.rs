@@ -79,15 +79,14 @@ fn send(store: &Store, found: &Found<'_>) -> Result<(), String> {
     if message.recipients().map_err(said)?.is_empty() {
         return Err("it has no recipients, so it can't be sent".to_owned());
     }
-    let sent = store
-        .sent_items()
-        .and_then(|sent| sent.entry_id())
-        .map_err(said)?;
+    // Both are looked up before anything is changed.
+    let sent = store.sent_items().and_then(|sent| sent.entry_id());
+    let sent = sent.map_err(|error| no_folder(error, "folder of sent items"))?;
+    let outbox = store.outbox().map_err(|error| no_folder(error, "Outbox"))?;
     message
         .set(PR_SENTMAIL_ENTRYID, sent.0.as_ref())
         .map_err(said)?;
     message.save().map_err(said)?;
-    let outbox = store.outbox().map_err(said)?;
     let outbox_id = outbox.entry_id().map_err(said)?;
     if is_folder(store, &found.folder, &outbox_id).map_err(said)? {
         return message.submit().map_err(said);
@@ -98,12 +97,15 @@ fn send(store: &Store, found: &Found<'_>) -> Result<(), String> {
     submitted.map_err(|error| format!("{error}. It is in the Outbox now, and was not sent"))
 }
 
+fn no_folder(error: StoreError, what: &str) -> String {
+    match error.is_not_found() {
+        true => format!("the store has no {what}, so nothing is sent from it"),
+        false => error.to_string(),
+    }
+}
+
 /// Moves a message, and tells which one it is then.
-fn move_and_find<'id>(
-    store: &Store,
-    found: &Found<'_>,
-    to: &Folder,
-) -> Result<EntryId, StoreError> {
+fn move_and_find(store: &Store, found: &Found<'_>, to: &Folder) -> Result<EntryId, StoreError> {
     let key = found
         .folder
         .open_message(&found.id)?

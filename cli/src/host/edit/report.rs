@@ -194,7 +194,7 @@ mod tests {
         report.take(&Step::Begun);
         report.take(&Step::Done(Box::new(Done {
             detail: Some("made".into()),
-            place: vec!["Inbox\n".into(), "A".into()],
+            place: vec!["In\nbox".into(), "A".into()],
             ..Done::default()
         })));
         report
@@ -206,7 +206,7 @@ mod tests {
         report.take(&Step::Begun);
         assert_eq!(
             report.to_text(true, true),
-            "done       new-folder A (Inbox\\n / A): made\nfailed     new-folder B\nnot begun  new-folder C\n"
+            "done       new-folder A (In\\nbox / A): made\nfailed     new-folder B\nnot begun  new-folder C\n"
         );
         assert!(
             report
@@ -214,7 +214,7 @@ mod tests {
                 .contains("unknown    new-folder B\n")
         );
         let json = report.to_json(Some("no"), true);
-        assert_eq!(json["actions"][0]["place"], json!(["Inbox\n", "A"]));
+        assert_eq!(json["actions"][0]["place"], json!(["In\nbox", "A"]));
         assert_eq!(json["actions"][0]["error"], Json::Null);
         assert_eq!(json["actions"][1]["error"], "no");
         assert_eq!(json["actions"][2]["state"], "not begun");
