@@ -39,16 +39,17 @@ use crate::output;
 #[derive(clap::Args)]
 #[command(after_help = "\
 JSON:
-  actions[]     action, state, error, and what the action was given: message, to, file, folder, path, name
+  actions[]     action, state, error, and what it was given: message, to, file, folder, path, name
     state       done, failed, not begun, or unknown where the provider has crashed or hung
-    done        entry_id, subject, place[], detail: as the message was named before the action
+    if done     entry_id, subject, place[], detail: the message as it was named before that
+  error         null, or what is wrong
   candidates[]  the messages that may be meant: as in `host show --json`, with place[]
 
 Examples:
-  cargo mapi host edit . --profile contoso.profile --message 'Lunch on Friday?' --read --flag
-  cargo mapi host edit . --profile contoso.profile --message 00a1b2c3 --move Inbox/2026 --json
-  cargo mapi host edit . --profile contoso.profile --new-folder Inbox/2026 --new hello.eml --folder Inbox/2026
-  cargo mapi host edit . --profile contoso.profile --new answer.eml --folder Outbox --send")]
+  cargo mapi host edit . --profile p --message 'Lunch on Friday?' --read --flag
+  cargo mapi host edit . --profile p --message 00a1b2c3 --move Inbox/2026 --json
+  cargo mapi host edit . --profile p --new-folder 'To do' --new hello.eml --folder 'To do'
+  cargo mapi host edit . --profile p --new answer.eml --folder Outbox --send")]
 pub(crate) struct Args {
     /// A provider's library, its crate's folder, or its `provider.toml`; a crate is built first
     provider: PathBuf,

@@ -17,10 +17,11 @@ use crate::{bytes, output};
 #[derive(clap::Args)]
 #[command(after_help = "\
 JSON:
-  file, format, newest_format, folders, messages    folders and messages are null if they can't be counted
-  size          file, log, free: in bytes
-  users         how many programs have it open
-  problems[]    in words
+  file, format, newest_format
+  folders, messages    null if they can't be counted
+  size                 file, log, free: in bytes
+  users                how many programs have it open
+  problems[]           in words
 
 Examples:
   cargo mapi mailbox check mail.db
