@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::{
-    build, check, completions, demo, doctor, expand, explain, host, inf, install, interfaces, new,
-    profile,
+    build, check, completions, demo, doctor, expand, explain, host, inf, install, interfaces,
+    mailbox, new, profile,
 };
 
 /// Checks, shows, installs and runs MAPI providers.
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Host(host::Args),
     Inf(inf::Args),
     Install(install::Args),
+    Mailbox(mailbox::Args),
     New(new::Args),
     Profile(profile::Args),
     Uninstall(install::RemovalArgs),
@@ -66,6 +67,7 @@ impl Command {
             Command::Host(args) => host::run(&args),
             Command::Inf(args) => inf::run(&args),
             Command::Install(args) => install::run(&args),
+            Command::Mailbox(args) => mailbox::run(&args),
             Command::New(args) => new::run(&args),
             Command::Profile(args) => profile::run(&args),
             Command::Uninstall(args) => install::run_removal(&args),

@@ -59,6 +59,14 @@ impl Failure {
         }
     }
 
+    /// What it is, in a sentence without a full stop.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Failure::Mistakes { shown, report } => Failure::count_of(report, shown),
+            Failure::Sentence(sentence) | Failure::Exit { sentence, .. } => sentence.clone(),
+        }
+    }
+
     /// Tells the user, in colours if a terminal shows them.
     pub(crate) fn show(&self) {
         let text = match self {

@@ -8,6 +8,8 @@ mod bar;
 mod check;
 mod child;
 mod drive;
+mod edit;
+mod in_store;
 mod locate;
 mod process;
 mod protocol;
@@ -38,6 +40,7 @@ enum Command {
     Sync(sync::Args),
     Check(check::Args),
     Show(show::Args),
+    Edit(edit::Args),
     #[command(hide = true)]
     Run(child::Args),
     #[command(hide = true)]
@@ -50,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Check(args) => check::run(args),
         Command::Scenario(args) => check::run_scenario(args),
         Command::Show(args) => show::run(args),
+        Command::Edit(args) => edit::run(args),
         Command::Run(args) => child::run(args),
     }
 }

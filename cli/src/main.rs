@@ -2,10 +2,12 @@
 
 mod assign;
 mod build;
+mod bytes;
 mod cargo_settings;
 mod check;
 mod command_line;
 mod completions;
+mod date;
 mod demo;
 mod doctor;
 mod expand;
@@ -15,6 +17,7 @@ mod host;
 mod inf;
 mod install;
 mod interfaces;
+mod mailbox;
 mod new;
 mod output;
 mod profile;

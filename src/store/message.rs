@@ -317,6 +317,17 @@ impl<'run> Message<'run> {
         self.entry_id()
     }
 
+    /// Hands the message over to be sent, with all changes, as its user does. It should lie in the
+    /// [`outbox`](super::Store::outbox), and `PR_SENTMAIL_ENTRYID` says where it goes when it was sent. From then on it is
+    /// the spooler’s: neither this message nor its clones can be used any more.
+    ///
+    /// # Errors
+    ///
+    /// The store refuses it, or sends nothing (`MAPI_E_NO_SUPPORT`).
+    pub fn submit(self) -> Result<(), StoreError> {
+        self.message.submit()
+    }
+
     fn commit(&self) -> Result<(), StoreError> {
         self.object().save("save a message")?;
         self.state.fetch_and(EMBEDDED, Ordering::Relaxed);

@@ -12,9 +12,10 @@ use mapi_provider_host::{Host, InnerLibrary, Profile, ProviderLibrary};
 #[cfg(feature = "pst")]
 use mapi_provider_host::{outlook::configure, pst_file};
 
-use super::protocol::{Job, Message};
-use super::show;
+use super::in_store::in_store;
+use super::protocol::{Job, Message, Task};
 use super::sync::{PATIENCE, PROGRESS_WAIT};
+use super::{edit, show};
 use crate::failure::Failure;
 
 /// A manifest has about twenty lines.
@@ -74,9 +75,14 @@ fn obey(args: &Args, tell: Tell<'_>) -> Result<(), String> {
     if let Some(pst) = &job.pst {
         fill(&host, &job, pst, tell)?;
     }
-    match &job.show {
-        Some(look) => show::show(host, &job.settings, look, tell)?,
-        None => work(host, job, tell),
+    match &job.task {
+        Task::Synchronise => work(host, job, tell),
+        Task::Show(look) => in_store(host, &job.settings, tell, |store, tell| {
+            show::show(store, look, tell)
+        })?,
+        Task::Edit(actions) => in_store(host, &job.settings, tell, |store, tell| {
+            edit::carry_out(store, actions, tell)
+        })?,
     }
     Ok(())
 }

@@ -36,9 +36,14 @@ impl Screen {
         match (&self.form, message) {
             // `failed` says at the end how it failed.
             (_, Message::Manifest(_) | Message::Failure { .. }) => Ok(()),
-            (_, Message::Folder { .. } | Message::Mail(_) | Message::Part(_) | Message::Shown) => {
-                Ok(())
-            }
+            (
+                _,
+                Message::Folder { .. }
+                | Message::Mail(_)
+                | Message::Part(_)
+                | Message::Step(_)
+                | Message::Shown,
+            ) => Ok(()),
             (Form::Json, message) => output::json(&message.to_json()),
             (Form::Bar(bar), Message::Progress { text, index, max }) => {
                 bar.show(text, *index, *max);
@@ -143,6 +148,7 @@ impl Screen {
             | Message::Folder { .. }
             | Message::Mail(_)
             | Message::Part(_)
+            | Message::Step(_)
             | Message::Shown => String::new(),
         }
     }

@@ -11,7 +11,7 @@ use self::letter::Letter;
 pub(super) use self::store::show;
 use super::drive::{Command, drive};
 use super::locate::Built;
-use super::protocol::{Job, Look, Message};
+use super::protocol::{Job, Look, Message, Task};
 use super::tally::Tally;
 use super::wrapped::{StoreArgs, Wrapped};
 use super::{locate, settings};
@@ -20,11 +20,10 @@ use crate::output;
 
 mod body;
 mod content;
-mod date;
-mod find;
+pub(super) mod find;
 mod letter;
 mod message;
-mod row;
+pub(super) mod row;
 mod store;
 
 /// Show the folders and messages of a store, or one message, as Outlook would
@@ -138,7 +137,7 @@ impl Command for Show<'_> {
             timeout: LIMIT,
             inner: self.wrapped.inner.clone(),
             pst: None,
-            show: Some(Look {
+            task: Task::Show(Look {
                 read: args.read.clone(),
                 flag: args.flag.clone(),
                 delete: args.delete.clone(),

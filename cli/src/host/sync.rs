@@ -8,7 +8,7 @@ use mapi_provider_host::untrusted::Untrusted;
 
 use super::drive::{Command, drive};
 use super::locate::Built;
-use super::protocol::{Job, Message};
+use super::protocol::{Job, Message, Task};
 use super::screen::Screen;
 use super::tally::Tally;
 use super::wrapped::{StoreArgs, Wrapped};
@@ -161,6 +161,6 @@ fn job(args: &Args, manifest: Option<&str>, wrapped: &Wrapped) -> Result<Job, Fa
         timeout: args.timeout,
         inner: wrapped.inner.clone(),
         pst,
-        show: None,
+        task: Task::Synchronise,
     })
 }

@@ -68,6 +68,11 @@ impl Tally {
         self.shown
     }
 
+    /// Whether the runner has told why it can't do what was asked for.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// What was left behind, if no run reports it.
     fn not_clean(&self) -> Failure {
         let lines = self.left_behind.iter().flatten();

@@ -85,6 +85,46 @@ fn is_network(path: &Path) -> bool {
     })
 }
 
+/// A connection to look at a file that is there, whatever version it has. It writes nothing.
+///
+/// # Errors
+///
+/// The file can't be opened.
+pub(super) fn open_to_look(place: &Place) -> Result<Connection> {
+    // Not read-only: then SQLite could not read what lies in the log.
+    let connection = connect(place, OpenFlags::empty())?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// The first connection to a store that is there already, and of this version: it stays as it is.
+///
+/// # Errors
+///
+/// As [`open_first`], and the store is of an older version.
+pub(super) fn open_existing(place: &Place) -> Result<Connection> {
+    let connection = connect(place, OpenFlags::empty())?;
+    if connection
+        .is_readonly("main")
+        .map_err(|error| place.told(error.into()))?
+    {
+        return Err(place.told(Error::ReadOnly(PathBuf::new())));
+    }
+    match version(&connection).map_err(|error| place.told(error))? {
+        SCHEMA => {}
+        0 => return Err(Error::NoStore("it is an empty database")),
+        found => {
+            return Err(Error::OlderVersion {
+                found,
+                known: SCHEMA,
+            });
+        }
+    }
+    connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
+    connection.execute_batch("PRAGMA journal_size_limit = 67108864;")?;
+    Ok(connection)
+}
+
 /// The first connection: it makes the file what it must be.
 ///
 /// # Errors

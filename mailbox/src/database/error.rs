@@ -28,6 +28,15 @@ pub enum Error {
     Busy,
     /// The file is damaged, or none of ours. It says where.
     Corrupt(String),
+    /// The file is plainly none of ours. It says why.
+    NoStore(&'static str),
+    /// An older version of this software has written the file, and it was not to be brought up to date.
+    OlderVersion {
+        /// The version of the file.
+        found: i64,
+        /// The one that is known here.
+        known: i64,
+    },
     /// A newer version of this software has written the file.
     NewerVersion {
         /// The version of the file.
@@ -106,8 +115,8 @@ impl Error {
         match self {
             Self::DiskFull => MAPI_E_NOT_ENOUGH_DISK,
             Self::Busy => MAPI_E_TIMEOUT,
-            Self::Corrupt(_) => MAPI_E_CORRUPT_STORE,
-            Self::NewerVersion { .. } => MAPI_E_VERSION,
+            Self::Corrupt(_) | Self::NoStore(_) => MAPI_E_CORRUPT_STORE,
+            Self::NewerVersion { .. } | Self::OlderVersion { .. } => MAPI_E_VERSION,
             Self::ReadOnly(_) | Self::SpecialFolder | Self::SearchFolder | Self::Locked => {
                 MAPI_E_NO_ACCESS
             }
@@ -159,6 +168,12 @@ impl std::fmt::Display for Error {
             Self::Corrupt(text) => write!(
                 f,
                 "the store's file is damaged or is no store: {text}. It was left as it is; restore it from a backup"
+            ),
+            Self::NoStore(text) => write!(f, "the file is no store: {text}"),
+            Self::OlderVersion { found, known } => write!(
+                f,
+                "the store was written by an older version (format {found}, this one knows {known}). \
+                 Start the program that it belongs to once: that brings it up to date"
             ),
             Self::NewerVersion { found, known } => write!(
                 f,

@@ -44,12 +44,7 @@ impl Store {
         let look = |connection: &Connection| {
             let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
             let mut problems = sound(connection)?;
-            for (sql, problem) in AGREE {
-                let wrong = count(&format!("WITH wrong AS ({WRONG_COUNTS}) {sql}"))?;
-                if wrong > 0 {
-                    problems.push(format!("{wrong} {problem}"));
-                }
-            }
+            problems.extend(disagreements(connection)?);
             Ok(Report {
                 schema: version(connection)?,
                 folders: count("SELECT count(*) FROM folder")?,
@@ -122,10 +117,14 @@ impl Store {
     pub fn compact(&self) -> Result<()> {
         while self.maintain()? {}
         let gate = self.0.gate()?;
-        gate.connection.execute_batch(
-            "INSERT INTO text (text) VALUES ('optimize'); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
-        )?;
-        Ok(())
+        // What is made anew may be larger than memory is.
+        let compacted = gate.connection.execute_batch(
+            "INSERT INTO text (text) VALUES ('optimize'); PRAGMA temp_store = FILE; VACUUM; \
+             PRAGMA wal_checkpoint(TRUNCATE);",
+        );
+        gate.connection
+            .execute_batch("PRAGMA temp_store = MEMORY")?;
+        Ok(compacted?)
     }
 
     /// The newest schema that this version knows.
@@ -174,13 +173,27 @@ fn shorten(connection: &Connection, pages: i64) -> Result<()> {
     Ok(())
 }
 
-fn sound(connection: &Connection) -> Result<Vec<String>> {
-    // The quick one does not compare indexes with their tables: what an index has lost, nobody finds any more.
+/// What SQLite's own check finds. The quick one does not compare indexes with their tables: what an index has lost, nobody
+/// finds any more.
+pub(super) fn sound(connection: &Connection) -> Result<Vec<String>> {
     let mut check = connection.prepare("PRAGMA integrity_check")?;
     let found = check.query_map([], |row| row.get::<_, String>(0))?;
     let mut found: Vec<String> = found.collect::<rusqlite::Result<_>>()?;
     found.retain(|line| line != "ok");
     Ok(found)
+}
+
+/// What of counts, index and references does not agree.
+pub(super) fn disagreements(connection: &Connection) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for (sql, problem) in AGREE {
+        let sql = format!("WITH wrong AS ({WRONG_COUNTS}) {sql}");
+        let wrong: u64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        if wrong > 0 {
+            problems.push(format!("{wrong} {problem}"));
+        }
+    }
+    Ok(problems)
 }
 
 const WRONG_COUNTS: &str = "

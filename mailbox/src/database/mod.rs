@@ -45,6 +45,7 @@ mod export;
 mod folder;
 mod folder_write;
 mod id;
+mod inspect;
 mod large;
 mod load;
 mod maintenance;
@@ -76,10 +77,11 @@ pub use change::{Change, Changes, Feed, What};
 pub use codec::{decode, decode_restriction, decode_some, encode, encode_restriction};
 pub use columns::{display_list, normalized, subject_prefix};
 pub use error::{Error, Result};
-pub use export::{Export, Exported};
+pub use export::{Export, Exported, Unreadable};
 pub use folder::{Folder, FolderKind};
 pub use folder_write::{DeleteFolder, NewFolder};
 pub use id::{AttachmentId, BlobId, FolderId, MessageId, ObjectId, SessionId, Version};
+pub use inspect::{Inspection, Sizes, StoreFile};
 pub use maintenance::Report;
 pub use message::{
     Attachment, DEEPEST, Message, MessageData, MessageInfo, Outcome, Recipient, Save,

@@ -101,6 +101,19 @@ impl Session {
     }
 }
 
+/// How many sessions are at work.
+///
+/// # Errors
+///
+/// The store can't be read.
+pub(super) fn alive(connection: &Connection, store: &Path) -> Result<usize> {
+    let mut names = connection.prepare("SELECT name FROM session")?;
+    let names = names.query_map([], |row| row.get::<_, String>(0))?;
+    let names = names.collect::<rusqlite::Result<Vec<_>>>()?;
+    let held = names.iter().filter(|name| is_held(&lock_path(store, name)));
+    Ok(held.count())
+}
+
 /// Takes a session out, with all that it held.
 fn forget(connection: &Connection, id: SessionId) -> Result<()> {
     // STORE-36: a lock ends with the process that holds it.

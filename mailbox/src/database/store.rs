@@ -113,11 +113,34 @@ impl Store {
         Self::of_place(Place::Memory, options)
     }
 
+    /// Opens a store that is there, and makes nothing: neither a file nor folders, and it is not brought up to date. What
+    /// [`Options`] say stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); there is no file, it is empty, or of an older version.
+    pub fn open_existing(path: &Path) -> Result<Self> {
+        let place = Place::of_file(path)?;
+        let writer = connection::open_existing(&place)?;
+        Self::of_connection(place, writer, None)
+    }
+
     fn of_place(place: Place, options: Options) -> Result<Self> {
-        let mut writer = connection::open_first(&place)?;
+        let writer = connection::open_first(&place)?;
+        Self::of_connection(place, writer, Some(options))
+    }
+
+    /// Enters this process in the store. With options, what a store must have is made.
+    fn of_connection(
+        place: Place,
+        mut writer: Connection,
+        options: Option<Options>,
+    ) -> Result<Self> {
         let file = place.file();
         let begin = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        super::special::prepare(&begin, options)?;
+        if let Some(options) = options {
+            super::special::prepare(&begin, options)?;
+        }
         let session = Session::begin(&begin, file)?;
         let (_, dead) = session.bury_dead(&begin, file)?;
         if dead > 0 {
@@ -161,6 +184,18 @@ impl Store {
     /// is nothing else to do. Nothing that was committed can be lost by that, unless the disk has lied.
     pub fn was_interrupted(&self) -> bool {
         self.0.was_interrupted
+    }
+
+    /// How many others have the store open: processes, or stores within them.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be written.
+    pub fn others(&self) -> Result<usize> {
+        self.write(|tx| {
+            let (alive, _) = tx.inner.session.bury_dead(tx.connection, tx.inner.file())?;
+            Ok(alive)
+        })
     }
 
     /// This process, as the outgoing queue names it.

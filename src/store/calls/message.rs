@@ -5,7 +5,7 @@ use std::ptr;
 use super::{Call, Object, StoreError};
 use mapi_provider_abi::mapi::{
     ADRLIST, CreateAttachFlags, DeleteAttachFlags, IAttach, IMAPIProp, IMessage,
-    ModifyRecipientsFlags, OpenAttachFlags, ReadFlags,
+    ModifyRecipientsFlags, OpenAttachFlags, ReadFlags, SubmitMessageFlags,
 };
 use mapi_provider_abi::view::AddressList;
 
@@ -92,6 +92,13 @@ impl<'run> Object<'run, IMessage> {
         // SAFETY: a call without pointers.
         let result = unsafe { self.interface.SetReadFlag(flags) };
         self.call("mark a message as read or unread").done(result)
+    }
+
+    /// Hands the message over to be sent.
+    pub(in crate::store) fn submit(&self) -> Result<(), StoreError> {
+        // SAFETY: a call without pointers.
+        let result = unsafe { self.interface.SubmitMessage(SubmitMessageFlags::empty()) };
+        self.call("submit a message").done(result)
     }
 }
 

@@ -7,6 +7,8 @@ use mapi_provider_host::abi::SyncFlags;
 use mapi_provider_host::{Property, Value};
 use serde_json::{Value as Json, json};
 
+use super::action::Action;
+
 /// What the runner is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::host) struct Job {
@@ -18,8 +20,18 @@ pub(in crate::host) struct Job {
     pub(in crate::host) inner: Option<PathBuf>,
     /// The PST file that the store is to be filled from first.
     pub(in crate::host) pst: Option<PathBuf>,
-    /// What to do and show instead of a run.
-    pub(in crate::host) show: Option<Look>,
+    pub(in crate::host) task: Task,
+}
+
+/// What is done with the store.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::host) enum Task {
+    /// A run.
+    Synchronise,
+    /// It is looked at.
+    Show(Look),
+    /// It is changed, in this order.
+    Edit(Vec<Action>),
 }
 
 /// What is to be done with a store, to messages that are named by their subject or entry ID, and what is then shown of
@@ -52,6 +64,30 @@ impl Look {
     }
 }
 
+impl Task {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Synchronise => json!({}),
+            Self::Show(look) => json!({"show": look.to_json()}),
+            Self::Edit(actions) => {
+                let actions: Vec<Json> = actions.iter().map(Action::to_json).collect();
+                json!({"edit": actions})
+            }
+        }
+    }
+
+    fn parse(json: &Json) -> Option<Self> {
+        if let Some(look) = json.get("show") {
+            return Look::parse(look).map(Self::Show);
+        }
+        let Some(actions) = json.get("edit") else {
+            return Some(Self::Synchronise);
+        };
+        let actions = actions.as_array()?.iter().map(Action::parse);
+        actions.collect::<Option<_>>().map(Self::Edit)
+    }
+}
+
 impl Job {
     /// The job as a line. It goes through a pipe, never a command line: there may be secrets in it.
     pub(in crate::host) fn to_json(&self) -> Json {
@@ -63,7 +99,7 @@ impl Job {
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             "inner": self.inner,
             "pst": self.pst,
-            "show": self.show.as_ref().map(Look::to_json),
+            "task": self.task.to_json(),
         })
     }
 
@@ -84,10 +120,7 @@ impl Job {
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
             inner: path("inner"),
             pst: path("pst"),
-            show: match json.get("show")? {
-                Json::Null => None,
-                look => Some(Look::parse(look)?),
-            },
+            task: Task::parse(json.get("task")?)?,
         })
     }
 }
@@ -130,7 +163,7 @@ mod tests {
             timeout: Duration::from_millis(1500),
             inner: Some(PathBuf::from("inner")),
             pst: Some(PathBuf::from("a.pst")),
-            show: Some(Look {
+            task: Task::Show(Look {
                 read: vec!["Lunch?".to_owned()],
                 message: Some("Tea?".to_owned()),
                 ..Look::default()
@@ -141,10 +174,17 @@ mod tests {
             profile: None,
             inner: None,
             pst: None,
-            show: None,
+            task: Task::Synchronise,
             settings: Vec::new(),
             ..job
         };
-        assert_eq!(Job::parse(&bare.to_json().to_string()), Some(bare));
+        assert_eq!(Job::parse(&bare.to_json().to_string()), Some(bare.clone()));
+        let edit = Job {
+            task: Task::Edit(vec![Action::NewFolder {
+                path: "A".to_owned(),
+            }]),
+            ..bare
+        };
+        assert_eq!(Job::parse(&edit.to_json().to_string()), Some(edit));
     }
 }

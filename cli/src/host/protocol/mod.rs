@@ -1,6 +1,7 @@
 //! What the process that runs the provider and the one that shows it tell each other: JSON, which goes through the
 //! host's [channel](mapi_provider_host::channel).
 
+mod action;
 mod job;
 mod mail;
 mod part;
@@ -12,7 +13,8 @@ use mapi_provider_host::untrusted::Untrusted;
 use mapi_provider_host::{Report, Status};
 use serde_json::{Map, Value as Json, json};
 
-pub(super) use self::job::{Job, Look, setting_from_json, setting_to_json};
+pub(super) use self::action::{Act, Action, Done, Named, Step};
+pub(super) use self::job::{Job, Look, Task, setting_from_json, setting_to_json};
 pub(super) use self::mail::Mail;
 pub(super) use self::part::{Body, BodyFormat, Head, Line, Part};
 
@@ -32,6 +34,8 @@ pub(super) enum Message {
     Mail(Mail),
     /// A part of the message that is shown alone.
     Part(Part),
+    /// How far the actions of `host edit` are.
+    Step(Step),
     /// All folders and messages have been reported.
     Shown,
     /// Something in a PST file was left out.
@@ -82,6 +86,7 @@ impl Message {
             }
             Self::Mail(mail) => json!({"event": "mail", "mail": mail.to_json()}),
             Self::Part(part) => json!({"event": "part", "part": part.to_json()}),
+            Self::Step(step) => json!({"event": "step", "step": step.to_json()}),
             Self::Shown => json!({"event": "shown"}),
             Self::LeftOut { text } => json!({"event": "left-out", "text": text.raw()}),
             Self::Filled {
@@ -144,6 +149,7 @@ impl Message {
             },
             "mail" => Self::Mail(Mail::parse(json.get("mail")?)?),
             "part" => Self::Part(Part::parse(json.get("part")?)?),
+            "step" => Self::Step(Step::parse(json.get("step")?)?),
             "shown" => Self::Shown,
             "left-out" => Self::LeftOut {
                 text: said("text")?,

@@ -3,7 +3,7 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
-use super::date;
+use crate::date;
 use crate::demo::table::{self, Line};
 use crate::host::protocol::{Mail, Message};
 

@@ -9,23 +9,25 @@ use mapi_provider::store::{EntryId, Folder, Store, StoreError};
 const MOST_FOLDERS: usize = 10_000;
 
 /// A message, and where it lies.
-pub(super) struct Found<'run> {
-    pub(super) folder: Folder<'run>,
-    pub(super) id: EntryId,
+pub(in crate::host) struct Found<'run> {
+    pub(in crate::host) folder: Folder<'run>,
+    pub(in crate::host) id: EntryId,
     /// The names of the folders around it, without the one that has all that users see.
-    pub(super) place: Vec<String>,
+    pub(in crate::host) place: Vec<String>,
+    /// Whether it is in the deleted items, or in a folder there.
+    pub(in crate::host) deleted: bool,
 }
 
 /// Where is looked for a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Among {
+pub(in crate::host) enum Among {
     All,
     /// Those that are not in the deleted items.
     Kept,
 }
 
 /// The message that has this subject, or this entry ID in hexadecimal digits.
-pub(super) fn one<'run>(
+pub(in crate::host) fn one<'run>(
     store: &Store<'run>,
     named: &str,
     among: Among,
@@ -45,19 +47,17 @@ pub(super) fn one<'run>(
     ))
 }
 
-fn all<'run>(
+/// All messages that have this subject, or this entry ID in hexadecimal digits.
+pub(in crate::host) fn all<'run>(
     store: &Store<'run>,
     named: &str,
     among: Among,
 ) -> Result<Vec<Found<'run>>, StoreError> {
-    let trash = match among {
-        Among::All => None,
-        Among::Kept => store.wastebasket().and_then(|trash| trash.entry_id()).ok(),
-    };
+    let trash = store.wastebasket().and_then(|trash| trash.entry_id()).ok();
     let mut found = Vec::new();
-    let mut waiting = vec![(store.ipm_subtree()?, Vec::new())];
+    let mut waiting = vec![(store.ipm_subtree()?, Vec::new(), false)];
     let mut seen = 0;
-    while let Some((folder, place)) = waiting.pop() {
+    while let Some((folder, place, deleted)) = waiting.pop() {
         let query = folder.messages().columns(&[PR_ENTRYID, PR_SUBJECT_W]);
         for row in query.rows()? {
             let row = row?;
@@ -68,6 +68,7 @@ fn all<'run>(
                     folder: folder.clone(),
                     id,
                     place: place.clone(),
+                    deleted,
                 });
             }
         }
@@ -76,10 +77,11 @@ fn all<'run>(
                 Some(trash) => store.same_entry(trash, &id)?,
                 None => false,
             };
+            let deleted = deleted || is_trash;
             seen += 1;
-            if !is_trash && seen < MOST_FOLDERS {
+            if seen < MOST_FOLDERS && !(deleted && among == Among::Kept) {
                 let place = place.iter().cloned().chain([name]).collect();
-                waiting.push((folder.open_folder(&id)?, place));
+                waiting.push((folder.open_folder(&id)?, place, deleted));
             }
         }
     }
@@ -87,7 +89,7 @@ fn all<'run>(
 }
 
 /// The folders in a folder, by name.
-pub(super) fn folders(folder: &Folder) -> Result<Vec<(String, EntryId)>, StoreError> {
+pub(in crate::host) fn folders(folder: &Folder) -> Result<Vec<(String, EntryId)>, StoreError> {
     let query = folder.folders().columns(&[PR_ENTRYID, PR_DISPLAY_NAME_W]);
     let mut found = Vec::new();
     for row in query.rows()? {
@@ -100,7 +102,7 @@ pub(super) fn folders(folder: &Folder) -> Result<Vec<(String, EntryId)>, StoreEr
 }
 
 /// An entry ID as programs and people name it.
-pub(super) fn hexadecimal(id: &EntryId) -> String {
+pub(in crate::host) fn hexadecimal(id: &EntryId) -> String {
     let mut digits = String::with_capacity(id.0.len() * 2);
     for byte in id.0.iter() {
         // Writing to a string can't fail.

@@ -3,8 +3,8 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
-use super::date;
 use crate::host::protocol::{Body, BodyFormat, Head, Line, Part};
+use crate::{bytes, date};
 
 /// A message in full.
 #[derive(Debug, Default)]
@@ -166,7 +166,7 @@ impl Attached {
         } else {
             self.mime_type.to_string()
         };
-        let size = self.size.map(size).unwrap_or_default();
+        let size = self.size.map(bytes::words).unwrap_or_default();
         let parts = [self.name.to_string(), kind, size];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join(", ")
@@ -180,15 +180,6 @@ fn address(name: &Untrusted, address: &Untrusted) -> String {
         ("", _) => address.to_string(),
         (one, other) if one == other => address.to_string(),
         _ => format!("{name} <{address}>"),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        1 => "1 byte".to_owned(),
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
 
@@ -286,13 +277,5 @@ Hello
         assert!(letter.to_text().ends_with("…\n(It goes on.)\n"));
         letter.body = None;
         assert_eq!(letter.to_json()["body_format"], Json::Null);
-    }
-
-    #[test]
-    fn sizes_are_told_in_words() {
-        assert_eq!(
-            [0, 1, 999, 1_000, 1_500_000].map(size),
-            ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "1.5 MB"]
-        );
     }
 }

@@ -10,9 +10,9 @@ use mapi_provider::store::{Attachment, Message, RecipientKind, Store, StoreError
 use super::body;
 use super::find::{self, Found};
 use super::row::{COLUMNS, mail};
+use crate::date::iso;
 use crate::host::child::Tell;
 use crate::host::protocol::{Head, Line, Message as Told, Part, bounded};
-use crate::host::show::date::iso;
 
 /// Tells the parts of a message.
 pub(super) fn tell_one(store: &Store, found: &Found<'_>, tell: Tell<'_>) -> Result<(), StoreError> {

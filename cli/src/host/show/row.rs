@@ -7,8 +7,8 @@ use mapi_provider::abi::{
 };
 use mapi_provider::store::Row;
 
-use super::date::iso;
 use super::find::hexadecimal;
+use crate::date::iso;
 use crate::host::protocol::{Mail, bounded};
 
 /// PidTagLastVerbExecuted, which MAPI's headers don't have.
@@ -16,10 +16,10 @@ const LAST_VERB: PropTag = PropTag::new(0x1081, PT_LONG);
 const REPLIED: [i32; 2] = [102, 103];
 
 /// `PR_FLAG_STATUS`: there is something to do still.
-pub(super) const FLAGGED: i32 = 2;
+pub(in crate::host) const FLAGGED: i32 = 2;
 
 /// What [`mail`] reads.
-pub(super) const COLUMNS: [PropTag; 10] = [
+pub(in crate::host) const COLUMNS: [PropTag; 10] = [
     PR_ENTRYID,
     PR_SUBJECT_W,
     PR_SENT_REPRESENTING_NAME_W,
@@ -32,7 +32,7 @@ pub(super) const COLUMNS: [PropTag; 10] = [
     PR_HASATTACH,
 ];
 
-pub(super) fn mail(row: &Row) -> Mail {
+pub(in crate::host) fn mail(row: &Row) -> Mail {
     let text = |tag| bounded(row.text(tag).unwrap_or_default());
     let flags = row.long(PR_MESSAGE_FLAGS).unwrap_or_default();
     let flags = MessageFlags::from_bits_retain(flags as u32);

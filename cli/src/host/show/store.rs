@@ -4,8 +4,6 @@
 use mapi_provider::abi::{PR_CLIENT_SUBMIT_TIME, PR_FLAG_STATUS};
 use mapi_provider::store::{EntryId, Folder, Store, StoreError};
 use mapi_provider::view::SortDirection;
-use mapi_provider_host::outlook::configure;
-use mapi_provider_host::{Host, Property};
 
 use super::find::{self, Among};
 use super::message::tell_one;
@@ -16,46 +14,15 @@ use crate::host::protocol::{Look, Message, bounded};
 /// Deeper folders are not shown, because a store may say anything.
 const DEEPEST: usize = 32;
 
-/// Logs on, acts, reports what is in the store and logs off.
-pub(in crate::host) fn show(
-    host: Host,
-    settings: &[Property],
-    look: &Look,
-    tell: Tell<'_>,
-) -> Result<(), String> {
-    configure(&host, settings).map_err(said)?;
-    let shown = log_on(&host, look, tell);
-    let report = host.finish();
-    shown?;
-    tell(&Message::Shown);
-    tell(&Message::of_report(&report));
-    Ok(())
-}
-
-fn log_on(host: &Host, look: &Look, tell: Tell<'_>) -> Result<(), String> {
-    let provider = host.init().map_err(said)?;
-    let shown = provider.logon().map_err(said).and_then(|store| {
-        let shown = act_and_tell(&store.client(), look, tell);
-        store.logoff();
-        shown
-    });
-    let shut_down = provider.shutdown().map_err(said);
-    shown?;
-    shut_down
-}
-
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
-fn act_and_tell(store: &Store, look: &Look, tell: Tell<'_>) -> Result<(), String> {
+/// Acts, and reports what is in the store.
+pub(in crate::host) fn show(store: &Store, look: &Look, tell: Tell<'_>) -> Result<(), String> {
     act(store, look)?;
     match &look.message {
         Some(named) => {
             let found = find::one(store, named, Among::All)?;
-            tell_one(store, &found, tell).map_err(said)
+            tell_one(store, &found, tell).map_err(|error| error.to_string())
         }
-        None => tell_all(store, tell).map_err(said),
+        None => tell_all(store, tell).map_err(|error| error.to_string()),
     }
 }
 
@@ -68,7 +35,7 @@ fn act(store: &Store, look: &Look) -> Result<(), String> {
     ] {
         for named in messages {
             let found = find::one(store, named, Among::Kept)?;
-            act(store, &found.folder, &found.id).map_err(said)?;
+            act(store, &found.folder, &found.id).map_err(|error| error.to_string())?;
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ const DAYS_TO_1601: u64 = 584_694;
 
 /// A time as ISO 8601 has it, `2026-03-06T08:12:44Z`. None for one after the year 9999, which that has no form for: MAPI
 /// sets such times where it means that there is none.
-pub(super) fn iso(time: FileTime) -> Option<String> {
+pub(crate) fn iso(time: FileTime) -> Option<String> {
     let seconds = time.ticks() / STEPS_A_SECOND;
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Years from March to February, so that the day that some have more is the last one.
@@ -36,7 +36,7 @@ pub(super) fn iso(time: FileTime) -> Option<String> {
 }
 
 /// `6 Mar 2026 08:12` of what [`iso`] makes; all of a text that is something else.
-pub(super) fn words(iso: &str) -> String {
+pub(crate) fn words(iso: &str) -> String {
     let part = |from: usize, to: usize| iso.get(from..to);
     let number = |from, to| part(from, to)?.parse::<usize>().ok();
     let words = || {
