@@ -232,6 +232,11 @@ fn upsert(
         && !is_kept(pending.is_some_and(|bits| bits.is_read()))
     {
         tx.set_read(&[now.id], read)?;
+        if read {
+            // STORE-24: whoever has read it elsewhere has reported it there.
+            let reports = MessageFlags::RN_PENDING | MessageFlags::NRN_PENDING;
+            tx.set_flags(now.id, 0, now.flags & reports.bits())?;
+        }
         changed = true;
     }
     if draft.over_local {

@@ -334,3 +334,46 @@ pub(crate) fn get_props(
     let read: Vec<view::Property<'_>> = values.read_all(&Limits::default()).expect("well-formed");
     read.into_iter().map(view::Property::into_owned).collect()
 }
+
+impl Session {
+    /// A new folder for people, by its interface.
+    pub(crate) fn raw_folder(&self, name: &str) -> IMAPIFolder {
+        let folder = self.folder(name);
+        let id = folder.entry_id().expect("an ID").into_owned();
+        raw_folder(self, &id)
+    }
+}
+
+/// A new message of a folder, not saved.
+pub(crate) fn create_message(folder: &IMAPIFolder) -> IMessage {
+    create_message_with(folder, CreateMessageFlags::empty())
+}
+
+pub(crate) fn create_message_with(folder: &IMAPIFolder, flags: CreateMessageFlags) -> IMessage {
+    let mut out = ptr::null_mut();
+    unsafe {
+        assert_eq!(folder.CreateMessage(ptr::null(), flags, &mut out), S_OK);
+        IMessage::from_raw(out)
+    }
+}
+
+pub(crate) fn save_changes(object: &IMAPIProp, flags: SaveChangesFlags) -> HRESULT {
+    unsafe { object.SaveChanges(flags) }
+}
+
+/// Saves an object that stays open to be changed.
+pub(crate) fn save_and_go_on(object: &IMAPIProp) {
+    let flags = SaveChangesFlags::KEEP_OPEN_READWRITE;
+    assert_eq!(save_changes(object, flags), S_OK);
+}
+
+/// A message by its entry ID, open for writing.
+pub(crate) fn open_message(session: &Session, id: &[u8]) -> IMessage {
+    let object = open_entry(session, id).expect("the message opens");
+    object.cast().expect("it is a message")
+}
+
+pub(crate) fn entry_id_of(session: &Session, object: &IMAPIProp) -> Vec<u8> {
+    let read = get_props(session, object, Some(&[PR_ENTRYID]));
+    read[0].value.as_binary().expect("an entry ID").to_vec()
+}
