@@ -14,8 +14,8 @@ use std::ptr;
 use mapi_provider::abi::*;
 use mapi_provider::store::{self, EntryId, Folder};
 use mapi_provider::view::{
-    self, Allocators, Limits, PropProblems, PropTags, PropValue, Restriction, Row, RowSet,
-    SortOrder, SortOrderSet,
+    self, AddressList, Allocators, Limits, PropName, PropProblems, PropTags, PropValue,
+    Restriction, Row, RowSet, SortOrder, SortOrderSet,
 };
 use mapi_provider_host::{Failure, Host, Profile, Provider, ProviderLibrary, Store};
 use mapi_provider_mailbox::database::{self, Options};
@@ -171,6 +171,10 @@ pub(crate) fn folder_id(entry_id: &EntryId) -> database::FolderId {
     database::FolderId::from_number(number(entry_id.as_bytes())).expect("a folder")
 }
 
+pub(crate) fn message_id(entry_id: &[u8]) -> database::MessageId {
+    database::MessageId::from_number(number(entry_id)).expect("a message")
+}
+
 /// Saves a message as another process would, and tells its ID.
 pub(crate) fn deliver(
     store: &database::Store,
@@ -318,12 +322,21 @@ pub(crate) fn get_props(
     object: &IMAPIProp,
     tags: Option<&[PropTag]>,
 ) -> Vec<view::Property<'static>> {
+    get_props_with(session, object, tags, UnicodeFlags::MAPI_UNICODE)
+}
+
+/// The same, with strings of another width.
+pub(crate) fn get_props_with(
+    session: &Session,
+    object: &IMAPIProp,
+    tags: Option<&[PropTag]>,
+    flags: UnicodeFlags,
+) -> Vec<view::Property<'static>> {
     let tags = tags.map(|tags| session.allocators().build(&PropTags::from(tags)));
     let tags = tags.map(|tags| tags.expect("memory"));
     let (mut count, mut values) = (0, ptr::null_mut());
     let values = unsafe {
         let tags = tags.as_ref().map_or(ptr::null_mut(), |tags| tags.as_ptr());
-        let flags = UnicodeFlags::MAPI_UNICODE;
         let status = object.GetProps(tags, flags, &mut count, &mut values);
         assert!(status.is_ok(), "{status:?}");
         session
@@ -376,4 +389,74 @@ pub(crate) fn open_message(session: &Session, id: &[u8]) -> IMessage {
 pub(crate) fn entry_id_of(session: &Session, object: &IMAPIProp) -> Vec<u8> {
     let read = get_props(session, object, Some(&[PR_ENTRYID]));
     read[0].value.as_binary().expect("an entry ID").to_vec()
+}
+
+/// The value of a property, or the error that stands for it.
+pub(crate) fn value(session: &Session, object: &IMAPIProp, tag: PropTag) -> PropValue<'static> {
+    let read = get_props(session, object, Some(&[tag]));
+    read.into_iter().next().expect("one for one").value
+}
+
+/// What `GetLastError` says of a status.
+pub(crate) fn last_error(session: &Session, object: &IMAPIProp, status: HRESULT) -> String {
+    let mut error = ptr::null_mut();
+    let error = unsafe {
+        let told = object.GetLastError(status, UnicodeFlags::MAPI_UNICODE, &mut error);
+        assert_eq!(told, S_OK);
+        session.allocators().adopt(error, 1).expect("a description")
+    };
+    unsafe {
+        let text = (*error.as_ptr()).lpszError.cast::<u16>();
+        let length = (0..).take_while(|index| *text.add(*index) != 0).count();
+        String::from_utf16_lossy(std::slice::from_raw_parts(text, length))
+    }
+}
+
+/// Recipients without a flag, `MODRECIP_ADD` and the like.
+pub(crate) fn modify_recipients(
+    session: &Session,
+    message: &IMessage,
+    flags: ModifyRecipientsFlags,
+    entries: Vec<Vec<view::Property<'_>>>,
+) -> HRESULT {
+    let list = AddressList(entries.into_iter().map(Row::from).collect());
+    let built = session.allocators().build(&list).expect("memory");
+    unsafe { message.ModifyRecipients(flags, built.as_ptr()) }
+}
+
+/// Adds recipients of these types and names.
+pub(crate) fn add_recipients(session: &Session, message: &IMessage, all: &[(u32, &str)]) {
+    let entry = |(kind, name): &(u32, &str)| {
+        vec![
+            view::Property::new(PR_RECIPIENT_TYPE, kind.cast_signed()),
+            view::Property::new(PR_DISPLAY_NAME_W, *name).into_owned(),
+        ]
+    };
+    let entries = all.iter().map(entry).collect();
+    let add = ModifyRecipientsFlags::MODRECIP_ADD;
+    assert_eq!(modify_recipients(session, message, add, entries), S_OK);
+}
+
+/// The ID of a name in a property set of the test's.
+pub(crate) fn id_of_name(
+    session: &Session,
+    object: &IMAPIProp,
+    name: &str,
+    flags: GetIDsFromNamesFlags,
+) -> (HRESULT, PropTag) {
+    let name = PropName {
+        set: GUID::from_u128(0x7E57),
+        id: name.into(),
+    };
+    let names = session
+        .allocators()
+        .build(&[Some(name)][..])
+        .expect("memory");
+    let mut tags = ptr::null_mut();
+    let (status, tags) = unsafe {
+        let status = object.GetIDsFromNames(names.count(), names.as_ptr(), flags, &mut tags);
+        (status, session.allocators().adopt(tags, 1).expect("tags"))
+    };
+    let tags: PropTags = tags.read(&Limits::default()).expect("well-formed");
+    (status, tags[0])
 }

@@ -196,7 +196,13 @@ impl IMAPIProp_Impl for AttachmentObject {
     ) -> HRESULT {
         // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
         this.last.answer(unsafe {
-            named::ids_from_names(this.state.shared(), cPropNames, lppPropNames, ulFlags, lppPropTags)
+            named::ids_from_names(
+                this.state.shared(),
+                cPropNames,
+                lppPropNames,
+                ulFlags,
+                lppPropTags,
+            )
         })
     }
 }

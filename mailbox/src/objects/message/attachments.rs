@@ -61,7 +61,12 @@ impl MessageState {
         }
         let is_writable = (modify || best) && working.is_writable;
         drop(working);
-        Ok(AttachmentState::of_saved(self, number, attachment, is_writable))
+        Ok(AttachmentState::of_saved(
+            self,
+            number,
+            attachment,
+            is_writable,
+        ))
     }
 
     /// `DeleteAttach`. It is gone for others once the message is saved.

@@ -81,7 +81,10 @@ mod tests {
         set(&mut at_once, &both);
         assert_eq!(is_in_sync(&at_once), Some(false));
         at_once.remove(PR_RTF_IN_SYNC.id());
-        set(&mut at_once, &[PR_RTF_IN_SYNC, PR_RTF_COMPRESSED, PR_BODY_W]);
+        set(
+            &mut at_once,
+            &[PR_RTF_IN_SYNC, PR_RTF_COMPRESSED, PR_BODY_W],
+        );
         assert_eq!(is_in_sync(&at_once), None, "as it was set");
     }
 

@@ -39,9 +39,8 @@ impl MessageState {
         let tags: Vec<PropTag> = given.iter().map(|one| one.tag).collect();
         // STORE-23: the flags are the client's until the message is saved for the first time.
         let has_flags = !working.is_saved;
-        let is_computed = |id| {
-            MessageView::is_computed(id) && !(has_flags && id == PR_MESSAGE_FLAGS.id())
-        };
+        let is_computed =
+            |id| MessageView::is_computed(id) && !(has_flags && id == PR_MESSAGE_FLAGS.id());
         let is_flags = |one: &Given| one.tag == PR_MESSAGE_FLAGS && one.value.is_ok();
         let sets_flags = has_flags && given.iter().any(is_flags);
         let data = working.data_mut();

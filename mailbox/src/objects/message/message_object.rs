@@ -157,8 +157,7 @@ impl IMessage_Impl for MessageObject {
 
     unsafe fn SubmitMessage(this: &Object<Self>, _ulFlags: SubmitMessageFlags) -> HRESULT {
         let message = this.to_interface::<IMessage>();
-        this.last
-            .answer(this.state.submit(&message).map(|()| S_OK))
+        this.last.answer(this.state.submit(&message).map(|()| S_OK))
     }
 
     unsafe fn SetReadFlag(this: &Object<Self>, ulFlags: ReadFlags) -> HRESULT {

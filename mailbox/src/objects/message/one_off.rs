@@ -44,7 +44,10 @@ fn wide(bytes: &[u8]) -> Option<(PropValue<'static>, &[u8])> {
     let (units, _) = bytes.as_chunks::<2>();
     let length = units.iter().position(|unit| *unit == [0; 2])?;
     let text = units[..length].iter().copied().map(u16::from_le_bytes);
-    Some((PropValue::Unicode(text.collect()), &bytes[(length + 1) * 2..]))
+    Some((
+        PropValue::Unicode(text.collect()),
+        &bytes[(length + 1) * 2..],
+    ))
 }
 
 fn narrow(bytes: &[u8]) -> Option<(PropValue<'static>, &[u8])> {

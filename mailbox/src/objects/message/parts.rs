@@ -179,8 +179,9 @@ impl<P: PartialEq> Followed<P> {
     ) -> Option<Arc<MemoryRows>> {
         let rows = self.rows.upgrade()?;
         let is_same = |one: &Arc<P>, other: &Arc<P>| Arc::ptr_eq(one, other) || one == other;
-        let is_kept =
-            |number: &u32, part: &Arc<P>| self.parts.get(number).is_some_and(|old| is_same(old, part));
+        let is_kept = |number: &u32, part: &Arc<P>| {
+            self.parts.get(number).is_some_and(|old| is_same(old, part))
+        };
         let new = now.iter().filter(|(number, part)| !is_kept(number, part));
         let new = new.map(|(number, part)| (u64::from(*number), Some(row(*number, part))));
         let gone = self.parts.keys().filter(|number| !now.contains_key(number));
@@ -215,20 +216,23 @@ fn attachment_row(shared: &StoreShared, number: u32, attachment: &Attachment) ->
 
 /// All properties of an object as a row (STORE-10).
 fn row_of(shared: &StoreShared, object: &dyn Properties, props: &PropertySet) -> MemoryRow {
-    object.tags().into_iter().fold(MemoryRow::new(), |row, tag| {
-        let value = match object.value(tag.id()) {
-            Some(Shown::Value(value)) => Some(cut(value).into_owned()),
-            Some(Shown::Large(_)) => match props.get(tag.id()) {
-                Some(Property::Large(large)) => beginning(shared, large),
-                _ => None,
-            },
-            None => None,
-        };
-        match value {
-            Some(value) => row.with(tag, value),
-            None => row,
-        }
-    })
+    object
+        .tags()
+        .into_iter()
+        .fold(MemoryRow::new(), |row, tag| {
+            let value = match object.value(tag.id()) {
+                Some(Shown::Value(value)) => Some(cut(value).into_owned()),
+                Some(Shown::Large(_)) => match props.get(tag.id()) {
+                    Some(Property::Large(large)) => beginning(shared, large),
+                    _ => None,
+                },
+                None => None,
+            };
+            match value {
+                Some(value) => row.with(tag, value),
+                None => row,
+            }
+        })
 }
 
 /// The beginning of a value that is not saved yet, and so lies in memory whatever its size.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
-    DT_MAILUSER, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_TOO_BIG, MAPI_MAILUSER, MAPI_TO,
-    ModifyRecipientsFlags, PR_ADDRTYPE_W, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_EMAIL_ADDRESS_W,
-    PR_ENTRYID, PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_RECIPIENT_TYPE, PR_ROWID, PT_ERROR, PT_NULL,
-    PT_OBJECT, PT_UNSPECIFIED, PropTag,
+    DT_MAILUSER, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_TOO_BIG, MAPI_MAILUSER,
+    MAPI_TO, ModifyRecipientsFlags, PR_ADDRTYPE_W, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE,
+    PR_EMAIL_ADDRESS_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_RECIPIENT_TYPE, PR_ROWID,
+    PT_ERROR, PT_NULL, PT_OBJECT, PT_UNSPECIFIED, PropTag,
 };
 use mapi_provider_abi::view::{AddressList, PropValue, Row};
 
@@ -160,7 +160,11 @@ fn complete(props: &mut PropertySet) {
         }
     }
     let address = props.value(PR_EMAIL_ADDRESS_W.id()).cloned();
-    fill(props, PR_DISPLAY_NAME_W, address.unwrap_or_else(|| "".into()));
+    fill(
+        props,
+        PR_DISPLAY_NAME_W,
+        address.unwrap_or_else(|| "".into()),
+    );
 }
 
 /// Sets a property that is not there.
@@ -194,7 +198,9 @@ mod tests {
     }
 
     fn named(all: &[(u32, &str)]) -> Vec<(u32, String)> {
-        all.iter().map(|(row, name)| (*row, (*name).to_owned())).collect()
+        all.iter()
+            .map(|(row, name)| (*row, (*name).to_owned()))
+            .collect()
     }
 
     fn none() -> List {
@@ -205,20 +211,29 @@ mod tests {
     fn store_28_each_flag_does_its_own() {
         let mut all = none();
         let replace = ModifyRecipientsFlags::empty();
-        all.modify(replace, &list(&[(None, "Ann"), (None, "Bob")])).expect("replaced");
+        all.modify(replace, &list(&[(None, "Ann"), (None, "Bob")]))
+            .expect("replaced");
         let add = ModifyRecipientsFlags::MODRECIP_ADD;
         all.modify(add, &list(&[(None, "Cid")])).expect("added");
         assert_eq!(names(&all), named(&[(0, "Ann"), (1, "Bob"), (2, "Cid")]));
         let change = ModifyRecipientsFlags::MODRECIP_MODIFY;
-        all.modify(change, &list(&[(Some(1), "Bea")])).expect("modified");
+        all.modify(change, &list(&[(Some(1), "Bea")]))
+            .expect("modified");
         let remove = ModifyRecipientsFlags::MODRECIP_REMOVE;
-        all.modify(remove, &list(&[(Some(2), "")])).expect("removed");
+        all.modify(remove, &list(&[(Some(2), "")]))
+            .expect("removed");
         assert_eq!(names(&all), named(&[(0, "Ann"), (1, "Bea")]));
-        let status = all.modify(change | remove, &list(&[])).map_err(|fault| fault.status);
+        let status = all
+            .modify(change | remove, &list(&[]))
+            .map_err(|fault| fault.status);
         assert_eq!(status, Err(MAPI_E_INVALID_PARAMETER));
-        let status = all.modify(remove, &list(&[(Some(9), "")])).map_err(|fault| fault.status);
+        let status = all
+            .modify(remove, &list(&[(Some(9), "")]))
+            .map_err(|fault| fault.status);
         assert_eq!(status, Err(MAPI_E_NOT_FOUND));
-        let status = all.modify(change, &list(&[(None, "")])).map_err(|fault| fault.status);
+        let status = all
+            .modify(change, &list(&[(None, "")]))
+            .map_err(|fault| fault.status);
         assert_eq!(status, Err(MAPI_E_INVALID_PARAMETER));
     }
 
@@ -231,12 +246,15 @@ mod tests {
         let expected = [(7, "Ann"), (8, "Bob"), (u32::MAX, "Cid")];
         assert_eq!(names(&all), named(&expected));
         let more = list(&[(None, "Dan")]);
-        all.modify(ModifyRecipientsFlags::MODRECIP_ADD, &more).expect("added");
+        all.modify(ModifyRecipientsFlags::MODRECIP_ADD, &more)
+            .expect("added");
         assert_eq!(names(&all)[3], (0, "Dan".to_owned()));
         let mut all = none();
-        all.modify(replace, &list(&[(None, "Ann"), (None, "Bob")])).expect("replaced");
+        all.modify(replace, &list(&[(None, "Ann"), (None, "Bob")]))
+            .expect("replaced");
         let remove = ModifyRecipientsFlags::MODRECIP_REMOVE;
-        all.modify(remove, &list(&[(Some(1), "")])).expect("removed");
+        all.modify(remove, &list(&[(Some(1), "")]))
+            .expect("removed");
         let add = ModifyRecipientsFlags::MODRECIP_ADD;
         all.modify(add, &list(&[(None, "Cid")])).expect("added");
         assert_eq!(names(&all), named(&[(0, "Ann"), (2, "Cid")]));

@@ -76,12 +76,7 @@ impl Working {
     /// # Errors
     ///
     /// None, of a message that a folder has.
-    pub(super) fn to_save(
-        &self,
-        id: MessageId,
-        associated: bool,
-        force: bool,
-    ) -> Result<Save<'_>> {
+    pub(super) fn to_save(&self, id: MessageId, associated: bool, force: bool) -> Result<Save<'_>> {
         let folder: FolderId = self.folder.ok_or(Error::Deleted)?;
         Ok(Save {
             id,
@@ -125,7 +120,10 @@ impl Working {
         }
         let class = props.value(PR_MESSAGE_CLASS_W.id());
         // STORE-25: an empty class becomes IPM.
-        if class.and_then(PropValue::to_text).is_none_or(|class| class.is_empty()) {
+        if class
+            .and_then(PropValue::to_text)
+            .is_none_or(|class| class.is_empty())
+        {
             props.set_tag(PR_MESSAGE_CLASS_W, "IPM");
         }
         let mut flags = flags_of(props);

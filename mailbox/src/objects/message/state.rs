@@ -16,7 +16,9 @@ use super::super::shared::{StoreShared, lock};
 use super::super::stream::Pending;
 use super::attachment_state::AttachmentState;
 use super::parts::Tables;
-use crate::database::{Attachment, FolderId, Message, MessageData, MessageId, PropertySet, Version};
+use crate::database::{
+    Attachment, FolderId, Message, MessageData, MessageId, PropertySet, Version,
+};
 
 /// What of `PR_MESSAGE_FLAGS` follows from something else, and is no part of the copy's properties.
 const COMPUTED: MessageFlags = MessageFlags::READ
