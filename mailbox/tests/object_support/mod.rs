@@ -66,7 +66,7 @@ impl Face for TestFace {
     }
 }
 
-unsafe extern "C" fn init(
+pub(crate) unsafe extern "C" fn init(
     _instance: *mut c_void,
     _malloc: *mut c_void,
     allocate: Option<ALLOCATEBUFFER>,
@@ -99,6 +99,11 @@ impl Session {
     }
 
     pub(crate) fn try_open(place: Where) -> Result<Self, Failure> {
+        Self::try_open_by(place, init)
+    }
+
+    /// The same, by an entry point of the test's own around [`init`].
+    pub(crate) fn try_open_by(place: Where, init: MSPROVIDERINIT) -> Result<Self, Failure> {
         NEXT.set(Some(place));
         let library = ProviderLibrary::from_functions(init, None);
         let host = Host::new(library, Profile::in_memory()).expect("a host");
@@ -459,4 +464,46 @@ pub(crate) fn id_of_name(
     };
     let tags: PropTags = tags.read(&Limits::default()).expect("well-formed");
     (status, tags[0])
+}
+
+/// The values of a property in the rows of a table, from the cursor on.
+pub(crate) fn column(
+    session: &Session,
+    table: &IMAPITable,
+    tag: PropTag,
+) -> Vec<Option<PropValue<'static>>> {
+    let rows = query(session, table, 1000).into_iter();
+    rows.map(|row| row.get(tag).cloned()).collect()
+}
+
+/// Opens an entry ID, and tells the access that was given.
+pub(crate) fn open_for(
+    session: &Session,
+    store: &IMsgStore,
+    id: &[u8],
+    flags: OpenEntryFlags,
+) -> Result<(IMessage, i32), HRESULT> {
+    let mut id = id.to_vec();
+    let (mut kind, mut out) = (0, ptr::null_mut());
+    let status = unsafe {
+        let (count, id) = (id.len() as u32, id.as_mut_ptr().cast());
+        store.OpenEntry(count, id, ptr::null(), flags, &mut kind, &mut out)
+    };
+    if status.is_err() {
+        return Err(status);
+    }
+    assert_eq!(kind, MAPI_MESSAGE);
+    let message = unsafe { IMessage::from_raw(out) };
+    let access = value(session, &message, PR_ACCESS_LEVEL).as_long();
+    Ok((message, access.expect("a level")))
+}
+
+/// The table of recipients.
+pub(crate) fn recipient_table(message: &IMessage) -> IMAPITable {
+    let mut out = ptr::null_mut();
+    unsafe {
+        let flags = GetRecipientTableFlags::MAPI_UNICODE;
+        assert_eq!(message.GetRecipientTable(flags, &mut out), S_OK);
+        IMAPITable::from_raw(out)
+    }
 }
