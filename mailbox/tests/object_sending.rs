@@ -178,6 +178,7 @@ fn store_34_it_is_prepared_in_order_and_queued_with_the_save() {
     let told = column(&stage.session, &table, PR_RESPONSIBILITY);
     assert_eq!(told, [Some(PropValue::Boolean(false))]);
     // Once a session.
+    *stage.desk.expand.lock().expect("sound") = None;
     stage.submitted("two");
     assert_eq!(stage.desk.take(), ["expand"]);
     drop((message, reader, table));
@@ -452,6 +453,7 @@ fn store_24_what_is_deleted_unread_is_reported_so() {
     };
     assert_eq!(deleted, S_OK);
     assert_eq!(stage.desk.take(), ["not read"]);
+    drop(list);
     stage.close();
 }
 
