@@ -10,6 +10,7 @@ use std::ptr;
 
 use mapi_provider::abi::*;
 use mapi_provider::view::{FileTime, PropTags, PropValue, Property};
+use mapi_provider_mailbox::database;
 use object_support::*;
 
 fn set(session: &Session, message: &IMAPIProp, properties: &[Property<'_>]) {
@@ -176,7 +177,7 @@ fn store_22_what_was_deleted_can_not_be_saved_even_by_force() {
     // A new one in a folder that has gone.
     let orphan = create_message(&raw);
     let subtree = session.client().ipm_subtree().expect("there");
-    subtree.delete_folder(&id.into()).expect("deleted");
+    subtree.delete_folder(&id).expect("deleted");
     assert_eq!(
         save_changes(&orphan, SaveChangesFlags::empty()),
         MAPI_E_OBJECT_DELETED
@@ -609,5 +610,69 @@ fn store_05_a_message_keeps_its_id_through_a_move() {
     assert_eq!(entry_id_of(&session, &message), id);
     assert_eq!(texts(&session, &contents(&to), PR_SUBJECT_W), ["moved"]);
     drop((from, to, message));
+    session.close();
+}
+
+#[test]
+fn store_05_a_message_opens_by_the_interfaces_that_it_has() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    save_and_go_on(&message);
+    let mut id = entry_id_of(&session, &message);
+    let mut open = |interface: Option<&GUID>| {
+        let (mut kind, mut out) = (0, ptr::null_mut());
+        let interface = interface.map_or(ptr::null(), ptr::from_ref);
+        let status = unsafe {
+            let (count, id) = (id.len() as u32, id.as_mut_ptr().cast());
+            let flags = OpenEntryFlags::MAPI_BEST_ACCESS;
+            folder.OpenEntry(count, id, interface, flags, &mut kind, &mut out)
+        };
+        if status.is_ok() {
+            drop(unsafe { IUnknown::from_raw(out) });
+        }
+        (status, kind)
+    };
+    for has in [None, Some(&IMessage::IID), Some(&IMAPIProp::IID)] {
+        assert_eq!(open(has), (S_OK, MAPI_MESSAGE));
+    }
+    for has_not in [&IMAPIFolder::IID, &IAttach::IID] {
+        assert_eq!(open(Some(has_not)).0, MAPI_E_INTERFACE_NOT_SUPPORTED);
+    }
+    drop((folder, message));
+    session.close();
+}
+
+#[test]
+fn store_22_another_processs_save_is_a_conflict_too() {
+    let (_place, path) = place();
+    let session = Session::open(file(&path));
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    set(&session, &message, &[Property::new(PR_SUBJECT_W, "mine")]);
+    save_and_go_on(&message);
+    let id = message_id(&entry_id_of(&session, &message));
+    // A second handle of the file is what another process has.
+    let other = database::Store::open(&path).expect("the same file");
+    let saved = other.open_message(id).expect("read").expect("saved");
+    let mut data = database::MessageData::clone(&saved.data);
+    data.props.set_tag(PR_SUBJECT_W, "theirs");
+    let save = database::Save {
+        id,
+        folder: saved.info.folder,
+        associated: false,
+        base: Some(saved.info.version),
+        force: false,
+        read: false,
+        keep_time: false,
+        data: &data,
+    };
+    other.write(|tx| tx.save_message(&save)).expect("saved");
+    let status = save_changes(&message, SaveChangesFlags::empty());
+    assert_eq!(status, MAPI_E_OBJECT_CHANGED);
+    assert_eq!(value(&session, &message, PR_SUBJECT_W), "mine".into());
+    let again = open_message(&session, &entry_id_of(&session, &message));
+    assert_eq!(value(&session, &again, PR_SUBJECT_W), "theirs".into());
+    drop((folder, message, again, other));
     session.close();
 }

@@ -490,3 +490,45 @@ fn store_24_nobody_reports_on_what_he_has_sent_himself() {
     drop(message);
     stage.close();
 }
+
+#[test]
+fn store_24_many_are_marked_and_what_is_missing_is_told() {
+    let stage = Stage::new();
+    let (one, other) = (with_report(&stage), with_report(&stage));
+    let unread = || value(&stage.session, &stage.folder, PR_CONTENT_UNREAD).as_long();
+    let gone = entry_id(
+        &stage.store,
+        message_id(&[&[0; 24][..], &[0, 0, 0, 0, 0, 0, 0, 1]].concat()),
+    );
+    let list = EntryList(vec![one.clone().into(), gone.into(), other.into()]);
+    let list = stage.session.allocators().build(&list).expect("memory");
+    let mark = |flags| unsafe {
+        stage
+            .folder
+            .SetReadFlags(list.as_ptr(), 0, ptr::null_mut(), flags)
+    };
+    let clear = ReadFlags::CLEAR_READ_FLAG;
+    for refused in [
+        clear | ReadFlags::SUPPRESS_RECEIPT,
+        clear | ReadFlags::GENERATE_RECEIPT_ONLY,
+        clear | ReadFlags::SUPPRESS_RECEIPT | ReadFlags::GENERATE_RECEIPT_ONLY,
+    ] {
+        assert_eq!(mark(refused), MAPI_E_INVALID_PARAMETER);
+    }
+    assert_eq!(unread(), Some(2));
+    assert_eq!(mark(ReadFlags::empty()), MAPI_W_PARTIAL_COMPLETION);
+    assert_eq!(unread(), Some(0));
+    assert_eq!(stage.desk.take(), ["read", "read"]);
+    // All of the folder, at once.
+    let all = |flags| unsafe {
+        stage
+            .folder
+            .SetReadFlags(ptr::null_mut(), 0, ptr::null_mut(), flags)
+    };
+    assert_eq!(all(clear), S_OK);
+    assert_eq!(unread(), Some(2));
+    assert_eq!(all(ReadFlags::empty()), S_OK);
+    assert_eq!(stage.desk.take(), [""; 0], "each is reported once");
+    drop(list);
+    stage.close();
+}

@@ -98,22 +98,26 @@ impl MessageState {
 
     fn follow_recipients(&self) {
         let mut followed = lock(&self.tables.recipients);
-        let data = Arc::clone(&self.working().data);
-        let recipients = data.recipients.iter();
-        let now = recipients.map(|one| (one.row, Arc::clone(&one.props)));
-        let changed = followed.follow(now.collect(), |row, props| {
-            recipient_row(&self.shared, row, props)
-        });
+        let changed = followed.follow(
+            || {
+                let data = Arc::clone(&self.working().data);
+                let recipients = data.recipients.iter();
+                recipients
+                    .map(|one| (one.row, Arc::clone(&one.props)))
+                    .collect()
+            },
+            |row, props| recipient_row(&self.shared, row, props),
+        );
         drop(followed);
         tell(changed);
     }
 
     fn follow_attachments(&self) {
         let mut followed = lock(&self.tables.attachments);
-        let now = self.working().saved_attachments.clone();
-        let changed = followed.follow(now, |number, attachment| {
-            attachment_row(&self.shared, number, attachment)
-        });
+        let changed = followed.follow(
+            || self.working().saved_attachments.clone(),
+            |number, attachment| attachment_row(&self.shared, number, attachment),
+        );
         drop(followed);
         tell(changed);
     }
@@ -171,13 +175,15 @@ impl<P: PartialEq> Followed<P> {
         rows
     }
 
-    /// Makes the rows those of some parts, if anybody has them. Tells them if they are others now.
+    /// Makes the rows those of the parts that there are, if anybody has them. Answers them if they are others now.
     fn follow(
         &mut self,
-        now: BTreeMap<u32, Arc<P>>,
+        parts: impl FnOnce() -> BTreeMap<u32, Arc<P>>,
         row: impl Fn(u32, &Arc<P>) -> MemoryRow,
     ) -> Option<Arc<MemoryRows>> {
         let rows = self.rows.upgrade()?;
+        // Asked for with the rows locked, so that no older ones can come after newer ones.
+        let now = parts();
         let is_same = |one: &Arc<P>, other: &Arc<P>| Arc::ptr_eq(one, other) || one == other;
         let is_kept = |number: &u32, part: &Arc<P>| {
             self.parts.get(number).is_some_and(|old| is_same(old, part))

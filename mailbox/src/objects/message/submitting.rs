@@ -78,7 +78,7 @@ impl MessageState {
             Ok(saved)
         })?;
         working.is_saved_as(shared, saved);
-        let flags = flags_of(&working.data.props) - REPORTS | MessageFlags::SUBMIT;
+        let flags = (flags_of(&working.data.props) - REPORTS) | MessageFlags::SUBMIT;
         set_flags(&mut working.data_mut().props, flags);
         working.is_writable = false;
         Ok(())
