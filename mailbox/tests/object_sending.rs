@@ -78,13 +78,8 @@ impl Stage {
     }
 
     fn flags(&self, message: &IMAPIProp) -> MessageFlags {
-        flags(&self.session, message)
+        message_flags(&self.session, message)
     }
-}
-
-fn flags(session: &Session, message: &IMAPIProp) -> MessageFlags {
-    let flags = value(session, message, PR_MESSAGE_FLAGS).as_long();
-    MessageFlags::from_bits_retain(flags.expect("flags").cast_unsigned())
 }
 
 fn submit(message: &IMessage) -> HRESULT {

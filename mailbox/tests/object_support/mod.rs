@@ -507,3 +507,15 @@ pub(crate) fn recipient_table(message: &IMessage) -> IMAPITable {
         IMAPITable::from_raw(out)
     }
 }
+
+/// Sets properties, none of which may be refused.
+pub(crate) fn set(session: &Session, object: &IMAPIProp, properties: &[view::Property<'_>]) {
+    let answer = set_props(session, object, properties);
+    assert_eq!(answer, (S_OK, vec![]));
+}
+
+/// `PR_MESSAGE_FLAGS`.
+pub(crate) fn message_flags(session: &Session, message: &IMAPIProp) -> MessageFlags {
+    let flags = value(session, message, PR_MESSAGE_FLAGS).as_long();
+    MessageFlags::from_bits_retain(flags.expect("flags").cast_unsigned())
+}

@@ -1,4 +1,4 @@
-//! Recipients and attachments of messages, and messages in attachments.
+//! Attachments of messages, their table, and messages in attachments.
 #![allow(
     non_snake_case,
     clippy::undocumented_unsafe_blocks,
@@ -6,321 +6,14 @@
 )]
 
 mod object_support;
+mod parts_support;
 
 use std::ptr;
-use std::sync::Mutex;
 
-use mapi_provider::MapiObject;
 use mapi_provider::abi::*;
-use mapi_provider::object::{Object, ObjectRef};
-use mapi_provider::view::{self, Limits, Notification, PropValue, Property, TableEvent};
+use mapi_provider::view::{PropValue, Property};
 use object_support::*;
-
-fn attachment_table(message: &IMessage) -> IMAPITable {
-    let mut out = ptr::null_mut();
-    unsafe {
-        let flags = GetAttachmentTableFlags::MAPI_UNICODE;
-        assert_eq!(message.GetAttachmentTable(flags, &mut out), S_OK);
-        IMAPITable::from_raw(out)
-    }
-}
-
-fn create_attachment(message: &IMessage) -> (u32, IAttach) {
-    let (mut number, mut out) = (u32::MAX, ptr::null_mut());
-    unsafe {
-        let flags = CreateAttachFlags::empty();
-        let status = message.CreateAttach(ptr::null(), flags, &mut number, &mut out);
-        assert_eq!(status, S_OK);
-        (number, IAttach::from_raw(out))
-    }
-}
-
-fn open_attachment(
-    message: &IMessage,
-    number: u32,
-    flags: OpenAttachFlags,
-) -> Result<IAttach, HRESULT> {
-    let mut out = ptr::null_mut();
-    unsafe {
-        let status = message.OpenAttach(number, ptr::null(), flags, &mut out);
-        if status.is_ok() {
-            Ok(IAttach::from_raw(out))
-        } else {
-            assert!(out.is_null());
-            Err(status)
-        }
-    }
-}
-
-fn delete_attachment(message: &IMessage, number: u32) -> HRESULT {
-    let flags = DeleteAttachFlags::empty();
-    unsafe { message.DeleteAttach(number, 0, ptr::null_mut(), flags) }
-}
-
-/// The message in an attachment.
-fn embedded(attachment: &IAttach, flags: OpenPropertyFlags) -> Result<IMessage, HRESULT> {
-    let mut out = ptr::null_mut();
-    unsafe {
-        let tag = PR_ATTACH_DATA_OBJ;
-        let status = attachment.OpenProperty(tag, &IMessage::IID, 0, flags, &mut out);
-        if status.is_ok() {
-            Ok(IMessage::from_raw(out))
-        } else {
-            assert!(out.is_null());
-            Err(status)
-        }
-    }
-}
-
-fn create() -> OpenPropertyFlags {
-    OpenPropertyFlags::MAPI_CREATE | OpenPropertyFlags::MAPI_MODIFY
-}
-
-fn set(session: &Session, object: &IMAPIProp, properties: &[Property<'_>]) {
-    let answer = set_props(session, object, properties);
-    assert_eq!(answer, (S_OK, vec![]));
-}
-
-fn named(tag: PropTag, name: &str) -> Property<'static> {
-    Property::new(tag, name).into_owned()
-}
-
-fn entry(row: Option<i32>, name: &str) -> Vec<Property<'static>> {
-    let mut entry = vec![named(PR_DISPLAY_NAME_W, name)];
-    entry.extend(row.map(|row| Property::new(PR_ROWID, row)));
-    entry
-}
-
-/// Names and numbers of the recipients.
-fn recipients(session: &Session, message: &IMessage) -> Vec<(i32, String)> {
-    let rows = query(session, &recipient_table(message), 1000);
-    let one = |row: view::Row<'static>| {
-        let number = row.get(PR_ROWID).and_then(PropValue::as_long);
-        let name = row.get(PR_DISPLAY_NAME_W).and_then(PropValue::to_text);
-        (number.expect("a number"), name.expect("a name"))
-    };
-    rows.into_iter().map(one).collect()
-}
-
-fn known(all: &[(i32, &str)]) -> Vec<(i32, String)> {
-    all.iter()
-        .map(|(row, name)| (*row, (*name).to_owned()))
-        .collect()
-}
-
-#[test]
-fn store_28_recipients_are_replaced_added_modified_and_removed() {
-    let (session, _store) = Session::in_memory();
-    let folder = session.raw_folder("Mail");
-    let message = create_message(&folder);
-    let modify = |flags, entries| modify_recipients(&session, &message, flags, entries);
-    let replace = ModifyRecipientsFlags::empty();
-    let all = vec![entry(None, "Ann"), entry(None, "Bob"), Vec::new()];
-    assert_eq!(modify(replace, all), S_OK);
-    assert_eq!(
-        recipients(&session, &message),
-        known(&[(0, "Ann"), (1, "Bob")])
-    );
-    let add = ModifyRecipientsFlags::MODRECIP_ADD;
-    assert_eq!(modify(add, vec![entry(Some(9), "Cid")]), S_OK);
-    let change = ModifyRecipientsFlags::MODRECIP_MODIFY;
-    assert_eq!(modify(change, vec![entry(Some(1), "Bea")]), S_OK);
-    let remove = ModifyRecipientsFlags::MODRECIP_REMOVE;
-    assert_eq!(modify(remove, vec![entry(Some(0), "")]), S_OK);
-    let expected = known(&[(1, "Bea"), (9, "Cid")]);
-    assert_eq!(recipients(&session, &message), expected);
-    // All or nothing.
-    let missing = vec![entry(Some(1), ""), entry(Some(77), "")];
-    assert_eq!(modify(remove, missing), MAPI_E_NOT_FOUND);
-    let null = vec![vec![
-        named(PR_DISPLAY_NAME_W, "x"),
-        Property::new(PR_NULL, PropValue::Null),
-    ]];
-    assert_eq!(modify(replace, null), MAPI_E_INVALID_PARAMETER);
-    assert_eq!(modify(add | remove, Vec::new()), MAPI_E_INVALID_PARAMETER);
-    assert_eq!(
-        modify(change, vec![entry(None, "x")]),
-        MAPI_E_INVALID_PARAMETER
-    );
-    assert_eq!(recipients(&session, &message), expected);
-    // STORE-21: others see them after the save, with the same numbers.
-    save_and_go_on(&message);
-    let id = entry_id_of(&session, &message);
-    let other = open_message(&session, &id);
-    assert_eq!(recipients(&session, &other), expected);
-    assert_eq!(modify(replace, vec![entry(Some(4), "Dan")]), S_OK);
-    assert_eq!(recipients(&session, &other), expected);
-    assert_eq!(recipients(&session, &message), known(&[(4, "Dan")]));
-    drop((folder, message, other));
-    session.close();
-}
-
-#[test]
-fn store_28_every_row_has_what_a_recipient_needs() {
-    let (session, _store) = Session::in_memory();
-    let folder = session.raw_folder("Mail");
-    let message = create_message(&folder);
-    // Nothing but an address; an error of an address book; a one-off entry ID.
-    let address = vec![
-        named(PR_EMAIL_ADDRESS_W, "a@b"),
-        Property::with_id(PR_COMMENT_W.id(), PropValue::Error(MAPI_E_NOT_FOUND)),
-    ];
-    let client = session.client().ipm_subtree().expect("there");
-    let other = client
-        .create_folder("Other")
-        .expect("made")
-        .create_message()
-        .expect("made");
-    let bob = mapi_provider::store::Recipient::to("Bob", "bob@example.org");
-    other.add_recipients(&[bob]).expect("added");
-    let id = other.save().expect("saved").into_owned();
-    let rows = query(
-        &session,
-        &recipient_table(&open_message(&session, id.as_bytes())),
-        1,
-    );
-    let one_off = rows[0].get(PR_ENTRYID).cloned().expect("it is resolved");
-    let resolved = vec![Property::new(PR_ENTRYID, one_off)];
-    let replace = ModifyRecipientsFlags::empty();
-    let entries = vec![address, resolved];
-    assert_eq!(
-        modify_recipients(&session, &message, replace, entries),
-        S_OK
-    );
-    let table = recipient_table(&message);
-    let tags = [
-        PR_ROWID,
-        PR_RECIPIENT_TYPE,
-        PR_DISPLAY_NAME_W,
-        PR_ADDRTYPE_W,
-        PR_OBJECT_TYPE,
-        PR_DISPLAY_TYPE,
-    ];
-    assert_eq!(set_columns(&session, &table, &tags), S_OK);
-    let rows = query(&session, &table, 10);
-    let long = |row: usize, tag| rows[row].get(tag).and_then(PropValue::as_long);
-    let text = |row: usize, tag| rows[row].get(tag).and_then(PropValue::to_text);
-    for row in 0..2 {
-        assert_eq!(long(row, PR_ROWID), Some(row as i32));
-        assert_eq!(long(row, PR_RECIPIENT_TYPE), Some(MAPI_TO as i32));
-    }
-    assert_eq!(text(0, PR_DISPLAY_NAME_W).as_deref(), Some("a@b"));
-    assert_eq!(text(1, PR_DISPLAY_NAME_W).as_deref(), Some("Bob"));
-    assert_eq!(text(1, PR_ADDRTYPE_W).as_deref(), Some("SMTP"));
-    assert_eq!(long(1, PR_OBJECT_TYPE), Some(MAPI_MAILUSER as i32));
-    assert_eq!(long(1, PR_DISPLAY_TYPE), Some(DT_MAILUSER as i32));
-    assert_eq!(
-        value(&session, &message, PR_DISPLAY_TO_W),
-        "a@b; Bob".into()
-    );
-    drop((folder, message, table, client, other));
-    session.close();
-}
-
-/// Keeps a copy of a table's rows, as the events say.
-#[derive(MapiObject)]
-#[mapi(implements(IMAPIAdviseSink))]
-struct Follower {
-    /// Keys and names.
-    rows: Mutex<Vec<(Vec<u8>, String)>>,
-    /// What the rows are called by.
-    name: PropTag,
-}
-
-impl Follower {
-    fn change(&self, event: &TableEvent<'_>) {
-        let mut rows = self.rows.lock().expect("sound");
-        let key = |property: &Property<'_>| property.value.as_binary().expect("a key").to_vec();
-        match event {
-            TableEvent::RowAdded { index, prior, row }
-            | TableEvent::RowModified { index, prior, row } => {
-                rows.retain(|(one, _)| *one != key(index));
-                let place = prior.as_ref().map_or(0, |prior| {
-                    let place = rows.iter().position(|(one, _)| *one == key(prior));
-                    place.expect("a row that is known") + 1
-                });
-                let name = row.get(self.name).and_then(PropValue::to_text);
-                rows.insert(place, (key(index), name.unwrap_or_default()));
-            }
-            TableEvent::RowDeleted { index } => rows.retain(|(one, _)| *one != key(index)),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        let rows = self.rows.lock().expect("sound");
-        rows.iter().map(|(_, name)| name.clone()).collect()
-    }
-}
-
-impl IMAPIAdviseSink_Impl for Follower {
-    unsafe fn OnNotify(this: &Object<Self>, count: u32, first: *mut NOTIFICATION) -> u32 {
-        let all = unsafe { view::read_array::<Notification>(count, first, &Limits::default()) };
-        for one in all.expect("well-formed") {
-            match one {
-                Notification::TableModified(event) => this.change(&event),
-                other => panic!("{other:?}"),
-            }
-        }
-        0
-    }
-}
-
-/// Follows a table from now on.
-fn follow(table: &IMAPITable, name: PropTag) -> ObjectRef<Follower> {
-    let follower = ObjectRef::new(Follower {
-        rows: Mutex::default(),
-        name,
-    });
-    let sink: IMAPIAdviseSink = follower.to_interface();
-    let mut connection = 0;
-    let events = NotificationEvents::fnevTableModified;
-    let status = unsafe { table.Advise(events, sink.as_raw(), &mut connection) };
-    assert_eq!(status, S_OK);
-    follower
-}
-
-#[test]
-fn store_40_the_table_of_recipients_follows() {
-    let (session, _store) = Session::in_memory();
-    let folder = session.raw_folder("Mail");
-    let message = create_message(&folder);
-    let table = recipient_table(&message);
-    let follower = follow(&table, PR_DISPLAY_NAME_W);
-    let steps = [
-        (
-            ModifyRecipientsFlags::empty(),
-            vec![entry(None, "Ann"), entry(None, "Bob")],
-        ),
-        (
-            ModifyRecipientsFlags::MODRECIP_ADD,
-            vec![entry(None, "Cid")],
-        ),
-        (
-            ModifyRecipientsFlags::MODRECIP_MODIFY,
-            vec![entry(Some(1), "Bea")],
-        ),
-        (
-            ModifyRecipientsFlags::MODRECIP_REMOVE,
-            vec![entry(Some(0), "")],
-        ),
-        (
-            ModifyRecipientsFlags::empty(),
-            vec![entry(Some(1), "Bea"), entry(Some(7), "Eve")],
-        ),
-    ];
-    for (flags, entries) in steps {
-        assert_eq!(modify_recipients(&session, &message, flags, entries), S_OK);
-        let now: Vec<String> = recipients(&session, &message)
-            .into_iter()
-            .map(|(_, name)| name)
-            .collect();
-        assert_eq!(follower.names(), now);
-    }
-    assert_eq!(follower.names(), ["Bea", "Eve"]);
-    drop((folder, message, table, follower));
-    session.close();
-}
+use parts_support::*;
 
 #[test]
 fn store_19_the_tables_are_opened_as_properties_too() {
@@ -692,5 +385,43 @@ fn store_26_attachments_keep_the_rules_of_set_props() {
         assert_eq!(rows[0].get(one.tag), Some(&one.value), "{}", one.tag);
     }
     drop((folder, message, attachment, table));
+    session.close();
+}
+
+#[test]
+fn store_40_the_table_of_attachments_follows() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let table = attachment_table(&message);
+    let follower = follow(&table, PR_DISPLAY_NAME_W);
+    let check = |expected: &[&str]| {
+        assert_eq!(follower.names(), expected);
+        let now = texts(&session, &attachment_table(&message), PR_DISPLAY_NAME_W);
+        assert_eq!(now, expected);
+    };
+    let attach = |name: &str, position: i32| {
+        let (_, attachment) = create_attachment(&message);
+        let place = Property::new(PR_RENDERING_POSITION, position);
+        set(
+            &session,
+            &attachment,
+            &[named(PR_DISPLAY_NAME_W, name), place],
+        );
+        save_and_go_on(&attachment);
+        attachment
+    };
+    let (last, first) = (attach("last", 9), attach("first", 1));
+    check(&[]);
+    save_and_go_on(&message);
+    check(&["first", "last"]);
+    set(&session, &last, &[Property::new(PR_RENDERING_POSITION, 0)]);
+    save_and_go_on(&last);
+    check(&["first", "last"]);
+    save_and_go_on(&message);
+    check(&["last", "first"]);
+    assert_eq!(delete_attachment(&message, 1), S_OK);
+    check(&["last"]);
+    drop((folder, message, table, follower, last, first));
     session.close();
 }
