@@ -6,11 +6,17 @@
 
 /// Text without regard to the case of its letters.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Text without the marks above and below its letters.
 pub fn without_marks(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     text.chars()
         .filter(|one| !is_mark(*one))
         .map(base)

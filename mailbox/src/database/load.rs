@@ -220,23 +220,29 @@ impl Store {
 
     /// Keeps all large values of some data readable as long as the data are there.
     pub fn pin_all(&self, data: &mut MessageData) {
-        self.pin(&mut data.props);
+        self.pin_all_properties(&mut data.props);
         for attachment in data.attachments.values_mut() {
             let attachment = Arc::make_mut(attachment);
-            self.pin(&mut attachment.props);
+            self.pin_all_properties(&mut attachment.props);
             if let Some(embedded) = &mut attachment.embedded {
                 self.pin_all(Arc::make_mut(embedded));
             }
         }
     }
 
-    fn pin(&self, props: &mut PropertySet) {
+    /// Keeps all large values among some properties readable as long as the properties are there.
+    pub fn pin_all_properties(&self, props: &mut PropertySet) {
         for (_, property) in props.iter_mut() {
-            if let Property::Large(large) = property
-                && large.pin.is_none()
-            {
-                large.pin = Some(Pin::new(&self.0, large.blob));
-            }
+            self.pin_property(property);
+        }
+    }
+
+    /// Keeps a large value readable as long as somebody has this.
+    pub fn pin_property(&self, property: &mut Property) {
+        if let Property::Large(large) = property
+            && large.pin.is_none()
+        {
+            large.pin = Some(Pin::new(&self.0, large.blob));
         }
     }
 }

@@ -12,10 +12,33 @@ use mapi_provider_abi::object::Object;
 use super::answers;
 use super::arguments;
 use super::computed::FolderIn;
-use super::copying::{self, CopyProps, CopyTo, From};
+use super::copying::{self, CopyProps, CopyTo, From, Origin, Remove, Target};
+use super::fault::Result;
 use super::folder::FolderObject;
 use super::folder_tree as tree;
 use super::named;
+use crate::database::PropertySet;
+
+/// The folder's properties, readable whatever becomes of them while they are copied.
+fn pinned(folder: &FolderObject) -> Result<PropertySet> {
+    let mut props = folder.view()?.folder.props;
+    folder.shared.store().pin_all_properties(&mut props);
+    Ok(props)
+}
+
+/// The folder as what is copied.
+fn origin<'a>(folder: &Object<FolderObject>, remove: Remove<'a>) -> Origin<'a> {
+    Origin {
+        object: folder.to_unknown(),
+        record_key: Some(folder.shared.identity.entry_id(folder.id)),
+        remove: folder.is_writable.then_some(remove),
+    }
+}
+
+/// Deletes properties that have been moved; its name a folder keeps.
+fn remove(folder: &FolderObject, tags: &[PropTag]) -> Result<()> {
+    tree::delete_props(&folder.shared, folder.id, tags).map(drop)
+}
 
 impl IMAPIProp_Impl for FolderObject {
     unsafe fn GetLastError(
@@ -126,48 +149,62 @@ impl IMAPIProp_Impl for FolderObject {
         ciidExclude: u32,
         rgiidExclude: *const GUID,
         lpExcludeProps: *mut SPropTagArray,
-        _ulUIParam: usize,
-        _lpProgress: *mut c_void,
-        _lpInterface: *const GUID,
+        ulUIParam: usize,
+        lpProgress: *mut c_void,
+        lpInterface: *const GUID,
         lpDestObj: *mut c_void,
         ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
-        let arguments = CopyTo {
-            interface_count: ciidExclude,
-            interfaces: rgiidExclude,
-            excluded: lpExcludeProps,
-            destination: lpDestObj,
+        let target = Target {
+            interface: lpInterface,
+            object: lpDestObj,
             flags: ulFlags,
+            window: ulUIParam,
+            progress: lpProgress,
             problems: lppProblems,
         };
-        this.last.answer(this.view().and_then(|view| {
-            let from = From::Properties(&view.folder.props);
+        let remove = |tags: &[PropTag]| remove(this, tags);
+        this.last.answer(pinned(this).and_then(|props| {
+            let arguments = CopyTo {
+                origin: origin(this, &remove),
+                interface_count: ciidExclude,
+                interfaces: rgiidExclude,
+                excluded: lpExcludeProps,
+                target,
+            };
             // SAFETY: the caller's word.
-            unsafe { copying::copy_to(&this.shared, from, &arguments) }
+            unsafe { copying::copy_to(&this.shared, From::Properties(&props), &arguments) }
         }))
     }
 
     unsafe fn CopyProps(
         this: &Object<Self>,
         lpIncludeProps: *mut SPropTagArray,
-        _ulUIParam: usize,
-        _lpProgress: *mut c_void,
-        _lpInterface: *const GUID,
+        ulUIParam: usize,
+        lpProgress: *mut c_void,
+        lpInterface: *const GUID,
         lpDestObj: *mut c_void,
         ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
-        let arguments = CopyProps {
-            included: lpIncludeProps,
-            destination: lpDestObj,
+        let target = Target {
+            interface: lpInterface,
+            object: lpDestObj,
             flags: ulFlags,
+            window: ulUIParam,
+            progress: lpProgress,
             problems: lppProblems,
         };
-        this.last.answer(this.view().and_then(|view| {
-            let from = From::Properties(&view.folder.props);
+        let remove = |tags: &[PropTag]| remove(this, tags);
+        this.last.answer(pinned(this).and_then(|props| {
+            let arguments = CopyProps {
+                origin: origin(this, &remove),
+                included: lpIncludeProps,
+                target,
+            };
             // SAFETY: the caller's word.
-            unsafe { copying::copy_props(&this.shared, from, &arguments) }
+            unsafe { copying::copy_props(&this.shared, From::Properties(&props), &arguments) }
         }))
     }
 

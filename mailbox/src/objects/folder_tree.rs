@@ -15,6 +15,7 @@ use super::computed::FolderView;
 use super::destination::{self, Place};
 use super::fault::{Fault, Result};
 use super::folder;
+use super::folder_transfer;
 use super::setting;
 use super::shared::StoreShared;
 use crate::database::{
@@ -113,9 +114,13 @@ pub(super) unsafe fn copy_folder(
     // SAFETY: the caller's word.
     let to = match unsafe { destination::folder(shared, destination) }? {
         Place::Here(to) => to,
-        Place::Elsewhere(_) => {
-            let text = "folders can't be copied to another store";
-            return Err(Fault::new(MAPI_E_NO_SUPPORT, text));
+        Place::Elsewhere(other) => {
+            let how = folder_transfer::How {
+                name: name.filter(|name| !name.is_empty()),
+                deep: flags.contains(CopyFolderFlags::COPY_SUBFOLDERS),
+                moves: flags.contains(CopyFolderFlags::FOLDER_MOVE),
+            };
+            return folder_transfer::copy_folder(shared, id, &other, &how);
         }
     };
     let name = name.filter(|name| !name.is_empty());

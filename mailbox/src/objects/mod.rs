@@ -25,7 +25,10 @@ mod answers;
 mod arguments;
 mod computed;
 mod conversion;
+mod copier;
 mod copying;
+#[cfg(test)]
+mod copying_tests;
 mod destination;
 mod events;
 mod face;
@@ -33,17 +36,24 @@ mod fault;
 mod folder;
 mod folder_content;
 mod folder_props;
+mod folder_transfer;
 mod folder_tree;
+mod foreign;
 mod identity;
 mod logon;
 mod message;
 mod named;
 mod new_mail;
+#[cfg(test)]
+#[path = "../../tests/object_mock/mod.rs"]
+mod object_mock;
 mod open_entry;
 mod opened;
 mod opening;
 mod owners;
 mod polling;
+mod progress;
+mod property_copy;
 mod provider;
 mod read_marks;
 mod receipts;
@@ -54,12 +64,18 @@ mod sending;
 mod setting;
 mod shared;
 mod status;
+mod storage;
 mod store;
 mod store_props;
 mod stream;
+mod stream_bytes;
+mod stream_object;
+mod stream_text;
 mod support;
 mod tables;
 mod teller;
+#[cfg(test)]
+mod testing;
 
 pub use self::face::{Face, Location, LogonRequest, Place};
 pub use self::fault::{Fault, Result};

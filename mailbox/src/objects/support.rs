@@ -4,8 +4,9 @@ use std::ffi::c_void;
 use std::ptr;
 
 use mapi_provider_abi::mapi::{
-    HRESULT, IMAPISupport, Interface, LogoffFlags, MAPIUID, ModifyStatusRowFlags, NOTIFICATION,
-    NOTIFKEY, NotificationEvents, NotifyFlags, SubscribeFlags,
+    HRESULT, IMAPIProgress, IMAPISupport, IStream, Interface, LogoffFlags, MAPI_E_CALL_FAILED,
+    MAPIUID, ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags,
+    ProgressFlags, StorageFlags, SubscribeFlags,
 };
 use mapi_provider_abi::view::{Allocators, EntryId, Limits, MapiBuffer, Notification};
 
@@ -115,6 +116,35 @@ impl Support {
     pub(super) fn unsubscribe(&self, connection: usize) -> Result<()> {
         // SAFETY: a call without pointers.
         checked(unsafe { self.0.Unsubscribe(connection) })
+    }
+
+    /// A storage over a stream, as a raw IStorage.
+    pub(super) fn storage_from_stream(
+        &self,
+        stream: &IStream,
+        flags: StorageFlags,
+    ) -> Result<*mut c_void> {
+        let mut storage = ptr::null_mut();
+        // SAFETY: a live stream and its interface, and a live variable.
+        checked(unsafe {
+            self.0
+                .IStorageFromStream(stream.as_raw(), &IStream::IID, flags, &mut storage)
+        })?;
+        if storage.is_null() {
+            return Err(MAPI_E_CALL_FAILED.into());
+        }
+        Ok(storage)
+    }
+
+    /// MAPI's own display of progress, as long as there is none of the caller's.
+    pub(super) fn progress(&self, window: usize) -> Option<IMAPIProgress> {
+        let mut progress = ptr::null_mut();
+        // SAFETY: a live variable; the reference is ours.
+        unsafe {
+            let flags = ProgressFlags::MAPI_TOP_LEVEL;
+            let status = self.0.DoProgressDialog(window, flags, &mut progress);
+            (status.is_ok() && !progress.is_null()).then(|| IMAPIProgress::from_raw(progress))
+        }
     }
 
     /// Tells all who have subscribed to a key.

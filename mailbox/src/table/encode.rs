@@ -3,7 +3,7 @@
 
 use mapi_provider_abi::view::PropValue;
 
-use super::text::folded;
+use crate::text::folded;
 
 /// What a value that is there begins with.
 const PRESENT: u8 = 1;

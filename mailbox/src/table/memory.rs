@@ -13,7 +13,7 @@ use super::source::{
     Abilities, Change, ChangeKind, Changes, Direction, Index, Key, Parts, Place, PropId, RowId,
     Rows, SortColumn, Source, Values, Watcher,
 };
-use super::text::loose;
+use crate::text::loose;
 
 /// How many changes are remembered for tables that have not taken them in yet.
 const MOST_CHANGES: usize = 1024;

@@ -14,7 +14,7 @@
 //! |---|---|
 //! | what a source has to do | `source.rs`; rows in memory: `memory.rs` |
 //! | what restrictions mean | `matching/`: `compile.rs` refuses, `evaluate.rs` decides, `needle.rs` searches text |
-//! | what orders mean | `order.rs`; how values compare as bytes: `encode.rs`; as values: `value.rs`; as text: `text.rs` |
+//! | what orders mean | `order.rs`; how values compare as bytes: `encode.rs`; as values: `value.rs`; as text: the room `text` |
 //! | categories | `outline.rs`, `build.rs`, `blocks.rs`; opening and closing: `view/categories.rs`; headings: `view/showing.rs` |
 //! | where the cursor and bookmarks are | `view/position.rs`, `view/paged.rs`, `view/listed.rs`; after changes: `diff.rs` |
 //! | what is told of changes | `view/follow.rs`, `diff.rs`; to whom, on which thread: `object/table_core.rs`, `object/sinks.rs` |
@@ -34,7 +34,6 @@ pub mod object;
 mod order;
 mod outline;
 mod source;
-pub mod text;
 mod value;
 mod view;
 

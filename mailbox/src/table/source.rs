@@ -171,7 +171,7 @@ pub trait Rows {
     }
 
     /// The rows whose text may contain another one, by an index of the text, in the order of the IDs; none where there is
-    /// no such index. There may be too many of them, never too few. `text` is [`loose`](super::text::loose).
+    /// no such index. There may be too many of them, never too few. `text` is [`loose`](crate::text::loose).
     ///
     /// # Errors
     ///
@@ -214,7 +214,7 @@ pub enum Parts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Index(pub u32);
 
-/// A column to sort by. Text sorts by its [`folded`](super::text::folded) form, as UTF-8. Rows without the property are
+/// A column to sort by. Text sorts by its [`folded`](crate::text::folded) form, as UTF-8. Rows without the property are
 /// last in both directions; those that are alike are in the order of their IDs, in the direction of the first column
 /// (STORE-14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

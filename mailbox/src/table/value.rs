@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{MapiStr, PropValue, Property};
 
-use super::text::folded;
+use crate::text::folded;
 
 /// The most characters of a string that a row shows (STORE-12).
 const MOST_CHARACTERS: usize = 255;

@@ -11,9 +11,22 @@ use mapi_provider_abi::object::Object;
 
 use super::super::answers;
 use super::super::arguments;
-use super::super::copying::{self, CopyProps, CopyTo, From};
+use super::super::copying::{self, CopyProps, CopyTo, From, Origin, Target};
+use super::super::fault::Result;
 use super::super::named;
 use super::attachment_object::AttachmentObject;
+
+/// The attachment as what is copied.
+fn origin<'a>(
+    this: &Object<AttachmentObject>,
+    remove: &'a dyn Fn(&[PropTag]) -> Result<()>,
+) -> Origin<'a> {
+    Origin {
+        object: this.to_unknown(),
+        record_key: None,
+        remove: this.state.is_writable().then_some(remove),
+    }
+}
 
 impl IMAPIProp_Impl for AttachmentObject {
     unsafe fn GetLastError(
@@ -119,24 +132,32 @@ impl IMAPIProp_Impl for AttachmentObject {
         ciidExclude: u32,
         rgiidExclude: *const GUID,
         lpExcludeProps: *mut SPropTagArray,
-        _ulUIParam: usize,
-        _lpProgress: *mut c_void,
-        _lpInterface: *const GUID,
+        ulUIParam: usize,
+        lpProgress: *mut c_void,
+        lpInterface: *const GUID,
         lpDestObj: *mut c_void,
         ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
-        let arguments = CopyTo {
-            interface_count: ciidExclude,
-            interfaces: rgiidExclude,
-            excluded: lpExcludeProps,
-            destination: lpDestObj,
+        let target = Target {
+            interface: lpInterface,
+            object: lpDestObj,
             flags: ulFlags,
+            window: ulUIParam,
+            progress: lpProgress,
             problems: lppProblems,
         };
+        let remove = |tags: &[PropTag]| this.state.remove_moved(tags);
         this.last.answer(this.state.flush().and_then(|()| {
             let attachment = this.state.attachment();
             let from = From::Attachment(&attachment);
+            let arguments = CopyTo {
+                origin: origin(this, &remove),
+                interface_count: ciidExclude,
+                interfaces: rgiidExclude,
+                excluded: lpExcludeProps,
+                target,
+            };
             // SAFETY: the caller's word.
             unsafe { copying::copy_to(this.state.shared(), from, &arguments) }
         }))
@@ -145,22 +166,30 @@ impl IMAPIProp_Impl for AttachmentObject {
     unsafe fn CopyProps(
         this: &Object<Self>,
         lpIncludeProps: *mut SPropTagArray,
-        _ulUIParam: usize,
-        _lpProgress: *mut c_void,
-        _lpInterface: *const GUID,
+        ulUIParam: usize,
+        lpProgress: *mut c_void,
+        lpInterface: *const GUID,
         lpDestObj: *mut c_void,
         ulFlags: CopyFlags,
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
-        let arguments = CopyProps {
-            included: lpIncludeProps,
-            destination: lpDestObj,
+        let target = Target {
+            interface: lpInterface,
+            object: lpDestObj,
             flags: ulFlags,
+            window: ulUIParam,
+            progress: lpProgress,
             problems: lppProblems,
         };
+        let remove = |tags: &[PropTag]| this.state.remove_moved(tags);
         this.last.answer(this.state.flush().and_then(|()| {
             let attachment = this.state.attachment();
             let from = From::Attachment(&attachment);
+            let arguments = CopyProps {
+                origin: origin(this, &remove),
+                included: lpIncludeProps,
+                target,
+            };
             // SAFETY: the caller's word.
             unsafe { copying::copy_props(this.state.shared(), from, &arguments) }
         }))

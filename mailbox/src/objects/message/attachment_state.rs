@@ -158,6 +158,15 @@ impl AttachmentState {
         Ok(problems)
     }
 
+    /// Takes out what has been moved to another object.
+    ///
+    /// # Errors
+    ///
+    /// The attachment is open for reading only.
+    pub(super) fn remove_moved(&self, tags: &[PropTag]) -> Result<()> {
+        self.delete_props(tags).map(drop)
+    }
+
     /// Sets a property that may be a large one: what a stream has written.
     ///
     /// # Errors

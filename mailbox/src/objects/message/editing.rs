@@ -2,7 +2,7 @@
 
 use mapi_provider_abi::mapi::{
     HRESULT, MAPI_E_COMPUTED, MAPI_E_UNEXPECTED_TYPE, MessageFlags, PR_LAST_MODIFICATION_TIME,
-    PR_MESSAGE_FLAGS, PropTag,
+    PR_MESSAGE_ATTACHMENTS, PR_MESSAGE_FLAGS, PR_MESSAGE_RECIPIENTS, PropTag,
 };
 
 use super::super::answers::Problems;
@@ -65,6 +65,30 @@ impl MessageState {
         let problems = setting::delete(props, tags, MessageView::is_computed);
         bodies::deleted(props, tags);
         Ok(problems)
+    }
+
+    /// Takes out what has been moved to another object: properties, all recipients, all attachments.
+    ///
+    /// # Errors
+    ///
+    /// The message is open for reading only.
+    pub(super) fn remove_moved(&self, tags: &[PropTag]) -> Result<()> {
+        let mut working = self.writable()?;
+        for tag in tags {
+            match tag.id() {
+                id if id == PR_MESSAGE_RECIPIENTS.id() => working.data_mut().recipients.clear(),
+                id if id == PR_MESSAGE_ATTACHMENTS.id() => {
+                    working.data_mut().attachments.clear();
+                    working.saved_attachments.clear();
+                }
+                id if MessageView::is_computed(id) => {}
+                id => drop(working.data_mut().props.remove(id)),
+            }
+        }
+        bodies::deleted(&mut working.data_mut().props, tags);
+        drop(working);
+        self.follow_parts();
+        Ok(())
     }
 
     /// Sets a property that may be a large one: what a stream has written.

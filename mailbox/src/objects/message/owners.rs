@@ -27,7 +27,7 @@ impl Owner for MessageState {
     }
 
     fn is_writable(&self) -> bool {
-        self.working().is_writable
+        Self::is_writable(self)
     }
 
     fn put(&self, id: u16, property: Property) -> Result<()> {

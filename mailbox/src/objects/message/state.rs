@@ -210,6 +210,18 @@ impl MessageState {
         }
     }
 
+    pub(super) fn is_writable(&self) -> bool {
+        self.working().is_writable
+    }
+
+    /// `PR_RECORD_KEY`, of a message that a folder has.
+    pub(super) fn record_key(&self) -> Option<Vec<u8>> {
+        match self.home {
+            Home::Folder { id, .. } => Some(self.shared.identity.entry_id(id)),
+            Home::Attachment(_) => None,
+        }
+    }
+
     /// How deep the message is nested in attachments of others.
     pub(super) fn depth(&self) -> usize {
         match &self.home {

@@ -9,10 +9,10 @@ use mapi_provider_abi::view::{BitTest, PropValue, Property, RelOp, Restriction};
 
 use super::super::fault::{Fault, Result};
 use super::super::source::{Parts, PropId};
-use super::super::text::loose;
 use super::super::value::{widened, without_instances};
 use super::needle::Needle;
 use super::{Column, Condition, Counted, Node};
+use crate::text::loose;
 
 /// The deepest nesting (STORE-15).
 const DEEPEST: usize = 32;

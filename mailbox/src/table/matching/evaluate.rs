@@ -7,10 +7,10 @@ use mapi_provider_abi::view::{PropValue, RelOp};
 
 use super::super::facts::{Facts, PartFacts};
 use super::super::fault::Result;
-use super::super::text::loose;
 use super::super::value::{compare, fits, instances, size};
 use super::compile::{NAMES, words};
 use super::{Column, Condition, Counters, Node};
+use crate::text::loose;
 
 impl Condition {
     /// Where counts begin, before the first row.

@@ -5,7 +5,7 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::PropValue;
 
-use super::super::text::{folded, loose, without_marks};
+use crate::text::{folded, loose, without_marks};
 
 /// What is looked for.
 #[derive(Debug)]
