@@ -278,3 +278,105 @@ fn store_38_new_mail_is_passed_on_as_it_came() {
     drop((folder, other, built, of_store, of_folder, of_other));
     session.close();
 }
+
+#[test]
+fn store_39_a_message_is_told_when_it_is_saved_and_not_before() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.folder("Mail");
+    let id = folder.entry_id().expect("an ID").into_owned();
+    let raw = raw_folder(&session, &id);
+    let (sink, heard) = sink();
+    advise(&session, Some(id.as_bytes()), all_events(), &sink).expect("subscribed");
+    let message = create_message(&raw);
+    let subject = |text: &str| {
+        let subject = [view::Property::new(PR_SUBJECT_W, text)];
+        assert_eq!(set_props(&session, &message, &subject), (S_OK, vec![]));
+    };
+    subject("a");
+    add_recipients(&session, &message, &[(MAPI_TO, "Ann")]);
+    assert_eq!(take(&heard), [""; 0]);
+    save_and_go_on(&message);
+    assert_eq!(take(&heard), ["Created message"]);
+    // Who has subscribed to the message alone hears of it too.
+    let entry_id = entry_id_of(&session, &message);
+    let (own, own_heard) = self::sink();
+    advise(&session, Some(&entry_id), all_events(), &own).expect("subscribed");
+    let other = open_message(&session, &entry_id);
+    subject("b");
+    save_and_go_on(&message);
+    assert_eq!(take(&heard), ["Modified message"]);
+    assert_eq!(take(&own_heard), ["Modified message"]);
+    assert_eq!(unsafe { message.SetReadFlag(ReadFlags::empty()) }, S_OK);
+    assert_eq!(take(&heard), ["Modified message"]);
+    // Never of what failed.
+    let conflict = save_changes(&other, SaveChangesFlags::empty());
+    assert_eq!(conflict, MAPI_E_OBJECT_CHANGED);
+    assert_eq!(take(&heard), [""; 0]);
+    folder.delete_messages(&[entry_id.into()]).expect("deleted");
+    assert_eq!(take(&heard), ["Deleted message"]);
+    assert_eq!(take(&own_heard), ["Modified message", "Deleted message"]);
+    drop((folder, raw, message, other, sink, own));
+    session.close();
+}
+
+#[test]
+fn store_39_a_sink_may_call_the_message_that_is_saved() {
+    let (session, _store) = Session::in_memory();
+    let raw = session.raw_folder("Mail");
+    let id = entry_id_of(&session, &raw);
+    let message = create_message(&raw);
+    let marked = message.clone();
+    let (sink, heard) = sink_that(move || {
+        // It locks the message and writes to the store.
+        let status = unsafe { marked.SetReadFlag(ReadFlags::empty()) };
+        assert_eq!(status, S_OK);
+    });
+    let created = NotificationEvents::fnevObjectCreated;
+    advise(&session, Some(&id), created, &sink).expect("subscribed");
+    save_and_go_on(&message);
+    assert_eq!(take(&heard), ["Created message"]);
+    let flags = value(&session, &message, PR_MESSAGE_FLAGS).as_long();
+    let flags = MessageFlags::from_bits_retain(flags.expect("flags").cast_unsigned());
+    assert!(flags.contains(MessageFlags::READ));
+    drop((raw, message, sink));
+    session.close();
+}
+
+#[test]
+fn store_40_a_contents_table_follows_messages() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.folder("Mail");
+    let id = folder.entry_id().expect("an ID").into_owned();
+    let raw = raw_folder(&session, &id);
+    let table = contents(&raw);
+    assert_eq!(set_columns(&session, &table, &[PR_SUBJECT_W]), S_OK);
+    let (sink, heard) = sink();
+    let mut connection = 0;
+    let status = unsafe {
+        let events = NotificationEvents::fnevTableModified;
+        table.Advise(events, sink.as_raw(), &mut connection)
+    };
+    assert_eq!(status, S_OK);
+    let save = |message: &IMessage, subject: &str| {
+        let subject = [view::Property::new(PR_SUBJECT_W, subject)];
+        assert_eq!(set_props(&session, message, &subject), (S_OK, vec![]));
+        save_and_go_on(message);
+    };
+    let (one, other) = (create_message(&raw), create_message(&raw));
+    save(&one, "a");
+    save(&other, "b");
+    assert_eq!(take(&heard), ["added a first", "added b after"]);
+    save(&one, "c");
+    assert_eq!(take(&heard), ["modified c"]);
+    // An associated one is in another table.
+    let hidden = create_message_with(&raw, CreateMessageFlags::MAPI_ASSOCIATED);
+    save(&hidden, "hidden");
+    assert_eq!(take(&heard), [""; 0]);
+    folder
+        .delete_messages(&[entry_id_of(&session, &one).into()])
+        .expect("deleted");
+    assert_eq!(take(&heard), ["deleted"]);
+    assert_eq!(texts(&session, &table, PR_SUBJECT_W), ["b"]);
+    drop((folder, raw, table, one, other, hidden, sink));
+    session.close();
+}

@@ -12,10 +12,11 @@ use mapi_provider_codegen::{catalogue, derive, in_file, runtime_name};
 use crate::workspace;
 
 /// The folders of the runtime that have objects. The code for `FOLDER/x.rs` is in `FOLDER/objects/x.rs`.
-const WITH_OBJECTS: [&str; 4] = [
+const WITH_OBJECTS: [&str; 5] = [
     "src/entry",
     "src/entry/wrapped",
     "mailbox/src/objects",
+    "mailbox/src/objects/message",
     "mailbox/src/table/object",
 ];
 

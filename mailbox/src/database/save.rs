@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
     MessageFlags, PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_CLASS_W,
-    PR_MESSAGE_FLAGS, PR_SEARCH_KEY,
+    PR_MESSAGE_FLAGS, PR_READ_RECEIPT_REQUESTED, PR_SEARCH_KEY,
 };
 use mapi_provider_abi::view::PropValue;
 
@@ -24,8 +24,9 @@ const COMPUTED: u32 = MessageFlags::READ
     .union(MessageFlags::ASSOCIATED)
     .bits();
 /// What of it changes without a save, and so is not what a working copy says.
-const KEPT: u32 = MessageFlags::SUBMIT
-    .union(MessageFlags::RN_PENDING)
+const KEPT: u32 = MessageFlags::SUBMIT.bits() | REPORTS;
+/// Somebody waits to hear that the message was read, or was deleted unread.
+const REPORTS: u32 = MessageFlags::RN_PENDING
     .union(MessageFlags::NRN_PENDING)
     .bits();
 
@@ -149,14 +150,39 @@ impl Transaction<'_> {
             props.set_tag(PR_SEARCH_KEY, key);
         }
         let set = props.long(PR_MESSAGE_FLAGS).unwrap_or(0).cast_unsigned() & !COMPUTED;
-        Ok(match before {
+        let set = match before {
             None => set,
             // STORE-23: the second save modifies the message.
             Some(before) => {
                 let set = set & !KEPT & !MessageFlags::UNMODIFIED.bits();
                 set | before.flags & KEPT
             }
-        })
+        };
+        let waits = self.asks_for_reports(props, save, before)?;
+        Ok(if waits { set | REPORTS } else { set })
+    }
+
+    /// Whether from now on somebody waits to hear that the message was read, or was not (STORE-24): the first save that
+    /// asks for it says so, and only of a message that nobody has read.
+    fn asks_for_reports(
+        &self,
+        props: &PropertySet,
+        save: &Save<'_>,
+        before: Option<&MessageInfo>,
+    ) -> Result<bool> {
+        let id = PR_READ_RECEIPT_REQUESTED.id();
+        let asks = |props: &PropertySet| {
+            let asked = props.value(id).and_then(PropValue::as_bool);
+            asked == Some(true)
+        };
+        if !asks(props) {
+            return Ok(false);
+        }
+        match before {
+            None => Ok(!save.read && !save.associated),
+            Some(before) if before.read || before.associated => Ok(false),
+            Some(before) => Ok(!asks(&self.some_message_props(before.id, &[id])?)),
+        }
     }
 
     /// Takes out what a message has besides its row.

@@ -6,7 +6,7 @@ use crate::database::{
     Error, FolderId, FolderKind, Message, MessageId, NewFolder, ObjectId, PropertySet, Remote,
     Result, Save, Store, Transaction,
 };
-use mapi_provider_abi::mapi::PR_DISPLAY_NAME_W;
+use mapi_provider_abi::mapi::{MessageFlags, PR_DISPLAY_NAME_W};
 
 use super::draft::Draft;
 
@@ -232,6 +232,12 @@ fn upsert(
         && !is_kept(pending.is_some_and(|bits| bits.is_read()))
     {
         tx.set_read(&[now.id], read)?;
+        // STORE-24: whoever has read it elsewhere has reported it there.
+        let reports = MessageFlags::RN_PENDING | MessageFlags::NRN_PENDING;
+        let waits = now.flags & reports.bits();
+        if read && waits != 0 {
+            tx.set_flags(now.id, 0, waits)?;
+        }
         changed = true;
     }
     if draft.over_local {

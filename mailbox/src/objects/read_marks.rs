@@ -64,6 +64,16 @@ impl Marking {
         }
     }
 
+    /// Whether messages are marked as read, as unread, or not at all.
+    pub(super) fn read(self) -> Option<bool> {
+        self.read
+    }
+
+    /// The bits of `PR_MESSAGE_FLAGS` that are taken away.
+    pub(super) fn clears(self) -> MessageFlags {
+        self.clears
+    }
+
     /// Marks messages. Who wants a report gets it once: the bit that says so is taken away in the same transaction.
     ///
     /// # Errors

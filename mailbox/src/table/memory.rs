@@ -139,6 +139,15 @@ impl MemoryRows {
 
     /// Puts in new rows, replaces and takes out others, all at once; none takes a row out. Whoever watches is told.
     pub fn change(&self, rows: impl IntoIterator<Item = (RowId, Option<MemoryRow>)>) {
+        self.change_silently(rows);
+        self.tell();
+    }
+
+    /// The same, but nobody is told before [`tell`](Self::tell): for who has something locked.
+    pub(crate) fn change_silently(
+        &self,
+        rows: impl IntoIterator<Item = (RowId, Option<MemoryRow>)>,
+    ) {
         let mut state = lock(&self.state);
         state.version += 1;
         let mut changes = Vec::new();
@@ -157,8 +166,6 @@ impl MemoryRows {
             changes.push(Change { row, kind });
         }
         state.remember(changes);
-        drop(state);
-        self.tell();
     }
 
     /// Puts in a new row, or replaces one.
@@ -178,7 +185,8 @@ impl MemoryRows {
         state.log = Arc::default();
     }
 
-    fn tell(&self) {
+    /// Tells whoever watches that rows may have changed. Nothing may be locked.
+    pub(crate) fn tell(&self) {
         let mut watchers = lock(&self.watchers);
         let all: Vec<Arc<dyn Watcher>> = watchers.iter().filter_map(Weak::upgrade).collect();
         watchers.retain(|watcher| watcher.strong_count() > 0);

@@ -14,8 +14,8 @@ use std::ptr;
 use mapi_provider::abi::*;
 use mapi_provider::store::{self, EntryId, Folder};
 use mapi_provider::view::{
-    self, Allocators, Limits, PropProblems, PropTags, PropValue, Restriction, Row, RowSet,
-    SortOrder, SortOrderSet,
+    self, AddressList, Allocators, Limits, PropName, PropProblems, PropTags, PropValue,
+    Restriction, Row, RowSet, SortOrder, SortOrderSet,
 };
 use mapi_provider_host::{Failure, Host, Profile, Provider, ProviderLibrary, Store};
 use mapi_provider_mailbox::database::{self, Options};
@@ -66,7 +66,7 @@ impl Face for TestFace {
     }
 }
 
-unsafe extern "C" fn init(
+pub(crate) unsafe extern "C" fn init(
     _instance: *mut c_void,
     _malloc: *mut c_void,
     allocate: Option<ALLOCATEBUFFER>,
@@ -99,6 +99,11 @@ impl Session {
     }
 
     pub(crate) fn try_open(place: Where) -> Result<Self, Failure> {
+        Self::try_open_by(place, init)
+    }
+
+    /// The same, by an entry point of the test's own around [`init`].
+    pub(crate) fn try_open_by(place: Where, init: MSPROVIDERINIT) -> Result<Self, Failure> {
         NEXT.set(Some(place));
         let library = ProviderLibrary::from_functions(init, None);
         let host = Host::new(library, Profile::in_memory()).expect("a host");
@@ -169,6 +174,10 @@ pub(crate) fn number(entry_id: &[u8]) -> u64 {
 
 pub(crate) fn folder_id(entry_id: &EntryId) -> database::FolderId {
     database::FolderId::from_number(number(entry_id.as_bytes())).expect("a folder")
+}
+
+pub(crate) fn message_id(entry_id: &[u8]) -> database::MessageId {
+    database::MessageId::from_number(number(entry_id)).expect("a message")
 }
 
 /// Saves a message as another process would, and tells its ID.
@@ -318,12 +327,21 @@ pub(crate) fn get_props(
     object: &IMAPIProp,
     tags: Option<&[PropTag]>,
 ) -> Vec<view::Property<'static>> {
+    get_props_with(session, object, tags, UnicodeFlags::MAPI_UNICODE)
+}
+
+/// The same, with strings of another width.
+pub(crate) fn get_props_with(
+    session: &Session,
+    object: &IMAPIProp,
+    tags: Option<&[PropTag]>,
+    flags: UnicodeFlags,
+) -> Vec<view::Property<'static>> {
     let tags = tags.map(|tags| session.allocators().build(&PropTags::from(tags)));
     let tags = tags.map(|tags| tags.expect("memory"));
     let (mut count, mut values) = (0, ptr::null_mut());
     let values = unsafe {
         let tags = tags.as_ref().map_or(ptr::null_mut(), |tags| tags.as_ptr());
-        let flags = UnicodeFlags::MAPI_UNICODE;
         let status = object.GetProps(tags, flags, &mut count, &mut values);
         assert!(status.is_ok(), "{status:?}");
         session
@@ -333,4 +351,171 @@ pub(crate) fn get_props(
     };
     let read: Vec<view::Property<'_>> = values.read_all(&Limits::default()).expect("well-formed");
     read.into_iter().map(view::Property::into_owned).collect()
+}
+
+impl Session {
+    /// A new folder for people, by its interface.
+    pub(crate) fn raw_folder(&self, name: &str) -> IMAPIFolder {
+        let folder = self.folder(name);
+        let id = folder.entry_id().expect("an ID").into_owned();
+        raw_folder(self, &id)
+    }
+}
+
+/// A new message of a folder, not saved.
+pub(crate) fn create_message(folder: &IMAPIFolder) -> IMessage {
+    create_message_with(folder, CreateMessageFlags::empty())
+}
+
+pub(crate) fn create_message_with(folder: &IMAPIFolder, flags: CreateMessageFlags) -> IMessage {
+    let mut out = ptr::null_mut();
+    unsafe {
+        assert_eq!(folder.CreateMessage(ptr::null(), flags, &mut out), S_OK);
+        IMessage::from_raw(out)
+    }
+}
+
+pub(crate) fn save_changes(object: &IMAPIProp, flags: SaveChangesFlags) -> HRESULT {
+    unsafe { object.SaveChanges(flags) }
+}
+
+/// Saves an object that stays open to be changed.
+pub(crate) fn save_and_go_on(object: &IMAPIProp) {
+    let flags = SaveChangesFlags::KEEP_OPEN_READWRITE;
+    assert_eq!(save_changes(object, flags), S_OK);
+}
+
+/// A message by its entry ID, open for writing.
+pub(crate) fn open_message(session: &Session, id: &[u8]) -> IMessage {
+    let object = open_entry(session, id).expect("the message opens");
+    object.cast().expect("it is a message")
+}
+
+pub(crate) fn entry_id_of(session: &Session, object: &IMAPIProp) -> Vec<u8> {
+    let read = get_props(session, object, Some(&[PR_ENTRYID]));
+    read[0].value.as_binary().expect("an entry ID").to_vec()
+}
+
+/// The value of a property, or the error that stands for it.
+pub(crate) fn value(session: &Session, object: &IMAPIProp, tag: PropTag) -> PropValue<'static> {
+    let read = get_props(session, object, Some(&[tag]));
+    read.into_iter().next().expect("one for one").value
+}
+
+/// What `GetLastError` says of a status.
+pub(crate) fn last_error(session: &Session, object: &IMAPIProp, status: HRESULT) -> String {
+    let mut error = ptr::null_mut();
+    let error = unsafe {
+        let told = object.GetLastError(status, UnicodeFlags::MAPI_UNICODE, &mut error);
+        assert_eq!(told, S_OK);
+        session.allocators().adopt(error, 1).expect("a description")
+    };
+    unsafe {
+        let text = (*error.as_ptr()).lpszError.cast::<u16>();
+        let length = (0..).take_while(|index| *text.add(*index) != 0).count();
+        String::from_utf16_lossy(std::slice::from_raw_parts(text, length))
+    }
+}
+
+/// Recipients without a flag, `MODRECIP_ADD` and the like.
+pub(crate) fn modify_recipients(
+    session: &Session,
+    message: &IMessage,
+    flags: ModifyRecipientsFlags,
+    entries: Vec<Vec<view::Property<'_>>>,
+) -> HRESULT {
+    let list = AddressList(entries.into_iter().map(Row::from).collect());
+    let built = session.allocators().build(&list).expect("memory");
+    unsafe { message.ModifyRecipients(flags, built.as_ptr()) }
+}
+
+/// Adds recipients of these types and names.
+pub(crate) fn add_recipients(session: &Session, message: &IMessage, all: &[(u32, &str)]) {
+    let entry = |(kind, name): &(u32, &str)| {
+        vec![
+            view::Property::new(PR_RECIPIENT_TYPE, kind.cast_signed()),
+            view::Property::new(PR_DISPLAY_NAME_W, *name).into_owned(),
+        ]
+    };
+    let entries = all.iter().map(entry).collect();
+    let add = ModifyRecipientsFlags::MODRECIP_ADD;
+    assert_eq!(modify_recipients(session, message, add, entries), S_OK);
+}
+
+/// The ID of a name in a property set of the test's.
+pub(crate) fn id_of_name(
+    session: &Session,
+    object: &IMAPIProp,
+    name: &str,
+    flags: GetIDsFromNamesFlags,
+) -> (HRESULT, PropTag) {
+    let name = PropName {
+        set: GUID::from_u128(0x7E57),
+        id: name.into(),
+    };
+    let names = session
+        .allocators()
+        .build(&[Some(name)][..])
+        .expect("memory");
+    let mut tags = ptr::null_mut();
+    let (status, tags) = unsafe {
+        let status = object.GetIDsFromNames(names.count(), names.as_ptr(), flags, &mut tags);
+        (status, session.allocators().adopt(tags, 1).expect("tags"))
+    };
+    let tags: PropTags = tags.read(&Limits::default()).expect("well-formed");
+    (status, tags[0])
+}
+
+/// The values of a property in the rows of a table, from the cursor on.
+pub(crate) fn column(
+    session: &Session,
+    table: &IMAPITable,
+    tag: PropTag,
+) -> Vec<Option<PropValue<'static>>> {
+    let rows = query(session, table, 1000).into_iter();
+    rows.map(|row| row.get(tag).cloned()).collect()
+}
+
+/// Opens an entry ID, and tells the access that was given.
+pub(crate) fn open_for(
+    session: &Session,
+    store: &IMsgStore,
+    id: &[u8],
+    flags: OpenEntryFlags,
+) -> Result<(IMessage, i32), HRESULT> {
+    let mut id = id.to_vec();
+    let (mut kind, mut out) = (0, ptr::null_mut());
+    let status = unsafe {
+        let (count, id) = (id.len() as u32, id.as_mut_ptr().cast());
+        store.OpenEntry(count, id, ptr::null(), flags, &mut kind, &mut out)
+    };
+    if status.is_err() {
+        return Err(status);
+    }
+    assert_eq!(kind, MAPI_MESSAGE);
+    let message = unsafe { IMessage::from_raw(out) };
+    let access = value(session, &message, PR_ACCESS_LEVEL).as_long();
+    Ok((message, access.expect("a level")))
+}
+
+/// The table of recipients.
+pub(crate) fn recipient_table(message: &IMessage) -> IMAPITable {
+    let mut out = ptr::null_mut();
+    unsafe {
+        let flags = GetRecipientTableFlags::MAPI_UNICODE;
+        assert_eq!(message.GetRecipientTable(flags, &mut out), S_OK);
+        IMAPITable::from_raw(out)
+    }
+}
+
+/// Sets properties, none of which may be refused.
+pub(crate) fn set(session: &Session, object: &IMAPIProp, properties: &[view::Property<'_>]) {
+    let answer = set_props(session, object, properties);
+    assert_eq!(answer, (S_OK, vec![]));
+}
+
+/// `PR_MESSAGE_FLAGS`.
+pub(crate) fn message_flags(session: &Session, message: &IMAPIProp) -> MessageFlags {
+    let flags = value(session, message, PR_MESSAGE_FLAGS).as_long();
+    MessageFlags::from_bits_retain(flags.expect("flags").cast_unsigned())
 }

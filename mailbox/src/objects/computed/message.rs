@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use mapi_provider_abi::mapi::{
     MAPI_BCC, MAPI_CC, MAPI_MESSAGE, MAPI_TO, MessageFlags, ObjectAccess, PR_ACCESS,
-    PR_ACCESS_LEVEL, PR_CHANGE_KEY, PR_DISPLAY_BCC_W, PR_DISPLAY_CC_W, PR_DISPLAY_TO_W, PR_ENTRYID,
-    PR_HASATTACH, PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_MDB_PROVIDER, PR_MESSAGE_ATTACHMENTS,
-    PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, PR_MESSAGE_RECIPIENTS, PR_MESSAGE_SIZE, PR_MSG_STATUS,
-    PR_NORMALIZED_SUBJECT_W, PR_OBJECT_TYPE, PR_PARENT_ENTRYID, PR_RECORD_KEY, PR_STORE_ENTRYID,
-    PR_STORE_RECORD_KEY, PR_STORE_SUPPORT_MASK, PR_SUBJECT_PREFIX_W, PR_SUBJECT_W, PropTag,
+    PR_ACCESS_LEVEL, PR_BODY_W, PR_CHANGE_KEY, PR_DISPLAY_BCC_W, PR_DISPLAY_CC_W, PR_DISPLAY_TO_W,
+    PR_ENTRYID, PR_HASATTACH, PR_HTML, PR_INSTANCE_KEY, PR_MAPPING_SIGNATURE, PR_MDB_PROVIDER,
+    PR_MESSAGE_ATTACHMENTS, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, PR_MESSAGE_RECIPIENTS,
+    PR_MESSAGE_SIZE, PR_MSG_STATUS, PR_NORMALIZED_SUBJECT_W, PR_OBJECT_TYPE, PR_PARENT_ENTRYID,
+    PR_RECORD_KEY, PR_RTF_COMPRESSED, PR_RTF_IN_SYNC, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY,
+    PR_STORE_SUPPORT_MASK, PR_SUBJECT_PREFIX_W, PR_SUBJECT_W, PropTag,
 };
 use mapi_provider_abi::view::PropValue;
 
@@ -160,15 +161,27 @@ impl<'a> MessageView<'a> {
     pub(crate) fn get(&self, id: u16) -> Option<Shown<'a>> {
         match COMPUTED.tag(id) {
             Some(tag) => self.computed(tag).map(Shown::Value),
-            None => stored(self.props, id).or_else(|| by_default(id)),
+            None => stored(self.props, id).or_else(|| self.by_default(id)),
+        }
+    }
+
+    /// What is so as long as nobody has set it: every message has a class, and a formatted body that is the only one is
+    /// older than none (STORE-31).
+    fn by_default(&self, id: u16) -> Option<Shown<'static>> {
+        let has = |tag: PropTag| self.props.contains(tag.id());
+        match id {
+            id if id == PR_MESSAGE_CLASS_W.id() => Some("IPM".into()),
+            id if id == PR_RTF_IN_SYNC.id() => {
+                let is_alone = has(PR_RTF_COMPRESSED) && !has(PR_BODY_W) && !has(PR_HTML);
+                is_alone.then(|| true.into())
+            }
+            _ => None,
         }
     }
 }
 
-/// Every message has a class.
-fn by_default(id: u16) -> Option<Shown<'static>> {
-    (id == PR_MESSAGE_CLASS_W.id()).then(|| "IPM".into())
-}
+/// What is so as long as nobody has set it.
+const DEFAULTS: [PropTag; 2] = [PR_MESSAGE_CLASS_W, PR_RTF_IN_SYNC];
 
 impl Properties for MessageView<'_> {
     fn value(&self, id: u16) -> Option<Shown<'_>> {
@@ -177,9 +190,9 @@ impl Properties for MessageView<'_> {
 
     fn tags(&self) -> Vec<PropTag> {
         let mut tags = all_tags(COMPUTED, self.props, self);
-        if !self.props.contains(PR_MESSAGE_CLASS_W.id()) {
-            tags.push(PR_MESSAGE_CLASS_W);
-        }
+        let is_default =
+            |tag: &PropTag| !self.props.contains(tag.id()) && self.by_default(tag.id()).is_some();
+        tags.extend(DEFAULTS.into_iter().filter(is_default));
         tags
     }
 }

@@ -26,6 +26,7 @@ pub(crate) const MASK: StoreSupportMask = StoreSupportMask::ENTRYID_UNIQUE
     .union(StoreSupportMask::MODIFY_OK)
     .union(StoreSupportMask::CREATE_OK)
     .union(StoreSupportMask::ATTACH_OK)
+    .union(StoreSupportMask::SUBMIT_OK)
     .union(StoreSupportMask::NOTIFY_OK)
     .union(StoreSupportMask::MV_PROPS_OK)
     .union(StoreSupportMask::CATEGORIZE_OK)
