@@ -93,8 +93,8 @@ impl Body {
 fn other_form(body: Body) -> impl Iterator<Item = Leaf> {
     let text = body.text.filter(|text| !text.trim().is_empty());
     let html = body.html.filter(|html| !html.trim().is_empty());
-    let text = text.map(|text| Attachment::file("alternative.txt", "text/plain; charset=utf-8", text.into_bytes()));
-    let html = html.map(|html| Attachment::file("alternative.html", "text/html; charset=utf-8", html.into_bytes()));
+    let text = text.map(|text| Attachment::file("alternative.txt", "text/plain", text.into_bytes()));
+    let html = html.map(|html| Attachment::file("alternative.html", "text/html", html.into_bytes()));
     [text, html].into_iter().flatten().map(|attachment| Leaf { attachment, places: vec![None] })
 }
 

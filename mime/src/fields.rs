@@ -53,11 +53,6 @@ impl<'o> Fields<'o> {
         Self { octets, fields, end, body: octets.len() }
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.fields.len()
-    }
-
     /// The header as it came.
     pub(crate) fn header(&self) -> &'o [u8] {
         &self.octets[..self.end]

@@ -27,12 +27,15 @@ mod fields;
 mod html;
 mod mail;
 mod names;
+mod original;
 mod params;
+mod props;
 mod read;
 mod split;
 mod transfer;
 mod words;
 mod work;
+mod write;
 
 pub use mail::{Attachment, Content, Importance, Line, Mail, Recipient, Who};
 pub use read::{NotMail, Parsed};

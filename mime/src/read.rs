@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::body::{Body, Leaf};
 use crate::fields::{self, Fields};
-use crate::mail::{Attachment, Content, Importance, Line, Mail, Recipient, Who};
+use crate::mail::{Attachment, Importance, Line, Mail, Recipient, Who};
 use crate::params::Value;
 use crate::split::{self, Piece};
 use crate::transfer::{self, Encoding};
@@ -197,7 +197,8 @@ impl Reader<'_> {
         };
         let body = self.part(&part, at);
         let shown = body.html.as_deref().map(html::content_ids).unwrap_or_default();
-        mail.text = body.text;
+        // Stores and readers without HTML want to have a text.
+        mail.text = body.text.or_else(|| body.html.as_deref().map(html::to_text));
         mail.html = body.html;
         let mut places = Vec::new();
         for leaf in body.leaves {
@@ -441,12 +442,5 @@ fn importance(fields: &Fields<'_>) -> Importance {
     Importance::Normal
 }
 
-/// How many messages lie within a message, to the deepest.
 #[cfg(test)]
-pub(crate) fn depth(mail: &Mail) -> usize {
-    let inner = mail.attachments.iter().filter_map(|attachment| match &attachment.content {
-        Content::Mail(inner) => Some(1 + depth(inner)),
-        Content::File(_) => None,
-    });
-    inner.max().unwrap_or(0)
-}
+mod tests;
