@@ -52,26 +52,32 @@ fn body(html: &str) -> (usize, usize) {
     (opened.unwrap_or(0), closed.unwrap_or(html.len()))
 }
 
-/// The identifiers of the parts that HTML refers to.
+/// Longer identifiers are none.
+const LONGEST_ID: usize = 300;
+
+/// The identifiers of the parts that HTML refers to. What has been looked at as one is not looked at again.
 pub(crate) fn content_ids(html: &str) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
-    let lower = html.to_ascii_lowercase();
-    for (place, _) in lower.match_indices("cid:") {
-        let rest = &html[place + 4..];
-        let end = rest.find(|letter: char| letter.is_whitespace() || "\"'<>()`\\".contains(letter));
-        let id = &rest[..end.unwrap_or(rest.len())];
-        // What can't end is no identifier, and what comes after it is looked at only once.
-        if id.len() <= 1000 {
-            ids.insert(id.to_owned());
+    let is_end = |octet: &u8| octet.is_ascii_whitespace() || b"\"'<>()`\\".contains(octet);
+    let mut rest = html.as_bytes();
+    while let Some(place) = rest.windows(4).position(|four| four.eq_ignore_ascii_case(b"cid:")) {
+        rest = &rest[place + 4..];
+        let most = &rest[..rest.len().min(LONGEST_ID)];
+        let length = most.iter().position(is_end).unwrap_or(most.len());
+        if length < LONGEST_ID {
+            let id = &rest[..length];
+            ids.insert(String::from_utf8_lossy(id).into_owned());
             ids.insert(unescaped(id));
         }
+        rest = &rest[length..];
     }
     ids
 }
 
-fn unescaped(id: &str) -> String {
+/// An identifier as it is written in a URL.
+fn unescaped(id: &[u8]) -> String {
     let mut octets = Vec::with_capacity(id.len());
-    let mut rest = id.as_bytes();
+    let mut rest = id;
     while let [first, tail @ ..] = rest {
         rest = match rest {
             [b'%', high, low, tail @ ..] => match (crate::transfer::hex(*high), crate::transfer::hex(*low)) {

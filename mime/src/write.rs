@@ -115,9 +115,9 @@ fn content(mail: &Mail, depth: usize, boundaries: &mut Boundaries) -> Part {
     let shown = mail.html.as_deref().map(html::content_ids).unwrap_or_default();
     let (mut inline, mut attached) = (Vec::new(), Vec::new());
     for attachment in &mail.attachments {
-        let part = attached_part(attachment, depth);
-        let is_shown = attachment.inline || shown.contains(&attachment.content_id);
-        match is_shown && mail.html.is_some() && !attachment.content_id.is_empty() {
+        let is_shown = !attachment.content_id.is_empty() && shown.contains(&attachment.content_id);
+        let part = attached_part(attachment, is_shown, depth);
+        match is_shown {
             true => inline.push(part),
             false => attached.push(part),
         }
@@ -173,7 +173,7 @@ fn with_line_ends(text: &str) -> String {
     lines + rest
 }
 
-fn attached_part(attachment: &Attachment, depth: usize) -> Part {
+fn attached_part(attachment: &Attachment, is_shown: bool, depth: usize) -> Part {
     let content = match &attachment.content {
         Content::Mail(mail) => return attached_mail(attachment, mail, depth),
         Content::File(content) => content,
@@ -186,7 +186,7 @@ fn attached_part(attachment: &Attachment, depth: usize) -> Part {
     let mut header = Header::default();
     let names = if name.is_empty() { Vec::new() } else { vec![parameter("name", &name)] };
     header.with_parameters("Content-Type", kind, &names);
-    header.with_parameters("Content-Disposition", disposition(attachment), &fields::file_name(&name));
+    header.with_parameters("Content-Disposition", if is_shown { "inline" } else { "attachment" }, &fields::file_name(&name));
     header.content_id(&attachment.content_id);
     if kind.starts_with("message/") {
         header.words("Content-Transfer-Encoding", if content.is_ascii() { "7bit" } else { "8bit" });
@@ -210,10 +210,6 @@ fn attached_mail(attachment: &Attachment, mail: &Mail, depth: usize) -> Part {
     header.content_id(&attachment.content_id);
     header.words("Content-Transfer-Encoding", if octets.is_ascii() { "7bit" } else { "8bit" });
     Part::Leaf(header, octets)
-}
-
-fn disposition(attachment: &Attachment) -> &'static str {
-    if attachment.inline { "inline" } else { "attachment" }
 }
 
 /// Whether octets can travel without an encoding.

@@ -105,10 +105,10 @@ fn multiparts_with_empty_parts_share_one_limit() {
     assert!(looks <= 10, "{looks}");
 }
 
-/// Quadratic work on these would take hours: forty thousand million steps, many times.
+/// Quadratic work on these would take hours: thousands of millions of steps, seventy times.
 #[test]
-fn fields_brackets_and_words_by_the_hundred_thousand_are_read_once() {
-    const MANY: usize = 200_000;
+fn fields_brackets_and_words_by_the_thousand_are_read_once() {
+    const MANY: usize = 50_000;
     let mut texts = vec![
         "A: b\r\n".repeat(MANY),
         "Subject: a\r\n".repeat(MANY),
@@ -130,12 +130,15 @@ fn fields_brackets_and_words_by_the_hundred_thousand_are_read_once() {
         format!("Content-Type: text/html; charset=utf-7\r\n\r\n{}", "+".repeat(MANY)),
     ];
     for bracket in ["(", ")", "<", "\"", "\\", ",", ":", ";", "@", "=?", "?=", "=?a?q?", "=?utf-8?q?a?= ", "((\"\\", "(a) "] {
-        for field in ["To", "Subject", "Date", "Content-Type", "Content-Disposition", "References"] {
+        for field in ["To", "Subject", "Content-Type"] {
             texts.push(format!("{field}: {}\r\n\r\n", bracket.repeat(MANY)));
         }
     }
     for parameter in ["a=b;", "name*0=a;", "name*1*=%41;", "name=\"", "name=(", "boundary=a;"] {
         texts.push(format!("Content-Type: a/b; {}\r\n\r\n", parameter.repeat(MANY)));
+    }
+    for field in ["Date", "Content-Disposition", "References", "Content-Transfer-Encoding"] {
+        texts.push(format!("{field}: {}\r\n\r\n", "(<\"".repeat(MANY)));
     }
     for text in texts {
         let (mail, looks) = looks(text.as_bytes());
