@@ -85,6 +85,9 @@ mod features;
 pub mod install;
 mod log;
 mod manifest;
+#[cfg(feature = "mime")]
+#[cfg_attr(docsrs, doc(cfg(feature = "mime")))]
+pub mod mime;
 // For the host and for tests of this crate: it changes without notice.
 #[doc(hidden)]
 pub mod platform;

@@ -3,17 +3,17 @@
 use std::io;
 use std::time::SystemTime;
 
-use mail_parser::MessageParser;
 use mapi_provider::abi::{
     GUID, MessageFlags, PR_ENTRYID, PR_MESSAGE_CLASS_W, PR_SUBJECT_W, PT_BINARY, PT_BOOLEAN,
     PT_UNICODE, PropTag,
 };
+use mapi_provider::mime::{Mail, MimeError};
 use mapi_provider::store::{EntryId, Folder, Message, Row, Store, StoreError};
 use mapi_provider::view::{NameId, PropName, Property};
 
 use crate::mailbox::{Item, Mailbox, Stamp};
 use crate::maildir::Flags;
-use crate::{export, flags, import, nesting};
+use crate::flags;
 
 /// The property set of our stamps.
 const STAMPS: GUID = GUID::from_u128(0x2f5ad6b1_83c4_4e0a_b6d9_71e05a3c8f42);
@@ -121,16 +121,15 @@ impl Mailbox for StoreFolder<'_> {
     }
 
     fn create(&self, stamp: &Stamp<'_>, text: &[u8], arrived: SystemTime) -> io::Result<()> {
-        let text = nesting::tamed(text);
-        let parsed = parse(&text)?;
+        let parsed = Mail::parse(text).map_err(MimeError::from)?;
         let message = if stamp.agreed.has('D') {
             self.folder.create_draft()?
         } else {
             self.folder.create_message()?
         };
-        import::header(&message, &parsed, arrived)?;
+        message.set_mail_header(parsed.mail(), arrived)?;
         if !stamp.partial {
-            import::body(&message, &parsed)?;
+            message.set_mail_body(&parsed)?;
         }
         let (set, _) = flags::properties(stamp.agreed);
         message.set_all(&set)?;
@@ -141,10 +140,9 @@ impl Mailbox for StoreFolder<'_> {
     }
 
     fn complete(&self, id: &EntryId, stamp: &Stamp<'_>, text: &[u8]) -> io::Result<()> {
-        let text = nesting::tamed(text);
-        let parsed = parse(&text)?;
+        let parsed = Mail::parse(text).map_err(MimeError::from)?;
         let message = self.folder.open_message(id)?;
-        import::body(&message, &parsed)?;
+        message.set_mail_body(&parsed)?;
         self.fill(&message, stamp)?;
         message.save()?;
         Ok(())
@@ -173,7 +171,15 @@ impl Mailbox for StoreFolder<'_> {
 
     fn text(&self, id: &EntryId, key: &str) -> io::Result<Vec<u8>> {
         let message = self.folder.open_message(id)?;
-        export::message(&message, key)
+        let mut mail = message.to_mail()?;
+        if let Some(octets) = message.unedited(&mail)? {
+            return Ok(octets);
+        }
+        // On a server each message has an identifier.
+        if mail.message_id.is_empty() {
+            mail.message_id = format!("<{key}@localhost>");
+        }
+        Ok(mail.to_octets())
     }
 
     fn delete(&self, id: &EntryId) -> io::Result<()> {
@@ -201,12 +207,6 @@ impl Mailbox for StoreFolder<'_> {
         item.save()?;
         Ok(())
     }
-}
-
-fn parse(text: &[u8]) -> io::Result<mail_parser::Message<'_>> {
-    MessageParser::default()
-        .parse(text)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "this is not a message"))
 }
 
 /// Whether a key can be the name of a file: other programs can write to the store, too.

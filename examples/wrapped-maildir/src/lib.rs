@@ -1,7 +1,7 @@
 //! A provider that keeps a Maildir on a server and a folder of Outlook's own store in step.
 //!
 //! The store is wrapped: Outlook's PST provider keeps the mail, shows it, searches it. This crate only
-//! synchronises, and converts messages between both sides.
+//! synchronises; the runtime converts messages between both sides (feature `mime`).
 #![forbid(unsafe_code)]
 
 // Maildirs and the plan for their messages are the same as if both sides were Maildirs.
@@ -12,13 +12,10 @@ pub mod maildir;
 #[path = "../../../templates/maildir/src/plan.rs"]
 pub mod plan;
 
-mod export;
 mod flags;
 mod folder;
-mod import;
 mod key;
 pub mod mailbox;
-mod nesting;
 pub mod roster;
 pub mod sync;
 

@@ -1,0 +1,195 @@
+//! Laws for any message and any octets.
+
+use mapi_provider_abi::view::FileTime;
+use mapi_provider_mime::{Attachment, Content, Importance, Line, Mail, Recipient, Who};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+/// Lines that messages are made of, good and bad.
+const LINES: [&str; 34] = [
+    "",
+    "",
+    "",
+    "--b",
+    "--b--",
+    "--c",
+    "--c--",
+    "--",
+    "Subject: =?utf-8?B?5Lya6K6u?=",
+    "Subject: =?utf-8?Q?=E4=BC?= =?utf-8?Q?=9A",
+    "From: \"A, B\" <a@b>, (c) d@e; x: y;",
+    "To: <<<\"",
+    "Date: Tue, 3 Mar 2026 08:12:00 -600",
+    "Content-Type: multipart/mixed; boundary=b",
+    "Content-Type: multipart/alternative; boundary=\"c\"",
+    "Content-Type: multipart/related; boundary=c; start=\"<a>\"",
+    "Content-Type: multipart/digest; boundary=b",
+    "Content-Type: multipart/mixed",
+    "Content-Type: message/rfc822",
+    "Content-Type: text/html; charset=utf-8",
+    "Content-Type: text/plain; charset=iso-2022-jp",
+    "Content-Type: text/plain; name*0*=utf-8''%C3%; name*1=x",
+    "Content-Type: image/png; name=\"a.png\"",
+    "Content-Disposition: attachment; filename=a",
+    "Content-ID: <a>",
+    "Content-Transfer-Encoding: base64",
+    "Content-Transfer-Encoding: quoted-printable",
+    "Content-Transfer-Encoding: x-uuencode",
+    "begin 644 a",
+    "#86)C",
+    "end",
+    "U3ViamVjdDogYQoKYg==",
+    "<img src=cid:a> =C3=B6 \u{1B}$BF|",
+    " folded",
+];
+
+fn like_mail() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        8 => proptest::sample::select(&LINES[..]).prop_map(|line| line.as_bytes().to_vec()),
+        1 => vec(any::<u8>(), 0..20),
+    ];
+    let end = prop_oneof![Just(&b"\n"[..]), Just(&b"\r\n"[..])];
+    vec((line, end), 0..40).prop_map(|lines| {
+        let octets = lines.into_iter().flat_map(|(line, end)| [line, end.to_vec()].concat());
+        octets.collect()
+    })
+}
+
+/// A text of a line of the header: without blanks around it.
+fn line() -> impl Strategy<Value = String> {
+    "[ -~äöß会\u{1F600}]{0,60}".prop_map(|text| text.trim().to_owned())
+}
+
+fn body() -> impl Strategy<Value = String> {
+    vec("[ -~äß会]{0,90}", 0..6).prop_map(|lines| lines.join("\r\n"))
+}
+
+fn who() -> impl Strategy<Value = Who> {
+    let address = prop_oneof![Just(String::new()), "[a-z.]{1,9}x@[a-z]{1,9}\\.org", Just("\"a b\"@c".to_owned())];
+    (line(), address).prop_map(|(name, address)| Who::new(name, address))
+}
+
+fn somebody() -> impl Strategy<Value = Who> {
+    who().prop_filter("somebody", |who| !who.address.is_empty())
+}
+
+fn attachment() -> impl Strategy<Value = Attachment> {
+    let name = "[a-zä会 .()]{0,20}[a-z]";
+    (name, vec(any::<u8>(), 0..900), option::of("[a-z]{1,5}@[a-z]{1,5}")).prop_map(|(name, content, id)| {
+        let mut file = Attachment::file(name.trim(), "application/pdf", content);
+        file.content_id = id.unwrap_or_default();
+        file
+    })
+}
+
+prop_compose! {
+    fn mail()(
+        subject in line(),
+        from in option::of(somebody()),
+        people in vec((proptest::sample::select(&[Line::To, Line::Cc, Line::Bcc][..]), somebody()), 0..5),
+        sent in option::of(0..200_000_000_000_u64),
+        importance in proptest::sample::select(&[Importance::Low, Importance::Normal, Importance::High][..]),
+        ids in vec("<[a-z]{1,9}@[a-z]{1,9}>", 0..4),
+        text in body(),
+        html in option::of(body()),
+        attachments in vec(attachment(), 0..4),
+    ) -> Mail {
+        let mut recipients: Vec<Recipient> = people.into_iter().map(|(line, who)| Recipient { line, who }).collect();
+        recipients.sort_by_key(|recipient| recipient.line);
+        Mail {
+            subject,
+            from,
+            recipients,
+            sent: sent.map(|seconds| FileTime::from_ticks(seconds * 10_000_000)),
+            importance,
+            message_id: ids.first().cloned().unwrap_or_default(),
+            references: ids.join(" "),
+            text: Some(text),
+            html,
+            attachments,
+            ..Mail::default()
+        }
+    }
+}
+
+/// What is the same before and after: a name that is the address is none.
+fn plain(mut mail: Mail) -> Mail {
+    mail.headers.clear();
+    let people = mail.recipients.iter_mut().map(|recipient| &mut recipient.who);
+    for who in people.chain(&mut mail.from).chain(&mut mail.sender) {
+        if who.name == who.address {
+            who.name.clear();
+        }
+    }
+    for attachment in &mut mail.attachments {
+        attachment.inline = false;
+        if let Content::Mail(inner) = &mut attachment.content {
+            **inner = plain((**inner).clone());
+        }
+    }
+    mail
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_octets_are_a_message_or_none(octets: Vec<u8>) {
+        let _ = Mail::parse(&octets);
+    }
+
+    #[test]
+    fn what_was_not_edited_goes_back_byte_for_byte(octets in like_mail()) {
+        if let Ok(parsed) = Mail::parse(&octets) {
+            let original = parsed.original();
+            let mail = parsed.into_mail();
+            prop_assert_eq!(mail.restore(&original), Some(octets));
+        }
+    }
+
+    #[test]
+    fn what_is_like_mail_can_be_written_and_read_again(octets in like_mail()) {
+        if let Ok(parsed) = Mail::parse(&octets) {
+            let mail = parsed.into_mail();
+            let again = Mail::parse(&mail.to_octets()).expect("a message").into_mail();
+            let subject = mail.subject.replace(char::is_control, " ");
+            prop_assert_eq!(again.subject.trim(), subject.trim());
+            prop_assert_eq!(again.sent, mail.sent);
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_written_is_read_the_same(mail in mail(), inner in option::of(mail())) {
+        let mut mail = mail;
+        mail.attachments.extend(inner.map(Attachment::mail));
+        let octets = mail.to_octets();
+        prop_assert_eq!(&octets, &mail.to_octets(), "the same each time");
+        let read = Mail::parse(&octets).expect("a message").into_mail();
+        prop_assert_eq!(plain(read), plain(mail), "{}", String::from_utf8_lossy(&octets));
+    }
+
+    #[test]
+    fn properties_say_what_a_message_says(mail in mail()) {
+        let said = Mail::from_properties(mail.properties());
+        prop_assert_eq!(&said.subject, &mail.subject);
+        prop_assert_eq!(&said.text, &mail.text);
+        prop_assert_eq!(&said.html, &mail.html);
+        prop_assert_eq!(said.importance, mail.importance);
+        prop_assert_eq!(&said.references, &mail.references);
+    }
+}
+
+#[test]
+fn every_message_beside_the_tests_goes_back_byte_for_byte() {
+    let folder = format!("{}/tests/data/mail", env!("CARGO_MANIFEST_DIR"));
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let octets = std::fs::read(entry.expect("an entry").path()).expect("the file");
+        let parsed = Mail::parse(&octets).expect("a message");
+        let original = parsed.original();
+        assert_eq!(parsed.into_mail().restore(&original), Some(octets));
+        count += 1;
+    }
+    assert!(count > 40);
+}
