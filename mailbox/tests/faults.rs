@@ -39,7 +39,7 @@ fn filled(path: &Path) -> Content {
 fn content(store: &Store) -> Result<Content> {
     let mut all = Content::new();
     for exported in store.export()? {
-        let message = exported?.message;
+        let message = exported.map_err(|unreadable| unreadable.error)?.message;
         let data = &message.data;
         if let Some(Property::Large(large)) = data.props.get(PR_HTML.id()) {
             store.load_large(large)?;

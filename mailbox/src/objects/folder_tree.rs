@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
     CopyFolderFlags, DeleteFolderFlags, EmptyFolderFlags, FOLDER_GENERIC, FOLDER_SEARCH, HRESULT,
-    MAPI_E_COLLISION, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND,
-    MAPI_W_PARTIAL_COMPLETION, PR_COMMENT_W, PR_DISPLAY_NAME_W, PropTag, S_OK,
+    MAPI_E_COLLISION, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_W_PARTIAL_COMPLETION,
+    PR_COMMENT_W, PR_DISPLAY_NAME_W, PropTag, S_OK,
 };
 
 use super::answers::Problems;

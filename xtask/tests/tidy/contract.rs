@@ -34,9 +34,9 @@ fn every_rule_has_a_test_of_its_name() {
 #[test]
 fn every_rule_is_named_where_it_is_kept() {
     let files = rust_files();
-    let keepers = files
-        .iter()
-        .filter(|file| file.is_in(&["src", "abi/src", "mailbox/src", "codegen/src/emit"]) && !file.is_test());
+    let keepers = files.iter().filter(|file| {
+        file.is_in(&["src", "abi/src", "mailbox/src", "codegen/src/emit"]) && !file.is_test()
+    });
     let comments: String = keepers.map(|file| comments(file.text())).collect();
     let missing: Vec<String> = rules()
         .filter(|rule| !comments.contains(rule.as_str()))

@@ -25,18 +25,10 @@ const PATIENCE: u64 = 2000;
 ///
 /// It calls nobody: who wants to hear of what it finds is told by the thread that tells of other processes' changes. So it
 /// can always be waited for.
+#[derive(Default)]
 pub(in super::super) struct Searching {
     signal: Arc<Signal>,
     thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-impl Default for Searching {
-    fn default() -> Self {
-        Self {
-            signal: Arc::default(),
-            thread: Mutex::default(),
-        }
-    }
 }
 
 /// What the thread waits for.
