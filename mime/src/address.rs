@@ -70,7 +70,10 @@ impl<'h> List<'h> {
             }
             b',' | b';' => self.end_of_one(),
             // The name of a group; but a domain may be a literal with colons.
-            b':' if !self.one.bare.contains(&b'[') && self.one.angle.is_none() && !is_scheme(&self.one.bare) => {
+            b':' if !self.one.bare.contains(&b'[')
+                && self.one.angle.is_none()
+                && !is_scheme(&self.one.bare) =>
+            {
                 self.one = One::default();
             }
             _ => {
@@ -86,7 +89,13 @@ impl<'h> List<'h> {
     }
 
     fn end_of_one(&mut self) {
-        let One { words, bare, angle, comment, .. } = std::mem::take(&mut self.one);
+        let One {
+            words,
+            bare,
+            angle,
+            comment,
+            ..
+        } = std::mem::take(&mut self.one);
         let say = |octets: &[u8]| one_line(&words::decode(octets.trim_ascii(), self.hint));
         let comment = say(&comment);
         let who = match angle {
@@ -253,21 +262,65 @@ mod tests {
         for (value, name, address) in [
             ("ann@example.org", "", "ann@example.org"),
             ("Ann <ann@example.org>", "Ann", "ann@example.org"),
-            ("\"Other, Ann\" <ann@example.org>", "Other, Ann", "ann@example.org"),
-            ("\"Ann \\\"A\\\" Other\" <ann@example.org>", "Ann \"A\" Other", "ann@example.org"),
-            ("ann@example.org (Ann Other)", "Ann Other", "ann@example.org"),
-            ("ann@example.org (Ann (the first))", "Ann (the first)", "ann@example.org"),
-            ("Ann . Other <ann @ example . org>", "Ann . Other", "ann@example.org"),
+            (
+                "\"Other, Ann\" <ann@example.org>",
+                "Other, Ann",
+                "ann@example.org",
+            ),
+            (
+                "\"Ann \\\"A\\\" Other\" <ann@example.org>",
+                "Ann \"A\" Other",
+                "ann@example.org",
+            ),
+            (
+                "ann@example.org (Ann Other)",
+                "Ann Other",
+                "ann@example.org",
+            ),
+            (
+                "ann@example.org (Ann (the first))",
+                "Ann (the first)",
+                "ann@example.org",
+            ),
+            (
+                "Ann . Other <ann @ example . org>",
+                "Ann . Other",
+                "ann@example.org",
+            ),
             ("ann @ example . org", "", "ann@example.org"),
             ("\"Ann Other\"@example.org", "", "\"Ann Other\"@example.org"),
-            ("Ann <\"Ann Other\"@example.org>", "Ann", "\"Ann Other\"@example.org"),
-            ("Ann <@a.example,@b.example:ann@example.org>", "Ann", "ann@example.org"),
+            (
+                "Ann <\"Ann Other\"@example.org>",
+                "Ann",
+                "\"Ann Other\"@example.org",
+            ),
+            (
+                "Ann <@a.example,@b.example:ann@example.org>",
+                "Ann",
+                "ann@example.org",
+            ),
             ("Ann <ann@example.org(comment)>", "Ann", "ann@example.org"),
-            ("=?utf-8?Q?=C3=84nn?= <ann@example.org>", "Änn", "ann@example.org"),
-            ("\"=?utf-8?Q?=C3=84nn?=\" <ann@example.org>", "Änn", "ann@example.org"),
-            ("=?utf-8?B?5Lya?=\r\n =?utf-8?B?6K4=?= =?utf-8?B?rg==?= <a@b>", "会议", "a@b"),
+            (
+                "=?utf-8?Q?=C3=84nn?= <ann@example.org>",
+                "Änn",
+                "ann@example.org",
+            ),
+            (
+                "\"=?utf-8?Q?=C3=84nn?=\" <ann@example.org>",
+                "Änn",
+                "ann@example.org",
+            ),
+            (
+                "=?utf-8?B?5Lya?=\r\n =?utf-8?B?6K4=?= =?utf-8?B?rg==?= <a@b>",
+                "会议",
+                "a@b",
+            ),
             ("Änn <änn@exämple.org>", "Änn", "änn@exämple.org"),
-            ("ann@example.org <ann@example.org>", "ann@example.org", "ann@example.org"),
+            (
+                "ann@example.org <ann@example.org>",
+                "ann@example.org",
+                "ann@example.org",
+            ),
             ("<ann@example.org>", "", "ann@example.org"),
             ("Ann <ann@example.org", "Ann", "ann@example.org"),
             ("Ann <mailto:ann@example.org>", "Ann", "ann@example.org"),
@@ -276,13 +329,22 @@ mod tests {
             ("Ann", "Ann", ""),
             ("Ann <>", "Ann", ""),
         ] {
-            assert_eq!(people(value), [(name.to_owned(), address.to_owned())], "{value}");
+            assert_eq!(
+                people(value),
+                [(name.to_owned(), address.to_owned())],
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn lists_and_groups_are_all_their_people() {
-        let addresses = |value: &str| people(value).into_iter().map(|(_, address)| address).collect::<Vec<_>>();
+        let addresses = |value: &str| {
+            people(value)
+                .into_iter()
+                .map(|(_, address)| address)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(addresses("a@b, C <c@d>,, e@f"), ["a@b", "c@d", "e@f"]);
         assert_eq!(addresses("Team: a@b, c@d; e@f"), ["a@b", "c@d", "e@f"]);
         assert_eq!(addresses("a@b; c@d"), ["a@b", "c@d"]);

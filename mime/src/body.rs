@@ -22,17 +22,26 @@ pub(crate) struct Leaf {
 
 impl From<Leaf> for Body {
     fn from(leaf: Leaf) -> Self {
-        Self { leaves: vec![leaf], ..Self::default() }
+        Self {
+            leaves: vec![leaf],
+            ..Self::default()
+        }
     }
 }
 
 impl Body {
     pub(crate) fn text(text: String) -> Self {
-        Self { text: Some(text), ..Self::default() }
+        Self {
+            text: Some(text),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn html(html: String) -> Self {
-        Self { html: Some(html), ..Self::default() }
+        Self {
+            html: Some(html),
+            ..Self::default()
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -61,7 +70,9 @@ impl Body {
             });
             all.html = Some(html::joined(&pieces.collect::<Vec<_>>()));
         }
-        let texts = texts.into_iter().filter_map(|(text, html)| text.or_else(|| Some(html::to_text(&html?))));
+        let texts = texts
+            .into_iter()
+            .filter_map(|(text, html)| text.or_else(|| Some(html::to_text(&html?))));
         all.text = joined(texts);
         all
     }
@@ -71,7 +82,9 @@ impl Body {
     pub(crate) fn best_of(bodies: Vec<Body>) -> Self {
         let mut best = Self::default();
         let last_html = bodies.iter().rposition(|body| body.html.is_some());
-        let plain = bodies.iter().position(|body| body.text.is_some() && body.html.is_none());
+        let plain = bodies
+            .iter()
+            .position(|body| body.text.is_some() && body.html.is_none());
         for (number, mut body) in bodies.into_iter().enumerate() {
             best.leaves.append(&mut body.leaves);
             if Some(number) == last_html {
@@ -93,9 +106,14 @@ impl Body {
 fn other_form(body: Body) -> impl Iterator<Item = Leaf> {
     let text = body.text.filter(|text| !text.trim().is_empty());
     let html = body.html.filter(|html| !html.trim().is_empty());
-    let text = text.map(|text| Attachment::file("alternative.txt", "text/plain", text.into_bytes()));
-    let html = html.map(|html| Attachment::file("alternative.html", "text/html", html.into_bytes()));
-    [text, html].into_iter().flatten().map(|attachment| Leaf { attachment, places: vec![None] })
+    let text =
+        text.map(|text| Attachment::file("alternative.txt", "text/plain", text.into_bytes()));
+    let html =
+        html.map(|html| Attachment::file("alternative.html", "text/html", html.into_bytes()));
+    [text, html].into_iter().flatten().map(|attachment| Leaf {
+        attachment,
+        places: vec![None],
+    })
 }
 
 fn joined(texts: impl Iterator<Item = String>) -> Option<String> {
@@ -131,15 +149,33 @@ mod tests {
         let all = Body::all_of(vec![text("a"), text("b\n"), text("c")]);
         assert_eq!((all.text.as_deref(), all.html), (Some("a\r\nb\nc"), None));
         let all = Body::all_of(vec![html("<p>a</p>"), text("<b>")]);
-        assert!(all.html.is_some_and(|html| html.starts_with("<p>a</p>") && html.contains("&lt;b&gt;")));
-        assert!(all.text.is_some_and(|text| text.contains('a') && text.contains("<b>")));
+        assert!(
+            all.html
+                .is_some_and(|html| html.starts_with("<p>a</p>") && html.contains("&lt;b&gt;"))
+        );
+        assert!(
+            all.text
+                .is_some_and(|text| text.contains('a') && text.contains("<b>"))
+        );
     }
 
     #[test]
     fn of_several_forms_the_best_are_taken_and_none_is_lost() {
-        let best = Body::best_of(vec![text("a"), html("<p>a</p>"), html("<p>b</p>"), text("c")]);
-        assert_eq!((best.text.as_deref(), best.html.as_deref()), (Some("a"), Some("<p>b</p>")));
-        let names: Vec<&str> = best.leaves.iter().map(|leaf| &*leaf.attachment.name).collect();
+        let best = Body::best_of(vec![
+            text("a"),
+            html("<p>a</p>"),
+            html("<p>b</p>"),
+            text("c"),
+        ]);
+        assert_eq!(
+            (best.text.as_deref(), best.html.as_deref()),
+            (Some("a"), Some("<p>b</p>"))
+        );
+        let names: Vec<&str> = best
+            .leaves
+            .iter()
+            .map(|leaf| &*leaf.attachment.name)
+            .collect();
         assert_eq!(names, ["alternative.html", "alternative.txt"]);
     }
 }

@@ -2,7 +2,9 @@
 
 use mapi_provider_abi::view::FileTime;
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// Zones that are named, in minutes. Unknown ones, and the military letters, count as UTC (RFC 5322, 4.3).
@@ -78,7 +80,8 @@ impl Found {
     fn read(&mut self, word: &str) {
         let word = word.trim_matches(['.', ';']);
         let lower = word.to_ascii_lowercase();
-        if word.is_empty() || DAYS.iter().any(|day| lower.starts_with(day)) && !lower.contains('-') {
+        if word.is_empty() || DAYS.iter().any(|day| lower.starts_with(day)) && !lower.contains('-')
+        {
             return;
         }
         if let Some(month) = month(&lower) {
@@ -120,7 +123,9 @@ impl Found {
         }
         self.clock = Some((hour, minute, second.min(59)));
         let fraction = rest.starts_with('.');
-        let rest = rest.trim_start_matches(|letter: char| fraction && (letter == '.' || letter.is_ascii_digit()));
+        let rest = rest.trim_start_matches(|letter: char| {
+            fraction && (letter == '.' || letter.is_ascii_digit())
+        });
         match rest {
             "" => {}
             "am" | "pm" => self.half(rest),
@@ -137,7 +142,9 @@ impl Found {
     /// `2026-03-03`, `2026-03-03t08:12:00z`, `3-mar-2026`, `03/mar/26`.
     fn read_date(&mut self, word: &str) -> bool {
         let (date, clock) = match word.split_once('t') {
-            Some((date, clock)) if clock.starts_with(|letter: char| letter.is_ascii_digit()) => (date, Some(clock)),
+            Some((date, clock)) if clock.starts_with(|letter: char| letter.is_ascii_digit()) => {
+                (date, Some(clock))
+            }
             _ => (word, None),
         };
         let parts: Vec<&str> = date.split(['-', '/']).collect();
@@ -145,7 +152,11 @@ impl Found {
             return false;
         };
         let number = |text: &str| text.parse::<i64>().ok().filter(|_| text.len() <= 4);
-        match (number(first), month(middle).or(number(middle)), number(last)) {
+        match (
+            number(first),
+            month(middle).or(number(middle)),
+            number(last),
+        ) {
             (Some(year), Some(month), Some(day)) if first.len() == 4 => {
                 (self.year, self.month, self.day) = (Some(year), Some(month), Some(day));
             }
@@ -298,8 +309,14 @@ mod tests {
             ("Tue, 3 Mar 2026 08:12:00 XYZ", plain),
             ("Tue, 3 Mar 2026 08:12:00 \"GMT\"", plain),
             ("Tue, 3 Mar 126 08:12:00 +0000", plain),
-            ("Mon, 1 Jan 1900 00:00:00 +0000", "Mon, 1 Jan 1900 00:00:00 +0000"),
-            ("Thu, 29 Feb 2024 23:59:60 +0000", "Thu, 29 Feb 2024 23:59:59 +0000"),
+            (
+                "Mon, 1 Jan 1900 00:00:00 +0000",
+                "Mon, 1 Jan 1900 00:00:00 +0000",
+            ),
+            (
+                "Thu, 29 Feb 2024 23:59:60 +0000",
+                "Thu, 29 Feb 2024 23:59:59 +0000",
+            ),
             ("1 Jan 99 0:00 PST", "Fri, 1 Jan 1999 08:00:00 +0000"),
             ("3 Mar 2026", "Tue, 3 Mar 2026 00:00:00 +0000"),
             ("Tue, 3 Mar 2026 8:12 PM", "Tue, 3 Mar 2026 20:12:00 +0000"),
@@ -310,7 +327,15 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for value in ["", "the day before", "31 Feb 2026 00:00:00", "3 Mar", "1 Jan 1500 00:00", "99999999999999999999", "2026"] {
+        for value in [
+            "",
+            "the day before",
+            "31 Feb 2026 00:00:00",
+            "3 Mar",
+            "1 Jan 1500 00:00",
+            "99999999999999999999",
+            "2026",
+        ] {
             assert_eq!(said(value), None, "{value}");
         }
     }

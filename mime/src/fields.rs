@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::work::Work;
 use crate::words;
+use crate::work::Work;
 
 /// The fields at the beginning of some octets, in order.
 #[derive(Debug)]
@@ -33,7 +33,12 @@ impl<'o> Fields<'o> {
             start = place.end;
             let blank = line.trim_ascii_end().is_empty();
             if blank && !is_fold_of_spaces(line, &octets[place.end..]) {
-                return Self { octets, fields, end, body: place.end };
+                return Self {
+                    octets,
+                    fields,
+                    end,
+                    body: place.end,
+                };
             }
             match (fields.last_mut(), name_length(line)) {
                 (Some(last), _) if matches!(line, [b' ' | b'\t', ..]) => last.value.end = place.end,
@@ -46,11 +51,23 @@ impl<'o> Fields<'o> {
                 }
                 // What mailboxes in one file begin their messages with.
                 (_, None) if is_envelope(line) => {}
-                (_, None) => return Self { octets, fields, end, body: place.start },
+                (_, None) => {
+                    return Self {
+                        octets,
+                        fields,
+                        end,
+                        body: place.start,
+                    };
+                }
             }
             end = place.end;
         }
-        Self { octets, fields, end, body: octets.len() }
+        Self {
+            octets,
+            fields,
+            end,
+            body: octets.len(),
+        }
     }
 
     /// The header as it came.
@@ -73,7 +90,9 @@ impl<'o> Fields<'o> {
     /// The values of all fields with a name.
     pub(crate) fn all<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'o [u8]> + use<'n, 'o> {
         let fields = self.iter();
-        fields.filter_map(move |(other, value)| other.eq_ignore_ascii_case(name.as_bytes()).then_some(value))
+        fields.filter_map(move |(other, value)| {
+            other.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
+        })
     }
 
     /// The value of the first field with a name that isn't empty: of those that may be there only once, it counts.
@@ -147,14 +166,23 @@ mod tests {
         assert_eq!(body, "Text\r\n\r\n");
         assert_eq!(read("A: b\n\nText").1, "Text");
         assert_eq!(read("A: b").1, "");
-        assert_eq!(read("A: b\n \n c\n\nd"), (vec![pair("A", "b  c")], "d".to_owned()));
+        assert_eq!(
+            read("A: b\n \n c\n\nd"),
+            (vec![pair("A", "b  c")], "d".to_owned())
+        );
     }
 
     #[test]
     fn a_line_that_is_no_field_is_text() {
-        assert_eq!(read("A: b\nthis follows at once\n"), (vec![pair("A", "b")], "this follows at once\n".to_owned()));
+        assert_eq!(
+            read("A: b\nthis follows at once\n"),
+            (vec![pair("A", "b")], "this follows at once\n".to_owned())
+        );
         assert_eq!(read("no header").1, "no header");
-        assert_eq!(read("From a@b Tue\nA: b\n\nc"), (vec![pair("A", "b")], "c".to_owned()));
+        assert_eq!(
+            read("From a@b Tue\nA: b\n\nc"),
+            (vec![pair("A", "b")], "c".to_owned())
+        );
     }
 
     #[test]

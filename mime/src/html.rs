@@ -47,7 +47,9 @@ pub(crate) fn joined(pieces: &[String]) -> String {
 /// Where the content of the body begins and ends.
 fn body(html: &str) -> (usize, usize) {
     let lower = html.to_ascii_lowercase();
-    let opened = lower.find("<body").and_then(|tag| Some(tag + lower[tag..].find('>')? + 1));
+    let opened = lower
+        .find("<body")
+        .and_then(|tag| Some(tag + lower[tag..].find('>')? + 1));
     let closed = lower.rfind("</body").or_else(|| lower.rfind("</html"));
     (opened.unwrap_or(0), closed.unwrap_or(html.len()))
 }
@@ -60,7 +62,10 @@ pub(crate) fn content_ids(html: &str) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     let is_end = |octet: &u8| octet.is_ascii_whitespace() || b"\"'<>()`\\".contains(octet);
     let mut rest = html.as_bytes();
-    while let Some(place) = rest.windows(4).position(|four| four.eq_ignore_ascii_case(b"cid:")) {
+    while let Some(place) = rest
+        .windows(4)
+        .position(|four| four.eq_ignore_ascii_case(b"cid:"))
+    {
         rest = &rest[place + 4..];
         let most = &rest[..rest.len().min(LONGEST_ID)];
         let length = most.iter().position(is_end).unwrap_or(most.len());
@@ -80,16 +85,18 @@ fn unescaped(id: &[u8]) -> String {
     let mut rest = id;
     while let [first, tail @ ..] = rest {
         rest = match rest {
-            [b'%', high, low, tail @ ..] => match (crate::transfer::hex(*high), crate::transfer::hex(*low)) {
-                (Some(high), Some(low)) => {
-                    octets.push(high << 4 | low);
-                    tail
+            [b'%', high, low, tail @ ..] => {
+                match (crate::transfer::hex(*high), crate::transfer::hex(*low)) {
+                    (Some(high), Some(low)) => {
+                        octets.push(high << 4 | low);
+                        tail
+                    }
+                    _ => {
+                        octets.push(b'%');
+                        &rest[1..]
+                    }
                 }
-                _ => {
-                    octets.push(b'%');
-                    &rest[1..]
-                }
-            },
+            }
             _ => {
                 octets.push(*first);
                 tail
@@ -105,9 +112,16 @@ mod tests {
 
     #[test]
     fn pieces_become_one_document() {
-        let pieces = ["<html><BODY class=a><p>1</p></body></html>", "<p>2</p>", "<html><body>3</body></html>"];
+        let pieces = [
+            "<html><BODY class=a><p>1</p></body></html>",
+            "<p>2</p>",
+            "<html><body>3</body></html>",
+        ];
         let pieces = pieces.map(str::to_owned);
-        assert_eq!(joined(&pieces), "<html><BODY class=a><p>1</p>\r\n<p>2</p>\r\n3</body></html>");
+        assert_eq!(
+            joined(&pieces),
+            "<html><BODY class=a><p>1</p>\r\n<p>2</p>\r\n3</body></html>"
+        );
         assert_eq!(joined(&[]), "");
         let odd = ["</body><body>", "</body>x<body>"].map(str::to_owned);
         assert_eq!(joined(&odd), "\r\n</body><body>");
@@ -123,7 +137,10 @@ mod tests {
 
     #[test]
     fn text_is_shown_as_it_is() {
-        assert_eq!(from_text("a<b\r\n&c"), "<div style=\"white-space:pre-wrap\">a&lt;b<br>\r\n&amp;c</div>");
+        assert_eq!(
+            from_text("a<b\r\n&c"),
+            "<div style=\"white-space:pre-wrap\">a&lt;b<br>\r\n&amp;c</div>"
+        );
         assert_eq!(to_text("<p>a &amp; b</p>").trim(), "a & b");
     }
 }

@@ -38,4 +38,5 @@ mod work;
 mod write;
 
 pub use mail::{Attachment, Content, Importance, Line, Mail, Recipient, Who};
+pub use original::original_name;
 pub use read::{NotMail, Parsed};

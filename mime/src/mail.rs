@@ -48,12 +48,19 @@ pub struct Who {
 impl Who {
     /// Somebody with a name and an address; one of them may be empty.
     pub fn new(name: impl Into<String>, address: impl Into<String>) -> Self {
-        Self { name: name.into(), address: address.into() }
+        Self {
+            name: name.into(),
+            address: address.into(),
+        }
     }
 
     /// What is shown: the address where there is no name.
     pub fn shown(&self) -> &str {
-        if self.name.is_empty() { &self.address } else { &self.name }
+        if self.name.is_empty() {
+            &self.address
+        } else {
+            &self.name
+        }
     }
 }
 
@@ -141,7 +148,10 @@ impl Mail {
     /// Takes out of all texts what no store can keep.
     pub(crate) fn clean(&mut self) {
         let people = [&mut self.from, &mut self.sender].into_iter().flatten();
-        let recipients = self.recipients.iter_mut().map(|recipient| &mut recipient.who);
+        let recipients = self
+            .recipients
+            .iter_mut()
+            .map(|recipient| &mut recipient.who);
         for who in people.chain(recipients) {
             clean(&mut who.name);
             clean(&mut who.address);
@@ -156,7 +166,11 @@ impl Mail {
         ];
         texts.chain(lines).for_each(clean);
         for attachment in &mut self.attachments {
-            let texts = [&mut attachment.name, &mut attachment.mime_type, &mut attachment.content_id];
+            let texts = [
+                &mut attachment.name,
+                &mut attachment.mime_type,
+                &mut attachment.content_id,
+            ];
             texts.into_iter().for_each(clean);
         }
     }

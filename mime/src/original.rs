@@ -6,8 +6,22 @@
 
 use std::ops::Range;
 
+use mapi_provider_abi::mapi::GUID;
+use mapi_provider_abi::view::{NameId, PropName};
+
 use crate::mail::{Attachment, Content, Mail, Who};
 use crate::read::Parsed;
+
+/// The property set of what is ours in a message.
+const OURS: GUID = GUID::from_u128(0x5a0c_9d27_41f3_4b0e_8c6b_2f1d_77e4_a9b3);
+
+/// The name of the property, `PT_BINARY`, that keeps [`Parsed::original`] in every store.
+pub fn original_name() -> PropName<'static> {
+    PropName {
+        set: OURS,
+        id: NameId::from("MIME Original"),
+    }
+}
 
 /// What such bytes begin with: their format.
 const FORMAT: &[u8; 4] = b"MIM1";
@@ -30,7 +44,10 @@ impl Parsed<'_> {
         let files = files(self.mail());
         let mut done = 0;
         for (number, (content, place)) in files.into_iter().zip(self.places()).enumerate() {
-            let Some(place) = place.clone().filter(|place| place.start >= done && content.len() >= SMALLEST) else {
+            let Some(place) = place
+                .clone()
+                .filter(|place| place.start >= done && content.len() >= SMALLEST)
+            else {
                 continue;
             };
             let Some((form, length)) = Form::of(content, &self.octets()[place.clone()]) else {
@@ -130,7 +147,10 @@ impl Form {
         if letters == 0 || !letters.is_multiple_of(4) {
             return None;
         }
-        let form = Self::Base64 { width: end.map_or(0, |_| letters), is_crlf };
+        let form = Self::Base64 {
+            width: end.map_or(0, |_| letters),
+            is_crlf,
+        };
         let length = form.length(content.len());
         let place: Range<usize> = 0..length;
         let mut same = Vec::new();
@@ -146,7 +166,11 @@ impl Form {
             Self::AsItIs => content,
             Self::Base64 { width, is_crlf } => {
                 let letters = content.div_ceil(3) * 4;
-                let breaks = if width == 0 { 0 } else { letters.saturating_sub(1) / width };
+                let breaks = if width == 0 {
+                    0
+                } else {
+                    letters.saturating_sub(1) / width
+                };
                 letters + breaks * (1 + usize::from(is_crlf))
             }
         }
@@ -190,7 +214,9 @@ impl Form {
             BASE64 => {
                 let width = packed.count()?;
                 let is_crlf = packed.take(1)? == [1];
-                width.is_multiple_of(4).then_some(Self::Base64 { width, is_crlf })
+                width
+                    .is_multiple_of(4)
+                    .then_some(Self::Base64 { width, is_crlf })
             }
             _ => None,
         }
@@ -202,7 +228,12 @@ fn four_letters(three: &[u8]) -> [u8; 4] {
     let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
     let letter = |shift: u32| LETTERS[(bits >> shift & 63) as usize];
     let or_padding = |needed: usize, letter: u8| if three.len() >= needed { letter } else { b'=' };
-    [letter(18), letter(12), or_padding(2, letter(6)), or_padding(3, letter(0))]
+    [
+        letter(18),
+        letter(12),
+        or_padding(2, letter(6)),
+        or_padding(3, letter(0)),
+    ]
 }
 
 fn put_literal(packed: &mut Vec<u8>, octets: &[u8]) {
@@ -241,7 +272,9 @@ impl<'p> Packed<'p> {
         for shift in (0..usize::BITS).step_by(7) {
             let octet = *self.take(1)?.first()?;
             let bits = usize::from(octet & 0x7F);
-            count |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits)?;
+            count |= bits
+                .checked_shl(shift)
+                .filter(|shifted| shifted >> shift == bits)?;
             if octet & 0x80 == 0 {
                 return Some(count);
             }
@@ -276,7 +309,13 @@ impl Digest {
     }
 
     fn mail(&mut self, mail: &Mail) {
-        let lines = [&mail.subject, &mail.message_id, &mail.in_reply_to, &mail.references, &mail.headers];
+        let lines = [
+            &mail.subject,
+            &mail.message_id,
+            &mail.in_reply_to,
+            &mail.references,
+            &mail.headers,
+        ];
         for line in lines {
             self.piece(line.as_bytes());
         }
@@ -319,9 +358,15 @@ mod tests {
     use super::*;
 
     fn with_file(content: &[u8], end: &str, width: usize, tail: &str) -> Vec<u8> {
-        let mut octets = format!("Subject: a{end}Content-Type: application/pdf{end}Content-Transfer-Encoding: base64{end}{end}");
+        let mut octets = format!(
+            "Subject: a{end}Content-Type: application/pdf{end}Content-Transfer-Encoding: base64{end}{end}"
+        );
         let mut encoded = Vec::new();
-        Form::Base64 { width, is_crlf: end.len() == 2 }.write(content, &mut encoded);
+        Form::Base64 {
+            width,
+            is_crlf: end.len() == 2,
+        }
+        .write(content, &mut encoded);
         octets.push_str(&String::from_utf8(encoded).expect("ASCII"));
         octets.push_str(tail);
         octets.into_bytes()
@@ -330,12 +375,20 @@ mod tests {
     #[test]
     fn files_are_not_kept_twice() {
         let content: Vec<u8> = (0..100_000_u32).map(|number| (number * 7) as u8).collect();
-        for (end, width, tail) in [("\r\n", 76, "\r\n"), ("\n", 72, ""), ("\r\n", 60, "\r\n\r\n"), ("\n", 0, "")] {
+        for (end, width, tail) in [
+            ("\r\n", 76, "\r\n"),
+            ("\n", 72, ""),
+            ("\r\n", 60, "\r\n\r\n"),
+            ("\n", 0, ""),
+        ] {
             let octets = with_file(&content, end, width, tail);
             let parsed = Mail::parse(&octets).expect("a message");
             let original = parsed.original();
             assert!(original.len() < 400, "{} bytes for {width}", original.len());
-            assert_eq!(parsed.into_mail().restore(&original).as_deref(), Some(&*octets));
+            assert_eq!(
+                parsed.into_mail().restore(&original).as_deref(),
+                Some(&*octets)
+            );
         }
     }
 

@@ -28,14 +28,18 @@ impl Value {
             let name = String::from_utf8_lossy(piece[..place].trim_ascii()).to_ascii_lowercase();
             (!name.is_empty()).then(|| (name, unquoted(&piece[place + 1..])))
         });
-        Self { word, params: params.collect() }
+        Self {
+            word,
+            params: params.collect(),
+        }
     }
 
     /// A type and subtype, `text/plain`; `None` if the word is no such thing.
     pub(crate) fn media_type(&self) -> Option<(&str, &str)> {
         let (kind, subtype) = self.word.split_once('/')?;
         let (kind, subtype) = (kind.trim(), subtype.trim());
-        let is_token = |word: &str| !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_graphic());
+        let is_token =
+            |word: &str| !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_graphic());
         (is_token(kind) && is_token(subtype)).then_some((kind, subtype))
     }
 
@@ -48,7 +52,9 @@ impl Value {
     /// A parameter that is a word of ASCII: a charset, for example.
     pub(crate) fn token(&self, name: &str) -> Option<String> {
         // Some programs write even these as RFC 2231 says.
-        let octets = self.octets(name).map(|octets| String::from_utf8_lossy(octets).trim().to_owned());
+        let octets = self
+            .octets(name)
+            .map(|octets| String::from_utf8_lossy(octets).trim().to_owned());
         let octets = octets.or_else(|| self.extended(name, None));
         octets.filter(|token| !token.is_empty())
     }
@@ -63,14 +69,21 @@ impl Value {
     fn extended(&self, name: &str, hint: Option<&str>) -> Option<String> {
         let mut pieces: Vec<(u32, bool, &[u8])> = Vec::new();
         for (other, value) in &self.params {
-            let Some(rest) = other.strip_prefix(name).and_then(|rest| rest.strip_prefix('*')) else {
+            let Some(rest) = other
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('*'))
+            else {
                 continue;
             };
             let (number, is_encoded) = match rest.strip_suffix('*') {
                 Some(number) => (number, true),
                 None => (rest, rest.is_empty()),
             };
-            let number = if number.is_empty() { Some(0) } else { number.parse().ok() };
+            let number = if number.is_empty() {
+                Some(0)
+            } else {
+                number.parse().ok()
+            };
             pieces.extend(number.map(|number| (number, is_encoded, &**value)));
         }
         pieces.sort_by_key(|(number, ..)| *number);
@@ -86,7 +99,11 @@ impl Value {
                 continue;
             }
             let value = if place == 0 { first } else { *value };
-            octets.extend_from_slice(&if *is_encoded { percent_decoded(value) } else { Cow::Borrowed(value) });
+            octets.extend_from_slice(&if *is_encoded {
+                percent_decoded(value)
+            } else {
+                Cow::Borrowed(value)
+            });
         }
         Some(match label {
             Some(label) => charset::decode(Some(&label), &octets),
@@ -137,7 +154,9 @@ fn pieces(line: &[u8]) -> Vec<Vec<u8>> {
     // A quote that is never closed is a letter.
     let mut quotes_left = line.iter().filter(|octet| **octet == b'"').count();
     while let Some(octet) = octets.next() {
-        let Some(piece) = pieces.last_mut() else { break };
+        let Some(piece) = pieces.last_mut() else {
+            break;
+        };
         quotes_left -= usize::from(octet == b'"');
         match octet {
             b'\\' if in_quotes || depth > 0 => {
@@ -165,7 +184,10 @@ fn pieces(line: &[u8]) -> Vec<Vec<u8>> {
 
 /// Whether a bracket begins a comment: names of files have brackets, too, even where nobody has quoted them.
 fn is_comment_place(piece: &[u8]) -> bool {
-    let value = piece.iter().position(|octet| *octet == b'=').map(|place| &piece[place + 1..]);
+    let value = piece
+        .iter()
+        .position(|octet| *octet == b'=')
+        .map(|place| &piece[place + 1..]);
     match value {
         Some(value) => {
             let value = value.trim_ascii();
@@ -216,7 +238,10 @@ mod tests {
         for (value, kind) in [
             ("text/plain", Some(("text", "plain"))),
             ("Text/HTML; charset=x", Some(("text", "html"))),
-            ("text / plain (a comment; with more)", Some(("text", "plain"))),
+            (
+                "text / plain (a comment; with more)",
+                Some(("text", "plain")),
+            ),
             ("text", None),
             ("text/", None),
             ("", None),
@@ -237,7 +262,10 @@ mod tests {
             ("a/b; name=\"a;b\\\"c\"", "a;b\"c"),
             (r#"a/b; name="C:\temp\a.txt""#, r"C:\temp\a.txt"),
             ("a/b; name=\"never closed.pdf", "never closed.pdf"),
-            ("a/b; name=\"=?utf-8?Q?=C3=96?=\r\n   =?utf-8?Q?.pdf?=\"", "Ö.pdf"),
+            (
+                "a/b; name=\"=?utf-8?Q?=C3=96?=\r\n   =?utf-8?Q?.pdf?=\"",
+                "Ö.pdf",
+            ),
             ("a/b; name==?utf-8?Q?=C3=96.pdf?=", "Ö.pdf"),
             ("a/b; name=old.pdf; name*=utf-8''%C3%96.pdf", "Ö.pdf"),
             ("a/b; name*=gb2312''%BB%E1%D2%E9.pdf", "会议.pdf"),
@@ -255,8 +283,17 @@ mod tests {
 
     #[test]
     fn a_token_is_found_however_it_is_written() {
-        for value in ["a/b; charset=utf-8", "a/b; charset=\"utf-8\"", "a/b; charset*=us-ascii'en'utf-8", "a/b;charset = utf-8 ;"] {
-            assert_eq!(Value::parse(value.as_bytes()).token("charset").as_deref(), Some("utf-8"), "{value}");
+        for value in [
+            "a/b; charset=utf-8",
+            "a/b; charset=\"utf-8\"",
+            "a/b; charset*=us-ascii'en'utf-8",
+            "a/b;charset = utf-8 ;",
+        ] {
+            assert_eq!(
+                Value::parse(value.as_bytes()).token("charset").as_deref(),
+                Some("utf-8"),
+                "{value}"
+            );
         }
     }
 }

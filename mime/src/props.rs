@@ -1,8 +1,9 @@
 //! What a store keeps of a message, as properties; and back.
 
 use mapi_provider_abi::mapi::{
-    PR_BODY_W, PR_HTML, PR_IMPORTANCE, PR_IN_REPLY_TO_W, PR_INTERNET_CPID, PR_INTERNET_MESSAGE_ID_W,
-    PR_INTERNET_REFERENCES_W, PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W, PropTag,
+    PR_BODY_W, PR_HTML, PR_IMPORTANCE, PR_IN_REPLY_TO_W, PR_INTERNET_CPID,
+    PR_INTERNET_MESSAGE_ID_W, PR_INTERNET_REFERENCES_W, PR_SUBJECT_W,
+    PR_TRANSPORT_MESSAGE_HEADERS_W, PropTag,
 };
 use mapi_provider_abi::view::{PropValue, Property};
 
@@ -40,7 +41,10 @@ impl Mail {
             properties.push(Property::new(PR_INTERNET_CPID, UTF_8));
             properties.push(Property::new(PR_HTML, html.as_bytes()));
         }
-        properties.push(Property::new(PR_BODY_W, self.text.as_deref().unwrap_or_default()));
+        properties.push(Property::new(
+            PR_BODY_W,
+            self.text.as_deref().unwrap_or_default(),
+        ));
         owned(properties)
     }
 
@@ -74,7 +78,10 @@ impl Mail {
             } else if is(PR_BODY_W) {
                 mail.text = property.value.to_text();
             } else if is(PR_IMPORTANCE) {
-                mail.importance = property.value.as_long().map_or(Importance::Normal, Importance::from_code);
+                mail.importance = property
+                    .value
+                    .as_long()
+                    .map_or(Importance::Normal, Importance::from_code);
             } else if is(PR_INTERNET_CPID) {
                 page = property.value.as_long();
             } else if is(PR_HTML) {
@@ -93,7 +100,11 @@ fn html_in(html: &PropValue<'_>, page: Option<i32>) -> Option<String> {
         PropValue::Binary(octets) => {
             let by_page = page.and_then(|page| charset::decode_page(page, octets));
             // A page that nobody knows: then the HTML has to say it itself.
-            Some(by_page.unwrap_or_else(|| charset::decode(charset::html_label(octets).as_deref(), octets)))
+            Some(
+                by_page.unwrap_or_else(|| {
+                    charset::decode(charset::html_label(octets).as_deref(), octets)
+                }),
+            )
         }
         text => text.to_text(),
     }

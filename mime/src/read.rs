@@ -80,9 +80,16 @@ pub(crate) fn parse<'o>(octets: &'o [u8], work: &Work) -> Result<Parsed<'o>, Not
     if octets.trim_ascii().is_empty() {
         return Err(NotMail);
     }
-    let reader = Reader { work, parts_left: Cell::new(MOST_PARTS) };
+    let reader = Reader {
+        work,
+        parts_left: Cell::new(MOST_PARTS),
+    };
     let (mail, places) = reader.mail(Piece::whole(octets), 0);
-    Ok(Parsed { octets, mail, places })
+    Ok(Parsed {
+        octets,
+        mail,
+        places,
+    })
 }
 
 /// What a part is if it doesn't say so.
@@ -145,12 +152,14 @@ impl<'o> Part<'o> {
         let name = self.disposition.text("filename", hint.as_deref());
         let name = name.filter(|name| !name.trim().is_empty());
         let name = name.or_else(|| self.kind.text("name", hint.as_deref()));
-        name.filter(|name| !name.trim().is_empty()).map(|name| names::file_name(&name))
+        name.filter(|name| !name.trim().is_empty())
+            .map(|name| names::file_name(&name))
     }
 
     fn content_id(&self) -> String {
         let id = self.fields.text("Content-ID", None).unwrap_or_default();
-        id.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>')).to_owned()
+        id.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>'))
+            .to_owned()
     }
 
     /// The body as a file.
@@ -164,16 +173,23 @@ impl<'o> Part<'o> {
             let name = words::text(&uuencoded()?.name, None);
             Some(names::file_name(&name))
         });
-        let mut file = Attachment::file(name.unwrap_or_else(|| names::nameless(kind)), kind, content);
+        let mut file =
+            Attachment::file(name.unwrap_or_else(|| names::nameless(kind)), kind, content);
         file.content_id = self.content_id();
-        Leaf { attachment: file, places: vec![self.body.place()] }
+        Leaf {
+            attachment: file,
+            places: vec![self.body.place()],
+        }
     }
 
     /// The whole part as a file, header included.
     fn as_it_is(&self) -> Leaf {
         let octets = self.whole.octets.to_vec();
         let file = Attachment::file(names::nameless("message/rfc822"), "message/rfc822", octets);
-        Leaf { attachment: file, places: vec![self.whole.place()] }
+        Leaf {
+            attachment: file,
+            places: vec![self.whole.place()],
+        }
     }
 }
 
@@ -196,14 +212,21 @@ impl Reader<'_> {
             otherwise: Otherwise::Text,
         };
         let body = self.part(&part, at);
-        let shown = body.html.as_deref().map(html::content_ids).unwrap_or_default();
+        let shown = body
+            .html
+            .as_deref()
+            .map(html::content_ids)
+            .unwrap_or_default();
         // Stores and readers without HTML want to have a text.
-        mail.text = body.text.or_else(|| body.html.as_deref().map(html::to_text));
+        mail.text = body
+            .text
+            .or_else(|| body.html.as_deref().map(html::to_text));
         mail.html = body.html;
         let mut places = Vec::new();
         for leaf in body.leaves {
             let mut attachment = leaf.attachment;
-            attachment.inline = !attachment.content_id.is_empty() && shown.contains(&attachment.content_id);
+            attachment.inline =
+                !attachment.content_id.is_empty() && shown.contains(&attachment.content_id);
             mail.attachments.push(attachment);
             places.extend(leaf.places);
         }
@@ -218,9 +241,13 @@ impl Reader<'_> {
             Some(("message", "rfc822" | "global" | "news")) => self.attached_mail(part, at).into(),
             Some(("text", subtype)) => self.text(part, subtype, at),
             Some((kind, subtype)) => part.file(&format!("{kind}/{subtype}")).into(),
-            None if at.otherwise == Otherwise::Mail && part.kind.word.is_empty() => self.attached_mail(part, at).into(),
+            None if at.otherwise == Otherwise::Mail && part.kind.word.is_empty() => {
+                self.attached_mail(part, at).into()
+            }
             // What has a file's name is one, whatever its type should have been.
-            None if part.is_attachment() || part.file_name().is_some() => part.file("application/octet-stream").into(),
+            None if part.is_attachment() || part.file_name().is_some() => {
+                part.file("application/octet-stream").into()
+            }
             None => self.text(part, "plain", at),
         }
     }
@@ -231,14 +258,21 @@ impl Reader<'_> {
         }
         let body = part.body;
         let named = part.kind.octets("boundary").map(<[u8]>::trim_ascii_end);
-        let boundary = named.filter(|name| !name.is_empty()).or_else(|| split::missing_boundary(body.octets));
-        let parts = boundary.map(|boundary| split::parts(body.octets, boundary, self.parts_left.get(), self.work));
+        let boundary = named
+            .filter(|name| !name.is_empty())
+            .or_else(|| split::missing_boundary(body.octets));
+        let parts = boundary
+            .map(|boundary| split::parts(body.octets, boundary, self.parts_left.get(), self.work));
         let parts = parts.unwrap_or_default();
         if parts.places.is_empty() && parts.rest.is_none() {
             return self.no_multipart(part, subtype, at);
         }
-        self.parts_left.set(self.parts_left.get() - parts.places.len());
-        let pieces = parts.places.into_iter().map(|place| Part::read(body.cut(place), self.work));
+        self.parts_left
+            .set(self.parts_left.get() - parts.places.len());
+        let pieces = parts
+            .places
+            .into_iter()
+            .map(|place| Part::read(body.cut(place), self.work));
         let pieces: Vec<Part<'_>> = pieces.collect();
         let mut read = match subtype {
             "alternative" => {
@@ -247,7 +281,11 @@ impl Reader<'_> {
             }
             "related" => self.related(part, &pieces, at),
             _ => {
-                let otherwise = if subtype == "digest" { Otherwise::Mail } else { Otherwise::Text };
+                let otherwise = if subtype == "digest" {
+                    Otherwise::Mail
+                } else {
+                    Otherwise::Text
+                };
                 let bodies = pieces.iter().enumerate().map(|(number, piece)| {
                     let at = below(at, number == 0);
                     self.part(piece, At { otherwise, ..at })
@@ -264,12 +302,19 @@ impl Reader<'_> {
     /// One part that shows the others.
     fn related(&self, whole: &Part<'_>, pieces: &[Part<'_>], at: At) -> Body {
         let start = whole.kind.text("start", None).unwrap_or_default();
-        let start = start.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>'));
+        let start = start
+            .trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>'));
         let is_start = |piece: &Part<'_>| !start.is_empty() && piece.content_id() == start;
         let root = pieces.iter().position(is_start).unwrap_or(0);
         let bodies = pieces.iter().enumerate().map(|(number, piece)| {
             let is_shown = number != root;
-            self.part(piece, At { is_shown, ..below(at, !is_shown) })
+            self.part(
+                piece,
+                At {
+                    is_shown,
+                    ..below(at, !is_shown)
+                },
+            )
         });
         Body::all_of(bodies.collect())
     }
@@ -319,9 +364,8 @@ impl Reader<'_> {
             "html" => Body::html(html_of(&octets, part.charset())),
             "plain" => plain(&octets, part),
             // Types that nobody knows are plain text (RFC 2046, 4.1.4) if there is nothing else.
-            "calendar" | "csv" | "vcard" | "x-vcard" | "directory" | "rtf" | "xml" | "css" | "javascript" => {
-                part.file(&format!("text/{subtype}")).into()
-            }
+            "calendar" | "csv" | "vcard" | "x-vcard" | "directory" | "rtf" | "xml" | "css"
+            | "javascript" => part.file(&format!("text/{subtype}")).into(),
             _ if at.depth == 0 && name.is_none() => plain(&octets, part),
             _ => part.file(&format!("text/{subtype}")).into(),
         }
@@ -348,29 +392,55 @@ fn plain(octets: &[u8], part: &Part<'_>) -> Body {
     body.leaves.extend(files.into_iter().map(|file| {
         let name = names::file_name(&charset::decode(label.as_deref(), &file.name));
         let attachment = Attachment::file(name, "application/octet-stream", file.content);
-        Leaf { attachment, places: vec![None] }
+        Leaf {
+            attachment,
+            places: vec![None],
+        }
     }));
     body
 }
 
 /// HTML in the charset that its header names; if that says nothing, in the one that it names itself.
 fn html_of(octets: &[u8], label: Option<String>) -> String {
-    let vague = |label: &String| matches!(label.to_ascii_lowercase().as_str(), "us-ascii" | "ascii" | "");
-    let label = label.filter(|label| !vague(label)).or_else(|| charset::html_label(octets));
+    let vague = |label: &String| {
+        matches!(
+            label.to_ascii_lowercase().as_str(),
+            "us-ascii" | "ascii" | ""
+        )
+    };
+    let label = label
+        .filter(|label| !vague(label))
+        .or_else(|| charset::html_label(octets));
     charset::decode(label.as_deref(), octets)
 }
 
 /// The rest of a message that has too many parts.
 fn rest_of(piece: Piece<'_>) -> Leaf {
-    let file = Attachment::file("rest of the message.eml", "application/octet-stream", piece.octets.to_vec());
-    Leaf { attachment: file, places: vec![piece.place()] }
+    let file = Attachment::file(
+        "rest of the message.eml",
+        "application/octet-stream",
+        piece.octets.to_vec(),
+    );
+    Leaf {
+        attachment: file,
+        places: vec![piece.place()],
+    }
 }
 
 /// What the header says.
 fn header(fields: &Fields<'_>, hint: Option<&str>) -> Mail {
-    let people = |name: &'static str| fields.all(name).flat_map(move |value| address::parse(value, hint));
+    let people = |name: &'static str| {
+        fields
+            .all(name)
+            .flat_map(move |value| address::parse(value, hint))
+    };
     let mut recipients = Vec::new();
-    let lines = [("To", Line::To), ("Apparently-To", Line::To), ("Cc", Line::Cc), ("Bcc", Line::Bcc)];
+    let lines = [
+        ("To", Line::To),
+        ("Apparently-To", Line::To),
+        ("Cc", Line::Cc),
+        ("Bcc", Line::Bcc),
+    ];
     for (name, line) in lines {
         recipients.extend(people(name).map(|who| Recipient { line, who }));
     }
@@ -380,7 +450,9 @@ fn header(fields: &Fields<'_>, hint: Option<&str>) -> Mail {
         from: best(people("From")),
         sender: best(people("Sender")),
         recipients,
-        sent: fields.all("Date").find_map(|value| date::parse(&words::text(value, None))),
+        sent: fields
+            .all("Date")
+            .find_map(|value| date::parse(&words::text(value, None))),
         importance: importance(fields),
         message_id: ids("Message-ID").into_iter().next().unwrap_or_default(),
         in_reply_to: ids("In-Reply-To").join(" "),
@@ -423,14 +495,24 @@ fn message_ids(value: &[u8]) -> Vec<String> {
         }
     }
     if ids.is_empty() {
-        let bare = text.split_whitespace().map(|id| id.trim_matches(['<', '>', ',']));
-        ids.extend(bare.filter(|id| id.contains('@')).map(|id| format!("<{id}>")));
+        let bare = text
+            .split_whitespace()
+            .map(|id| id.trim_matches(['<', '>', ',']));
+        ids.extend(
+            bare.filter(|id| id.contains('@'))
+                .map(|id| format!("<{id}>")),
+        );
     }
     ids
 }
 
 fn importance(fields: &Fields<'_>) -> Importance {
-    let value = |name: &str| fields.text(name, None).unwrap_or_default().to_ascii_lowercase();
+    let value = |name: &str| {
+        fields
+            .text(name, None)
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
     for name in ["Importance", "X-MSMail-Priority", "X-Priority", "Priority"] {
         match value(name).split_whitespace().next() {
             Some("high" | "urgent" | "1" | "2") => return Importance::High,

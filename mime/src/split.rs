@@ -14,7 +14,10 @@ pub(crate) struct Piece<'o> {
 impl<'o> Piece<'o> {
     /// The octets of a whole message.
     pub(crate) fn whole(octets: &'o [u8]) -> Self {
-        Self { octets, base: Some(0) }
+        Self {
+            octets,
+            base: Some(0),
+        }
     }
 
     /// Octets that were decoded.
@@ -60,7 +63,9 @@ pub(crate) fn parts(octets: &[u8], boundary: &[u8], most: usize, work: &Work) ->
             continue;
         };
         if let Some(open) = open.take() {
-            parts.places.push(open..before_line_end(octets, open, place.start));
+            parts
+                .places
+                .push(open..before_line_end(octets, open, place.start));
         }
         if parts.places.len() == most {
             parts.rest = Some(place.start..octets.len());
@@ -77,7 +82,10 @@ pub(crate) fn parts(octets: &[u8], boundary: &[u8], most: usize, work: &Work) ->
 
 /// Whether a line is a delimiter, and if so, whether it is the last one.
 fn delimiter(line: &[u8], boundary: &[u8]) -> Option<bool> {
-    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?.trim_ascii_end();
+    let rest = line
+        .strip_prefix(b"--")?
+        .strip_prefix(boundary)?
+        .trim_ascii_end();
     match rest {
         b"" => Some(false),
         b"--" => Some(true),
@@ -93,7 +101,9 @@ fn before_line_end(octets: &[u8], start: usize, end: usize) -> usize {
 
 /// The boundary of a multipart that doesn't name it: what its first delimiter must be.
 pub(crate) fn missing_boundary(octets: &[u8]) -> Option<&[u8]> {
-    let mut lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii_end);
+    let mut lines = octets
+        .split(|octet| *octet == b'\n')
+        .map(<[u8]>::trim_ascii_end);
     let boundary = lines.find(|line| !line.is_empty())?.strip_prefix(b"--")?;
     let is_one = !boundary.is_empty() && boundary.len() <= 200 && !boundary.contains(&b' ');
     is_one.then_some(boundary)
@@ -110,10 +120,19 @@ mod tests {
 
     #[test]
     fn parts_lie_between_delimiters() {
-        assert_eq!(split("pre\r\n--b\r\none\r\n\r\n--b \r\ntwo\r\n--b--\r\nepilogue", "b"), ["one\r\n", "two"]);
+        assert_eq!(
+            split(
+                "pre\r\n--b\r\none\r\n\r\n--b \r\ntwo\r\n--b--\r\nepilogue",
+                "b"
+            ),
+            ["one\r\n", "two"]
+        );
         assert_eq!(split("--b\none\n--b1\n--b\ntwo", "b"), ["one\n--b1", "two"]);
         assert_eq!(split("--b\n--b--\n", "b"), [""]);
-        assert_eq!(split("--b\none\n--b--\n\n--b\ntwo\n--b--", "b"), ["one", "two"]);
+        assert_eq!(
+            split("--b\none\n--b--\n\n--b\ntwo\n--b--", "b"),
+            ["one", "two"]
+        );
         assert_eq!(split("no delimiter", "b"), <[&str; 0]>::default());
         assert_eq!(split("--\none\n----\n", ""), ["one"]);
     }

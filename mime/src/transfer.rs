@@ -16,10 +16,16 @@ impl Encoding {
     /// What the field says: comments, quotes and case don't matter.
     pub(crate) fn of(value: &str) -> Self {
         let word = value.split(['(', ';']).next().unwrap_or_default();
-        let word = word.trim().trim_matches(['"', '\'']).trim().to_ascii_lowercase();
+        let word = word
+            .trim()
+            .trim_matches(['"', '\''])
+            .trim()
+            .to_ascii_lowercase();
         match word.as_str() {
             "base64" | "base-64" | "b64" | "x-base64" => Self::Base64,
-            "quoted-printable" | "quotedprintable" | "quoted printable" | "qp" => Self::QuotedPrintable,
+            "quoted-printable" | "quotedprintable" | "quoted printable" | "qp" => {
+                Self::QuotedPrintable
+            }
             "uuencode" | "x-uuencode" | "uue" | "x-uue" | "uu" => Self::Uuencode,
             _ => Self::None,
         }
@@ -92,7 +98,9 @@ pub(crate) fn base64_word(word: &[u8]) -> Vec<u8> {
 /// Decodes base64: other letters are ignored (RFC 2045, 6.8), padding may be missing, and what others have put below
 /// the end is no part of it. `None` if it isn't base64 at all.
 pub(crate) fn base64(octets: &[u8]) -> Option<Vec<u8>> {
-    let mut lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
+    let mut lines = octets
+        .split(|octet| *octet == b'\n')
+        .map(<[u8]>::trim_ascii);
     let first = lines.clone().find(|line| !line.is_empty());
     if first.is_some_and(is_prose) {
         return None;
@@ -129,13 +137,19 @@ pub(crate) fn base64(octets: &[u8]) -> Option<Vec<u8>> {
 
 /// Whether a line is words, which base64 has none of.
 fn is_prose(line: &[u8]) -> bool {
-    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let mut words = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
     let is_split = words.clone().nth(1).is_some();
     is_split && !words.all(|word| word.len() % 4 == 0 && is_base64(word))
 }
 
 fn is_base64(word: &[u8]) -> bool {
-    let padding = word.iter().rev().take_while(|letter| **letter == b'=').count();
+    let padding = word
+        .iter()
+        .rev()
+        .take_while(|letter| **letter == b'=')
+        .count();
     let (letters, _) = word.split_at(word.len() - padding.min(2));
     letters.iter().all(|letter| sextet(*letter).is_some())
 }
@@ -169,7 +183,10 @@ pub(crate) fn quoted_printable(octets: &[u8], in_word: bool) -> Vec<u8> {
             }
             // White space at the end of a line was put there on the way.
             [b' ' | b'\t', ..] if !in_word => {
-                let blank = rest.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+                let blank = rest
+                    .iter()
+                    .take_while(|octet| matches!(octet, b' ' | b'\t'))
+                    .count();
                 let (blanks, next) = rest.split_at(blank);
                 if !matches!(next, [b'\n', ..] | [b'\r', b'\n', ..] | []) {
                     decoded.extend_from_slice(blanks);
@@ -187,7 +204,10 @@ pub(crate) fn quoted_printable(octets: &[u8], in_word: bool) -> Vec<u8> {
 
 /// What follows a line's end that is none in the content.
 fn after_soft_break(after: &[u8]) -> Option<&[u8]> {
-    let blank = after.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+    let blank = after
+        .iter()
+        .take_while(|octet| matches!(octet, b' ' | b'\t'))
+        .count();
     match &after[blank..] {
         [b'\r', b'\n', next @ ..] | [b'\n', next @ ..] => Some(next),
         [] => Some(&[]),
@@ -196,7 +216,9 @@ fn after_soft_break(after: &[u8]) -> Option<&[u8]> {
 }
 
 pub(crate) fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 /// A file in uuencode, as it stood in a text.
@@ -235,16 +257,20 @@ pub(crate) fn take_uuencoded(text: &[u8]) -> Option<(Vec<u8>, Vec<Uuencoded>)> {
 /// Where lines begin with `begin 644 name`.
 fn begins(text: &[u8]) -> impl Iterator<Item = usize> {
     let mut start = 0;
-    text.split_inclusive(|octet| *octet == b'\n').filter_map(move |line| {
-        let place = start;
-        start += line.len();
-        name_in_begin(line).map(|_| place)
-    })
+    text.split_inclusive(|octet| *octet == b'\n')
+        .filter_map(move |line| {
+            let place = start;
+            start += line.len();
+            name_in_begin(line).map(|_| place)
+        })
 }
 
 fn name_in_begin(line: &[u8]) -> Option<&[u8]> {
     let rest = line.strip_prefix(b"begin ")?.trim_ascii_end();
-    let digits = rest.iter().take_while(|octet| matches!(octet, b'0'..=b'7')).count();
+    let digits = rest
+        .iter()
+        .take_while(|octet| matches!(octet, b'0'..=b'7'))
+        .count();
     let name = rest.get(digits..)?.strip_prefix(b" ")?.trim_ascii();
     (matches!(digits, 3 | 4) && !name.is_empty()).then_some(name)
 }
@@ -273,7 +299,11 @@ fn uuencode_at(text: &[u8], must_be_whole: bool) -> Option<Uuencoded> {
             break;
         }
     }
-    let file = Uuencoded { name, content, length };
+    let file = Uuencoded {
+        name,
+        content,
+        length,
+    };
     (is_whole || !must_be_whole).then_some(file)
 }
 
@@ -331,8 +361,18 @@ mod tests {
 
     #[test]
     fn what_others_put_below_is_no_part_of_it() {
-        for footer in ["-- \nlist footer", "____________\nlist", "This is a footer", "footer", "-- \nYWJj"] {
-            assert_eq!(decoded(&format!("YWJj\nZGVm\n\n{footer}")), "abcdef", "{footer}");
+        for footer in [
+            "-- \nlist footer",
+            "____________\nlist",
+            "This is a footer",
+            "footer",
+            "-- \nYWJj",
+        ] {
+            assert_eq!(
+                decoded(&format!("YWJj\nZGVm\n\n{footer}")),
+                "abcdef",
+                "{footer}"
+            );
             assert_eq!(decoded(&format!("YWJjZA==\n{footer}")), "abcd", "{footer}");
         }
     }
@@ -380,8 +420,15 @@ mod tests {
         let text = b"before\r\nbegin 644 a.bin\r\n#86)C\r\n`\r\nend\r\nafter\r\n";
         let (rest, files) = take_uuencoded(text).expect("a file");
         assert_eq!(rest, b"before\r\nafter\r\n");
-        assert_eq!((&*files[0].name, &*files[0].content), (&b"a.bin"[..], &b"abc"[..]));
-        for text in ["begin 100 metres further on\n\nWe saw it.\n", "begin 644 a\n#86)C\n", "begin  644 a\nend"] {
+        assert_eq!(
+            (&*files[0].name, &*files[0].content),
+            (&b"a.bin"[..], &b"abc"[..])
+        );
+        for text in [
+            "begin 100 metres further on\n\nWe saw it.\n",
+            "begin 644 a\n#86)C\n",
+            "begin  644 a\nend",
+        ] {
             assert_eq!(take_uuencoded(text.as_bytes()), None, "{text}");
         }
         // By its own word it may be cut off.

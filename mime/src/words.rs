@@ -78,7 +78,10 @@ fn words(line: &[u8]) -> impl Iterator<Item = Word<'_>> {
     let last_end = line.windows(2).rposition(|two| two == b"?=").unwrap_or(0);
     std::iter::from_fn(move || {
         while from < last_end {
-            let start = from + line[from..last_end].windows(2).position(|two| two == b"=?")?;
+            let start = from
+                + line[from..last_end]
+                    .windows(2)
+                    .position(|two| two == b"=?")?;
             match word_at(line, start) {
                 Ok(word) => {
                     from = word.place.end;
@@ -98,7 +101,11 @@ const LONGEST_NAME: usize = 80;
 fn word_at(line: &[u8], start: usize) -> Result<Word<'_>, usize> {
     let next = start + 2;
     let charset = &line[next..];
-    let name = charset.iter().take(LONGEST_NAME).position(|octet| *octet == b'?').ok_or(next)?;
+    let name = charset
+        .iter()
+        .take(LONGEST_NAME)
+        .position(|octet| *octet == b'?')
+        .ok_or(next)?;
     let charset = &charset[..name];
     if charset.is_empty() || charset.iter().any(|octet| !octet.is_ascii_graphic()) {
         return Err(next);
@@ -107,7 +114,10 @@ fn word_at(line: &[u8], start: usize) -> Result<Word<'_>, usize> {
         Some([kind, b'?', ..]) => (*kind, next + name + 3),
         _ => return Err(next),
     };
-    let length = line[content..].windows(2).position(|two| two == b"?=").ok_or(line.len())?;
+    let length = line[content..]
+        .windows(2)
+        .position(|two| two == b"?=")
+        .ok_or(line.len())?;
     let (encoded, end) = (&line[content..content + length], content + length + 2);
     let says = match kind {
         b'b' | b'B' => base64_word(encoded),
@@ -154,7 +164,10 @@ mod tests {
 
     #[test]
     fn characters_that_are_cut_in_two_are_whole_again() {
-        assert_eq!(decoded("=?utf-8?B?5Lya?=\r\n =?utf-8?B?6K4=?=\r\n =?utf-8?B?rg==?="), "会议");
+        assert_eq!(
+            decoded("=?utf-8?B?5Lya?=\r\n =?utf-8?B?6K4=?=\r\n =?utf-8?B?rg==?="),
+            "会议"
+        );
         assert_eq!(decoded("=?utf-8?Q?=E4=BC?= =?UTF-8?B?mg==?="), "会");
     }
 

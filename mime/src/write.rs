@@ -27,13 +27,30 @@ fn octets(mail: &Mail, depth: usize) -> Vec<u8> {
     if let Some(from) = &mail.from {
         header.people("From", &[from]);
     }
-    let is_other = |who: &&Who| mail.from.as_ref().is_none_or(|from| from.address != who.address);
+    let is_other = |who: &&Who| {
+        mail.from
+            .as_ref()
+            .is_none_or(|from| from.address != who.address)
+    };
     if let Some(sender) = mail.sender.as_ref().filter(is_other) {
-        header.people(if mail.from.is_some() { "Sender" } else { "From" }, &[sender]);
+        header.people(
+            if mail.from.is_some() {
+                "Sender"
+            } else {
+                "From"
+            },
+            &[sender],
+        );
     }
     for (name, line) in [("To", Line::To), ("Cc", Line::Cc), ("Bcc", Line::Bcc)] {
-        let people = mail.recipients.iter().filter(|recipient| recipient.line == line);
-        header.people(name, &people.map(|recipient| &recipient.who).collect::<Vec<_>>());
+        let people = mail
+            .recipients
+            .iter()
+            .filter(|recipient| recipient.line == line);
+        header.people(
+            name,
+            &people.map(|recipient| &recipient.who).collect::<Vec<_>>(),
+        );
     }
     header.text("Subject", &mail.subject);
     if let Some(sent) = mail.sent {
@@ -49,7 +66,10 @@ fn octets(mail: &Mail, depth: usize) -> Vec<u8> {
     }
     header.words("MIME-Version", "1.0");
     let mut out = header.into_octets();
-    let mut boundaries = Boundaries { digest: mail.digest(), count: 0 };
+    let mut boundaries = Boundaries {
+        digest: mail.digest(),
+        count: 0,
+    };
     content(mail, depth, &mut boundaries).write(&mut out);
     out
 }
@@ -112,7 +132,11 @@ impl Part {
 
 /// Text and HTML, whichever there are, and the attachments.
 fn content(mail: &Mail, depth: usize, boundaries: &mut Boundaries) -> Part {
-    let shown = mail.html.as_deref().map(html::content_ids).unwrap_or_default();
+    let shown = mail
+        .html
+        .as_deref()
+        .map(html::content_ids)
+        .unwrap_or_default();
     let (mut inline, mut attached) = (Vec::new(), Vec::new());
     for attachment in &mail.attachments {
         let is_shown = !attachment.content_id.is_empty() && shown.contains(&attachment.content_id);
@@ -125,12 +149,20 @@ fn content(mail: &Mail, depth: usize, boundaries: &mut Boundaries) -> Part {
     let html = mail.html.as_deref().map(|html| text("text/html", html));
     // Files that the HTML shows go with it.
     let html = html.map(|html| Part::within("multipart/related", html, inline, boundaries));
-    let plain = mail.text.as_deref().filter(|text| html.is_none() || !text.is_empty());
+    let plain = mail
+        .text
+        .as_deref()
+        .filter(|text| html.is_none() || !text.is_empty());
     let body = match (plain, html) {
         (None, Some(html)) => html,
         (plain, html) => {
             let plain = text("text/plain", plain.unwrap_or_default());
-            Part::within("multipart/alternative", plain, html.into_iter().collect(), boundaries)
+            Part::within(
+                "multipart/alternative",
+                plain,
+                html.into_iter().collect(),
+                boundaries,
+            )
         }
     };
     Part::within("multipart/mixed", body, attached, boundaries)
@@ -142,7 +174,9 @@ fn text(kind: &str, text: &str) -> Part {
     header.with_parameters("Content-Type", kind, &["charset=utf-8".to_owned()]);
     let mut content = Vec::new();
     let is_written = match get_encoding_type(text.as_bytes(), false, true) {
-        EncodingType::None if !text.contains(|letter: char| letter.is_control() && !"\r\n\t".contains(letter)) => {
+        EncodingType::None
+            if !text.contains(|letter: char| letter.is_control() && !"\r\n\t".contains(letter)) =>
+        {
             header.words("Content-Transfer-Encoding", "7bit");
             content = text.into_bytes();
             return Part::Leaf(header, content);
@@ -167,7 +201,11 @@ fn with_line_ends(text: &str) -> String {
     while let Some(place) = rest.find(['\r', '\n']) {
         lines.push_str(&rest[..place]);
         lines.push_str("\r\n");
-        let end = if rest[place..].starts_with("\r\n") { 2 } else { 1 };
+        let end = if rest[place..].starts_with("\r\n") {
+            2
+        } else {
+            1
+        };
         rest = &rest[place + end..];
     }
     lines + rest
@@ -179,17 +217,36 @@ fn attached_part(attachment: &Attachment, is_shown: bool, depth: usize) -> Part 
         Content::File(content) => content,
     };
     let name = fields::line(&attachment.name);
-    let kind = if is_mime_type(&attachment.mime_type) { &*attachment.mime_type } else { "application/octet-stream" };
+    let kind = if is_mime_type(&attachment.mime_type) {
+        &*attachment.mime_type
+    } else {
+        "application/octet-stream"
+    };
     // No other encoding is allowed for what is of type `message` (RFC 2046, 5.2.1).
     let is_message = kind.starts_with("message/");
-    let kind = if is_message && !is_clean(content) { "application/octet-stream" } else { kind };
+    let kind = if is_message && !is_clean(content) {
+        "application/octet-stream"
+    } else {
+        kind
+    };
     let mut header = Header::default();
-    let names = if name.is_empty() { Vec::new() } else { vec![parameter("name", &name)] };
+    let names = if name.is_empty() {
+        Vec::new()
+    } else {
+        vec![parameter("name", &name)]
+    };
     header.with_parameters("Content-Type", kind, &names);
-    header.with_parameters("Content-Disposition", if is_shown { "inline" } else { "attachment" }, &fields::file_name(&name));
+    header.with_parameters(
+        "Content-Disposition",
+        if is_shown { "inline" } else { "attachment" },
+        &fields::file_name(&name),
+    );
     header.content_id(&attachment.content_id);
     if kind.starts_with("message/") {
-        header.words("Content-Transfer-Encoding", if content.is_ascii() { "7bit" } else { "8bit" });
+        header.words(
+            "Content-Transfer-Encoding",
+            if content.is_ascii() { "7bit" } else { "8bit" },
+        );
         return Part::Leaf(header, content.clone());
     }
     header.words("Content-Transfer-Encoding", "base64");
@@ -208,7 +265,10 @@ fn attached_mail(attachment: &Attachment, mail: &Mail, depth: usize) -> Part {
     header.with_parameters("Content-Type", "message/rfc822", &[]);
     header.with_parameters("Content-Disposition", "attachment", &[]);
     header.content_id(&attachment.content_id);
-    header.words("Content-Transfer-Encoding", if octets.is_ascii() { "7bit" } else { "8bit" });
+    header.words(
+        "Content-Transfer-Encoding",
+        if octets.is_ascii() { "7bit" } else { "8bit" },
+    );
     Part::Leaf(header, octets)
 }
 
@@ -223,7 +283,9 @@ fn is_mime_type(kind: &str) -> bool {
         let good = |letter: char| letter.is_ascii_alphanumeric() || "!#$&-^_.+".contains(letter);
         !part.is_empty() && part.len() <= 127 && part.chars().all(good)
     };
-    let is_whole = kind.split_once('/').is_some_and(|(one, other)| token(one) && token(other));
+    let is_whole = kind
+        .split_once('/')
+        .is_some_and(|(one, other)| token(one) && token(other));
     is_whole && !kind.to_ascii_lowercase().starts_with("multipart/")
 }
 
@@ -234,13 +296,23 @@ mod tests {
     #[test]
     fn only_types_of_files_are_types() {
         assert!(is_mime_type("image/svg+xml") && is_mime_type("text/plain"));
-        for bad in ["", "text", "text/", "text/plain\r\nX: y", "multipart/mixed", "a/b; c=d"] {
+        for bad in [
+            "",
+            "text",
+            "text/",
+            "text/plain\r\nX: y",
+            "multipart/mixed",
+            "a/b; c=d",
+        ] {
             assert!(!is_mime_type(bad), "{bad}");
         }
     }
 
     #[test]
     fn lines_end_as_they_do_on_the_internet() {
-        assert_eq!(with_line_ends("a\nb\r\nc\rd\n\re"), "a\r\nb\r\nc\r\nd\r\n\r\ne");
+        assert_eq!(
+            with_line_ends("a\nb\r\nc\rd\n\re"),
+            "a\r\nb\r\nc\r\nd\r\n\r\ne"
+        );
     }
 }

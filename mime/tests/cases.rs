@@ -26,7 +26,11 @@ fn bodies_are_shown_in_any_charset() {
 
 #[test]
 fn bodies_without_a_true_charset_are_shown_as_every_program_shows_them() {
-    for case in ["body-8bit-nocharset", "body-8bit-wrongutf8", "body-asciilabel-utf8"] {
+    for case in [
+        "body-8bit-nocharset",
+        "body-8bit-wrongutf8",
+        "body-asciilabel-utf8",
+    ] {
         assert_eq!(text(&file(case)), "Größe", "{case}");
     }
 }
@@ -58,9 +62,15 @@ fn files_have_their_names_and_their_contents() {
         ("z-name-folded", "voice message.wav", "abc"),
         ("z-name-message", "message.pdf", "abc"),
     ] {
-        assert_eq!(files(&file(case)), [(name.to_owned(), content.to_owned())], "{case}");
+        assert_eq!(
+            files(&file(case)),
+            [(name.to_owned(), content.to_owned())],
+            "{case}"
+        );
     }
-    let many: Vec<_> = (0..40).map(|number| (format!("message {number}.csv"), "1".to_owned())).collect();
+    let many: Vec<_> = (0..40)
+        .map(|number| (format!("message {number}.csv"), "1".to_owned()))
+        .collect();
     assert_eq!(files(&file("z-many-plain")), many);
 }
 
@@ -73,11 +83,17 @@ fn base64_is_what_can_be_decoded_of_it() {
 #[test]
 fn messages_in_a_message_are_kept_apart() {
     let mail = file("att-three-rfc822");
-    let subjects = mail.attachments.iter().map(|attachment| match &attachment.content {
-        Content::Mail(inner) => inner.subject.clone(),
-        Content::File(_) => "a file".to_owned(),
-    });
-    assert_eq!(subjects.collect::<Vec<_>>(), ["Inner 1", "Inner 2", "Inner 3"]);
+    let subjects = mail
+        .attachments
+        .iter()
+        .map(|attachment| match &attachment.content {
+            Content::Mail(inner) => inner.subject.clone(),
+            Content::File(_) => "a file".to_owned(),
+        });
+    assert_eq!(
+        subjects.collect::<Vec<_>>(),
+        ["Inner 1", "Inner 2", "Inner 3"]
+    );
 }
 
 #[test]
@@ -97,7 +113,11 @@ fn every_part_that_is_text_is_somewhere() {
         }
     }
     assert_eq!(text(&file("x-ctype-text-only")), "hello");
-    assert!(file("z-headers-kept").headers.contains("Content-Type: message/rfc822"));
+    assert!(
+        file("z-headers-kept")
+            .headers
+            .contains("Content-Type: message/rfc822")
+    );
 }
 
 #[test]
@@ -117,7 +137,10 @@ fn senders_can_be_answered() {
     let from = file("from-obs").from.expect("somebody");
     assert_eq!(from.address, "ann@example.org");
     let from = file("from-quotedlocal").from.expect("somebody");
-    assert_eq!((from.shown(), &*from.address), ("\"Ann Other\"@example.org", "\"Ann Other\"@example.org"));
+    assert_eq!(
+        (from.shown(), &*from.address),
+        ("\"Ann Other\"@example.org", "\"Ann Other\"@example.org")
+    );
 }
 
 #[test]
@@ -139,7 +162,11 @@ fn what_outlook_and_exchange_send_is_read() {
     assert_eq!(text(&mail), "Größe");
     assert_eq!(mail.importance, mapi_provider_mime::Importance::High);
     assert!(mail.attachments[0].inline);
-    let to: Vec<&str> = mail.recipients.iter().map(|one| &*one.who.address).collect();
+    let to: Vec<&str> = mail
+        .recipients
+        .iter()
+        .map(|one| &*one.who.address)
+        .collect();
     assert_eq!(to, ["bob@example.org", "carl@example.org"]);
 }
 
@@ -150,7 +177,10 @@ fn invitations_keep_their_calendar() {
         "--b\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n--b--\r\n"
     ));
     assert_eq!(text(&mail), "come");
-    assert_eq!(files(&mail), [("attachment.ics".to_owned(), "BEGIN:VCALENDAR".to_owned())]);
+    assert_eq!(
+        files(&mail),
+        [("attachment.ics".to_owned(), "BEGIN:VCALENDAR".to_owned())]
+    );
 }
 
 #[test]
@@ -162,7 +192,9 @@ fn files_in_the_text_of_old_programs_are_attached() {
 
 #[test]
 fn a_multipart_is_read_though_its_boundary_is_missing_or_wrong() {
-    let mail = read("Content-Type: multipart/mixed\n\n--abc\n\none\n--abc\nContent-Type: text/html\n\n<p>two</p>\n--abc--\n");
+    let mail = read(
+        "Content-Type: multipart/mixed\n\n--abc\n\none\n--abc\nContent-Type: text/html\n\n<p>two</p>\n--abc--\n",
+    );
     assert!(all_text(&mail).contains("one") && all_text(&mail).contains("two"));
     let mail = read("Content-Type: multipart/mixed; boundary=x\n\nno part at all\n");
     assert_eq!(text(&mail), "no part at all");
@@ -171,14 +203,19 @@ fn a_multipart_is_read_though_its_boundary_is_missing_or_wrong() {
 #[test]
 fn html_is_read_in_the_charset_that_it_names_itself() {
     let html = b"Content-Type: text/html\n\n<meta charset=gb2312><p>\xC4\xE3\xBA\xC3".to_vec();
-    let mail = mapi_provider_mime::Mail::parse(&html).expect("a message").into_mail();
+    let mail = mapi_provider_mime::Mail::parse(&html)
+        .expect("a message")
+        .into_mail();
     assert!(mail.html.is_some_and(|html| html.contains("你好")));
 }
 
 #[test]
 fn header_fields_in_bare_eight_bits_are_in_the_charset_of_the_text() {
-    let octets = b"Subject: \xC4\xE3\xBA\xC3\nContent-Type: text/plain; charset=gb2312\n\n\xC4\xE3".to_vec();
-    let mail = mapi_provider_mime::Mail::parse(&octets).expect("a message").into_mail();
+    let octets =
+        b"Subject: \xC4\xE3\xBA\xC3\nContent-Type: text/plain; charset=gb2312\n\n\xC4\xE3".to_vec();
+    let mail = mapi_provider_mime::Mail::parse(&octets)
+        .expect("a message")
+        .into_mail();
     assert_eq!(mail.subject, "你好");
     assert!(mail.headers.contains("Subject: 你好"));
 }

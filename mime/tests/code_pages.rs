@@ -29,9 +29,16 @@ fn html_is_what_its_code_page_says() {
         (65001, "<p>Größe</p>".as_bytes(), "Größe"),
         (20127, b"<p>Gr\xF6\xDFe</p>", "Größe"),
         // A page that nobody knows: what the HTML says itself counts.
-        (99999, b"<meta charset=gb2312><p>\xC4\xE3\xBA\xC3</p>", "你好"),
+        (
+            99999,
+            b"<meta charset=gb2312><p>\xC4\xE3\xBA\xC3</p>",
+            "你好",
+        ),
     ] {
-        let properties = vec![Property::new(PR_INTERNET_CPID, page), Property::new(PR_HTML, octets)];
+        let properties = vec![
+            Property::new(PR_INTERNET_CPID, page),
+            Property::new(PR_HTML, octets),
+        ];
         assert!(html(properties).contains(shown), "{page}");
     }
 }
@@ -39,5 +46,8 @@ fn html_is_what_its_code_page_says() {
 #[test]
 fn html_may_be_a_string() {
     let tag = PR_HTML.with_type(PT_UNICODE);
-    assert_eq!(html(vec![Property::new(tag, "<p>Größe</p>")]), "<p>Größe</p>");
+    assert_eq!(
+        html(vec![Property::new(tag, "<p>Größe</p>")]),
+        "<p>Größe</p>"
+    );
 }

@@ -51,7 +51,9 @@ fn like_mail() -> impl Strategy<Value = Vec<u8>> {
     ];
     let end = prop_oneof![Just(&b"\n"[..]), Just(&b"\r\n"[..])];
     vec((line, end), 0..40).prop_map(|lines| {
-        let octets = lines.into_iter().flat_map(|(line, end)| [line, end.to_vec()].concat());
+        let octets = lines
+            .into_iter()
+            .flat_map(|(line, end)| [line, end.to_vec()].concat());
         octets.collect()
     })
 }
@@ -66,7 +68,11 @@ fn body() -> impl Strategy<Value = String> {
 }
 
 fn who() -> impl Strategy<Value = Who> {
-    let address = prop_oneof![Just(String::new()), "[a-z.]{1,9}x@[a-z]{1,9}\\.org", Just("\"a b\"@c".to_owned())];
+    let address = prop_oneof![
+        Just(String::new()),
+        "[a-z.]{1,9}x@[a-z]{1,9}\\.org",
+        Just("\"a b\"@c".to_owned())
+    ];
     (line(), address).prop_map(|(name, address)| Who::new(name, address))
 }
 
@@ -76,11 +82,16 @@ fn somebody() -> impl Strategy<Value = Who> {
 
 fn attachment() -> impl Strategy<Value = Attachment> {
     let name = "[a-zä会 .()]{0,20}[a-z]";
-    (name, vec(any::<u8>(), 0..900), option::of("[a-z]{1,5}@[a-z]{1,5}")).prop_map(|(name, content, id)| {
-        let mut file = Attachment::file(name.trim(), "application/pdf", content);
-        file.content_id = id.unwrap_or_default();
-        file
-    })
+    (
+        name,
+        vec(any::<u8>(), 0..900),
+        option::of("[a-z]{1,5}@[a-z]{1,5}"),
+    )
+        .prop_map(|(name, content, id)| {
+            let mut file = Attachment::file(name.trim(), "application/pdf", content);
+            file.content_id = id.unwrap_or_default();
+            file
+        })
 }
 
 prop_compose! {
@@ -117,7 +128,10 @@ prop_compose! {
 /// What is the same before and after: a name that is the address is none.
 fn plain(mut mail: Mail) -> Mail {
     mail.headers.clear();
-    let people = mail.recipients.iter_mut().map(|recipient| &mut recipient.who);
+    let people = mail
+        .recipients
+        .iter_mut()
+        .map(|recipient| &mut recipient.who);
     for who in people.chain(&mut mail.from).chain(&mut mail.sender) {
         if who.name == who.address {
             who.name.clear();

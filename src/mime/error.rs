@@ -65,7 +65,10 @@ mod tests {
     fn what_is_no_message_is_invalid_data() {
         let error = MimeError::from(NotMail);
         assert_eq!(error.to_string(), "this is not a message: it is empty");
-        assert_eq!(io::Error::from(error.clone()).kind(), io::ErrorKind::InvalidData);
+        assert_eq!(
+            io::Error::from(error.clone()).kind(),
+            io::ErrorKind::InvalidData
+        );
         assert!(SyncError::from(error).text().contains("not a message"));
     }
 }

@@ -35,7 +35,9 @@
 mod error;
 mod store;
 
-pub use mapi_provider_mime::{Attachment, Content, Importance, Line, Mail, NotMail, Parsed, Recipient, Who};
+pub use mapi_provider_mime::{
+    Attachment, Content, Importance, Line, Mail, NotMail, Parsed, Recipient, Who,
+};
 
 pub use self::error::MimeError;
 

@@ -3,22 +3,20 @@
 use std::time::SystemTime;
 
 use mapi_provider_abi::mapi::{
-    GUID, MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_CONTENT_ID_W, PR_BODY_W, PR_CLIENT_SUBMIT_TIME, PR_HTML, PR_IMPORTANCE,
-    PR_IN_REPLY_TO_W, PR_INTERNET_CPID, PR_INTERNET_MESSAGE_ID_W, PR_INTERNET_REFERENCES_W, PR_MESSAGE_DELIVERY_TIME,
-    PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W,
-    PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_UNICODE, PropTag,
+    MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_CONTENT_ID_W, PR_BODY_W, PR_CLIENT_SUBMIT_TIME, PR_HTML,
+    PR_IMPORTANCE, PR_IN_REPLY_TO_W, PR_INTERNET_CPID, PR_INTERNET_MESSAGE_ID_W,
+    PR_INTERNET_REFERENCES_W, PR_MESSAGE_DELIVERY_TIME, PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SUBJECT_W,
+    PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_UNICODE, PropTag,
 };
-use mapi_provider_abi::view::{FileTime, NameId, PropName, PropValue, Property};
-use mapi_provider_mime::{Attachment, Content, Line, Mail, Parsed, Recipient, Who};
+use mapi_provider_abi::view::{FileTime, PropValue, Property};
+use mapi_provider_mime::{Attachment, Content, Line, Mail, Parsed, Recipient, Who, original_name};
 
 use super::error::MimeError;
-use crate::store::{self, EntryId, FileAttachment, Folder, Message, RecipientKind, Row, StoreError};
-
-/// The property set of what is ours in a message.
-const OURS: GUID = GUID::from_u128(0x5a0c_9d27_41f3_4b0e_8c6b_2f1d_77e4_a9b3);
-
-/// The property that keeps the octets that a message came as.
-const ORIGINAL: &str = "MIME Original";
+use crate::store::{
+    self, EntryId, FileAttachment, Folder, Message, RecipientKind, Row, StoreError,
+};
 
 /// Messages within messages: deeper ones are left out. What [`Folder::deliver`] puts into a store is never deeper.
 const DEEPEST: usize = 8;
@@ -71,9 +69,8 @@ impl<'run> Message<'run> {
     /// The message refuses it.
     pub fn set_mail_body(&self, parsed: &Parsed<'_>) -> Result<(), StoreError> {
         body(self, parsed.mail())?;
-        let name = original_name();
         // A store without named properties keeps the message all the same.
-        match self.named_property(&name, PT_BINARY) {
+        match self.named_property(&original_name(), PT_BINARY) {
             Ok(tag) => self.set(tag, parsed.original()),
             Err(_) => Ok(()),
         }
@@ -116,10 +113,6 @@ impl<'run> Message<'run> {
     }
 }
 
-fn original_name() -> PropName<'static> {
-    PropName { set: OURS, id: NameId::from(ORIGINAL) }
-}
-
 fn header(message: &Message<'_>, mail: &Mail, arrived: Option<FileTime>) -> Result<(), StoreError> {
     message.set_all(&mail.header_properties())?;
     if let Some(from) = &mail.from {
@@ -155,7 +148,11 @@ fn body(message: &Message<'_>, mail: &Mail) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn attach_mail(message: &Message<'_>, attachment: &Attachment, inner: &Mail) -> Result<(), StoreError> {
+fn attach_mail(
+    message: &Message<'_>,
+    attachment: &Attachment,
+    inner: &Mail,
+) -> Result<(), StoreError> {
     let attached = message.attach_message(&attachment.name, |message| {
         header(message, inner, None)?;
         body(message, inner)
@@ -163,7 +160,11 @@ fn attach_mail(message: &Message<'_>, attachment: &Attachment, inner: &Mail) -> 
     set_content_id(&attached, attachment)
 }
 
-fn attach_file(message: &Message<'_>, attachment: &Attachment, content: &[u8]) -> Result<(), StoreError> {
+fn attach_file(
+    message: &Message<'_>,
+    attachment: &Attachment,
+    content: &[u8],
+) -> Result<(), StoreError> {
     let file = FileAttachment::new(&attachment.name, &attachment.mime_type, content);
     if attachment.inline {
         message.attach(&file.inline(&attachment.content_id))?;
@@ -173,7 +174,10 @@ fn attach_file(message: &Message<'_>, attachment: &Attachment, content: &[u8]) -
 }
 
 /// A file that has an identifier, though nothing shows it.
-fn set_content_id(attached: &store::Attachment<'_>, attachment: &Attachment) -> Result<(), StoreError> {
+fn set_content_id(
+    attached: &store::Attachment<'_>,
+    attachment: &Attachment,
+) -> Result<(), StoreError> {
     if attachment.content_id.is_empty() {
         return Ok(());
     }
@@ -207,14 +211,35 @@ fn read(message: &Message<'_>, depth: usize) -> Result<Mail, StoreError> {
             properties.extend(row.text(*tag).map(|text| Property::new(*tag, &*text)));
         }
     }
-    properties.extend(message.text(PR_BODY_W)?.map(|text| Property::new(PR_BODY_W, &*text)));
+    properties.extend(
+        message
+            .text(PR_BODY_W)?
+            .map(|text| Property::new(PR_BODY_W, &*text)),
+    );
     properties.extend(html(message)?);
     let mut mail = Mail::from_properties(properties);
-    let from = [PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W];
+    let from = [
+        PR_SENT_REPRESENTING_NAME_W,
+        PR_SENT_REPRESENTING_SMTP_ADDRESS_W,
+        PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    ];
     mail.from = who(&row, from);
-    mail.sender = who(&row, [PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W, PR_SENDER_EMAIL_ADDRESS_W]);
-    mail.sent = row.time(PR_CLIENT_SUBMIT_TIME).or_else(|| row.time(PR_MESSAGE_DELIVERY_TIME));
-    mail.recipients = message.recipients()?.into_iter().filter_map(named).collect();
+    mail.sender = who(
+        &row,
+        [
+            PR_SENDER_NAME_W,
+            PR_SENDER_SMTP_ADDRESS_W,
+            PR_SENDER_EMAIL_ADDRESS_W,
+        ],
+    );
+    mail.sent = row
+        .time(PR_CLIENT_SUBMIT_TIME)
+        .or_else(|| row.time(PR_MESSAGE_DELIVERY_TIME));
+    mail.recipients = message
+        .recipients()?
+        .into_iter()
+        .filter_map(named)
+        .collect();
     for attachment in message.attachments()? {
         mail.attachments.extend(attached(&attachment, depth)?);
     }
@@ -235,8 +260,15 @@ fn html(message: &Message<'_>) -> Result<Vec<Property<'static>>, StoreError> {
     let Some(value) = value else {
         return Ok(Vec::new());
     };
-    let mut properties = vec![Property { tag: PR_HTML.with_type(value.prop_type()), value }];
-    properties.extend(message.long(PR_INTERNET_CPID)?.map(|page| Property::new(PR_INTERNET_CPID, page)));
+    let mut properties = vec![Property {
+        tag: PR_HTML.with_type(value.prop_type()),
+        value,
+    }];
+    properties.extend(
+        message
+            .long(PR_INTERNET_CPID)?
+            .map(|page| Property::new(PR_INTERNET_CPID, page)),
+    );
     Ok(properties)
 }
 
@@ -261,7 +293,10 @@ fn named(recipient: store::Recipient) -> Option<Recipient> {
     Some(Recipient { line, who })
 }
 
-fn attached(attachment: &store::Attachment<'_>, depth: usize) -> Result<Option<Attachment>, StoreError> {
+fn attached(
+    attachment: &store::Attachment<'_>,
+    depth: usize,
+) -> Result<Option<Attachment>, StoreError> {
     let content_id = attachment.text(PR_ATTACH_CONTENT_ID_W)?.unwrap_or_default();
     if let Some(inner) = attachment.message()? {
         if depth >= DEEPEST {

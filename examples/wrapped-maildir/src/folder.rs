@@ -11,9 +11,9 @@ use mapi_provider::mime::{Mail, MimeError};
 use mapi_provider::store::{EntryId, Folder, Message, Row, Store, StoreError};
 use mapi_provider::view::{NameId, PropName, Property};
 
+use crate::flags;
 use crate::mailbox::{Item, Mailbox, Stamp};
 use crate::maildir::Flags;
-use crate::flags;
 
 /// The property set of our stamps.
 const STAMPS: GUID = GUID::from_u128(0x2f5ad6b1_83c4_4e0a_b6d9_71e05a3c8f42);

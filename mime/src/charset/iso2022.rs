@@ -8,12 +8,18 @@ pub(super) fn is_japanese(bytes: &[u8]) -> bool {
 
 /// ISO-2022-KR: what lies between SO and SI is KS X 1001, which is EUC-KR with the high bits cleared.
 pub(super) fn korean(bytes: &[u8]) -> String {
-    encoding_rs::EUC_KR.decode_without_bom_handling(&shifted(bytes)).0.into_owned()
+    encoding_rs::EUC_KR
+        .decode_without_bom_handling(&shifted(bytes))
+        .0
+        .into_owned()
 }
 
 /// ISO-2022-CN, as far as it is GB 2312.
 pub(super) fn chinese(bytes: &[u8]) -> String {
-    encoding_rs::GBK.decode_without_bom_handling(&shifted(bytes)).0.into_owned()
+    encoding_rs::GBK
+        .decode_without_bom_handling(&shifted(bytes))
+        .0
+        .into_owned()
 }
 
 /// HZ (RFC 1843): GB 2312 between `~{` and `~}`.
@@ -42,7 +48,10 @@ pub(super) fn hz(bytes: &[u8]) -> String {
             }
         };
     }
-    encoding_rs::GBK.decode_without_bom_handling(&plain).0.into_owned()
+    encoding_rs::GBK
+        .decode_without_bom_handling(&plain)
+        .0
+        .into_owned()
 }
 
 /// The text with the high bit set between SO and SI, and without escapes, which only say what is known.
@@ -73,5 +82,9 @@ fn shifted(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn raised(byte: u8, is_double: bool) -> u8 {
-    if is_double && byte > b' ' { byte | 0x80 } else { byte }
+    if is_double && byte > b' ' {
+        byte | 0x80
+    } else {
+        byte
+    }
 }

@@ -101,7 +101,10 @@ pub(crate) fn decode_page(page: i32, bytes: &[u8]) -> Option<String> {
 /// Decodes text of which nobody says the charset.
 pub(crate) fn guess(bytes: &[u8]) -> String {
     if iso2022::is_japanese(bytes) {
-        return encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned();
+        return encoding_rs::ISO_2022_JP
+            .decode_without_bom_handling(bytes)
+            .0
+            .into_owned();
     }
     utf8_or_western(bytes)
 }
@@ -111,16 +114,41 @@ fn normal(label: &str) -> String {
     let label = label.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
     let label = label.to_ascii_lowercase().replace(['_', ' '], "-");
     // RFC 2231 lets a language follow; registered names have the year of their standard.
-    label.split(['*', ':']).next().unwrap_or_default().to_owned()
+    label
+        .split(['*', ':'])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Whether a name tells nothing about bytes above 127.
 fn says_nothing(label: &str) -> bool {
     matches!(
         label,
-        "" | "us-ascii" | "ascii" | "ansi-x3.4-1968" | "ansi-x3.4-1986" | "iso646-us" | "utf-8" | "utf8" | "cp65001"
-            | "default" | "unknown" | "unknown-8bit" | "x-unknown" | "8bit" | "7bit" | "binary" | "none" | "iso-10646"
-            | "x-user-defined" | "unicode-1-1-utf-8" | "utf-8-mac" | "utf8mb4" | "ansi" | "charset" | "us"
+        "" | "us-ascii"
+            | "ascii"
+            | "ansi-x3.4-1968"
+            | "ansi-x3.4-1986"
+            | "iso646-us"
+            | "utf-8"
+            | "utf8"
+            | "cp65001"
+            | "default"
+            | "unknown"
+            | "unknown-8bit"
+            | "x-unknown"
+            | "8bit"
+            | "7bit"
+            | "binary"
+            | "none"
+            | "iso-10646"
+            | "x-user-defined"
+            | "unicode-1-1-utf-8"
+            | "utf-8-mac"
+            | "utf8mb4"
+            | "ansi"
+            | "charset"
+            | "us"
     )
 }
 
@@ -144,13 +172,19 @@ fn named(label: &str, bytes: &[u8]) -> Option<String> {
         return Some(bytes.iter().map(|byte| decode(*byte)).collect());
     }
     // The standard knows some names with `_`, others with `-`.
-    let labels = [label.to_owned(), label.replace('-', "_"), label.replace('-', "")];
+    let labels = [
+        label.to_owned(),
+        label.replace('-', "_"),
+        label.replace('-', ""),
+    ];
     let known = |label: &String| Encoding::for_label_no_replacement(label.as_bytes());
     if let Some(encoding) = labels.iter().find_map(known) {
         return Some(encoding.decode_without_bom_handling(bytes).0.into_owned());
     }
     let number = label.strip_prefix("cp").or(label.strip_prefix("windows-"));
-    let number = number.or(label.strip_prefix("ibm").map(|rest| rest.trim_start_matches('-')));
+    let number = number.or(label
+        .strip_prefix("ibm")
+        .map(|rest| rest.trim_start_matches('-')));
     if let Some(page) = number.filter(|number| !number.is_empty() && label.len() > number.len()) {
         let encoding = Encoding::for_label_no_replacement(format!("windows-{page}").as_bytes());
         if let Some(encoding) = encoding {
@@ -179,14 +213,20 @@ fn utf32(label: &str, bytes: &[u8]) -> String {
         let Ok(four) = <[u8; 4]>::try_from(chunk) else {
             return '\u{FFFD}';
         };
-        let number = if little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) };
+        let number = if little {
+            u32::from_le_bytes(four)
+        } else {
+            u32::from_be_bytes(four)
+        };
         char::from_u32(number).unwrap_or('\u{FFFD}')
     });
     letters.collect()
 }
 
 fn valid_utf8(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|text| !text.is_ascii())
+    std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.is_ascii())
 }
 
 /// UTF-8, and each byte that is none as Windows-1252: so every mail program shows such text, and so one byte that is
@@ -199,7 +239,11 @@ fn utf8_or_western(bytes: &[u8]) -> String {
             [] => {}
             // The beginning of a character whose rest is lost.
             [0xE0..=0xF4, _, ..] if is_foreign(&text) => text.push('\u{FFFD}'),
-            western => text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(western).0),
+            western => text.push_str(
+                &encoding_rs::WINDOWS_1252
+                    .decode_without_bom_handling(western)
+                    .0,
+            ),
         }
     }
     text
@@ -207,7 +251,9 @@ fn utf8_or_western(bytes: &[u8]) -> String {
 
 /// Whether the last characters are some that no text of Windows-1252 looks like.
 fn is_foreign(text: &str) -> bool {
-    text.chars().next_back().is_some_and(|letter| u32::from(letter) > 0x2FF)
+    text.chars()
+        .next_back()
+        .is_some_and(|letter| u32::from(letter) > 0x2FF)
 }
 
 /// The charset that HTML itself names: in a `meta` element near its beginning.
@@ -220,7 +266,8 @@ pub(crate) fn html_label(html: &[u8]) -> Option<String> {
     let value = lower[place + "charset".len()..].trim_start();
     let value = value.strip_prefix('=')?.trim_start();
     let value = value.trim_start_matches(['"', '\'']);
-    let end = value.find(|letter: char| !(letter.is_ascii_alphanumeric() || "-_:.".contains(letter)));
+    let end =
+        value.find(|letter: char| !(letter.is_ascii_alphanumeric() || "-_:.".contains(letter)));
     let label = &value[..end.unwrap_or(value.len())];
     // A page that says this of itself is read by those who can't tell; it is none of both.
     let wide = label.starts_with("utf-16") || label.starts_with("utf-32");
@@ -264,7 +311,13 @@ mod tests {
 
     #[test]
     fn wrong_names_do_no_harm() {
-        for label in [None, Some("utf-8"), Some("us-ascii"), Some("x-nonsense"), Some("")] {
+        for label in [
+            None,
+            Some("utf-8"),
+            Some("us-ascii"),
+            Some("x-nonsense"),
+            Some(""),
+        ] {
             assert_eq!(decode(label, b"Gr\xF6\xDFe"), "Größe", "{label:?}");
             assert_eq!(decode(label, "Größe".as_bytes()), "Größe", "{label:?}");
         }
@@ -305,9 +358,13 @@ mod tests {
 
     #[test]
     fn html_says_its_charset_itself() {
-        let html = b"<html><head><META http-equiv=Content-Type content=\"text/html; charset=GB2312\">";
+        let html =
+            b"<html><head><META http-equiv=Content-Type content=\"text/html; charset=GB2312\">";
         assert_eq!(html_label(html).as_deref(), Some("gb2312"));
-        assert_eq!(html_label(b"<meta charset='koi8-r'>").as_deref(), Some("koi8-r"));
+        assert_eq!(
+            html_label(b"<meta charset='koi8-r'>").as_deref(),
+            Some("koi8-r")
+        );
         assert_eq!(html_label(b"<meta charset=utf-16>"), None);
         assert_eq!(html_label(b"charset=a"), None);
     }

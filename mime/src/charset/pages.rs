@@ -106,7 +106,10 @@ mod tests {
     #[test]
     fn characters_are_where_they_belong() {
         let decode = decoder("cp437").expect("it is there");
-        assert_eq!([b'a', 0x94, 0xE1, 0x80, 0xFF].map(decode), ['a', 'ö', 'ß', 'Ç', '\u{A0}']);
+        assert_eq!(
+            [b'a', 0x94, 0xE1, 0x80, 0xFF].map(decode),
+            ['a', 'ö', 'ß', 'Ç', '\u{A0}']
+        );
         assert!(decoder("cp4711").is_none());
     }
 }

@@ -16,10 +16,13 @@ fn looks(octets: &[u8]) -> (Mail, u64) {
 
 /// How many messages lie within a message, to the deepest.
 fn depth(mail: &Mail) -> usize {
-    let inner = mail.attachments.iter().filter_map(|attachment| match &attachment.content {
-        Content::Mail(inner) => Some(1 + depth(inner)),
-        Content::File(_) => None,
-    });
+    let inner = mail
+        .attachments
+        .iter()
+        .filter_map(|attachment| match &attachment.content {
+            Content::Mail(inner) => Some(1 + depth(inner)),
+            Content::File(_) => None,
+        });
     inner.max().unwrap_or(0)
 }
 
@@ -31,7 +34,8 @@ fn nested(levels: usize) -> String {
 
 fn base64(text: &str) -> String {
     let mut encoded = Vec::new();
-    mail_builder::encoders::base64::base64_encode_mime(text.as_bytes(), &mut encoded, false).expect("memory");
+    mail_builder::encoders::base64::base64_encode_mime(text.as_bytes(), &mut encoded, false)
+        .expect("memory");
     String::from_utf8(encoded).expect("ASCII")
 }
 
@@ -70,7 +74,9 @@ fn messages_that_are_encoded_within_one_another_have_an_end() {
 
 #[test]
 fn multiparts_in_multiparts_have_an_end() {
-    let level = |level: usize| format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n");
+    let level = |level: usize| {
+        format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n")
+    };
     let text: String = (0..50_000).map(level).collect();
     let (mail, looks) = looks(text.as_bytes());
     assert!(looks <= MOST_LOOKS, "{looks}");
@@ -90,8 +96,14 @@ fn parts_by_the_hundred_thousand_cost_one_look_each_and_none_is_lost() {
         let (mail, looks) = looks(text.as_bytes());
         assert!(looks <= 10, "{kind}: {looks}");
         assert_eq!(mail.attachments.len(), MOST_PARTS + 1, "{kind}");
-        let last = mail.attachments.last().map(|attachment| &attachment.content);
-        assert!(matches!(last, Some(Content::File(rest)) if rest.ends_with(b"\r\n199999\r\n")), "{kind}");
+        let last = mail
+            .attachments
+            .last()
+            .map(|attachment| &attachment.content);
+        assert!(
+            matches!(last, Some(Content::File(rest)) if rest.ends_with(b"\r\n199999\r\n")),
+            "{kind}"
+        );
     }
 }
 
@@ -119,31 +131,81 @@ fn fields_brackets_and_words_by_the_thousand_are_read_once() {
         " \r\n\t\r\n".repeat(MANY) + "A: b",
         "From \r\n".repeat(MANY),
         format!("X: y\r\n\r\n{}", "begin 644 a\r\n".repeat(MANY)),
-        format!("X: y\r\n\r\n{}", "begin 644 a\r\n#86)C\r\n`\r\nend\r\n".repeat(MANY / 100)),
-        format!("Content-Transfer-Encoding: base64\r\n\r\n{}", "=\r\n\r\n".repeat(MANY)),
-        format!("Content-Transfer-Encoding: quoted-printable\r\n\r\n{}", "= ".repeat(MANY)),
-        format!("Content-Transfer-Encoding: quoted-printable\r\n\r\n{}", " ".repeat(MANY)),
+        format!(
+            "X: y\r\n\r\n{}",
+            "begin 644 a\r\n#86)C\r\n`\r\nend\r\n".repeat(MANY / 100)
+        ),
+        format!(
+            "Content-Transfer-Encoding: base64\r\n\r\n{}",
+            "=\r\n\r\n".repeat(MANY)
+        ),
+        format!(
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n{}",
+            "= ".repeat(MANY)
+        ),
+        format!(
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n{}",
+            " ".repeat(MANY)
+        ),
         format!("Content-Type: text/html\r\n\r\n{}", "<".repeat(MANY)),
         format!("Content-Type: text/html\r\n\r\n{}", "<!-- ".repeat(MANY)),
         format!("Content-Type: text/html\r\n\r\n{}", "cid:".repeat(MANY)),
         format!("Content-Type: text/html\r\n\r\n{}", "&".repeat(MANY)),
-        format!("Content-Type: text/html; charset=utf-7\r\n\r\n{}", "+".repeat(MANY)),
+        format!(
+            "Content-Type: text/html; charset=utf-7\r\n\r\n{}",
+            "+".repeat(MANY)
+        ),
     ];
-    for bracket in ["(", ")", "<", "\"", "\\", ",", ":", ";", "@", "=?", "?=", "=?a?q?", "=?utf-8?q?a?= ", "((\"\\", "(a) "] {
+    for bracket in [
+        "(",
+        ")",
+        "<",
+        "\"",
+        "\\",
+        ",",
+        ":",
+        ";",
+        "@",
+        "=?",
+        "?=",
+        "=?a?q?",
+        "=?utf-8?q?a?= ",
+        "((\"\\",
+        "(a) ",
+    ] {
         for field in ["To", "Subject", "Content-Type"] {
             texts.push(format!("{field}: {}\r\n\r\n", bracket.repeat(MANY)));
         }
     }
-    for parameter in ["a=b;", "name*0=a;", "name*1*=%41;", "name=\"", "name=(", "boundary=a;"] {
-        texts.push(format!("Content-Type: a/b; {}\r\n\r\n", parameter.repeat(MANY)));
+    for parameter in [
+        "a=b;",
+        "name*0=a;",
+        "name*1*=%41;",
+        "name=\"",
+        "name=(",
+        "boundary=a;",
+    ] {
+        texts.push(format!(
+            "Content-Type: a/b; {}\r\n\r\n",
+            parameter.repeat(MANY)
+        ));
     }
-    for field in ["Date", "Content-Disposition", "References", "Content-Transfer-Encoding"] {
+    for field in [
+        "Date",
+        "Content-Disposition",
+        "References",
+        "Content-Transfer-Encoding",
+    ] {
         texts.push(format!("{field}: {}\r\n\r\n", "(<\"".repeat(MANY)));
     }
     for text in texts {
         let (mail, looks) = looks(text.as_bytes());
         assert!(looks <= 10, "{looks} looks: {:?}", &text[..40]);
-        assert!(mail.to_octets().len() <= 10 * text.len() + 1000, "{:?}", &text[..40]);
+        assert!(
+            mail.to_octets().len() <= 10 * text.len() + 1000,
+            "{:?}",
+            &text[..40]
+        );
     }
 }
 

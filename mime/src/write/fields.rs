@@ -98,7 +98,11 @@ impl Header {
             }
             // `<>` is no address: a name without one is written alone.
             if !address.is_empty() {
-                pieces.push(if pieces.len() == start { address } else { format!("<{address}>") });
+                pieces.push(if pieces.len() == start {
+                    address
+                } else {
+                    format!("<{address}>")
+                });
             }
             if let Some(last) = pieces.last_mut().filter(|_| people.len() > 1) {
                 last.push(',');
@@ -114,8 +118,14 @@ impl Header {
 
     /// A field of identifiers; none if there are none.
     pub(super) fn ids(&mut self, name: &str, ids: &str) {
-        let apart = |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, '<' | '>' | ',');
-        let ids: Vec<String> = ids.split(apart).filter(|id| !id.is_empty()).map(|id| format!("<{id}>")).collect();
+        let apart = |letter: char| {
+            letter.is_whitespace() || letter.is_control() || matches!(letter, '<' | '>' | ',')
+        };
+        let ids: Vec<String> = ids
+            .split(apart)
+            .filter(|id| !id.is_empty())
+            .map(|id| format!("<{id}>"))
+            .collect();
         if !ids.is_empty() {
             self.field(name, ids);
         }
@@ -141,7 +151,8 @@ impl Header {
     pub(super) fn others(&mut self, headers: &str) {
         let fields = Fields::read(headers.as_bytes(), &Work::default());
         for (name, value) in fields.iter() {
-            let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(value)) else {
+            let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(value))
+            else {
                 continue;
             };
             let lower = name.to_ascii_lowercase();
@@ -166,7 +177,10 @@ pub(super) fn line(text: &str) -> String {
 
 fn is_printable(text: &str) -> bool {
     let is_blank_twice = text.contains("  ");
-    !is_blank_twice && text.bytes().all(|octet| octet == b' ' || octet.is_ascii_graphic())
+    !is_blank_twice
+        && text
+            .bytes()
+            .all(|octet| octet == b' ' || octet.is_ascii_graphic())
 }
 
 /// Longer words are no words of a line.
@@ -196,7 +210,8 @@ fn base64(text: &str) -> String {
 
 /// A name before an address.
 fn phrase(name: &str) -> Vec<String> {
-    let is_atom = |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~ ".contains(letter);
+    let is_atom =
+        |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~ ".contains(letter);
     if !is_printable(name) || name.contains("=?") || !name.split(' ').all(is_short) {
         return encoded_words(name);
     }
@@ -302,24 +317,42 @@ mod tests {
             written(|header| header.text("Subject", evil)),
             written(|header| header.people("To", &[&who])),
             written(|header| header.ids("References", evil)),
-            written(|header| header.with_parameters("Content-Disposition", "attachment", &file_name(&line(evil)))),
+            written(|header| {
+                header.with_parameters("Content-Disposition", "attachment", &file_name(&line(evil)))
+            }),
         ] {
-            assert!(text.lines().skip(1).all(|line| line.starts_with(' ')), "{text}");
+            assert!(
+                text.lines().skip(1).all(|line| line.starts_with(' ')),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_name_without_an_address_is_written_alone() {
         let foo = Who::new("foo", "");
-        assert_eq!(written(|header| header.people("From", &[&foo])), "From: foo\r\n");
+        assert_eq!(
+            written(|header| header.people("From", &[&foo])),
+            "From: foo\r\n"
+        );
         let foo = Who::new("foo, bar", "");
-        assert_eq!(written(|header| header.people("From", &[&foo])), "From: \"foo, bar\"\r\n");
-        assert_eq!(written(|header| header.people("From", &[&Who::default()])), "");
+        assert_eq!(
+            written(|header| header.people("From", &[&foo])),
+            "From: \"foo, bar\"\r\n"
+        );
+        assert_eq!(
+            written(|header| header.people("From", &[&Who::default()])),
+            ""
+        );
     }
 
     #[test]
     fn addresses_are_written_as_they_are_read() {
-        let people = [Who::new("Ann", "ann@example.org"), Who::new("a@b", "a@b"), Who::new("", "\"A B\"@c")];
+        let people = [
+            Who::new("Ann", "ann@example.org"),
+            Who::new("a@b", "a@b"),
+            Who::new("", "\"A B\"@c"),
+        ];
         let text = written(|header| header.people("To", &people.iter().collect::<Vec<_>>()));
         assert_eq!(text, "To: Ann <ann@example.org>, a@b, \"A B\"@c\r\n");
     }
@@ -327,7 +360,10 @@ mod tests {
     #[test]
     fn fields_of_the_old_header_are_kept() {
         let old = "Received: by a\r\n\tfor b\r\nSubject: old\r\nX-A: 1\r\nContent-Type: text/plain\r\nDKIM-Signature: x\r\n";
-        assert_eq!(written(|header| header.others(old)), "Received: by a\r\n\tfor b\r\nX-A: 1\r\n");
+        assert_eq!(
+            written(|header| header.others(old)),
+            "Received: by a\r\n\tfor b\r\nX-A: 1\r\n"
+        );
     }
 
     #[test]

@@ -24,7 +24,11 @@ pub(crate) fn text(mail: &Mail) -> String {
 
 /// Everything that a reader finds.
 pub(crate) fn all_text(mail: &Mail) -> String {
-    let mut all = format!("{}\n{}\n", text(mail), mail.html.as_deref().unwrap_or_default());
+    let mut all = format!(
+        "{}\n{}\n",
+        text(mail),
+        mail.html.as_deref().unwrap_or_default()
+    );
     for attachment in &mail.attachments {
         match &attachment.content {
             Content::File(content) => all += &String::from_utf8_lossy(content),
@@ -36,10 +40,16 @@ pub(crate) fn all_text(mail: &Mail) -> String {
 
 /// The names and contents of the files.
 pub(crate) fn files(mail: &Mail) -> Vec<(String, String)> {
-    let files = mail.attachments.iter().filter_map(|attachment| match &attachment.content {
-        Content::File(content) => Some((attachment.name.clone(), String::from_utf8_lossy(content).into_owned())),
-        Content::Mail(_) => None,
-    });
+    let files = mail
+        .attachments
+        .iter()
+        .filter_map(|attachment| match &attachment.content {
+            Content::File(content) => Some((
+                attachment.name.clone(),
+                String::from_utf8_lossy(content).into_owned(),
+            )),
+            Content::Mail(_) => None,
+        });
     files.collect()
 }
 

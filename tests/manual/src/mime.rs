@@ -32,12 +32,7 @@ pub fn upload(message: &Message) -> Result<Vec<u8>, StoreError> {
 /// # Errors
 ///
 /// It is empty, or the store refuses it.
-pub fn keep(
-    inbox: &Folder,
-    id: &str,
-    octets: &[u8],
-    arrived: SystemTime,
-) -> Result<(), MimeError> {
+pub fn keep(inbox: &Folder, id: &str, octets: &[u8], arrived: SystemTime) -> Result<(), MimeError> {
     let parsed = Mail::parse(octets)?;
     let message = inbox.create_message()?;
     message.set_mail(&parsed, arrived)?;

@@ -36,11 +36,7 @@ fn mail_that_nobody_edits_goes_back_byte_for_byte() {
         let message = inbox.open_message(&id).expect("it opens");
         assert!(!message.is_read().expect("readable"));
         let back = message.to_mime().expect("readable");
-        assert!(
-            back == octets,
-            "{name}: {}",
-            String::from_utf8_lossy(&back)
-        );
+        assert!(back == octets, "{name}: {}", String::from_utf8_lossy(&back));
     }
     drop(inbox);
     session.close();
@@ -48,13 +44,18 @@ fn mail_that_nobody_edits_goes_back_byte_for_byte() {
 
 #[test]
 fn large_files_go_back_byte_for_byte_and_are_kept_once() {
-    let content: Vec<u8> = (0..400_000_u32).map(|number| (number % 251) as u8).collect();
+    let content: Vec<u8> = (0..400_000_u32)
+        .map(|number| (number % 251) as u8)
+        .collect();
     let mut mail = Mail {
         subject: "large".to_owned(),
         ..Mail::default()
     };
-    mail.attachments
-        .push(mapi_provider::mime::Attachment::file("a.bin", "application/x-a", content));
+    mail.attachments.push(mapi_provider::mime::Attachment::file(
+        "a.bin",
+        "application/x-a",
+        content,
+    ));
     let octets = mail.to_octets();
     let original = Mail::parse(&octets).expect("a message").original();
     assert!(original.len() < 2_000, "{}", original.len());
