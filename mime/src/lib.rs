@@ -24,6 +24,7 @@ mod body;
 mod charset;
 mod date;
 mod fields;
+mod header;
 mod html;
 mod mail;
 mod names;
