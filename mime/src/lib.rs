@@ -24,6 +24,7 @@ mod body;
 mod charset;
 mod date;
 mod fields;
+mod header;
 mod html;
 mod mail;
 mod names;
@@ -38,4 +39,5 @@ mod work;
 mod write;
 
 pub use mail::{Attachment, Content, Importance, Line, Mail, Recipient, Who};
+pub use original::original_name;
 pub use read::{NotMail, Parsed};

@@ -6,8 +6,22 @@
 
 use std::ops::Range;
 
+use mapi_provider_abi::mapi::GUID;
+use mapi_provider_abi::view::{NameId, PropName};
+
 use crate::mail::{Attachment, Content, Mail, Who};
 use crate::read::Parsed;
+
+/// The property set of what is ours in a message.
+const OURS: GUID = GUID::from_u128(0x5a0c_9d27_41f3_4b0e_8c6b_2f1d_77e4_a9b3);
+
+/// The name of the property, `PT_BINARY`, that keeps [`Parsed::original`] in every store.
+pub fn original_name() -> PropName<'static> {
+    PropName {
+        set: OURS,
+        id: NameId::from("MIME Original"),
+    }
+}
 
 /// What such bytes begin with: their format.
 const FORMAT: &[u8; 4] = b"MIM1";
@@ -152,7 +166,11 @@ impl Form {
             Self::AsItIs => content,
             Self::Base64 { width, is_crlf } => {
                 let letters = content.div_ceil(3) * 4;
-                let breaks = letters.saturating_sub(1).checked_div(width).unwrap_or(0);
+                let breaks = if width == 0 {
+                    0
+                } else {
+                    letters.saturating_sub(1) / width
+                };
                 letters + breaks * (1 + usize::from(is_crlf))
             }
         }

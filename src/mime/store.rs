@@ -3,26 +3,20 @@
 use std::time::SystemTime;
 
 use mapi_provider_abi::mapi::{
-    GUID, MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_CONTENT_ID_W, PR_BODY_W, PR_CLIENT_SUBMIT_TIME,
-    PR_HTML, PR_IMPORTANCE, PR_IN_REPLY_TO_W, PR_INTERNET_CPID, PR_INTERNET_MESSAGE_ID_W,
+    MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_CONTENT_ID_W, PR_BODY_W, PR_CLIENT_SUBMIT_TIME, PR_HTML,
+    PR_IMPORTANCE, PR_IN_REPLY_TO_W, PR_INTERNET_CPID, PR_INTERNET_MESSAGE_ID_W,
     PR_INTERNET_REFERENCES_W, PR_MESSAGE_DELIVERY_TIME, PR_SENDER_EMAIL_ADDRESS_W,
     PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
     PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SUBJECT_W,
     PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_UNICODE, PropTag,
 };
-use mapi_provider_abi::view::{FileTime, NameId, PropName, PropValue, Property};
-use mapi_provider_mime::{Attachment, Content, Line, Mail, Parsed, Recipient, Who};
+use mapi_provider_abi::view::{FileTime, PropValue, Property};
+use mapi_provider_mime::{Attachment, Content, Line, Mail, Parsed, Recipient, Who, original_name};
 
 use super::error::MimeError;
 use crate::store::{
     self, EntryId, FileAttachment, Folder, Message, RecipientKind, Row, StoreError,
 };
-
-/// The property set of what is ours in a message.
-const OURS: GUID = GUID::from_u128(0x5a0c_9d27_41f3_4b0e_8c6b_2f1d_77e4_a9b3);
-
-/// The property that keeps the octets that a message came as.
-const ORIGINAL: &str = "MIME Original";
 
 /// Messages within messages: deeper ones are left out. What [`Folder::deliver`] puts into a store is never deeper.
 const DEEPEST: usize = 8;
@@ -75,9 +69,8 @@ impl<'run> Message<'run> {
     /// The message refuses it.
     pub fn set_mail_body(&self, parsed: &Parsed<'_>) -> Result<(), StoreError> {
         body(self, parsed.mail())?;
-        let name = original_name();
         // A store without named properties keeps the message all the same.
-        match self.named_property(&name, PT_BINARY) {
+        match self.named_property(&original_name(), PT_BINARY) {
             Ok(tag) => self.set(tag, parsed.original()),
             Err(_) => Ok(()),
         }
@@ -117,13 +110,6 @@ impl<'run> Message<'run> {
     /// It can’t be read.
     pub fn to_mail(&self) -> Result<Mail, StoreError> {
         read(self, 0)
-    }
-}
-
-fn original_name() -> PropName<'static> {
-    PropName {
-        set: OURS,
-        id: NameId::from(ORIGINAL),
     }
 }
 

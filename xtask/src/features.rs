@@ -13,11 +13,12 @@ const PACKAGE: &str = "mapi-provider";
 const ABI: &str = "mapi-provider-abi";
 
 /// Whose documentation has no features to choose, and is read by those who change them.
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 6] = [
     "mapi-provider-codegen",
     "mapi-provider-host",
     "mapi-provider-macros",
     "mapi-provider-manual",
+    "mapi-provider-mime",
     "mapi-provider-templates",
 ];
 

@@ -39,6 +39,8 @@ enum Target {
     PropertyViews,
     /// What the process that runs a provider tells the checker.
     CheckerWire,
+    /// Mail as servers send it.
+    InternetMail,
 }
 
 /// A separate workspace, because it needs nightly.
@@ -142,6 +144,10 @@ impl Target {
             // It uses any bytes as dice.
             Self::PropertyViews => &[("codegen/tests/manifests", "toml")],
             Self::CheckerWire => &[("fuzz/seeds/checker_wire", "wire")],
+            Self::InternetMail => &[
+                ("mime/tests/data/mail", "eml"),
+                ("templates/maildir/messages", "eml"),
+            ],
         }
     }
 }

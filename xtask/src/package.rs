@@ -7,10 +7,11 @@ use std::process::Command;
 use crate::{command, workspace};
 
 /// The published crates, in the order in which they are published.
-const PUBLISHED: [&str; 9] = [
+const PUBLISHED: [&str; 10] = [
     "mapi-provider-manual",
     "mapi-provider-templates",
     "mapi-provider-abi",
+    "mapi-provider-mime",
     "mapi-provider-mailbox",
     "mapi-provider-codegen",
     "mapi-provider-macros",
@@ -112,6 +113,7 @@ fn compatible() -> Result<(), String> {
     for name in [
         "mapi-provider-abi",
         "mapi-provider-mailbox",
+        "mapi-provider-mime",
         "mapi-provider",
         "mapi-provider-host",
     ] {

@@ -28,7 +28,7 @@ const PIECE: usize = 256 * 1024;
 /// A message that the logic fills in: empty if the store does not have it yet, else as it is.
 #[derive(Debug)]
 pub struct Draft<'s> {
-    store: &'s Store,
+    pub(super) store: &'s Store,
     pub(super) data: MessageData,
     pub(super) is_new: bool,
     pub(super) read: Option<bool>,
@@ -235,7 +235,7 @@ impl<'s> Draft<'s> {
 }
 
 /// Puts bytes where they belong: small ones beside the other properties, others apart.
-fn stage(store: &Store, mut from: impl Read) -> Result<Property> {
+pub(super) fn stage(store: &Store, mut from: impl Read) -> Result<Property> {
     let mut piece = vec![0; PIECE];
     let mut first = 0;
     while first < piece.len() {

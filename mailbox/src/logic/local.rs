@@ -5,7 +5,7 @@ use crate::database::{FolderId, Message, ObjectId, Pending, Reader, Remote, Resu
 /// What clients did with one object since the logic last acknowledged it.
 #[derive(Debug, Clone)]
 pub struct LocalChange {
-    store: Store,
+    pub(super) store: Store,
     last: u64,
     /// The folder or message.
     pub object: ObjectId,

@@ -38,6 +38,8 @@
 mod batch;
 mod draft;
 mod local;
+#[cfg(feature = "mime")]
+mod mail;
 mod mailbox;
 
 pub use batch::{Batch, Upserted};

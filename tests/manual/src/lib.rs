@@ -1,5 +1,6 @@
 //! The manual's provider: what the chapter on sync logic is about.
 
+pub mod mime;
 pub mod server;
 pub mod sync;
 mod threads;

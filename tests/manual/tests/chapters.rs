@@ -8,13 +8,14 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 18] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
     "templates/provider/.cargo/config.toml",
     "tests/manual/Cargo.toml",
     "tests/manual/provider.toml",
     "tests/manual/src/lib.rs",
+    "tests/manual/src/mime.rs",
     "tests/manual/src/sync.rs",
     "tests/manual/src/threads.rs",
     "tests/manual/tests/testing.rs",

@@ -10,10 +10,11 @@ use crate::source::root;
 
 /// The crates from bottom to top: each may use those before it and none after it. The first two are texts and need
 /// nothing.
-const ORDER: [&str; 9] = [
+const ORDER: [&str; 10] = [
     "mapi-provider-manual",
     "mapi-provider-templates",
     "mapi-provider-abi",
+    "mapi-provider-mime",
     "mapi-provider-mailbox",
     "mapi-provider-codegen",
     "mapi-provider-macros",
@@ -24,12 +25,30 @@ const ORDER: [&str; 9] = [
 
 /// The crates that every provider builds, with everything each may use. A dependency here is paid for by every
 /// team, so this list is meant to be hard to lengthen.
-const ALLOWED: [(&str, &[&str]); 5] = [
+const ALLOWED: [(&str, &[&str]); 6] = [
     (
         "mapi-provider-abi",
         &["bitflags", "tracing", "windows-core"],
     ),
-    ("mapi-provider-mailbox", &["mapi-provider-abi", "rusqlite"]),
+    (
+        "mapi-provider-mailbox",
+        &[
+            "mapi-provider-abi",
+            // Optional, and off by default.
+            "mapi-provider-mime",
+            "rusqlite",
+        ],
+    ),
+    (
+        // Optional, and off by default.
+        "mapi-provider-mime",
+        &[
+            "encoding_rs",
+            "mail-builder",
+            "mail-parser",
+            "mapi-provider-abi",
+        ],
+    ),
     (
         "mapi-provider",
         &[
@@ -39,6 +58,8 @@ const ALLOWED: [(&str, &[&str]); 5] = [
             "mapi-provider-macros",
             // The same: only for a provider that keeps its mail itself.
             "mapi-provider-mailbox",
+            // Optional, and off by default.
+            "mapi-provider-mime",
             "tracing",
             "windows-core",
         ],
@@ -174,7 +195,7 @@ fn arrows_point_one_way() {
         );
     }
     report(
-        "Arrows point one way, cli -> host -> src -> { macros -> codegen, mailbox -> abi }. Against it:",
+        "Arrows point one way, cli -> host -> src -> { macros -> codegen, mailbox -> mime -> abi }. Against it:",
         &problems,
     );
 }
@@ -282,6 +303,23 @@ fn only_a_provider_that_asks_for_it_has_the_mailbox() {
             assert_eq!(tree.contains(name), asks, "{provider}: {name}");
         }
     }
+}
+
+#[test]
+fn nothing_of_mail_is_in_a_provider_that_does_not_ask_for_it() {
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml");
+    let manifest: toml::Table = toml::from_str(&text).expect("TOML");
+    let features = manifest["features"].as_table().expect("features");
+    let with: Vec<&str> = features
+        .iter()
+        .filter(|(_, needs)| needs.to_string().contains("mapi-provider-mime"))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(with, ["mime"], "only this feature brings the crate");
+    let default = features["default"].to_string();
+    assert!(!default.contains("mime"), "{default}");
+    let dependency = &manifest["dependencies"]["mapi-provider-mime"];
+    assert_eq!(dependency["optional"].as_bool(), Some(true));
 }
 
 #[test]

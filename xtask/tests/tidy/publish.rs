@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::report;
 use crate::source::root;
 
-const PUBLISHED: [&str; 9] = [
+const PUBLISHED: [&str; 10] = [
     "cargo-mapi",
     "mapi-provider",
     "mapi-provider-abi",
@@ -17,6 +17,7 @@ const PUBLISHED: [&str; 9] = [
     "mapi-provider-macros",
     "mapi-provider-mailbox",
     "mapi-provider-manual",
+    "mapi-provider-mime",
     "mapi-provider-templates",
 ];
 

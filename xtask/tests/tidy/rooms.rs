@@ -7,13 +7,14 @@ use crate::{report, words};
 
 /// Where the source of our crates lies. Examples and templates are crates as teams have them: what `provider!` makes stands
 /// at their root.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "abi/src",
     "cli/src",
     "codegen/src",
     "host/mspst/src",
     "host/src",
     "macros/src",
+    "mime/src",
     "src",
     "templates/src",
     "xtask/src",

@@ -4,4 +4,5 @@ mod both_ways;
 mod hostile;
 mod kill;
 mod messages;
+mod mime;
 mod rig;
