@@ -41,7 +41,7 @@ const NARROW: PropTag = PropTag::new(0x6631, PT_STRING8);
 const WIDE: PropTag = PropTag::new(0x6631, PT_UNICODE);
 
 /// In the short form of the promise, a value is this large and not a gigabyte.
-const MEGABYTES: u32 = 40;
+const MEGABYTES: u32 = 12;
 /// What may be taken.
 const ALLOWED: usize = 8 << 20;
 

@@ -14,7 +14,7 @@ use super::arguments;
 use super::copier::{Copied, Copier, Which};
 use super::fault::{Fault, Result};
 use super::foreign::{self, Foreign};
-use super::progress::Progress;
+use super::progress::{Asked, Progress};
 use super::shared::StoreShared;
 use crate::database::{Attachment, MessageData, PropertySet};
 
@@ -204,11 +204,12 @@ unsafe fn copy(
     }
     // SAFETY: the caller's word.
     let (to, progress) = unsafe {
-        let asked = target.flags.contains(CopyFlags::MAPI_DIALOG);
-        (
-            destination(shared, target)?,
-            Progress::new(shared, asked, target.window, target.progress),
-        )
+        let asked = Asked {
+            is_wanted: target.flags.contains(CopyFlags::MAPI_DIALOG),
+            window: target.window,
+            display: target.progress,
+        };
+        (destination(shared, target)?, Progress::new(shared, &asked))
     };
     if is_itself(shared, from, origin, &to) {
         let text = "an object can't be copied onto itself";

@@ -99,15 +99,17 @@ impl Tally {
 ///
 /// # Errors
 ///
-/// The folder is gone, the store can't be read, or the other store takes none of the messages.
+/// The folder is gone, the store can't be read, the user gives up, or the other store takes none of the messages.
 pub(super) fn copy_messages(
     shared: &StoreShared,
     folder: FolderId,
     list: &[Option<MessageId>],
     to: &IMAPIFolder,
     moves: bool,
+    progress: &mut Progress,
 ) -> Result<HRESULT> {
     let mut tally = Tally::default();
+    progress.expect(list.len());
     let mut seen = BTreeSet::new();
     for id in list {
         match *id {
@@ -115,6 +117,7 @@ pub(super) fn copy_messages(
             Some(id) => transfer(shared, folder, id, to, moves, &mut tally)?,
             None => tally.left(),
         }
+        progress.step()?;
     }
     tally.answer()
 }

@@ -21,6 +21,7 @@ use super::folder_content as content;
 use super::folder_tree as tree;
 use super::open_entry::{self, FOLDER, MESSAGE, read_folder, read_message};
 use super::owners::FolderOwner;
+use super::progress::Asked;
 use super::shared::StoreShared;
 use super::stream;
 use super::tables::{self, Which};
@@ -217,13 +218,19 @@ impl IMAPIFolder_Impl for FolderObject {
         lpMsgList: *mut SBinaryArray,
         _lpInterface: *const GUID,
         lpDestFolder: *mut c_void,
-        _ulUIParam: usize,
-        _lpProgress: *mut c_void,
+        ulUIParam: usize,
+        lpProgress: *mut c_void,
         ulFlags: CopyMessagesFlags,
     ) -> HRESULT {
+        let asked = Asked {
+            is_wanted: ulFlags.contains(CopyMessagesFlags::MESSAGE_DIALOG),
+            window: ulUIParam,
+            display: lpProgress,
+        };
+        let shared = &this.shared;
         // SAFETY: the caller's word.
         this.last.answer(unsafe {
-            content::copy_messages(&this.shared, this.id, lpMsgList, lpDestFolder, ulFlags)
+            content::copy_messages(shared, this.id, lpMsgList, lpDestFolder, ulFlags, &asked)
         })
     }
 
@@ -279,16 +286,23 @@ impl IMAPIFolder_Impl for FolderObject {
         _lpInterface: *const GUID,
         lpDestFolder: *mut c_void,
         lpszNewFolderName: *mut TCHAR,
-        _ulUIParam: usize,
-        _lpProgress: *mut c_void,
+        ulUIParam: usize,
+        lpProgress: *mut c_void,
         ulFlags: CopyFolderFlags,
     ) -> HRESULT {
         let unicode = ulFlags.contains(CopyFolderFlags::MAPI_UNICODE);
+        let asked = Asked {
+            is_wanted: ulFlags.contains(CopyFolderFlags::FOLDER_DIALOG),
+            window: ulUIParam,
+            display: lpProgress,
+        };
+        let shared = &this.shared;
         // SAFETY: the caller's word.
         this.last.answer(unsafe {
-            read_folder(&this.shared, (cbEntryID, lpEntryID)).and_then(|id| {
+            read_folder(shared, (cbEntryID, lpEntryID)).and_then(|id| {
                 let name = arguments::text(lpszNewFolderName, unicode)?;
-                tree::copy_folder(&this.shared, id, lpDestFolder, name.as_deref(), ulFlags)
+                let name = name.as_deref();
+                tree::copy_folder(shared, id, lpDestFolder, name, ulFlags, &asked)
             })
         })
     }

@@ -20,6 +20,7 @@ use super::destination;
 use super::fault::{Fault, Result};
 use super::folder_tree::{self, completion};
 use super::message;
+use super::progress::{Asked, Progress};
 use super::read_marks::Marking;
 use super::receipts;
 use super::shared::StoreShared;
@@ -137,13 +138,14 @@ pub(super) unsafe fn delete_messages(
 ///
 /// # Safety
 ///
-/// The list is NULL or as long as it says, the destination NULL or a folder.
+/// The list is NULL or as long as it says, the destination NULL or a folder, the display of progress NULL or one.
 pub(super) unsafe fn copy_messages(
     shared: &Arc<StoreShared>,
     folder: FolderId,
     list: *const SBinaryArray,
     destination: *mut c_void,
     flags: CopyMessagesFlags,
+    asked: &Asked,
 ) -> Result<HRESULT> {
     // SAFETY: the caller's word.
     let (list, to) = unsafe {
@@ -156,7 +158,9 @@ pub(super) unsafe fn copy_messages(
     let to = match to {
         destination::Place::Here(to) => to,
         destination::Place::Elsewhere(other) => {
-            return destination::copy_messages(shared, folder, &list, &other, moves);
+            // SAFETY: the caller's word.
+            let mut progress = unsafe { Progress::new(shared, asked) };
+            return destination::copy_messages(shared, folder, &list, &other, moves, &mut progress);
         }
     };
     shared.write(|tx| {

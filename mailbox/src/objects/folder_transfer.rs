@@ -31,15 +31,21 @@ pub(super) struct How<'a> {
 ///
 /// # Errors
 ///
-/// The folder can't be made there, or must stay here.
+/// The folder can't be made there, or must stay here; or the user gives up.
 pub(super) fn copy_folder(
     shared: &StoreShared,
     id: FolderId,
     to: &IMAPIFolder,
     how: &How<'_>,
+    progress: &mut Progress,
 ) -> Result<HRESULT> {
-    let top = shared.read(|reader| reader.existing_folder(id))?;
+    let (top, below) = shared.read(|reader| {
+        let top = reader.existing_folder(id)?;
+        Ok((top, reader.tree(id)?.len()))
+    })?;
     check(&top, how.moves)?;
+    let is_deep = how.deep || how.moves;
+    progress.expect(if is_deep { 1 + below } else { 1 });
     let name = how.name.map_or_else(|| top.name.clone(), str::to_owned);
     let mut tally = Tally::default();
     // A folder that could not even be made is no half copy.
@@ -49,7 +55,8 @@ pub(super) fn copy_folder(
     while let Some((folder, copy)) = waiting.pop() {
         copy_content(shared, &folder, &copy, how.moves, &mut tally)?;
         tally.done();
-        if how.deep || how.moves {
+        progress.step()?;
+        if is_deep {
             for child in shared.read(|reader| reader.children(folder.id))? {
                 match check(&child, how.moves).and_then(|()| create(&copy, &child.name)) {
                     Ok(made) => waiting.push((child, made)),

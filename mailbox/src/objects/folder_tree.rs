@@ -16,6 +16,7 @@ use super::destination::{self, Place};
 use super::fault::{Fault, Result};
 use super::folder;
 use super::folder_transfer;
+use super::progress::{Asked, Progress};
 use super::setting;
 use super::shared::StoreShared;
 use crate::database::{
@@ -103,13 +104,14 @@ pub(super) fn empty_folder(
 ///
 /// # Safety
 ///
-/// The destination is NULL or a folder.
+/// The destination is NULL or a folder, the display of progress NULL or one.
 pub(super) unsafe fn copy_folder(
     shared: &Arc<StoreShared>,
     id: FolderId,
     destination: *mut c_void,
     name: Option<&str>,
     flags: CopyFolderFlags,
+    asked: &Asked,
 ) -> Result<HRESULT> {
     // SAFETY: the caller's word.
     let to = match unsafe { destination::folder(shared, destination) }? {
@@ -120,7 +122,9 @@ pub(super) unsafe fn copy_folder(
                 deep: flags.contains(CopyFolderFlags::COPY_SUBFOLDERS),
                 moves: flags.contains(CopyFolderFlags::FOLDER_MOVE),
             };
-            return folder_transfer::copy_folder(shared, id, &other, &how);
+            // SAFETY: the caller's word.
+            let mut progress = unsafe { Progress::new(shared, asked) };
+            return folder_transfer::copy_folder(shared, id, &other, &how, &mut progress);
         }
     };
     let name = name.filter(|name| !name.is_empty());

@@ -7,6 +7,16 @@ use mapi_provider_abi::mapi::{IMAPIProgress, Interface, MAPI_E_USER_CANCEL, Prog
 use super::fault::{Fault, Result};
 use super::shared::StoreShared;
 
+/// What the arguments of a method say about progress.
+pub(super) struct Asked {
+    /// Whether it is to be shown.
+    pub(super) is_wanted: bool,
+    /// Above which window MAPI's display is.
+    pub(super) window: usize,
+    /// The caller's display; NULL for MAPI's.
+    pub(super) display: *mut c_void,
+}
+
 /// Shows progress, step by step.
 pub(super) struct Progress {
     display: Option<Display>,
@@ -36,19 +46,14 @@ impl Progress {
     ///
     /// # Safety
     ///
-    /// `raw` is NULL or an IMAPIProgress.
-    pub(super) unsafe fn new(
-        shared: &StoreShared,
-        asked: bool,
-        window: usize,
-        raw: *mut c_void,
-    ) -> Self {
-        if !asked {
+    /// The display is NULL or an IMAPIProgress.
+    pub(super) unsafe fn new(shared: &StoreShared, asked: &Asked) -> Self {
+        if !asked.is_wanted {
             return Self::none();
         }
         // SAFETY: the caller's word.
-        let given = unsafe { IMAPIProgress::from_raw_borrowed(&raw) }.cloned();
-        let to = given.or_else(|| shared.support()?.progress(window));
+        let given = unsafe { IMAPIProgress::from_raw_borrowed(&asked.display) }.cloned();
+        let to = given.or_else(|| shared.support()?.progress(asked.window));
         Self {
             display: to.map(Display::new),
             ..Self::none()
