@@ -334,8 +334,7 @@ impl StagedBlob {
     /// The store can't be written, or the value would have more than 64 GiB.
     pub fn set_size(&mut self, size: u64) -> Result<()> {
         self.flush()?;
-        self.own()?;
-        self.store.write(|tx| tx.resize_blob(self.blob, size))?;
+        self.change(|tx, blob, _| tx.resize_blob(blob, size))?;
         self.size = size;
         Ok(())
     }
@@ -349,10 +348,8 @@ impl StagedBlob {
         if self.window.is_empty() {
             return Ok(());
         }
-        self.own()?;
-        let (blob, at) = (self.blob, self.window_at);
-        self.store
-            .write(|tx| tx.write_blob(blob, at, &self.window))?;
+        let at = self.window_at;
+        self.change(|tx, blob, window| tx.write_blob(blob, at, window))?;
         self.window_at += self.window.len() as u64;
         self.window.clear();
         Ok(())
@@ -377,15 +374,28 @@ impl StagedBlob {
         Ok(Property::Large(large))
     }
 
-    /// Goes on in a copy where what was written is saved by now.
-    fn own(&mut self) -> Result<()> {
-        if self.store.write(|tx| tx.is_own_blob(self.blob))? {
-            return Ok(());
+    /// Changes the value, given what waits to be written; a copy of it, where what was written is saved by now.
+    ///
+    /// Whether it is saved is asked in the transaction that writes: another thread may just be saving it.
+    fn change(
+        &mut self,
+        change: impl Fn(&Transaction<'_>, BlobId, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        loop {
+            let is_own = self.store.write(|tx| {
+                let is_own = tx.is_own_blob(self.blob)?;
+                if is_own {
+                    change(tx, self.blob, &self.window)?;
+                }
+                Ok(is_own)
+            })?;
+            if is_own {
+                return Ok(());
+            }
+            let copy = self.store.write(|tx| tx.new_blob(&[]))?;
+            let pin = Pin::new(&self.store.0, copy);
+            self.store.copy_chunks(self.blob, copy)?;
+            (self.blob, self.pin) = (copy, pin);
         }
-        let copy = self.store.write(|tx| tx.new_blob(&[]))?;
-        let pin = Pin::new(&self.store.0, copy);
-        self.store.copy_chunks(self.blob, copy)?;
-        (self.blob, self.pin) = (copy, pin);
-        Ok(())
     }
 }

@@ -135,6 +135,7 @@ impl Problems {
     }
 
     /// What went wrong first.
+    #[cfg(test)]
     pub(super) fn first(&self) -> Option<HRESULT> {
         self.0.first().map(|problem| problem.status)
     }

@@ -80,10 +80,6 @@ impl Tally {
         self.refused.get_or_insert(fault);
     }
 
-    pub(super) fn is_all(&self) -> bool {
-        !self.is_partial
-    }
-
     /// What the method answers. Where nothing at all was done, what the other store says tells more than a warning.
     pub(super) fn answer(self) -> Result<HRESULT> {
         match self.refused {

@@ -16,10 +16,6 @@
     clippy::too_many_arguments,
     reason = "names and signatures are MAPI's"
 )]
-#![allow(
-    dead_code,
-    reason = "messages, attachments and streams are yet to come, and have a use for it"
-)]
 
 mod answers;
 mod arguments;

@@ -11,7 +11,7 @@ use mapi_provider_abi::mapi::{
     PR_ATTACH_LONG_FILENAME_W, PR_ATTACH_METHOD, PR_ATTACH_MIME_TAG_W, PR_ATTACH_NUM,
     PR_ATTACH_SIZE, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_EMAIL_ADDRESS_W, PR_ENTRYID,
     PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_RECIPIENT_TYPE, PR_RECORD_KEY, PR_RENDERING_POSITION,
-    PR_RESPONSIBILITY, PR_ROWID, PR_SEARCH_KEY, PR_SEND_RICH_INFO, PT_UNICODE, PropTag,
+    PR_RESPONSIBILITY, PR_ROWID, PR_SEARCH_KEY, PR_SEND_RICH_INFO, PT_OBJECT, PT_UNICODE, PropTag,
 };
 use mapi_provider_abi::view::{PropValue, SortDirection, SortOrder, SortOrderSet};
 
@@ -228,6 +228,8 @@ fn row_of(shared: &StoreShared, object: &dyn Properties, props: &PropertySet) ->
         .fold(MemoryRow::new(), |row, tag| {
             let value = match object.value(tag.id()) {
                 Some(Shown::Value(value)) => Some(cut(value).into_owned()),
+                // It is opened, whatever is in it.
+                Some(Shown::Large(PT_OBJECT)) => Some(PropValue::Object),
                 Some(Shown::Large(_)) => match props.get(tag.id()) {
                     Some(Property::Large(large)) => beginning(shared, large),
                     _ => None,
