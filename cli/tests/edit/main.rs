@@ -1,0 +1,69 @@
+//! `cargo mapi host edit`, from outside, with wrapped stores.
+
+mod messages;
+mod refusals;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use stage::{LUNCH, Stage};
+
+/// The files of a Maildir's folder.
+fn files(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).expect("there");
+    let name = |file: std::io::Result<fs::DirEntry>| file.expect("readable").file_name();
+    let mut names: Vec<String> = files
+        .map(|file| name(file).to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_the_user_did_is_what_the_next_run_sends() {
+    let server = tempfile::tempdir().expect("a folder");
+    for folder in ["cur", "new", "tmp"] {
+        fs::create_dir(server.path().join(folder)).expect("made");
+    }
+    for name in ["1.a.host", "2.b.host"] {
+        let mail = LUNCH
+            .replace("Lunch?", &name[..1])
+            .replace("<1@", &format!("<{name}@"));
+        fs::write(server.path().join("new").join(name), mail).expect("written");
+    }
+    let setting = format!("server={}", server.path().display());
+    let stage = Stage::of("wrapped_maildir32", vec![setting]);
+    stage.ended(0, "sync", &[]);
+    let mut subjects = stage.subjects("Inbox");
+    subjects.sort();
+    assert_eq!(subjects, ["1", "2"]);
+    stage.well(&[
+        "--message",
+        "1",
+        "--read",
+        "--flag",
+        "--message",
+        "2",
+        "--delete",
+        "--new",
+        "lunch.eml",
+        "--folder",
+        "Inbox",
+    ]);
+    stage.ended(0, "sync", &[]);
+    let [cur, new] = ["cur", "new"].map(|folder| files(&server.path().join(folder)));
+    let all: Vec<&String> = cur.iter().chain(&new).collect();
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(
+        cur.iter()
+            .any(|name| name.starts_with("1.a.host") && name.ends_with("2,FS")),
+        "{cur:?}"
+    );
+    assert!(
+        !all.iter().any(|name| name.starts_with("2.b.host")),
+        "{all:?}"
+    );
+}
