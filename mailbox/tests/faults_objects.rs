@@ -174,11 +174,13 @@ fn query_rows_with_each_failure(session: &Session, table: &IMAPITable) {
     }
 }
 
+type Work = Box<dyn Fn(usize) + Send>;
+
 /// A sink that does all that can be done, from inside.
 #[derive(MapiObject)]
 #[mapi(implements(IMAPIAdviseSink))]
 struct Meddler {
-    work: Mutex<Option<Box<dyn Fn(usize) + Send>>>,
+    work: Mutex<Option<Work>>,
     depth: AtomicUsize,
     heard: AtomicUsize,
 }
