@@ -64,7 +64,7 @@ fn step(seed: u64, number: u64, there: usize) -> Step {
         _ => Step::Create {
             at: (roll >> 8) as usize % 2,
             subject,
-            large: if roll % 7 == 0 { 100_000 } else { 0 },
+            large: if roll.is_multiple_of(7) { 100_000 } else { 0 },
         },
     }
 }
@@ -222,7 +222,7 @@ fn batch(seed: u64, number: u64) -> Vec<(String, Option<String>)> {
     let one = |part: u64| {
         let roll = dice(seed ^ part, number);
         let id = format!("m{}", (roll >> 8) % SERVED);
-        (id, (roll % 3 != 0).then(|| format!("s{number}-{part}")))
+        (id, (!roll.is_multiple_of(3)).then(|| format!("s{number}-{part}")))
     };
     (0..4).map(one).collect()
 }
