@@ -18,7 +18,7 @@ use support::{message, save};
 type Content = BTreeMap<MessageId, (Option<String>, u64, usize, usize)>;
 
 /// How many messages the file has.
-const MESSAGES: usize = 40;
+const MESSAGES: usize = 16;
 
 /// A file with some of everything, written back into itself.
 fn filled(path: &Path) -> Content {
@@ -27,7 +27,7 @@ fn filled(path: &Path) -> Content {
     for number in 0..MESSAGES {
         let mut data = message(&format!("Message {number}"), number as u32 % 3);
         if number % 8 == 0 {
-            data.props.set_tag(PR_HTML, vec![number as u8; 70_000]);
+            data.props.set_tag(PR_HTML, vec![number as u8; 30_000]);
         }
         save(&store, inbox, &data);
     }
@@ -111,16 +111,13 @@ fn store_43_a_byte_that_is_another_one_is_an_error_or_loses_no_message() {
         // What kind of page it is, where its cells are, how many, where they begin; cells at the end; something between.
         let random = (page * 2_654_435_761) % 8192;
         for (place, mask) in [
-            (0, 0x01),
-            (0, 0xFF),
-            (2, 0x10),
+            (0, 0x07),
             (4, 0x01),
             (6, 0xFF),
             (9, 0x04),
-            (11, 0x01),
             (13, 0x80),
-            (8191, 0x01),
             (8150, 0xFF),
+            (8191, 0x01),
             (random, 0x20),
         ] {
             let mut bytes = whole.clone();

@@ -174,7 +174,6 @@ fn query_rows_with_each_failure(session: &Session, table: &IMAPITable) {
     }
 }
 
-/// What a sink does when it is told; the number says how often it was told before.
 type Work = Box<dyn Fn(usize) + Send>;
 
 /// A sink that does all that can be done, from inside.

@@ -159,7 +159,7 @@ struct Worker {
 
 /// How a search goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Outlook {
+enum Next {
     /// There is nothing to do.
     Done,
     /// Another process is at it, or the store was busy: it is looked at again some time.
@@ -197,41 +197,41 @@ impl Worker {
         }
         loop {
             match self.round() {
-                Outlook::Done => {
+                Next::Done => {
                     self.last = Some(now);
                     return;
                 }
-                Outlook::Later => {
+                Next::Later => {
                     self.last = None;
                     return;
                 }
-                Outlook::More if self.signal.is_over() => return,
-                Outlook::More => {}
+                Next::More if self.signal.is_over() => return,
+                Next::More => {}
             }
         }
     }
 
     /// One step of each search that is not done; of those in the background only where no other is.
-    fn round(&mut self) -> Outlook {
+    fn round(&mut self) -> Next {
         let Ok(running) = self.running() else {
-            return Outlook::Later;
+            return Next::Later;
         };
-        let mut outlook = Outlook::Done;
+        let mut best = Next::Done;
         let mut is_urgent = false;
         for (folder, is_foreground) in running {
             if is_urgent && !is_foreground {
                 break;
             }
             let began = Instant::now();
-            let next = self.step(folder).unwrap_or(Outlook::Later);
-            outlook = outlook.max(next);
-            let goes_on = next == Outlook::More;
+            let next = self.step(folder).unwrap_or(Next::Later);
+            best = best.max(next);
+            let goes_on = next == Next::More;
             is_urgent |= goes_on && is_foreground;
             if goes_on && !is_foreground && !self.signal.rest(began.elapsed()) {
                 break;
             }
         }
-        outlook
+        best
     }
 
     /// The searches that run, those in the foreground first.
@@ -252,7 +252,7 @@ impl Worker {
     }
 
     /// Takes a step: looks without keeping anybody waiting, then writes what was found.
-    fn step(&mut self, folder: FolderId) -> Result<Outlook> {
+    fn step(&mut self, folder: FolderId) -> Result<Next> {
         let seen = self.seen.get(&folder).copied();
         let taken = self.store.read(|reader| {
             let (Some(search), Some(mut progress)) =
@@ -281,9 +281,9 @@ impl Worker {
             Ok(Some(Some((before, step.take()?, last))))
         })?;
         let (before, found, last) = match taken {
-            None => return Ok(Outlook::Done),
+            None => return Ok(Next::Done),
             // STORE-42: one process does the work.
-            Some(None) => return Ok(Outlook::Later),
+            Some(None) => return Ok(Next::Later),
             Some(Some(taken)) => taken,
         };
         let is_done = found.phase == Phase::Following && found.seq == last;
@@ -294,11 +294,11 @@ impl Worker {
         } else {
             self.seen.insert(folder, (before.step, found.seq));
             if is_done {
-                return Ok(Outlook::Done);
+                return Ok(Next::Done);
             }
         }
         // What was written is a change too.
-        Ok(Outlook::More)
+        Ok(Next::More)
     }
 
     fn write(&mut self, folder: FolderId, step: u64, found: &Advance) -> Result<()> {
