@@ -271,20 +271,24 @@ fn sync_19_and_store_39_a_sink_may_call_back_into_everything() {
     );
     assert_eq!(set, (S_OK, vec![]));
     assert!(meddler.depth.load(Ordering::SeqCst) > 0, "it has meddled");
-    // All that it made is there, and in every view of it.
+    unsafe {
+        assert_eq!(table.Unadvise(connections[1]), S_OK);
+        assert_eq!(session.store.interface().Unadvise(connections[0]), S_OK);
+    }
+    // All that it made is there, and in every view of it. It makes no more from here on.
     let made: Vec<MessageId> = store.read(|r| r.message_ids(here)).expect("read");
     assert!(made.len() > 1);
-    live.until_it(|shown| shown.len() == made.len());
+    live.until_it(|shown| {
+        let made = store.read(|r| r.message_ids(here)).expect("read");
+        shown.len() == made.len()
+    });
+    let made: Vec<MessageId> = store.read(|r| r.message_ids(here)).expect("read");
     let fresh = contents(&folder);
     assert_eq!(
         texts(&session, &fresh, PR_SUBJECT_W).len(),
         made.len(),
         "nothing is locked"
     );
-    unsafe {
-        assert_eq!(table.Unadvise(connections[1]), S_OK);
-        assert_eq!(session.store.interface().Unadvise(connections[0]), S_OK);
-    }
     // It has references to all of them.
     drop(meddler.work.lock().expect("sound").take());
     let problems = store.check().expect("readable").problems;

@@ -133,10 +133,6 @@ pub(super) fn open_existing(place: &Place) -> Result<Connection> {
 pub(super) fn open_first(place: &Place) -> Result<Connection> {
     place.check_size()?;
     let connection = connect(place, OpenFlags::SQLITE_OPEN_CREATE)?;
-    // Before anything is read: on a disk that may only be read there is no place for the log's index.
-    if connection.is_readonly("main")? {
-        return Err(place.told(Error::ReadOnly(PathBuf::new())));
-    }
     connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
     prepare(&connection).map_err(|error| place.told(error))?;
     Ok(connection)
@@ -175,6 +171,10 @@ fn connect(place: &Place, more: OpenFlags) -> Result<Connection> {
         Place::Memory => Connection::open_in_memory(),
     };
     let connection = opened.map_err(|error| place.told(error.into()))?;
+    // Before anything is read: on a disk that may only be read there is no place for the log's index.
+    if connection.is_readonly("main")? {
+        return Err(place.told(Error::ReadOnly(PathBuf::new())));
+    }
     set(&connection).map_err(|error| place.told(error.into()))?;
     Ok(connection)
 }
