@@ -12,7 +12,7 @@ use crate::{bytes, output};
 
 /// Check a mailbox: whether the file is sound, and whether counts, index and references agree
 ///
-/// It changes nothing, and others may use the mailbox meanwhile. It takes about two seconds for each gigabyte. The exit
+/// It changes nothing, and others may use the mailbox meanwhile. It takes some seconds for each gigabyte. The exit
 /// code is 1 if anything is wrong.
 #[derive(clap::Args)]
 #[command(after_help = "\

@@ -86,7 +86,7 @@ impl StoreFile {
     }
 
     /// Looks through the whole file: whether it is sound, and whether counts, index and references agree. Of a store of an
-    /// older version only the first is known. It takes about two seconds for each gigabyte.
+    /// older version only the first is known. It takes some seconds for each gigabyte.
     ///
     /// # Errors
     ///
