@@ -16,7 +16,10 @@ use mapi_provider_abi::view::Allocators;
 
 /// The provider inside, as far as it differs from others: Outlook's PST provider, or the mailbox engine.
 pub(super) trait Inside: Sync {
-    /// What its stores are called in error texts.
+    /// What it is called in error texts.
+    fn name(&self) -> &'static str;
+
+    /// What its stores are called there.
     fn store_name(&self) -> &'static str;
 
     /// Whether the store's entry IDs are of our own form. Then no others are taken, and the profile section says which
@@ -55,6 +58,10 @@ pub(super) trait Inside: Sync {
 pub(super) struct Pst;
 
 impl Inside for Pst {
+    fn name(&self) -> &'static str {
+        "the PST provider"
+    }
+
     fn store_name(&self) -> &'static str {
         "the PST store"
     }

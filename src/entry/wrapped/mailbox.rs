@@ -33,6 +33,10 @@ pub(super) fn provider(manifest: &'static Manifest, allocators: Allocators) -> I
 pub(super) struct Engine;
 
 impl Inside for Engine {
+    fn name(&self) -> &'static str {
+        "the mailbox"
+    }
+
     fn store_name(&self) -> &'static str {
         "the store"
     }

@@ -321,7 +321,7 @@ unsafe fn inner_logon<L: MapiSync>(
     // SAFETY: NULL or a logon, and the reference is ours.
     let logon = (!logon.is_null()).then(|| unsafe { IMSLogon::from_raw(logon) });
     if store.is_null() {
-        let text = format!("{} was not opened", inside.store_name());
+        let text = format!("{} has opened no store", inside.name());
         return Err(inner_failure(&text, MAPI_E_CALL_FAILED, said));
     }
     Ok(Inner {
