@@ -282,11 +282,11 @@ fn nothing_of_mail_is_in_a_provider_that_does_not_ask_for_it() {
     let features = manifest["features"].as_table().expect("features");
     let with: Vec<&str> = features
         .iter()
-        .filter(|(_, needs)| needs.to_string().contains("mapi-provider-mime"))
+        .filter(|(_, needs)| format!("{needs:?}").contains("mapi-provider-mime"))
         .map(|(name, _)| name.as_str())
         .collect();
     assert_eq!(with, ["mime"], "only this feature brings the crate");
-    let default = features["default"].to_string();
+    let default = format!("{:?}", features["default"]);
     assert!(!default.contains("mime"), "{default}");
     let dependency = &manifest["dependencies"]["mapi-provider-mime"];
     assert_eq!(dependency["optional"].as_bool(), Some(true));
