@@ -166,11 +166,7 @@ impl Form {
             Self::AsItIs => content,
             Self::Base64 { width, is_crlf } => {
                 let letters = content.div_ceil(3) * 4;
-                let breaks = if width == 0 {
-                    0
-                } else {
-                    letters.saturating_sub(1) / width
-                };
+                let breaks = letters.saturating_sub(1).checked_div(width).unwrap_or(0);
                 letters + breaks * (1 + usize::from(is_crlf))
             }
         }
