@@ -167,7 +167,7 @@ impl Conformance {
     /// # Errors
     ///
     /// The output can't be written to.
-    pub fn play(&self, scenario: &Scenario, teller: Teller) -> io::Result<()> {
+    pub fn play(&self, scenario: &'static Scenario, teller: Teller) -> io::Result<()> {
         stage::play(self, scenario, teller)
     }
 
