@@ -218,25 +218,25 @@ impl Table {
         Ok(connection)
     }
 
-    /// `ExpandRow` of a heading: the rows that it gave, and how many there are beyond those.
+    /// `ExpandRow` of a heading: the rows that it gave, and how many it says that came.
     pub(super) fn expand(&self, key: &[u8], most: u32) -> Answer<(Vec<Row<'static>>, u32)> {
         const CALL: &str = "IMAPITable::ExpandRow";
         let mut key = key.to_vec();
         let (count, bytes) = (key.len() as u32, key.as_mut_ptr());
-        let (mut rows, mut more) = (ptr::null_mut(), 0);
+        let (mut rows, mut came) = (ptr::null_mut(), 0);
         // SAFETY: the bytes of the key, and live variables.
         done(CALL, unsafe {
             self.table
-                .ExpandRow(count, bytes, most, 0, &mut rows, &mut more)
+                .ExpandRow(count, bytes, most, 0, &mut rows, &mut came)
         })?;
         // SAFETY: the call has succeeded, so this is a row set that is ours to free.
         let Some(rows) = (unsafe { self.allocators.adopt(rows, 1) }) else {
-            return Ok((Vec::new(), more));
+            return Ok((Vec::new(), came));
         };
         let read: RowSet<'_> = rows
             .read(&Limits::default())
             .map_err(|error| senseless(CALL, &error.to_string()))?;
-        Ok((read.into_owned().0, more))
+        Ok((read.into_owned().0, came))
     }
 
     /// `CollapseRow` of a heading: how many rows went.
