@@ -25,6 +25,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use mapi_provider::Provider;
+use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 
 pub use self::results::{Finding, Results, RuleResult, Verdict};
 pub use self::rules::{RULES, Rule};
@@ -66,6 +67,7 @@ struct Linked(&'static Provider);
 #[derive(Clone, Debug)]
 enum Source {
     Linked(Linked),
+    Functions(MSPROVIDERINIT, Option<MSGSERVICEENTRY>),
     Library(PathBuf),
 }
 
@@ -73,6 +75,11 @@ impl Conformance {
     /// A provider that is linked into this program.
     pub fn linked(provider: &'static Provider) -> Self {
         Self::of(Source::Linked(Linked(provider)))
+    }
+
+    /// Entry points of any other origin, in this program.
+    pub fn functions(init: MSPROVIDERINIT, service_entry: Option<MSGSERVICEENTRY>) -> Self {
+        Self::of(Source::Functions(init, service_entry))
     }
 
     /// A provider's shared library or DLL.
@@ -167,7 +174,7 @@ impl Conformance {
     /// # Errors
     ///
     /// The output can't be written to.
-    pub fn play(&self, scenario: &Scenario, teller: Teller) -> io::Result<()> {
+    pub fn play(&self, scenario: &'static Scenario, teller: Teller) -> io::Result<()> {
         stage::play(self, scenario, teller)
     }
 
@@ -189,12 +196,15 @@ impl Conformance {
     fn load(&self) -> Result<ProviderLibrary, LoadError> {
         match &self.source {
             Source::Linked(linked) => Ok(ProviderLibrary::linked(linked.0)),
+            Source::Functions(init, service_entry) => {
+                Ok(ProviderLibrary::from_functions(*init, *service_entry))
+            }
             Source::Library(path) => ProviderLibrary::load(path),
         }
     }
 
     fn is_linked(&self) -> bool {
-        matches!(self.source, Source::Linked(_))
+        matches!(self.source, Source::Linked(_) | Source::Functions(..))
     }
 
     /// The settings with which a run fails, if there are any.

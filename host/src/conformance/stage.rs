@@ -17,7 +17,7 @@ use super::wire::Message;
 use super::{Conformance, Scenario, crash};
 use crate::channel::Teller;
 use crate::host::Host;
-use crate::loader::InnerLibrary;
+use crate::loader::{InnerLibrary, ProviderLibrary};
 use crate::locks::lock;
 use crate::objects::{Kind, ProgressCallback};
 use crate::outlook::configure;
@@ -51,7 +51,11 @@ impl From<Failure> for Halt {
 pub(super) type Played = Result<(), Halt>;
 
 /// Plays a scenario and reports what is seen.
-pub(super) fn play(subject: &Conformance, scenario: &Scenario, teller: Teller) -> io::Result<()> {
+pub(super) fn play(
+    subject: &Conformance,
+    scenario: &'static Scenario,
+    teller: Teller,
+) -> io::Result<()> {
     crash::without_dialogs();
     let stage = Stage {
         subject,
@@ -96,7 +100,7 @@ fn end_when_forgotten(told: Arc<Mutex<Instant>>, limit: Duration) {
 /// What a scenario plays on.
 pub(super) struct Stage<'a> {
     pub(super) subject: &'a Conformance,
-    scenario: &'a Scenario,
+    scenario: &'static Scenario,
     teller: RefCell<Teller>,
     error: RefCell<Option<io::Error>>,
     /// When something was last reported.
@@ -178,6 +182,17 @@ impl Stage<'_> {
         Halt::Stuck
     }
 
+    /// What the scenario is called.
+    pub(super) fn name(&self) -> &'static str {
+        self.scenario.name
+    }
+
+    /// The provider's library.
+    pub(super) fn load(&self) -> Result<ProviderLibrary, Halt> {
+        let loaded = self.subject.load();
+        loaded.map_err(|error| Halt::Unplayable(error.to_string()))
+    }
+
     /// How long a run, or anything else that must happen, may take.
     pub(super) fn soon(&self) -> Duration {
         self.subject.time_limit / 3
@@ -185,10 +200,7 @@ impl Stage<'_> {
 
     /// A host around the provider, with an empty profile.
     pub(super) fn host(&self) -> Result<Host, Halt> {
-        let library = self
-            .subject
-            .load()
-            .map_err(|error| Halt::Unplayable(error.to_string()))?;
+        let library = self.load()?;
         let profile = Profile::in_memory();
         let subject = self.subject;
         if let Some(folder) = &subject.stores {
