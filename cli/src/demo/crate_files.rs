@@ -31,7 +31,7 @@ pub(super) fn write(folder: &Path, checkout: Option<&Path>) -> Result<Vec<String
         shown: manifest.path.to_owned(),
         report,
     })?;
-    let cargo_toml = cargo_toml(&provider, &dependency(checkout));
+    let cargo_toml = cargo_toml(&provider, &dependency(checkout, &[]));
     let files = FILES.iter().zip(ABOUT);
     let mut files: Vec<_> = files.map(|(it, about)| (it.path, about, it.text)).collect();
     files.push(("Cargo.toml", "for cargo", &cargo_toml));
@@ -99,8 +99,10 @@ pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, F
             report,
         }
     })?;
-    let more = more_dependencies(&read_file(&example.join("Cargo.toml"))?);
-    let cargo_toml = cargo_toml(&provider, &format!("{}{more}", dependency(Some(checkout))));
+    let example = read_file(&example.join("Cargo.toml"))?;
+    let dependency = dependency(Some(checkout), &features(&example));
+    let more = more_dependencies(&example);
+    let cargo_toml = cargo_toml(&provider, &format!("{dependency}{more}"));
     let crate_folder = folder.join(WRAPPED);
     write_file(&crate_folder.join("Cargo.toml"), &cargo_toml)?;
     let lock = read_file(&checkout.join("Cargo.lock"))?;
@@ -178,11 +180,32 @@ mapi-provider = {dependency}
     )
 }
 
-fn dependency(checkout: Option<&Path>) -> String {
-    match checkout {
-        Some(path) => format!("{{ path = {} }}", quoted(&path.to_string_lossy())),
-        None => format!("\"={}\"", env!("CARGO_PKG_VERSION")),
+/// What a crate says after `mapi-provider =`.
+fn dependency(checkout: Option<&Path>, features: &[String]) -> String {
+    let place = match checkout {
+        Some(path) => format!("path = {}", quoted(&path.to_string_lossy())),
+        None => format!("version = \"={}\"", env!("CARGO_PKG_VERSION")),
+    };
+    let features: Vec<String> = features.iter().map(|name| quoted(name)).collect();
+    match features.as_slice() {
+        [] => format!("{{ {place} }}"),
+        features => format!("{{ {place}, features = [{}] }}", features.join(", ")),
     }
+}
+
+/// The features that an example's `Cargo.toml` asks of `mapi-provider`.
+fn features(cargo_toml: &str) -> Vec<String> {
+    let features = || {
+        let manifest: toml::Table = cargo_toml.parse().ok()?;
+        let ours = manifest.get("dependencies")?.get("mapi-provider")?;
+        let named = ours.get("features")?.as_array()?.iter();
+        Some(
+            named
+                .filter_map(|name| Some(name.as_str()?.to_owned()))
+                .collect(),
+        )
+    };
+    features().unwrap_or_default()
 }
 
 /// The checkout that this program was built in, if it is still there: its `mapi-provider` is the one to use.
@@ -219,10 +242,16 @@ mod tests {
 
     #[test]
     fn the_crate_depends_on_the_checkout_or_on_what_is_published() {
-        assert_eq!(dependency(Some(Path::new("/a"))), "{ path = \"/a\" }");
+        let here = Some(Path::new("/a"));
+        assert_eq!(dependency(here, &[]), "{ path = \"/a\" }");
+        let example = "[dependencies]\nmapi-provider = { workspace = true, features = ['mime'] }\n";
         assert_eq!(
-            dependency(None),
-            format!("\"={}\"", env!("CARGO_PKG_VERSION"))
+            dependency(here, &features(example)),
+            "{ path = \"/a\", features = [\"mime\"] }"
+        );
+        assert_eq!(
+            dependency(None, &features("[dependencies]\n")),
+            format!("{{ version = \"={}\" }}", env!("CARGO_PKG_VERSION"))
         );
         assert!(
             checkout()

@@ -29,6 +29,7 @@ pub(super) fn check(given: &[Given]) -> Result<()> {
 }
 
 /// Sets what can be set; what can't is a problem of its own. `refuses` says why a value is none for this object.
+// STORE-09: whatever is not worked out is kept as it came, on every object; so Outlook's own marks are.
 pub(super) fn set(
     props: &mut PropertySet,
     given: Vec<Given>,
