@@ -4,6 +4,7 @@
     reason = "every pointer is NULL, to a local, or to what a method has just answered"
 )]
 
+#[path = "support/object_support/mod.rs"]
 mod object_support;
 
 use std::alloc::{GlobalAlloc, Layout, System};

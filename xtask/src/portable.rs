@@ -172,30 +172,19 @@ const SPARED: &[Spared] = &[
     ),
     Spared(
         "mapi-provider-mailbox",
-        &[
-            "file",
-            "db_folders",
-            "inspect",
-            "logic",
-            "mail",
-            "db_messages",
-            "pages",
-            "queue",
-            "db_random",
-            "db_streams",
-        ],
+        &["database"],
         &[Address, Thread],
         "safe code calls SQLite; the objects make the same calls",
     ),
     Spared(
         "mapi-provider-mailbox",
-        &["kills", "object_search_processes", "db_processes"],
+        &["many_processes"],
         &[Address, Thread, X86],
         "what several processes do to a file depends neither on the width nor on what a sanitizer sees",
     ),
     Spared(
         "mapi-provider-mailbox",
-        &["faults", "faults_mount"],
+        &["faults"],
         &[Address, Thread, X64, X86],
         "safe code reads damaged files, and file systems that a test may mount on Linux only",
     ),
@@ -204,19 +193,6 @@ const SPARED: &[Spared] = &[
         &["object_stream_memory"],
         &[Address, Thread, X64, X86],
         "it has an allocator of its own, and counts bytes, which are the same everywhere",
-    ),
-    Spared(
-        "mapi-provider-mailbox",
-        &[
-            "object_copying",
-            "object_message_content",
-            "object_recipients",
-            "object_streams",
-            "table_object",
-            "table_rules",
-        ],
-        &[Thread],
-        "one thread makes all calls",
     ),
 ];
 

@@ -41,7 +41,7 @@ mod message;
 mod named;
 mod new_mail;
 #[cfg(test)]
-#[path = "../../tests/object_mock/mod.rs"]
+#[path = "../../tests/support/object_mock/mod.rs"]
 mod object_mock;
 mod open_entry;
 mod opened;

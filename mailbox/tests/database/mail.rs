@@ -1,0 +1,103 @@
+//! Internet mail in the logic's batches.
+
+use crate::store_support;
+use mapi_provider_abi::mapi::{PR_BODY_W, PR_SUBJECT_W};
+use mapi_provider_mailbox::database::Save;
+use mapi_provider_mailbox::logic::{LocalChange, Mailbox};
+use mapi_provider_mime::{Attachment, Mail, Who};
+use store_support::store;
+
+/// Mail with some of everything.
+fn octets() -> Vec<u8> {
+    let mut inner = Mail {
+        subject: "Within".to_owned(),
+        text: Some("inner text".to_owned()),
+        ..Mail::default()
+    };
+    inner
+        .attachments
+        .push(Attachment::file("b.bin", "application/x-b", vec![1; 3000]));
+    let mut mail = Mail {
+        subject: "Größe".to_owned(),
+        from: Some(Who::new("Ann", "ann@example.org")),
+        text: Some("text\r\n".repeat(4000)),
+        html: Some("<p>text</p>".to_owned()),
+        message_id: "<a@example.org>".to_owned(),
+        ..Mail::default()
+    };
+    mail.attachments.push(Attachment::file(
+        "ä.bin",
+        "application/x-a",
+        vec![7; 100_000],
+    ));
+    mail.attachments.push(Attachment::mail(inner));
+    mail.to_octets()
+}
+
+fn deliver(mailbox: &Mailbox, octets: &[u8]) {
+    let parsed = Mail::parse(octets).expect("a message");
+    let inbox = mailbox.inbox().expect("an inbox");
+    let mut batch = mailbox.batch();
+    batch
+        .try_upsert(inbox, "1", |draft| draft.mail(&parsed))
+        .expect("taken");
+    batch.commit().expect("written");
+}
+
+/// What a client's edit of the message is told as.
+fn edited(
+    mailbox: &Mailbox,
+    store: &mapi_provider_mailbox::database::Store,
+    edit: impl FnOnce(&mut mapi_provider_mailbox::database::MessageData),
+) -> LocalChange {
+    let id = mailbox
+        .message_of_server("1")
+        .expect("read")
+        .expect("there");
+    let message = store.open_message(id).expect("read").expect("there");
+    let mut data = (*message.data).clone();
+    edit(&mut data);
+    let save = Save {
+        id,
+        folder: message.info.folder,
+        associated: false,
+        base: Some(message.info.version),
+        force: false,
+        read: false,
+        keep_time: false,
+        data: &data,
+    };
+    store.write(|tx| tx.save_message(&save)).expect("saved");
+    let changes = mailbox.local_changes().expect("read");
+    changes.into_iter().next().expect("told")
+}
+
+#[test]
+fn what_nobody_has_edited_goes_back_byte_for_byte() {
+    let store = store();
+    let mailbox = Mailbox::new(store.clone());
+    let octets = octets();
+    deliver(&mailbox, &octets);
+    // Saved again, but the same.
+    let change = edited(&mailbox, &store, |data| {
+        let subject = data.props.text(PR_SUBJECT_W).expect("there");
+        data.props.set_tag(PR_SUBJECT_W, &*subject);
+    });
+    let back = change.to_mime().expect("read").expect("a message");
+    assert!(back == octets, "{}", String::from_utf8_lossy(&back));
+}
+
+#[test]
+fn what_was_edited_goes_out_as_it_is_now() {
+    let store = store();
+    let mailbox = Mailbox::new(store.clone());
+    deliver(&mailbox, &octets());
+    let change = edited(&mailbox, &store, |data| {
+        data.props.set_tag(PR_BODY_W, "new text");
+    });
+    let back = change.to_mime().expect("read").expect("a message");
+    let mail = Mail::parse(&back).expect("a message").into_mail();
+    assert_eq!(mail.text.as_deref(), Some("new text"));
+    assert_eq!(mail.subject, "Größe");
+    assert_eq!(mail.attachments.len(), 2);
+}

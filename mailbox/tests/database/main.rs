@@ -1,0 +1,15 @@
+//! The database room, and what the sync logic sees of it.
+
+mod file;
+mod folders;
+mod inspect;
+mod logic;
+mod mail;
+mod messages;
+mod pages;
+mod queue;
+mod random;
+mod streams;
+
+#[path = "../support/store_support/mod.rs"]
+mod store_support;

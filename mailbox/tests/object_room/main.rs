@@ -1,0 +1,33 @@
+//! The objects, through COM.
+
+mod attachments;
+mod copying;
+mod faults;
+mod folders;
+mod hostile;
+mod logon;
+mod message_content;
+mod message_hostile;
+mod messages;
+mod notify;
+mod recipients;
+mod saving;
+mod search;
+mod search_random;
+mod sending;
+mod streams;
+mod tables;
+mod transfer;
+
+#[path = "../support/object_copies/mod.rs"]
+mod object_copies;
+#[path = "../support/object_mock/mod.rs"]
+mod object_mock;
+#[path = "../support/object_support/mod.rs"]
+mod object_support;
+#[path = "../support/parts_support/mod.rs"]
+mod parts_support;
+#[path = "../support/search_stage/mod.rs"]
+mod search_stage;
+#[path = "../support/spooler_support/mod.rs"]
+mod spooler_support;

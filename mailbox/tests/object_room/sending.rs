@@ -1,0 +1,528 @@
+//! Messages that are submitted, taken back and sent; reports of what was read.
+#![allow(
+    non_snake_case,
+    clippy::undocumented_unsafe_blocks,
+    reason = "every pointer is to a local or to what a method has just answered"
+)]
+
+use crate::object_support;
+use crate::spooler_support;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mapi_provider::abi::*;
+use mapi_provider::view::{
+    AddressList, Allocators, EntryList, Limits, PropTags, PropValue, Property,
+};
+use mapi_provider_mailbox::database::{self, LOCKED, Options, PREPROCESS};
+use object_support::*;
+use spooler_support::Desk;
+
+/// A session with a desk, the database behind it, and a folder.
+struct Stage {
+    session: Session,
+    desk: Arc<Desk>,
+    store: database::Store,
+    folder: IMAPIFolder,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let store = database::Store::in_memory(Options::new()).expect("memory");
+        let (session, desk) = spooler_support::open(Where::Open(store.clone()));
+        let folder = session.raw_folder("Out");
+        Self {
+            session,
+            desk,
+            store,
+            folder,
+        }
+    }
+
+    fn close(self) {
+        drop(self.folder);
+        self.session.close();
+    }
+
+    /// A new message to somebody, not saved.
+    fn message(&self, subject: &str) -> IMessage {
+        let message = create_message(&self.folder);
+        let subject = Property::new(PR_SUBJECT_W, subject).into_owned();
+        assert_eq!(
+            set_props(&self.session, &message, &[subject]),
+            (S_OK, vec![])
+        );
+        add_recipients(&self.session, &message, &[(MAPI_TO, "Ann")]);
+        message
+    }
+
+    /// A message that waits to be sent; its entry ID.
+    fn submitted(&self, subject: &str) -> Vec<u8> {
+        let message = self.message(subject);
+        assert_eq!(submit(&message), S_OK);
+        entry_id_of(&self.session, &message)
+    }
+
+    /// The flags of what waits, by subject.
+    fn queue(&self) -> Vec<(String, u32)> {
+        let store = &self.store;
+        let queue = store.read(|reader| reader.queue()).expect("read");
+        let one = |queued: database::Queued| {
+            let props = store.read(|reader| reader.message_props(queued.message));
+            let subject = props.expect("there").text(PR_SUBJECT_W);
+            (subject.unwrap_or_default(), queued.flags)
+        };
+        queue.into_iter().map(one).collect()
+    }
+
+    fn flags(&self, message: &IMAPIProp) -> MessageFlags {
+        message_flags(&self.session, message)
+    }
+}
+
+fn submit(message: &IMessage) -> HRESULT {
+    unsafe { message.SubmitMessage(SubmitMessageFlags::empty()) }
+}
+
+/// What MAPI finds while it has the message.
+fn asked(allocators: Allocators, message: &IMessage, tag: PropTag) -> PropValue<'static> {
+    let tags = allocators
+        .build(&PropTags::from(&[tag][..]))
+        .expect("memory");
+    let (mut count, mut values) = (0, ptr::null_mut());
+    let values = unsafe {
+        let flags = UnicodeFlags::MAPI_UNICODE;
+        assert_eq!(
+            message.GetProps(tags.as_ptr(), flags, &mut count, &mut values),
+            S_OK
+        );
+        allocators.adopt(values, count).expect("an answer")
+    };
+    let read: Vec<Property<'_>> = values.read_all(&Limits::default()).expect("well-formed");
+    read.into_iter().next().expect("one").into_owned().value
+}
+
+fn queued(subject: &str, flags: u32) -> (String, u32) {
+    (subject.to_owned(), flags)
+}
+
+#[test]
+fn store_34_who_has_no_recipients_is_not_sent_and_stays_open() {
+    let stage = Stage::new();
+    let message = create_message(&stage.folder);
+    assert_eq!(submit(&message), MAPI_E_NO_RECIPIENTS);
+    assert_eq!(stage.desk.take(), [""; 0]);
+    let subject = [Property::new(PR_SUBJECT_W, "open")];
+    assert_eq!(set_props(&stage.session, &message, &subject).0, S_OK);
+    assert_eq!(stage.queue(), []);
+    drop(message);
+    stage.close();
+}
+
+#[test]
+fn store_34_it_is_prepared_in_order_and_queued_with_the_save() {
+    let stage = Stage::new();
+    let (store, allocators) = (stage.store.clone(), stage.session.allocators());
+    let was_seen = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&was_seen);
+    *stage.desk.expand.lock().expect("sound") = Some(Box::new(move |message| {
+        // It is marked before it is expanded, and nothing of it is in the store: no transaction is open, nothing locked.
+        let flags = asked(allocators, message, PR_MESSAGE_FLAGS).as_long();
+        let flags = MessageFlags::from_bits_retain(flags.expect("flags").cast_unsigned());
+        assert!(flags.contains(MessageFlags::SUBMIT | MessageFlags::UNSENT));
+        assert!(
+            asked(allocators, message, PR_CLIENT_SUBMIT_TIME)
+                .as_time()
+                .is_some()
+        );
+        assert_eq!(store.write(|tx| tx.queue()).expect("nobody writes"), []);
+        seen.store(true, Ordering::Relaxed);
+        S_OK
+    }));
+    let message = stage.message("one");
+    assert_eq!(submit(&message), S_OK);
+    assert!(was_seen.load(Ordering::Relaxed));
+    assert_eq!(stage.desk.take(), ["ready", "expand"]);
+    assert_eq!(stage.queue(), [queued("one", 0)]);
+    // From now on it is open for reading only.
+    let again = set_props(
+        &stage.session,
+        &message,
+        &[Property::new(PR_SUBJECT_W, "x")],
+    );
+    assert_eq!(again.0, MAPI_E_NO_ACCESS);
+    let submitted = MessageFlags::SUBMIT | MessageFlags::UNSENT;
+    assert!(stage.flags(&message).contains(submitted));
+    let id = entry_id_of(&stage.session, &message);
+    let (reader, access) = open_for(
+        &stage.session,
+        stage.session.store.interface(),
+        &id,
+        OpenEntryFlags::empty(),
+    )
+    .expect("to be read");
+    assert_eq!(access, 0);
+    assert!(stage.flags(&reader).contains(submitted));
+    let table = recipient_table(&reader);
+    assert_eq!(
+        set_columns(&stage.session, &table, &[PR_RESPONSIBILITY]),
+        S_OK
+    );
+    let told = column(&stage.session, &table, PR_RESPONSIBILITY);
+    assert_eq!(told, [Some(PropValue::Boolean(false))]);
+    // Once a session.
+    *stage.desk.expand.lock().expect("sound") = None;
+    stage.submitted("two");
+    assert_eq!(stage.desk.take(), ["expand"]);
+    drop((message, reader, table));
+    stage.close();
+}
+
+#[test]
+fn store_34_only_what_is_sent_again_is_prepared() {
+    let stage = Stage::new();
+    let message = stage.message("again");
+    let resent = MessageFlags::RESEND | MessageFlags::UNSENT;
+    let resent = Property::new(PR_MESSAGE_FLAGS, resent.bits().cast_signed());
+    assert_eq!(
+        set_props(&stage.session, &message, &[resent]),
+        (S_OK, vec![])
+    );
+    assert_eq!(submit(&message), S_OK);
+    assert_eq!(stage.desk.take(), ["ready", "prepare", "expand"]);
+    drop(message);
+    stage.close();
+}
+
+#[test]
+fn store_34_what_mapi_refuses_is_as_it_was() {
+    let stage = Stage::new();
+    let message = stage.message("refused");
+    save_and_go_on(&message);
+    let before = get_props(&stage.session, &message, None);
+    let refuse = |_: &IMessage| MAPI_E_AMBIGUOUS_RECIP;
+    *stage.desk.expand.lock().expect("sound") = Some(Box::new(refuse));
+    assert_eq!(submit(&message), MAPI_E_AMBIGUOUS_RECIP);
+    assert_eq!(get_props(&stage.session, &message, None), before);
+    let table = recipient_table(&message);
+    assert_eq!(
+        set_columns(&stage.session, &table, &[PR_RESPONSIBILITY]),
+        S_OK
+    );
+    let not_there = PropValue::Error(MAPI_E_NOT_FOUND);
+    let rows = query(&stage.session, &table, 10);
+    assert_eq!(rows[0].properties[0].value, not_there);
+    assert_eq!(stage.queue(), []);
+    *stage.desk.expand.lock().expect("sound") = None;
+    assert_eq!(submit(&message), S_OK);
+    assert_eq!(stage.queue(), [queued("refused", 0)]);
+    drop((message, table));
+    stage.close();
+}
+
+#[test]
+fn store_34_a_preprocessor_sees_it_first() {
+    let stage = Stage::new();
+    *stage.desk.needs.lock().expect("sound") = ExpandRecipsFlags::NEEDS_PREPROCESSING;
+    let id = stage.submitted("fax");
+    assert_eq!(stage.queue(), [queued("fax", PREPROCESS)]);
+    stage.desk.take();
+    let spooler = stage.session.provider.spooler_logon().expect("a logon");
+    let modify = OpenEntryFlags::MAPI_MODIFY;
+    let opened = open_for(&stage.session, spooler.interface(), &id, modify);
+    let (message, _) = opened.expect("the spooler may change it");
+    let time = value(&stage.session, &message, PR_CLIENT_SUBMIT_TIME);
+    assert_eq!(submit(&message), S_OK);
+    assert_eq!(stage.desk.take(), ["expand"]);
+    assert_eq!(stage.queue(), [queued("fax", 0)]);
+    assert_eq!(value(&stage.session, &message, PR_CLIENT_SUBMIT_TIME), time);
+    drop(message);
+    spooler.logoff();
+    stage.close();
+}
+
+#[test]
+fn store_35_the_queue_is_a_table_in_order_of_time() {
+    let stage = Stage::new();
+    let mut out = ptr::null_mut();
+    let store = stage.session.store.interface();
+    assert_eq!(unsafe { store.GetOutgoingQueue(0, &mut out) }, S_OK);
+    let table = unsafe { IMAPITable::from_raw(out) };
+    let first = stage.submitted("first");
+    stage.submitted("second");
+    assert_eq!(
+        texts(&stage.session, &table, PR_SUBJECT_W),
+        ["first", "second"]
+    );
+    let open = |flags| open_for(&stage.session, store, &first, flags).map(|(_, access)| access);
+    assert_eq!(open(OpenEntryFlags::MAPI_MODIFY), Err(MAPI_E_SUBMITTED));
+    assert_eq!(open(OpenEntryFlags::MAPI_BEST_ACCESS), Ok(0));
+    assert_eq!(open(OpenEntryFlags::empty()), Ok(0));
+    drop(table);
+    stage.close();
+}
+
+#[test]
+fn store_35_who_had_it_open_can_not_change_it_any_more() {
+    let stage = Stage::new();
+    let message = stage.message("mine");
+    save_and_go_on(&message);
+    let id = entry_id_of(&stage.session, &message);
+    let other = open_message(&stage.session, &id);
+    assert_eq!(submit(&message), S_OK);
+    let subject = [Property::new(PR_SUBJECT_W, "theirs")];
+    assert_eq!(set_props(&stage.session, &other, &subject).0, S_OK);
+    for flag in [SaveChangesFlags::empty(), SaveChangesFlags::FORCE_SAVE] {
+        assert_eq!(save_changes(&other, flag), MAPI_E_SUBMITTED);
+    }
+    assert_eq!(submit(&other), MAPI_E_SUBMITTED);
+    assert_eq!(stage.queue(), [queued("mine", 0)]);
+    drop((message, other));
+    stage.close();
+}
+
+#[test]
+fn store_36_a_lock_saves_first_and_keeps_others_out() {
+    let stage = Stage::new();
+    let id = stage.submitted("one");
+    let spooler = stage.session.provider.spooler_logon().expect("a logon");
+    let modify = OpenEntryFlags::MAPI_MODIFY;
+    let opened = open_for(&stage.session, spooler.interface(), &id, modify);
+    let (message, _) = opened.expect("the spooler may change it");
+    let subject = [Property::new(PR_SUBJECT_W, "changed")];
+    assert_eq!(set_props(&stage.session, &message, &subject).0, S_OK);
+    let lock = |state| unsafe { spooler.interface().SetLockState(message.as_raw(), state) };
+    assert_eq!(lock(MSG_LOCKED), S_OK);
+    assert_eq!(stage.queue(), [queued("changed", LOCKED)]);
+    let client = stage.session.store.interface();
+    let open = |flags| open_for(&stage.session, client, &id, flags).map(|(_, access)| access);
+    for flags in [
+        OpenEntryFlags::empty(),
+        modify,
+        OpenEntryFlags::MAPI_BEST_ACCESS,
+    ] {
+        assert_eq!(open(flags), Err(MAPI_E_NO_ACCESS));
+    }
+    let mut bytes = id.clone();
+    let mut abort = || unsafe { client.AbortSubmit(id.len() as u32, bytes.as_mut_ptr().cast(), 0) };
+    assert_eq!(abort(), MAPI_E_UNABLE_TO_ABORT);
+    assert_eq!(lock(MSG_UNLOCKED), S_OK);
+    assert_eq!(abort(), S_OK);
+    drop(message);
+    // STORE-37: it can be changed again.
+    let (again, access) = open_for(&stage.session, client, &id, modify).expect("editable");
+    assert_eq!(access, 1);
+    assert!(!stage.flags(&again).contains(MessageFlags::SUBMIT));
+    assert_eq!(abort(), MAPI_E_NOT_IN_QUEUE);
+    drop(again);
+    spooler.logoff();
+    stage.close();
+}
+
+#[test]
+fn store_37_what_was_sent_goes_to_mapi_once_and_with_the_only_reference() {
+    let stage = Stage::new();
+    let id = stage.submitted("sent");
+    stage.desk.take();
+    *stage.desk.sent.lock().expect("sound") = Some(Box::new(|message| {
+        let unknown: IUnknown = message.cast().expect("an object");
+        let (raw, vtable) = (unknown.as_raw(), unknown.vtable());
+        let counts = unsafe { ((vtable.AddRef)(raw), (vtable.Release)(raw)) };
+        assert_eq!(counts, (3, 2), "one of them is ours");
+        S_OK
+    }));
+    let store = stage.session.store.interface();
+    let mut bytes = id.clone();
+    let mut finish = || unsafe { store.FinishedMsg(0, id.len() as u32, bytes.as_mut_ptr().cast()) };
+    assert_eq!(finish(), S_OK);
+    assert_eq!(stage.desk.take(), ["sent"]);
+    assert_eq!(stage.queue(), []);
+    assert_eq!(finish(), MAPI_E_NOT_IN_QUEUE);
+    assert_eq!(stage.desk.take(), [""; 0]);
+    stage.close();
+}
+
+#[test]
+fn store_37_without_mapi_the_store_puts_sent_mail_away_itself() {
+    let (session, store) = Session::in_memory();
+    let (out, sent) = (session.raw_folder("Out"), session.raw_folder("Sent"));
+    let where_to = entry_id_of(&session, &sent);
+    for (deletes, expected) in [(false, 1), (true, 0)] {
+        let message = create_message(&out);
+        let properties = [
+            Property::new(PR_SENTMAIL_ENTRYID, where_to.clone()),
+            Property::new(PR_DELETE_AFTER_SUBMIT, deletes),
+        ];
+        assert_eq!(set_props(&session, &message, &properties), (S_OK, vec![]));
+        add_recipients(&session, &message, &[(MAPI_TO, "Ann")]);
+        assert_eq!(submit(&message), S_OK);
+        let mut id = entry_id_of(&session, &message);
+        let client = session.store.interface();
+        let finished = unsafe { client.FinishedMsg(0, id.len() as u32, id.as_mut_ptr().cast()) };
+        assert_eq!(finished, S_OK);
+        let ids = |folder: &IMAPIFolder| {
+            let folder = folder_id(&entry_id_of(&session, folder).into());
+            store
+                .read(|reader| reader.message_ids(folder))
+                .expect("read")
+        };
+        assert_eq!(ids(&out), []);
+        let there = ids(&sent).contains(&message_id(&id));
+        assert_eq!(usize::from(there), expected);
+    }
+    drop((out, sent));
+    session.close();
+}
+
+/// An unread message whose sender wants to hear of it; its entry ID.
+fn with_report(stage: &Stage) -> Vec<u8> {
+    let message = create_message(&stage.folder);
+    let asked = [
+        Property::new(PR_SUBJECT_W, "read me"),
+        Property::new(PR_READ_RECEIPT_REQUESTED, true),
+        Property::new(PR_MESSAGE_FLAGS, 0),
+    ];
+    assert_eq!(set_props(&stage.session, &message, &asked), (S_OK, vec![]));
+    save_and_go_on(&message);
+    entry_id_of(&stage.session, &message)
+}
+
+fn mark(stage: &Stage, id: &[u8], flags: ReadFlags) -> HRESULT {
+    let message = open_message(&stage.session, id);
+    unsafe { message.SetReadFlag(flags) }
+}
+
+#[test]
+fn store_24_the_first_who_reads_it_sends_the_report() {
+    let stage = Stage::new();
+    let allocators = stage.session.allocators();
+    *stage.desk.report.lock().expect("sound") = Some(Box::new(move |report| {
+        let subject = [Property::new(PR_SUBJECT_W, "report")];
+        let subject = allocators.build(&subject[..]).expect("memory");
+        let to = AddressList(vec![
+            vec![Property::new(PR_DISPLAY_NAME_W, "Sender")].into(),
+        ]);
+        let to = allocators.build(&to).expect("memory");
+        unsafe {
+            assert_eq!(report.SetProps(1, subject.as_ptr(), ptr::null_mut()), S_OK);
+            report.ModifyRecipients(ModifyRecipientsFlags::empty(), to.as_ptr())
+        }
+    }));
+    let id = with_report(&stage);
+    assert_eq!(mark(&stage, &id, ReadFlags::empty()), S_OK);
+    assert_eq!(stage.desk.take(), ["read", "ready", "expand"]);
+    assert_eq!(stage.queue(), [queued("report", 0)]);
+    // Once, whatever is marked later.
+    assert_eq!(mark(&stage, &id, ReadFlags::CLEAR_READ_FLAG), S_OK);
+    assert_eq!(mark(&stage, &id, ReadFlags::empty()), S_OK);
+    assert_eq!(stage.desk.take(), [""; 0]);
+    // Not where it is held back.
+    let held = with_report(&stage);
+    assert_eq!(mark(&stage, &held, ReadFlags::SUPPRESS_RECEIPT), S_OK);
+    assert_eq!(mark(&stage, &held, ReadFlags::GENERATE_RECEIPT_ONLY), S_OK);
+    assert_eq!(stage.desk.take(), [""; 0]);
+    // Only the report.
+    let alone = with_report(&stage);
+    assert_eq!(mark(&stage, &alone, ReadFlags::GENERATE_RECEIPT_ONLY), S_OK);
+    assert_eq!(stage.desk.take(), ["read", "expand"]);
+    let message = open_message(&stage.session, &alone);
+    assert!(!stage.flags(&message).contains(MessageFlags::READ));
+    drop(message);
+    stage.close();
+}
+
+#[test]
+fn store_24_what_is_deleted_unread_is_reported_so() {
+    let stage = Stage::new();
+    let (unread, read) = (with_report(&stage), with_report(&stage));
+    assert_eq!(mark(&stage, &read, ReadFlags::SUPPRESS_RECEIPT), S_OK);
+    let list = EntryList(vec![unread.into(), read.into()]);
+    let list = stage.session.allocators().build(&list).expect("memory");
+    let deleted = unsafe {
+        let flags = DeleteMessagesFlags::empty();
+        stage
+            .folder
+            .DeleteMessages(list.as_ptr(), 0, ptr::null_mut(), flags)
+    };
+    assert_eq!(deleted, S_OK);
+    assert_eq!(stage.desk.take(), ["not read"]);
+    drop(list);
+    stage.close();
+}
+
+#[test]
+fn store_24_copies_have_no_reports_pending() {
+    let stage = Stage::new();
+    let id = with_report(&stage);
+    let folder = folder_id(&entry_id_of(&stage.session, &stage.folder).into());
+    let copied = stage
+        .store
+        .write(|tx| tx.copy_messages(&[message_id(&id)], folder));
+    let (_, copy) = copied.expect("copied").done[0];
+    let copy = entry_id(&stage.store, copy);
+    assert_eq!(mark(&stage, &copy, ReadFlags::empty()), S_OK);
+    assert_eq!(stage.desk.take(), [""; 0]);
+    stage.close();
+}
+
+#[test]
+fn store_24_nobody_reports_on_what_he_has_sent_himself() {
+    let stage = Stage::new();
+    let message = stage.message("mine");
+    let asked = [Property::new(PR_READ_RECEIPT_REQUESTED, true)];
+    assert_eq!(set_props(&stage.session, &message, &asked), (S_OK, vec![]));
+    assert_eq!(submit(&message), S_OK);
+    stage.desk.take();
+    let id = entry_id_of(&stage.session, &message);
+    stage
+        .store
+        .write(|tx| tx.abort_submit(message_id(&id)))
+        .expect("taken back");
+    assert_eq!(mark(&stage, &id, ReadFlags::empty()), S_OK);
+    assert_eq!(stage.desk.take(), [""; 0]);
+    drop(message);
+    stage.close();
+}
+
+#[test]
+fn store_24_many_are_marked_and_what_is_missing_is_told() {
+    let stage = Stage::new();
+    let (one, other) = (with_report(&stage), with_report(&stage));
+    let unread = || value(&stage.session, &stage.folder, PR_CONTENT_UNREAD).as_long();
+    let gone = entry_id(
+        &stage.store,
+        message_id(&[&[0; 24][..], &[0, 0, 0, 0, 0, 0, 0, 1]].concat()),
+    );
+    let list = EntryList(vec![one.clone().into(), gone.into(), other.into()]);
+    let list = stage.session.allocators().build(&list).expect("memory");
+    let mark = |flags| unsafe {
+        stage
+            .folder
+            .SetReadFlags(list.as_ptr(), 0, ptr::null_mut(), flags)
+    };
+    let clear = ReadFlags::CLEAR_READ_FLAG;
+    for refused in [
+        clear | ReadFlags::SUPPRESS_RECEIPT,
+        clear | ReadFlags::GENERATE_RECEIPT_ONLY,
+        clear | ReadFlags::SUPPRESS_RECEIPT | ReadFlags::GENERATE_RECEIPT_ONLY,
+    ] {
+        assert_eq!(mark(refused), MAPI_E_INVALID_PARAMETER);
+    }
+    assert_eq!(unread(), Some(2));
+    assert_eq!(mark(ReadFlags::empty()), MAPI_W_PARTIAL_COMPLETION);
+    assert_eq!(unread(), Some(0));
+    assert_eq!(stage.desk.take(), ["read", "read"]);
+    // All of the folder, at once.
+    let all = |flags| unsafe {
+        stage
+            .folder
+            .SetReadFlags(ptr::null_mut(), 0, ptr::null_mut(), flags)
+    };
+    assert_eq!(all(clear), S_OK);
+    assert_eq!(unread(), Some(2));
+    assert_eq!(all(ReadFlags::empty()), S_OK);
+    assert_eq!(stage.desk.take(), [""; 0], "each is reported once");
+    drop(list);
+    stage.close();
+}

@@ -1,0 +1,240 @@
+//! Contents and hierarchy tables of a store: the rows of the database, through IMAPITable.
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "every pointer is to a local or to what a method has just answered"
+)]
+
+use crate::object_support;
+use std::ptr;
+
+use mapi_provider::abi::*;
+use mapi_provider::view::{FileTime, PropValue, Restriction, Row, SortDirection, SortOrder};
+use mapi_provider_mailbox::database::{self, MessageData};
+use object_support::*;
+
+fn order(tag: PropTag, direction: SortDirection) -> [SortOrder; 1] {
+    [SortOrder { tag, direction }]
+}
+
+/// Messages 0 to `count - 1`, delivered in another order than that of their IDs; every fifth has no time.
+fn fill(
+    store: &database::Store,
+    folder: database::FolderId,
+    count: u64,
+) -> Vec<(Option<u64>, u64)> {
+    let mut all = Vec::new();
+    for number in 0..count {
+        let time = (number % 5 != 0).then_some(number * 7 % 11);
+        let mut data = MessageData::default();
+        data.props.set_tag(PR_SUBJECT_W, &*format!("m{number}"));
+        if let Some(time) = time {
+            let time = FileTime::from_ticks(1000 + time);
+            data.props.set_tag(PR_MESSAGE_DELIVERY_TIME, time);
+        }
+        save(store, folder, &data);
+        all.push((time, number));
+    }
+    all
+}
+
+fn names(sorted: &[(Option<u64>, u64)]) -> Vec<String> {
+    sorted
+        .iter()
+        .map(|(_, number)| format!("m{number}"))
+        .collect()
+}
+
+#[test]
+fn store_14_rows_are_in_order_and_those_without_the_property_last() {
+    let (session, store) = Session::in_memory();
+    let id = session
+        .folder("Mail")
+        .entry_id()
+        .expect("an ID")
+        .into_owned();
+    let mut all = fill(&store, folder_id(&id), 40);
+    let table = contents(&raw_folder(&session, &id));
+    assert_eq!(set_columns(&session, &table, &[PR_SUBJECT_W]), S_OK);
+    assert_eq!(texts(&session, &table, PR_SUBJECT_W), names(&all), "by ID");
+    let up = order(PR_MESSAGE_DELIVERY_TIME, SortDirection::Ascend);
+    assert_eq!(sort(&session, &table, &up), S_OK);
+    all.sort_by_key(|(time, number)| (time.is_none(), *time, *number));
+    assert_eq!(texts(&session, &table, PR_SUBJECT_W), names(&all));
+    let down = order(PR_MESSAGE_DELIVERY_TIME, SortDirection::Descend);
+    assert_eq!(sort(&session, &table, &down), S_OK);
+    let key = |(time, number): &(Option<u64>, u64)| {
+        (
+            time.is_none(),
+            std::cmp::Reverse(*time),
+            std::cmp::Reverse(*number),
+        )
+    };
+    all.sort_by_key(key);
+    assert_eq!(texts(&session, &table, PR_SUBJECT_W), names(&all));
+    // In pieces, forwards and back (STORE-13).
+    let subject = |row: Row<'static>| row.get(PR_SUBJECT_W).and_then(PropValue::to_text);
+    let mut sought = 0;
+    unsafe {
+        assert_eq!(
+            table.SeekRow(BOOKMARK_BEGINNING as usize, 0, &mut sought),
+            S_OK
+        )
+    };
+    let mut piecewise = Vec::new();
+    loop {
+        let rows = query(&session, &table, 7);
+        if rows.is_empty() {
+            break;
+        }
+        piecewise.extend(rows.into_iter().filter_map(subject));
+    }
+    assert_eq!(piecewise, names(&all));
+    let last: Vec<String> = query(&session, &table, -3)
+        .into_iter()
+        .filter_map(subject)
+        .collect();
+    assert_eq!(last, names(&all)[37..]);
+    // What has only a scan is the same as what has an index.
+    let by_subject = order(PR_SUBJECT_W, SortDirection::Descend);
+    assert_eq!(sort(&session, &table, &by_subject), S_OK);
+    let mut expected = names(&all);
+    expected.sort_by(|one, other| other.cmp(one));
+    assert_eq!(texts(&session, &table, PR_SUBJECT_W), expected);
+    drop(table);
+    session.close();
+}
+
+#[test]
+fn store_15_the_text_index_and_a_scan_find_the_same_rows() {
+    let (session, store) = Session::in_memory();
+    let id = session
+        .folder("Mail")
+        .entry_id()
+        .expect("an ID")
+        .into_owned();
+    for subject in ["Lunch on Monday", "monday", "Grüße", "Sunday lunch", "mon"] {
+        deliver(&store, folder_id(&id), subject);
+    }
+    let table = contents(&raw_folder(&session, &id));
+    let find = |text: &str| {
+        let restriction = Restriction::Content {
+            fuzzy_level: FL_SUBSTRING | FL_IGNORECASE,
+            tag: PR_SUBJECT_W,
+            property: mapi_provider::view::Property::new(PR_SUBJECT_W, text),
+        };
+        assert_eq!(restrict(&session, &table, &restriction), S_OK);
+        texts(&session, &table, PR_SUBJECT_W)
+    };
+    assert_eq!(find("MONDAY"), ["Lunch on Monday", "monday"]);
+    assert_eq!(find("on"), ["Lunch on Monday", "monday", "mon"]);
+    assert_eq!(find("grü"), ["Grüße"]);
+    drop(table);
+    session.close();
+}
+
+#[test]
+fn store_19_a_deep_table_has_parents_first() {
+    let (session, _store) = Session::in_memory();
+    let top = session.folder("Top");
+    let id = top.entry_id().expect("an ID").into_owned();
+    let one = top.create_folder("One").expect("made");
+    let two = top.create_folder("Two").expect("made");
+    let below = one.create_folder("Below").expect("made");
+    let raw = raw_folder(&session, &id);
+    let deep = hierarchy(&raw, GetHierarchyTableFlags::CONVENIENT_DEPTH);
+    let rows = query(&session, &deep, 100);
+    let shown: Vec<(String, i32)> = rows
+        .iter()
+        .map(|row| {
+            let name = row.get(PR_DISPLAY_NAME_W).and_then(PropValue::to_text);
+            let depth = row.get(PR_DEPTH).and_then(PropValue::as_long);
+            (name.expect("a name"), depth.expect("a depth"))
+        })
+        .collect();
+    let expected = [("One", 0), ("Below", 1), ("Two", 0)];
+    assert_eq!(
+        shown,
+        expected.map(|(name, depth)| (name.to_owned(), depth))
+    );
+    let shallow = hierarchy(&raw, GetHierarchyTableFlags::empty());
+    assert_eq!(texts(&session, &shallow, PR_DISPLAY_NAME_W), ["One", "Two"]);
+    // The same by OpenProperty.
+    let mut out = ptr::null_mut();
+    let status = unsafe {
+        let (options, flags) = (
+            UnicodeFlags::MAPI_UNICODE.bits(),
+            OpenPropertyFlags::empty(),
+        );
+        raw.OpenProperty(
+            PR_CONTAINER_HIERARCHY,
+            &IMAPITable::IID,
+            options,
+            flags,
+            &mut out,
+        )
+    };
+    assert_eq!(status, S_OK);
+    let same = unsafe { IMAPITable::from_raw(out) };
+    assert_eq!(texts(&session, &same, PR_DISPLAY_NAME_W), ["One", "Two"]);
+    // STORE-33: nothing is deleted softly.
+    let soft = hierarchy(&raw, GetHierarchyTableFlags::SHOW_SOFT_DELETES);
+    assert!(query(&session, &soft, 10).is_empty());
+    drop((top, one, two, below, raw, deep, shallow, same, soft));
+    session.close();
+}
+
+#[test]
+fn store_10_a_folder_s_row_has_what_the_folder_has() {
+    let (session, store) = Session::in_memory();
+    let folder = session.folder("Mail");
+    let id = folder.entry_id().expect("an ID").into_owned();
+    deliver(&store, folder_id(&id), "a");
+    let object: IMAPIProp = raw_folder(&session, &id).cast().expect("properties");
+    let all = get_props(&session, &object, None);
+    let subtree = session.client().ipm_subtree().expect("there");
+    let subtree = subtree.entry_id().expect("an ID").into_owned();
+    let table = hierarchy(
+        &raw_folder(&session, &subtree),
+        GetHierarchyTableFlags::empty(),
+    );
+    let columns: Vec<PropTag> = all.iter().map(|one| one.tag).collect();
+    assert_eq!(set_columns(&session, &table, &columns), S_OK);
+    let rows = query(&session, &table, 100);
+    let is_ours = |row: &&Row<'_>| row.get(PR_ENTRYID) == Some(&PropValue::from(id.as_bytes()));
+    let row = rows.iter().find(is_ours).expect("there");
+    for one in all.iter().filter(|one| one.tag != PR_INSTANCE_KEY) {
+        assert_eq!(row.get(one.tag), Some(&one.value), "{}", one.tag);
+    }
+    drop((folder, object, table));
+    session.close();
+}
+
+#[test]
+fn store_14_the_saved_order_outlives_the_process() {
+    let (_folder, path) = place();
+    let session = Session::open(file(&path));
+    let id = session
+        .folder("Mail")
+        .entry_id()
+        .expect("an ID")
+        .into_owned();
+    let raw = raw_folder(&session, &id);
+    let by_subject = mapi_provider::view::SortOrderSet {
+        orders: order(PR_SUBJECT_W, SortDirection::Descend).to_vec(),
+        ..Default::default()
+    };
+    let built = session.allocators().build(&by_subject).expect("memory");
+    let saved = unsafe { raw.SaveContentsSort(built.as_ptr(), SaveContentsSortFlags::empty()) };
+    assert_eq!(saved, S_OK);
+    drop((raw, built));
+    session.close();
+    let store = database::Store::open(&path).expect("the same file");
+    for subject in ["a", "c", "b"] {
+        deliver(&store, folder_id(&id), subject);
+    }
+    let again = Session::open(file(&path));
+    let table = contents(&raw_folder(&again, &id));
+    assert_eq!(texts(&again, &table, PR_SUBJECT_W), ["c", "b", "a"]);
+    drop(table);
+    again.close();
+}
