@@ -21,7 +21,7 @@ use std::fs;
 use std::path::Path;
 
 use mapi_provider::abi::{ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT};
-use mapi_provider_host::conformance::{Conformance, Verdict};
+use mapi_provider_host::conformance::{Conformance, Finding, Verdict};
 use store_probe32::PROVIDER;
 
 /// A name for each mistake, what it is, and the rule that it breaks; and a test that the check finds it.
@@ -37,7 +37,7 @@ macro_rules! mistakes {
         $(#[test]
         fn $test() {
             let found = check(stringify!($test), Mistake::$mistake, $rule);
-            assert!(matches!(found, Verdict::Fail(_)), "{found:?}");
+            assert!(is_found(&found), "{found:?}");
         })*
 
         /// All rules that a mistake breaks.
@@ -93,6 +93,15 @@ fn without_a_mistake_the_rules_are_kept() {
     for (rule, found) in check_all(test, Mistake::None, RULES) {
         assert_eq!(found, Verdict::Pass, "{rule}");
     }
+}
+
+/// Whether a rule was seen to be broken by a provider that neither crashed nor hung.
+fn is_found(verdict: &Verdict) -> bool {
+    let ended = |finding: &Finding| {
+        let what = finding.to_string();
+        what.contains("it crashed") || what.contains("it hung")
+    };
+    matches!(verdict, Verdict::Fail(findings) if !findings.iter().any(ended))
 }
 
 thread_local! {

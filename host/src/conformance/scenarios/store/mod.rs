@@ -13,6 +13,7 @@ mod cursor;
 mod deliveries;
 mod folders;
 mod identity;
+mod keys;
 mod marks;
 mod properties;
 mod recipients;
@@ -47,7 +48,8 @@ pub(super) use self::{
     cursor::{cursor, find, order},
     deliveries::{events, new_mail, second_logon},
     folders::{counts, doors, names, receive_folders, special_folders},
-    identity::{entry_ids, foreign_ids, keys, mask, store_properties},
+    identity::{entry_ids, foreign_ids, mask, store_properties},
+    keys::keys,
     marks::{flags, read_flags, status},
     properties::{derived, outlooks_marks, set_props, strings},
     recipients::recipients,
