@@ -87,6 +87,8 @@ fn the_probe_keeps_the_contract() {
     for rule in ["COM-04", "ENTRY-11"] {
         assert_eq!(verdict(&results, rule), "not applicable", "{rule}");
     }
+    // It shows no mail.
+    assert_eq!(verdict(&results, "STORE-01"), "not applicable");
     // Rules of wrapped stores are for those.
     assert_eq!(verdict(&results, "WRAP-02"), "not there");
 }
@@ -96,6 +98,24 @@ fn a_wrapped_store_keeps_the_contract() {
     let mut command = check(&library("wrapped_probe32"));
     let results = kept(command.arg("--inner").arg(library("mspst32")));
     for rule in ["SYNC-16", "SYNC-18", "WRAP-02", "COM-07"] {
+        assert_eq!(verdict(&results, rule), "pass", "{rule}");
+    }
+    // Who wraps a store doesn't answer for what is inside.
+    assert_eq!(verdict(&results, "STORE-03"), "not applicable");
+}
+
+#[test]
+fn the_mail_of_a_wrapped_store_is_checked_where_that_is_asked_for() {
+    let rules = [
+        "STORE-01", "STORE-02", "STORE-03", "STORE-04", "STORE-05", "STORE-06", "STORE-08",
+        "STORE-09", "STORE-10", "STORE-11", "STORE-14", "STORE-16", "STORE-19", "STORE-21",
+        "STORE-22", "STORE-23", "STORE-25", "STORE-27", "STORE-33", "STORE-38", "STORE-39",
+        "STORE-40", "STORE-41", "STORE-43",
+    ];
+    let mut command = check(&library("wrapped_probe32"));
+    command.arg("--inner").arg(library("mspst32"));
+    let results = kept(command.args(["--only", &rules.join(",")]));
+    for rule in rules {
         assert_eq!(verdict(&results, rule), "pass", "{rule}");
     }
 }

@@ -117,6 +117,10 @@ pub(in super::super) fn events(stage: &Stage<'_>) -> Played {
             &id,
             ObjectEvent::Created,
         );
+        if heard.is_empty() {
+            // Whoever tells nothing of this tells nothing at all, and each wait would take its time.
+            return Ok(());
+        }
         let parent = heard.iter().find_map(|heard| match heard {
             Heard::Object {
                 event: ObjectEvent::Created,

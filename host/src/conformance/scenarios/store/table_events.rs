@@ -99,6 +99,8 @@ struct Followed {
     table: Table,
     listener: Listener,
     view: View,
+    /// Whether what was told so far has led to what the table shows.
+    is_right: bool,
 }
 
 impl Followed {
@@ -111,11 +113,16 @@ impl Followed {
             table,
             listener,
             view,
+            is_right: true,
         })
     }
 
-    /// Follows what was told, until the view is what the table shows; says so if it never is.
+    /// Follows what was told, until the view is what the table shows; says so if it never is. After
+    /// that, nothing more can be said of the table.
     fn follow(&mut self, mail: &Mail<'_>, after: &str, longest: Duration) -> Played {
+        if !self.is_right {
+            return Ok(());
+        }
         mail.step(
             RULE,
             &format!("what a table {} tells after {after}", self.what),
@@ -145,8 +152,7 @@ impl Followed {
                 self.view.shown()
             )
         });
-        // The next change begins with what is right.
-        self.view.rows = rows;
+        self.is_right = odd.is_empty() && self.view.rows == rows;
         Ok(())
     }
 }
