@@ -222,7 +222,10 @@ fn batch(seed: u64, number: u64) -> Vec<(String, Option<String>)> {
     let one = |part: u64| {
         let roll = dice(seed ^ part, number);
         let id = format!("m{}", (roll >> 8) % SERVED);
-        (id, (!roll.is_multiple_of(3)).then(|| format!("s{number}-{part}")))
+        (
+            id,
+            (!roll.is_multiple_of(3)).then(|| format!("s{number}-{part}")),
+        )
     };
     (0..4).map(one).collect()
 }
