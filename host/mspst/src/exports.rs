@@ -10,17 +10,17 @@ use std::ffi::c_void;
 use std::ptr;
 
 use mapi_provider::abi::{
-    ALLOCATEBUFFER, ALLOCATEMORE, CURRENT_SPI_VERSION, FREEBUFFER, HRESULT, IMSProvider, Interface,
+    ALLOCATEBUFFER, ALLOCATEMORE, CURRENT_SPI_VERSION, FREEBUFFER, HRESULT, Interface,
     MAPI_E_INVALID_PARAMETER, MAPI_E_VERSION, MAPIERROR, S_OK, SPropValue,
 };
-use mapi_provider::object::{ObjectRef, barrier, barrier_plain, clear};
+use mapi_provider::object::{barrier, barrier_plain, clear};
 use mapi_provider::view::Allocators;
+use mapi_provider_mailbox::database::set_quota;
 
-use crate::db::set_quota;
-use crate::objects::ProviderObject;
+use crate::objects;
+use crate::profile::Flavour;
 use crate::record;
 use crate::service::{self, ServiceCall};
-use crate::support::Flavour;
 
 /// Where MAPI begins: makes a provider object.
 ///
@@ -61,9 +61,8 @@ pub unsafe extern "C" fn MSProviderInit(
         let Some(allocators) = allocators else {
             return MAPI_E_INVALID_PARAMETER;
         };
-        let provider = ObjectRef::new(ProviderObject::new(allocators));
         // SAFETY: as above; the reference goes to the caller.
-        unsafe { *lppMSProvider = provider.into_interface::<IMSProvider>().into_raw() };
+        unsafe { *lppMSProvider = objects::new_provider(allocators).into_raw() };
         S_OK
     })
 }
@@ -163,8 +162,8 @@ pub extern "system" fn MspstReset() {
     barrier_plain(record::reset);
 }
 
-/// For tests: from now on no store's file can grow beyond this many bytes, as if the disk were full. The
-/// largest number removes the limit.
+/// For tests: from now on nothing is written to a store whose file has this many bytes, as if the disk were full. The
+/// largest number ends that.
 #[unsafe(no_mangle)]
 pub extern "system" fn MspstSetQuota(bytes: u64) {
     set_quota(bytes);

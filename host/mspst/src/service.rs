@@ -5,15 +5,18 @@ use std::ffi::c_void;
 use std::path::PathBuf;
 
 use mapi_provider::abi::{
-    HRESULT, MAPI_E_NO_SUPPORT, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
-    MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, S_OK, SPropValue, UnicodeFlags,
+    HRESULT, IMAPISupport, Interface, MAPI_E_NO_SUPPORT, MAPIERROR, MSG_SERVICE_CONFIGURE,
+    MSG_SERVICE_CREATE, MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, S_OK,
+    SPropValue, UnicodeFlags,
 };
-use mapi_provider::view::{Allocators, PropValue};
+use mapi_provider::view::{self, Allocators, DescribedError, Limits, PropValue, Property};
+use mapi_provider_mailbox::objects::Result;
 
-use crate::arguments::{self, Given};
-use crate::fault::Result;
+use crate::profile::{self, Flavour};
 use crate::record::note;
-use crate::support::{Flavour, Support};
+
+/// The component that reports what goes wrong.
+const COMPONENT: &str = "Personal Folders";
 
 /// What MAPI, or a wrapper, calls a service entry with.
 pub(crate) struct ServiceCall {
@@ -34,7 +37,7 @@ pub(crate) struct ServiceCall {
 /// Pointers are NULL or as MAPI's page says.
 pub(crate) unsafe fn call(flavour: Flavour, call: &ServiceCall) -> HRESULT {
     // SAFETY: the caller's word.
-    let given = unsafe { arguments::properties(call.count, call.properties) };
+    let given = unsafe { view::read_array(call.count, call.properties, &Limits::default()) };
     record(flavour, call, given.as_deref().unwrap_or_default());
     match call.context {
         MSG_SERVICE_INSTALL | MSG_SERVICE_DELETE | MSG_SERVICE_UNINSTALL => return S_OK,
@@ -42,18 +45,22 @@ pub(crate) unsafe fn call(flavour: Flavour, call: &ServiceCall) -> HRESULT {
         _ => return MAPI_E_NO_SUPPORT,
     }
     // SAFETY: the caller's word.
-    let support = unsafe { Support::from_raw(call.support) };
-    let allocators = support.as_ref().and_then(Support::allocators);
-    let found = given.and_then(|given| find_path(flavour, &given, support.as_ref(), allocators));
+    let support = unsafe { IMAPISupport::from_raw_borrowed(&call.support) };
+    let allocators = support.and_then(profile::allocators);
+    let found = match given {
+        Ok(given) => find_path(flavour, &given, support.zip(allocators)),
+        Err(error) => Err(error.status().into()),
+    };
     let fault = match found {
         Ok(_) => return S_OK,
         Err(fault) => fault,
     };
     let width = UnicodeFlags::from_bits_retain(call.flags);
-    let described = allocators.and_then(|allocators| fault.to_mapi(allocators, width).ok());
-    if let Some(described) = described.filter(|_| !call.error.is_null()) {
+    let described = DescribedError::new(&fault.text, COMPONENT, width);
+    let built = allocators.and_then(|allocators| allocators.build(&described).ok());
+    if let Some(built) = built.filter(|_| !call.error.is_null()) {
         // SAFETY: not NULL, so the caller's to be written to.
-        unsafe { *call.error = described };
+        unsafe { *call.error = built.into_raw() };
     }
     fault.status
 }
@@ -61,27 +68,25 @@ pub(crate) unsafe fn call(flavour: Flavour, call: &ServiceCall) -> HRESULT {
 /// The path in the call's properties, otherwise in the profile. There is no window that could ask for it.
 fn find_path(
     flavour: Flavour,
-    given: &[Given],
-    support: Option<&Support>,
-    allocators: Option<Allocators>,
+    given: &[Property<'_>],
+    mapi: Option<(&IMAPISupport, Allocators)>,
 ) -> Result<PathBuf> {
-    let text = |given: &Given| {
-        let is_path = flavour.tags().iter().any(|tag| tag.id() == given.tag.id());
-        let value = given.value.as_ref().ok().filter(|_| is_path);
-        value
-            .and_then(PropValue::to_text)
-            .filter(|text| !text.is_empty())
+    let is_path = |given: &&Property<'_>| {
+        let mut tags = flavour.tags().into_iter();
+        tags.any(|tag| tag.id() == given.tag.id())
     };
-    if let Some(path) = given.iter().find_map(text) {
-        return Ok(PathBuf::from(path));
-    }
-    match (support, allocators) {
-        (Some(support), Some(allocators)) => support.store_path(flavour, allocators),
-        _ => Err(flavour.unconfigured()),
+    let texts = given.iter().filter(is_path).map(|given| &given.value);
+    let path = texts
+        .filter_map(PropValue::to_text)
+        .find(|text| !text.is_empty());
+    match (path, mapi) {
+        (Some(path), _) => Ok(PathBuf::from(path)),
+        (None, Some((support, allocators))) => profile::store_path(support, flavour, allocators),
+        (None, None) => Err(flavour.unconfigured()),
     }
 }
 
-fn record(flavour: Flavour, call: &ServiceCall, given: &[Given]) {
+fn record(flavour: Flavour, call: &ServiceCall, given: &[Property<'_>]) {
     let name = match flavour {
         Flavour::Pst => "ServiceEntry",
         Flavour::Nst => "NSTServiceEntry",

@@ -14,7 +14,7 @@ use mapi_provider::view::Property;
 use support::*;
 
 #[test]
-fn a_full_disk_is_told_with_a_text() {
+fn store_43_a_full_disk_is_told_with_a_text() {
     let (_folder, path) = place();
     let session = Session::open(&path);
     let folder = folder_with(&session, "Mail", &[]);
@@ -40,7 +40,7 @@ fn a_full_disk_is_told_with_a_text() {
             .expect("a text")
             .to_string_lossy()
     };
-    assert!(described.contains("store.ost"), "{described}");
+    assert!(described.contains("is full"), "{described}");
     unsafe {
         assert_eq!(
             message.SaveChanges(SaveChangesFlags::KEEP_OPEN_READWRITE),

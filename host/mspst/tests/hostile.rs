@@ -84,8 +84,10 @@ fn entry_ids_of_any_bytes_are_refused() {
     assert_eq!(status(&id[..23]), MAPI_E_INVALID_ENTRYID);
     assert_eq!(status(&[&id[..], &[0]].concat()), MAPI_E_INVALID_ENTRYID);
     assert_eq!(status(&[9; 24]), MAPI_E_UNKNOWN_ENTRYID);
+    // STORE-05: flags, the store's UID, a version, the kind, a number.
     for kind in 0..32 {
-        id[20..].copy_from_slice(&(0xFFFF_FFE0_u32 | kind).to_le_bytes());
+        id[21] = kind;
+        id[24..].copy_from_slice(&(i64::MAX - 9).to_le_bytes());
         assert!(status(&id).is_err());
     }
     let mut out = ptr::null_mut();

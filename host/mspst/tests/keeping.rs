@@ -8,17 +8,19 @@ use mapi_provider::view::SortDirection;
 use support::{Session, place};
 
 #[test]
-fn a_new_store_has_its_folders() {
+fn store_02_a_new_store_has_its_folders() {
     let (_folder, path) = place();
     let session = Session::open(&path);
     let store = session.client();
     let subtree = store.ipm_subtree().expect("a subtree");
-    assert_eq!(subtree.name().expect("a name"), "Top of Personal Folders");
+    assert_eq!(subtree.name().expect("a name"), "Top of Outlook data file");
     assert_eq!(
         store.wastebasket().expect("there").name().expect("a name"),
         "Deleted Items"
     );
-    let inbox = store.receive_folder("IPM.Note").expect("made on demand");
+    let inbox = store
+        .receive_folder("IPM.Note")
+        .expect("there from the beginning");
     assert_eq!(inbox.name().expect("a name"), "Inbox");
     let root = store.root().expect("a root");
     let mut names: Vec<String> = root
@@ -32,10 +34,14 @@ fn a_new_store_has_its_folders() {
     assert_eq!(
         names,
         [
+            "Common Views",
             "Deleted Items",
             "Inbox",
+            "Outbox",
             "Search Root",
-            "Top of Personal Folders"
+            "Sent Items",
+            "Top of Outlook data file",
+            "Views"
         ]
     );
     drop((store, subtree, inbox, root));

@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::ptr;
 use std::sync::Mutex;
@@ -15,6 +15,7 @@ use mapi_provider::abi::*;
 use mapi_provider_host::{
     Failure, Host, LogonOptions, Profile, Property, SectionUid, ServiceCall, SupportRecord, Value,
 };
+use mapi_provider_mailbox::database;
 use support::*;
 use windows_core::{IUnknown, Interface};
 
@@ -163,16 +164,28 @@ fn the_first_status_row_has_an_identity_that_a_wrapper_takes_out() {
     let (_folder, path) = place();
     let session = Session::open(&path);
     let record = session.store.support();
-    assert_eq!(record.provider_uids[0][..4], [0xE9, 0x2F, 0xEB, 0x75]);
+    // STORE-05: MAPI finds the store of an entry ID by the store's own UID; all stores of the provider have the other.
+    let key = session.store.properties(&[PR_RECORD_KEY]).expect("a key");
+    assert_eq!(
+        key[0].value,
+        Value::Binary(record.provider_uids[0].to_vec())
+    );
+    let provider = session.store.properties(&[PR_MDB_PROVIDER]).expect("a UID");
+    let Value::Binary(provider) = &provider[0].value else {
+        panic!("{provider:?}");
+    };
+    assert_eq!(provider[..4], [0xE9, 0x2F, 0xEB, 0x75]);
+    assert_eq!(record.status_rows.len(), 1);
     let row: Vec<u16> = record.status_rows[0]
         .iter()
         .map(|property| property.id)
         .collect();
     let expected = [
         PR_DISPLAY_NAME_W,
+        PR_PROVIDER_DISPLAY_W,
         PR_STATUS_CODE,
         PR_RESOURCE_METHODS,
-        PR_PROVIDER_DISPLAY_W,
+        PR_MDB_PROVIDER,
         PR_IDENTITY_DISPLAY_W,
         PR_IDENTITY_ENTRYID,
         PR_IDENTITY_SEARCH_KEY,
@@ -217,7 +230,7 @@ fn what_is_wrong_with_a_path_is_told() {
     .expect("written");
     let (status, text) = failure(&path);
     assert_eq!(
-        (status, text.contains("is not a store")),
+        (status, text.contains("is no store")),
         (MAPI_E_CORRUPT_STORE, true),
         "{text}"
     );
@@ -232,19 +245,18 @@ fn what_is_wrong_with_a_path_is_told() {
 }
 
 #[test]
-fn a_file_that_others_have_open_is_refused() {
+fn store_43_a_file_that_others_have_open_is_shared() {
     let (_folder, path) = place();
     Session::open(&path).close();
-    let other = File::open(&path).expect("there");
-    other.lock().expect("free");
-    let (status, text) = failure(&path);
-    assert_eq!(
-        (status, text.contains("another process")),
-        (MAPI_E_LOGON_FAILED, true),
-        "{text}"
-    );
-    drop(other);
-    Session::open(&path).close();
+    // As another process has it.
+    let other = database::Store::open_existing(&path).expect("opened");
+    let session = Session::open(&path);
+    assert_eq!(other.others().expect("counted"), 1);
+    drop(folder_with(&session, "Mail", &["a"]));
+    session.close();
+    assert_eq!(other.others().expect("counted"), 0);
+    let messages = other.check().expect("readable").messages;
+    assert_eq!(messages, 1);
 }
 
 #[test]

@@ -233,8 +233,8 @@ fn tables_tell_of_their_rows() {
     assert_eq!(take(&heard), ["deleted"]);
     assert_eq!(seek(&table, BOOKMARK_BEGINNING as usize, 0).0, S_OK);
     assert_eq!(subjects(&session, &table, 9), ["b", "d"]);
-    // Many changes at once are told as one.
-    let other = folder_with(&session, "Other", &["x"; 20]);
+    // STORE-40: more than 64 changes at once are told as one.
+    let other = folder_with(&session, "Other", &["x"; 65]);
     let rows = other
         .messages()
         .columns(&[PR_ENTRYID])

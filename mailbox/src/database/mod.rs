@@ -55,6 +55,8 @@ mod order;
 mod page;
 mod property;
 mod queue;
+#[cfg(feature = "quota")]
+mod quota;
 mod receive;
 mod remote;
 mod row;
@@ -89,6 +91,8 @@ pub use message::{
 pub use order::{Contents, Direction, Key, Order, Place};
 pub use property::{LARGEST, LargeValue, Property, PropertySet};
 pub use queue::{LOCKED, PREPROCESS, Queued};
+#[cfg(feature = "quota")]
+pub use quota::set_quota;
 pub use receive::ReceiveFolder;
 pub(crate) use remote::Pending;
 pub use remote::Remote;

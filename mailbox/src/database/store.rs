@@ -348,6 +348,8 @@ impl Inner {
             return Ok(());
         };
         if path.try_exists().unwrap_or(true) {
+            #[cfg(feature = "quota")]
+            super::quota::check(path)?;
             return Ok(());
         }
         let text = "it was deleted or moved away. Nothing was saved; put it back, or restore it from a backup";

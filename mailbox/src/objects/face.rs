@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use mapi_provider_abi::mapi::{IMAPISupport, StoreLogonFlags};
-use mapi_provider_abi::view::Allocators;
+use mapi_provider_abi::view::{Allocators, Property};
 
 use super::fault::Result;
 use crate::database::{Options, Store};
@@ -31,6 +31,13 @@ pub trait Face: Send + Sync + 'static {
     ///
     /// `MAPI_E_INVALID_ENTRYID`: one of them is none of this provider's.
     fn is_same_store(&self, first: &[u8], second: &[u8]) -> Result<bool>;
+
+    /// What the row of a store in the status table says besides what it says of each store: whose it is, for instance.
+    /// `uid` is the store's own, `name` what [`locate`](Self::locate) told.
+    fn status_columns<'a>(&self, uid: &'a [u8; 16], name: &'a str) -> Vec<Property<'a>> {
+        let _ = (uid, name);
+        Vec::new()
+    }
 }
 
 /// What MAPI asks for.

@@ -134,7 +134,9 @@ unsafe fn open(provider: &Arc<ProviderShared>, arguments: &Arguments) -> Result<
         unsafe { hand_out(&store, interface, Some(logon)) }.inspect_err(|_| store.discard())?;
     // Without these MAPI does not find the store by its entry IDs; the store itself works.
     let _ = support.set_provider_uid(&shared.identity);
-    let _ = support.add_status_row(&shared);
+    let identity = &shared.identity;
+    let more = provider.face.status_columns(&identity.uid, &identity.name);
+    let _ = support.add_status_row(&shared, more);
     Ok(opened)
 }
 

@@ -8,7 +8,7 @@ use mapi_provider_abi::mapi::{
     MAPIUID, ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags,
     ProgressFlags, StorageFlags, SubscribeFlags,
 };
-use mapi_provider_abi::view::{Allocators, EntryId, Limits, MapiBuffer, Notification};
+use mapi_provider_abi::view::{Allocators, EntryId, Limits, MapiBuffer, Notification, Property};
 
 use super::fault::Result;
 use super::identity::Identity;
@@ -43,9 +43,13 @@ impl Support {
         checked(unsafe { self.0.SetProviderUID(&mut uid, 0) })
     }
 
-    /// The row of the store in the status table.
-    pub(super) fn add_status_row(&self, shared: &StoreShared) -> Result<()> {
-        let row = status_row(shared);
+    /// The row of the store in the status table, with what only this provider says.
+    pub(super) fn add_status_row(
+        &self,
+        shared: &StoreShared,
+        more: Vec<Property<'_>>,
+    ) -> Result<()> {
+        let row: Vec<Property<'_>> = status_row(shared).into_iter().chain(more).collect();
         let row = shared.allocators.build(&row[..])?;
         let flags = ModifyStatusRowFlags::empty();
         // SAFETY: as many properties as there are.

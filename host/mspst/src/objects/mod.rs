@@ -1,4 +1,5 @@
-//! The COM objects. Each is thin: the work is done in `db`, `computed` and `table`.
+//! The engine's provider, logon and store, wrapped: what is called is recorded, and the store has the replication
+//! interfaces. All other objects are the engine's own.
 
 #![allow(
     non_snake_case,
@@ -6,31 +7,10 @@
     reason = "names and signatures are MAPI's"
 )]
 
-mod attach;
-mod copying;
-mod destination;
-mod folder;
-mod folder_content;
-mod folder_props;
-mod folder_tree;
 mod logon;
-mod message_object;
-mod message_state;
-mod named;
-mod open_entry;
-mod opening;
 mod ostx;
-mod owners;
 mod provider;
-mod receive;
-mod recipients;
 mod registry;
-mod shared;
-mod status;
 mod store;
-mod store_props;
-mod stream;
-mod table;
-mod table_core;
 
-pub(crate) use self::provider::ProviderObject;
+pub(crate) use self::provider::new_provider;

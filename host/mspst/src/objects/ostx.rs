@@ -1,7 +1,7 @@
 //! The replication object: IOSTX, always in the idle state.
 
 use std::ffi::c_void;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
@@ -10,24 +10,20 @@ use mapi_provider::abi::{
 };
 use mapi_provider::object::{Object, ObjectRef};
 
-use super::shared::{StoreShared, lock};
 use crate::record::note;
 
 /// The replication of a store. Nothing ever begins, so it stays in the state `LR_SYNC_IDLE`.
 #[derive(MapiObject)]
 #[mapi(implements(IOSTX))]
 struct OstxObject {
-    /// The store's data stay open as long as somebody replicates it.
-    _shared: Arc<StoreShared>,
     /// Whether `InitSync` has come.
-    is_ready: Mutex<bool>,
+    is_ready: AtomicBool,
 }
 
 /// The replication object of a store, as its interface.
-pub(super) fn open(shared: &Arc<StoreShared>) -> *mut c_void {
+pub(super) fn open() -> *mut c_void {
     let object = ObjectRef::new(OstxObject {
-        _shared: Arc::clone(shared),
-        is_ready: Mutex::default(),
+        is_ready: AtomicBool::default(),
     });
     object.into_interface::<IOSTX>().into_raw()
 }
@@ -44,7 +40,7 @@ impl IOSTX_Impl for OstxObject {
 
     unsafe fn InitSync(this: &Object<Self>, ulFlags: SyncFlags) -> HRESULT {
         note(format_args!("InitSync flags=0x{:X}", ulFlags.bits()));
-        *lock(&this.is_ready) = true;
+        this.is_ready.store(true, Ordering::Relaxed);
         S_OK
     }
 
@@ -52,7 +48,7 @@ impl IOSTX_Impl for OstxObject {
     unsafe fn SyncBeg(this: &Object<Self>, uiSync: u32, _ppv: *mut *mut c_void) -> HRESULT {
         note(format_args!("SyncBeg {uiSync}"));
         let is_edge = uiSync == mapi_provider::abi::LR_SYNC;
-        if is_edge && *lock(&this.is_ready) {
+        if is_edge && this.is_ready.load(Ordering::Relaxed) {
             MAPI_E_NO_SUPPORT
         } else {
             MAPI_E_CALL_FAILED

@@ -1,25 +1,20 @@
 //! A provider object's open stores (ENTRY-04).
 
-use std::path::{Path, PathBuf};
-use std::ptr::NonNull;
-use std::sync::Mutex;
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use mapi_provider::abi::{IMsgStore, Interface};
 use mapi_provider::object::{Object, ObjectRef};
 
-use super::shared::lock;
 use super::store::StoreObject;
 
-/// The open stores of one provider object, without references to them: a store takes itself out when it is
-/// dropped.
+/// Which store of ours wraps which of the engine's, without references to them: ours takes itself out when it is dropped.
 #[derive(Default)]
 pub(super) struct Registry(Mutex<Vec<Entry>>);
 
 struct Entry {
-    /// The canonical path of the file.
-    path: PathBuf,
-    spooler: bool,
-    /// Distinguishes this entry from all others.
-    number: u64,
+    /// The address of the engine's store. Ours holds that one, so no other store has it.
+    inner: usize,
     store: NonNull<Object<StoreObject>>,
 }
 
@@ -27,44 +22,34 @@ struct Entry {
 unsafe impl Send for Entry {}
 
 impl Registry {
-    /// The store of a file that is already open, counted.
-    pub(super) fn find(&self, path: &Path, spooler: bool) -> Option<ObjectRef<StoreObject>> {
-        find(&lock(&self.0), path, spooler)
-    }
-
-    /// Adds a new store, unless another thread has opened it meanwhile: then returns that one.
-    pub(super) fn claim(
-        &self,
-        path: &Path,
-        spooler: bool,
-        number: u64,
-        store: &ObjectRef<StoreObject>,
-    ) -> Option<ObjectRef<StoreObject>> {
-        let mut entries = lock(&self.0);
-        if let Some(other) = find(&entries, path, spooler) {
-            return Some(other);
-        }
-        entries.push(Entry {
-            path: path.to_owned(),
-            spooler,
-            number,
-            store: store.as_ptr(),
-        });
-        None
+    /// The store that wraps one of the engine's: that which does so already, or else a new one.
+    pub(super) fn wrap(self: &Arc<Self>, inner: IMsgStore) -> ObjectRef<StoreObject> {
+        let address = inner.as_raw() as usize;
+        let mut entries = self.lock();
+        let same = entries.iter().filter(|entry| entry.inner == address);
+        // A store whose last reference has just gone is still in the list, but no longer to be had.
+        // SAFETY: the memory of a store in the list is there: it takes itself out first.
+        let mut living = same.filter_map(|entry| unsafe { ObjectRef::upgrade(entry.store) });
+        let found = living.next();
+        drop(living);
+        found.unwrap_or_else(|| {
+            let store = ObjectRef::new(StoreObject::new(inner, Arc::clone(self)));
+            entries.push(Entry {
+                inner: address,
+                store: store.as_ptr(),
+            });
+            store
+        })
     }
 
     /// Takes out a store that is being dropped.
-    pub(super) fn remove(&self, number: u64) {
-        lock(&self.0).retain(|entry| entry.number != number);
+    pub(super) fn remove(&self, store: *const StoreObject) {
+        // Addresses only: the store is borrowed by its own drop.
+        let is_it = |entry: &Entry| ptr::eq(Object::value_at(entry.store), store);
+        self.lock().retain(|entry| !is_it(entry));
     }
-}
 
-fn find(entries: &[Entry], path: &Path, spooler: bool) -> Option<ObjectRef<StoreObject>> {
-    let same = entries
-        .iter()
-        .filter(|entry| entry.spooler == spooler && entry.path == path);
-    // A store whose last reference has just gone is still in the list, but no longer to be had.
-    // SAFETY: the memory of a store in the list is there: it takes itself out first.
-    same.into_iter()
-        .find_map(|entry| unsafe { ObjectRef::upgrade(entry.store) })
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

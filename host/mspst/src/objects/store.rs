@@ -1,375 +1,46 @@
 //! The store object: IMsgStore and the replication interfaces.
 
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ENTRYID, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, GetReceiveFolderTableFlags, HRESULT,
-    IMAPIProp_Impl, IMsgStore, IMsgStore_Impl, IPSTX_Impl, IPSTX2_Impl, IPSTX3_Impl, IPSTX4_Impl,
-    IPSTX5_Impl, IPSTX6, IPSTX6_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPINAMEID,
-    NOTIFICATION, NotificationEvents, OpenEntryFlags, OpenPropertyFlags, PropTag, S_OK,
-    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, TCHAR, UnicodeFlags,
+    HRESULT, IMsgStore, IMsgStore_Forward, IPSTX_Impl, IPSTX2_Impl, IPSTX3_Impl, IPSTX4_Impl,
+    IPSTX5_Impl, IPSTX6, IPSTX6_Impl, LogoffFlags, MAPI_E_INVALID_PARAMETER, MAPIERROR, S_OK,
 };
 use mapi_provider::object::Object;
-use mapi_provider::view::{self, Limits, Notification};
 
-use super::named;
-use super::open_entry;
 use super::ostx;
-use super::owners::StoreOwner;
-use super::provider::ProviderShared;
-use super::receive;
-use super::shared::{StoreShared, lock};
-use super::store_props;
-use super::stream;
-use super::table::TableObject;
-use crate::answers;
-use crate::arguments;
-use crate::fault::LastFault;
+use super::registry::Registry;
 use crate::record::note;
-use crate::table::Source;
 
-/// An open store.
+/// The engine's store, with the replication interfaces.
 #[derive(MapiObject)]
-#[mapi(implements(IMsgStore, IPSTX6))]
+#[mapi(forwards(IMsgStore = inner), implements(IPSTX6))]
 pub(super) struct StoreObject {
-    provider: Arc<ProviderShared>,
-    shared: Arc<StoreShared>,
-    /// Distinguishes the store from all others in the registry.
-    number: u64,
-    logoff_flags: Mutex<Option<LogoffFlags>>,
-    /// Nobody has ever had it, so it ends silently.
-    is_discarded: AtomicBool,
-    last: LastFault,
+    inner: IMsgStore,
+    registry: Arc<Registry>,
 }
 
 impl StoreObject {
-    pub(super) fn new(
-        provider: Arc<ProviderShared>,
-        shared: Arc<StoreShared>,
-        number: u64,
-    ) -> Self {
-        Self {
-            provider,
-            shared,
-            number,
-            logoff_flags: Mutex::default(),
-            is_discarded: AtomicBool::new(false),
-            last: LastFault::default(),
-        }
-    }
-
-    /// A number that no other store has.
-    pub(super) fn new_number() -> u64 {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// The store is not needed, and has never been given to anybody.
-    pub(super) fn discard(&self) {
-        self.is_discarded.store(true, Ordering::Relaxed);
+    pub(super) fn new(inner: IMsgStore, registry: Arc<Registry>) -> Self {
+        Self { inner, registry }
     }
 }
 
 impl Drop for StoreObject {
     fn drop(&mut self) {
-        self.provider.registry.remove(self.number);
-        let Some(support) = self.shared.take_support() else {
-            return;
-        };
-        if !*self.is_discarded.get_mut() {
-            // ENTRY-09: here and nowhere else, with what StoreLogoff said; then the support object goes, and
-            // with it the logon.
-            let flags = lock(&self.logoff_flags).unwrap_or(LogoffFlags::LOGOFF_ABORT);
-            support.store_logoff_transports(flags);
-        }
+        self.registry.remove(self);
     }
 }
 
-impl IMAPIProp_Impl for StoreObject {
-    unsafe fn GetLastError(
-        this: &Object<Self>,
-        hResult: HRESULT,
-        ulFlags: UnicodeFlags,
-        lppMAPIError: *mut *mut MAPIERROR,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked that it is not NULL.
-        unsafe {
-            this.last
-                .tell(hResult, ulFlags, this.shared.allocators, lppMAPIError)
-        }
-    }
-
-    unsafe fn SaveChanges(_: &Object<Self>, _ulFlags: SaveChangesFlags) -> HRESULT {
-        S_OK // What is set is saved at once.
-    }
-
-    unsafe fn GetProps(
-        this: &Object<Self>,
-        lpPropTagArray: *mut SPropTagArray,
-        ulFlags: UnicodeFlags,
-        lpcValues: *mut u32,
-        lppPropArray: *mut *mut SPropValue,
-    ) -> HRESULT {
-        let allocators = this.shared.allocators;
-        // SAFETY: the thunk has checked the outs; the tags are the caller's word.
-        this.last.answer(unsafe {
-            answers::get_props(
-                &store_props::view(&this.shared),
-                allocators,
-                lpPropTagArray,
-                ulFlags,
-                lpcValues,
-                lppPropArray,
-            )
-        })
-    }
-
-    unsafe fn GetPropList(
-        this: &Object<Self>,
-        ulFlags: UnicodeFlags,
-        lppPropTagArray: *mut *mut SPropTagArray,
-    ) -> HRESULT {
-        let allocators = this.shared.allocators;
-        // SAFETY: the thunk has checked that it is not NULL.
-        this.last.answer(unsafe {
-            answers::get_prop_list(
-                &store_props::view(&this.shared),
-                allocators,
-                ulFlags,
-                lppPropTagArray,
-            )
-        })
-    }
-
-    unsafe fn OpenProperty(
-        this: &Object<Self>,
-        ulPropTag: PropTag,
-        lpiid: *const GUID,
-        ulInterfaceOptions: u32,
-        ulFlags: OpenPropertyFlags,
-        lppUnk: *mut *mut c_void,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked that it is not NULL, so it is a GUID.
-        let iid = unsafe { *lpiid };
-        let owner = Arc::new(StoreOwner(Arc::clone(&this.shared)));
-        let opened = stream::open(owner, ulPropTag, &iid, ulInterfaceOptions, ulFlags);
-        this.last.answer(opened.map(|object| {
-            // SAFETY: the thunk has checked that it is not NULL.
-            unsafe { *lppUnk = object };
-            S_OK
-        }))
-    }
-
-    unsafe fn SetProps(
-        this: &Object<Self>,
-        cValues: u32,
-        lpPropArray: *mut SPropValue,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
-        // SAFETY: the caller's word.
-        let given = unsafe { arguments::properties(cValues, lpPropArray) };
-        let problems = given.and_then(|given| store_props::set(&this.shared, given));
-        this.last.answer(problems.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
-        }))
-    }
-
-    unsafe fn DeleteProps(
-        this: &Object<Self>,
-        lpPropTagArray: *mut SPropTagArray,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
-        // SAFETY: the caller's word.
-        let tags = unsafe { arguments::tags(lpPropTagArray) };
-        let tags = tags.and_then(|tags| tags.ok_or_else(|| MAPI_E_INVALID_PARAMETER.into()));
-        let problems = tags.and_then(|tags| store_props::delete(&this.shared, tags));
-        this.last.answer(problems.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
-        }))
-    }
-
-    unsafe fn GetNamesFromIDs(
-        this: &Object<Self>,
-        lppPropTags: *mut *mut SPropTagArray,
-        lpPropSetGuid: *mut GUID,
-        ulFlags: GetNamesFromIDsFlags,
-        lpcPropNames: *mut u32,
-        lpppPropNames: *mut *mut *mut MAPINAMEID,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
-        this.last.answer(unsafe {
-            named::names_from_ids(
-                &this.shared,
-                lppPropTags,
-                lpPropSetGuid,
-                ulFlags,
-                lpcPropNames,
-                lpppPropNames,
-            )
-        })
-    }
-
-    unsafe fn GetIDsFromNames(
-        this: &Object<Self>,
-        cPropNames: u32,
-        lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: GetIDsFromNamesFlags,
-        lppPropTags: *mut *mut SPropTagArray,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
-        this.last.answer(unsafe {
-            named::ids_from_names(&this.shared, cPropNames, lppPropNames, ulFlags, lppPropTags)
-        })
-    }
-}
-
-impl IMsgStore_Impl for StoreObject {
-    unsafe fn Advise(
-        this: &Object<Self>,
-        cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
-        ulEventMask: NotificationEvents,
-        lpAdviseSink: *mut c_void,
-        lpulConnection: *mut usize,
-    ) -> HRESULT {
-        // SAFETY: the caller's word.
-        this.last.answer(unsafe {
-            open_entry::advise(
-                &this.shared,
-                (cbEntryID, lpEntryID),
-                ulEventMask,
-                lpAdviseSink,
-                lpulConnection,
-            )
-        })
-    }
-
-    unsafe fn Unadvise(this: &Object<Self>, ulConnection: usize) -> HRESULT {
-        this.last
-            .answer(this.shared.unsubscribe(ulConnection).map(|()| S_OK))
-    }
-
-    unsafe fn CompareEntryIDs(
-        this: &Object<Self>,
-        cbEntryID1: u32,
-        lpEntryID1: *mut ENTRYID,
-        cbEntryID2: u32,
-        lpEntryID2: *mut ENTRYID,
-        _ulFlags: u32,
-        lpulResult: *mut u32,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked the result; the rest is the caller's word.
-        this.last.answer(unsafe {
-            open_entry::compare(
-                (cbEntryID1, lpEntryID1),
-                (cbEntryID2, lpEntryID2),
-                lpulResult,
-            )
-        })
-    }
-
-    unsafe fn OpenEntry(
-        this: &Object<Self>,
-        cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
-        lpInterface: *const GUID,
-        ulFlags: OpenEntryFlags,
-        lpulObjType: *mut u32,
-        lppUnk: *mut *mut c_void,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
-        this.last.answer(unsafe {
-            open_entry::open(
-                &this.shared,
-                (cbEntryID, lpEntryID),
-                lpInterface,
-                ulFlags,
-                lpulObjType,
-                lppUnk,
-            )
-        })
-    }
-
-    unsafe fn SetReceiveFolder(
-        this: &Object<Self>,
-        lpszMessageClass: *mut TCHAR,
-        ulFlags: UnicodeFlags,
-        cbEntryID: u32,
-        lpEntryID: *mut ENTRYID,
-    ) -> HRESULT {
-        // SAFETY: the caller's word.
-        this.last.answer(unsafe {
-            receive::set(
-                &this.shared,
-                lpszMessageClass,
-                ulFlags,
-                (cbEntryID, lpEntryID),
-            )
-        })
-    }
-
-    unsafe fn GetReceiveFolder(
-        this: &Object<Self>,
-        lpszMessageClass: *mut TCHAR,
-        ulFlags: UnicodeFlags,
-        lpcbEntryID: *mut u32,
-        lppEntryID: *mut *mut ENTRYID,
-        lppszExplicitClass: *mut *mut TCHAR,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
-        this.last.answer(unsafe {
-            receive::get(
-                &this.shared,
-                lpszMessageClass,
-                ulFlags,
-                lpcbEntryID,
-                lppEntryID,
-                lppszExplicitClass,
-            )
-        })
-    }
-
-    unsafe fn GetReceiveFolderTable(
-        this: &Object<Self>,
-        ulFlags: GetReceiveFolderTableFlags,
-        lppTable: *mut *mut c_void,
-    ) -> HRESULT {
-        let unicode = ulFlags.contains(GetReceiveFolderTableFlags::MAPI_UNICODE);
-        // SAFETY: the thunk has checked that it is not NULL.
-        unsafe { *lppTable = TableObject::open(&this.shared, Source::Receive, unicode) };
-        S_OK
-    }
-
+impl IMsgStore_Forward for StoreObject {
     unsafe fn StoreLogoff(this: &Object<Self>, lpulFlags: *mut LogoffFlags) -> HRESULT {
-        // SAFETY: the thunk has checked that it is not NULL.
-        let flags = unsafe { *lpulFlags };
+        // SAFETY: NULL, or the caller's.
+        let flags = unsafe { lpulFlags.as_ref() }.copied().unwrap_or_default();
         note(format_args!("StoreLogoff flags=0x{:X}", flags.bits()));
-        *lock(&this.logoff_flags) = Some(flags);
-        // SAFETY: as above.
-        unsafe { *lpulFlags = LogoffFlags::LOGOFF_COMPLETE };
-        S_OK
-    }
-
-    unsafe fn NotifyNewMail(this: &Object<Self>, lpNotification: *mut NOTIFICATION) -> HRESULT {
-        // SAFETY: the caller's word.
-        let read = unsafe { view::read::<Notification>(lpNotification, &Limits::default()) };
-        let Ok(Notification::NewMail { ref parent_id, .. }) = read else {
-            return MAPI_E_INVALID_PARAMETER;
-        };
-        let identity = &this.shared.identity;
-        let keys = vec![identity.store_key(), parent_id.as_bytes().to_vec()];
-        let keys = this.shared.db.subscribed(keys);
-        if let (Some(support), Ok(notification)) = (this.shared.support(), &read) {
-            let told = std::slice::from_ref(notification);
-            keys.iter()
-                .for_each(|key| support.notify_all(key, told, this.shared.allocators));
-        }
-        S_OK
+        // SAFETY: the caller answers for the arguments.
+        unsafe { this.inner.StoreLogoff(lpulFlags) }
     }
 }
 
@@ -383,13 +54,13 @@ impl IPSTX_Impl for StoreObject {
         S_OK // COM-08: nothing to say.
     }
 
-    unsafe fn GetSyncObject(this: &Object<Self>, ppostx: *mut *mut c_void) -> HRESULT {
+    unsafe fn GetSyncObject(_: &Object<Self>, ppostx: *mut *mut c_void) -> HRESULT {
         note(format_args!("GetSyncObject"));
         if ppostx.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
         // SAFETY: not NULL, so the caller's to be written to.
-        unsafe { *ppostx = ostx::open(&this.shared) };
+        unsafe { *ppostx = ostx::open() };
         S_OK
     }
 
