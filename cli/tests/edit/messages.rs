@@ -2,10 +2,7 @@
 
 use std::fs;
 
-use mapi_provider::abi::{
-    PR_FLAG_STATUS, PSETID_Common, PT_LONG,
-    PT_SYSTIME, PT_UNICODE, PropTag,
-};
+use mapi_provider::abi::{PR_FLAG_STATUS, PSETID_Common, PT_LONG, PT_SYSTIME, PT_UNICODE, PropTag};
 use mapi_provider::store::Store;
 use mapi_provider::view::{NameId, PropName, PropValue};
 use serde_json::Value as Json;

@@ -2,7 +2,6 @@
 //!
 //! The test runs once more as another process, with a small file system of its own, where the system lets it have one.
 
-use crate::store_support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -1,9 +1,4 @@
 //! Attachments of messages, their table, and messages in attachments.
-#![allow(
-    non_snake_case,
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use crate::parts_support;

@@ -1,11 +1,6 @@
 //! The properties of folders that are copied and moved, to folders here and of another store.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is NULL, to a local, or to what a method has just answered"
-)]
 
 use crate::object_copies;
-use crate::object_mock;
 use crate::object_support;
 use std::ptr;
 

@@ -1,10 +1,5 @@
 //! Memory that runs out at any moment, and sinks that call back into everything: a defined answer, and nothing is lost,
 //! leaked or locked.
-#![allow(
-    non_snake_case,
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use crate::search_stage;

@@ -1,8 +1,4 @@
 //! Folders as objects: made, changed, moved, deleted; their messages marked, copied and deleted.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use std::ptr;

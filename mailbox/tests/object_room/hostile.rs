@@ -1,8 +1,4 @@
 //! Arguments that make no sense: they are refused, and nothing is written, leaked or locked.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is NULL, to a local, or to what a method has just answered"
-)]
 
 use crate::object_support;
 use std::ptr;

@@ -1,8 +1,4 @@
 //! Logon and logoff, and what the store says of itself.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use std::ptr;

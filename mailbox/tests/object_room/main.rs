@@ -1,4 +1,9 @@
 //! The objects, through COM.
+#![allow(
+    non_snake_case,
+    clippy::undocumented_unsafe_blocks,
+    reason = "every pointer is NULL, to a local, or to what a method has just answered"
+)]
 
 mod attachments;
 mod copying;

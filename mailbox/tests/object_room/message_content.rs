@@ -1,9 +1,4 @@
 //! Bodies and data of attachments as streams, and messages that are copied whole.
-#![allow(
-    non_snake_case,
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use crate::parts_support;

@@ -1,8 +1,4 @@
 //! Messages as objects: their properties, set and worked out.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use mapi_provider::abi::*;

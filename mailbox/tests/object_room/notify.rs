@@ -1,9 +1,4 @@
 //! Who has subscribed hears of changes, whoever made them.
-#![allow(
-    non_snake_case,
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use std::ptr;

@@ -1,8 +1,4 @@
 //! Messages as objects: what others see of them and when, conflicts, flags and marks.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use std::ptr;

@@ -1,8 +1,4 @@
 //! Search folders: criteria, results that are live, what may not be done with them (STORE-42).
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use crate::search_stage;

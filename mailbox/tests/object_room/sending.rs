@@ -1,9 +1,4 @@
 //! Messages that are submitted, taken back and sent; reports of what was read.
-#![allow(
-    non_snake_case,
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use crate::spooler_support;

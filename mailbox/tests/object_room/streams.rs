@@ -1,9 +1,4 @@
 //! Properties as streams: of the store, and of folders.
-#![allow(
-    non_snake_case,
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is NULL, to a local, or to what a method has just answered"
-)]
 
 use crate::object_support;
 use std::ffi::c_void;

@@ -1,8 +1,4 @@
 //! Contents and hierarchy tables of a store: the rows of the database, through IMAPITable.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
 
 use crate::object_support;
 use std::ptr;

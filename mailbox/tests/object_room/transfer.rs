@@ -1,8 +1,4 @@
 //! Messages and folders that are copied and moved to another store.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is NULL, to a local, or to what a method has just answered"
-)]
 
 use crate::object_copies;
 use crate::object_mock;
