@@ -24,10 +24,11 @@ unsafe fn spoil_one(mistake: Mistake, property: &mut SPropValue) {
             (Mistake::HasOneKey, PR_RECORD_KEY) => {
                 std::ptr::write_bytes(value.bin.lpb, 1, value.bin.cb as usize);
             }
-            (Mistake::HasNoLongValues, _) if tag.prop_type() == PT_ERROR
-                && value.err == MAPI_E_NOT_ENOUGH_MEMORY.0 => {
-                    value.err = MAPI_E_NOT_FOUND.0;
-                }
+            (Mistake::HasNoLongValues, _)
+                if tag.prop_type() == PT_ERROR && value.err == MAPI_E_NOT_ENOUGH_MEMORY.0 =>
+            {
+                value.err = MAPI_E_NOT_FOUND.0;
+            }
             _ => {}
         }
     }
