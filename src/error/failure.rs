@@ -51,7 +51,9 @@ impl Failure {
         }
     }
 
-    pub(super) fn with_source(self, source: Boxed) -> Self {
+    pub(super) fn with_source(mut self, source: Boxed) -> Self {
+        // As in `without_source`.
+        drop(self.source.take());
         Self {
             source: Some(source),
             derived: false,
@@ -60,7 +62,9 @@ impl Failure {
     }
 
     /// Code and text alone. The error that they come from is foreign, and dropped here.
-    pub(super) fn without_source(self) -> Self {
+    pub(super) fn without_source(mut self) -> Self {
+        // First, while its text still belongs to somebody: a destructor that panics would leak what is to be returned.
+        drop(self.source.take());
         Self::new(self.code, self.text)
     }
 
