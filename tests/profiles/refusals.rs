@@ -21,6 +21,19 @@ fn add(user: &User, profile: &str, options: AddOptions) -> ProfileError {
     added.expect_err("refused")
 }
 
+/// A user whose profile has the service.
+fn with_service() -> User {
+    let user = User::new();
+    let added = user.profiles().add(
+        "Outlook",
+        &user.service,
+        &user.complete(),
+        AddOptions::default(),
+    );
+    added.expect("added");
+    user
+}
+
 #[test]
 fn a_profile_that_is_not_there_is_told_with_those_that_are() {
     let user = User::new();
@@ -283,36 +296,23 @@ fn each_call_that_mapi_refuses_is_told_with_its_code() {
         assert_eq!(user.sections("Outlook"), 1);
         user.assert_clean();
     }
-    let user = User::new();
-    let profiles = user.profiles();
-    let added = profiles.add(
-        "Outlook",
-        &user.service,
-        &user.complete(),
-        AddOptions::default(),
-    );
-    added.expect("added");
+    let user = with_service();
     user.mapi
         .refuse(AdminCall::DeleteMsgService, MAPI_E_NO_SUPPORT);
-    let removed = profiles.remove("Outlook", &user.service, None);
+    let removed = user.profiles().remove("Outlook", &user.service, None);
     assert!(told(&removed.expect_err("refused")).contains("can't be removed"));
     assert_eq!(user.services("Outlook").len(), 1);
 }
 
 #[test]
 fn values_of_a_service_that_is_still_incomplete_are_written() {
-    let user = User::new();
-    let profiles = user.profiles();
-    let added = profiles.add(
-        "Outlook",
-        &user.service,
-        &user.complete(),
-        AddOptions::default(),
-    );
-    added.expect("added");
+    let user = with_service();
     user.mapi
         .refuse(AdminCall::ConfigureMsgService, MAPI_E_UNCONFIGURED);
-    let configured = profiles.configure("Outlook", &user.service, &user.complete(), None);
+    let values = user.complete();
+    let configured = user
+        .profiles()
+        .configure("Outlook", &user.service, &values, None);
     let error = configured.expect_err("incomplete");
     let text = told(&error);
     assert!(
