@@ -184,7 +184,7 @@ fn real_files_are_read_and_left_as_they_are() {
             "dist-list.pst" => {
                 assert_eq!((result.folders, found.messages, inner.len()), (13, 3, 2));
                 let mut folders = folders.iter();
-                let contacts = folders.find(|folder| folder.starts_with("1 Contacts"));
+                let contacts = folders.find(|folder| folder.starts_with("0 Contacts"));
                 let contacts = contacts.expect("a folder");
                 assert!(contacts.contains("IPM.Contact") && contacts.contains("IPM.DistList"));
             }

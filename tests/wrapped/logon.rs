@@ -191,7 +191,7 @@ fn entry_06_an_inner_provider_that_fails_at_any_step_fails_one_provider() {
         ),
         ("init-null=1", "made no provider object"),
         ("version=0000ffff", "too old: it speaks version 0x0000FFFF"),
-        ("logon-null=1", "was not opened"),
+        ("logon-null=1", "has opened no store"),
         ("read-ids=80004005", "ranges of IDs"),
         ("write-ids=80004005", "ranges of IDs"),
         ("ids=01000000", "ranges of IDs"),

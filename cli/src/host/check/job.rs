@@ -47,6 +47,8 @@ pub(super) struct Job {
     /// The folder for those of mailboxes.
     pub(super) mailboxes: Option<PathBuf>,
     pub(super) inner: Option<PathBuf>,
+    /// The rules that were asked for. None means all.
+    pub(super) only: Vec<String>,
     pub(super) timeout: Duration,
 }
 
@@ -61,6 +63,7 @@ impl Job {
             "stores": self.stores,
             "mailboxes": self.mailboxes,
             "inner": self.inner,
+            "only": self.only,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
         })
     }
@@ -74,6 +77,7 @@ impl Job {
                 .map(setting_from_json)
                 .collect()
         };
+        let rules = json.get("only")?.as_array()?.iter();
         let path = |key: &str| json.get(key)?.as_str().map(PathBuf::from);
         Some(Self {
             settings: all("settings")?,
@@ -81,6 +85,9 @@ impl Job {
             stores: path("stores"),
             mailboxes: path("mailboxes"),
             inner: path("inner"),
+            only: rules
+                .map(|rule| rule.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?,
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
         })
     }
@@ -98,6 +105,7 @@ mod tests {
             stores: Some("stores".into()),
             mailboxes: None,
             inner: None,
+            only: vec!["SYNC-08".to_owned()],
             timeout: Duration::from_millis(1500),
         };
         assert_eq!(Job::parse(&job.to_json().to_string()), Some(job));
