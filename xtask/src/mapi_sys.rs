@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let mut cargo = arch
         .toolchain()?
         .cargo("test", &Arch::target_dir(), arch.flags());
-    run_by_wine(&mut cargo, arch)?;
+    let _awake = run_by_wine(&mut cargo, arch)?;
     cargo
         .args(["--locked", "--no-fail-fast", "--tests", "--manifest-path"])
         .arg(workspace::root().join(MANIFEST))

@@ -37,7 +37,7 @@ pub(super) fn on_windows(folder: &Path, arch: Arch) -> Result<(), String> {
         .toolchain()?
         .cargo("test", &Arch::target_dir(), arch.flags());
     cargo.current_dir(folder);
-    run_by_wine(&mut cargo, arch)?;
+    let _awake = run_by_wine(&mut cargo, arch)?;
     cargo.args(["--quiet", "--tests"]);
     run_tests(&mut cargo)
 }

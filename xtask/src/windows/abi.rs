@@ -78,7 +78,7 @@ impl Sides {
     /// Runs the Rust side under Wine; it loads the other one.
     fn test(&self) -> Result<(), String> {
         let mut cargo = self.cargo()?;
-        run_by_wine(&mut cargo, self.arch)?;
+        let _awake = run_by_wine(&mut cargo, self.arch)?;
         self.pass_dll(&mut cargo);
         cargo.args(["--", "--nocapture"]);
         let output = cargo

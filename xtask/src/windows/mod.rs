@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 mod abi;
 mod arch;
+mod awake;
 mod build;
 mod conformance;
 mod driver;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::arch::Arch;
+use super::awake::Awake;
 use super::{abi, build, driver, verdict};
 use crate::command;
 use crate::portable;
@@ -62,7 +63,7 @@ fn cargo_test(args: &Args, chosen: &[String]) -> Result<(), String> {
     let mut cargo = arch
         .toolchain()?
         .cargo("test", &Arch::target_dir(), arch.flags());
-    run_by_wine(&mut cargo, arch)?;
+    let _awake = run_by_wine(&mut cargo, arch)?;
     cargo
         .arg("--no-fail-fast")
         .args(chosen)
@@ -92,14 +93,14 @@ fn library(arch: Arch, name: &str) -> PathBuf {
     folder.join(name).with_extension("dll")
 }
 
-/// Makes cargo run test programs with Wine.
-pub(crate) fn run_by_wine(cargo: &mut Command, arch: Arch) -> Result<(), String> {
+/// Makes cargo run test programs with Wine, which stays awake as long as the answer lives.
+pub(crate) fn run_by_wine(cargo: &mut Command, arch: Arch) -> Result<Awake, String> {
     cargo.arg("--config").arg(runner_config(arch)?);
     // Without the shared runner: symbolising a backtrace can crash Wine, and its log isn't ours.
     cargo.env("RUST_BACKTRACE", "0").env("WINEDEBUG", "-all");
     // The stand-in for MAPI is taken where a test has laid it beside a program; elsewhere Wine's own is.
     cargo.env("WINEDLLOVERRIDES", "mapi32=n,b");
-    Ok(())
+    Awake::keep(arch)
 }
 
 /// Cargo's setting for the runner. Not the variable for it, which would break a path with a space.

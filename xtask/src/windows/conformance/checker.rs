@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Subject;
 use crate::windows::arch::{Arch, wine_path};
+use crate::windows::awake::Awake;
 
 /// With this setting, the provider's runs succeed.
 const SETTING: &str = "0x6601001F=well";
@@ -17,13 +18,18 @@ const FAILING: &str = "0x6601001F=fail";
 pub(super) struct Checker {
     runner: PathBuf,
     program: PathBuf,
+    _awake: Awake,
 }
 
 impl Checker {
     /// A check by this `cargo-mapi.exe`.
     pub(super) fn new(arch: Arch, program: PathBuf) -> Result<Self, String> {
         let runner = arch.runner()?;
-        Ok(Self { runner, program })
+        Ok(Self {
+            runner,
+            program,
+            _awake: Awake::keep(arch)?,
+        })
     }
 
     /// Checks a provider and judges the check; returns what it has rightly seen, or what went wrong.
