@@ -227,7 +227,7 @@ fn store_42_and_store_15_a_search_has_what_restricted_tables_show() {
                 expected.extend(shown(&session, &plain));
             }
             assert!(expected.contains(&last));
-            table.until_it(|_| {
+            table.until_all(|| {
                 let id = folder_id(&search.id);
                 let progress = store.read(|r| r.search_progress(id)).expect("read");
                 let is_done = progress.expect("there").phase == database::Phase::Following;

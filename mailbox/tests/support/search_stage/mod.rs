@@ -9,7 +9,7 @@
 use std::ptr;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::*;
@@ -229,6 +229,16 @@ impl LiveTable<'_> {
     /// Waits until it shows this.
     pub(crate) fn until(&self, expected: &[&str]) {
         self.until_it(|shown| shown == expected);
+    }
+
+    /// Waits until this holds, which may come about without a change of the table.
+    pub(crate) fn until_all(&self, holds: impl Fn() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds() {
+            assert!(Instant::now() < end, "it stays {:?}", self.subjects());
+            // A change of the table ends the wait early.
+            let _ = self.heard.heard.recv_timeout(Duration::from_millis(50));
+        }
     }
 
     pub(crate) fn until_it(&self, holds: impl Fn(&[String]) -> bool) {
