@@ -10,6 +10,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod asserts;
+mod flag_set;
 #[rustfmt::skip] // The generator's formatter is another.
 mod generated;
 pub mod mapi;

@@ -4,7 +4,7 @@ use core::fmt;
 
 pub use core::ffi::c_void;
 
-pub use bitflags;
+pub use bitflags::{self, Flag};
 pub use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl, Interface};
 
 pub use crate::object::placeholder::{PLACEHOLDER, Placeholder};

@@ -83,11 +83,11 @@ pub(super) fn remove(text: &[u8], provider: &Registration) -> Edit {
 struct Editor<'a> {
     /// The file's lines, in their places until the end.
     lines: Vec<Line<'a>>,
-    /// Lines that come, each with the place of the line that it comes before.
+    /// Lines that come, each with the place of the line that it comes before, in order.
     added: Vec<(usize, Line<'a>)>,
     /// Lines of new sections, behind all others.
     appended: Vec<Line<'a>>,
-    /// Places of lines that have another text now, and the text that they had.
+    /// Places of lines that have another text now, in order, and the text that they had.
     replaced: Vec<(usize, Cow<'a, [u8]>)>,
     /// How new lines end.
     end: End,
@@ -168,11 +168,12 @@ impl<'a> Editor<'a> {
         let text = line.with_value(wanted);
         let old = mem::replace(&mut line.text, text.into());
         line.fate = Fate::Changed;
-        self.replaced.push((at, old));
+        put(&mut self.replaced, at, old);
     }
 
     fn insert(&mut self, at: usize, key: &str, value: &[u8]) {
-        self.added.push((at, self.entry(key, value)));
+        let line = self.entry(key, value);
+        put(&mut self.added, at, line);
     }
 
     fn entry(&self, key: &str, value: &[u8]) -> Line<'a> {
@@ -231,10 +232,7 @@ impl<'a> Editor<'a> {
     }
 
     /// The new file, in one pass.
-    fn finish(mut self, before: &[u8]) -> Edit {
-        // The order in which lines of one place came stays.
-        self.added.sort_by_key(|(at, _)| *at);
-        self.replaced.sort_by_key(|(at, _)| *at);
+    fn finish(self, before: &[u8]) -> Edit {
         let mut added = self.added.iter().peekable();
         let mut replaced = self.replaced.iter();
         let mut new = NewFile::default();
@@ -259,6 +257,13 @@ impl<'a> Editor<'a> {
         }
         new.finish(self.is_open, before)
     }
+}
+
+/// Puts something at its place of a list, behind what has the same. Few lines of a file change, and code that sorts is
+/// large: it would be in every DLL.
+fn put<T>(list: &mut Vec<(usize, T)>, at: usize, item: T) {
+    let place = list.partition_point(|(other, _)| *other <= at);
+    list.insert(place, (at, item));
 }
 
 /// The new file in the making.

@@ -37,44 +37,57 @@ pub union ACCT_VARIANT_Val {
 }
 assert_layout!(ACCT_VARIANT_Val 16 8 8 4, dw 0 0, pwsz 0 0, bin 0 0);
 /// What the account manager leaves alone; without a flag, it synchronises MAPI services with accounts.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AccountInitFlags(u32);
-bitflags::bitflags! {
-    impl AccountInitFlags: u32 {
-        /// Don’t synchronise MAPI services with accounts.
-        const ACCT_INIT_NOSYNCH_MAPI_ACCTS = 0x00000001;
-        /// Don’t synchronise accounts, IMAP ones for example, with their stores.
-        const ACCT_INIT_NO_STORES_CHECK = 0x00000002;
-        /// Don’t take broadcast messages that are meant for other programs.
-        const ACCT_INIT_NO_NOTIFICATIONS = 0x00000004;
-        const _ = !0;
-    }
+pub type AccountInitFlags = FlagSet<AccountInitFlagsFamily>;
+/// What makes [`AccountInitFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum AccountInitFlagsFamily {}
+impl FlagFamily for AccountInitFlagsFamily {
+    const NAME: &'static str = "AccountInitFlags";
+    const FLAGS: &'static [Flag<AccountInitFlags>] = &[
+        Flag::new(
+            "ACCT_INIT_NOSYNCH_MAPI_ACCTS",
+            AccountInitFlags::ACCT_INIT_NOSYNCH_MAPI_ACCTS,
+        ),
+        Flag::new(
+            "ACCT_INIT_NO_STORES_CHECK",
+            AccountInitFlags::ACCT_INIT_NO_STORES_CHECK,
+        ),
+        Flag::new(
+            "ACCT_INIT_NO_NOTIFICATIONS",
+            AccountInitFlags::ACCT_INIT_NO_NOTIFICATIONS,
+        ),
+        Flag::new("", AccountInitFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for AccountInitFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AccountInitFlags", self, f)
-    }
+impl AccountInitFlags {
+    /// Don’t synchronise MAPI services with accounts.
+    pub const ACCT_INIT_NOSYNCH_MAPI_ACCTS: Self = Self::from_bits_retain(0x00000001);
+    /// Don’t synchronise accounts, IMAP ones for example, with their stores.
+    pub const ACCT_INIT_NO_STORES_CHECK: Self = Self::from_bits_retain(0x00000002);
+    /// Don’t take broadcast messages that are meant for other programs.
+    pub const ACCT_INIT_NO_NOTIFICATIONS: Self = Self::from_bits_retain(0x00000004);
 }
 /// Which dialog is shown, and how; without a flag, the account settings.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AccountListFlags(u32);
-bitflags::bitflags! {
-    impl AccountListFlags: u32 {
-        /// Don’t warn that Outlook must be restarted; for code inside Outlook’s process.
-        const ACCTUI_NO_WARNING = 0x00000100;
-        /// Show the tab with data files first; not with `ACCTUI_SHOW_ACCTWIZARD`.
-        const ACCTUI_SHOW_DATA_TAB = 0x00000200;
-        /// Show the wizard for a new account.
-        const ACCTUI_SHOW_ACCTWIZARD = 0x00000400;
-        const _ = !0;
-    }
+pub type AccountListFlags = FlagSet<AccountListFlagsFamily>;
+/// What makes [`AccountListFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum AccountListFlagsFamily {}
+impl FlagFamily for AccountListFlagsFamily {
+    const NAME: &'static str = "AccountListFlags";
+    const FLAGS: &'static [Flag<AccountListFlags>] = &[
+        Flag::new("ACCTUI_NO_WARNING", AccountListFlags::ACCTUI_NO_WARNING),
+        Flag::new("ACCTUI_SHOW_DATA_TAB", AccountListFlags::ACCTUI_SHOW_DATA_TAB),
+        Flag::new("ACCTUI_SHOW_ACCTWIZARD", AccountListFlags::ACCTUI_SHOW_ACCTWIZARD),
+        Flag::new("", AccountListFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for AccountListFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AccountListFlags", self, f)
-    }
+impl AccountListFlags {
+    /// Don’t warn that Outlook must be restarted; for code inside Outlook’s process.
+    pub const ACCTUI_NO_WARNING: Self = Self::from_bits_retain(0x00000100);
+    /// Show the tab with data files first; not with `ACCTUI_SHOW_ACCTWIZARD`.
+    pub const ACCTUI_SHOW_DATA_TAB: Self = Self::from_bits_retain(0x00000200);
+    /// Show the wizard for a new account.
+    pub const ACCTUI_SHOW_ACCTWIZARD: Self = Self::from_bits_retain(0x00000400);
 }
 /// The vtable of [`IOlkErrorUnknown`].
 #[repr(C)]

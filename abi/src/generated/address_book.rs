@@ -67,140 +67,152 @@ assert_layout!(
     28 28
 );
 /// How an address book provider logs on.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AddressBookLogonFlags(u32);
-bitflags::bitflags! {
-    impl AddressBookLogonFlags: u32 {
-        /// Show no dialog box, even if settings are missing.
-        const AB_NO_DIALOG = 0x00000001;
-        /// The call may succeed before the logon is done; errors then come later.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Strings, in both directions, are UTF-16; otherwise they are ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type AddressBookLogonFlags = FlagSet<AddressBookLogonFlagsFamily>;
+/// What makes [`AddressBookLogonFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum AddressBookLogonFlagsFamily {}
+impl FlagFamily for AddressBookLogonFlagsFamily {
+    const NAME: &'static str = "AddressBookLogonFlags";
+    const FLAGS: &'static [Flag<AddressBookLogonFlags>] = &[
+        Flag::new("AB_NO_DIALOG", AddressBookLogonFlags::AB_NO_DIALOG),
+        Flag::new("MAPI_DEFERRED_ERRORS", AddressBookLogonFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_UNICODE", AddressBookLogonFlags::MAPI_UNICODE),
+        Flag::new("", AddressBookLogonFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for AddressBookLogonFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AddressBookLogonFlags", self, f)
-    }
+impl AddressBookLogonFlags {
+    /// Show no dialog box, even if settings are missing.
+    pub const AB_NO_DIALOG: Self = Self::from_bits_retain(0x00000001);
+    /// The call may succeed before the logon is done; errors then come later.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Strings, in both directions, are UTF-16; otherwise they are ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// How a recipient list is prepared.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct PrepareRecipsFlags(u32);
-bitflags::bitflags! {
-    impl PrepareRecipsFlags: u32 {
-        /// Ask the offline address book only. Only Exchange’s provider knows it.
-        const MAPI_CACHE_ONLY = 0x00004000;
-        const _ = !0;
-    }
+pub type PrepareRecipsFlags = FlagSet<PrepareRecipsFlagsFamily>;
+/// What makes [`PrepareRecipsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum PrepareRecipsFlagsFamily {}
+impl FlagFamily for PrepareRecipsFlagsFamily {
+    const NAME: &'static str = "PrepareRecipsFlags";
+    const FLAGS: &'static [Flag<PrepareRecipsFlags>] = &[
+        Flag::new("MAPI_CACHE_ONLY", PrepareRecipsFlags::MAPI_CACHE_ONLY),
+        Flag::new("", PrepareRecipsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for PrepareRecipsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("PrepareRecipsFlags", self, f)
-    }
+impl PrepareRecipsFlags {
+    /// Ask the offline address book only. Only Exchange’s provider knows it.
+    pub const MAPI_CACHE_ONLY: Self = Self::from_bits_retain(0x00004000);
 }
 /// What becomes of duplicates when an entry is created. What counts as a duplicate is the provider’s choice.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CreateEntryFlags(u32);
-bitflags::bitflags! {
-    impl CreateEntryFlags: u32 {
-        /// Look for duplicates loosely, for example by display name alone.
-        const CREATE_CHECK_DUP_LOOSE = 0x00000002;
-        /// Look for duplicates strictly, for example by display name and address.
-        const CREATE_CHECK_DUP_STRICT = 0x00000001;
-        /// The new entry takes the place of its duplicate.
-        const CREATE_REPLACE = 0x00000004;
-        const _ = !0;
-    }
+pub type CreateEntryFlags = FlagSet<CreateEntryFlagsFamily>;
+/// What makes [`CreateEntryFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CreateEntryFlagsFamily {}
+impl FlagFamily for CreateEntryFlagsFamily {
+    const NAME: &'static str = "CreateEntryFlags";
+    const FLAGS: &'static [Flag<CreateEntryFlags>] = &[
+        Flag::new("CREATE_CHECK_DUP_LOOSE", CreateEntryFlags::CREATE_CHECK_DUP_LOOSE),
+        Flag::new("CREATE_CHECK_DUP_STRICT", CreateEntryFlags::CREATE_CHECK_DUP_STRICT),
+        Flag::new("CREATE_REPLACE", CreateEntryFlags::CREATE_REPLACE),
+        Flag::new("", CreateEntryFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CreateEntryFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CreateEntryFlags", self, f)
-    }
+impl CreateEntryFlags {
+    /// Look for duplicates loosely, for example by display name alone.
+    pub const CREATE_CHECK_DUP_LOOSE: Self = Self::from_bits_retain(0x00000002);
+    /// Look for duplicates strictly, for example by display name and address.
+    pub const CREATE_CHECK_DUP_STRICT: Self = Self::from_bits_retain(0x00000001);
+    /// The new entry takes the place of its duplicate.
+    pub const CREATE_REPLACE: Self = Self::from_bits_retain(0x00000004);
 }
 /// How entries are copied. What counts as a duplicate is the provider’s choice.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CopyEntriesFlags(u32);
-bitflags::bitflags! {
-    impl CopyEntriesFlags: u32 {
-        /// Show no progress. MAPI gave it the bit of `CREATE_CHECK_DUP_STRICT`: nobody can tell the two apart.
-        const AB_NO_DIALOG = 0x00000001;
-        /// Look for duplicates loosely, for example by display name alone.
-        const CREATE_CHECK_DUP_LOOSE = 0x00000002;
-        /// Look for duplicates strictly, for example by display name and address. The same bit as `AB_NO_DIALOG`.
-        const CREATE_CHECK_DUP_STRICT = 0x00000001;
-        /// Copy in any case; the copy takes the place of its duplicate.
-        const CREATE_REPLACE = 0x00000004;
-        const _ = !0;
-    }
+pub type CopyEntriesFlags = FlagSet<CopyEntriesFlagsFamily>;
+/// What makes [`CopyEntriesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CopyEntriesFlagsFamily {}
+impl FlagFamily for CopyEntriesFlagsFamily {
+    const NAME: &'static str = "CopyEntriesFlags";
+    const FLAGS: &'static [Flag<CopyEntriesFlags>] = &[
+        Flag::new("AB_NO_DIALOG", CopyEntriesFlags::AB_NO_DIALOG),
+        Flag::new("CREATE_CHECK_DUP_LOOSE", CopyEntriesFlags::CREATE_CHECK_DUP_LOOSE),
+        Flag::new("CREATE_CHECK_DUP_STRICT", CopyEntriesFlags::CREATE_CHECK_DUP_STRICT),
+        Flag::new("CREATE_REPLACE", CopyEntriesFlags::CREATE_REPLACE),
+        Flag::new("", CopyEntriesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CopyEntriesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CopyEntriesFlags", self, f)
-    }
+impl CopyEntriesFlags {
+    /// Show no progress. MAPI gave it the bit of `CREATE_CHECK_DUP_STRICT`: nobody can tell the two apart.
+    pub const AB_NO_DIALOG: Self = Self::from_bits_retain(0x00000001);
+    /// Look for duplicates loosely, for example by display name alone.
+    pub const CREATE_CHECK_DUP_LOOSE: Self = Self::from_bits_retain(0x00000002);
+    /// Look for duplicates strictly, for example by display name and address. The same bit as `AB_NO_DIALOG`.
+    pub const CREATE_CHECK_DUP_STRICT: Self = Self::from_bits_retain(0x00000001);
+    /// Copy in any case; the copy takes the place of its duplicate.
+    pub const CREATE_REPLACE: Self = Self::from_bits_retain(0x00000004);
 }
 /// How a container resolves names.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ResolveNamesFlags(u32);
-bitflags::bitflags! {
-    impl ResolveNamesFlags: u32 {
-        /// Match proxy addresses exactly, never in part. Only Exchange’s provider knows it.
-        const EMS_AB_ADDRESS_LOOKUP = 0x00000001;
-        /// Ask the offline address book only. Only Exchange’s provider knows it.
-        const MAPI_CACHE_ONLY = 0x00004000;
-        /// String properties in the result are UTF-16; otherwise they are ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type ResolveNamesFlags = FlagSet<ResolveNamesFlagsFamily>;
+/// What makes [`ResolveNamesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ResolveNamesFlagsFamily {}
+impl FlagFamily for ResolveNamesFlagsFamily {
+    const NAME: &'static str = "ResolveNamesFlags";
+    const FLAGS: &'static [Flag<ResolveNamesFlags>] = &[
+        Flag::new("EMS_AB_ADDRESS_LOOKUP", ResolveNamesFlags::EMS_AB_ADDRESS_LOOKUP),
+        Flag::new("MAPI_CACHE_ONLY", ResolveNamesFlags::MAPI_CACHE_ONLY),
+        Flag::new("MAPI_UNICODE", ResolveNamesFlags::MAPI_UNICODE),
+        Flag::new("", ResolveNamesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ResolveNamesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ResolveNamesFlags", self, f)
-    }
+impl ResolveNamesFlags {
+    /// Match proxy addresses exactly, never in part. Only Exchange’s provider knows it.
+    pub const EMS_AB_ADDRESS_LOOKUP: Self = Self::from_bits_retain(0x00000001);
+    /// Ask the offline address book only. Only Exchange’s provider knows it.
+    pub const MAPI_CACHE_ONLY: Self = Self::from_bits_retain(0x00004000);
+    /// String properties in the result are UTF-16; otherwise they are ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// How the address book resolves names.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ResolveNameFlags(u32);
-bitflags::bitflags! {
-    impl ResolveNameFlags: u32 {
-        /// The title of the dialog box is UTF-16.
-        const AB_UNICODEUI = 0x00000040;
-        /// Ask the offline address book only. Only Exchange’s provider knows it.
-        const MAPI_CACHE_ONLY = 0x00004000;
-        /// Ask the user where a name is ambiguous; otherwise nothing is shown.
-        const MAPI_DIALOG = 0x00000008;
-        /// String properties in the result are of type `PT_UNICODE` instead of `PT_STRING8`.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type ResolveNameFlags = FlagSet<ResolveNameFlagsFamily>;
+/// What makes [`ResolveNameFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ResolveNameFlagsFamily {}
+impl FlagFamily for ResolveNameFlagsFamily {
+    const NAME: &'static str = "ResolveNameFlags";
+    const FLAGS: &'static [Flag<ResolveNameFlags>] = &[
+        Flag::new("AB_UNICODEUI", ResolveNameFlags::AB_UNICODEUI),
+        Flag::new("MAPI_CACHE_ONLY", ResolveNameFlags::MAPI_CACHE_ONLY),
+        Flag::new("MAPI_DIALOG", ResolveNameFlags::MAPI_DIALOG),
+        Flag::new("MAPI_UNICODE", ResolveNameFlags::MAPI_UNICODE),
+        Flag::new("", ResolveNameFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ResolveNameFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ResolveNameFlags", self, f)
-    }
+impl ResolveNameFlags {
+    /// The title of the dialog box is UTF-16.
+    pub const AB_UNICODEUI: Self = Self::from_bits_retain(0x00000040);
+    /// Ask the offline address book only. Only Exchange’s provider knows it.
+    pub const MAPI_CACHE_ONLY: Self = Self::from_bits_retain(0x00004000);
+    /// Ask the user where a name is ambiguous; otherwise nothing is shown.
+    pub const MAPI_DIALOG: Self = Self::from_bits_retain(0x00000008);
+    /// String properties in the result are of type `PT_UNICODE` instead of `PT_STRING8`.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// In what process MAPI loads an address book provider’s DLL.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AddressBookInitFlags(u32);
-bitflags::bitflags! {
-    impl AddressBookInitFlags: u32 {
-        /// The process is a Windows service, so there is nobody to show a window to.
-        const MAPI_NT_SERVICE = 0x00010000;
-        const _ = !0;
-    }
+pub type AddressBookInitFlags = FlagSet<AddressBookInitFlagsFamily>;
+/// What makes [`AddressBookInitFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum AddressBookInitFlagsFamily {}
+impl FlagFamily for AddressBookInitFlagsFamily {
+    const NAME: &'static str = "AddressBookInitFlags";
+    const FLAGS: &'static [Flag<AddressBookInitFlags>] = &[
+        Flag::new("MAPI_NT_SERVICE", AddressBookInitFlags::MAPI_NT_SERVICE),
+        Flag::new("", AddressBookInitFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for AddressBookInitFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AddressBookInitFlags", self, f)
-    }
+impl AddressBookInitFlags {
+    /// The process is a Windows service, so there is nobody to show a window to.
+    pub const MAPI_NT_SERVICE: Self = Self::from_bits_retain(0x00010000);
 }
 /// The vtable of [`IABProvider`].
 #[repr(C)]

@@ -7,118 +7,132 @@ use crate::prelude::*;
 /// What the user may do with an object: `PR_ACCESS`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagaccess-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ObjectAccess(u32);
-bitflags::bitflags! {
-    impl ObjectAccess: u32 {
-        /// Write to it.
-        #[doc(alias = "MAPI_ACCESS_MODIFY")]
-        const MODIFY = 0x00000001;
-        /// Read it.
-        #[doc(alias = "MAPI_ACCESS_READ")]
-        const READ = 0x00000002;
-        /// Delete it.
-        #[doc(alias = "MAPI_ACCESS_DELETE")]
-        const DELETE = 0x00000004;
-        /// Create containers within it.
-        #[doc(alias = "MAPI_ACCESS_CREATE_HIERARCHY")]
-        const CREATE_HIERARCHY = 0x00000008;
-        /// Create messages or entries within it.
-        #[doc(alias = "MAPI_ACCESS_CREATE_CONTENTS")]
-        const CREATE_CONTENTS = 0x00000010;
-        /// Create associated messages within it.
-        #[doc(alias = "MAPI_ACCESS_CREATE_ASSOCIATED")]
-        const CREATE_ASSOCIATED = 0x00000020;
-        const _ = !0;
-    }
+pub type ObjectAccess = FlagSet<ObjectAccessFamily>;
+/// What makes [`ObjectAccess`] a type of its own.
+#[derive(PartialEq)]
+pub enum ObjectAccessFamily {}
+impl FlagFamily for ObjectAccessFamily {
+    const NAME: &'static str = "ObjectAccess";
+    const FLAGS: &'static [Flag<ObjectAccess>] = &[
+        Flag::new("MODIFY", ObjectAccess::MODIFY),
+        Flag::new("READ", ObjectAccess::READ),
+        Flag::new("DELETE", ObjectAccess::DELETE),
+        Flag::new("CREATE_HIERARCHY", ObjectAccess::CREATE_HIERARCHY),
+        Flag::new("CREATE_CONTENTS", ObjectAccess::CREATE_CONTENTS),
+        Flag::new("CREATE_ASSOCIATED", ObjectAccess::CREATE_ASSOCIATED),
+        Flag::new("", ObjectAccess::all()),
+    ];
 }
-impl ::core::fmt::Debug for ObjectAccess {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ObjectAccess", self, f)
-    }
+impl ObjectAccess {
+    /// Write to it.
+    #[doc(alias = "MAPI_ACCESS_MODIFY")]
+    pub const MODIFY: Self = Self::from_bits_retain(0x00000001);
+    /// Read it.
+    #[doc(alias = "MAPI_ACCESS_READ")]
+    pub const READ: Self = Self::from_bits_retain(0x00000002);
+    /// Delete it.
+    #[doc(alias = "MAPI_ACCESS_DELETE")]
+    pub const DELETE: Self = Self::from_bits_retain(0x00000004);
+    /// Create containers within it.
+    #[doc(alias = "MAPI_ACCESS_CREATE_HIERARCHY")]
+    pub const CREATE_HIERARCHY: Self = Self::from_bits_retain(0x00000008);
+    /// Create messages or entries within it.
+    #[doc(alias = "MAPI_ACCESS_CREATE_CONTENTS")]
+    pub const CREATE_CONTENTS: Self = Self::from_bits_retain(0x00000010);
+    /// Create associated messages within it.
+    #[doc(alias = "MAPI_ACCESS_CREATE_ASSOCIATED")]
+    pub const CREATE_ASSOCIATED: Self = Self::from_bits_retain(0x00000020);
 }
 /// How a one-off entry ID holds its recipient; the lower bits lie in its first flag word.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OneOffFlags(u32);
-bitflags::bitflags! {
-    impl OneOffFlags: u32 {
-        /// Name, address type and address are UTF-16.
-        #[doc(alias = "MAPI_ONE_OFF_UNICODE")]
-        const UNICODE = 0x00008000;
-        /// The recipient can’t read formatted text.
-        #[doc(alias = "MAPI_ONE_OFF_NO_RICH_INFO")]
-        const NO_RICH_INFO = 0x00000001;
-        const _ = !0;
-    }
+pub type OneOffFlags = FlagSet<OneOffFlagsFamily>;
+/// What makes [`OneOffFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OneOffFlagsFamily {}
+impl FlagFamily for OneOffFlagsFamily {
+    const NAME: &'static str = "OneOffFlags";
+    const FLAGS: &'static [Flag<OneOffFlags>] = &[
+        Flag::new("UNICODE", OneOffFlags::UNICODE),
+        Flag::new("NO_RICH_INFO", OneOffFlags::NO_RICH_INFO),
+        Flag::new("", OneOffFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OneOffFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OneOffFlags", self, f)
-    }
+impl OneOffFlags {
+    /// Name, address type and address are UTF-16.
+    #[doc(alias = "MAPI_ONE_OFF_UNICODE")]
+    pub const UNICODE: Self = Self::from_bits_retain(0x00008000);
+    /// The recipient can’t read formatted text.
+    #[doc(alias = "MAPI_ONE_OFF_NO_RICH_INFO")]
+    pub const NO_RICH_INFO: Self = Self::from_bits_retain(0x00000001);
 }
 /// When an idle routine runs, and how often: `iroIdle` of `FtgRegisterIdleRoutine`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ftgregisteridleroutine)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct IdleOptions(u32);
-bitflags::bitflags! {
-    impl IdleOptions: u32 {
-        /// The interval is how long the user has to be inactive before the first call; then calls come as often as need be.
-        #[doc(alias = "FIROWAIT")]
-        const WAIT = 0x00000001;
-        /// The interval is the least time between two calls.
-        #[doc(alias = "FIROINTERVAL")]
-        const INTERVAL = 0x00000002;
-        /// Not to be used any more.
-        #[doc(alias = "FIROPERBLOCK")]
-        const PERBLOCK = 0x00000004;
-        /// Registered, but not called for now.
-        #[doc(alias = "FIRODISABLED")]
-        const DISABLED = 0x00000020;
-        /// Called once, then taken out.
-        #[doc(alias = "FIROONCEONLY")]
-        const ONCEONLY = 0x00000040;
-        const _ = !0;
-    }
+pub type IdleOptions = FlagSet<IdleOptionsFamily>;
+/// What makes [`IdleOptions`] a type of its own.
+#[derive(PartialEq)]
+pub enum IdleOptionsFamily {}
+impl FlagFamily for IdleOptionsFamily {
+    const NAME: &'static str = "IdleOptions";
+    const FLAGS: &'static [Flag<IdleOptions>] = &[
+        Flag::new("WAIT", IdleOptions::WAIT),
+        Flag::new("INTERVAL", IdleOptions::INTERVAL),
+        Flag::new("PERBLOCK", IdleOptions::PERBLOCK),
+        Flag::new("DISABLED", IdleOptions::DISABLED),
+        Flag::new("ONCEONLY", IdleOptions::ONCEONLY),
+        Flag::new("", IdleOptions::all()),
+    ];
 }
-impl ::core::fmt::Debug for IdleOptions {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("IdleOptions", self, f)
-    }
+impl IdleOptions {
+    /// The interval is how long the user has to be inactive before the first call; then calls come as often as need be.
+    #[doc(alias = "FIROWAIT")]
+    pub const WAIT: Self = Self::from_bits_retain(0x00000001);
+    /// The interval is the least time between two calls.
+    #[doc(alias = "FIROINTERVAL")]
+    pub const INTERVAL: Self = Self::from_bits_retain(0x00000002);
+    /// Not to be used any more.
+    #[doc(alias = "FIROPERBLOCK")]
+    pub const PERBLOCK: Self = Self::from_bits_retain(0x00000004);
+    /// Registered, but not called for now.
+    #[doc(alias = "FIRODISABLED")]
+    pub const DISABLED: Self = Self::from_bits_retain(0x00000020);
+    /// Called once, then taken out.
+    #[doc(alias = "FIROONCEONLY")]
+    pub const ONCEONLY: Self = Self::from_bits_retain(0x00000040);
 }
 /// What `ChangeIdleRoutine` changes: `ircIdle`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/changeidleroutine)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct IdleChanges(u32);
-bitflags::bitflags! {
-    impl IdleChanges: u32 {
-        /// The function.
-        #[doc(alias = "FIRCPFN")]
-        const PFN = 0x00000001;
-        /// Its parameter.
-        #[doc(alias = "FIRCPV")]
-        const PV = 0x00000002;
-        /// Its priority.
-        #[doc(alias = "FIRCPRI")]
-        const PRI = 0x00000004;
-        /// Its interval.
-        #[doc(alias = "FIRCCSEC")]
-        const CSEC = 0x00000008;
-        /// Its options.
-        #[doc(alias = "FIRCIRO")]
-        const IRO = 0x00000010;
-        const _ = !0;
-    }
+pub type IdleChanges = FlagSet<IdleChangesFamily>;
+/// What makes [`IdleChanges`] a type of its own.
+#[derive(PartialEq)]
+pub enum IdleChangesFamily {}
+impl FlagFamily for IdleChangesFamily {
+    const NAME: &'static str = "IdleChanges";
+    const FLAGS: &'static [Flag<IdleChanges>] = &[
+        Flag::new("PFN", IdleChanges::PFN),
+        Flag::new("PV", IdleChanges::PV),
+        Flag::new("PRI", IdleChanges::PRI),
+        Flag::new("CSEC", IdleChanges::CSEC),
+        Flag::new("IRO", IdleChanges::IRO),
+        Flag::new("", IdleChanges::all()),
+    ];
 }
-impl ::core::fmt::Debug for IdleChanges {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("IdleChanges", self, f)
-    }
+impl IdleChanges {
+    /// The function.
+    #[doc(alias = "FIRCPFN")]
+    pub const PFN: Self = Self::from_bits_retain(0x00000001);
+    /// Its parameter.
+    #[doc(alias = "FIRCPV")]
+    pub const PV: Self = Self::from_bits_retain(0x00000002);
+    /// Its priority.
+    #[doc(alias = "FIRCPRI")]
+    pub const PRI: Self = Self::from_bits_retain(0x00000004);
+    /// Its interval.
+    #[doc(alias = "FIRCCSEC")]
+    pub const CSEC: Self = Self::from_bits_retain(0x00000008);
+    /// Its options.
+    #[doc(alias = "FIRCIRO")]
+    pub const IRO: Self = Self::from_bits_retain(0x00000010);
 }
 /// Strings are UTF-16 (`ulFlags` of most methods).
 pub const MAPI_UNICODE: u32 = 0x80000000;

@@ -5,98 +5,113 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// Which contents a container lists, and how.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct GetContentsTableFlags(u32);
-bitflags::bitflags! {
-    impl GetContentsTableFlags: u32 {
-        /// List the folder’s hidden items (views, forms, rules) instead of its messages.
-        const MAPI_ASSOCIATED = 0x00000040;
-        /// List items too that are deleted but still recoverable.
-        const SHOW_SOFT_DELETES = 0x00000002;
-        /// On an access control table: show the free/busy rights in `PR_MEMBER_RIGHTS`.
-        const ACLTABLE_FREEBUSY = 0x00000002;
-        /// The call may succeed before the table can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// String columns are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type GetContentsTableFlags = FlagSet<GetContentsTableFlagsFamily>;
+/// What makes [`GetContentsTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum GetContentsTableFlagsFamily {}
+impl FlagFamily for GetContentsTableFlagsFamily {
+    const NAME: &'static str = "GetContentsTableFlags";
+    const FLAGS: &'static [Flag<GetContentsTableFlags>] = &[
+        Flag::new("MAPI_ASSOCIATED", GetContentsTableFlags::MAPI_ASSOCIATED),
+        Flag::new("SHOW_SOFT_DELETES", GetContentsTableFlags::SHOW_SOFT_DELETES),
+        Flag::new("ACLTABLE_FREEBUSY", GetContentsTableFlags::ACLTABLE_FREEBUSY),
+        Flag::new("MAPI_DEFERRED_ERRORS", GetContentsTableFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_UNICODE", GetContentsTableFlags::MAPI_UNICODE),
+        Flag::new("", GetContentsTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for GetContentsTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("GetContentsTableFlags", self, f)
-    }
+impl GetContentsTableFlags {
+    /// List the folder’s hidden items (views, forms, rules) instead of its messages.
+    pub const MAPI_ASSOCIATED: Self = Self::from_bits_retain(0x00000040);
+    /// List items too that are deleted but still recoverable.
+    pub const SHOW_SOFT_DELETES: Self = Self::from_bits_retain(0x00000002);
+    /// On an access control table: show the free/busy rights in `PR_MEMBER_RIGHTS`.
+    pub const ACLTABLE_FREEBUSY: Self = Self::from_bits_retain(0x00000002);
+    /// The call may succeed before the table can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// String columns are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// Which child containers a container lists, and how.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct GetHierarchyTableFlags(u32);
-bitflags::bitflags! {
-    impl GetHierarchyTableFlags: u32 {
-        /// List children of children too, with `PR_DEPTH`, which starts at 0.
-        const CONVENIENT_DEPTH = 0x00000001;
-        /// The call may succeed before the table can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// String columns are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        /// List folders too that are deleted but still recoverable.
-        const SHOW_SOFT_DELETES = 0x00000002;
-        const _ = !0;
-    }
+pub type GetHierarchyTableFlags = FlagSet<GetHierarchyTableFlagsFamily>;
+/// What makes [`GetHierarchyTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum GetHierarchyTableFlagsFamily {}
+impl FlagFamily for GetHierarchyTableFlagsFamily {
+    const NAME: &'static str = "GetHierarchyTableFlags";
+    const FLAGS: &'static [Flag<GetHierarchyTableFlags>] = &[
+        Flag::new("CONVENIENT_DEPTH", GetHierarchyTableFlags::CONVENIENT_DEPTH),
+        Flag::new("MAPI_DEFERRED_ERRORS", GetHierarchyTableFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_UNICODE", GetHierarchyTableFlags::MAPI_UNICODE),
+        Flag::new("SHOW_SOFT_DELETES", GetHierarchyTableFlags::SHOW_SOFT_DELETES),
+        Flag::new("", GetHierarchyTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for GetHierarchyTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("GetHierarchyTableFlags", self, f)
-    }
+impl GetHierarchyTableFlags {
+    /// List children of children too, with `PR_DEPTH`, which starts at 0.
+    pub const CONVENIENT_DEPTH: Self = Self::from_bits_retain(0x00000001);
+    /// The call may succeed before the table can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// String columns are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
+    /// List folders too that are deleted but still recoverable.
+    pub const SHOW_SOFT_DELETES: Self = Self::from_bits_retain(0x00000002);
 }
 /// How a search runs. `NON_CONTENT_INDEXED_SEARCH`, for Exchange stores only, has no published value and is missing here.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SetSearchCriteriaFlags(u32);
-bitflags::bitflags! {
-    impl SetSearchCriteriaFlags: u32 {
-        /// Run at normal priority; not together with `FOREGROUND_SEARCH`.
-        const BACKGROUND_SEARCH = 0x00000020;
-        /// Run at high priority, at the cost of everything else.
-        const FOREGROUND_SEARCH = 0x00000010;
-        /// Search the containers and all within them; not together with `SHALLOW_SEARCH`.
-        const RECURSIVE_SEARCH = 0x00000004;
-        /// Begin the search, or begin an inactive one anew; not together with `STOP_SEARCH`.
-        const RESTART_SEARCH = 0x00000002;
-        /// Search the containers of the list and nothing deeper.
-        const SHALLOW_SEARCH = 0x00000008;
-        /// End the search.
-        const STOP_SEARCH = 0x00000001;
-        const _ = !0;
-    }
+pub type SetSearchCriteriaFlags = FlagSet<SetSearchCriteriaFlagsFamily>;
+/// What makes [`SetSearchCriteriaFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SetSearchCriteriaFlagsFamily {}
+impl FlagFamily for SetSearchCriteriaFlagsFamily {
+    const NAME: &'static str = "SetSearchCriteriaFlags";
+    const FLAGS: &'static [Flag<SetSearchCriteriaFlags>] = &[
+        Flag::new("BACKGROUND_SEARCH", SetSearchCriteriaFlags::BACKGROUND_SEARCH),
+        Flag::new("FOREGROUND_SEARCH", SetSearchCriteriaFlags::FOREGROUND_SEARCH),
+        Flag::new("RECURSIVE_SEARCH", SetSearchCriteriaFlags::RECURSIVE_SEARCH),
+        Flag::new("RESTART_SEARCH", SetSearchCriteriaFlags::RESTART_SEARCH),
+        Flag::new("SHALLOW_SEARCH", SetSearchCriteriaFlags::SHALLOW_SEARCH),
+        Flag::new("STOP_SEARCH", SetSearchCriteriaFlags::STOP_SEARCH),
+        Flag::new("", SetSearchCriteriaFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SetSearchCriteriaFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SetSearchCriteriaFlags", self, f)
-    }
+impl SetSearchCriteriaFlags {
+    /// Run at normal priority; not together with `FOREGROUND_SEARCH`.
+    pub const BACKGROUND_SEARCH: Self = Self::from_bits_retain(0x00000020);
+    /// Run at high priority, at the cost of everything else.
+    pub const FOREGROUND_SEARCH: Self = Self::from_bits_retain(0x00000010);
+    /// Search the containers and all within them; not together with `SHALLOW_SEARCH`.
+    pub const RECURSIVE_SEARCH: Self = Self::from_bits_retain(0x00000004);
+    /// Begin the search, or begin an inactive one anew; not together with `STOP_SEARCH`.
+    pub const RESTART_SEARCH: Self = Self::from_bits_retain(0x00000002);
+    /// Search the containers of the list and nothing deeper.
+    pub const SHALLOW_SEARCH: Self = Self::from_bits_retain(0x00000008);
+    /// End the search.
+    pub const STOP_SEARCH: Self = Self::from_bits_retain(0x00000001);
 }
 /// Where a search stands. Values are those of Microsoft’s header; the page of `GetSearchCriteria` has the first and the last exchanged. Stores report further bits, from 0x1000 on, which have no published names in a header.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SearchState(u32);
-bitflags::bitflags! {
-    impl SearchState: u32 {
-        /// The search is active, and the contents table changes with it.
-        const SEARCH_RUNNING = 0x00000001;
-        /// The busy part of an active search is still going on.
-        const SEARCH_REBUILD = 0x00000002;
-        /// Containers within the listed ones are searched too.
-        const SEARCH_RECURSIVE = 0x00000004;
-        /// The search runs at high priority.
-        const SEARCH_FOREGROUND = 0x00000008;
-        const _ = !0;
-    }
+pub type SearchState = FlagSet<SearchStateFamily>;
+/// What makes [`SearchState`] a type of its own.
+#[derive(PartialEq)]
+pub enum SearchStateFamily {}
+impl FlagFamily for SearchStateFamily {
+    const NAME: &'static str = "SearchState";
+    const FLAGS: &'static [Flag<SearchState>] = &[
+        Flag::new("SEARCH_RUNNING", SearchState::SEARCH_RUNNING),
+        Flag::new("SEARCH_REBUILD", SearchState::SEARCH_REBUILD),
+        Flag::new("SEARCH_RECURSIVE", SearchState::SEARCH_RECURSIVE),
+        Flag::new("SEARCH_FOREGROUND", SearchState::SEARCH_FOREGROUND),
+        Flag::new("", SearchState::all()),
+    ];
 }
-impl ::core::fmt::Debug for SearchState {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SearchState", self, f)
-    }
+impl SearchState {
+    /// The search is active, and the contents table changes with it.
+    pub const SEARCH_RUNNING: Self = Self::from_bits_retain(0x00000001);
+    /// The busy part of an active search is still going on.
+    pub const SEARCH_REBUILD: Self = Self::from_bits_retain(0x00000002);
+    /// Containers within the listed ones are searched too.
+    pub const SEARCH_RECURSIVE: Self = Self::from_bits_retain(0x00000004);
+    /// The search runs at high priority.
+    pub const SEARCH_FOREGROUND: Self = Self::from_bits_retain(0x00000008);
 }
 /// The vtable of [`IMAPIContainer`].
 #[repr(C)]

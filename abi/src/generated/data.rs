@@ -13,42 +13,45 @@ pub type CALLERRELEASE = unsafe extern "system" fn(
     lpVue: *mut c_void,
 );
 /// Which rows `HrDeleteRows` deletes.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DeleteRowsFlags(u32);
-bitflags::bitflags! {
-    impl DeleteRowsFlags: u32 {
-        /// All of them, with one `TABLE_RELOAD` notification.
-        const TAD_ALL_ROWS = 0x00000001;
-        const _ = !0;
-    }
+pub type DeleteRowsFlags = FlagSet<DeleteRowsFlagsFamily>;
+/// What makes [`DeleteRowsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum DeleteRowsFlagsFamily {}
+impl FlagFamily for DeleteRowsFlagsFamily {
+    const NAME: &'static str = "DeleteRowsFlags";
+    const FLAGS: &'static [Flag<DeleteRowsFlags>] = &[
+        Flag::new("TAD_ALL_ROWS", DeleteRowsFlags::TAD_ALL_ROWS),
+        Flag::new("", DeleteRowsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for DeleteRowsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DeleteRowsFlags", self, f)
-    }
+impl DeleteRowsFlags {
+    /// All of them, with one `TABLE_RELOAD` notification.
+    pub const TAD_ALL_ROWS: Self = Self::from_bits_retain(0x00000001);
 }
 /// Whether a property of an `IPropData` may be changed, and whether it has been.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct PropertyAccessFlags(u32);
-bitflags::bitflags! {
-    impl PropertyAccessFlags: u32 {
-        /// Clients can’t change it.
-        const IPROP_READONLY = 0x00000001;
-        /// Clients can change it.
-        const IPROP_READWRITE = 0x00000002;
-        /// Not changed; only for single properties.
-        const IPROP_CLEAN = 0x00010000;
-        /// Changed; only for single properties.
-        const IPROP_DIRTY = 0x00020000;
-        const _ = !0;
-    }
+pub type PropertyAccessFlags = FlagSet<PropertyAccessFlagsFamily>;
+/// What makes [`PropertyAccessFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum PropertyAccessFlagsFamily {}
+impl FlagFamily for PropertyAccessFlagsFamily {
+    const NAME: &'static str = "PropertyAccessFlags";
+    const FLAGS: &'static [Flag<PropertyAccessFlags>] = &[
+        Flag::new("IPROP_READONLY", PropertyAccessFlags::IPROP_READONLY),
+        Flag::new("IPROP_READWRITE", PropertyAccessFlags::IPROP_READWRITE),
+        Flag::new("IPROP_CLEAN", PropertyAccessFlags::IPROP_CLEAN),
+        Flag::new("IPROP_DIRTY", PropertyAccessFlags::IPROP_DIRTY),
+        Flag::new("", PropertyAccessFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for PropertyAccessFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("PropertyAccessFlags", self, f)
-    }
+impl PropertyAccessFlags {
+    /// Clients can’t change it.
+    pub const IPROP_READONLY: Self = Self::from_bits_retain(0x00000001);
+    /// Clients can change it.
+    pub const IPROP_READWRITE: Self = Self::from_bits_retain(0x00000002);
+    /// Not changed; only for single properties.
+    pub const IPROP_CLEAN: Self = Self::from_bits_retain(0x00010000);
+    /// Changed; only for single properties.
+    pub const IPROP_DIRTY: Self = Self::from_bits_retain(0x00020000);
 }
 /// The vtable of [`ITableData`].
 #[repr(C)]

@@ -7,36 +7,41 @@ use crate::prelude::*;
 /// What an address book container is like: `PR_CONTAINER_FLAGS`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontainerflags-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AddressContainerFlags(u32);
-bitflags::bitflags! {
-    impl AddressContainerFlags: u32 {
-        /// It can hold recipients.
-        #[doc(alias = "AB_RECIPIENTS")]
-        const RECIPIENTS = 0x00000001;
-        /// It can hold containers.
-        #[doc(alias = "AB_SUBCONTAINERS")]
-        const SUBCONTAINERS = 0x00000002;
-        /// Entries can be added and taken out; together with `AB_UNMODIFIABLE`, nobody knows before it is tried.
-        #[doc(alias = "AB_MODIFIABLE")]
-        const MODIFIABLE = 0x00000004;
-        /// Entries can’t be added or taken out.
-        #[doc(alias = "AB_UNMODIFIABLE")]
-        const UNMODIFIABLE = 0x00000008;
-        /// Clients ask for a restriction before they show it: it is large.
-        #[doc(alias = "AB_FIND_ON_OPEN")]
-        const FIND_ON_OPEN = 0x00000010;
-        /// It can’t be the default container.
-        #[doc(alias = "AB_NOT_DEFAULT")]
-        const NOT_DEFAULT = 0x00000020;
-        const _ = !0;
-    }
+pub type AddressContainerFlags = FlagSet<AddressContainerFlagsFamily>;
+/// What makes [`AddressContainerFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum AddressContainerFlagsFamily {}
+impl FlagFamily for AddressContainerFlagsFamily {
+    const NAME: &'static str = "AddressContainerFlags";
+    const FLAGS: &'static [Flag<AddressContainerFlags>] = &[
+        Flag::new("RECIPIENTS", AddressContainerFlags::RECIPIENTS),
+        Flag::new("SUBCONTAINERS", AddressContainerFlags::SUBCONTAINERS),
+        Flag::new("MODIFIABLE", AddressContainerFlags::MODIFIABLE),
+        Flag::new("UNMODIFIABLE", AddressContainerFlags::UNMODIFIABLE),
+        Flag::new("FIND_ON_OPEN", AddressContainerFlags::FIND_ON_OPEN),
+        Flag::new("NOT_DEFAULT", AddressContainerFlags::NOT_DEFAULT),
+        Flag::new("", AddressContainerFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for AddressContainerFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AddressContainerFlags", self, f)
-    }
+impl AddressContainerFlags {
+    /// It can hold recipients.
+    #[doc(alias = "AB_RECIPIENTS")]
+    pub const RECIPIENTS: Self = Self::from_bits_retain(0x00000001);
+    /// It can hold containers.
+    #[doc(alias = "AB_SUBCONTAINERS")]
+    pub const SUBCONTAINERS: Self = Self::from_bits_retain(0x00000002);
+    /// Entries can be added and taken out; together with `AB_UNMODIFIABLE`, nobody knows before it is tried.
+    #[doc(alias = "AB_MODIFIABLE")]
+    pub const MODIFIABLE: Self = Self::from_bits_retain(0x00000004);
+    /// Entries can’t be added or taken out.
+    #[doc(alias = "AB_UNMODIFIABLE")]
+    pub const UNMODIFIABLE: Self = Self::from_bits_retain(0x00000008);
+    /// Clients ask for a restriction before they show it: it is large.
+    #[doc(alias = "AB_FIND_ON_OPEN")]
+    pub const FIND_ON_OPEN: Self = Self::from_bits_retain(0x00000010);
+    /// It can’t be the default container.
+    #[doc(alias = "AB_NOT_DEFAULT")]
+    pub const NOT_DEFAULT: Self = Self::from_bits_retain(0x00000020);
 }
 /// Display type: a single recipient.
 pub const DT_MAILUSER: u32 = 0x00000000;

@@ -201,84 +201,113 @@ pub type MSGCALLRELEASE = unsafe extern "system" fn(
     lpMessage: *mut c_void,
 );
 /// How `MAPILogonEx` opens a session.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SessionLogonFlags(u32);
-bitflags::bitflags! {
-    impl SessionLogonFlags: u32 {
-        /// Ask the user if something is missing; without it, fail.
-        const MAPI_LOGON_UI = 0x00000001;
-        /// Open a session of one’s own; without it, the shared session is used if there is one, whatever profile it has.
-        const MAPI_NEW_SESSION = 0x00000002;
-        /// Offer “app” profiles in the dialog too; not every MAPI knows it.
-        const MAPI_APP_PROFILE = 0x00000004;
-        /// Share the session with later clients, which then need not log on.
-        const MAPI_ALLOW_OTHERS = 0x00000008;
-        /// Do not fall back on the default profile.
-        const MAPI_EXPLICIT_PROFILE = 0x00000010;
-        /// To be set always.
-        const MAPI_EXTENDED = 0x00000020;
-        /// Use the default profile.
-        const MAPI_USE_DEFAULT = 0x00000040;
-        /// Fetch all messages before returning.
-        const MAPI_FORCE_DOWNLOAD = 0x00001000;
-        /// Show the settings of every service first.
-        const MAPI_SERVICE_UI_ALWAYS = 0x00002000;
-        /// Keep the session from the spooler: nothing is sent or fetched except by stores that do it themselves.
-        const MAPI_NO_MAIL = 0x00008000;
-        /// The process is a Windows service; a must there, and wrong elsewhere.
-        const MAPI_NT_SERVICE = 0x00010000;
-        /// Fail if another logon holds things up for more than some seconds.
-        const MAPI_TIMEOUT_SHORT = 0x00100000;
-        /// For work in the background, such as indexing, that should not disturb the user.
-        const MAPI_BG_SESSION = 0x00200000;
-        /// Strings are UTF-16; else they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type SessionLogonFlags = FlagSet<SessionLogonFlagsFamily>;
+/// What makes [`SessionLogonFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SessionLogonFlagsFamily {}
+impl FlagFamily for SessionLogonFlagsFamily {
+    const NAME: &'static str = "SessionLogonFlags";
+    const FLAGS: &'static [Flag<SessionLogonFlags>] = &[
+        Flag::new("MAPI_LOGON_UI", SessionLogonFlags::MAPI_LOGON_UI),
+        Flag::new("MAPI_NEW_SESSION", SessionLogonFlags::MAPI_NEW_SESSION),
+        Flag::new("MAPI_APP_PROFILE", SessionLogonFlags::MAPI_APP_PROFILE),
+        Flag::new("MAPI_ALLOW_OTHERS", SessionLogonFlags::MAPI_ALLOW_OTHERS),
+        Flag::new("MAPI_EXPLICIT_PROFILE", SessionLogonFlags::MAPI_EXPLICIT_PROFILE),
+        Flag::new("MAPI_EXTENDED", SessionLogonFlags::MAPI_EXTENDED),
+        Flag::new("MAPI_USE_DEFAULT", SessionLogonFlags::MAPI_USE_DEFAULT),
+        Flag::new("MAPI_FORCE_DOWNLOAD", SessionLogonFlags::MAPI_FORCE_DOWNLOAD),
+        Flag::new("MAPI_SERVICE_UI_ALWAYS", SessionLogonFlags::MAPI_SERVICE_UI_ALWAYS),
+        Flag::new("MAPI_NO_MAIL", SessionLogonFlags::MAPI_NO_MAIL),
+        Flag::new("MAPI_NT_SERVICE", SessionLogonFlags::MAPI_NT_SERVICE),
+        Flag::new("MAPI_TIMEOUT_SHORT", SessionLogonFlags::MAPI_TIMEOUT_SHORT),
+        Flag::new("MAPI_BG_SESSION", SessionLogonFlags::MAPI_BG_SESSION),
+        Flag::new("MAPI_UNICODE", SessionLogonFlags::MAPI_UNICODE),
+        Flag::new("", SessionLogonFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SessionLogonFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SessionLogonFlags", self, f)
-    }
+impl SessionLogonFlags {
+    /// Ask the user if something is missing; without it, fail.
+    pub const MAPI_LOGON_UI: Self = Self::from_bits_retain(0x00000001);
+    /// Open a session of one’s own; without it, the shared session is used if there is one, whatever profile it has.
+    pub const MAPI_NEW_SESSION: Self = Self::from_bits_retain(0x00000002);
+    /// Offer “app” profiles in the dialog too; not every MAPI knows it.
+    pub const MAPI_APP_PROFILE: Self = Self::from_bits_retain(0x00000004);
+    /// Share the session with later clients, which then need not log on.
+    pub const MAPI_ALLOW_OTHERS: Self = Self::from_bits_retain(0x00000008);
+    /// Do not fall back on the default profile.
+    pub const MAPI_EXPLICIT_PROFILE: Self = Self::from_bits_retain(0x00000010);
+    /// To be set always.
+    pub const MAPI_EXTENDED: Self = Self::from_bits_retain(0x00000020);
+    /// Use the default profile.
+    pub const MAPI_USE_DEFAULT: Self = Self::from_bits_retain(0x00000040);
+    /// Fetch all messages before returning.
+    pub const MAPI_FORCE_DOWNLOAD: Self = Self::from_bits_retain(0x00001000);
+    /// Show the settings of every service first.
+    pub const MAPI_SERVICE_UI_ALWAYS: Self = Self::from_bits_retain(0x00002000);
+    /// Keep the session from the spooler: nothing is sent or fetched except by stores that do it themselves.
+    pub const MAPI_NO_MAIL: Self = Self::from_bits_retain(0x00008000);
+    /// The process is a Windows service; a must there, and wrong elsewhere.
+    pub const MAPI_NT_SERVICE: Self = Self::from_bits_retain(0x00010000);
+    /// Fail if another logon holds things up for more than some seconds.
+    pub const MAPI_TIMEOUT_SHORT: Self = Self::from_bits_retain(0x00100000);
+    /// For work in the background, such as indexing, that should not disturb the user.
+    pub const MAPI_BG_SESSION: Self = Self::from_bits_retain(0x00200000);
+    /// Strings are UTF-16; else they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// How `OpenStreamOnFile` opens its file; beside these flags stand `STGM_READ`, which is 0, and `STGM_READWRITE`, `STGM_CREATE` and `STGM_DELETEONRELEASE` of Windows.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenStreamFlags(u32);
-bitflags::bitflags! {
-    impl OpenStreamFlags: u32 {
-        /// Make a temporary file with a name of its own; needs `STGM_CREATE` and `STGM_READWRITE`.
-        const SOF_UNIQUEFILENAME = 0x80000000;
-        const _ = !0;
-    }
+pub type OpenStreamFlags = FlagSet<OpenStreamFlagsFamily>;
+/// What makes [`OpenStreamFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenStreamFlagsFamily {}
+impl FlagFamily for OpenStreamFlagsFamily {
+    const NAME: &'static str = "OpenStreamFlags";
+    const FLAGS: &'static [Flag<OpenStreamFlags>] = &[
+        Flag::new("SOF_UNIQUEFILENAME", OpenStreamFlags::SOF_UNIQUEFILENAME),
+        Flag::new("", OpenStreamFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenStreamFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenStreamFlags", self, f)
-    }
+impl OpenStreamFlags {
+    /// Make a temporary file with a name of its own; needs `STGM_CREATE` and `STGM_READWRITE`.
+    pub const SOF_UNIQUEFILENAME: Self = Self::from_bits_retain(0x80000000);
 }
 /// What the Profile Wizard shows.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ProfileWizardFlags(u32);
-bitflags::bitflags! {
-    impl ProfileWizardFlags: u32 {
-        /// This is the machine’s first profile.
-        const MAPI_PW_FIRST_PROFILE = 0x00000001;
-        /// The Control Panel has called; no welcome page.
-        const MAPI_PW_LAUNCHED_BY_CONFIG = 0x00000002;
-        /// Add the given services and let the user choose no others.
-        const MAPI_PW_ADD_SERVICE_ONLY = 0x00000004;
-        /// Only the providers’ own dialogs; needs `MAPI_PW_ADD_SERVICE_ONLY`.
-        const MAPI_PW_PROVIDER_UI_ONLY = 0x00000008;
-        /// No page on which services are chosen.
-        const MAPI_PW_HIDE_SERVICES_LIST = 0x00000010;
-        const _ = !0;
-    }
+pub type ProfileWizardFlags = FlagSet<ProfileWizardFlagsFamily>;
+/// What makes [`ProfileWizardFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ProfileWizardFlagsFamily {}
+impl FlagFamily for ProfileWizardFlagsFamily {
+    const NAME: &'static str = "ProfileWizardFlags";
+    const FLAGS: &'static [Flag<ProfileWizardFlags>] = &[
+        Flag::new("MAPI_PW_FIRST_PROFILE", ProfileWizardFlags::MAPI_PW_FIRST_PROFILE),
+        Flag::new(
+            "MAPI_PW_LAUNCHED_BY_CONFIG",
+            ProfileWizardFlags::MAPI_PW_LAUNCHED_BY_CONFIG,
+        ),
+        Flag::new(
+            "MAPI_PW_ADD_SERVICE_ONLY",
+            ProfileWizardFlags::MAPI_PW_ADD_SERVICE_ONLY,
+        ),
+        Flag::new(
+            "MAPI_PW_PROVIDER_UI_ONLY",
+            ProfileWizardFlags::MAPI_PW_PROVIDER_UI_ONLY,
+        ),
+        Flag::new(
+            "MAPI_PW_HIDE_SERVICES_LIST",
+            ProfileWizardFlags::MAPI_PW_HIDE_SERVICES_LIST,
+        ),
+        Flag::new("", ProfileWizardFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ProfileWizardFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ProfileWizardFlags", self, f)
-    }
+impl ProfileWizardFlags {
+    /// This is the machine’s first profile.
+    pub const MAPI_PW_FIRST_PROFILE: Self = Self::from_bits_retain(0x00000001);
+    /// The Control Panel has called; no welcome page.
+    pub const MAPI_PW_LAUNCHED_BY_CONFIG: Self = Self::from_bits_retain(0x00000002);
+    /// Add the given services and let the user choose no others.
+    pub const MAPI_PW_ADD_SERVICE_ONLY: Self = Self::from_bits_retain(0x00000004);
+    /// Only the providers’ own dialogs; needs `MAPI_PW_ADD_SERVICE_ONLY`.
+    pub const MAPI_PW_PROVIDER_UI_ONLY: Self = Self::from_bits_retain(0x00000008);
+    /// No page on which services are chosen.
+    pub const MAPI_PW_HIDE_SERVICES_LIST: Self = Self::from_bits_retain(0x00000010);
 }

@@ -213,154 +213,246 @@ assert_layout!(
     0, lpadrlist 0 0, propTag 0 0
 );
 /// How a folder’s table is read or changed.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ModifyTableFlags(u32);
-bitflags::bitflags! {
-    impl ModifyTableFlags: u32 {
-        /// Rights include `frightsFreeBusySimple` and `frightsFreeBusyDetailed`; for access rights only.
-        const ACLTABLE_FREEBUSY = 0x00000002;
-        /// The rows given replace all that there are; for `ModifyTable` only.
-        const ROWLIST_REPLACE = 0x00000001;
-        const _ = !0;
-    }
+pub type ModifyTableFlags = FlagSet<ModifyTableFlagsFamily>;
+/// What makes [`ModifyTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ModifyTableFlagsFamily {}
+impl FlagFamily for ModifyTableFlagsFamily {
+    const NAME: &'static str = "ModifyTableFlags";
+    const FLAGS: &'static [Flag<ModifyTableFlags>] = &[
+        Flag::new("ACLTABLE_FREEBUSY", ModifyTableFlags::ACLTABLE_FREEBUSY),
+        Flag::new("ROWLIST_REPLACE", ModifyTableFlags::ROWLIST_REPLACE),
+        Flag::new("", ModifyTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ModifyTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ModifyTableFlags", self, f)
-    }
+impl ModifyTableFlags {
+    /// Rights include `frightsFreeBusySimple` and `frightsFreeBusyDetailed`; for access rights only.
+    pub const ACLTABLE_FREEBUSY: Self = Self::from_bits_retain(0x00000002);
+    /// The rows given replace all that there are; for `ModifyTable` only.
+    pub const ROWLIST_REPLACE: Self = Self::from_bits_retain(0x00000001);
 }
 /// What a user may do in a folder: `PR_MEMBER_RIGHTS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FolderRights(u32);
-bitflags::bitflags! {
-    impl FolderRights: u32 {
-        /// Read all messages.
-        const frightsReadAny = 0x00000001;
-        /// Create messages.
-        const frightsCreate = 0x00000002;
-        /// Edit the user’s own messages.
-        const frightsEditOwned = 0x00000008;
-        /// Delete the user’s own messages.
-        const frightsDeleteOwned = 0x00000010;
-        /// Edit all messages.
-        const frightsEditAny = 0x00000020;
-        /// Delete all messages.
-        const frightsDeleteAny = 0x00000040;
-        /// Create folders in the folder.
-        const frightsCreateSubfolder = 0x00000080;
-        /// Do everything, as an owner.
-        const frightsOwner = 0x00000100;
-        /// No right: the user is the folder’s contact.
-        const frightsContact = 0x00000200;
-        /// See the folder.
-        const frightsVisible = 0x00000400;
-        /// See when the calendar’s owner is free; only under `ACLTABLE_FREEBUSY`.
-        const frightsFreeBusySimple = 0x00000800;
-        /// See also what the calendar’s owner does then; only under `ACLTABLE_FREEBUSY`.
-        const frightsFreeBusyDetailed = 0x00001000;
-        const _ = !0;
-    }
+pub type FolderRights = FlagSet<FolderRightsFamily>;
+/// What makes [`FolderRights`] a type of its own.
+#[derive(PartialEq)]
+pub enum FolderRightsFamily {}
+impl FlagFamily for FolderRightsFamily {
+    const NAME: &'static str = "FolderRights";
+    const FLAGS: &'static [Flag<FolderRights>] = &[
+        Flag::new("frightsReadAny", FolderRights::frightsReadAny),
+        Flag::new("frightsCreate", FolderRights::frightsCreate),
+        Flag::new("frightsEditOwned", FolderRights::frightsEditOwned),
+        Flag::new("frightsDeleteOwned", FolderRights::frightsDeleteOwned),
+        Flag::new("frightsEditAny", FolderRights::frightsEditAny),
+        Flag::new("frightsDeleteAny", FolderRights::frightsDeleteAny),
+        Flag::new("frightsCreateSubfolder", FolderRights::frightsCreateSubfolder),
+        Flag::new("frightsOwner", FolderRights::frightsOwner),
+        Flag::new("frightsContact", FolderRights::frightsContact),
+        Flag::new("frightsVisible", FolderRights::frightsVisible),
+        Flag::new("frightsFreeBusySimple", FolderRights::frightsFreeBusySimple),
+        Flag::new("frightsFreeBusyDetailed", FolderRights::frightsFreeBusyDetailed),
+        Flag::new("", FolderRights::all()),
+    ];
 }
-impl ::core::fmt::Debug for FolderRights {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FolderRights", self, f)
-    }
+impl FolderRights {
+    /// Read all messages.
+    pub const frightsReadAny: Self = Self::from_bits_retain(0x00000001);
+    /// Create messages.
+    pub const frightsCreate: Self = Self::from_bits_retain(0x00000002);
+    /// Edit the user’s own messages.
+    pub const frightsEditOwned: Self = Self::from_bits_retain(0x00000008);
+    /// Delete the user’s own messages.
+    pub const frightsDeleteOwned: Self = Self::from_bits_retain(0x00000010);
+    /// Edit all messages.
+    pub const frightsEditAny: Self = Self::from_bits_retain(0x00000020);
+    /// Delete all messages.
+    pub const frightsDeleteAny: Self = Self::from_bits_retain(0x00000040);
+    /// Create folders in the folder.
+    pub const frightsCreateSubfolder: Self = Self::from_bits_retain(0x00000080);
+    /// Do everything, as an owner.
+    pub const frightsOwner: Self = Self::from_bits_retain(0x00000100);
+    /// No right: the user is the folder’s contact.
+    pub const frightsContact: Self = Self::from_bits_retain(0x00000200);
+    /// See the folder.
+    pub const frightsVisible: Self = Self::from_bits_retain(0x00000400);
+    /// See when the calendar’s owner is free; only under `ACLTABLE_FREEBUSY`.
+    pub const frightsFreeBusySimple: Self = Self::from_bits_retain(0x00000800);
+    /// See also what the calendar’s owner does then; only under `ACLTABLE_FREEBUSY`.
+    pub const frightsFreeBusyDetailed: Self = Self::from_bits_retain(0x00001000);
 }
 /// What an entry ID of Exchange’s opens, and as whom; also the bits of `PR_PROFILE_OPEN_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ExchangeOpenStoreFlags(u32);
-bitflags::bitflags! {
-    impl ExchangeOpenStoreFlags: u32 {
-        /// Use an administrator’s rights to open another user’s store; leaves a security event in the log. Usually with `OPENSTORE_TAKE_OWNERSHIP`.
-        const OPENSTORE_USE_ADMIN_PRIVILEGE = 0x00000001;
-        /// Open the public store.
-        const OPENSTORE_PUBLIC = 0x00000002;
-        /// Open the user’s own mailbox, where a logon beside another one is needed.
-        const OPENSTORE_HOME_LOGON = 0x00000004;
-        /// Open the store as its owner; leaves a security event in the log.
-        const OPENSTORE_TAKE_OWNERSHIP = 0x00000008;
-        /// Don’t mind where the user’s mailbox is: for moving mailboxes between servers.
-        const OPENSTORE_OVERRIDE_HOME_MDB = 0x00000010;
-        /// Undocumented.
-        const OPENSTORE_TRANSPORT = 0x00000020;
-        /// Undocumented.
-        const OPENSTORE_REMOTE_TRANSPORT = 0x00000040;
-        /// Undocumented.
-        const OPENSTORE_INTERNET_ANONYMOUS = 0x00000080;
-        /// Reserved for Exchange.
-        const OPENSTORE_ALTERNATE_SERVER = 0x00000100;
-        /// Reserved for Exchange.
-        const OPENSTORE_IGNORE_HOME_MDB = 0x00000200;
-        /// Reserved for Exchange.
-        const OPENSTORE_NO_MAIL = 0x00000400;
-        /// Undocumented.
-        const OPENSTORE_OVERRIDE_LAST_MODIFIER = 0x00000800;
-        /// Reserved for Exchange.
-        const OPENSTORE_CALLBACK_LOGON = 0x00001000;
-        /// Undocumented.
-        const OPENSTORE_LOCAL = 0x00002000;
-        /// Reserved for Exchange.
-        const OPENSTORE_FAIL_IF_NO_MAILBOX = 0x00004000;
-        /// Undocumented.
-        const OPENSTORE_CACHE_EXCHANGE = 0x00008000;
-        /// Reserved for Exchange.
-        const OPENSTORE_CLI_WITH_NAMEDPROP_FIX = 0x00010000;
-        /// Reserved for Exchange.
-        const OPENSTORE_ENABLE_LAZY_LOGGING = 0x00020000;
-        /// Reserved for Exchange.
-        const OPENSTORE_CLI_WITH_REPLID_GUID_MAPPING_FIX = 0x00040000;
-        /// Reserved for Exchange.
-        const OPENSTORE_NO_LOCALIZATION = 0x00080000;
-        /// Undocumented.
-        const OPENSTORE_RESTORE_DATABASE = 0x00100000;
-        /// Reserved for Exchange.
-        const OPENSTORE_XFOREST_MOVE = 0x00200000;
-        const _ = !0;
-    }
+pub type ExchangeOpenStoreFlags = FlagSet<ExchangeOpenStoreFlagsFamily>;
+/// What makes [`ExchangeOpenStoreFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ExchangeOpenStoreFlagsFamily {}
+impl FlagFamily for ExchangeOpenStoreFlagsFamily {
+    const NAME: &'static str = "ExchangeOpenStoreFlags";
+    const FLAGS: &'static [Flag<ExchangeOpenStoreFlags>] = &[
+        Flag::new(
+            "OPENSTORE_USE_ADMIN_PRIVILEGE",
+            ExchangeOpenStoreFlags::OPENSTORE_USE_ADMIN_PRIVILEGE,
+        ),
+        Flag::new("OPENSTORE_PUBLIC", ExchangeOpenStoreFlags::OPENSTORE_PUBLIC),
+        Flag::new("OPENSTORE_HOME_LOGON", ExchangeOpenStoreFlags::OPENSTORE_HOME_LOGON),
+        Flag::new(
+            "OPENSTORE_TAKE_OWNERSHIP",
+            ExchangeOpenStoreFlags::OPENSTORE_TAKE_OWNERSHIP,
+        ),
+        Flag::new(
+            "OPENSTORE_OVERRIDE_HOME_MDB",
+            ExchangeOpenStoreFlags::OPENSTORE_OVERRIDE_HOME_MDB,
+        ),
+        Flag::new("OPENSTORE_TRANSPORT", ExchangeOpenStoreFlags::OPENSTORE_TRANSPORT),
+        Flag::new(
+            "OPENSTORE_REMOTE_TRANSPORT",
+            ExchangeOpenStoreFlags::OPENSTORE_REMOTE_TRANSPORT,
+        ),
+        Flag::new(
+            "OPENSTORE_INTERNET_ANONYMOUS",
+            ExchangeOpenStoreFlags::OPENSTORE_INTERNET_ANONYMOUS,
+        ),
+        Flag::new(
+            "OPENSTORE_ALTERNATE_SERVER",
+            ExchangeOpenStoreFlags::OPENSTORE_ALTERNATE_SERVER,
+        ),
+        Flag::new(
+            "OPENSTORE_IGNORE_HOME_MDB",
+            ExchangeOpenStoreFlags::OPENSTORE_IGNORE_HOME_MDB,
+        ),
+        Flag::new("OPENSTORE_NO_MAIL", ExchangeOpenStoreFlags::OPENSTORE_NO_MAIL),
+        Flag::new(
+            "OPENSTORE_OVERRIDE_LAST_MODIFIER",
+            ExchangeOpenStoreFlags::OPENSTORE_OVERRIDE_LAST_MODIFIER,
+        ),
+        Flag::new(
+            "OPENSTORE_CALLBACK_LOGON",
+            ExchangeOpenStoreFlags::OPENSTORE_CALLBACK_LOGON,
+        ),
+        Flag::new("OPENSTORE_LOCAL", ExchangeOpenStoreFlags::OPENSTORE_LOCAL),
+        Flag::new(
+            "OPENSTORE_FAIL_IF_NO_MAILBOX",
+            ExchangeOpenStoreFlags::OPENSTORE_FAIL_IF_NO_MAILBOX,
+        ),
+        Flag::new(
+            "OPENSTORE_CACHE_EXCHANGE",
+            ExchangeOpenStoreFlags::OPENSTORE_CACHE_EXCHANGE,
+        ),
+        Flag::new(
+            "OPENSTORE_CLI_WITH_NAMEDPROP_FIX",
+            ExchangeOpenStoreFlags::OPENSTORE_CLI_WITH_NAMEDPROP_FIX,
+        ),
+        Flag::new(
+            "OPENSTORE_ENABLE_LAZY_LOGGING",
+            ExchangeOpenStoreFlags::OPENSTORE_ENABLE_LAZY_LOGGING,
+        ),
+        Flag::new(
+            "OPENSTORE_CLI_WITH_REPLID_GUID_MAPPING_FIX",
+            ExchangeOpenStoreFlags::OPENSTORE_CLI_WITH_REPLID_GUID_MAPPING_FIX,
+        ),
+        Flag::new(
+            "OPENSTORE_NO_LOCALIZATION",
+            ExchangeOpenStoreFlags::OPENSTORE_NO_LOCALIZATION,
+        ),
+        Flag::new(
+            "OPENSTORE_RESTORE_DATABASE",
+            ExchangeOpenStoreFlags::OPENSTORE_RESTORE_DATABASE,
+        ),
+        Flag::new(
+            "OPENSTORE_XFOREST_MOVE",
+            ExchangeOpenStoreFlags::OPENSTORE_XFOREST_MOVE,
+        ),
+        Flag::new("", ExchangeOpenStoreFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ExchangeOpenStoreFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ExchangeOpenStoreFlags", self, f)
-    }
+impl ExchangeOpenStoreFlags {
+    /// Use an administrator’s rights to open another user’s store; leaves a security event in the log. Usually with `OPENSTORE_TAKE_OWNERSHIP`.
+    pub const OPENSTORE_USE_ADMIN_PRIVILEGE: Self = Self::from_bits_retain(0x00000001);
+    /// Open the public store.
+    pub const OPENSTORE_PUBLIC: Self = Self::from_bits_retain(0x00000002);
+    /// Open the user’s own mailbox, where a logon beside another one is needed.
+    pub const OPENSTORE_HOME_LOGON: Self = Self::from_bits_retain(0x00000004);
+    /// Open the store as its owner; leaves a security event in the log.
+    pub const OPENSTORE_TAKE_OWNERSHIP: Self = Self::from_bits_retain(0x00000008);
+    /// Don’t mind where the user’s mailbox is: for moving mailboxes between servers.
+    pub const OPENSTORE_OVERRIDE_HOME_MDB: Self = Self::from_bits_retain(0x00000010);
+    /// Undocumented.
+    pub const OPENSTORE_TRANSPORT: Self = Self::from_bits_retain(0x00000020);
+    /// Undocumented.
+    pub const OPENSTORE_REMOTE_TRANSPORT: Self = Self::from_bits_retain(0x00000040);
+    /// Undocumented.
+    pub const OPENSTORE_INTERNET_ANONYMOUS: Self = Self::from_bits_retain(0x00000080);
+    /// Reserved for Exchange.
+    pub const OPENSTORE_ALTERNATE_SERVER: Self = Self::from_bits_retain(0x00000100);
+    /// Reserved for Exchange.
+    pub const OPENSTORE_IGNORE_HOME_MDB: Self = Self::from_bits_retain(0x00000200);
+    /// Reserved for Exchange.
+    pub const OPENSTORE_NO_MAIL: Self = Self::from_bits_retain(0x00000400);
+    /// Undocumented.
+    pub const OPENSTORE_OVERRIDE_LAST_MODIFIER: Self = Self::from_bits_retain(
+        0x00000800,
+    );
+    /// Reserved for Exchange.
+    pub const OPENSTORE_CALLBACK_LOGON: Self = Self::from_bits_retain(0x00001000);
+    /// Undocumented.
+    pub const OPENSTORE_LOCAL: Self = Self::from_bits_retain(0x00002000);
+    /// Reserved for Exchange.
+    pub const OPENSTORE_FAIL_IF_NO_MAILBOX: Self = Self::from_bits_retain(0x00004000);
+    /// Undocumented.
+    pub const OPENSTORE_CACHE_EXCHANGE: Self = Self::from_bits_retain(0x00008000);
+    /// Reserved for Exchange.
+    pub const OPENSTORE_CLI_WITH_NAMEDPROP_FIX: Self = Self::from_bits_retain(
+        0x00010000,
+    );
+    /// Reserved for Exchange.
+    pub const OPENSTORE_ENABLE_LAZY_LOGGING: Self = Self::from_bits_retain(0x00020000);
+    /// Reserved for Exchange.
+    pub const OPENSTORE_CLI_WITH_REPLID_GUID_MAPPING_FIX: Self = Self::from_bits_retain(
+        0x00040000,
+    );
+    /// Reserved for Exchange.
+    pub const OPENSTORE_NO_LOCALIZATION: Self = Self::from_bits_retain(0x00080000);
+    /// Undocumented.
+    pub const OPENSTORE_RESTORE_DATABASE: Self = Self::from_bits_retain(0x00100000);
+    /// Reserved for Exchange.
+    pub const OPENSTORE_XFOREST_MOVE: Self = Self::from_bits_retain(0x00200000);
 }
 /// Which public folders are listed, and how the server’s name is encoded.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct PublicFolderTableFlags(u32);
-bitflags::bitflags! {
-    impl PublicFolderTableFlags: u32 {
-        /// Folders that users don’t see.
-        const MDB_NON_IPM = 0x00000010;
-        /// Folders for users’ messages.
-        const MDB_IPM = 0x00000020;
-        /// The server’s name is UTF-16.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type PublicFolderTableFlags = FlagSet<PublicFolderTableFlagsFamily>;
+/// What makes [`PublicFolderTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum PublicFolderTableFlagsFamily {}
+impl FlagFamily for PublicFolderTableFlagsFamily {
+    const NAME: &'static str = "PublicFolderTableFlags";
+    const FLAGS: &'static [Flag<PublicFolderTableFlags>] = &[
+        Flag::new("MDB_NON_IPM", PublicFolderTableFlags::MDB_NON_IPM),
+        Flag::new("MDB_IPM", PublicFolderTableFlags::MDB_IPM),
+        Flag::new("MAPI_UNICODE", PublicFolderTableFlags::MAPI_UNICODE),
+        Flag::new("", PublicFolderTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for PublicFolderTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("PublicFolderTableFlags", self, f)
-    }
+impl PublicFolderTableFlags {
+    /// Folders that users don’t see.
+    pub const MDB_NON_IPM: Self = Self::from_bits_retain(0x00000010);
+    /// Folders for users’ messages.
+    pub const MDB_IPM: Self = Self::from_bits_retain(0x00000020);
+    /// The server’s name is UTF-16.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// What `IExchangeChangeAdviseSink` hears of; undocumented, but for the header.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ChangeAdviseFlags(u32);
-bitflags::bitflags! {
-    impl ChangeAdviseFlags: u32 {
-        /// By its name, folders have changed.
-        const ulHierChanged = 0x00000001;
-        const _ = !0;
-    }
+pub type ChangeAdviseFlags = FlagSet<ChangeAdviseFlagsFamily>;
+/// What makes [`ChangeAdviseFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ChangeAdviseFlagsFamily {}
+impl FlagFamily for ChangeAdviseFlagsFamily {
+    const NAME: &'static str = "ChangeAdviseFlags";
+    const FLAGS: &'static [Flag<ChangeAdviseFlags>] = &[
+        Flag::new("ulHierChanged", ChangeAdviseFlags::ulHierChanged),
+        Flag::new("", ChangeAdviseFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ChangeAdviseFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ChangeAdviseFlags", self, f)
-    }
+impl ChangeAdviseFlags {
+    /// By its name, folders have changed.
+    pub const ulHierChanged: Self = Self::from_bits_retain(0x00000001);
 }
 /// The vtable of [`IExchangeModifyTable`].
 #[repr(C)]

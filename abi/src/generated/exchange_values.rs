@@ -5,471 +5,541 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// How an offline file is encrypted: `PR_OST_ENCRYPTION`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OstEncryption(u32);
-bitflags::bitflags! {
-    impl OstEncryption: u32 {
-        /// Not at all.
-        #[doc(alias = "OSTF_NO_ENCRYPTION")]
-        const NO_ENCRYPTION = 0x80000000;
-        /// In a way that compression programs still can do something with.
-        #[doc(alias = "OSTF_COMPRESSABLE_ENCRYPTION")]
-        const COMPRESSABLE_ENCRYPTION = 0x40000000;
-        /// As well as the file format can.
-        #[doc(alias = "OSTF_BEST_ENCRYPTION")]
-        const BEST_ENCRYPTION = 0x20000000;
-        const _ = !0;
-    }
+pub type OstEncryption = FlagSet<OstEncryptionFamily>;
+/// What makes [`OstEncryption`] a type of its own.
+#[derive(PartialEq)]
+pub enum OstEncryptionFamily {}
+impl FlagFamily for OstEncryptionFamily {
+    const NAME: &'static str = "OstEncryption";
+    const FLAGS: &'static [Flag<OstEncryption>] = &[
+        Flag::new("NO_ENCRYPTION", OstEncryption::NO_ENCRYPTION),
+        Flag::new("COMPRESSABLE_ENCRYPTION", OstEncryption::COMPRESSABLE_ENCRYPTION),
+        Flag::new("BEST_ENCRYPTION", OstEncryption::BEST_ENCRYPTION),
+        Flag::new("", OstEncryption::all()),
+    ];
 }
-impl ::core::fmt::Debug for OstEncryption {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OstEncryption", self, f)
-    }
+impl OstEncryption {
+    /// Not at all.
+    #[doc(alias = "OSTF_NO_ENCRYPTION")]
+    pub const NO_ENCRYPTION: Self = Self::from_bits_retain(0x80000000);
+    /// In a way that compression programs still can do something with.
+    #[doc(alias = "OSTF_COMPRESSABLE_ENCRYPTION")]
+    pub const COMPRESSABLE_ENCRYPTION: Self = Self::from_bits_retain(0x40000000);
+    /// As well as the file format can.
+    #[doc(alias = "OSTF_BEST_ENCRYPTION")]
+    pub const BEST_ENCRYPTION: Self = Self::from_bits_retain(0x20000000);
 }
 /// How Exchange’s service starts: `PR_PROFILE_CONFIG_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ProfileConfigFlags(u32);
-bitflags::bitflags! {
-    impl ProfileConfigFlags: u32 {
-        /// The service is configured.
-        #[doc(alias = "CONFIG_SERVICE")]
-        const SERVICE = 0x00000001;
-        /// Ask at the start whether to work online.
-        #[doc(alias = "CONFIG_SHOW_STARTUP_UI")]
-        const SHOW_STARTUP_UI = 0x00000002;
-        /// Ask before connecting.
-        #[doc(alias = "CONFIG_SHOW_CONNECT_UI")]
-        const SHOW_CONNECT_UI = 0x00000004;
-        /// Ask for name and password.
-        #[doc(alias = "CONFIG_PROMPT_FOR_CREDENTIALS")]
-        const PROMPT_FOR_CREDENTIALS = 0x00000008;
-        /// Don’t find out by itself whether there is a connection.
-        #[doc(alias = "CONFIG_NO_AUTO_DETECT")]
-        const NO_AUTO_DETECT = 0x00000010;
-        /// Use the offline file as a cache.
-        #[doc(alias = "CONFIG_OST_CACHE_ONLY")]
-        const OST_CACHE_ONLY = 0x00000020;
-        const _ = !0;
-    }
+pub type ProfileConfigFlags = FlagSet<ProfileConfigFlagsFamily>;
+/// What makes [`ProfileConfigFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ProfileConfigFlagsFamily {}
+impl FlagFamily for ProfileConfigFlagsFamily {
+    const NAME: &'static str = "ProfileConfigFlags";
+    const FLAGS: &'static [Flag<ProfileConfigFlags>] = &[
+        Flag::new("SERVICE", ProfileConfigFlags::SERVICE),
+        Flag::new("SHOW_STARTUP_UI", ProfileConfigFlags::SHOW_STARTUP_UI),
+        Flag::new("SHOW_CONNECT_UI", ProfileConfigFlags::SHOW_CONNECT_UI),
+        Flag::new("PROMPT_FOR_CREDENTIALS", ProfileConfigFlags::PROMPT_FOR_CREDENTIALS),
+        Flag::new("NO_AUTO_DETECT", ProfileConfigFlags::NO_AUTO_DETECT),
+        Flag::new("OST_CACHE_ONLY", ProfileConfigFlags::OST_CACHE_ONLY),
+        Flag::new("", ProfileConfigFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ProfileConfigFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ProfileConfigFlags", self, f)
-    }
+impl ProfileConfigFlags {
+    /// The service is configured.
+    #[doc(alias = "CONFIG_SERVICE")]
+    pub const SERVICE: Self = Self::from_bits_retain(0x00000001);
+    /// Ask at the start whether to work online.
+    #[doc(alias = "CONFIG_SHOW_STARTUP_UI")]
+    pub const SHOW_STARTUP_UI: Self = Self::from_bits_retain(0x00000002);
+    /// Ask before connecting.
+    #[doc(alias = "CONFIG_SHOW_CONNECT_UI")]
+    pub const SHOW_CONNECT_UI: Self = Self::from_bits_retain(0x00000004);
+    /// Ask for name and password.
+    #[doc(alias = "CONFIG_PROMPT_FOR_CREDENTIALS")]
+    pub const PROMPT_FOR_CREDENTIALS: Self = Self::from_bits_retain(0x00000008);
+    /// Don’t find out by itself whether there is a connection.
+    #[doc(alias = "CONFIG_NO_AUTO_DETECT")]
+    pub const NO_AUTO_DETECT: Self = Self::from_bits_retain(0x00000010);
+    /// Use the offline file as a cache.
+    #[doc(alias = "CONFIG_OST_CACHE_ONLY")]
+    pub const OST_CACHE_ONLY: Self = Self::from_bits_retain(0x00000020);
 }
 /// How Exchange’s service connects: `PR_PROFILE_CONNECT_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ProfileConnectFlags(u32);
-bitflags::bitflags! {
-    impl ProfileConnectFlags: u32 {
-        /// With an administrator’s rights.
-        #[doc(alias = "CONNECT_USE_ADMIN_PRIVILEGE")]
-        const USE_ADMIN_PRIVILEGE = 0x00000001;
-        /// Without encryption.
-        #[doc(alias = "CONNECT_NO_RPC_ENCRYPTION")]
-        const NO_RPC_ENCRYPTION = 0x00000002;
-        /// By a connection of its own.
-        #[doc(alias = "CONNECT_USE_SEPARATE_CONNECTION")]
-        const USE_SEPARATE_CONNECTION = 0x00000004;
-        /// Without connections behind the scenes.
-        #[doc(alias = "CONNECT_NO_UNDER_COVER_CONNECTION")]
-        const NO_UNDER_COVER_CONNECTION = 0x00000008;
-        /// Without a name.
-        #[doc(alias = "CONNECT_ANONYMOUS_ACCESS")]
-        const ANONYMOUS_ACCESS = 0x00000010;
-        /// Without notifications.
-        #[doc(alias = "CONNECT_NO_NOTIFICATIONS")]
-        const NO_NOTIFICATIONS = 0x00000020;
-        /// Without notifications of tables.
-        #[doc(alias = "CONNECT_NO_TABLE_NOTIFICATIONS")]
-        const NO_TABLE_NOTIFICATIONS = 0x00000020;
-        /// Without looking addresses up.
-        #[doc(alias = "CONNECT_NO_ADDRESS_RESOLUTION")]
-        const NO_ADDRESS_RESOLUTION = 0x00000040;
-        /// To a database that is being restored.
-        #[doc(alias = "CONNECT_RESTORE_DATABASE")]
-        const RESTORE_DATABASE = 0x00000080;
-        const _ = !0;
-    }
+pub type ProfileConnectFlags = FlagSet<ProfileConnectFlagsFamily>;
+/// What makes [`ProfileConnectFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ProfileConnectFlagsFamily {}
+impl FlagFamily for ProfileConnectFlagsFamily {
+    const NAME: &'static str = "ProfileConnectFlags";
+    const FLAGS: &'static [Flag<ProfileConnectFlags>] = &[
+        Flag::new("USE_ADMIN_PRIVILEGE", ProfileConnectFlags::USE_ADMIN_PRIVILEGE),
+        Flag::new("NO_RPC_ENCRYPTION", ProfileConnectFlags::NO_RPC_ENCRYPTION),
+        Flag::new(
+            "USE_SEPARATE_CONNECTION",
+            ProfileConnectFlags::USE_SEPARATE_CONNECTION,
+        ),
+        Flag::new(
+            "NO_UNDER_COVER_CONNECTION",
+            ProfileConnectFlags::NO_UNDER_COVER_CONNECTION,
+        ),
+        Flag::new("ANONYMOUS_ACCESS", ProfileConnectFlags::ANONYMOUS_ACCESS),
+        Flag::new("NO_NOTIFICATIONS", ProfileConnectFlags::NO_NOTIFICATIONS),
+        Flag::new("NO_TABLE_NOTIFICATIONS", ProfileConnectFlags::NO_TABLE_NOTIFICATIONS),
+        Flag::new("NO_ADDRESS_RESOLUTION", ProfileConnectFlags::NO_ADDRESS_RESOLUTION),
+        Flag::new("RESTORE_DATABASE", ProfileConnectFlags::RESTORE_DATABASE),
+        Flag::new("", ProfileConnectFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ProfileConnectFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ProfileConnectFlags", self, f)
-    }
+impl ProfileConnectFlags {
+    /// With an administrator’s rights.
+    #[doc(alias = "CONNECT_USE_ADMIN_PRIVILEGE")]
+    pub const USE_ADMIN_PRIVILEGE: Self = Self::from_bits_retain(0x00000001);
+    /// Without encryption.
+    #[doc(alias = "CONNECT_NO_RPC_ENCRYPTION")]
+    pub const NO_RPC_ENCRYPTION: Self = Self::from_bits_retain(0x00000002);
+    /// By a connection of its own.
+    #[doc(alias = "CONNECT_USE_SEPARATE_CONNECTION")]
+    pub const USE_SEPARATE_CONNECTION: Self = Self::from_bits_retain(0x00000004);
+    /// Without connections behind the scenes.
+    #[doc(alias = "CONNECT_NO_UNDER_COVER_CONNECTION")]
+    pub const NO_UNDER_COVER_CONNECTION: Self = Self::from_bits_retain(0x00000008);
+    /// Without a name.
+    #[doc(alias = "CONNECT_ANONYMOUS_ACCESS")]
+    pub const ANONYMOUS_ACCESS: Self = Self::from_bits_retain(0x00000010);
+    /// Without notifications.
+    #[doc(alias = "CONNECT_NO_NOTIFICATIONS")]
+    pub const NO_NOTIFICATIONS: Self = Self::from_bits_retain(0x00000020);
+    /// Without notifications of tables.
+    #[doc(alias = "CONNECT_NO_TABLE_NOTIFICATIONS")]
+    pub const NO_TABLE_NOTIFICATIONS: Self = Self::from_bits_retain(0x00000020);
+    /// Without looking addresses up.
+    #[doc(alias = "CONNECT_NO_ADDRESS_RESOLUTION")]
+    pub const NO_ADDRESS_RESOLUTION: Self = Self::from_bits_retain(0x00000040);
+    /// To a database that is being restored.
+    #[doc(alias = "CONNECT_RESTORE_DATABASE")]
+    pub const RESTORE_DATABASE: Self = Self::from_bits_retain(0x00000080);
 }
 /// Which ways Exchange’s transport goes: `PR_PROFILE_TRANSPORT_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ProfileTransportFlags(u32);
-bitflags::bitflags! {
-    impl ProfileTransportFlags: u32 {
-        /// It receives.
-        #[doc(alias = "TRANSPORT_DOWNLOAD")]
-        const DOWNLOAD = 0x00000001;
-        /// It sends.
-        #[doc(alias = "TRANSPORT_UPLOAD")]
-        const UPLOAD = 0x00000002;
-        const _ = !0;
-    }
+pub type ProfileTransportFlags = FlagSet<ProfileTransportFlagsFamily>;
+/// What makes [`ProfileTransportFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ProfileTransportFlagsFamily {}
+impl FlagFamily for ProfileTransportFlagsFamily {
+    const NAME: &'static str = "ProfileTransportFlags";
+    const FLAGS: &'static [Flag<ProfileTransportFlags>] = &[
+        Flag::new("DOWNLOAD", ProfileTransportFlags::DOWNLOAD),
+        Flag::new("UPLOAD", ProfileTransportFlags::UPLOAD),
+        Flag::new("", ProfileTransportFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ProfileTransportFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ProfileTransportFlags", self, f)
-    }
+impl ProfileTransportFlags {
+    /// It receives.
+    #[doc(alias = "TRANSPORT_DOWNLOAD")]
+    pub const DOWNLOAD: Self = Self::from_bits_retain(0x00000001);
+    /// It sends.
+    #[doc(alias = "TRANSPORT_UPLOAD")]
+    pub const UPLOAD: Self = Self::from_bits_retain(0x00000002);
 }
 /// How Exchange is reached over HTTP: `PR_ROH_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct HttpConnectFlags(u32);
-bitflags::bitflags! {
-    impl HttpConnectFlags: u32 {
-        /// Over HTTP.
-        #[doc(alias = "ROHFLAGS_USE_ROH")]
-        const USE_ROH = 0x00000001;
-        /// Over HTTPS only.
-        #[doc(alias = "ROHFLAGS_SSL_ONLY")]
-        const SSL_ONLY = 0x00000002;
-        /// The server proves who it is too.
-        #[doc(alias = "ROHFLAGS_MUTUAL_AUTH")]
-        const MUTUAL_AUTH = 0x00000004;
-        /// On a fast network HTTP first, then TCP.
-        #[doc(alias = "ROHFLAGS_HTTP_FIRST_ON_FAST")]
-        const HTTP_FIRST_ON_FAST = 0x00000008;
-        /// On a slow network HTTP first, then TCP.
-        #[doc(alias = "ROHFLAGS_HTTP_FIRST_ON_SLOW")]
-        const HTTP_FIRST_ON_SLOW = 0x00000020;
-        const _ = !0;
-    }
+pub type HttpConnectFlags = FlagSet<HttpConnectFlagsFamily>;
+/// What makes [`HttpConnectFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum HttpConnectFlagsFamily {}
+impl FlagFamily for HttpConnectFlagsFamily {
+    const NAME: &'static str = "HttpConnectFlags";
+    const FLAGS: &'static [Flag<HttpConnectFlags>] = &[
+        Flag::new("USE_ROH", HttpConnectFlags::USE_ROH),
+        Flag::new("SSL_ONLY", HttpConnectFlags::SSL_ONLY),
+        Flag::new("MUTUAL_AUTH", HttpConnectFlags::MUTUAL_AUTH),
+        Flag::new("HTTP_FIRST_ON_FAST", HttpConnectFlags::HTTP_FIRST_ON_FAST),
+        Flag::new("HTTP_FIRST_ON_SLOW", HttpConnectFlags::HTTP_FIRST_ON_SLOW),
+        Flag::new("", HttpConnectFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for HttpConnectFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("HttpConnectFlags", self, f)
-    }
+impl HttpConnectFlags {
+    /// Over HTTP.
+    #[doc(alias = "ROHFLAGS_USE_ROH")]
+    pub const USE_ROH: Self = Self::from_bits_retain(0x00000001);
+    /// Over HTTPS only.
+    #[doc(alias = "ROHFLAGS_SSL_ONLY")]
+    pub const SSL_ONLY: Self = Self::from_bits_retain(0x00000002);
+    /// The server proves who it is too.
+    #[doc(alias = "ROHFLAGS_MUTUAL_AUTH")]
+    pub const MUTUAL_AUTH: Self = Self::from_bits_retain(0x00000004);
+    /// On a fast network HTTP first, then TCP.
+    #[doc(alias = "ROHFLAGS_HTTP_FIRST_ON_FAST")]
+    pub const HTTP_FIRST_ON_FAST: Self = Self::from_bits_retain(0x00000008);
+    /// On a slow network HTTP first, then TCP.
+    #[doc(alias = "ROHFLAGS_HTTP_FIRST_ON_SLOW")]
+    pub const HTTP_FIRST_ON_SLOW: Self = Self::from_bits_retain(0x00000020);
 }
 /// How one proves who one is to the HTTP proxy: `PR_ROH_PROXY_AUTH_SCHEME`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct HttpProxyAuth(u32);
-bitflags::bitflags! {
-    impl HttpProxyAuth: u32 {
-        /// By name and password.
-        #[doc(alias = "ROHAUTH_BASIC")]
-        const BASIC = 0x00000001;
-        /// By NTLM.
-        #[doc(alias = "ROHAUTH_NTLM")]
-        const NTLM = 0x00000002;
-        const _ = !0;
-    }
+pub type HttpProxyAuth = FlagSet<HttpProxyAuthFamily>;
+/// What makes [`HttpProxyAuth`] a type of its own.
+#[derive(PartialEq)]
+pub enum HttpProxyAuthFamily {}
+impl FlagFamily for HttpProxyAuthFamily {
+    const NAME: &'static str = "HttpProxyAuth";
+    const FLAGS: &'static [Flag<HttpProxyAuth>] = &[
+        Flag::new("BASIC", HttpProxyAuth::BASIC),
+        Flag::new("NTLM", HttpProxyAuth::NTLM),
+        Flag::new("", HttpProxyAuth::all()),
+    ];
 }
-impl ::core::fmt::Debug for HttpProxyAuth {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("HttpProxyAuth", self, f)
-    }
+impl HttpProxyAuth {
+    /// By name and password.
+    #[doc(alias = "ROHAUTH_BASIC")]
+    pub const BASIC: Self = Self::from_bits_retain(0x00000001);
+    /// By NTLM.
+    #[doc(alias = "ROHAUTH_NTLM")]
+    pub const NTLM: Self = Self::from_bits_retain(0x00000002);
 }
 /// How much X.400 data a message carries: `PR_X400_ENVELOPE_TYPE`. The uppermost byte is reserved.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct X400EnvelopeFlags(u32);
-bitflags::bitflags! {
-    impl X400EnvelopeFlags: u32 {
-        /// Numbers of the recipients.
-        const ENV_RECIP_NUM = 0x00000001;
-        /// Extensions of the message.
-        const ENV_MSG_EXT = 0x00000002;
-        /// Extensions of the recipients.
-        const ENV_RECIP_EXT = 0x00000004;
-        /// The message’s extensions and the recipients’ numbers.
-        const X400_ENV_VALID_RECIP = 0x00000003;
-        /// All of it.
-        const X400_ENV_FULL_EXT = 0x00000007;
-        const _ = !0;
-    }
+pub type X400EnvelopeFlags = FlagSet<X400EnvelopeFlagsFamily>;
+/// What makes [`X400EnvelopeFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum X400EnvelopeFlagsFamily {}
+impl FlagFamily for X400EnvelopeFlagsFamily {
+    const NAME: &'static str = "X400EnvelopeFlags";
+    const FLAGS: &'static [Flag<X400EnvelopeFlags>] = &[
+        Flag::new("ENV_RECIP_NUM", X400EnvelopeFlags::ENV_RECIP_NUM),
+        Flag::new("ENV_MSG_EXT", X400EnvelopeFlags::ENV_MSG_EXT),
+        Flag::new("ENV_RECIP_EXT", X400EnvelopeFlags::ENV_RECIP_EXT),
+        Flag::new("X400_ENV_VALID_RECIP", X400EnvelopeFlags::X400_ENV_VALID_RECIP),
+        Flag::new("X400_ENV_FULL_EXT", X400EnvelopeFlags::X400_ENV_FULL_EXT),
+        Flag::new("", X400EnvelopeFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for X400EnvelopeFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("X400EnvelopeFlags", self, f)
-    }
+impl X400EnvelopeFlags {
+    /// Numbers of the recipients.
+    pub const ENV_RECIP_NUM: Self = Self::from_bits_retain(0x00000001);
+    /// Extensions of the message.
+    pub const ENV_MSG_EXT: Self = Self::from_bits_retain(0x00000002);
+    /// Extensions of the recipients.
+    pub const ENV_RECIP_EXT: Self = Self::from_bits_retain(0x00000004);
+    /// The message’s extensions and the recipients’ numbers.
+    pub const X400_ENV_VALID_RECIP: Self = Self::from_bits_retain(0x00000003);
+    /// All of it.
+    pub const X400_ENV_FULL_EXT: Self = Self::from_bits_retain(0x00000007);
 }
 /// Automatic answers that a sender doesn’t want: `PR_AUTO_RESPONSE_SUPPRESS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AutoResponseSuppress(u32);
-bitflags::bitflags! {
-    impl AutoResponseSuppress: u32 {
-        /// Delivery reports.
-        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_DR")]
-        const DR = 0x00000001;
-        /// Reports of non-delivery.
-        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NDR")]
-        const NDR = 0x00000002;
-        /// Reports that it was read.
-        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_RN")]
-        const RN = 0x00000004;
-        /// Reports that it was not read.
-        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NRN")]
-        const NRN = 0x00000008;
-        /// Out-of-office answers.
-        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_OOF")]
-        const OOF = 0x00000010;
-        /// Other automatic replies.
-        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_AUTO_REPLY")]
-        const AUTO_REPLY = 0x00000020;
-        /// No sender on the envelope.
-        #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NORFC821FROM")]
-        const NORFC821FROM = 0x00000040;
-        const _ = !0;
-    }
+pub type AutoResponseSuppress = FlagSet<AutoResponseSuppressFamily>;
+/// What makes [`AutoResponseSuppress`] a type of its own.
+#[derive(PartialEq)]
+pub enum AutoResponseSuppressFamily {}
+impl FlagFamily for AutoResponseSuppressFamily {
+    const NAME: &'static str = "AutoResponseSuppress";
+    const FLAGS: &'static [Flag<AutoResponseSuppress>] = &[
+        Flag::new("DR", AutoResponseSuppress::DR),
+        Flag::new("NDR", AutoResponseSuppress::NDR),
+        Flag::new("RN", AutoResponseSuppress::RN),
+        Flag::new("NRN", AutoResponseSuppress::NRN),
+        Flag::new("OOF", AutoResponseSuppress::OOF),
+        Flag::new("AUTO_REPLY", AutoResponseSuppress::AUTO_REPLY),
+        Flag::new("NORFC821FROM", AutoResponseSuppress::NORFC821FROM),
+        Flag::new("", AutoResponseSuppress::all()),
+    ];
 }
-impl ::core::fmt::Debug for AutoResponseSuppress {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AutoResponseSuppress", self, f)
-    }
+impl AutoResponseSuppress {
+    /// Delivery reports.
+    #[doc(alias = "AUTO_RESPONSE_SUPPRESS_DR")]
+    pub const DR: Self = Self::from_bits_retain(0x00000001);
+    /// Reports of non-delivery.
+    #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NDR")]
+    pub const NDR: Self = Self::from_bits_retain(0x00000002);
+    /// Reports that it was read.
+    #[doc(alias = "AUTO_RESPONSE_SUPPRESS_RN")]
+    pub const RN: Self = Self::from_bits_retain(0x00000004);
+    /// Reports that it was not read.
+    #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NRN")]
+    pub const NRN: Self = Self::from_bits_retain(0x00000008);
+    /// Out-of-office answers.
+    #[doc(alias = "AUTO_RESPONSE_SUPPRESS_OOF")]
+    pub const OOF: Self = Self::from_bits_retain(0x00000010);
+    /// Other automatic replies.
+    #[doc(alias = "AUTO_RESPONSE_SUPPRESS_AUTO_REPLY")]
+    pub const AUTO_REPLY: Self = Self::from_bits_retain(0x00000020);
+    /// No sender on the envelope.
+    #[doc(alias = "AUTO_RESPONSE_SUPPRESS_NORFC821FROM")]
+    pub const NORFC821FROM: Self = Self::from_bits_retain(0x00000040);
 }
 /// What an Exchange folder is like: `PR_FOLDER_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ExchangeFolderFlags(u32);
-bitflags::bitflags! {
-    impl ExchangeFolderFlags: u32 {
-        /// It lies in the tree that users see.
-        #[doc(alias = "MDB_FOLDER_IPM")]
-        const IPM = 0x00000001;
-        /// It is a search folder.
-        #[doc(alias = "MDB_FOLDER_SEARCH")]
-        const SEARCH = 0x00000002;
-        /// It is an ordinary folder.
-        #[doc(alias = "MDB_FOLDER_NORMAL")]
-        const NORMAL = 0x00000004;
-        /// It has rules.
-        #[doc(alias = "MDB_FOLDER_RULES")]
-        const RULES = 0x00000008;
-        const _ = !0;
-    }
+pub type ExchangeFolderFlags = FlagSet<ExchangeFolderFlagsFamily>;
+/// What makes [`ExchangeFolderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ExchangeFolderFlagsFamily {}
+impl FlagFamily for ExchangeFolderFlagsFamily {
+    const NAME: &'static str = "ExchangeFolderFlags";
+    const FLAGS: &'static [Flag<ExchangeFolderFlags>] = &[
+        Flag::new("IPM", ExchangeFolderFlags::IPM),
+        Flag::new("SEARCH", ExchangeFolderFlags::SEARCH),
+        Flag::new("NORMAL", ExchangeFolderFlags::NORMAL),
+        Flag::new("RULES", ExchangeFolderFlags::RULES),
+        Flag::new("", ExchangeFolderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ExchangeFolderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ExchangeFolderFlags", self, f)
-    }
+impl ExchangeFolderFlags {
+    /// It lies in the tree that users see.
+    #[doc(alias = "MDB_FOLDER_IPM")]
+    pub const IPM: Self = Self::from_bits_retain(0x00000001);
+    /// It is a search folder.
+    #[doc(alias = "MDB_FOLDER_SEARCH")]
+    pub const SEARCH: Self = Self::from_bits_retain(0x00000002);
+    /// It is an ordinary folder.
+    #[doc(alias = "MDB_FOLDER_NORMAL")]
+    pub const NORMAL: Self = Self::from_bits_retain(0x00000004);
+    /// It has rules.
+    #[doc(alias = "MDB_FOLDER_RULES")]
+    pub const RULES: Self = Self::from_bits_retain(0x00000008);
 }
 /// How a mailbox stands to its quota: `PR_STORAGE_LIMIT_INFORMATION`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct StorageLimit(u32);
-bitflags::bitflags! {
-    impl StorageLimit: u32 {
-        /// Below.
-        #[doc(alias = "MDB_LIMIT_BELOW")]
-        const BELOW = 0x00000001;
-        /// The user is warned.
-        #[doc(alias = "MDB_LIMIT_ISSUE_WARNING")]
-        const ISSUE_WARNING = 0x00000002;
-        /// The user can’t send.
-        #[doc(alias = "MDB_LIMIT_PROHIBIT_SEND")]
-        const PROHIBIT_SEND = 0x00000004;
-        /// Not checked.
-        #[doc(alias = "MDB_LIMIT_NO_CHECK")]
-        const NO_CHECK = 0x00000008;
-        /// The mailbox is switched off.
-        #[doc(alias = "MDB_LIMIT_DISABLED")]
-        const DISABLED = 0x00000010;
-        const _ = !0;
-    }
+pub type StorageLimit = FlagSet<StorageLimitFamily>;
+/// What makes [`StorageLimit`] a type of its own.
+#[derive(PartialEq)]
+pub enum StorageLimitFamily {}
+impl FlagFamily for StorageLimitFamily {
+    const NAME: &'static str = "StorageLimit";
+    const FLAGS: &'static [Flag<StorageLimit>] = &[
+        Flag::new("BELOW", StorageLimit::BELOW),
+        Flag::new("ISSUE_WARNING", StorageLimit::ISSUE_WARNING),
+        Flag::new("PROHIBIT_SEND", StorageLimit::PROHIBIT_SEND),
+        Flag::new("NO_CHECK", StorageLimit::NO_CHECK),
+        Flag::new("DISABLED", StorageLimit::DISABLED),
+        Flag::new("", StorageLimit::all()),
+    ];
 }
-impl ::core::fmt::Debug for StorageLimit {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("StorageLimit", self, f)
-    }
+impl StorageLimit {
+    /// Below.
+    #[doc(alias = "MDB_LIMIT_BELOW")]
+    pub const BELOW: Self = Self::from_bits_retain(0x00000001);
+    /// The user is warned.
+    #[doc(alias = "MDB_LIMIT_ISSUE_WARNING")]
+    pub const ISSUE_WARNING: Self = Self::from_bits_retain(0x00000002);
+    /// The user can’t send.
+    #[doc(alias = "MDB_LIMIT_PROHIBIT_SEND")]
+    pub const PROHIBIT_SEND: Self = Self::from_bits_retain(0x00000004);
+    /// Not checked.
+    #[doc(alias = "MDB_LIMIT_NO_CHECK")]
+    pub const NO_CHECK: Self = Self::from_bits_retain(0x00000008);
+    /// The mailbox is switched off.
+    #[doc(alias = "MDB_LIMIT_DISABLED")]
+    pub const DISABLED: Self = Self::from_bits_retain(0x00000010);
 }
 /// How a folder is available offline: `PR_OFFLINE_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OfflineFolderFlags(u32);
-bitflags::bitflags! {
-    impl OfflineFolderFlags: u32 {
-        /// It is.
-        #[doc(alias = "OF_AVAILABLE_OFFLINE")]
-        const AVAILABLE_OFFLINE = 0x00000001;
-        /// Force the change.
-        #[doc(alias = "OF_FORCE")]
-        const FORCE = 0x80000000;
-        const _ = !0;
-    }
+pub type OfflineFolderFlags = FlagSet<OfflineFolderFlagsFamily>;
+/// What makes [`OfflineFolderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OfflineFolderFlagsFamily {}
+impl FlagFamily for OfflineFolderFlagsFamily {
+    const NAME: &'static str = "OfflineFolderFlags";
+    const FLAGS: &'static [Flag<OfflineFolderFlags>] = &[
+        Flag::new("AVAILABLE_OFFLINE", OfflineFolderFlags::AVAILABLE_OFFLINE),
+        Flag::new("FORCE", OfflineFolderFlags::FORCE),
+        Flag::new("", OfflineFolderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OfflineFolderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OfflineFolderFlags", self, f)
-    }
+impl OfflineFolderFlags {
+    /// It is.
+    #[doc(alias = "OF_AVAILABLE_OFFLINE")]
+    pub const AVAILABLE_OFFLINE: Self = Self::from_bits_retain(0x00000001);
+    /// Force the change.
+    #[doc(alias = "OF_FORCE")]
+    pub const FORCE: Self = Self::from_bits_retain(0x80000000);
 }
 /// What Exchange’s offline folders do at the start.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SyncStartupFlags(u32);
-bitflags::bitflags! {
-    impl SyncStartupFlags: u32 {
-        /// Don’t synchronise.
-        #[doc(alias = "SF_DISABLE_STARTUP_SYNC")]
-        const DISABLE_STARTUP_SYNC = 0x00000001;
-        const _ = !0;
-    }
+pub type SyncStartupFlags = FlagSet<SyncStartupFlagsFamily>;
+/// What makes [`SyncStartupFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SyncStartupFlagsFamily {}
+impl FlagFamily for SyncStartupFlagsFamily {
+    const NAME: &'static str = "SyncStartupFlags";
+    const FLAGS: &'static [Flag<SyncStartupFlags>] = &[
+        Flag::new("DISABLE_STARTUP_SYNC", SyncStartupFlags::DISABLE_STARTUP_SYNC),
+        Flag::new("", SyncStartupFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SyncStartupFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SyncStartupFlags", self, f)
-    }
+impl SyncStartupFlags {
+    /// Don’t synchronise.
+    #[doc(alias = "SF_DISABLE_STARTUP_SYNC")]
+    pub const DISABLE_STARTUP_SYNC: Self = Self::from_bits_retain(0x00000001);
 }
 /// What a distribution list keeps to itself, and who gets its reports.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DistListPrivacy(u32);
-bitflags::bitflags! {
-    impl DistListPrivacy: u32 {
-        /// Its members are hidden.
-        #[doc(alias = "PRIV_DL_HIDE_MEMBERS")]
-        const HIDE_MEMBERS = 0x00000001;
-        /// Reports go to the sender.
-        #[doc(alias = "PRIV_DL_REPORT_TO_ORIG")]
-        const REPORT_TO_ORIG = 0x00000002;
-        /// Reports go to the list’s owner.
-        #[doc(alias = "PRIV_DL_REPORT_TO_OWNER")]
-        const REPORT_TO_OWNER = 0x00000004;
-        /// Out-of-office answers go to the sender.
-        #[doc(alias = "PRIV_DL_ALLOW_OOF")]
-        const ALLOW_OOF = 0x00000008;
-        const _ = !0;
-    }
+pub type DistListPrivacy = FlagSet<DistListPrivacyFamily>;
+/// What makes [`DistListPrivacy`] a type of its own.
+#[derive(PartialEq)]
+pub enum DistListPrivacyFamily {}
+impl FlagFamily for DistListPrivacyFamily {
+    const NAME: &'static str = "DistListPrivacy";
+    const FLAGS: &'static [Flag<DistListPrivacy>] = &[
+        Flag::new("HIDE_MEMBERS", DistListPrivacy::HIDE_MEMBERS),
+        Flag::new("REPORT_TO_ORIG", DistListPrivacy::REPORT_TO_ORIG),
+        Flag::new("REPORT_TO_OWNER", DistListPrivacy::REPORT_TO_OWNER),
+        Flag::new("ALLOW_OOF", DistListPrivacy::ALLOW_OOF),
+        Flag::new("", DistListPrivacy::all()),
+    ];
 }
-impl ::core::fmt::Debug for DistListPrivacy {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DistListPrivacy", self, f)
-    }
+impl DistListPrivacy {
+    /// Its members are hidden.
+    #[doc(alias = "PRIV_DL_HIDE_MEMBERS")]
+    pub const HIDE_MEMBERS: Self = Self::from_bits_retain(0x00000001);
+    /// Reports go to the sender.
+    #[doc(alias = "PRIV_DL_REPORT_TO_ORIG")]
+    pub const REPORT_TO_ORIG: Self = Self::from_bits_retain(0x00000002);
+    /// Reports go to the list’s owner.
+    #[doc(alias = "PRIV_DL_REPORT_TO_OWNER")]
+    pub const REPORT_TO_OWNER: Self = Self::from_bits_retain(0x00000004);
+    /// Out-of-office answers go to the sender.
+    #[doc(alias = "PRIV_DL_ALLOW_OOF")]
+    pub const ALLOW_OOF: Self = Self::from_bits_retain(0x00000008);
 }
 /// How a message of Exchange’s is locked.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct LockFlags(u32);
-bitflags::bitflags! {
-    impl LockFlags: u32 {
-        /// The lock goes when the session ends.
-        #[doc(alias = "LOCK_NON_PERSISTENT")]
-        const NON_PERSISTENT = 0x00000001;
-        /// Nobody else can open the message.
-        #[doc(alias = "LOCK_BLOCKING_MID_LOCK")]
-        const BLOCKING_MID_LOCK = 0x00000002;
-        /// The message doesn’t exist yet.
-        #[doc(alias = "LOCK_NULL_RESOURCE")]
-        const NULL_RESOURCE = 0x00000004;
-        /// The right to read is enough.
-        #[doc(alias = "LOCK_READ_ACCESS_CHECK_ONLY")]
-        const READ_ACCESS_CHECK_ONLY = 0x00000008;
-        /// Written through at once.
-        #[doc(alias = "LOCK_WRITE_THROUGH_GOP")]
-        const WRITE_THROUGH_GOP = 0x00010000;
-        /// Must not be set.
-        #[doc(alias = "LOCK_RESERVED")]
-        const RESERVED = 0x80000000;
-        const _ = !0;
-    }
+pub type LockFlags = FlagSet<LockFlagsFamily>;
+/// What makes [`LockFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum LockFlagsFamily {}
+impl FlagFamily for LockFlagsFamily {
+    const NAME: &'static str = "LockFlags";
+    const FLAGS: &'static [Flag<LockFlags>] = &[
+        Flag::new("NON_PERSISTENT", LockFlags::NON_PERSISTENT),
+        Flag::new("BLOCKING_MID_LOCK", LockFlags::BLOCKING_MID_LOCK),
+        Flag::new("NULL_RESOURCE", LockFlags::NULL_RESOURCE),
+        Flag::new("READ_ACCESS_CHECK_ONLY", LockFlags::READ_ACCESS_CHECK_ONLY),
+        Flag::new("WRITE_THROUGH_GOP", LockFlags::WRITE_THROUGH_GOP),
+        Flag::new("RESERVED", LockFlags::RESERVED),
+        Flag::new("", LockFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for LockFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("LockFlags", self, f)
-    }
+impl LockFlags {
+    /// The lock goes when the session ends.
+    #[doc(alias = "LOCK_NON_PERSISTENT")]
+    pub const NON_PERSISTENT: Self = Self::from_bits_retain(0x00000001);
+    /// Nobody else can open the message.
+    #[doc(alias = "LOCK_BLOCKING_MID_LOCK")]
+    pub const BLOCKING_MID_LOCK: Self = Self::from_bits_retain(0x00000002);
+    /// The message doesn’t exist yet.
+    #[doc(alias = "LOCK_NULL_RESOURCE")]
+    pub const NULL_RESOURCE: Self = Self::from_bits_retain(0x00000004);
+    /// The right to read is enough.
+    #[doc(alias = "LOCK_READ_ACCESS_CHECK_ONLY")]
+    pub const READ_ACCESS_CHECK_ONLY: Self = Self::from_bits_retain(0x00000008);
+    /// Written through at once.
+    #[doc(alias = "LOCK_WRITE_THROUGH_GOP")]
+    pub const WRITE_THROUGH_GOP: Self = Self::from_bits_retain(0x00010000);
+    /// Must not be set.
+    #[doc(alias = "LOCK_RESERVED")]
+    pub const RESERVED: Self = Self::from_bits_retain(0x80000000);
 }
 /// How a message of Exchange’s is unlocked.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UnlockFlags(u32);
-bitflags::bitflags! {
-    impl UnlockFlags: u32 {
-        /// Drop what was changed.
-        #[doc(alias = "UNLOCK_CHECKIN_ABORT")]
-        const CHECKIN_ABORT = 0x00000001;
-        /// Keep what was changed, and the lock.
-        #[doc(alias = "UNLOCK_CHECKIN_KEEP_LOCKED")]
-        const CHECKIN_KEEP_LOCKED = 0x00000002;
-        /// Let go all locks that keep others from opening it.
-        #[doc(alias = "UNLOCK_BLOCKING_MID_LOCK_ALL")]
-        const BLOCKING_MID_LOCK_ALL = 0x00000004;
-        /// Let go those locks of this logon.
-        #[doc(alias = "UNLOCK_BLOCKING_MID_LOCK_LOGON_ONLY")]
-        const BLOCKING_MID_LOCK_LOGON_ONLY = 0x00000008;
-        /// The message doesn’t exist yet.
-        #[doc(alias = "UNLOCK_NULL_RESOURCE")]
-        const NULL_RESOURCE = 0x00000010;
-        /// Written through at once.
-        #[doc(alias = "UNLOCK_WRITE_THROUGH_GOP")]
-        const WRITE_THROUGH_GOP = 0x00010000;
-        const _ = !0;
-    }
+pub type UnlockFlags = FlagSet<UnlockFlagsFamily>;
+/// What makes [`UnlockFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UnlockFlagsFamily {}
+impl FlagFamily for UnlockFlagsFamily {
+    const NAME: &'static str = "UnlockFlags";
+    const FLAGS: &'static [Flag<UnlockFlags>] = &[
+        Flag::new("CHECKIN_ABORT", UnlockFlags::CHECKIN_ABORT),
+        Flag::new("CHECKIN_KEEP_LOCKED", UnlockFlags::CHECKIN_KEEP_LOCKED),
+        Flag::new("BLOCKING_MID_LOCK_ALL", UnlockFlags::BLOCKING_MID_LOCK_ALL),
+        Flag::new(
+            "BLOCKING_MID_LOCK_LOGON_ONLY",
+            UnlockFlags::BLOCKING_MID_LOCK_LOGON_ONLY,
+        ),
+        Flag::new("NULL_RESOURCE", UnlockFlags::NULL_RESOURCE),
+        Flag::new("WRITE_THROUGH_GOP", UnlockFlags::WRITE_THROUGH_GOP),
+        Flag::new("", UnlockFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UnlockFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UnlockFlags", self, f)
-    }
+impl UnlockFlags {
+    /// Drop what was changed.
+    #[doc(alias = "UNLOCK_CHECKIN_ABORT")]
+    pub const CHECKIN_ABORT: Self = Self::from_bits_retain(0x00000001);
+    /// Keep what was changed, and the lock.
+    #[doc(alias = "UNLOCK_CHECKIN_KEEP_LOCKED")]
+    pub const CHECKIN_KEEP_LOCKED: Self = Self::from_bits_retain(0x00000002);
+    /// Let go all locks that keep others from opening it.
+    #[doc(alias = "UNLOCK_BLOCKING_MID_LOCK_ALL")]
+    pub const BLOCKING_MID_LOCK_ALL: Self = Self::from_bits_retain(0x00000004);
+    /// Let go those locks of this logon.
+    #[doc(alias = "UNLOCK_BLOCKING_MID_LOCK_LOGON_ONLY")]
+    pub const BLOCKING_MID_LOCK_LOGON_ONLY: Self = Self::from_bits_retain(0x00000008);
+    /// The message doesn’t exist yet.
+    #[doc(alias = "UNLOCK_NULL_RESOURCE")]
+    pub const NULL_RESOURCE: Self = Self::from_bits_retain(0x00000010);
+    /// Written through at once.
+    #[doc(alias = "UNLOCK_WRITE_THROUGH_GOP")]
+    pub const WRITE_THROUGH_GOP: Self = Self::from_bits_retain(0x00010000);
 }
 /// What happened to a version of a message in a folder that keeps versions.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct VersionedOperations(u32);
-bitflags::bitflags! {
-    impl VersionedOperations: u32 {
-        /// It was deleted.
-        #[doc(alias = "fVersionedDelete")]
-        const Delete = 0x00000001;
-        /// It was brought back.
-        #[doc(alias = "fVersionedUnDelete")]
-        const UnDelete = 0x00000002;
-        /// It was pinned.
-        #[doc(alias = "fVersionedPin")]
-        const Pin = 0x00000004;
-        /// It was unpinned.
-        #[doc(alias = "fVersionedUnPin")]
-        const UnPin = 0x00000008;
-        /// It was moved into the folder.
-        #[doc(alias = "fVersionedMoveIn")]
-        const MoveIn = 0x00000010;
-        /// It was moved out of the folder.
-        #[doc(alias = "fVersionedMoveOut")]
-        const MoveOut = 0x00000020;
-        const _ = !0;
-    }
+pub type VersionedOperations = FlagSet<VersionedOperationsFamily>;
+/// What makes [`VersionedOperations`] a type of its own.
+#[derive(PartialEq)]
+pub enum VersionedOperationsFamily {}
+impl FlagFamily for VersionedOperationsFamily {
+    const NAME: &'static str = "VersionedOperations";
+    const FLAGS: &'static [Flag<VersionedOperations>] = &[
+        Flag::new("Delete", VersionedOperations::Delete),
+        Flag::new("UnDelete", VersionedOperations::UnDelete),
+        Flag::new("Pin", VersionedOperations::Pin),
+        Flag::new("UnPin", VersionedOperations::UnPin),
+        Flag::new("MoveIn", VersionedOperations::MoveIn),
+        Flag::new("MoveOut", VersionedOperations::MoveOut),
+        Flag::new("", VersionedOperations::all()),
+    ];
 }
-impl ::core::fmt::Debug for VersionedOperations {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("VersionedOperations", self, f)
-    }
+impl VersionedOperations {
+    /// It was deleted.
+    #[doc(alias = "fVersionedDelete")]
+    pub const Delete: Self = Self::from_bits_retain(0x00000001);
+    /// It was brought back.
+    #[doc(alias = "fVersionedUnDelete")]
+    pub const UnDelete: Self = Self::from_bits_retain(0x00000002);
+    /// It was pinned.
+    #[doc(alias = "fVersionedPin")]
+    pub const Pin: Self = Self::from_bits_retain(0x00000004);
+    /// It was unpinned.
+    #[doc(alias = "fVersionedUnPin")]
+    pub const UnPin: Self = Self::from_bits_retain(0x00000008);
+    /// It was moved into the folder.
+    #[doc(alias = "fVersionedMoveIn")]
+    pub const MoveIn: Self = Self::from_bits_retain(0x00000010);
+    /// It was moved out of the folder.
+    #[doc(alias = "fVersionedMoveOut")]
+    pub const MoveOut: Self = Self::from_bits_retain(0x00000020);
 }
 /// Where a retention tag comes from: `PR_RETENTION_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct RetentionFlags(u32);
-bitflags::bitflags! {
-    impl RetentionFlags: u32 {
-        /// The tag was given to this very object.
-        #[doc(alias = "RETENTION_FLAGS_EXPLICIT")]
-        const EXPLICIT = 0x00000001;
-        /// The tag changed, and what depends on it is to be computed again.
-        #[doc(alias = "RETENTION_FLAGS_TAG_CHANGED")]
-        const TAG_CHANGED = 0x00000002;
-        /// A server gave the tag by itself.
-        #[doc(alias = "RETENTION_FLAGS_AUTOTAG")]
-        const AUTOTAG = 0x00000004;
-        /// The folder’s tag is the user’s choice, not the organisation’s.
-        #[doc(alias = "RETENTION_FLAGS_PERSONAL")]
-        const PERSONAL = 0x00000008;
-        /// The archive tag was given to this very object.
-        #[doc(alias = "RETENTION_FLAGS_EXPLICIT_ARCHIVE")]
-        const EXPLICIT_ARCHIVE = 0x00000010;
-        const _ = !0;
-    }
+pub type RetentionFlags = FlagSet<RetentionFlagsFamily>;
+/// What makes [`RetentionFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum RetentionFlagsFamily {}
+impl FlagFamily for RetentionFlagsFamily {
+    const NAME: &'static str = "RetentionFlags";
+    const FLAGS: &'static [Flag<RetentionFlags>] = &[
+        Flag::new("EXPLICIT", RetentionFlags::EXPLICIT),
+        Flag::new("TAG_CHANGED", RetentionFlags::TAG_CHANGED),
+        Flag::new("AUTOTAG", RetentionFlags::AUTOTAG),
+        Flag::new("PERSONAL", RetentionFlags::PERSONAL),
+        Flag::new("EXPLICIT_ARCHIVE", RetentionFlags::EXPLICIT_ARCHIVE),
+        Flag::new("", RetentionFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for RetentionFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("RetentionFlags", self, f)
-    }
+impl RetentionFlags {
+    /// The tag was given to this very object.
+    #[doc(alias = "RETENTION_FLAGS_EXPLICIT")]
+    pub const EXPLICIT: Self = Self::from_bits_retain(0x00000001);
+    /// The tag changed, and what depends on it is to be computed again.
+    #[doc(alias = "RETENTION_FLAGS_TAG_CHANGED")]
+    pub const TAG_CHANGED: Self = Self::from_bits_retain(0x00000002);
+    /// A server gave the tag by itself.
+    #[doc(alias = "RETENTION_FLAGS_AUTOTAG")]
+    pub const AUTOTAG: Self = Self::from_bits_retain(0x00000004);
+    /// The folder’s tag is the user’s choice, not the organisation’s.
+    #[doc(alias = "RETENTION_FLAGS_PERSONAL")]
+    pub const PERSONAL: Self = Self::from_bits_retain(0x00000008);
+    /// The archive tag was given to this very object.
+    #[doc(alias = "RETENTION_FLAGS_EXPLICIT_ARCHIVE")]
+    pub const EXPLICIT_ARCHIVE: Self = Self::from_bits_retain(0x00000010);
 }
 /// First property ID of what Exchange’s store adds and doesn’t transmit.
 pub const pidStoreNonTransMin: u32 = 0x00000E40;

@@ -5,312 +5,367 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// Width of the strings that a call takes or gives.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UnicodeFlags(u32);
-bitflags::bitflags! {
-    impl UnicodeFlags: u32 {
-        /// Strings are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type UnicodeFlags = FlagSet<UnicodeFlagsFamily>;
+/// What makes [`UnicodeFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UnicodeFlagsFamily {}
+impl FlagFamily for UnicodeFlagsFamily {
+    const NAME: &'static str = "UnicodeFlags";
+    const FLAGS: &'static [Flag<UnicodeFlags>] = &[
+        Flag::new("MAPI_UNICODE", UnicodeFlags::MAPI_UNICODE),
+        Flag::new("", UnicodeFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UnicodeFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UnicodeFlags", self, f)
-    }
+impl UnicodeFlags {
+    /// Strings are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// How properties are transferred from one object to another.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CopyFlags(u32);
-bitflags::bitflags! {
-    impl CopyFlags: u32 {
-        /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead. MAPI sets it, against endless recursion; clients don’t.
-        const MAPI_DECLINE_OK = 0x00000004;
-        /// Show progress.
-        const MAPI_DIALOG = 0x00000008;
-        /// Move instead of copy.
-        const MAPI_MOVE = 0x00000001;
-        /// Leave alone what the target has already.
-        const MAPI_NOREPLACE = 0x00000002;
-        const _ = !0;
-    }
+pub type CopyFlags = FlagSet<CopyFlagsFamily>;
+/// What makes [`CopyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CopyFlagsFamily {}
+impl FlagFamily for CopyFlagsFamily {
+    const NAME: &'static str = "CopyFlags";
+    const FLAGS: &'static [Flag<CopyFlags>] = &[
+        Flag::new("MAPI_DECLINE_OK", CopyFlags::MAPI_DECLINE_OK),
+        Flag::new("MAPI_DIALOG", CopyFlags::MAPI_DIALOG),
+        Flag::new("MAPI_MOVE", CopyFlags::MAPI_MOVE),
+        Flag::new("MAPI_NOREPLACE", CopyFlags::MAPI_NOREPLACE),
+        Flag::new("", CopyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CopyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CopyFlags", self, f)
-    }
+impl CopyFlags {
+    /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead. MAPI sets it, against endless recursion; clients don’t.
+    pub const MAPI_DECLINE_OK: Self = Self::from_bits_retain(0x00000004);
+    /// Show progress.
+    pub const MAPI_DIALOG: Self = Self::from_bits_retain(0x00000008);
+    /// Move instead of copy.
+    pub const MAPI_MOVE: Self = Self::from_bits_retain(0x00000001);
+    /// Leave alone what the target has already.
+    pub const MAPI_NOREPLACE: Self = Self::from_bits_retain(0x00000002);
 }
 /// How an object is opened by its entry ID. `MAPI_GAL_ONLY`, which Exchange’s address book knows (0x80), is in no header and missing here, and so is `MAPI_CACHE_OK`, which has no published value.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenEntryFlags(u32);
-bitflags::bitflags! {
-    impl OpenEntryFlags: u32 {
-        /// Open with the most access that the user and the client may have.
-        const MAPI_BEST_ACCESS = 0x00000010;
-        /// The call may succeed before the object can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Open for reading and writing; a wish that may be granted or not. Without it, objects open read-only.
-        const MAPI_MODIFY = 0x00000001;
-        /// Open objects too that are deleted but still recoverable.
-        const SHOW_SOFT_DELETES = 0x00000002;
-        /// Answer from the offline address book, without traffic to the server; Exchange’s address book only.
-        const MAPI_CACHE_ONLY = 0x00004000;
-        /// Go to the server: past the local copy of a cached store, or past the offline address book.
-        const MAPI_NO_CACHE = 0x00000200;
-        const _ = !0;
-    }
+pub type OpenEntryFlags = FlagSet<OpenEntryFlagsFamily>;
+/// What makes [`OpenEntryFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenEntryFlagsFamily {}
+impl FlagFamily for OpenEntryFlagsFamily {
+    const NAME: &'static str = "OpenEntryFlags";
+    const FLAGS: &'static [Flag<OpenEntryFlags>] = &[
+        Flag::new("MAPI_BEST_ACCESS", OpenEntryFlags::MAPI_BEST_ACCESS),
+        Flag::new("MAPI_DEFERRED_ERRORS", OpenEntryFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_MODIFY", OpenEntryFlags::MAPI_MODIFY),
+        Flag::new("SHOW_SOFT_DELETES", OpenEntryFlags::SHOW_SOFT_DELETES),
+        Flag::new("MAPI_CACHE_ONLY", OpenEntryFlags::MAPI_CACHE_ONLY),
+        Flag::new("MAPI_NO_CACHE", OpenEntryFlags::MAPI_NO_CACHE),
+        Flag::new("", OpenEntryFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenEntryFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenEntryFlags", self, f)
-    }
+impl OpenEntryFlags {
+    /// Open with the most access that the user and the client may have.
+    pub const MAPI_BEST_ACCESS: Self = Self::from_bits_retain(0x00000010);
+    /// The call may succeed before the object can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Open for reading and writing; a wish that may be granted or not. Without it, objects open read-only.
+    pub const MAPI_MODIFY: Self = Self::from_bits_retain(0x00000001);
+    /// Open objects too that are deleted but still recoverable.
+    pub const SHOW_SOFT_DELETES: Self = Self::from_bits_retain(0x00000002);
+    /// Answer from the offline address book, without traffic to the server; Exchange’s address book only.
+    pub const MAPI_CACHE_ONLY: Self = Self::from_bits_retain(0x00004000);
+    /// Go to the server: past the local copy of a cached store, or past the offline address book.
+    pub const MAPI_NO_CACHE: Self = Self::from_bits_retain(0x00000200);
 }
 /// What a status object or a transport should check or do.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ValidateStateFlags(u32);
-bitflags::bitflags! {
-    impl ValidateStateFlags: u32 {
-        /// The user cancelled: stop with `MAPI_E_USER_CANCEL`, or go on regardless.
-        const ABORT_XP_HEADER_OPERATION = 0x00200000;
-        /// The configuration changed: have the spooler ask transports for their address types again, so that grave failures can be mended without a new logon.
-        const CONFIG_CHANGED = 0x00100000;
-        /// Connect; with one of the header bits, without caching.
-        const FORCE_XP_CONNECT = 0x00040000;
-        /// Disconnect; with one of the header bits, without caching.
-        const FORCE_XP_DISCONNECT = 0x00080000;
-        /// Work off the headers: download what is marked `MSGSTATUS_REMOTE_DOWNLOAD`, delete what is marked `MSGSTATUS_REMOTE_DELETE`, move what has both marks.
-        const PROCESS_XP_HEADER_CACHE = 0x00020000;
-        /// Fetch the list of headers anew and drop all marks.
-        const REFRESH_XP_HEADER_CACHE = 0x00010000;
-        /// Show no window.
-        const SUPPRESS_UI = 0x00000001;
-        /// Show the dialogs that belong to processing headers.
-        const SHOW_XP_SESSION_UI = 0x00400000;
-        const _ = !0;
-    }
+pub type ValidateStateFlags = FlagSet<ValidateStateFlagsFamily>;
+/// What makes [`ValidateStateFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ValidateStateFlagsFamily {}
+impl FlagFamily for ValidateStateFlagsFamily {
+    const NAME: &'static str = "ValidateStateFlags";
+    const FLAGS: &'static [Flag<ValidateStateFlags>] = &[
+        Flag::new(
+            "ABORT_XP_HEADER_OPERATION",
+            ValidateStateFlags::ABORT_XP_HEADER_OPERATION,
+        ),
+        Flag::new("CONFIG_CHANGED", ValidateStateFlags::CONFIG_CHANGED),
+        Flag::new("FORCE_XP_CONNECT", ValidateStateFlags::FORCE_XP_CONNECT),
+        Flag::new("FORCE_XP_DISCONNECT", ValidateStateFlags::FORCE_XP_DISCONNECT),
+        Flag::new(
+            "PROCESS_XP_HEADER_CACHE",
+            ValidateStateFlags::PROCESS_XP_HEADER_CACHE,
+        ),
+        Flag::new(
+            "REFRESH_XP_HEADER_CACHE",
+            ValidateStateFlags::REFRESH_XP_HEADER_CACHE,
+        ),
+        Flag::new("SUPPRESS_UI", ValidateStateFlags::SUPPRESS_UI),
+        Flag::new("SHOW_XP_SESSION_UI", ValidateStateFlags::SHOW_XP_SESSION_UI),
+        Flag::new("", ValidateStateFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ValidateStateFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ValidateStateFlags", self, f)
-    }
+impl ValidateStateFlags {
+    /// The user cancelled: stop with `MAPI_E_USER_CANCEL`, or go on regardless.
+    pub const ABORT_XP_HEADER_OPERATION: Self = Self::from_bits_retain(0x00200000);
+    /// The configuration changed: have the spooler ask transports for their address types again, so that grave failures can be mended without a new logon.
+    pub const CONFIG_CHANGED: Self = Self::from_bits_retain(0x00100000);
+    /// Connect; with one of the header bits, without caching.
+    pub const FORCE_XP_CONNECT: Self = Self::from_bits_retain(0x00040000);
+    /// Disconnect; with one of the header bits, without caching.
+    pub const FORCE_XP_DISCONNECT: Self = Self::from_bits_retain(0x00080000);
+    /// Work off the headers: download what is marked `MSGSTATUS_REMOTE_DOWNLOAD`, delete what is marked `MSGSTATUS_REMOTE_DELETE`, move what has both marks.
+    pub const PROCESS_XP_HEADER_CACHE: Self = Self::from_bits_retain(0x00020000);
+    /// Fetch the list of headers anew and drop all marks.
+    pub const REFRESH_XP_HEADER_CACHE: Self = Self::from_bits_retain(0x00010000);
+    /// Show no window.
+    pub const SUPPRESS_UI: Self = Self::from_bits_retain(0x00000001);
+    /// Show the dialogs that belong to processing headers.
+    pub const SHOW_XP_SESSION_UI: Self = Self::from_bits_retain(0x00400000);
 }
 /// Which message queues are emptied, and how.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FlushQueuesFlags(u32);
-bitflags::bitflags! {
-    impl FlushQueuesFlags: u32 {
-        /// It may happen later; for the spooler’s status object only.
-        const FLUSH_ASYNC_OK = 0x00000020;
-        /// Empty the incoming queues.
-        const FLUSH_DOWNLOAD = 0x00000004;
-        /// Do it even if it takes long; needed to reach a transport that works asynchronously.
-        const FLUSH_FORCE = 0x00000008;
-        /// Show no window.
-        const FLUSH_NO_UI = 0x00000010;
-        /// Empty the outgoing queues.
-        const FLUSH_UPLOAD = 0x00000002;
-        const _ = !0;
-    }
+pub type FlushQueuesFlags = FlagSet<FlushQueuesFlagsFamily>;
+/// What makes [`FlushQueuesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum FlushQueuesFlagsFamily {}
+impl FlagFamily for FlushQueuesFlagsFamily {
+    const NAME: &'static str = "FlushQueuesFlags";
+    const FLAGS: &'static [Flag<FlushQueuesFlags>] = &[
+        Flag::new("FLUSH_ASYNC_OK", FlushQueuesFlags::FLUSH_ASYNC_OK),
+        Flag::new("FLUSH_DOWNLOAD", FlushQueuesFlags::FLUSH_DOWNLOAD),
+        Flag::new("FLUSH_FORCE", FlushQueuesFlags::FLUSH_FORCE),
+        Flag::new("FLUSH_NO_UI", FlushQueuesFlags::FLUSH_NO_UI),
+        Flag::new("FLUSH_UPLOAD", FlushQueuesFlags::FLUSH_UPLOAD),
+        Flag::new("", FlushQueuesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for FlushQueuesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FlushQueuesFlags", self, f)
-    }
+impl FlushQueuesFlags {
+    /// It may happen later; for the spooler’s status object only.
+    pub const FLUSH_ASYNC_OK: Self = Self::from_bits_retain(0x00000020);
+    /// Empty the incoming queues.
+    pub const FLUSH_DOWNLOAD: Self = Self::from_bits_retain(0x00000004);
+    /// Do it even if it takes long; needed to reach a transport that works asynchronously.
+    pub const FLUSH_FORCE: Self = Self::from_bits_retain(0x00000008);
+    /// Show no window.
+    pub const FLUSH_NO_UI: Self = Self::from_bits_retain(0x00000010);
+    /// Empty the outgoing queues.
+    pub const FLUSH_UPLOAD: Self = Self::from_bits_retain(0x00000002);
 }
 /// How a status object is opened.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenStatusEntryFlags(u32);
-bitflags::bitflags! {
-    impl OpenStatusEntryFlags: u32 {
-        /// Open for reading and writing; a wish that may be granted or not.
-        const MAPI_MODIFY = 0x00000001;
-        const _ = !0;
-    }
+pub type OpenStatusEntryFlags = FlagSet<OpenStatusEntryFlagsFamily>;
+/// What makes [`OpenStatusEntryFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenStatusEntryFlagsFamily {}
+impl FlagFamily for OpenStatusEntryFlagsFamily {
+    const NAME: &'static str = "OpenStatusEntryFlags";
+    const FLAGS: &'static [Flag<OpenStatusEntryFlags>] = &[
+        Flag::new("MAPI_MODIFY", OpenStatusEntryFlags::MAPI_MODIFY),
+        Flag::new("", OpenStatusEntryFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenStatusEntryFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenStatusEntryFlags", self, f)
-    }
+impl OpenStatusEntryFlags {
+    /// Open for reading and writing; a wish that may be granted or not.
+    pub const MAPI_MODIFY: Self = Self::from_bits_retain(0x00000001);
 }
 /// How a profile section is opened. `MAPI_FORCE_ACCESS`, which opens sections of other providers, has no value in Microsoft’s headers and is missing here.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenProfileSectionFlags(u32);
-bitflags::bitflags! {
-    impl OpenProfileSectionFlags: u32 {
-        /// The call may succeed before the section can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Open for reading and writing, and create the section if it is missing. Clients may not write to providers’ sections.
-        const MAPI_MODIFY = 0x00000001;
-        const _ = !0;
-    }
+pub type OpenProfileSectionFlags = FlagSet<OpenProfileSectionFlagsFamily>;
+/// What makes [`OpenProfileSectionFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenProfileSectionFlagsFamily {}
+impl FlagFamily for OpenProfileSectionFlagsFamily {
+    const NAME: &'static str = "OpenProfileSectionFlags";
+    const FLAGS: &'static [Flag<OpenProfileSectionFlags>] = &[
+        Flag::new("MAPI_DEFERRED_ERRORS", OpenProfileSectionFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_MODIFY", OpenProfileSectionFlags::MAPI_MODIFY),
+        Flag::new("", OpenProfileSectionFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenProfileSectionFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenProfileSectionFlags", self, f)
-    }
+impl OpenProfileSectionFlags {
+    /// The call may succeed before the section can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Open for reading and writing, and create the section if it is missing. Clients may not write to providers’ sections.
+    pub const MAPI_MODIFY: Self = Self::from_bits_retain(0x00000001);
 }
 /// What a one-off recipient is like.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CreateOneOffFlags(u32);
-bitflags::bitflags! {
-    impl CreateOneOffFlags: u32 {
-        /// The recipient can’t read formatted text: `PR_SEND_RICH_INFO` becomes false.
-        const MAPI_SEND_NO_RICH_INFO = 0x00010000;
-        /// Name, address type and address are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type CreateOneOffFlags = FlagSet<CreateOneOffFlagsFamily>;
+/// What makes [`CreateOneOffFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CreateOneOffFlagsFamily {}
+impl FlagFamily for CreateOneOffFlagsFamily {
+    const NAME: &'static str = "CreateOneOffFlags";
+    const FLAGS: &'static [Flag<CreateOneOffFlags>] = &[
+        Flag::new("MAPI_SEND_NO_RICH_INFO", CreateOneOffFlags::MAPI_SEND_NO_RICH_INFO),
+        Flag::new("MAPI_UNICODE", CreateOneOffFlags::MAPI_UNICODE),
+        Flag::new("", CreateOneOffFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CreateOneOffFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CreateOneOffFlags", self, f)
-    }
+impl CreateOneOffFlags {
+    /// The recipient can’t read formatted text: `PR_SEND_RICH_INFO` becomes false.
+    pub const MAPI_SEND_NO_RICH_INFO: Self = Self::from_bits_retain(0x00010000);
+    /// Name, address type and address are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// What an address book provider does with a template.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TemplateFlags(u32);
-bitflags::bitflags! {
-    impl TemplateFlags: u32 {
-        /// A new entry is made from the template: fill it in, or give an object to stand before it.
-        const FILL_ENTRY = 0x00000001;
-        const _ = !0;
-    }
+pub type TemplateFlags = FlagSet<TemplateFlagsFamily>;
+/// What makes [`TemplateFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum TemplateFlagsFamily {}
+impl FlagFamily for TemplateFlagsFamily {
+    const NAME: &'static str = "TemplateFlags";
+    const FLAGS: &'static [Flag<TemplateFlags>] = &[
+        Flag::new("FILL_ENTRY", TemplateFlags::FILL_ENTRY),
+        Flag::new("", TemplateFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for TemplateFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("TemplateFlags", self, f)
-    }
+impl TemplateFlags {
+    /// A new entry is made from the template: fill it in, or give an object to stand before it.
+    pub const FILL_ENTRY: Self = Self::from_bits_retain(0x00000001);
 }
 /// How the details dialog of an entry is shown. `AB_TELL_DETAILS_CHANGE`, by which the answer tells whether anything changed, has no value in Microsoft’s headers and is missing here.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DetailsFlags(u32);
-bitflags::bitflags! {
-    impl DetailsFlags: u32 {
-        /// Show the dialog modally; the only way outside Outlook, and not together with `DIALOG_SDI`.
-        const DIALOG_MODAL = 0x00000001;
-        /// Show the dialog beside other windows; ignored outside Outlook.
-        const DIALOG_SDI = 0x00000002;
-        /// Strings are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type DetailsFlags = FlagSet<DetailsFlagsFamily>;
+/// What makes [`DetailsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum DetailsFlagsFamily {}
+impl FlagFamily for DetailsFlagsFamily {
+    const NAME: &'static str = "DetailsFlags";
+    const FLAGS: &'static [Flag<DetailsFlags>] = &[
+        Flag::new("DIALOG_MODAL", DetailsFlags::DIALOG_MODAL),
+        Flag::new("DIALOG_SDI", DetailsFlags::DIALOG_SDI),
+        Flag::new("MAPI_UNICODE", DetailsFlags::MAPI_UNICODE),
+        Flag::new("", DetailsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for DetailsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DetailsFlags", self, f)
-    }
+impl DetailsFlags {
+    /// Show the dialog modally; the only way outside Outlook, and not together with `DIALOG_SDI`.
+    pub const DIALOG_MODAL: Self = Self::from_bits_retain(0x00000001);
+    /// Show the dialog beside other windows; ignored outside Outlook.
+    pub const DIALOG_SDI: Self = Self::from_bits_retain(0x00000002);
+    /// Strings are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// How messages are copied to another folder.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CopyMessagesFlags(u32);
-bitflags::bitflags! {
-    impl CopyMessagesFlags: u32 {
-        /// Show progress.
-        const MESSAGE_DIALOG = 0x00000002;
-        /// Move instead of copy.
-        const MESSAGE_MOVE = 0x00000001;
-        /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead.
-        const MAPI_DECLINE_OK = 0x00000004;
-        /// Exchange’s folders: copy the text in the format that it was written in only.
-        const MESSAGE_BEST_BODY = 0x00000010;
-        /// Exchange’s folders: take the entry IDs along.
-        const MESSAGE_SEND_ENTRYID = 0x00000020;
-        const _ = !0;
-    }
+pub type CopyMessagesFlags = FlagSet<CopyMessagesFlagsFamily>;
+/// What makes [`CopyMessagesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CopyMessagesFlagsFamily {}
+impl FlagFamily for CopyMessagesFlagsFamily {
+    const NAME: &'static str = "CopyMessagesFlags";
+    const FLAGS: &'static [Flag<CopyMessagesFlags>] = &[
+        Flag::new("MESSAGE_DIALOG", CopyMessagesFlags::MESSAGE_DIALOG),
+        Flag::new("MESSAGE_MOVE", CopyMessagesFlags::MESSAGE_MOVE),
+        Flag::new("MAPI_DECLINE_OK", CopyMessagesFlags::MAPI_DECLINE_OK),
+        Flag::new("MESSAGE_BEST_BODY", CopyMessagesFlags::MESSAGE_BEST_BODY),
+        Flag::new("MESSAGE_SEND_ENTRYID", CopyMessagesFlags::MESSAGE_SEND_ENTRYID),
+        Flag::new("", CopyMessagesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CopyMessagesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CopyMessagesFlags", self, f)
-    }
+impl CopyMessagesFlags {
+    /// Show progress.
+    pub const MESSAGE_DIALOG: Self = Self::from_bits_retain(0x00000002);
+    /// Move instead of copy.
+    pub const MESSAGE_MOVE: Self = Self::from_bits_retain(0x00000001);
+    /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead.
+    pub const MAPI_DECLINE_OK: Self = Self::from_bits_retain(0x00000004);
+    /// Exchange’s folders: copy the text in the format that it was written in only.
+    pub const MESSAGE_BEST_BODY: Self = Self::from_bits_retain(0x00000010);
+    /// Exchange’s folders: take the entry IDs along.
+    pub const MESSAGE_SEND_ENTRYID: Self = Self::from_bits_retain(0x00000020);
 }
 /// How a folder is copied to another.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CopyFolderFlags(u32);
-bitflags::bitflags! {
-    impl CopyFolderFlags: u32 {
-        /// Take all folders within it along; a move always does.
-        const COPY_SUBFOLDERS = 0x00000010;
-        /// Show progress.
-        const FOLDER_DIALOG = 0x00000002;
-        /// Move instead of copy.
-        const FOLDER_MOVE = 0x00000001;
-        /// The new name is UTF-16; without it it is in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead.
-        const MAPI_DECLINE_OK = 0x00000004;
-        const _ = !0;
-    }
+pub type CopyFolderFlags = FlagSet<CopyFolderFlagsFamily>;
+/// What makes [`CopyFolderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CopyFolderFlagsFamily {}
+impl FlagFamily for CopyFolderFlagsFamily {
+    const NAME: &'static str = "CopyFolderFlags";
+    const FLAGS: &'static [Flag<CopyFolderFlags>] = &[
+        Flag::new("COPY_SUBFOLDERS", CopyFolderFlags::COPY_SUBFOLDERS),
+        Flag::new("FOLDER_DIALOG", CopyFolderFlags::FOLDER_DIALOG),
+        Flag::new("FOLDER_MOVE", CopyFolderFlags::FOLDER_MOVE),
+        Flag::new("MAPI_UNICODE", CopyFolderFlags::MAPI_UNICODE),
+        Flag::new("MAPI_DECLINE_OK", CopyFolderFlags::MAPI_DECLINE_OK),
+        Flag::new("", CopyFolderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CopyFolderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CopyFolderFlags", self, f)
-    }
+impl CopyFolderFlags {
+    /// Take all folders within it along; a move always does.
+    pub const COPY_SUBFOLDERS: Self = Self::from_bits_retain(0x00000010);
+    /// Show progress.
+    pub const FOLDER_DIALOG: Self = Self::from_bits_retain(0x00000002);
+    /// Move instead of copy.
+    pub const FOLDER_MOVE: Self = Self::from_bits_retain(0x00000001);
+    /// The new name is UTF-16; without it it is in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
+    /// Don’t ask the support object to do it: answer `MAPI_E_DECLINE_COPY` instead.
+    pub const MAPI_DECLINE_OK: Self = Self::from_bits_retain(0x00000004);
 }
 /// Events that one registers for, and that a notification tells of.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct NotificationEvents(u32);
-bitflags::bitflags! {
-    impl NotificationEvents: u32 {
-        /// Something grave, such as a session that ends or memory that has run out.
-        const fnevCriticalError = 0x00000001;
-        /// A message has arrived.
-        const fnevNewMail = 0x00000002;
-        /// An object was created.
-        const fnevObjectCreated = 0x00000004;
-        /// An object was deleted.
-        const fnevObjectDeleted = 0x00000008;
-        /// An object was changed.
-        const fnevObjectModified = 0x00000010;
-        /// An object was moved.
-        const fnevObjectMoved = 0x00000020;
-        /// An object was copied.
-        const fnevObjectCopied = 0x00000040;
-        /// A search has finished.
-        const fnevSearchComplete = 0x00000080;
-        /// A table changed; the only event that a table offers.
-        const fnevTableModified = 0x00000100;
-        /// A status object changed. Internal to MAPI: nobody else registers for it or sends it.
-        const fnevStatusObjectModified = 0x00000200;
-        /// Reserved for MAPI.
-        const fnevReservedForMapi = 0x40000000;
-        /// An event that the provider defines.
-        const fnevExtended = 0x80000000;
-        /// The indexer is told of something. A store that pushes uses it in extended notifications.
-        const fnevIndexing = 0x00010000;
-        const _ = !0;
-    }
+pub type NotificationEvents = FlagSet<NotificationEventsFamily>;
+/// What makes [`NotificationEvents`] a type of its own.
+#[derive(PartialEq)]
+pub enum NotificationEventsFamily {}
+impl FlagFamily for NotificationEventsFamily {
+    const NAME: &'static str = "NotificationEvents";
+    const FLAGS: &'static [Flag<NotificationEvents>] = &[
+        Flag::new("fnevCriticalError", NotificationEvents::fnevCriticalError),
+        Flag::new("fnevNewMail", NotificationEvents::fnevNewMail),
+        Flag::new("fnevObjectCreated", NotificationEvents::fnevObjectCreated),
+        Flag::new("fnevObjectDeleted", NotificationEvents::fnevObjectDeleted),
+        Flag::new("fnevObjectModified", NotificationEvents::fnevObjectModified),
+        Flag::new("fnevObjectMoved", NotificationEvents::fnevObjectMoved),
+        Flag::new("fnevObjectCopied", NotificationEvents::fnevObjectCopied),
+        Flag::new("fnevSearchComplete", NotificationEvents::fnevSearchComplete),
+        Flag::new("fnevTableModified", NotificationEvents::fnevTableModified),
+        Flag::new(
+            "fnevStatusObjectModified",
+            NotificationEvents::fnevStatusObjectModified,
+        ),
+        Flag::new("fnevReservedForMapi", NotificationEvents::fnevReservedForMapi),
+        Flag::new("fnevExtended", NotificationEvents::fnevExtended),
+        Flag::new("fnevIndexing", NotificationEvents::fnevIndexing),
+        Flag::new("", NotificationEvents::all()),
+    ];
 }
-impl ::core::fmt::Debug for NotificationEvents {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("NotificationEvents", self, f)
-    }
+impl NotificationEvents {
+    /// Something grave, such as a session that ends or memory that has run out.
+    pub const fnevCriticalError: Self = Self::from_bits_retain(0x00000001);
+    /// A message has arrived.
+    pub const fnevNewMail: Self = Self::from_bits_retain(0x00000002);
+    /// An object was created.
+    pub const fnevObjectCreated: Self = Self::from_bits_retain(0x00000004);
+    /// An object was deleted.
+    pub const fnevObjectDeleted: Self = Self::from_bits_retain(0x00000008);
+    /// An object was changed.
+    pub const fnevObjectModified: Self = Self::from_bits_retain(0x00000010);
+    /// An object was moved.
+    pub const fnevObjectMoved: Self = Self::from_bits_retain(0x00000020);
+    /// An object was copied.
+    pub const fnevObjectCopied: Self = Self::from_bits_retain(0x00000040);
+    /// A search has finished.
+    pub const fnevSearchComplete: Self = Self::from_bits_retain(0x00000080);
+    /// A table changed; the only event that a table offers.
+    pub const fnevTableModified: Self = Self::from_bits_retain(0x00000100);
+    /// A status object changed. Internal to MAPI: nobody else registers for it or sends it.
+    pub const fnevStatusObjectModified: Self = Self::from_bits_retain(0x00000200);
+    /// Reserved for MAPI.
+    pub const fnevReservedForMapi: Self = Self::from_bits_retain(0x40000000);
+    /// An event that the provider defines.
+    pub const fnevExtended: Self = Self::from_bits_retain(0x80000000);
+    /// The indexer is told of something. A store that pushes uses it in extended notifications.
+    pub const fnevIndexing: Self = Self::from_bits_retain(0x00010000);
 }
 /// How a message is handed over for sending.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SubmitMessageFlags(u32);
-bitflags::bitflags! {
-    impl SubmitMessageFlags: u32 {
-        /// Submit even if the message can’t be sent at once; without effect today.
-        const FORCE_SUBMIT = 0x00000001;
-        const _ = !0;
-    }
+pub type SubmitMessageFlags = FlagSet<SubmitMessageFlagsFamily>;
+/// What makes [`SubmitMessageFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SubmitMessageFlagsFamily {}
+impl FlagFamily for SubmitMessageFlagsFamily {
+    const NAME: &'static str = "SubmitMessageFlags";
+    const FLAGS: &'static [Flag<SubmitMessageFlags>] = &[
+        Flag::new("FORCE_SUBMIT", SubmitMessageFlags::FORCE_SUBMIT),
+        Flag::new("", SubmitMessageFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SubmitMessageFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SubmitMessageFlags", self, f)
-    }
+impl SubmitMessageFlags {
+    /// Submit even if the message can’t be sent at once; without effect today.
+    pub const FORCE_SUBMIT: Self = Self::from_bits_retain(0x00000001);
 }

@@ -35,306 +35,337 @@ pub struct RTF_WCSRETINFO {
 }
 assert_layout!(RTF_WCSRETINFO 8 8 4 4, size 0 0, ulStreamFlags 4 4);
 /// What is wanted of a stream over compressed RTF.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct RtfStreamFlags(u32);
-bitflags::bitflags! {
-    impl RtfStreamFlags: u32 {
-        /// The stream will be written to.
-        const MAPI_MODIFY = 0x00000001;
-        /// Write RTF without compression into the stream below.
-        const STORE_UNCOMPRESSED_RTF = 0x00008000;
-        /// Convert the body to the format it was written in; for reading only, so not with `MAPI_MODIFY`.
-        const MAPI_NATIVE_BODY = 0x00010000;
-        const _ = !0;
-    }
+pub type RtfStreamFlags = FlagSet<RtfStreamFlagsFamily>;
+/// What makes [`RtfStreamFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum RtfStreamFlagsFamily {}
+impl FlagFamily for RtfStreamFlagsFamily {
+    const NAME: &'static str = "RtfStreamFlags";
+    const FLAGS: &'static [Flag<RtfStreamFlags>] = &[
+        Flag::new("MAPI_MODIFY", RtfStreamFlags::MAPI_MODIFY),
+        Flag::new("STORE_UNCOMPRESSED_RTF", RtfStreamFlags::STORE_UNCOMPRESSED_RTF),
+        Flag::new("MAPI_NATIVE_BODY", RtfStreamFlags::MAPI_NATIVE_BODY),
+        Flag::new("", RtfStreamFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for RtfStreamFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("RtfStreamFlags", self, f)
-    }
+impl RtfStreamFlags {
+    /// The stream will be written to.
+    pub const MAPI_MODIFY: Self = Self::from_bits_retain(0x00000001);
+    /// Write RTF without compression into the stream below.
+    pub const STORE_UNCOMPRESSED_RTF: Self = Self::from_bits_retain(0x00008000);
+    /// Convert the body to the format it was written in; for reading only, so not with `MAPI_MODIFY`.
+    pub const MAPI_NATIVE_BODY: Self = Self::from_bits_retain(0x00010000);
 }
 /// How a message is created.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CreateMessageFlags(u32);
-bitflags::bitflags! {
-    impl CreateMessageFlags: u32 {
-        /// Let a PST apply its rules before it announces the message; goes with `NON_EMS_XP_SAVE` at `SaveChanges`.
-        const ITEMPROC_FORCE = 0x00000800;
-        /// Create a hidden item, listed in the associated contents table.
-        const MAPI_ASSOCIATED = 0x00000040;
-        /// The call may succeed before the message can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        const _ = !0;
-    }
+pub type CreateMessageFlags = FlagSet<CreateMessageFlagsFamily>;
+/// What makes [`CreateMessageFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CreateMessageFlagsFamily {}
+impl FlagFamily for CreateMessageFlagsFamily {
+    const NAME: &'static str = "CreateMessageFlags";
+    const FLAGS: &'static [Flag<CreateMessageFlags>] = &[
+        Flag::new("ITEMPROC_FORCE", CreateMessageFlags::ITEMPROC_FORCE),
+        Flag::new("MAPI_ASSOCIATED", CreateMessageFlags::MAPI_ASSOCIATED),
+        Flag::new("MAPI_DEFERRED_ERRORS", CreateMessageFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("", CreateMessageFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CreateMessageFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CreateMessageFlags", self, f)
-    }
+impl CreateMessageFlags {
+    /// Let a PST apply its rules before it announces the message; goes with `NON_EMS_XP_SAVE` at `SaveChanges`.
+    pub const ITEMPROC_FORCE: Self = Self::from_bits_retain(0x00000800);
+    /// Create a hidden item, listed in the associated contents table.
+    pub const MAPI_ASSOCIATED: Self = Self::from_bits_retain(0x00000040);
+    /// The call may succeed before the message can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
 }
 /// How messages are deleted.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DeleteMessagesFlags(u32);
-bitflags::bitflags! {
-    impl DeleteMessagesFlags: u32 {
-        /// Delete beyond recovery, also what was only marked as deleted.
-        const DELETE_HARD_DELETE = 0x00000010;
-        /// Show progress.
-        const MESSAGE_DIALOG = 0x00000002;
-        const _ = !0;
-    }
+pub type DeleteMessagesFlags = FlagSet<DeleteMessagesFlagsFamily>;
+/// What makes [`DeleteMessagesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum DeleteMessagesFlagsFamily {}
+impl FlagFamily for DeleteMessagesFlagsFamily {
+    const NAME: &'static str = "DeleteMessagesFlags";
+    const FLAGS: &'static [Flag<DeleteMessagesFlags>] = &[
+        Flag::new("DELETE_HARD_DELETE", DeleteMessagesFlags::DELETE_HARD_DELETE),
+        Flag::new("MESSAGE_DIALOG", DeleteMessagesFlags::MESSAGE_DIALOG),
+        Flag::new("", DeleteMessagesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for DeleteMessagesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DeleteMessagesFlags", self, f)
-    }
+impl DeleteMessagesFlags {
+    /// Delete beyond recovery, also what was only marked as deleted.
+    pub const DELETE_HARD_DELETE: Self = Self::from_bits_retain(0x00000010);
+    /// Show progress.
+    pub const MESSAGE_DIALOG: Self = Self::from_bits_retain(0x00000002);
 }
 /// How a folder is created.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CreateFolderFlags(u32);
-bitflags::bitflags! {
-    impl CreateFolderFlags: u32 {
-        /// The call may succeed before the folder can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Name and comment are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        /// Open a folder of this name if there is one, instead of failing.
-        const OPEN_IF_EXISTS = 0x00000001;
-        const _ = !0;
-    }
+pub type CreateFolderFlags = FlagSet<CreateFolderFlagsFamily>;
+/// What makes [`CreateFolderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CreateFolderFlagsFamily {}
+impl FlagFamily for CreateFolderFlagsFamily {
+    const NAME: &'static str = "CreateFolderFlags";
+    const FLAGS: &'static [Flag<CreateFolderFlags>] = &[
+        Flag::new("MAPI_DEFERRED_ERRORS", CreateFolderFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_UNICODE", CreateFolderFlags::MAPI_UNICODE),
+        Flag::new("OPEN_IF_EXISTS", CreateFolderFlags::OPEN_IF_EXISTS),
+        Flag::new("", CreateFolderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CreateFolderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CreateFolderFlags", self, f)
-    }
+impl CreateFolderFlags {
+    /// The call may succeed before the folder can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Name and comment are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
+    /// Open a folder of this name if there is one, instead of failing.
+    pub const OPEN_IF_EXISTS: Self = Self::from_bits_retain(0x00000001);
 }
 /// What may be deleted along with a folder; with neither `DEL_*` bit it must be empty.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DeleteFolderFlags(u32);
-bitflags::bitflags! {
-    impl DeleteFolderFlags: u32 {
-        /// Delete the folders within it too.
-        const DEL_FOLDERS = 0x00000004;
-        /// Delete the messages within it too.
-        const DEL_MESSAGES = 0x00000001;
-        /// Delete beyond recovery.
-        const DELETE_HARD_DELETE = 0x00000010;
-        /// Show progress.
-        const FOLDER_DIALOG = 0x00000002;
-        const _ = !0;
-    }
+pub type DeleteFolderFlags = FlagSet<DeleteFolderFlagsFamily>;
+/// What makes [`DeleteFolderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum DeleteFolderFlagsFamily {}
+impl FlagFamily for DeleteFolderFlagsFamily {
+    const NAME: &'static str = "DeleteFolderFlags";
+    const FLAGS: &'static [Flag<DeleteFolderFlags>] = &[
+        Flag::new("DEL_FOLDERS", DeleteFolderFlags::DEL_FOLDERS),
+        Flag::new("DEL_MESSAGES", DeleteFolderFlags::DEL_MESSAGES),
+        Flag::new("DELETE_HARD_DELETE", DeleteFolderFlags::DELETE_HARD_DELETE),
+        Flag::new("FOLDER_DIALOG", DeleteFolderFlags::FOLDER_DIALOG),
+        Flag::new("", DeleteFolderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for DeleteFolderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DeleteFolderFlags", self, f)
-    }
+impl DeleteFolderFlags {
+    /// Delete the folders within it too.
+    pub const DEL_FOLDERS: Self = Self::from_bits_retain(0x00000004);
+    /// Delete the messages within it too.
+    pub const DEL_MESSAGES: Self = Self::from_bits_retain(0x00000001);
+    /// Delete beyond recovery.
+    pub const DELETE_HARD_DELETE: Self = Self::from_bits_retain(0x00000010);
+    /// Show progress.
+    pub const FOLDER_DIALOG: Self = Self::from_bits_retain(0x00000002);
 }
 /// What happens to read marks and read reports. With no bit, a message is marked as read and a report that was asked for is sent.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ReadFlags(u32);
-bitflags::bitflags! {
-    impl ReadFlags: u32 {
-        /// Mark as unread; no report is sent.
-        const CLEAR_READ_FLAG = 0x00000004;
-        /// Drop `MSGFLAG_NRN_PENDING`: no non-read report will be sent.
-        const CLEAR_NRN_PENDING = 0x00000040;
-        /// Drop `MSGFLAG_RN_PENDING`: no read report will be sent.
-        const CLEAR_RN_PENDING = 0x00000020;
-        /// Send the report that waits, and leave the mark alone. With `SUPPRESS_RECEIPT` it cancels the request for a report instead.
-        const GENERATE_RECEIPT_ONLY = 0x00000010;
-        /// The call may return before all is done.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Show progress; for `IMAPIFolder::SetReadFlags` only.
-        const MESSAGE_DIALOG = 0x00000002;
-        /// Mark as read and cancel a waiting report.
-        const SUPPRESS_RECEIPT = 0x00000001;
-        const _ = !0;
-    }
+pub type ReadFlags = FlagSet<ReadFlagsFamily>;
+/// What makes [`ReadFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ReadFlagsFamily {}
+impl FlagFamily for ReadFlagsFamily {
+    const NAME: &'static str = "ReadFlags";
+    const FLAGS: &'static [Flag<ReadFlags>] = &[
+        Flag::new("CLEAR_READ_FLAG", ReadFlags::CLEAR_READ_FLAG),
+        Flag::new("CLEAR_NRN_PENDING", ReadFlags::CLEAR_NRN_PENDING),
+        Flag::new("CLEAR_RN_PENDING", ReadFlags::CLEAR_RN_PENDING),
+        Flag::new("GENERATE_RECEIPT_ONLY", ReadFlags::GENERATE_RECEIPT_ONLY),
+        Flag::new("MAPI_DEFERRED_ERRORS", ReadFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MESSAGE_DIALOG", ReadFlags::MESSAGE_DIALOG),
+        Flag::new("SUPPRESS_RECEIPT", ReadFlags::SUPPRESS_RECEIPT),
+        Flag::new("", ReadFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ReadFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ReadFlags", self, f)
-    }
+impl ReadFlags {
+    /// Mark as unread; no report is sent.
+    pub const CLEAR_READ_FLAG: Self = Self::from_bits_retain(0x00000004);
+    /// Drop `MSGFLAG_NRN_PENDING`: no non-read report will be sent.
+    pub const CLEAR_NRN_PENDING: Self = Self::from_bits_retain(0x00000040);
+    /// Drop `MSGFLAG_RN_PENDING`: no read report will be sent.
+    pub const CLEAR_RN_PENDING: Self = Self::from_bits_retain(0x00000020);
+    /// Send the report that waits, and leave the mark alone. With `SUPPRESS_RECEIPT` it cancels the request for a report instead.
+    pub const GENERATE_RECEIPT_ONLY: Self = Self::from_bits_retain(0x00000010);
+    /// The call may return before all is done.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Show progress; for `IMAPIFolder::SetReadFlags` only.
+    pub const MESSAGE_DIALOG: Self = Self::from_bits_retain(0x00000002);
+    /// Mark as read and cancel a waiting report.
+    pub const SUPPRESS_RECEIPT: Self = Self::from_bits_retain(0x00000001);
 }
 /// The bits of `PR_MSG_STATUS`. Microsoft reserves the lower 16 for itself and leaves the upper ones to mail clients, or outside the IPM subtree to the store.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct MessageStatus(u32);
-bitflags::bitflags! {
-    impl MessageStatus: u32 {
-        /// Marked for deletion.
-        const MSGSTATUS_DELMARKED = 0x00000008;
-        /// Not to be shown.
-        const MSGSTATUS_HIDDEN = 0x00000004;
-        /// To be shown highlighted.
-        const MSGSTATUS_HIGHLIGHTED = 0x00000001;
-        /// To be deleted on the server without downloading it.
-        const MSGSTATUS_REMOTE_DELETE = 0x00002000;
-        /// To be downloaded from the server.
-        const MSGSTATUS_REMOTE_DOWNLOAD = 0x00001000;
-        /// Tagged; what for is the client’s affair.
-        const MSGSTATUS_TAGGED = 0x00000002;
-        /// The message is in conflict with another version.
-        const MSGSTATUS_IN_CONFLICT = 0x00000800;
-        /// IMAP’s `$MDNSent`: a report that it was read has been sent.
-        const MSGSTATUS_MDNSENT = 0x00004000;
-        const _ = !0;
-    }
+pub type MessageStatus = FlagSet<MessageStatusFamily>;
+/// What makes [`MessageStatus`] a type of its own.
+#[derive(PartialEq)]
+pub enum MessageStatusFamily {}
+impl FlagFamily for MessageStatusFamily {
+    const NAME: &'static str = "MessageStatus";
+    const FLAGS: &'static [Flag<MessageStatus>] = &[
+        Flag::new("MSGSTATUS_DELMARKED", MessageStatus::MSGSTATUS_DELMARKED),
+        Flag::new("MSGSTATUS_HIDDEN", MessageStatus::MSGSTATUS_HIDDEN),
+        Flag::new("MSGSTATUS_HIGHLIGHTED", MessageStatus::MSGSTATUS_HIGHLIGHTED),
+        Flag::new("MSGSTATUS_REMOTE_DELETE", MessageStatus::MSGSTATUS_REMOTE_DELETE),
+        Flag::new("MSGSTATUS_REMOTE_DOWNLOAD", MessageStatus::MSGSTATUS_REMOTE_DOWNLOAD),
+        Flag::new("MSGSTATUS_TAGGED", MessageStatus::MSGSTATUS_TAGGED),
+        Flag::new("MSGSTATUS_IN_CONFLICT", MessageStatus::MSGSTATUS_IN_CONFLICT),
+        Flag::new("MSGSTATUS_MDNSENT", MessageStatus::MSGSTATUS_MDNSENT),
+        Flag::new("", MessageStatus::all()),
+    ];
 }
-impl ::core::fmt::Debug for MessageStatus {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("MessageStatus", self, f)
-    }
+impl MessageStatus {
+    /// Marked for deletion.
+    pub const MSGSTATUS_DELMARKED: Self = Self::from_bits_retain(0x00000008);
+    /// Not to be shown.
+    pub const MSGSTATUS_HIDDEN: Self = Self::from_bits_retain(0x00000004);
+    /// To be shown highlighted.
+    pub const MSGSTATUS_HIGHLIGHTED: Self = Self::from_bits_retain(0x00000001);
+    /// To be deleted on the server without downloading it.
+    pub const MSGSTATUS_REMOTE_DELETE: Self = Self::from_bits_retain(0x00002000);
+    /// To be downloaded from the server.
+    pub const MSGSTATUS_REMOTE_DOWNLOAD: Self = Self::from_bits_retain(0x00001000);
+    /// Tagged; what for is the client’s affair.
+    pub const MSGSTATUS_TAGGED: Self = Self::from_bits_retain(0x00000002);
+    /// The message is in conflict with another version.
+    pub const MSGSTATUS_IN_CONFLICT: Self = Self::from_bits_retain(0x00000800);
+    /// IMAP’s `$MDNSent`: a report that it was read has been sent.
+    pub const MSGSTATUS_MDNSENT: Self = Self::from_bits_retain(0x00004000);
 }
 /// Which folders get a sort order.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SaveContentsSortFlags(u32);
-bitflags::bitflags! {
-    impl SaveContentsSortFlags: u32 {
-        /// All folders within this one too.
-        const RECURSIVE_SORT = 0x00000002;
-        const _ = !0;
-    }
+pub type SaveContentsSortFlags = FlagSet<SaveContentsSortFlagsFamily>;
+/// What makes [`SaveContentsSortFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SaveContentsSortFlagsFamily {}
+impl FlagFamily for SaveContentsSortFlagsFamily {
+    const NAME: &'static str = "SaveContentsSortFlags";
+    const FLAGS: &'static [Flag<SaveContentsSortFlags>] = &[
+        Flag::new("RECURSIVE_SORT", SaveContentsSortFlags::RECURSIVE_SORT),
+        Flag::new("", SaveContentsSortFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SaveContentsSortFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SaveContentsSortFlags", self, f)
-    }
+impl SaveContentsSortFlags {
+    /// All folders within this one too.
+    pub const RECURSIVE_SORT: Self = Self::from_bits_retain(0x00000002);
 }
 /// How a folder is emptied.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct EmptyFolderFlags(u32);
-bitflags::bitflags! {
-    impl EmptyFolderFlags: u32 {
-        /// Delete subfolders with hidden items too; counts for the folder called, not for those within.
-        const DEL_ASSOCIATED = 0x00000008;
-        /// Delete beyond recovery, also what was only marked as deleted.
-        const DELETE_HARD_DELETE = 0x00000010;
-        /// Show progress.
-        const FOLDER_DIALOG = 0x00000002;
-        const _ = !0;
-    }
+pub type EmptyFolderFlags = FlagSet<EmptyFolderFlagsFamily>;
+/// What makes [`EmptyFolderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum EmptyFolderFlagsFamily {}
+impl FlagFamily for EmptyFolderFlagsFamily {
+    const NAME: &'static str = "EmptyFolderFlags";
+    const FLAGS: &'static [Flag<EmptyFolderFlags>] = &[
+        Flag::new("DEL_ASSOCIATED", EmptyFolderFlags::DEL_ASSOCIATED),
+        Flag::new("DELETE_HARD_DELETE", EmptyFolderFlags::DELETE_HARD_DELETE),
+        Flag::new("FOLDER_DIALOG", EmptyFolderFlags::FOLDER_DIALOG),
+        Flag::new("", EmptyFolderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for EmptyFolderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("EmptyFolderFlags", self, f)
-    }
+impl EmptyFolderFlags {
+    /// Delete subfolders with hidden items too; counts for the folder called, not for those within.
+    pub const DEL_ASSOCIATED: Self = Self::from_bits_retain(0x00000008);
+    /// Delete beyond recovery, also what was only marked as deleted.
+    pub const DELETE_HARD_DELETE: Self = Self::from_bits_retain(0x00000010);
+    /// Show progress.
+    pub const FOLDER_DIALOG: Self = Self::from_bits_retain(0x00000002);
 }
 /// How the table of attachments is opened.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct GetAttachmentTableFlags(u32);
-bitflags::bitflags! {
-    impl GetAttachmentTableFlags: u32 {
-        /// String columns are UTF-16, if the store can; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        /// The call may succeed before the table can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        const _ = !0;
-    }
+pub type GetAttachmentTableFlags = FlagSet<GetAttachmentTableFlagsFamily>;
+/// What makes [`GetAttachmentTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum GetAttachmentTableFlagsFamily {}
+impl FlagFamily for GetAttachmentTableFlagsFamily {
+    const NAME: &'static str = "GetAttachmentTableFlags";
+    const FLAGS: &'static [Flag<GetAttachmentTableFlags>] = &[
+        Flag::new("MAPI_UNICODE", GetAttachmentTableFlags::MAPI_UNICODE),
+        Flag::new("MAPI_DEFERRED_ERRORS", GetAttachmentTableFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("", GetAttachmentTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for GetAttachmentTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("GetAttachmentTableFlags", self, f)
-    }
+impl GetAttachmentTableFlags {
+    /// String columns are UTF-16, if the store can; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
+    /// The call may succeed before the table can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
 }
 /// How an attachment is opened.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenAttachFlags(u32);
-bitflags::bitflags! {
-    impl OpenAttachFlags: u32 {
-        /// Open with the most access that the user and the client may have.
-        const MAPI_BEST_ACCESS = 0x00000010;
-        /// The call may succeed before the attachment can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Open for reading and writing; a wish that may be granted or not.
-        const MAPI_MODIFY = 0x00000001;
-        const _ = !0;
-    }
+pub type OpenAttachFlags = FlagSet<OpenAttachFlagsFamily>;
+/// What makes [`OpenAttachFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenAttachFlagsFamily {}
+impl FlagFamily for OpenAttachFlagsFamily {
+    const NAME: &'static str = "OpenAttachFlags";
+    const FLAGS: &'static [Flag<OpenAttachFlags>] = &[
+        Flag::new("MAPI_BEST_ACCESS", OpenAttachFlags::MAPI_BEST_ACCESS),
+        Flag::new("MAPI_DEFERRED_ERRORS", OpenAttachFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_MODIFY", OpenAttachFlags::MAPI_MODIFY),
+        Flag::new("", OpenAttachFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenAttachFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenAttachFlags", self, f)
-    }
+impl OpenAttachFlags {
+    /// Open with the most access that the user and the client may have.
+    pub const MAPI_BEST_ACCESS: Self = Self::from_bits_retain(0x00000010);
+    /// The call may succeed before the attachment can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Open for reading and writing; a wish that may be granted or not.
+    pub const MAPI_MODIFY: Self = Self::from_bits_retain(0x00000001);
 }
 /// How an attachment is created.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CreateAttachFlags(u32);
-bitflags::bitflags! {
-    impl CreateAttachFlags: u32 {
-        /// The call may succeed before the attachment can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        const _ = !0;
-    }
+pub type CreateAttachFlags = FlagSet<CreateAttachFlagsFamily>;
+/// What makes [`CreateAttachFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CreateAttachFlagsFamily {}
+impl FlagFamily for CreateAttachFlagsFamily {
+    const NAME: &'static str = "CreateAttachFlags";
+    const FLAGS: &'static [Flag<CreateAttachFlags>] = &[
+        Flag::new("MAPI_DEFERRED_ERRORS", CreateAttachFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("", CreateAttachFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CreateAttachFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CreateAttachFlags", self, f)
-    }
+impl CreateAttachFlags {
+    /// The call may succeed before the attachment can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
 }
 /// How an attachment is deleted.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DeleteAttachFlags(u32);
-bitflags::bitflags! {
-    impl DeleteAttachFlags: u32 {
-        /// Show progress.
-        const ATTACH_DIALOG = 0x00000001;
-        const _ = !0;
-    }
+pub type DeleteAttachFlags = FlagSet<DeleteAttachFlagsFamily>;
+/// What makes [`DeleteAttachFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum DeleteAttachFlagsFamily {}
+impl FlagFamily for DeleteAttachFlagsFamily {
+    const NAME: &'static str = "DeleteAttachFlags";
+    const FLAGS: &'static [Flag<DeleteAttachFlags>] = &[
+        Flag::new("ATTACH_DIALOG", DeleteAttachFlags::ATTACH_DIALOG),
+        Flag::new("", DeleteAttachFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for DeleteAttachFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DeleteAttachFlags", self, f)
-    }
+impl DeleteAttachFlags {
+    /// Show progress.
+    pub const ATTACH_DIALOG: Self = Self::from_bits_retain(0x00000001);
 }
 /// How the table of recipients is opened.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct GetRecipientTableFlags(u32);
-bitflags::bitflags! {
-    impl GetRecipientTableFlags: u32 {
-        /// The call may succeed before the table can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// String columns are UTF-16, if the store can; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type GetRecipientTableFlags = FlagSet<GetRecipientTableFlagsFamily>;
+/// What makes [`GetRecipientTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum GetRecipientTableFlagsFamily {}
+impl FlagFamily for GetRecipientTableFlagsFamily {
+    const NAME: &'static str = "GetRecipientTableFlags";
+    const FLAGS: &'static [Flag<GetRecipientTableFlags>] = &[
+        Flag::new("MAPI_DEFERRED_ERRORS", GetRecipientTableFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_UNICODE", GetRecipientTableFlags::MAPI_UNICODE),
+        Flag::new("", GetRecipientTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for GetRecipientTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("GetRecipientTableFlags", self, f)
-    }
+impl GetRecipientTableFlags {
+    /// The call may succeed before the table can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// String columns are UTF-16, if the store can; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// What the list does to the recipients. With no bit it replaces them all.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ModifyRecipientsFlags(u32);
-bitflags::bitflags! {
-    impl ModifyRecipientsFlags: u32 {
-        /// Add the entries; they have no `PR_ROWID`.
-        const MODRECIP_ADD = 0x00000002;
-        /// Replace the recipients that `PR_ROWID` names, with all of their properties.
-        const MODRECIP_MODIFY = 0x00000004;
-        /// Remove the recipients that `PR_ROWID` names.
-        const MODRECIP_REMOVE = 0x00000008;
-        const _ = !0;
-    }
+pub type ModifyRecipientsFlags = FlagSet<ModifyRecipientsFlagsFamily>;
+/// What makes [`ModifyRecipientsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ModifyRecipientsFlagsFamily {}
+impl FlagFamily for ModifyRecipientsFlagsFamily {
+    const NAME: &'static str = "ModifyRecipientsFlags";
+    const FLAGS: &'static [Flag<ModifyRecipientsFlags>] = &[
+        Flag::new("MODRECIP_ADD", ModifyRecipientsFlags::MODRECIP_ADD),
+        Flag::new("MODRECIP_MODIFY", ModifyRecipientsFlags::MODRECIP_MODIFY),
+        Flag::new("MODRECIP_REMOVE", ModifyRecipientsFlags::MODRECIP_REMOVE),
+        Flag::new("", ModifyRecipientsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ModifyRecipientsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ModifyRecipientsFlags", self, f)
-    }
+impl ModifyRecipientsFlags {
+    /// Add the entries; they have no `PR_ROWID`.
+    pub const MODRECIP_ADD: Self = Self::from_bits_retain(0x00000002);
+    /// Replace the recipients that `PR_ROWID` names, with all of their properties.
+    pub const MODRECIP_MODIFY: Self = Self::from_bits_retain(0x00000004);
+    /// Remove the recipients that `PR_ROWID` names.
+    pub const MODRECIP_REMOVE: Self = Self::from_bits_retain(0x00000008);
 }
 /// The vtable of [`IMAPIFolder`].
 #[repr(C)]

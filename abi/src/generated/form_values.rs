@@ -7,30 +7,33 @@ use crate::prelude::*;
 /// What may be done with a property: `SPropAttrArray::aPropAttr`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/getattribimsgonistg)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct PropertyAttributes(u32);
-bitflags::bitflags! {
-    impl PropertyAttributes: u32 {
-        /// It must be there.
-        #[doc(alias = "PROPATTR_MANDATORY")]
-        const MANDATORY = 0x00000001;
-        /// It can be read.
-        #[doc(alias = "PROPATTR_READABLE")]
-        const READABLE = 0x00000002;
-        /// It can be written.
-        #[doc(alias = "PROPATTR_WRITEABLE")]
-        const WRITEABLE = 0x00000004;
-        /// It is not there.
-        #[doc(alias = "PROPATTR_NOT_PRESENT")]
-        const NOT_PRESENT = 0x00000008;
-        const _ = !0;
-    }
+pub type PropertyAttributes = FlagSet<PropertyAttributesFamily>;
+/// What makes [`PropertyAttributes`] a type of its own.
+#[derive(PartialEq)]
+pub enum PropertyAttributesFamily {}
+impl FlagFamily for PropertyAttributesFamily {
+    const NAME: &'static str = "PropertyAttributes";
+    const FLAGS: &'static [Flag<PropertyAttributes>] = &[
+        Flag::new("MANDATORY", PropertyAttributes::MANDATORY),
+        Flag::new("READABLE", PropertyAttributes::READABLE),
+        Flag::new("WRITEABLE", PropertyAttributes::WRITEABLE),
+        Flag::new("NOT_PRESENT", PropertyAttributes::NOT_PRESENT),
+        Flag::new("", PropertyAttributes::all()),
+    ];
 }
-impl ::core::fmt::Debug for PropertyAttributes {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("PropertyAttributes", self, f)
-    }
+impl PropertyAttributes {
+    /// It must be there.
+    #[doc(alias = "PROPATTR_MANDATORY")]
+    pub const MANDATORY: Self = Self::from_bits_retain(0x00000001);
+    /// It can be read.
+    #[doc(alias = "PROPATTR_READABLE")]
+    pub const READABLE: Self = Self::from_bits_retain(0x00000002);
+    /// It can be written.
+    #[doc(alias = "PROPATTR_WRITEABLE")]
+    pub const WRITEABLE: Self = Self::from_bits_retain(0x00000004);
+    /// It is not there.
+    #[doc(alias = "PROPATTR_NOT_PRESENT")]
+    pub const NOT_PRESENT: Self = Self::from_bits_retain(0x00000008);
 }
 /// Form registry: the one where forms go if nothing else is said.
 pub const HFRMREG_DEFAULT: u32 = 0x00000000;

@@ -170,172 +170,210 @@ pub union SMAPIFormProp_u {
 }
 assert_layout!(SMAPIFormProp_u 40 20 8 4, s1 0 0);
 /// How forms are found, started and downloaded.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FormFlags(u32);
-bitflags::bitflags! {
-    impl FormFlags: u32 {
-        /// Show progress, and ask the user where needed; otherwise nothing is shown.
-        const MAPI_DIALOG = 0x00000008;
-        /// Take only a form of exactly this message class, not that of a class above it.
-        const MAPIFORM_EXACTMATCH = 0x00000020;
-        const _ = !0;
-    }
+pub type FormFlags = FlagSet<FormFlagsFamily>;
+/// What makes [`FormFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum FormFlagsFamily {}
+impl FlagFamily for FormFlagsFamily {
+    const NAME: &'static str = "FormFlags";
+    const FLAGS: &'static [Flag<FormFlags>] = &[
+        Flag::new("MAPI_DIALOG", FormFlags::MAPI_DIALOG),
+        Flag::new("MAPIFORM_EXACTMATCH", FormFlags::MAPIFORM_EXACTMATCH),
+        Flag::new("", FormFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for FormFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FormFlags", self, f)
-    }
+impl FormFlags {
+    /// Show progress, and ask the user where needed; otherwise nothing is shown.
+    pub const MAPI_DIALOG: Self = Self::from_bits_retain(0x00000008);
+    /// Take only a form of exactly this message class, not that of a class above it.
+    pub const MAPIFORM_EXACTMATCH: Self = Self::from_bits_retain(0x00000020);
 }
 /// Which properties of several forms are returned: those of any of them (`FORMPROPSET_UNION`, which is 0) or those that all of them have.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FormPropSetFlags(u32);
-bitflags::bitflags! {
-    impl FormPropSetFlags: u32 {
-        /// Only properties that all the forms have.
-        const FORMPROPSET_INTERSECTION = 0x00000001;
-        /// The strings are to be UTF-16; otherwise they are ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type FormPropSetFlags = FlagSet<FormPropSetFlagsFamily>;
+/// What makes [`FormPropSetFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum FormPropSetFlagsFamily {}
+impl FlagFamily for FormPropSetFlagsFamily {
+    const NAME: &'static str = "FormPropSetFlags";
+    const FLAGS: &'static [Flag<FormPropSetFlags>] = &[
+        Flag::new(
+            "FORMPROPSET_INTERSECTION",
+            FormPropSetFlags::FORMPROPSET_INTERSECTION,
+        ),
+        Flag::new("MAPI_UNICODE", FormPropSetFlags::MAPI_UNICODE),
+        Flag::new("", FormPropSetFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for FormPropSetFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FormPropSetFlags", self, f)
-    }
+impl FormPropSetFlags {
+    /// Only properties that all the forms have.
+    pub const FORMPROPSET_INTERSECTION: Self = Self::from_bits_retain(0x00000001);
+    /// The strings are to be UTF-16; otherwise they are ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// Which form containers the user may choose from; none of them: all (`MAPIFORM_SELECT_ALL_REGISTRIES`, which is 0).
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SelectFormContainerFlags(u32);
-bitflags::bitflags! {
-    impl SelectFormContainerFlags: u32 {
-        /// Only those of folders.
-        const MAPIFORM_SELECT_FOLDER_REGISTRY_ONLY = 0x00000001;
-        /// Only those that belong to no folder.
-        const MAPIFORM_SELECT_NON_FOLDER_REGISTRY_ONLY = 0x00000002;
-        const _ = !0;
-    }
+pub type SelectFormContainerFlags = FlagSet<SelectFormContainerFlagsFamily>;
+/// What makes [`SelectFormContainerFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SelectFormContainerFlagsFamily {}
+impl FlagFamily for SelectFormContainerFlagsFamily {
+    const NAME: &'static str = "SelectFormContainerFlags";
+    const FLAGS: &'static [Flag<SelectFormContainerFlags>] = &[
+        Flag::new(
+            "MAPIFORM_SELECT_FOLDER_REGISTRY_ONLY",
+            SelectFormContainerFlags::MAPIFORM_SELECT_FOLDER_REGISTRY_ONLY,
+        ),
+        Flag::new(
+            "MAPIFORM_SELECT_NON_FOLDER_REGISTRY_ONLY",
+            SelectFormContainerFlags::MAPIFORM_SELECT_NON_FOLDER_REGISTRY_ONLY,
+        ),
+        Flag::new("", SelectFormContainerFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SelectFormContainerFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SelectFormContainerFlags", self, f)
-    }
+impl SelectFormContainerFlags {
+    /// Only those of folders.
+    pub const MAPIFORM_SELECT_FOLDER_REGISTRY_ONLY: Self = Self::from_bits_retain(
+        0x00000001,
+    );
+    /// Only those that belong to no folder.
+    pub const MAPIFORM_SELECT_NON_FOLDER_REGISTRY_ONLY: Self = Self::from_bits_retain(
+        0x00000002,
+    );
 }
 /// How a form is installed.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct InstallFormFlags(u32);
-bitflags::bitflags! {
-    impl InstallFormFlags: u32 {
-        /// Show progress, and let the user choose details; otherwise nothing is shown.
-        const MAPI_DIALOG = 0x00000008;
-        /// The path is UTF-16; otherwise it is ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        /// Replace a form of the same message class; otherwise only platforms that it lacks are added. Ignored with `MAPI_DIALOG`.
-        const MAPIFORM_INSTALL_OVERWRITEONCONFLICT = 0x00000010;
-        const _ = !0;
-    }
+pub type InstallFormFlags = FlagSet<InstallFormFlagsFamily>;
+/// What makes [`InstallFormFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum InstallFormFlagsFamily {}
+impl FlagFamily for InstallFormFlagsFamily {
+    const NAME: &'static str = "InstallFormFlags";
+    const FLAGS: &'static [Flag<InstallFormFlags>] = &[
+        Flag::new("MAPI_DIALOG", InstallFormFlags::MAPI_DIALOG),
+        Flag::new("MAPI_UNICODE", InstallFormFlags::MAPI_UNICODE),
+        Flag::new(
+            "MAPIFORM_INSTALL_OVERWRITEONCONFLICT",
+            InstallFormFlags::MAPIFORM_INSTALL_OVERWRITEONCONFLICT,
+        ),
+        Flag::new("", InstallFormFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for InstallFormFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("InstallFormFlags", self, f)
-    }
+impl InstallFormFlags {
+    /// Show progress, and let the user choose details; otherwise nothing is shown.
+    pub const MAPI_DIALOG: Self = Self::from_bits_retain(0x00000008);
+    /// The path is UTF-16; otherwise it is ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
+    /// Replace a form of the same message class; otherwise only platforms that it lacks are added. Ignored with `MAPI_DIALOG`.
+    pub const MAPIFORM_INSTALL_OVERWRITEONCONFLICT: Self = Self::from_bits_retain(
+        0x00000010,
+    );
 }
 /// What a message site can do with its message now.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SiteStatusFlags(u32);
-bitflags::bitflags! {
-    impl SiteStatusFlags: u32 {
-        /// Delete it.
-        const VCSTATUS_DELETE = 0x00010000;
-        /// Copy it.
-        const VCSTATUS_COPY = 0x00020000;
-        /// Move it.
-        const VCSTATUS_MOVE = 0x00040000;
-        /// Send it.
-        const VCSTATUS_SUBMIT = 0x00080000;
-        /// Deleting moves it to the folder of deleted items.
-        const VCSTATUS_DELETE_IS_MOVE = 0x00100000;
-        /// Save it.
-        const VCSTATUS_SAVE = 0x00200000;
-        /// Make a new message.
-        const VCSTATUS_NEW_MESSAGE = 0x00400000;
-        const _ = !0;
-    }
+pub type SiteStatusFlags = FlagSet<SiteStatusFlagsFamily>;
+/// What makes [`SiteStatusFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SiteStatusFlagsFamily {}
+impl FlagFamily for SiteStatusFlagsFamily {
+    const NAME: &'static str = "SiteStatusFlags";
+    const FLAGS: &'static [Flag<SiteStatusFlags>] = &[
+        Flag::new("VCSTATUS_DELETE", SiteStatusFlags::VCSTATUS_DELETE),
+        Flag::new("VCSTATUS_COPY", SiteStatusFlags::VCSTATUS_COPY),
+        Flag::new("VCSTATUS_MOVE", SiteStatusFlags::VCSTATUS_MOVE),
+        Flag::new("VCSTATUS_SUBMIT", SiteStatusFlags::VCSTATUS_SUBMIT),
+        Flag::new("VCSTATUS_DELETE_IS_MOVE", SiteStatusFlags::VCSTATUS_DELETE_IS_MOVE),
+        Flag::new("VCSTATUS_SAVE", SiteStatusFlags::VCSTATUS_SAVE),
+        Flag::new("VCSTATUS_NEW_MESSAGE", SiteStatusFlags::VCSTATUS_NEW_MESSAGE),
+        Flag::new("", SiteStatusFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SiteStatusFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SiteStatusFlags", self, f)
-    }
+impl SiteStatusFlags {
+    /// Delete it.
+    pub const VCSTATUS_DELETE: Self = Self::from_bits_retain(0x00010000);
+    /// Copy it.
+    pub const VCSTATUS_COPY: Self = Self::from_bits_retain(0x00020000);
+    /// Move it.
+    pub const VCSTATUS_MOVE: Self = Self::from_bits_retain(0x00040000);
+    /// Send it.
+    pub const VCSTATUS_SUBMIT: Self = Self::from_bits_retain(0x00080000);
+    /// Deleting moves it to the folder of deleted items.
+    pub const VCSTATUS_DELETE_IS_MOVE: Self = Self::from_bits_retain(0x00100000);
+    /// Save it.
+    pub const VCSTATUS_SAVE: Self = Self::from_bits_retain(0x00200000);
+    /// Make a new message.
+    pub const VCSTATUS_NEW_MESSAGE: Self = Self::from_bits_retain(0x00400000);
 }
 /// What state a form’s viewer is in.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ViewStatusFlags(u32);
-bitflags::bitflags! {
-    impl ViewStatusFlags: u32 {
-        /// There is a next message.
-        const VCSTATUS_NEXT = 0x00000001;
-        /// There is a previous message.
-        const VCSTATUS_PREV = 0x00000002;
-        /// The form is modal to the viewer and may use the thread that called `DoVerb` until it closes. Never changes in a view context.
-        const VCSTATUS_MODAL = 0x00000004;
-        /// The form shows itself; without the flag it shows nothing, whatever the verb. Never changes in a view context.
-        const VCSTATUS_INTERACTIVE = 0x00000008;
-        /// The message is only to be read: no deleting, moving or sending.
-        const VCSTATUS_READONLY = 0x00000010;
-        /// The message may be deleted, unless `VCSTATUS_READONLY` is set too.
-        const VCSTATUS_DELETE = 0x00010000;
-        const _ = !0;
-    }
+pub type ViewStatusFlags = FlagSet<ViewStatusFlagsFamily>;
+/// What makes [`ViewStatusFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ViewStatusFlagsFamily {}
+impl FlagFamily for ViewStatusFlagsFamily {
+    const NAME: &'static str = "ViewStatusFlags";
+    const FLAGS: &'static [Flag<ViewStatusFlags>] = &[
+        Flag::new("VCSTATUS_NEXT", ViewStatusFlags::VCSTATUS_NEXT),
+        Flag::new("VCSTATUS_PREV", ViewStatusFlags::VCSTATUS_PREV),
+        Flag::new("VCSTATUS_MODAL", ViewStatusFlags::VCSTATUS_MODAL),
+        Flag::new("VCSTATUS_INTERACTIVE", ViewStatusFlags::VCSTATUS_INTERACTIVE),
+        Flag::new("VCSTATUS_READONLY", ViewStatusFlags::VCSTATUS_READONLY),
+        Flag::new("VCSTATUS_DELETE", ViewStatusFlags::VCSTATUS_DELETE),
+        Flag::new("", ViewStatusFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ViewStatusFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ViewStatusFlags", self, f)
-    }
+impl ViewStatusFlags {
+    /// There is a next message.
+    pub const VCSTATUS_NEXT: Self = Self::from_bits_retain(0x00000001);
+    /// There is a previous message.
+    pub const VCSTATUS_PREV: Self = Self::from_bits_retain(0x00000002);
+    /// The form is modal to the viewer and may use the thread that called `DoVerb` until it closes. Never changes in a view context.
+    pub const VCSTATUS_MODAL: Self = Self::from_bits_retain(0x00000004);
+    /// The form shows itself; without the flag it shows nothing, whatever the verb. Never changes in a view context.
+    pub const VCSTATUS_INTERACTIVE: Self = Self::from_bits_retain(0x00000008);
+    /// The message is only to be read: no deleting, moving or sending.
+    pub const VCSTATUS_READONLY: Self = Self::from_bits_retain(0x00000010);
+    /// The message may be deleted, unless `VCSTATUS_READONLY` is set too.
+    pub const VCSTATUS_DELETE: Self = Self::from_bits_retain(0x00010000);
 }
 /// Which message a viewer goes to, and why.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ActivateNextFlags(u32);
-bitflags::bitflags! {
-    impl ActivateNextFlags: u32 {
-        /// To the next one in the order of the view.
-        const VCDIR_NEXT = 0x00000001;
-        /// To the previous one in the order of the view.
-        const VCDIR_PREV = 0x00000002;
-        /// Away from this one, which is going to be deleted.
-        const VCDIR_DELETE = 0x00010000;
-        /// Away from this one, which is going to be moved.
-        const VCDIR_MOVE = 0x00040000;
-        const _ = !0;
-    }
+pub type ActivateNextFlags = FlagSet<ActivateNextFlagsFamily>;
+/// What makes [`ActivateNextFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ActivateNextFlagsFamily {}
+impl FlagFamily for ActivateNextFlagsFamily {
+    const NAME: &'static str = "ActivateNextFlags";
+    const FLAGS: &'static [Flag<ActivateNextFlags>] = &[
+        Flag::new("VCDIR_NEXT", ActivateNextFlags::VCDIR_NEXT),
+        Flag::new("VCDIR_PREV", ActivateNextFlags::VCDIR_PREV),
+        Flag::new("VCDIR_DELETE", ActivateNextFlags::VCDIR_DELETE),
+        Flag::new("VCDIR_MOVE", ActivateNextFlags::VCDIR_MOVE),
+        Flag::new("", ActivateNextFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ActivateNextFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ActivateNextFlags", self, f)
-    }
+impl ActivateNextFlags {
+    /// To the next one in the order of the view.
+    pub const VCDIR_NEXT: Self = Self::from_bits_retain(0x00000001);
+    /// To the previous one in the order of the view.
+    pub const VCDIR_PREV: Self = Self::from_bits_retain(0x00000002);
+    /// Away from this one, which is going to be deleted.
+    pub const VCDIR_DELETE: Self = Self::from_bits_retain(0x00010000);
+    /// Away from this one, which is going to be moved.
+    pub const VCDIR_MOVE: Self = Self::from_bits_retain(0x00040000);
 }
 /// In which format a form writes its message to a stream.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SaveFormatFlags(u32);
-bitflags::bitflags! {
-    impl SaveFormatFlags: u32 {
-        /// Plain text.
-        const SAVE_FORMAT_TEXT = 0x00000001;
-        /// Rich Text Format.
-        const SAVE_FORMAT_RICHTEXT = 0x00000002;
-        const _ = !0;
-    }
+pub type SaveFormatFlags = FlagSet<SaveFormatFlagsFamily>;
+/// What makes [`SaveFormatFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SaveFormatFlagsFamily {}
+impl FlagFamily for SaveFormatFlagsFamily {
+    const NAME: &'static str = "SaveFormatFlags";
+    const FLAGS: &'static [Flag<SaveFormatFlags>] = &[
+        Flag::new("SAVE_FORMAT_TEXT", SaveFormatFlags::SAVE_FORMAT_TEXT),
+        Flag::new("SAVE_FORMAT_RICHTEXT", SaveFormatFlags::SAVE_FORMAT_RICHTEXT),
+        Flag::new("", SaveFormatFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SaveFormatFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SaveFormatFlags", self, f)
-    }
+impl SaveFormatFlags {
+    /// Plain text.
+    pub const SAVE_FORMAT_TEXT: Self = Self::from_bits_retain(0x00000001);
+    /// Rich Text Format.
+    pub const SAVE_FORMAT_RICHTEXT: Self = Self::from_bits_retain(0x00000002);
 }
 /// The vtable of [`IPersistMessage`].
 #[repr(C)]

@@ -17,106 +17,130 @@ pub struct READSTATE {
 }
 assert_layout!(READSTATE 24 12 8 4, cbSourceKey 0 0, pbSourceKey 8 4, ulFlags 16 8);
 /// What is exported or imported, and how: `ulFlags` of `Config` and of `ImportMessageChange`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct IcsFlags(u32);
-bitflags::bitflags! {
-    impl IcsFlags: u32 {
-        /// Strings are UTF-16; without it they are in the client’s code page.
-        const SYNC_UNICODE = 0x00000001;
-        /// Don’t export deletions.
-        const SYNC_NO_DELETIONS = 0x00000002;
-        /// Don’t export that a message has left the scope of the synchronisation.
-        const SYNC_NO_SOFT_DELETIONS = 0x00000004;
-        /// Export changes of the user’s read state.
-        const SYNC_READ_STATE = 0x00000008;
-        /// Export associated messages; on import: the message is one.
-        const SYNC_ASSOCIATED = 0x00000010;
-        /// Export messages that are not associated ones.
-        const SYNC_NORMAL = 0x00000020;
-        /// Refuse a change that conflicts, instead of resolving it.
-        const SYNC_NO_CONFLICTS = 0x00000040;
-        /// Export the properties in `lpIncludeProps`, and no others.
-        const SYNC_ONLY_SPECIFIED_PROPS = 0x00000080;
-        /// Ignore source keys that came from another store: export the store’s own.
-        const SYNC_NO_FOREIGN_KEYS = 0x00000100;
-        /// The collector’s messages have part of `IMessage` only; which part is undocumented.
-        const SYNC_LIMITED_IMESSAGE = 0x00000200;
-        /// Export nothing, but bring the state up to date.
-        const SYNC_CATCHUP = 0x00000400;
-        /// The message is new; for `ImportMessageChange` only.
-        const SYNC_NEW_MESSAGE = 0x00000800;
-        /// Internal to Exchange, refused when others set it.
-        const SYNC_MSG_SELECTIVE = 0x00001000;
-        /// Export a body in the format it was written in, not as compressed RTF.
-        const SYNC_BEST_BODY = 0x00002000;
-        /// Export associated messages whole, whatever the lists of properties say.
-        const SYNC_IGNORE_SPECIFIED_ON_ASSOCIATED = 0x00004000;
-        /// Send data on the progress along with what is exported.
-        const SYNC_PROGRESS_MODE = 0x00008000;
-        /// Skip bad items.
-        const SYNC_FXRECOVERMODE = 0x00010000;
-        /// Internal to Exchange: configure the server when the first data is fetched, not before.
-        const SYNC_DEFER_CONFIG = 0x00040000;
-        /// Make the server send UTF-16.
-        const SYNC_FORCE_UNICODE = 0x00040000;
-        const _ = !0;
-    }
+pub type IcsFlags = FlagSet<IcsFlagsFamily>;
+/// What makes [`IcsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum IcsFlagsFamily {}
+impl FlagFamily for IcsFlagsFamily {
+    const NAME: &'static str = "IcsFlags";
+    const FLAGS: &'static [Flag<IcsFlags>] = &[
+        Flag::new("SYNC_UNICODE", IcsFlags::SYNC_UNICODE),
+        Flag::new("SYNC_NO_DELETIONS", IcsFlags::SYNC_NO_DELETIONS),
+        Flag::new("SYNC_NO_SOFT_DELETIONS", IcsFlags::SYNC_NO_SOFT_DELETIONS),
+        Flag::new("SYNC_READ_STATE", IcsFlags::SYNC_READ_STATE),
+        Flag::new("SYNC_ASSOCIATED", IcsFlags::SYNC_ASSOCIATED),
+        Flag::new("SYNC_NORMAL", IcsFlags::SYNC_NORMAL),
+        Flag::new("SYNC_NO_CONFLICTS", IcsFlags::SYNC_NO_CONFLICTS),
+        Flag::new("SYNC_ONLY_SPECIFIED_PROPS", IcsFlags::SYNC_ONLY_SPECIFIED_PROPS),
+        Flag::new("SYNC_NO_FOREIGN_KEYS", IcsFlags::SYNC_NO_FOREIGN_KEYS),
+        Flag::new("SYNC_LIMITED_IMESSAGE", IcsFlags::SYNC_LIMITED_IMESSAGE),
+        Flag::new("SYNC_CATCHUP", IcsFlags::SYNC_CATCHUP),
+        Flag::new("SYNC_NEW_MESSAGE", IcsFlags::SYNC_NEW_MESSAGE),
+        Flag::new("SYNC_MSG_SELECTIVE", IcsFlags::SYNC_MSG_SELECTIVE),
+        Flag::new("SYNC_BEST_BODY", IcsFlags::SYNC_BEST_BODY),
+        Flag::new(
+            "SYNC_IGNORE_SPECIFIED_ON_ASSOCIATED",
+            IcsFlags::SYNC_IGNORE_SPECIFIED_ON_ASSOCIATED,
+        ),
+        Flag::new("SYNC_PROGRESS_MODE", IcsFlags::SYNC_PROGRESS_MODE),
+        Flag::new("SYNC_FXRECOVERMODE", IcsFlags::SYNC_FXRECOVERMODE),
+        Flag::new("SYNC_DEFER_CONFIG", IcsFlags::SYNC_DEFER_CONFIG),
+        Flag::new("SYNC_FORCE_UNICODE", IcsFlags::SYNC_FORCE_UNICODE),
+        Flag::new("", IcsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for IcsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("IcsFlags", self, f)
-    }
+impl IcsFlags {
+    /// Strings are UTF-16; without it they are in the client’s code page.
+    pub const SYNC_UNICODE: Self = Self::from_bits_retain(0x00000001);
+    /// Don’t export deletions.
+    pub const SYNC_NO_DELETIONS: Self = Self::from_bits_retain(0x00000002);
+    /// Don’t export that a message has left the scope of the synchronisation.
+    pub const SYNC_NO_SOFT_DELETIONS: Self = Self::from_bits_retain(0x00000004);
+    /// Export changes of the user’s read state.
+    pub const SYNC_READ_STATE: Self = Self::from_bits_retain(0x00000008);
+    /// Export associated messages; on import: the message is one.
+    pub const SYNC_ASSOCIATED: Self = Self::from_bits_retain(0x00000010);
+    /// Export messages that are not associated ones.
+    pub const SYNC_NORMAL: Self = Self::from_bits_retain(0x00000020);
+    /// Refuse a change that conflicts, instead of resolving it.
+    pub const SYNC_NO_CONFLICTS: Self = Self::from_bits_retain(0x00000040);
+    /// Export the properties in `lpIncludeProps`, and no others.
+    pub const SYNC_ONLY_SPECIFIED_PROPS: Self = Self::from_bits_retain(0x00000080);
+    /// Ignore source keys that came from another store: export the store’s own.
+    pub const SYNC_NO_FOREIGN_KEYS: Self = Self::from_bits_retain(0x00000100);
+    /// The collector’s messages have part of `IMessage` only; which part is undocumented.
+    pub const SYNC_LIMITED_IMESSAGE: Self = Self::from_bits_retain(0x00000200);
+    /// Export nothing, but bring the state up to date.
+    pub const SYNC_CATCHUP: Self = Self::from_bits_retain(0x00000400);
+    /// The message is new; for `ImportMessageChange` only.
+    pub const SYNC_NEW_MESSAGE: Self = Self::from_bits_retain(0x00000800);
+    /// Internal to Exchange, refused when others set it.
+    pub const SYNC_MSG_SELECTIVE: Self = Self::from_bits_retain(0x00001000);
+    /// Export a body in the format it was written in, not as compressed RTF.
+    pub const SYNC_BEST_BODY: Self = Self::from_bits_retain(0x00002000);
+    /// Export associated messages whole, whatever the lists of properties say.
+    pub const SYNC_IGNORE_SPECIFIED_ON_ASSOCIATED: Self = Self::from_bits_retain(
+        0x00004000,
+    );
+    /// Send data on the progress along with what is exported.
+    pub const SYNC_PROGRESS_MODE: Self = Self::from_bits_retain(0x00008000);
+    /// Skip bad items.
+    pub const SYNC_FXRECOVERMODE: Self = Self::from_bits_retain(0x00010000);
+    /// Internal to Exchange: configure the server when the first data is fetched, not before.
+    pub const SYNC_DEFER_CONFIG: Self = Self::from_bits_retain(0x00040000);
+    /// Make the server send UTF-16.
+    pub const SYNC_FORCE_UNICODE: Self = Self::from_bits_retain(0x00040000);
 }
 /// How imported deletions are made.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ImportDeletionFlags(u32);
-bitflags::bitflags! {
-    impl ImportDeletionFlags: u32 {
-        /// So that the objects can be restored.
-        const SYNC_SOFT_DELETE = 0x00000001;
-        /// By expiry; undocumented otherwise.
-        const SYNC_EXPIRY = 0x00000002;
-        const _ = !0;
-    }
+pub type ImportDeletionFlags = FlagSet<ImportDeletionFlagsFamily>;
+/// What makes [`ImportDeletionFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ImportDeletionFlagsFamily {}
+impl FlagFamily for ImportDeletionFlagsFamily {
+    const NAME: &'static str = "ImportDeletionFlags";
+    const FLAGS: &'static [Flag<ImportDeletionFlags>] = &[
+        Flag::new("SYNC_SOFT_DELETE", ImportDeletionFlags::SYNC_SOFT_DELETE),
+        Flag::new("SYNC_EXPIRY", ImportDeletionFlags::SYNC_EXPIRY),
+        Flag::new("", ImportDeletionFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ImportDeletionFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ImportDeletionFlags", self, f)
-    }
+impl ImportDeletionFlags {
+    /// So that the objects can be restored.
+    pub const SYNC_SOFT_DELETE: Self = Self::from_bits_retain(0x00000001);
+    /// By expiry; undocumented otherwise.
+    pub const SYNC_EXPIRY: Self = Self::from_bits_retain(0x00000002);
 }
 /// What a message has become, in a `READSTATE`; without a flag, unread.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ReadStateFlags(u32);
-bitflags::bitflags! {
-    impl ReadStateFlags: u32 {
-        /// It is read.
-        const SYNC_READ = 0x00000001;
-        const _ = !0;
-    }
+pub type ReadStateFlags = FlagSet<ReadStateFlagsFamily>;
+/// What makes [`ReadStateFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ReadStateFlagsFamily {}
+impl FlagFamily for ReadStateFlagsFamily {
+    const NAME: &'static str = "ReadStateFlags";
+    const FLAGS: &'static [Flag<ReadStateFlags>] = &[
+        Flag::new("SYNC_READ", ReadStateFlags::SYNC_READ),
+        Flag::new("", ReadStateFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ReadStateFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ReadStateFlags", self, f)
-    }
+impl ReadStateFlags {
+    /// It is read.
+    pub const SYNC_READ: Self = Self::from_bits_retain(0x00000001);
 }
 /// How `IExchangeFastTransfer` transfers; without a flag, it copies.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FastTransferFlags(u32);
-bitflags::bitflags! {
-    impl FastTransferFlags: u32 {
-        /// Move: the source deletes what was transferred.
-        const MAPI_MOVE = 0x00000001;
-        const _ = !0;
-    }
+pub type FastTransferFlags = FlagSet<FastTransferFlagsFamily>;
+/// What makes [`FastTransferFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum FastTransferFlagsFamily {}
+impl FlagFamily for FastTransferFlagsFamily {
+    const NAME: &'static str = "FastTransferFlags";
+    const FLAGS: &'static [Flag<FastTransferFlags>] = &[
+        Flag::new("MAPI_MOVE", FastTransferFlags::MAPI_MOVE),
+        Flag::new("", FastTransferFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for FastTransferFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FastTransferFlags", self, f)
-    }
+impl FastTransferFlags {
+    /// Move: the source deletes what was transferred.
+    pub const MAPI_MOVE: Self = Self::from_bits_retain(0x00000001);
 }
 /// The vtable of [`IExchangeFastTransfer`].
 #[repr(C)]

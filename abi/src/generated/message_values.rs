@@ -7,90 +7,101 @@ use crate::prelude::*;
 /// The state of a message: `PR_MESSAGE_FLAGS`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagmessageflags-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct MessageFlags(u32);
-bitflags::bitflags! {
-    impl MessageFlags: u32 {
-        /// It counts as read.
-        #[doc(alias = "MSGFLAG_READ")]
-        const READ = 0x00000001;
-        /// It has not changed since it came, or was first saved.
-        #[doc(alias = "MSGFLAG_UNMODIFIED")]
-        const UNMODIFIED = 0x00000002;
-        /// It is marked to be sent.
-        #[doc(alias = "MSGFLAG_SUBMIT")]
-        const SUBMIT = 0x00000004;
-        /// It is still being written; it can be set and cleared until the first `SaveChanges`.
-        #[doc(alias = "MSGFLAG_UNSENT")]
-        const UNSENT = 0x00000008;
-        /// It has attachments; the store keeps it in step.
-        #[doc(alias = "MSGFLAG_HASATTACH")]
-        const HASATTACH = 0x00000010;
-        /// Sender and recipient are the same user; the transport sets it.
-        #[doc(alias = "MSGFLAG_FROMME")]
-        const FROMME = 0x00000020;
-        /// It is an associated message, not one of those that users see.
-        #[doc(alias = "MSGFLAG_ASSOCIATED")]
-        const ASSOCIATED = 0x00000040;
-        /// It asks that a report of its non-delivery can send it again.
-        #[doc(alias = "MSGFLAG_RESEND")]
-        const RESEND = 0x00000080;
-        /// A report that it was read is yet to be sent.
-        #[doc(alias = "MSGFLAG_RN_PENDING")]
-        const RN_PENDING = 0x00000100;
-        /// A report that it was not read is yet to be sent.
-        #[doc(alias = "MSGFLAG_NRN_PENDING")]
-        const NRN_PENDING = 0x00000200;
-        const _ = !0;
-    }
+pub type MessageFlags = FlagSet<MessageFlagsFamily>;
+/// What makes [`MessageFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum MessageFlagsFamily {}
+impl FlagFamily for MessageFlagsFamily {
+    const NAME: &'static str = "MessageFlags";
+    const FLAGS: &'static [Flag<MessageFlags>] = &[
+        Flag::new("READ", MessageFlags::READ),
+        Flag::new("UNMODIFIED", MessageFlags::UNMODIFIED),
+        Flag::new("SUBMIT", MessageFlags::SUBMIT),
+        Flag::new("UNSENT", MessageFlags::UNSENT),
+        Flag::new("HASATTACH", MessageFlags::HASATTACH),
+        Flag::new("FROMME", MessageFlags::FROMME),
+        Flag::new("ASSOCIATED", MessageFlags::ASSOCIATED),
+        Flag::new("RESEND", MessageFlags::RESEND),
+        Flag::new("RN_PENDING", MessageFlags::RN_PENDING),
+        Flag::new("NRN_PENDING", MessageFlags::NRN_PENDING),
+        Flag::new("", MessageFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for MessageFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("MessageFlags", self, f)
-    }
+impl MessageFlags {
+    /// It counts as read.
+    #[doc(alias = "MSGFLAG_READ")]
+    pub const READ: Self = Self::from_bits_retain(0x00000001);
+    /// It has not changed since it came, or was first saved.
+    #[doc(alias = "MSGFLAG_UNMODIFIED")]
+    pub const UNMODIFIED: Self = Self::from_bits_retain(0x00000002);
+    /// It is marked to be sent.
+    #[doc(alias = "MSGFLAG_SUBMIT")]
+    pub const SUBMIT: Self = Self::from_bits_retain(0x00000004);
+    /// It is still being written; it can be set and cleared until the first `SaveChanges`.
+    #[doc(alias = "MSGFLAG_UNSENT")]
+    pub const UNSENT: Self = Self::from_bits_retain(0x00000008);
+    /// It has attachments; the store keeps it in step.
+    #[doc(alias = "MSGFLAG_HASATTACH")]
+    pub const HASATTACH: Self = Self::from_bits_retain(0x00000010);
+    /// Sender and recipient are the same user; the transport sets it.
+    #[doc(alias = "MSGFLAG_FROMME")]
+    pub const FROMME: Self = Self::from_bits_retain(0x00000020);
+    /// It is an associated message, not one of those that users see.
+    #[doc(alias = "MSGFLAG_ASSOCIATED")]
+    pub const ASSOCIATED: Self = Self::from_bits_retain(0x00000040);
+    /// It asks that a report of its non-delivery can send it again.
+    #[doc(alias = "MSGFLAG_RESEND")]
+    pub const RESEND: Self = Self::from_bits_retain(0x00000080);
+    /// A report that it was read is yet to be sent.
+    #[doc(alias = "MSGFLAG_RN_PENDING")]
+    pub const RN_PENDING: Self = Self::from_bits_retain(0x00000100);
+    /// A report that it was not read is yet to be sent.
+    #[doc(alias = "MSGFLAG_NRN_PENDING")]
+    pub const NRN_PENDING: Self = Self::from_bits_retain(0x00000200);
 }
 /// Where a message is on its way out: `PR_SUBMIT_FLAGS`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagsubmitflags-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SubmitFlags(u32);
-bitflags::bitflags! {
-    impl SubmitFlags: u32 {
-        /// The spooler has locked it.
-        #[doc(alias = "SUBMITFLAG_LOCKED")]
-        const LOCKED = 0x00000001;
-        /// It is to be preprocessed before it is sent.
-        #[doc(alias = "SUBMITFLAG_PREPROCESS")]
-        const PREPROCESS = 0x00000002;
-        const _ = !0;
-    }
+pub type SubmitFlags = FlagSet<SubmitFlagsFamily>;
+/// What makes [`SubmitFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SubmitFlagsFamily {}
+impl FlagFamily for SubmitFlagsFamily {
+    const NAME: &'static str = "SubmitFlags";
+    const FLAGS: &'static [Flag<SubmitFlags>] = &[
+        Flag::new("LOCKED", SubmitFlags::LOCKED),
+        Flag::new("PREPROCESS", SubmitFlags::PREPROCESS),
+        Flag::new("", SubmitFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SubmitFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SubmitFlags", self, f)
-    }
+impl SubmitFlags {
+    /// The spooler has locked it.
+    #[doc(alias = "SUBMITFLAG_LOCKED")]
+    pub const LOCKED: Self = Self::from_bits_retain(0x00000001);
+    /// It is to be preprocessed before it is sent.
+    #[doc(alias = "SUBMITFLAG_PREPROCESS")]
+    pub const PREPROCESS: Self = Self::from_bits_retain(0x00000002);
 }
 /// How a message is protected: `PR_SECURITY`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SecurityFlags(u32);
-bitflags::bitflags! {
-    impl SecurityFlags: u32 {
-        /// Signed.
-        #[doc(alias = "SECURITY_SIGNED")]
-        const SIGNED = 0x00000001;
-        /// Encrypted.
-        #[doc(alias = "SECURITY_ENCRYPTED")]
-        const ENCRYPTED = 0x00000002;
-        const _ = !0;
-    }
+pub type SecurityFlags = FlagSet<SecurityFlagsFamily>;
+/// What makes [`SecurityFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SecurityFlagsFamily {}
+impl FlagFamily for SecurityFlagsFamily {
+    const NAME: &'static str = "SecurityFlags";
+    const FLAGS: &'static [Flag<SecurityFlags>] = &[
+        Flag::new("SIGNED", SecurityFlags::SIGNED),
+        Flag::new("ENCRYPTED", SecurityFlags::ENCRYPTED),
+        Flag::new("", SecurityFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SecurityFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SecurityFlags", self, f)
-    }
+impl SecurityFlags {
+    /// Signed.
+    #[doc(alias = "SECURITY_SIGNED")]
+    pub const SIGNED: Self = Self::from_bits_retain(0x00000001);
+    /// Encrypted.
+    #[doc(alias = "SECURITY_ENCRYPTED")]
+    pub const ENCRYPTED: Self = Self::from_bits_retain(0x00000002);
 }
 /// Priority: urgent.
 pub const PRIO_URGENT: u32 = 0x00000001;

@@ -140,90 +140,94 @@ assert_layout!(MAPIOFFLINE_NOTIFY_Info 12 12 4 4, StateChange 0 0);
 /// How `IMAPIOffline::SetCurrentState` works; no bit (`MAPIOFFLINE_FLAG_DEFAULT`) means that it does not wait.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapioffline-setcurrentstate)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SetOfflineStateFlags(u32);
-bitflags::bitflags! {
-    impl SetOfflineStateFlags: u32 {
-        /// Return only when the change is complete.
-        #[doc(alias = "MAPIOFFLINE_FLAG_BLOCK")]
-        const BLOCK = 0x00002000;
-        const _ = !0;
-    }
+pub type SetOfflineStateFlags = FlagSet<SetOfflineStateFlagsFamily>;
+/// What makes [`SetOfflineStateFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SetOfflineStateFlagsFamily {}
+impl FlagFamily for SetOfflineStateFlagsFamily {
+    const NAME: &'static str = "SetOfflineStateFlags";
+    const FLAGS: &'static [Flag<SetOfflineStateFlags>] = &[
+        Flag::new("BLOCK", SetOfflineStateFlags::BLOCK),
+        Flag::new("", SetOfflineStateFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SetOfflineStateFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SetOfflineStateFlags", self, f)
-    }
+impl SetOfflineStateFlags {
+    /// Return only when the change is complete.
+    #[doc(alias = "MAPIOFFLINE_FLAG_BLOCK")]
+    pub const BLOCK: Self = Self::from_bits_retain(0x00002000);
 }
 /// A connection state, or which parts of one are meant.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapioffline_notify)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OfflineState(u32);
-bitflags::bitflags! {
-    impl OfflineState: u32 {
-        /// Offline.
-        #[doc(alias = "MAPIOFFLINE_STATE_OFFLINE")]
-        const OFFLINE = 0x00000001;
-        /// Online.
-        #[doc(alias = "MAPIOFFLINE_STATE_ONLINE")]
-        const ONLINE = 0x00000002;
-        /// As a mask: online or offline.
-        #[doc(alias = "MAPIOFFLINE_STATE_OFFLINE_MASK")]
-        const OFFLINE_MASK = 0x00000003;
-        /// As a mask: every part, those not documented included.
-        #[doc(alias = "MAPIOFFLINE_STATE_ALL")]
-        const ALL = 0x003F037F;
-        const _ = !0;
-    }
+pub type OfflineState = FlagSet<OfflineStateFamily>;
+/// What makes [`OfflineState`] a type of its own.
+#[derive(PartialEq)]
+pub enum OfflineStateFamily {}
+impl FlagFamily for OfflineStateFamily {
+    const NAME: &'static str = "OfflineState";
+    const FLAGS: &'static [Flag<OfflineState>] = &[
+        Flag::new("OFFLINE", OfflineState::OFFLINE),
+        Flag::new("ONLINE", OfflineState::ONLINE),
+        Flag::new("OFFLINE_MASK", OfflineState::OFFLINE_MASK),
+        Flag::new("ALL", OfflineState::ALL),
+        Flag::new("", OfflineState::all()),
+    ];
 }
-impl ::core::fmt::Debug for OfflineState {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OfflineState", self, f)
-    }
+impl OfflineState {
+    /// Offline.
+    #[doc(alias = "MAPIOFFLINE_STATE_OFFLINE")]
+    pub const OFFLINE: Self = Self::from_bits_retain(0x00000001);
+    /// Online.
+    #[doc(alias = "MAPIOFFLINE_STATE_ONLINE")]
+    pub const ONLINE: Self = Self::from_bits_retain(0x00000002);
+    /// As a mask: online or offline.
+    #[doc(alias = "MAPIOFFLINE_STATE_OFFLINE_MASK")]
+    pub const OFFLINE_MASK: Self = Self::from_bits_retain(0x00000003);
+    /// As a mask: every part, those not documented included.
+    #[doc(alias = "MAPIOFFLINE_STATE_ALL")]
+    pub const ALL: Self = Self::from_bits_retain(0x003F037F);
 }
 /// What an offline object can do, and announces.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/imapioffline-getcapabilities)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OfflineCapabilities(u32);
-bitflags::bitflags! {
-    impl OfflineCapabilities: u32 {
-        /// Going offline.
-        #[doc(alias = "MAPIOFFLINE_CAPABILITY_OFFLINE")]
-        const OFFLINE = 0x00000001;
-        /// Going online.
-        #[doc(alias = "MAPIOFFLINE_CAPABILITY_ONLINE")]
-        const ONLINE = 0x00000002;
-        const _ = !0;
-    }
+pub type OfflineCapabilities = FlagSet<OfflineCapabilitiesFamily>;
+/// What makes [`OfflineCapabilities`] a type of its own.
+#[derive(PartialEq)]
+pub enum OfflineCapabilitiesFamily {}
+impl FlagFamily for OfflineCapabilitiesFamily {
+    const NAME: &'static str = "OfflineCapabilities";
+    const FLAGS: &'static [Flag<OfflineCapabilities>] = &[
+        Flag::new("OFFLINE", OfflineCapabilities::OFFLINE),
+        Flag::new("ONLINE", OfflineCapabilities::ONLINE),
+        Flag::new("", OfflineCapabilities::all()),
+    ];
 }
-impl ::core::fmt::Debug for OfflineCapabilities {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OfflineCapabilities", self, f)
-    }
+impl OfflineCapabilities {
+    /// Going offline.
+    #[doc(alias = "MAPIOFFLINE_CAPABILITY_OFFLINE")]
+    pub const OFFLINE: Self = Self::from_bits_retain(0x00000001);
+    /// Going online.
+    #[doc(alias = "MAPIOFFLINE_CAPABILITY_ONLINE")]
+    pub const ONLINE: Self = Self::from_bits_retain(0x00000002);
 }
 /// What `IMAPIOfflineMgr::Advise` watches.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapioffline_adviseinfo)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OfflineAdviseTypes(u32);
-bitflags::bitflags! {
-    impl OfflineAdviseTypes: u32 {
-        /// Changes of the state: the only one supported.
-        #[doc(alias = "MAPIOFFLINE_ADVISE_TYPE_STATECHANGE")]
-        const STATECHANGE = 0x00000001;
-        const _ = !0;
-    }
+pub type OfflineAdviseTypes = FlagSet<OfflineAdviseTypesFamily>;
+/// What makes [`OfflineAdviseTypes`] a type of its own.
+#[derive(PartialEq)]
+pub enum OfflineAdviseTypesFamily {}
+impl FlagFamily for OfflineAdviseTypesFamily {
+    const NAME: &'static str = "OfflineAdviseTypes";
+    const FLAGS: &'static [Flag<OfflineAdviseTypes>] = &[
+        Flag::new("STATECHANGE", OfflineAdviseTypes::STATECHANGE),
+        Flag::new("", OfflineAdviseTypes::all()),
+    ];
 }
-impl ::core::fmt::Debug for OfflineAdviseTypes {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OfflineAdviseTypes", self, f)
-    }
+impl OfflineAdviseTypes {
+    /// Changes of the state: the only one supported.
+    #[doc(alias = "MAPIOFFLINE_ADVISE_TYPE_STATECHANGE")]
+    pub const STATECHANGE: Self = Self::from_bits_retain(0x00000001);
 }
 /// The vtable of [`IMAPIOffline`].
 #[repr(C)]

@@ -37,54 +37,63 @@ pub struct STnefProblemArray {
 }
 assert_layout!(STnefProblemArray 20 20 4 4, cProblem 0 0, aProblem 4 4);
 /// How `IConverterSession` converts between MIME and MAPI. The pages also name `CCSF_EMBEDDED_MESSAGE`, but publish no value for it.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ConversionFlags(u32);
-bitflags::bitflags! {
-    impl ConversionFlags: u32 {
-        /// The MIME side is for SMTP. `MAPIToMIMEStm` needs it always.
-        const CCSF_SMTP = 0x00000002;
-        /// Keep the Bcc recipients.
-        const CCSF_INCLUDE_BCC = 0x00000020;
-        /// Turn an HTML body into RTF.
-        const CCSF_USE_RTF = 0x00000080;
-        /// The MIME side is an internationalised message (RFC 6530); Outlook 2013 can’t read such a one.
-        const CCSF_GLOBAL_MESSAGE = 0x00200000;
-        /// MIME headers may have 8-bit characters.
-        const CCSF_8BITHEADERS = 0x00000040;
-        /// Write no Message-ID.
-        const CCSF_NO_MSGID = 0x00004000;
-        /// Ignore the headers of the outermost message.
-        const CCSF_NOHEADERS = 0x00000004;
-        /// Write plain text only.
-        const CCSF_PLAIN_TEXT_ONLY = 0x00001000;
-        /// Put TNEF into the MIME message.
-        const CCSF_USE_TNEF = 0x00000010;
-        const _ = !0;
-    }
+pub type ConversionFlags = FlagSet<ConversionFlagsFamily>;
+/// What makes [`ConversionFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ConversionFlagsFamily {}
+impl FlagFamily for ConversionFlagsFamily {
+    const NAME: &'static str = "ConversionFlags";
+    const FLAGS: &'static [Flag<ConversionFlags>] = &[
+        Flag::new("CCSF_SMTP", ConversionFlags::CCSF_SMTP),
+        Flag::new("CCSF_INCLUDE_BCC", ConversionFlags::CCSF_INCLUDE_BCC),
+        Flag::new("CCSF_USE_RTF", ConversionFlags::CCSF_USE_RTF),
+        Flag::new("CCSF_GLOBAL_MESSAGE", ConversionFlags::CCSF_GLOBAL_MESSAGE),
+        Flag::new("CCSF_8BITHEADERS", ConversionFlags::CCSF_8BITHEADERS),
+        Flag::new("CCSF_NO_MSGID", ConversionFlags::CCSF_NO_MSGID),
+        Flag::new("CCSF_NOHEADERS", ConversionFlags::CCSF_NOHEADERS),
+        Flag::new("CCSF_PLAIN_TEXT_ONLY", ConversionFlags::CCSF_PLAIN_TEXT_ONLY),
+        Flag::new("CCSF_USE_TNEF", ConversionFlags::CCSF_USE_TNEF),
+        Flag::new("", ConversionFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ConversionFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ConversionFlags", self, f)
-    }
+impl ConversionFlags {
+    /// The MIME side is for SMTP. `MAPIToMIMEStm` needs it always.
+    pub const CCSF_SMTP: Self = Self::from_bits_retain(0x00000002);
+    /// Keep the Bcc recipients.
+    pub const CCSF_INCLUDE_BCC: Self = Self::from_bits_retain(0x00000020);
+    /// Turn an HTML body into RTF.
+    pub const CCSF_USE_RTF: Self = Self::from_bits_retain(0x00000080);
+    /// The MIME side is an internationalised message (RFC 6530); Outlook 2013 can’t read such a one.
+    pub const CCSF_GLOBAL_MESSAGE: Self = Self::from_bits_retain(0x00200000);
+    /// MIME headers may have 8-bit characters.
+    pub const CCSF_8BITHEADERS: Self = Self::from_bits_retain(0x00000040);
+    /// Write no Message-ID.
+    pub const CCSF_NO_MSGID: Self = Self::from_bits_retain(0x00004000);
+    /// Ignore the headers of the outermost message.
+    pub const CCSF_NOHEADERS: Self = Self::from_bits_retain(0x00000004);
+    /// Write plain text only.
+    pub const CCSF_PLAIN_TEXT_ONLY: Self = Self::from_bits_retain(0x00001000);
+    /// Put TNEF into the MIME message.
+    pub const CCSF_USE_TNEF: Self = Self::from_bits_retain(0x00000010);
 }
 /// How `ITnef::OpenTaggedBody` opens the text of a message.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TaggedBodyFlags(u32);
-bitflags::bitflags! {
-    impl TaggedBodyFlags: u32 {
-        /// Create the property if it is missing, and replace what it holds; goes with `MAPI_MODIFY`.
-        const MAPI_CREATE = 0x00000002;
-        /// Open for reading and writing; without it, for reading.
-        const MAPI_MODIFY = 0x00000001;
-        const _ = !0;
-    }
+pub type TaggedBodyFlags = FlagSet<TaggedBodyFlagsFamily>;
+/// What makes [`TaggedBodyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum TaggedBodyFlagsFamily {}
+impl FlagFamily for TaggedBodyFlagsFamily {
+    const NAME: &'static str = "TaggedBodyFlags";
+    const FLAGS: &'static [Flag<TaggedBodyFlags>] = &[
+        Flag::new("MAPI_CREATE", TaggedBodyFlags::MAPI_CREATE),
+        Flag::new("MAPI_MODIFY", TaggedBodyFlags::MAPI_MODIFY),
+        Flag::new("", TaggedBodyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for TaggedBodyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("TaggedBodyFlags", self, f)
-    }
+impl TaggedBodyFlags {
+    /// Create the property if it is missing, and replace what it holds; goes with `MAPI_MODIFY`.
+    pub const MAPI_CREATE: Self = Self::from_bits_retain(0x00000002);
+    /// Open for reading and writing; without it, for reading.
+    pub const MAPI_MODIFY: Self = Self::from_bits_retain(0x00000001);
 }
 /// The vtable of [`IMSCapabilities`].
 #[repr(C)]

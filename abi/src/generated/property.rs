@@ -5,84 +5,92 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// What becomes of an object when it is saved.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SaveChangesFlags(u32);
-bitflags::bitflags! {
-    impl SaveChangesFlags: u32 {
-        /// The message did not come from an Exchange server: together with `ITEMPROC_FORCE` at `CreateMessage`, a PST applies its rules before it announces the message.
-        const NON_EMS_XP_SAVE = 0x00001000;
-        /// Write over what others have changed since, and close the object; needs read/write access, and is the answer to `MAPI_E_OBJECT_CHANGED`.
-        const FORCE_SAVE = 0x00000004;
-        /// Save and leave the object open for reading; no more changes follow.
-        const KEEP_OPEN_READONLY = 0x00000001;
-        /// Save and leave the object open for further changes.
-        const KEEP_OPEN_READWRITE = 0x00000002;
-        /// The call may succeed before the changes are written; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Run the junk filter on the message; PST stores only, and only for senders with an SMTP address.
-        const SPAMFILTER_ONSAVE = 0x00000080;
-        const _ = !0;
-    }
+pub type SaveChangesFlags = FlagSet<SaveChangesFlagsFamily>;
+/// What makes [`SaveChangesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SaveChangesFlagsFamily {}
+impl FlagFamily for SaveChangesFlagsFamily {
+    const NAME: &'static str = "SaveChangesFlags";
+    const FLAGS: &'static [Flag<SaveChangesFlags>] = &[
+        Flag::new("NON_EMS_XP_SAVE", SaveChangesFlags::NON_EMS_XP_SAVE),
+        Flag::new("FORCE_SAVE", SaveChangesFlags::FORCE_SAVE),
+        Flag::new("KEEP_OPEN_READONLY", SaveChangesFlags::KEEP_OPEN_READONLY),
+        Flag::new("KEEP_OPEN_READWRITE", SaveChangesFlags::KEEP_OPEN_READWRITE),
+        Flag::new("MAPI_DEFERRED_ERRORS", SaveChangesFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("SPAMFILTER_ONSAVE", SaveChangesFlags::SPAMFILTER_ONSAVE),
+        Flag::new("", SaveChangesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SaveChangesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SaveChangesFlags", self, f)
-    }
+impl SaveChangesFlags {
+    /// The message did not come from an Exchange server: together with `ITEMPROC_FORCE` at `CreateMessage`, a PST applies its rules before it announces the message.
+    pub const NON_EMS_XP_SAVE: Self = Self::from_bits_retain(0x00001000);
+    /// Write over what others have changed since, and close the object; needs read/write access, and is the answer to `MAPI_E_OBJECT_CHANGED`.
+    pub const FORCE_SAVE: Self = Self::from_bits_retain(0x00000004);
+    /// Save and leave the object open for reading; no more changes follow.
+    pub const KEEP_OPEN_READONLY: Self = Self::from_bits_retain(0x00000001);
+    /// Save and leave the object open for further changes.
+    pub const KEEP_OPEN_READWRITE: Self = Self::from_bits_retain(0x00000002);
+    /// The call may succeed before the changes are written; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Run the junk filter on the message; PST stores only, and only for senders with an SMTP address.
+    pub const SPAMFILTER_ONSAVE: Self = Self::from_bits_retain(0x00000080);
 }
 /// How `OpenProperty` opens a property.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenPropertyFlags(u32);
-bitflags::bitflags! {
-    impl OpenPropertyFlags: u32 {
-        /// Create the property, or discard the value that it has; goes with `MAPI_MODIFY`.
-        const MAPI_CREATE = 0x00000002;
-        /// The call may succeed before the property can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Open for writing: needed to change a stream or an embedded message.
-        const MAPI_MODIFY = 0x00000001;
-        const _ = !0;
-    }
+pub type OpenPropertyFlags = FlagSet<OpenPropertyFlagsFamily>;
+/// What makes [`OpenPropertyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenPropertyFlagsFamily {}
+impl FlagFamily for OpenPropertyFlagsFamily {
+    const NAME: &'static str = "OpenPropertyFlags";
+    const FLAGS: &'static [Flag<OpenPropertyFlags>] = &[
+        Flag::new("MAPI_CREATE", OpenPropertyFlags::MAPI_CREATE),
+        Flag::new("MAPI_DEFERRED_ERRORS", OpenPropertyFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_MODIFY", OpenPropertyFlags::MAPI_MODIFY),
+        Flag::new("", OpenPropertyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenPropertyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenPropertyFlags", self, f)
-    }
+impl OpenPropertyFlags {
+    /// Create the property, or discard the value that it has; goes with `MAPI_MODIFY`.
+    pub const MAPI_CREATE: Self = Self::from_bits_retain(0x00000002);
+    /// The call may succeed before the property can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Open for writing: needed to change a stream or an embedded message.
+    pub const MAPI_MODIFY: Self = Self::from_bits_retain(0x00000001);
 }
 /// Which kinds of names `GetNamesFromIDs` leaves out; with both bits nothing is left.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct GetNamesFromIDsFlags(u32);
-bitflags::bitflags! {
-    impl GetNamesFromIDsFlags: u32 {
-        /// Leave out names that are numbers.
-        const MAPI_NO_IDS = 0x00000002;
-        /// Leave out names that are strings.
-        const MAPI_NO_STRINGS = 0x00000001;
-        const _ = !0;
-    }
+pub type GetNamesFromIDsFlags = FlagSet<GetNamesFromIDsFlagsFamily>;
+/// What makes [`GetNamesFromIDsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum GetNamesFromIDsFlagsFamily {}
+impl FlagFamily for GetNamesFromIDsFlagsFamily {
+    const NAME: &'static str = "GetNamesFromIDsFlags";
+    const FLAGS: &'static [Flag<GetNamesFromIDsFlags>] = &[
+        Flag::new("MAPI_NO_IDS", GetNamesFromIDsFlags::MAPI_NO_IDS),
+        Flag::new("MAPI_NO_STRINGS", GetNamesFromIDsFlags::MAPI_NO_STRINGS),
+        Flag::new("", GetNamesFromIDsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for GetNamesFromIDsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("GetNamesFromIDsFlags", self, f)
-    }
+impl GetNamesFromIDsFlags {
+    /// Leave out names that are numbers.
+    pub const MAPI_NO_IDS: Self = Self::from_bits_retain(0x00000002);
+    /// Leave out names that are strings.
+    pub const MAPI_NO_STRINGS: Self = Self::from_bits_retain(0x00000001);
 }
 /// What `GetIDsFromNames` does about names without an ID.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct GetIDsFromNamesFlags(u32);
-bitflags::bitflags! {
-    impl GetIDsFromNamesFlags: u32 {
-        /// Assign an ID to each name that has none, and keep it in the mapping.
-        const MAPI_CREATE = 0x00000002;
-        const _ = !0;
-    }
+pub type GetIDsFromNamesFlags = FlagSet<GetIDsFromNamesFlagsFamily>;
+/// What makes [`GetIDsFromNamesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum GetIDsFromNamesFlagsFamily {}
+impl FlagFamily for GetIDsFromNamesFlagsFamily {
+    const NAME: &'static str = "GetIDsFromNamesFlags";
+    const FLAGS: &'static [Flag<GetIDsFromNamesFlags>] = &[
+        Flag::new("MAPI_CREATE", GetIDsFromNamesFlags::MAPI_CREATE),
+        Flag::new("", GetIDsFromNamesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for GetIDsFromNamesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("GetIDsFromNamesFlags", self, f)
-    }
+impl GetIDsFromNamesFlags {
+    /// Assign an ID to each name that has none, and keep it in the mapping.
+    pub const MAPI_CREATE: Self = Self::from_bits_retain(0x00000002);
 }
 /// The vtable of [`IMAPIProp`].
 #[repr(C)]

@@ -5,34 +5,41 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// How a store is opened.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct StoreLogonFlags(u32);
-bitflags::bitflags! {
-    impl StoreLogonFlags: u32 {
-        /// The call may succeed before the store can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// The profile name, and strings of a `MAPIERROR` that comes back, are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        /// Show no window: answer `MAPI_E_LOGON_FAILED` where one would be needed.
-        const MDB_NO_DIALOG = 0x00000001;
-        /// The store is not for mail: the spooler hears nothing of it.
-        const MDB_NO_MAIL = 0x00000080;
-        /// The store is opened for a moment, to be read by a program: it doesn’t get into the table of stores, and `IMAPISupport::ModifyProfile` need not be called.
-        const MDB_TEMPORARY = 0x00000020;
-        /// Open for reading and writing.
-        const MDB_WRITE = 0x00000004;
-        /// A PST behind a wrapper: open as Unicode. The wrapper sets it in both logons.
-        const MDB_OST_LOGON_UNICODE = 0x00000800;
-        /// A PST behind a wrapper: open as ANSI. The wrapper clears it.
-        const MDB_OST_LOGON_ANSI = 0x00001000;
-        const _ = !0;
-    }
+pub type StoreLogonFlags = FlagSet<StoreLogonFlagsFamily>;
+/// What makes [`StoreLogonFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum StoreLogonFlagsFamily {}
+impl FlagFamily for StoreLogonFlagsFamily {
+    const NAME: &'static str = "StoreLogonFlags";
+    const FLAGS: &'static [Flag<StoreLogonFlags>] = &[
+        Flag::new("MAPI_DEFERRED_ERRORS", StoreLogonFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_UNICODE", StoreLogonFlags::MAPI_UNICODE),
+        Flag::new("MDB_NO_DIALOG", StoreLogonFlags::MDB_NO_DIALOG),
+        Flag::new("MDB_NO_MAIL", StoreLogonFlags::MDB_NO_MAIL),
+        Flag::new("MDB_TEMPORARY", StoreLogonFlags::MDB_TEMPORARY),
+        Flag::new("MDB_WRITE", StoreLogonFlags::MDB_WRITE),
+        Flag::new("MDB_OST_LOGON_UNICODE", StoreLogonFlags::MDB_OST_LOGON_UNICODE),
+        Flag::new("MDB_OST_LOGON_ANSI", StoreLogonFlags::MDB_OST_LOGON_ANSI),
+        Flag::new("", StoreLogonFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for StoreLogonFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("StoreLogonFlags", self, f)
-    }
+impl StoreLogonFlags {
+    /// The call may succeed before the store can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// The profile name, and strings of a `MAPIERROR` that comes back, are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
+    /// Show no window: answer `MAPI_E_LOGON_FAILED` where one would be needed.
+    pub const MDB_NO_DIALOG: Self = Self::from_bits_retain(0x00000001);
+    /// The store is not for mail: the spooler hears nothing of it.
+    pub const MDB_NO_MAIL: Self = Self::from_bits_retain(0x00000080);
+    /// The store is opened for a moment, to be read by a program: it doesn’t get into the table of stores, and `IMAPISupport::ModifyProfile` need not be called.
+    pub const MDB_TEMPORARY: Self = Self::from_bits_retain(0x00000020);
+    /// Open for reading and writing.
+    pub const MDB_WRITE: Self = Self::from_bits_retain(0x00000004);
+    /// A PST behind a wrapper: open as Unicode. The wrapper sets it in both logons.
+    pub const MDB_OST_LOGON_UNICODE: Self = Self::from_bits_retain(0x00000800);
+    /// A PST behind a wrapper: open as ANSI. The wrapper clears it.
+    pub const MDB_OST_LOGON_ANSI: Self = Self::from_bits_retain(0x00001000);
 }
 /// The vtable of [`IMSProvider`].
 #[repr(C)]

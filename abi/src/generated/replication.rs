@@ -519,339 +519,369 @@ assert_layout!(INDEX_SEARCH_PUSHER_PROCESS 4 4 4 4, dwPID 0 0);
 /// The bits of `SYNC::ulFlags`: direction and extent.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/sync)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SynchronizeFlags(u32);
-bitflags::bitflags! {
-    impl SynchronizeFlags: u32 {
-        /// This round only uploads; Outlook shows what has changed locally.
-        #[doc(alias = "UPS_UPLOAD_ONLY")]
-        const UPLOAD_ONLY = 0x00000001;
-        /// This round only downloads; Outlook keeps what is still to be uploaded.
-        #[doc(alias = "UPS_DNLOAD_ONLY")]
-        const DNLOAD_ONLY = 0x00000002;
-        /// With `UPLOAD_ONLY`: a single folder, without the hierarchy state.
-        #[doc(alias = "UPS_ONE_FOLDER")]
-        const ONE_FOLDER = 0x00000004;
-        /// Only the folders in `SYNC::pel`; goes with either direction.
-        #[doc(alias = "UPS_THESE_FOLDERS")]
-        const THESE_FOLDERS = 0x00000080;
-        /// The upload, or the whole synchronisation, succeeded.
-        #[doc(alias = "UPS_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type SynchronizeFlags = FlagSet<SynchronizeFlagsFamily>;
+/// What makes [`SynchronizeFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SynchronizeFlagsFamily {}
+impl FlagFamily for SynchronizeFlagsFamily {
+    const NAME: &'static str = "SynchronizeFlags";
+    const FLAGS: &'static [Flag<SynchronizeFlags>] = &[
+        Flag::new("UPLOAD_ONLY", SynchronizeFlags::UPLOAD_ONLY),
+        Flag::new("DNLOAD_ONLY", SynchronizeFlags::DNLOAD_ONLY),
+        Flag::new("ONE_FOLDER", SynchronizeFlags::ONE_FOLDER),
+        Flag::new("THESE_FOLDERS", SynchronizeFlags::THESE_FOLDERS),
+        Flag::new("OK", SynchronizeFlags::OK),
+        Flag::new("", SynchronizeFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SynchronizeFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SynchronizeFlags", self, f)
-    }
+impl SynchronizeFlags {
+    /// This round only uploads; Outlook shows what has changed locally.
+    #[doc(alias = "UPS_UPLOAD_ONLY")]
+    pub const UPLOAD_ONLY: Self = Self::from_bits_retain(0x00000001);
+    /// This round only downloads; Outlook keeps what is still to be uploaded.
+    #[doc(alias = "UPS_DNLOAD_ONLY")]
+    pub const DNLOAD_ONLY: Self = Self::from_bits_retain(0x00000002);
+    /// With `UPLOAD_ONLY`: a single folder, without the hierarchy state.
+    #[doc(alias = "UPS_ONE_FOLDER")]
+    pub const ONE_FOLDER: Self = Self::from_bits_retain(0x00000004);
+    /// Only the folders in `SYNC::pel`; goes with either direction.
+    #[doc(alias = "UPS_THESE_FOLDERS")]
+    pub const THESE_FOLDERS: Self = Self::from_bits_retain(0x00000080);
+    /// The upload, or the whole synchronisation, succeeded.
+    #[doc(alias = "UPS_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// The bits of `SYNCCONT::ulFlags`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/synccont)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SynchronizeContentsFlags(u32);
-bitflags::bitflags! {
-    impl SynchronizeContentsFlags: u32 {
-        /// The contents of all folders were synchronised.
-        #[doc(alias = "UPC_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type SynchronizeContentsFlags = FlagSet<SynchronizeContentsFlagsFamily>;
+/// What makes [`SynchronizeContentsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SynchronizeContentsFlagsFamily {}
+impl FlagFamily for SynchronizeContentsFlagsFamily {
+    const NAME: &'static str = "SynchronizeContentsFlags";
+    const FLAGS: &'static [Flag<SynchronizeContentsFlags>] = &[
+        Flag::new("OK", SynchronizeContentsFlags::OK),
+        Flag::new("", SynchronizeContentsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SynchronizeContentsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SynchronizeContentsFlags", self, f)
-    }
+impl SynchronizeContentsFlags {
+    /// The contents of all folders were synchronised.
+    #[doc(alias = "UPC_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// The bits of `UPHIER::ulFlags`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/uphier)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UploadHierarchyFlags(u32);
-bitflags::bitflags! {
-    impl UploadHierarchyFlags: u32 {
-        /// All folders were uploaded.
-        #[doc(alias = "UPH_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type UploadHierarchyFlags = FlagSet<UploadHierarchyFlagsFamily>;
+/// What makes [`UploadHierarchyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UploadHierarchyFlagsFamily {}
+impl FlagFamily for UploadHierarchyFlagsFamily {
+    const NAME: &'static str = "UploadHierarchyFlags";
+    const FLAGS: &'static [Flag<UploadHierarchyFlags>] = &[
+        Flag::new("OK", UploadHierarchyFlags::OK),
+        Flag::new("", UploadHierarchyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UploadHierarchyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UploadHierarchyFlags", self, f)
-    }
+impl UploadHierarchyFlags {
+    /// All folders were uploaded.
+    #[doc(alias = "UPH_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// The bits of `UPFLD::ulFlags`: all but the last come from Outlook.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upfld)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UploadFolderFlags(u32);
-bitflags::bitflags! {
-    impl UploadFolderFlags: u32 {
-        /// The folder is new.
-        #[doc(alias = "UPF_NEW")]
-        const NEW = 0x00000001;
-        /// The folder has another parent now.
-        #[doc(alias = "UPF_MOD_PARENT")]
-        const MOD_PARENT = 0x00000002;
-        /// Properties of the folder have changed.
-        #[doc(alias = "UPF_MOD_PROPS")]
-        const MOD_PROPS = 0x00000004;
-        /// The folder was deleted.
-        #[doc(alias = "UPF_DEL")]
-        const DEL = 0x00000008;
-        /// The folder was uploaded.
-        #[doc(alias = "UPF_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type UploadFolderFlags = FlagSet<UploadFolderFlagsFamily>;
+/// What makes [`UploadFolderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UploadFolderFlagsFamily {}
+impl FlagFamily for UploadFolderFlagsFamily {
+    const NAME: &'static str = "UploadFolderFlags";
+    const FLAGS: &'static [Flag<UploadFolderFlags>] = &[
+        Flag::new("NEW", UploadFolderFlags::NEW),
+        Flag::new("MOD_PARENT", UploadFolderFlags::MOD_PARENT),
+        Flag::new("MOD_PROPS", UploadFolderFlags::MOD_PROPS),
+        Flag::new("DEL", UploadFolderFlags::DEL),
+        Flag::new("OK", UploadFolderFlags::OK),
+        Flag::new("", UploadFolderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UploadFolderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UploadFolderFlags", self, f)
-    }
+impl UploadFolderFlags {
+    /// The folder is new.
+    #[doc(alias = "UPF_NEW")]
+    pub const NEW: Self = Self::from_bits_retain(0x00000001);
+    /// The folder has another parent now.
+    #[doc(alias = "UPF_MOD_PARENT")]
+    pub const MOD_PARENT: Self = Self::from_bits_retain(0x00000002);
+    /// Properties of the folder have changed.
+    #[doc(alias = "UPF_MOD_PROPS")]
+    pub const MOD_PROPS: Self = Self::from_bits_retain(0x00000004);
+    /// The folder was deleted.
+    #[doc(alias = "UPF_DEL")]
+    pub const DEL: Self = Self::from_bits_retain(0x00000008);
+    /// The folder was uploaded.
+    #[doc(alias = "UPF_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// The bits of `UPTBL::ulFlags`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/uptbl)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UploadTableFlags(u32);
-bitflags::bitflags! {
-    impl UploadTableFlags: u32 {
-        /// Not explained anywhere; by its name, a public folder.
-        #[doc(alias = "UPT_PUBLIC")]
-        const PUBLIC = 0x00000001;
-        /// All changes of the folder were uploaded.
-        #[doc(alias = "UPT_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type UploadTableFlags = FlagSet<UploadTableFlagsFamily>;
+/// What makes [`UploadTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UploadTableFlagsFamily {}
+impl FlagFamily for UploadTableFlagsFamily {
+    const NAME: &'static str = "UploadTableFlags";
+    const FLAGS: &'static [Flag<UploadTableFlags>] = &[
+        Flag::new("PUBLIC", UploadTableFlags::PUBLIC),
+        Flag::new("OK", UploadTableFlags::OK),
+        Flag::new("", UploadTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UploadTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UploadTableFlags", self, f)
-    }
+impl UploadTableFlags {
+    /// Not explained anywhere; by its name, a public folder.
+    #[doc(alias = "UPT_PUBLIC")]
+    pub const PUBLIC: Self = Self::from_bits_retain(0x00000001);
+    /// All changes of the folder were uploaded.
+    #[doc(alias = "UPT_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// The bits of `UPMSG::ulFlags`: the low half from Outlook, the high half from the caller.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upmsg)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UploadMessageFlags(u32);
-bitflags::bitflags! {
-    impl UploadMessageFlags: u32 {
-        /// The item is associated (hidden).
-        #[doc(alias = "UPM_ASSOC")]
-        const ASSOC = 0x00000001;
-        /// The item is new.
-        #[doc(alias = "UPM_NEW")]
-        const NEW = 0x00000002;
-        /// The item came here from another folder.
-        #[doc(alias = "UPM_MOV")]
-        const MOV = 0x00000004;
-        /// Properties of the item have changed.
-        #[doc(alias = "UPM_MOD_PROPS")]
-        const MOD_PROPS = 0x00000008;
-        /// The item is a header only.
-        #[doc(alias = "UPM_HEADER")]
-        const HEADER = 0x00000010;
-        /// The item was uploaded.
-        #[doc(alias = "UPM_OK")]
-        const OK = 0x00010000;
-        /// The move was carried out.
-        #[doc(alias = "UPM_MOVED")]
-        const MOVED = 0x00020000;
-        /// Record the state of the upload at once.
-        #[doc(alias = "UPM_COMMIT")]
-        const COMMIT = 0x00040000;
-        /// Delete the item at once.
-        #[doc(alias = "UPM_DELETE")]
-        const DELETE = 0x00080000;
-        /// Save what was changed in the item.
-        #[doc(alias = "UPM_SAVE")]
-        const SAVE = 0x00100000;
-        const _ = !0;
-    }
+pub type UploadMessageFlags = FlagSet<UploadMessageFlagsFamily>;
+/// What makes [`UploadMessageFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UploadMessageFlagsFamily {}
+impl FlagFamily for UploadMessageFlagsFamily {
+    const NAME: &'static str = "UploadMessageFlags";
+    const FLAGS: &'static [Flag<UploadMessageFlags>] = &[
+        Flag::new("ASSOC", UploadMessageFlags::ASSOC),
+        Flag::new("NEW", UploadMessageFlags::NEW),
+        Flag::new("MOV", UploadMessageFlags::MOV),
+        Flag::new("MOD_PROPS", UploadMessageFlags::MOD_PROPS),
+        Flag::new("HEADER", UploadMessageFlags::HEADER),
+        Flag::new("OK", UploadMessageFlags::OK),
+        Flag::new("MOVED", UploadMessageFlags::MOVED),
+        Flag::new("COMMIT", UploadMessageFlags::COMMIT),
+        Flag::new("DELETE", UploadMessageFlags::DELETE),
+        Flag::new("SAVE", UploadMessageFlags::SAVE),
+        Flag::new("", UploadMessageFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UploadMessageFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UploadMessageFlags", self, f)
-    }
+impl UploadMessageFlags {
+    /// The item is associated (hidden).
+    #[doc(alias = "UPM_ASSOC")]
+    pub const ASSOC: Self = Self::from_bits_retain(0x00000001);
+    /// The item is new.
+    #[doc(alias = "UPM_NEW")]
+    pub const NEW: Self = Self::from_bits_retain(0x00000002);
+    /// The item came here from another folder.
+    #[doc(alias = "UPM_MOV")]
+    pub const MOV: Self = Self::from_bits_retain(0x00000004);
+    /// Properties of the item have changed.
+    #[doc(alias = "UPM_MOD_PROPS")]
+    pub const MOD_PROPS: Self = Self::from_bits_retain(0x00000008);
+    /// The item is a header only.
+    #[doc(alias = "UPM_HEADER")]
+    pub const HEADER: Self = Self::from_bits_retain(0x00000010);
+    /// The item was uploaded.
+    #[doc(alias = "UPM_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
+    /// The move was carried out.
+    #[doc(alias = "UPM_MOVED")]
+    pub const MOVED: Self = Self::from_bits_retain(0x00020000);
+    /// Record the state of the upload at once.
+    #[doc(alias = "UPM_COMMIT")]
+    pub const COMMIT: Self = Self::from_bits_retain(0x00040000);
+    /// Delete the item at once.
+    #[doc(alias = "UPM_DELETE")]
+    pub const DELETE: Self = Self::from_bits_retain(0x00080000);
+    /// Save what was changed in the item.
+    #[doc(alias = "UPM_SAVE")]
+    pub const SAVE: Self = Self::from_bits_retain(0x00100000);
 }
 /// The bits of `UPREADE::ulFlags`: the low half from Outlook, the high half from the caller.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upreade)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UploadReadFlags(u32);
-bitflags::bitflags! {
-    impl UploadReadFlags: u32 {
-        /// The item is associated (hidden).
-        #[doc(alias = "UPR_ASSOC")]
-        const ASSOC = 0x00000001;
-        /// The page: the read state has changed; by its name, the item is read now.
-        #[doc(alias = "UPR_READ")]
-        const READ = 0x00000002;
-        /// The read state was uploaded.
-        #[doc(alias = "UPR_OK")]
-        const OK = 0x00010000;
-        /// Upload this one at once, not together with others at the end of the table.
-        #[doc(alias = "UPR_COMMIT")]
-        const COMMIT = 0x00020000;
-        const _ = !0;
-    }
+pub type UploadReadFlags = FlagSet<UploadReadFlagsFamily>;
+/// What makes [`UploadReadFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UploadReadFlagsFamily {}
+impl FlagFamily for UploadReadFlagsFamily {
+    const NAME: &'static str = "UploadReadFlags";
+    const FLAGS: &'static [Flag<UploadReadFlags>] = &[
+        Flag::new("ASSOC", UploadReadFlags::ASSOC),
+        Flag::new("READ", UploadReadFlags::READ),
+        Flag::new("OK", UploadReadFlags::OK),
+        Flag::new("COMMIT", UploadReadFlags::COMMIT),
+        Flag::new("", UploadReadFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UploadReadFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UploadReadFlags", self, f)
-    }
+impl UploadReadFlags {
+    /// The item is associated (hidden).
+    #[doc(alias = "UPR_ASSOC")]
+    pub const ASSOC: Self = Self::from_bits_retain(0x00000001);
+    /// The page: the read state has changed; by its name, the item is read now.
+    #[doc(alias = "UPR_READ")]
+    pub const READ: Self = Self::from_bits_retain(0x00000002);
+    /// The read state was uploaded.
+    #[doc(alias = "UPR_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
+    /// Upload this one at once, not together with others at the end of the table.
+    #[doc(alias = "UPR_COMMIT")]
+    pub const COMMIT: Self = Self::from_bits_retain(0x00020000);
 }
 /// The bits of `UPDELE::ulFlags`: the low half from Outlook, the high half from the caller.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/updele)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UploadDeleteFlags(u32);
-bitflags::bitflags! {
-    impl UploadDeleteFlags: u32 {
-        /// The item is associated (hidden).
-        #[doc(alias = "UPD_ASSOC")]
-        const ASSOC = 0x00000001;
-        /// The item was moved to another folder.
-        #[doc(alias = "UPD_MOV")]
-        const MOV = 0x00000002;
-        /// The deletion was uploaded.
-        #[doc(alias = "UPD_OK")]
-        const OK = 0x00010000;
-        /// The move was carried out.
-        #[doc(alias = "UPD_MOVED")]
-        const MOVED = 0x00020000;
-        /// Treat the source item as changed.
-        #[doc(alias = "UPD_UPDATE")]
-        const UPDATE = 0x00040000;
-        /// Record the state of the upload at once; looked at in the first entry.
-        #[doc(alias = "UPD_COMMIT")]
-        const COMMIT = 0x00080000;
-        const _ = !0;
-    }
+pub type UploadDeleteFlags = FlagSet<UploadDeleteFlagsFamily>;
+/// What makes [`UploadDeleteFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UploadDeleteFlagsFamily {}
+impl FlagFamily for UploadDeleteFlagsFamily {
+    const NAME: &'static str = "UploadDeleteFlags";
+    const FLAGS: &'static [Flag<UploadDeleteFlags>] = &[
+        Flag::new("ASSOC", UploadDeleteFlags::ASSOC),
+        Flag::new("MOV", UploadDeleteFlags::MOV),
+        Flag::new("OK", UploadDeleteFlags::OK),
+        Flag::new("MOVED", UploadDeleteFlags::MOVED),
+        Flag::new("UPDATE", UploadDeleteFlags::UPDATE),
+        Flag::new("COMMIT", UploadDeleteFlags::COMMIT),
+        Flag::new("", UploadDeleteFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UploadDeleteFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UploadDeleteFlags", self, f)
-    }
+impl UploadDeleteFlags {
+    /// The item is associated (hidden).
+    #[doc(alias = "UPD_ASSOC")]
+    pub const ASSOC: Self = Self::from_bits_retain(0x00000001);
+    /// The item was moved to another folder.
+    #[doc(alias = "UPD_MOV")]
+    pub const MOV: Self = Self::from_bits_retain(0x00000002);
+    /// The deletion was uploaded.
+    #[doc(alias = "UPD_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
+    /// The move was carried out.
+    #[doc(alias = "UPD_MOVED")]
+    pub const MOVED: Self = Self::from_bits_retain(0x00020000);
+    /// Treat the source item as changed.
+    #[doc(alias = "UPD_UPDATE")]
+    pub const UPDATE: Self = Self::from_bits_retain(0x00040000);
+    /// Record the state of the upload at once; looked at in the first entry.
+    #[doc(alias = "UPD_COMMIT")]
+    pub const COMMIT: Self = Self::from_bits_retain(0x00080000);
 }
 /// The bits of `UPMOV::ulFlags`, all from the caller.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/upmov)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct UploadMoveFlags(u32);
-bitflags::bitflags! {
-    impl UploadMoveFlags: u32 {
-        /// The folder could not be opened on the server.
-        #[doc(alias = "UPV_ERROR")]
-        const ERROR = 0x00010000;
-        /// The state of the upload has changed; a note of the caller for itself.
-        #[doc(alias = "UPV_DIRTY")]
-        const DIRTY = 0x00020000;
-        /// Record the state of the upload.
-        #[doc(alias = "UPV_COMMIT")]
-        const COMMIT = 0x00040000;
-        const _ = !0;
-    }
+pub type UploadMoveFlags = FlagSet<UploadMoveFlagsFamily>;
+/// What makes [`UploadMoveFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum UploadMoveFlagsFamily {}
+impl FlagFamily for UploadMoveFlagsFamily {
+    const NAME: &'static str = "UploadMoveFlags";
+    const FLAGS: &'static [Flag<UploadMoveFlags>] = &[
+        Flag::new("ERROR", UploadMoveFlags::ERROR),
+        Flag::new("DIRTY", UploadMoveFlags::DIRTY),
+        Flag::new("COMMIT", UploadMoveFlags::COMMIT),
+        Flag::new("", UploadMoveFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for UploadMoveFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("UploadMoveFlags", self, f)
-    }
+impl UploadMoveFlags {
+    /// The folder could not be opened on the server.
+    #[doc(alias = "UPV_ERROR")]
+    pub const ERROR: Self = Self::from_bits_retain(0x00010000);
+    /// The state of the upload has changed; a note of the caller for itself.
+    #[doc(alias = "UPV_DIRTY")]
+    pub const DIRTY: Self = Self::from_bits_retain(0x00020000);
+    /// Record the state of the upload.
+    #[doc(alias = "UPV_COMMIT")]
+    pub const COMMIT: Self = Self::from_bits_retain(0x00040000);
 }
 /// The bits of `DNHIER::ulFlags`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/dnhier)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DownloadHierarchyFlags(u32);
-bitflags::bitflags! {
-    impl DownloadHierarchyFlags: u32 {
-        /// The folder changes were imported.
-        #[doc(alias = "DNH_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type DownloadHierarchyFlags = FlagSet<DownloadHierarchyFlagsFamily>;
+/// What makes [`DownloadHierarchyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum DownloadHierarchyFlagsFamily {}
+impl FlagFamily for DownloadHierarchyFlagsFamily {
+    const NAME: &'static str = "DownloadHierarchyFlags";
+    const FLAGS: &'static [Flag<DownloadHierarchyFlags>] = &[
+        Flag::new("OK", DownloadHierarchyFlags::OK),
+        Flag::new("", DownloadHierarchyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for DownloadHierarchyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DownloadHierarchyFlags", self, f)
-    }
+impl DownloadHierarchyFlags {
+    /// The folder changes were imported.
+    #[doc(alias = "DNH_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// The bits of `DNTBL::ulFlags`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/dntbl)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DownloadTableFlags(u32);
-bitflags::bitflags! {
-    impl DownloadTableFlags: u32 {
-        /// The contents of the folder were imported.
-        #[doc(alias = "DNT_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type DownloadTableFlags = FlagSet<DownloadTableFlagsFamily>;
+/// What makes [`DownloadTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum DownloadTableFlagsFamily {}
+impl FlagFamily for DownloadTableFlagsFamily {
+    const NAME: &'static str = "DownloadTableFlags";
+    const FLAGS: &'static [Flag<DownloadTableFlags>] = &[
+        Flag::new("OK", DownloadTableFlags::OK),
+        Flag::new("", DownloadTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for DownloadTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("DownloadTableFlags", self, f)
-    }
+impl DownloadTableFlags {
+    /// The contents of the folder were imported.
+    #[doc(alias = "DNT_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// The bits of `HDRSYNC::ulFlags`, all from the caller.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/hdrsync)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct HeaderSyncFlags(u32);
-bitflags::bitflags! {
-    impl HeaderSyncFlags: u32 {
-        /// `HDRSYNC::pmsgFull` lies in the same store as the header.
-        #[doc(alias = "HSF_LOCAL")]
-        const LOCAL = 0x00000008;
-        /// Outlook may copy faster at the risk of losing data; needs `LOCAL`.
-        #[doc(alias = "HSF_COPYDESTRUCTIVE")]
-        const COPYDESTRUCTIVE = 0x00000010;
-        /// The message was fetched.
-        #[doc(alias = "HSF_OK")]
-        const OK = 0x00010000;
-        const _ = !0;
-    }
+pub type HeaderSyncFlags = FlagSet<HeaderSyncFlagsFamily>;
+/// What makes [`HeaderSyncFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum HeaderSyncFlagsFamily {}
+impl FlagFamily for HeaderSyncFlagsFamily {
+    const NAME: &'static str = "HeaderSyncFlags";
+    const FLAGS: &'static [Flag<HeaderSyncFlags>] = &[
+        Flag::new("LOCAL", HeaderSyncFlags::LOCAL),
+        Flag::new("COPYDESTRUCTIVE", HeaderSyncFlags::COPYDESTRUCTIVE),
+        Flag::new("OK", HeaderSyncFlags::OK),
+        Flag::new("", HeaderSyncFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for HeaderSyncFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("HeaderSyncFlags", self, f)
-    }
+impl HeaderSyncFlags {
+    /// `HDRSYNC::pmsgFull` lies in the same store as the header.
+    #[doc(alias = "HSF_LOCAL")]
+    pub const LOCAL: Self = Self::from_bits_retain(0x00000008);
+    /// Outlook may copy faster at the risk of losing data; needs `LOCAL`.
+    #[doc(alias = "HSF_COPYDESTRUCTIVE")]
+    pub const COPYDESTRUCTIVE: Self = Self::from_bits_retain(0x00000010);
+    /// The message was fetched.
+    #[doc(alias = "HSF_OK")]
+    pub const OK: Self = Self::from_bits_retain(0x00010000);
 }
 /// What a folder supports; no bit (`FS_NONE`) means no sharing.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/ifoldersupport-getsupportmask)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FolderSupportFlags(u32);
-bitflags::bitflags! {
-    impl FolderSupportFlags: u32 {
-        /// The folder can be shared.
-        #[doc(alias = "FS_SUPPORTS_SHARING")]
-        const SUPPORTS_SHARING = 0x00000001;
-        const _ = !0;
-    }
+pub type FolderSupportFlags = FlagSet<FolderSupportFlagsFamily>;
+/// What makes [`FolderSupportFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum FolderSupportFlagsFamily {}
+impl FlagFamily for FolderSupportFlagsFamily {
+    const NAME: &'static str = "FolderSupportFlags";
+    const FLAGS: &'static [Flag<FolderSupportFlags>] = &[
+        Flag::new("SUPPORTS_SHARING", FolderSupportFlags::SUPPORTS_SHARING),
+        Flag::new("", FolderSupportFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for FolderSupportFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FolderSupportFlags", self, f)
-    }
+impl FolderSupportFlags {
+    /// The folder can be shared.
+    #[doc(alias = "FS_SUPPORTS_SHARING")]
+    pub const SUPPORTS_SHARING: Self = Self::from_bits_retain(0x00000001);
 }
 /// The vtable of [`IPSTX`].
 #[repr(C)]

@@ -5,134 +5,192 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// Rights to a mailbox. They stand in no security descriptor, but on the mailbox itself.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct MailboxPermissions(u32);
-bitflags::bitflags! {
-    impl MailboxPermissions: u32 {
-        /// To be its owner.
-        const fsdpermUserMailboxOwner = 0x00000001;
-        /// To send in its name.
-        const fsdpermUserSendAs = 0x00000002;
-        /// To be its primary user.
-        const fsdpermUserPrimaryUser = 0x00000004;
-        /// To delete it.
-        const fsdpermUserDeleteMailbox = 0x00010000;
-        /// What the system’s general right to read means.
-        const sdpermUserGenericRead = 0x00020000;
-        /// What the system’s general right to execute means.
-        const sdpermUserGenericExecute = 0x00020000;
-        /// What the system’s general right to write means.
-        const sdpermUserGenericWrite = 0x00030000;
-        /// All.
-        const sdpermUserGenericAll = 0x001F0007;
-        const _ = !0;
-    }
+pub type MailboxPermissions = FlagSet<MailboxPermissionsFamily>;
+/// What makes [`MailboxPermissions`] a type of its own.
+#[derive(PartialEq)]
+pub enum MailboxPermissionsFamily {}
+impl FlagFamily for MailboxPermissionsFamily {
+    const NAME: &'static str = "MailboxPermissions";
+    const FLAGS: &'static [Flag<MailboxPermissions>] = &[
+        Flag::new(
+            "fsdpermUserMailboxOwner",
+            MailboxPermissions::fsdpermUserMailboxOwner,
+        ),
+        Flag::new("fsdpermUserSendAs", MailboxPermissions::fsdpermUserSendAs),
+        Flag::new("fsdpermUserPrimaryUser", MailboxPermissions::fsdpermUserPrimaryUser),
+        Flag::new(
+            "fsdpermUserDeleteMailbox",
+            MailboxPermissions::fsdpermUserDeleteMailbox,
+        ),
+        Flag::new("sdpermUserGenericRead", MailboxPermissions::sdpermUserGenericRead),
+        Flag::new(
+            "sdpermUserGenericExecute",
+            MailboxPermissions::sdpermUserGenericExecute,
+        ),
+        Flag::new("sdpermUserGenericWrite", MailboxPermissions::sdpermUserGenericWrite),
+        Flag::new("sdpermUserGenericAll", MailboxPermissions::sdpermUserGenericAll),
+        Flag::new("", MailboxPermissions::all()),
+    ];
 }
-impl ::core::fmt::Debug for MailboxPermissions {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("MailboxPermissions", self, f)
-    }
+impl MailboxPermissions {
+    /// To be its owner.
+    pub const fsdpermUserMailboxOwner: Self = Self::from_bits_retain(0x00000001);
+    /// To send in its name.
+    pub const fsdpermUserSendAs: Self = Self::from_bits_retain(0x00000002);
+    /// To be its primary user.
+    pub const fsdpermUserPrimaryUser: Self = Self::from_bits_retain(0x00000004);
+    /// To delete it.
+    pub const fsdpermUserDeleteMailbox: Self = Self::from_bits_retain(0x00010000);
+    /// What the system’s general right to read means.
+    pub const sdpermUserGenericRead: Self = Self::from_bits_retain(0x00020000);
+    /// What the system’s general right to execute means.
+    pub const sdpermUserGenericExecute: Self = Self::from_bits_retain(0x00020000);
+    /// What the system’s general right to write means.
+    pub const sdpermUserGenericWrite: Self = Self::from_bits_retain(0x00030000);
+    /// All.
+    pub const sdpermUserGenericAll: Self = Self::from_bits_retain(0x001F0007);
 }
 /// Rights to a message or folder in a security descriptor (`SDRIGHTS`).
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SecurityRights(u32);
-bitflags::bitflags! {
-    impl SecurityRights: u32 {
-        /// On messages: to read the text.
-        const fsdrightReadBody = 0x00000001;
-        /// On folders: to list; ignored.
-        const fsdrightListContents = 0x00000001;
-        /// On free/busy data: whether the time is free.
-        const fsdrightFreeBusySimple = 0x00000001;
-        /// On messages: to write the text.
-        const fsdrightWriteBody = 0x00000002;
-        /// On folders: to create messages.
-        const fsdrightCreateItem = 0x00000002;
-        /// On free/busy data: what for the time is taken.
-        const fsdrightFreeBusyDetailed = 0x00000002;
-        /// On messages: to write on at the end.
-        const fsdrightAppendMsg = 0x00000004;
-        /// On folders: to create folders.
-        const fsdrightCreateContainer = 0x00000004;
-        /// To read properties.
-        const fsdrightReadProperty = 0x00000008;
-        /// To write properties.
-        const fsdrightWriteProperty = 0x00000010;
-        /// To execute, or to pass through.
-        const fsdrightExecute = 0x00000020;
-        /// Not used.
-        const fsdrightReserved1 = 0x00000040;
-        /// To read attributes; not used.
-        const fsdrightReadAttributes = 0x00000080;
-        /// To write attributes; not used.
-        const fsdrightWriteAttributes = 0x00000100;
-        /// On messages: to write properties of one’s own.
-        const fsdrightWriteOwnProperty = 0x00000200;
-        /// On messages: to delete one’s own.
-        const fsdrightDeleteOwnItem = 0x00000400;
-        /// To see the object.
-        const fsdrightViewItem = 0x00000800;
-        /// On folders: to be the owner.
-        const fsdrightOwner = 0x00004000;
-        /// On folders: to be the contact.
-        const fsdrightContact = 0x00008000;
-        /// To delete.
-        const fsdrightDelete = 0x00010000;
-        /// To read the security descriptor.
-        const fsdrightReadControl = 0x00020000;
-        /// To write the security descriptor.
-        const fsdrightWriteSD = 0x00040000;
-        /// To change the owner.
-        const fsdrightWriteOwner = 0x00080000;
-        /// To wait on it.
-        const fsdrightSynchronize = 0x00100000;
-        /// As many as the user has.
-        const sdrightsBestAccess = 0x02000000;
-        /// The system’s general right to read.
-        const sdrightsReadOnly = 0x80000000;
-        /// The system’s general rights to read and write.
-        const sdrightsReadWrite = 0xC0000000;
-        /// What the general right to read means.
-        const sdrightsGenericRead = 0x00120889;
-        /// What the general right to write means.
-        const sdrightsGenericWrite = 0x001F4116;
-        /// What the general right to execute means.
-        const sdrightsGenericExecute = 0x001208A0;
-        /// What all general rights mean.
-        const sdrightsGenericAll = 0x001FCFFF;
-        /// What an owner of a folder has.
-        const sdrightsFolderOwner = 0x000D4110;
-        /// All that make sense on folders.
-        const sdrightsFolders = 0x001FC9FF;
-        /// All that make sense on messages.
-        const sdrightsItems = 0x001F0FBF;
-        /// Those that Exchange’s store ignores.
-        const sdrightsIgnored = 0x00008064;
-        /// What the general right to read means on messages.
-        const msgrightsGenericRead = 0x00120889;
-        /// What the general right to write means on messages.
-        const msgrightsGenericWrite = 0x001F0116;
-        /// What the general right to execute means on messages.
-        const msgrightsGenericExecute = 0x001208A0;
-        /// What all general rights mean on messages.
-        const msgrightsGenericAll = 0x001F0FBF;
-        /// What the general right to read means on folders.
-        const fldrightsGenericRead = 0x00120889;
-        /// What the general right to write means on folders.
-        const fldrightsGenericWrite = 0x001F4116;
-        /// What the general right to execute means on folders.
-        const fldrightsGenericExecute = 0x001208A0;
-        /// What all general rights mean on folders.
-        const fldrightsGenericAll = 0x001FC9FF;
-        const _ = !0;
-    }
+pub type SecurityRights = FlagSet<SecurityRightsFamily>;
+/// What makes [`SecurityRights`] a type of its own.
+#[derive(PartialEq)]
+pub enum SecurityRightsFamily {}
+impl FlagFamily for SecurityRightsFamily {
+    const NAME: &'static str = "SecurityRights";
+    const FLAGS: &'static [Flag<SecurityRights>] = &[
+        Flag::new("fsdrightReadBody", SecurityRights::fsdrightReadBody),
+        Flag::new("fsdrightListContents", SecurityRights::fsdrightListContents),
+        Flag::new("fsdrightFreeBusySimple", SecurityRights::fsdrightFreeBusySimple),
+        Flag::new("fsdrightWriteBody", SecurityRights::fsdrightWriteBody),
+        Flag::new("fsdrightCreateItem", SecurityRights::fsdrightCreateItem),
+        Flag::new("fsdrightFreeBusyDetailed", SecurityRights::fsdrightFreeBusyDetailed),
+        Flag::new("fsdrightAppendMsg", SecurityRights::fsdrightAppendMsg),
+        Flag::new("fsdrightCreateContainer", SecurityRights::fsdrightCreateContainer),
+        Flag::new("fsdrightReadProperty", SecurityRights::fsdrightReadProperty),
+        Flag::new("fsdrightWriteProperty", SecurityRights::fsdrightWriteProperty),
+        Flag::new("fsdrightExecute", SecurityRights::fsdrightExecute),
+        Flag::new("fsdrightReserved1", SecurityRights::fsdrightReserved1),
+        Flag::new("fsdrightReadAttributes", SecurityRights::fsdrightReadAttributes),
+        Flag::new("fsdrightWriteAttributes", SecurityRights::fsdrightWriteAttributes),
+        Flag::new("fsdrightWriteOwnProperty", SecurityRights::fsdrightWriteOwnProperty),
+        Flag::new("fsdrightDeleteOwnItem", SecurityRights::fsdrightDeleteOwnItem),
+        Flag::new("fsdrightViewItem", SecurityRights::fsdrightViewItem),
+        Flag::new("fsdrightOwner", SecurityRights::fsdrightOwner),
+        Flag::new("fsdrightContact", SecurityRights::fsdrightContact),
+        Flag::new("fsdrightDelete", SecurityRights::fsdrightDelete),
+        Flag::new("fsdrightReadControl", SecurityRights::fsdrightReadControl),
+        Flag::new("fsdrightWriteSD", SecurityRights::fsdrightWriteSD),
+        Flag::new("fsdrightWriteOwner", SecurityRights::fsdrightWriteOwner),
+        Flag::new("fsdrightSynchronize", SecurityRights::fsdrightSynchronize),
+        Flag::new("sdrightsBestAccess", SecurityRights::sdrightsBestAccess),
+        Flag::new("sdrightsReadOnly", SecurityRights::sdrightsReadOnly),
+        Flag::new("sdrightsReadWrite", SecurityRights::sdrightsReadWrite),
+        Flag::new("sdrightsGenericRead", SecurityRights::sdrightsGenericRead),
+        Flag::new("sdrightsGenericWrite", SecurityRights::sdrightsGenericWrite),
+        Flag::new("sdrightsGenericExecute", SecurityRights::sdrightsGenericExecute),
+        Flag::new("sdrightsGenericAll", SecurityRights::sdrightsGenericAll),
+        Flag::new("sdrightsFolderOwner", SecurityRights::sdrightsFolderOwner),
+        Flag::new("sdrightsFolders", SecurityRights::sdrightsFolders),
+        Flag::new("sdrightsItems", SecurityRights::sdrightsItems),
+        Flag::new("sdrightsIgnored", SecurityRights::sdrightsIgnored),
+        Flag::new("msgrightsGenericRead", SecurityRights::msgrightsGenericRead),
+        Flag::new("msgrightsGenericWrite", SecurityRights::msgrightsGenericWrite),
+        Flag::new("msgrightsGenericExecute", SecurityRights::msgrightsGenericExecute),
+        Flag::new("msgrightsGenericAll", SecurityRights::msgrightsGenericAll),
+        Flag::new("fldrightsGenericRead", SecurityRights::fldrightsGenericRead),
+        Flag::new("fldrightsGenericWrite", SecurityRights::fldrightsGenericWrite),
+        Flag::new("fldrightsGenericExecute", SecurityRights::fldrightsGenericExecute),
+        Flag::new("fldrightsGenericAll", SecurityRights::fldrightsGenericAll),
+        Flag::new("", SecurityRights::all()),
+    ];
 }
-impl ::core::fmt::Debug for SecurityRights {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SecurityRights", self, f)
-    }
+impl SecurityRights {
+    /// On messages: to read the text.
+    pub const fsdrightReadBody: Self = Self::from_bits_retain(0x00000001);
+    /// On folders: to list; ignored.
+    pub const fsdrightListContents: Self = Self::from_bits_retain(0x00000001);
+    /// On free/busy data: whether the time is free.
+    pub const fsdrightFreeBusySimple: Self = Self::from_bits_retain(0x00000001);
+    /// On messages: to write the text.
+    pub const fsdrightWriteBody: Self = Self::from_bits_retain(0x00000002);
+    /// On folders: to create messages.
+    pub const fsdrightCreateItem: Self = Self::from_bits_retain(0x00000002);
+    /// On free/busy data: what for the time is taken.
+    pub const fsdrightFreeBusyDetailed: Self = Self::from_bits_retain(0x00000002);
+    /// On messages: to write on at the end.
+    pub const fsdrightAppendMsg: Self = Self::from_bits_retain(0x00000004);
+    /// On folders: to create folders.
+    pub const fsdrightCreateContainer: Self = Self::from_bits_retain(0x00000004);
+    /// To read properties.
+    pub const fsdrightReadProperty: Self = Self::from_bits_retain(0x00000008);
+    /// To write properties.
+    pub const fsdrightWriteProperty: Self = Self::from_bits_retain(0x00000010);
+    /// To execute, or to pass through.
+    pub const fsdrightExecute: Self = Self::from_bits_retain(0x00000020);
+    /// Not used.
+    pub const fsdrightReserved1: Self = Self::from_bits_retain(0x00000040);
+    /// To read attributes; not used.
+    pub const fsdrightReadAttributes: Self = Self::from_bits_retain(0x00000080);
+    /// To write attributes; not used.
+    pub const fsdrightWriteAttributes: Self = Self::from_bits_retain(0x00000100);
+    /// On messages: to write properties of one’s own.
+    pub const fsdrightWriteOwnProperty: Self = Self::from_bits_retain(0x00000200);
+    /// On messages: to delete one’s own.
+    pub const fsdrightDeleteOwnItem: Self = Self::from_bits_retain(0x00000400);
+    /// To see the object.
+    pub const fsdrightViewItem: Self = Self::from_bits_retain(0x00000800);
+    /// On folders: to be the owner.
+    pub const fsdrightOwner: Self = Self::from_bits_retain(0x00004000);
+    /// On folders: to be the contact.
+    pub const fsdrightContact: Self = Self::from_bits_retain(0x00008000);
+    /// To delete.
+    pub const fsdrightDelete: Self = Self::from_bits_retain(0x00010000);
+    /// To read the security descriptor.
+    pub const fsdrightReadControl: Self = Self::from_bits_retain(0x00020000);
+    /// To write the security descriptor.
+    pub const fsdrightWriteSD: Self = Self::from_bits_retain(0x00040000);
+    /// To change the owner.
+    pub const fsdrightWriteOwner: Self = Self::from_bits_retain(0x00080000);
+    /// To wait on it.
+    pub const fsdrightSynchronize: Self = Self::from_bits_retain(0x00100000);
+    /// As many as the user has.
+    pub const sdrightsBestAccess: Self = Self::from_bits_retain(0x02000000);
+    /// The system’s general right to read.
+    pub const sdrightsReadOnly: Self = Self::from_bits_retain(0x80000000);
+    /// The system’s general rights to read and write.
+    pub const sdrightsReadWrite: Self = Self::from_bits_retain(0xC0000000);
+    /// What the general right to read means.
+    pub const sdrightsGenericRead: Self = Self::from_bits_retain(0x00120889);
+    /// What the general right to write means.
+    pub const sdrightsGenericWrite: Self = Self::from_bits_retain(0x001F4116);
+    /// What the general right to execute means.
+    pub const sdrightsGenericExecute: Self = Self::from_bits_retain(0x001208A0);
+    /// What all general rights mean.
+    pub const sdrightsGenericAll: Self = Self::from_bits_retain(0x001FCFFF);
+    /// What an owner of a folder has.
+    pub const sdrightsFolderOwner: Self = Self::from_bits_retain(0x000D4110);
+    /// All that make sense on folders.
+    pub const sdrightsFolders: Self = Self::from_bits_retain(0x001FC9FF);
+    /// All that make sense on messages.
+    pub const sdrightsItems: Self = Self::from_bits_retain(0x001F0FBF);
+    /// Those that Exchange’s store ignores.
+    pub const sdrightsIgnored: Self = Self::from_bits_retain(0x00008064);
+    /// What the general right to read means on messages.
+    pub const msgrightsGenericRead: Self = Self::from_bits_retain(0x00120889);
+    /// What the general right to write means on messages.
+    pub const msgrightsGenericWrite: Self = Self::from_bits_retain(0x001F0116);
+    /// What the general right to execute means on messages.
+    pub const msgrightsGenericExecute: Self = Self::from_bits_retain(0x001208A0);
+    /// What all general rights mean on messages.
+    pub const msgrightsGenericAll: Self = Self::from_bits_retain(0x001F0FBF);
+    /// What the general right to read means on folders.
+    pub const fldrightsGenericRead: Self = Self::from_bits_retain(0x00120889);
+    /// What the general right to write means on folders.
+    pub const fldrightsGenericWrite: Self = Self::from_bits_retain(0x001F4116);
+    /// What the general right to execute means on folders.
+    pub const fldrightsGenericExecute: Self = Self::from_bits_retain(0x001208A0);
+    /// What all general rights mean on folders.
+    pub const fldrightsGenericAll: Self = Self::from_bits_retain(0x001FC9FF);
 }
 /// Rights of a role: none.
 pub const rightsNone: u32 = 0x00000000;

@@ -5,42 +5,49 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// The state of a rule: `PR_RULE_STATE`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct RuleState(u32);
-bitflags::bitflags! {
-    impl RuleState: u32 {
-        /// It is switched on.
-        #[doc(alias = "ST_ENABLED")]
-        const ENABLED = 0x00000001;
-        /// It failed the last time.
-        #[doc(alias = "ST_ERROR")]
-        const ERROR = 0x00000002;
-        /// It applies only while the user is out of office.
-        #[doc(alias = "ST_ONLY_WHEN_OOF")]
-        const ONLY_WHEN_OOF = 0x00000004;
-        /// Each sender is answered once.
-        #[doc(alias = "ST_KEEP_OOF_HIST")]
-        const KEEP_OOF_HIST = 0x00000008;
-        /// No further rules after it.
-        #[doc(alias = "ST_EXIT_LEVEL")]
-        const EXIT_LEVEL = 0x00000010;
-        /// It doesn’t apply to messages that are surely no junk.
-        #[doc(alias = "ST_SKIP_IF_SCL_IS_SAFE")]
-        const SKIP_IF_SCL_IS_SAFE = 0x00000020;
-        /// It could not be parsed.
-        #[doc(alias = "ST_RULE_PARSE_ERROR")]
-        const RULE_PARSE_ERROR = 0x00000040;
-        /// Forget who was answered.
-        #[doc(alias = "ST_CLEAR_OOF_HIST")]
-        const CLEAR_OOF_HIST = 0x80000000;
-        const _ = !0;
-    }
+pub type RuleState = FlagSet<RuleStateFamily>;
+/// What makes [`RuleState`] a type of its own.
+#[derive(PartialEq)]
+pub enum RuleStateFamily {}
+impl FlagFamily for RuleStateFamily {
+    const NAME: &'static str = "RuleState";
+    const FLAGS: &'static [Flag<RuleState>] = &[
+        Flag::new("ENABLED", RuleState::ENABLED),
+        Flag::new("ERROR", RuleState::ERROR),
+        Flag::new("ONLY_WHEN_OOF", RuleState::ONLY_WHEN_OOF),
+        Flag::new("KEEP_OOF_HIST", RuleState::KEEP_OOF_HIST),
+        Flag::new("EXIT_LEVEL", RuleState::EXIT_LEVEL),
+        Flag::new("SKIP_IF_SCL_IS_SAFE", RuleState::SKIP_IF_SCL_IS_SAFE),
+        Flag::new("RULE_PARSE_ERROR", RuleState::RULE_PARSE_ERROR),
+        Flag::new("CLEAR_OOF_HIST", RuleState::CLEAR_OOF_HIST),
+        Flag::new("", RuleState::all()),
+    ];
 }
-impl ::core::fmt::Debug for RuleState {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("RuleState", self, f)
-    }
+impl RuleState {
+    /// It is switched on.
+    #[doc(alias = "ST_ENABLED")]
+    pub const ENABLED: Self = Self::from_bits_retain(0x00000001);
+    /// It failed the last time.
+    #[doc(alias = "ST_ERROR")]
+    pub const ERROR: Self = Self::from_bits_retain(0x00000002);
+    /// It applies only while the user is out of office.
+    #[doc(alias = "ST_ONLY_WHEN_OOF")]
+    pub const ONLY_WHEN_OOF: Self = Self::from_bits_retain(0x00000004);
+    /// Each sender is answered once.
+    #[doc(alias = "ST_KEEP_OOF_HIST")]
+    pub const KEEP_OOF_HIST: Self = Self::from_bits_retain(0x00000008);
+    /// No further rules after it.
+    #[doc(alias = "ST_EXIT_LEVEL")]
+    pub const EXIT_LEVEL: Self = Self::from_bits_retain(0x00000010);
+    /// It doesn’t apply to messages that are surely no junk.
+    #[doc(alias = "ST_SKIP_IF_SCL_IS_SAFE")]
+    pub const SKIP_IF_SCL_IS_SAFE: Self = Self::from_bits_retain(0x00000020);
+    /// It could not be parsed.
+    #[doc(alias = "ST_RULE_PARSE_ERROR")]
+    pub const RULE_PARSE_ERROR: Self = Self::from_bits_retain(0x00000040);
+    /// Forget who was answered.
+    #[doc(alias = "ST_CLEAR_OOF_HIST")]
+    pub const CLEAR_OOF_HIST: Self = Self::from_bits_retain(0x80000000);
 }
 /// Action of a rule: move the message.
 pub const OP_MOVE: u32 = 0x00000001;

@@ -7,164 +7,179 @@ use crate::prelude::*;
 /// How a session opens a message store.
 ///
 /// With neither `MDB_WRITE` nor `MAPI_BEST_ACCESS` it is read-only.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenMsgStoreFlags(u32);
-bitflags::bitflags! {
-    impl OpenMsgStoreFlags: u32 {
-        /// Show no dialog; answer `MAPI_E_LOGON_FAILED` where one would be needed.
-        const MDB_NO_DIALOG = 0x00000001;
-        /// Ask for reading and writing.
-        const MDB_WRITE = 0x00000004;
-        /// Answer before the store can be used; a later call then tells of errors.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// Ask for as much as the user and the client may have.
-        const MAPI_BEST_ACCESS = 0x00000010;
-        /// Keep the store out of the table of message stores: it is opened only to be looked into.
-        const MDB_TEMPORARY = 0x00000020;
-        /// The store is not for sending or receiving; the spooler is not told of it.
-        const MDB_NO_MAIL = 0x00000080;
-        /// Open the store on the Exchange server, not its local copy. Within a session it can be open in one of the two ways only.
-        const MDB_ONLINE = 0x00000100;
-        const _ = !0;
-    }
+pub type OpenMsgStoreFlags = FlagSet<OpenMsgStoreFlagsFamily>;
+/// What makes [`OpenMsgStoreFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenMsgStoreFlagsFamily {}
+impl FlagFamily for OpenMsgStoreFlagsFamily {
+    const NAME: &'static str = "OpenMsgStoreFlags";
+    const FLAGS: &'static [Flag<OpenMsgStoreFlags>] = &[
+        Flag::new("MDB_NO_DIALOG", OpenMsgStoreFlags::MDB_NO_DIALOG),
+        Flag::new("MDB_WRITE", OpenMsgStoreFlags::MDB_WRITE),
+        Flag::new("MAPI_DEFERRED_ERRORS", OpenMsgStoreFlags::MAPI_DEFERRED_ERRORS),
+        Flag::new("MAPI_BEST_ACCESS", OpenMsgStoreFlags::MAPI_BEST_ACCESS),
+        Flag::new("MDB_TEMPORARY", OpenMsgStoreFlags::MDB_TEMPORARY),
+        Flag::new("MDB_NO_MAIL", OpenMsgStoreFlags::MDB_NO_MAIL),
+        Flag::new("MDB_ONLINE", OpenMsgStoreFlags::MDB_ONLINE),
+        Flag::new("", OpenMsgStoreFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenMsgStoreFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenMsgStoreFlags", self, f)
-    }
+impl OpenMsgStoreFlags {
+    /// Show no dialog; answer `MAPI_E_LOGON_FAILED` where one would be needed.
+    pub const MDB_NO_DIALOG: Self = Self::from_bits_retain(0x00000001);
+    /// Ask for reading and writing.
+    pub const MDB_WRITE: Self = Self::from_bits_retain(0x00000004);
+    /// Answer before the store can be used; a later call then tells of errors.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// Ask for as much as the user and the client may have.
+    pub const MAPI_BEST_ACCESS: Self = Self::from_bits_retain(0x00000010);
+    /// Keep the store out of the table of message stores: it is opened only to be looked into.
+    pub const MDB_TEMPORARY: Self = Self::from_bits_retain(0x00000020);
+    /// The store is not for sending or receiving; the spooler is not told of it.
+    pub const MDB_NO_MAIL: Self = Self::from_bits_retain(0x00000080);
+    /// Open the store on the Exchange server, not its local copy. Within a session it can be open in one of the two ways only.
+    pub const MDB_ONLINE: Self = Self::from_bits_retain(0x00000100);
 }
 /// How a session opens the address book.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct OpenAddressBookFlags(u32);
-bitflags::bitflags! {
-    impl OpenAddressBookFlags: u32 {
-        /// Show no dialog. Not set: address book providers may ask the user for what they lack.
-        const AB_NO_DIALOG = 0x00000001;
-        const _ = !0;
-    }
+pub type OpenAddressBookFlags = FlagSet<OpenAddressBookFlagsFamily>;
+/// What makes [`OpenAddressBookFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum OpenAddressBookFlagsFamily {}
+impl FlagFamily for OpenAddressBookFlagsFamily {
+    const NAME: &'static str = "OpenAddressBookFlags";
+    const FLAGS: &'static [Flag<OpenAddressBookFlags>] = &[
+        Flag::new("AB_NO_DIALOG", OpenAddressBookFlags::AB_NO_DIALOG),
+        Flag::new("", OpenAddressBookFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for OpenAddressBookFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("OpenAddressBookFlags", self, f)
-    }
+impl OpenAddressBookFlags {
+    /// Show no dialog. Not set: address book providers may ask the user for what they lack.
+    pub const AB_NO_DIALOG: Self = Self::from_bits_retain(0x00000001);
 }
 /// How a session ends.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SessionLogoffFlags(u32);
-bitflags::bitflags! {
-    impl SessionLogoffFlags: u32 {
-        /// Tell all clients that share the session, so that they log off too. Ignored where nobody shares it.
-        const MAPI_LOGOFF_SHARED = 0x00000001;
-        /// A dialog may be shown, to ask the user for confirmation for instance.
-        const MAPI_LOGOFF_UI = 0x00000002;
-        const _ = !0;
-    }
+pub type SessionLogoffFlags = FlagSet<SessionLogoffFlagsFamily>;
+/// What makes [`SessionLogoffFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SessionLogoffFlagsFamily {}
+impl FlagFamily for SessionLogoffFlagsFamily {
+    const NAME: &'static str = "SessionLogoffFlags";
+    const FLAGS: &'static [Flag<SessionLogoffFlags>] = &[
+        Flag::new("MAPI_LOGOFF_SHARED", SessionLogoffFlags::MAPI_LOGOFF_SHARED),
+        Flag::new("MAPI_LOGOFF_UI", SessionLogoffFlags::MAPI_LOGOFF_UI),
+        Flag::new("", SessionLogoffFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SessionLogoffFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SessionLogoffFlags", self, f)
-    }
+impl SessionLogoffFlags {
+    /// Tell all clients that share the session, so that they log off too. Ignored where nobody shares it.
+    pub const MAPI_LOGOFF_SHARED: Self = Self::from_bits_retain(0x00000001);
+    /// A dialog may be shown, to ask the user for confirmation for instance.
+    pub const MAPI_LOGOFF_UI: Self = Self::from_bits_retain(0x00000002);
 }
 /// What becomes of a message that `IMAPISession::ShowForm` shows.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ShowFormFlags(u32);
-bitflags::bitflags! {
-    impl ShowFormFlags: u32 {
-        /// Save it in its folder. Not set: put it into the Outbox and send it.
-        const MAPI_POST_MESSAGE = 0x00000001;
-        /// It has never been saved.
-        const MAPI_NEW_MESSAGE = 0x00000002;
-        const _ = !0;
-    }
+pub type ShowFormFlags = FlagSet<ShowFormFlagsFamily>;
+/// What makes [`ShowFormFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ShowFormFlagsFamily {}
+impl FlagFamily for ShowFormFlagsFamily {
+    const NAME: &'static str = "ShowFormFlags";
+    const FLAGS: &'static [Flag<ShowFormFlags>] = &[
+        Flag::new("MAPI_POST_MESSAGE", ShowFormFlags::MAPI_POST_MESSAGE),
+        Flag::new("MAPI_NEW_MESSAGE", ShowFormFlags::MAPI_NEW_MESSAGE),
+        Flag::new("", ShowFormFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ShowFormFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ShowFormFlags", self, f)
-    }
+impl ShowFormFlags {
+    /// Save it in its folder. Not set: put it into the Outbox and send it.
+    pub const MAPI_POST_MESSAGE: Self = Self::from_bits_retain(0x00000001);
+    /// It has never been saved.
+    pub const MAPI_NEW_MESSAGE: Self = Self::from_bits_retain(0x00000002);
 }
 /// How a provider is added to a message service.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CreateProviderFlags(u32);
-bitflags::bitflags! {
-    impl CreateProviderFlags: u32 {
-        /// The user may be asked for the configuration.
-        const MAPI_DIALOG = 0x00000008;
-        /// Its name and the strings among its properties are UTF-16. Not set: ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type CreateProviderFlags = FlagSet<CreateProviderFlagsFamily>;
+/// What makes [`CreateProviderFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum CreateProviderFlagsFamily {}
+impl FlagFamily for CreateProviderFlagsFamily {
+    const NAME: &'static str = "CreateProviderFlags";
+    const FLAGS: &'static [Flag<CreateProviderFlags>] = &[
+        Flag::new("MAPI_DIALOG", CreateProviderFlags::MAPI_DIALOG),
+        Flag::new("MAPI_UNICODE", CreateProviderFlags::MAPI_UNICODE),
+        Flag::new("", CreateProviderFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for CreateProviderFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("CreateProviderFlags", self, f)
-    }
+impl CreateProviderFlags {
+    /// The user may be asked for the configuration.
+    pub const MAPI_DIALOG: Self = Self::from_bits_retain(0x00000008);
+    /// Its name and the strings among its properties are UTF-16. Not set: ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// How a message service is added, copied or configured.
 ///
 /// When a service is added, the page also names `SERVICE_NO_RESTART_WARNING` (0x80), which the published headers lack: it keeps MAPI from telling the user that Outlook has to be started again.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ServiceFlags(u32);
-bitflags::bitflags! {
-    impl ServiceFlags: u32 {
-        /// The property sheet must be shown.
-        const SERVICE_UI_ALWAYS = 0x00000002;
-        /// The property sheet is shown but changes nothing. Most services ignore it.
-        const MSG_SERVICE_UI_READ_ONLY = 0x00000008;
-        /// The property sheet may be shown if something is missing.
-        const SERVICE_UI_ALLOWED = 0x00000010;
-        /// Strings are UTF-16. Not set: ANSI. Outlook 2010 refuses it when a service is added.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type ServiceFlags = FlagSet<ServiceFlagsFamily>;
+/// What makes [`ServiceFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ServiceFlagsFamily {}
+impl FlagFamily for ServiceFlagsFamily {
+    const NAME: &'static str = "ServiceFlags";
+    const FLAGS: &'static [Flag<ServiceFlags>] = &[
+        Flag::new("SERVICE_UI_ALWAYS", ServiceFlags::SERVICE_UI_ALWAYS),
+        Flag::new("MSG_SERVICE_UI_READ_ONLY", ServiceFlags::MSG_SERVICE_UI_READ_ONLY),
+        Flag::new("SERVICE_UI_ALLOWED", ServiceFlags::SERVICE_UI_ALLOWED),
+        Flag::new("MAPI_UNICODE", ServiceFlags::MAPI_UNICODE),
+        Flag::new("", ServiceFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ServiceFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ServiceFlags", self, f)
-    }
+impl ServiceFlags {
+    /// The property sheet must be shown.
+    pub const SERVICE_UI_ALWAYS: Self = Self::from_bits_retain(0x00000002);
+    /// The property sheet is shown but changes nothing. Most services ignore it.
+    pub const MSG_SERVICE_UI_READ_ONLY: Self = Self::from_bits_retain(0x00000008);
+    /// The property sheet may be shown if something is missing.
+    pub const SERVICE_UI_ALLOWED: Self = Self::from_bits_retain(0x00000010);
+    /// Strings are UTF-16. Not set: ANSI. Outlook 2010 refuses it when a service is added.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// What kind of profile is meant, and how it is made.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ProfileFlags(u32);
-bitflags::bitflags! {
-    impl ProfileFlags: u32 {
-        /// Put the services from the section `[Default Services]` of `mapisvc.inf` into the new profile.
-        const MAPI_DEFAULT_SERVICES = 0x00000001;
-        /// The profile is one of an app, which others hardly get to see: list such ones too, make one, or agree to touch one. Not every MAPI knows it.
-        const MAPI_APP_PROFILE = 0x00000004;
-        /// Dialogs may be shown.
-        const MAPI_DIALOG = 0x00000008;
-        const _ = !0;
-    }
+pub type ProfileFlags = FlagSet<ProfileFlagsFamily>;
+/// What makes [`ProfileFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ProfileFlagsFamily {}
+impl FlagFamily for ProfileFlagsFamily {
+    const NAME: &'static str = "ProfileFlags";
+    const FLAGS: &'static [Flag<ProfileFlags>] = &[
+        Flag::new("MAPI_DEFAULT_SERVICES", ProfileFlags::MAPI_DEFAULT_SERVICES),
+        Flag::new("MAPI_APP_PROFILE", ProfileFlags::MAPI_APP_PROFILE),
+        Flag::new("MAPI_DIALOG", ProfileFlags::MAPI_DIALOG),
+        Flag::new("", ProfileFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ProfileFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ProfileFlags", self, f)
-    }
+impl ProfileFlags {
+    /// Put the services from the section `[Default Services]` of `mapisvc.inf` into the new profile.
+    pub const MAPI_DEFAULT_SERVICES: Self = Self::from_bits_retain(0x00000001);
+    /// The profile is one of an app, which others hardly get to see: list such ones too, make one, or agree to touch one. Not every MAPI knows it.
+    pub const MAPI_APP_PROFILE: Self = Self::from_bits_retain(0x00000004);
+    /// Dialogs may be shown.
+    pub const MAPI_DIALOG: Self = Self::from_bits_retain(0x00000008);
 }
 /// How the services of a profile are opened.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AdminServicesFlags(u32);
-bitflags::bitflags! {
-    impl AdminServicesFlags: u32 {
-        /// Dialogs may be shown.
-        const MAPI_DIALOG = 0x00000008;
-        /// The name of the profile is UTF-16. Not set: ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type AdminServicesFlags = FlagSet<AdminServicesFlagsFamily>;
+/// What makes [`AdminServicesFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum AdminServicesFlagsFamily {}
+impl FlagFamily for AdminServicesFlagsFamily {
+    const NAME: &'static str = "AdminServicesFlags";
+    const FLAGS: &'static [Flag<AdminServicesFlags>] = &[
+        Flag::new("MAPI_DIALOG", AdminServicesFlags::MAPI_DIALOG),
+        Flag::new("MAPI_UNICODE", AdminServicesFlags::MAPI_UNICODE),
+        Flag::new("", AdminServicesFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for AdminServicesFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AdminServicesFlags", self, f)
-    }
+impl AdminServicesFlags {
+    /// Dialogs may be shown.
+    pub const MAPI_DIALOG: Self = Self::from_bits_retain(0x00000008);
+    /// The name of the profile is UTF-16. Not set: ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// SetDefaultStore: the store is the session’s default.
 pub const MAPI_DEFAULT_STORE: u32 = 0x00000001;

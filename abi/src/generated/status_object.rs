@@ -291,70 +291,82 @@ pub union DTPAGE_u {
 }
 assert_layout!(DTPAGE_u 8 4 8 4, lpszComponent 0 0, ulItemID 0 0);
 /// Which scroll bars a `DTBLLBX` never shows.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ListBoxFlags(u32);
-bitflags::bitflags! {
-    impl ListBoxFlags: u32 {
-        /// No horizontal one.
-        const MAPI_NO_HBAR = 0x00000001;
-        /// No vertical one.
-        const MAPI_NO_VBAR = 0x00000002;
-        const _ = !0;
-    }
+pub type ListBoxFlags = FlagSet<ListBoxFlagsFamily>;
+/// What makes [`ListBoxFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ListBoxFlagsFamily {}
+impl FlagFamily for ListBoxFlagsFamily {
+    const NAME: &'static str = "ListBoxFlags";
+    const FLAGS: &'static [Flag<ListBoxFlags>] = &[
+        Flag::new("MAPI_NO_HBAR", ListBoxFlags::MAPI_NO_HBAR),
+        Flag::new("MAPI_NO_VBAR", ListBoxFlags::MAPI_NO_VBAR),
+        Flag::new("", ListBoxFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ListBoxFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ListBoxFlags", self, f)
-    }
+impl ListBoxFlags {
+    /// No horizontal one.
+    pub const MAPI_NO_HBAR: Self = Self::from_bits_retain(0x00000001);
+    /// No vertical one.
+    pub const MAPI_NO_VBAR: Self = Self::from_bits_retain(0x00000002);
 }
 /// What the user can do with a check box, combo box, list or text box: its `PR_CONTROL_FLAGS`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ControlFlags(u32);
-bitflags::bitflags! {
-    impl ControlFlags: u32 {
-        /// Several lines; text boxes only.
-        const DT_MULTILINE = 0x00000001;
-        /// The user can change the value.
-        const DT_EDITABLE = 0x00000002;
-        /// The user must give a value; text and combo boxes only.
-        const DT_REQUIRED = 0x00000004;
-        /// Each change is written at once, so that other controls can follow it.
-        const DT_SET_IMMEDIATE = 0x00000008;
-        /// What is typed is not shown; text boxes only.
-        const DT_PASSWORD_EDIT = 0x00000010;
-        /// Double-byte characters may be typed too; text boxes only.
-        const DT_ACCEPT_DBCS = 0x00000020;
-        /// Selecting a row in a list sets the list’s index column as a property; together with `DT_SET_IMMEDIATE`.
-        const DT_SET_SELECTION = 0x00000040;
-        const _ = !0;
-    }
+pub type ControlFlags = FlagSet<ControlFlagsFamily>;
+/// What makes [`ControlFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ControlFlagsFamily {}
+impl FlagFamily for ControlFlagsFamily {
+    const NAME: &'static str = "ControlFlags";
+    const FLAGS: &'static [Flag<ControlFlags>] = &[
+        Flag::new("DT_MULTILINE", ControlFlags::DT_MULTILINE),
+        Flag::new("DT_EDITABLE", ControlFlags::DT_EDITABLE),
+        Flag::new("DT_REQUIRED", ControlFlags::DT_REQUIRED),
+        Flag::new("DT_SET_IMMEDIATE", ControlFlags::DT_SET_IMMEDIATE),
+        Flag::new("DT_PASSWORD_EDIT", ControlFlags::DT_PASSWORD_EDIT),
+        Flag::new("DT_ACCEPT_DBCS", ControlFlags::DT_ACCEPT_DBCS),
+        Flag::new("DT_SET_SELECTION", ControlFlags::DT_SET_SELECTION),
+        Flag::new("", ControlFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ControlFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ControlFlags", self, f)
-    }
+impl ControlFlags {
+    /// Several lines; text boxes only.
+    pub const DT_MULTILINE: Self = Self::from_bits_retain(0x00000001);
+    /// The user can change the value.
+    pub const DT_EDITABLE: Self = Self::from_bits_retain(0x00000002);
+    /// The user must give a value; text and combo boxes only.
+    pub const DT_REQUIRED: Self = Self::from_bits_retain(0x00000004);
+    /// Each change is written at once, so that other controls can follow it.
+    pub const DT_SET_IMMEDIATE: Self = Self::from_bits_retain(0x00000008);
+    /// What is typed is not shown; text boxes only.
+    pub const DT_PASSWORD_EDIT: Self = Self::from_bits_retain(0x00000010);
+    /// Double-byte characters may be typed too; text boxes only.
+    pub const DT_ACCEPT_DBCS: Self = Self::from_bits_retain(0x00000020);
+    /// Selecting a row in a list sets the list’s index column as a property; together with `DT_SET_IMMEDIATE`.
+    pub const DT_SET_SELECTION: Self = Self::from_bits_retain(0x00000040);
 }
 /// How `SettingsDialog` shows the settings.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SettingsDialogFlags(u32);
-bitflags::bitflags! {
-    impl SettingsDialogFlags: u32 {
-        /// Show them only; the provider may let the user change them all the same.
-        const UI_READONLY = 0x00000001;
-        /// Show all providers of the service.
-        const UI_SERVICE = 0x00000002;
-        /// Put the page of this provider on top.
-        const UI_CURRENT_PROVIDER_FIRST = 0x00000004;
-        const _ = !0;
-    }
+pub type SettingsDialogFlags = FlagSet<SettingsDialogFlagsFamily>;
+/// What makes [`SettingsDialogFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SettingsDialogFlagsFamily {}
+impl FlagFamily for SettingsDialogFlagsFamily {
+    const NAME: &'static str = "SettingsDialogFlags";
+    const FLAGS: &'static [Flag<SettingsDialogFlags>] = &[
+        Flag::new("UI_READONLY", SettingsDialogFlags::UI_READONLY),
+        Flag::new("UI_SERVICE", SettingsDialogFlags::UI_SERVICE),
+        Flag::new(
+            "UI_CURRENT_PROVIDER_FIRST",
+            SettingsDialogFlags::UI_CURRENT_PROVIDER_FIRST,
+        ),
+        Flag::new("", SettingsDialogFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SettingsDialogFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SettingsDialogFlags", self, f)
-    }
+impl SettingsDialogFlags {
+    /// Show them only; the provider may let the user change them all the same.
+    pub const UI_READONLY: Self = Self::from_bits_retain(0x00000001);
+    /// Show all providers of the service.
+    pub const UI_SERVICE: Self = Self::from_bits_retain(0x00000002);
+    /// Put the page of this provider on top.
+    pub const UI_CURRENT_PROVIDER_FIRST: Self = Self::from_bits_retain(0x00000004);
 }
 /// The vtable of [`IMAPIStatus`].
 #[repr(C)]

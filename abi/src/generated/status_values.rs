@@ -7,159 +7,186 @@ use crate::prelude::*;
 /// The methods that a status object has: `PR_RESOURCE_METHODS`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourcemethods-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ResourceMethods(u32);
-bitflags::bitflags! {
-    impl ResourceMethods: u32 {
-        /// `ValidateState`.
-        #[doc(alias = "STATUS_VALIDATE_STATE")]
-        const VALIDATE_STATE = 0x00000001;
-        /// `SettingsDialog`.
-        #[doc(alias = "STATUS_SETTINGS_DIALOG")]
-        const SETTINGS_DIALOG = 0x00000002;
-        /// `ChangePassword`.
-        #[doc(alias = "STATUS_CHANGE_PASSWORD")]
-        const CHANGE_PASSWORD = 0x00000004;
-        /// `FlushQueues`.
-        #[doc(alias = "STATUS_FLUSH_QUEUES")]
-        const FLUSH_QUEUES = 0x00000008;
-        const _ = !0;
-    }
+pub type ResourceMethods = FlagSet<ResourceMethodsFamily>;
+/// What makes [`ResourceMethods`] a type of its own.
+#[derive(PartialEq)]
+pub enum ResourceMethodsFamily {}
+impl FlagFamily for ResourceMethodsFamily {
+    const NAME: &'static str = "ResourceMethods";
+    const FLAGS: &'static [Flag<ResourceMethods>] = &[
+        Flag::new("VALIDATE_STATE", ResourceMethods::VALIDATE_STATE),
+        Flag::new("SETTINGS_DIALOG", ResourceMethods::SETTINGS_DIALOG),
+        Flag::new("CHANGE_PASSWORD", ResourceMethods::CHANGE_PASSWORD),
+        Flag::new("FLUSH_QUEUES", ResourceMethods::FLUSH_QUEUES),
+        Flag::new("", ResourceMethods::all()),
+    ];
 }
-impl ::core::fmt::Debug for ResourceMethods {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ResourceMethods", self, f)
-    }
+impl ResourceMethods {
+    /// `ValidateState`.
+    #[doc(alias = "STATUS_VALIDATE_STATE")]
+    pub const VALIDATE_STATE: Self = Self::from_bits_retain(0x00000001);
+    /// `SettingsDialog`.
+    #[doc(alias = "STATUS_SETTINGS_DIALOG")]
+    pub const SETTINGS_DIALOG: Self = Self::from_bits_retain(0x00000002);
+    /// `ChangePassword`.
+    #[doc(alias = "STATUS_CHANGE_PASSWORD")]
+    pub const CHANGE_PASSWORD: Self = Self::from_bits_retain(0x00000004);
+    /// `FlushQueues`.
+    #[doc(alias = "STATUS_FLUSH_QUEUES")]
+    pub const FLUSH_QUEUES: Self = Self::from_bits_retain(0x00000008);
 }
 /// What a provider is to the session, and what it can be: `PR_RESOURCE_FLAGS` of providers and status objects. Services have [`ServiceResourceFlags`].
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourceflags-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ResourceFlags(u32);
-bitflags::bitflags! {
-    impl ResourceFlags: u32 {
-        /// Among several transports of its kind in the profile, this one’s identity sends.
-        #[doc(alias = "STATUS_DEFAULT_OUTBOUND")]
-        const DEFAULT_OUTBOUND = 0x00000001;
-        /// It is the default store.
-        #[doc(alias = "STATUS_DEFAULT_STORE")]
-        const DEFAULT_STORE = 0x00000002;
-        /// It provides the identity of the session’s user.
-        #[doc(alias = "STATUS_PRIMARY_IDENTITY")]
-        const PRIMARY_IDENTITY = 0x00000004;
-        /// Simple MAPI uses it as its store.
-        #[doc(alias = "STATUS_SIMPLE_STORE")]
-        const SIMPLE_STORE = 0x00000008;
-        /// A transport: messages go through it only if no other one takes them.
-        #[doc(alias = "STATUS_XP_PREFER_LAST")]
-        const XP_PREFER_LAST = 0x00000010;
-        /// It can’t provide the identity.
-        #[doc(alias = "STATUS_NO_PRIMARY_IDENTITY")]
-        const NO_PRIMARY_IDENTITY = 0x00000020;
-        /// It can’t be the default store.
-        #[doc(alias = "STATUS_NO_DEFAULT_STORE")]
-        const NO_DEFAULT_STORE = 0x00000040;
-        /// A store that the table of stores does not show, and that is gone from the profile after logoff.
-        #[doc(alias = "STATUS_TEMP_SECTION")]
-        const TEMP_SECTION = 0x00000080;
-        /// A transport that belongs to a store, which its status row names (`PR_OWN_STORE_ENTRYID`).
-        #[doc(alias = "STATUS_OWN_STORE")]
-        const OWN_STORE = 0x00000100;
-        /// A store whose standard folders have not been checked yet; MAPI sets it and clears it.
-        #[doc(alias = "STATUS_NEED_IPM_TREE")]
-        const NEED_IPM_TREE = 0x00000800;
-        /// A store that is to be opened, and made the default, when a client logs on.
-        #[doc(alias = "STATUS_PRIMARY_STORE")]
-        const PRIMARY_STORE = 0x00001000;
-        /// The store that takes the primary store’s place where that one is not to be had.
-        #[doc(alias = "STATUS_SECONDARY_STORE")]
-        const SECONDARY_STORE = 0x00002000;
-        const _ = !0;
-    }
+pub type ResourceFlags = FlagSet<ResourceFlagsFamily>;
+/// What makes [`ResourceFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ResourceFlagsFamily {}
+impl FlagFamily for ResourceFlagsFamily {
+    const NAME: &'static str = "ResourceFlags";
+    const FLAGS: &'static [Flag<ResourceFlags>] = &[
+        Flag::new("DEFAULT_OUTBOUND", ResourceFlags::DEFAULT_OUTBOUND),
+        Flag::new("DEFAULT_STORE", ResourceFlags::DEFAULT_STORE),
+        Flag::new("PRIMARY_IDENTITY", ResourceFlags::PRIMARY_IDENTITY),
+        Flag::new("SIMPLE_STORE", ResourceFlags::SIMPLE_STORE),
+        Flag::new("XP_PREFER_LAST", ResourceFlags::XP_PREFER_LAST),
+        Flag::new("NO_PRIMARY_IDENTITY", ResourceFlags::NO_PRIMARY_IDENTITY),
+        Flag::new("NO_DEFAULT_STORE", ResourceFlags::NO_DEFAULT_STORE),
+        Flag::new("TEMP_SECTION", ResourceFlags::TEMP_SECTION),
+        Flag::new("OWN_STORE", ResourceFlags::OWN_STORE),
+        Flag::new("NEED_IPM_TREE", ResourceFlags::NEED_IPM_TREE),
+        Flag::new("PRIMARY_STORE", ResourceFlags::PRIMARY_STORE),
+        Flag::new("SECONDARY_STORE", ResourceFlags::SECONDARY_STORE),
+        Flag::new("", ResourceFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ResourceFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ResourceFlags", self, f)
-    }
+impl ResourceFlags {
+    /// Among several transports of its kind in the profile, this one’s identity sends.
+    #[doc(alias = "STATUS_DEFAULT_OUTBOUND")]
+    pub const DEFAULT_OUTBOUND: Self = Self::from_bits_retain(0x00000001);
+    /// It is the default store.
+    #[doc(alias = "STATUS_DEFAULT_STORE")]
+    pub const DEFAULT_STORE: Self = Self::from_bits_retain(0x00000002);
+    /// It provides the identity of the session’s user.
+    #[doc(alias = "STATUS_PRIMARY_IDENTITY")]
+    pub const PRIMARY_IDENTITY: Self = Self::from_bits_retain(0x00000004);
+    /// Simple MAPI uses it as its store.
+    #[doc(alias = "STATUS_SIMPLE_STORE")]
+    pub const SIMPLE_STORE: Self = Self::from_bits_retain(0x00000008);
+    /// A transport: messages go through it only if no other one takes them.
+    #[doc(alias = "STATUS_XP_PREFER_LAST")]
+    pub const XP_PREFER_LAST: Self = Self::from_bits_retain(0x00000010);
+    /// It can’t provide the identity.
+    #[doc(alias = "STATUS_NO_PRIMARY_IDENTITY")]
+    pub const NO_PRIMARY_IDENTITY: Self = Self::from_bits_retain(0x00000020);
+    /// It can’t be the default store.
+    #[doc(alias = "STATUS_NO_DEFAULT_STORE")]
+    pub const NO_DEFAULT_STORE: Self = Self::from_bits_retain(0x00000040);
+    /// A store that the table of stores does not show, and that is gone from the profile after logoff.
+    #[doc(alias = "STATUS_TEMP_SECTION")]
+    pub const TEMP_SECTION: Self = Self::from_bits_retain(0x00000080);
+    /// A transport that belongs to a store, which its status row names (`PR_OWN_STORE_ENTRYID`).
+    #[doc(alias = "STATUS_OWN_STORE")]
+    pub const OWN_STORE: Self = Self::from_bits_retain(0x00000100);
+    /// A store whose standard folders have not been checked yet; MAPI sets it and clears it.
+    #[doc(alias = "STATUS_NEED_IPM_TREE")]
+    pub const NEED_IPM_TREE: Self = Self::from_bits_retain(0x00000800);
+    /// A store that is to be opened, and made the default, when a client logs on.
+    #[doc(alias = "STATUS_PRIMARY_STORE")]
+    pub const PRIMARY_STORE: Self = Self::from_bits_retain(0x00001000);
+    /// The store that takes the primary store’s place where that one is not to be had.
+    #[doc(alias = "STATUS_SECONDARY_STORE")]
+    pub const SECONDARY_STORE: Self = Self::from_bits_retain(0x00002000);
 }
 /// What a message service can be: `PR_RESOURCE_FLAGS` in the table of services, and in `mapisvc.inf`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagresourceflags-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ServiceResourceFlags(u32);
-bitflags::bitflags! {
-    impl ServiceResourceFlags: u32 {
-        /// It has the default store.
-        #[doc(alias = "SERVICE_DEFAULT_STORE")]
-        const DEFAULT_STORE = 0x00000001;
-        /// A profile may have it only once.
-        #[doc(alias = "SERVICE_SINGLE_COPY")]
-        const SINGLE_COPY = 0x00000002;
-        /// Reserved; not to be used.
-        #[doc(alias = "SERVICE_CREATE_WITH_STORE")]
-        const CREATE_WITH_STORE = 0x00000004;
-        /// It provides the identity of the session’s user.
-        #[doc(alias = "SERVICE_PRIMARY_IDENTITY")]
-        const PRIMARY_IDENTITY = 0x00000008;
-        /// It can’t provide the identity.
-        #[doc(alias = "SERVICE_NO_PRIMARY_IDENTITY")]
-        const NO_PRIMARY_IDENTITY = 0x00000020;
-        const _ = !0;
-    }
+pub type ServiceResourceFlags = FlagSet<ServiceResourceFlagsFamily>;
+/// What makes [`ServiceResourceFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ServiceResourceFlagsFamily {}
+impl FlagFamily for ServiceResourceFlagsFamily {
+    const NAME: &'static str = "ServiceResourceFlags";
+    const FLAGS: &'static [Flag<ServiceResourceFlags>] = &[
+        Flag::new("DEFAULT_STORE", ServiceResourceFlags::DEFAULT_STORE),
+        Flag::new("SINGLE_COPY", ServiceResourceFlags::SINGLE_COPY),
+        Flag::new("CREATE_WITH_STORE", ServiceResourceFlags::CREATE_WITH_STORE),
+        Flag::new("PRIMARY_IDENTITY", ServiceResourceFlags::PRIMARY_IDENTITY),
+        Flag::new("NO_PRIMARY_IDENTITY", ServiceResourceFlags::NO_PRIMARY_IDENTITY),
+        Flag::new("", ServiceResourceFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ServiceResourceFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ServiceResourceFlags", self, f)
-    }
+impl ServiceResourceFlags {
+    /// It has the default store.
+    #[doc(alias = "SERVICE_DEFAULT_STORE")]
+    pub const DEFAULT_STORE: Self = Self::from_bits_retain(0x00000001);
+    /// A profile may have it only once.
+    #[doc(alias = "SERVICE_SINGLE_COPY")]
+    pub const SINGLE_COPY: Self = Self::from_bits_retain(0x00000002);
+    /// Reserved; not to be used.
+    #[doc(alias = "SERVICE_CREATE_WITH_STORE")]
+    pub const CREATE_WITH_STORE: Self = Self::from_bits_retain(0x00000004);
+    /// It provides the identity of the session’s user.
+    #[doc(alias = "SERVICE_PRIMARY_IDENTITY")]
+    pub const PRIMARY_IDENTITY: Self = Self::from_bits_retain(0x00000008);
+    /// It can’t provide the identity.
+    #[doc(alias = "SERVICE_NO_PRIMARY_IDENTITY")]
+    pub const NO_PRIMARY_IDENTITY: Self = Self::from_bits_retain(0x00000020);
 }
 /// How a provider is doing: `PR_STATUS_CODE`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstatuscode-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct StatusFlags(u32);
-bitflags::bitflags! {
-    impl StatusFlags: u32 {
-        /// It works.
-        #[doc(alias = "STATUS_AVAILABLE")]
-        const AVAILABLE = 0x00000001;
-        /// It works, but only with what lies on this computer.
-        #[doc(alias = "STATUS_OFFLINE")]
-        const OFFLINE = 0x00000002;
-        /// It does not work, and soon its session may not either.
-        #[doc(alias = "STATUS_FAILURE")]
-        const FAILURE = 0x00000004;
-        /// It can receive.
-        #[doc(alias = "STATUS_INBOUND_ENABLED")]
-        const INBOUND_ENABLED = 0x00010000;
-        /// It is receiving.
-        #[doc(alias = "STATUS_INBOUND_ACTIVE")]
-        const INBOUND_ACTIVE = 0x00020000;
-        /// It is emptying its incoming queue.
-        #[doc(alias = "STATUS_INBOUND_FLUSH")]
-        const INBOUND_FLUSH = 0x00040000;
-        /// It can send.
-        #[doc(alias = "STATUS_OUTBOUND_ENABLED")]
-        const OUTBOUND_ENABLED = 0x00100000;
-        /// It is sending.
-        #[doc(alias = "STATUS_OUTBOUND_ACTIVE")]
-        const OUTBOUND_ACTIVE = 0x00200000;
-        /// It is emptying its outgoing queue.
-        #[doc(alias = "STATUS_OUTBOUND_FLUSH")]
-        const OUTBOUND_FLUSH = 0x00400000;
-        /// It can show headers and fetch messages one by one.
-        #[doc(alias = "STATUS_REMOTE_ACCESS")]
-        const REMOTE_ACCESS = 0x00800000;
-        const _ = !0;
-    }
+pub type StatusFlags = FlagSet<StatusFlagsFamily>;
+/// What makes [`StatusFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum StatusFlagsFamily {}
+impl FlagFamily for StatusFlagsFamily {
+    const NAME: &'static str = "StatusFlags";
+    const FLAGS: &'static [Flag<StatusFlags>] = &[
+        Flag::new("AVAILABLE", StatusFlags::AVAILABLE),
+        Flag::new("OFFLINE", StatusFlags::OFFLINE),
+        Flag::new("FAILURE", StatusFlags::FAILURE),
+        Flag::new("INBOUND_ENABLED", StatusFlags::INBOUND_ENABLED),
+        Flag::new("INBOUND_ACTIVE", StatusFlags::INBOUND_ACTIVE),
+        Flag::new("INBOUND_FLUSH", StatusFlags::INBOUND_FLUSH),
+        Flag::new("OUTBOUND_ENABLED", StatusFlags::OUTBOUND_ENABLED),
+        Flag::new("OUTBOUND_ACTIVE", StatusFlags::OUTBOUND_ACTIVE),
+        Flag::new("OUTBOUND_FLUSH", StatusFlags::OUTBOUND_FLUSH),
+        Flag::new("REMOTE_ACCESS", StatusFlags::REMOTE_ACCESS),
+        Flag::new("", StatusFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for StatusFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("StatusFlags", self, f)
-    }
+impl StatusFlags {
+    /// It works.
+    #[doc(alias = "STATUS_AVAILABLE")]
+    pub const AVAILABLE: Self = Self::from_bits_retain(0x00000001);
+    /// It works, but only with what lies on this computer.
+    #[doc(alias = "STATUS_OFFLINE")]
+    pub const OFFLINE: Self = Self::from_bits_retain(0x00000002);
+    /// It does not work, and soon its session may not either.
+    #[doc(alias = "STATUS_FAILURE")]
+    pub const FAILURE: Self = Self::from_bits_retain(0x00000004);
+    /// It can receive.
+    #[doc(alias = "STATUS_INBOUND_ENABLED")]
+    pub const INBOUND_ENABLED: Self = Self::from_bits_retain(0x00010000);
+    /// It is receiving.
+    #[doc(alias = "STATUS_INBOUND_ACTIVE")]
+    pub const INBOUND_ACTIVE: Self = Self::from_bits_retain(0x00020000);
+    /// It is emptying its incoming queue.
+    #[doc(alias = "STATUS_INBOUND_FLUSH")]
+    pub const INBOUND_FLUSH: Self = Self::from_bits_retain(0x00040000);
+    /// It can send.
+    #[doc(alias = "STATUS_OUTBOUND_ENABLED")]
+    pub const OUTBOUND_ENABLED: Self = Self::from_bits_retain(0x00100000);
+    /// It is sending.
+    #[doc(alias = "STATUS_OUTBOUND_ACTIVE")]
+    pub const OUTBOUND_ACTIVE: Self = Self::from_bits_retain(0x00200000);
+    /// It is emptying its outgoing queue.
+    #[doc(alias = "STATUS_OUTBOUND_FLUSH")]
+    pub const OUTBOUND_FLUSH: Self = Self::from_bits_retain(0x00400000);
+    /// It can show headers and fetch messages one by one.
+    #[doc(alias = "STATUS_REMOTE_ACCESS")]
+    pub const REMOTE_ACCESS: Self = Self::from_bits_retain(0x00800000);
 }
 /// Resource type of a message store provider.
 pub const MAPI_STORE_PROVIDER: u32 = 0x00000021;

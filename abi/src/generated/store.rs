@@ -5,54 +5,66 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// How the table of receive folders is opened.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct GetReceiveFolderTableFlags(u32);
-bitflags::bitflags! {
-    impl GetReceiveFolderTableFlags: u32 {
-        /// The call may succeed before the table can be used; a later call reports what went wrong.
-        const MAPI_DEFERRED_ERRORS = 0x00000008;
-        /// String columns are UTF-16; without it they are in the ANSI code page.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type GetReceiveFolderTableFlags = FlagSet<GetReceiveFolderTableFlagsFamily>;
+/// What makes [`GetReceiveFolderTableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum GetReceiveFolderTableFlagsFamily {}
+impl FlagFamily for GetReceiveFolderTableFlagsFamily {
+    const NAME: &'static str = "GetReceiveFolderTableFlags";
+    const FLAGS: &'static [Flag<GetReceiveFolderTableFlags>] = &[
+        Flag::new(
+            "MAPI_DEFERRED_ERRORS",
+            GetReceiveFolderTableFlags::MAPI_DEFERRED_ERRORS,
+        ),
+        Flag::new("MAPI_UNICODE", GetReceiveFolderTableFlags::MAPI_UNICODE),
+        Flag::new("", GetReceiveFolderTableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for GetReceiveFolderTableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("GetReceiveFolderTableFlags", self, f)
-    }
+impl GetReceiveFolderTableFlags {
+    /// The call may succeed before the table can be used; a later call reports what went wrong.
+    pub const MAPI_DEFERRED_ERRORS: Self = Self::from_bits_retain(0x00000008);
+    /// String columns are UTF-16; without it they are in the ANSI code page.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// How a store is left. The first five are what a caller asks for, one at a time; the rest are what it is told.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct LogoffFlags(u32);
-bitflags::bitflags! {
-    impl LogoffFlags: u32 {
-        /// Don’t wait for transports: what is ready goes out, what is arriving is taken in, then the store is let go.
-        const LOGOFF_NO_WAIT = 0x00000001;
-        /// Finish what is under way and begin nothing new, then let the store go.
-        const LOGOFF_ORDERLY = 0x00000002;
-        /// As `LOGOFF_NO_WAIT`, but have transports empty their queues first, and return when all is done.
-        const LOGOFF_PURGE = 0x00000004;
-        /// Stop what transports do for this store; if they are busy, the store is not let go.
-        const LOGOFF_ABORT = 0x00000008;
-        /// Leave only if no transport is busy with this store.
-        const LOGOFF_QUIET = 0x00000010;
-        /// Told: all is done or will be; nothing but `Release` may follow.
-        const LOGOFF_COMPLETE = 0x00010000;
-        /// Told: messages are arriving.
-        const LOGOFF_INBOUND = 0x00020000;
-        /// Told: messages are being sent.
-        const LOGOFF_OUTBOUND = 0x00040000;
-        /// Told: messages wait in the outgoing queue.
-        const LOGOFF_OUTBOUND_QUEUE = 0x00080000;
-        const _ = !0;
-    }
+pub type LogoffFlags = FlagSet<LogoffFlagsFamily>;
+/// What makes [`LogoffFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum LogoffFlagsFamily {}
+impl FlagFamily for LogoffFlagsFamily {
+    const NAME: &'static str = "LogoffFlags";
+    const FLAGS: &'static [Flag<LogoffFlags>] = &[
+        Flag::new("LOGOFF_NO_WAIT", LogoffFlags::LOGOFF_NO_WAIT),
+        Flag::new("LOGOFF_ORDERLY", LogoffFlags::LOGOFF_ORDERLY),
+        Flag::new("LOGOFF_PURGE", LogoffFlags::LOGOFF_PURGE),
+        Flag::new("LOGOFF_ABORT", LogoffFlags::LOGOFF_ABORT),
+        Flag::new("LOGOFF_QUIET", LogoffFlags::LOGOFF_QUIET),
+        Flag::new("LOGOFF_COMPLETE", LogoffFlags::LOGOFF_COMPLETE),
+        Flag::new("LOGOFF_INBOUND", LogoffFlags::LOGOFF_INBOUND),
+        Flag::new("LOGOFF_OUTBOUND", LogoffFlags::LOGOFF_OUTBOUND),
+        Flag::new("LOGOFF_OUTBOUND_QUEUE", LogoffFlags::LOGOFF_OUTBOUND_QUEUE),
+        Flag::new("", LogoffFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for LogoffFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("LogoffFlags", self, f)
-    }
+impl LogoffFlags {
+    /// Don’t wait for transports: what is ready goes out, what is arriving is taken in, then the store is let go.
+    pub const LOGOFF_NO_WAIT: Self = Self::from_bits_retain(0x00000001);
+    /// Finish what is under way and begin nothing new, then let the store go.
+    pub const LOGOFF_ORDERLY: Self = Self::from_bits_retain(0x00000002);
+    /// As `LOGOFF_NO_WAIT`, but have transports empty their queues first, and return when all is done.
+    pub const LOGOFF_PURGE: Self = Self::from_bits_retain(0x00000004);
+    /// Stop what transports do for this store; if they are busy, the store is not let go.
+    pub const LOGOFF_ABORT: Self = Self::from_bits_retain(0x00000008);
+    /// Leave only if no transport is busy with this store.
+    pub const LOGOFF_QUIET: Self = Self::from_bits_retain(0x00000010);
+    /// Told: all is done or will be; nothing but `Release` may follow.
+    pub const LOGOFF_COMPLETE: Self = Self::from_bits_retain(0x00010000);
+    /// Told: messages are arriving.
+    pub const LOGOFF_INBOUND: Self = Self::from_bits_retain(0x00020000);
+    /// Told: messages are being sent.
+    pub const LOGOFF_OUTBOUND: Self = Self::from_bits_retain(0x00040000);
+    /// Told: messages wait in the outgoing queue.
+    pub const LOGOFF_OUTBOUND_QUEUE: Self = Self::from_bits_retain(0x00080000);
 }
 /// The vtable of [`IMsgStore`].
 #[repr(C)]

@@ -7,181 +7,216 @@ use crate::prelude::*;
 /// What a store can do: `PR_STORE_SUPPORT_MASK`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstoresupportmask-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct StoreSupportMask(u32);
-bitflags::bitflags! {
-    impl StoreSupportMask: u32 {
-        /// Entry IDs are never used again for another object.
-        #[doc(alias = "STORE_ENTRYID_UNIQUE")]
-        const ENTRYID_UNIQUE = 0x00000001;
-        /// Nothing in it can be changed.
-        #[doc(alias = "STORE_READONLY")]
-        const READONLY = 0x00000002;
-        /// It has search folders.
-        #[doc(alias = "STORE_SEARCH_OK")]
-        const SEARCH_OK = 0x00000004;
-        /// Messages can be changed.
-        #[doc(alias = "STORE_MODIFY_OK")]
-        const MODIFY_OK = 0x00000008;
-        /// Messages can be created.
-        #[doc(alias = "STORE_CREATE_OK")]
-        const CREATE_OK = 0x00000010;
-        /// Messages can have attachments.
-        #[doc(alias = "STORE_ATTACH_OK")]
-        const ATTACH_OK = 0x00000020;
-        /// Attachments can be OLE objects.
-        #[doc(alias = "STORE_OLE_OK")]
-        const OLE_OK = 0x00000040;
-        /// Messages can be submitted for sending.
-        #[doc(alias = "STORE_SUBMIT_OK")]
-        const SUBMIT_OK = 0x00000080;
-        /// It notifies of changes.
-        #[doc(alias = "STORE_NOTIFY_OK")]
-        const NOTIFY_OK = 0x00000100;
-        /// Properties can have several values.
-        #[doc(alias = "STORE_MV_PROPS_OK")]
-        const MV_PROPS_OK = 0x00000200;
-        /// Tables can have categories.
-        #[doc(alias = "STORE_CATEGORIZE_OK")]
-        const CATEGORIZE_OK = 0x00000400;
-        /// It keeps formatted text, and in step with the plain text.
-        #[doc(alias = "STORE_RTF_OK")]
-        const RTF_OK = 0x00000800;
-        /// Tables can be restricted.
-        #[doc(alias = "STORE_RESTRICTION_OK")]
-        const RESTRICTION_OK = 0x00001000;
-        /// Tables can be sorted.
-        #[doc(alias = "STORE_SORT_OK")]
-        const SORT_OK = 0x00002000;
-        /// It is a store of public folders.
-        #[doc(alias = "STORE_PUBLIC_FOLDERS")]
-        const PUBLIC_FOLDERS = 0x00004000;
-        /// Strings can be UTF-16.
-        #[doc(alias = "STORE_UNICODE_OK")]
-        const UNICODE_OK = 0x00040000;
-        /// A wrapped PST store: new messages pass rules and junk filter one by one, and `fnevNewMail` tells of them.
-        #[doc(alias = "STORE_ITEMPROC")]
-        const ITEMPROC = 0x00200000;
-        /// It pushes its changes to the Windows indexer, and is not crawled.
-        #[doc(alias = "STORE_PUSHER_OK")]
-        const PUSHER_OK = 0x00800000;
-        /// It keeps HTML text, in `PR_BODY_HTML`.
-        #[doc(alias = "STORE_HTML_OK")]
-        const HTML_OK = 0x00010000;
-        /// It keeps formatted text without compression too.
-        #[doc(alias = "STORE_UNCOMPRESSED_RTF")]
-        const UNCOMPRESSED_RTF = 0x00008000;
-        /// Strings can be in the ANSI code page.
-        #[doc(alias = "STORE_ANSI_OK")]
-        const ANSI_OK = 0x00020000;
-        /// Reserved; not to be used.
-        #[doc(alias = "STORE_LOCALSTORE")]
-        const LOCALSTORE = 0x00080000;
-        /// Rules are kept in it even if it is not the default store; with `NON_EMS_XP_SAVE`, they run there.
-        #[doc(alias = "STORE_RULES_OK")]
-        const RULES_OK = 0x10000000;
-        /// It has searches.
-        #[doc(alias = "STORE_HAS_SEARCHES")]
-        const HAS_SEARCHES = 0x01000000;
-        const _ = !0;
-    }
+pub type StoreSupportMask = FlagSet<StoreSupportMaskFamily>;
+/// What makes [`StoreSupportMask`] a type of its own.
+#[derive(PartialEq)]
+pub enum StoreSupportMaskFamily {}
+impl FlagFamily for StoreSupportMaskFamily {
+    const NAME: &'static str = "StoreSupportMask";
+    const FLAGS: &'static [Flag<StoreSupportMask>] = &[
+        Flag::new("ENTRYID_UNIQUE", StoreSupportMask::ENTRYID_UNIQUE),
+        Flag::new("READONLY", StoreSupportMask::READONLY),
+        Flag::new("SEARCH_OK", StoreSupportMask::SEARCH_OK),
+        Flag::new("MODIFY_OK", StoreSupportMask::MODIFY_OK),
+        Flag::new("CREATE_OK", StoreSupportMask::CREATE_OK),
+        Flag::new("ATTACH_OK", StoreSupportMask::ATTACH_OK),
+        Flag::new("OLE_OK", StoreSupportMask::OLE_OK),
+        Flag::new("SUBMIT_OK", StoreSupportMask::SUBMIT_OK),
+        Flag::new("NOTIFY_OK", StoreSupportMask::NOTIFY_OK),
+        Flag::new("MV_PROPS_OK", StoreSupportMask::MV_PROPS_OK),
+        Flag::new("CATEGORIZE_OK", StoreSupportMask::CATEGORIZE_OK),
+        Flag::new("RTF_OK", StoreSupportMask::RTF_OK),
+        Flag::new("RESTRICTION_OK", StoreSupportMask::RESTRICTION_OK),
+        Flag::new("SORT_OK", StoreSupportMask::SORT_OK),
+        Flag::new("PUBLIC_FOLDERS", StoreSupportMask::PUBLIC_FOLDERS),
+        Flag::new("UNICODE_OK", StoreSupportMask::UNICODE_OK),
+        Flag::new("ITEMPROC", StoreSupportMask::ITEMPROC),
+        Flag::new("PUSHER_OK", StoreSupportMask::PUSHER_OK),
+        Flag::new("HTML_OK", StoreSupportMask::HTML_OK),
+        Flag::new("UNCOMPRESSED_RTF", StoreSupportMask::UNCOMPRESSED_RTF),
+        Flag::new("ANSI_OK", StoreSupportMask::ANSI_OK),
+        Flag::new("LOCALSTORE", StoreSupportMask::LOCALSTORE),
+        Flag::new("RULES_OK", StoreSupportMask::RULES_OK),
+        Flag::new("HAS_SEARCHES", StoreSupportMask::HAS_SEARCHES),
+        Flag::new("", StoreSupportMask::all()),
+    ];
 }
-impl ::core::fmt::Debug for StoreSupportMask {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("StoreSupportMask", self, f)
-    }
+impl StoreSupportMask {
+    /// Entry IDs are never used again for another object.
+    #[doc(alias = "STORE_ENTRYID_UNIQUE")]
+    pub const ENTRYID_UNIQUE: Self = Self::from_bits_retain(0x00000001);
+    /// Nothing in it can be changed.
+    #[doc(alias = "STORE_READONLY")]
+    pub const READONLY: Self = Self::from_bits_retain(0x00000002);
+    /// It has search folders.
+    #[doc(alias = "STORE_SEARCH_OK")]
+    pub const SEARCH_OK: Self = Self::from_bits_retain(0x00000004);
+    /// Messages can be changed.
+    #[doc(alias = "STORE_MODIFY_OK")]
+    pub const MODIFY_OK: Self = Self::from_bits_retain(0x00000008);
+    /// Messages can be created.
+    #[doc(alias = "STORE_CREATE_OK")]
+    pub const CREATE_OK: Self = Self::from_bits_retain(0x00000010);
+    /// Messages can have attachments.
+    #[doc(alias = "STORE_ATTACH_OK")]
+    pub const ATTACH_OK: Self = Self::from_bits_retain(0x00000020);
+    /// Attachments can be OLE objects.
+    #[doc(alias = "STORE_OLE_OK")]
+    pub const OLE_OK: Self = Self::from_bits_retain(0x00000040);
+    /// Messages can be submitted for sending.
+    #[doc(alias = "STORE_SUBMIT_OK")]
+    pub const SUBMIT_OK: Self = Self::from_bits_retain(0x00000080);
+    /// It notifies of changes.
+    #[doc(alias = "STORE_NOTIFY_OK")]
+    pub const NOTIFY_OK: Self = Self::from_bits_retain(0x00000100);
+    /// Properties can have several values.
+    #[doc(alias = "STORE_MV_PROPS_OK")]
+    pub const MV_PROPS_OK: Self = Self::from_bits_retain(0x00000200);
+    /// Tables can have categories.
+    #[doc(alias = "STORE_CATEGORIZE_OK")]
+    pub const CATEGORIZE_OK: Self = Self::from_bits_retain(0x00000400);
+    /// It keeps formatted text, and in step with the plain text.
+    #[doc(alias = "STORE_RTF_OK")]
+    pub const RTF_OK: Self = Self::from_bits_retain(0x00000800);
+    /// Tables can be restricted.
+    #[doc(alias = "STORE_RESTRICTION_OK")]
+    pub const RESTRICTION_OK: Self = Self::from_bits_retain(0x00001000);
+    /// Tables can be sorted.
+    #[doc(alias = "STORE_SORT_OK")]
+    pub const SORT_OK: Self = Self::from_bits_retain(0x00002000);
+    /// It is a store of public folders.
+    #[doc(alias = "STORE_PUBLIC_FOLDERS")]
+    pub const PUBLIC_FOLDERS: Self = Self::from_bits_retain(0x00004000);
+    /// Strings can be UTF-16.
+    #[doc(alias = "STORE_UNICODE_OK")]
+    pub const UNICODE_OK: Self = Self::from_bits_retain(0x00040000);
+    /// A wrapped PST store: new messages pass rules and junk filter one by one, and `fnevNewMail` tells of them.
+    #[doc(alias = "STORE_ITEMPROC")]
+    pub const ITEMPROC: Self = Self::from_bits_retain(0x00200000);
+    /// It pushes its changes to the Windows indexer, and is not crawled.
+    #[doc(alias = "STORE_PUSHER_OK")]
+    pub const PUSHER_OK: Self = Self::from_bits_retain(0x00800000);
+    /// It keeps HTML text, in `PR_BODY_HTML`.
+    #[doc(alias = "STORE_HTML_OK")]
+    pub const HTML_OK: Self = Self::from_bits_retain(0x00010000);
+    /// It keeps formatted text without compression too.
+    #[doc(alias = "STORE_UNCOMPRESSED_RTF")]
+    pub const UNCOMPRESSED_RTF: Self = Self::from_bits_retain(0x00008000);
+    /// Strings can be in the ANSI code page.
+    #[doc(alias = "STORE_ANSI_OK")]
+    pub const ANSI_OK: Self = Self::from_bits_retain(0x00020000);
+    /// Reserved; not to be used.
+    #[doc(alias = "STORE_LOCALSTORE")]
+    pub const LOCALSTORE: Self = Self::from_bits_retain(0x00080000);
+    /// Rules are kept in it even if it is not the default store; with `NON_EMS_XP_SAVE`, they run there.
+    #[doc(alias = "STORE_RULES_OK")]
+    pub const RULES_OK: Self = Self::from_bits_retain(0x10000000);
+    /// It has searches.
+    #[doc(alias = "STORE_HAS_SEARCHES")]
+    pub const HAS_SEARCHES: Self = Self::from_bits_retain(0x01000000);
 }
 /// Which standard folders a store has, with their entry IDs valid: `PR_VALID_FOLDER_MASK`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagvalidfoldermask-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ValidFolderMask(u32);
-bitflags::bitflags! {
-    impl ValidFolderMask: u32 {
-        /// The root of what users see.
-        #[doc(alias = "FOLDER_IPM_SUBTREE_VALID")]
-        const IPM_SUBTREE_VALID = 0x00000001;
-        /// The inbox.
-        #[doc(alias = "FOLDER_IPM_INBOX_VALID")]
-        const IPM_INBOX_VALID = 0x00000002;
-        /// The outbox.
-        #[doc(alias = "FOLDER_IPM_OUTBOX_VALID")]
-        const IPM_OUTBOX_VALID = 0x00000004;
-        /// The folder for deleted messages.
-        #[doc(alias = "FOLDER_IPM_WASTEBASKET_VALID")]
-        const IPM_WASTEBASKET_VALID = 0x00000008;
-        /// The folder for sent messages.
-        #[doc(alias = "FOLDER_IPM_SENTMAIL_VALID")]
-        const IPM_SENTMAIL_VALID = 0x00000010;
-        /// The folder of the user’s own views.
-        #[doc(alias = "FOLDER_VIEWS_VALID")]
-        const VIEWS_VALID = 0x00000020;
-        /// The folder of views for everybody.
-        #[doc(alias = "FOLDER_COMMON_VIEWS_VALID")]
-        const COMMON_VIEWS_VALID = 0x00000040;
-        /// The folder of searches.
-        #[doc(alias = "FOLDER_FINDER_VALID")]
-        const FINDER_VALID = 0x00000080;
-        const _ = !0;
-    }
+pub type ValidFolderMask = FlagSet<ValidFolderMaskFamily>;
+/// What makes [`ValidFolderMask`] a type of its own.
+#[derive(PartialEq)]
+pub enum ValidFolderMaskFamily {}
+impl FlagFamily for ValidFolderMaskFamily {
+    const NAME: &'static str = "ValidFolderMask";
+    const FLAGS: &'static [Flag<ValidFolderMask>] = &[
+        Flag::new("IPM_SUBTREE_VALID", ValidFolderMask::IPM_SUBTREE_VALID),
+        Flag::new("IPM_INBOX_VALID", ValidFolderMask::IPM_INBOX_VALID),
+        Flag::new("IPM_OUTBOX_VALID", ValidFolderMask::IPM_OUTBOX_VALID),
+        Flag::new("IPM_WASTEBASKET_VALID", ValidFolderMask::IPM_WASTEBASKET_VALID),
+        Flag::new("IPM_SENTMAIL_VALID", ValidFolderMask::IPM_SENTMAIL_VALID),
+        Flag::new("VIEWS_VALID", ValidFolderMask::VIEWS_VALID),
+        Flag::new("COMMON_VIEWS_VALID", ValidFolderMask::COMMON_VIEWS_VALID),
+        Flag::new("FINDER_VALID", ValidFolderMask::FINDER_VALID),
+        Flag::new("", ValidFolderMask::all()),
+    ];
 }
-impl ::core::fmt::Debug for ValidFolderMask {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ValidFolderMask", self, f)
-    }
+impl ValidFolderMask {
+    /// The root of what users see.
+    #[doc(alias = "FOLDER_IPM_SUBTREE_VALID")]
+    pub const IPM_SUBTREE_VALID: Self = Self::from_bits_retain(0x00000001);
+    /// The inbox.
+    #[doc(alias = "FOLDER_IPM_INBOX_VALID")]
+    pub const IPM_INBOX_VALID: Self = Self::from_bits_retain(0x00000002);
+    /// The outbox.
+    #[doc(alias = "FOLDER_IPM_OUTBOX_VALID")]
+    pub const IPM_OUTBOX_VALID: Self = Self::from_bits_retain(0x00000004);
+    /// The folder for deleted messages.
+    #[doc(alias = "FOLDER_IPM_WASTEBASKET_VALID")]
+    pub const IPM_WASTEBASKET_VALID: Self = Self::from_bits_retain(0x00000008);
+    /// The folder for sent messages.
+    #[doc(alias = "FOLDER_IPM_SENTMAIL_VALID")]
+    pub const IPM_SENTMAIL_VALID: Self = Self::from_bits_retain(0x00000010);
+    /// The folder of the user’s own views.
+    #[doc(alias = "FOLDER_VIEWS_VALID")]
+    pub const VIEWS_VALID: Self = Self::from_bits_retain(0x00000020);
+    /// The folder of views for everybody.
+    #[doc(alias = "FOLDER_COMMON_VIEWS_VALID")]
+    pub const COMMON_VIEWS_VALID: Self = Self::from_bits_retain(0x00000040);
+    /// The folder of searches.
+    #[doc(alias = "FOLDER_FINDER_VALID")]
+    pub const FINDER_VALID: Self = Self::from_bits_retain(0x00000080);
 }
 /// How a client marks a folder: `PR_STATUS`. The store keeps it and takes no notice.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagstatus-canonical-property)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FolderStatus(u32);
-bitflags::bitflags! {
-    impl FolderStatus: u32 {
-        /// Shown highlighted.
-        #[doc(alias = "FLDSTATUS_HIGHLIGHTED")]
-        const HIGHLIGHTED = 0x00000001;
-        /// Tagged.
-        #[doc(alias = "FLDSTATUS_TAGGED")]
-        const TAGGED = 0x00000002;
-        /// Hidden.
-        #[doc(alias = "FLDSTATUS_HIDDEN")]
-        const HIDDEN = 0x00000004;
-        /// Marked to be deleted.
-        #[doc(alias = "FLDSTATUS_DELMARKED")]
-        const DELMARKED = 0x00000008;
-        const _ = !0;
-    }
+pub type FolderStatus = FlagSet<FolderStatusFamily>;
+/// What makes [`FolderStatus`] a type of its own.
+#[derive(PartialEq)]
+pub enum FolderStatusFamily {}
+impl FlagFamily for FolderStatusFamily {
+    const NAME: &'static str = "FolderStatus";
+    const FLAGS: &'static [Flag<FolderStatus>] = &[
+        Flag::new("HIGHLIGHTED", FolderStatus::HIGHLIGHTED),
+        Flag::new("TAGGED", FolderStatus::TAGGED),
+        Flag::new("HIDDEN", FolderStatus::HIDDEN),
+        Flag::new("DELMARKED", FolderStatus::DELMARKED),
+        Flag::new("", FolderStatus::all()),
+    ];
 }
-impl ::core::fmt::Debug for FolderStatus {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FolderStatus", self, f)
-    }
+impl FolderStatus {
+    /// Shown highlighted.
+    #[doc(alias = "FLDSTATUS_HIGHLIGHTED")]
+    pub const HIGHLIGHTED: Self = Self::from_bits_retain(0x00000001);
+    /// Tagged.
+    #[doc(alias = "FLDSTATUS_TAGGED")]
+    pub const TAGGED: Self = Self::from_bits_retain(0x00000002);
+    /// Hidden.
+    #[doc(alias = "FLDSTATUS_HIDDEN")]
+    pub const HIDDEN: Self = Self::from_bits_retain(0x00000004);
+    /// Marked to be deleted.
+    #[doc(alias = "FLDSTATUS_DELMARKED")]
+    pub const DELMARKED: Self = Self::from_bits_retain(0x00000008);
 }
 /// How a PST file is encrypted: `PR_PST_ENCRYPTION`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct PstEncryption(u32);
-bitflags::bitflags! {
-    impl PstEncryption: u32 {
-        /// Not at all.
-        #[doc(alias = "PSTF_NO_ENCRYPTION")]
-        const NO_ENCRYPTION = 0x80000000;
-        /// In a way that compression programs still can do something with.
-        #[doc(alias = "PSTF_COMPRESSABLE_ENCRYPTION")]
-        const COMPRESSABLE_ENCRYPTION = 0x40000000;
-        /// As well as the file format can.
-        #[doc(alias = "PSTF_BEST_ENCRYPTION")]
-        const BEST_ENCRYPTION = 0x20000000;
-        const _ = !0;
-    }
+pub type PstEncryption = FlagSet<PstEncryptionFamily>;
+/// What makes [`PstEncryption`] a type of its own.
+#[derive(PartialEq)]
+pub enum PstEncryptionFamily {}
+impl FlagFamily for PstEncryptionFamily {
+    const NAME: &'static str = "PstEncryption";
+    const FLAGS: &'static [Flag<PstEncryption>] = &[
+        Flag::new("NO_ENCRYPTION", PstEncryption::NO_ENCRYPTION),
+        Flag::new("COMPRESSABLE_ENCRYPTION", PstEncryption::COMPRESSABLE_ENCRYPTION),
+        Flag::new("BEST_ENCRYPTION", PstEncryption::BEST_ENCRYPTION),
+        Flag::new("", PstEncryption::all()),
+    ];
 }
-impl ::core::fmt::Debug for PstEncryption {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("PstEncryption", self, f)
-    }
+impl PstEncryption {
+    /// Not at all.
+    #[doc(alias = "PSTF_NO_ENCRYPTION")]
+    pub const NO_ENCRYPTION: Self = Self::from_bits_retain(0x80000000);
+    /// In a way that compression programs still can do something with.
+    #[doc(alias = "PSTF_COMPRESSABLE_ENCRYPTION")]
+    pub const COMPRESSABLE_ENCRYPTION: Self = Self::from_bits_retain(0x40000000);
+    /// As well as the file format can.
+    #[doc(alias = "PSTF_BEST_ENCRYPTION")]
+    pub const BEST_ENCRYPTION: Self = Self::from_bits_retain(0x20000000);
 }
 /// Folder type: the root of the store.
 pub const FOLDER_ROOT: u32 = 0x00000000;

@@ -37,30 +37,38 @@ assert_layout!(
     reserved 76 68
 );
 /// How `IStream::Commit` makes permanent what was written.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct StreamCommitFlags(u32);
-bitflags::bitflags! {
-    impl StreamCommitFlags: u32 {
-        /// In place of the old bytes: smaller, and not safe if it breaks off.
-        #[doc(alias = "STGC_OVERWRITE")]
-        const OVERWRITE = 0x00000001;
-        /// Only if nobody else has written meanwhile.
-        #[doc(alias = "STGC_ONLYIFCURRENT")]
-        const ONLYIFCURRENT = 0x00000002;
-        /// Don’t wait for the disk.
-        #[doc(alias = "STGC_DANGEROUSLYCOMMITMERELYTODISKCACHE")]
-        const DANGEROUSLYCOMMITMERELYTODISKCACHE = 0x00000004;
-        /// Tidy up the storage afterwards.
-        #[doc(alias = "STGC_CONSOLIDATE")]
-        const CONSOLIDATE = 0x00000008;
-        const _ = !0;
-    }
+pub type StreamCommitFlags = FlagSet<StreamCommitFlagsFamily>;
+/// What makes [`StreamCommitFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum StreamCommitFlagsFamily {}
+impl FlagFamily for StreamCommitFlagsFamily {
+    const NAME: &'static str = "StreamCommitFlags";
+    const FLAGS: &'static [Flag<StreamCommitFlags>] = &[
+        Flag::new("OVERWRITE", StreamCommitFlags::OVERWRITE),
+        Flag::new("ONLYIFCURRENT", StreamCommitFlags::ONLYIFCURRENT),
+        Flag::new(
+            "DANGEROUSLYCOMMITMERELYTODISKCACHE",
+            StreamCommitFlags::DANGEROUSLYCOMMITMERELYTODISKCACHE,
+        ),
+        Flag::new("CONSOLIDATE", StreamCommitFlags::CONSOLIDATE),
+        Flag::new("", StreamCommitFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for StreamCommitFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("StreamCommitFlags", self, f)
-    }
+impl StreamCommitFlags {
+    /// In place of the old bytes: smaller, and not safe if it breaks off.
+    #[doc(alias = "STGC_OVERWRITE")]
+    pub const OVERWRITE: Self = Self::from_bits_retain(0x00000001);
+    /// Only if nobody else has written meanwhile.
+    #[doc(alias = "STGC_ONLYIFCURRENT")]
+    pub const ONLYIFCURRENT: Self = Self::from_bits_retain(0x00000002);
+    /// Don’t wait for the disk.
+    #[doc(alias = "STGC_DANGEROUSLYCOMMITMERELYTODISKCACHE")]
+    pub const DANGEROUSLYCOMMITMERELYTODISKCACHE: Self = Self::from_bits_retain(
+        0x00000004,
+    );
+    /// Tidy up the storage afterwards.
+    #[doc(alias = "STGC_CONSOLIDATE")]
+    pub const CONSOLIDATE: Self = Self::from_bits_retain(0x00000008);
 }
 /// `IStream::Seek`: from the start; the position is then unsigned.
 pub const STREAM_SEEK_SET: u32 = 0x00000000;

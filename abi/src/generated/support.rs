@@ -103,204 +103,224 @@ assert_layout!(
 /// Kind and options of an address dialog, in `ADRPARM`.
 ///
 /// The upper four bits aren’t flags but the version of the structure.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct AddressDialogFlags(u32);
-bitflags::bitflags! {
-    impl AddressDialogFlags: u32 {
-        /// Show the modal dialog. Exactly one of this and `DIALOG_SDI` is set.
-        const DIALOG_MODAL = 0x00000001;
-        /// Show the modeless dialog, which only Outlook does; for other clients MAPI shows the modal one.
-        const DIALOG_SDI = 0x00000002;
-        /// Modal: show a button for the send options.
-        const DIALOG_OPTIONS = 0x00000004;
-        /// Modal: exactly one entry can be chosen. Needs `cDestFields` to be 0.
-        const ADDRESS_ONE = 0x00000008;
-        /// Modal: no one-off addresses may be typed in.
-        const AB_SELECTONLY = 0x00000010;
-        /// Resolve all names when the dialog is closed, asking the user about ambiguous ones.
-        const AB_RESOLVE = 0x00000020;
-        /// The strings of the structure are UTF-16.
-        const AB_UNICODEUI = 0x00000040;
-        const _ = !0;
-    }
+pub type AddressDialogFlags = FlagSet<AddressDialogFlagsFamily>;
+/// What makes [`AddressDialogFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum AddressDialogFlagsFamily {}
+impl FlagFamily for AddressDialogFlagsFamily {
+    const NAME: &'static str = "AddressDialogFlags";
+    const FLAGS: &'static [Flag<AddressDialogFlags>] = &[
+        Flag::new("DIALOG_MODAL", AddressDialogFlags::DIALOG_MODAL),
+        Flag::new("DIALOG_SDI", AddressDialogFlags::DIALOG_SDI),
+        Flag::new("DIALOG_OPTIONS", AddressDialogFlags::DIALOG_OPTIONS),
+        Flag::new("ADDRESS_ONE", AddressDialogFlags::ADDRESS_ONE),
+        Flag::new("AB_SELECTONLY", AddressDialogFlags::AB_SELECTONLY),
+        Flag::new("AB_RESOLVE", AddressDialogFlags::AB_RESOLVE),
+        Flag::new("AB_UNICODEUI", AddressDialogFlags::AB_UNICODEUI),
+        Flag::new("", AddressDialogFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for AddressDialogFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("AddressDialogFlags", self, f)
-    }
+impl AddressDialogFlags {
+    /// Show the modal dialog. Exactly one of this and `DIALOG_SDI` is set.
+    pub const DIALOG_MODAL: Self = Self::from_bits_retain(0x00000001);
+    /// Show the modeless dialog, which only Outlook does; for other clients MAPI shows the modal one.
+    pub const DIALOG_SDI: Self = Self::from_bits_retain(0x00000002);
+    /// Modal: show a button for the send options.
+    pub const DIALOG_OPTIONS: Self = Self::from_bits_retain(0x00000004);
+    /// Modal: exactly one entry can be chosen. Needs `cDestFields` to be 0.
+    pub const ADDRESS_ONE: Self = Self::from_bits_retain(0x00000008);
+    /// Modal: no one-off addresses may be typed in.
+    pub const AB_SELECTONLY: Self = Self::from_bits_retain(0x00000010);
+    /// Resolve all names when the dialog is closed, asking the user about ambiguous ones.
+    pub const AB_RESOLVE: Self = Self::from_bits_retain(0x00000020);
+    /// The strings of the structure are UTF-16.
+    pub const AB_UNICODEUI: Self = Self::from_bits_retain(0x00000040);
 }
 /// How notifications of a subscription are delivered.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SubscribeFlags(u32);
-bitflags::bitflags! {
-    impl SubscribeFlags: u32 {
-        /// `Notify` calls the advise sink before it returns. Not set: notifications are queued, and the subscriber hears of them later.
-        const NOTIFY_SYNC = 0x40000000;
-        const _ = !0;
-    }
+pub type SubscribeFlags = FlagSet<SubscribeFlagsFamily>;
+/// What makes [`SubscribeFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SubscribeFlagsFamily {}
+impl FlagFamily for SubscribeFlagsFamily {
+    const NAME: &'static str = "SubscribeFlags";
+    const FLAGS: &'static [Flag<SubscribeFlags>] = &[
+        Flag::new("NOTIFY_SYNC", SubscribeFlags::NOTIFY_SYNC),
+        Flag::new("", SubscribeFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SubscribeFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SubscribeFlags", self, f)
-    }
+impl SubscribeFlags {
+    /// `Notify` calls the advise sink before it returns. Not set: notifications are queued, and the subscriber hears of them later.
+    pub const NOTIFY_SYNC: Self = Self::from_bits_retain(0x40000000);
 }
 /// What `IMAPISupport::Notify` is told, and what it tells.
 ///
 /// The same bit means one thing on the way in and another on the way out.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct NotifyFlags(u32);
-bitflags::bitflags! {
-    impl NotifyFlags: u32 {
-        /// In: strings in the notifications are UTF-16. Not set: ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        /// Out: a callback has stopped a synchronous notification; that process needn’t be notified any more.
-        const NOTIFY_CANCELED = 0x80000000;
-        const _ = !0;
-    }
+pub type NotifyFlags = FlagSet<NotifyFlagsFamily>;
+/// What makes [`NotifyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum NotifyFlagsFamily {}
+impl FlagFamily for NotifyFlagsFamily {
+    const NAME: &'static str = "NotifyFlags";
+    const FLAGS: &'static [Flag<NotifyFlags>] = &[
+        Flag::new("MAPI_UNICODE", NotifyFlags::MAPI_UNICODE),
+        Flag::new("NOTIFY_CANCELED", NotifyFlags::NOTIFY_CANCELED),
+        Flag::new("", NotifyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for NotifyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("NotifyFlags", self, f)
-    }
+impl NotifyFlags {
+    /// In: strings in the notifications are UTF-16. Not set: ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
+    /// Out: a callback has stopped a synchronous notification; that process needn’t be notified any more.
+    pub const NOTIFY_CANCELED: Self = Self::from_bits_retain(0x80000000);
 }
 /// How a row of the status table is written.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ModifyStatusRowFlags(u32);
-bitflags::bitflags! {
-    impl ModifyStatusRowFlags: u32 {
-        /// Merge the properties into the row that is there. Not set: add a row.
-        const STATUSROW_UPDATE = 0x10000000;
-        const _ = !0;
-    }
+pub type ModifyStatusRowFlags = FlagSet<ModifyStatusRowFlagsFamily>;
+/// What makes [`ModifyStatusRowFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ModifyStatusRowFlagsFamily {}
+impl FlagFamily for ModifyStatusRowFlagsFamily {
+    const NAME: &'static str = "ModifyStatusRowFlags";
+    const FLAGS: &'static [Flag<ModifyStatusRowFlags>] = &[
+        Flag::new("STATUSROW_UPDATE", ModifyStatusRowFlags::STATUSROW_UPDATE),
+        Flag::new("", ModifyStatusRowFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ModifyStatusRowFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ModifyStatusRowFlags", self, f)
-    }
+impl ModifyStatusRowFlags {
+    /// Merge the properties into the row that is there. Not set: add a row.
+    pub const STATUSROW_UPDATE: Self = Self::from_bits_retain(0x10000000);
 }
 /// What the spooler is notified of.
 ///
 /// A message store may use `NOTIFY_READYTOSEND` and `NOTIFY_NEWMAIL_RECEIVED`, a transport all but the latter. `NOTIFY_SENTDEFERRED` and `NOTIFY_CRITICAL_ERROR` exclude each other, for both give data.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SpoolerNotifyFlags(u32);
-bitflags::bitflags! {
-    impl SpoolerNotifyFlags: u32 {
-        /// The transport has new mail for the spooler to fetch when it can.
-        const NOTIFY_NEWMAIL = 0x00000001;
-        /// The provider is ready to send, or ready again after a failure.
-        const NOTIFY_READYTOSEND = 0x00000002;
-        /// A message put off earlier can be sent now. Data: its entry ID, an `SBinary`.
-        const NOTIFY_SENTDEFERRED = 0x00000004;
-        /// The transport enters a critical section: the spooler calls neither `Idle` nor `Poll`.
-        const NOTIFY_CRITSEC = 0x00001000;
-        /// The transport leaves its critical section.
-        const NOTIFY_NONCRIT = 0x00002000;
-        /// The configuration of the transport has changed; the spooler asks for its address types again.
-        const NOTIFY_CONFIG_CHANGE = 0x00004000;
-        /// The transport can’t go on: from now on the spooler only releases it. Data: about the error.
-        const NOTIFY_CRITICAL_ERROR = 0x10000000;
-        /// A message has arrived in a store that is tightly coupled with a transport. Data: a `NEWMAIL_NOTIFICATION`. Ignored where the store was opened with `MDB_NO_MAIL`.
-        const NOTIFY_NEWMAIL_RECEIVED = 0x20000000;
-        const _ = !0;
-    }
+pub type SpoolerNotifyFlags = FlagSet<SpoolerNotifyFlagsFamily>;
+/// What makes [`SpoolerNotifyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SpoolerNotifyFlagsFamily {}
+impl FlagFamily for SpoolerNotifyFlagsFamily {
+    const NAME: &'static str = "SpoolerNotifyFlags";
+    const FLAGS: &'static [Flag<SpoolerNotifyFlags>] = &[
+        Flag::new("NOTIFY_NEWMAIL", SpoolerNotifyFlags::NOTIFY_NEWMAIL),
+        Flag::new("NOTIFY_READYTOSEND", SpoolerNotifyFlags::NOTIFY_READYTOSEND),
+        Flag::new("NOTIFY_SENTDEFERRED", SpoolerNotifyFlags::NOTIFY_SENTDEFERRED),
+        Flag::new("NOTIFY_CRITSEC", SpoolerNotifyFlags::NOTIFY_CRITSEC),
+        Flag::new("NOTIFY_NONCRIT", SpoolerNotifyFlags::NOTIFY_NONCRIT),
+        Flag::new("NOTIFY_CONFIG_CHANGE", SpoolerNotifyFlags::NOTIFY_CONFIG_CHANGE),
+        Flag::new("NOTIFY_CRITICAL_ERROR", SpoolerNotifyFlags::NOTIFY_CRITICAL_ERROR),
+        Flag::new(
+            "NOTIFY_NEWMAIL_RECEIVED",
+            SpoolerNotifyFlags::NOTIFY_NEWMAIL_RECEIVED,
+        ),
+        Flag::new("", SpoolerNotifyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SpoolerNotifyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SpoolerNotifyFlags", self, f)
-    }
+impl SpoolerNotifyFlags {
+    /// The transport has new mail for the spooler to fetch when it can.
+    pub const NOTIFY_NEWMAIL: Self = Self::from_bits_retain(0x00000001);
+    /// The provider is ready to send, or ready again after a failure.
+    pub const NOTIFY_READYTOSEND: Self = Self::from_bits_retain(0x00000002);
+    /// A message put off earlier can be sent now. Data: its entry ID, an `SBinary`.
+    pub const NOTIFY_SENTDEFERRED: Self = Self::from_bits_retain(0x00000004);
+    /// The transport enters a critical section: the spooler calls neither `Idle` nor `Poll`.
+    pub const NOTIFY_CRITSEC: Self = Self::from_bits_retain(0x00001000);
+    /// The transport leaves its critical section.
+    pub const NOTIFY_NONCRIT: Self = Self::from_bits_retain(0x00002000);
+    /// The configuration of the transport has changed; the spooler asks for its address types again.
+    pub const NOTIFY_CONFIG_CHANGE: Self = Self::from_bits_retain(0x00004000);
+    /// The transport can’t go on: from now on the spooler only releases it. Data: about the error.
+    pub const NOTIFY_CRITICAL_ERROR: Self = Self::from_bits_retain(0x10000000);
+    /// A message has arrived in a store that is tightly coupled with a transport. Data: a `NEWMAIL_NOTIFICATION`. Ignored where the store was opened with `MDB_NO_MAIL`.
+    pub const NOTIFY_NEWMAIL_RECEIVED: Self = Self::from_bits_retain(0x20000000);
 }
 /// Whose progress a progress object counts.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ProgressFlags(u32);
-bitflags::bitflags! {
-    impl ProgressFlags: u32 {
-        /// That of the object on which the client began the operation; limits hold for the whole display. Not set: that of an object below it.
-        const MAPI_TOP_LEVEL = 0x00000001;
-        const _ = !0;
-    }
+pub type ProgressFlags = FlagSet<ProgressFlagsFamily>;
+/// What makes [`ProgressFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ProgressFlagsFamily {}
+impl FlagFamily for ProgressFlagsFamily {
+    const NAME: &'static str = "ProgressFlags";
+    const FLAGS: &'static [Flag<ProgressFlags>] = &[
+        Flag::new("MAPI_TOP_LEVEL", ProgressFlags::MAPI_TOP_LEVEL),
+        Flag::new("", ProgressFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ProgressFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ProgressFlags", self, f)
-    }
+impl ProgressFlags {
+    /// That of the object on which the client began the operation; limits hold for the whole display. Not set: that of an object below it.
+    pub const MAPI_TOP_LEVEL: Self = Self::from_bits_retain(0x00000001);
 }
 /// Which report `IMAPISupport::ReadReceipt` makes.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ReadReceiptFlags(u32);
-bitflags::bitflags! {
-    impl ReadReceiptFlags: u32 {
-        /// That the message was not read. Not set: that it was.
-        const MAPI_NON_READ = 0x00000001;
-        const _ = !0;
-    }
+pub type ReadReceiptFlags = FlagSet<ReadReceiptFlagsFamily>;
+/// What makes [`ReadReceiptFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ReadReceiptFlagsFamily {}
+impl FlagFamily for ReadReceiptFlagsFamily {
+    const NAME: &'static str = "ReadReceiptFlags";
+    const FLAGS: &'static [Flag<ReadReceiptFlags>] = &[
+        Flag::new("MAPI_NON_READ", ReadReceiptFlags::MAPI_NON_READ),
+        Flag::new("", ReadReceiptFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ReadReceiptFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ReadReceiptFlags", self, f)
-    }
+impl ReadReceiptFlags {
+    /// That the message was not read. Not set: that it was.
+    pub const MAPI_NON_READ: Self = Self::from_bits_retain(0x00000001);
 }
 /// What `IMAPISupport::ExpandRecips` finds that a message needs.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ExpandRecipsFlags(u32);
-bitflags::bitflags! {
-    impl ExpandRecipsFlags: u32 {
-        /// A preprocessor of a transport has to see the message first.
-        const NEEDS_PREPROCESSING = 0x00000001;
-        /// The spooler has to send the message: a store that is coupled with a transport can’t do so by itself.
-        const NEEDS_SPOOLER = 0x00000002;
-        const _ = !0;
-    }
+pub type ExpandRecipsFlags = FlagSet<ExpandRecipsFlagsFamily>;
+/// What makes [`ExpandRecipsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ExpandRecipsFlagsFamily {}
+impl FlagFamily for ExpandRecipsFlagsFamily {
+    const NAME: &'static str = "ExpandRecipsFlags";
+    const FLAGS: &'static [Flag<ExpandRecipsFlags>] = &[
+        Flag::new("NEEDS_PREPROCESSING", ExpandRecipsFlags::NEEDS_PREPROCESSING),
+        Flag::new("NEEDS_SPOOLER", ExpandRecipsFlags::NEEDS_SPOOLER),
+        Flag::new("", ExpandRecipsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ExpandRecipsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ExpandRecipsFlags", self, f)
-    }
+impl ExpandRecipsFlags {
+    /// A preprocessor of a transport has to see the message first.
+    pub const NEEDS_PREPROCESSING: Self = Self::from_bits_retain(0x00000001);
+    /// The spooler has to send the message: a store that is coupled with a transport can’t do so by itself.
+    pub const NEEDS_SPOOLER: Self = Self::from_bits_retain(0x00000002);
 }
 /// What kind of store `IMAPISupport::ModifyProfile` registers.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ModifyProfileFlags(u32);
-bitflags::bitflags! {
-    impl ModifyProfileFlags: u32 {
-        /// A temporary one, which doesn’t belong in the profile: the call then does nothing.
-        const MDB_TEMPORARY = 0x00000020;
-        const _ = !0;
-    }
+pub type ModifyProfileFlags = FlagSet<ModifyProfileFlagsFamily>;
+/// What makes [`ModifyProfileFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum ModifyProfileFlagsFamily {}
+impl FlagFamily for ModifyProfileFlagsFamily {
+    const NAME: &'static str = "ModifyProfileFlags";
+    const FLAGS: &'static [Flag<ModifyProfileFlags>] = &[
+        Flag::new("MDB_TEMPORARY", ModifyProfileFlags::MDB_TEMPORARY),
+        Flag::new("", ModifyProfileFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for ModifyProfileFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("ModifyProfileFlags", self, f)
-    }
+impl ModifyProfileFlags {
+    /// A temporary one, which doesn’t belong in the profile: the call then does nothing.
+    pub const MDB_TEMPORARY: Self = Self::from_bits_retain(0x00000020);
 }
 /// How a storage is laid over a stream.
 ///
 /// With no flag it is read-only and starts at position 0. Starting there has a name too, `STGSTRM_RESET`, whose value is 0.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct StorageFlags(u32);
-bitflags::bitflags! {
-    impl StorageFlags: u32 {
-        /// The storage can be written to.
-        const STGSTRM_MODIFY = 0x00000002;
-        /// Make a new storage in the stream.
-        const STGSTRM_CREATE = 0x00001000;
-        /// The storage starts where the stream stands.
-        const STGSTRM_CURRENT = 0x10000000;
-        const _ = !0;
-    }
+pub type StorageFlags = FlagSet<StorageFlagsFamily>;
+/// What makes [`StorageFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum StorageFlagsFamily {}
+impl FlagFamily for StorageFlagsFamily {
+    const NAME: &'static str = "StorageFlags";
+    const FLAGS: &'static [Flag<StorageFlags>] = &[
+        Flag::new("STGSTRM_MODIFY", StorageFlags::STGSTRM_MODIFY),
+        Flag::new("STGSTRM_CREATE", StorageFlags::STGSTRM_CREATE),
+        Flag::new("STGSTRM_CURRENT", StorageFlags::STGSTRM_CURRENT),
+        Flag::new("", StorageFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for StorageFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("StorageFlags", self, f)
-    }
+impl StorageFlags {
+    /// The storage can be written to.
+    pub const STGSTRM_MODIFY: Self = Self::from_bits_retain(0x00000002);
+    /// Make a new storage in the stream.
+    pub const STGSTRM_CREATE: Self = Self::from_bits_retain(0x00001000);
+    /// The storage starts where the stream stands.
+    pub const STGSTRM_CURRENT: Self = Self::from_bits_retain(0x10000000);
 }
 /// The vtable of [`IMAPISupport`].
 #[repr(C)]

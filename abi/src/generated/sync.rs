@@ -30,48 +30,57 @@ assert_layout!(
 /// What Outlook asks a store to synchronise: the bits of `MAPISIB::ulFlags`.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/mapisib)
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SyncFlags(u32);
-bitflags::bitflags! {
-    impl SyncFlags: u32 {
-        /// Send local folder changes.
-        #[doc(alias = "SYNC_UPLOAD_HIERARCHY")]
-        const UPLOAD_HIERARCHY = 0x00000001;
-        /// Fetch folder changes.
-        #[doc(alias = "SYNC_DOWNLOAD_HIERARCHY")]
-        const DOWNLOAD_HIERARCHY = 0x00000002;
-        /// Send local message changes.
-        #[doc(alias = "SYNC_UPLOAD_CONTENTS")]
-        const UPLOAD_CONTENTS = 0x00000040;
-        /// Fetch message changes.
-        #[doc(alias = "SYNC_DOWNLOAD_CONTENTS")]
-        const DOWNLOAD_CONTENTS = 0x00000080;
-        /// Send outgoing mail; documented as unused.
-        #[doc(alias = "SYNC_OUTGOING_MAIL")]
-        const OUTGOING_MAIL = 0x00000200;
-        /// The run is in the background (replication API).
-        #[doc(alias = "SYNC_BACKGROUND")]
-        const BACKGROUND = 0x00001000;
-        /// Only the folders that the caller names (replication API).
-        #[doc(alias = "SYNC_THESE_FOLDERS")]
-        const THESE_FOLDERS = 0x00020000;
-        /// Fetch headers only.
-        #[doc(alias = "SYNC_HEADERS")]
-        const HEADERS = 0x02000000;
-        /// Another name of `SYNC_HEADERS`.
-        #[doc(alias = "SYNC_GLOBAL_HEADERS")]
-        const GLOBAL_HEADERS = 0x02000000;
-        /// The user asked for this run.
-        #[doc(alias = "SYNC_ON_DEMAND")]
-        const ON_DEMAND = 0x20000000;
-        const _ = !0;
-    }
+pub type SyncFlags = FlagSet<SyncFlagsFamily>;
+/// What makes [`SyncFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SyncFlagsFamily {}
+impl FlagFamily for SyncFlagsFamily {
+    const NAME: &'static str = "SyncFlags";
+    const FLAGS: &'static [Flag<SyncFlags>] = &[
+        Flag::new("UPLOAD_HIERARCHY", SyncFlags::UPLOAD_HIERARCHY),
+        Flag::new("DOWNLOAD_HIERARCHY", SyncFlags::DOWNLOAD_HIERARCHY),
+        Flag::new("UPLOAD_CONTENTS", SyncFlags::UPLOAD_CONTENTS),
+        Flag::new("DOWNLOAD_CONTENTS", SyncFlags::DOWNLOAD_CONTENTS),
+        Flag::new("OUTGOING_MAIL", SyncFlags::OUTGOING_MAIL),
+        Flag::new("BACKGROUND", SyncFlags::BACKGROUND),
+        Flag::new("THESE_FOLDERS", SyncFlags::THESE_FOLDERS),
+        Flag::new("HEADERS", SyncFlags::HEADERS),
+        Flag::new("GLOBAL_HEADERS", SyncFlags::GLOBAL_HEADERS),
+        Flag::new("ON_DEMAND", SyncFlags::ON_DEMAND),
+        Flag::new("", SyncFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SyncFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SyncFlags", self, f)
-    }
+impl SyncFlags {
+    /// Send local folder changes.
+    #[doc(alias = "SYNC_UPLOAD_HIERARCHY")]
+    pub const UPLOAD_HIERARCHY: Self = Self::from_bits_retain(0x00000001);
+    /// Fetch folder changes.
+    #[doc(alias = "SYNC_DOWNLOAD_HIERARCHY")]
+    pub const DOWNLOAD_HIERARCHY: Self = Self::from_bits_retain(0x00000002);
+    /// Send local message changes.
+    #[doc(alias = "SYNC_UPLOAD_CONTENTS")]
+    pub const UPLOAD_CONTENTS: Self = Self::from_bits_retain(0x00000040);
+    /// Fetch message changes.
+    #[doc(alias = "SYNC_DOWNLOAD_CONTENTS")]
+    pub const DOWNLOAD_CONTENTS: Self = Self::from_bits_retain(0x00000080);
+    /// Send outgoing mail; documented as unused.
+    #[doc(alias = "SYNC_OUTGOING_MAIL")]
+    pub const OUTGOING_MAIL: Self = Self::from_bits_retain(0x00000200);
+    /// The run is in the background (replication API).
+    #[doc(alias = "SYNC_BACKGROUND")]
+    pub const BACKGROUND: Self = Self::from_bits_retain(0x00001000);
+    /// Only the folders that the caller names (replication API).
+    #[doc(alias = "SYNC_THESE_FOLDERS")]
+    pub const THESE_FOLDERS: Self = Self::from_bits_retain(0x00020000);
+    /// Fetch headers only.
+    #[doc(alias = "SYNC_HEADERS")]
+    pub const HEADERS: Self = Self::from_bits_retain(0x02000000);
+    /// Another name of `SYNC_HEADERS`.
+    #[doc(alias = "SYNC_GLOBAL_HEADERS")]
+    pub const GLOBAL_HEADERS: Self = Self::from_bits_retain(0x02000000);
+    /// The user asked for this run.
+    #[doc(alias = "SYNC_ON_DEMAND")]
+    pub const ON_DEMAND: Self = Self::from_bits_retain(0x20000000);
 }
 /// The vtable of [`IMAPISync`].
 #[repr(C)]

@@ -5,70 +5,71 @@
 #[allow(unused_imports, reason = "a module need not use every name")]
 use crate::prelude::*;
 /// When a table does the work of setting columns, a restriction or a sort order.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TableFlags(u32);
-bitflags::bitflags! {
-    impl TableFlags: u32 {
-        /// May return before the work is done; `GetStatus` tells when it is.
-        const TBL_ASYNC = 0x00000001;
-        /// May put the work off until somebody asks for data.
-        const TBL_BATCH = 0x00000002;
-        const _ = !0;
-    }
+pub type TableFlags = FlagSet<TableFlagsFamily>;
+/// What makes [`TableFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum TableFlagsFamily {}
+impl FlagFamily for TableFlagsFamily {
+    const NAME: &'static str = "TableFlags";
+    const FLAGS: &'static [Flag<TableFlags>] = &[
+        Flag::new("TBL_ASYNC", TableFlags::TBL_ASYNC),
+        Flag::new("TBL_BATCH", TableFlags::TBL_BATCH),
+        Flag::new("", TableFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for TableFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("TableFlags", self, f)
-    }
+impl TableFlags {
+    /// May return before the work is done; `GetStatus` tells when it is.
+    pub const TBL_ASYNC: Self = Self::from_bits_retain(0x00000001);
+    /// May put the work off until somebody asks for data.
+    pub const TBL_BATCH: Self = Self::from_bits_retain(0x00000002);
 }
 /// Which columns `QueryColumns` lists.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct QueryColumnsFlags(u32);
-bitflags::bitflags! {
-    impl QueryColumnsFlags: u32 {
-        /// All columns that the table could show, not only those that it shows now.
-        const TBL_ALL_COLUMNS = 0x00000001;
-        const _ = !0;
-    }
+pub type QueryColumnsFlags = FlagSet<QueryColumnsFlagsFamily>;
+/// What makes [`QueryColumnsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum QueryColumnsFlagsFamily {}
+impl FlagFamily for QueryColumnsFlagsFamily {
+    const NAME: &'static str = "QueryColumnsFlags";
+    const FLAGS: &'static [Flag<QueryColumnsFlags>] = &[
+        Flag::new("TBL_ALL_COLUMNS", QueryColumnsFlags::TBL_ALL_COLUMNS),
+        Flag::new("", QueryColumnsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for QueryColumnsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("QueryColumnsFlags", self, f)
-    }
+impl QueryColumnsFlags {
+    /// All columns that the table could show, not only those that it shows now.
+    pub const TBL_ALL_COLUMNS: Self = Self::from_bits_retain(0x00000001);
 }
 /// Which way `FindRow` looks.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct FindRowFlags(u32);
-bitflags::bitflags! {
-    impl FindRowFlags: u32 {
-        /// From the row before the bookmark towards the beginning.
-        const DIR_BACKWARD = 0x00000001;
-        const _ = !0;
-    }
+pub type FindRowFlags = FlagSet<FindRowFlagsFamily>;
+/// What makes [`FindRowFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum FindRowFlagsFamily {}
+impl FlagFamily for FindRowFlagsFamily {
+    const NAME: &'static str = "FindRowFlags";
+    const FLAGS: &'static [Flag<FindRowFlags>] = &[
+        Flag::new("DIR_BACKWARD", FindRowFlags::DIR_BACKWARD),
+        Flag::new("", FindRowFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for FindRowFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("FindRowFlags", self, f)
-    }
+impl FindRowFlags {
+    /// From the row before the bookmark towards the beginning.
+    pub const DIR_BACKWARD: Self = Self::from_bits_retain(0x00000001);
 }
 /// What `QueryRows` does with the cursor.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct QueryRowsFlags(u32);
-bitflags::bitflags! {
-    impl QueryRowsFlags: u32 {
-        /// Leave the cursor at the first row that was returned.
-        const TBL_NOADVANCE = 0x00000001;
-        const _ = !0;
-    }
+pub type QueryRowsFlags = FlagSet<QueryRowsFlagsFamily>;
+/// What makes [`QueryRowsFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum QueryRowsFlagsFamily {}
+impl FlagFamily for QueryRowsFlagsFamily {
+    const NAME: &'static str = "QueryRowsFlags";
+    const FLAGS: &'static [Flag<QueryRowsFlags>] = &[
+        Flag::new("TBL_NOADVANCE", QueryRowsFlags::TBL_NOADVANCE),
+        Flag::new("", QueryRowsFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for QueryRowsFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("QueryRowsFlags", self, f)
-    }
+impl QueryRowsFlags {
+    /// Leave the cursor at the first row that was returned.
+    pub const TBL_NOADVANCE: Self = Self::from_bits_retain(0x00000001);
 }
 /// The vtable of [`IMAPITable`].
 #[repr(C)]

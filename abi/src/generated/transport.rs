@@ -76,158 +76,191 @@ assert_layout!(
     lpOptionsProps 56 32
 );
 /// How the spooler hands a message to `IXPLogon::SubmitMessage`.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TransportSubmitFlags(u32);
-bitflags::bitflags! {
-    impl TransportSubmitFlags: u32 {
-        /// The message was deferred before, by `SpoolerNotify` with `NOTIFY_SENTDEFERRED`, and comes again under the same entry ID.
-        const BEGIN_DEFERRED = 0x00000001;
-        const _ = !0;
-    }
+pub type TransportSubmitFlags = FlagSet<TransportSubmitFlagsFamily>;
+/// What makes [`TransportSubmitFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum TransportSubmitFlagsFamily {}
+impl FlagFamily for TransportSubmitFlagsFamily {
+    const NAME: &'static str = "TransportSubmitFlags";
+    const FLAGS: &'static [Flag<TransportSubmitFlags>] = &[
+        Flag::new("BEGIN_DEFERRED", TransportSubmitFlags::BEGIN_DEFERRED),
+        Flag::new("", TransportSubmitFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for TransportSubmitFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("TransportSubmitFlags", self, f)
-    }
+impl TransportSubmitFlags {
+    /// The message was deferred before, by `SpoolerNotify` with `NOTIFY_SENTDEFERRED`, and comes again under the same entry ID.
+    pub const BEGIN_DEFERRED: Self = Self::from_bits_retain(0x00000001);
 }
 /// In what process MAPI loads a transport provider’s DLL.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TransportInitFlags(u32);
-bitflags::bitflags! {
-    impl TransportInitFlags: u32 {
-        /// The process is a Windows service, so there is nobody to show a window to.
-        const MAPI_NT_SERVICE = 0x00010000;
-        const _ = !0;
-    }
+pub type TransportInitFlags = FlagSet<TransportInitFlagsFamily>;
+/// What makes [`TransportInitFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum TransportInitFlagsFamily {}
+impl FlagFamily for TransportInitFlagsFamily {
+    const NAME: &'static str = "TransportInitFlags";
+    const FLAGS: &'static [Flag<TransportInitFlags>] = &[
+        Flag::new("MAPI_NT_SERVICE", TransportInitFlags::MAPI_NT_SERVICE),
+        Flag::new("", TransportInitFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for TransportInitFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("TransportInitFlags", self, f)
-    }
+impl TransportInitFlags {
+    /// The process is a Windows service, so there is nobody to show a window to.
+    pub const MAPI_NT_SERVICE: Self = Self::from_bits_retain(0x00010000);
 }
 /// Which messages a spooler hook provider is loaded for.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SpoolerHookInitFlags(u32);
-bitflags::bitflags! {
-    impl SpoolerHookInitFlags: u32 {
-        /// Messages that arrive.
-        const HOOK_INBOUND = 0x00000200;
-        /// Messages that are sent.
-        const HOOK_OUTBOUND = 0x00000400;
-        /// The process is a Windows service, so there is nobody to show a window to.
-        const MAPI_NT_SERVICE = 0x00010000;
-        const _ = !0;
-    }
+pub type SpoolerHookInitFlags = FlagSet<SpoolerHookInitFlagsFamily>;
+/// What makes [`SpoolerHookInitFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SpoolerHookInitFlagsFamily {}
+impl FlagFamily for SpoolerHookInitFlagsFamily {
+    const NAME: &'static str = "SpoolerHookInitFlags";
+    const FLAGS: &'static [Flag<SpoolerHookInitFlags>] = &[
+        Flag::new("HOOK_INBOUND", SpoolerHookInitFlags::HOOK_INBOUND),
+        Flag::new("HOOK_OUTBOUND", SpoolerHookInitFlags::HOOK_OUTBOUND),
+        Flag::new("MAPI_NT_SERVICE", SpoolerHookInitFlags::MAPI_NT_SERVICE),
+        Flag::new("", SpoolerHookInitFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SpoolerHookInitFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SpoolerHookInitFlags", self, f)
-    }
+impl SpoolerHookInitFlags {
+    /// Messages that arrive.
+    pub const HOOK_INBOUND: Self = Self::from_bits_retain(0x00000200);
+    /// Messages that are sent.
+    pub const HOOK_OUTBOUND: Self = Self::from_bits_retain(0x00000400);
+    /// The process is a Windows service, so there is nobody to show a window to.
+    pub const MAPI_NT_SERVICE: Self = Self::from_bits_retain(0x00010000);
 }
 /// What the spooler is to do with a message after a hook has seen it.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SpoolerHookFlags(u32);
-bitflags::bitflags! {
-    impl SpoolerHookFlags: u32 {
-        /// Delete the message. A hook leaves that to the spooler and never deletes by itself.
-        const HOOK_DELETE = 0x00000001;
-        /// Ask no other hook about this message.
-        const HOOK_CANCEL = 0x00000002;
-        const _ = !0;
-    }
+pub type SpoolerHookFlags = FlagSet<SpoolerHookFlagsFamily>;
+/// What makes [`SpoolerHookFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum SpoolerHookFlagsFamily {}
+impl FlagFamily for SpoolerHookFlagsFamily {
+    const NAME: &'static str = "SpoolerHookFlags";
+    const FLAGS: &'static [Flag<SpoolerHookFlags>] = &[
+        Flag::new("HOOK_DELETE", SpoolerHookFlags::HOOK_DELETE),
+        Flag::new("HOOK_CANCEL", SpoolerHookFlags::HOOK_CANCEL),
+        Flag::new("", SpoolerHookFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for SpoolerHookFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("SpoolerHookFlags", self, f)
-    }
+impl SpoolerHookFlags {
+    /// Delete the message. A hook leaves that to the spooler and never deletes by itself.
+    pub const HOOK_DELETE: Self = Self::from_bits_retain(0x00000001);
+    /// Ask no other hook about this message.
+    pub const HOOK_CANCEL: Self = Self::from_bits_retain(0x00000002);
 }
 /// What the spooler asks of a transport’s logon, and what the transport asks of the spooler in return.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TransportLogonFlags(u32);
-bitflags::bitflags! {
-    impl TransportLogonFlags: u32 {
-        /// In: show no dialog box, even if credentials are missing or wrong.
-        const LOGON_NO_DIALOG = 0x00000001;
-        /// In: offline; connect to nothing, and fail if the logon can’t be had without a connection.
-        const LOGON_NO_CONNECT = 0x00000004;
-        /// In: don’t receive until `TransportNotify` brings `NOTIFY_BEGIN_INBOUND`.
-        const LOGON_NO_INBOUND = 0x00000008;
-        /// In: don’t prepare to send until `TransportNotify` brings `NOTIFY_BEGIN_OUTBOUND`.
-        const LOGON_NO_OUTBOUND = 0x00000010;
-        /// Out: call `IXPLogon::Idle` when the system is idle.
-        const LOGON_SP_IDLE = 0x00010000;
-        /// Out: call `IXPLogon::Poll` often, to ask for new messages.
-        const LOGON_SP_POLL = 0x00020000;
-        /// Out: resolve all recipients to full addresses, other transports’ too, so that everyone can be replied to.
-        const LOGON_SP_RESOLVE = 0x00040000;
-        /// In: the profile’s name is UTF-16. Out: the strings of the `MAPIERROR` are. Otherwise they are ANSI.
-        const MAPI_UNICODE = 0x80000000;
-        const _ = !0;
-    }
+pub type TransportLogonFlags = FlagSet<TransportLogonFlagsFamily>;
+/// What makes [`TransportLogonFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum TransportLogonFlagsFamily {}
+impl FlagFamily for TransportLogonFlagsFamily {
+    const NAME: &'static str = "TransportLogonFlags";
+    const FLAGS: &'static [Flag<TransportLogonFlags>] = &[
+        Flag::new("LOGON_NO_DIALOG", TransportLogonFlags::LOGON_NO_DIALOG),
+        Flag::new("LOGON_NO_CONNECT", TransportLogonFlags::LOGON_NO_CONNECT),
+        Flag::new("LOGON_NO_INBOUND", TransportLogonFlags::LOGON_NO_INBOUND),
+        Flag::new("LOGON_NO_OUTBOUND", TransportLogonFlags::LOGON_NO_OUTBOUND),
+        Flag::new("LOGON_SP_IDLE", TransportLogonFlags::LOGON_SP_IDLE),
+        Flag::new("LOGON_SP_POLL", TransportLogonFlags::LOGON_SP_POLL),
+        Flag::new("LOGON_SP_RESOLVE", TransportLogonFlags::LOGON_SP_RESOLVE),
+        Flag::new("MAPI_UNICODE", TransportLogonFlags::MAPI_UNICODE),
+        Flag::new("", TransportLogonFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for TransportLogonFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("TransportLogonFlags", self, f)
-    }
+impl TransportLogonFlags {
+    /// In: show no dialog box, even if credentials are missing or wrong.
+    pub const LOGON_NO_DIALOG: Self = Self::from_bits_retain(0x00000001);
+    /// In: offline; connect to nothing, and fail if the logon can’t be had without a connection.
+    pub const LOGON_NO_CONNECT: Self = Self::from_bits_retain(0x00000004);
+    /// In: don’t receive until `TransportNotify` brings `NOTIFY_BEGIN_INBOUND`.
+    pub const LOGON_NO_INBOUND: Self = Self::from_bits_retain(0x00000008);
+    /// In: don’t prepare to send until `TransportNotify` brings `NOTIFY_BEGIN_OUTBOUND`.
+    pub const LOGON_NO_OUTBOUND: Self = Self::from_bits_retain(0x00000010);
+    /// Out: call `IXPLogon::Idle` when the system is idle.
+    pub const LOGON_SP_IDLE: Self = Self::from_bits_retain(0x00010000);
+    /// Out: call `IXPLogon::Poll` often, to ask for new messages.
+    pub const LOGON_SP_POLL: Self = Self::from_bits_retain(0x00020000);
+    /// Out: resolve all recipients to full addresses, other transports’ too, so that everyone can be replied to.
+    pub const LOGON_SP_RESOLVE: Self = Self::from_bits_retain(0x00040000);
+    /// In: the profile’s name is UTF-16. Out: the strings of the `MAPIERROR` are. Otherwise they are ANSI.
+    pub const MAPI_UNICODE: Self = Self::from_bits_retain(0x80000000);
 }
 /// What the spooler tells a transport.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TransportNotifyFlags(u32);
-bitflags::bitflags! {
-    impl TransportNotifyFlags: u32 {
-        /// The spooler takes incoming messages now; it polls, and heeds `NOTIFY_NEWMAIL`. Never with `NOTIFY_END_INBOUND`.
-        const NOTIFY_BEGIN_INBOUND = 0x00000001;
-        /// The spooler sends messages now; `SubmitMessage` follows if some wait. Never with `NOTIFY_END_OUTBOUND`.
-        const NOTIFY_BEGIN_OUTBOUND = 0x00000002;
-        /// Receive as fast as can be, without yielding; show it by `STATUS_INBOUND_FLUSH` in the status row.
-        const NOTIFY_BEGIN_INBOUND_FLUSH = 0x00000004;
-        /// Send as fast as can be, without yielding; show it by `STATUS_OUTBOUND_FLUSH` in the status row.
-        const NOTIFY_BEGIN_OUTBOUND_FLUSH = 0x00000008;
-        /// No more polling and no new incoming messages; finish what is under way.
-        const NOTIFY_END_INBOUND = 0x00010000;
-        /// No more `SubmitMessage`; the message being sent is to be finished.
-        const NOTIFY_END_OUTBOUND = 0x00020000;
-        /// Receive at leisure again, in the background.
-        const NOTIFY_END_INBOUND_FLUSH = 0x00040000;
-        /// Send at leisure again, in the background.
-        const NOTIFY_END_OUTBOUND_FLUSH = 0x00080000;
-        /// A deferred message is taken back; the data is its entry ID. Alone, it means that the spooler logs off with messages still queued.
-        const NOTIFY_ABORT_DEFERRED = 0x40000000;
-        /// Stop the transfer of a message; the data points to its reference, a 32-bit value.
-        const NOTIFY_CANCEL_MESSAGE = 0x80000000;
-        const _ = !0;
-    }
+pub type TransportNotifyFlags = FlagSet<TransportNotifyFlagsFamily>;
+/// What makes [`TransportNotifyFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum TransportNotifyFlagsFamily {}
+impl FlagFamily for TransportNotifyFlagsFamily {
+    const NAME: &'static str = "TransportNotifyFlags";
+    const FLAGS: &'static [Flag<TransportNotifyFlags>] = &[
+        Flag::new("NOTIFY_BEGIN_INBOUND", TransportNotifyFlags::NOTIFY_BEGIN_INBOUND),
+        Flag::new("NOTIFY_BEGIN_OUTBOUND", TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND),
+        Flag::new(
+            "NOTIFY_BEGIN_INBOUND_FLUSH",
+            TransportNotifyFlags::NOTIFY_BEGIN_INBOUND_FLUSH,
+        ),
+        Flag::new(
+            "NOTIFY_BEGIN_OUTBOUND_FLUSH",
+            TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND_FLUSH,
+        ),
+        Flag::new("NOTIFY_END_INBOUND", TransportNotifyFlags::NOTIFY_END_INBOUND),
+        Flag::new("NOTIFY_END_OUTBOUND", TransportNotifyFlags::NOTIFY_END_OUTBOUND),
+        Flag::new(
+            "NOTIFY_END_INBOUND_FLUSH",
+            TransportNotifyFlags::NOTIFY_END_INBOUND_FLUSH,
+        ),
+        Flag::new(
+            "NOTIFY_END_OUTBOUND_FLUSH",
+            TransportNotifyFlags::NOTIFY_END_OUTBOUND_FLUSH,
+        ),
+        Flag::new("NOTIFY_ABORT_DEFERRED", TransportNotifyFlags::NOTIFY_ABORT_DEFERRED),
+        Flag::new("NOTIFY_CANCEL_MESSAGE", TransportNotifyFlags::NOTIFY_CANCEL_MESSAGE),
+        Flag::new("", TransportNotifyFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for TransportNotifyFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("TransportNotifyFlags", self, f)
-    }
+impl TransportNotifyFlags {
+    /// The spooler takes incoming messages now; it polls, and heeds `NOTIFY_NEWMAIL`. Never with `NOTIFY_END_INBOUND`.
+    pub const NOTIFY_BEGIN_INBOUND: Self = Self::from_bits_retain(0x00000001);
+    /// The spooler sends messages now; `SubmitMessage` follows if some wait. Never with `NOTIFY_END_OUTBOUND`.
+    pub const NOTIFY_BEGIN_OUTBOUND: Self = Self::from_bits_retain(0x00000002);
+    /// Receive as fast as can be, without yielding; show it by `STATUS_INBOUND_FLUSH` in the status row.
+    pub const NOTIFY_BEGIN_INBOUND_FLUSH: Self = Self::from_bits_retain(0x00000004);
+    /// Send as fast as can be, without yielding; show it by `STATUS_OUTBOUND_FLUSH` in the status row.
+    pub const NOTIFY_BEGIN_OUTBOUND_FLUSH: Self = Self::from_bits_retain(0x00000008);
+    /// No more polling and no new incoming messages; finish what is under way.
+    pub const NOTIFY_END_INBOUND: Self = Self::from_bits_retain(0x00010000);
+    /// No more `SubmitMessage`; the message being sent is to be finished.
+    pub const NOTIFY_END_OUTBOUND: Self = Self::from_bits_retain(0x00020000);
+    /// Receive at leisure again, in the background.
+    pub const NOTIFY_END_INBOUND_FLUSH: Self = Self::from_bits_retain(0x00040000);
+    /// Send at leisure again, in the background.
+    pub const NOTIFY_END_OUTBOUND_FLUSH: Self = Self::from_bits_retain(0x00080000);
+    /// A deferred message is taken back; the data is its entry ID. Alone, it means that the spooler logs off with messages still queued.
+    pub const NOTIFY_ABORT_DEFERRED: Self = Self::from_bits_retain(0x40000000);
+    /// Stop the transfer of a message; the data points to its reference, a 32-bit value.
+    pub const NOTIFY_CANCEL_MESSAGE: Self = Self::from_bits_retain(0x80000000);
 }
 /// What the spooler is to do with a message next; none of them: the message has been sent.
-#[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct EndMessageFlags(u32);
-bitflags::bitflags! {
-    impl EndMessageFlags: u32 {
-        /// Begin again with this message at once.
-        const END_RESEND_NOW = 0x00010000;
-        /// Hand the message over again later: it wasn’t sent, though nothing is wrong.
-        const END_RESEND_LATER = 0x00020000;
-        /// Leave the message with the transport, which reports by `SpoolerNotify` with `NOTIFY_SENTDEFERRED` and the entry ID.
-        const END_DONT_RESEND = 0x00040000;
-        const _ = !0;
-    }
+pub type EndMessageFlags = FlagSet<EndMessageFlagsFamily>;
+/// What makes [`EndMessageFlags`] a type of its own.
+#[derive(PartialEq)]
+pub enum EndMessageFlagsFamily {}
+impl FlagFamily for EndMessageFlagsFamily {
+    const NAME: &'static str = "EndMessageFlags";
+    const FLAGS: &'static [Flag<EndMessageFlags>] = &[
+        Flag::new("END_RESEND_NOW", EndMessageFlags::END_RESEND_NOW),
+        Flag::new("END_RESEND_LATER", EndMessageFlags::END_RESEND_LATER),
+        Flag::new("END_DONT_RESEND", EndMessageFlags::END_DONT_RESEND),
+        Flag::new("", EndMessageFlags::all()),
+    ];
 }
-impl ::core::fmt::Debug for EndMessageFlags {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        debug_flags("EndMessageFlags", self, f)
-    }
+impl EndMessageFlags {
+    /// Begin again with this message at once.
+    pub const END_RESEND_NOW: Self = Self::from_bits_retain(0x00010000);
+    /// Hand the message over again later: it wasn’t sent, though nothing is wrong.
+    pub const END_RESEND_LATER: Self = Self::from_bits_retain(0x00020000);
+    /// Leave the message with the transport, which reports by `SpoolerNotify` with `NOTIFY_SENTDEFERRED` and the entry ID.
+    pub const END_DONT_RESEND: Self = Self::from_bits_retain(0x00040000);
 }
 /// The vtable of [`IXPProvider`].
 #[repr(C)]

@@ -28,7 +28,7 @@ type Work = fn(&Profiles, &ServiceSpec, &Wish) -> Result<String, super::ProfileE
 /// The command line is NULL or ends with a NUL.
 pub unsafe fn add_to_profile(manifest: &'static Manifest, command_line: *const c_char) {
     // SAFETY: the caller's word.
-    work(manifest, || unsafe { of_ansi(command_line) }, add);
+    work(manifest, &|| unsafe { of_ansi(command_line) }, add);
 }
 
 /// What the generated `AddToProfileW` calls.
@@ -38,7 +38,7 @@ pub unsafe fn add_to_profile(manifest: &'static Manifest, command_line: *const c
 /// The command line is NULL or ends with a NUL.
 pub unsafe fn add_to_profile_w(manifest: &'static Manifest, command_line: *const u16) {
     // SAFETY: the caller's word.
-    work(manifest, || unsafe { of_utf16(command_line) }, add);
+    work(manifest, &|| unsafe { of_utf16(command_line) }, add);
 }
 
 /// What the generated `RemoveFromProfile` calls.
@@ -48,7 +48,7 @@ pub unsafe fn add_to_profile_w(manifest: &'static Manifest, command_line: *const
 /// The command line is NULL or ends with a NUL.
 pub unsafe fn remove_from_profile(manifest: &'static Manifest, command_line: *const c_char) {
     // SAFETY: the caller's word.
-    work(manifest, || unsafe { of_ansi(command_line) }, remove);
+    work(manifest, &|| unsafe { of_ansi(command_line) }, remove);
 }
 
 /// What the generated `RemoveFromProfileW` calls.
@@ -58,7 +58,7 @@ pub unsafe fn remove_from_profile(manifest: &'static Manifest, command_line: *co
 /// The command line is NULL or ends with a NUL.
 pub unsafe fn remove_from_profile_w(manifest: &'static Manifest, command_line: *const u16) {
     // SAFETY: the caller's word.
-    work(manifest, || unsafe { of_utf16(command_line) }, remove);
+    work(manifest, &|| unsafe { of_utf16(command_line) }, remove);
 }
 
 fn add(
@@ -87,8 +87,9 @@ fn remove(
     Ok(format!("the service {uid} is removed"))
 }
 
-/// Does it, and tells how it went. No panic leaves this (COM-04).
-fn work(manifest: &'static Manifest, line: impl FnOnce() -> Secret, work: Work) {
+/// Does it, and tells how it went. No panic leaves this (COM-04). It is not generic: four copies of it would be in every
+/// DLL.
+fn work(manifest: &'static Manifest, line: &dyn Fn() -> Secret, work: Work) {
     barrier_plain(|| {
         // Nobody says here what the process is.
         log::install(manifest, false);

@@ -58,7 +58,7 @@ struct Context<'a> {
 /// The Rust of one of the shipped modules.
 pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     let doc = docs::lines(&module.doc);
-    let items = gen_items(catalogue, module, false);
+    let items = gen_items(catalogue, module, Place::Shipped);
     hygiene::plain(quote! {
         #(#![doc = #doc])*
 
@@ -69,13 +69,22 @@ pub fn module(catalogue: &Catalogue, module: &Module) -> TokenStream {
     })
 }
 
-/// The contents of any module, with marked names. `forward` says whether an interface has a forwarder by default.
-fn gen_items(catalogue: &Catalogue, module: &Module, forward: bool) -> TokenStream {
+/// Whose module it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// One of ours, in `abi/`.
+    Shipped,
+    /// A team's, in their crate. Its interfaces have forwarders by default.
+    Own,
+}
+
+/// The contents of any module, with marked names.
+fn gen_items(catalogue: &Catalogue, module: &Module, place: Place) -> TokenStream {
     let interfaces = module.interfaces.iter().map(|interface| {
         gen_interface(&Context {
             catalogue,
             interface,
-            forwards: interface.forward.unwrap_or(forward),
+            forwards: interface.forward.unwrap_or(place == Place::Own),
         })
     });
     let structures = module.structures.iter().map(structure::gen_structure);
@@ -85,7 +94,8 @@ fn gen_items(catalogue: &Catalogue, module: &Module, forward: bool) -> TokenStre
         .filter(|o| !o.interface)
         .map(structure::gen_opaque);
     let callbacks = module.callbacks.iter().map(structure::gen_callback);
-    let flags = module.flags.iter().map(values::gen_flags);
+    let flags = module.flags.iter();
+    let flags = flags.map(|flags| values::gen_flags(flags, place));
     let statuses = status::gen_statuses(&module.statuses);
     let constants = values::gen_constants(&module.constants);
     let tags = tags::gen_tags(catalogue, module);

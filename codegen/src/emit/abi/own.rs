@@ -8,7 +8,7 @@ use super::marks::{Kind, said};
 use super::names::keyword_or_name;
 use super::prose::in_prose;
 use super::scope::{Scope, types};
-use super::{allowed, docs, gen_items};
+use super::{Place, allowed, docs, gen_items};
 use crate::ir::interface::{Catalogue, Module};
 
 /// The Rust of a module of a team's own, as a file of its own.
@@ -31,7 +31,7 @@ fn gen_own(catalogue: &Catalogue, definitions: &Module, team: &[Module]) -> Toke
         .map(|feature| quote!(#![cfg(feature = #feature)]));
     let definitions = in_prose(definitions);
     let doc = docs::lines(&definitions.doc);
-    let items = gen_items(catalogue, &definitions, true);
+    let items = gen_items(catalogue, &definitions, Place::Own);
     let allowed = allowed();
     let needs = gen_needs(&ours, &items);
     let module = quote! {
