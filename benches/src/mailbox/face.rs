@@ -1,0 +1,126 @@
+//! A provider with no more than a face on the engine, and a host around it: the tables that are measured are those that
+//! MAPI calls.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::ffi::c_void;
+use std::path::{Path, PathBuf};
+use std::ptr;
+
+use mapi_provider::abi::{
+    ALLOCATEBUFFER, ALLOCATEMORE, CURRENT_SPI_VERSION, ENTRYID, FREEBUFFER, IMAPIFolder, IUnknown,
+    OpenEntryFlags,
+};
+use mapi_provider::view::Allocators;
+use mapi_provider_host::{Host, Profile, Provider, ProviderLibrary, Store};
+use mapi_provider_mailbox::database::{FolderId, Options, Special};
+use mapi_provider_mailbox::objects::{self, Face, Location, LogonRequest, Place};
+use windows_core::{HRESULT, Interface};
+
+/// `PR_MDB_PROVIDER`.
+const PROVIDER: [u8; 16] = [0xBE; 16];
+
+thread_local! {
+    /// The file that the next provider of this thread opens.
+    static NEXT: RefCell<PathBuf> = RefCell::default();
+}
+
+struct BenchFace(PathBuf);
+
+impl Face for BenchFace {
+    fn provider_uid(&self) -> [u8; 16] {
+        PROVIDER
+    }
+
+    fn name(&self) -> &str {
+        "Bench"
+    }
+
+    fn locate(&self, _: &LogonRequest<'_>) -> objects::Result<Location> {
+        Ok(Location {
+            place: Place::File(self.0.clone(), Options::new()),
+            entry_id: [&[0; 4][..], &PROVIDER, b"store"].concat(),
+            name: "Bench".to_owned(),
+        })
+    }
+
+    fn is_same_store(&self, first: &[u8], second: &[u8]) -> objects::Result<bool> {
+        Ok(first == second)
+    }
+}
+
+unsafe extern "C" fn init(
+    _instance: *mut c_void,
+    _malloc: *mut c_void,
+    allocate: Option<ALLOCATEBUFFER>,
+    more: Option<ALLOCATEMORE>,
+    free: Option<FREEBUFFER>,
+    _flags: u32,
+    _version: u32,
+    provider_version: *mut u32,
+    out: *mut *mut c_void,
+) -> HRESULT {
+    let path = NEXT.with_borrow(Clone::clone);
+    // SAFETY: the host gives all three functions, and pointers to variables of its own.
+    unsafe {
+        let allocators = Allocators::new(allocate, more, free).expect("the host has them");
+        *provider_version = CURRENT_SPI_VERSION;
+        *out = objects::provider(BenchFace(path), allocators).into_raw();
+    }
+    HRESULT(0)
+}
+
+/// A store that a client has open.
+pub(crate) struct Session {
+    host: Host,
+    provider: Provider,
+    store: Store,
+}
+
+impl Session {
+    pub(crate) fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
+        NEXT.set(path.to_owned());
+        let library = ProviderLibrary::from_functions(init, None);
+        let host = Host::new(library, Profile::in_memory())?;
+        let provider = host.init()?;
+        let store = provider.logon()?;
+        Ok(Self {
+            host,
+            provider,
+            store,
+        })
+    }
+
+    pub(crate) fn allocators(&self) -> Allocators {
+        self.host.allocators().for_views()
+    }
+
+    /// The folder where mail arrives, and its number in the file.
+    pub(crate) fn inbox(&self, path: &Path) -> Result<(IMAPIFolder, i64), Box<dyn Error>> {
+        let store = mapi_provider_mailbox::database::Store::open(path)?;
+        let folder: FolderId = store.read(|reader| reader.special(Special::Inbox))?;
+        let number = folder.number().to_le_bytes();
+        let id = [&[0; 4][..], &store.uid(), &[1, 1, 0, 0], &number].concat();
+        let (mut kind, mut object) = (0, ptr::null_mut());
+        // SAFETY: an entry ID that lives, and variables; what comes is a folder, counted.
+        unsafe {
+            let entry_id = id.as_ptr().cast::<ENTRYID>().cast_mut();
+            let flags = OpenEntryFlags::MAPI_MODIFY;
+            let store = self.store.interface();
+            let count = id.len() as u32;
+            let (kind, object) = (&raw mut kind, &raw mut object);
+            store
+                .OpenEntry(count, entry_id, ptr::null(), flags, kind, object)
+                .ok()?;
+            let object = IUnknown::from_raw(*object);
+            Ok((object.cast()?, i64::try_from(folder.number())?))
+        }
+    }
+
+    /// Logs off.
+    pub(crate) fn close(self) -> Result<(), Box<dyn Error>> {
+        self.store.logoff();
+        self.provider.shutdown()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,262 @@
+//! Contents tables, as a client has them by `IMAPITable`, beside queries.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use benches::measure::{Pair, Plan, measure, processor_timed};
+use mapi_provider::abi::{
+    FL_IGNORECASE, FL_SUBSTRING, PR_CLIENT_SUBMIT_TIME, PR_CONTENT_COUNT, PR_CONVERSATION_ID,
+    PR_CONVERSATION_TOPIC_W, PR_DISPLAY_CC_W, PR_DISPLAY_TO_W, PR_HASATTACH, PR_IMPORTANCE,
+    PR_LAST_MODIFICATION_TIME, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, PR_MESSAGE_SIZE,
+    PR_MSG_STATUS, PR_NORMALIZED_SUBJECT_W, PR_SENSITIVITY, PR_SENT_REPRESENTING_NAME_W,
+    PR_SUBJECT_W, PropTag,
+};
+use mapi_provider::view::{PropTags, Property, Restriction, SortDirection};
+
+use crate::folder::{Folder, PAGE, PAGES};
+use crate::mails::{self, NEEDLE, SENDERS};
+
+const QUICK: Plan = Plan {
+    warm_up: 10,
+    rounds: 301,
+    batch: 10,
+};
+const SLOW: Plan = Plan {
+    warm_up: 1,
+    rounds: 11,
+    batch: 1,
+};
+
+/// A row of the table that is printed: what it is called, the order, and the same by hand.
+type Sorted = (&'static str, PropTag, &'static str);
+
+/// Any column of the row. The first ones have an index.
+const SORTED: [Sorted; 16] = [
+    (
+        "by normalised subject, 100,000",
+        PR_NORMALIZED_SUBJECT_W,
+        "subject_key, id",
+    ),
+    (
+        "by sender, 100,000",
+        PR_SENT_REPRESENTING_NAME_W,
+        "sender_key, id",
+    ),
+    ("by size, 100,000", PR_MESSAGE_SIZE, "size, id"),
+    (
+        "by time of change, 100,000",
+        PR_LAST_MODIFICATION_TIME,
+        "modified, id",
+    ),
+    (
+        "by time of sending, 100,000",
+        PR_CLIENT_SUBMIT_TIME,
+        "submitted, id",
+    ),
+    (
+        "by subject, 100,000",
+        PR_SUBJECT_W,
+        "mapi_folded(subject) NULLS LAST, id",
+    ),
+    (
+        "by To, 100,000",
+        PR_DISPLAY_TO_W,
+        "mapi_folded(display_to), id",
+    ),
+    (
+        "by Cc, 100,000",
+        PR_DISPLAY_CC_W,
+        "mapi_folded(display_cc), id",
+    ),
+    (
+        "by class, 100,000",
+        PR_MESSAGE_CLASS_W,
+        "mapi_folded(class), id",
+    ),
+    (
+        "by conversation topic, 100,000",
+        PR_CONVERSATION_TOPIC_W,
+        "mapi_folded(topic) NULLS LAST, id",
+    ),
+    (
+        "by conversation, 100,000",
+        PR_CONVERSATION_ID,
+        "conversation NULLS LAST, id",
+    ),
+    (
+        "by importance, 100,000",
+        PR_IMPORTANCE,
+        "importance NULLS LAST, id",
+    ),
+    (
+        "by sensitivity, 100,000",
+        PR_SENSITIVITY,
+        "sensitivity NULLS LAST, id",
+    ),
+    (
+        "by attachments, 100,000",
+        PR_HASATTACH,
+        "attachments > 0, id",
+    ),
+    (
+        "by flags, 100,000",
+        PR_MESSAGE_FLAGS,
+        "flags | read | (attachments > 0) << 4, id",
+    ),
+    ("by status, 100,000", PR_MSG_STATUS, "status, id"),
+];
+
+/// All rows about tables. `large` is a store of 100,000 messages.
+pub(crate) fn measure_tables(place: &Path, large: &Path) -> Result<(), Box<dyn Error>> {
+    let made = |name: &str, count| -> Result<PathBuf, Box<dyn Error>> {
+        let path = place.join(name);
+        mails::fill(&path, count)?;
+        Ok(path)
+    };
+    let small = Folder::open(&made("small.db", 1_000)?)?;
+    let middle = Folder::open(&made("middle.db", 10_000)?)?;
+    let large = Folder::open(large)?;
+    by_time("contents table by time, 50 rows, of 1,000", &small)?;
+    by_time("contents table by time, 50 rows, of 10,000", &middle)?;
+    by_time("contents table by time, 50 rows, of 100,000", &large)?;
+    whatever_its_size(&small, &large)?;
+    for sorted in SORTED {
+        by_column(sorted, &large)?;
+    }
+    let (_, tag, bare) = SORTED[11];
+    by_column(("by importance, 10,000", tag, bare), &middle)?;
+    by_column(("by importance, 1,000", tag, bare), &small)?;
+    opening("opening, 100,000", &large)?;
+    scrolling("scrolling 100 pages of 50, 100,000", &large)?;
+    restricting("restricting by a substring, 100,000", &large)?;
+    grouping("grouping by 500 senders, 100,000", &large)?;
+    scrolling("scrolling 100 pages of 50, 10,000", &middle)?;
+    restricting("restricting by a substring, 10,000", &middle)?;
+    grouping("grouping by 500 senders, 10,000", &middle)?;
+    [small, middle, large]
+        .into_iter()
+        .try_for_each(Folder::close)
+}
+
+/// GetContentsTable, SetColumns, SortTable, QueryRows(50), beside the query for the same rows.
+fn by_time(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+    let order = folder.newest_first();
+    let pair = Pair {
+        name,
+        bar: 3.0,
+        ours: processor_timed(|times| (0..times).for_each(|_| folder.first_page(&order))),
+        other: processor_timed(|times| {
+            (0..times).for_each(|_| {
+                let rows = folder.bare.first("delivered DESC, id DESC", PAGE);
+                assert_eq!(rows.len(), PAGE as usize);
+            });
+        }),
+    };
+    Ok(measure(pair, QUICK).print()?)
+}
+
+/// The same calls of a folder of 100,000, beside one of 1,000 (STORE-20).
+fn whatever_its_size(small: &Folder, large: &Folder) -> Result<(), Box<dyn Error>> {
+    let (of_small, of_large) = (small.newest_first(), large.newest_first());
+    let pair = Pair {
+        name: "the same, of 100,000 beside 1,000",
+        bar: 3.0,
+        ours: processor_timed(|times| (0..times).for_each(|_| large.first_page(&of_large))),
+        other: processor_timed(|times| (0..times).for_each(|_| small.first_page(&of_small))),
+    };
+    Ok(measure(pair, QUICK).print()?)
+}
+
+/// The same, in another order.
+fn by_column((name, tag, bare): Sorted, folder: &Folder) -> Result<(), Box<dyn Error>> {
+    let order = folder.order(tag, SortDirection::Ascend, 0);
+    let pair = Pair {
+        name,
+        bar: 3.0,
+        ours: processor_timed(|times| (0..times).for_each(|_| folder.first_page(&order))),
+        other: processor_timed(|times| {
+            (0..times).for_each(|_| {
+                assert_eq!(folder.bare.first(bare, PAGE).len(), PAGE as usize);
+            });
+        }),
+    };
+    Ok(measure(pair, SLOW).print()?)
+}
+
+/// GetContentsTable and GetRowCount, beside the number that the folder has.
+fn opening(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+    let pair = Pair {
+        name,
+        bar: f64::INFINITY,
+        ours: processor_timed(|times| {
+            (0..times).for_each(|_| assert_eq!(folder.row_count(&folder.table()), 100_000));
+        }),
+        other: processor_timed(|times| {
+            (0..times).for_each(|_| assert_eq!(folder.bare.total(), 100_000));
+        }),
+    };
+    Ok(measure(pair, QUICK).print()?)
+}
+
+/// QueryRows(50) a hundred times, beside as many queries, each from where the one before ended.
+fn scrolling(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+    let table = folder.sorted(&folder.newest_first());
+    let all = (PAGES * PAGE) as usize;
+    let pair = Pair {
+        name,
+        bar: f64::INFINITY,
+        ours: processor_timed(|times| {
+            (0..times).for_each(|_| assert_eq!(folder.scroll(&table), all));
+        }),
+        other: processor_timed(|times| {
+            (0..times).for_each(|_| assert_eq!(folder.bare.scroll(PAGES, PAGE), all));
+        }),
+    };
+    Ok(measure(pair, SLOW).print()?)
+}
+
+/// A table sorted by time and restricted, its number of rows and the first 50, beside two queries with the text index: of
+/// a hundred subjects one has the text.
+fn restricting(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+    let order = folder.newest_first();
+    let to = Restriction::Content {
+        fuzzy_level: FL_SUBSTRING | FL_IGNORECASE,
+        tag: PR_SUBJECT_W,
+        property: Property::new(PR_SUBJECT_W, NEEDLE),
+    };
+    let to = folder.session.allocators().build(&to)?;
+    let (number, rows) = folder.restricted(&order, &to);
+    let (bare, bare_rows) = folder.bare.restrict(NEEDLE, PAGE);
+    assert_eq!((i64::from(number), rows), (bare, bare_rows.len()));
+    let pair = Pair {
+        name,
+        bar: f64::INFINITY,
+        ours: processor_timed(|times| {
+            (0..times).for_each(|_| drop(folder.restricted(&order, &to)));
+        }),
+        other: processor_timed(|times| {
+            (0..times).for_each(|_| drop(folder.bare.restrict(NEEDLE, PAGE)));
+        }),
+    };
+    Ok(measure(pair, SLOW).print()?)
+}
+
+/// A table of closed categories, all headings of it with their numbers, beside GROUP BY.
+fn grouping(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+    let order = folder.order(PR_SENT_REPRESENTING_NAME_W, SortDirection::Ascend, 1);
+    let columns = [PR_SENT_REPRESENTING_NAME_W, PR_CONTENT_COUNT];
+    let allocators = folder.session.allocators();
+    let columns = allocators.build(&PropTags::from(&columns[..]))?;
+    let headings = SENDERS as usize;
+    let pair = Pair {
+        name,
+        bar: f64::INFINITY,
+        ours: processor_timed(|times| {
+            (0..times).for_each(|_| assert_eq!(folder.grouped(&order, &columns), headings));
+        }),
+        other: processor_timed(|times| {
+            (0..times).for_each(|_| assert_eq!(folder.bare.group().len(), headings));
+        }),
+    };
+    Ok(measure(pair, SLOW).print()?)
+}
