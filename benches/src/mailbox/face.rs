@@ -1,7 +1,7 @@
 //! A provider with no more than a face on the engine, and a host around it: the tables that are measured are those that
 //! MAPI calls.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,11 @@ use mapi_provider::abi::{
 };
 use mapi_provider::view::Allocators;
 use mapi_provider_host::{Host, Profile, Provider, ProviderLibrary, Store};
-use mapi_provider_mailbox::database::{FolderId, Options, Special};
+use mapi_provider_mailbox::database::{FolderId, Options};
 use mapi_provider_mailbox::objects::{self, Face, Location, LogonRequest, Place};
 use windows_core::{HRESULT, Interface};
+
+use crate::allocators;
 
 /// `PR_MDB_PROVIDER`.
 const PROVIDER: [u8; 16] = [0xBE; 16];
@@ -23,6 +25,8 @@ const PROVIDER: [u8; 16] = [0xBE; 16];
 thread_local! {
     /// The file that the next provider of this thread opens.
     static NEXT: RefCell<PathBuf> = RefCell::default();
+    /// The allocators that the last one was given.
+    static ALLOCATORS: Cell<Option<Allocators>> = const { Cell::new(None) };
 }
 
 struct BenchFace(PathBuf);
@@ -61,9 +65,12 @@ unsafe extern "C" fn init(
     out: *mut *mut c_void,
 ) -> HRESULT {
     let path = NEXT.with_borrow(Clone::clone);
-    // SAFETY: the host gives all three functions, and pointers to variables of its own.
+    let host = allocate.zip(more).zip(free).expect("the host has them");
+    let ((allocate, more), free) = host;
+    let allocators = allocators::around((allocate, more, free));
+    ALLOCATORS.set(Some(allocators));
+    // SAFETY: the host gives pointers to variables of its own.
     unsafe {
-        let allocators = Allocators::new(allocate, more, free).expect("the host has them");
         *provider_version = CURRENT_SPI_VERSION;
         *out = objects::provider(BenchFace(path), allocators).into_raw();
     }
@@ -72,9 +79,10 @@ unsafe extern "C" fn init(
 
 /// A store that a client has open.
 pub(crate) struct Session {
-    host: Host,
+    _host: Host,
     provider: Provider,
     store: Store,
+    allocators: Allocators,
 }
 
 impl Session {
@@ -85,22 +93,25 @@ impl Session {
         let provider = host.init()?;
         let store = provider.logon()?;
         Ok(Self {
-            host,
+            allocators: ALLOCATORS.get().ok_or("the provider was not initialised")?,
+            _host: host,
             provider,
             store,
         })
     }
 
     pub(crate) fn allocators(&self) -> Allocators {
-        self.host.allocators().for_views()
+        self.allocators
     }
 
-    /// The folder where mail arrives, and its number in the file.
-    pub(crate) fn inbox(&self, path: &Path) -> Result<(IMAPIFolder, i64), Box<dyn Error>> {
-        let store = mapi_provider_mailbox::database::Store::open(path)?;
-        let folder: FolderId = store.read(|reader| reader.special(Special::Inbox))?;
+    /// A folder.
+    pub(crate) fn folder(
+        &self,
+        uid: [u8; 16],
+        folder: FolderId,
+    ) -> Result<IMAPIFolder, Box<dyn Error>> {
         let number = folder.number().to_le_bytes();
-        let id = [&[0; 4][..], &store.uid(), &[1, 1, 0, 0], &number].concat();
+        let id = [&[0; 4][..], &uid, &[1, 1, 0, 0], &number].concat();
         let (mut kind, mut object) = (0, ptr::null_mut());
         // SAFETY: an entry ID that lives, and variables; what comes is a folder, counted.
         unsafe {
@@ -113,7 +124,7 @@ impl Session {
                 .OpenEntry(count, entry_id, ptr::null(), flags, kind, object)
                 .ok()?;
             let object = IUnknown::from_raw(*object);
-            Ok((object.cast()?, i64::try_from(folder.number())?))
+            Ok(object.cast()?)
         }
     }
 

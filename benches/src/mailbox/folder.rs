@@ -11,6 +11,8 @@ use mapi_provider::abi::{
     SPropTagArray, SRestriction, SSortOrderSet, TableFlags,
 };
 use mapi_provider::view::{MapiBuffer, PropTags, SortDirection, SortOrder, SortOrderSet};
+use mapi_provider_mailbox::database::Store;
+use mapi_provider_mailbox::logic::Mailbox;
 use windows_core::Interface;
 
 use crate::bare::Bare;
@@ -36,22 +38,27 @@ pub(crate) const PAGE: u32 = 50;
 pub(crate) const PAGES: u32 = 100;
 
 /// A folder of mail, by MAPI and by hand.
-pub(crate) struct Folder {
-    pub(crate) session: Session,
+pub(crate) struct Folder<'s> {
+    pub(crate) session: &'s Session,
     folder: IMAPIFolder,
     pub(crate) bare: Bare,
     columns: MapiBuffer<SPropTagArray>,
 }
 
-impl Folder {
-    pub(crate) fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let session = Session::open(path)?;
-        let (folder, number) = session.inbox(path)?;
+impl<'s> Folder<'s> {
+    /// A folder of the subtree, by its name.
+    pub(crate) fn open(
+        session: &'s Session,
+        path: &Path,
+        name: &str,
+    ) -> Result<Self, Box<dyn Error>> {
+        let mailbox = Mailbox::new(Store::open(path)?);
+        let id = mailbox.folder_at(name)?.ok_or("there is no such folder")?;
         let columns = session.allocators().build(&PropTags::from(&COLUMNS[..]))?;
         Ok(Self {
-            bare: Bare::new(path, number)?,
+            bare: Bare::new(path, i64::try_from(id.number())?)?,
+            folder: session.folder(mailbox.store().uid(), id)?,
             session,
-            folder,
             columns,
         })
     }
@@ -161,10 +168,5 @@ impl Folder {
             table.SortTable(order.as_ptr(), flags).ok().expect("sorted");
         }
         self.rows(&table, i32::MAX)
-    }
-
-    pub(crate) fn close(self) -> Result<(), Box<dyn Error>> {
-        drop((self.folder, self.columns));
-        self.session.close()
     }
 }

@@ -8,9 +8,11 @@ use mapi_provider::abi::{
     PR_SENSITIVITY,
 };
 use mapi_provider::view::{FileTime, PropValue};
-use mapi_provider_mailbox::database::Store;
+use mapi_provider_mailbox::database::{Special, Store};
 use mapi_provider_mailbox::logic::{Draft, Mailbox};
 
+/// The folder of 100,000 messages.
+pub(crate) const LARGE: &str = "Large";
 /// How many people write.
 pub(crate) const SENDERS: u64 = 500;
 /// What a subject of a hundred has, and no other text.
@@ -105,14 +107,17 @@ impl Mail {
     }
 }
 
-/// Makes a store of so many messages in the Inbox.
-pub(crate) fn fill(path: &Path, count: u64) -> Result<(), Box<dyn Error>> {
+/// Puts so many messages into a folder of a store, which is made.
+pub(crate) fn fill(path: &Path, name: &str, count: u64) -> Result<(), Box<dyn Error>> {
     let mailbox = Mailbox::new(Store::open(path)?);
-    let inbox = mailbox.inbox()?;
+    let top = mailbox.special(Special::IpmSubtree)?;
+    let folder = mailbox.upsert_folder(top, name, name)?;
     let mut batch = mailbox.batch();
     for number in 0..count {
         let mail = Mail::new(number);
-        batch.upsert(inbox, &mail.server_id, |draft| mail.fill(draft))?;
+        batch.upsert(folder, &format!("{name}/{number}"), |draft| {
+            mail.fill(draft)
+        })?;
     }
     batch.commit_with(b"all")?;
     Ok(())

@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+mod allocators;
 mod bare;
 mod face;
 mod folder;
@@ -46,7 +47,9 @@ fn measure_all(part: &str) -> Result<(), Box<dyn Error>> {
         let large = place.path().join("large.db");
         let peak = memory::import_by_another(&large)?;
         if is_part("tables") {
-            tables::measure_tables(place.path(), &large)?;
+            mails::fill(&large, "Middle", 10_000)?;
+            mails::fill(&large, "Small", 1_000)?;
+            tables::measure_tables(&large)?;
         }
         if is_part("memory") {
             memory::print_import(peak)?;

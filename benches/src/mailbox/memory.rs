@@ -16,12 +16,12 @@ use mapi_provider::abi::{
     OpenPropertyFlags, PR_ATTACH_DATA_BIN, PR_IMPORTANCE, SaveChangesFlags, StreamCommitFlags,
 };
 use mapi_provider::view::SortDirection;
-use mapi_provider_mailbox::database::Store;
+use mapi_provider_mailbox::database::{Special, Store};
 use windows_core::Interface;
 
 use crate::face::Session;
 use crate::folder::Folder;
-use crate::mails;
+use crate::mails::{self, LARGE};
 
 /// Counts what this program has on its heap, while somebody wants to know it: else it only passes on.
 pub(crate) struct Counting;
@@ -78,7 +78,7 @@ const GIGABYTE: u64 = 1 << 30;
 
 /// What this program does when it is called to import: it fills a store, and prints the most memory that it has had.
 pub(crate) fn import_alone(path: &Path) -> Result<(), Box<dyn Error>> {
-    mails::fill(path, MESSAGES)?;
+    mails::fill(path, LARGE, MESSAGES)?;
     let status = fs::read_to_string("/proc/self/status")?;
     let mut lines = status.lines();
     let peak = lines.find_map(|line| line.strip_prefix("VmHWM:"));
@@ -109,7 +109,8 @@ pub(crate) fn print_import(peak: u64) -> io::Result<()> {
 
 /// A table that has a list of all its rows, since no index has its order.
 pub(crate) fn measure_table(path: &Path) -> Result<(), Box<dyn Error>> {
-    let folder = Folder::open(path)?;
+    let session = Session::open(path)?;
+    let folder = Folder::open(&session, path, LARGE)?;
     let order = folder.order(PR_IMPORTANCE, SortDirection::Ascend, 0);
     let (table, taken, _) = counted(|| {
         let table = folder.sorted(&order);
@@ -122,16 +123,17 @@ pub(crate) fn measure_table(path: &Path) -> Result<(), Box<dyn Error>> {
         taken,
         16 * MESSAGES,
     )?;
-    drop(order);
-    folder.close()
+    drop((order, folder));
+    session.close()
 }
 
 /// An attachment of a gigabyte, written, saved, and read from the saved message.
 pub(crate) fn measure_stream(place: &Path) -> Result<(), Box<dyn Error>> {
     let path = place.join("stream.db");
-    drop(Store::open(&path)?);
+    let store = Store::open(&path)?;
+    let inbox = store.read(|reader| reader.special(Special::Inbox))?;
     let session = Session::open(&path)?;
-    let (folder, _) = session.inbox(&path)?;
+    let folder = session.folder(store.uid(), inbox)?;
     // A piece of the caller's own, which is not counted.
     let piece: Vec<u8> = (0..MIB).map(|one| (one * 5 / 3) as u8).collect();
     let (done, _, most) = counted(|| through_a_stream(&folder, &piece));
@@ -141,7 +143,7 @@ pub(crate) fn measure_stream(place: &Path) -> Result<(), Box<dyn Error>> {
         most,
         8 * MIB,
     )?;
-    drop(folder);
+    drop((folder, store));
     session.close()
 }
 

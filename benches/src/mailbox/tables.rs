@@ -1,7 +1,7 @@
 //! Contents tables, as a client has them by `IMAPITable`, beside queries.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use benches::measure::{Pair, Plan, measure, processor_timed};
 use mapi_provider::abi::{
@@ -13,8 +13,10 @@ use mapi_provider::abi::{
 };
 use mapi_provider::view::{PropTags, Property, Restriction, SortDirection};
 
+use crate::allocators;
+use crate::face::Session;
 use crate::folder::{Folder, PAGE, PAGES};
-use crate::mails::{self, NEEDLE, SENDERS};
+use crate::mails::{LARGE, NEEDLE, SENDERS};
 
 const QUICK: Plan = Plan {
     warm_up: 10,
@@ -106,16 +108,18 @@ const SORTED: [Sorted; 16] = [
     ("by status, 100,000", PR_MSG_STATUS, "status, id"),
 ];
 
-/// All rows about tables. `large` is a store of 100,000 messages.
-pub(crate) fn measure_tables(place: &Path, large: &Path) -> Result<(), Box<dyn Error>> {
-    let made = |name: &str, count| -> Result<PathBuf, Box<dyn Error>> {
-        let path = place.join(name);
-        mails::fill(&path, count)?;
-        Ok(path)
-    };
-    let small = Folder::open(&made("small.db", 1_000)?)?;
-    let middle = Folder::open(&made("middle.db", 10_000)?)?;
-    let large = Folder::open(large)?;
+/// All rows about tables, of a store with three folders.
+pub(crate) fn measure_tables(path: &Path) -> Result<(), Box<dyn Error>> {
+    let session = Session::open(path)?;
+    let plain = allocators::plain();
+    measure_folders(&session, path)?;
+    drop(plain);
+    session.close()
+}
+
+fn measure_folders(session: &Session, path: &Path) -> Result<(), Box<dyn Error>> {
+    let open = |name| Folder::open(session, path, name);
+    let (small, middle, large) = (open("Small")?, open("Middle")?, open(LARGE)?);
     by_time("contents table by time, 50 rows, of 1,000", &small)?;
     by_time("contents table by time, 50 rows, of 10,000", &middle)?;
     by_time("contents table by time, 50 rows, of 100,000", &large)?;
@@ -132,14 +136,11 @@ pub(crate) fn measure_tables(place: &Path, large: &Path) -> Result<(), Box<dyn E
     grouping("grouping by 500 senders, 100,000", &large)?;
     scrolling("scrolling 100 pages of 50, 10,000", &middle)?;
     restricting("restricting by a substring, 10,000", &middle)?;
-    grouping("grouping by 500 senders, 10,000", &middle)?;
-    [small, middle, large]
-        .into_iter()
-        .try_for_each(Folder::close)
+    grouping("grouping by 500 senders, 10,000", &middle)
 }
 
 /// GetContentsTable, SetColumns, SortTable, QueryRows(50), beside the query for the same rows.
-fn by_time(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+fn by_time(name: &'static str, folder: &Folder<'_>) -> Result<(), Box<dyn Error>> {
     let order = folder.newest_first();
     let pair = Pair {
         name,
@@ -156,7 +157,7 @@ fn by_time(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
 }
 
 /// The same calls of a folder of 100,000, beside one of 1,000 (STORE-20).
-fn whatever_its_size(small: &Folder, large: &Folder) -> Result<(), Box<dyn Error>> {
+fn whatever_its_size(small: &Folder<'_>, large: &Folder<'_>) -> Result<(), Box<dyn Error>> {
     let (of_small, of_large) = (small.newest_first(), large.newest_first());
     let pair = Pair {
         name: "the same, of 100,000 beside 1,000",
@@ -168,7 +169,7 @@ fn whatever_its_size(small: &Folder, large: &Folder) -> Result<(), Box<dyn Error
 }
 
 /// The same, in another order.
-fn by_column((name, tag, bare): Sorted, folder: &Folder) -> Result<(), Box<dyn Error>> {
+fn by_column((name, tag, bare): Sorted, folder: &Folder<'_>) -> Result<(), Box<dyn Error>> {
     let order = folder.order(tag, SortDirection::Ascend, 0);
     let pair = Pair {
         name,
@@ -184,7 +185,7 @@ fn by_column((name, tag, bare): Sorted, folder: &Folder) -> Result<(), Box<dyn E
 }
 
 /// GetContentsTable and GetRowCount, beside the number that the folder has.
-fn opening(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+fn opening(name: &'static str, folder: &Folder<'_>) -> Result<(), Box<dyn Error>> {
     let pair = Pair {
         name,
         bar: f64::INFINITY,
@@ -199,7 +200,7 @@ fn opening(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
 }
 
 /// QueryRows(50) a hundred times, beside as many queries, each from where the one before ended.
-fn scrolling(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+fn scrolling(name: &'static str, folder: &Folder<'_>) -> Result<(), Box<dyn Error>> {
     let table = folder.sorted(&folder.newest_first());
     let all = (PAGES * PAGE) as usize;
     let pair = Pair {
@@ -217,7 +218,7 @@ fn scrolling(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> 
 
 /// A table sorted by time and restricted, its number of rows and the first 50, beside two queries with the text index: of
 /// a hundred subjects one has the text.
-fn restricting(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+fn restricting(name: &'static str, folder: &Folder<'_>) -> Result<(), Box<dyn Error>> {
     let order = folder.newest_first();
     let to = Restriction::Content {
         fuzzy_level: FL_SUBSTRING | FL_IGNORECASE,
@@ -242,7 +243,7 @@ fn restricting(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>
 }
 
 /// A table of closed categories, all headings of it with their numbers, beside GROUP BY.
-fn grouping(name: &'static str, folder: &Folder) -> Result<(), Box<dyn Error>> {
+fn grouping(name: &'static str, folder: &Folder<'_>) -> Result<(), Box<dyn Error>> {
     let order = folder.order(PR_SENT_REPRESENTING_NAME_W, SortDirection::Ascend, 1);
     let columns = [PR_SENT_REPRESENTING_NAME_W, PR_CONTENT_COUNT];
     let allocators = folder.session.allocators();

@@ -3,11 +3,14 @@
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
 
+use super::codec;
 use super::error::{Error, Result};
 use super::folder::FolderKind;
 use super::id::{FolderId, MessageId};
 use super::order::{Contents, Direction, Order, Place, key_of, runs};
-use super::row::{Row, columns};
+use super::property::PropertySet;
+use super::row::{COLUMN_COUNT, COLUMNS, Row};
+use super::scan::PROPS;
 use super::transaction::Reader;
 
 impl Reader<'_> {
@@ -53,14 +56,50 @@ impl Reader<'_> {
     ) -> Result<Vec<(Place, Row)>> {
         let mut found = Vec::new();
         let page = (order, direction, from, backward, count);
-        self.each_of_page(contents, page, &columns(), |row| {
-            let key = key_of(row.get(23)?);
+        self.each_of_page(contents, page, COLUMNS, |row| {
+            let key = key_of(row.get(COLUMN_COUNT)?);
             let row = Row::of_row(row)?;
             let id = row.info.id;
             found.push((Place { key, id }, row));
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Shows the rows of a page one by one, each with some properties of the message, by their IDs; with none the rest of
+    /// the message is not read.
+    ///
+    /// # Errors
+    ///
+    /// Those of `look`, or the store can't be read.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "those of `page`, and what is read"
+    )]
+    pub fn each_row_of_page(
+        &self,
+        contents: Contents,
+        order: Order,
+        direction: Direction,
+        from: Option<&Place>,
+        backward: bool,
+        count: usize,
+        ids: &[u16],
+        mut look: impl FnMut(Row, PropertySet) -> Result<()>,
+    ) -> Result<()> {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        let page = (order, direction, from, backward, count);
+        if ids.is_empty() {
+            return self.each_of_page(contents, page, COLUMNS, |row| {
+                look(Row::of_row(row)?, PropertySet::default())
+            });
+        }
+        let shown = format!("{COLUMNS}, {PROPS}");
+        self.each_of_page(contents, page, &shown, |row| {
+            let props = row.get_ref(COLUMN_COUNT)?.as_blob().unwrap_or_default();
+            look(Row::of_row(row)?, codec::decode_some(props, &ids)?)
+        })
     }
 
     /// The same without the rows: what an index alone can tell.
@@ -87,12 +126,35 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// The IDs alone, one by one: none of the rows is read, and nothing of them kept.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    #[expect(clippy::too_many_arguments, reason = "those of `page`, and who looks")]
+    pub fn each_id(
+        &self,
+        contents: Contents,
+        order: Order,
+        direction: Direction,
+        from: Option<&Place>,
+        backward: bool,
+        count: usize,
+        mut look: impl FnMut(MessageId),
+    ) -> Result<()> {
+        let page = (order, direction, from, backward, count);
+        self.each_of_page(contents, page, "m.id", |row| {
+            look(row.get(0)?);
+            Ok(())
+        })
+    }
+
     fn each_of_page(
         &self,
         contents: Contents,
         (order, direction, from, backward, count): (Order, Direction, Option<&Place>, bool, usize),
         shown: &str,
-        mut look: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+        mut look: impl FnMut(&rusqlite::Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let mut left = count;
         for run in runs(order, direction, from, backward) {

@@ -143,8 +143,8 @@ pub trait Rows {
         Ok(None)
     }
 
-    /// Up to `count` rows of an index from a place on: forwards with the row at it, backwards from the one before it, the
-    /// nearest first.
+    /// Up to `count` rows of an index from a place on, with properties of each in the order asked for: forwards with the
+    /// row at it, backwards from the one before it, the nearest first.
     ///
     /// # Errors
     ///
@@ -155,8 +155,9 @@ pub trait Rows {
         from: &Place,
         direction: Direction,
         count: usize,
-    ) -> Result<Vec<RowId>> {
-        let (_, _, _, _) = (index, from, direction, count);
+        properties: &[PropId],
+    ) -> Result<Vec<(RowId, Values)>> {
+        let (_, _, _, _, _) = (index, from, direction, count, properties);
         Ok(Vec::new())
     }
 

@@ -102,8 +102,9 @@ impl Rows for WatchedRows<'_> {
         from: &Place,
         direction: Direction,
         count: usize,
-    ) -> Result<Vec<RowId>> {
-        let page = self.1.page(index, from, direction, count)?;
+        properties: &[PropId],
+    ) -> Result<Vec<(RowId, Values)>> {
+        let page = self.1.page(index, from, direction, count, properties)?;
         self.0.walked.fetch_add(page.len(), Ordering::Relaxed);
         Ok(page)
     }

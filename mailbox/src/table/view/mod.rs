@@ -181,6 +181,12 @@ impl View {
         settled.inspect_err(|_| self.order = old)
     }
 
+    /// Whether nothing is known of any row, and nobody wants to hear of one: then how the view is set up has nothing to do
+    /// with the rows, and they need not be looked at for it.
+    pub(super) fn is_untouched(&self) -> bool {
+        matches!(self.body, Body::Unread) && !self.is_telling
+    }
+
     /// `QuerySortOrder`.
     ///
     /// # Errors
@@ -265,21 +271,22 @@ impl View {
                 (Shown::Entries(entries.collect()), NewCursor::At(after))
             }
             Body::Paged(paged) => {
-                let (page, cursor) = paged.query(count < 0, wanted, advance, rows)?;
-                (Shown::Rows(page), NewCursor::Place(cursor))
+                let properties = showing::properties_of(&self.columns);
+                let page = paged.query(count < 0, wanted, advance, &properties, rows)?;
+                (Shown::Rows(page.0), NewCursor::Place(page.1))
             }
             Body::Unread => return Ok(Vec::new()),
         };
         let showing = self.showing(rows);
-        let result = match (&shown, &self.body) {
+        let result = match (shown, &self.body) {
             (Shown::Entries(entries), Body::Listed(listed)) => entries
                 .iter()
                 .map(|(at, _)| showing.entry(listed.outline(), *at))
                 .collect::<Result<Vec<_>>>()?,
             (Shown::Rows(page), _) => page
-                .iter()
-                .map(|row| showing.leaf(*row, 0))
-                .collect::<Result<Vec<_>>>()?,
+                .into_iter()
+                .map(|(row, values)| showing.leaf_of(row, 0, values))
+                .collect(),
             (Shown::Entries(_), _) => Vec::new(),
         };
         match (&mut self.body, body_cursor) {
@@ -303,7 +310,7 @@ impl View {
 /// What `QueryRows` shows.
 enum Shown {
     Entries(Vec<(usize, super::entry::Entry)>),
-    Rows(Vec<super::source::RowId>),
+    Rows(Vec<(super::source::RowId, super::source::Values)>),
 }
 
 /// Where the cursor is after it.

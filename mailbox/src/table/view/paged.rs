@@ -5,7 +5,7 @@ use super::super::facts::RowFacts;
 use super::super::fault::Result;
 use super::super::order::Order;
 use super::super::outline::Outline;
-use super::super::source::{Direction, Index, Key, Place, PropId, RowId, Rows};
+use super::super::source::{Direction, Index, Key, Place, PropId, RowId, Rows, Values};
 
 /// A view whose source has its rows in order.
 pub(super) struct Paged {
@@ -54,8 +54,9 @@ impl Paged {
 
     /// All rows.
     pub(super) fn all(&self, rows: &dyn Rows) -> Result<Outline> {
-        let all = rows.page(self.index, &Place::Start, Direction::Forwards, usize::MAX)?;
-        let entries = all.into_iter().map(|row| Entry::leaf(row, 0, false));
+        let (start, forwards) = (Place::Start, Direction::Forwards);
+        let all = rows.page(self.index, &start, forwards, usize::MAX, &[])?;
+        let entries = all.into_iter().map(|(row, _)| Entry::leaf(row, 0, false));
         Ok(Outline::new(entries.collect()))
     }
 
@@ -93,8 +94,8 @@ impl Paged {
     /// The first row at a key or after it; none where there is none.
     pub(super) fn at(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
         let place = Place::Before(key);
-        let page = rows.page(self.index, &place, Direction::Forwards, 1)?;
-        Ok(page.first().copied())
+        let page = rows.page(self.index, &place, Direction::Forwards, 1, &[])?;
+        Ok(page.first().map(|(row, _)| *row))
     }
 
     /// How many columns the index has.
@@ -111,8 +112,8 @@ impl Paged {
     /// The row before one, in order; none where it is the first.
     pub(super) fn prior(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
         let place = Place::Before(key);
-        let page = rows.page(self.index, &place, Direction::Backwards, 1)?;
-        Ok(page.first().copied())
+        let page = rows.page(self.index, &place, Direction::Backwards, 1, &[])?;
+        Ok(page.first().map(|(row, _)| *row))
     }
 
     /// Up to so many rows from a cursor on, the nearest first.
@@ -123,7 +124,8 @@ impl Paged {
         count: usize,
         rows: &dyn Rows,
     ) -> Result<Vec<RowId>> {
-        rows.page(self.index, &from.place, direction, count)
+        let page = rows.page(self.index, &from.place, direction, count, &[])?;
+        Ok(page.into_iter().map(|(row, _)| row).collect())
     }
 
     fn before(&self, row: RowId, number: Option<usize>, rows: &dyn Rows) -> Result<Cursor> {
@@ -149,43 +151,46 @@ impl Paged {
             return Ok((from.clone(), 0));
         }
         // One more tells whether there is a row to stand before.
-        let page = self.page(from, direction, count.saturating_add(1), rows)?;
-        let moved = page.len().min(count);
-        let is_beyond = page.len() <= count;
-        let cursor = match direction {
-            Direction::Forwards if is_beyond => Cursor::END,
-            Direction::Backwards if is_beyond => Cursor::START,
-            Direction::Forwards => {
-                let number = from.number.map(|number| number + count);
-                self.before(page[count], number, rows)?
-            }
-            Direction::Backwards => {
-                let number = from.number.and_then(|number| number.checked_sub(count));
-                self.before(page[count - 1], number, rows)?
-            }
-        };
-        Ok((cursor, moved))
+        let most = count.saturating_add(1);
+        let page = rows.page(self.index, &from.place, direction, most, &self.columns)?;
+        let cursor = stepped(from, direction, count, &page, |(row, values)| Key {
+            values: values.clone(),
+            row: *row,
+        });
+        Ok((cursor, page.len().min(count)))
     }
 
-    /// What `QueryRows` gives, and where the cursor is then (STORE-13).
+    /// What `QueryRows` gives, with properties of each row, and where the cursor is then (STORE-13). All of it is one look
+    /// at the index.
     pub(super) fn query(
         &self,
         backwards: bool,
         count: usize,
         advance: bool,
+        properties: &[PropId],
         rows: &dyn Rows,
-    ) -> Result<(Vec<RowId>, Cursor)> {
+    ) -> Result<(Vec<(RowId, Values)>, Cursor)> {
         let from = &self.cursor;
         let direction = match backwards {
             true => Direction::Backwards,
             false => Direction::Forwards,
         };
-        let mut page = self.page(from, direction, count, rows)?;
         let moves = advance != backwards;
+        // What the cursor is made of, behind what is shown.
+        let all: Vec<PropId> = match moves {
+            true => properties.iter().chain(&self.columns).copied().collect(),
+            false => properties.to_vec(),
+        };
+        let most = count.saturating_add(usize::from(moves));
+        let mut page = rows.page(self.index, &from.place, direction, most, &all)?;
         let cursor = match moves {
-            true => self.step(from, direction, page.len(), rows)?.0,
+            true => stepped(from, direction, count, &page, |(row, values)| Key {
+                values: values[properties.len()..].to_vec(),
+                row: *row,
+            }),
             false => from.clone(),
         };
+        page.truncate(count);
         if backwards {
             page.reverse();
         }
@@ -214,5 +219,36 @@ impl Paged {
             None => Cursor::END,
         };
         Ok(())
+    }
+}
+
+/// The cursor so many rows further, of a page that begins at it and has one more, if there is one. Where there is no row,
+/// it stays: one that comes later is then seen.
+fn stepped<R>(
+    from: &Cursor,
+    direction: Direction,
+    count: usize,
+    page: &[R],
+    key: impl Fn(&R) -> Key,
+) -> Cursor {
+    if page.is_empty() {
+        return from.clone();
+    }
+    let is_beyond = page.len() <= count;
+    let before = |row, number| Cursor {
+        place: Place::Before(key(row)),
+        number,
+    };
+    match direction {
+        Direction::Forwards if is_beyond => Cursor::END,
+        Direction::Backwards if is_beyond => Cursor::START,
+        Direction::Forwards => {
+            let number = from.number.map(|number| number + count);
+            before(&page[count], number)
+        }
+        Direction::Backwards => {
+            let number = from.number.and_then(|number| number.checked_sub(count));
+            before(&page[count - 1], number)
+        }
     }
 }
