@@ -1,8 +1,9 @@
 //! Two ways to do a thing, in turns, so whatever disturbs one also disturbs the other.
 
-use std::fs;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
+
+use cpu_time::ThreadTime;
 
 /// One way to do a thing: does it that many times, and returns how long that took.
 pub type Side<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
@@ -115,24 +116,13 @@ pub fn timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
     })
 }
 
-/// The same by the processor time of this thread, which other work on the machine disturbs less. Where the system does not
-/// tell it, by the clock.
+/// The same by the processor time of this thread, which other work on the machine disturbs less.
 pub fn processor_timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
     Box::new(move |times| {
-        let (clock, processor) = (Instant::now(), processor_time());
+        let start = ThreadTime::now();
         body(times);
-        match (processor, processor_time()) {
-            (Some(before), Some(after)) => after.saturating_sub(before),
-            _ => clock.elapsed(),
-        }
+        start.elapsed()
     })
-}
-
-/// How long this thread has been on a processor.
-fn processor_time() -> Option<Duration> {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = told.split_whitespace().next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds))
 }
 
 /// Measures a pair. The ratio is the median of the rounds' ratios, not the ratio of the medians: both sides

@@ -3,12 +3,13 @@
 //! Looking, it has a connection of its own to the same file, so the rows and the indexes are the same; writing, a file with
 //! the engine's tables and indexes, without the triggers that do for the engine what a program by hand does itself. The
 //! settings are the engine's (`connection.rs` there): WAL, `synchronous = NORMAL`, the same page size, cache and place of
-//! temporary tables. All statements are prepared once.
+//! temporary tables. All statements are prepared once, and plans don't depend on what is bound, so they are not made anew.
 
 use std::error::Error;
 use std::path::Path;
 
 use mapi_provider_mailbox::text;
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{CachedStatement, Connection, Row};
 
@@ -21,6 +22,7 @@ pub(crate) const WRITERS_CACHE: i32 = -16384;
 pub(crate) fn connect(path: &Path, cache: i32) -> Result<Connection, Box<dyn Error>> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(128);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(&format!(
         "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = {cache}; PRAGMA mmap_size = 0;
          PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;"

@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         [] => measure_all(""),
         // This program again, to import and to tell how much memory that took.
         ["import", path] => memory::import_alone(path.as_ref()),
+        // The same pages again and again, to be looked at by a profiler.
+        ["pages", path] => tables::repeat(path.as_ref()),
         // A part of the rows, for who works on one.
         [part] => measure_all(part),
         _ => Err("no more than one part".into()),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -183,6 +184,9 @@ fn connect(place: &Place, more: OpenFlags) -> Result<Connection> {
 fn set(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(patience()))?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Plans don't depend on what is bound. Else SQLite looks at the number behind LIMIT, say, and makes a new plan whenever
+    // a statement that was kept is bound anew: for a page of a table that takes longer than the page.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA foreign_keys = ON;
          PRAGMA recursive_triggers = ON;

@@ -65,6 +65,34 @@ pub enum Cell {
 pub(super) const COLUMNS: &str = "m.id, m.folder, m.assoc, m.read, m.flags, m.status, m.size, m.version, m.attachments, \
      m.importance, m.sensitivity, m.class, m.subject, m.normal_at, m.sender, m.display_to, m.display_cc, m.delivered, \
      m.submitted, m.modified, m.conversation, m.topic, m.odd";
+/// Texts and IDs among them, what stands for one that is not read, and the properties that are told of it.
+const TEXTS: [(&str, &str, &[PropTag]); 7] = [
+    ("m.class", "''", &[PR_MESSAGE_CLASS_W]),
+    (
+        "m.subject",
+        "NULL",
+        &[PR_SUBJECT_W, PR_NORMALIZED_SUBJECT_W],
+    ),
+    ("m.sender", "NULL", &[PR_SENT_REPRESENTING_NAME_W]),
+    ("m.display_to", "''", &[PR_DISPLAY_TO_W]),
+    ("m.display_cc", "''", &[PR_DISPLAY_CC_W]),
+    ("m.conversation", "NULL", &[PR_CONVERSATION_ID]),
+    ("m.topic", "NULL", &[PR_CONVERSATION_TOPIC_W]),
+];
+
+/// [`COLUMNS`] of which some properties are asked for: texts that have nothing to do with them are not read.
+pub(super) fn columns_for(ids: &[u16]) -> String {
+    let shown = |column: &'static str| {
+        let text = TEXTS.iter().find(|(text, ..)| *text == column.trim());
+        match text {
+            Some((_, instead, tags)) if !tags.iter().any(|tag| ids.contains(&tag.id())) => *instead,
+            _ => column,
+        }
+    };
+    let shown: Vec<&str> = COLUMNS.split(", ").map(shown).collect();
+    shown.join(", ")
+}
+
 /// How many columns these are: so the number of the next one in a statement that has more.
 pub(super) const COLUMN_COUNT: usize = 23;
 
@@ -262,6 +290,22 @@ mod tests {
             topic: None,
             odd,
         }
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_read_and_all_else_is_in_its_place() {
+        let names = COLUMNS.split(", ").map(str::trim);
+        assert_eq!(names.clone().count(), COLUMN_COUNT);
+        let known = |(text, ..): &(&str, &str, &[PropTag])| names.clone().any(|name| name == *text);
+        assert!(TEXTS.iter().all(known));
+        let some = columns_for(&[PR_SUBJECT_W.id()]);
+        assert_eq!(some.split(", ").count(), COLUMN_COUNT);
+        assert!(
+            some.contains("m.subject") && !some.contains("m.topic"),
+            "{some}"
+        );
+        let all: Vec<u16> = PLAIN.iter().chain(&ALWAYS).map(|tag| tag.id()).collect();
+        assert_eq!(columns_for(&all), COLUMNS);
     }
 
     #[test]

@@ -62,6 +62,11 @@ impl<'a> RowFacts<'a> {
 
     /// The value of a property that is not asked for again: it is not copied.
     pub(super) fn take(&mut self, property: PropId) -> Option<PropValue<'static>> {
+        if property == PR_INSTANCE_KEY.id()
+            && let Some(key) = self.key.take()
+        {
+            return Some(PropValue::from(key));
+        }
         if let Some(value) = self.own(property) {
             return Some(value);
         }
@@ -117,6 +122,11 @@ impl Facts for PartFacts<'_> {
     ) -> Result<()> {
         Ok(())
     }
+}
+
+/// Whether the table itself knows a property.
+pub(super) fn is_own(property: PropId) -> bool {
+    [PR_INSTANCE_KEY.id(), PR_ROW_TYPE.id()].contains(&property)
 }
 
 fn named<'v>(

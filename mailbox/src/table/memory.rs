@@ -336,7 +336,8 @@ impl Rows for Snapshot<'_> {
         direction: Direction,
         count: usize,
         properties: &[PropId],
-    ) -> Result<Vec<(RowId, Values)>> {
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
         let all = self.in_order(index);
         let at = match from {
             Place::Start => 0,
@@ -349,7 +350,8 @@ impl Rows for Snapshot<'_> {
             Direction::Backwards => ids().rev().skip(all.len() - at).take(count).collect(),
         };
         let row = |id| Some((id, self.state.rows.get(&id)?.values(properties)));
-        Ok(page.into_iter().filter_map(row).collect())
+        let mut rows = page.into_iter().filter_map(row);
+        rows.try_for_each(|(id, values)| visit(id, values))
     }
 
     fn position(&self, index: Index, place: &Key) -> Result<usize> {

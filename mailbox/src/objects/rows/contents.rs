@@ -247,15 +247,16 @@ impl Rows for ContentsRows<'_> {
         direction: Direction,
         count: usize,
         properties: &[PropId],
-    ) -> Result<Vec<(RowId, Values)>> {
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
         let (Some(contents), Some((order, towards))) = (self.contents, indexes::order_of(index))
         else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let backward = direction == Direction::Backwards;
         let from = match from {
             Place::Before(key) => match indexes::place_of(order, key) {
-                None => return Ok(Vec::new()),
+                None => return Ok(()),
                 // The database begins after a place: the row at it comes along from just before it.
                 Some(place) if !backward => Some(database::Place {
                     id: indexes::beside(place.id, towards),
@@ -263,41 +264,25 @@ impl Rows for ContentsRows<'_> {
                 }),
                 Some(place) => Some(place),
             },
-            Place::Start if backward => return Ok(Vec::new()),
-            Place::End if !backward => return Ok(Vec::new()),
+            Place::Start if backward => return Ok(()),
+            Place::End if !backward => return Ok(()),
             Place::Start | Place::End => None,
         };
-        let reader = self.reader;
-        let mut rows = Vec::new();
+        let (reader, from, mut fault) = (self.reader, from.as_ref(), None);
+        let page = (order, towards, from, backward, count);
         if properties.is_empty() {
-            reader.each_id(
-                contents,
-                order,
-                towards,
-                from.as_ref(),
-                backward,
-                count,
-                |id| {
-                    rows.push((id.number(), Vec::new()));
-                },
-            )?;
-            return Ok(rows);
+            reader.each_id(contents, page, |id| {
+                visited(visit(id.number(), Vec::new()), &mut fault)
+            })?;
+        } else {
+            let needed = MessageRow::needed(properties);
+            reader.each_row_of_page(contents, page, properties, &needed, |row, props| {
+                let props = props.as_ref();
+                let values = self.values(&row, properties, props)?;
+                Ok(visited(visit(row.info.id.number(), values), &mut fault))
+            })?;
         }
-        let needed = MessageRow::needed(properties);
-        let mut look = |row: Row, props: PropertySet| {
-            let values = self.values(
-                &row,
-                properties,
-                Some(&props).filter(|_| !needed.is_empty()),
-            )?;
-            rows.push((row.info.id.number(), values));
-            Ok(())
-        };
-        let from = from.as_ref();
-        reader.each_row_of_page(
-            contents, order, towards, from, backward, count, &needed, &mut look,
-        )?;
-        Ok(rows)
+        fault.map_or(Ok(()), Err)
     }
 
     fn position(&self, index: Index, place: &Key) -> Result<usize> {

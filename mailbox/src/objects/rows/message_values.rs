@@ -87,10 +87,12 @@ impl MessageRow<'_> {
                 recipients: &recipients,
             },
         };
-        properties
-            .iter()
-            .map(|property| self.value(&view, *property))
-            .collect()
+        // It is known how many there are: collecting results, the list would grow as it goes.
+        let mut values = Vec::with_capacity(properties.len());
+        for property in properties {
+            values.push(self.value(&view, *property)?);
+        }
+        Ok(values)
     }
 
     fn value(

@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::view::{PropValue, Property, Row};
 
 use super::super::entry::{Entry, Kind, Name};
-use super::super::facts::{Facts, RowFacts};
+use super::super::facts::{Facts, RowFacts, is_own};
 use super::super::fault::Result;
 use super::super::order::{Extreme, Order, single};
 use super::super::outline::Outline;
@@ -41,6 +41,11 @@ impl<'a> Showing<'a> {
         }
     }
 
+    /// The properties that are shown, of those that the source knows.
+    pub(super) fn properties(&self) -> &[PropId] {
+        &self.properties
+    }
+
     /// What tells a row from others of its table.
     pub(super) fn instance_key(&self, name: Name) -> Vec<u8> {
         name.instance_key(self.order.instances().is_some())
@@ -65,7 +70,7 @@ impl<'a> Showing<'a> {
         Ok(self.leaf_of(row, instance, values.unwrap_or_else(missing)))
     }
 
-    /// The same of one whose values are known: those of [`properties_of`] the columns, in their order. There may be more
+    /// The same of one whose values are known: those of [`properties`](Self::properties), in their order. There may be more
     /// behind them.
     pub(super) fn leaf_of(&self, row: RowId, instance: usize, values: Values) -> Row<'static> {
         let key = self.instance_key(Name::Leaf(row, instance));
@@ -113,9 +118,10 @@ impl<'a> Showing<'a> {
     }
 }
 
-/// The properties that columns show, each once.
-pub(super) fn properties_of(columns: &[PropTag]) -> Vec<PropId> {
-    let mut properties: Vec<PropId> = columns.iter().map(|tag| tag.id()).collect();
+/// The properties that columns show, each once, but what the table itself knows.
+fn properties_of(columns: &[PropTag]) -> Vec<PropId> {
+    let ids = columns.iter().map(|tag| tag.id());
+    let mut properties: Vec<PropId> = ids.filter(|id| !is_own(*id)).collect();
     properties.sort_unstable();
     properties.dedup();
     properties
