@@ -15,6 +15,7 @@ mod import;
 mod inserts;
 mod mails;
 mod memory;
+mod properties;
 mod tables;
 
 #[global_allocator]
@@ -52,6 +53,7 @@ fn measure_all(part: &str) -> Result<(), Box<dyn Error>> {
             mails::fill(&large, "Middle", 10_000)?;
             mails::fill(&large, "Small", 1_000)?;
             tables::measure_tables(&large)?;
+            properties::measure_properties(place.path(), &large)?;
         }
         if is_part("memory") {
             memory::print_import(peak)?;

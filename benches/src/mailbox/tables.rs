@@ -26,7 +26,8 @@ const QUICK: Plan = Plan {
     rounds: 301,
     batch: 10,
 };
-const SLOW: Plan = Plan {
+/// For things that take a tenth of a second.
+pub(crate) const SLOW: Plan = Plan {
     warm_up: 1,
     rounds: 9,
     batch: 1,

@@ -109,7 +109,7 @@ impl Reader<'_> {
         order.push(format!("m.id {}", ids.sql()));
         let sql = format!(
             "SELECT m.id {} ORDER BY {}",
-            contents.source(),
+            contents.source_by_id(),
             order.join(", ")
         );
         let mut select = self.prepared(&sql)?;
@@ -142,7 +142,7 @@ impl Reader<'_> {
         contents: Contents,
         mut look: impl FnMut(Row) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let sql = format!("SELECT {COLUMNS} {} ORDER BY m.id", contents.source());
+        let sql = format!("SELECT {COLUMNS} {}", contents.source_by_id());
         let mut select = self.prepared(&sql)?;
         let mut rows = select.query((contents.folder, contents.associated))?;
         while let Some(row) = rows.next()? {
@@ -188,10 +188,7 @@ impl Reader<'_> {
         decode: impl Fn(&[u8]) -> Result<PropertySet>,
         mut look: impl FnMut(Row, PropertySet) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let sql = format!(
-            "SELECT {COLUMNS}, {PROPS} {} ORDER BY m.id",
-            contents.source()
-        );
+        let sql = format!("SELECT {COLUMNS}, {PROPS} {}", contents.source_by_id());
         let mut select = self.prepared(&sql)?;
         let mut rows = select.query((contents.folder, contents.associated))?;
         while let Some(row) = rows.next()? {
