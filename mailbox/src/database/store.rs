@@ -225,8 +225,10 @@ impl Store {
         // One that `look` panics in is closed, and not kept with its transaction.
         connection.prepare_cached("BEGIN")?.execute([])?;
         let looked = look(&Reader::new(&connection, &self.0));
-        // Nothing was written, so there is nothing to undo.
-        connection.prepare_cached("COMMIT")?.execute([])?;
+        // Nothing was written, so there is nothing to undo. Where SQLite has ended it by itself, `looked` says why.
+        if !connection.is_autocommit() {
+            connection.prepare_cached("COMMIT")?.execute([])?;
+        }
         let mut readers = lock(&self.0.readers);
         if readers.len() < READERS {
             readers.push(connection);
