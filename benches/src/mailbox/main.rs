@@ -5,6 +5,7 @@
 //! measured on another thread.
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 mod allocators;
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         ["import", path] => memory::import_alone(path.as_ref()),
         // The same pages again and again, to be looked at by a profiler.
         ["pages", path] => tables::repeat(path.as_ref()),
+        // Of a store that was imported before, for who works on tables.
+        ["tables", path] => of_tables(path.as_ref()),
         // A part of the rows, for who works on one.
         [part] => measure_all(part),
         _ => Err("no more than one part".into()),
@@ -50,10 +53,7 @@ fn measure_all(part: &str) -> Result<(), Box<dyn Error>> {
         let large = place.path().join("large.db");
         let peak = memory::import_by_another(&large)?;
         if is_part("tables") {
-            mails::fill(&large, "Middle", 10_000)?;
-            mails::fill(&large, "Small", 1_000)?;
-            tables::measure_tables(&large)?;
-            properties::measure_properties(place.path(), &large)?;
+            of_tables(&large)?;
         }
         if is_part("memory") {
             memory::print_import(peak)?;
@@ -65,4 +65,13 @@ fn measure_all(part: &str) -> Result<(), Box<dyn Error>> {
         import::measure_import(place.path())?;
     }
     Ok(())
+}
+
+/// The rows about tables, of a store that has a folder of 100,000 messages.
+fn of_tables(path: &Path) -> Result<(), Box<dyn Error>> {
+    mails::fill(path, "Middle", 10_000)?;
+    mails::fill(path, "Small", 1_000)?;
+    tables::measure_tables(path)?;
+    let place = tempfile::tempdir()?;
+    properties::measure_properties(place.path(), path)
 }
