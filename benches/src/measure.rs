@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use cpu_time::ThreadTime;
+
 /// One way to do a thing: does it that many times, and returns how long that took.
 pub type Side<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 
@@ -10,7 +12,7 @@ pub type Side<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 pub struct Pair<'a> {
     /// What is done.
     pub name: &'static str,
-    /// The allowed ratio of our time to the other's.
+    /// The allowed ratio of our time to the other's; infinite where there is no bar.
     pub bar: f64,
     /// Our way.
     pub ours: Side<'a>,
@@ -42,10 +44,33 @@ impl Row {
             ratio,
             bar,
         } = self;
+        let bar = told(*bar);
         writeln!(
             io::stdout(),
             r#"{{"name":"{name}","ours_ns":{ours_ns:.2},"other_ns":{other_ns:.2},"ratio":{ratio:.3},"bar":{bar}}}"#
         )
+    }
+}
+
+/// Prints a size beside the one that is allowed, as [`Row::print`] does two times.
+///
+/// # Errors
+///
+/// Nobody reads the output.
+pub fn print_bytes(name: &str, ours: u64, allowed: u64) -> io::Result<()> {
+    let ratio = ours as f64 / allowed as f64;
+    writeln!(
+        io::stdout(),
+        r#"{{"name":"{name}","ours_bytes":{ours},"other_bytes":{allowed},"ratio":{ratio:.3},"bar":1}}"#
+    )
+}
+
+/// A bar in JSON, which has no infinity.
+fn told(bar: f64) -> String {
+    if bar.is_finite() {
+        bar.to_string()
+    } else {
+        "null".to_owned()
     }
 }
 
@@ -91,6 +116,15 @@ pub fn timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
     })
 }
 
+/// The same by the processor time of this thread, which other work on the machine disturbs less.
+pub fn processor_timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
+    Box::new(move |times| {
+        let start = ThreadTime::now();
+        body(times);
+        start.elapsed()
+    })
+}
+
 /// Measures a pair. The ratio is the median of the rounds' ratios, not the ratio of the medians: both sides
 /// of a round see the same machine.
 pub fn measure(mut pair: Pair, plan: Plan) -> Row {
@@ -131,6 +165,14 @@ fn median(mut values: Vec<f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_bar_is_null_in_json() {
+        assert_eq!(
+            (told(1.2), told(f64::INFINITY)),
+            ("1.2".into(), "null".into())
+        );
+    }
 
     #[test]
     fn the_median_does_not_see_outliers() {

@@ -4,38 +4,17 @@
     reason = "every pointer is NULL, to a local, or to what a method has just answered"
 )]
 
+#[path = "support/counting_heap/mod.rs"]
+mod counting_heap;
 #[path = "support/object_support/mod.rs"]
 mod object_support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use counting_heap::counted;
 use mapi_provider::abi::*;
 use mapi_provider::view::PropTags;
 use object_support::*;
-
-/// Counts what this program has on its heap. The page cache of SQLite is not in it.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
-
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        MOST.fetch_max(now, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static HEAP: Counting = Counting;
 
 const BYTES: PropTag = PropTag::new(0x6630, PT_BINARY);
 const NARROW: PropTag = PropTag::new(0x6631, PT_STRING8);
@@ -89,40 +68,37 @@ fn store_30_large_values_take_little_memory() {
     let piece: Vec<u8> = (0..1 << 20).map(|one: u32| (one * 5 / 3) as u8).collect();
     let text = vec![b'x'; 1 << 20];
     let wide: Vec<u8> = text.iter().flat_map(|byte| [*byte, 0]).collect();
-    let before = NOW.load(Ordering::Relaxed);
-    MOST.store(before, Ordering::Relaxed);
-
-    for options in [STGM_TRANSACTED, STGM_DIRECT] {
-        let stream = open(&object, BYTES, options, create);
-        write(&stream, &piece);
+    let ((), _, taken) = counted(|| {
+        for options in [STGM_TRANSACTED, STGM_DIRECT] {
+            let stream = open(&object, BYTES, options, create);
+            write(&stream, &piece);
+            unsafe {
+                assert_eq!(stream.Commit(StreamCommitFlags::empty()), S_OK);
+                // The value is shared by now: this is written to a copy.
+                assert_eq!(stream.Seek(0, STREAM_SEEK_SET, ptr::null_mut()), S_OK);
+                let status = stream.Write(piece.as_ptr().cast(), 10, ptr::null_mut());
+                assert_eq!(status, S_OK);
+            }
+        }
+        read(&open(&object, BYTES, 0, reads), &piece, MEGABYTES);
+        // In the width that is not kept.
+        write(&open(&object, NARROW, 0, create), &text);
+        read(&open(&object, NARROW, 0, reads), &text, MEGABYTES);
+        read(&open(&object, WIDE, 0, reads), &wide, MEGABYTES);
+        // To another object.
+        let tags = PropTags::from(&[BYTES][..]);
+        let tags = session.allocators().build(&tags).expect("memory");
         unsafe {
-            assert_eq!(stream.Commit(StreamCommitFlags::empty()), S_OK);
-            // The value is shared by now: this is written to a copy.
-            assert_eq!(stream.Seek(0, STREAM_SEEK_SET, ptr::null_mut()), S_OK);
-            let status = stream.Write(piece.as_ptr().cast(), 10, ptr::null_mut());
+            let (to, none, iid) = (other.as_raw(), ptr::null_mut(), IMAPIProp::IID);
+            let flags = CopyFlags::empty();
+            let status = object.CopyProps(tags.as_ptr(), 0, none, &iid, to, flags, ptr::null_mut());
             assert_eq!(status, S_OK);
         }
-    }
-    read(&open(&object, BYTES, 0, reads), &piece, MEGABYTES);
-    // In the width that is not kept.
-    write(&open(&object, NARROW, 0, create), &text);
-    read(&open(&object, NARROW, 0, reads), &text, MEGABYTES);
-    read(&open(&object, WIDE, 0, reads), &wide, MEGABYTES);
-    // To another object.
-    let tags = PropTags::from(&[BYTES][..]);
-    let tags = session.allocators().build(&tags).expect("memory");
-    unsafe {
-        let (to, none, iid) = (other.as_raw(), ptr::null_mut(), IMAPIProp::IID);
-        let flags = CopyFlags::empty();
-        let status = object.CopyProps(tags.as_ptr(), 0, none, &iid, to, flags, ptr::null_mut());
-        assert_eq!(status, S_OK);
-    }
-    read(&open(&other, BYTES, 0, reads), &piece, MEGABYTES);
-
-    let taken = MOST.load(Ordering::Relaxed) - before;
+        read(&open(&other, BYTES, 0, reads), &piece, MEGABYTES);
+    });
     assert!(taken <= ALLOWED, "{taken} bytes were taken");
     assert!(taken > 1 << 16, "it is counted");
-    drop((object, other, tags));
+    drop((object, other));
     session.close();
     drop(folder);
 }

@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// Measure clean builds for Windows and the size of what ships instead: minutes.
     #[arg(long, conflicts_with = "windows")]
     builds: bool,
+    /// Measure the mailbox instead, beside SQL by hand: minutes.
+    #[arg(long, conflicts_with_all = ["windows", "builds"])]
+    mailbox: bool,
 }
 
 /// Measures, and prints.
@@ -41,13 +44,14 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
 fn programs(args: &Args) -> Result<Vec<Command>, String> {
     match &args.windows {
         Some(arch) => Ok(vec![windows_program(arch)?]),
-        None => Ok(vec![native_program()?, generator()?]),
+        None if args.mailbox => Ok(vec![native_program("bench-mailbox")?]),
+        None => Ok(vec![native_program("bench")?, generator()?]),
     }
 }
 
 /// The rows that programs print.
 fn measured_by(programs: Vec<Command>) -> Result<Vec<Row>, String> {
-    command::say("measuring; a minute or less");
+    command::say("measuring");
     let mut rows = Vec::new();
     for mut program in programs {
         let output = command::output(&mut program)?;
@@ -65,11 +69,11 @@ fn measured_by(programs: Vec<Command>) -> Result<Vec<Row>, String> {
 const ALIGNED: &str = "-Cllvm-args=-align-all-functions=6";
 
 /// Cargo runs it itself, so only cargo needs to know the program's place.
-fn native_program() -> Result<Command, String> {
+fn native_program(name: &str) -> Result<Command, String> {
     let toolchain = Toolchain::for_target(&toolchain::native_target()?)?;
     let cargo = |subcommand| {
         let mut cargo = toolchain.cargo(subcommand, &workspace::target_dir("bench"), &[ALIGNED]);
-        cargo.args(["--release", "--package", "benches", "--bin", "bench"]);
+        cargo.args(["--release", "--package", "benches", "--bin", name]);
         cargo
     };
     command::run(&mut cargo("build"))?;
@@ -125,6 +129,7 @@ struct Row {
     ours: f64,
     other: f64,
     ratio: f64,
+    /// Infinite where nothing is asked for.
     bar: f64,
 }
 
@@ -176,16 +181,25 @@ impl Row {
                 .as_f64()
                 .ok_or_else(|| format!("`{line}` has no {field}"))
         };
+        let (unit, ours, other) = if value["ours_bytes"].is_null() {
+            (Unit::Nanoseconds, "ours_ns", "other_ns")
+        } else {
+            (Unit::Bytes, "ours_bytes", "other_bytes")
+        };
         Ok(Self {
             name: value["name"]
                 .as_str()
                 .ok_or_else(|| format!("`{line}` has no name"))?
                 .to_owned(),
-            unit: Unit::Nanoseconds,
-            ours: number("ours_ns")?,
-            other: number("other_ns")?,
+            unit,
+            ours: number(ours)?,
+            other: number(other)?,
             ratio: number("ratio")?,
-            bar: number("bar")?,
+            bar: if value["bar"].is_null() {
+                f64::INFINITY
+            } else {
+                number("bar")?
+            },
             line: line.to_owned(),
         })
     }
@@ -203,13 +217,17 @@ fn table(rows: &[Row]) -> String {
     );
     for row in rows {
         let missed = if row.ratio > row.bar { "  missed" } else { "" };
+        let bar = if row.bar.is_finite() {
+            row.bar.to_string()
+        } else {
+            "-".to_owned()
+        };
         text += &format!(
-            "{:wide$} {:>12} {:>12} {:>7.2} {:>6}{missed}\n",
+            "{:wide$} {:>12} {:>12} {:>7.2} {bar:>6}{missed}\n",
             row.name,
             row.unit.shown(row.ours),
             row.unit.shown(row.other),
             row.ratio,
-            row.bar
         );
     }
     text
@@ -243,6 +261,9 @@ mod tests {
             (row.ours, row.other, row.ratio, row.bar),
             (1.25, 1000.0, 1.3, 1.2)
         );
+        let bytes = Row::parse(&LINE.replace("_ns", "_bytes").replace("1.2}", "null}"));
+        let bytes = bytes.expect("a row");
+        assert_eq!((bytes.unit, bytes.bar), (Unit::Bytes, f64::INFINITY));
         assert!(Row::parse("error").is_err());
         assert!(Row::parse(r#"{"name":"a call"}"#).is_err_and(|why| why.contains("ours_ns")));
     }
@@ -258,6 +279,13 @@ mod tests {
             "a call      1.25 ns      1.00 µs    1.30    1.2  missed"
         );
         assert!(!lines[2].ends_with("missed"));
+    }
+
+    #[test]
+    fn a_row_without_a_bar_can_not_miss_it() {
+        let row = Row::parse(&LINE.replace("1.2}", "null}")).expect("a row");
+        let table = table(&[row]);
+        assert!(table.ends_with("1.30      -\n"), "{table}");
     }
 
     #[test]

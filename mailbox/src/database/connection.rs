@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -170,19 +171,22 @@ fn connect(place: &Place, more: OpenFlags) -> Result<Connection> {
         }
         Place::Memory => Connection::open_in_memory(),
     };
-    let connection = opened.map_err(|error| place.told(error.into()))?;
+    let mut connection = opened.map_err(|error| place.told(error.into()))?;
     // Before anything is read: on a disk that may only be read there is no place for the log's index.
     if connection.is_readonly("main")? {
         return Err(place.told(Error::ReadOnly(PathBuf::new())));
     }
-    set(&connection).map_err(|error| place.told(error.into()))?;
+    set(&mut connection).map_err(|error| place.told(error.into()))?;
     Ok(connection)
 }
 
 /// What holds for every connection. None of it touches the file.
-fn set(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(PATIENCE)?;
+fn set(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(patience()))?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Plans don't depend on what is bound. Else SQLite looks at the number behind LIMIT, say, and makes a new plan whenever
+    // a statement that was kept is bound anew: for a page of a table that takes longer than the page.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA foreign_keys = ON;
          PRAGMA recursive_triggers = ON;
@@ -204,6 +208,32 @@ fn set(connection: &Connection) -> rusqlite::Result<()> {
         let text: Option<String> = context.get(0)?;
         Ok(text.map(|text| text::folded(&text)))
     })
+}
+
+/// Waits a little for another connection that has the file, and tells whether to ask again. SQLite calls it with the number
+/// of times that it has done so for the same cause.
+///
+/// SQLite's own way asks every tenth of a second. Two processes that do nothing but write leave the file free for some
+/// microseconds between their transactions, and whoever asks fifty times may never see it free.
+fn patience() -> impl FnMut(i32) -> bool + Send {
+    let mut began = Instant::now();
+    move |times| {
+        if times == 0 {
+            began = Instant::now();
+        }
+        let goes_on = began.elapsed() < PATIENCE;
+        if goes_on {
+            std::thread::sleep(pause(times));
+        }
+        goes_on
+    }
+}
+
+/// How long to wait before asking again. Not always as long: else it may go with the rhythm of whoever writes.
+fn pause(times: i32) -> Duration {
+    const PAUSES: [u64; 7] = [500, 900, 1700, 700, 2900, 1100, 4300];
+    let place = usize::try_from(times).unwrap_or(0) % PAUSES.len();
+    Duration::from_micros(PAUSES[place])
 }
 
 /// Checks what the file is, and makes a store of an empty one.
@@ -280,6 +310,12 @@ fn patiently(attempt: impl Fn() -> rusqlite::Result<()>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn store_43_whoever_waits_asks_often_enough_to_get_in_between_others() {
+        let all: Duration = (0..1000).map(pause).sum();
+        assert!(all < PATIENCE, "{all:?}");
+    }
 
     #[test]
     fn paths_to_other_computers_are_known() {

@@ -118,6 +118,20 @@ impl Contents {
         }
     }
 
+    /// The same of all messages, read in the order of their IDs: `FROM …`, without `WHERE`.
+    ///
+    /// In that order they lie in the file. By an index of another order each is on another page than the one before: of
+    /// 100,000 messages that takes four times as long. `LIMIT -1` is no limit, and keeps SQLite from mixing the two parts.
+    pub(super) fn source_by_id(self) -> &'static str {
+        if self.is_search {
+            // Hits are in the order of the IDs.
+            "FROM hit h CROSS JOIN message m ON m.id = h.message AND h.folder = ?1 AND m.assoc = ?2"
+        } else {
+            "FROM (SELECT id AS one FROM message WHERE folder = ?1 AND assoc = ?2 ORDER BY id LIMIT -1)
+             CROSS JOIN message m ON m.id = one"
+        }
+    }
+
     pub(super) fn values(self) -> Vec<Value> {
         vec![
             Value::Integer(self.folder.raw()),

@@ -1,14 +1,23 @@
 //! The messages of a folder in an order that an index has: page by page, without holding rows (STORE-20).
 
+use std::ops::ControlFlow;
+
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
 
+use super::codec;
 use super::error::{Error, Result};
 use super::folder::FolderKind;
 use super::id::{FolderId, MessageId};
 use super::order::{Contents, Direction, Order, Place, key_of, runs};
-use super::row::{Row, columns};
+use super::property::PropertySet;
+use super::row::{COLUMN_COUNT, COLUMNS, Row, columns_for};
+use super::scan::PROPS;
 use super::transaction::Reader;
+
+/// Which rows: an order and its direction, after or before which place (from an end where there is none), backward or not,
+/// and how many.
+pub(crate) type Page<'a> = (Order, Direction, Option<&'a Place>, bool, usize);
 
 impl Reader<'_> {
     /// What a contents table of a folder is of.
@@ -53,14 +62,46 @@ impl Reader<'_> {
     ) -> Result<Vec<(Place, Row)>> {
         let mut found = Vec::new();
         let page = (order, direction, from, backward, count);
-        self.each_of_page(contents, page, &columns(), |row| {
-            let key = key_of(row.get(23)?);
+        self.each_of_page(contents, page, COLUMNS, |row| {
+            let key = key_of(row.get(COLUMN_COUNT)?);
             let row = Row::of_row(row)?;
             let id = row.info.id;
             found.push((Place { key, id }, row));
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         Ok(found)
+    }
+
+    /// Shows the rows of a page one by one until `look` has seen enough. Of the texts of a row only those are there that are
+    /// asked for, by the IDs of their properties; of other properties those that are `needed`, if any.
+    ///
+    /// # Errors
+    ///
+    /// Those of `look`, or the store can't be read.
+    pub(crate) fn each_row_of_page(
+        &self,
+        contents: Contents,
+        page: Page<'_>,
+        asked: &[u16],
+        needed: &[u16],
+        mut look: impl FnMut(Row, Option<PropertySet>) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let mut needed = needed.to_vec();
+        needed.sort_unstable();
+        let mut shown = columns_for(asked);
+        if !needed.is_empty() {
+            shown = format!("{shown}, {PROPS}");
+        }
+        self.each_of_page(contents, page, &shown, |row| {
+            let props = match needed.is_empty() {
+                true => None,
+                false => {
+                    let props = row.get_ref(COLUMN_COUNT)?.as_blob().unwrap_or_default();
+                    Some(codec::decode_some(props, &needed)?)
+                }
+            };
+            look(Row::of_row(row)?, props)
+        })
     }
 
     /// The same without the rows: what an index alone can tell.
@@ -82,17 +123,31 @@ impl Reader<'_> {
         self.each_of_page(contents, page, "m.id", |row| {
             let (id, key) = (row.get(0)?, key_of(row.get(1)?));
             found.push(Place { key, id });
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         Ok(found)
+    }
+
+    /// The IDs alone, one by one until `look` has seen enough: no row is read, and nothing kept.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub(crate) fn each_id(
+        &self,
+        contents: Contents,
+        page: Page<'_>,
+        mut look: impl FnMut(MessageId) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.each_of_page(contents, page, "m.id", |row| Ok(look(row.get(0)?)))
     }
 
     fn each_of_page(
         &self,
         contents: Contents,
-        (order, direction, from, backward, count): (Order, Direction, Option<&Place>, bool, usize),
+        (order, direction, from, backward, count): Page<'_>,
         shown: &str,
-        mut look: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+        mut look: impl FnMut(&rusqlite::Row<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
         let mut left = count;
         for run in runs(order, direction, from, backward) {
@@ -106,7 +161,9 @@ impl Reader<'_> {
             let mut select = self.prepared(&sql)?;
             let mut rows = select.query(rusqlite::params_from_iter(values))?;
             while let Some(row) = rows.next()? {
-                look(row)?;
+                if look(row)?.is_break() {
+                    return Ok(());
+                }
                 left -= 1;
             }
         }

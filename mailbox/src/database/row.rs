@@ -10,7 +10,6 @@ use mapi_provider_abi::view::{FileTime, PropValue};
 
 use super::error::Result;
 use super::id::MessageId;
-use super::load::INFO;
 use super::message::MessageInfo;
 use super::transaction::Reader;
 
@@ -62,16 +61,40 @@ pub enum Cell {
     Elsewhere,
 }
 
-/// The columns of a row, after those of [`INFO`].
-const MORE: &str = "attachments, importance, sensitivity, class, subject, normal_at, sender, display_to, display_cc, \
-                    delivered, submitted, modified, conversation, topic, odd";
+/// The columns of [`Row::of_row`], of a table that is called `m`: first those of [`MessageInfo::of_row`].
+pub(super) const COLUMNS: &str = "m.id, m.folder, m.assoc, m.read, m.flags, m.status, m.size, m.version, m.attachments, \
+     m.importance, m.sensitivity, m.class, m.subject, m.normal_at, m.sender, m.display_to, m.display_cc, m.delivered, \
+     m.submitted, m.modified, m.conversation, m.topic, m.odd";
+/// Texts and IDs among them, what stands for one that is not read, and the properties that are told of it.
+const TEXTS: [(&str, &str, &[PropTag]); 7] = [
+    ("m.class", "''", &[PR_MESSAGE_CLASS_W]),
+    (
+        "m.subject",
+        "NULL",
+        &[PR_SUBJECT_W, PR_NORMALIZED_SUBJECT_W],
+    ),
+    ("m.sender", "NULL", &[PR_SENT_REPRESENTING_NAME_W]),
+    ("m.display_to", "''", &[PR_DISPLAY_TO_W]),
+    ("m.display_cc", "''", &[PR_DISPLAY_CC_W]),
+    ("m.conversation", "NULL", &[PR_CONVERSATION_ID]),
+    ("m.topic", "NULL", &[PR_CONVERSATION_TOPIC_W]),
+];
 
-/// The columns of [`Row::of_row`], of a table that is called `m`.
-pub(super) fn columns() -> String {
-    let all = INFO.split(", ").chain(MORE.split(", "));
-    let all: Vec<String> = all.map(|column| format!("m.{column}")).collect();
-    all.join(", ")
+/// [`COLUMNS`] of which some properties are asked for: texts that have nothing to do with them are not read.
+pub(super) fn columns_for(ids: &[u16]) -> String {
+    let shown = |column: &'static str| {
+        let text = TEXTS.iter().find(|(text, ..)| *text == column.trim());
+        match text {
+            Some((_, instead, tags)) if !tags.iter().any(|tag| ids.contains(&tag.id())) => *instead,
+            _ => column,
+        }
+    };
+    let shown: Vec<&str> = COLUMNS.split(", ").map(shown).collect();
+    shown.join(", ")
 }
+
+/// How many columns these are: so the number of the next one in a statement that has more.
+pub(super) const COLUMN_COUNT: usize = 23;
 
 impl Row {
     pub(super) fn of_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
@@ -113,26 +136,38 @@ impl Row {
         flags
     }
 
+    /// Whether a row that is not odd knows a property.
+    pub fn has_column(id: u16) -> bool {
+        ALWAYS.iter().chain(&PLAIN).any(|tag| tag.id() == id)
+    }
+
+    /// Whether the row knows a property, or that there is none: whether [`cell`](Self::cell) is not
+    /// [`Cell::Elsewhere`].
+    pub fn knows(&self, id: u16) -> bool {
+        let is_it = |tag: &PropTag| tag.id() == id;
+        ALWAYS.iter().any(is_it) || !self.odd && PLAIN.iter().any(is_it)
+    }
+
     /// A property by its ID, as far as the row knows it (STORE-10). IDs and what follows from them are the caller's.
     pub fn cell(&self, id: u16) -> Cell {
-        let always = [
-            (PR_MESSAGE_FLAGS, long(self.message_flags().bits())),
-            (PR_MSG_STATUS, long(self.info.status)),
-            (
-                PR_MESSAGE_SIZE,
-                PropValue::Long(i32::try_from(self.info.size).unwrap_or(i32::MAX)),
-            ),
-            (PR_HASATTACH, PropValue::Boolean(self.attachments > 0)),
-        ];
-        if let Some((_, value)) = always.into_iter().find(|(tag, _)| tag.id() == id) {
-            return Cell::Value(value);
-        }
-        match id {
-            id if id == PR_DISPLAY_TO_W.id() => Cell::Value(text(&self.display_to)),
-            id if id == PR_DISPLAY_CC_W.id() => Cell::Value(text(&self.display_cc)),
-            _ if self.odd => Cell::Elsewhere,
-            id => self.plain(id),
-        }
+        let is = |tag: PropTag| tag.id() == id;
+        Cell::Value(if is(PR_MESSAGE_FLAGS) {
+            long(self.message_flags().bits())
+        } else if is(PR_MSG_STATUS) {
+            long(self.info.status)
+        } else if is(PR_MESSAGE_SIZE) {
+            PropValue::Long(i32::try_from(self.info.size).unwrap_or(i32::MAX))
+        } else if is(PR_HASATTACH) {
+            PropValue::Boolean(self.attachments > 0)
+        } else if is(PR_DISPLAY_TO_W) {
+            text(&self.display_to)
+        } else if is(PR_DISPLAY_CC_W) {
+            text(&self.display_cc)
+        } else if self.odd {
+            return Cell::Elsewhere;
+        } else {
+            return self.plain(id);
+        })
     }
 
     /// A property of a row that is not odd.
@@ -167,8 +202,37 @@ impl Row {
     }
 }
 
+/// What each row knows.
+const ALWAYS: [PropTag; 6] = [
+    PR_MESSAGE_FLAGS,
+    PR_MSG_STATUS,
+    PR_MESSAGE_SIZE,
+    PR_HASATTACH,
+    PR_DISPLAY_TO_W,
+    PR_DISPLAY_CC_W,
+];
+/// What a row that is not odd knows besides.
+const PLAIN: [PropTag; 11] = [
+    PR_SUBJECT_W,
+    PR_NORMALIZED_SUBJECT_W,
+    PR_SENT_REPRESENTING_NAME_W,
+    PR_MESSAGE_DELIVERY_TIME,
+    PR_CLIENT_SUBMIT_TIME,
+    PR_LAST_MODIFICATION_TIME,
+    PR_MESSAGE_CLASS_W,
+    PR_IMPORTANCE,
+    PR_SENSITIVITY,
+    PR_CONVERSATION_ID,
+    PR_CONVERSATION_TOPIC_W,
+];
+
 fn text(text: &str) -> PropValue<'static> {
-    PropValue::Unicode(text.encode_utf16().collect())
+    PropValue::Unicode(if text.is_ascii() {
+        // Most is, and then it is known how many units there are.
+        text.bytes().map(u16::from).collect()
+    } else {
+        text.encode_utf16().collect()
+    })
 }
 
 fn long(number: u32) -> PropValue<'static> {
@@ -182,7 +246,7 @@ impl Reader<'_> {
     ///
     /// The store can't be read.
     pub fn rows(&self, ids: &[MessageId]) -> Result<Vec<Option<Row>>> {
-        let sql = format!("SELECT {} FROM message m WHERE id = ?1", columns());
+        let sql = format!("SELECT {COLUMNS} FROM message m WHERE id = ?1");
         let mut find = self.prepared(&sql)?;
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
@@ -190,5 +254,69 @@ impl Reader<'_> {
             found.push(rows.next()?.map(Row::of_row).transpose()?);
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::id::{FolderId, Version};
+    use super::*;
+
+    fn row(odd: bool) -> Row {
+        Row {
+            info: MessageInfo {
+                id: MessageId::new(1),
+                folder: FolderId::new(1),
+                associated: false,
+                read: false,
+                flags: 0,
+                status: 0,
+                size: 1,
+                version: Version(1),
+            },
+            attachments: 0,
+            importance: None,
+            sensitivity: None,
+            class: "IPM".to_owned(),
+            subject: Some("RE: Größe".to_owned()),
+            normal_at: 4,
+            sender: None,
+            display_to: String::new(),
+            display_cc: String::new(),
+            delivered: None,
+            submitted: None,
+            modified: None,
+            conversation: None,
+            topic: None,
+            odd,
+        }
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_read_and_all_else_is_in_its_place() {
+        let names = COLUMNS.split(", ").map(str::trim);
+        assert_eq!(names.clone().count(), COLUMN_COUNT);
+        let known = |(text, ..): &(&str, &str, &[PropTag])| names.clone().any(|name| name == *text);
+        assert!(TEXTS.iter().all(known));
+        let some = columns_for(&[PR_SUBJECT_W.id()]);
+        assert_eq!(some.split(", ").count(), COLUMN_COUNT);
+        assert!(
+            some.contains("m.subject") && !some.contains("m.topic"),
+            "{some}"
+        );
+        let all: Vec<u16> = PLAIN.iter().chain(&ALWAYS).map(|tag| tag.id()).collect();
+        assert_eq!(columns_for(&all), COLUMNS);
+    }
+
+    #[test]
+    fn store_10_a_row_knows_what_it_has_a_cell_for() {
+        for odd in [false, true] {
+            let row = row(odd);
+            for id in 0..=u16::MAX {
+                assert_eq!(row.knows(id), row.cell(id) != Cell::Elsewhere, "{id:#06X}");
+            }
+        }
+        let subject = row(false).cell(PR_NORMALIZED_SUBJECT_W.id());
+        assert_eq!(subject, Cell::Value(PropValue::from("Größe")));
     }
 }

@@ -7,8 +7,11 @@ use super::error::Result;
 use super::id::MessageId;
 use super::order::{Contents, Direction};
 use super::property::PropertySet;
-use super::row::{Row, columns};
+use super::row::{COLUMN_COUNT, COLUMNS, Row};
 use super::transaction::Reader;
+
+/// What lies beside the narrow row, as a column of it.
+pub(super) const PROPS: &str = "(SELECT props FROM rest WHERE rest.id = m.id)";
 
 /// A column of the narrow row that SQLite can sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,6 +50,8 @@ pub enum Column {
     Read,
     /// `PR_MSG_STATUS`.
     Status,
+    /// `PR_MESSAGE_FLAGS`, with the bits that are computed.
+    Flags,
 }
 
 impl Column {
@@ -69,7 +74,12 @@ impl Column {
             Self::Conversation => "m.conversation",
             Self::HasAttachments => "m.attachments > 0",
             Self::Read => "m.read",
-            Self::Status => "m.status",
+            // As numbers with a sign, which properties are: the lower half comes last.
+            Self::Status => "(m.status + 2147483648) & 4294967295",
+            // The bits of `Row::message_flags`.
+            Self::Flags => {
+                "(((m.flags & ~81) | m.read | (m.attachments > 0) << 4 | m.assoc << 6) + 2147483648) & 4294967295"
+            }
         }
     }
 }
@@ -99,7 +109,7 @@ impl Reader<'_> {
         order.push(format!("m.id {}", ids.sql()));
         let sql = format!(
             "SELECT m.id {} ORDER BY {}",
-            contents.source(),
+            contents.source_by_id(),
             order.join(", ")
         );
         let mut select = self.prepared(&sql)?;
@@ -132,7 +142,7 @@ impl Reader<'_> {
         contents: Contents,
         mut look: impl FnMut(Row) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let sql = format!("SELECT {} {} ORDER BY m.id", columns(), contents.source());
+        let sql = format!("SELECT {COLUMNS} {}", contents.source_by_id());
         let mut select = self.prepared(&sql)?;
         let mut rows = select.query((contents.folder, contents.associated))?;
         while let Some(row) = rows.next()? {
@@ -178,15 +188,11 @@ impl Reader<'_> {
         decode: impl Fn(&[u8]) -> Result<PropertySet>,
         mut look: impl FnMut(Row, PropertySet) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let sql = format!(
-            "SELECT {}, (SELECT props FROM rest WHERE rest.id = m.id) {} ORDER BY m.id",
-            columns(),
-            contents.source()
-        );
+        let sql = format!("SELECT {COLUMNS}, {PROPS} {}", contents.source_by_id());
         let mut select = self.prepared(&sql)?;
         let mut rows = select.query((contents.folder, contents.associated))?;
         while let Some(row) = rows.next()? {
-            let props = decode(row.get_ref(23)?.as_blob().unwrap_or_default())?;
+            let props = decode(row.get_ref(COLUMN_COUNT)?.as_blob().unwrap_or_default())?;
             if look(Row::of_row(row)?, props)?.is_break() {
                 break;
             }

@@ -222,13 +222,13 @@ impl Store {
             Some(connection) => connection,
             None => connection::open_again(&self.0.place, &self.0.uid)?,
         };
-        let looked = {
-            let snapshot = connection.unchecked_transaction()?;
-            let looked = look(&Reader::new(&snapshot, &self.0));
-            // Nothing was written, so there is nothing to commit.
-            snapshot.finish()?;
-            looked
-        };
+        // One that `look` panics in is closed, and not kept with its transaction.
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        let looked = look(&Reader::new(&connection, &self.0));
+        // Nothing was written, so there is nothing to undo. Where SQLite has ended it by itself, `looked` says why.
+        if !connection.is_autocommit() {
+            connection.prepare_cached("COMMIT")?.execute([])?;
+        }
         let mut readers = lock(&self.0.readers);
         if readers.len() < READERS {
             readers.push(connection);

@@ -59,18 +59,36 @@ impl<'a> RowFacts<'a> {
         let values = rows.read(row, properties)?;
         Ok(values.map(|values| Self::new(rows, row, properties, values)))
     }
+
+    /// The value of a property that is not asked for again: it is not copied.
+    pub(super) fn take(&mut self, property: PropId) -> Option<PropValue<'static>> {
+        if property == PR_INSTANCE_KEY.id()
+            && let Some(key) = self.key.take()
+        {
+            return Some(PropValue::from(key));
+        }
+        if let Some(value) = self.own(property) {
+            return Some(value);
+        }
+        let place = self.properties.iter().position(|one| *one == property)?;
+        self.values.get_mut(place)?.take().filter(is_value)
+    }
+
+    /// What the table itself knows: the source need not.
+    fn own(&self, property: PropId) -> Option<PropValue<'static>> {
+        if property == PR_INSTANCE_KEY.id() {
+            let alone = || Name::Leaf(self.row, 0).instance_key(false);
+            let key = self.key.clone().unwrap_or_else(alone);
+            return Some(PropValue::from(key));
+        }
+        (property == PR_ROW_TYPE.id()).then_some(PropValue::Long(TBL_LEAF_ROW as i32))
+    }
 }
 
 impl Facts for RowFacts<'_> {
     fn value(&self, property: PropId) -> Option<Cow<'_, PropValue<'static>>> {
-        // What the table itself knows: the source need not.
-        if property == PR_INSTANCE_KEY.id() {
-            let alone = || Name::Leaf(self.row, 0).instance_key(false);
-            let key = self.key.clone().unwrap_or_else(alone);
-            return Some(Cow::Owned(PropValue::from(key)));
-        }
-        if property == PR_ROW_TYPE.id() {
-            return Some(Cow::Owned(PropValue::Long(TBL_LEAF_ROW as i32)));
+        if let Some(value) = self.own(property) {
+            return Some(Cow::Owned(value));
         }
         named(self.properties, &self.values, property).map(Cow::Borrowed)
     }
@@ -106,17 +124,24 @@ impl Facts for PartFacts<'_> {
     }
 }
 
+/// Whether the table itself knows a property.
+pub(super) fn is_own(property: PropId) -> bool {
+    [PR_INSTANCE_KEY.id(), PR_ROW_TYPE.id()].contains(&property)
+}
+
 fn named<'v>(
     properties: &[PropId],
     values: &'v Values,
     property: PropId,
 ) -> Option<&'v PropValue<'static>> {
     let place = properties.iter().position(|one| *one == property)?;
-    let value = values.get(place)?.as_ref()?;
-    // An error is why there is no value.
-    (!matches!(
+    values.get(place)?.as_ref().filter(|value| is_value(value))
+}
+
+/// An error is why there is no value.
+fn is_value(value: &PropValue<'_>) -> bool {
+    !matches!(
         value,
         PropValue::Error(_) | PropValue::Null | PropValue::Unspecified
-    ))
-    .then_some(value)
+    )
 }

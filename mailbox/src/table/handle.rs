@@ -8,7 +8,7 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::view::{Restriction, Row, SortOrderSet, TableEvent};
 
 use super::fault::{Fault, Result};
-use super::source::{Rows, Source};
+use super::source::{Changes, PropId, RowId, Rows, Source, Values};
 use super::view::{Position, Sought, View};
 
 /// A table of a source's rows. Each method works on the rows as they are then, and first takes in what was committed
@@ -22,6 +22,40 @@ pub struct Table {
 }
 
 struct Held(Arc<dyn Source>);
+
+/// The rows of a table that are not asked for.
+struct NoRows;
+
+impl Rows for NoRows {
+    fn version(&self) -> u64 {
+        0
+    }
+
+    fn changes(&self, _: u64) -> Result<Changes> {
+        Ok(Changes::Unknown)
+    }
+
+    fn count(&self) -> Result<usize> {
+        Ok(0)
+    }
+
+    fn read(&self, _: RowId, _: &[PropId]) -> Result<Option<Values>> {
+        Ok(None)
+    }
+
+    fn scan(
+        &self,
+        _: Option<&[RowId]>,
+        _: &[PropId],
+        _: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    fn tags(&self) -> Result<Vec<PropTag>> {
+        Ok(Vec::new())
+    }
+}
 
 impl std::fmt::Debug for Held {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,6 +97,14 @@ impl Table {
         result.ok_or_else(|| Fault::new(MAPI_E_CALL_FAILED, "the source has shown no rows"))
     }
 
+    /// Changes how the view is set up. Of one that nobody has looked through yet no row is looked at (STORE-20).
+    fn set_up(&mut self, work: impl FnOnce(&mut View, &dyn Rows) -> Result<()>) -> Result<()> {
+        match self.view.is_untouched() {
+            true => work(&mut self.view, &NoRows),
+            false => self.with(work),
+        }
+    }
+
     /// Takes in what was committed, so that [`take_events`](Self::take_events) has it.
     ///
     /// # Errors
@@ -79,7 +121,7 @@ impl Table {
     ///
     /// `MAPI_E_INVALID_PARAMETER`: there are none. `MAPI_E_TOO_COMPLEX`: one has a row for each value, and the order has not.
     pub fn set_columns(&mut self, columns: Vec<PropTag>, put_off: bool) -> Result<()> {
-        self.with(|view, _| view.set_columns(columns, put_off))
+        self.set_up(|view, _| view.set_columns(columns, put_off))
     }
 
     /// `QueryColumns`: the columns, or `all` that there could be.
@@ -97,7 +139,7 @@ impl Table {
     ///
     /// `MAPI_E_TOO_COMPLEX`: it can't be decided. The table stays as it is.
     pub fn restrict(&mut self, restriction: Option<&Restriction<'_>>) -> Result<()> {
-        self.with(|view, rows| view.restrict(restriction, rows))
+        self.set_up(|view, rows| view.restrict(restriction, rows))
     }
 
     /// `SortTable`; an order without columns is the source's own (STORE-14, STORE-17).
@@ -106,7 +148,7 @@ impl Table {
     ///
     /// `MAPI_E_TOO_COMPLEX`: tables have no such order. The table stays as it is.
     pub fn sort(&mut self, order: SortOrderSet) -> Result<()> {
-        self.with(|view, rows| view.sort(order, rows))
+        self.set_up(|view, rows| view.sort(order, rows))
     }
 
     /// `QuerySortOrder`.

@@ -335,7 +335,9 @@ impl Rows for Snapshot<'_> {
         from: &Place,
         direction: Direction,
         count: usize,
-    ) -> Result<Vec<RowId>> {
+        properties: &[PropId],
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
         let all = self.in_order(index);
         let at = match from {
             Place::Start => 0,
@@ -343,10 +345,13 @@ impl Rows for Snapshot<'_> {
             Place::Before(key) => self.position(index, key)?,
         };
         let ids = || all.iter().map(|(_, id)| *id);
-        Ok(match direction {
+        let page: Vec<RowId> = match direction {
             Direction::Forwards => ids().skip(at).take(count).collect(),
             Direction::Backwards => ids().rev().skip(all.len() - at).take(count).collect(),
-        })
+        };
+        let row = |id| Some((id, self.state.rows.get(&id)?.values(properties)));
+        let mut rows = page.into_iter().filter_map(row);
+        rows.try_for_each(|(id, values)| visit(id, values))
     }
 
     fn position(&self, index: Index, place: &Key) -> Result<usize> {

@@ -143,8 +143,8 @@ pub trait Rows {
         Ok(None)
     }
 
-    /// Up to `count` rows of an index from a place on: forwards with the row at it, backwards from the one before it, the
-    /// nearest first.
+    /// Visits up to `count` rows of an index from a place on, with properties of each in the order asked for: forwards with
+    /// the row at it, backwards from the one before it, the nearest first.
     ///
     /// # Errors
     ///
@@ -155,9 +155,11 @@ pub trait Rows {
         from: &Place,
         direction: Direction,
         count: usize,
-    ) -> Result<Vec<RowId>> {
-        let (_, _, _, _) = (index, from, direction, count);
-        Ok(Vec::new())
+        properties: &[PropId],
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
+        let (_, _, _, _, _, _) = (index, from, direction, count, properties, visit);
+        Ok(())
     }
 
     /// How many rows of an index are before a place.

@@ -100,6 +100,109 @@ fn store_14_rows_are_in_order_and_those_without_the_property_last() {
     session.close();
 }
 
+/// A message whose properties are not those of the one before, some of them not there.
+fn mixed(number: u64) -> MessageData {
+    let mut data = MessageData::default();
+    let props = &mut data.props;
+    let has = |part: u64| (number * 31 + part * 17) % 7 != 0;
+    let text = |part: u64| {
+        let words = ["b", "B", "a\u{e4}", "\u{c4}a", "", "RE: x", "ab", "zz top"];
+        words[((number * 5 + part * 3) % 8) as usize]
+    };
+    let texts = [
+        (PR_SUBJECT_W, 1),
+        (PR_SENT_REPRESENTING_NAME_W, 2),
+        (PR_MESSAGE_CLASS_W, 3),
+        (PR_CONVERSATION_TOPIC_W, 4),
+    ];
+    for (tag, part) in texts.into_iter().filter(|(_, part)| has(*part)) {
+        props.set_tag(tag, text(part));
+    }
+    for (tag, part) in [(PR_MESSAGE_DELIVERY_TIME, 5), (PR_CLIENT_SUBMIT_TIME, 6)] {
+        if has(part) {
+            props.set_tag(tag, FileTime::from_ticks(number * part * 7919 % 13));
+        }
+    }
+    for (tag, part) in [(PR_IMPORTANCE, 7), (PR_SENSITIVITY, 8)] {
+        if has(part) {
+            props.set_tag(tag, ((number * part) % 5) as i32 - 2);
+        }
+    }
+    if has(9) {
+        let bytes = number.to_be_bytes();
+        props.set_tag(PR_CONVERSATION_ID, bytes[6..].repeat((number % 3) as usize));
+    }
+    // UNSENT or not, and a bit that makes a negative number.
+    let flags = (number % 3) << 3 | (number % 2) << 31;
+    props.set_tag(PR_MESSAGE_FLAGS, (flags as u32).cast_signed());
+    data
+}
+
+#[test]
+fn store_14_an_order_that_the_database_sorts_is_that_of_the_values() {
+    let (session, store) = Session::in_memory();
+    let id = session
+        .folder("Mail")
+        .entry_id()
+        .expect("an ID")
+        .into_owned();
+    let folder = folder_id(&id);
+    for number in 0..40 {
+        save(&store, folder, &mixed(number));
+    }
+    let orders = [
+        PR_SUBJECT_W,
+        PR_NORMALIZED_SUBJECT_W,
+        PR_SENT_REPRESENTING_NAME_W,
+        PR_DISPLAY_TO_W,
+        PR_MESSAGE_CLASS_W,
+        PR_CONVERSATION_TOPIC_W,
+        PR_CONVERSATION_ID,
+        PR_MESSAGE_DELIVERY_TIME,
+        PR_CLIENT_SUBMIT_TIME,
+        PR_IMPORTANCE,
+        PR_SENSITIVITY,
+        PR_HASATTACH,
+        PR_MESSAGE_FLAGS,
+        PR_MSG_STATUS,
+        PR_MESSAGE_SIZE,
+    ];
+    let keys = |tags: &[PropTag], direction| {
+        let table = contents(&raw_folder(&session, &id));
+        assert_eq!(set_columns(&session, &table, &[PR_INSTANCE_KEY]), S_OK);
+        let orders = tags.iter().map(|tag| SortOrder {
+            tag: *tag,
+            direction,
+        });
+        let orders: Vec<SortOrder> = orders.collect();
+        assert_eq!(sort(&session, &table, &orders), S_OK);
+        let rows = query(&session, &table, 100);
+        rows.into_iter()
+            .map(|row| row.get(PR_INSTANCE_KEY).cloned())
+            .collect::<Vec<_>>()
+    };
+    let mut tried = Vec::new();
+    for tag in orders {
+        for direction in [SortDirection::Ascend, SortDirection::Descend] {
+            for more in [&[][..], &[PR_IMPORTANCE][..]] {
+                let tags = [&[tag][..], more].concat();
+                let sorted = keys(&tags, direction);
+                tried.push((tags, direction, sorted));
+            }
+        }
+    }
+    // What a column can't say makes the table sort by the values of all rows.
+    let mut odd = MessageData::default();
+    odd.props.set_tag(PR_SENSITIVITY, PropValue::I2(1));
+    let odd = save(&store, folder, &odd).number().to_le_bytes().to_vec();
+    for (tags, direction, sorted) in tried {
+        let mut by_values = keys(&tags, direction);
+        by_values.retain(|key| *key != Some(PropValue::from(odd.clone())));
+        assert_eq!(sorted, by_values, "by {tags:?}, {direction:?}");
+    }
+    session.close();
+}
+
 #[test]
 fn store_15_the_text_index_and_a_scan_find_the_same_rows() {
     let (session, store) = Session::in_memory();

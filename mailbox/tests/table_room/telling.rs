@@ -102,10 +102,16 @@ impl Rows for WatchedRows<'_> {
         from: &Place,
         direction: Direction,
         count: usize,
-    ) -> Result<Vec<RowId>> {
-        let page = self.1.page(index, from, direction, count)?;
-        self.0.walked.fetch_add(page.len(), Ordering::Relaxed);
-        Ok(page)
+        properties: &[PropId],
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
+        let walked = &self.0.walked;
+        let mut counted = |row, values| {
+            walked.fetch_add(1, Ordering::Relaxed);
+            visit(row, values)
+        };
+        self.1
+            .page(index, from, direction, count, properties, &mut counted)
     }
 
     fn position(&self, index: Index, place: &Key) -> Result<usize> {

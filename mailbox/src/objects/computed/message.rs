@@ -109,6 +109,17 @@ impl<'a> MessageView<'a> {
         !is_of_subject && COMPUTED.tag(id).is_some()
     }
 
+    /// The stored properties that one is worked out from.
+    pub(crate) fn bases(id: u16) -> &'static [PropTag] {
+        if id == PR_NORMALIZED_SUBJECT_W.id() || id == PR_SUBJECT_PREFIX_W.id() {
+            &[PR_SUBJECT_W, PR_SUBJECT_PREFIX_W]
+        } else if id == PR_RTF_IN_SYNC.id() {
+            &[PR_RTF_COMPRESSED, PR_BODY_W, PR_HTML]
+        } else {
+            &[]
+        }
+    }
+
     /// The property is one that tells where the message lies.
     fn of_place(&self, tag: PropTag) -> Option<PropValue<'a>> {
         let (id, folder) = self.place?;

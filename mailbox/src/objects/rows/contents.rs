@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use mapi_provider_abi::mapi::{
-    PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_TO_W, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_DELIVERY_TIME,
-    PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
+    PR_DISPLAY_TO_W, PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
 };
 
-use super::super::computed::MessageView;
 use super::super::fault::Result;
 use super::super::identity::Identity;
 use super::columns;
@@ -25,8 +23,6 @@ use crate::table::{
 
 /// How many rows are looked at for `QueryColumns` of all columns there could be.
 const LOOKED_AT: usize = 512;
-/// Who asks for more rows at once wants all, and no more of them than their IDs.
-const PAGE: usize = 4096;
 
 /// The messages of a folder at one moment.
 pub(super) struct ContentsRows<'s> {
@@ -193,14 +189,14 @@ impl Rows for ContentsRows<'_> {
         let reader = self.reader;
         let mut fault = None;
         // What the narrow row can't say of any message is read along with it.
-        let is_narrow = |property: &PropId| is_narrow(*property);
-        if properties.iter().all(is_narrow) {
+        let needed = MessageRow::needed(properties);
+        if needed.is_empty() {
             reader.each_row(contents, |row| {
                 let values = self.values(&row, properties, None)?;
                 Ok(visited(visit(row.info.id.number(), values), &mut fault))
             })?;
         } else {
-            reader.each_full_row(contents, |row, props| {
+            reader.each_row_with(contents, &needed, |row, props| {
                 let values = self.values(&row, properties, Some(&props))?;
                 Ok(visited(visit(row.info.id.number(), values), &mut fault))
             })?;
@@ -232,22 +228,35 @@ impl Rows for ContentsRows<'_> {
         (order.is_empty() || odd.is_empty()).then_some(index)
     }
 
+    fn in_order(&self, order: &[SortColumn]) -> Result<Option<Vec<RowId>>> {
+        let (Some(contents), Some(keys)) = (self.contents, indexes::columns_of(order)) else {
+            return Ok(None);
+        };
+        // What a column can't say is not in its place.
+        if !self.reader.odd_rows(contents)?.is_empty() {
+            return Ok(None);
+        }
+        let ids = self.reader.ids_in_order(contents, &keys)?;
+        Ok(Some(ids.into_iter().map(MessageId::number).collect()))
+    }
+
     fn page(
         &self,
         index: Index,
         from: &Place,
         direction: Direction,
         count: usize,
-    ) -> Result<Vec<RowId>> {
+        properties: &[PropId],
+        visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
+    ) -> Result<()> {
         let (Some(contents), Some((order, towards))) = (self.contents, indexes::order_of(index))
         else {
-            return Ok(Vec::new());
+            return Ok(());
         };
-        let reader = self.reader;
         let backward = direction == Direction::Backwards;
         let from = match from {
             Place::Before(key) => match indexes::place_of(order, key) {
-                None => return Ok(Vec::new()),
+                None => return Ok(()),
                 // The database begins after a place: the row at it comes along from just before it.
                 Some(place) if !backward => Some(database::Place {
                     id: indexes::beside(place.id, towards),
@@ -255,27 +264,25 @@ impl Rows for ContentsRows<'_> {
                 }),
                 Some(place) => Some(place),
             },
-            Place::Start if backward => return Ok(Vec::new()),
-            Place::End if !backward => return Ok(Vec::new()),
+            Place::Start if backward => return Ok(()),
+            Place::End if !backward => return Ok(()),
             Place::Start | Place::End => None,
         };
-        if count <= PAGE {
-            let page = reader.page(contents, order, towards, from.as_ref(), backward, count)?;
-            return Ok(page.iter().map(|(place, _)| place.id.number()).collect());
+        let (reader, from, mut fault) = (self.reader, from.as_ref(), None);
+        let page = (order, towards, from, backward, count);
+        if properties.is_empty() {
+            reader.each_id(contents, page, |id| {
+                visited(visit(id.number(), Vec::new()), &mut fault)
+            })?;
+        } else {
+            let needed = MessageRow::needed(properties);
+            reader.each_row_of_page(contents, page, properties, &needed, |row, props| {
+                let props = props.as_ref();
+                let values = self.values(&row, properties, props)?;
+                Ok(visited(visit(row.info.id.number(), values), &mut fault))
+            })?;
         }
-        // In pieces: a row is much larger than its ID.
-        let mut rows: Vec<RowId> = Vec::new();
-        let mut from = from;
-        while rows.len() < count {
-            let most = PAGE.min(count - rows.len());
-            let page = reader.page(contents, order, towards, from.as_ref(), backward, most)?;
-            rows.extend(page.iter().map(|(place, _)| place.id.number()));
-            match page.into_iter().next_back() {
-                Some((last, _)) if rows.len().is_multiple_of(PAGE) => from = Some(last),
-                _ => break,
-            }
-        }
-        Ok(rows)
+        fault.map_or(Ok(()), Err)
     }
 
     fn position(&self, index: Index, place: &Key) -> Result<usize> {
@@ -315,17 +322,4 @@ impl Rows for ContentsRows<'_> {
     ) -> Result<()> {
         parts::visit(self.reader, self.identity, row, parts, properties, visit)
     }
-}
-
-/// Whether every narrow row that is not odd knows a property.
-fn is_narrow(property: PropId) -> bool {
-    let known = [
-        PR_SUBJECT_W,
-        PR_NORMALIZED_SUBJECT_W,
-        PR_SENT_REPRESENTING_NAME_W,
-        PR_MESSAGE_DELIVERY_TIME,
-        PR_CLIENT_SUBMIT_TIME,
-        PR_LAST_MODIFICATION_TIME,
-    ];
-    MessageView::is_of_row(property) || known.iter().any(|tag| tag.id() == property)
 }

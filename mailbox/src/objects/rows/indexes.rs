@@ -1,12 +1,14 @@
 //! The orders that the database has an index for (STORE-20).
 
 use mapi_provider_abi::mapi::{
-    PR_CLIENT_SUBMIT_TIME, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_SIZE,
-    PR_NORMALIZED_SUBJECT_W, PR_SENT_REPRESENTING_NAME_W, PropTag,
+    PR_CLIENT_SUBMIT_TIME, PR_CONVERSATION_ID, PR_CONVERSATION_TOPIC_W, PR_DISPLAY_CC_W,
+    PR_DISPLAY_TO_W, PR_HASATTACH, PR_IMPORTANCE, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_CLASS_W,
+    PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS, PR_MESSAGE_SIZE, PR_MSG_STATUS,
+    PR_NORMALIZED_SUBJECT_W, PR_SENSITIVITY, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
 };
 use mapi_provider_abi::view::PropValue;
 
-use crate::database::{Direction, Key as Column, MessageId, Order, Place};
+use crate::database::{Column as Sorted, Direction, Key as Column, MessageId, Order, Place};
 use crate::table::{Index, Key, SortColumn};
 use crate::text::folded;
 
@@ -36,6 +38,40 @@ pub(super) fn of(order: &[SortColumn], is_search: bool) -> Option<Index> {
     let number = u32::try_from(place).ok()? * 2;
     Some(Index(number + u32::from(descending)))
 }
+
+/// The columns of the narrow row that the database can sort by, for an order; none where one of it is no such column.
+pub(super) fn columns_of(order: &[SortColumn]) -> Option<Vec<(Sorted, Direction)>> {
+    let column = |one: &SortColumn| {
+        let (_, column) = COLUMNS.iter().find(|(tag, _)| tag.id() == one.property)?;
+        let direction = match one.descending {
+            true => Direction::Descending,
+            false => Direction::Ascending,
+        };
+        Some((*column, direction))
+    };
+    order.iter().map(column).collect()
+}
+
+/// The properties that are columns of the narrow row.
+const COLUMNS: [(PropTag, Sorted); 17] = [
+    (PR_MESSAGE_DELIVERY_TIME, Sorted::Delivered),
+    (PR_LAST_MODIFICATION_TIME, Sorted::Modified),
+    (PR_CLIENT_SUBMIT_TIME, Sorted::Submitted),
+    (PR_NORMALIZED_SUBJECT_W, Sorted::NormalizedSubject),
+    (PR_SUBJECT_W, Sorted::Subject),
+    (PR_SENT_REPRESENTING_NAME_W, Sorted::Sender),
+    (PR_MESSAGE_SIZE, Sorted::Size),
+    (PR_DISPLAY_TO_W, Sorted::DisplayTo),
+    (PR_DISPLAY_CC_W, Sorted::DisplayCc),
+    (PR_IMPORTANCE, Sorted::Importance),
+    (PR_SENSITIVITY, Sorted::Sensitivity),
+    (PR_MESSAGE_CLASS_W, Sorted::Class),
+    (PR_CONVERSATION_TOPIC_W, Sorted::Topic),
+    (PR_CONVERSATION_ID, Sorted::Conversation),
+    (PR_HASATTACH, Sorted::HasAttachments),
+    (PR_MSG_STATUS, Sorted::Status),
+    (PR_MESSAGE_FLAGS, Sorted::Flags),
+];
 
 /// An order of the database, and its direction.
 pub(super) fn order_of(index: Index) -> Option<(Order, Direction)> {

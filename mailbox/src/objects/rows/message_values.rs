@@ -23,7 +23,25 @@ impl MessageRow<'_> {
     pub(super) fn knows(row: &Row, property: PropId) -> bool {
         property != PR_DISPLAY_BCC_W.id()
             && property != PR_PARENT_DISPLAY_W.id()
-            && (MessageView::is_of_row(property) || row.cell(property) != Cell::Elsewhere)
+            && (MessageView::is_of_row(property) || row.knows(property))
+    }
+
+    /// What has to be read of a message besides its narrow row, of one that is not odd, for some properties: nothing if the
+    /// row knows all.
+    pub(super) fn needed(properties: &[PropId]) -> Vec<PropId> {
+        let is_known = |id: &PropId| MessageView::is_of_row(*id) || Row::has_column(*id);
+        let needs_more = |id: &PropId| !is_known(id) && *id != PR_PARENT_DISPLAY_W.id();
+        match properties.iter().any(needs_more) {
+            true => Self::with_bases(properties),
+            false => Vec::new(),
+        }
+    }
+
+    /// Properties, and those that they are worked out from.
+    fn with_bases(properties: &[PropId]) -> Vec<PropId> {
+        let bases = properties.iter().flat_map(|id| MessageView::bases(*id));
+        let bases = bases.map(|tag| tag.id());
+        properties.iter().copied().chain(bases).collect()
     }
 
     /// Values of properties, in the order asked for; `props` where somebody has read them already.
@@ -41,7 +59,8 @@ impl MessageRow<'_> {
         let props = match props {
             Some(props) => props,
             None if properties.iter().any(needs_props) => {
-                read = self.reader.message_props(self.row.info.id)?;
+                let ids = Self::with_bases(properties);
+                read = self.reader.some_message_props(self.row.info.id, &ids)?;
                 &read
             }
             None => {
@@ -68,10 +87,12 @@ impl MessageRow<'_> {
                 recipients: &recipients,
             },
         };
-        properties
-            .iter()
-            .map(|property| self.value(&view, *property))
-            .collect()
+        // It is known how many there are: collecting results, the list would grow as it goes.
+        let mut values = Vec::with_capacity(properties.len());
+        for property in properties {
+            values.push(self.value(&view, *property)?);
+        }
+        Ok(values)
     }
 
     fn value(

@@ -181,6 +181,12 @@ impl View {
         settled.inspect_err(|_| self.order = old)
     }
 
+    /// Whether nothing is known of any row, and nobody wants to hear of one: then how the view is set up has nothing to do
+    /// with the rows, and they need not be looked at for it.
+    pub(super) fn is_untouched(&self) -> bool {
+        matches!(self.body, Body::Unread) && !self.is_telling
+    }
+
     /// `QuerySortOrder`.
     ///
     /// # Errors
@@ -257,37 +263,28 @@ impl View {
         self.accept_columns();
         self.settle(rows)?;
         let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
-        let (shown, body_cursor) = match &mut self.body {
+        match &mut self.body {
             Body::Listed(listed) => {
                 let (from, to) = listed.range(count < 0, wanted);
-                let after = if advance { to } else { from };
                 let entries = listed.outline().rows_at(from).take(to - from);
-                (Shown::Entries(entries.collect()), NewCursor::At(after))
+                let entries: Vec<usize> = entries.map(|(at, _)| at).collect();
+                let showing = Showing::new(rows, &self.columns, &self.order, self.is_unicode);
+                let entry = |at: usize| showing.entry(listed.outline(), at);
+                let shown = entries.into_iter().map(entry).collect::<Result<_>>()?;
+                listed.set_cursor(if advance { to } else { from });
+                Ok(shown)
             }
             Body::Paged(paged) => {
-                let (page, cursor) = paged.query(count < 0, wanted, advance, rows)?;
-                (Shown::Rows(page), NewCursor::Place(cursor))
+                let showing = Showing::new(rows, &self.columns, &self.order, self.is_unicode);
+                let leaf = |row, values| showing.leaf_of(row, 0, values);
+                let properties = showing.properties();
+                let (shown, cursor) =
+                    paged.query(count < 0, wanted, advance, properties, rows, leaf)?;
+                paged.set_cursor(cursor);
+                Ok(shown)
             }
-            Body::Unread => return Ok(Vec::new()),
-        };
-        let showing = self.showing(rows);
-        let result = match (&shown, &self.body) {
-            (Shown::Entries(entries), Body::Listed(listed)) => entries
-                .iter()
-                .map(|(at, _)| showing.entry(listed.outline(), *at))
-                .collect::<Result<Vec<_>>>()?,
-            (Shown::Rows(page), _) => page
-                .iter()
-                .map(|row| showing.leaf(*row, 0))
-                .collect::<Result<Vec<_>>>()?,
-            (Shown::Entries(_), _) => Vec::new(),
-        };
-        match (&mut self.body, body_cursor) {
-            (Body::Listed(listed), NewCursor::At(cursor)) => listed.set_cursor(cursor),
-            (Body::Paged(paged), NewCursor::Place(cursor)) => paged.set_cursor(cursor),
-            _ => {}
+            Body::Unread => Ok(Vec::new()),
         }
-        Ok(result)
     }
 
     /// The bytes of the view's list, if it has one.
@@ -298,16 +295,4 @@ impl View {
             Body::Unread | Body::Paged(_) => None,
         }
     }
-}
-
-/// What `QueryRows` shows.
-enum Shown {
-    Entries(Vec<(usize, super::entry::Entry)>),
-    Rows(Vec<super::source::RowId>),
-}
-
-/// Where the cursor is after it.
-enum NewCursor {
-    At(usize),
-    Place(paged::Cursor),
 }

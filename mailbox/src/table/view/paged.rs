@@ -5,7 +5,7 @@ use super::super::facts::RowFacts;
 use super::super::fault::Result;
 use super::super::order::Order;
 use super::super::outline::Outline;
-use super::super::source::{Direction, Index, Key, Place, PropId, RowId, Rows};
+use super::super::source::{Direction, Index, Key, Place, PropId, RowId, Rows, Values};
 
 /// A view whose source has its rows in order.
 pub(super) struct Paged {
@@ -54,9 +54,14 @@ impl Paged {
 
     /// All rows.
     pub(super) fn all(&self, rows: &dyn Rows) -> Result<Outline> {
-        let all = rows.page(self.index, &Place::Start, Direction::Forwards, usize::MAX)?;
-        let entries = all.into_iter().map(|row| Entry::leaf(row, 0, false));
-        Ok(Outline::new(entries.collect()))
+        let mut entries = Vec::new();
+        let mut add = |row, _| {
+            entries.push(Entry::leaf(row, 0, false));
+            Ok(())
+        };
+        let (start, forwards) = (Place::Start, Direction::Forwards);
+        rows.page(self.index, &start, forwards, usize::MAX, &[], &mut add)?;
+        Ok(Outline::new(entries))
     }
 
     /// How many rows are before the cursor. It is counted only if rows came or went since it was known.
@@ -92,8 +97,7 @@ impl Paged {
 
     /// The first row at a key or after it; none where there is none.
     pub(super) fn at(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
-        let place = Place::Before(key);
-        let page = rows.page(self.index, &place, Direction::Forwards, 1)?;
+        let page = self.ids(&Place::Before(key), Direction::Forwards, 1, rows)?;
         Ok(page.first().copied())
     }
 
@@ -110,8 +114,7 @@ impl Paged {
 
     /// The row before one, in order; none where it is the first.
     pub(super) fn prior(&self, key: Key, rows: &dyn Rows) -> Result<Option<RowId>> {
-        let place = Place::Before(key);
-        let page = rows.page(self.index, &place, Direction::Backwards, 1)?;
+        let page = self.ids(&Place::Before(key), Direction::Backwards, 1, rows)?;
         Ok(page.first().copied())
     }
 
@@ -123,7 +126,23 @@ impl Paged {
         count: usize,
         rows: &dyn Rows,
     ) -> Result<Vec<RowId>> {
-        rows.page(self.index, &from.place, direction, count)
+        self.ids(&from.place, direction, count, rows)
+    }
+
+    fn ids(
+        &self,
+        from: &Place,
+        direction: Direction,
+        count: usize,
+        rows: &dyn Rows,
+    ) -> Result<Vec<RowId>> {
+        let mut ids = Vec::new();
+        let mut add = |row, _| {
+            ids.push(row);
+            Ok(())
+        };
+        rows.page(self.index, from, direction, count, &[], &mut add)?;
+        Ok(ids)
     }
 
     fn before(&self, row: RowId, number: Option<usize>, rows: &dyn Rows) -> Result<Cursor> {
@@ -148,48 +167,91 @@ impl Paged {
         if count == 0 {
             return Ok((from.clone(), 0));
         }
-        // One more tells whether there is a row to stand before.
-        let page = self.page(from, direction, count.saturating_add(1), rows)?;
-        let moved = page.len().min(count);
-        let is_beyond = page.len() <= count;
-        let cursor = match direction {
-            Direction::Forwards if is_beyond => Cursor::END,
-            Direction::Backwards if is_beyond => Cursor::START,
-            Direction::Forwards => {
-                let number = from.number.map(|number| number + count);
-                self.before(page[count], number, rows)?
-            }
-            Direction::Backwards => {
-                let number = from.number.and_then(|number| number.checked_sub(count));
-                self.before(page[count - 1], number, rows)?
-            }
-        };
-        Ok((cursor, moved))
+        let mut seen = 0;
+        let mut count_row = |_, _: Values| seen += 1;
+        let cursor = self.walk((from, direction, count), &[], rows, &mut count_row)?;
+        Ok((cursor, seen))
     }
 
-    /// What `QueryRows` gives, and where the cursor is then (STORE-13).
-    pub(super) fn query(
+    /// What `QueryRows` gives, with properties of each row, and where the cursor is then (STORE-13). `show` makes of a row
+    /// and its values, behind which there may be more, what is given. All of it is one look at the index.
+    pub(super) fn query<R>(
         &self,
         backwards: bool,
         count: usize,
         advance: bool,
+        properties: &[PropId],
         rows: &dyn Rows,
-    ) -> Result<(Vec<RowId>, Cursor)> {
-        let from = &self.cursor;
+        mut show: impl FnMut(RowId, Values) -> R,
+    ) -> Result<(Vec<R>, Cursor)> {
         let direction = match backwards {
             true => Direction::Backwards,
             false => Direction::Forwards,
         };
-        let mut page = self.page(from, direction, count, rows)?;
-        let moves = advance != backwards;
-        let cursor = match moves {
-            true => self.step(from, direction, page.len(), rows)?.0,
-            false => from.clone(),
+        let mut page = Vec::new();
+        let mut add = |row, values| page.push(show(row, values));
+        let from = &self.cursor;
+        let cursor = match advance != backwards {
+            true => self.walk((from, direction, count), properties, rows, &mut add)?,
+            false => {
+                let mut add = |row, values| {
+                    add(row, values);
+                    Ok(())
+                };
+                let place = &from.place;
+                rows.page(self.index, place, direction, count, properties, &mut add)?;
+                from.clone()
+            }
         };
         if backwards {
             page.reverse();
         }
         Ok((page, cursor))
+    }
+
+    /// Goes so many rows from a cursor, visits them with some properties, and tells where the cursor is then. Where there is
+    /// no row it stays: one that comes later is then seen.
+    fn walk(
+        &self,
+        (from, direction, count): (&Cursor, Direction, usize),
+        properties: &[PropId],
+        rows: &dyn Rows,
+        visit: &mut dyn FnMut(RowId, Values),
+    ) -> Result<Cursor> {
+        // What the cursor is made of, behind what is shown.
+        let all: Vec<PropId> = properties.iter().chain(&self.columns).copied().collect();
+        // One more tells whether there is a row to stand before.
+        let most = count.saturating_add(1);
+        let before = match direction {
+            Direction::Forwards => count,
+            Direction::Backwards => count.saturating_sub(1),
+        };
+        let (mut seen, mut key) = (0, None);
+        let mut look = |row, values: Values| {
+            if seen == before {
+                let values = values[properties.len()..].to_vec();
+                key = Some(Key { values, row });
+            }
+            if seen < count {
+                visit(row, values);
+            }
+            seen += 1;
+            Ok(())
+        };
+        rows.page(self.index, &from.place, direction, most, &all, &mut look)?;
+        let number = match direction {
+            Direction::Forwards => from.number.map(|number| number + count),
+            Direction::Backwards => from.number.and_then(|number| number.checked_sub(count)),
+        };
+        Ok(match (key, direction) {
+            _ if seen == 0 => from.clone(),
+            (Some(key), _) if seen > count => Cursor {
+                place: Place::Before(key),
+                number,
+            },
+            (_, Direction::Forwards) => Cursor::END,
+            (_, Direction::Backwards) => Cursor::START,
+        })
     }
 
     /// Rows have come, gone or changed: the cursor stays before its row, or before the next one that is left.

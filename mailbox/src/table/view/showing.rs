@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::view::{PropValue, Property, Row};
 
 use super::super::entry::{Entry, Kind, Name};
-use super::super::facts::{Facts, RowFacts};
+use super::super::facts::{Facts, RowFacts, is_own};
 use super::super::fault::Result;
 use super::super::order::{Extreme, Order, single};
 use super::super::outline::Outline;
@@ -32,16 +32,18 @@ impl<'a> Showing<'a> {
         order: &'a Order,
         is_unicode: bool,
     ) -> Self {
-        let mut properties: Vec<PropId> = columns.iter().map(|tag| tag.id()).collect();
-        properties.sort_unstable();
-        properties.dedup();
         Self {
             rows,
             columns,
-            properties,
+            properties: properties_of(columns),
             order,
             is_unicode,
         }
+    }
+
+    /// The properties that are shown, of those that the source knows.
+    pub(super) fn properties(&self) -> &[PropId] {
+        &self.properties
     }
 
     /// What tells a row from others of its table.
@@ -65,9 +67,14 @@ impl<'a> Showing<'a> {
     pub(super) fn leaf(&self, row: RowId, instance: usize) -> Result<Row<'static>> {
         let values = self.rows.read(row, &self.properties)?;
         let missing = || self.properties.iter().map(|_| None).collect();
-        let values = values.unwrap_or_else(missing);
+        Ok(self.leaf_of(row, instance, values.unwrap_or_else(missing)))
+    }
+
+    /// The same of one whose values are known: those of [`properties`](Self::properties), in their order. There may be more
+    /// behind them.
+    pub(super) fn leaf_of(&self, row: RowId, instance: usize, values: Values) -> Row<'static> {
         let key = self.instance_key(Name::Leaf(row, instance));
-        let facts = LeafFacts {
+        let mut facts = LeafFacts {
             depth: Some(self.order.levels().len()).filter(|levels| *levels > 0),
             facts: RowFacts {
                 rows: self.rows,
@@ -77,7 +84,17 @@ impl<'a> Showing<'a> {
                 values,
             },
         };
-        Ok(self.row(&facts, instance))
+        let mut shown = Vec::with_capacity(self.columns.len());
+        for (place, tag) in self.columns.iter().enumerate() {
+            // Whoever shows a value last takes it: most are text, which is not copied then.
+            let rest = &self.columns[place + 1..];
+            let value = match rest.iter().any(|later| later.id() == tag.id()) {
+                true => facts.value(tag.id()).map(Cow::into_owned),
+                false => facts.take(tag.id()),
+            };
+            shown.push(self.property_of(value, *tag, instance));
+        }
+        Row::from(shown)
     }
 
     fn row(&self, facts: &dyn Facts, instance: usize) -> Row<'static> {
@@ -87,9 +104,27 @@ impl<'a> Showing<'a> {
 
     fn property(&self, facts: &dyn Facts, tag: PropTag, instance: usize) -> Property<'static> {
         let value = facts.value(tag.id()).map(Cow::into_owned);
+        self.property_of(value, tag, instance)
+    }
+
+    fn property_of(
+        &self,
+        value: Option<PropValue<'static>>,
+        tag: PropTag,
+        instance: usize,
+    ) -> Property<'static> {
         let is_one_of = self.order.has_instances_of(tag);
         shown(value, tag, self.is_unicode, is_one_of.then_some(instance))
     }
+}
+
+/// The properties that columns show, each once, but what the table itself knows.
+fn properties_of(columns: &[PropTag]) -> Vec<PropId> {
+    let ids = columns.iter().map(|tag| tag.id());
+    let mut properties: Vec<PropId> = ids.filter(|id| !is_own(*id)).collect();
+    properties.sort_unstable();
+    properties.dedup();
+    properties
 }
 
 /// A row of the source in a table that may have categories.
@@ -97,6 +132,16 @@ struct LeafFacts<'a> {
     /// Below so many headings.
     depth: Option<usize>,
     facts: RowFacts<'a>,
+}
+
+impl LeafFacts<'_> {
+    /// The value of a property that is not asked for again.
+    fn take(&mut self, property: PropId) -> Option<PropValue<'static>> {
+        match self.depth {
+            Some(depth) if property == PR_DEPTH.id() => Some(number(depth).into_owned()),
+            _ => self.facts.take(property),
+        }
+    }
 }
 
 impl Facts for LeafFacts<'_> {
