@@ -14,9 +14,11 @@ pub(super) fn folder() -> PathBuf {
     workspace::root().join("tests/cpp-provider")
 }
 
-/// Its source files.
+/// Its source files: those of the provider, then those of the mailbox.
 pub(super) fn sources() -> Result<Vec<PathBuf>, String> {
-    driver::sources(&folder())
+    let mut sources = driver::sources(&folder())?;
+    sources.extend(driver::sources(&folder().join("mail"))?);
+    Ok(sources)
 }
 
 /// Compiles the provider, again and again: as one file, because the headers take most of the
