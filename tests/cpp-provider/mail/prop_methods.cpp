@@ -61,7 +61,7 @@ HRESULT get_props(const Bag &bag, const Allocators &allocators, const SPropTagAr
         auto *const filled = static_cast<SPropValue *>(buffer.get());
         bool whole = true;
         for (size_t i = 0; i < tags.size(); ++i)
-            whole = write_property(all, tags[i], flags, MAPI_E_INVALID_TYPE, buffer, filled[i]) && whole;
+            whole = write_property(all, tags[i], flags, MAPI_E_UNEXPECTED_TYPE, buffer, filled[i]) && whole;
         *count = static_cast<ULONG>(tags.size());
         *values = static_cast<SPropValue *>(buffer.hand_over());
         return whole ? S_OK : MAPI_W_ERRORS_RETURNED;

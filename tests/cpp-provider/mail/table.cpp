@@ -24,6 +24,7 @@ Rows Table::read(Turn &turn) const {
     Rows now = source.rows(turn);
     const auto is_hidden = [&](const Row &row) { return restriction && !is_met(*restriction, row); };
     now.erase(std::remove_if(now.begin(), now.end(), is_hidden), now.end());
+    now = rows_of_values(now, order);
     sort_rows(now, order);
     return now;
 }
@@ -81,9 +82,9 @@ HRESULT Table::SetColumns(LPSPropTagArray tags, ULONG) {
     return guarded([&]() -> HRESULT {
         require(tags && tags->cValues, MAPI_E_INVALID_PARAMETER);
         const std::vector<ULONG> asked(tags->aulPropTag, tags->aulPropTag + tags->cValues);
-        const auto is_row_a_value = [](ULONG tag) { return (tag & MVI_FLAG) == MVI_FLAG; };
-        require(std::none_of(asked.begin(), asked.end(), is_row_a_value), MAPI_E_TOO_COMPLEX);
         Turn turn(*mailbox);
+        const auto can_be_shown = [&](ULONG tag) { return !is_value_tag(tag) || has_value_tag(order, tag); };
+        require(std::all_of(asked.begin(), asked.end(), can_be_shown), MAPI_E_TOO_COMPLEX);
         columns = asked;
         return S_OK;
     });

@@ -125,13 +125,15 @@ HRESULT Table::FreeBookmark(BOOKMARK bookmark) {
 
 SRow Table::give_row(const Row &row, Buffer &buffer, SPropValue *values) const {
     for (size_t i = 0; i < columns.size(); ++i) {
-        const Value *const value = value_of(row.properties, columns[i]);
-        if (PROP_TYPE(columns[i]) == PT_NULL)
+        // A row for each value has that value, of the single type.
+        const ULONG tag = is_value_tag(columns[i]) ? columns[i] & ~MVI_FLAG : columns[i];
+        const Value *const value = value_of(row.properties, tag);
+        if (PROP_TYPE(tag) == PT_NULL)
             values[i] = {PR_NULL, 0, {}};
         else if (value && value->type == PT_OBJECT)
-            write_property({}, columns[i], flags, MAPI_E_NOT_FOUND, buffer, values[i]);
+            write_property({}, tag, flags, MAPI_E_NOT_FOUND, buffer, values[i]);
         else
-            write_property(row.properties, columns[i], flags, MAPI_E_NOT_FOUND, buffer, values[i]);
+            write_property(row.properties, tag, flags, MAPI_E_NOT_FOUND, buffer, values[i]);
     }
     return {0, static_cast<ULONG>(columns.size()), values};
 }
