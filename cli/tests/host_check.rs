@@ -229,7 +229,7 @@ fn a_scenario_that_nobody_listens_to_ends_by_itself() {
         .stderr(Stdio::null())
         .spawn()
         .expect("starts");
-    let job = r#"{"settings":[],"failing":[],"stores":null,"inner":null,"timeout":500}"#;
+    let job = r#"{"settings":[],"failing":[],"stores":null,"inner":null,"timeout":500,"only":[]}"#;
     let mut stdin = child.stdin.take().expect("a pipe");
     let seal = "0123456789abcdef".repeat(2);
     writeln!(stdin, "{seal}\n{job}").expect("it listens");

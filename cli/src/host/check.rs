@@ -139,7 +139,6 @@ fn list() -> String {
 /// Everything that the scenarios' processes are told.
 struct Prepared {
     job: Job,
-    only: Vec<String>,
     /// Where the files of wrapped stores are. Held, and then removed.
     _folder: Option<Folder>,
 }
@@ -170,8 +169,8 @@ impl Prepared {
                 mailboxes: files.filter(|_| !wraps),
                 inner: inner.map_err(|error| Failure::new(format!("`--inner`: {error}")))?,
                 timeout: args.timeout,
+                only: args.only.clone(),
             },
-            only: args.only.clone(),
             _folder: folder,
         })
     }
@@ -194,7 +193,7 @@ fn remove_when_interrupted(folder: PathBuf) {
 fn check(prepared: &Prepared, library: &Path) -> Result<Results, Failure> {
     let program = env::current_exe()
         .map_err(|error| Failure::new(format!("can't find this program: {error}")))?;
-    let subject = prepared.job.subject(library).only(prepared.only.clone());
+    let subject = prepared.job.subject(library);
     let input = format!("{}\n", prepared.job.to_json());
     let mut start = |scenario: &mapi_provider_host::conformance::Scenario| {
         let mut command = Command::new(&program);
@@ -246,6 +245,7 @@ impl Job {
         let mut subject = Conformance::library(library)
             .settings(self.settings.clone())
             .failing(self.failing.clone())
+            .only(self.only.clone())
             .time_limit(self.timeout);
         if let Some(folder) = &self.stores {
             subject = subject.wrapped(folder);

@@ -48,6 +48,8 @@ pub(super) struct Job {
     pub(super) mailboxes: Option<PathBuf>,
     pub(super) inner: Option<PathBuf>,
     pub(super) timeout: Duration,
+    /// The rules that are asked for, or none for all: some are only looked at if they are.
+    pub(super) only: Vec<String>,
 }
 
 impl Job {
@@ -62,6 +64,7 @@ impl Job {
             "mailboxes": self.mailboxes,
             "inner": self.inner,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
+            "only": self.only,
         })
     }
 
@@ -82,6 +85,7 @@ impl Job {
             mailboxes: path("mailboxes"),
             inner: path("inner"),
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
+            only: serde_json::from_value(json.get("only")?.clone()).ok()?,
         })
     }
 }
@@ -99,6 +103,7 @@ mod tests {
             mailboxes: None,
             inner: None,
             timeout: Duration::from_millis(1500),
+            only: vec!["SYNC".to_owned()],
         };
         assert_eq!(Job::parse(&job.to_json().to_string()), Some(job));
         assert_eq!(Job::parse("{}"), None);
