@@ -122,7 +122,10 @@ fn the_mail_of_a_wrapped_store_is_checked_where_that_is_asked_for() {
 
 /// The rules that a scenario shows: of the others the check says why none does.
 fn shown_by_scenarios() -> impl Iterator<Item = &'static str> {
-    SCENARIOS.iter().flat_map(|scenario| scenario.rules).copied()
+    SCENARIOS
+        .iter()
+        .flat_map(|scenario| scenario.rules)
+        .copied()
 }
 
 #[test]

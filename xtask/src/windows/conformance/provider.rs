@@ -40,8 +40,9 @@ fn headers() -> Result<Vec<Source>, String> {
             .read_dir()
             .map_err(|error| format!("can't read {}: {error}", folder.display()))?;
         let files = files.flatten().map(|file| file.path());
-        let is_header =
-            |path: &PathBuf| path.extension().is_some_and(|end| end == "h") && !path.ends_with("broken.h");
+        let is_header = |path: &PathBuf| {
+            path.extension().is_some_and(|end| end == "h") && !path.ends_with("broken.h")
+        };
         for path in files.filter(is_header) {
             all.push(Source::read(path)?);
         }
@@ -172,7 +173,11 @@ impl Compiler {
             let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(compile_rest)).collect();
             threads
                 .into_iter()
-                .map(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".to_owned())))
+                .map(|thread| {
+                    thread
+                        .join()
+                        .unwrap_or_else(|_| Err("a thread panicked".to_owned()))
+                })
                 .fold(Ok(()), Result::and)
         })
     }
@@ -199,7 +204,11 @@ impl Compiler {
             }
             Some(_) => {
                 let wrong = |source: &Source| {
-                    let stem = source.path.file_stem().unwrap_or_default().to_string_lossy();
+                    let stem = source
+                        .path
+                        .file_stem()
+                        .unwrap_or_default()
+                        .to_string_lossy();
                     let is_wrong = source.makes(name);
                     is_wrong.then(|| self.folder.join(format!("{name}.{stem}.o")))
                 };
