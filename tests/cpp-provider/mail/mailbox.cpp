@@ -10,6 +10,8 @@ std::shared_ptr<Mailbox> Mailbox::of(const Bytes &record_key, const Bytes &entry
     static Lock lock;
     static std::map<Bytes, std::weak_ptr<Mailbox>> all;
     Guard guard(lock);
+    for (auto one = all.begin(); one != all.end();)
+        one = one->second.expired() ? all.erase(one) : std::next(one);
     std::weak_ptr<Mailbox> &place = all[record_key];
     std::shared_ptr<Mailbox> mailbox = place.lock();
     if (!mailbox)

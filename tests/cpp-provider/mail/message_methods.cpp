@@ -89,8 +89,8 @@ HRESULT MessageObject::ModifyRecipients(ULONG flags, LPADRLIST list) {
                 add_recipient(changed, row);
         }
         if (makes(Mistake::recipients_numbered_anew))
-            for (size_t i = 0; i < changed.recipients.size(); ++i)
-                changed.recipients[i].row = static_cast<ULONG>(changed.recipients.size() - i);
+            for (Recipient &recipient : changed.recipients)
+                recipient.row = changed.next_row++;
         content.recipients = changed.recipients;
         content.next_row = changed.next_row;
         return S_OK;

@@ -11,13 +11,15 @@ HRESULT open_entry(const Allocators &allocators, const std::shared_ptr<Mailbox> 
     if (!clear(type, object))
         return MAPI_E_INVALID_PARAMETER;
     return guarded([&]() -> HRESULT {
-        const Named named = entry_id && size ? read_entry_id(size, entry_id) : Named{Kind::folder, mailbox->special.root};
+        const Named root = {Kind::folder, mailbox->special.root};
+        const Named named = entry_id && size ? read_entry_id(size, entry_id) : root;
         const bool changes = flags & (MAPI_MODIFY | MAPI_BEST_ACCESS);
         Ref<IUnknown> opened;
         if (named.kind == Kind::folder) {
             Turn turn(*mailbox);
             mailbox->folder(turn, named.id);
-            opened = Ref<IUnknown>::adopt(static_cast<IMAPIFolder *>(new FolderObject(allocators, mailbox, named.id, changes)));
+            IMAPIFolder *const folder = new FolderObject(allocators, mailbox, named.id, changes);
+            opened = Ref<IUnknown>::adopt(folder);
         } else {
             opened = Ref<IUnknown>::adopt(open_message(allocators, mailbox, named.id, changes));
         }

@@ -69,9 +69,10 @@ public:
         return guarded([&]() -> HRESULT {
             require(origin <= STREAM_SEEK_END, STG_E_INVALIDFUNCTION);
             Turn turn(*bag.mailbox);
-            const LONGLONG from = origin == STREAM_SEEK_SET ? 0 : LONGLONG(origin == STREAM_SEEK_CUR ? place : bytes.size());
-            require(from + by.QuadPart >= 0 && from + by.QuadPart <= LONGLONG(LARGEST_STREAM), STG_E_INVALIDFUNCTION);
-            place = static_cast<size_t>(from + by.QuadPart);
+            const size_t from = origin == STREAM_SEEK_SET ? 0 : origin == STREAM_SEEK_CUR ? place : bytes.size();
+            const LONGLONG least = -LONGLONG(from), most = LONGLONG(LARGEST_STREAM - from);
+            require(by.QuadPart >= least && by.QuadPart <= most, STG_E_INVALIDFUNCTION);
+            place = static_cast<size_t>(LONGLONG(from) + by.QuadPart);
             if (position)
                 position->QuadPart = place;
             return S_OK;

@@ -6,7 +6,7 @@
 
 namespace {
 
-const LONG MOST_ROWS = 0x10000;
+const LONGLONG MOST_ROWS = 0x10000;
 
 // A row that is read: each has memory of its own.
 using RowBuffers = std::vector<std::unique_ptr<Buffer>>;
@@ -143,7 +143,8 @@ HRESULT Table::QueryRows(LONG count, ULONG how, LPSRowSet *out) {
         return MAPI_E_INVALID_PARAMETER;
     return guarded([&]() -> HRESULT {
         require(count != 0, MAPI_E_INVALID_PARAMETER);
-        const size_t most = static_cast<size_t>(std::min(count < 0 ? -LONGLONG(count) : LONGLONG(count), LONGLONG(MOST_ROWS)));
+        const LONGLONG asked = count < 0 ? -LONGLONG(count) : LONGLONG(count);
+        const size_t most = static_cast<size_t>(std::min(asked, MOST_ROWS));
         Turn turn(*mailbox);
         refresh(turn);
         const size_t from = count < 0 ? cursor.index - std::min(most, cursor.index) : cursor.index;

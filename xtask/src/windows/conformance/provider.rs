@@ -63,6 +63,12 @@ impl Source {
         Ok(Self { path, text })
     }
 
+    /// Its name without the ending, which no other source has.
+    fn name(&self) -> String {
+        let name = self.path.file_stem().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
     /// Whether it has the code of that mistake.
     fn makes(&self, name: &str) -> bool {
         self.text.contains(&format!("Mistake::{name}"))
@@ -151,9 +157,8 @@ impl Compiler {
     }
 
     /// Where the compiled form of a source is if it makes no mistake.
-    fn object(&self, source: &Path) -> PathBuf {
-        let name = source.file_stem().unwrap_or_default().to_string_lossy();
-        self.folder.join(format!("{name}.o"))
+    fn object(&self, source: &Source) -> PathBuf {
+        self.folder.join(format!("{}.o", source.name()))
     }
 
     /// Compiles the provider as it is, as many files at once as there are processors.
@@ -162,10 +167,10 @@ impl Compiler {
         let compile_rest = || -> Result<(), String> {
             loop {
                 let next = waiting.lock().map_or(None, |mut waiting| waiting.next());
-                let Some(Source { path, .. }) = next else {
+                let Some(source) = next else {
                     return Ok(());
                 };
-                self.compile_file(path, "none", &self.object(path))?;
+                self.compile_file(&source.path, "none", &self.object(source))?;
             }
         };
         let at_once = thread::available_parallelism().map_or(1, usize::from);
@@ -195,44 +200,32 @@ impl Compiler {
     /// Compiles the provider as it is, or with a mistake; returns the DLL.
     pub(super) fn compile(&self, mistake: Option<&Mistake>) -> Result<PathBuf, String> {
         let name = mistake.map_or("none", |mistake| &mistake.name);
-        let objects = match mistake {
-            None => self.objects(|_| None),
-            Some(_) if self.headers.iter().any(|header| header.makes(name)) => {
-                let object = self.folder.join(format!("{name}.whole.o"));
-                self.compile_file(&self.folder.join(WHOLE), name, &object)?;
-                vec![object]
-            }
-            Some(_) => {
-                let wrong = |source: &Source| {
-                    let stem = source
-                        .path
-                        .file_stem()
-                        .unwrap_or_default()
-                        .to_string_lossy();
-                    let is_wrong = source.makes(name);
-                    is_wrong.then(|| self.folder.join(format!("{name}.{stem}.o")))
-                };
-                for source in &self.sources {
-                    if let Some(object) = wrong(source) {
-                        self.compile_file(&source.path, name, &object)?;
-                    }
-                }
-                self.objects(wrong)
-            }
-        };
         let dll = self.folder.join(format!("{name}32.dll"));
         let mut command = self.gcc();
         command.args(["-shared", "-static", "-o"]).arg(&dll);
-        command.args(objects).arg(&self.guids).arg(exports());
+        command.args(self.objects(name)?);
+        command.arg(&self.guids).arg(exports());
         // On x86 the compiler decorates names that are plain in the .def file.
         command.args(["-Wl,--enable-stdcall-fixup", "-lole32", "-luuid"]);
         command::run(&mut command)?;
         Ok(dll)
     }
 
-    /// The compiled form of each source: another one where there is one.
-    fn objects(&self, other: impl Fn(&Source) -> Option<PathBuf>) -> Vec<PathBuf> {
-        let object = |source: &Source| other(source).unwrap_or_else(|| self.object(&source.path));
+    /// The compiled forms of all sources. What has the code of the mistake is compiled for it.
+    fn objects(&self, mistake: &str) -> Result<Vec<PathBuf>, String> {
+        let compiled = |source: &Path, ending: &str| {
+            let object = self.folder.join(format!("{mistake}.{ending}.o"));
+            self.compile_file(source, mistake, &object)?;
+            Ok(object)
+        };
+        // All sources have what is in headers.
+        if self.headers.iter().any(|header| header.makes(mistake)) {
+            return Ok(vec![compiled(&self.folder.join(WHOLE), "whole")?]);
+        }
+        let object = |source: &Source| match source.makes(mistake) {
+            true => compiled(&source.path, &source.name()),
+            false => Ok(self.object(source)),
+        };
         self.sources.iter().map(object).collect()
     }
 }

@@ -47,9 +47,7 @@ pub(in super::super) fn browsed(stage: &Stage<'_>) -> Played {
             listed(mail, what, object)?;
         }
         let raw = mail.raw_folder()?;
-        let table = mail
-            .caller
-            .contents(&raw, GetContentsTableFlags::empty())?;
+        let table = mail.caller.contents(&raw, GetContentsTableFlags::empty())?;
         let table = Table::new(table, mail.caller.allocators);
         all_columns(mail, &table)?;
         in_batches(mail, &table)
