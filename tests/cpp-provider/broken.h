@@ -39,7 +39,22 @@
     MISTAKE(own_error_passed_on, "ENTRY-06", "Logon answers E_FAIL when the profile section can't be opened") \
     MISTAKE(delete_wants_support, "ENTRY-07", "DELETE fails without a support object") \
     MISTAKE(transports_not_told, "ENTRY-09", "StoreLogoffTransports is never called") \
-    MISTAKE(no_fast_shutdown, "ENTRY-10", "the provider object doesn't know IMAPIProviderShutdown")
+    MISTAKE(no_fast_shutdown, "ENTRY-10", "the provider object doesn't know IMAPIProviderShutdown") \
+    MISTAKE(unread_not_counted, "STORE-03", "PR_CONTENT_UNREAD is always 0") \
+    MISTAKE(foreign_ids_opened, "STORE-05", "nobody looks at the UID in an entry ID") \
+    MISTAKE(cursor_always_moves, "STORE-13", "QueryRows ignores TBL_NOADVANCE") \
+    MISTAKE(missing_sorted_as_zero, "STORE-14", "rows without the property change their end with the direction") \
+    MISTAKE(found_row_passed, "STORE-16", "FindRow leaves the cursor behind the row that it has found") \
+    MISTAKE(saved_when_set, "STORE-21", "SetProps changes the message itself, not the copy that is open") \
+    MISTAKE(last_save_wins, "STORE-22", "SaveChanges doesn't look whether somebody else has saved") \
+    MISTAKE(mark_is_a_save, "STORE-24", "a read mark counts as somebody else's save") \
+    MISTAKE(recipients_numbered_anew, "STORE-28", "ModifyRecipients gives all rows new numbers") \
+    MISTAKE(attachment_shown_at_once, "STORE-29", "an attachment is in the table before it is saved") \
+    MISTAKE(create_keeps_value, "STORE-30", "OpenProperty with MAPI_CREATE keeps the value that is there") \
+    MISTAKE(left_out_by_whole_tag, "STORE-32", "what CopyTo leaves out is compared with its type") \
+    MISTAKE(deleted_with_contents, "STORE-33", "DeleteFolder deletes messages and folders without being told to") \
+    MISTAKE(move_told_as_deletion, "STORE-39", "a move is told as a deletion and a creation") \
+    MISTAKE(prior_left_empty, "STORE-40", "propPrior is always PR_NULL")
 
 enum class Mistake {
     none,

@@ -17,14 +17,16 @@ Buffer::~Buffer() {
 
 void *Buffer::more(size_t size) {
     void *block = nullptr;
-    if (FAILED(allocators.more(static_cast<ULONG>(size), root, &block)) || !block)
+    // What is empty is somewhere, too.
+    if (FAILED(allocators.more(static_cast<ULONG>(size ? size : 1), root, &block)) || !block)
         throw std::bad_alloc();
     return block;
 }
 
 void *Buffer::copy(const void *bytes, size_t size) {
     void *const block = more(size);
-    std::memcpy(block, bytes, size);
+    if (size)
+        std::memcpy(block, bytes, size);
     return block;
 }
 

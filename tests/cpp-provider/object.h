@@ -101,10 +101,23 @@ template <typename... Outs> HRESULT unsupported(Outs *...outs) {
 // mingw-w64 declares connections as ULONG, where Microsoft's headers have a ULONG_PTR.
 inline ULONG_PTR *connection_of(ULONG *declared) { return reinterpret_cast<ULONG_PTR *>(declared); }
 
+// What a method answers whose work can't go on.
+struct Refused {
+    HRESULT status;
+};
+
+// Ends a method if this isn't so.
+inline void require(bool kept, HRESULT otherwise) {
+    if (!kept)
+        throw Refused{otherwise};
+}
+
 // Runs the body of a method: no exception may leave it.
 template <typename Body> HRESULT guarded(Body body) {
     try {
         return body();
+    } catch (const Refused &refused) {
+        return refused.status;
     } catch (const std::bad_alloc &) {
         return MAPI_E_NOT_ENOUGH_MEMORY;
     } catch (const std::exception &) {

@@ -122,7 +122,7 @@ Provider::Opened Provider::open_new(IMAPISupport *support, const Identity &ident
     result = support->SetProviderUID(&uid, 0);
     if (FAILED(result))
         return {result, L"MAPI doesn't take the provider's UID.", {}, {}};
-    const Ref<IMSLogon> logon = Ref<IMSLogon>::adopt(new ::Logon(store->engine, store->logon));
+    const Ref<IMSLogon> logon = Ref<IMSLogon>::adopt(new ::Logon(shared->allocators, store->mailbox, store->engine, store->logon));
     store->keep(support);
     return {S_OK, {}, store, logon};
 }

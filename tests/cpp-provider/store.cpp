@@ -23,7 +23,8 @@ private:
 } // namespace
 
 Store::Store(const std::shared_ptr<Shared> &shared, const Identity &identity, const std::vector<BYTE> &entry_id)
-    : identity(identity), shared(shared), entry_id(entry_id) {}
+    : PropObject(shared->allocators, Mailbox::of(identity, entry_id)), identity(identity), shared(shared),
+      connections(mailbox) {}
 
 Store::~Store() {
     // First of all, so that nobody finds an object that is being deleted.

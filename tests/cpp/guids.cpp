@@ -7,6 +7,10 @@
 #define USES_IID_IProviderAdmin
 #define USES_IID_IMsgStore
 #define USES_IID_IMessage
+#define USES_IID_IAttachment
+#define USES_IID_IMAPIContainer
+#define USES_IID_IMAPIFolder
+#define USES_PS_MAPI
 #define USES_IID_IMAPISup
 #define USES_IID_IMSProvider
 #define USES_IID_IMSLogon

@@ -170,6 +170,7 @@ impl Prepared {
                 inner: inner.map_err(|error| Failure::new(format!("`--inner`: {error}")))?,
                 only: args.only.clone(),
                 timeout: args.timeout,
+                only: args.only.clone(),
             },
             _folder: folder,
         })

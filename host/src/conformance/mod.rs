@@ -58,6 +58,7 @@ pub struct Conformance {
     mailboxes: Option<PathBuf>,
     inner: Option<PathBuf>,
     time_limit: Duration,
+    patience: Option<Duration>,
     wanted: Vec<String>,
 }
 
@@ -96,6 +97,7 @@ impl Conformance {
             mailboxes: None,
             inner: None,
             time_limit: TIME_LIMIT,
+            patience: None,
             wanted: Vec::new(),
         }
     }
@@ -143,6 +145,16 @@ impl Conformance {
     #[must_use]
     pub fn time_limit(self, time_limit: Duration) -> Self {
         Self { time_limit, ..self }
+    }
+
+    /// How long to wait for what must happen but isn't a call that returns: the end of a run, a notification. By default
+    /// a third of the [time limit](Self::time_limit). A test of a provider that is known not to do it need not wait long.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self {
+            patience: Some(patience),
+            ..self
+        }
     }
 
     /// Checks only these: rules (`SYNC-16`) or families of rules (`SYNC`).

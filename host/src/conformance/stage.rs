@@ -195,7 +195,8 @@ impl Stage<'_> {
 
     /// How long a run, or anything else that must happen, may take.
     pub(super) fn soon(&self) -> Duration {
-        self.subject.time_limit / 3
+        let subject = self.subject;
+        subject.patience.unwrap_or(subject.time_limit / 3)
     }
 
     /// A host around the provider, with an empty profile.

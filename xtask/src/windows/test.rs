@@ -77,7 +77,13 @@ fn cargo_test(args: &Args, chosen: &[String]) -> Result<(), String> {
 const PROBE: &str = "probe32";
 
 /// The libraries that the tests have built for themselves, and load.
-const LIBRARIES: [&str; 4] = [PROBE, "wrapped_probe32", "mspst32", "lingering32"];
+const LIBRARIES: [&str; 5] = [
+    PROBE,
+    "wrapped_probe32",
+    "store_probe32",
+    "mspst32",
+    "lingering32",
+];
 
 /// Checks whether every Windows could load the libraries that Wine has loaded.
 fn libraries(arch: Arch) -> Result<(), String> {

@@ -50,6 +50,8 @@ pub(super) struct Job {
     /// The rules that were asked for. None means all.
     pub(super) only: Vec<String>,
     pub(super) timeout: Duration,
+    /// The rules that are asked for, or none for all: some are only looked at if they are.
+    pub(super) only: Vec<String>,
 }
 
 impl Job {
@@ -65,6 +67,7 @@ impl Job {
             "inner": self.inner,
             "only": self.only,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
+            "only": self.only,
         })
     }
 
@@ -89,6 +92,7 @@ impl Job {
                 .map(|rule| rule.as_str().map(str::to_owned))
                 .collect::<Option<_>>()?,
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
+            only: serde_json::from_value(json.get("only")?.clone()).ok()?,
         })
     }
 }
@@ -107,6 +111,7 @@ mod tests {
             inner: None,
             only: vec!["SYNC-08".to_owned()],
             timeout: Duration::from_millis(1500),
+            only: vec!["SYNC".to_owned()],
         };
         assert_eq!(Job::parse(&job.to_json().to_string()), Some(job));
         assert_eq!(Job::parse("{}"), None);

@@ -103,7 +103,9 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "mail-names" ["STORE-07"] store::names;
     "mail-receive-folders" ["STORE-08"] store::receive_folders;
     "mail-outlooks-marks" ["STORE-09"] store::outlooks_marks;
+    "mail-marks-at-the-top" ["STORE-09"] store::marks_at_the_top;
     "mail-rows" ["STORE-10"] store::rows;
+    "mail-browsed" ["STORE-10", "STORE-11", "STORE-19"] store::browsed;
     "mail-columns" ["STORE-11"] store::columns;
     "mail-long-values" ["STORE-12"] store::long_values;
     "mail-cursor" ["STORE-13"] store::cursor;
@@ -123,6 +125,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "mail-strings" ["STORE-27"] store::strings;
     "mail-recipients" ["STORE-28"] store::recipients;
     "mail-attachments" ["STORE-29"] store::attachments;
+    "mail-attachment-by-copy" ["STORE-29"] store::attachment_by_copy;
     "mail-embedded" ["STORE-29"] store::embedded;
     "mail-streams" ["STORE-30"] store::streams;
     "mail-bodies" ["STORE-31"] store::bodies;

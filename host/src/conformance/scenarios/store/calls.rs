@@ -76,6 +76,11 @@ impl Given {
         let property = self.properties.get(index);
         property.map_or(PropValue::Unspecified, |property| property.value.clone())
     }
+
+    /// The tags of all of them.
+    pub(super) fn tags(&self) -> impl Iterator<Item = PropTag> {
+        self.properties.iter().map(|property| property.tag)
+    }
 }
 
 impl Caller {
@@ -180,6 +185,17 @@ impl Caller {
             read.map_err(|error| senseless("IMAPIProp::SetProps", &error.to_string()))
         });
         Ok(read.transpose()?.map_or(Vec::new(), |problems| problems.0))
+    }
+
+    /// `IMAPIProp::DeleteProps`.
+    pub(super) fn delete(self, object: &IMAPIProp, tags: &[PropTag]) -> Answer<()> {
+        let tags = built(self.allocators.build(&PropTags::from(tags)))?;
+        let mut problems = ptr::null_mut();
+        // SAFETY: an array of tags, and a live variable.
+        let status = unsafe { object.DeleteProps(tags.as_ptr(), &mut problems) };
+        // SAFETY: NULL, or problems that are ours to free.
+        drop(unsafe { self.allocators.adopt(problems, 1) });
+        done("IMAPIProp::DeleteProps", status)
     }
 
     /// `IMAPIProp::GetIDsFromNames` for one name: the status, and its tag.

@@ -12,6 +12,7 @@ mod copies;
 mod cursor;
 mod deliveries;
 mod folders;
+mod habits;
 mod identity;
 mod keys;
 mod marks;
@@ -48,6 +49,7 @@ pub(super) use self::{
     cursor::{cursor, find, order},
     deliveries::{events, new_mail, second_logon},
     folders::{counts, doors, names, receive_folders, special_folders},
+    habits::{attachment_by_copy, browsed, marks_at_the_top},
     identity::{entry_ids, foreign_ids, mask, store_properties},
     keys::keys,
     marks::{flags, read_flags, status},

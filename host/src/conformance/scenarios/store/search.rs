@@ -3,9 +3,9 @@
 use std::ptr;
 
 use mapi_provider::abi::{
-    CreateFolderFlags, CreateMessageFlags, FL_SUBSTRING, FOLDER_SEARCH, IMAPIFolder,
-    NotificationEvents, PR_ENTRYID, PR_PARENT_ENTRYID, PR_SUBJECT_W, SearchState,
-    SetSearchCriteriaFlags, StoreSupportMask, UnicodeFlags,
+    CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags, FL_SUBSTRING, FOLDER_SEARCH,
+    IMAPIFolder, NotificationEvents, PR_ENTRYID, PR_PARENT_ENTRYID, PR_SUBJECT_W, S_OK,
+    SearchState, SetSearchCriteriaFlags, StoreSupportMask, UnicodeFlags,
 };
 use mapi_provider::view::{
     EntryId, EntryList, Limits, ObjectEvent, PropValue, Property, Restriction,
@@ -154,6 +154,11 @@ pub(in super::super) fn search_folder(stage: &Stage<'_>) -> Played {
             format!("the state of a search that runs is {state:?}")
         });
 
+        mail.holds(RULE, !state.contains(SearchState::SEARCH_REBUILD), || {
+            // Outlook sets the same criteria again as long as it sees this.
+            format!("the state of a search that is complete is {state:?}")
+        });
+
         mail.step(RULE, "what was found");
         let shown = || -> Result<Vec<String>, super::Halt> {
             let mut rows = mail
@@ -233,6 +238,29 @@ pub(in super::super) fn search_folder(stage: &Stage<'_>) -> Played {
         let (_, _, state) = get(mail, &found)?;
         mail.holds(RULE, !state.contains(SearchState::SEARCH_RUNNING), || {
             format!("the state of a search that was stopped is {state:?}")
+        });
+        mail.step(
+            RULE,
+            "a search folder that is deleted while its table is open",
+        );
+        let raw = mail.raw_folder()?;
+        let short = mail
+            .caller
+            .create_folder(&raw, FOLDER_SEARCH, "Short", none)?;
+        let short_id = mail.id_of(&short)?;
+        let flags = SetSearchCriteriaFlags::RESTART_SEARCH;
+        set(mail, &short, &lunch, &source_id, flags)?;
+        let table = mail.table_of(&short, &[PR_SUBJECT_W])?;
+        drop(short);
+        let status = mail
+            .caller
+            .delete_folder(&raw, &short_id, DeleteFolderFlags::empty());
+        mail.answers(RULE, "DeleteFolder of a search folder", status, &[S_OK]);
+        // Rows or an error: the table has nothing to show.
+        drop(table.all());
+        let opened = mail.caller.folder(mail.store(), &short_id);
+        mail.holds(RULE, opened.is_err(), || {
+            "a deleted search folder still opens".to_owned()
         });
         // SAFETY: it takes nothing but a number.
         done("IMsgStore::Unadvise", unsafe {
