@@ -7,18 +7,21 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
-use mail_parser::{MessageParser, MimeHeaders};
+use mail_parser::{Address, MessageParser, MimeHeaders};
 use mapi_provider::abi::{
     MessageFlags, PR_ATTACH_DATA_BIN, PR_ATTACH_LONG_FILENAME_W, PR_BODY_W, PR_DISPLAY_NAME_W,
     PR_EMAIL_ADDRESS_W, PR_HTML, PR_INTERNET_MESSAGE_ID_W, PR_MESSAGE_DELIVERY_TIME,
     PR_MESSAGE_FLAGS, PR_RECIPIENT_TYPE, PR_RTF_COMPRESSED, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
-    PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W,
+    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SMTP_ADDRESS_W,
+    PR_SUBJECT_W,
 };
+use mapi_provider::mime::Mail;
 use mapi_provider::view::{FileTime, PropValue};
 use mapi_provider_mailbox::database::{
     Attachment, FolderId, FolderKind, MessageData, NewFolder, Property, PropertySet, Recipient,
     Save, Special, Store,
 };
+use mapi_provider_mailbox::logic::{Draft, Mailbox};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -467,6 +470,111 @@ fn a_message_becomes_mail_with_all_that_is_in_it() {
     assert_eq!(draft.header_raw("X-Unsent").map(str::trim), Some("1"));
     let rtf = draft.attachments().next().expect("attached");
     assert_eq!(rtf.contents(), b"compressed");
+}
+
+/// Mail with old charsets and without any, a name in pieces, and a message in a message that is a draft.
+const AWKWARD: &[u8] = b"\
+From: \xd1\xe5\xf0\xe3\xe5\xe9 <s@example.com>\n\
+Subject: =?koi8-r?B?8PLp9+X0?=\n\
+Content-Type: multipart/mixed; charset=windows-1251; boundary=x\n\
+\n\
+--x\n\
+Content-Type: text/plain; charset=big5\n\
+\n\
+\xa7A\xa6n\n\
+--x\n\
+Content-Type: application/octet-stream\n\
+Content-Disposition: attachment; filename*0*=utf-8''Stra%C3%9Fe; filename*1=\".bin\"\n\
+Content-Transfer-Encoding: quoted-printable\n\
+\n\
+=00=01\n\
+--x\n\
+Content-Type: message/rfc822\n\
+\n\
+Subject: Inner\n\
+X-Unsent: 1\n\
+\n\
+--x--\n";
+
+#[test]
+fn mail_goes_out_as_it_came_and_once_it_is_edited_as_its_sender_meant_it() {
+    let stage = Stage::empty();
+    let store = stage.open();
+    let mailbox = Mailbox::new(store.clone());
+    let inbox = mailbox.inbox().expect("there");
+    let parsed = Mail::parse(AWKWARD).expect("mail");
+    for subject in [None, Some("Другой")] {
+        let mut batch = mailbox.batch();
+        let server_id = subject.unwrap_or_default();
+        let fill = |draft: &mut Draft<'_>| {
+            draft.mail(&parsed)?;
+            if let Some(subject) = subject {
+                draft.subject(subject);
+            }
+            Ok(())
+        };
+        batch.try_upsert(inbox, server_id, fill).expect("filled");
+        batch.commit().expect("kept");
+    }
+    drop((mailbox, store));
+    stage.ended(0, "export", &["mail.db", "saved"]);
+    let files = stage.files("saved");
+    let file = |subject: &str| {
+        let mut found = files.iter().filter(|(name, _)| name.contains(subject));
+        found
+            .next()
+            .unwrap_or_else(|| panic!("{subject}: {files:?}"))
+            .1
+    };
+    assert_eq!(file("ПРИВЕТ"), AWKWARD);
+
+    // Another reader than ours.
+    let edited = MessageParser::default()
+        .parse(file("Другой"))
+        .expect("mail");
+    assert_eq!(edited.subject(), Some("Другой"));
+    let from = edited.from().and_then(|from| from.first());
+    assert_eq!(from.and_then(|from| from.name()), Some("Сергей"));
+    assert_eq!(edited.body_text(0).as_deref().map(str::trim), Some("你好"));
+    assert_eq!(edited.header_raw("X-Unsent"), None);
+    let attached: Vec<_> = edited.attachments().collect();
+    assert_eq!(attached.len(), 2);
+    assert_eq!(attached[0].attachment_name(), Some("Straße.bin"));
+    assert_eq!(attached[0].contents(), [0, 1]);
+    let inner = attached[1].message().expect("a message");
+    assert_eq!(inner.subject(), Some("Inner"));
+    // Only what is unsent says so.
+    assert_eq!(inner.header_raw("X-Unsent"), None);
+}
+
+/// What Exchange's clients leave: addresses that are none of the Internet beside those that are, and flags in the type.
+#[test]
+fn people_have_their_internet_addresses() {
+    let stage = Stage::empty();
+    let store = stage.open();
+    let mut data = message("Lunch");
+    let ada = "/o=Example/cn=ada";
+    data.props.set_tag(PR_SENT_REPRESENTING_NAME_W, "Ada");
+    data.props
+        .set_tag(PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, ada);
+    data.props
+        .set_tag(PR_SENT_REPRESENTING_SMTP_ADDRESS_W, "ada@example.com");
+    // MAPI_SUBMITTED | MAPI_CC
+    let mut bo = recipient(0x8000_0002_u32.cast_signed(), "Bo", "/o=Example/cn=bo");
+    Arc::make_mut(&mut bo.props).set_tag(PR_SMTP_ADDRESS_W, "bo@example.com");
+    data.recipients = vec![bo];
+    save(&store, special(&store, Special::Inbox), &data);
+    drop(store);
+    stage.ended(0, "export", &["mail.db", "saved"]);
+    let files = stage.files("saved");
+    let mail = MessageParser::default().parse(&files["Inbox/2026-03-06 Lunch.eml"]);
+    let mail = mail.expect("mail");
+    let address = |people: Option<&Address<'_>>| {
+        let first = people.and_then(|people| people.first());
+        first.and_then(|one| one.address()).map(str::to_owned)
+    };
+    assert_eq!(address(mail.from()).as_deref(), Some("ada@example.com"));
+    assert_eq!(address(mail.cc()).as_deref(), Some("bo@example.com"));
 }
 
 #[test]
