@@ -26,6 +26,9 @@ pub struct Message<'t> {
     pub subject: &'t str,
 }
 
+/// Whether messages are read, by their IDs.
+pub type Marks = BTreeMap<String, bool>;
+
 /// The messages of a text, in their order.
 pub fn messages(text: &str) -> impl Iterator<Item = Message<'_>> {
     lines(text).filter_map(|(_, message)| message)
@@ -78,8 +81,8 @@ fn parse(line: &str) -> Option<(bool, &str, &str)> {
     (is_path && !subject.is_empty()).then_some((read, folder, subject))
 }
 
-/// A text with other marks, by the messages' IDs. All else stays as it is.
-fn marked(text: &str, marks: &BTreeMap<String, bool>) -> String {
+/// A text with other marks. All else stays as it is.
+pub fn marked(text: &str, marks: &Marks) -> String {
     let line = |(line, message): (&str, Option<Message<'_>>)| {
         let read = message.and_then(|message| marks.get(&message.id));
         let new = read.and_then(|read| with_mark(line, *read));
@@ -111,7 +114,7 @@ impl Server {
     }
 
     /// Marks messages as read or unread.
-    pub fn mark(&self, marks: &BTreeMap<String, bool>) -> Result<(), SyncError> {
+    pub fn mark(&self, marks: &Marks) -> Result<(), SyncError> {
         // Whoever edits the file meanwhile makes it begin anew, with what they wrote.
         for _ in 0..10 {
             let old = self.text()?;

@@ -4,7 +4,7 @@
 //! It works as it is, with a text file in place of a server. Replace [`Server`] with yours, step by step, and adapt the
 //! tests in tests/sync.rs. The mailbox keeps folders and messages in a file of its own and shows them to Outlook.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use mapi_provider::mailbox::database::{FolderId, Special};
@@ -13,7 +13,7 @@ use mapi_provider::view::FileTime;
 use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
 
 use crate::Settings;
-use crate::server::{self, Message, Server};
+use crate::server::{self, Marks, Message, Server};
 
 /// What exists from a logon to its logoff: connections, caches, credentials.
 ///
@@ -48,42 +48,46 @@ impl BackgroundSync for Account {
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
         let mailbox = job.mailbox()?;
         // What the user did goes first: what the server has is then no older than that.
-        if job.uploads() {
-            self.send(&mailbox)?;
-        }
+        let sent = match job.uploads() {
+            true => self.send(&mailbox, job)?,
+            false => Marks::new(),
+        };
         if job.downloads() {
-            self.fetch(&mailbox, job)?;
+            self.fetch(&mailbox, job, &sent)?;
         }
         Ok(())
     }
 }
 
 impl Account {
-    /// Tells the server what the user has read, and what is unread again.
+    /// Tells the server what the user has read, and what is unread again. Returns the marks, by the messages' IDs.
     ///
     /// Moves, edits, deletions, new messages and folders come in `local_changes` as well. This server can't take them, so
     /// they are not acknowledged, and come again: nothing is lost until your server takes them.
-    fn send(&self, mailbox: &Mailbox) -> Result<(), SyncError> {
-        let (mut marks, mut sent) = (BTreeMap::new(), Vec::new());
+    fn send(&self, mailbox: &Mailbox, job: &SyncJob) -> Result<Marks, SyncError> {
+        let (mut marks, mut sent) = (Marks::new(), Vec::new());
         for change in mailbox.local_changes()? {
             if let Some((id, read)) = mark(&change) {
                 marks.insert(id.to_owned(), read);
                 sent.push(change);
             }
         }
+        if !sent.is_empty() {
+            job.progress("Uploading what was read", 0, sent.len())?;
+        }
         self.server.mark(&marks)?;
         // Only now: whatever fails before this, the changes come again.
         for change in sent {
             change.acknowledge()?;
         }
-        Ok(())
+        Ok(marks)
     }
 
-    /// Brings in what is new at the server, and takes out what is gone.
-    fn fetch(&self, mailbox: &Mailbox, job: &SyncJob) -> Result<(), SyncError> {
+    /// Brings in what is new at the server, and takes out what is gone. What was just sent is no news.
+    fn fetch(&self, mailbox: &Mailbox, job: &SyncJob, sent: &Marks) -> Result<(), SyncError> {
         // Where the last run came to. Here it is the server's whole text; with your server perhaps a token.
         let cursor = mailbox.cursor()?.unwrap_or_default();
-        let before = String::from_utf8_lossy(&cursor);
+        let before = server::marked(&String::from_utf8_lossy(&cursor), sent);
         let known: HashSet<Message> = server::messages(&before).collect();
         let text = self.server.text()?;
         let there: Vec<Message> = server::messages(&text).collect();

@@ -79,8 +79,12 @@ fn what_the_user_reads_is_read_at_the_server_and_nothing_else_is_touched() {
     let world = World::new(before);
     assert_eq!(world.run().result, Ok(Status(S_OK)));
     world.mark("Invoice", false);
-    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    let run = world.run();
+    assert_eq!(run.result, Ok(Status(S_OK)));
     assert_eq!(world.text(), before.replace("[x]", "[ ]"));
+    // What was sent does not come back as news.
+    let news = |text: &&String| text.starts_with("Downloading");
+    assert_eq!(run.seen.iter().find(news), None);
 
     world.mark("Invoice", true);
     // Somebody else has written meanwhile.
