@@ -52,7 +52,7 @@ fn a_file_of_mail_becomes_a_message() {
 
 /// Mail as it also comes: charsets without a name and with an old one, a name in pieces, a message in a message.
 const AWKWARD: &[u8] = b"\
-From: =?iso-2022-jp?B?GyRCO0VFRBsoQg==?= <shiiba@example.jp>\r\n\
+From: =?iso-2022-jp?B?GyRCO0U7dhsoQg==?= <shiiba@example.jp>\r\n\
 To: undisclosed-recipients:;, \"Bo, B.\" <bo@example.org>\r\n\
 Subject: \xf0\xf2\xe9\xf7\xe5\xf4 =?utf-8?q?=F0=9F=8D=B5?=\r\n\
 Date: Fri, 06 Mar 26 09:12:44 EST\r\n\

@@ -99,7 +99,8 @@ impl Account {
             }
         }
 
-        // All or nothing, the cursor included. Messages have the server's IDs: to bring one in again changes nothing.
+        // The cursor is kept in the same transaction as the last messages. They have the server's IDs: to bring one in
+        // again changes nothing, so a run that was broken off does no harm.
         let mut batch = mailbox.batch();
         for (done, message) in new.iter().enumerate() {
             // What the user sees. Once the run is cancelled it returns an error, and `?` ends the run.
