@@ -23,6 +23,7 @@ mod output;
 mod profile;
 #[cfg(test)]
 mod told;
+mod unsent;
 mod width;
 
 use std::{env, process::ExitCode};

@@ -163,6 +163,20 @@ fn settings_and_scopes_are_checked() {
 }
 
 #[test]
+fn who_leaves_a_setting_out_is_told_how_it_is_given() {
+    let told = told(&mut sync(&library("maildir32")));
+    assert_eq!(told.code, Some(1), "{}", told.out);
+    assert!(
+        told.err.contains("MAPI_E_UNCONFIGURED")
+            && told
+                .err
+                .contains("= help: settings are given by `--set NAME=VALUE`"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
 fn a_profile_outlives_the_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let profile = folder.path().join("profile");

@@ -76,7 +76,8 @@ fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).expect("readable")
 }
 
-const ALWAYS: [&str; 8] = [
+/// What every crate has.
+const ALWAYS: [&str; 9] = [
     ".cargo/config.toml",
     ".gitignore",
     "Cargo.toml",
@@ -84,8 +85,12 @@ const ALWAYS: [&str; 8] = [
     "provider.toml",
     "src/lib.rs",
     "src/sync.rs",
+    "tests/outlook/mod.rs",
     "tests/sync.rs",
 ];
+
+/// What a mailbox has besides: the server's messages, and what reads them.
+const MAILBOX: [&str; 2] = ["messages.txt", "src/server.rs"];
 
 #[test]
 fn a_crate_has_what_the_options_say() {
@@ -94,6 +99,7 @@ fn a_crate_has_what_the_options_say() {
     let made = folder.path().join("contoso-mail");
     let expected: BTreeSet<String> = ALWAYS
         .into_iter()
+        .chain(MAILBOX)
         .chain([
             ".github/workflows/ci.yml",
             "install/README.md",
@@ -108,11 +114,16 @@ fn a_crate_has_what_the_options_say() {
         assert!(said.contains(&format!("   {name}\n")), "{said}");
     }
     assert!(
-        said.ends_with("Next:\n   cd contoso-mail\n   cargo test\n"),
+        said.ends_with(
+            "Next:\n   cd contoso-mail\n   cargo test\n   \
+             cargo mapi host sync . --profile test.profile --set server=messages.txt\n   \
+             cargo mapi host show . --profile test.profile\n"
+        ),
         "{said}"
     );
 
     let options = [
+        "--define=kind=wrapped-store",
         "--define=licence=MIT OR Apache-2.0",
         "-dci=false",
         "-dinstaller=false",
@@ -167,7 +178,7 @@ fn without_a_path_it_is_the_current_folder() {
     fs::create_dir_all(current.join(".git")).expect("writable");
     let said = well(&current, &[]);
     assert!(said.starts_with("The crate contoso is in .:\n"), "{said}");
-    assert!(said.ends_with("Next:\n   cargo test\n"), "{said}");
+    assert!(said.contains("Next:\n   cargo test\n"), "{said}");
     assert!(current.join("provider.toml").is_file());
 }
 
@@ -177,7 +188,7 @@ fn the_crate_uses_a_checkout_or_what_is_published() {
     well(folder.path(), &["a", "-dmapi_provider_path=/src/mapi"]);
     let cargo_toml = read(&folder.path().join("a"), "Cargo.toml");
     assert!(
-        cargo_toml.contains("mapi-provider = { path = '/src/mapi' }\n"),
+        cargo_toml.contains("mapi-provider = { path = '/src/mapi', features = [\"mailbox\"] }\n"),
         "{cargo_toml}"
     );
     assert!(
@@ -200,11 +211,13 @@ fn the_crate_uses_a_checkout_or_what_is_published() {
 }
 
 #[test]
-fn a_kind_is_what_the_answer_says_and_a_wrapped_store_by_default() {
+fn a_kind_is_what_the_answer_says_and_a_mailbox_by_default() {
     let folder = folder();
-    for (name, options, kind, plays_pst) in [
-        ("a", &[][..], "wrapped-store", true),
-        ("b", &["-dkind=store"], "store", false),
+    for (name, options, kind, has_file) in [
+        ("a", &[][..], "store", true),
+        ("b", &["-dkind=store"], "store", true),
+        ("c", &["-dkind=wrapped-store"], "wrapped-store", true),
+        ("d", &["-dkind=store-object"], "store", false),
     ] {
         well(folder.path(), &[&[name][..], options].concat());
         let made = folder.path().join(name);
@@ -213,7 +226,18 @@ fn a_kind_is_what_the_answer_says_and_a_wrapped_store_by_default() {
             manifest.contains(&format!("kind  = \"{kind}\"\n")),
             "{manifest}"
         );
-        assert_eq!(read(&made, "Cargo.toml").contains("\nmspst = "), plays_pst);
+        assert_eq!(manifest.contains("\n[store]\n"), has_file, "{manifest}");
+        let cargo_toml = read(&made, "Cargo.toml");
+        let is_mailbox = kind == "store" && has_file;
+        assert_eq!(cargo_toml.contains("[\"mailbox\"]"), is_mailbox, "{name}");
+        assert_eq!(
+            cargo_toml.contains("\nmspst = "),
+            kind == "wrapped-store",
+            "{name}"
+        );
+        for file in MAILBOX {
+            assert_eq!(made.join(file).is_file(), is_mailbox, "{name}/{file}");
+        }
     }
 }
 
@@ -290,7 +314,7 @@ fn bad_names_and_answers_are_sentences_and_leave_nothing() {
         ),
         (
             &["a", "-dkind=sotre"],
-            "error: `kind` can't be \"sotre\": it is one of `wrapped-store`, `store`\n",
+            "error: `kind` can't be \"sotre\": it is one of `store`, `wrapped-store`, `store-object`\n",
         ),
         (
             &["an-id-of-more-than-24-letters"],

@@ -21,7 +21,10 @@ pub const FILES: &[File] = files!("provider":
     "install/install.cmd"
     "install/places.cmd"
     "install/uninstall.cmd"
+    "messages.txt"
     "provider.toml"
     "src/lib.rs"
+    "src/server.rs"
     "src/sync.rs"
+    "tests/outlook/mod.rs"
     "tests/sync.rs");

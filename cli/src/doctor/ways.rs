@@ -136,7 +136,11 @@ fn microsoft(machine: &dyn Machine, rust: &Rust, arch: Arch) -> Part {
         return Part {
             what: "linker",
             found: machine.has("cargo-xwin").then(|| "cargo xwin build".to_owned()),
-            get: vec!["cargo install cargo-xwin (it fetches Microsoft’s libraries, whose licence you accept)".to_owned()],
+            get: vec![
+                "cargo install cargo-xwin (it fetches Microsoft’s libraries, whose licence you accept); a mailbox, \
+                 which compiles SQLite, also needs clang"
+                    .to_owned(),
+            ],
         };
     }
     let component = match arch {

@@ -23,7 +23,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(6);
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cargo mapi host sync . --set server=mail.example.org
+  cargo mapi host sync . --profile contoso.profile --set server=messages.txt
   cargo mapi host sync provider.toml --profile contoso.profile --scope download
   cargo mapi host sync target/debug/libcontoso32.so --on-demand --json
   cargo mapi host sync wrapped --inner target/debug/libmspst32.so --store mail.nst")]

@@ -5,6 +5,7 @@ use mapi_provider_host::untrusted::Untrusted;
 use super::drive::End;
 use super::protocol::Message;
 use crate::failure::Failure;
+use crate::install::helped;
 
 /// The exit code of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -103,7 +104,7 @@ impl Tally {
             return Err(Failure::new("the provider ended the process it ran in"));
         }
         if let Some(failure) = self.failure {
-            return Err(Failure::new(failure.to_string()));
+            return Err(explained(failure.to_string()));
         }
         let clean = self.left_behind.as_ref().is_some_and(Vec::is_empty);
         let Some(done) = self.done else {
@@ -123,6 +124,17 @@ impl Tally {
             Done { status, .. } => Err(Failure::new(format!("the run ended with {status}"))),
         }
     }
+}
+
+/// Why there was no run; where settings are missing, also how they are given.
+fn explained(text: String) -> Failure {
+    if !text.contains("MAPI_E_UNCONFIGURED") {
+        return Failure::new(text);
+    }
+    helped(
+        text,
+        "settings are given by `--set NAME=VALUE`, and kept for the next time in a profile, `--profile FILE`",
+    )
 }
 
 impl Filled {

@@ -103,7 +103,7 @@ fn save_all(
             Ok(Exported { path, message }) => {
                 let id = message.info.id.number();
                 let converted = match message.info.size {
-                    0..LARGEST => octets(store, &message.data),
+                    0..LARGEST => octets(store, &message.data).map_err(|error| error.to_string()),
                     _ => Err(format!("it has more than {LARGEST} bytes")),
                 };
                 match converted {

@@ -212,7 +212,7 @@ mod tests {
     fn a_person_is_asked_what_was_not_given() {
         let (answers, said) = asked("2\nBüro\n\nbusy\n3\nn\nYES\n\n");
         let answers = answers.expect("all answered");
-        assert_eq!(answers["kind"], text("store"));
+        assert_eq!(answers["kind"], text("wrapped-store"));
         assert_eq!(answers["id"], text("contoso"));
         assert_eq!(answers["display_name"], text("Büro"));
         assert_eq!(answers["uid"], text(""));

@@ -3,6 +3,7 @@
 use std::fs;
 
 use mapi_provider::abi::{PR_FLAG_STATUS, PSETID_Common, PT_LONG, PT_SYSTIME, PT_UNICODE, PropTag};
+use mapi_provider::mime::Content;
 use mapi_provider::store::Store;
 use mapi_provider::view::{NameId, PropName, PropValue};
 use serde_json::Value as Json;
@@ -47,6 +48,92 @@ fn a_file_of_mail_becomes_a_message() {
             .expect("text")
             .starts_with("From: Ada")
     );
+}
+
+/// Mail as it also comes: charsets without a name and with an old one, a name in pieces, a message in a message.
+const AWKWARD: &[u8] = b"\
+From: =?iso-2022-jp?B?GyRCO0U7dhsoQg==?= <shiiba@example.jp>\r\n\
+To: undisclosed-recipients:;, \"Bo, B.\" <bo@example.org>\r\n\
+Subject: \xf0\xf2\xe9\xf7\xe5\xf4 =?utf-8?q?=F0=9F=8D=B5?=\r\n\
+Date: Fri, 06 Mar 26 09:12:44 EST\r\n\
+Content-Type: multipart/mixed; charset=koi8-r; boundary=\"a b\"\r\n\
+\r\n\
+--a b\r\n\
+Content-Type: text/plain; charset=iso-2022-jp\r\n\
+\r\n\
+\x1b$B$3$s$K$A$O\x1b(B\r\n\
+--a b\r\n\
+Content-Type: application/octet-stream\r\n\
+Content-Disposition: attachment; filename*0*=utf-8''Stra%C3%9Fe%20; filename*1=\"1.bin\"\r\n\
+Content-Transfer-Encoding: base64\r\n\
+\r\n\
+AAEC\r\n\
+--a b\r\n\
+Content-Type: message/rfc822\r\n\
+\r\n\
+Subject: Inner\r\n\
+Content-Type: multipart/mixed; boundary=c\r\n\
+\r\n\
+--c\r\n\
+Content-Type: text/html; charset=windows-1252\r\n\
+\r\n\
+<p>caf\xe9</p>\r\n\
+--c\r\n\
+Content-Type: image/png; name=dot.png\r\n\
+Content-Transfer-Encoding: base64\r\n\
+\r\n\
+iVBORw==\r\n\
+--c--\r\n\
+--a b--\r\n";
+
+#[test]
+fn awkward_mail_becomes_what_its_sender_meant() {
+    let stage = Stage::filled(&[]);
+    fs::write(stage.folder.path().join("awkward.eml"), AWKWARD).expect("written");
+    stage.well(&["--new", "awkward.eml", "--folder", "Mail"]);
+    let (said, _) = stage.ended(0, "show", &["ПРИВЕТ 🍵", "--json"]);
+    let message: Json = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(message["from"], "仕事");
+    assert_eq!(message["from_address"], "shiiba@example.jp");
+    assert_eq!(message["to"][0]["name"], "Bo, B.");
+    assert_eq!(message["to"].as_array().map(Vec::len), Some(1), "{message}");
+    assert_eq!(message["sent"], "2026-03-06T14:12:44Z");
+    assert_eq!(message["body"].as_str().map(str::trim), Some("こんにちは"));
+    let attached = message["attached"].as_array().expect("a list");
+    assert_eq!(attached.len(), 2, "{message}");
+    assert_eq!(attached[0]["name"], "Straße 1.bin");
+    assert_eq!(attached[0]["message"], false);
+    assert_eq!(attached[1]["name"], "Inner");
+    assert_eq!(attached[1]["message"], true);
+
+    // What is within is a message too, and the whole is still the octets that it was.
+    stage.look(|store| {
+        let mail = store.ipm_subtree().expect("there").folder("Mail");
+        let mail = mail.expect("read").expect("there");
+        let row = mail
+            .messages()
+            .columns(&[mapi_provider::abi::PR_ENTRYID])
+            .first();
+        let id = row.expect("read").and_then(|row| row.entry_id());
+        let message = store.open_message(&id.expect("an ID")).expect("opened");
+        let read = message.to_mail().expect("read");
+        let Content::Mail(inner) = &read.attachments[1].content else {
+            panic!("it is no message: {read:?}");
+        };
+        assert_eq!(inner.html.as_deref().map(str::trim), Some("<p>café</p>"));
+        assert_eq!(inner.attachments[0].name, "dot.png");
+        assert_eq!(message.to_mime().expect("read"), AWKWARD);
+    });
+}
+
+#[test]
+fn mail_that_says_so_is_a_draft() {
+    let stage = Stage::filled(&[]);
+    let draft = "X-UNSENT: 1\r\nSubject: Draft\r\nTo: bo@example.org\r\n\r\nHello\r\n";
+    fs::write(stage.folder.path().join("draft.eml"), draft).expect("written");
+    stage.well(&["--new", "draft.eml", "--folder", "Mail"]);
+    let said = stage.well(&["--message", "Draft", "--send"]);
+    assert_eq!(said, "done       send `Draft` (Mail)\n");
 }
 
 #[test]

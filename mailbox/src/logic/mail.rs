@@ -7,15 +7,17 @@ use mapi_provider_abi::mapi::{
     PR_ATTACH_FILENAME_W, PR_ATTACH_LONG_FILENAME_W, PR_ATTACH_METHOD, PR_ATTACH_MIME_TAG_W,
     PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_MESSAGE_CLASS_W,
     PR_MESSAGE_DELIVERY_TIME, PR_RECIPIENT_TYPE, PR_RENDERING_POSITION, PR_SENDER_ADDRTYPE_W,
-    PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_NAME_W, PR_SENT_REPRESENTING_ADDRTYPE_W,
-    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_NAME_W, PT_BINARY, PT_BOOLEAN,
-    PT_LONG, PropTag,
+    PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W,
+    PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SMTP_ADDRESS_W, PT_BINARY,
+    PT_BOOLEAN, PT_LONG, PropTag,
 };
 use mapi_provider_abi::view::{PropValue, Property as NamedValue};
 use mapi_provider_mime::{self as mime, Content, Line, Mail, Parsed, Who, original_name};
 
 use super::draft::{Draft, stage};
 use super::local::LocalChange;
+use super::mailbox::Mailbox;
 use crate::database::{Attachment, MessageData, Property, PropertySet, Recipient, Result, Store};
 
 /// `ATTACH_BY_VALUE`.
@@ -60,20 +62,45 @@ impl LocalChange {
         let Some(message) = self.message()? else {
             return Ok(None);
         };
-        let store = &self.store;
-        let mail = read(store, &message.data, 0)?;
-        let ids = store.ids_of_names(&[original_name()], false)?;
-        let id = ids.into_iter().flatten().next();
-        let original = id.and_then(|id| message.data.props.get(id));
-        let original = original
-            .map(|original| value(store, original))
-            .transpose()?;
-        let octets = match original {
-            Some(PropValue::Binary(original)) => mail.restore(&original),
-            _ => None,
-        };
+        let mail = read(&self.store, &message.data, 0)?;
+        let octets = unedited(&self.store, &message.data, &mail)?;
         Ok(Some(octets.unwrap_or_else(|| mail.to_octets())))
     }
+}
+
+/// Internet mail (feature `mime`).
+impl Mailbox {
+    /// A message as plain data. Messages that lie more than eight deep in it are left out.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn to_mail(&self, message: &MessageData) -> Result<Mail> {
+        read(self.store(), message, 0)
+    }
+
+    /// The octets that a message came as; none if it did not come as such, or was edited since. `mail` is what
+    /// [`to_mail`](Self::to_mail) has told.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn unedited(&self, message: &MessageData, mail: &Mail) -> Result<Option<Vec<u8>>> {
+        unedited(self.store(), message, mail)
+    }
+}
+
+fn unedited(store: &Store, message: &MessageData, mail: &Mail) -> Result<Option<Vec<u8>>> {
+    let ids = store.ids_of_names(&[original_name()], false)?;
+    let id = ids.into_iter().flatten().next();
+    let original = id.and_then(|id| message.props.get(id));
+    let original = original
+        .map(|original| value(store, original))
+        .transpose()?;
+    Ok(match original {
+        Some(PropValue::Binary(original)) => mail.restore(&original),
+        _ => None,
+    })
 }
 
 fn fill(store: &Store, data: &mut MessageData, mail: &Mail) -> Result<()> {
@@ -201,10 +228,20 @@ fn read(store: &Store, data: &MessageData, depth: usize) -> Result<Mail> {
     let mut mail = Mail::from_properties(properties);
     mail.from = who(
         &data.props,
-        PR_SENT_REPRESENTING_NAME_W,
-        PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+        [
+            PR_SENT_REPRESENTING_NAME_W,
+            PR_SENT_REPRESENTING_SMTP_ADDRESS_W,
+            PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+        ],
     );
-    mail.sender = who(&data.props, PR_SENDER_NAME_W, PR_SENDER_EMAIL_ADDRESS_W);
+    mail.sender = who(
+        &data.props,
+        [
+            PR_SENDER_NAME_W,
+            PR_SENDER_SMTP_ADDRESS_W,
+            PR_SENDER_EMAIL_ADDRESS_W,
+        ],
+    );
     let times = [PR_CLIENT_SUBMIT_TIME, PR_MESSAGE_DELIVERY_TIME];
     mail.sent = times.into_iter().find_map(|tag| data.props.time(tag));
     mail.recipients = data.recipients.iter().filter_map(named).collect();
@@ -215,21 +252,27 @@ fn read(store: &Store, data: &MessageData, depth: usize) -> Result<Mail> {
     Ok(mail)
 }
 
-fn who(props: &PropertySet, name: PropTag, address: PropTag) -> Option<Who> {
-    let text = |tag| props.text(tag).unwrap_or_default();
-    let who = Who::new(text(name), text(address));
+/// Somebody by a name, and by the first of two addresses that there is.
+fn who(props: &PropertySet, [name, smtp, address]: [PropTag; 3]) -> Option<Who> {
+    let text = |tag| props.text(tag).filter(|text| !text.is_empty());
+    let who = Who::new(
+        text(name).unwrap_or_default(),
+        text(smtp).or_else(|| text(address)).unwrap_or_default(),
+    );
     (who != Who::default()).then_some(who)
 }
 
 fn named(recipient: &Recipient) -> Option<mime::Recipient> {
     let kind = recipient.props.long(PR_RECIPIENT_TYPE)?;
-    let line = match kind.cast_unsigned() {
+    // The bits above say how it was sent.
+    let line = match kind.cast_unsigned() & 0xFF {
         MAPI_TO => Line::To,
         MAPI_CC => Line::Cc,
         MAPI_BCC => Line::Bcc,
         _ => return None,
     };
-    let who = who(&recipient.props, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W);
+    let tags = [PR_DISPLAY_NAME_W, PR_SMTP_ADDRESS_W, PR_EMAIL_ADDRESS_W];
+    let who = who(&recipient.props, tags);
     Some(mime::Recipient {
         line,
         who: who.unwrap_or_default(),

@@ -1,3 +1,162 @@
+{% if kind == "store" -%}
+//! The sync logic: what happens when Outlook synchronises.
+//!
+//! It works as it is, with a text file in place of a server. Replace [`Server`] with yours, step by step, and adapt the
+//! tests in tests/sync.rs. The mailbox keeps folders and messages in a file of its own and shows them to Outlook.
+
+use std::collections::HashSet;
+use std::time::SystemTime;
+
+use mapi_provider::mailbox::database::{FolderId, Special};
+use mapi_provider::mailbox::logic::{Local, LocalChange, Mailbox};
+use mapi_provider::view::FileTime;
+use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
+
+use crate::Settings;
+use crate::server::{self, Marks, Message, Server};
+
+/// What exists from a logon to its logoff: connections, caches, credentials.
+///
+/// Threads share it, so anything that changes in it needs a lock. It knows nothing about Outlook or COM.
+#[derive(MapiSync)]
+pub struct Account {
+    server: Server,
+}
+
+impl BackgroundSync for Account {
+    /// One field for each `[[service.setting]]` of provider.toml.
+    type Settings = Settings;
+
+    /// Called at logon, on Outlook's own thread: check the settings, and leave anything slow to `synchronize`.
+    ///
+    /// `LogonError::unconfigured` lets Outlook ask for other settings. Any other error, including those from `?`,
+    /// says that the store can't be opened this time.
+    fn open(settings: Settings) -> Result<Self, LogonError> {
+        let Settings { server } = settings;
+        if !server.has_root() {
+            return Err(LogonError::unconfigured(
+                "`server` must be an absolute path",
+            ));
+        }
+        let server = Server::new(server);
+        Ok(Self { server })
+    }
+
+    /// A run, on its own thread; a store never has two at once.
+    ///
+    /// It, and the whole process, may end after any step. So each step is complete, and repeating it does no harm.
+    fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
+        let mailbox = job.mailbox()?;
+        // What the user did goes first: what the server has is then no older than that.
+        let sent = match job.uploads() {
+            true => self.send(&mailbox, job)?,
+            false => Marks::new(),
+        };
+        if job.downloads() {
+            self.fetch(&mailbox, job, &sent)?;
+        }
+        Ok(())
+    }
+}
+
+impl Account {
+    /// Tells the server what the user has read, and what is unread again. Returns the marks, by the messages' IDs.
+    ///
+    /// Moves, edits, deletions, new messages and folders come in `local_changes` as well. This server can't take them, so
+    /// they are not acknowledged, and come again: nothing is lost until your server takes them.
+    fn send(&self, mailbox: &Mailbox, job: &SyncJob) -> Result<Marks, SyncError> {
+        let (mut marks, mut sent) = (Marks::new(), Vec::new());
+        for change in mailbox.local_changes()? {
+            if let Some((id, read)) = mark(&change) {
+                marks.insert(id.to_owned(), read);
+                sent.push(change);
+            }
+        }
+        if !sent.is_empty() {
+            job.progress("Uploading what was read", 0, sent.len())?;
+        }
+        self.server.mark(&marks)?;
+        // Only now: whatever fails before this, the changes come again.
+        for change in sent {
+            change.acknowledge()?;
+        }
+        Ok(marks)
+    }
+
+    /// Brings in what is new at the server, and takes out what is gone. What was just sent is no news.
+    fn fetch(&self, mailbox: &Mailbox, job: &SyncJob, sent: &Marks) -> Result<(), SyncError> {
+        // Where the last run came to. Here it is the server's whole text; with your server perhaps a token.
+        let cursor = mailbox.cursor()?.unwrap_or_default();
+        let before = server::marked(&String::from_utf8_lossy(&cursor), sent);
+        let known: HashSet<Message> = server::messages(&before).collect();
+        let text = self.server.text()?;
+        let there: Vec<Message> = server::messages(&text).collect();
+        let new: Vec<&Message> = there.iter().filter(|it| !known.contains(it)).collect();
+        if text != before {
+            for number in server::mistakes(&text) {
+                // The user is told, and the run goes on.
+                job.warn(format!("Line {number} is no message and was left out"));
+            }
+        }
+
+        // The cursor is kept in the same transaction as the last messages. They have the server's IDs: to bring one in
+        // again changes nothing, so a run that was broken off does no harm.
+        let mut batch = mailbox.batch();
+        for (done, message) in new.iter().enumerate() {
+            // What the user sees. Once the run is cancelled it returns an error, and `?` ends the run.
+            let what = format!("Downloading: {}", message.subject);
+            job.progress(what, done, new.len())?;
+            let folder = folder(mailbox, message.folder)?;
+            let now = FileTime::try_from(SystemTime::now())?;
+            batch.upsert(folder, &message.id, |draft| {
+                draft.read(message.read);
+                if draft.is_new() {
+                    draft.subject(message.subject);
+                    draft.body(message.subject);
+                    draft.sender("The server", "server@example.org");
+                    draft.received(now);
+                }
+            })?;
+        }
+        let ids: HashSet<&String> = there.iter().map(|message| &message.id).collect();
+        let known = known.iter().map(|message| &message.id);
+        batch.remove(known.filter(|id| !ids.contains(id)))?;
+        batch.commit_with(text.as_bytes())?;
+        job.progress("Finished", new.len(), new.len())
+    }
+}
+
+/// The ID of a message that was marked and is otherwise as the server has it, and whether it is read now.
+fn mark(change: &LocalChange) -> Option<(&str, bool)> {
+    let remote = change.remote.as_ref()?;
+    match change.what {
+        Local::Changed {
+            edited: false,
+            read: Some(read),
+            moved_from: None,
+        } => Some((&remote.server_id, read)),
+        _ => None,
+    }
+}
+
+/// The folder of a path, with those around it: one that the server knows by it, one of this name, or a new one.
+fn folder(mailbox: &Mailbox, path: &str) -> Result<FolderId, SyncError> {
+    let mut folder = mailbox.special(Special::IpmSubtree)?;
+    let mut start = 0;
+    for name in path.split('/') {
+        let known = &path[..start + name.len()];
+        start = known.len() + 1;
+        folder = match mailbox.folder_of_server(known)? {
+            Some(known) => known,
+            None => match mailbox.folder_at(known)? {
+                Some(there) => there,
+                None => mailbox.upsert_folder(folder, known, name)?,
+            },
+        };
+    }
+    Ok(folder)
+}
+{%- else -%}
 //! The sync logic: what happens when Outlook synchronises.
 //!
 //! It works as it is, with a text file in place of a server: each line is a message, and a run puts those that
@@ -30,14 +189,14 @@ use crate::Settings;
 ///
 /// Threads share it, so anything that changes in it needs a lock. It knows nothing about Outlook or COM.
 #[derive(MapiSync)]
-pub struct Mailbox {
+pub struct Account {
     server: PathBuf,
-{%- if kind == "store" %}
+{%- if kind == "store-object" %}
     local: PathBuf,
 {%- endif %}
 }
 
-impl BackgroundSync for Mailbox {
+impl BackgroundSync for Account {
     /// One field for each `[[service.setting]]` of provider.toml.
     type Settings = Settings;
 
@@ -97,7 +256,7 @@ impl BackgroundSync for Mailbox {
     }
 }
 
-impl Mailbox {
+impl Account {
     /// All messages on the server.
     ///
     /// `?` turns any error into a `SyncError`. Here it is made by hand, because the user reads its text.
@@ -178,4 +337,5 @@ impl Inbox {
         Ok(())
     }
 }
+{%- endif %}
 {%- endif %}

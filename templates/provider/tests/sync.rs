@@ -1,158 +1,171 @@
-//! Runs the provider as Outlook does. The host plays Outlook, on any system, and notices memory that nobody
-{%- if kind == "wrapped-store" %}
-//! frees, objects that nobody releases, and broken MAPI rules. A simulated PST provider keeps the mail.
-{%- else %}
-//! frees, objects that nobody releases, and broken MAPI rules.
-{%- endif %}
+//! What happens when Outlook synchronises.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-{%- if kind == "wrapped-store" %}
-
+use std::path::Path;
+{% if kind == "store" %}
+use mapi_provider_host::Status;
 use mapi_provider_host::abi::{
-    MAPI_E_NOT_FOUND, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MSG_SERVICE_CREATE, PR_SUBJECT_W,
-    S_OK,
+    MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, S_OK,
 };
 {%- else %}
-
 use mapi_provider_host::abi::{MAPI_E_NOT_FOUND, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, S_OK};
 {%- endif %}
 use mapi_provider_host::conformance::Conformance;
-use mapi_provider_host::outlook::{Cancellation, Event, Options, Stop, send_receive};
-use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid, Status, Value};
-use tempfile::TempDir;
+use mapi_provider_host::outlook::{Cancellation, Stop};
+{%- if kind == "store" %}
+
+use {{id}}32::PROVIDER;
+use {{id}}32::server::Server;
+
+mod outlook;
+
+use outlook::{World, settings};
+{%- else %}
+use mapi_provider_host::{Property, SectionUid, Status, Value};
 
 use {{id}}32::PROVIDER;
 
-/// A server, a place for messages, and a profile, which outlive a run as Outlook's do.
-struct World {
-    folder: TempDir,
-    profile: Profile,
+mod outlook;
+
+use outlook::{World, settings};
+{%- endif %}
+
+{%- if kind == "store" %}
+
+const THREE: &str = "\
+# Ours.
+[ ] Inbox: Lunch?
+[x] Inbox/Projects: Invoice
+
+[ ] Inbox/Projects/Office: Chairs
+";
+
+#[test]
+fn the_first_run_fetches_everything_into_its_folders() {
+    let world = World::new(THREE);
+    let run = world.run();
+    assert_eq!(run.result, Ok(Status(S_OK)));
+    let expected = [
+        "[ ] Inbox/Projects/Office: Chairs",
+        "[ ] Inbox: Lunch?",
+        "[x] Inbox/Projects: Invoice",
+    ];
+    assert_eq!(world.shown(), expected);
+    // How often the display is updated depends on the time; the last position always arrives.
+    assert_eq!(run.seen.last().map(String::as_str), Some("Finished"));
+    // Fetching changes nothing at the server.
+    assert_eq!(world.text(), THREE);
 }
 
-/// How a run went: its result, and what the user saw.
-struct Run {
-    result: Result<Status, Stop>,
-    seen: Vec<String>,
+#[test]
+fn a_later_run_fetches_what_is_different() {
+    let world = World::new("[ ] Inbox: Lunch?\n[ ] Inbox: Invoice\n[ ] Inbox: Spam\n");
+    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    let text = "[x] Inbox: Lunch?\n[ ] Inbox/Paid: Invoice\n[ ] Inbox: Chairs\n[ ] Inbox: Chairs\n";
+    fs::write(world.server(), text).expect("writable");
+    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    let expected = [
+        "[ ] Inbox/Paid: Invoice",
+        "[ ] Inbox: Chairs",
+        "[ ] Inbox: Chairs",
+        "[x] Inbox: Lunch?",
+    ];
+    assert_eq!(world.shown(), expected);
 }
 
-/// The settings, by the tags that they have in provider.toml.
-fn settings(folder: &Path, server: &str) -> Vec<Property> {
-{%- if kind == "wrapped-store" %}
-    vec![setting(0x6601, &folder.join(server))]
+#[test]
+fn what_the_user_reads_is_read_at_the_server_and_nothing_else_is_touched() {
+    let before = "\u{FEFF}[ ] Inbox: Lunch?\r\n\r\n# Ours: [ ] \r\nno message\r\n[x]  Inbox : Invoice \n[ ] Inbox: Lunch?";
+    let world = World::new(before);
+    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    world.mark("Invoice", false);
+    let run = world.run();
+    assert_eq!(run.result, Ok(Status(S_OK)));
+    assert_eq!(world.text(), before.replace("[x]", "[ ]"));
+    // What was sent does not come back as news.
+    let news = |text: &&String| text.starts_with("Downloading");
+    assert_eq!(run.seen.iter().find(news), None);
+
+    world.mark("Invoice", true);
+    // Somebody else has written meanwhile.
+    fs::write(world.server(), format!("{before}\n[ ] Inbox: New")).expect("writable");
+    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    assert_eq!(world.text(), format!("{before}\n[ ] Inbox: New"));
+    let expected = [
+        "[ ] Inbox: Lunch?",
+        "[ ] Inbox: Lunch?",
+        "[ ] Inbox: New",
+        "[x] Inbox: Invoice",
+    ];
+    assert_eq!(world.shown(), expected);
+}
+
+#[test]
+fn what_somebody_writes_while_marks_are_written_is_not_overwritten() {
+    let world = World::new("[ ] Inbox: Lunch?\n");
+    let server = Server::new(world.server());
+    let read = server.text().expect("readable");
+    fs::write(world.server(), "[ ] Inbox: Lunch?\n[ ] Inbox: New\n").expect("writable");
+    let replaced = server.replace(&read, "[x] Inbox: Lunch?\n");
+    assert_eq!(replaced.ok(), Some(false));
+    assert_eq!(world.text(), "[ ] Inbox: Lunch?\n[ ] Inbox: New\n");
+
+    let marks = [("1 Lunch?".to_owned(), true)].into();
+    server.mark(&marks).expect("writable");
+    assert_eq!(world.text(), "[x] Inbox: Lunch?\n[ ] Inbox: New\n");
+    // Nothing is left beside it but the mailbox.
+    let beside = world.server().with_file_name(".");
+    let names = fs::read_dir(beside).expect("readable").map(|file| {
+        let name = file.expect("readable").file_name();
+        name.to_string_lossy().into_owned()
+    });
+    let others: Vec<_> = names.filter(|name| !name.starts_with("store.db")).collect();
+    assert_eq!(others, ["server.txt"]);
+}
+
+#[test]
+fn a_mark_that_can_not_be_written_is_written_by_the_next_run() {
+    let world = World::new("[ ] Inbox: Lunch?\n");
+    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    world.mark("Lunch?", true);
+    let permissions = fs::metadata(world.server()).expect("there").permissions();
+    let mut read_only = permissions.clone();
+    read_only.set_readonly(true);
+    fs::set_permissions(world.server(), read_only).expect("ours");
+    let run = world.run();
+    assert_eq!(run.result, Ok(Status(MAPI_E_NO_ACCESS)));
+    run.assert_told(&format!("can't write {}", world.server().display()));
+
+    fs::set_permissions(world.server(), permissions).expect("ours");
+    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    assert_eq!(world.text(), "[x] Inbox: Lunch?\n");
+}
+
+#[test]
+fn a_cancelled_run_ends_and_the_next_one_goes_on() {
+    let world = World::new("[ ] Inbox: Lunch?\n");
+    let cancellation = Cancellation::default();
+    cancellation.cancel();
+    let run = world.run_until(&cancellation);
+    assert_eq!(run.result, Ok(Status(MAPI_E_USER_CANCEL)));
+    assert_eq!(world.shown(), [""; 0]);
+
+    assert_eq!(world.run().result, Ok(Status(S_OK)));
+    assert_eq!(world.shown(), ["[ ] Inbox: Lunch?"]);
+}
+
+#[test]
+fn a_line_that_is_no_message_is_told_and_left_alone() {
+    let text = "[ ] Inbox: Lunch?\n[?] Inbox: Invoice\n[ ] a//b: c\n";
+    let world = World::new(text);
+    let run = world.run();
+    assert_eq!(run.result, Ok(Status(S_OK)));
+    run.assert_told("Line 2 is no message and was left out");
+    run.assert_told("Line 3 is no message and was left out");
+    assert_eq!(world.shown(), ["[ ] Inbox: Lunch?"]);
+    assert_eq!(world.text(), text);
+}
 {%- else %}
-    vec![
-        setting(0x6601, &folder.join(server)),
-        setting(0x6602, &folder.join("local")),
-    ]
-{%- endif %}
-}
-
-fn setting(id: u16, path: &Path) -> Property {
-    Property::with_id(id, path.to_str().expect("UTF-8"))
-}
-
-impl World {
-    fn new(messages: &str) -> Self {
-        let world = Self {
-            folder: tempfile::tempdir().expect("a folder"),
-            profile: Profile::in_memory(),
-        };
-        fs::write(world.server(), messages).expect("writable");
-{%- if kind == "wrapped-store" %}
-        world.create_service();
-{%- endif %}
-        world
-    }
-{%- if kind == "wrapped-store" %}
-
-    /// Adds the provider to the profile. The profile says where the store is; the path in provider.toml is for
-    /// profiles that don't.
-    fn create_service(&self) {
-        let path = setting(0x6610, &self.folder.path().join("store.nst"));
-        let set = self.profile.set(SectionUid::SERVICE, path);
-        set.expect("a profile in memory can be changed");
-        let host = self.host();
-        let created = host.service(MSG_SERVICE_CREATE, &[]);
-        created.expect("the provider can be added");
-        host.finish().assert_clean();
-    }
-{%- endif %}
-
-    fn server(&self) -> PathBuf {
-        self.folder.path().join("server.txt")
-    }
-
-    fn host(&self) -> Host {
-        let provider = ProviderLibrary::linked(&PROVIDER);
-        Host::new(provider, self.profile.clone()).expect("a host")
-    }
-
-    /// Starts Outlook, synchronises, and ends Outlook.
-    fn run(&self) -> Run {
-        self.run_until(&Cancellation::default())
-    }
-
-    fn run_until(&self, cancellation: &Cancellation) -> Run {
-        self.run_with(settings(self.folder.path(), "server.txt"), cancellation)
-    }
-
-    fn run_with(&self, settings: Vec<Property>, cancellation: &Cancellation) -> Run {
-        let options = Options {
-            settings,
-            ..Options::default()
-        };
-        let mut seen = Vec::new();
-        let host = self.host();
-        let outcome = send_receive(host, &options, cancellation, &mut |event| match event {
-            Event::Progress { text, .. } | Event::Error { text, .. } => seen.push(text),
-            _ => {}
-        });
-        // Whatever happens to the run, nothing may be left behind.
-        outcome.report.expect("the run ended").assert_clean();
-        Run {
-            result: outcome.result,
-            seen,
-        }
-    }
-{%- if kind == "wrapped-store" %}
-
-    /// The subjects that Outlook would show in the inbox.
-    fn arrived(&self) -> Vec<String> {
-        let host = self.host();
-        let provider = host.init().expect("the provider starts");
-        let store = provider.logon().expect("a logon");
-        let folders = store.client().ipm_subtree().expect("folders");
-        let mut subjects = Vec::new();
-        if let Some(inbox) = folders.folder("Inbox").expect("readable") {
-            let rows = inbox.messages().columns(&[PR_SUBJECT_W]).rows();
-            for row in rows.expect("readable") {
-                subjects.extend(row.expect("readable").text(PR_SUBJECT_W));
-            }
-        }
-        drop(folders);
-        store.logoff();
-        provider.shutdown().expect("the provider ends");
-        drop(provider);
-        host.finish().assert_clean();
-        subjects.sort();
-        subjects
-    }
-{%- else %}
-
-    /// The messages that have arrived.
-    fn arrived(&self) -> Vec<String> {
-        let Ok(files) = fs::read_dir(self.folder.path().join("local")) else {
-            return Vec::new();
-        };
-        let mut messages: Vec<_> = files
-            .map(|file| fs::read_to_string(file.expect("readable").path()).expect("text"))
-            .collect();
-        messages.sort();
-        messages
-    }
-{%- endif %}
-}
 
 #[test]
 fn the_first_run_fetches_everything() {
@@ -203,14 +216,10 @@ fn a_message_that_is_left_out_is_told() {
     let world = World::new("Lunch?\n\nInvoice\n");
     let run = world.run();
     assert_eq!(run.result, Ok(Status(S_OK)));
-    assert!(
-        run.seen
-            .contains(&"Message 2 is empty and was left out".to_owned()),
-        "{:?}",
-        run.seen
-    );
+    run.assert_told("Message 2 is empty and was left out");
     assert_eq!(world.arrived().len(), 2);
 }
+{%- endif %}
 
 #[test]
 fn a_server_that_is_gone_fails_the_run_with_a_text() {
@@ -218,12 +227,7 @@ fn a_server_that_is_gone_fails_the_run_with_a_text() {
     fs::remove_file(world.server()).expect("there");
     let run = world.run();
     assert_eq!(run.result, Ok(Status(MAPI_E_NOT_FOUND)));
-    let expected = format!("can't read {}", world.server().display());
-    assert!(
-        run.seen.iter().any(|text| text.starts_with(&expected)),
-        "{:?}",
-        run.seen
-    );
+    run.assert_told(&format!("can't read {}", world.server().display()));
 }
 
 #[test]
@@ -243,12 +247,18 @@ fn settings_that_make_no_sense_are_refused_at_logon() {
 fn the_contract_is_kept() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contract");
     fs::create_dir_all(&folder).expect("a folder");
+{%- if kind == "store" %}
+    fs::write(folder.join("server.txt"), THREE).expect("writable");
+{%- else %}
     fs::write(folder.join("server.txt"), "Lunch?\nInvoice\n").expect("writable");
+{%- endif %}
     let results = Conformance::linked(&PROVIDER)
         .settings(settings(&folder, "server.txt"))
         // A server that is gone: what is the user told?
         .failing(settings(&folder, "gone.txt"))
-{%- if kind == "wrapped-store" %}
+{%- if kind == "store" %}
+        .mailboxes(&folder)
+{%- elsif kind == "wrapped-store" %}
         .wrapped(&folder)
 {%- endif %}
         .check_in_test("the_contract_is_kept");

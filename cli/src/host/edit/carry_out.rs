@@ -128,7 +128,8 @@ impl<'run> Work<'_, 'run> {
 
     fn make(&mut self, path: &str, octets: &[u8], draft: bool) -> Result<Done, String> {
         let place = folders::at(self.store, path)?;
-        let id = eml::deliver(&place.folder, octets, draft).map_err(said)?;
+        let made = eml::deliver(&place.folder, octets, draft);
+        let id = made.map_err(|error| error.to_string())?;
         let found = Found {
             folder: place.folder,
             id,
