@@ -61,6 +61,8 @@ impl ServiceSettings for Settings {
         kind: SettingKind::Secret,
         required: true,
         default: None,
+        label: "Token",
+        page: "Secretive",
     }];
 
     fn from_values(values: &mut SettingValues) -> Result<Self, MissingSetting> {
@@ -106,6 +108,8 @@ static MANIFEST: Manifest = Manifest {
     cursor_tag: 0x67E0,
     inf: &[],
     settings: Settings::SETTINGS,
+    test: None,
+    test_timeout: Duration::from_secs(1),
     module: module_path!(),
     text: "",
 };

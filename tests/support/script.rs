@@ -52,6 +52,8 @@ const fn optional(name: &'static str, tag: u16, kind: SettingKind) -> SettingSpe
         kind,
         required: false,
         default: None,
+        label: name,
+        page: "Scripted",
     }
 }
 
@@ -264,6 +266,8 @@ const MANIFEST: Manifest = Manifest {
     cursor_tag: CURSOR_TAG,
     inf: &[],
     settings: Settings::SETTINGS,
+    test: Some(test_settings::<Scripted>),
+    test_timeout: Duration::from_secs(20),
     module: module_path!(),
     text: "",
 };
