@@ -113,7 +113,7 @@ pub use mapi_provider_mailbox as mailbox;
 
 /// What `provider!` states about a provider: its manifest, and the declarations of its settings.
 pub mod spec {
-    pub use crate::manifest::{Kind, Manifest, Overlap, Unload};
+    pub use crate::manifest::{Kind, Manifest, Overlap, SettingsTest, Unload};
     pub use crate::settings::{SettingDefault, SettingKind, SettingSpec, SettingValues};
 }
 
@@ -139,11 +139,11 @@ pub mod __private {
     pub use crate::entry::{
         MapiSync, add_to_profile, add_to_profile_w, merge_with_mapisvc, merge_with_mapisvc_w,
         ms_provider_init, own_provider_init, remove_from_mapisvc, remove_from_mapisvc_w,
-        remove_from_profile, remove_from_profile_w, service_entry, sync_interface,
+        remove_from_profile, remove_from_profile_w, service_entry, sync_interface, test_settings,
         wrapped_provider_init, wrapped_service_entry,
     };
     pub use crate::manifest::{
-        InfSection, Kind, Manifest, Overlap, Provider, Unload, assert_contract,
+        InfSection, Kind, Manifest, Overlap, Provider, SettingsTest, Unload, assert_contract,
     };
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,

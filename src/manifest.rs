@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::settings::SettingSpec;
+use crate::error::LogonError;
+use crate::settings::{SettingSpec, SettingValues};
 use mapi_provider_abi::mapi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 
 /// A provider, as its DLL exports it: for hosts that link it in. `provider!` makes one.
@@ -50,11 +51,18 @@ pub struct Manifest {
     pub inf: &'static [InfSection<'static>],
     /// What is configured in the profile.
     pub settings: &'static [SettingSpec],
+    /// How the logic tries settings that a user has entered, before they are kept (ENTRY-14).
+    pub test: Option<SettingsTest>,
+    /// How long that may take.
+    pub test_timeout: Duration,
     /// The module that contains the provider; the log has its events.
     pub module: &'static str,
     /// The text of the manifest.
     pub text: &'static str,
 }
+
+/// Tries settings: [`BackgroundSync::test`](crate::BackgroundSync::test) of some logic.
+pub type SettingsTest = fn(SettingValues) -> Result<(), LogonError>;
 
 /// The kinds of providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +102,7 @@ pub struct InfSection<'a> {
 }
 
 /// The version of the understanding between generated code and this crate.
-const CONTRACT: u32 = 2;
+const CONTRACT: u32 = 3;
 
 /// Fails the build if the generated code was made for another version of this crate.
 ///

@@ -44,6 +44,10 @@ pub struct SettingSpec {
     pub required: bool,
     /// Its value if the profile has none.
     pub default: Option<SettingDefault>,
+    /// What the settings dialog calls it; an `&` stands before the letter that leads to it.
+    pub label: &'static str,
+    /// The title of the page of that dialog that it is on (ENTRY-14).
+    pub page: &'static str,
 }
 
 /// The types of settings.
@@ -463,6 +467,8 @@ mod tests {
             kind: SettingKind::String,
             required: true,
             default: None,
+            label: "Server",
+            page: "",
         },
         SettingSpec {
             name: "port",
@@ -470,6 +476,8 @@ mod tests {
             kind: SettingKind::Integer,
             required: false,
             default: Some(SettingDefault::Integer(993)),
+            label: "Port",
+            page: "",
         },
         SettingSpec {
             name: "token",
@@ -477,6 +485,8 @@ mod tests {
             kind: SettingKind::Secret,
             required: false,
             default: None,
+            label: "Token",
+            page: "",
         },
     ];
 

@@ -31,6 +31,8 @@ fn spec(setting: &Setting) -> SettingSpec {
             }),
             _ => None,
         },
+        label: setting.label.clone().leak(),
+        page: setting.page.clone().leak(),
     }
 }
 

@@ -7,6 +7,7 @@
 mod bar;
 mod check;
 mod child;
+mod configure;
 mod drive;
 mod edit;
 mod in_store;
@@ -39,6 +40,7 @@ pub(crate) struct Args {
 enum Command {
     Sync(sync::Args),
     Check(check::Args),
+    Configure(configure::Args),
     Show(show::Args),
     Edit(edit::Args),
     #[command(hide = true)]
@@ -51,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Sync(args) => sync::run(args),
         Command::Check(args) => check::run(args),
+        Command::Configure(args) => configure::run(args),
         Command::Scenario(args) => check::run_scenario(args),
         Command::Show(args) => show::run(args),
         Command::Edit(args) => edit::run(args),

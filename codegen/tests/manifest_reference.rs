@@ -169,7 +169,7 @@ fn a_default_is_what_it_would_be_written_as() {
         );
         defaults += 1;
     }
-    assert_eq!(defaults, 6);
+    assert_eq!(defaults, 7);
 }
 
 #[test]

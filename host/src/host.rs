@@ -26,6 +26,7 @@ use crate::property::{Property, PropertyArray};
 use crate::provider::Provider;
 use crate::releases::Releases;
 use crate::report::{Reference, Report};
+use crate::sheet::{Sheet, SheetAnswer};
 use crate::status::Failure;
 use crate::store::SyncRequest;
 
@@ -52,6 +53,8 @@ impl Default for InitOptions {
 pub struct ServiceCall {
     /// `ulContext`: one of the `MSG_SERVICE_*`.
     pub context: u32,
+    /// `ulUIParam`: the window to show others over.
+    pub window: usize,
     /// `ulFlags`; `MAPI_UNICODE` is added.
     pub flags: u32,
     /// `lpProps`
@@ -67,6 +70,7 @@ impl ServiceCall {
     pub fn new(context: u32) -> Self {
         Self {
             context,
+            window: 0,
             flags: 0,
             properties: Vec::new(),
             support: true,
@@ -140,6 +144,12 @@ impl Host {
         builder.counted(&self.core.shared.registry).build()
     }
 
+    /// Plays the user: from now on this answers each property sheet that the provider has MAPI show (ENTRY-14). Until then
+    /// there is none, and `DoConfigPropsheet` answers `MAPI_E_NO_SUPPORT`.
+    pub fn answer_sheets(&self, answer: impl Fn(&Sheet) -> SheetAnswer + Send + Sync + 'static) {
+        self.core.shared.player.set(answer);
+    }
+
     /// Rules that the provider has broken so far.
     pub fn violations(&self) -> Vec<Violation> {
         self.core.shared.violations()
@@ -193,7 +203,7 @@ impl Host {
                 ptr::null_mut(), // The handle is the system's own, and a portable provider has no use for it.
                 ptr::null_mut(),
                 raw(support.as_ref()),
-                0,
+                call.window,
                 call.flags | MAPI_UNICODE,
                 call.context,
                 properties.count(),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use windows_core::{HRESULT, Interface};
 
+use super::dialog;
 use super::open::Served;
 use super::own::{OwnStore, OwnStoreObject};
 use super::provider::ProviderObject;
@@ -119,6 +120,9 @@ unsafe fn make_provider<S: Served>(
     barrier(|| {
         let is_service = is_service(flags);
         crate::log::install(manifest, is_service);
+        if is_service {
+            dialog::in_service(manifest);
+        }
         let shared = Arc::new(ProviderShared::<S> {
             manifest,
             allocators,

@@ -9,6 +9,8 @@
 mod admin;
 mod attachment;
 mod callback;
+mod changes;
+mod dialog;
 mod failure;
 mod identity;
 mod init;
@@ -39,6 +41,7 @@ mod wrapped;
 #[cfg(feature = "mailbox")]
 pub use self::wrapped::mailbox_provider_init;
 pub use self::{
+    dialog::test_settings,
     init::{ms_provider_init, own_provider_init},
     mapisvc::{
         merge_with_mapisvc, merge_with_mapisvc_w, remove_from_mapisvc, remove_from_mapisvc_w,

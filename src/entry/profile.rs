@@ -5,6 +5,7 @@ use std::ptr;
 
 use windows_core::HRESULT;
 
+use super::changes::Changes;
 use super::limits;
 use super::outgoing::Outgoing;
 use super::properties::Value;
@@ -168,13 +169,22 @@ impl ProfileSection {
     ///
     /// The section can't be written to or saved.
     pub(crate) fn write(&self, properties: &[(PropTag, Value)]) -> Result<(), HRESULT> {
-        // SetProps takes no empty list.
-        if properties.is_empty() {
+        self.change(&Changes::from(properties.to_vec()))
+    }
+
+    /// Writes properties, takes others out and saves: all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// The section can't be written to or saved.
+    pub(super) fn change(&self, changes: &Changes) -> Result<(), HRESULT> {
+        if changes.is_empty() {
             return Ok(());
         }
-        let tags: Vec<PropTag> = properties.iter().map(|(tag, _)| *tag).collect();
+        let tags = changes.tags();
         let old = self.read(&tags)?;
-        self.set(properties)
+        self.set(&changes.set)
+            .and_then(|()| self.delete(&changes.gone))
             .and_then(|()| self.save())
             .inspect_err(|_| {
                 // What was not saved must not be saved later by accident.
@@ -183,6 +193,10 @@ impl ProfileSection {
     }
 
     fn set(&self, properties: &[(PropTag, Value)]) -> Result<(), HRESULT> {
+        // SetProps takes no empty list.
+        if properties.is_empty() {
+            return Ok(());
+        }
         let mut outgoing = Outgoing::new(properties);
         let mut problems: *mut SPropProblemArray = ptr::null_mut();
         // SAFETY: the properties outlive the call.
@@ -237,30 +251,31 @@ impl ProfileSection {
                 None => gone.push(*tag),
             }
         }
-        if !there.is_empty() && self.set(&there).is_err() {
+        if self.set(&there).is_err() {
             log::warn!("the profile section could not be put back");
         }
-        if !gone.is_empty() {
-            self.delete(&gone);
-        }
+        // What can't be deleted may never have been there.
+        let _ = self.delete(&gone);
     }
 
-    /// Deletes properties, if possible. What can't be deleted may never have been there.
-    fn delete(&self, tags: &[PropTag]) {
-        let Ok(mut array) = PropTags::from(tags).to_longs() else {
-            return;
-        };
-        let mut problems: *mut SPropProblemArray = ptr::null_mut();
-        // SAFETY: the array is one; what is answered is NULL or ours to free.
-        unsafe {
-            let result = self
-                .section
-                .DeleteProps(array.as_mut_ptr().cast(), &raw mut problems);
-            // What a failed call has left there belongs to nobody.
-            if result.is_ok() {
-                drop(self.allocators.adopt(problems, 1));
-            }
+    fn delete(&self, tags: &[PropTag]) -> Result<(), HRESULT> {
+        // DeleteProps takes no empty list.
+        if tags.is_empty() {
+            return Ok(());
         }
+        let mut array = PropTags::from(tags).to_longs()?;
+        let mut problems: *mut SPropProblemArray = ptr::null_mut();
+        // SAFETY: the array is one, and the variable is live.
+        let result = unsafe {
+            self.section
+                .DeleteProps(array.as_mut_ptr().cast(), &raw mut problems)
+        };
+        // What a failed call has left there belongs to nobody.
+        if result.is_err() {
+            return Err(result);
+        }
+        // SAFETY: DeleteProps has answered NULL or an array that is ours to free.
+        unsafe { self.check(problems) }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Properties: our values as MAPI's, and MAPI's as ours.
 
+use std::borrow::Cow;
+
 use windows_core::HRESULT;
 
-use super::text::without_nul;
+use super::text::{to_units, without_nul};
 use crate::settings::Secret;
 use mapi_provider_abi::internal::wipe;
 use mapi_provider_abi::mapi::{
-    MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_STRING8, PT_UNSPECIFIED, PropTag, S_OK, SPropValue,
+    MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, PT_BINARY, PT_BOOLEAN, PT_LONG, PT_STRING8,
+    PT_UNICODE, PT_UNSPECIFIED, PropTag, S_OK, SPropValue,
 };
 use mapi_provider_abi::view::{Allocators, PropValue, Property};
 
@@ -45,12 +48,22 @@ impl Value {
         })
     }
 
+    /// The type of the property that has it.
+    pub(super) fn prop_type(&self) -> u32 {
+        match self {
+            Self::Text(_) => PT_UNICODE,
+            Self::Long(_) => PT_LONG,
+            Self::Boolean(_) => PT_BOOLEAN,
+            Self::Binary(_) => PT_BINARY,
+        }
+    }
+
     /// The value as the requested type: text comes in two widths, and without a request it is returned as it is.
     /// `None` if it has another type.
     fn as_type(&self, asked: u32) -> Option<PropValue<'_>> {
         let value = match self {
             Self::Text(text) if asked == PT_STRING8 => PropValue::ansi(&without_nul(text.expose())),
-            Self::Text(text) => without_nul(text.expose()).as_ref().into(),
+            Self::Text(text) => PropValue::Unicode(Cow::Owned(to_units(text.expose()))),
             Self::Long(number) => PropValue::Long(*number),
             Self::Boolean(yes) => PropValue::Boolean(*yes),
             Self::Binary(bytes) => bytes.as_slice().into(),
@@ -68,9 +81,9 @@ impl Value {
 pub(crate) fn get_props(
     allocators: Allocators,
     tags: &[PropTag],
-    find: impl Fn(u16) -> Option<Value>,
+    find: impl Fn(PropTag) -> Option<Value>,
 ) -> Result<(HRESULT, *mut SPropValue), HRESULT> {
-    let found: Vec<Option<Value>> = tags.iter().map(|asked| find(asked.id())).collect();
+    let found: Vec<Option<Value>> = tags.iter().map(|asked| find(*asked)).collect();
     let mut result = S_OK;
     let mut properties = Vec::with_capacity(tags.len());
     for (asked, found) in tags.iter().zip(&found) {
@@ -83,6 +96,17 @@ pub(crate) fn get_props(
         });
         properties.push(Property::with_id(asked.id(), value));
     }
-    let values = allocators.properties(&properties)?;
-    Ok((result, values.into_raw()))
+    let values = allocators.properties(&properties);
+    // ENTRY-11: one of them may be a secret.
+    properties.into_iter().for_each(wipe_copy);
+    Ok((result, values?.into_raw()))
+}
+
+/// Overwrites the copy of a value that was made to hand it over.
+fn wipe_copy(property: Property<'_>) {
+    match property.value {
+        PropValue::Unicode(Cow::Owned(mut units)) => wipe(&mut units),
+        PropValue::String8(Cow::Owned(mut bytes)) => wipe(&mut bytes),
+        _ => {}
+    }
 }

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use windows_core::{HRESULT, Interface};
 
 use super::admin::section_of_provider;
+use super::dialog::{self, Windows};
 use super::failure::Failure;
 use super::limits;
 use super::open::missing_text;
@@ -42,7 +43,7 @@ pub unsafe fn service_entry(
     _hInstance: *mut c_void,
     _lpMalloc: *mut c_void,
     lpMAPISup: *mut c_void,
-    _ulUIParam: usize,
+    ulUIParam: usize,
     ulFlags: u32,
     ulContext: u32,
     cValues: u32,
@@ -55,15 +56,22 @@ pub unsafe fn service_entry(
     barrier(|| {
         // SAFETY: the caller's word.
         let support = unsafe { Support::borrow(&lpMAPISup) };
+        let windows = Windows {
+            over: ulUIParam,
+            flags: ulFlags,
+        };
         let done = match ulContext {
             // ENTRY-07: also with a NULL support object, and CREATE also before anything is configured.
-            MSG_SERVICE_INSTALL
-            | MSG_SERVICE_CREATE
-            | MSG_SERVICE_DELETE
-            | MSG_SERVICE_UNINSTALL => Ok(()),
+            MSG_SERVICE_INSTALL | MSG_SERVICE_DELETE | MSG_SERVICE_UNINSTALL => Ok(()),
+            // SAFETY: the caller's word.
+            MSG_SERVICE_CREATE => unsafe { create(manifest, &windows, support, lpProviderAdmin) },
             MSG_SERVICE_CONFIGURE => {
                 // SAFETY: the caller's word.
-                unsafe { configure(manifest, support, cValues, lpProps, lpProviderAdmin) }
+                let wanted = unsafe { wanted(manifest, cValues, lpProps) };
+                // SAFETY: the caller's word.
+                wanted.and_then(|wanted| unsafe {
+                    configure(manifest, &windows, support, wanted, lpProviderAdmin)
+                })
             }
             _ => return MAPI_E_NO_SUPPORT,
         };
@@ -97,49 +105,89 @@ pub(super) unsafe fn answer(
     failure.result
 }
 
-/// Writes the properties, all or none, and says what is still missing. We have no dialog, so what is
-/// missing is missing, whatever the flags allow.
+fn fail(manifest: &Manifest, (result, text): (HRESULT, String)) -> Failure {
+    Failure {
+        result,
+        component: manifest.name,
+        text,
+    }
+}
+
+/// The properties that CONFIGURE is to write.
+///
+/// # Safety
+///
+/// Pointers are NULL or as MAPI's page says.
+unsafe fn wanted(
+    manifest: &'static Manifest,
+    count: u32,
+    properties: *const SPropValue,
+) -> Result<Vec<(PropTag, Value)>, Failure> {
+    // The path of a store that keeps its mail itself may be set along with the settings.
+    let path = manifest
+        .store_path
+        .map(|_| ("PR_PROFILE_OFFLINE_STORE_PATH", STORE_PATH));
+    // SAFETY: the caller's word.
+    let wanted = unsafe { checked(manifest, path.as_slice(), count, properties) };
+    wanted.map_err(|wrong| fail(manifest, wrong))
+}
+
+/// Asks the user for what is missing, where a window is allowed. What he leaves open can be configured later.
+///
+/// # Safety
+///
+/// Pointers are NULL or as MAPI's page says.
+unsafe fn create(
+    manifest: &'static Manifest,
+    windows: &Windows,
+    support: Option<&Support>,
+    admin: *mut c_void,
+) -> Result<(), Failure> {
+    if !windows.allowed(manifest) {
+        return Ok(());
+    }
+    // SAFETY: the caller's word.
+    let done = unsafe { configure(manifest, windows, support, Vec::new(), admin) };
+    match done {
+        Err(failure) if failure.result == MAPI_E_UNCONFIGURED => Ok(()),
+        done => done,
+    }
+}
+
+/// Writes the properties, and what the user is asked for, all or none, and says what is still missing.
 ///
 /// # Safety
 ///
 /// Pointers are NULL or as MAPI's page says.
 unsafe fn configure(
     manifest: &'static Manifest,
+    windows: &Windows,
     support: Option<&Support>,
-    count: u32,
-    properties: *const SPropValue,
+    wanted: Vec<(PropTag, Value)>,
     admin: *mut c_void,
 ) -> Result<(), Failure> {
-    let fail = |result: HRESULT, text: String| Failure {
-        result,
-        component: manifest.name,
-        text,
-    };
-    // The path of a store that keeps its mail itself may be set along with the settings.
-    let path = manifest
-        .store_path
-        .map(|_| ("PR_PROFILE_OFFLINE_STORE_PATH", STORE_PATH));
-    // SAFETY: the caller's word.
-    let wanted = unsafe { checked(manifest, path.as_slice(), count, properties) }
-        .map_err(|(result, text)| fail(result, text))?;
+    let fail = |wrong| fail(manifest, wrong);
     // SAFETY: the caller's word.
     let section = unsafe { service_section(support, admin) };
+    let asked = match (support, &section) {
+        // ENTRY-14
+        (Some(support), Some(section)) => {
+            dialog::ask(manifest, windows, support, section, &wanted).map_err(fail)?
+        }
+        _ => None,
+    };
+    let changes = asked.unwrap_or_else(|| wanted.into());
     if let Some(section) = &section {
-        section.write(&wanted).map_err(|result| {
-            fail(
-                result,
-                "the settings can't be written to the profile".to_owned(),
-            )
+        section.change(&changes).map_err(|result| {
+            let text = "the settings can't be written to the profile".to_owned();
+            fail((result, text))
         })?;
-    } else if !wanted.is_empty() {
-        return Err(fail(
-            MAPI_E_NO_ACCESS,
-            "there is no profile section to write the settings to".to_owned(),
-        ));
+    } else if !changes.is_empty() {
+        let text = "there is no profile section to write the settings to".to_owned();
+        return Err(fail((MAPI_E_NO_ACCESS, text)));
     }
-    let missing = missing_settings(manifest, section.as_ref());
-    match missing.map_err(|(result, text)| fail(result, text))? {
-        Some(text) => Err(fail(MAPI_E_UNCONFIGURED, text)),
+    match missing_settings(manifest, section.as_ref()).map_err(fail)? {
+        Some(text) => Err(fail((MAPI_E_UNCONFIGURED, text))),
         None => Ok(()),
     }
 }
@@ -190,11 +238,24 @@ fn checked_property(
     texts: &[(&'static str, PropTag)],
     property: Confidential<'_>,
 ) -> Result<(PropTag, Value), (HRESULT, String)> {
-    let asked = property.tag();
-    let setting = manifest
-        .settings
-        .iter()
-        .find(|setting| setting.tag == asked.id());
+    let value = property.value().and_then(Value::new);
+    checked_value(manifest, texts, property.tag(), value)
+}
+
+/// Where in the manifest the setting of a property is.
+pub(super) fn setting_of(manifest: &Manifest, tag: PropTag) -> Option<usize> {
+    let mut settings = manifest.settings.iter();
+    settings.position(|setting| setting.tag == tag.id())
+}
+
+/// A property to write, checked against the manifest; none is a value that makes no sense.
+pub(super) fn checked_value(
+    manifest: &Manifest,
+    texts: &[(&'static str, PropTag)],
+    asked: PropTag,
+    value: Option<Value>,
+) -> Result<(PropTag, Value), (HRESULT, String)> {
+    let setting = setting_of(manifest, asked).and_then(|index| manifest.settings.get(index));
     // The name that the profile shows may be set along with the settings.
     let display_name = ("PR_DISPLAY_NAME", PR_DISPLAY_NAME_W);
     let mut others = texts.iter().chain([&display_name]);
@@ -214,7 +275,7 @@ fn checked_property(
             format!("the setting `{name}` has type 0x{property_type:04X}, not 0x{given:04X}");
         return Err((MAPI_E_INVALID_TYPE, text));
     }
-    match property.value().and_then(Value::new) {
+    match value {
         Some(value) => Ok((PropTag::new(asked.id(), property_type), value)),
         None => Err((
             MAPI_E_INVALID_PARAMETER,

@@ -183,7 +183,9 @@ impl<L: MapiSync> IMAPIProp_Impl for StoreObject<L> {
             return MAPI_E_INVALID_PARAMETER;
         };
         let tags = asked_tags(named.as_deref(), ulFlags);
-        match get_props(this.provider.allocators, &tags, |id| this.value(id)) {
+        match get_props(this.provider.allocators, &tags, |asked| {
+            this.value(asked.id())
+        }) {
             Ok((result, values)) => {
                 // SAFETY: the thunk has checked that neither is NULL.
                 unsafe {

@@ -18,6 +18,8 @@ use super::{Secret, SettingKind, SettingSpec, SettingValue};
 ///     kind: SettingKind::Integer,
 ///     required: false,
 ///     default: None,
+///     label: "Port",
+///     page: "Server",
 /// }];
 /// let mut values = Assignments::default();
 /// assert!(values.assign(SETTINGS, "port=many").is_err());
@@ -272,6 +274,8 @@ mod tests {
             kind,
             required: true,
             default: None,
+            label: name,
+            page: "",
         }
     }
 

@@ -63,6 +63,21 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
     /// The logon fails; see [`LogonError`] for what Outlook does then.
     fn open(settings: Self::Settings) -> Result<Self, LogonError>;
 
+    /// Tries settings that a user has entered, before they are kept: is the server there, does it take the password? What is
+    /// wrong is told to the user, who is asked again (ENTRY-14). It needs not be written; without it settings are kept
+    /// untried.
+    ///
+    /// It runs on a thread of its own, with COM and MAPI initialised, for as long as `service.test-timeout` in the manifest
+    /// says. After that nobody waits for it any more: the user is told so, and the thread is left behind. Settings that no
+    /// user entered, a script's, are not tried.
+    ///
+    /// # Errors
+    ///
+    /// The settings are not kept, and the user reads the text. A panic counts as an error.
+    fn test(_settings: &Self::Settings) -> Result<(), LogonError> {
+        Ok(())
+    }
+
     /// Synchronises, on a worker thread with COM and MAPI initialised.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod com_calls;
 mod com_memory;
 mod com_outs;
 mod cursor;
+mod entry_dialog;
 mod entry_init;
 mod entry_logon;
 mod entry_service;

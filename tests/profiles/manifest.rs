@@ -24,6 +24,8 @@ const fn setting(name: &'static str, tag: u16, kind: SettingKind, required: bool
         kind,
         required,
         default: None,
+        label: name,
+        page: "Tested",
     }
 }
 
@@ -53,6 +55,8 @@ static MANIFEST: Manifest = Manifest {
     cursor_tag: 0x67E0,
     inf: &[],
     settings: SETTINGS,
+    test: None,
+    test_timeout: Duration::from_secs(1),
     module: module_path!(),
     text: "",
 };

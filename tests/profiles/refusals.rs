@@ -164,6 +164,8 @@ fn what_the_service_says_of_a_setting_is_told_and_nothing_of_it_is_written() {
             kind: mapi_provider::profile::SettingKind::String,
             required: false,
             default: None,
+            label: "Newer",
+            page: "",
         }],
         false,
     );

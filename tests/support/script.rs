@@ -13,7 +13,7 @@ use std::time::Duration;
 use mapi_provider::__private::{
     Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingDefault, SettingKind,
     SettingSpec, SettingValues, Unload, mailbox_provider_init, ms_provider_init, service_entry,
-    wrapped_provider_init, wrapped_service_entry,
+    test_settings, wrapped_provider_init, wrapped_service_entry,
 };
 use mapi_provider::abi::{
     ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, MAPIERROR, SPropValue,
@@ -52,6 +52,8 @@ const fn optional(name: &'static str, tag: u16, kind: SettingKind) -> SettingSpe
         kind,
         required: false,
         default: None,
+        label: name,
+        page: "Scripted",
     }
 }
 
@@ -82,12 +84,14 @@ impl ServiceSettings for Settings {
 }
 
 type Open = Box<dyn Fn(&Settings) -> Result<(), LogonError> + Send + Sync>;
+type Test = Box<dyn Fn(&Settings) -> Result<(), LogonError> + Send + Sync>;
 type Run = Box<dyn Fn(&SyncJob) -> Result<(), SyncError> + Send + Sync>;
 type Close = Box<dyn Fn() + Send + Sync>;
 
 /// What the logic does.
 pub(crate) struct Script {
     open: Open,
+    test: Test,
     run: Run,
     close: Close,
 }
@@ -99,6 +103,7 @@ impl Script {
     ) -> Self {
         Self {
             open: Box::new(|_| Ok(())),
+            test: Box::new(|_| Ok(())),
             run: Box::new(run),
             close: Box::new(|| ()),
         }
@@ -111,6 +116,17 @@ impl Script {
     ) -> Self {
         Self {
             open: Box::new(open),
+            ..self
+        }
+    }
+
+    /// And this with settings that a user has entered.
+    pub(crate) fn on_test(
+        self,
+        test: impl Fn(&Settings) -> Result<(), LogonError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            test: Box::new(test),
             ..self
         }
     }
@@ -211,6 +227,12 @@ impl BackgroundSync for Scripted {
         Ok(Self(script))
     }
 
+    /// Settings that name no script are as good as any.
+    fn test(settings: &Settings) -> Result<(), LogonError> {
+        let script = with_scripts(|scripts| scripts.get(&settings.script).cloned());
+        script.map_or(Ok(()), |script| (script.test)(settings))
+    }
+
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
         (self.0.run)(job)
     }
@@ -221,6 +243,34 @@ impl Drop for Scripted {
         (self.0.close)();
     }
 }
+
+const fn paged_setting(name: &'static str, tag: u16, page: &'static str) -> SettingSpec {
+    SettingSpec {
+        page,
+        ..optional(name, tag, SettingKind::String)
+    }
+}
+
+/// The settings of [`Variant::Paged`]: twelve on a page, which is more than it has room for, and two on the next.
+pub(crate) const PAGED: &[SettingSpec] = &[
+    paged_setting("a", 0x6601, "Server"),
+    paged_setting("b", 0x6602, "Server"),
+    paged_setting("c", 0x6603, "Server"),
+    paged_setting("d", 0x6604, "Server"),
+    paged_setting("e", 0x6605, "Server"),
+    paged_setting("f", 0x6606, "Server"),
+    paged_setting("g", 0x6607, "Server"),
+    paged_setting("h", 0x6608, "Server"),
+    paged_setting("i", 0x6609, "Server"),
+    paged_setting("j", 0x660A, "Server"),
+    paged_setting("k", 0x660B, "Server"),
+    paged_setting("l", 0x660C, "Server"),
+    SettingSpec {
+        kind: SettingKind::Integer,
+        ..paged_setting("m", 0x660D, "User")
+    },
+    paged_setting("n", 0x660E, "User"),
+];
 
 /// The manifests that there are.
 #[derive(Clone, Copy, Debug)]
@@ -241,6 +291,16 @@ pub(crate) enum Variant {
     Placed,
     /// A store that keeps its mail itself.
     Mailbox,
+    /// One whose service asks its user. No other test says that it is in a service's process.
+    Asking,
+    /// The same, and the logic may try settings for [`SHORT_WAIT`].
+    HastyAsking,
+    /// The same, in a service's process.
+    AskingService,
+    /// A service with several pages of settings, and a name beyond ASCII.
+    Paged,
+    /// A service without settings.
+    Bare,
 }
 
 /// Where [`Variant::Placed`] has its files, one for each account.
@@ -264,6 +324,8 @@ const MANIFEST: Manifest = Manifest {
     cursor_tag: CURSOR_TAG,
     inf: &[],
     settings: Settings::SETTINGS,
+    test: Some(test_settings::<Scripted>),
+    test_timeout: Duration::from_secs(20),
     module: module_path!(),
     text: "",
 };
@@ -280,6 +342,11 @@ impl Variant {
             Self::HastyWrapped => hasty_wrapped::library(),
             Self::Placed => placed::library(),
             Self::Mailbox => mailbox::library(),
+            Self::Asking => asking::library(),
+            Self::HastyAsking => hasty_asking::library(),
+            Self::AskingService => asking_service::library(),
+            Self::Paged => paged::library(),
+            Self::Bare => bare::library(),
         }
     }
 }
@@ -348,4 +415,9 @@ variant!(pinned, unload: Unload::Never);
 variant!(wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore);
 variant!(placed by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, store_path: Some(PLACE));
 variant!(mailbox by mailbox_provider_init, service_entry: store_path: Some(MAILBOX));
+variant!(asking, name: "Asking");
+variant!(hasty_asking, test_timeout: SHORT_WAIT);
+variant!(asking_service, name: "Asking in a service");
+variant!(paged, name: "B\u{fc}ro & Co.", settings: PAGED, test: None);
+variant!(bare, settings: &[], test: None);
 variant!(hasty_wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, logoff_wait: SHORT_WAIT);

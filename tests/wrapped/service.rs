@@ -1,12 +1,17 @@
 //! ServiceEntry of a wrapped store (WRAP-05, ENTRY-07).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use mapi_provider::abi::{
     MAPI_E_INVALID_PARAMETER, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED,
-    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL,
-    MSG_SERVICE_PROVIDER_CREATE, MSG_SERVICE_PROVIDER_DELETE, MSG_SERVICE_UNINSTALL, PR_ENTRYID,
-    PR_MDB_PROVIDER,
+    MAPI_E_USER_CANCEL, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE,
+    MSG_SERVICE_INSTALL, MSG_SERVICE_PROVIDER_CREATE, MSG_SERVICE_PROVIDER_DELETE,
+    MSG_SERVICE_UNINSTALL, PR_ENTRYID, PR_MDB_PROVIDER, SERVICE_UI_ALLOWED, ServiceFlags,
 };
-use mapi_provider_host::{Operation, Property, SectionUid, ServiceCall, Status, Value};
+use mapi_provider_host::{
+    Operation, Property, SectionUid, ServiceCall, SheetAnswer, Status, Value,
+};
 
 use crate::inner::{PATH, Rig, instance};
 use crate::support::script::{COUNT_TAG, Script, Variant};
@@ -222,5 +227,51 @@ fn entry_07_where_the_inner_service_fails_nothing_was_written() {
     );
     let after = sections.map(|section| rig.host.profile().section(section));
     assert_eq!(before, after);
+    rig.finish();
+}
+
+#[test]
+fn entry_14_a_wrapped_store_asks_once_and_the_inner_service_is_told_not_to() {
+    let rig = rig();
+    let shown = Arc::new(AtomicUsize::new(0));
+    let sheets = Arc::clone(&shown);
+    rig.host.answer_sheets(move |sheet| {
+        sheets.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(sheet.window, 7);
+        SheetAnswer::Ok(vec![Property::with_id(COUNT_TAG, "9")])
+    });
+    let always = ServiceFlags::SERVICE_UI_ALWAYS.bits();
+    let call = ServiceCall {
+        window: 7,
+        flags: always | SERVICE_UI_ALLOWED,
+        properties: vec![path()],
+        ..ServiceCall::new(MSG_SERVICE_CONFIGURE)
+    };
+    rig.host.service_with(&call).expect("it goes well");
+    assert_eq!(shown.load(Ordering::Relaxed), 1);
+    assert_eq!(
+        value(&rig, SectionUid::PROVIDER, COUNT_TAG),
+        Some(Value::from(9))
+    );
+    let calls = rig.inner.lines("NSTServiceEntry");
+    assert!(calls[0].contains("window=7 flags=80000010 "), "{calls:?}");
+    rig.finish();
+}
+
+#[test]
+fn entry_14_a_wrapped_store_that_is_cancelled_is_as_it_was() {
+    let rig = rig();
+    rig.host.answer_sheets(|_| SheetAnswer::Cancel);
+    let before = rig.host.profile().section(SectionUid::PROVIDER);
+    for context in [MSG_SERVICE_CREATE, MSG_SERVICE_CONFIGURE] {
+        let call = ServiceCall {
+            flags: ServiceFlags::SERVICE_UI_ALWAYS.bits(),
+            ..ServiceCall::new(context)
+        };
+        let failure = rig.host.service_with(&call).expect_err("cancelled");
+        assert_eq!(failure.status, Status(MAPI_E_USER_CANCEL));
+    }
+    assert!(rig.inner.lines("NSTServiceEntry").is_empty());
+    assert_eq!(rig.host.profile().section(SectionUid::PROVIDER), before);
     rig.finish();
 }

@@ -12,8 +12,9 @@ use mapi_provider_codegen::{catalogue, derive, in_file, runtime_name};
 use crate::workspace;
 
 /// The folders of the runtime that have objects. The code for `FOLDER/x.rs` is in `FOLDER/objects/x.rs`.
-const WITH_OBJECTS: [&str; 5] = [
+const WITH_OBJECTS: [&str; 6] = [
     "src/entry",
+    "src/entry/dialog",
     "src/entry/wrapped",
     "mailbox/src/objects",
     "mailbox/src/objects/message",

@@ -290,3 +290,51 @@ pub const PR_ATTACH_CONTENT_ID_W: PropTag = PropTag(0x3712001F);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagrenderingposition-canonical-property)
 pub const PR_RENDERING_POSITION: PropTag = PropTag(0x370B0003);
+/// Left edge of a control, in dialog units.
+///
+/// `PidTagXCoordinate`: a 32-bit integer, ID 0x3F05.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagxcoordinate-canonical-property)
+pub const PR_XPOS: PropTag = PropTag(0x3F050003);
+/// Upper edge of a control, in dialog units.
+///
+/// `PidTagYCoordinate`: a 32-bit integer, ID 0x3F06.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagycoordinate-canonical-property)
+pub const PR_YPOS: PropTag = PropTag(0x3F060003);
+/// Width of a control, in dialog units.
+///
+/// `PidTagDeltaX`: a 32-bit integer, ID 0x3F03.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagdeltax-canonical-property)
+pub const PR_DELTAX: PropTag = PropTag(0x3F030003);
+/// Height of a control, in dialog units.
+///
+/// `PidTagDeltaY`: a 32-bit integer, ID 0x3F04.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagdeltay-canonical-property)
+pub const PR_DELTAY: PropTag = PropTag(0x3F040003);
+/// What a control is: one of `DTCT_*`.
+///
+/// `PidTagControlType`: a 32-bit integer, ID 0x3F02.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontroltype-canonical-property)
+pub const PR_CONTROL_TYPE: PropTag = PropTag(0x3F020003);
+/// What the user can do with a control: `DT_*` bits.
+///
+/// `PidTagControlFlags`: a 32-bit integer, ID 0x3F00.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontrolflags-canonical-property)
+pub const PR_CONTROL_FLAGS: PropTag = PropTag(0x3F000003);
+/// A control’s `DTBL…` structure, and its texts.
+///
+/// `PidTagControlStructure`: bytes, ID 0x3F01.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontrolstructure-canonical-property)
+pub const PR_CONTROL_STRUCTURE: PropTag = PropTag(0x3F010102);
+/// Names a control in notifications.
+///
+/// `PidTagControlId`: bytes, ID 0x3F07.
+///
+/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontrolid-canonical-property)
+pub const PR_CONTROL_ID: PropTag = PropTag(0x3F070102);

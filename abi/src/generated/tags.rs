@@ -2748,38 +2748,6 @@ pub const PR_REMOTE_PROGRESS_TEXT_A: PropTag = PropTag(0x3E0C001E);
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagremotevalidateok-canonical-property)
 pub const PR_REMOTE_VALIDATE_OK: PropTag = PropTag(0x3E0D000B);
-/// `PidTagControlFlags`: a 32-bit integer, ID 0x3F00.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontrolflags-canonical-property)
-pub const PR_CONTROL_FLAGS: PropTag = PropTag(0x3F000003);
-/// `PidTagControlStructure`: bytes, ID 0x3F01.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontrolstructure-canonical-property)
-pub const PR_CONTROL_STRUCTURE: PropTag = PropTag(0x3F010102);
-/// `PidTagControlType`: a 32-bit integer, ID 0x3F02.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontroltype-canonical-property)
-pub const PR_CONTROL_TYPE: PropTag = PropTag(0x3F020003);
-/// `PidTagDeltaX`: a 32-bit integer, ID 0x3F03.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagdeltax-canonical-property)
-pub const PR_DELTAX: PropTag = PropTag(0x3F030003);
-/// `PidTagDeltaY`: a 32-bit integer, ID 0x3F04.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagdeltay-canonical-property)
-pub const PR_DELTAY: PropTag = PropTag(0x3F040003);
-/// `PidTagXCoordinate`: a 32-bit integer, ID 0x3F05.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagxcoordinate-canonical-property)
-pub const PR_XPOS: PropTag = PropTag(0x3F050003);
-/// `PidTagYCoordinate`: a 32-bit integer, ID 0x3F06.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagycoordinate-canonical-property)
-pub const PR_YPOS: PropTag = PropTag(0x3F060003);
-/// `PidTagControlId`: bytes, ID 0x3F07.
-///
-/// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtagcontrolid-canonical-property)
-pub const PR_CONTROL_ID: PropTag = PropTag(0x3F070102);
 /// `PidTagInitialDetailsPane`: a 32-bit integer, ID 0x3F08.
 ///
 /// [Microsoft’s page](https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtaginitialdetailspane-canonical-property)

@@ -149,6 +149,7 @@ impl Screen {
             | Message::Mail(_)
             | Message::Part(_)
             | Message::Step(_)
+            | Message::Sheet { .. }
             | Message::Shown => String::new(),
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn resolve(
             Some(property) => property,
             None => {
                 if known.is_none() {
-                    known = Some(settings_of(manifest)?);
+                    known = Some(settings_of(manifest, "--set")?);
                 }
                 property(assignment, known.as_deref().unwrap_or_default())?
             }
@@ -37,12 +37,17 @@ pub(super) fn resolve(
     Ok(properties)
 }
 
-/// The settings in a provider's manifest.
-fn settings_of(manifest: Option<&str>) -> Result<Vec<SettingSpec>, String> {
+/// The settings in a provider's manifest; `option` is what names them.
+pub(super) fn settings_of(
+    manifest: Option<&str>,
+    option: &str,
+) -> Result<Vec<SettingSpec>, String> {
     let Some(text) = manifest else {
-        return Err("the provider doesn't tell its settings: `--set` can't name them, but may give their tags, as \
-                    in `--set 0x6601001F=VALUE`"
-            .to_owned());
+        let untold = format!("the provider doesn't tell its settings: `{option}` can't name them");
+        return Err(match option {
+            "--set" => format!("{untold}, but may give their tags, as in `--set 0x6601001F=VALUE`"),
+            _ => untold,
+        });
     };
     let provider = manifest::load(&Source::new("the provider's manifest", text)).map_err(|_| {
         "the manifest in the provider is not right: it was built by another version".to_owned()

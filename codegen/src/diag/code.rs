@@ -85,6 +85,14 @@ codes! {
     BadSettingName = "bad-setting-name",
     /// A setting's name that is used twice.
     DuplicateSetting = "duplicate-setting",
+    /// A label that the settings dialog has no room for.
+    BadLabel = "bad-label",
+    /// Two settings that users could not tell apart.
+    DuplicateLabel = "duplicate-label",
+    /// A title that a page of the settings dialog can't have.
+    BadPage = "bad-page",
+    /// A page whose settings don't stand together.
+    SplitPage = "split-page",
     /// A default whose type is not the setting's.
     DefaultType = "default-type",
     /// A required setting with a default.

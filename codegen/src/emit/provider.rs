@@ -17,7 +17,7 @@ use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Unloa
 
 /// The version of the agreement between generated code and runtime. The runtime has its own copy, and
 /// compares.
-pub const CONTRACT: u32 = 2;
+pub const CONTRACT: u32 = 3;
 
 /// The expansion. `manifest` is the path of the manifest for `include_str!`: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
@@ -114,6 +114,8 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
     let inf = inf.iter().map(gen_inf_section);
     let logoff_wait = millis(provider.sync.logoff_wait);
     let cursor_tag = hex(u32::from(provider.sync.cursor_tag), 4);
+    let logic = &provider.sync.logic;
+    let test_timeout = millis(provider.test_timeout);
     quote! {
         /// The provider as its DLL exports it, for hosts that link it in.
         pub static PROVIDER: ::mapi_provider::__private::Provider = ::mapi_provider::__private::Provider {
@@ -132,6 +134,8 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
                 cursor_tag: #cursor_tag,
                 inf: &[#(#inf),*],
                 settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
+                test: ::core::option::Option::Some(::mapi_provider::__private::test_settings::<#logic>),
+                test_timeout: ::core::time::Duration::from_millis(#test_timeout),
                 module: ::core::module_path!(),
                 text: ::core::include_str!(#manifest),
             },

@@ -68,6 +68,8 @@ pub struct Provider {
     pub sync: Sync,
     /// What is configured in the profile.
     pub settings: Vec<Setting>,
+    /// How long the logic may try settings that a user has entered (ENTRY-14).
+    pub test_timeout: Duration,
 }
 
 impl Provider {
@@ -129,6 +131,10 @@ pub enum Unload {
 pub struct Setting {
     /// A Rust identifier: the field of `Settings`.
     pub name: String,
+    /// What the settings dialog calls it.
+    pub label: String,
+    /// The title of the page of that dialog that it is on.
+    pub page: String,
     /// What it is for.
     pub description: Option<String>,
     /// The property's ID.

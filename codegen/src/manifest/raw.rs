@@ -38,6 +38,7 @@ pub(super) struct Sync {
 /// `[service]`
 pub(super) struct Service {
     pub(super) flags: Option<Words>,
+    pub(super) test_timeout: Option<Spanned<String>>,
     pub(super) settings: Vec<Setting>,
 }
 
@@ -45,6 +46,8 @@ pub(super) struct Service {
 pub(super) struct Setting {
     pub(super) name: Option<Spanned<String>>,
     pub(super) description: Option<Spanned<String>>,
+    pub(super) label: Option<Spanned<String>>,
+    pub(super) page: Option<Spanned<String>>,
     pub(super) tag: Option<Spanned<i64>>,
     pub(super) kind: Option<Spanned<String>>,
     pub(super) required: Option<Spanned<bool>>,
@@ -102,6 +105,7 @@ fn sync(table: Table<'_>) -> Sync {
 fn service(table: Table<'_>) -> Service {
     let service = Service {
         flags: table.optional_list("flags"),
+        test_timeout: table.optional("test-timeout"),
         settings: table.tables("setting").into_iter().map(setting).collect(),
     };
     table.finish();
@@ -112,6 +116,8 @@ fn setting(table: Table<'_>) -> Setting {
     let setting = Setting {
         name: table.required("name"),
         description: table.optional("description"),
+        label: table.optional("label"),
+        page: table.optional("page"),
         tag: table.required("tag"),
         kind: table.required("type"),
         required: table.optional("required"),

@@ -258,6 +258,14 @@ const SERVICE: &[KeyDoc] = &[
         "`PR_RESOURCE_FLAGS` of the service. The identity flag is the same as the provider’s.",
     ),
     key(
+        "test-timeout",
+        "a string",
+        Absent::Default("\"30s\""),
+        Words::Any,
+        "How long `BackgroundSync::test` may try settings that a user has entered (ENTRY-14): a whole number with `ms`, \
+         `s` or `m`, at most five minutes.",
+    ),
+    key(
         "setting",
         "an array of tables",
         Absent::Otherwise("no settings"),
@@ -310,6 +318,22 @@ const SETTING: &[KeyDoc] = &[
         Words::Any,
         "The sync logic may write it, by `job.settings().set(Settings::TOKEN, …)` for a setting `token`: a token that the \
          server renews, say. The next run finds it, at another logon too.",
+    ),
+    key(
+        "label",
+        "a string",
+        Absent::Otherwise("the name, `server_name` as “Server name”"),
+        Words::Any,
+        "What the settings dialog calls it: at most 40 characters. An `&` stands before the letter that leads to the field, \
+         as in `\"&Server\"`.",
+    ),
+    key(
+        "page",
+        "a string",
+        Absent::Otherwise("the page of the setting before it; the first has the provider’s `name`"),
+        Words::Any,
+        "The title of the page of the settings dialog that it is on: at most 40 characters. The settings of a page stand \
+         together; if there are more than ten, the dialog continues them on another page.",
     ),
     key(
         "description",

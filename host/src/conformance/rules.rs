@@ -122,6 +122,11 @@ pub const RULES: &[Rule] = &[
         "nothing is installed here",
     ),
     unseen(
+        "ENTRY-14",
+        "settings are asked for by a property sheet",
+        "nobody is there to answer: see `cargo mapi host configure`",
+    ),
+    unseen(
         "WRAP-01",
         "methods that aren’t overridden go to the inner store",
         INNER,

@@ -7,6 +7,7 @@ use super::subscriptions::Subscriptions;
 use crate::locks::lock;
 use crate::memory::Allocators;
 use crate::profile::Profile;
+use crate::sheet::Player;
 
 /// What all objects of a host share.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub(crate) struct Shared {
     pub(crate) profile: Profile,
     pub(crate) registry: Registry,
     pub(crate) subscriptions: Subscriptions,
+    pub(crate) player: Player,
     violations: Mutex<Vec<Violation>>,
 }
 
@@ -40,6 +42,7 @@ impl Shared {
             profile,
             registry: Registry::default(),
             subscriptions: Subscriptions::default(),
+            player: Player::default(),
             violations: Mutex::default(),
         })
     }

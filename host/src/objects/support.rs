@@ -6,11 +6,11 @@ use std::{ptr, slice};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink, IMAPISupport,
-    IMAPISupport_Impl, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_INVALID_ENTRYID,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPIERROR, MAPIUID, ModifyStatusRowFlags,
-    NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags, OpenProfileSectionFlags, S_OK,
-    SPropValue, SubscribeFlags, UnicodeFlags,
+    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink, IMAPIProp, IMAPISupport,
+    IMAPISupport_Impl, IMAPITable, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_INVALID_ENTRYID,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_USER_CANCEL, MAPIERROR, MAPIUID,
+    ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags,
+    OpenProfileSectionFlags, S_OK, SPropValue, SubscribeFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
@@ -21,7 +21,8 @@ use super::section::ProfileSection;
 use super::shared::Shared;
 use crate::locks::lock;
 use crate::profile::SectionUid;
-use crate::property::Property;
+use crate::property::{Property, bytes_until_nul};
+use crate::sheet::{self, SheetAnswer};
 
 /// Where a wrapped entry ID begins: flags, then MAPI's own UID for them.
 const WRAPPED: &[u8; 20] = b"\0\0\0\0host's wrapping\0";
@@ -225,6 +226,45 @@ impl IMAPISupport_Impl for Support {
         // SAFETY: the caller answers for the entry IDs, and the result's place is not NULL.
         unsafe { *result = u32::from(entry_id(count1, entry1) == entry_id(count2, entry2)) };
         S_OK
+    }
+
+    unsafe fn DoConfigPropsheet(
+        this: &Object<Self>,
+        window: usize,
+        _flags: u32,
+        title: *mut TCHAR,
+        table: *mut c_void,
+        data: *mut c_void,
+        top_page: u32,
+    ) -> HRESULT {
+        // SAFETY: the caller answers for the title and the objects.
+        let (title, table, data) = unsafe {
+            (
+                bytes_until_nul(title),
+                IMAPITable::from_raw_borrowed(&table),
+                IMAPIProp::from_raw_borrowed(&data),
+            )
+        };
+        let (Some(title), Some(table), Some(data)) = (title, table, data) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
+        let allocators = this.shared.allocators.for_views();
+        let sheet = match sheet::read(&title, window, top_page, (table, data), allocators) {
+            Ok(sheet) => sheet,
+            Err(wrong) => {
+                let what = format!("the sheet of DoConfigPropsheet can't be shown: {wrong}");
+                this.shared.violated("ENTRY-14", what);
+                return MAPI_E_INVALID_PARAMETER;
+            }
+        };
+        match this.shared.player.answer(&sheet) {
+            SheetAnswer::Ok(entered) => {
+                sheet::give(data, &entered, allocators);
+                S_OK
+            }
+            SheetAnswer::Cancel => MAPI_E_USER_CANCEL,
+            SheetAnswer::Fail(status) => status,
+        }
     }
 
     unsafe fn StoreLogoffTransports(this: &Object<Self>, flags: *mut LogoffFlags) -> HRESULT {

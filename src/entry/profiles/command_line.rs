@@ -202,6 +202,8 @@ mod tests {
             kind,
             required: true,
             default: None,
+            label: name,
+            page: "",
         }
     }
 

@@ -24,6 +24,9 @@ const fn optional(name: &'static str, tag: u16) -> SettingSpec {
         kind: SettingKind::String,
         required: false,
         default: None,
+        // The dialog shows the settings of the manifest alone.
+        label: name,
+        page: "",
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use windows_core::{HRESULT, Interface};
 
+use super::super::dialog;
 use super::super::init::{Functions, begin, is_service, next_number};
 use super::super::registry::Registry;
 use super::super::synchronize::MapiSync;
@@ -119,6 +120,9 @@ unsafe fn make_provider<L: MapiSync>(
     barrier(|| {
         let is_service = is_service(flags);
         crate::log::install(manifest, is_service);
+        if is_service {
+            dialog::in_service(manifest);
+        }
         let made = WrappedProvider {
             inner: inner(allocators),
             shared: Arc::new(WrappedShared::<L> {

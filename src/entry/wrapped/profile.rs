@@ -2,6 +2,7 @@
 
 use windows_core::HRESULT;
 
+use super::super::changes::Changes;
 use super::super::profile::ProfileSection;
 use super::super::properties::Value;
 use super::super::support::Support;
@@ -26,14 +27,6 @@ const OWN_UID: PropTag = PropTag::new(0x67E1, PT_BINARY);
 /// PR_PST_PATH_W.
 const PST_PATH: PropTag = PropTag::new(0x6700, PT_UNICODE);
 
-/// Properties to be written.
-pub(super) type Values = Vec<(PropTag, Value)>;
-
-/// The properties of a configuration: those with the path, and the team's own.
-pub(super) fn split(wanted: Values) -> (Values, Values) {
-    wanted.into_iter().partition(|(tag, _)| *tag == PATH)
-}
-
 /// What the sections of a service had before a configuration began.
 pub(super) struct Before<'a> {
     tags: Vec<PropTag>,
@@ -41,14 +34,14 @@ pub(super) struct Before<'a> {
 }
 
 impl<'a> Before<'a> {
-    /// Of the properties that are wanted, and of those that we write by ourselves.
+    /// Of the properties that are to change, and of those that we write by ourselves.
     ///
     /// # Errors
     ///
     /// A section can't be read.
     pub(super) fn of(
         sections: [&'a ProfileSection; 2],
-        wanted: &[(PropTag, Value)],
+        changes: &Changes,
     ) -> Result<Self, HRESULT> {
         let ours = [
             PATH,
@@ -58,8 +51,7 @@ impl<'a> Before<'a> {
             PR_ENTRYID,
             PR_STORE_ENTRYID,
         ];
-        let wanted = wanted.iter().map(|(tag, _)| *tag);
-        let mut tags: Vec<PropTag> = wanted.chain(ours).collect();
+        let mut tags: Vec<PropTag> = changes.tags().into_iter().chain(ours).collect();
         tags.sort_by_key(|tag| tag.0);
         tags.dedup();
         let [own, global] = sections;

@@ -5,6 +5,8 @@ use std::ptr;
 
 use windows_core::{HRESULT, Interface};
 
+use super::super::changes::Changes;
+use super::super::dialog::{self, Windows};
 use super::super::failure::{Failure, take_text};
 use super::super::open::section_uid;
 use super::super::profile::ProfileSection;
@@ -14,14 +16,14 @@ use super::describe::inner_failure;
 use super::global_section;
 use super::inner::Export;
 use super::path;
-use super::profile::{self, Before, Values, finish, given_properties};
+use super::profile::{Before, finish, given_properties};
 use super::support::WrappedSupport;
 use crate::error::LogonError;
 use crate::manifest::Manifest;
 use mapi_provider_abi::mapi::{
     IMAPISupport, IProviderAdmin, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED,
     MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL,
-    MSG_SERVICE_UNINSTALL, PropTag, SPropValue, UnicodeFlags,
+    MSG_SERVICE_UNINSTALL, PropTag, SPropValue, ServiceFlags, UnicodeFlags,
 };
 use mapi_provider_abi::object::{ObjectRef, barrier};
 use mapi_provider_abi::view::Allocators;
@@ -126,9 +128,22 @@ impl Call {
         let (Some(own), Some(global)) = (own, global) else {
             return nowhere();
         };
-        let before = Before::of([&own, &global], &wanted).map_err(unwritten)?;
+        let windows = Windows {
+            over: self.window,
+            flags: self.flags,
+        };
+        // ENTRY-14
+        let asked = dialog::ask(self.manifest, &windows, support, &own, &wanted).map_err(coded)?;
+        // Who has answered one sheet is not shown another one of the PST provider's.
+        let flags = match asked {
+            Some(_) => self.flags & !ServiceFlags::SERVICE_UI_ALWAYS.bits(),
+            None => self.flags,
+        };
+        let changes = asked.unwrap_or_else(|| wanted.into());
+        let before = Before::of([&own, &global], &changes).map_err(unwritten)?;
+        let sections = [&own, &global];
         // SAFETY: the caller's word.
-        let done = unsafe { self.configure_in(support, allocators, &own, &global, wanted) };
+        let done = unsafe { self.configure_in(support, allocators, sections, changes, flags) };
         done.inspect_err(|error| {
             // What is missing can be configured later; all else is all or none (ENTRY-07).
             if error.code() != MAPI_E_UNCONFIGURED {
@@ -144,21 +159,21 @@ impl Call {
         &self,
         support: &Support,
         allocators: Allocators,
-        own: &ProfileSection,
-        global: &ProfileSection,
-        wanted: Values,
+        [own, global]: [&ProfileSection; 2],
+        changes: Changes,
+        flags: u32,
     ) -> Result<(), LogonError> {
         let is_configure = self.context == MSG_SERVICE_CONFIGURE;
-        let (paths, settings) = profile::split(wanted);
-        global.write(&paths).map_err(unwritten)?;
-        own.write(&settings).map_err(unwritten)?;
+        let (paths, settings) = changes.split(|tag| tag == path::PATH);
+        global.change(&paths).map_err(unwritten)?;
+        own.change(&settings).map_err(unwritten)?;
         let path = match path::ensure(global, section_uid(Some(own)), self.manifest, false) {
             // ENTRY-07: where the file is can be said later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => None,
             path => path?,
         };
         // SAFETY: the caller's word.
-        let done = unsafe { self.inner(global, path.as_deref(), allocators) };
+        let done = unsafe { self.inner(global, path.as_deref(), allocators, flags) };
         match done {
             // ENTRY-07: what is missing can be configured later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => return Ok(()),
@@ -192,6 +207,7 @@ impl Call {
         global: &ProfileSection,
         path: Option<&str>,
         allocators: Allocators,
+        flags: u32,
     ) -> Result<(), LogonError> {
         let entry = Export::service_entry()
             .map_err(|missing| LogonError::new(missing.code, missing.text))?;
@@ -209,7 +225,7 @@ impl Call {
                 self.malloc,
                 support.as_raw(),
                 self.window,
-                self.flags,
+                flags,
                 self.context,
                 properties.count(),
                 properties.as_ptr(),

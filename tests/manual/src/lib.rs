@@ -35,6 +35,17 @@ impl BackgroundSync for Contoso {
         }
     }
 
+    fn test(settings: &Settings) -> Result<(), LogonError> {
+        let token = settings.token.clone();
+        let client = Client::new(&settings.server, settings.port, token);
+        match client.check() {
+            Err(ServerError::Refused) => Err(LogonError::logon_failed(
+                "The server doesn't know this token.",
+            )),
+            answer => Ok(answer?),
+        }
+    }
+
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
         sync::run(&self.client, job)
     }

@@ -7,7 +7,7 @@ use crate::{report, words};
 const RULES: [(&str, u32); 5] = [
     ("SYNC", 23),
     ("COM", 8),
-    ("ENTRY", 13),
+    ("ENTRY", 14),
     ("WRAP", 7),
     ("STORE", 45),
 ];

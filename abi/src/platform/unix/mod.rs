@@ -16,7 +16,9 @@ pub fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
 
 /// A string in the simulated ANSI code page; characters that it lacks become `?`.
 pub fn string_to_ansi(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect()
+    // Room for all of it: growing would leave copies behind of what may be a secret.
+    let mut bytes = Vec::with_capacity(text.len());
+    let characters = text.chars();
+    bytes.extend(characters.map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')));
+    bytes
 }

@@ -48,9 +48,21 @@ pub fn ansi_to_utf16(bytes: &[u8]) -> Vec<u16> {
     wide
 }
 
-/// A string in the ANSI code page; characters that it lacks become its default character.
+/// A string in the ANSI code page, in memory that was not reallocated; characters that it lacks become its default
+/// character.
 pub fn string_to_ansi(text: &str) -> Vec<u8> {
-    let wide: Vec<u16> = text.encode_utf16().collect();
+    // It may be a secret: nothing of it is left behind.
+    let mut wide = Vec::with_capacity(text.len());
+    wide.extend(text.encode_utf16());
+    let bytes = utf16_to_ansi(&wide);
+    for unit in &mut wide {
+        // SAFETY: a unit of our own. Volatile, because nobody reads it any more, and the write still has to happen.
+        unsafe { ptr::write_volatile(unit, 0) };
+    }
+    bytes
+}
+
+fn utf16_to_ansi(wide: &[u16]) -> Vec<u8> {
     let Ok(length) = i32::try_from(wide.len()) else {
         return Vec::new();
     };

@@ -32,6 +32,32 @@ pub(in crate::host) enum Task {
     Show(Look),
     /// It is changed, in this order.
     Edit(Vec<Action>),
+    /// Its settings are asked for.
+    Configure(Dialog),
+}
+
+/// What a user does with the sheet that asks for settings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::host) struct Dialog {
+    pub(in crate::host) answers: Vec<Property>,
+    pub(in crate::host) cancel: bool,
+    pub(in crate::host) read_only: bool,
+}
+
+impl Dialog {
+    fn to_json(&self) -> Json {
+        let answers: Vec<Json> = self.answers.iter().map(setting_to_json).collect();
+        json!({"answers": answers, "cancel": self.cancel, "read_only": self.read_only})
+    }
+
+    fn parse(json: &Json) -> Option<Self> {
+        let answers = json.get("answers")?.as_array()?.iter();
+        Some(Self {
+            answers: answers.map(setting_from_json).collect::<Option<_>>()?,
+            cancel: json.get("cancel")?.as_bool()?,
+            read_only: json.get("read_only")?.as_bool()?,
+        })
+    }
 }
 
 /// What is to be done with a store, to messages that are named by their subject or entry ID, and what is then shown of
@@ -73,12 +99,16 @@ impl Task {
                 let actions: Vec<Json> = actions.iter().map(Action::to_json).collect();
                 json!({"edit": actions})
             }
+            Self::Configure(dialog) => json!({"configure": dialog.to_json()}),
         }
     }
 
     fn parse(json: &Json) -> Option<Self> {
         if let Some(look) = json.get("show") {
             return Look::parse(look).map(Self::Show);
+        }
+        if let Some(dialog) = json.get("configure") {
+            return Dialog::parse(dialog).map(Self::Configure);
         }
         let Some(actions) = json.get("edit") else {
             return Some(Self::Synchronise);
@@ -183,8 +213,18 @@ mod tests {
             task: Task::Edit(vec![Action::NewFolder {
                 path: "A".to_owned(),
             }]),
+            ..bare.clone()
+        };
+        let configure = Job {
+            task: Task::Configure(Dialog {
+                answers: vec![Property::with_id(0x67F0, "p")],
+                cancel: true,
+                read_only: true,
+            }),
             ..bare
         };
+        let line = configure.to_json().to_string();
+        assert_eq!(Job::parse(&line), Some(configure));
         assert_eq!(Job::parse(&edit.to_json().to_string()), Some(edit));
     }
 }

@@ -14,7 +14,7 @@ use mapi_provider_host::{Report, Status};
 use serde_json::{Map, Value as Json, json};
 
 pub(super) use self::action::{Act, Action, Done, Named, Step};
-pub(super) use self::job::{Job, Look, Task, setting_from_json, setting_to_json};
+pub(super) use self::job::{Dialog, Job, Look, Task, setting_from_json, setting_to_json};
 pub(super) use self::mail::Mail;
 pub(super) use self::part::{Body, BodyFormat, Head, Line, Part};
 
@@ -36,7 +36,9 @@ pub(super) enum Message {
     Part(Part),
     /// How far the actions of `host edit` are.
     Step(Step),
-    /// All folders and messages have been reported.
+    /// A property sheet that was shown, as text.
+    Sheet { lines: Vec<Untrusted> },
+    /// All that was to be shown has been reported.
     Shown,
     /// Something in a PST file was left out.
     LeftOut { text: Untrusted },
@@ -87,6 +89,10 @@ impl Message {
             Self::Mail(mail) => json!({"event": "mail", "mail": mail.to_json()}),
             Self::Part(part) => json!({"event": "part", "part": part.to_json()}),
             Self::Step(step) => json!({"event": "step", "step": step.to_json()}),
+            Self::Sheet { lines } => {
+                let lines: Vec<&str> = lines.iter().map(Untrusted::raw).collect();
+                json!({"event": "sheet", "lines": lines})
+            }
             Self::Shown => json!({"event": "shown"}),
             Self::LeftOut { text } => json!({"event": "left-out", "text": text.raw()}),
             Self::Filled {
@@ -150,6 +156,9 @@ impl Message {
             "mail" => Self::Mail(Mail::parse(json.get("mail")?)?),
             "part" => Self::Part(Part::parse(json.get("part")?)?),
             "step" => Self::Step(Step::parse(json.get("step")?)?),
+            "sheet" => Self::Sheet {
+                lines: all_said("lines")?,
+            },
             "shown" => Self::Shown,
             "left-out" => Self::LeftOut {
                 text: said("text")?,
@@ -234,6 +243,14 @@ impl Message {
         }
     }
 
+    /// A sheet that was shown.
+    pub(super) fn of_sheet(text: &str) -> Self {
+        let lines = text.lines().take(MOST_LINES);
+        Self::Sheet {
+            lines: lines.map(bounded).collect(),
+        }
+    }
+
     pub(super) fn of_report(report: &Report) -> Self {
         let all = report.lines();
         let more = all.len().saturating_sub(MOST_LINES);
@@ -279,6 +296,9 @@ mod tests {
                 ..Mail::default()
             }),
             Message::Part(Part::headers("A: b".to_owned())),
+            Message::Sheet {
+                lines: vec!["a".into(), "  [b]".into()],
+            },
             Message::Shown,
             Message::Manifest(Some("[provider]\n\"\u{1F980}\"".to_owned())),
             Message::Progress {

@@ -121,6 +121,7 @@ fn gen_spec(setting: &Setting) -> TokenStream {
     };
     let required = setting.presence == Presence::Required;
     let default = gen_default(&setting.presence);
+    let (label, page) = (&setting.label, &setting.page);
     quote! {
         ::mapi_provider::__private::SettingSpec {
             name: #name,
@@ -128,6 +129,8 @@ fn gen_spec(setting: &Setting) -> TokenStream {
             kind: ::mapi_provider::__private::SettingKind::#kind,
             required: #required,
             default: #default,
+            label: #label,
+            page: #page,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Making sense of a manifest: from what it says to an [`ir::provider::Provider`](Provider).
 
+mod dialog;
 mod flags;
 mod identity;
 mod interfaces;
@@ -107,11 +108,11 @@ impl Check<'_> {
         let id = raw.provider.as_ref().and_then(|p| p.id.as_ref());
         let store_path = self.store_path(raw.store.as_ref(), id);
         let store_object = self.store_object(raw.store.as_ref());
-        let settings = self.settings(
-            raw.service
-                .as_ref()
-                .map_or(&[], |service| &service.settings),
-        );
+        let name = raw.provider.as_ref().and_then(|p| p.name.as_ref());
+        let service = raw.service.as_ref();
+        let settings = self.settings(service.map_or(&[], |service| &service.settings), name);
+        let test_timeout = service.and_then(|service| service.test_timeout.as_ref());
+        let test_timeout = self.test_timeout(test_timeout);
         let sync = raw.sync.as_ref();
         let sync = sync.map(|sync| self.sync(sync, &settings.tags));
         let identity = identity??;
@@ -127,6 +128,7 @@ impl Check<'_> {
             store_path: store_path?,
             sync: sync??,
             settings: settings.settings,
+            test_timeout: test_timeout?,
         })
     }
 }

@@ -3,7 +3,9 @@
 use std::{collections::HashMap, ops::Range};
 
 use super::{
-    Check, raw,
+    Check,
+    dialog::{Pages, Shown},
+    raw,
     tags::{Taken, is_secure},
 };
 use crate::{
@@ -27,17 +29,29 @@ pub(super) struct Settings {
 }
 
 impl Check<'_> {
-    pub(super) fn settings(&self, raw: &[raw::Setting]) -> Settings {
+    /// `provider` is the provider's name.
+    pub(super) fn settings(
+        &self,
+        raw: &[raw::Setting],
+        provider: Option<&Spanned<String>>,
+    ) -> Settings {
         let mut settings = Settings::default();
+        let mut pages = Pages::new(provider);
         for setting in raw {
-            if let Some(setting) = self.setting(setting, &mut settings) {
+            let shown = self.shown(setting, &mut pages);
+            if let Some(setting) = self.setting(setting, shown, &mut settings) {
                 settings.settings.push(setting);
             }
         }
         settings
     }
 
-    fn setting(&self, raw: &raw::Setting, seen: &mut Settings) -> Option<Setting> {
+    fn setting(
+        &self,
+        raw: &raw::Setting,
+        shown: Option<Shown>,
+        seen: &mut Settings,
+    ) -> Option<Setting> {
         let name = raw
             .name
             .as_ref()
@@ -55,8 +69,11 @@ impl Check<'_> {
             Some(text) => Some(self.description(text)?),
             None => None,
         };
+        let Shown { label, page } = shown?;
         Some(Setting {
             name: name?,
+            label,
+            page,
             description,
             tag: tag?,
             kind: kind?,

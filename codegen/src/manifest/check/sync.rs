@@ -1,6 +1,6 @@
 //! `[sync]`: how the provider synchronises.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use quote::ToTokens;
 use syn::parse::Parser;
@@ -18,6 +18,8 @@ use crate::{
 
 const LOGOFF_WAIT: Duration = Duration::from_secs(5);
 const LOGOFF_WAIT_MAX: Duration = Duration::from_secs(60);
+const TEST_TIMEOUT: Duration = Duration::from_secs(30);
+const TEST_TIMEOUT_MAX: Duration = Duration::from_secs(300);
 const CURSOR_TAG: u16 = 0x67E0;
 
 impl Check<'_> {
@@ -75,18 +77,39 @@ impl Check<'_> {
     }
 
     fn logoff_wait(&self, text: &Spanned<String>) -> Option<Duration> {
-        let wait = parse_duration(&text.value).filter(|wait| *wait <= LOGOFF_WAIT_MAX);
-        if wait.is_none() {
+        let range = Duration::ZERO..=LOGOFF_WAIT_MAX;
+        self.duration(text, range, "of at most a minute")
+    }
+
+    /// How long the logic may try settings.
+    pub(super) fn test_timeout(&self, text: Option<&Spanned<String>>) -> Option<Duration> {
+        match text {
+            Some(text) => {
+                let range = Duration::from_millis(1)..=TEST_TIMEOUT_MAX;
+                self.duration(text, range, "of at most five minutes")
+            }
+            None => Some(TEST_TIMEOUT),
+        }
+    }
+
+    fn duration(
+        &self,
+        text: &Spanned<String>,
+        range: RangeInclusive<Duration>,
+        allowed: &str,
+    ) -> Option<Duration> {
+        let duration = parse_duration(&text.value).filter(|duration| range.contains(duration));
+        if duration.is_none() {
             self.push(
                 self.error(
                     Code::BadDuration,
                     &text.span,
-                    format!("`{}` is not a duration of at most a minute", text.value),
+                    format!("`{}` is not a duration {allowed}", text.value),
                 )
                 .help("write a whole number and `ms`, `s` or `m`, such as `\"5s\"` or `\"500ms\"`"),
             );
         }
-        wait
+        duration
     }
 
     fn cursor_tag(&self, tag: &Spanned<i64>, settings: &[Taken]) -> Option<u16> {
