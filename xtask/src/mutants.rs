@@ -8,14 +8,18 @@
 //! ```
 //!
 //! Each is applied to a copy of the tree in the target folder; the test program named, run with the filter
-//! named, has to fail there. The test program `abi` is `cargo xtask windows abi`, on x64; `unit` are the unit tests of
-//! the runtime, including the model checks.
+//! named, has to fail there. It is one of the runtime's, unless the folder of another package stands before it:
+//! `mailbox/database`. The test program `abi` is `cargo xtask windows abi`, on x64; `unit` are the unit tests of the
+//! package, of the runtime including the model checks.
 
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -25,7 +29,7 @@ use crate::{command, workspace};
 /// The test program whose other side is C++, which runs under Wine.
 const ABI: &str = "abi";
 
-/// The unit tests of the runtime.
+/// The unit tests of a package.
 const UNIT: &str = "unit";
 
 /// A hang counts as noticed, for example because a lock is held. No test takes this long.
@@ -62,7 +66,6 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let mutations = chosen(&args.names)?;
     let copy = workspace::target_dir("mutants").join("tree");
     copy_tree(workspace::root(), &copy)?;
-    touch_patched(&copy)?;
     let bench = Bench::set_up(copy, &mutations)?;
     bench.check_unbroken(&mutations)?;
     let mut troubles = Vec::new();
@@ -148,45 +151,41 @@ impl Mutation {
     }
 }
 
-/// Copies what cargo needs; an earlier copy is removed. Modification times are kept, so cargo builds only what has
-/// changed.
+/// Copies what cargo needs, as far as an earlier copy is different. So each file is as old as its text is in the copy, one
+/// that a mutation has changed included, and cargo builds again what it must, and no more.
 fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
-    let problem =
-        |error: std::io::Error| format!("can't copy the tree to {}: {error}", to.display());
-    if to.exists() {
-        fs::remove_dir_all(to).map_err(problem)?;
+    let is_wanted = |path: &Path| !path.ends_with("target") && !path.ends_with(".git");
+    copy_folder(from, to, &is_wanted)
+        .map_err(|error| format!("can't copy the tree to {}: {error}", to.display()))
+}
+
+fn copy_folder(from: &Path, to: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    let mut names: BTreeSet<OsString> = BTreeSet::new();
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if !is_wanted(&path) || path.join("CACHEDIR.TAG").exists() {
+            continue;
+        }
+        names.insert(entry.file_name());
+        if path.is_dir() {
+            copy_folder(&path, &copy, &|_| true)?;
+        } else if fs::read(&copy).ok() != Some(fs::read(&path)?) {
+            fs::copy(&path, &copy)?;
+        }
     }
-    fs::create_dir_all(to).map_err(problem)?;
-    for entry in fs::read_dir(from).map_err(problem)? {
-        let path = entry.map_err(problem)?.path();
-        let is_built = path.join("CACHEDIR.TAG").exists() || path.ends_with("target");
-        if !is_built && !path.ends_with(".git") {
-            command::run(Command::new("cp").arg("-a").arg(&path).arg(to))?;
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        if names.contains(&entry.file_name()) {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
         }
     }
     Ok(())
-}
-
-/// Gives each file that any patch changes a new time. Cargo may last have built a mutation of it, and the file itself
-/// is no younger than that.
-fn touch_patched(copy: &Path) -> Result<(), String> {
-    for mutation in chosen(&[])? {
-        let text = fs::read_to_string(&mutation.patch).map_err(|error| error.to_string())?;
-        for file in patched_files(&text) {
-            let path = copy.join(file);
-            File::options()
-                .append(true)
-                .open(&path)
-                .and_then(|file| file.set_modified(SystemTime::now()))
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-        }
-    }
-    Ok(())
-}
-
-/// The files that a patch changes.
-fn patched_files(patch: &str) -> impl Iterator<Item = &str> {
-    patch.lines().filter_map(|line| line.strip_prefix("+++ b/"))
 }
 
 /// Where mutations are tried.
@@ -271,26 +270,41 @@ impl Bench {
     }
 }
 
+/// The package of a test program, and its name there.
+fn package_of(program: &str) -> (String, &str) {
+    match program.split_once('/') {
+        Some((folder, program)) => (format!("mapi-provider-{folder}"), program),
+        None => ("mapi-provider".to_owned(), program),
+    }
+}
+
 fn native_cargo(program: &str) -> Command {
+    let (package, program) = package_of(program);
     let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--package", "mapi-provider"]);
+    cargo.args(["test", "--package", &package]);
     match program {
         UNIT => cargo.arg("--lib"),
         program => cargo.args(["--test", program]),
     };
     let target_dir = workspace::target_dir("mutants").join("build");
-    cargo.env("CARGO_TARGET_DIR", target_dir);
+    // A mutation is a line or two: most of a package is as it was.
+    cargo
+        .env("CARGO_TARGET_DIR", target_dir)
+        .env("CARGO_INCREMENTAL", "1");
     cargo
 }
 
 /// Where a test program is, according to cargo.
 fn executable(messages: &str, program: &str) -> Result<PathBuf, String> {
+    let (package, name) = package_of(program);
     let executable = messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let target = &message["target"];
-        let ours = match program {
-            UNIT => target["name"] == "mapi_provider" && message["profile"]["test"] == true,
-            program => target["name"] == program && target["kind"][0] == "test",
+        let ours = match name {
+            UNIT => {
+                target["name"] == package.replace('-', "_") && message["profile"]["test"] == true
+            }
+            name => target["name"] == name && target["kind"][0] == "test",
         };
         ours.then(|| message["executable"].as_str().map(PathBuf::from))
             .flatten()
@@ -376,6 +390,11 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    /// The files that a patch changes.
+    fn patched_files(patch: &str) -> impl Iterator<Item = &str> {
+        patch.lines().filter_map(|line| line.strip_prefix("+++ b/"))
     }
 
     #[test]

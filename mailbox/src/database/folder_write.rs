@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 use super::codec;
 use super::error::{Error, Result};
 use super::folder::{Folder, FolderKind, new_props};
-use super::id::{FolderId, ObjectId};
+use super::id::{FolderId, MessageId, ObjectId};
 use super::message::Outcome;
 use super::property::PropertySet;
 use super::transaction::Transaction;
@@ -184,7 +184,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Copies a folder with its messages, and with `folders` all below it too. Tells the copy.
+    /// Copies a folder with its messages, and with `folders` all below it too. Tells the copy, and the messages that have
+    /// no copy because they wait to be sent.
     ///
     /// # Errors
     ///
@@ -195,7 +196,7 @@ impl Transaction<'_> {
         to: FolderId,
         name: Option<&str>,
         folders: bool,
-    ) -> Result<FolderId> {
+    ) -> Result<(FolderId, Vec<MessageId>)> {
         self.check_takes_folders(to)?;
         // A copy of all would have itself in it.
         if folders && self.is_within(to, id)? {
@@ -206,20 +207,27 @@ impl Transaction<'_> {
         if self.child_named(to, new_name)?.is_some() {
             return Err(Error::Collision(new_name.to_owned()));
         }
-        let top = self.copy_one(&folder, to, Some(new_name))?;
+        let mut left = Vec::new();
+        let top = self.copy_one(&folder, to, name, &mut left)?;
         if !folders {
-            return Ok(top);
+            return Ok((top, left));
         }
         let mut copies = vec![top];
         for (depth, folder) in self.tree(id)? {
             copies.truncate(depth as usize + 1);
             let parent = copies[depth as usize];
-            copies.push(self.copy_one(&folder, parent, None)?);
+            copies.push(self.copy_one(&folder, parent, None, &mut left)?);
         }
-        Ok(top)
+        Ok((top, left))
     }
 
-    fn copy_one(&self, folder: &Folder, to: FolderId, name: Option<&str>) -> Result<FolderId> {
+    fn copy_one(
+        &self,
+        folder: &Folder,
+        to: FolderId,
+        name: Option<&str>,
+        left: &mut Vec<MessageId>,
+    ) -> Result<FolderId> {
         let mut props = folder.props.clone();
         if let Some(name) = name {
             props.set_tag(PR_DISPLAY_NAME_W, name);
@@ -233,8 +241,13 @@ impl Transaction<'_> {
             self.copy_search(folder.id, copy)?;
             return Ok(copy);
         }
-        for message in self.message_ids(folder.id)? {
-            if let Some(message) = self.message(message)? {
+        for id in self.message_ids(folder.id)? {
+            // As `copy_messages` does: it would be a draft of what is sent meanwhile.
+            if self.queued(id)?.is_some() {
+                left.push(id);
+                continue;
+            }
+            if let Some(message) = self.message(id)? {
                 self.insert_copy(&message, copy)?;
             }
         }

@@ -66,6 +66,19 @@ impl Reader<'_> {
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The messages of a folder that nobody has read, and that have one of these bits of `PR_MESSAGE_FLAGS`.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn unread_with(&self, folder: FolderId, flags: u32) -> Result<Vec<MessageId>> {
+        let mut select = self.prepared(
+            "SELECT id FROM message WHERE folder = ?1 AND assoc = 0 AND read = 0 AND flags & ?2 ORDER BY id",
+        )?;
+        let ids = select.query_map((folder, flags), |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The next messages of a folder by ID, without associated ones.
     pub(super) fn ids_after(
         &self,

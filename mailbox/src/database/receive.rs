@@ -2,7 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::error::{Error, Result};
+use super::error::Result;
 use super::id::FolderId;
 use super::special::Special;
 use super::transaction::{Reader, Transaction};
@@ -74,7 +74,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// The folder is gone, or the store can't be written.
+    /// The folder is gone or a search folder, or the store can't be written.
     pub fn set_receive_folder(&self, class: &str, folder: Option<FolderId>) -> Result<()> {
         let Some(folder) = folder else {
             let is_any = class.is_empty();
@@ -85,9 +85,8 @@ impl Transaction<'_> {
             }
             return Ok(());
         };
-        if self.folder_kind(folder)?.is_none() {
-            return Err(Error::NotFound("folder"));
-        }
+        // Mail that arrives in a search folder could not be put there.
+        self.check_takes_messages(folder)?;
         self.execute(
             "INSERT OR REPLACE INTO receive (class_key, class, folder) VALUES (?1, ?2, ?3)",
             (folded(class), class, folder),

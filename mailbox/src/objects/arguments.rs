@@ -17,12 +17,26 @@ pub(super) fn limits() -> Limits {
     Limits::default().with_elements(MOST)
 }
 
-/// A string of the width that a flag tells; none at NULL.
+/// A string of the width that a flag tells, as text; none at NULL.
+///
+/// # Safety
+///
+/// That of [`text_value`].
+pub(super) unsafe fn text(text: *const TCHAR, is_unicode: bool) -> Result<Option<String>> {
+    // SAFETY: the caller's word.
+    let value = unsafe { text_value(text, is_unicode) }?;
+    Ok(value.and_then(|value| value.to_text()))
+}
+
+/// A string of the width that a flag tells, as it is; none at NULL.
 ///
 /// # Safety
 ///
 /// NULL, or a string of that width with its NUL.
-pub(super) unsafe fn text(text: *const TCHAR, is_unicode: bool) -> Result<Option<String>> {
+pub(super) unsafe fn text_value(
+    text: *const TCHAR,
+    is_unicode: bool,
+) -> Result<Option<PropValue<'static>>> {
     if text.is_null() {
         return Ok(None);
     }
@@ -41,7 +55,7 @@ pub(super) unsafe fn text(text: *const TCHAR, is_unicode: bool) -> Result<Option
     let limits = Limits::default().with_bytes(1 << 20);
     // SAFETY: a property of ours, with the caller's string in it.
     let property: Property = unsafe { view::read(&raw const property, &limits) }?;
-    Ok(property.value.to_text())
+    Ok(Some(property.value.into_owned()))
 }
 
 /// The bytes of an entry ID; none where there are no bytes.

@@ -13,6 +13,7 @@ use mapi_provider_abi::view::{self, AddressList, PropName, PropValue, Row};
 use super::answers::Problems;
 use super::computed::{
     AttachmentView, FolderView, MessageView, Properties, RecipientView, SORT_ORDER, Shown,
+    StoreView,
 };
 use super::copying::From;
 use super::fault::{Fault, Result};
@@ -176,7 +177,7 @@ impl<'a> Copier<'a> {
                     copied.part(PR_ATTACH_DATA_OBJ, which.index(id, 0), failed);
                 }
             }
-            From::Properties(_) => {}
+            From::Folder(_) | From::Store(_) => {}
         }
         Ok(copied)
     }
@@ -388,7 +389,7 @@ fn props_of(from: From<'_>) -> &PropertySet {
     match from {
         From::Message(message) => &message.props,
         From::Attachment(attachment) => &attachment.props,
-        From::Properties(props) => props,
+        From::Folder(props) | From::Store(props) => props,
     }
 }
 
@@ -410,14 +411,15 @@ fn missing(from: From<'_>, tags: &[PropTag], copied: &mut Copied) {
     let is_computed: fn(u16) -> bool = match from {
         From::Message(_) => MessageView::is_computed,
         From::Attachment(_) => AttachmentView::is_computed,
-        From::Properties(_) => FolderView::is_computed,
+        From::Folder(_) => FolderView::is_computed,
+        From::Store(_) => StoreView::is_computed,
     };
     let is_embedded = |id| match from {
         From::Message(_) => [PR_MESSAGE_RECIPIENTS.id(), PR_MESSAGE_ATTACHMENTS.id()].contains(&id),
         From::Attachment(attachment) => {
             id == PR_ATTACH_DATA_OBJ.id() && attachment.embedded.is_some()
         }
-        From::Properties(_) => false,
+        From::Folder(_) | From::Store(_) => false,
     };
     for (index, tag) in tags.iter().enumerate() {
         let id = tag.id();

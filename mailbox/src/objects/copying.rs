@@ -28,8 +28,10 @@ pub(super) enum From<'a> {
     Message(&'a MessageData),
     /// An attachment.
     Attachment(&'a Attachment),
-    /// A folder's or store's: properties only.
-    Properties(&'a PropertySet),
+    /// A folder's: properties only.
+    Folder(&'a PropertySet),
+    /// A store's: properties only.
+    Store(&'a PropertySet),
 }
 
 /// The object that is copied, beside what it holds.
@@ -175,7 +177,8 @@ fn has_parts(from: From<'_>, excluded: &[GUID]) -> Result<bool> {
     let own: &[GUID] = match from {
         From::Message(_) => &[IMessage::IID],
         From::Attachment(_) => &[IAttach::IID],
-        From::Properties(_) => &[IMAPIContainer::IID, IMAPIFolder::IID, IMsgStore::IID],
+        From::Folder(_) => &[IMAPIContainer::IID, IMAPIFolder::IID],
+        From::Store(_) => &[IMsgStore::IID],
     };
     Ok(!excluded.iter().any(|iid| own.contains(iid)))
 }

@@ -7,11 +7,10 @@ use mapi_provider_abi::mapi::{
     CopyFolderFlags, CopyMessagesFlags, CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags,
     DeleteMessagesFlags, ENTRYID, EmptyFolderFlags, GUID, GetContentsTableFlags,
     GetHierarchyTableFlags, HRESULT, IMAPIContainer_Impl, IMAPIFolder, IMAPIFolder_Impl,
-    IMAPITable, Interface, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT,
-    MAPI_E_OBJECT_DELETED, MessageStatus, OpenEntryFlags, OpenPropertyFlags, PR_ACL_TABLE,
-    PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY, PR_FOLDER_ASSOCIATED_CONTENTS, PropTag,
-    ReadFlags, S_OK, SBinaryArray, SRestriction, SSortOrderSet, SaveContentsSortFlags, SearchState,
-    SetSearchCriteriaFlags, TCHAR, UnicodeFlags,
+    IMAPITable, Interface, MAPI_E_NO_ACCESS, MAPI_E_OBJECT_DELETED, MessageStatus, OpenEntryFlags,
+    OpenPropertyFlags, PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY,
+    PR_FOLDER_ASSOCIATED_CONTENTS, PropTag, ReadFlags, S_OK, SBinaryArray, SRestriction,
+    SSortOrderSet, SaveContentsSortFlags, SearchState, SetSearchCriteriaFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider_abi::object::{Object, ObjectRef};
 
@@ -101,24 +100,20 @@ impl FolderObject {
         flags: OpenPropertyFlags,
     ) -> Result<*mut c_void> {
         let unicode = options & UnicodeFlags::MAPI_UNICODE.bits() != 0;
-        if tag.id() == PR_ACL_TABLE.id() {
-            let text = "there are no permissions here: everybody has every right";
-            return Err(Fault::new(MAPI_E_NO_SUPPORT, text)); // STORE-44
-        }
-        if *iid != IMAPITable::IID {
-            let owner = FolderOwner {
-                shared: Arc::clone(&self.shared),
-                id: self.id,
-                is_writable: self.is_writable,
-            };
-            return stream::open(Arc::new(owner), tag, iid, options, flags);
-        }
+        let is_table = *iid == IMAPITable::IID;
         // STORE-19: the same tables as by the methods.
         let which = match tag.id() {
-            id if id == PR_CONTAINER_CONTENTS.id() => self.contents(false),
-            id if id == PR_FOLDER_ASSOCIATED_CONTENTS.id() => self.contents(true),
-            id if id == PR_CONTAINER_HIERARCHY.id() => self.hierarchy(false),
-            _ => return Err(MAPI_E_INTERFACE_NOT_SUPPORTED.into()),
+            id if is_table && id == PR_CONTAINER_CONTENTS.id() => self.contents(false),
+            id if is_table && id == PR_FOLDER_ASSOCIATED_CONTENTS.id() => self.contents(true),
+            id if is_table && id == PR_CONTAINER_HIERARCHY.id() => self.hierarchy(false),
+            _ => {
+                let owner = FolderOwner {
+                    shared: Arc::clone(&self.shared),
+                    id: self.id,
+                    is_writable: self.is_writable,
+                };
+                return stream::open(Arc::new(owner), tag, iid, options, flags);
+            }
         };
         self.table(which, false, unicode)
     }
@@ -292,14 +287,14 @@ impl IMAPIFolder_Impl for FolderObject {
         // SAFETY: the caller's word.
         let read = unsafe {
             arguments::check_interface(lpInterface, &FOLDER).and_then(|()| {
-                let name = arguments::text(lpszFolderName, unicode)?;
-                Ok((name, arguments::text(lpszFolderComment, unicode)?))
+                let name = arguments::text_value(lpszFolderName, unicode)?;
+                Ok((name, arguments::text_value(lpszFolderComment, unicode)?))
             })
         };
         let created = read.and_then(|(name, comment)| {
             let new = tree::New {
                 folder_type: ulFolderType,
-                name: name.unwrap_or_default(),
+                name: name.unwrap_or_else(|| "".into()),
                 comment,
                 open_if_exists: ulFlags.contains(CreateFolderFlags::OPEN_IF_EXISTS),
             };

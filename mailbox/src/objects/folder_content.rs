@@ -253,11 +253,10 @@ pub(super) unsafe fn save_sort(
     let order = unsafe { view::read_optional::<SortOrderSet>(order, &arguments::limits()) }?;
     let order = order.unwrap_or_default();
     tables::check_order(&order)?;
-    let longs = order.orders.iter().flat_map(|one| {
-        let is_descending = one.direction == SortDirection::Descend;
-        [one.tag.0.cast_signed(), i32::from(is_descending)]
-    });
-    let longs: Vec<i32> = longs.collect();
+    let mut longs = vec![order.categories, order.expanded];
+    let columns = order.orders.iter();
+    longs.extend(columns.flat_map(|one| [one.tag.0, one.direction.code()]));
+    let longs: Vec<i32> = longs.into_iter().map(u32::cast_signed).collect();
     folder_tree::put_property(
         shared,
         folder,
@@ -272,17 +271,21 @@ pub(super) fn saved_order(props: &PropertySet) -> SortOrderSet {
     let Some(PropValue::MvLong(longs)) = props.value(SORT_ORDER) else {
         return SortOrderSet::default();
     };
-    let order = |pair: &[i32; 2]| SortOrder {
-        tag: PropTag(pair[0].cast_unsigned()),
-        direction: if pair[1] == 0 {
-            SortDirection::Ascend
-        } else {
-            SortDirection::Descend
-        },
-    };
     let (pairs, _) = longs.as_chunks::<2>();
-    SortOrderSet {
-        orders: pairs.iter().map(order).collect(),
-        ..SortOrderSet::default()
-    }
+    let mut pairs = pairs.iter().map(|pair| pair.map(i32::cast_unsigned));
+    let Some([categories, expanded]) = pairs.next() else {
+        return SortOrderSet::default();
+    };
+    let column = |[tag, direction]: [u32; 2]| {
+        let direction = SortDirection::from_code(direction)?;
+        let tag = PropTag(tag);
+        Some(SortOrder { tag, direction })
+    };
+    let orders: Option<Vec<SortOrder>> = pairs.map(column).collect();
+    let order = orders.map(|orders| SortOrderSet {
+        orders,
+        categories,
+        expanded,
+    });
+    order.unwrap_or_default()
 }

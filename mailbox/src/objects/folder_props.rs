@@ -174,7 +174,7 @@ impl IMAPIProp_Impl for FolderObject {
                 target,
             };
             // SAFETY: the caller's word.
-            unsafe { copying::copy_to(&this.shared, From::Properties(&props), &arguments) }
+            unsafe { copying::copy_to(&this.shared, From::Folder(&props), &arguments) }
         }))
     }
 
@@ -204,7 +204,7 @@ impl IMAPIProp_Impl for FolderObject {
                 target,
             };
             // SAFETY: the caller's word.
-            unsafe { copying::copy_props(&this.shared, From::Properties(&props), &arguments) }
+            unsafe { copying::copy_props(&this.shared, From::Folder(&props), &arguments) }
         }))
     }
 

@@ -128,7 +128,7 @@ fn copy_content(
     };
     let mut props = folder.props.clone();
     shared.store().pin_all_properties(&mut props);
-    match copier.copy(From::Properties(&props), &which, &target, false) {
+    match copier.copy(From::Folder(&props), &which, &target, false) {
         Ok(copied) if copied.lost.is_some() => tally.left(),
         Ok(_) => {}
         Err(fault) => tally.refused(fault),

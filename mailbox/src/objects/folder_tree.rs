@@ -8,6 +8,7 @@ use mapi_provider_abi::mapi::{
     MAPI_E_COLLISION, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_W_PARTIAL_COMPLETION,
     PR_COMMENT_W, PR_DISPLAY_NAME_W, PropTag, S_OK,
 };
+use mapi_provider_abi::view::PropValue;
 
 use super::answers::Problems;
 use super::arguments::Given;
@@ -17,18 +18,19 @@ use super::fault::{Fault, Result};
 use super::folder;
 use super::folder_transfer;
 use super::progress::{Asked, Progress};
+use super::receipts;
 use super::setting;
 use super::shared::StoreShared;
 use crate::database::{
-    self, DeleteFolder, Folder, FolderId, FolderKind, NewFolder, Outcome, Property, PropertySet,
-    Reader,
+    self, DeleteFolder, Folder, FolderId, FolderKind, MessageId, NewFolder, ObjectId, Outcome,
+    Property, PropertySet, Reader,
 };
 
 /// What `CreateFolder` is told.
 pub(super) struct New {
     pub(super) folder_type: u32,
-    pub(super) name: String,
-    pub(super) comment: Option<String>,
+    pub(super) name: PropValue<'static>,
+    pub(super) comment: Option<PropValue<'static>>,
     pub(super) open_if_exists: bool,
 }
 
@@ -47,9 +49,9 @@ pub(super) fn create_folder(
         }
     };
     let mut props = PropertySet::default();
-    props.set_tag(PR_DISPLAY_NAME_W, &*new.name);
+    props.set_tag(PR_DISPLAY_NAME_W, new.name.clone());
     if let Some(comment) = &new.comment {
-        props.set_tag(PR_COMMENT_W, &**comment);
+        props.set_tag(PR_COMMENT_W, comment.clone());
     }
     let (id, _) = shared.write(|tx| {
         tx.create_folder(&NewFolder {
@@ -73,7 +75,7 @@ pub(super) fn completion<T>(outcome: &Outcome<T>) -> HRESULT {
 
 /// `DeleteFolder`: what is in it goes along if the flags say so.
 pub(super) fn delete_folder(
-    shared: &StoreShared,
+    shared: &Arc<StoreShared>,
     parent: FolderId,
     id: FolderId,
     flags: DeleteFolderFlags,
@@ -82,23 +84,38 @@ pub(super) fn delete_folder(
         messages: flags.contains(DeleteFolderFlags::DEL_MESSAGES),
         folders: flags.contains(DeleteFolderFlags::DEL_FOLDERS),
     };
-    shared.write(|tx| {
+    let waiting = receipts::Waiting::of_tree(shared, id)?;
+    let outcome = shared.write(|tx| {
         if tx.existing_folder(id)?.parent != Some(parent) {
             let text = "there is no such folder in this one";
             return Err(database::Error::refused(MAPI_E_NOT_FOUND, text));
         }
-        Ok(completion(&tx.delete_folder(id, how)?))
-    })
+        tx.delete_folder(id, how)
+    })?;
+    waiting.send(shared, &messages_of(&outcome));
+    Ok(completion(&outcome))
 }
 
 /// `EmptyFolder`: all messages and folders in it; those that are not for people only with `DEL_ASSOCIATED`.
 pub(super) fn empty_folder(
-    shared: &StoreShared,
+    shared: &Arc<StoreShared>,
     id: FolderId,
     flags: EmptyFolderFlags,
 ) -> Result<HRESULT> {
     let associated = flags.contains(EmptyFolderFlags::DEL_ASSOCIATED);
-    shared.write(|tx| Ok(completion(&tx.empty_folder(id, associated)?)))
+    let waiting = receipts::Waiting::of_tree(shared, id)?;
+    let outcome = shared.write(|tx| tx.empty_folder(id, associated))?;
+    waiting.send(shared, &messages_of(&outcome));
+    Ok(completion(&outcome))
+}
+
+/// The messages that were deleted, beside folders.
+fn messages_of(outcome: &Outcome<ObjectId>) -> Vec<MessageId> {
+    let message = |object: &ObjectId| match *object {
+        ObjectId::Message(id) => Some(id),
+        ObjectId::Folder(_) => None,
+    };
+    outcome.done.iter().filter_map(message).collect()
 }
 
 /// `CopyFolder`: copies a folder, with the folders in it if the flags say so, or moves it.
@@ -132,11 +149,15 @@ pub(super) unsafe fn copy_folder(
     shared.write(|tx| {
         if flags.contains(CopyFolderFlags::FOLDER_MOVE) {
             tx.move_folder(id, to, name)?;
-        } else {
-            let deep = flags.contains(CopyFolderFlags::COPY_SUBFOLDERS);
-            tx.copy_folder(id, to, name, deep)?;
+            return Ok(S_OK);
         }
-        Ok(S_OK)
+        let deep = flags.contains(CopyFolderFlags::COPY_SUBFOLDERS);
+        let (_, left) = tx.copy_folder(id, to, name, deep)?;
+        Ok(if left.is_empty() {
+            S_OK
+        } else {
+            MAPI_W_PARTIAL_COMPLETION
+        })
     })
 }
 

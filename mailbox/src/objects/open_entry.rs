@@ -168,23 +168,15 @@ pub(super) unsafe fn compare(
             arguments::entry_id(second.0, second.1)?,
         )
     };
-    let is_same = match (&first, &second) {
-        (Some(first), Some(second)) if first == second => true,
-        (Some(first), Some(second)) => {
-            // STORE-05: what is no entry ID at all is told.
-            for one in [first, second] {
-                if *one != shared.identity.store_entry_id {
-                    shared.identity.parse(one)?;
-                }
-            }
-            false
+    for bytes in [&first, &second].into_iter().flatten() {
+        // STORE-05: what is no entry ID of this store is told, whatever it is compared with, itself included.
+        if *bytes != shared.identity.store_entry_id {
+            shared.identity.parse(bytes)?;
         }
-        // NULL is the root.
-        (one, other) => {
-            let root = shared.identity.entry_id(shared.root);
-            one.as_ref().unwrap_or(&root) == other.as_ref().unwrap_or(&root)
-        }
-    };
+    }
+    // NULL is the root.
+    let root = shared.identity.entry_id(shared.root);
+    let is_same = first.as_ref().unwrap_or(&root) == second.as_ref().unwrap_or(&root);
     // SAFETY: the caller's word.
     unsafe { *result = u32::from(is_same) };
     Ok(S_OK)

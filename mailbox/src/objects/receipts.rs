@@ -49,10 +49,34 @@ impl Waiting {
             }
             Ok(waiting)
         })?;
+        Ok(Self::opened(shared, waiting))
+    }
+
+    /// Those of a folder and of all folders below it.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub(super) fn of_tree(shared: &Arc<StoreShared>, folder: FolderId) -> Result<Self> {
+        let waiting: Vec<MessageId> = shared.read(|reader| {
+            let below = reader.tree(folder)?;
+            let below = below.into_iter().map(|(_, folder)| folder.id);
+            let mut waiting = Vec::new();
+            for folder in std::iter::once(folder).chain(below) {
+                let flags = MessageFlags::NRN_PENDING.bits();
+                waiting.extend(reader.unread_with(folder, flags)?);
+            }
+            Ok(waiting)
+        })?;
+        Ok(Self::opened(shared, waiting))
+    }
+
+    /// They are opened as long as they are there.
+    fn opened(shared: &Arc<StoreShared>, waiting: Vec<MessageId>) -> Self {
         let opened = waiting
             .into_iter()
             .filter_map(|id| Some((id, open(shared, id).ok()?)));
-        Ok(Self(opened.collect()))
+        Self(opened.collect())
     }
 
     /// Sends the reports of those that were deleted.

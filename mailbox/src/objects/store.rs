@@ -5,40 +5,31 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mapi_provider_abi::mapi::{
-    ENTRYID, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, GetReceiveFolderTableFlags, HRESULT,
-    IMAPIProp_Impl, IMAPITable, IMsgStore, IMsgStore_Impl, Interface, LogoffFlags,
-    MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPINAMEID, NOTIFICATION, NotificationEvents,
-    OpenEntryFlags, OpenPropertyFlags, PR_RECEIVE_FOLDER_SETTINGS, PropTag, S_OK,
-    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, TCHAR, UnicodeFlags,
+    ENTRYID, GUID, GetReceiveFolderTableFlags, HRESULT, IMsgStore, IMsgStore_Impl, LogoffFlags,
+    NOTIFICATION, NotificationEvents, OpenEntryFlags, S_OK, TCHAR, UnicodeFlags,
 };
 use mapi_provider_abi::object::Object;
 
-use super::answers;
-use super::arguments;
 use super::fault::LastFault;
-use super::named;
 use super::new_mail;
 use super::open_entry::{self, read_message};
-use super::owners::StoreOwner;
 use super::provider::ProviderShared;
 use super::receive;
 use super::sending;
 use super::shared::{StoreShared, lock};
-use super::store_props;
-use super::stream;
 use super::tables::{self, Which};
 
 /// A store that is open.
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMsgStore)))]
 pub(super) struct StoreObject {
     provider: Arc<ProviderShared>,
-    shared: Arc<StoreShared>,
+    pub(super) shared: Arc<StoreShared>,
     /// Tells the store in the registry from all others.
     number: u64,
     logoff_flags: Mutex<Option<LogoffFlags>>,
     /// Nobody has ever had it: it goes without a word.
     is_discarded: AtomicBool,
-    last: LastFault,
+    pub(super) last: LastFault,
 }
 include!("objects/store.rs");
 
@@ -82,146 +73,6 @@ impl Drop for StoreObject {
             let flags = lock(&self.logoff_flags).unwrap_or(LogoffFlags::LOGOFF_ABORT);
             support.store_logoff_transports(flags);
         }
-    }
-}
-
-impl IMAPIProp_Impl for StoreObject {
-    unsafe fn GetLastError(
-        this: &Object<Self>,
-        hResult: HRESULT,
-        ulFlags: UnicodeFlags,
-        lppMAPIError: *mut *mut MAPIERROR,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked that it is not NULL.
-        unsafe { this.last.tell(hResult, ulFlags, &this.shared, lppMAPIError) }
-    }
-
-    unsafe fn SaveChanges(_: &Object<Self>, _ulFlags: SaveChangesFlags) -> HRESULT {
-        S_OK // What is set is saved at once.
-    }
-
-    unsafe fn GetProps(
-        this: &Object<Self>,
-        lpPropTagArray: *mut SPropTagArray,
-        ulFlags: UnicodeFlags,
-        lpcValues: *mut u32,
-        lppPropArray: *mut *mut SPropValue,
-    ) -> HRESULT {
-        let allocators = this.shared.allocators;
-        let view = store_props::view(&this.shared);
-        // SAFETY: the thunk has checked the outs; the tags are the caller's word.
-        this.last.answer(view.and_then(|view| unsafe {
-            answers::get_props(
-                &view,
-                allocators,
-                lpPropTagArray,
-                ulFlags,
-                lpcValues,
-                lppPropArray,
-            )
-        }))
-    }
-
-    unsafe fn GetPropList(
-        this: &Object<Self>,
-        ulFlags: UnicodeFlags,
-        lppPropTagArray: *mut *mut SPropTagArray,
-    ) -> HRESULT {
-        let allocators = this.shared.allocators;
-        let view = store_props::view(&this.shared);
-        // SAFETY: the thunk has checked that it is not NULL.
-        this.last.answer(view.and_then(|view| unsafe {
-            answers::get_prop_list(&view, allocators, ulFlags, lppPropTagArray)
-        }))
-    }
-
-    unsafe fn OpenProperty(
-        this: &Object<Self>,
-        ulPropTag: PropTag,
-        lpiid: *const GUID,
-        ulInterfaceOptions: u32,
-        ulFlags: OpenPropertyFlags,
-        lppUnk: *mut *mut c_void,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked that it is not NULL, so it is a GUID.
-        let iid = unsafe { *lpiid };
-        let is_table = iid == IMAPITable::IID && ulPropTag == PR_RECEIVE_FOLDER_SETTINGS;
-        let opened = if is_table {
-            let unicode = ulInterfaceOptions & UnicodeFlags::MAPI_UNICODE.bits() != 0;
-            tables::receive(&this.shared, unicode)
-        } else {
-            let owner = Arc::new(StoreOwner(Arc::clone(&this.shared)));
-            stream::open(owner, ulPropTag, &iid, ulInterfaceOptions, ulFlags)
-        };
-        this.last.answer(opened.map(|object| {
-            // SAFETY: the thunk has checked that it is not NULL.
-            unsafe { *lppUnk = object };
-            S_OK
-        }))
-    }
-
-    unsafe fn SetProps(
-        this: &Object<Self>,
-        cValues: u32,
-        lpPropArray: *mut SPropValue,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
-        // SAFETY: the caller's word.
-        let given = unsafe { arguments::properties(cValues, lpPropArray) };
-        let problems = given.and_then(|given| store_props::set(&this.shared, given));
-        this.last.answer(problems.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
-        }))
-    }
-
-    unsafe fn DeleteProps(
-        this: &Object<Self>,
-        lpPropTagArray: *mut SPropTagArray,
-        lppProblems: *mut *mut SPropProblemArray,
-    ) -> HRESULT {
-        // SAFETY: the caller's word.
-        let tags = unsafe { arguments::tags(lpPropTagArray) };
-        let tags = tags.and_then(|tags| tags.ok_or_else(|| MAPI_E_INVALID_PARAMETER.into()));
-        let problems = tags.and_then(|tags| store_props::delete(&this.shared, &tags));
-        this.last.answer(problems.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
-        }))
-    }
-
-    unsafe fn GetNamesFromIDs(
-        this: &Object<Self>,
-        lppPropTags: *mut *mut SPropTagArray,
-        lpPropSetGuid: *mut GUID,
-        ulFlags: GetNamesFromIDsFlags,
-        lpcPropNames: *mut u32,
-        lpppPropNames: *mut *mut *mut MAPINAMEID,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
-        this.last.answer(unsafe {
-            named::names_from_ids(
-                &this.shared,
-                lppPropTags,
-                lpPropSetGuid,
-                ulFlags,
-                lpcPropNames,
-                lpppPropNames,
-            )
-        })
-    }
-
-    unsafe fn GetIDsFromNames(
-        this: &Object<Self>,
-        cPropNames: u32,
-        lppPropNames: *mut *mut MAPINAMEID,
-        ulFlags: GetIDsFromNamesFlags,
-        lppPropTags: *mut *mut SPropTagArray,
-    ) -> HRESULT {
-        // SAFETY: the thunk has checked the required ones; the rest is the caller's word.
-        this.last.answer(unsafe {
-            named::ids_from_names(&this.shared, cPropNames, lppPropNames, ulFlags, lppPropTags)
-        })
     }
 }
 

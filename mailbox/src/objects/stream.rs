@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, Weak};
 
 use mapi_provider_abi::mapi::{
     GUID, IID_IStreamDocfile, ISequentialStream, IStream, Interface, MAPI_E_COMPUTED,
-    MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, OpenPropertyFlags,
-    PR_ATTACH_DATA_OBJ, PT_BINARY, PT_OBJECT, PT_STRING8, PT_UNICODE, PropTag, STGM_TRANSACTED,
+    MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND,
+    OpenPropertyFlags, PR_ACL_TABLE, PR_ATTACH_DATA_OBJ, PT_BINARY, PT_OBJECT, PT_STRING8,
+    PT_UNICODE, PropTag, STGM_TRANSACTED,
 };
 
 use super::fault::{Fault, Result};
@@ -50,7 +51,8 @@ pub(super) trait Pending: Send + Sync {
 ///
 /// # Errors
 ///
-/// The property has no such interface, is not there, or can't be written to.
+/// The property has no such interface, is not there, or can't be written to; or it is one of permissions, which are not
+/// promised.
 pub(super) fn open(
     owner: Arc<dyn Owner>,
     tag: PropTag,
@@ -58,6 +60,10 @@ pub(super) fn open(
     options: u32,
     flags: OpenPropertyFlags,
 ) -> Result<*mut c_void> {
+    if tag.id() == PR_ACL_TABLE.id() {
+        let text = "there are no permissions here: everybody has every right";
+        return Err(Fault::new(MAPI_E_NO_SUPPORT, text)); // STORE-44
+    }
     let is_data = tag.id() == PR_ATTACH_DATA_OBJ.id();
     let is_stream = [IStream::IID, ISequentialStream::IID].contains(iid);
     let is_docfile = *iid == IID_IStreamDocfile;

@@ -194,9 +194,10 @@ fn store_33_a_copy_of_a_folder_has_all_below_it() {
     let two = create(&store, one, "Two").expect("made");
     let original = save(&store, two, &message("Deep", 3));
     let mut feed = store.feed().expect("feed");
-    let copy = store
+    let (copy, left) = store
         .write(|tx| tx.copy_folder(one, sent, Some("Copy"), true))
         .expect("copied");
+    assert_eq!(left, []);
     let tree = store.read(|r| r.tree(copy)).expect("readable");
     let shown: Vec<(u32, &str, u64)> = tree
         .iter()

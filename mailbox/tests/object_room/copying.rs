@@ -6,7 +6,7 @@ use std::ptr;
 
 use mapi_provider::abi::*;
 use mapi_provider::store::EntryId;
-use mapi_provider::view::{Limits, PropProblems, PropTags, PropValue};
+use mapi_provider::view::{Limits, PropProblems, PropTags, PropValue, Property};
 use object_copies::*;
 use object_support::*;
 
@@ -100,6 +100,69 @@ fn store_32_a_folder_is_not_copied_onto_itself_and_moved_properties_go() {
         assert_eq!(value(folder, PR_DISPLAY_NAME_W), PropValue::from(name));
     }
     drop((from, to, again));
+    session.close();
+}
+
+#[test]
+fn store_32_a_stores_properties_go_to_another_object() {
+    let (session, _store) = Session::in_memory();
+    let store = session.store.interface();
+    let properties: &IMAPIProp = store;
+    let ours = [
+        Property::new(OURS, "ours"),
+        Property::new(LARGE, &[5_u8; 20_000][..]),
+    ];
+    assert_eq!(set_props(&session, properties, &ours), (S_OK, vec![]));
+    let (none, empty) = (ptr::null_mut::<std::ffi::c_void>(), ptr::null_mut());
+    let copy = |count, iids, to: &IUnknown, flags| unsafe {
+        let iid = IMAPIProp::IID;
+        let to = to.as_raw();
+        store.CopyTo(
+            count,
+            iids,
+            empty,
+            0,
+            none,
+            &iid,
+            to,
+            flags,
+            ptr::null_mut(),
+        )
+    };
+    let other = other_store(&session);
+    let flags = CopyFlags::empty();
+    assert_eq!(copy(0, ptr::null(), &other.folder(), flags), S_OK);
+    assert_eq!(other.text(OURS).as_deref(), Some("ours"));
+    assert_eq!(
+        other.get(LARGE.id()),
+        Some(PropValue::from(vec![5; 20_000]))
+    );
+    // Not onto itself; and not where nothing is left to copy by.
+    let itself: IUnknown = store.cast().expect("an object");
+    assert_eq!(copy(0, ptr::null(), &itself, flags), MAPI_E_NO_ACCESS);
+    let excluded = IMAPIProp::IID;
+    let refused = copy(1, &excluded, &other.folder(), flags);
+    assert_eq!(refused, MAPI_E_INTERFACE_NOT_SUPPORTED);
+    // By name, and what was moved is here no more.
+    let to = made(&session, "To");
+    let tags = [OURS, PR_ENTRYID, PropTag::new(0x6622, PT_LONG)];
+    let tags = session.allocators().build(&PropTags::from(&tags[..]));
+    let tags = tags.expect("memory");
+    let mut problems = ptr::null_mut();
+    let problems = unsafe {
+        let (iid, to, moves) = (IMAPIProp::IID, to.folder.as_raw(), CopyFlags::MAPI_MOVE);
+        let status = store.CopyProps(tags.as_ptr(), 0, none, &iid, to, moves, &mut problems);
+        assert_eq!(status, S_OK);
+        session.allocators().adopt(problems, 1).expect("problems")
+    };
+    let read: PropProblems = problems.read(&Limits::default()).expect("well-formed");
+    let found: Vec<_> = read.0.iter().map(|one| (one.index, one.status)).collect();
+    assert_eq!(found, [(1, MAPI_E_COMPUTED), (2, MAPI_E_NOT_FOUND)]);
+    drop(problems);
+    assert_eq!(value(&session, &to.folder, OURS), "ours".into());
+    let gone = PropValue::Error(MAPI_E_NOT_FOUND);
+    assert_eq!(value(&session, properties, OURS), gone);
+    drop((to, tags, itself));
     session.close();
 }
 

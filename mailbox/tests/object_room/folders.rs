@@ -139,6 +139,149 @@ fn store_02_the_folders_of_every_store_stay() {
 }
 
 #[test]
+fn store_02_the_mask_tells_which_folders_open() {
+    let (_place, path) = place();
+    let session = Session::open(file(&path));
+    let store: IMAPIProp = session.store.interface().cast().expect("properties");
+    let tags = [PR_VALID_FOLDER_MASK, PR_IPM_SENTMAIL_ENTRYID];
+    let before = get_props(&session, &store, Some(&tags));
+    assert_eq!(before[0].value, PropValue::Long(0xFF));
+    // Somebody takes the Sent Items out of the file.
+    let raw = rusqlite::Connection::open(&path).expect("opened");
+    let sent = database::Special::SentItems as i64;
+    let taken = raw.execute("UPDATE folder SET role = NULL WHERE role = ?1", [sent]);
+    assert_eq!(taken.expect("taken"), 1);
+    drop(raw);
+    let without = ValidFolderMask::from_bits_retain(0xFF) - ValidFolderMask::IPM_SENTMAIL_VALID;
+    let now = get_props(&session, &store, Some(&tags));
+    assert_eq!(now[0].value, PropValue::Long(without.bits().cast_signed()));
+    assert_eq!(now[1].value, PropValue::Error(MAPI_E_NOT_FOUND));
+    drop(store);
+    session.close();
+    // The next logon puts it right; what was in it is in it.
+    let again = Session::open(file(&path));
+    let store: IMAPIProp = again.store.interface().cast().expect("properties");
+    assert_eq!(get_props(&again, &store, Some(&tags)), before);
+    drop(store);
+    again.close();
+}
+
+#[test]
+fn store_03_a_folder_has_what_its_page_requires() {
+    let (session, store) = Session::in_memory();
+    let (folder, search) = (session.raw_folder("Mail"), special(&session, &store));
+    let required = [
+        PR_ACCESS,
+        PR_ASSOC_CONTENT_COUNT,
+        PR_CONTAINER_CONTENTS,
+        PR_CONTAINER_HIERARCHY,
+        PR_CONTENT_COUNT,
+        PR_CONTENT_UNREAD,
+        PR_DISPLAY_NAME_W,
+        PR_ENTRYID,
+        PR_FOLDER_ASSOCIATED_CONTENTS,
+        PR_FOLDER_TYPE,
+        PR_OBJECT_TYPE,
+        PR_PARENT_ENTRYID,
+        PR_RECORD_KEY,
+        PR_STORE_ENTRYID,
+        PR_STORE_RECORD_KEY,
+        PR_STORE_SUPPORT_MASK,
+        PR_SUBFOLDERS,
+    ];
+    for object in [&folder, &search] {
+        let listed = get_props(&session, object, None);
+        for tag in required {
+            let found = listed.iter().find(|one| one.tag == tag);
+            let found = found.unwrap_or_else(|| panic!("{tag} is not there"));
+            assert!(!matches!(found.value, PropValue::Error(_)), "{tag}");
+        }
+    }
+    drop((folder, search));
+    session.close();
+}
+
+/// The root, which has no name and no parent.
+fn special(session: &Session, store: &database::Store) -> IMAPIFolder {
+    let root = store.read(|reader| reader.special(database::Special::Root));
+    let subtree = session.client().ipm_subtree().expect("there");
+    let mut id = subtree.entry_id().expect("an ID").as_bytes().to_vec();
+    id[24..].copy_from_slice(&root.expect("there").number().to_le_bytes());
+    raw_folder(session, &EntryId::from(id))
+}
+
+#[test]
+fn store_27_the_names_of_folders_are_kept_as_given() {
+    let (session, _store) = Session::in_memory();
+    let parent = session.raw_folder("Parent");
+    let broken: Vec<u16> = vec![0x41, 0xD800, 0x42];
+    let mut name: Vec<u16> = broken.iter().copied().chain([0]).collect();
+    let mut out = ptr::null_mut();
+    let folder = unsafe {
+        let (kind, text, flags) = (
+            FOLDER_GENERIC,
+            name.as_mut_ptr().cast(),
+            CreateFolderFlags::MAPI_UNICODE,
+        );
+        let status = parent.CreateFolder(kind, text, text, ptr::null(), flags, &mut out);
+        assert_eq!(status, S_OK);
+        IMAPIFolder::from_raw(out)
+    };
+    let expected = PropValue::Unicode(broken.into());
+    let told = |folder: &IMAPIFolder| {
+        let read = get_props(&session, folder, Some(&[PR_DISPLAY_NAME_W, PR_COMMENT_W]));
+        read.into_iter().map(|one| one.value).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&folder), [expected.clone(), expected.clone()]);
+    // A copy has the name as it is too.
+    let (to, mut id) = (session.raw_folder("To"), entry_id_of(&session, &folder));
+    let copied = unsafe {
+        let (count, id) = (id.len() as u32, id.as_mut_ptr().cast());
+        let (none, flags) = (ptr::null_mut(), CopyFolderFlags::empty());
+        let iid = ptr::null();
+        parent.CopyFolder(count, id, iid, to.as_raw(), ptr::null_mut(), 0, none, flags)
+    };
+    assert_eq!(copied, S_OK);
+    let table = hierarchy(&to, GetHierarchyTableFlags::empty());
+    let names = column(&session, &table, PR_DISPLAY_NAME_W);
+    assert_eq!(names, [Some(expected)]);
+    drop((parent, folder, to, table));
+    session.close();
+}
+
+#[test]
+fn store_33_a_copy_of_a_folder_leaves_out_what_waits_to_be_sent() {
+    let (session, store) = Session::in_memory();
+    let (from, to) = (session.raw_folder("From"), session.raw_folder("To"));
+    let id = entry_id_of(&session, &from);
+    let here = folder_id(&id.clone().into());
+    deliver(&store, here, "stays");
+    let waiting = deliver(&store, here, "waits");
+    store
+        .write(|tx| tx.submit(waiting, tx.now(), 0))
+        .expect("queued");
+    let parent = special(&session, &store);
+    let copy = || {
+        let mut id = id.clone();
+        unsafe {
+            let (count, id) = (id.len() as u32, id.as_mut_ptr().cast());
+            let (none, flags) = (ptr::null_mut(), CopyFolderFlags::empty());
+            let iid = ptr::null();
+            parent.CopyFolder(count, id, iid, to.as_raw(), ptr::null_mut(), 0, none, flags)
+        }
+    };
+    assert_eq!(copy(), MAPI_W_PARTIAL_COMPLETION);
+    let table = hierarchy(&to, GetHierarchyTableFlags::empty());
+    let rows = query(&session, &table, 10);
+    let copied = rows[0].get(PR_ENTRYID).and_then(PropValue::as_binary);
+    let copied = raw_folder(&session, &EntryId::from(copied.expect("an ID").to_vec()));
+    assert_eq!(texts(&session, &contents(&copied), PR_SUBJECT_W), ["stays"]);
+    assert_eq!(copy(), MAPI_E_COLLISION);
+    drop((from, to, parent, table, copied));
+    session.close();
+}
+
+#[test]
 fn store_33_deletes_do_what_they_can() {
     let (session, store) = Session::in_memory();
     let folder = session.folder("Mail");
@@ -307,6 +450,29 @@ fn store_08_the_longest_class_decides() {
     assert_eq!(set("IPM.Note", None), S_OK);
     assert_eq!(get("IPM.Note"), (inbox, "IPM".to_owned()));
     assert_eq!(get("Other"), (inbox, String::new()));
+    // "" always has a folder: unbound it is where it was at first.
+    assert_eq!(set("", Some(&id)), S_OK);
+    assert_eq!(get("Other"), (number(id.as_bytes()), String::new()));
+    let unbound = unsafe {
+        let flags = UnicodeFlags::empty();
+        interface.SetReceiveFolder(ptr::null_mut(), flags, 0, ptr::null_mut())
+    };
+    assert_eq!(unbound, S_OK, "NULL is the class without a name");
+    assert_eq!(get("Other"), (inbox, String::new()));
+    // In the other width.
+    let (mut class, mut count, mut out, mut explicit) =
+        (*b"IPC.x\0", 0, ptr::null_mut(), ptr::null_mut());
+    unsafe {
+        let (class, flags) = (class.as_mut_ptr().cast(), UnicodeFlags::empty());
+        let status = interface.GetReceiveFolder(class, flags, &mut count, &mut out, &mut explicit);
+        assert_eq!(status, S_OK);
+        assert_eq!(
+            std::slice::from_raw_parts(explicit.cast::<u8>(), 4),
+            b"IPC\0"
+        );
+        drop(session.allocators().adopt(out, count));
+        drop(session.allocators().adopt(explicit.cast::<ENTRYID>(), 1));
+    }
     // The table of them.
     let mut out = ptr::null_mut();
     let table = unsafe {
@@ -317,6 +483,13 @@ fn store_08_the_longest_class_decides() {
     let mut classes = texts(&session, &table, PR_MESSAGE_CLASS_W);
     classes.sort();
     assert_eq!(classes, ["", "IPC", "IPM", "REPORT"]);
+    unsafe { assert_eq!(table.SeekRow(0, 0, ptr::null_mut()), S_OK) };
+    for row in query(&session, &table, 10) {
+        for tag in [PR_ENTRYID, PR_RECORD_KEY] {
+            let bytes = row.get(tag).and_then(PropValue::as_binary);
+            assert_eq!(bytes.map(<[u8]>::len), Some(32), "{tag}");
+        }
+    }
     drop((folder, table));
     session.close();
 }

@@ -8,7 +8,7 @@ use mapi_provider_mailbox::database;
 use object_support::*;
 
 /// Entry IDs that are none of this store, and what they are.
-fn bad_ids(store: &database::Store) -> Vec<(Vec<u8>, HRESULT)> {
+pub(crate) fn bad_ids(store: &database::Store) -> Vec<(Vec<u8>, HRESULT)> {
     let good = entry_id(store, database::MessageId::from_number(1).expect("an ID"));
     let changed = |index: usize, to: u8| {
         let mut id = good.clone();
@@ -169,12 +169,31 @@ fn store_44_what_is_not_promised_is_refused() {
         .expect("an ID")
         .into_owned();
     let folder = raw_folder(&session, &id);
-    let mut out = ptr::null_mut();
-    let status = unsafe {
-        let flags = OpenPropertyFlags::empty();
-        folder.OpenProperty(PR_ACL_TABLE, &IMAPITable::IID, 0, flags, &mut out)
-    };
-    assert_eq!(status, MAPI_E_NO_SUPPORT);
+    let message = create_message(&folder);
+    let store: IMAPIProp = session.store.interface().cast().expect("properties");
+    let objects: [&IMAPIProp; 3] = [&folder, &message, &store];
+    for (object, iid) in objects
+        .into_iter()
+        .flat_map(|object| [(object, IMAPITable::IID), (object, IStream::IID)])
+    {
+        let mut out = ptr::null_mut();
+        let status = unsafe {
+            let flags = OpenPropertyFlags::empty();
+            object.OpenProperty(PR_ACL_TABLE, &iid, 0, flags, &mut out)
+        };
+        assert_eq!((status, out.is_null()), (MAPI_E_NO_SUPPORT, true));
+    }
+    // Whoever asks has every right.
+    let folder_access = value(&session, &folder, PR_ACCESS).as_long();
+    assert_eq!(folder_access, Some(0x3F));
+    let message_access = value(&session, &message, PR_ACCESS).as_long();
+    assert_eq!(message_access, Some(0x7));
+    // Replication is another provider's affair.
+    for iid in [IPSTX::IID, IPSTX2::IID] {
+        let mut out = ptr::null_mut();
+        let status = unsafe { store.query(&iid, &mut out) };
+        assert_eq!((status, out.is_null()), (E_NOINTERFACE, true));
+    }
     // The folder's last error has a text, of this very code.
     let mut error = ptr::null_mut();
     let told = unsafe {
@@ -183,6 +202,6 @@ fn store_44_what_is_not_promised_is_refused() {
         (status, error.is_some())
     };
     assert_eq!(told, (S_OK, true));
-    drop(folder);
+    drop((folder, message, store));
     session.close();
 }

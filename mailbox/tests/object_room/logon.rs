@@ -100,10 +100,21 @@ fn store_04_the_mask_is_the_same_everywhere_and_honest() {
         StoreSupportMask::from_bits_retain(mask[0].value.as_long().expect("a mask") as u32)
     };
     assert_eq!(mask(&store), mask(&folder));
-    let never =
-        StoreSupportMask::RTF_OK | StoreSupportMask::LOCALSTORE | StoreSupportMask::PUSHER_OK;
-    assert!(!mask(&store).intersects(never));
-    assert!(mask(&store).contains(StoreSupportMask::NOTIFY_OK | StoreSupportMask::CATEGORIZE_OK));
+    // What a default store needs, and nothing else: RTF_OK, LOCALSTORE and PUSHER_OK would promise what is not there.
+    let expected = StoreSupportMask::SUBMIT_OK
+        | StoreSupportMask::CREATE_OK
+        | StoreSupportMask::MODIFY_OK
+        | StoreSupportMask::ATTACH_OK
+        | StoreSupportMask::NOTIFY_OK
+        | StoreSupportMask::MV_PROPS_OK
+        | StoreSupportMask::CATEGORIZE_OK
+        | StoreSupportMask::RESTRICTION_OK
+        | StoreSupportMask::SORT_OK
+        | StoreSupportMask::SEARCH_OK
+        | StoreSupportMask::ENTRYID_UNIQUE
+        | StoreSupportMask::UNICODE_OK
+        | StoreSupportMask::HTML_OK;
+    assert_eq!(mask(&store), expected);
     drop((store, folder));
     session.close();
 }
@@ -137,6 +148,22 @@ fn store_05_ids_are_compared_and_foreign_ones_refused() {
     assert_eq!(compare(&id, &id[..20]).0, MAPI_E_INVALID_ENTRYID);
     let mut foreign = id.clone();
     foreign[7] ^= 1;
+    // NULL is the root; and what is no object of ours is not even the same as itself.
+    let root = store.read(|reader| reader.special(database::Special::Root));
+    let mut root_id = id.clone();
+    root_id[24..].copy_from_slice(&root.expect("there").number().to_le_bytes());
+    assert_eq!(compare(&[], &[]), (S_OK, 1));
+    assert_eq!(compare(&[], &root_id), (S_OK, 1));
+    assert_eq!(compare(&id, &[]), (S_OK, 0));
+    for (bad, expected) in [
+        (&id[..20], MAPI_E_INVALID_ENTRYID),
+        (&foreign[..], MAPI_E_UNKNOWN_ENTRYID),
+    ] {
+        for (one, other) in [(bad, bad), (bad, &id[..]), (&[][..], bad)] {
+            assert_eq!(compare(one, other).0, expected);
+            assert_eq!(compare(other, one).0, expected);
+        }
+    }
     let open = |id: &[u8]| open_entry(&session, id).map(drop);
     assert_eq!(open(&foreign), Err(MAPI_E_UNKNOWN_ENTRYID));
     assert_eq!(open(&id[..31]), Err(MAPI_E_INVALID_ENTRYID));

@@ -6,6 +6,7 @@
 )]
 
 mod attachments;
+mod bad_input;
 mod copying;
 mod faults;
 mod folders;

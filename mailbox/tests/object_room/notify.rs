@@ -10,7 +10,7 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::*;
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::store::EntryId;
-use mapi_provider::view::{self, Limits, Notification, PropValue, TableEvent};
+use mapi_provider::view::{self, Limits, Notification, ObjectEvent, PropValue, TableEvent};
 use mapi_provider_mailbox::database;
 use object_support::*;
 
@@ -42,7 +42,19 @@ fn shown(notification: &Notification<'_>) -> String {
                 MAPI_MESSAGE => "message",
                 _ => "store",
             };
-            format!("{event:?} {kind}")
+            match event {
+                ObjectEvent::Moved | ObjectEvent::Copied => {
+                    let all = [
+                        &object.entry_id,
+                        &object.parent_id,
+                        &object.old_id,
+                        &object.old_parent_id,
+                    ];
+                    let [id, parent, old, old_parent] = all.map(|id| number(id.as_bytes()));
+                    format!("{event:?} {kind} {old} in {old_parent} to {id} in {parent}")
+                }
+                _ => format!("{event:?} {kind}"),
+            }
         }
         Notification::TableModified(event) => match event {
             TableEvent::RowAdded { row, prior, .. } => {
@@ -166,6 +178,48 @@ fn store_39_a_sink_that_matches_twice_is_told_once() {
     assert_eq!(foreign, Err(MAPI_E_UNKNOWN_ENTRYID));
     // Subscriptions that are left end with the store.
     drop((folder, sink, other_sink));
+    session.close();
+}
+
+#[test]
+fn store_39_moves_and_copies_are_one_event_with_what_was_before() {
+    let (session, store) = Session::in_memory();
+    let (from, to) = (session.folder("From"), session.folder("To"));
+    let [there, here] = [&to, &from].map(|folder| folder.entry_id().expect("an ID").into_owned());
+    let subtree = session.client().ipm_subtree().expect("there");
+    let top = number(subtree.entry_id().expect("an ID").as_bytes());
+    let message = deliver(&store, folder_id(&here), "a");
+    let (ids, number_of) = ([EntryId::from(entry_id(&store, message))], message.number());
+    let heard = [None, Some(&here), Some(&there), Some(&ids[0])].map(|target| {
+        let (sink, heard) = sink();
+        let target = target.map(EntryId::as_bytes);
+        advise(&session, target, all_events(), &sink).expect("subscribed");
+        (sink, heard)
+    });
+    let take_all = || heard.each_ref().map(|(_, heard)| take(heard));
+    from.move_messages(&ids, &to).expect("moved");
+    let (old, new) = (number(here.as_bytes()), number(there.as_bytes()));
+    let moved = || {
+        vec![format!(
+            "Moved message {number_of} in {old} to {number_of} in {new}"
+        )]
+    };
+    assert_eq!(take_all(), [moved(), moved(), moved(), moved()]);
+    // A copy is told where it comes to; the original is as it was.
+    to.copy_messages(&ids, &from).expect("copied");
+    let copies = store.read(|reader| reader.message_ids(folder_id(&here)));
+    let copy = copies.expect("read")[0].number();
+    let copied = || {
+        vec![format!(
+            "Copied message {number_of} in {new} to {copy} in {old}"
+        )]
+    };
+    assert_eq!(take_all(), [copied(), copied(), vec![], vec![]]);
+    // A folder that moves keeps its ID too.
+    subtree.move_folder(&here, &to, None).expect("moved");
+    let moved = || vec![format!("Moved folder {old} in {top} to {old} in {new}")];
+    assert_eq!(take_all(), [moved(), moved(), moved(), vec![]]);
+    drop((from, to, subtree, heard));
     session.close();
 }
 

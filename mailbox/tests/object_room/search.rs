@@ -499,7 +499,7 @@ fn store_42_a_copy_searches_by_itself() {
     );
     table.until(&["lunch"]);
     let id = folder_id(&search.id);
-    let copy = store
+    let (copy, _) = store
         .write(|tx| {
             let parent = tx.existing_folder(id)?.parent.expect("in a folder");
             tx.copy_folder(id, parent, Some("Copy"), false)

@@ -447,6 +447,34 @@ fn store_24_what_is_deleted_unread_is_reported_so() {
 }
 
 #[test]
+fn store_24_what_is_emptied_or_goes_with_its_folder_unread_is_reported_so() {
+    let stage = Stage::new();
+    let read = with_report(&stage);
+    assert_eq!(mark(&stage, &read, ReadFlags::SUPPRESS_RECEIPT), S_OK);
+    with_report(&stage);
+    let folder = &stage.folder;
+    let emptied = unsafe { folder.EmptyFolder(0, ptr::null_mut(), EmptyFolderFlags::empty()) };
+    assert_eq!(emptied, S_OK);
+    assert_eq!(stage.desk.take(), ["not read"]);
+    // The same of a folder that goes, whatever it is in.
+    with_report(&stage);
+    let mut id = entry_id_of(&stage.session, folder);
+    let parent = value(&stage.session, folder, PR_PARENT_ENTRYID);
+    let parent = parent.as_binary().expect("an ID").to_vec();
+    let parent = raw_folder(&stage.session, &parent.into());
+    let mut delete = |flags| unsafe {
+        let (count, id) = (id.len() as u32, id.as_mut_ptr().cast());
+        parent.DeleteFolder(count, id, 0, ptr::null_mut(), flags)
+    };
+    assert_eq!(delete(DeleteFolderFlags::empty()), MAPI_E_HAS_MESSAGES);
+    assert_eq!(stage.desk.take(), [""; 0]);
+    assert_eq!(delete(DeleteFolderFlags::DEL_MESSAGES), S_OK);
+    assert_eq!(stage.desk.take(), ["not read"]);
+    drop(parent);
+    stage.close();
+}
+
+#[test]
 fn store_24_copies_have_no_reports_pending() {
     let stage = Stage::new();
     let id = with_report(&stage);

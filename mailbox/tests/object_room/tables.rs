@@ -283,6 +283,95 @@ fn store_19_a_deep_table_has_parents_first() {
 }
 
 #[test]
+fn store_19_the_tables_of_messages_are_opened_as_properties_too() {
+    let (session, store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let here = folder_id(&entry_id_of(&session, &folder).into());
+    deliver(&store, here, "for people");
+    let hidden = create_message_with(&folder, CreateMessageFlags::MAPI_ASSOCIATED);
+    let subject = [mapi_provider::view::Property::new(PR_SUBJECT_W, "hidden")];
+    set(&session, &hidden, &subject);
+    save_and_go_on(&hidden);
+    let listed = get_props(&session, &folder, None);
+    let by_method = |flags| unsafe {
+        let mut out = ptr::null_mut();
+        let flags = GetContentsTableFlags::MAPI_UNICODE | flags;
+        assert_eq!(folder.GetContentsTable(flags, &mut out), S_OK);
+        IMAPITable::from_raw(out)
+    };
+    for (tag, flags, expected) in [
+        (
+            PR_CONTAINER_CONTENTS,
+            GetContentsTableFlags::empty(),
+            "for people",
+        ),
+        (
+            PR_FOLDER_ASSOCIATED_CONTENTS,
+            GetContentsTableFlags::MAPI_ASSOCIATED,
+            "hidden",
+        ),
+    ] {
+        let told = listed.iter().find(|one| one.tag == tag);
+        assert_eq!(told.map(|one| &one.value), Some(&PropValue::Object));
+        let mut out = ptr::null_mut();
+        let options = UnicodeFlags::MAPI_UNICODE.bits();
+        let opened = unsafe {
+            let none = OpenPropertyFlags::empty();
+            let status = folder.OpenProperty(tag, &IMAPITable::IID, options, none, &mut out);
+            assert_eq!(status, S_OK);
+            IMAPITable::from_raw(out)
+        };
+        for table in [opened, by_method(flags)] {
+            assert_eq!(texts(&session, &table, PR_SUBJECT_W), [expected]);
+        }
+    }
+    // Nothing is deleted softly (STORE-33).
+    let soft = by_method(GetContentsTableFlags::SHOW_SOFT_DELETES);
+    assert!(query(&session, &soft, 10).is_empty());
+    drop((folder, hidden, soft));
+    session.close();
+}
+
+#[test]
+fn store_14_the_saved_order_has_its_categories() {
+    let (session, store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let here = folder_id(&entry_id_of(&session, &folder).into());
+    for subject in ["b", "a", "b"] {
+        deliver(&store, here, subject);
+    }
+    let column = |tag, direction| SortOrder { tag, direction };
+    let saved = mapi_provider::view::SortOrderSet {
+        orders: vec![
+            column(PR_SUBJECT_W, SortDirection::Descend),
+            column(PR_MESSAGE_SIZE, SortDirection::CategoryMax),
+            column(PR_MESSAGE_DELIVERY_TIME, SortDirection::Ascend),
+        ],
+        categories: 1,
+        expanded: 0,
+    };
+    let built = session.allocators().build(&saved).expect("memory");
+    let flags = SaveContentsSortFlags::empty();
+    assert_eq!(
+        unsafe { folder.SaveContentsSort(built.as_ptr(), flags) },
+        S_OK
+    );
+    let table = contents(&folder);
+    let mut order = ptr::null_mut();
+    let order = unsafe {
+        assert_eq!(table.QuerySortOrder(&mut order), S_OK);
+        session.allocators().adopt(order, 1).expect("an order")
+    };
+    let read: mapi_provider::view::SortOrderSet = order
+        .read(&mapi_provider::view::Limits::default())
+        .expect("well-formed");
+    assert_eq!(read, saved);
+    assert_eq!(query(&session, &table, 10).len(), 2, "two closed headings");
+    drop((folder, table, order, built));
+    session.close();
+}
+
+#[test]
 fn store_10_a_folder_s_row_has_what_the_folder_has() {
     let (session, store) = Session::in_memory();
     let folder = session.folder("Mail");
