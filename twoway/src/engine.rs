@@ -130,6 +130,7 @@ impl<'a> Synchronizer<'a> {
             report: &mut self.report,
             run,
             is_full: false,
+            last_row: 0,
             done: 0,
             total: 0,
         })
@@ -178,6 +179,7 @@ impl Work<'_> {
         self.tree.hear_local(self.state, local)?;
         self.hear_remote_folders()?;
         self.recover()?;
+        self.last_row = self.state.last_journal_row()?;
         self.list_remote()?;
         self.list_local()?;
         self.recover_by_content()

@@ -242,6 +242,14 @@ impl Work<'_> {
     /// The content goes up as a new item, with the flags and the folder that it is to have, and the old one is deleted.
     /// Answers whether it is known what the new one is called.
     fn send_anew(&mut self, item: &mut Item, change: &Change, content: &[u8]) -> Answer<bool> {
+        if let Some(row) = self.state.intent_of_pair(Intent::Put, item.pair.id)? {
+            if row.id > self.last_row {
+                // It was sent just now, and is found when the server is listed next.
+                return Ok(false);
+            }
+            let text = "it may have arrived before, which can't be found out now";
+            return Err(ItemFailure::new(Failure::Failed, text).into());
+        }
         let folder = change.move_remote.unwrap_or_else(|| item.home_there());
         let mut facts = item.pair.facts.clone();
         facts.pair = self.state.new_pair_id()?;

@@ -35,6 +35,8 @@ pub(crate) struct Work<'a> {
     pub(crate) run: i64,
     /// The server has no room: nothing more is sent in this run.
     pub(crate) is_full: bool,
+    /// What was journalled after this row was sent after the server was listed.
+    pub(crate) last_row: i64,
     pub(crate) done: u64,
     pub(crate) total: u64,
 }

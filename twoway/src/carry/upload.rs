@@ -81,7 +81,15 @@ impl Work<'_> {
         if self.state.pair_of_local(&told.key)?.is_some() {
             return Ok(None);
         }
-        if let Some(row) = self.state.unanswered_put(&told.key)?
+        let unanswered = self.state.unanswered_put(&told.key)?;
+        if unanswered
+            .as_ref()
+            .is_some_and(|row| row.id > self.last_row)
+        {
+            // It was sent just now, and is found when the server is listed next.
+            return Ok(None);
+        }
+        if let Some(row) = unanswered
             && !self.is_surely_lost(&row)?
         {
             let text = "it may have arrived before, which can't be found out now";
@@ -211,6 +219,7 @@ impl Work<'_> {
                 Some(old) => {
                     state::supersede(tx, old)?;
                     facts.pair.clone_from(&old.facts.pair);
+                    facts.local.clone_from(&old.facts.local);
                     let new = Pair {
                         id: old.id,
                         facts: facts.clone(),

@@ -81,6 +81,12 @@ impl State {
         self.journal_where("kind = ?1", [intent as i64])
     }
 
+    /// The number of the last row that was written.
+    pub(crate) fn last_journal_row(&self) -> Result<i64> {
+        let sql = "SELECT ifnull(max(id), 0) FROM twoway_journal";
+        Ok(self.db().query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// An upload of this item that may have arrived.
     pub(crate) fn unanswered_put(&self, local: &LocalKey) -> Result<Option<JournalRow>> {
         let rows = self.journal_where(

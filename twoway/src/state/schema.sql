@@ -93,7 +93,8 @@ CREATE INDEX twoway_told_local_print ON twoway_told_local (print) WHERE print IS
 
 -- What is under way: written before anything is sent, taken out with what came of it.
 CREATE TABLE twoway_journal (
-    id INTEGER PRIMARY KEY,
+    -- No number comes twice: who has seen one knows what is newer.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind INTEGER NOT NULL,
     pair TEXT NOT NULL,
     feed INTEGER NOT NULL DEFAULT 0,
