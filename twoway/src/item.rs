@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::sha256;
+use crate::text::OneLine;
 
 macro_rules! key {
     ($(#[$docs:meta])* $name:ident) => {
@@ -26,7 +27,7 @@ macro_rules! key {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 // What a server says must not forge lines of a log.
-                write!(f, "{}", self.0.escape_debug())
+                OneLine(&self.0).fmt(f)
             }
         }
     };

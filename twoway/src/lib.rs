@@ -30,6 +30,7 @@ mod remote;
 mod report;
 mod sha256;
 mod state;
+mod text;
 mod told;
 
 pub use engine::Synchronizer;

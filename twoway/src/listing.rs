@@ -339,12 +339,13 @@ pub(crate) fn keep_local(
         crate::matching::follow_local_keys(tx, is_complete)?;
         tx.execute(
             "INSERT OR REPLACE INTO twoway_told_local
-                 (local, folder, flags, date, revision, identity, pair, title)
-             SELECT h.key, h.folder, h.flags, h.date, ifnull(h.version, ''), h.identity, h.pair, h.title
+                 (local, folder, flags, date, revision, identity, pair, title, is_kept)
+             SELECT h.key, h.folder, h.flags, h.date, ifnull(h.version, ''), h.identity, h.pair, h.title, ?2
              FROM temp.heard h LEFT JOIN twoway_pair p ON p.local = h.key
              WHERE h.what = 1 AND (p.id IS NULL OR p.flags <> h.flags OR p.revision IS NOT h.version
                  OR p.folder <> h.folder OR ?1 OR h.pair IS NOT p.pair)",
-            [is_log],
+            // A log does not tell again what was told only because all was asked for.
+            [is_log, all],
         )?;
         let mut conditions = vec!["local IN (SELECT key FROM temp.heard WHERE what = 2)"];
         if is_complete {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::OneLine;
+
 /// What a verb answers.
 pub type Answer<T> = Result<T, Trouble>;
 
@@ -54,7 +56,7 @@ impl ItemFailure {
 
 impl fmt::Display for ItemFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.text.escape_debug())
+        OneLine(&self.text).fmt(f)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::outcome::Stop;
+use crate::text::OneLine;
 
 /// A point of a run at which a crash leaves something half done. The comments name those of the contract (C1 to C17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +83,12 @@ impl Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.folder.is_empty() {
-            write!(f, "{}: ", self.folder.escape_debug())?;
+            write!(f, "{}: ", OneLine(&self.folder))?;
         }
         if !self.title.is_empty() {
-            write!(f, "\"{}\": ", self.title.escape_debug())?;
+            write!(f, "\"{}\": ", OneLine(&self.title))?;
         }
-        write!(f, "{}", self.text.escape_debug())
+        OneLine(&self.text).fmt(f)
     }
 }
 

@@ -53,6 +53,7 @@ use crate::options::Options;
 use crate::remote::{Abilities, Editing};
 use crate::report::Warning;
 use crate::state::{FolderId, NewPair, State, StateError, Subject, ToldLocal, ToldRemote};
+use crate::text::OneLine;
 
 pub(crate) use folders::FolderMove;
 pub use folders::FolderStep;
@@ -147,12 +148,12 @@ impl fmt::Display for Plan {
             writeln!(f, "{count} × {word}")?;
         }
         for (step, path) in self.folder_steps() {
-            writeln!(f, "  {step}: folder {}", path.escape_debug())?;
+            writeln!(f, "  {step}: folder {}", OneLine(path))?;
         }
         for one in &self.items {
             if let Some(title) = &one.title {
-                let path = self.path(one.folder).escape_debug();
-                writeln!(f, "  {}: {path}: \"{}\"", one.step, title.escape_debug())?;
+                let path = OneLine(self.path(one.folder));
+                writeln!(f, "  {}: {path}: \"{}\"", one.step, OneLine(title))?;
             }
         }
         if self.left_out > 0 {

@@ -124,8 +124,8 @@ impl Chaos {
 impl Monitor for Chaos {
     fn at(&self, _point: Point) -> Result<(), Stop> {
         match self.tick() {
-            None | Some(Fault::Item) => Ok(()),
-            Some(_) => Err(Stop::Fatal("killed".to_owned())),
+            None | Some(Fault::Item | Fault::LostBefore | Fault::LostAfter) => Ok(()),
+            Some(Fault::KillBefore | Fault::KillAfter) => Err(Stop::Fatal("killed".to_owned())),
         }
     }
 }
