@@ -315,3 +315,6 @@ fn contents(
         (true, true) => Content::Both,
     }
 }
+
+#[cfg(test)]
+mod tests;
