@@ -168,7 +168,6 @@ impl Prepared {
                 stores: files.clone().filter(|_| wraps),
                 mailboxes: files.filter(|_| !wraps),
                 inner: inner.map_err(|error| Failure::new(format!("`--inner`: {error}")))?,
-                only: args.only.clone(),
                 timeout: args.timeout,
                 only: args.only.clone(),
             },

@@ -47,8 +47,6 @@ pub(super) struct Job {
     /// The folder for those of mailboxes.
     pub(super) mailboxes: Option<PathBuf>,
     pub(super) inner: Option<PathBuf>,
-    /// The rules that were asked for. None means all.
-    pub(super) only: Vec<String>,
     pub(super) timeout: Duration,
     /// The rules that are asked for, or none for all: some are only looked at if they are.
     pub(super) only: Vec<String>,
@@ -65,7 +63,6 @@ impl Job {
             "stores": self.stores,
             "mailboxes": self.mailboxes,
             "inner": self.inner,
-            "only": self.only,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             "only": self.only,
         })
@@ -80,7 +77,6 @@ impl Job {
                 .map(setting_from_json)
                 .collect()
         };
-        let rules = json.get("only")?.as_array()?.iter();
         let path = |key: &str| json.get(key)?.as_str().map(PathBuf::from);
         Some(Self {
             settings: all("settings")?,
@@ -88,9 +84,6 @@ impl Job {
             stores: path("stores"),
             mailboxes: path("mailboxes"),
             inner: path("inner"),
-            only: rules
-                .map(|rule| rule.as_str().map(str::to_owned))
-                .collect::<Option<_>>()?,
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
             only: serde_json::from_value(json.get("only")?.clone()).ok()?,
         })
@@ -109,7 +102,6 @@ mod tests {
             stores: Some("stores".into()),
             mailboxes: None,
             inner: None,
-            only: vec!["SYNC-08".to_owned()],
             timeout: Duration::from_millis(1500),
             only: vec!["SYNC".to_owned()],
         };
