@@ -224,6 +224,54 @@ fn store_45_what_clients_do_is_told_until_it_is_acknowledged() {
 }
 
 #[test]
+fn store_45_edits_and_moves_are_told_with_what_the_server_calls_the_message() {
+    let place = Place::new();
+    let host = host(Profile::in_memory());
+    let provider = host.init().expect("MSProviderInit");
+    let store = provider.logon().expect("Logon");
+    order(DELIVER, Some("3"));
+    assert_eq!(synchronize(&host, &store), S_OK);
+    order(DELIVER, None);
+    order(CHANGES, place.changes().to_str());
+
+    let inbox = store.client().receive_folder("").expect("the Inbox");
+    let wastebasket = store.client().wastebasket().expect("there");
+    let ids = entry_ids(&inbox);
+    let edit = |id: &EntryId, subject: &str| {
+        let message = inbox.open_message(id).expect("it opens");
+        message.set_subject(subject).expect("set");
+        message.save().expect("saved");
+    };
+    edit(&ids[0], "Edited");
+    inbox
+        .move_messages(&ids[1..2], &wastebasket)
+        .expect("moved");
+    // All of it in one line each, in the order of the last change of a message.
+    edit(&ids[2], "All at once");
+    inbox.set_read(&ids[2..], true).expect("marked");
+    inbox.move_messages(&ids[2..], &wastebasket).expect("moved");
+    assert_eq!(synchronize(&host, &store), S_OK);
+    let told = || fs::read_to_string(place.changes()).expect("told");
+    let all = "edited m1 Edited\nmoved m2 Message 2\n\
+               edited m3 All at once\nread m3 All at once\nmoved m3 All at once\n";
+    assert_eq!(told(), all);
+    assert_eq!(synchronize(&host, &store), S_OK);
+    assert_eq!(told(), all, "it is acknowledged");
+
+    // A draft of a client's has no name there yet; its edits are part of its being new.
+    let draft = inbox.create_draft().expect("made");
+    draft.set_subject("Draft").expect("set");
+    draft.save().expect("saved");
+    draft.set_subject("Draft, edited").expect("set");
+    draft.save().expect("saved");
+    assert_eq!(synchronize(&host, &store), S_OK);
+    assert_eq!(told(), format!("{all}created - Draft, edited\n"));
+    drop((draft, inbox, wastebasket));
+    drop((store, provider));
+    host.finish().assert_clean();
+}
+
+#[test]
 fn each_section_of_a_profile_has_a_file_of_its_own() {
     let place = Place::new();
     for _ in 0..2 {
