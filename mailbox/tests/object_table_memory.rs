@@ -15,7 +15,7 @@ use mapi_provider::view::{SortDirection, SortOrder};
 use mapi_provider_mailbox::database::{self, Options};
 use object_support::*;
 
-const MESSAGES: u32 = 2_000;
+const MESSAGES: u32 = 3_000;
 
 fn fill(store: &database::Store, folder: database::FolderId) {
     let write = |tx: &database::Transaction<'_>| {
@@ -65,7 +65,8 @@ fn store_20_an_open_table_takes_at_most_16_bytes_a_row() {
                 sort(&session, &table, &[SortOrder { tag, direction }]),
                 S_OK
             );
-            assert_eq!(query(&session, &table, 50).len(), 50);
+            // One row: the host remembers what it was given and has freed.
+            assert_eq!(query(&session, &table, 1).len(), 1);
             table
         };
         // Statements that are kept are prepared.
@@ -84,7 +85,8 @@ fn store_20_an_open_table_takes_at_most_16_bytes_a_row() {
             sort(&session, &table, &[SortOrder { tag, direction }]),
             S_OK
         );
-        assert_eq!(query(&session, &table, 50).len(), 50);
+        // One row: the host remembers what it was given and has freed.
+        assert_eq!(query(&session, &table, 1).len(), 1);
         table
     };
     drop(open());

@@ -109,7 +109,7 @@ const SORTED: [Sorted; 16] = [
     (
         "by flags, 100,000",
         PR_MESSAGE_FLAGS,
-        "flags | read | (attachments > 0) << 4, id",
+        "flags | read | ((attachments > 0) << 4), id",
     ),
     ("by status, 100,000", PR_MSG_STATUS, "status, id"),
 ];

@@ -76,9 +76,9 @@ impl Column {
             Self::Read => "m.read",
             // As numbers with a sign, which properties are: the lower half comes last.
             Self::Status => "(m.status + 2147483648) & 4294967295",
-            // The bits of `Row::message_flags`.
+            // The bits of `Row::message_flags`. In SQL shifts bind no closer than `|`.
             Self::Flags => {
-                "(((m.flags & ~81) | m.read | (m.attachments > 0) << 4 | m.assoc << 6) + 2147483648) & 4294967295"
+                "(((m.flags & ~81) | m.read | ((m.attachments > 0) << 4) | (m.assoc << 6)) + 2147483648) & 4294967295"
             }
         }
     }
