@@ -176,10 +176,6 @@ impl Work<'_> {
     }
 
     /// The new item in a folder at the server that has this content.
-    #[expect(
-        clippy::type_complexity,
-        reason = "it is taken apart at once by those who call"
-    )]
     fn same_content(
         &mut self,
         facts: &NewPair,
