@@ -261,11 +261,12 @@ impl Tree {
             let Some(node) = self.nodes.get_mut(&id) else {
                 continue;
             };
-            if node.row.remote.is_none() && node.row.base_remote.1.is_empty() {
-                if let Some(local) = &node.local {
-                    node.row.base_remote = place.clone();
-                    node.row.base_local = local.clone();
-                }
+            if node.row.remote.is_none()
+                && node.row.base_remote.1.is_empty()
+                && let Some(local) = &node.local
+            {
+                node.row.base_remote = place.clone();
+                node.row.base_local = local.clone();
             }
             node.row.remote = Some(folder.key);
             node.row.identity = folder.identity;

@@ -12,6 +12,10 @@ impl Work<'_> {
     pub(crate) fn recover(&mut self) -> Result<()> {
         self.recover_made()?;
         self.recover_puts()?;
+        self.clear_superseded()
+    }
+
+    fn clear_superseded(&mut self) -> Result<()> {
         if let Err(failure) = self.delete_superseded().settle()? {
             self.warn(Warning::new("", "", failure.to_string()));
         }
@@ -136,9 +140,13 @@ impl Work<'_> {
                 })?;
             }
         }
-        if self.abilities.find {
-            return Ok(());
+        if !self.abilities.find {
+            self.recover_replaced()?;
         }
+        self.clear_superseded()
+    }
+
+    fn recover_replaced(&mut self) -> Result<()> {
         for row in self.state.journal(Intent::Put)? {
             // A put of something new is found when what is new is downloaded. This is one that replaces another item.
             if row.replaces.is_none() {
@@ -168,10 +176,6 @@ impl Work<'_> {
     }
 
     /// The new item in a folder at the server that has this content.
-    #[expect(
-        clippy::type_complexity,
-        reason = "it is taken apart at once by those who call"
-    )]
     fn same_content(
         &mut self,
         facts: &NewPair,
