@@ -3,17 +3,15 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Cow;
 use std::ffi::c_void;
-use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, IMAPIProp, IMAPIProp_Impl, IMAPISupport,
+    ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, IMAPIProp_Impl, IMAPISupport,
     IMAPISupport_Impl, IProfSect, IProfSect_Impl, MAPI_E_DISK_ERROR, MAPI_E_NOT_FOUND,
-    MAPI_E_USER_CANCEL, MAPI_W_ERRORS_RETURNED, MAPIUID, OpenProfileSectionFlags, PT_BINARY,
-    PT_ERROR, PT_STRING8, PT_UNICODE, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
-    SaveChangesFlags, TCHAR, UnicodeFlags,
+    MAPI_W_ERRORS_RETURNED, MAPIUID, OpenProfileSectionFlags, PT_BINARY, PT_ERROR, PropTag, S_OK,
+    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::view::{self, Allocators, Limits, PropTags, PropValue, Property};
@@ -194,56 +192,6 @@ impl IMAPIProp_Impl for Section {
     }
 }
 
-/// What the user types into the sheet, in memory that stays; none if he cancels it.
-static TYPED: Mutex<Option<SendValue>> = Mutex::new(None);
-
-struct SendValue(SPropValue);
-
-// SAFETY: it points to memory that stays.
-unsafe impl Send for SendValue {}
-
-/// What the user types from now on.
-pub(crate) fn set_typed(value: Option<SPropValue>) {
-    *lock(&TYPED) = value.map(SendValue);
-}
-
-/// Reads a property as a sheet does, and leaves nothing of it.
-fn look_at(data: &IMAPIProp, tag: PropTag) {
-    let mut tags = [1, tag.0];
-    let (mut count, mut values): (u32, *mut SPropValue) = (0, ptr::null_mut());
-    // SAFETY: a count and a tag, and live variables; the answer is ours, and its text lies in its own memory.
-    unsafe {
-        let result = data.GetProps(
-            tags.as_mut_ptr().cast(),
-            UnicodeFlags::empty(),
-            &raw mut count,
-            &raw mut values,
-        );
-        assert!(result.is_ok());
-        match (*values).ulPropTag.prop_type() {
-            PT_UNICODE => clear((*values).Value.lpszW),
-            PT_STRING8 => clear((*values).Value.lpszA),
-            _ => {}
-        }
-        free(values.cast());
-    }
-}
-
-/// Overwrites a text.
-///
-/// # Safety
-///
-/// It ends with a zero.
-unsafe fn clear<T: Default + PartialEq>(mut text: *mut T) {
-    // SAFETY: the caller's word.
-    unsafe {
-        while *text != T::default() {
-            text.write_volatile(T::default());
-            text = text.add(1);
-        }
-    }
-}
-
 #[derive(MapiObject)]
 #[mapi(implements(IMAPISupport))]
 struct Support;
@@ -258,27 +206,6 @@ impl IMAPISupport_Impl for Support {
         // SAFETY: the provider's to be written to.
         unsafe { (*allocate, *more, *free) = FUNCTIONS };
         S_OK
-    }
-
-    /// A sheet that shows the secret in both widths, and is answered.
-    unsafe fn DoConfigPropsheet(
-        _: &Object<Self>,
-        _: usize,
-        _: u32,
-        _: *mut TCHAR,
-        _: *mut c_void,
-        data: *mut c_void,
-        _: u32,
-    ) -> HRESULT {
-        // SAFETY: the provider's object.
-        let data = unsafe { IMAPIProp::from_raw_borrowed(&data) }.expect("an object");
-        look_at(data, super::WIDE);
-        look_at(data, super::NARROW);
-        let Some(SendValue(mut value)) = lock(&TYPED).take() else {
-            return MAPI_E_USER_CANCEL;
-        };
-        // SAFETY: one property, and nobody wants to know of problems.
-        unsafe { data.SetProps(1, &raw mut value, ptr::null_mut()) }
     }
 
     unsafe fn OpenProfileSection(
