@@ -104,7 +104,7 @@ fn store_14_rows_are_in_order_and_those_without_the_property_last() {
 fn mixed(number: u64) -> MessageData {
     let mut data = MessageData::default();
     let props = &mut data.props;
-    let has = |part: u64| (number * 31 + part * 17) % 7 != 0;
+    let has = |part: u64| !(number * 31 + part * 17).is_multiple_of(7);
     let text = |part: u64| {
         let words = ["b", "B", "a\u{e4}", "\u{c4}a", "", "RE: x", "ab", "zz top"];
         words[((number * 5 + part * 3) % 8) as usize]
