@@ -213,7 +213,7 @@ fn a_run_can_end_at_every_single_call() {
 /// A run with some of everything, which is broken off at a call. Whether it was that long.
 fn breaks_off(kind: server::Kind, fault: Fault, call: u32) -> bool {
     let store = store::Kind {
-        has_log: call % 2 == 0,
+        has_log: call.is_multiple_of(2),
         rekeys: false,
     };
     let mut world = World::new(kind, store);

@@ -499,7 +499,7 @@ impl Session for SimSession<'_> {
             if item.version != now {
                 return Err(Trouble::stale());
             }
-            server.edit(key, &String::from_utf8(content.to_vec()).expect("text"));
+            server.edit(key, str::from_utf8(content).expect("text"));
             Ok(server.placed(key))
         })
     }
