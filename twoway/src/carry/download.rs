@@ -116,7 +116,7 @@ impl Work<'_> {
                         Some(failure) => self.not_fetched(&one, failure)?,
                         None if number == 0 => {
                             let text = "the server did not send it";
-                            let failure = crate::ItemFailure::new(Failure::Failed, text);
+                            let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
                             self.not_fetched(&one, &failure)?;
                         }
                         None => rest.push(one),
@@ -127,8 +127,10 @@ impl Work<'_> {
             self.make(here)?;
             if is_stuck {
                 for one in rest {
-                    let failure =
-                        crate::ItemFailure::new(Failure::Failed, "the server did not send it");
+                    let failure = crate::outcome::ItemFailure::new(
+                        Failure::Failed,
+                        "the server did not send it",
+                    );
                     self.not_fetched(&one, &failure)?;
                 }
                 break;
@@ -147,8 +149,8 @@ impl Work<'_> {
         &mut self,
         group: &[Wanted<'_>],
     ) -> Result<(
-        Vec<Option<std::result::Result<Vec<u8>, crate::ItemFailure>>>,
-        Option<crate::ItemFailure>,
+        Vec<Option<std::result::Result<Vec<u8>, crate::outcome::ItemFailure>>>,
+        Option<crate::outcome::ItemFailure>,
     )> {
         let refs: Vec<ItemRef> = group.iter().map(|one| one.item.clone()).collect();
         let mut contents: Vec<Option<_>> = Vec::new();
@@ -159,7 +161,7 @@ impl Work<'_> {
             .session
             .fetch_many(&refs, self.part(), &mut |number, answer| {
                 if monitor.is_cancelled() {
-                    return Err(crate::Stop::Cancelled.into());
+                    return Err(crate::outcome::Stop::Cancelled.into());
                 }
                 let content = match answer {
                     Ok(content) => Ok(content),
@@ -187,7 +189,11 @@ impl Work<'_> {
         }
     }
 
-    fn not_fetched(&mut self, one: &Wanted<'_>, failure: &crate::ItemFailure) -> Result<()> {
+    fn not_fetched(
+        &mut self,
+        one: &Wanted<'_>,
+        failure: &crate::outcome::ItemFailure,
+    ) -> Result<()> {
         if failure.kind == Failure::Gone {
             // It never was on both sides: nothing is lost by forgetting it.
             let told = &one.told;
@@ -211,7 +217,7 @@ impl Work<'_> {
             }
             let Some(folder) = self.tree.local_key(wanted.folder).cloned() else {
                 let text = "its folder could not be made here";
-                let failure = crate::ItemFailure::new(Failure::Failed, text);
+                let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
                 self.failed(wanted.planned, &wanted.told.title, &failure)?;
                 continue;
             };
