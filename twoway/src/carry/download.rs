@@ -312,7 +312,7 @@ impl Work<'_> {
     /// The same item is new here too: both are one from now on, and nothing is made.
     fn adopt(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
         let Some(twin) = self.state.twin(wanted.folder, print)? else {
-            return Ok(false);
+            return self.adopt_deleted(wanted, print);
         };
         let put = self.state.unanswered_put(&twin.key)?;
         let name = match &put {
@@ -334,6 +334,34 @@ impl Work<'_> {
         })?;
         self.report.adopted += 1;
         Ok(true)
+    }
+
+    /// We have sent it, without an answer, and it was deleted here since: it does not come back. Both had it, and it is gone
+    /// here.
+    fn adopt_deleted(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+        for row in self.state.journal(Intent::Put)? {
+            let sent = &row.facts;
+            let is_same = sent.folder == wanted.folder && sent.print.as_ref() == Some(print);
+            if !is_same || row.replaces.is_some() {
+                continue;
+            }
+            let read = self.local.read(&sent.local).settle()?;
+            if !read.is_err_and(|failure| failure.kind == Failure::Gone) {
+                continue;
+            }
+            let mut pair = sent.clone();
+            pair.feed = wanted.told.feed;
+            pair.item = wanted.told.item.clone();
+            pair.version.clone_from(&wanted.told.version);
+            self.state.write(|tx| {
+                state::remove_journal(tx, row.id)?;
+                state::insert_pair(tx, &pair)?;
+                state::write_gone_local(tx, &pair.local)
+            })?;
+            self.report.adopted += 1;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     fn facts(&self, wanted: &Wanted<'_>, print: Option<Fingerprint>) -> Result<NewPair> {
