@@ -312,7 +312,7 @@ impl Work<'_> {
     /// The same item is new here too: both are one from now on, and nothing is made.
     fn adopt(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
         let Some(twin) = self.state.twin(wanted.folder, print)? else {
-            return self.adopt_deleted(wanted, print);
+            return self.adopt_sent(wanted, print);
         };
         let put = self.state.unanswered_put(&twin.key)?;
         let name = match &put {
@@ -336,19 +336,20 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// We have sent it, without an answer, and it was deleted here since: it does not come back. Both had it, and it is gone
-    /// here.
-    fn adopt_deleted(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+    /// We have sent it, without an answer, and it was moved on one side since, or deleted here: it is that one all the same.
+    fn adopt_sent(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
         for row in self.state.journal(Intent::Put)? {
             let sent = &row.facts;
-            let is_same = sent.folder == wanted.folder && sent.print.as_ref() == Some(print);
-            if !is_same || row.replaces.is_some() {
+            let is_same = sent.print.as_ref() == Some(print);
+            let is_paired = self.state.pair_of_local(&sent.local)?.is_some();
+            if !is_same || is_paired || row.replaces.is_some() {
                 continue;
             }
-            let read = self.local.read(&sent.local).settle()?;
-            if !read.is_err_and(|failure| failure.kind == Failure::Gone) {
-                continue;
-            }
+            let is_gone = match self.local.read(&sent.local).settle()? {
+                Ok(_) => false,
+                Err(failure) if failure.kind == Failure::Gone => true,
+                Err(_) => continue,
+            };
             let mut pair = sent.clone();
             pair.feed = wanted.told.feed;
             pair.item = wanted.told.item.clone();
@@ -356,7 +357,10 @@ impl Work<'_> {
             self.state.write(|tx| {
                 state::remove_journal(tx, row.id)?;
                 state::insert_pair(tx, &pair)?;
-                state::write_gone_local(tx, &pair.local)
+                if is_gone {
+                    state::write_gone_local(tx, &pair.local)?;
+                }
+                Ok(())
             })?;
             self.report.adopted += 1;
             return Ok(true);
