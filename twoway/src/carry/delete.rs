@@ -106,7 +106,7 @@ impl Work<'_> {
                 Err(failure) => {
                     let path = self.tree.path(facts.folder);
                     let text = format!("its older version is still at the server: {failure}");
-                    self.warn(crate::Warning::new(&path, &facts.title, text));
+                    self.warn(crate::report::Warning::new(&path, &facts.title, text));
                     continue;
                 }
             }

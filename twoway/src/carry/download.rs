@@ -116,7 +116,7 @@ impl Work<'_> {
                         Some(failure) => self.not_fetched(&one, failure)?,
                         None if number == 0 => {
                             let text = "the server did not send it";
-                            let failure = crate::ItemFailure::new(Failure::Failed, text);
+                            let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
                             self.not_fetched(&one, &failure)?;
                         }
                         None => rest.push(one),
@@ -127,8 +127,10 @@ impl Work<'_> {
             self.make(here)?;
             if is_stuck {
                 for one in rest {
-                    let failure =
-                        crate::ItemFailure::new(Failure::Failed, "the server did not send it");
+                    let failure = crate::outcome::ItemFailure::new(
+                        Failure::Failed,
+                        "the server did not send it",
+                    );
                     self.not_fetched(&one, &failure)?;
                 }
                 break;
@@ -147,8 +149,8 @@ impl Work<'_> {
         &mut self,
         group: &[Wanted<'_>],
     ) -> Result<(
-        Vec<Option<std::result::Result<Vec<u8>, crate::ItemFailure>>>,
-        Option<crate::ItemFailure>,
+        Vec<Option<std::result::Result<Vec<u8>, crate::outcome::ItemFailure>>>,
+        Option<crate::outcome::ItemFailure>,
     )> {
         let refs: Vec<ItemRef> = group.iter().map(|one| one.item.clone()).collect();
         let mut contents: Vec<Option<_>> = Vec::new();
@@ -159,7 +161,7 @@ impl Work<'_> {
             .session
             .fetch_many(&refs, self.part(), &mut |number, answer| {
                 if monitor.is_cancelled() {
-                    return Err(crate::Stop::Cancelled.into());
+                    return Err(crate::outcome::Stop::Cancelled.into());
                 }
                 let content = match answer {
                     Ok(content) => Ok(content),
@@ -187,7 +189,11 @@ impl Work<'_> {
         }
     }
 
-    fn not_fetched(&mut self, one: &Wanted<'_>, failure: &crate::ItemFailure) -> Result<()> {
+    fn not_fetched(
+        &mut self,
+        one: &Wanted<'_>,
+        failure: &crate::outcome::ItemFailure,
+    ) -> Result<()> {
         if failure.kind == Failure::Gone {
             // It never was on both sides: nothing is lost by forgetting it.
             let told = &one.told;
@@ -211,7 +217,7 @@ impl Work<'_> {
             }
             let Some(folder) = self.tree.local_key(wanted.folder).cloned() else {
                 let text = "its folder could not be made here";
-                let failure = crate::ItemFailure::new(Failure::Failed, text);
+                let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
                 self.failed(wanted.planned, &wanted.told.title, &failure)?;
                 continue;
             };
@@ -306,7 +312,7 @@ impl Work<'_> {
     /// The same item is new here too: both are one from now on, and nothing is made.
     fn adopt(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
         let Some(twin) = self.state.twin(wanted.folder, print)? else {
-            return Ok(false);
+            return self.adopt_sent(wanted, print);
         };
         let put = self.state.unanswered_put(&twin.key)?;
         let name = match &put {
@@ -328,6 +334,38 @@ impl Work<'_> {
         })?;
         self.report.adopted += 1;
         Ok(true)
+    }
+
+    /// We have sent it, without an answer, and it was moved on one side since, or deleted here: it is that one all the same.
+    fn adopt_sent(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+        for row in self.state.journal(Intent::Put)? {
+            let sent = &row.facts;
+            let is_same = sent.print.as_ref() == Some(print);
+            let is_paired = self.state.pair_of_local(&sent.local)?.is_some();
+            if !is_same || is_paired || row.replaces.is_some() {
+                continue;
+            }
+            let is_gone = match self.local.read(&sent.local).settle()? {
+                Ok(_) => false,
+                Err(failure) if failure.kind == Failure::Gone => true,
+                Err(_) => continue,
+            };
+            let mut pair = sent.clone();
+            pair.feed = wanted.told.feed;
+            pair.item = wanted.told.item.clone();
+            pair.version.clone_from(&wanted.told.version);
+            self.state.write(|tx| {
+                state::remove_journal(tx, row.id)?;
+                state::insert_pair(tx, &pair)?;
+                if is_gone {
+                    state::write_gone_local(tx, &pair.local)?;
+                }
+                Ok(())
+            })?;
+            self.report.adopted += 1;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     fn facts(&self, wanted: &Wanted<'_>, print: Option<Fingerprint>) -> Result<NewPair> {

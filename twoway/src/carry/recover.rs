@@ -94,7 +94,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn fold_put(&mut self, row: &JournalRow, entry: Option<crate::RemoteEntry>) -> Result<()> {
+    fn fold_put(
+        &mut self,
+        row: &JournalRow,
+        entry: Option<crate::remote::RemoteEntry>,
+    ) -> Result<()> {
         let Some(entry) = entry else {
             self.state.write(|tx| state::remove_journal(tx, row.id))?;
             return Ok(());
@@ -113,7 +117,7 @@ impl Work<'_> {
     }
 
     /// Whether the item, or what it was made of, is in the common state already.
-    fn is_put_kept(&self, row: &JournalRow, key: &crate::ItemKey) -> Result<bool> {
+    fn is_put_kept(&self, row: &JournalRow, key: &crate::item::ItemKey) -> Result<bool> {
         let facts = &row.facts;
         let has_item = self.state.pair_of_item(facts.feed, key)?.is_some();
         let has_local = row.replaces.is_none() && self.state.pair_of_local(&facts.local)?.is_some();
@@ -179,7 +183,13 @@ impl Work<'_> {
     fn same_content(
         &mut self,
         facts: &NewPair,
-    ) -> Answer<Option<(state::FolderId, crate::ItemKey, Option<crate::Version>)>> {
+    ) -> Answer<
+        Option<(
+            state::FolderId,
+            crate::item::ItemKey,
+            Option<crate::item::Version>,
+        )>,
+    > {
         for told in self.state.new_remotes_in(facts.folder)? {
             self.check()?;
             let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;

@@ -28,7 +28,7 @@ pub(crate) use pair::{
 };
 pub(crate) use told::{
     ToldLocal, ToldRemote, folders_to_text, forget_local, forget_remote, keep_local, set_print,
-    write_local, write_remote,
+    write_gone_local, write_local, write_remote,
 };
 
 /// The version of the tables.

@@ -329,3 +329,10 @@ pub(crate) fn write_local(tx: &Connection, told: &ToldLocal) -> Result<()> {
     ])?;
     Ok(())
 }
+
+/// The local item of a pair is gone.
+pub(crate) fn write_gone_local(tx: &Connection, key: &LocalKey) -> Result<()> {
+    tx.prepare_cached("INSERT OR REPLACE INTO twoway_told_local (local, is_gone) VALUES (?1, 1)")?
+        .execute([key.as_str()])?;
+    Ok(())
+}
