@@ -138,7 +138,16 @@ impl Reader<'_> {
     ///
     /// The store can't be read.
     pub fn changes_since(&self, seq: u64) -> Result<Changes> {
-        changes_since(self.connection, seq)
+        changes_since(self.connection, seq, None)
+    }
+
+    /// The first of what has happened since a change: where there is more, `last` is the last of these.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub(crate) fn first_changes_since(&self, seq: u64, most: usize) -> Result<Changes> {
+        changes_since(self.connection, seq, Some(most))
     }
 }
 
@@ -150,7 +159,7 @@ fn last_change(connection: &Connection) -> Result<u64> {
     Ok(find.query_row([], |row| row.get(0))?)
 }
 
-fn changes_since(connection: &Connection, seq: u64) -> Result<Changes> {
+fn changes_since(connection: &Connection, seq: u64, most: Option<usize>) -> Result<Changes> {
     let last = last_change(connection)?;
     if last <= seq {
         return Ok(Changes {
@@ -159,12 +168,19 @@ fn changes_since(connection: &Connection, seq: u64) -> Result<Changes> {
         });
     }
     let mut select = connection.prepare_cached(
-        "SELECT seq, txn, what, kind, id, folder, old_folder, old_id, by FROM change WHERE seq > ?1 ORDER BY seq",
+        "SELECT seq, txn, what, kind, id, folder, old_folder, old_id, by FROM change WHERE seq > ?1 ORDER BY seq
+         LIMIT ?2",
     )?;
-    let rows = select.query_map([seq.cast_signed()], |row| {
+    // To SQLite, -1 is no limit.
+    let limit = most.map_or(-1, |most| i64::try_from(most).unwrap_or(i64::MAX));
+    let rows = select.query_map((seq.cast_signed(), limit), |row| {
         Ok((row.get::<_, u64>(0)?, Change::of_row(row)?))
     })?;
     let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+    let last = match rows.last() {
+        Some((some, _)) if most == Some(rows.len()) => *some,
+        _ => last,
+    };
     Ok(Changes {
         lost: rows.first().is_none_or(|(first, _)| *first > seq + 1),
         list: rows.into_iter().filter_map(|(_, change)| change).collect(),
@@ -224,7 +240,7 @@ impl Feed {
         let changes = match &self.connection {
             Some(connection) => {
                 let snapshot = connection.unchecked_transaction()?;
-                changes_since(&snapshot, self.last)?
+                changes_since(&snapshot, self.last, None)?
             }
             None => self.store.read(|reader| reader.changes_since(self.last))?,
         };

@@ -223,6 +223,7 @@ impl Store {
     ///
     /// The store can't be read, or is damaged.
     pub fn open_message(&self, id: MessageId) -> Result<Option<Message>> {
+        self.0.check_not_nested()?;
         // As long as this is held, nobody throws large values away.
         let _opening = self
             .0

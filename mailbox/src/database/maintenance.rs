@@ -1,5 +1,7 @@
 //! Keeping the file in order: what is checked, thrown away and made smaller.
 
+use std::sync::TryLockError;
+
 use rusqlite::Connection;
 
 use super::connection::{SCHEMA, version};
@@ -78,35 +80,33 @@ impl Store {
     ///
     /// The store can't be written.
     pub fn maintain(&self) -> Result<bool> {
-        // Nobody opens a message meanwhile, so what is not pinned is not read.
-        let opening = &self.0.opening;
-        let _closed = opening
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let abandoned = std::mem::take(&mut *lock(&self.0.abandoned));
-        let pinned: Vec<BlobId> = lock(&self.0.pins).keys().copied().collect();
-        let is_alone = |tx: &Transaction<'_>| {
-            let session = &tx.inner.session;
-            Ok::<_, super::Error>(session.bury_dead(tx.connection, tx.inner.file())?.0 == 0)
-        };
-        let kept = abandoned.clone();
+        let mut abandoned = Vec::new();
         let done = self.write(|tx| {
+            // Nobody opens a message meanwhile, so what is not pinned is not read. Whoever opens one just now is not waited
+            // for, since he may wait for this transaction; and nobody waits for this who waits for others that write.
+            let _closed = match self.0.opening.try_write() {
+                Ok(closed) => closed,
+                Err(TryLockError::Poisoned(closed)) => closed.into_inner(),
+                Err(TryLockError::WouldBlock) => return Ok(true),
+            };
+            abandoned = std::mem::take(&mut *lock(&self.0.abandoned));
+            let pinned: Vec<BlobId> = lock(&self.0.pins).keys().copied().collect();
             for blob in abandoned.iter().filter(|blob| !pinned.contains(blob)) {
                 tx.execute(
                     "DELETE FROM blob WHERE id = ?1 AND refs = 0 AND owner = ?2",
                     (blob, tx.session()),
                 )?;
             }
-            let patience = if is_alone(tx)? { None } else { Some(KEPT) };
-            tx.throw_away(&pinned, patience)
+            let session = &tx.inner.session;
+            let (others, _) = session.bury_dead(tx.connection, tx.inner.file())?;
+            tx.throw_away(&pinned, (others > 0).then_some(KEPT))
         });
         if done.is_err() {
-            lock(&self.0.abandoned).extend(kept);
+            lock(&self.0.abandoned).extend(abandoned);
         }
         let more = done?;
         let gate = self.0.gate()?;
-        shorten(&gate.connection, PAGES)?;
-        Ok(more)
+        Ok(shorten(&gate.connection, PAGES)? || more)
     }
 
     /// Makes the file as small as it can be. It takes as much room again while it works, and others wait.
@@ -165,12 +165,15 @@ pub(super) fn recount(connection: &Connection) -> Result<usize> {
     Ok(connection.execute(&sql, [])?)
 }
 
-/// Gives free pages back to the disk.
-fn shorten(connection: &Connection, pages: i64) -> Result<()> {
+/// Gives free pages back to the disk. Tells whether there are more that can be given back.
+fn shorten(connection: &Connection, pages: i64) -> Result<bool> {
+    let free = || connection.pragma_query_value(None, "freelist_count", |row| row.get::<_, i64>(0));
+    let before = free()?;
     let mut pragma = connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
     let mut rows = pragma.query([])?;
     while rows.next()?.is_some() {}
-    Ok(())
+    let after = free()?;
+    Ok(0 < after && after < before)
 }
 
 /// What SQLite's own check finds. The quick one does not compare indexes with their tables: what an index has lost, nobody

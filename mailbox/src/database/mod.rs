@@ -89,13 +89,14 @@ pub use message::{
     Attachment, DEEPEST, Message, MessageData, MessageInfo, Outcome, Recipient, Save,
 };
 pub use order::{Contents, Direction, Key, Order, Place};
+pub(crate) use property::large_bytes;
 pub use property::{LARGEST, LargeValue, Property, PropertySet};
 pub use queue::{LOCKED, PREPROCESS, Queued};
 #[cfg(feature = "quota")]
 pub use quota::set_quota;
 pub use receive::ReceiveFolder;
-pub(crate) use remote::Pending;
-pub use remote::Remote;
+pub(crate) use remote::{Bits, Pending};
+pub use remote::{Part, Remote};
 pub use row::{Cell, Row};
 pub use scan::Column;
 pub use search::Search;

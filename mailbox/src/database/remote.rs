@@ -59,6 +59,27 @@ impl Bits {
     }
 }
 
+/// A part of what clients did with an object that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// A message was saved again, or properties of a folder were changed.
+    Edited,
+    /// A message was marked as read or unread.
+    Read,
+    /// It was moved.
+    Moved,
+}
+
+impl Part {
+    const fn bit(self) -> i64 {
+        match self {
+            Self::Edited => Bits::EDITED,
+            Self::Read => Bits::READ,
+            Self::Moved => Bits::MOVED,
+        }
+    }
+}
+
 const COLUMNS: &str = "kind, id, last, bits, folder, server_id";
 
 impl Pending {
@@ -193,16 +214,19 @@ impl Reader<'_> {
 }
 
 impl Transaction<'_> {
-    /// Says what the server calls an object. What had the name before loses it.
+    /// Says what the server calls an object. What had the name before loses it, and where a client has deleted that, it is
+    /// not told any more: the server would delete this object.
     ///
     /// # Errors
     ///
     /// The store can't be written.
     pub fn set_remote(&self, object: ObjectId, remote: &Remote) -> Result<()> {
+        let called = (kind(object), &remote.server_id, number(object));
         self.execute(
             "DELETE FROM remote WHERE kind = ?1 AND server_id = ?2 AND id <> ?3",
-            (kind(object), &remote.server_id, number(object)),
+            called,
         )?;
+        self.drop_deleted(kind(object), &remote.server_id)?;
         self.execute(
             "INSERT OR REPLACE INTO remote (id, kind, server_id, server_version) VALUES (?1, ?2, ?3, ?4)",
             (
@@ -238,43 +262,107 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Tells no more what clients have done with an object up to a change. What they did since stays.
-    pub(crate) fn acknowledge(&self, object: ObjectId, up_to: u64) -> Result<()> {
-        let (kind, number) = (kind(object), number(object));
+    /// Tells no more what clients have done with an object up to a change. What they did since stays. `place` is the
+    /// folder where the object was then: from there it has moved, if it has moved since.
+    pub(crate) fn acknowledge(
+        &self,
+        object: ObjectId,
+        up_to: u64,
+        place: Option<FolderId>,
+    ) -> Result<()> {
+        let object = (kind(object), number(object));
         let gone = self.execute(
             "DELETE FROM pending WHERE kind = ?1 AND id = ?2 AND last <= ?3",
-            (kind, number, up_to.cast_signed()),
+            (object.0, object.1, up_to.cast_signed()),
         )?;
         if gone > 0 {
             return Ok(());
         }
-        // What was done meanwhile stands in the log. Where that is cut off already, it counts as edited.
+        // What was done meanwhile stands in the log. Where that is cut off already, all that was ever done may have been
+        // done again: rather told twice than never. Only new the object is no more.
         self.execute(
-            "UPDATE pending SET bits = coalesce((
-               SELECT max(what IN (1, 2, 3)) * 2 | max(what = 4) * 4 | max(what = 5) * 8 | max(what = 6) * 16
-               FROM change WHERE seq > ?3 AND kind = ?1 AND id = ?2 AND by = 0
-             ), 2)
+            "UPDATE pending SET bits = iif(
+               (SELECT min(seq) FROM change) <= ?3 + 1,
+               coalesce((
+                 SELECT max(what IN (1, 2, 3)) * 2 | max(what = 4) * 4 | max(what = 5) * 8 | max(what = 6) * 16
+                 FROM change WHERE seq > ?3 AND kind = ?1 AND id = ?2 AND by = 0
+               ), bits),
+               (bits & ~1) | ((bits & 1) * 2)
+             ), folder = ?4
              WHERE kind = ?1 AND id = ?2",
-            (kind, number, up_to.cast_signed()),
+            (object.0, object.1, up_to.cast_signed(), place),
+        )?;
+        // Whoever moves it later says from where.
+        self.execute(
+            "UPDATE pending SET folder = NULL WHERE kind = ?1 AND id = ?2 AND NOT bits & 8",
+            object,
+        )?;
+        Ok(())
+    }
+
+    /// Tells no more of a part of what clients have done with an object up to a change. The rest is told again.
+    pub(crate) fn acknowledge_part(
+        &self,
+        object: ObjectId,
+        part: Part,
+        up_to: u64,
+        place: Option<FolderId>,
+    ) -> Result<()> {
+        let Some(before) = self.pending(object)? else {
+            return Ok(());
+        };
+        if before.bits.0 & part.bit() == 0 {
+            return Ok(());
+        }
+        self.acknowledge(object, up_to, place)?;
+        let since = self.pending(object)?;
+        let (left, moved_from) = match &since {
+            Some(since) => (since.bits.0 & part.bit(), since.moved_from),
+            None => (0, None),
+        };
+        let rest = before.bits.0 & !part.bit();
+        let moved_from = match part {
+            Part::Moved => moved_from,
+            Part::Edited | Part::Read => before.moved_from,
+        };
+        if rest | left == 0 {
+            return self.drop_pending(object);
+        }
+        self.put_pending(&Pending {
+            bits: Bits(rest | left),
+            moved_from,
+            ..before
+        })
+    }
+
+    fn put_pending(&self, pending: &Pending) -> Result<()> {
+        self.execute(
+            "INSERT OR REPLACE INTO pending (kind, id, last, bits, folder, server_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (
+                kind(pending.object),
+                number(pending.object),
+                pending.last.cast_signed(),
+                pending.bits.0,
+                pending.moved_from,
+                &pending.server_id,
+            ),
         )?;
         Ok(())
     }
 
     /// The server has an object that a client has deleted meanwhile: it is to be told so.
     pub(crate) fn delete_at_server(&self, object: ObjectId, server_id: &str) -> Result<()> {
-        self.execute(
-            "INSERT OR REPLACE INTO pending (kind, id, last, bits, server_id) VALUES (?1, ?2, ?3, 16, ?4)",
-            (
-                kind(object),
-                number(object),
-                self.last_change()?.cast_signed(),
-                server_id,
-            ),
-        )?;
-        Ok(())
+        self.put_pending(&Pending {
+            object,
+            last: self.last_change()?,
+            bits: Bits(Bits::DELETED),
+            moved_from: None,
+            server_id: Some(server_id.to_owned()),
+        })
     }
 
-    /// Tells nothing more of an object that is gone by the server's word.
+    /// Tells nothing more of what clients did with an object: it is gone by the server's word, or as the server has it.
     pub(crate) fn drop_pending(&self, object: ObjectId) -> Result<()> {
         self.execute(
             "DELETE FROM pending WHERE kind = ?1 AND id = ?2",
@@ -283,12 +371,41 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// A message that the server has deleted and a client has edited: the server is to have it as a new one.
-    pub(crate) fn make_created(&self, message: MessageId) -> Result<()> {
+    /// Tells no more that a client has deleted what the server calls so: it is there again, or is gone there too.
+    pub(crate) fn drop_deleted(&self, kind: i64, server_id: &str) -> Result<()> {
         self.execute(
-            "UPDATE pending SET bits = bits | 1, server_id = NULL WHERE kind = 1 AND id = ?1",
-            [message],
+            "DELETE FROM pending WHERE server_id = ?1 AND kind = ?2 AND bits & 16",
+            (server_id, kind),
         )?;
-        self.forget_remote(ObjectId::Message(message))
+        Ok(())
+    }
+
+    /// Tells nothing more of what clients did with an object, but for some parts of it.
+    pub(crate) fn drop_pending_but(&self, object: ObjectId, parts: &[Part]) -> Result<()> {
+        let Some(before) = self.pending(object)? else {
+            return Ok(());
+        };
+        let kept = parts.iter().fold(0, |kept, part| kept | part.bit()) & before.bits.0;
+        if kept == 0 {
+            return self.drop_pending(object);
+        }
+        self.put_pending(&Pending {
+            bits: Bits(kept),
+            moved_from: before.moved_from.filter(|_| kept & Bits::MOVED != 0),
+            ..before
+        })
+    }
+
+    /// An object that the server has deleted and that is to stay, for it has what a client made: the server is to have it
+    /// as a new one.
+    pub(crate) fn make_created(&self, object: ObjectId) -> Result<()> {
+        self.put_pending(&Pending {
+            object,
+            last: self.last_change()?,
+            bits: Bits(Bits::CREATED),
+            moved_from: None,
+            server_id: None,
+        })?;
+        self.forget_remote(object)
     }
 }

@@ -214,9 +214,7 @@ impl Store {
             return look(&Reader::new(&gate.connection, &self.0));
         }
         // It would see the store as it was before the transaction.
-        if *lock(&self.0.holder) == Some(std::thread::current().id()) {
-            return Err(Error::Nested);
-        }
+        self.0.check_not_nested()?;
         let idle = lock(&self.0.readers).pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -255,14 +253,6 @@ impl Store {
         change: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         self.0.run(self.1, true, change)
-    }
-
-    /// What the synchronisation logic changes: no local change (STORE-45).
-    pub(crate) fn write_as_logic<T>(
-        &self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.0.run(By::Logic, false, change)
     }
 
     /// An ID for a message that is yet to be saved. No other object ever gets it (STORE-05).
@@ -311,12 +301,9 @@ impl Inner {
 
     /// Waits until no other thread writes.
     pub(super) fn gate(&self) -> Result<Gate<'_>> {
-        let me = std::thread::current().id();
-        if *lock(&self.holder) == Some(me) {
-            return Err(Error::Nested);
-        }
+        self.check_not_nested()?;
         let connection = lock(&self.writer);
-        *lock(&self.holder) = Some(me);
+        *lock(&self.holder) = Some(std::thread::current().id());
         Ok(Gate {
             connection,
             holder: &self.holder,
@@ -356,14 +343,28 @@ impl Inner {
         Err(Error::CantOpen(path.to_owned(), text.to_owned()))
     }
 
-    fn reserve(&self) -> Result<i64> {
-        let mut reserved = lock(&self.reserved);
-        if reserved.0 == reserved.1 {
-            let first = self.run(By::Client, false, |tx| Ok(tx.take_ids(RESERVED)))?;
-            *reserved = (first, first + RESERVED);
+    /// Whether this thread is in the middle of a transaction: then nothing may be locked that another one holds while it
+    /// waits for the writer.
+    pub(super) fn check_not_nested(&self) -> Result<()> {
+        match *lock(&self.holder) == Some(std::thread::current().id()) {
+            true => Err(Error::Nested),
+            false => Ok(()),
         }
-        reserved.0 += 1;
-        Ok(reserved.0 - 1)
+    }
+
+    fn reserve(&self) -> Result<i64> {
+        {
+            let mut reserved = lock(&self.reserved);
+            if reserved.0 < reserved.1 {
+                reserved.0 += 1;
+                return Ok(reserved.0 - 1);
+            }
+        }
+        // With nothing locked: whoever writes may ask for an ID too. Where two threads come here at once, the IDs of one are
+        // never used.
+        let first = self.run(By::Client, false, |tx| Ok(tx.take_ids(RESERVED)))?;
+        *lock(&self.reserved) = (first + 1, first + RESERVED);
+        Ok(first)
     }
 }
 

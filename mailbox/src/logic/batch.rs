@@ -1,14 +1,15 @@
 //! What the server has, brought in some hundred messages at a time.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::database::{
-    Error, FolderId, FolderKind, Message, MessageId, NewFolder, ObjectId, PropertySet, Remote,
-    Result, Save, Store, Transaction,
+    Bits, Error, FolderId, Message, MessageData, MessageId, MessageInfo, ObjectId, Part, Remote,
+    Result, Save, Store, Transaction, Version,
 };
-use mapi_provider_abi::mapi::{MessageFlags, PR_DISPLAY_NAME_W};
+use mapi_provider_abi::mapi::MessageFlags;
 
 use super::draft::Draft;
+use super::settle::{rebased, settle};
 
 /// How many messages are written in one transaction.
 const MOST: usize = 500;
@@ -26,7 +27,8 @@ pub enum Upserted {
     Changed,
     /// It was here as the server has it.
     Unchanged,
-    /// Clients have changed or deleted it, and the server does not know it yet. It is as they left it.
+    /// Clients have edited, marked, moved or deleted it, and the server does not know it yet. That is as they left it; what
+    /// they left alone is as the server has it.
     KeptLocal,
 }
 
@@ -41,6 +43,8 @@ pub struct Batch<'s> {
     waiting: Vec<Waiting<'s>>,
     weight: usize,
     told: Vec<Upserted>,
+    /// A part of it could not be written: the rest would be kept without it.
+    has_failed: bool,
 }
 
 #[derive(Debug)]
@@ -62,15 +66,18 @@ impl<'s> Batch<'s> {
             waiting: Vec::new(),
             weight: 0,
             told: Vec::new(),
+            has_failed: false,
         }
     }
 
     /// Brings in a message, by the server's ID: a new one, or what is different in one that is here already. `fill` gets
-    /// it as it is.
+    /// it as it is. Where somebody else of the logic saves the message before the batch is written, what `fill` has changed
+    /// is changed in what he has saved.
     ///
     /// # Errors
     ///
-    /// The store can't be read; where the batch is full, it can't be written, or a folder is gone.
+    /// The store can't be read; where the batch is full, it can't be written, or a folder is gone. A batch that could not
+    /// be written takes nothing more: begin a new one.
     pub fn upsert(
         &mut self,
         folder: FolderId,
@@ -94,6 +101,7 @@ impl<'s> Batch<'s> {
         server_id: &str,
         fill: impl FnOnce(&mut Draft<'s>) -> Result<()>,
     ) -> Result<()> {
+        self.check()?;
         let store = self.store;
         let known = store.read(|reader| reader.message_of_server(server_id))?;
         let before = match known {
@@ -103,6 +111,9 @@ impl<'s> Batch<'s> {
         let data = before.as_ref().map(|message| (*message.data).clone());
         let mut draft = Draft::new(store, data.unwrap_or_default(), before.is_none());
         fill(&mut draft)?;
+        if let Some(before) = &before {
+            settle(store, &before.data, &mut draft.data)?;
+        }
         self.weight += draft.weight();
         self.waiting.push(Waiting::Upsert {
             folder,
@@ -121,6 +132,7 @@ impl<'s> Batch<'s> {
     /// Where the batch is full, the store can't be written.
     pub fn remove<I: AsRef<str>>(&mut self, server_ids: impl IntoIterator<Item = I>) -> Result<()> {
         for server_id in server_ids {
+            self.check()?;
             self.weight += 64;
             self.waiting
                 .push(Waiting::Remove(server_id.as_ref().to_owned()));
@@ -157,11 +169,22 @@ impl<'s> Batch<'s> {
         Ok(())
     }
 
+    fn check(&self) -> Result<()> {
+        match self.has_failed {
+            false => Ok(()),
+            true => Err(Error::Invalid(
+                "a part of the batch could not be written: begin a new one",
+            )),
+        }
+    }
+
     fn write(&mut self, cursor: Option<&[u8]>) -> Result<()> {
-        let waiting = &self.waiting;
-        let told = self.store.write_as_logic(|tx| {
+        self.check()?;
+        let waiting = std::mem::take(&mut self.waiting);
+        self.weight = 0;
+        let told = self.store.as_logic().write(|tx| {
             let mut told = Vec::with_capacity(waiting.len());
-            for one in waiting {
+            for one in &waiting {
                 match one {
                     Waiting::Upsert {
                         folder,
@@ -176,10 +199,9 @@ impl<'s> Batch<'s> {
                 tx.set_cursor(CURSOR, cursor)?;
             }
             Ok(told)
-        })?;
-        self.told.extend(told);
-        self.waiting.clear();
-        self.weight = 0;
+        });
+        self.has_failed = told.is_err();
+        self.told.extend(told?);
         Ok(())
     }
 }
@@ -209,53 +231,100 @@ fn upsert(
     };
     let object = ObjectId::Message(now.id);
     let pending = tx.pending(object)?.map(|pending| pending.bits);
-    let is_kept = |changed: bool| changed && !draft.over_local;
-    let edited = is_kept(pending.is_some_and(|bits| bits.is_edited()));
-    // Somebody else of the logic may have saved it since the draft was made: then the draft is old news. Not so where
-    // this batch has it twice: the later one holds.
-    let is_stale = before.is_none_or(|before| before.info.version != now.version)
-        && now.version != tx.version();
-    if edited || is_stale && !draft.over_local {
+    let is_kept = |part: fn(Bits) -> bool| !draft.over_local && pending.is_some_and(part);
+    if is_kept(Bits::is_edited) {
         return Ok(Upserted::KeptLocal);
     }
-    let mut changed = false;
-    if before.is_none_or(|before| *before.data != draft.data) {
-        save(tx, now.id, folder, Some(now.version), draft)?;
-        changed = true;
+    let mut outcome = Outcome::default();
+    if let Some(data) = to_save(tx, before, &now, draft)? {
+        save(tx, now.id, folder, Some(now.version), draft, &data)?;
+        outcome.changed = true;
     }
-    if now.folder != folder && !is_kept(pending.is_some_and(|bits| bits.is_moved())) {
-        let moved = tx.move_messages(&[now.id], folder)?;
-        changed |= !moved.is_partial();
-    }
-    let marked = draft.read.filter(|read| *read != now.read);
-    if let Some(read) = marked
-        && !is_kept(pending.is_some_and(|bits| bits.is_read()))
-    {
-        tx.set_read(&[now.id], read)?;
-        // STORE-24: whoever has read it elsewhere has reported it there.
-        let reports = MessageFlags::RN_PENDING | MessageFlags::NRN_PENDING;
-        let waits = now.flags & reports.bits();
-        if read && waits != 0 {
-            tx.set_flags(now.id, 0, waits)?;
+    if now.folder != folder {
+        if is_kept(Bits::is_moved) || tx.move_messages(&[now.id], folder)?.is_partial() {
+            outcome.kept.push(Part::Moved);
+        } else {
+            outcome.changed = true;
         }
-        changed = true;
+    }
+    match draft.read {
+        None => outcome.untold.push(Part::Read),
+        Some(read) if read == now.read => {}
+        Some(_) if is_kept(Bits::is_read) => outcome.kept.push(Part::Read),
+        Some(read) => {
+            mark(tx, &now, read)?;
+            outcome.changed = true;
+        }
     }
     if draft.over_local {
-        tx.drop_pending(object)?;
+        let left = [&outcome.kept[..], &outcome.untold[..]].concat();
+        tx.drop_pending_but(object, &left)?;
     }
     if tx.remote(object)?.as_ref() != Some(&remote) && draft.server_version.is_some() {
         tx.set_remote(object, &remote)?;
     }
-    Ok(if changed {
-        Upserted::Changed
-    } else {
-        Upserted::Unchanged
-    })
+    Ok(outcome.told())
+}
+
+/// What became of a message that was here already.
+#[derive(Default)]
+struct Outcome {
+    changed: bool,
+    /// What is otherwise than the server has it.
+    kept: Vec<Part>,
+    /// What the draft says nothing of.
+    untold: Vec<Part>,
+}
+
+impl Outcome {
+    fn told(&self) -> Upserted {
+        match self.changed {
+            _ if !self.kept.is_empty() => Upserted::KeptLocal,
+            true => Upserted::Changed,
+            false => Upserted::Unchanged,
+        }
+    }
+}
+
+/// What is to be saved of a message that is here, if anything.
+fn to_save<'d>(
+    tx: &Transaction<'_>,
+    before: Option<&Message>,
+    now: &MessageInfo,
+    draft: &'d Draft<'_>,
+) -> Result<Option<Cow<'d, MessageData>>> {
+    let whole = Some(Cow::Borrowed(&draft.data));
+    let Some(before) = before else {
+        return Ok(whole);
+    };
+    if before.info.version == now.version {
+        return Ok(whole.filter(|data| **data != *before.data));
+    }
+    if now.version == tx.version() {
+        // This batch has it twice: the later one holds.
+        return Ok(whole);
+    }
+    let Some(current) = tx.message(now.id)? else {
+        return Ok(whole);
+    };
+    let data = rebased(&before.data, &draft.data, &current.data);
+    Ok((data != *current.data).then_some(Cow::Owned(data)))
+}
+
+fn mark(tx: &Transaction<'_>, now: &MessageInfo, read: bool) -> Result<()> {
+    tx.set_read(&[now.id], read)?;
+    // STORE-24: whoever has read it elsewhere has reported it there.
+    let reports = MessageFlags::RN_PENDING | MessageFlags::NRN_PENDING;
+    let waits = now.flags & reports.bits();
+    if read && waits != 0 {
+        tx.set_flags(now.id, 0, waits)?;
+    }
+    Ok(())
 }
 
 fn new_message(tx: &Transaction<'_>, folder: FolderId, draft: &Draft<'_>) -> Result<MessageId> {
     let id = tx.new_message_id();
-    save(tx, id, folder, None, draft)?;
+    save(tx, id, folder, None, draft, &draft.data)?;
     Ok(id)
 }
 
@@ -263,9 +332,10 @@ fn save(
     tx: &Transaction<'_>,
     id: MessageId,
     folder: FolderId,
-    base: Option<crate::database::Version>,
+    base: Option<Version>,
     draft: &Draft<'_>,
-) -> Result<Arc<crate::database::MessageData>> {
+    data: &MessageData,
+) -> Result<()> {
     let saved = tx.save_message(&Save {
         id,
         folder,
@@ -274,22 +344,22 @@ fn save(
         force: false,
         read: draft.read.unwrap_or(false),
         keep_time: false,
-        data: &draft.data,
+        data,
     });
     match saved {
         Err(Error::Deleted) => Err(Error::NotFound("folder")),
-        other => other.map(|message| message.data),
+        other => other.map(drop),
     }
 }
 
 fn remove(tx: &Transaction<'_>, server_id: &str) -> Result<()> {
     let Some(id) = tx.message_of_server(server_id)? else {
-        return Ok(());
+        return tx.drop_deleted(1, server_id);
     };
     let object = ObjectId::Message(id);
     let pending = tx.pending(object)?;
     if pending.is_some_and(|pending| pending.bits.is_edited()) {
-        return tx.make_created(id);
+        return tx.make_created(object);
     }
     let gone = tx.delete_messages(&[id])?;
     if gone.is_partial() {
@@ -297,45 +367,4 @@ fn remove(tx: &Transaction<'_>, server_id: &str) -> Result<()> {
         return tx.forget_remote(object);
     }
     tx.drop_pending(object)
-}
-
-pub(super) fn upsert_folder(
-    tx: &Transaction<'_>,
-    parent: FolderId,
-    server_id: &str,
-    name: &str,
-) -> Result<FolderId> {
-    if let Some(known) = tx.folder_of_server(server_id)? {
-        let folder = tx.existing_folder(known)?;
-        let object = ObjectId::Folder(known);
-        let is_changed_here = tx
-            .pending(object)?
-            .is_some_and(|pending| pending.bits.is_edited() || pending.bits.is_moved());
-        let is_same = folder.parent == Some(parent) && folder.name == name;
-        if !is_same && !is_changed_here && folder.special.is_none() {
-            tx.move_folder(known, parent, Some(name))?;
-        }
-        return Ok(known);
-    }
-    let mut props = PropertySet::default();
-    props.set_tag(PR_DISPLAY_NAME_W, name);
-    let new = NewFolder {
-        parent,
-        kind: FolderKind::Generic,
-        props: &props,
-        open_existing: true,
-    };
-    let (id, _) = tx.create_folder(&new)?;
-    let object = ObjectId::Folder(id);
-    if tx.remote(object)?.is_some() {
-        return Err(Error::Collision(name.to_owned()));
-    }
-    let remote = Remote {
-        server_id: server_id.to_owned(),
-        server_version: None,
-    };
-    tx.set_remote(object, &remote)?;
-    // A client has made it too: now both have it.
-    tx.drop_pending(object)?;
-    Ok(id)
 }

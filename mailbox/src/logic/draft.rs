@@ -1,5 +1,6 @@
 //! A message that the logic fills in.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -34,6 +35,10 @@ pub struct Draft<'s> {
     pub(super) read: Option<bool>,
     pub(super) over_local: bool,
     pub(super) server_version: Option<String>,
+    /// Whether the recipients are the server's: those of before are taken out with the first new one.
+    has_recipients: bool,
+    /// The same of the attachments.
+    has_attachments: bool,
 }
 
 impl<'s> Draft<'s> {
@@ -45,6 +50,8 @@ impl<'s> Draft<'s> {
             read: None,
             over_local: false,
             server_version: None,
+            has_recipients: is_new,
+            has_attachments: is_new,
         }
     }
 
@@ -58,7 +65,8 @@ impl<'s> Draft<'s> {
         self.server_version = Some(version.to_owned());
     }
 
-    /// What the server has wins over what clients did and the server does not know yet. Without this they win.
+    /// What the server has wins over what clients did and the server does not know yet. Without this they win. Of what this
+    /// draft does not say, that is whether it is read, they win even so.
     pub fn overwrite_local_changes(&mut self) {
         self.over_local = true;
     }
@@ -144,10 +152,13 @@ impl<'s> Draft<'s> {
 
     /// Takes out all recipients.
     pub fn clear_recipients(&mut self) {
+        self.has_recipients = true;
         self.data.recipients.clear();
     }
 
-    /// Adds somebody to whom it was sent, by an Internet address.
+    /// Adds somebody to whom it was sent, by an Internet address. The first recipient that is added by this, by
+    /// [`cc`](Self::cc) or by [`bcc`](Self::bcc) replaces all that the message had before: to bring it in again changes
+    /// nothing.
     pub fn to(&mut self, name: &str, address: &str) {
         self.recipient(MAPI_TO, name, address);
     }
@@ -169,13 +180,10 @@ impl<'s> Draft<'s> {
         props.set_tag(PR_DISPLAY_NAME_W, name);
         props.set_tag(PR_ADDRTYPE_W, "SMTP");
         props.set_tag(PR_EMAIL_ADDRESS_W, address);
-        let row = self
-            .data
-            .recipients
-            .iter()
-            .map(|one| one.row + 1)
-            .max()
-            .unwrap_or(0);
+        if !self.has_recipients {
+            self.clear_recipients();
+        }
+        let row = free_number(self.data.recipients.iter().map(|one| one.row));
         self.data.recipients.push(Recipient {
             row,
             props: Arc::new(props),
@@ -184,15 +192,20 @@ impl<'s> Draft<'s> {
 
     /// Takes out all attachments.
     pub fn clear_attachments(&mut self) {
+        self.has_attachments = true;
         self.data.attachments.clear();
     }
 
-    /// Adds a file. `kind` is its MIME type, or empty.
+    /// Adds a file. `kind` is its MIME type, or empty. The first one replaces all that the message had before; what is
+    /// equal to one of those keeps its ID, so that to bring it in again changes nothing.
     ///
     /// # Errors
     ///
     /// The source can't be read, or the store can't be written.
     pub fn attach(&mut self, name: &str, kind: &str, from: impl Read) -> Result<()> {
+        if !self.has_attachments {
+            self.clear_attachments();
+        }
         let mut props = PropertySet::default();
         props.set_tag(PR_ATTACH_METHOD, PropValue::Long(BY_VALUE));
         props.set_tag(PR_RENDERING_POSITION, PropValue::Long(-1));
@@ -203,8 +216,7 @@ impl<'s> Draft<'s> {
         }
         props.put(PR_ATTACH_DATA_BIN.id(), stage(self.store, from)?);
         let id = self.store.reserve_attachment()?;
-        let last = self.data.attachments.keys().next_back();
-        let number = last.map_or(0, |last| last.saturating_add(1));
+        let number = free_number(self.data.attachments.keys().copied());
         let attachment = Attachment {
             id,
             props,
@@ -232,6 +244,21 @@ impl<'s> Draft<'s> {
         let attachments = self.data.attachments.values().map(|one| props(&one.props));
         props(&self.data.props) + recipients + attachments.sum::<usize>() + 512
     }
+}
+
+/// The number after the last one; where there is none, the first that is free.
+fn free_number(taken: impl Iterator<Item = u32> + Clone) -> u32 {
+    let next = taken
+        .clone()
+        .max()
+        .map_or(Some(0), |last| last.checked_add(1));
+    // There is no memory for so many that none would be free.
+    next.unwrap_or_else(|| {
+        let taken: BTreeSet<u32> = taken.collect();
+        (0..u32::MAX)
+            .find(|number| !taken.contains(number))
+            .unwrap_or(u32::MAX)
+    })
 }
 
 /// Puts bytes where they belong: small ones beside the other properties, others apart.

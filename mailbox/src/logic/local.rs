@@ -1,12 +1,16 @@
 //! What clients did, told until it is acknowledged.
 
-use crate::database::{FolderId, Message, ObjectId, Pending, Reader, Remote, Result, Store};
+use crate::database::{FolderId, Message, ObjectId, Part, Pending, Reader, Remote, Result, Store};
+
+use super::twin;
 
 /// What clients did with one object since the logic last acknowledged it.
 #[derive(Debug, Clone)]
 pub struct LocalChange {
     pub(super) store: Store,
     last: u64,
+    /// The folder that it was in when this was told: from there it has moved, if it moves later.
+    place: Option<FolderId>,
     /// The folder or message.
     pub object: ObjectId,
     /// What the server calls it; none where it does not know it.
@@ -45,6 +49,14 @@ pub(super) fn all(store: &Store) -> Result<Vec<LocalChange>> {
 
 fn told(store: &Store, reader: &Reader<'_>, pending: Pending) -> Result<LocalChange> {
     let bits = pending.bits;
+    let info = match pending.object {
+        ObjectId::Message(id) => reader.message_info(id)?,
+        ObjectId::Folder(_) => None,
+    };
+    let place = match pending.object {
+        ObjectId::Message(_) => info.map(|info| info.folder),
+        ObjectId::Folder(id) => reader.folder(id)?.and_then(|folder| folder.parent),
+    };
     let remote = match reader.remote(pending.object)? {
         Some(remote) => Some(remote),
         // Its row is gone, or it got one only now.
@@ -58,12 +70,7 @@ fn told(store: &Store, reader: &Reader<'_>, pending: Pending) -> Result<LocalCha
     } else if bits.is_created() {
         Local::Created
     } else {
-        let read = match pending.object {
-            ObjectId::Message(id) if bits.is_read() => {
-                reader.message_info(id)?.map(|info| info.read)
-            }
-            _ => None,
-        };
+        let read = info.filter(|_| bits.is_read()).map(|info| info.read);
         Local::Changed {
             edited: bits.is_edited(),
             read,
@@ -73,6 +80,7 @@ fn told(store: &Store, reader: &Reader<'_>, pending: Pending) -> Result<LocalCha
     Ok(LocalChange {
         store: store.clone(),
         last: pending.last,
+        place,
         object: pending.object,
         remote,
         what,
@@ -94,31 +102,56 @@ impl LocalChange {
 
     /// The server has it: it is not told again. What clients have done since this was told is, later.
     ///
+    /// This acknowledges all of it. Whoever has sent a part of it only says so by
+    /// [`acknowledge_part`](Self::acknowledge_part); whoever has sent nothing says nothing.
+    ///
     /// # Errors
     ///
     /// The store can't be written. Then it is told again.
     pub fn acknowledge(&self) -> Result<()> {
-        self.store
-            .write_as_logic(|tx| tx.acknowledge(self.object, self.last))
+        let logic = self.store.as_logic();
+        logic.write(|tx| tx.acknowledge(self.object, self.last, self.place))
     }
 
-    /// The same, and this is what the server calls the object from now on. If a client has deleted it meanwhile, that is
-    /// told next.
+    /// The server has this part of it. The rest is told again.
+    ///
+    /// # Errors
+    ///
+    /// As [`acknowledge`](Self::acknowledge).
+    pub fn acknowledge_part(&self, part: Part) -> Result<()> {
+        let logic = self.store.as_logic();
+        logic.write(|tx| tx.acknowledge_part(self.object, part, self.last, self.place))
+    }
+
+    /// The same as [`acknowledge`](Self::acknowledge), and this is what the server calls the object from now on. When it
+    /// returns, a power failure can't undo it: else the object would be sent again.
+    ///
+    /// If a client has deleted it meanwhile, that is told next. If a batch has brought it in meanwhile under the server's
+    /// ID, it is there twice, and the one that the batch made goes; where a client has edited that, it stays, and is told
+    /// as a new one.
     ///
     /// # Errors
     ///
     /// As [`acknowledge`](Self::acknowledge).
     pub fn acknowledge_as(&self, remote: &Remote) -> Result<()> {
-        self.store.write_as_logic(|tx| {
+        self.store.as_logic().write_durably(|tx| {
+            let has_name = match self.object {
+                ObjectId::Message(id) => twin::take_name(tx, id, &remote.server_id)?,
+                ObjectId::Folder(id) => twin::take_folder_name(tx, id, &remote.server_id)?,
+            };
             let is_there = match self.object {
                 ObjectId::Message(id) => tx.message_info(id)?.is_some(),
                 ObjectId::Folder(id) => tx.folder(id)?.is_some(),
             };
-            if !is_there {
-                return tx.delete_at_server(self.object, &remote.server_id);
+            match (is_there, has_name) {
+                (true, _) => {
+                    tx.set_remote(self.object, remote)?;
+                    tx.acknowledge(self.object, self.last, self.place)
+                }
+                (false, true) => tx.delete_at_server(self.object, &remote.server_id),
+                // What bears the name now is wanted.
+                (false, false) => Ok(()),
             }
-            tx.set_remote(self.object, remote)?;
-            tx.acknowledge(self.object, self.last)
         })
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use mapi_provider_abi::mapi::{
     MAPI_BCC, MAPI_CC, MAPI_TO, PR_ADDRTYPE_W, PR_ATTACH_CONTENT_ID_W, PR_ATTACH_DATA_BIN,
     PR_ATTACH_FILENAME_W, PR_ATTACH_LONG_FILENAME_W, PR_ATTACH_METHOD, PR_ATTACH_MIME_TAG_W,
-    PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_MESSAGE_CLASS_W,
-    PR_MESSAGE_DELIVERY_TIME, PR_RECIPIENT_TYPE, PR_RENDERING_POSITION, PR_SENDER_ADDRTYPE_W,
-    PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W,
+    PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_HTML, PR_IN_REPLY_TO_W,
+    PR_INTERNET_CPID, PR_INTERNET_MESSAGE_ID_W, PR_INTERNET_REFERENCES_W, PR_MESSAGE_CLASS_W,
+    PR_MESSAGE_DELIVERY_TIME, PR_RECIPIENT_TYPE, PR_RENDERING_POSITION, PR_RTF_COMPRESSED,
+    PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W,
     PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
-    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SMTP_ADDRESS_W, PT_BINARY,
-    PT_BOOLEAN, PT_LONG, PropTag,
+    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SMTP_ADDRESS_W,
+    PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_BOOLEAN, PT_LONG, PropTag,
 };
 use mapi_provider_abi::view::{PropValue, Property as NamedValue};
 use mapi_provider_mime::{self as mime, Content, Line, Mail, Parsed, Who, original_name};
@@ -29,6 +30,26 @@ const ATTACH_FLAGS: PropTag = PropTag::new(0x3714, PT_LONG);
 const RENDERED_IN_BODY: i32 = 4;
 /// PidTagAttachmentHidden, which MAPI's headers don't have.
 const ATTACHMENT_HIDDEN: PropTag = PropTag::new(0x7FFE, PT_BOOLEAN);
+/// What mail says or leaves out: what the message had of these is not what the new mail says. What all mail has is
+/// overwritten anyway.
+const OWNED: [PropTag; 16] = [
+    PR_TRANSPORT_MESSAGE_HEADERS_W,
+    PR_INTERNET_MESSAGE_ID_W,
+    PR_IN_REPLY_TO_W,
+    PR_INTERNET_REFERENCES_W,
+    PR_INTERNET_CPID,
+    PR_HTML,
+    PR_RTF_COMPRESSED,
+    PR_CLIENT_SUBMIT_TIME,
+    PR_SENT_REPRESENTING_NAME_W,
+    PR_SENT_REPRESENTING_ADDRTYPE_W,
+    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_SMTP_ADDRESS_W,
+    PR_SENDER_NAME_W,
+    PR_SENDER_ADDRTYPE_W,
+    PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SENDER_SMTP_ADDRESS_W,
+];
 /// Messages within messages: deeper ones are left out.
 const DEEPEST: usize = 8;
 
@@ -41,6 +62,8 @@ impl Draft<'_> {
     /// The store can't be written.
     pub fn mail(&mut self, parsed: &Parsed<'_>) -> Result<()> {
         let store = self.store;
+        self.clear_recipients();
+        self.clear_attachments();
         fill(store, &mut self.data, parsed.mail())?;
         let ids = store.ids_of_names(&[original_name()], true)?;
         if let Some(id) = ids.into_iter().flatten().next() {
@@ -104,6 +127,9 @@ fn unedited(store: &Store, message: &MessageData, mail: &Mail) -> Result<Option<
 }
 
 fn fill(store: &Store, data: &mut MessageData, mail: &Mail) -> Result<()> {
+    for tag in OWNED {
+        data.props.remove(tag.id());
+    }
     for property in mail.properties() {
         data.props.set_tag(property.tag, property.value);
     }

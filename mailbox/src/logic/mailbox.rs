@@ -17,10 +17,11 @@ pub struct Mailbox {
 impl Mailbox {
     /// The mailbox of a store.
     pub fn new(store: Store) -> Self {
+        let store = store.as_logic();
         Self { store }
     }
 
-    /// The store itself.
+    /// The store itself. What is written by it is the logic's doing, no local change.
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -132,39 +133,38 @@ impl Mailbox {
 
     /// Makes a folder that the server has, or takes the one of that name, and says what the server calls it. One that
     /// the server calls so already is renamed and moved, unless a client has done so and the server does not know it
-    /// yet.
+    /// yet. None where a client has deleted the folder and the server does not know that yet: what is in it is left out.
+    ///
+    /// Where another folder has the name, that one gets a number after its name, until the server says what it is called:
+    /// names may be swapped, and folders may be told in any order.
     ///
     /// # Errors
     ///
-    /// The parent is gone, the name is another folder's, or the store can't be written.
-    pub fn upsert_folder(&self, parent: FolderId, server_id: &str, name: &str) -> Result<FolderId> {
-        self.store
-            .write_as_logic(|tx| super::batch::upsert_folder(tx, parent, server_id, name))
+    /// The parent is gone, or the store can't be written.
+    pub fn upsert_folder(
+        &self,
+        parent: FolderId,
+        server_id: &str,
+        name: &str,
+    ) -> Result<Option<FolderId>> {
+        let logic = &self.store;
+        logic.write(|tx| super::folder::upsert(tx, parent, server_id, name))
     }
 
-    /// Deletes a folder with all in it, as the server has done.
+    /// Deletes a folder with all in it, as the server has done. Nothing that somebody wrote is lost; this tells what was
+    /// kept:
+    ///
+    /// - Messages and folders that clients made in it, and messages that they edited, go into the folder above, or into the
+    ///   inbox. They are told as new ones.
+    /// - What clients moved there from elsewhere goes back to where the server has it.
+    /// - A message that waits to be sent stays, and the folder with it, which is told as a new one.
     ///
     /// # Errors
     ///
     /// [`Error::SpecialFolder`], or the store can't be written.
-    pub fn remove_folder(&self, server_id: &str) -> Result<()> {
-        self.store.write_as_logic(|tx| {
-            let Some(folder) = tx.folder_of_server(server_id)? else {
-                return Ok(());
-            };
-            let how = crate::database::DeleteFolder {
-                messages: true,
-                folders: true,
-            };
-            let outcome = tx.delete_folder(folder, how)?;
-            for object in outcome.done {
-                tx.drop_pending(object)?;
-            }
-            match outcome.failed.into_iter().next() {
-                None => Ok(()),
-                Some((_, error)) => Err(error),
-            }
-        })
+    pub fn remove_folder(&self, server_id: &str) -> Result<Vec<ObjectId>> {
+        let logic = &self.store;
+        logic.write(|tx| super::folder::remove(tx, server_id))
     }
 
     /// A batch of what the server has.

@@ -37,10 +37,13 @@
 
 mod batch;
 mod draft;
+mod folder;
 mod local;
 #[cfg(feature = "mime")]
 mod mail;
 mod mailbox;
+mod settle;
+mod twin;
 
 pub use batch::{Batch, Upserted};
 pub use draft::Draft;

@@ -8,7 +8,7 @@ use mapi_provider_abi::mapi::{
     MAPI_E_CORRUPT_STORE, MAPI_E_NETWORK_ERROR, MAPI_E_NO_ACCESS, MAPI_E_VERSION,
 };
 use mapi_provider_mailbox::database::{Error, Special, Store, What};
-use store_support::{message, save};
+use store_support::{message, save, store};
 
 fn inbox(store: &Store) -> mapi_provider_mailbox::database::FolderId {
     store.read(|r| r.special(Special::Inbox)).expect("inbox")
@@ -249,4 +249,36 @@ fn store_05_an_id_is_kept_through_a_move() {
         .expect("moved");
     let info = store.read(|r| r.existing_message(id)).expect("there");
     assert_eq!(info.folder, sent);
+}
+
+#[test]
+fn store_43_an_id_asked_for_in_a_transaction_keeps_nobody_waiting() {
+    let store = store();
+    let (writes, asks) = std::sync::mpsc::channel();
+    let (asked, goes_on) = std::sync::mpsc::channel();
+    let other = store.clone();
+    let thread = std::thread::spawn(move || {
+        asks.recv().expect("sent");
+        asked.send(()).expect("received");
+        // Some of them need the writer, which the other thread has.
+        for _ in 0..200 {
+            other.reserve_message().expect("an ID");
+        }
+    });
+    store
+        .write(|tx| {
+            writes.send(()).expect("received");
+            goes_on.recv().expect("sent");
+            for _ in 0..200 {
+                if let Err(error) = store.reserve_message() {
+                    assert!(matches!(error, Error::Nested), "{error}");
+                }
+                std::thread::yield_now();
+            }
+            let id = tx.new_message_id();
+            assert!(matches!(store.open_message(id), Err(Error::Nested)));
+            Ok(())
+        })
+        .expect("written");
+    thread.join().expect("no panic");
 }

@@ -272,12 +272,13 @@ fn store_45_folders_are_told_parents_first_and_made_by_the_servers_ids() {
     let top = mailbox.special(Special::IpmSubtree).expect("top");
     let known = mailbox
         .upsert_folder(top, "f1", "From server")
-        .expect("made");
+        .expect("made")
+        .expect("nobody has deleted it");
     assert_eq!(
         mailbox
             .upsert_folder(top, "f1", "Renamed")
             .expect("renamed"),
-        known
+        Some(known)
     );
     assert_eq!(mailbox.folder_at("Renamed").expect("read"), Some(known));
     assert_eq!(told(&mailbox), []);

@@ -1,7 +1,10 @@
 //! Internet mail in the logic's batches.
 
 use crate::store_support;
-use mapi_provider_abi::mapi::{PR_BODY_W, PR_SUBJECT_W};
+use mapi_provider_abi::mapi::{
+    PR_BODY_W, PR_HTML, PR_INTERNET_MESSAGE_ID_W, PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W,
+};
 use mapi_provider_mailbox::database::Save;
 use mapi_provider_mailbox::logic::{LocalChange, Mailbox};
 use mapi_provider_mime::{Attachment, Mail, Who};
@@ -100,4 +103,50 @@ fn what_was_edited_goes_out_as_it_is_now() {
     assert_eq!(mail.text.as_deref(), Some("new text"));
     assert_eq!(mail.subject, "Größe");
     assert_eq!(mail.attachments.len(), 2);
+}
+
+#[test]
+fn store_45_new_mail_in_place_of_old_leaves_nothing_of_the_old() {
+    let store = store();
+    let mailbox = Mailbox::new(store);
+    deliver(
+        &mailbox,
+        b"From: a@example.org\r\nMessage-ID: <1@example.org>\r\nContent-Type: text/html\r\n\r\n<p>old</p>\r\n",
+    );
+    deliver(
+        &mailbox,
+        b"Subject: s\r\nContent-Type: text/plain\r\n\r\nnew\r\n",
+    );
+    let id = mailbox.message_of_server("1").expect("read");
+    let message = mailbox.message(id.expect("there")).expect("read");
+    let props = message.expect("there").data.props.clone();
+    for tag in [
+        PR_HTML,
+        PR_SENDER_EMAIL_ADDRESS_W,
+        PR_SENT_REPRESENTING_NAME_W,
+        PR_INTERNET_MESSAGE_ID_W,
+    ] {
+        assert!(!props.contains(tag.id()), "{tag:?}");
+    }
+    assert!(
+        props
+            .text(PR_BODY_W)
+            .is_some_and(|text| text.starts_with("new"))
+    );
+}
+
+#[test]
+fn store_45_mail_that_comes_again_changes_nothing() {
+    let mailbox = Mailbox::new(store());
+    let octets = octets();
+    deliver(&mailbox, &octets);
+    let id = mailbox
+        .message_of_server("1")
+        .expect("read")
+        .expect("there");
+    let before = mailbox.message(id).expect("read").expect("there");
+    deliver(&mailbox, &octets);
+    let after = mailbox.message(id).expect("read").expect("there");
+    assert_eq!(after.info.version, before.info.version);
+    assert_eq!(after.data, before.data);
 }

@@ -1,5 +1,6 @@
 //! The database room, and what the sync logic sees of it.
 
+mod conflicts;
 mod file;
 mod folders;
 mod inspect;
@@ -9,6 +10,7 @@ mod messages;
 mod pages;
 mod queue;
 mod random;
+mod server_folders;
 mod streams;
 
 #[path = "../support/store_support/mod.rs"]

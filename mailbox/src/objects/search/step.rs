@@ -21,6 +21,8 @@ use crate::table::Matcher;
 
 /// How many messages a step looks at, at most.
 const MOST: usize = 256;
+/// How many changes a step looks at: of many messages there are several.
+const AT_ONCE: usize = 4 * MOST;
 /// How long it does so, if they take long. A single message may take longer: one whose body is a gigabyte.
 const LONGEST: Duration = Duration::from_millis(20);
 
@@ -99,7 +101,8 @@ impl<'s> Step<'s> {
     }
 
     fn follow(&mut self) -> Result<()> {
-        let changes = self.reader.changes_since(self.found.seq)?;
+        // What is left is for the next step.
+        let changes = self.reader.first_changes_since(self.found.seq, AT_ONCE)?;
         if changes.lost || changes.list.iter().any(|change| self.moves_folders(change)) {
             // Nobody knows any more what has changed: all is looked at again.
             self.found.phase = Phase::Pruning(None);

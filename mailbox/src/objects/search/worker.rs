@@ -17,6 +17,8 @@ use crate::table::Watcher;
 
 /// How often it looks for what other processes have done (STORE-41).
 const INTERVAL: Duration = Duration::from_millis(250);
+/// How often what nobody needs any more is thrown away, where nothing else is to be done.
+const TIDYING: Duration = Duration::from_secs(60);
 /// After so many changes that change no hits, the search says nevertheless that it knows of them: the log is not kept for
 /// ever.
 const PATIENCE: u64 = 2000;
@@ -67,6 +69,7 @@ impl Searching {
             told: Arc::clone(told),
             seen: HashMap::new(),
             last: None,
+            tidied: Instant::now(),
         };
         let started = thread::Builder::new()
             .name("mailbox search".to_owned())
@@ -120,6 +123,10 @@ impl Signal {
         lock(&self.state).is_over
     }
 
+    fn is_called(&self) -> bool {
+        lock(&self.state).is_called
+    }
+
     /// Waits until somebody calls, but not for long. False at the end.
     fn wait(&self, longest: Duration) -> bool {
         let state = lock(&self.state);
@@ -155,6 +162,8 @@ struct Worker {
     seen: HashMap<FolderId, (u64, u64)>,
     /// The last change when there was nothing more to do.
     last: Option<u64>,
+    /// When the file was last put in order.
+    tidied: Instant,
 }
 
 /// How a search goes on.
@@ -182,7 +191,24 @@ impl Worker {
     fn run(mut self) {
         let _leave = Leave(self.store.clone());
         while self.signal.wait(INTERVAL) {
+            let before = self.last;
             self.search();
+            // Nothing has happened since the last time.
+            let is_idle = before.is_some() && self.last == before;
+            if is_idle && self.tidied.elapsed() >= TIDYING {
+                self.tidy();
+            }
+        }
+    }
+
+    /// Throws away what nobody needs any more, a little at a time, until somebody wants something.
+    fn tidy(&mut self) {
+        self.tidied = Instant::now();
+        // What can't be done now is done some time.
+        while self.store.maintain().unwrap_or(false) && self.signal.rest(INTERVAL) {
+            if self.signal.is_called() {
+                return;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The manual's mailbox: a store that keeps its mail itself.
 
+use mapi_provider::mailbox::database::{ObjectId, Part};
 use mapi_provider::mailbox::logic::{Local, Mailbox};
 use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
 
@@ -95,17 +96,23 @@ fn fetch(client: &Client, mailbox: &Mailbox, job: &SyncJob) -> Result<(), SyncEr
 
 fn send(client: &Client, mailbox: &Mailbox) -> Result<(), SyncError> {
     for change in mailbox.local_changes()? {
-        let Some(remote) = &change.remote else {
-            continue; // The server has no such message: this example sends no new ones.
+        let (ObjectId::Message(_), Some(remote)) = (change.object, &change.remote) else {
+            continue; // This example sends neither folders nor new messages.
         };
         match change.what {
-            Local::Deleted => client.delete(&remote.server_id)?,
+            Local::Deleted => {
+                client.delete(&remote.server_id)?;
+                change.acknowledge()?;
+            }
             Local::Changed {
                 read: Some(read), ..
-            } => client.mark(&remote.server_id, read)?,
-            _ => {}
+            } => {
+                client.mark(&remote.server_id, read)?;
+                change.acknowledge_part(Part::Read)?;
+            }
+            // What is not sent is not acknowledged: it is told again.
+            Local::Created | Local::Changed { .. } => {}
         }
-        change.acknowledge()?;
     }
     Ok(())
 }
