@@ -109,24 +109,22 @@ pub(crate) fn base64(octets: &[u8]) -> Option<Vec<u8>> {
         octets: Vec::with_capacity(octets.len() / 4 * 3),
         ..Sextets::default()
     };
-    // Whether the end may have been: after padding, or after an empty line.
-    let mut may_be_over = false;
-    let mut length = 0;
+    let mut so_far = SoFar::default();
     for line in &mut lines {
         if line.is_empty() {
-            may_be_over |= length > 0;
+            so_far.is_empty_line |= so_far.longest > 0;
             continue;
         }
-        if may_be_over && !goes_on(line, length) {
+        if so_far.may_be_over() && !so_far.goes_on(line) {
             break;
         }
-        (may_be_over, length) = (false, length.max(line.len()));
+        so_far.takes(line);
         for letter in line {
             match sextet(*letter) {
                 Some(value) => sextets.push(value),
                 None if *letter == b'=' => {
                     sextets.pad();
-                    may_be_over = true;
+                    so_far.is_padded = true;
                 }
                 None => {}
             }
@@ -154,10 +152,38 @@ fn is_base64(word: &[u8]) -> bool {
     letters.iter().all(|letter| sextet(*letter).is_some())
 }
 
-/// Whether a line, after one where the content may have ended, is more of it: a whole number of letters, or as long as
-/// the longest before it.
-fn goes_on(line: &[u8], longest: usize) -> bool {
-    is_base64(line) && (line.len().is_multiple_of(4) && line.len() >= 8 || line.len() == longest)
+/// What the lines of base64 until now say of the next one.
+#[derive(Default)]
+struct SoFar {
+    /// How long the longest is.
+    longest: usize,
+    /// The last has padding.
+    is_padded: bool,
+    /// After the last there is an empty line.
+    is_empty_line: bool,
+    /// Between two of them there was an empty line.
+    is_spaced: bool,
+}
+
+impl SoFar {
+    fn may_be_over(&self) -> bool {
+        self.is_padded || self.is_empty_line
+    }
+
+    /// Whether a line, after one where the content may have ended, is more of it: a whole number of letters, or as long
+    /// as the longest before it. Few letters could be a name below, unless they have padding, or all lines are apart.
+    fn goes_on(&self, line: &[u8]) -> bool {
+        let is_enough =
+            line.len() >= 8 || line.ends_with(b"=") || self.is_spaced && !self.is_padded;
+        let is_whole = line.len().is_multiple_of(4) && is_enough;
+        is_base64(line) && (is_whole || line.len() == self.longest)
+    }
+
+    fn takes(&mut self, line: &[u8]) {
+        self.is_spaced |= self.is_empty_line;
+        (self.is_padded, self.is_empty_line) = (false, false);
+        self.longest = self.longest.max(line.len());
+    }
 }
 
 /// Decodes quoted-printable; what isn't, stays as it is. In a word of a header, `_` is a space.
@@ -352,6 +378,10 @@ mod tests {
             ("  YWJj", "abc"),
             ("YWJjZA==YWJjZA==", "abcdabcd"),
             ("YWJjZA==\nYWJjZA==", "abcdabcd"),
+            // Programs that write `\r\r\n` make every other line empty.
+            ("YWJjZGVm\r\n\r\nYWJjZGVm\r\n\r\nWA==\r\n", "abcdefabcdefX"),
+            ("YWJjZGVm\n\nYWJjZGVm\n\nYWJj\n", "abcdefabcdefabc"),
+            ("YWJjZGVm\n\nWA==\n\nAnna\n", "abcdefX"),
             ("YWJjZ", "abc"),
             ("", ""),
         ] {

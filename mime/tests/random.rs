@@ -146,6 +146,39 @@ fn plain(mut mail: Mail) -> Mail {
     mail
 }
 
+/// A header as it may have come: fields of all folds, none of which another member of a message says. No last line is
+/// blank, because that would end the header.
+fn odd_header() -> impl Strategy<Value = (usize, String)> {
+    let piece = prop_oneof![
+        "[ \t]{0,3}",
+        "[ \t]?[a-z:]{0,9}",
+        Just("\u{3000}".to_owned()),
+        Just("\u{B} \u{85}".to_owned()),
+        (0..2500_usize).prop_map(|count| "x".repeat(count)),
+        (0..900_usize).prop_map(|count| "ä ".repeat(count)),
+    ];
+    let field = vec(piece, 1..5).prop_map(|lines| lines.join("\r\n "));
+    vec(field, 0..5).prop_map(|values| {
+        let fields = values
+            .iter()
+            .enumerate()
+            .map(|(number, value)| format!("X-Odd-{number}:{value}.\r\n"));
+        (values.len(), fields.collect())
+    })
+}
+
+/// The names of a message's header fields, and how long the longest line is.
+fn written_header(octets: &[u8]) -> (Vec<String>, usize) {
+    let text = String::from_utf8_lossy(octets);
+    let header = text.split("\r\n\r\n").next().unwrap_or_default();
+    let names = header
+        .split("\r\n")
+        .filter(|line| !line.starts_with([' ', '\t']))
+        .filter_map(|line| Some(line.split_once(':')?.0.to_owned()));
+    let longest = header.split("\r\n").map(str::len).max();
+    (names.collect(), longest.unwrap_or_default())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -182,6 +215,33 @@ proptest! {
         prop_assert_eq!(&octets, &mail.to_octets(), "the same each time");
         let read = Mail::parse(&octets).expect("a message").into_mail();
         prop_assert_eq!(plain(read), plain(mail), "{}", String::from_utf8_lossy(&octets));
+    }
+
+    #[test]
+    fn no_old_field_is_lost_or_ends_the_header((count, headers) in odd_header(), from in somebody()) {
+        let mail = Mail { headers, from: Some(from), text: Some("text".to_owned()), ..Mail::default() };
+        let octets = mail.to_octets();
+        let (names, longest) = written_header(&octets);
+        let mut expected: Vec<String> = (0..count).map(|number| format!("X-Odd-{number}")).collect();
+        expected.extend(["From", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"].map(str::to_owned));
+        prop_assert_eq!(names, expected, "{}", String::from_utf8_lossy(&octets));
+        prop_assert!(longest <= 998, "{}", longest);
+        let read = plain(Mail::parse(&octets).expect("a message").into_mail());
+        prop_assert_eq!((read.from, read.text), (plain(mail.clone()).from, mail.text));
+    }
+
+    #[test]
+    fn nobody_gets_a_message_by_the_address_of_another(
+        names in vec("[\"\\\\<>,;:() @a\r\n]{0,12}", 3),
+        addresses in vec("[\"\\\\<>,;() @ab.\r\n]{0,24}", 3),
+    ) {
+        let people = names.iter().zip(&addresses).map(|(name, address)| Who::new(name, address));
+        let recipients = people.map(|who| Recipient { line: Line::To, who });
+        let mail = Mail { recipients: recipients.collect(), ..Mail::default() };
+        let octets = mail.to_octets();
+        let read = Mail::parse(&octets).expect("a message").into_mail();
+        prop_assert!(read.recipients.len() <= 3, "{}", String::from_utf8_lossy(&octets));
+        prop_assert_eq!(read.from, None);
     }
 
     #[test]

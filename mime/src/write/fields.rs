@@ -10,6 +10,8 @@ use crate::work::Work;
 
 /// A line is no longer than this, if it can be helped (RFC 5322, 2.1.1).
 const WIDTH: usize = 76;
+/// No line may be longer, its end not counted (RFC 5322, 2.1.1).
+const LONGEST_LINE: usize = 998;
 /// So many octets of UTF-8 make an encoded word that fits beside any name.
 const WORD: usize = 42;
 
@@ -116,14 +118,14 @@ impl Header {
         }
     }
 
-    /// A field of identifiers; none if there are none.
+    /// A field of identifiers; none if there are none. What is longer than any line is no identifier.
     pub(super) fn ids(&mut self, name: &str, ids: &str) {
         let apart = |letter: char| {
             letter.is_whitespace() || letter.is_control() || matches!(letter, '<' | '>' | ',')
         };
         let ids: Vec<String> = ids
             .split(apart)
-            .filter(|id| !id.is_empty())
+            .filter(|id| !id.is_empty() && is_short(id))
             .map(|id| format!("<{id}>"))
             .collect();
         if !ids.is_empty() {
@@ -159,14 +161,55 @@ impl Header {
             if NOT_KEPT.contains(&&*lower) || lower.starts_with("content-") {
                 continue;
             }
+            // No reader takes such a line for a field.
+            if !is_short(name) {
+                continue;
+            }
             self.text.push_str(name);
             self.text.push(':');
-            for line in value.lines() {
+            let mut column = name.len() + 1;
+            let mut is_first = true;
+            for line in value.split('\n') {
                 let line = line.replace(|letter: char| letter.is_control() && letter != '\t', " ");
-                self.text.push_str(line.trim_end());
-                self.text.push_str("\r\n");
+                let line = line.trim_ascii_end();
+                // A line of blanks alone would end the header for most readers. Blanks that are not ASCII are letters here.
+                if !line.is_empty() {
+                    if !std::mem::take(&mut is_first) {
+                        self.text.push_str("\r\n");
+                        column = 0;
+                    }
+                    self.folded(line, column);
+                }
             }
+            self.text.push_str("\r\n");
         }
+    }
+
+    /// The rest of a line, from a column on; in several lines if it is too long. One that begins at the column 0 goes on
+    /// with the field before it.
+    fn folded(&mut self, line: &str, column: usize) {
+        let mut rest = line;
+        let mut room = LONGEST_LINE - column;
+        if column == 0 && !rest.starts_with([' ', '\t']) {
+            self.text.push(' ');
+            room -= 1;
+        }
+        while rest.len() > room {
+            let most = rest.floor_char_boundary(room);
+            // At a blank that is neither before the first word of the line nor within the blanks before it.
+            let first_word = rest.len() - rest.trim_ascii_start().len();
+            let blank = rest[..most].rfind([' ', '\t']);
+            let end = blank.filter(|place| *place > first_word).unwrap_or(most);
+            let (now, later) = rest.split_at(end);
+            let later = later.trim_ascii_start();
+            // Blanks by the thousand are one.
+            if !now.trim_ascii().is_empty() {
+                self.text.push_str(now.trim_ascii_end());
+                self.text.push_str("\r\n ");
+            }
+            (rest, room) = (later, LONGEST_LINE - 1);
+        }
+        self.text.push_str(rest);
     }
 }
 
@@ -212,13 +255,19 @@ fn base64(text: &str) -> String {
 fn phrase(name: &str) -> Vec<String> {
     let is_atom =
         |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~ ".contains(letter);
-    if !is_printable(name) || name.contains("=?") || !name.split(' ').all(is_short) {
+    let text = match name.chars().all(is_atom) {
+        true => name.to_owned(),
+        false => quoted(name),
+    };
+    let mut words = text.split(' ');
+    if !is_printable(name) || name.contains("=?") || !words.clone().all(is_short) {
         return encoded_words(name);
     }
-    if name.chars().all(is_atom) {
-        return name.split(' ').map(str::to_owned).collect();
+    // A quoted text stays in one line if it fits into any.
+    match text.starts_with('"') && text.len() < WIDTH / 2 {
+        true => vec![text],
+        false => words.by_ref().map(str::to_owned).collect(),
     }
-    vec![quoted(name)]
 }
 
 fn quoted(text: &str) -> String {
@@ -233,37 +282,69 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// An address that can't end its brackets. Spaces are kept only where they are quoted.
+/// An address that can't end its brackets, and names nobody else. Spaces, and what has a meaning in a list of addresses,
+/// are kept only where they are quoted; quotes that are never closed quote nothing. What is longer than any line is none.
 fn address(address: &str) -> String {
+    let clean = match is_closed(address) {
+        true => with_quotes(address),
+        false => address.chars().filter(may_be_bare).collect(),
+    };
+    match is_short(&clean) {
+        true => clean,
+        false => String::new(),
+    }
+}
+
+/// Whether a letter means nothing in a list of addresses: outside of quotes, no other can be in one.
+fn may_be_bare(letter: &char) -> bool {
+    !(letter.is_control() || letter.is_whitespace() || "\"\\<>,;()".contains(*letter))
+}
+
+/// Whether each quote of an address is closed.
+fn is_closed(address: &str) -> bool {
+    let mut is_quoted = false;
+    let mut letters = address.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            '\\' if is_quoted => drop(letters.next()),
+            _ => {}
+        }
+    }
+    !is_quoted
+}
+
+/// An address whose quotes are closed.
+fn with_quotes(address: &str) -> String {
     let mut clean = String::new();
     let mut is_quoted = false;
     let mut letters = address.chars();
     while let Some(letter) = letters.next() {
         match letter {
-            '\\' if is_quoted => {
-                clean.push(letter);
-                clean.extend(letters.next().filter(|next| !next.is_control()));
-            }
             '"' => {
                 is_quoted = !is_quoted;
                 clean.push(letter);
             }
-            letter if letter.is_control() => {}
-            '<' | '>' | ',' | ';' | ' ' | '(' | ')' if !is_quoted => {}
-            letter if letter.is_whitespace() && !is_quoted => {}
-            letter => clean.push(letter),
+            // Never alone: it would quote what follows, perhaps the closing quote.
+            '\\' if is_quoted => {
+                if let Some(next) = letters.next().filter(|next| !next.is_control()) {
+                    clean.extend([letter, next]);
+                }
+            }
+            letter if is_quoted && !letter.is_control() || may_be_bare(&letter) => {
+                clean.push(letter);
+            }
+            _ => {}
         }
-    }
-    if is_quoted {
-        clean.retain(|letter| letter != '"');
     }
     clean
 }
 
 /// A parameter as programs before RFC 2231 read it: quoted, and as an encoded word where it is not ASCII.
 pub(super) fn parameter(name: &str, value: &str) -> String {
-    if is_printable(value) && !value.contains("=?") {
-        return format!("{name}={}", quoted(value));
+    let text = quoted(value);
+    if is_printable(value) && !value.contains("=?") && is_short(&text) {
+        return format!("{name}={text}");
     }
     let words = encoded_words(value);
     format!("{name}=\"{}\"", words.join("\r\n "))
@@ -274,7 +355,7 @@ pub(super) fn file_name(name: &str) -> Vec<String> {
     if name.is_empty() {
         return Vec::new();
     }
-    if is_printable(name) && !name.contains("=?") && is_short(name) {
+    if is_printable(name) && !name.contains("=?") && is_short(&quoted(name)) {
         return vec![parameter("filename", name)];
     }
     let mut pieces = Vec::new();
@@ -364,6 +445,65 @@ mod tests {
             written(|header| header.others(old)),
             "Received: by a\r\n\tfor b\r\nX-A: 1\r\n"
         );
+    }
+
+    #[test]
+    fn an_old_field_of_blanks_ends_no_header() {
+        for (old, written_anew) in [
+            ("X-Odd: one\r\n \r\n two\r\n", "X-Odd: one\r\n two\r\n"),
+            (
+                "X-Odd: one\r\n \u{3000}\r\n two\r\n",
+                "X-Odd: one\r\n \u{3000}\r\n two\r\n",
+            ),
+            ("X-Odd:\r\n \u{85}\r\n two\r\n", "X-Odd: two\r\n"),
+            ("X-Odd: \r\nX-Even:\r\n", "X-Odd:\r\nX-Even:\r\n"),
+        ] {
+            assert_eq!(written(|header| header.others(old)), written_anew);
+        }
+    }
+
+    #[test]
+    fn no_line_is_too_long_whatever_it_is_made_of() {
+        let long = [
+            "a".repeat(5000),
+            "\"".repeat(900),
+            "ä".repeat(5000),
+            "a, b ".repeat(1000),
+            format!("a{}b", " ".repeat(3000)),
+            format!("{}b", "\u{3000}".repeat(3000)),
+        ];
+        for text in long {
+            let who = Who::new(&*text, "ann@example.org");
+            let other = Who::new("", &*text);
+            let old = format!("X-A: {text}\r\n {text}\r\nX-B: c\r\n{text}: x\r\n");
+            let header = written(|header| {
+                header.others(&old);
+                header.text("Subject", &text);
+                header.people("To", &[&who, &other]);
+                header.ids("References", &text);
+                header.with_parameters("Content-Type", "a/b", &[parameter("name", &text)]);
+                header.with_parameters("Content-Disposition", "inline", &file_name(&text));
+            });
+            for line in header.split("\r\n") {
+                assert!(line.len() <= LONGEST_LINE, "{line}");
+            }
+            let fields = Fields::read(header.as_bytes(), &Work::default());
+            assert_eq!(fields.header().len(), header.len());
+            assert!(fields.first("X-B").is_some());
+        }
+    }
+
+    #[test]
+    fn an_address_names_nobody_else() {
+        for (evil, clean) in [
+            ("x\"@a>, <evil@b", "x@aevil@b"),
+            ("\"a\\\r\"@x>, <evil@b", "\"a\"@xevil@b"),
+            ("\\\"a>, <evil@b\"@x", "\"a>, <evil@b\"@x"),
+            ("\"a\\", "a"),
+            ("a@b (c), d@e", "a@bcd@e"),
+        ] {
+            assert_eq!(address(evil), clean, "{evil}");
+        }
     }
 
     #[test]
