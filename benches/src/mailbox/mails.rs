@@ -111,7 +111,9 @@ impl Mail {
 pub(crate) fn fill(path: &Path, name: &str, count: u64) -> Result<(), Box<dyn Error>> {
     let mailbox = Mailbox::new(Store::open(path)?);
     let top = mailbox.special(Special::IpmSubtree)?;
-    let folder = mailbox.upsert_folder(top, name, name)?;
+    let folder = mailbox
+        .upsert_folder(top, name, name)?
+        .ok_or("the folder was deleted")?;
     let mut batch = mailbox.batch();
     for number in 0..count {
         let mail = Mail::new(number);

@@ -106,7 +106,9 @@ impl Account {
             // What the user sees. Once the run is cancelled it returns an error, and `?` ends the run.
             let what = format!("Downloading: {}", message.subject);
             job.progress(what, done, new.len())?;
-            let folder = folder(mailbox, message.folder)?;
+            let Some(folder) = folder(mailbox, message.folder)? else {
+                continue;
+            };
             let now = FileTime::try_from(SystemTime::now())?;
             batch.upsert(folder, &message.id, |draft| {
                 draft.read(message.read);
@@ -139,22 +141,27 @@ fn mark(change: &LocalChange) -> Option<(&str, bool)> {
     }
 }
 
-/// The folder of a path, with those around it: one that the server knows by it, one of this name, or a new one.
-fn folder(mailbox: &Mailbox, path: &str) -> Result<FolderId, SyncError> {
+/// The folder of a path, with those around it: one that the server knows by it, one of this name, or a new one. None if
+/// the user has deleted it, and the server doesn't know that yet.
+fn folder(mailbox: &Mailbox, path: &str) -> Result<Option<FolderId>, SyncError> {
     let mut folder = mailbox.special(Special::IpmSubtree)?;
     let mut start = 0;
     for name in path.split('/') {
         let known = &path[..start + name.len()];
         start = known.len() + 1;
-        folder = match mailbox.folder_of_server(known)? {
-            Some(known) => known,
-            None => match mailbox.folder_at(known)? {
-                Some(there) => there,
-                None => mailbox.upsert_folder(folder, known, name)?,
-            },
+        let mut there = mailbox.folder_of_server(known)?;
+        if there.is_none() {
+            there = mailbox.folder_at(known)?;
+        }
+        if there.is_none() {
+            there = mailbox.upsert_folder(folder, known, name)?;
+        }
+        folder = match there {
+            Some(there) => there,
+            None => return Ok(None),
         };
     }
-    Ok(folder)
+    Ok(Some(folder))
 }
 {%- else -%}
 //! The sync logic: what happens when Outlook synchronises.
