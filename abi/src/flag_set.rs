@@ -12,8 +12,6 @@ use core::ops::{
 
 use bitflags::{Flag, Flags, iter};
 
-use crate::prelude::debug_flags;
-
 /// Which flags a [`FlagSet`] may have, by name. Implemented by generated code.
 pub trait FlagFamily: PartialEq + Sized + 'static {
     /// The name of the family's flags: `SyncFlags`.
@@ -300,6 +298,17 @@ macro_rules! numbers {
 }
 
 numbers! { Binary Octal LowerHex UpperHex }
+
+/// Flags by their names: `SyncFlags(DOWNLOAD_CONTENTS | 0x400)`.
+pub fn debug_flags<F: bitflags::Flags<Bits = u32>>(
+    name: &str,
+    flags: &F,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{name}(")?;
+    bitflags::parser::to_writer(flags, &mut *f)?;
+    f.write_str(")")
+}
 
 #[cfg(test)]
 mod tests {

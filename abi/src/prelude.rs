@@ -1,7 +1,5 @@
 //! What every generated module may use, ours and those that teams generate from their own definitions.
 
-use core::fmt;
-
 pub use core::ffi::c_void;
 
 pub use bitflags::{self, Flag};
@@ -13,16 +11,6 @@ pub use crate::object::{
     unknown_vtbl,
 };
 
+pub use crate::flag_set::debug_flags;
 pub use crate::mapi::*;
 pub use crate::{__assert_layout as assert_layout, __assert_slots as assert_slots};
-
-/// Flags by their names: `SyncFlags(DOWNLOAD_CONTENTS | 0x400)`.
-pub fn debug_flags<F: bitflags::Flags<Bits = u32>>(
-    name: &str,
-    flags: &F,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    write!(f, "{name}(")?;
-    bitflags::parser::to_writer(flags, &mut *f)?;
-    f.write_str(")")
-}
