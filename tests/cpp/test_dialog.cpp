@@ -199,7 +199,7 @@ SCENARIO("ENTRY-14 what is set in the object is written to the profile") {
         value.ulPropTag = PROP_TAG(PT_LONG, 0x6601);
         EXPECT_EQ(data->SetProps(1, &value, &problems), S_OK);
         EXPECT(problems && problems->cProblem == 1 && problems->aProblem[0].ulIndex == 0);
-        EXPECT_EQ(problems->aProblem[0].scode, static_cast<SCODE>(0x80040303)); // MAPI_E_INVALID_TYPE
+        EXPECT_EQ(problems->aProblem[0].scode, MAPI_E_INVALID_TYPE);
         memory::free_buffer(problems);
         return data->SaveChanges(0);
     };
