@@ -155,7 +155,8 @@ fn a_rule_is_found_by_its_id() {
         .filter_map(|rule| Some(rule.split_once('-')?.0.to_owned()))
         .collect();
     let families: Vec<&str> = families.iter().map(String::as_str).collect();
-    assert_eq!(families, ["COM", "ENTRY", "REPL", "STORE", "SYNC", "WRAP"]);
+    let all = ["COM", "ENTRY", "REPL", "STORE", "SYNC", "TWOWAY", "WRAP"];
+    assert_eq!(families, all);
 }
 
 #[test]

@@ -7,12 +7,13 @@ use std::process::Command;
 use crate::{command, workspace};
 
 /// The published crates, in the order in which they are published.
-const PUBLISHED: [&str; 10] = [
+const PUBLISHED: [&str; 11] = [
     "mapi-provider-manual",
     "mapi-provider-templates",
     "mapi-provider-abi",
     "mapi-provider-mime",
     "mapi-provider-mailbox",
+    "mapi-provider-twoway",
     "mapi-provider-codegen",
     "mapi-provider-macros",
     "mapi-provider",
@@ -116,6 +117,7 @@ fn compatible() -> Result<(), String> {
         "mapi-provider-abi",
         "mapi-provider-mailbox",
         "mapi-provider-mime",
+        "mapi-provider-twoway",
         "mapi-provider",
         "mapi-provider-host",
     ] {

@@ -10,12 +10,13 @@ use crate::source::root;
 
 /// The crates from bottom to top: each may use those before it and none after it. The first two are texts and need
 /// nothing.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "mapi-provider-manual",
     "mapi-provider-templates",
     "mapi-provider-abi",
     "mapi-provider-mime",
     "mapi-provider-mailbox",
+    "mapi-provider-twoway",
     "mapi-provider-codegen",
     "mapi-provider-macros",
     "mapi-provider",
@@ -25,7 +26,7 @@ const ORDER: [&str; 10] = [
 
 /// The crates that every provider builds, with everything each may use. A dependency here is paid for by every
 /// team, so this list is meant to be hard to lengthen.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     (
         "mapi-provider-abi",
         &["bitflags", "tracing", "windows-core"],
@@ -49,6 +50,8 @@ const ALLOWED: [(&str, &[&str]); 6] = [
             "mapi-provider-abi",
         ],
     ),
+    // It knows nothing of MAPI.
+    ("mapi-provider-twoway", &["rusqlite", "thiserror"]),
     (
         "mapi-provider",
         &[
@@ -195,7 +198,7 @@ fn arrows_point_one_way() {
         );
     }
     report(
-        "Arrows point one way, cli -> host -> src -> { macros -> codegen, mailbox -> mime -> abi }. Against it:",
+        "Arrows point one way, cli -> host -> src -> { macros -> codegen, mailbox -> mime -> abi, twoway }. Against it:",
         &problems,
     );
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::report;
 use crate::source::root;
 
-const PUBLISHED: [&str; 10] = [
+const PUBLISHED: [&str; 11] = [
     "cargo-mapi",
     "mapi-provider",
     "mapi-provider-abi",
@@ -19,6 +19,7 @@ const PUBLISHED: [&str; 10] = [
     "mapi-provider-manual",
     "mapi-provider-mime",
     "mapi-provider-templates",
+    "mapi-provider-twoway",
 ];
 
 fn packages() -> Vec<Value> {

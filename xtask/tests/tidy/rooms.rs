@@ -7,7 +7,7 @@ use crate::{report, words};
 
 /// Where the source of our crates lies. Examples and templates are crates as teams have them: what `provider!` makes stands
 /// at their root.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "abi/src",
     "cli/src",
     "codegen/src",
@@ -17,6 +17,7 @@ const CRATES: [&str; 10] = [
     "mime/src",
     "src",
     "templates/src",
+    "twoway/src",
     "xtask/src",
 ];
 

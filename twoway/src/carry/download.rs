@@ -1,0 +1,389 @@
+//! New items come from the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Result, Work};
+use crate::item::{Fingerprint, Flags};
+use crate::local::{Created, NewLocal};
+use crate::matching;
+use crate::outcome::{Answer, Failure, Settle, Trouble};
+use crate::plan::{self, Planned, Which};
+use crate::remote::{ItemRef, Part};
+use crate::report::Point;
+use crate::state::{self, FolderId, Intent, NewPair, ToldRemote};
+
+/// What an item of unknown size is taken for.
+const UNKNOWN_SIZE: u64 = 64 * 1024;
+
+/// An item on its way here.
+struct Wanted<'p> {
+    planned: &'p Planned,
+    told: ToldRemote,
+    folder: FolderId,
+    item: ItemRef,
+}
+
+/// One whose content is here.
+struct Made<'p> {
+    wanted: Wanted<'p>,
+    facts: NewPair,
+    content: Vec<u8>,
+}
+
+impl Work<'_> {
+    /// Fetches the first of some items, as many as fit into a batch, and makes them here. Answers how many.
+    pub(super) fn downloads(&mut self, items: &[Planned]) -> Result<usize> {
+        let mut wanted: BTreeMap<FolderId, Vec<Wanted<'_>>> = BTreeMap::new();
+        let mut count = 0;
+        let mut bytes = 0;
+        for planned in items {
+            // TWOWAY-25: the batch bounds the memory, however many there are.
+            if count >= self.options.batch.max(1) || bytes >= self.options.batch_bytes as u64 {
+                break;
+            }
+            count += 1;
+            match self.wanted(planned).settle()? {
+                Ok(Some(one)) => {
+                    bytes += one.told.size.unwrap_or(UNKNOWN_SIZE);
+                    wanted.entry(one.told.feed).or_default().push(one);
+                }
+                Ok(None) => {}
+                Err(failure) => self.failed(planned, "", &failure)?,
+            }
+        }
+        let folders: BTreeSet<FolderId> = wanted.values().flatten().map(|one| one.folder).collect();
+        for folder in folders {
+            self.print_new_locals(folder)?;
+        }
+        for (_, group) in wanted {
+            self.fetch_group(group)?;
+        }
+        Ok(count)
+    }
+
+    fn wanted<'p>(&mut self, planned: &'p Planned) -> Answer<Option<Wanted<'p>>> {
+        let Which::Remote(feed, key) = &planned.which else {
+            return Ok(None);
+        };
+        let told = self.state.told_remote(*feed, key)?;
+        let Some(told) = told.filter(|told| !told.is_gone) else {
+            return Ok(None);
+        };
+        if self.state.pair_of_item(*feed, key)?.is_some() {
+            return Ok(None);
+        }
+        let told = plan::in_scope(told, &self.tree);
+        let Some(folder) = told.folders.first().copied() else {
+            return Ok(None);
+        };
+        let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
+        Ok(Some(Wanted {
+            planned,
+            told,
+            folder,
+            item,
+        }))
+    }
+
+    /// New local items of a folder that gets new items from the server: the same one may be on both sides (TWOWAY-06).
+    fn print_new_locals(&mut self, folder: FolderId) -> Result<()> {
+        let mut locals = self.state.new_locals()?;
+        locals.retain(|told| told.folder == folder && told.print.is_none());
+        for told in locals {
+            self.check()?;
+            // One that can't be read is none that is found here: its own step tells.
+            if let Ok(content) = self.local.read(&told.key).settle()? {
+                let print = Fingerprint::of(&content);
+                self.state
+                    .write(|tx| state::set_print(tx, &told.key, &print))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches items of one feed, in as many goes as their real sizes ask for.
+    fn fetch_group(&mut self, mut group: Vec<Wanted<'_>>) -> Result<()> {
+        while !group.is_empty() {
+            self.check()?;
+            let (contents, refused) = self.fetch_some(&group)?;
+            let mut rest = Vec::new();
+            let mut here = Vec::new();
+            for (number, (one, content)) in group.into_iter().zip(contents).enumerate() {
+                match content {
+                    Some(Ok(content)) => here.push((one, content)),
+                    Some(Err(failure)) => self.not_fetched(&one, &failure)?,
+                    None => match &refused {
+                        Some(failure) => self.not_fetched(&one, failure)?,
+                        None if number == 0 => {
+                            let text = "the server did not send it";
+                            let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
+                            self.not_fetched(&one, &failure)?;
+                        }
+                        None => rest.push(one),
+                    },
+                }
+            }
+            let is_stuck = here.is_empty();
+            self.make(here)?;
+            if is_stuck {
+                for one in rest {
+                    let failure = crate::outcome::ItemFailure::new(
+                        Failure::Failed,
+                        "the server did not send it",
+                    );
+                    self.not_fetched(&one, &failure)?;
+                }
+                break;
+            }
+            group = rest;
+        }
+        Ok(())
+    }
+
+    /// What was sent of some items, by their numbers, and why nothing else was.
+    #[expect(
+        clippy::type_complexity,
+        reason = "it is taken apart at once, at the one place that calls"
+    )]
+    fn fetch_some(
+        &mut self,
+        group: &[Wanted<'_>],
+    ) -> Result<(
+        Vec<Option<std::result::Result<Vec<u8>, crate::outcome::ItemFailure>>>,
+        Option<crate::outcome::ItemFailure>,
+    )> {
+        let refs: Vec<ItemRef> = group.iter().map(|one| one.item.clone()).collect();
+        let mut contents: Vec<Option<_>> = Vec::new();
+        contents.resize_with(group.len(), || None);
+        let (most, mut held) = (self.options.batch_bytes, 0);
+        let monitor = self.monitor;
+        let answer = self
+            .session
+            .fetch_many(&refs, self.part(), &mut |number, answer| {
+                if monitor.is_cancelled() {
+                    return Err(crate::outcome::Stop::Cancelled.into());
+                }
+                let content = match answer {
+                    Ok(content) => Ok(content),
+                    Err(Trouble::Item(failure)) => Err(failure),
+                    Err(Trouble::Stop(stop)) => return Err(stop.into()),
+                };
+                // Sizes are believed by nobody: what does not fit is fetched again.
+                if held < most
+                    && let Some(place) = contents.get_mut(number)
+                {
+                    held += content.as_ref().map_or(0, Vec::len);
+                    *place = Some(content);
+                }
+                Ok(())
+            });
+        let refused = answer.settle()?.err();
+        Ok((contents, refused))
+    }
+
+    fn part(&self) -> Part {
+        if self.options.scope.headers_only {
+            Part::Header
+        } else {
+            Part::Whole
+        }
+    }
+
+    fn not_fetched(
+        &mut self,
+        one: &Wanted<'_>,
+        failure: &crate::outcome::ItemFailure,
+    ) -> Result<()> {
+        if failure.kind == Failure::Gone {
+            // It never was on both sides: nothing is lost by forgetting it.
+            let told = &one.told;
+            self.state
+                .write(|tx| state::forget_remote(tx, told.feed, &told.item))?;
+            return Ok(());
+        }
+        self.failed(one.planned, &one.told.title, failure)
+    }
+
+    fn make(&mut self, here: Vec<(Wanted<'_>, Vec<u8>)>) -> Result<()> {
+        let header_only = self.options.scope.headers_only;
+        let mut made: Vec<Made<'_>> = Vec::new();
+        let mut items = Vec::new();
+        for (wanted, content) in here {
+            let print = (!header_only).then(|| Fingerprint::of(&content));
+            if let Some(print) = &print
+                && self.adopt(&wanted, print)?
+            {
+                continue;
+            }
+            let Some(folder) = self.tree.local_key(wanted.folder).cloned() else {
+                let text = "its folder could not be made here";
+                let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
+                self.failed(wanted.planned, &wanted.told.title, &failure)?;
+                continue;
+            };
+            let facts = self.facts(&wanted, print)?;
+            items.push(NewLocal {
+                pair: facts.pair.clone(),
+                folder,
+                flags: facts.flags.clone(),
+                date: facts.date,
+                content: Vec::new(),
+                is_header_only: header_only,
+            });
+            made.push(Made {
+                wanted,
+                facts,
+                content,
+            });
+        }
+        if made.is_empty() {
+            return Ok(());
+        }
+        // TWOWAY-03: the names are kept before anything is made by them.
+        let mut rows = Vec::new();
+        self.state.write(|tx| {
+            for one in &made {
+                let none = Flags::new();
+                rows.push(state::insert_journal(
+                    tx,
+                    Intent::Make,
+                    &one.facts,
+                    &none,
+                    None,
+                    None,
+                )?);
+            }
+            Ok(())
+        })?;
+        self.at(Point::Journalled)?;
+        for (item, one) in items.iter_mut().zip(&mut made) {
+            item.content = std::mem::take(&mut one.content);
+        }
+        let answers = match self.local.create(&items).settle()? {
+            Ok(answers) => answers,
+            Err(failure) => vec![Err(failure.into()); items.len()],
+        };
+        self.at(Point::Written)?;
+        self.keep_made(made, rows, answers)
+    }
+
+    fn keep_made(
+        &mut self,
+        made: Vec<Made<'_>>,
+        rows: Vec<i64>,
+        answers: Vec<Answer<Created>>,
+    ) -> Result<()> {
+        let mut failed = Vec::new();
+        let mut kept = Vec::new();
+        let mut answers = answers.into_iter();
+        for (one, row) in made.into_iter().zip(rows) {
+            let missing = || Err(Trouble::failed("the local side says nothing of it"));
+            match answers.next().unwrap_or_else(missing).settle()? {
+                Ok(created) => {
+                    let mut facts = one.facts;
+                    facts.local = created.key;
+                    facts.revision = created.revision;
+                    kept.push((facts, row, one.wanted));
+                }
+                Err(failure) => failed.push((one.wanted, row, failure)),
+            }
+        }
+        self.state.write(|tx| {
+            for (facts, row, _) in &kept {
+                state::insert_pair(tx, facts)?;
+                state::forget_remote(tx, facts.feed, &facts.item)?;
+                state::remove_journal(tx, *row)?;
+            }
+            for (_, row, _) in &failed {
+                state::remove_journal(tx, *row)?;
+            }
+            Ok(())
+        })?;
+        self.report.downloaded += kept.len() as u64;
+        for (facts, _, wanted) in &kept {
+            self.succeeded(wanted.planned, Some(facts))?;
+        }
+        for (wanted, _, failure) in failed {
+            self.failed(wanted.planned, &wanted.told.title, &failure)?;
+        }
+        Ok(())
+    }
+
+    /// The same item is new here too: both are one from now on, and nothing is made.
+    fn adopt(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+        let Some(twin) = self.state.twin(wanted.folder, print)? else {
+            return self.adopt_sent(wanted, print);
+        };
+        let put = self.state.unanswered_put(&twin.key)?;
+        let name = match &put {
+            Some(row) => row.facts.pair.clone(),
+            None => self.state.new_pair_id()?,
+        };
+        let mut pair = matching::adopted(name, &wanted.told, &twin, wanted.folder);
+        pair.print = Some(*print);
+        if let Some(row) = &put {
+            // It is our own, as it was sent: what is different here since is a change.
+            pair.flags.clone_from(&row.facts.flags);
+            pair.revision.clone_from(&row.facts.revision);
+        }
+        self.state.write(|tx| {
+            if let Some(row) = &put {
+                state::remove_journal(tx, row.id)?;
+            }
+            state::insert_pair(tx, &pair)
+        })?;
+        self.report.adopted += 1;
+        Ok(true)
+    }
+
+    /// We have sent it, without an answer, and it was moved on one side since, or deleted here: it is that one all the same.
+    fn adopt_sent(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+        for row in self.state.journal(Intent::Put)? {
+            let sent = &row.facts;
+            let is_same = sent.print.as_ref() == Some(print);
+            let is_paired = self.state.pair_of_local(&sent.local)?.is_some();
+            if !is_same || is_paired || row.replaces.is_some() {
+                continue;
+            }
+            let is_gone = match self.local.read(&sent.local).settle()? {
+                Ok(_) => false,
+                Err(failure) if failure.kind == Failure::Gone => true,
+                Err(_) => continue,
+            };
+            let mut pair = sent.clone();
+            pair.feed = wanted.told.feed;
+            pair.item = wanted.told.item.clone();
+            pair.version.clone_from(&wanted.told.version);
+            self.state.write(|tx| {
+                state::remove_journal(tx, row.id)?;
+                state::insert_pair(tx, &pair)?;
+                if is_gone {
+                    state::write_gone_local(tx, &pair.local)?;
+                }
+                Ok(())
+            })?;
+            self.report.adopted += 1;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn facts(&self, wanted: &Wanted<'_>, print: Option<Fingerprint>) -> Result<NewPair> {
+        let told = &wanted.told;
+        Ok(NewPair {
+            pair: self.state.new_pair_id()?,
+            feed: told.feed,
+            item: told.item.clone(),
+            folder: wanted.folder,
+            local: crate::item::LocalKey::new(""),
+            version: told.version.clone(),
+            revision: crate::item::Version::new(""),
+            flags: told.flags.clone(),
+            date: told.date,
+            identity: told.identity.clone(),
+            title: told.title.clone(),
+            print,
+            header_only: self.options.scope.headers_only,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! Carries a plan out, step by step.
+//!
+//! Every step is: journal what is about to be sent, send it, keep what came of it, tell the local side. It may end between
+//! any two of these.
+
+mod change;
+mod delete;
+mod download;
+mod folder;
+mod recover;
+mod upload;
+
+use crate::folder_tree::Tree;
+use crate::item::ItemKey;
+use crate::local::{Local, LocalEntry};
+use crate::options::Options;
+use crate::outcome::{Failure, ItemFailure, Settle, Stop};
+use crate::plan::{ItemStep, Plan, Planned, Which};
+use crate::remote::{Abilities, ItemRef, Session};
+use crate::report::{Monitor, Point, Report, Warning};
+use crate::state::{self, FolderId, NewPair, State, ToldLocal};
+
+type Result<T> = std::result::Result<T, Stop>;
+
+/// Everything that a run works with while it is connected.
+pub(crate) struct Work<'a> {
+    pub(crate) session: Box<dyn Session + 'a>,
+    pub(crate) abilities: Abilities,
+    pub(crate) local: &'a mut dyn Local,
+    pub(crate) state: &'a mut State,
+    pub(crate) tree: Tree,
+    pub(crate) options: &'a Options,
+    pub(crate) monitor: &'a dyn Monitor,
+    pub(crate) report: &'a mut Report,
+    pub(crate) run: i64,
+    /// The server has no room: nothing more is sent in this run.
+    pub(crate) is_full: bool,
+    /// What was journalled after this row was sent after the server was listed.
+    pub(crate) last_row: i64,
+    pub(crate) done: u64,
+    pub(crate) total: u64,
+}
+
+impl Work<'_> {
+    /// Carries out a plan.
+    pub(crate) fn carry_out(&mut self, plan: &Plan) -> Result<()> {
+        self.total = self.done + plan.len() as u64;
+        self.folders(plan)?;
+        let mut at = 0;
+        while let Some(first) = plan.items.get(at) {
+            self.check()?;
+            let rest = &plan.items[at..];
+            // Items of one kind are worked on together.
+            let count = match first.step {
+                ItemStep::Download => self.downloads(same_kind(rest))?,
+                ItemStep::Upload => self.uploads(same_kind(rest))?,
+                _ => {
+                    self.one(plan, first)?;
+                    1
+                }
+            };
+            at += count;
+            self.done += count as u64;
+            self.monitor.progress(self.done, self.total);
+        }
+        self.delete_folders(plan)
+    }
+
+    fn one(&mut self, plan: &Plan, planned: &Planned) -> Result<()> {
+        let Which::Pair(id) = planned.which else {
+            return Ok(());
+        };
+        let Some(pair) = self.state.pair(id)? else {
+            return Ok(());
+        };
+        let outcome = match &planned.step {
+            ItemStep::Settle => self.change(&pair, &crate::plan::Change::default()),
+            ItemStep::Change(change) => self.change(&pair, change),
+            ItemStep::Forget => self.forget(&pair),
+            ItemStep::RestoreRemote => self.restore_remote(&pair),
+            ItemStep::RestoreLocal => self.restore_local(&pair),
+            ItemStep::DeleteLocal => self.delete_local(plan.gate, &pair),
+            ItemStep::DeleteRemote => self.delete_remote(plan.gate, &pair),
+            ItemStep::Download | ItemStep::Upload => return Ok(()),
+        };
+        match outcome.settle()? {
+            Ok(()) => self.succeeded(planned, Some(&pair.facts)),
+            Err(failure) => self.failed(planned, &pair.facts.title, &failure),
+        }
+    }
+
+    /// Ends the run if somebody asked for it.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.monitor.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        Ok(())
+    }
+
+    fn at(&self, point: Point) -> Result<()> {
+        self.monitor.at(point)
+    }
+
+    pub(crate) fn warn(&mut self, warning: Warning) {
+        self.report.warn(self.monitor, warning);
+    }
+
+    /// One item failed: it is told, it waits, and the others go on (TWOWAY-19).
+    fn failed(&mut self, planned: &Planned, title: &str, failure: &ItemFailure) -> Result<()> {
+        // TWOWAY-19
+        let subject = planned.which.subject();
+        let at_once = matches!(failure.kind, Failure::Stale | Failure::Full);
+        let text = failure.to_string();
+        self.state
+            .failed(&subject, &planned.stamp, self.run, &text, at_once)?;
+        let path = self.tree.path(planned.folder);
+        let text = format!("{}: {text}", planned.step.word());
+        self.warn(Warning::new(&path, title, &text));
+        // TWOWAY-20: what can't go up is marked here.
+        if failure.kind != Failure::Stale
+            && let Some(key) = self.local_key(&planned.which)?
+            && planned.step.sends()
+        {
+            let _ = self.local.mark_unsent(&key, Some(&text)).settle()?;
+        }
+        Ok(())
+    }
+
+    fn succeeded(&mut self, planned: &Planned, pair: Option<&NewPair>) -> Result<()> {
+        let had_failed = self.state.succeeded(&planned.which.subject())?;
+        if had_failed
+            && planned.step.sends()
+            && let Some(pair) = pair
+        {
+            let _ = self.local.mark_unsent(&pair.local, None).settle()?;
+        }
+        Ok(())
+    }
+
+    fn local_key(&self, which: &Which) -> Result<Option<crate::item::LocalKey>> {
+        Ok(match which {
+            Which::Local(key) => Some(key.clone()),
+            Which::Pair(id) => self.state.pair(*id)?.map(|pair| pair.facts.local),
+            Which::Remote(..) => None,
+        })
+    }
+
+    /// An item as the server's verbs want it.
+    fn item_ref(
+        &self,
+        feed: FolderId,
+        item: &ItemKey,
+        version: Option<&crate::item::Version>,
+    ) -> std::result::Result<ItemRef, ItemFailure> {
+        let folder = if feed == 0 {
+            None
+        } else {
+            let key = self.tree.remote_key(feed).cloned();
+            Some(key.ok_or_else(|| ItemFailure::new(Failure::Gone, "its folder is gone"))?)
+        };
+        Ok(ItemRef {
+            folder,
+            key: item.clone(),
+            version: version.cloned(),
+        })
+    }
+
+    /// A local item as it was told last, or as both sides had it.
+    fn local_entry(
+        &self,
+        pair: &NewPair,
+        told: Option<&ToldLocal>,
+    ) -> std::result::Result<LocalEntry, ItemFailure> {
+        let folder = told.map_or(pair.folder, |told| told.folder);
+        let key = self.tree.local_key(folder).cloned();
+        Ok(LocalEntry {
+            key: pair.local.clone(),
+            folder: key.ok_or_else(|| ItemFailure::new(Failure::Stale, "its folder is gone"))?,
+            flags: told.map_or(&pair.flags, |told| &told.flags).clone(),
+            date: told.map_or(pair.date, |told| told.date),
+            revision: told.map_or(&pair.revision, |told| &told.revision).clone(),
+            identity: told.map_or(&pair.identity, |told| &told.identity).clone(),
+            pair: told.map_or(Some(pair.pair.clone()), |told| told.pair.clone()),
+            title: pair.title.clone(),
+        })
+    }
+
+    /// The feed in which a new item of a folder is told.
+    fn feed_of(&self, folder: FolderId) -> FolderId {
+        if self.abilities.per_folder { folder } else { 0 }
+    }
+
+    /// Both sides are told that nothing is left of it.
+    fn forget_told(&mut self, pair: &NewPair) -> Result<()> {
+        self.state.write(|tx| {
+            state::forget_remote(tx, pair.feed, &pair.item)?;
+            state::forget_local(tx, &pair.local)
+        })?;
+        Ok(())
+    }
+}
+
+impl ItemStep {
+    /// Whether it writes to the server what was done here.
+    fn sends(&self) -> bool {
+        matches!(
+            self,
+            Self::Upload | Self::Change(_) | Self::RestoreRemote | Self::DeleteRemote
+        )
+    }
+}
+
+/// The first steps, as far as they are of one kind.
+fn same_kind(steps: &[Planned]) -> &[Planned] {
+    let kind = steps.first().map(|first| first.step.word());
+    let count = steps
+        .iter()
+        .take_while(|one| Some(one.step.word()) == kind)
+        .count();
+    &steps[..count]
+}

@@ -1,0 +1,207 @@
+//! What a run that was broken off has left in the journal.
+
+use super::{Result, Work};
+use crate::item::Fingerprint;
+use crate::outcome::{Answer, Failure, Settle};
+use crate::remote::{Part, Placed};
+use crate::report::Warning;
+use crate::state::{self, Intent, JournalRow, NewPair, Pair};
+
+impl Work<'_> {
+    /// Finds out what became of everything that was under way, before either side is listed.
+    pub(crate) fn recover(&mut self) -> Result<()> {
+        self.recover_made()?;
+        self.recover_puts()?;
+        self.clear_superseded()
+    }
+
+    fn clear_superseded(&mut self) -> Result<()> {
+        if let Err(failure) = self.delete_superseded().settle()? {
+            self.warn(Warning::new("", "", failure.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Items that may have been made here (C6, C7).
+    fn recover_made(&mut self) -> Result<()> {
+        for row in self.state.journal(Intent::Make)? {
+            self.check()?;
+            let found = match self.local.find(&row.facts.pair).settle()? {
+                Ok(found) => found,
+                // As long as it can't be found out, it is not made again.
+                Err(_) => continue,
+            };
+            let mut facts = row.facts;
+            let is_free = self.state.pair_of_item(facts.feed, &facts.item)?.is_none();
+            if let Some(entry) = found.filter(|_| is_free) {
+                // Somebody may have edited it since: then its content is not what was made.
+                let content = self.local.read(&entry.key).settle()?;
+                let is_as_made = content.is_ok_and(|content| {
+                    facts
+                        .print
+                        .is_none_or(|print| print == Fingerprint::of(&content))
+                });
+                if is_as_made {
+                    facts.revision = entry.revision;
+                }
+                facts.local = entry.key;
+                self.state.write(|tx| {
+                    state::insert_pair(tx, &facts)?;
+                    state::forget_remote(tx, facts.feed, &facts.item)?;
+                    state::forget_local(tx, &facts.local)?;
+                    state::remove_journal(tx, row.id)
+                })?;
+                self.report.downloaded += 1;
+            } else {
+                self.state.write(|tx| state::remove_journal(tx, row.id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Items that may be at the server (C1 to C4): they are searched for by their tokens (TWOWAY-04).
+    fn recover_puts(&mut self) -> Result<()> {
+        // Where the server can't search, what it lists is compared later.
+        if !self.abilities.find {
+            return Ok(());
+        }
+        for row in self.state.journal(Intent::Put)? {
+            self.check()?;
+            let Some(folder) = self.tree.remote_key(row.facts.folder).cloned() else {
+                self.state.write(|tx| state::remove_journal(tx, row.id))?;
+                continue;
+            };
+            let found = self
+                .session
+                .find(&folder, &row.facts.pair, row.marker.as_deref())
+                .settle()?;
+            match found {
+                Ok(entries) => {
+                    if entries.len() > 1 {
+                        let path = self.tree.path(row.facts.folder);
+                        let text = "the server has it more than once";
+                        self.warn(Warning::new(&path, &row.facts.title, text));
+                    }
+                    self.fold_put(&row, entries.into_iter().next())?;
+                }
+                Err(failure) => {
+                    let path = self.tree.path(row.facts.folder);
+                    let text = format!("whether it arrived can't be found out: {failure}");
+                    self.warn(Warning::new(&path, &row.facts.title, text));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fold_put(
+        &mut self,
+        row: &JournalRow,
+        entry: Option<crate::remote::RemoteEntry>,
+    ) -> Result<()> {
+        let Some(entry) = entry else {
+            self.state.write(|tx| state::remove_journal(tx, row.id))?;
+            return Ok(());
+        };
+        let is_paired = self.is_put_kept(row, &entry.key)?;
+        if is_paired {
+            self.state.write(|tx| state::remove_journal(tx, row.id))?;
+            return Ok(());
+        }
+        let placed = Placed {
+            key: Some(entry.key),
+            version: entry.version,
+        };
+        self.keep_put(row, placed)?;
+        Ok(())
+    }
+
+    /// Whether the item, or what it was made of, is in the common state already.
+    fn is_put_kept(&self, row: &JournalRow, key: &crate::item::ItemKey) -> Result<bool> {
+        let facts = &row.facts;
+        let has_item = self.state.pair_of_item(facts.feed, key)?.is_some();
+        let has_local = row.replaces.is_none() && self.state.pair_of_local(&facts.local)?.is_some();
+        Ok(has_item || has_local)
+    }
+
+    /// What could not be found by asking is searched for among what the server has listed, by content: puts and moves of
+    /// servers that don't say what they have made.
+    pub(crate) fn recover_by_content(&mut self) -> Result<()> {
+        for row in self.state.journal(Intent::Move)? {
+            let Some(pair) = self.moved_pair(&row)? else {
+                continue;
+            };
+            if let Ok(Some(copy)) = self.same_content(&row.facts).settle()? {
+                let mut new = pair.clone();
+                new.facts.feed = copy.0;
+                new.facts.item = copy.1;
+                new.facts.folder = row.facts.folder;
+                new.facts.version = copy.2;
+                self.state.write(|tx| {
+                    state::supersede(tx, &pair)?;
+                    state::update_pair(tx, &new)?;
+                    state::forget_remote(tx, new.facts.feed, &new.facts.item)
+                })?;
+            }
+        }
+        if !self.abilities.find {
+            self.recover_replaced()?;
+        }
+        self.clear_superseded()
+    }
+
+    fn recover_replaced(&mut self) -> Result<()> {
+        for row in self.state.journal(Intent::Put)? {
+            // A put of something new is found when what is new is downloaded. This is one that replaces another item.
+            if row.replaces.is_none() {
+                continue;
+            }
+            match self.same_content(&row.facts).settle()? {
+                Ok(Some((_, key, version))) => {
+                    let placed = Placed {
+                        key: Some(key),
+                        version,
+                    };
+                    self.keep_put(&row, placed)?;
+                }
+                Ok(None) => self.state.write(|tx| state::remove_journal(tx, row.id))?,
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn moved_pair(&self, row: &JournalRow) -> Result<Option<Pair>> {
+        let pair = match row.replaces {
+            Some(id) => self.state.pair(id)?,
+            None => None,
+        };
+        Ok(pair.filter(|_| self.abilities.per_folder && row.facts.identity.is_none()))
+    }
+
+    /// The new item in a folder at the server that has this content.
+    fn same_content(
+        &mut self,
+        facts: &NewPair,
+    ) -> Answer<
+        Option<(
+            state::FolderId,
+            crate::item::ItemKey,
+            Option<crate::item::Version>,
+        )>,
+    > {
+        for told in self.state.new_remotes_in(facts.folder)? {
+            self.check()?;
+            let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
+            let content = match self.session.fetch(&item, Part::Whole).settle()? {
+                Ok(content) => content,
+                Err(failure) if failure.kind == Failure::Gone => continue,
+                Err(failure) => return Err(failure.into()),
+            };
+            if Some(Fingerprint::of(&content)) == facts.print {
+                return Ok(Some((told.feed, told.item, told.version)));
+            }
+        }
+        Ok(None)
+    }
+}

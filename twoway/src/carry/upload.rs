@@ -1,0 +1,260 @@
+//! New items go to the server.
+
+use super::{Result, Work};
+use crate::item::{Fingerprint, Flags, FolderKey};
+use crate::local::LocalEntry;
+use crate::outcome::{Answer, Failure, ItemFailure, Settle};
+use crate::plan::{Planned, Which};
+use crate::remote::{Part, Placed, Upload};
+use crate::report::{Point, Warning};
+use crate::state::{self, FolderId, Intent, JournalRow, NewPair, Pair, ToldLocal};
+
+/// An item that is journalled and about to be sent.
+struct Ready<'p> {
+    planned: &'p Planned,
+    row: JournalRow,
+    content: Vec<u8>,
+    entry: LocalEntry,
+}
+
+impl Work<'_> {
+    /// Sends the first of some items, as many as fit into a batch. Answers how many.
+    pub(super) fn uploads(&mut self, items: &[Planned]) -> Result<usize> {
+        let mut ready: Vec<Ready<'_>> = Vec::new();
+        let mut held = 0;
+        let mut count = 0;
+        for planned in items {
+            if count >= self.options.batch.max(1) || held >= self.options.batch_bytes {
+                break;
+            }
+            self.check()?;
+            count += 1;
+            if self.is_full {
+                continue;
+            }
+            let Which::Local(key) = &planned.which else {
+                continue;
+            };
+            let told = self.state.told_local(key)?;
+            let Some(told) = told.filter(|told| !told.is_gone) else {
+                continue;
+            };
+            match self.make_ready(planned, &told).settle()? {
+                Ok(Some(one)) => {
+                    held += one.content.len();
+                    ready.push(one);
+                }
+                Ok(None) => {}
+                Err(failure) if failure.kind == Failure::Gone => {
+                    self.state.write(|tx| state::forget_local(tx, key))?;
+                }
+                Err(failure) => self.failed(planned, &told.title, &failure)?,
+            }
+        }
+        // TWOWAY-03, TWOWAY-04: all tokens are on the disk before the first item is sent.
+        self.state.write(|tx| {
+            for one in &mut ready {
+                one.row.id = state::insert_journal(
+                    tx,
+                    Intent::Put,
+                    &one.row.facts,
+                    &Flags::new(),
+                    one.row.marker.as_deref(),
+                    None,
+                )?;
+            }
+            Ok(())
+        })?;
+        self.at(Point::Journalled)?;
+        for one in ready {
+            self.check()?;
+            self.send(one)?;
+        }
+        Ok(count)
+    }
+
+    fn make_ready<'p>(
+        &mut self,
+        planned: &'p Planned,
+        told: &ToldLocal,
+    ) -> Answer<Option<Ready<'p>>> {
+        if self.state.pair_of_local(&told.key)?.is_some() {
+            return Ok(None);
+        }
+        let unanswered = self.state.unanswered_put(&told.key)?;
+        if unanswered
+            .as_ref()
+            .is_some_and(|row| row.id > self.last_row)
+        {
+            // It was sent just now, and is found when the server is listed next.
+            return Ok(None);
+        }
+        if let Some(row) = unanswered
+            && !self.is_surely_lost(&row)?
+        {
+            let text = "it may have arrived before, which can't be found out now";
+            return Err(ItemFailure::new(Failure::Failed, text).into());
+        }
+        let Some(folder) = self.tree.remote_key(told.folder).cloned() else {
+            let text = "its folder could not be made at the server";
+            return Err(ItemFailure::new(Failure::Failed, text).into());
+        };
+        let content = self.local.read(&told.key)?;
+        let marker = self.session.marker(&folder)?;
+        let facts = NewPair {
+            pair: self.state.new_pair_id()?,
+            feed: self.feed_of(told.folder),
+            item: crate::item::ItemKey::new(""),
+            folder: told.folder,
+            local: told.key.clone(),
+            version: None,
+            revision: told.revision.clone(),
+            flags: told.flags.clone(),
+            date: told.date,
+            identity: told.identity.clone(),
+            title: told.title.clone(),
+            print: Some(Fingerprint::of(&content)),
+            header_only: false,
+        };
+        let entry = self.local_entry(&facts, Some(told))?;
+        Ok(Some(Ready {
+            planned,
+            row: JournalRow {
+                id: 0,
+                facts,
+                removed: Flags::new(),
+                marker,
+                replaces: None,
+            },
+            content,
+            entry,
+        }))
+    }
+
+    fn send(&mut self, one: Ready<'_>) -> Result<()> {
+        if self.is_full {
+            self.state
+                .write(|tx| state::remove_journal(tx, one.row.id))?;
+            return Ok(());
+        }
+        let facts = &one.row.facts;
+        match self.put(&one.row, &one.content).settle()? {
+            Ok(Some(placed)) => {
+                let pair = self.keep_put(&one.row, placed)?;
+                self.report.uploaded += 1;
+                self.at(Point::Kept)?;
+                let _ = self.local.acknowledge(&one.entry, &facts.pair).settle()?;
+                self.succeeded(one.planned, Some(&pair))
+            }
+            Ok(None) => {
+                self.report.uploaded += 1;
+                Ok(())
+            }
+            Err(failure) => {
+                self.state
+                    .write(|tx| state::remove_journal(tx, one.row.id))?;
+                if failure.kind == Failure::Full {
+                    self.is_full = true;
+                    let path = self.tree.path(facts.folder);
+                    let text = "the server has no room: nothing more is sent in this run";
+                    self.warn(Warning::new(&path, "", text));
+                }
+                self.failed(one.planned, &facts.title, &failure)
+            }
+        }
+    }
+
+    /// Puts what is journalled. Where it is now; none: it is there, and what it is called is seen later.
+    pub(super) fn put(&mut self, row: &JournalRow, content: &[u8]) -> Answer<Option<Placed>> {
+        let facts = &row.facts;
+        let folder = self.remote_folder(facts.folder)?;
+        let placed = self.session.put(&Upload {
+            folder: &folder,
+            token: &facts.pair,
+            flags: &facts.flags,
+            date: facts.date,
+            content,
+        })?;
+        self.at(Point::Answered)?;
+        if placed.key.is_some() {
+            return Ok(Some(placed));
+        }
+        if !self.abilities.find {
+            return Ok(None);
+        }
+        // It is there, whatever the search says: a failure is none of the item's.
+        let found = self
+            .session
+            .find(&folder, &facts.pair, row.marker.as_deref())
+            .settle()?;
+        let first = found.ok().and_then(|entries| entries.into_iter().next());
+        Ok(first.map(|entry| Placed {
+            key: Some(entry.key),
+            version: entry.version,
+        }))
+    }
+
+    fn remote_folder(&self, folder: FolderId) -> std::result::Result<FolderKey, ItemFailure> {
+        let key = self.tree.remote_key(folder).cloned();
+        key.ok_or_else(|| ItemFailure::new(Failure::Failed, "its folder is not at the server"))
+    }
+
+    /// Folds a put that is known to be there into the common state.
+    pub(super) fn keep_put(&mut self, row: &JournalRow, placed: Placed) -> Result<NewPair> {
+        let mut facts = row.facts.clone();
+        if let Some(key) = placed.key {
+            facts.item = key;
+        }
+        facts.version = placed.version;
+        let replaced = match row.replaces {
+            Some(id) => self.state.pair(id)?,
+            None => None,
+        };
+        self.at(Point::Folding)?;
+        self.state.write(|tx| {
+            state::remove_journal(tx, row.id)?;
+            state::forget_remote(tx, facts.feed, &facts.item)?;
+            match &replaced {
+                // The old item is to go, now that the new one is there.
+                Some(old) => {
+                    state::supersede(tx, old)?;
+                    facts.pair.clone_from(&old.facts.pair);
+                    facts.local.clone_from(&old.facts.local);
+                    let new = Pair {
+                        id: old.id,
+                        facts: facts.clone(),
+                    };
+                    state::update_pair(tx, &new)
+                }
+                None => {
+                    state::forget_local(tx, &facts.local)?;
+                    state::insert_pair(tx, &facts)
+                }
+            }
+        })?;
+        Ok(facts)
+    }
+
+    /// Of a put without an answer, whose token the server can't find: whether it surely did not arrive. What is new in
+    /// the folder was downloaded and compared before; the rest is compared here.
+    fn is_surely_lost(&mut self, row: &JournalRow) -> Answer<bool> {
+        if self.abilities.find {
+            return Ok(false);
+        }
+        for told in self.state.new_remotes_in(row.facts.folder)? {
+            let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
+            let content = self.session.fetch(&item, Part::Whole)?;
+            if Some(Fingerprint::of(&content)) == row.facts.print {
+                let placed = Placed {
+                    key: Some(told.item),
+                    version: told.version,
+                };
+                self.keep_put(row, placed)?;
+                self.report.adopted += 1;
+                return Ok(false);
+            }
+        }
+        self.state.write(|tx| state::remove_journal(tx, row.id))?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,298 @@
+//! A run from beginning to end.
+
+use std::collections::HashMap;
+
+use crate::carry::Work;
+use crate::folder_tree::Tree;
+use crate::item::FolderKey;
+use crate::listing::{self, Hearing};
+use crate::local::Local;
+use crate::matching;
+use crate::options::Options;
+use crate::outcome::{Settle, Stop};
+use crate::plan::{self, Plan, Planning};
+use crate::remote::{Feed, Remote};
+use crate::report::{Monitor, Point, Report, Warning};
+use crate::state::{FolderId, State};
+use crate::told::Proof;
+
+/// How often a run plans again: what one round has taken apart, the next one puts together.
+const ROUNDS: usize = 6;
+
+type Result<T> = std::result::Result<T, Stop>;
+
+/// Makes two sides equal.
+///
+/// ```
+/// # use mapi_provider_twoway::*;
+/// # fn f(server: &dyn Remote, mailbox: &mut dyn Local, state: &mut State) -> Result<(), Stop> {
+/// let options = Options::default();
+/// let mut run = Synchronizer::new(server, mailbox, state, &options, &Silent);
+/// println!("{}", run.plan()?);
+/// run.run()?;
+/// println!("{}", run.report());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Synchronizer<'a> {
+    remote: &'a dyn Remote,
+    local: &'a mut dyn Local,
+    state: &'a mut State,
+    options: &'a Options,
+    monitor: &'a dyn Monitor,
+    report: Report,
+}
+
+impl std::fmt::Debug for Synchronizer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Synchronizer")
+            .field("options", &self.options)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Synchronizer<'a> {
+    /// A run that is not begun yet.
+    pub fn new(
+        remote: &'a dyn Remote,
+        local: &'a mut dyn Local,
+        state: &'a mut State,
+        options: &'a Options,
+        monitor: &'a dyn Monitor,
+    ) -> Self {
+        Self {
+            remote,
+            local,
+            state,
+            options,
+            monitor,
+            report: Report::default(),
+        }
+    }
+
+    /// What was done so far, and left undone.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Lists both sides and says what a run would do now. Neither side is changed, but for what an earlier run left half
+    /// done.
+    ///
+    /// # Errors
+    ///
+    /// What ended the run.
+    pub fn plan(&mut self) -> Result<Plan> {
+        let mut work = self.begin()?;
+        work.list()?;
+        work.plan()
+    }
+
+    /// Makes both sides equal, as far as it can be done. What was left undone is in the report.
+    ///
+    /// # Errors
+    ///
+    /// What ended the run. The next one goes on from there.
+    pub fn run(&mut self) -> Result<()> {
+        loop {
+            let ended = self.attempt();
+            match ended {
+                // TWOWAY-22: counted and bounded.
+                Err(Stop::Lost(_)) if self.report.reconnects < self.options.reconnects => {
+                    self.report.reconnects += 1;
+                }
+                // TWOWAY-23: a refused password is not tried again.
+                ended => return ended,
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<Work<'_>> {
+        if self.monitor.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let account = self.remote.account();
+        let run = self.state.begin_run(&account, &self.local.store())?;
+        let session = match self.remote.connect(self.monitor).settle()? {
+            Ok(session) => session,
+            Err(failure) => return Err(Stop::Fatal(failure.to_string())),
+        };
+        let abilities = session.abilities();
+        let tree = Tree::load(self.state)?;
+        Ok(Work {
+            session,
+            abilities,
+            local: self.local,
+            state: self.state,
+            tree,
+            options: self.options,
+            monitor: self.monitor,
+            report: &mut self.report,
+            run,
+            is_full: false,
+            last_row: 0,
+            done: 0,
+            total: 0,
+        })
+    }
+
+    fn attempt(&mut self) -> Result<()> {
+        let mut work = self.begin()?;
+        work.list()?;
+        for round in 0..ROUNDS {
+            let plan = work.plan()?;
+            if round == 0 {
+                work.report.left_out = plan.left_out;
+                for warning in plan.warnings().to_vec() {
+                    work.warn(warning);
+                }
+            }
+            if plan.is_empty() {
+                break;
+            }
+            work.carry_out(&plan)?;
+        }
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    fn plan(&mut self) -> Result<Plan> {
+        let adopted = matching::match_up(self.state, self.abilities.per_folder)?;
+        self.report.adopted += adopted;
+        let planning = Planning {
+            state: self.state,
+            tree: &self.tree,
+            abilities: self.abilities,
+            options: self.options,
+            run: self.run,
+        };
+        Ok(plan::make(&planning)?)
+    }
+
+    /// Hears both sides, and what became of what was under way.
+    fn list(&mut self) -> Result<()> {
+        let local = match self.local.folders().settle()? {
+            Ok(folders) => folders,
+            Err(failure) => return Err(Stop::Fatal(failure.to_string())),
+        };
+        self.tree.hear_local(self.state, local)?;
+        self.hear_remote_folders()?;
+        self.recover()?;
+        self.last_row = self.state.last_journal_row()?;
+        self.list_remote()?;
+        self.list_local()?;
+        self.recover_by_content()
+    }
+
+    pub(crate) fn hear_remote_folders(&mut self) -> Result<()> {
+        let folders = match self.session.folders().settle()? {
+            Ok(folders) => folders,
+            Err(failure) => return Err(Stop::Fatal(failure.to_string())),
+        };
+        let mut warnings = Vec::new();
+        let session = &mut self.session;
+        let gone = self.tree.hear_remote(
+            self.state,
+            folders,
+            self.options,
+            |key| session.has_folder(key),
+            |warning| warnings.push(warning),
+        );
+        let gone = match gone.settle()? {
+            Ok(gone) => gone,
+            Err(failure) => return Err(Stop::Fatal(failure.to_string())),
+        };
+        for warning in warnings {
+            self.warn(warning);
+        }
+        if self.abilities.per_folder {
+            for id in gone {
+                listing::keep_folder_gone(self.state, id)?;
+            }
+        }
+        self.tree.save_all(self.state)?;
+        Ok(())
+    }
+
+    fn list_remote(&mut self) -> Result<()> {
+        let folders = self.tree.by_remote();
+        if !self.abilities.per_folder {
+            return self.list_feed(0, Feed::Account, "", &folders);
+        }
+        let mut feeds: Vec<(FolderId, FolderKey)> = folders
+            .iter()
+            .map(|(key, id)| (*id, key.clone()))
+            .filter(|(id, _)| self.tree.get(*id).is_some_and(|node| node.row.holds_items))
+            .collect();
+        feeds.sort();
+        for (id, key) in feeds {
+            let path = self.tree.path(id);
+            self.list_feed(id, Feed::Folder(&key), &path, &folders)?;
+        }
+        Ok(())
+    }
+
+    fn list_feed(
+        &mut self,
+        id: FolderId,
+        feed: Feed<'_>,
+        path: &str,
+        folders: &HashMap<FolderKey, FolderId>,
+    ) -> Result<()> {
+        self.check()?;
+        let since = self.state.cursor(id)?;
+        let mut hearing = Hearing::begin(self.state, self.monitor, id, folders)?;
+        let listed = self
+            .session
+            .changes(feed, since.as_ref(), &mut hearing)
+            .settle()?;
+        let (is_reset, unheard) = (hearing.is_reset(), hearing.unheard());
+        // One folder that can't be listed stops no other; nothing is known of it then.
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(failure) => {
+                self.warn(Warning::new(
+                    path,
+                    "",
+                    format!("it can't be listed: {failure}"),
+                ));
+                return Ok(());
+            }
+        };
+        let taken = listing::weigh(self.state, listed.proof)?;
+        if taken.is_short {
+            let text = "the server lists fewer items than it says there are, or more: none of them is taken as gone";
+            self.warn(Warning::new(path, "", text));
+        }
+        if unheard > 0 {
+            let text = format!("{unheard} items have names that are too long, and are left out");
+            self.warn(Warning::new(path, "", text));
+        }
+        self.monitor.at(Point::Listed)?;
+        // Where something was not heard, what was not named may be that.
+        let is_complete = taken.is_complete && unheard == 0;
+        listing::keep_remote(self.state, id, is_reset, is_complete, &listed)?;
+        Ok(())
+    }
+
+    fn list_local(&mut self) -> Result<()> {
+        self.check()?;
+        let folders = self.tree.by_local();
+        let all = !self.state.is_local_known()?;
+        let mut hearing = Hearing::begin(self.state, self.monitor, 0, &folders)?;
+        let proof = match self.local.changes(all, &mut hearing).settle()? {
+            Ok(proof) => proof,
+            Err(failure) => return Err(Stop::Fatal(failure.to_string())),
+        };
+        let taken = listing::weigh(self.state, proof)?;
+        if taken.is_short {
+            let text = "the store lists fewer items than it says there are, or more: none of them is taken as gone";
+            self.warn(Warning::new("", "", text));
+        }
+        self.monitor.at(Point::Listed)?;
+        let is_log = proof == Proof::Told;
+        listing::keep_local(self.state, taken.is_complete, is_log, all)?;
+        Ok(())
+    }
+}

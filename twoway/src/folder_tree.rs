@@ -1,0 +1,529 @@
+//! The folders of both sides, matched.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::item::{FolderKey, LocalFolderKey};
+use crate::local::LocalFolder;
+use crate::names;
+use crate::options::Options;
+use crate::outcome::{Answer, Settle};
+use crate::remote::RemoteFolder;
+use crate::report::Warning;
+use crate::state::{self, FolderId, FolderRow, State, StateError};
+
+/// Parent and name.
+pub(crate) type Place = (FolderId, String);
+
+/// A folder, as it was and as it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) row: FolderRow,
+    pub(crate) remote: Option<Place>,
+    pub(crate) local: Option<Place>,
+    /// It is not synchronised, and stays as it is on both sides.
+    pub(crate) is_frozen: bool,
+}
+
+impl Node {
+    /// Both sides have had it.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.row.base_remote.1.is_empty() && !self.row.base_local.1.is_empty()
+    }
+
+    /// Both sides have had it, and the server has it no more.
+    pub(crate) fn is_gone_remote(&self) -> bool {
+        self.is_known() && self.row.remote.is_none()
+    }
+
+    /// The same for the local side.
+    pub(crate) fn is_gone_local(&self) -> bool {
+        self.is_known() && self.row.local.is_none()
+    }
+}
+
+/// All folders, by their numbers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tree {
+    pub(crate) nodes: BTreeMap<FolderId, Node>,
+}
+
+impl Tree {
+    /// The folders as the state has them.
+    pub(crate) fn load(state: &State) -> Result<Self, StateError> {
+        let mut nodes = BTreeMap::new();
+        for row in state.folders()? {
+            let node = Node {
+                remote: row.remote.is_some().then(|| row.base_remote.clone()),
+                local: row.local.is_some().then(|| row.base_local.clone()),
+                is_frozen: false,
+                row,
+            };
+            nodes.insert(node.row.id, node);
+        }
+        Ok(Self { nodes })
+    }
+
+    pub(crate) fn get(&self, id: FolderId) -> Option<&Node> {
+        self.nodes.get(&id)
+    }
+
+    pub(crate) fn remote_key(&self, id: FolderId) -> Option<&FolderKey> {
+        self.get(id)?.row.remote.as_ref()
+    }
+
+    pub(crate) fn local_key(&self, id: FolderId) -> Option<&LocalFolderKey> {
+        self.get(id)?.row.local.as_ref()
+    }
+
+    pub(crate) fn by_remote(&self) -> HashMap<FolderKey, FolderId> {
+        let keys = self.nodes.iter();
+        keys.filter(|(_, node)| !node.is_frozen)
+            .filter_map(|(id, node)| Some((node.row.remote.clone()?, *id)))
+            .collect()
+    }
+
+    pub(crate) fn by_local(&self) -> HashMap<LocalFolderKey, FolderId> {
+        let keys = self.nodes.iter();
+        keys.filter_map(|(id, node)| Some((node.row.local.clone()?, *id)))
+            .collect()
+    }
+
+    /// The path of a folder for people.
+    pub(crate) fn path(&self, id: FolderId) -> String {
+        let mut parts = Vec::new();
+        let mut at = id;
+        while let Some(node) = self.get(at)
+            && parts.len() < 100
+        {
+            let place = node.local.as_ref().or(node.remote.as_ref());
+            let (parent, name) = place.unwrap_or(&node.row.base_remote);
+            parts.push(name.as_str());
+            at = *parent;
+        }
+        parts.reverse();
+        parts.join("/")
+    }
+
+    /// Whether `below` lies in `above` at the server, at any depth, or is it.
+    pub(crate) fn is_below_at_server(&self, below: FolderId, above: FolderId) -> bool {
+        let mut at = below;
+        for _ in 0..=self.nodes.len() {
+            if at == above {
+                return true;
+            }
+            match self.get(at).and_then(|node| node.remote.as_ref()) {
+                Some((parent, _)) => at = *parent,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Keeps the rows of some folders.
+    pub(crate) fn save(&self, state: &mut State, ids: &[FolderId]) -> Result<(), StateError> {
+        let rows: Vec<&FolderRow> = ids
+            .iter()
+            .filter_map(|id| self.get(*id))
+            .map(|node| &node.row)
+            .collect();
+        state.write(|tx| state::update_folders(tx, &rows))
+    }
+
+    pub(crate) fn save_all(&self, state: &mut State) -> Result<(), StateError> {
+        let ids: Vec<FolderId> = self.nodes.keys().copied().collect();
+        self.save(state, &ids)
+    }
+
+    fn add(&mut self, state: &mut State) -> Result<&mut Node, StateError> {
+        let id = state.write(|tx| state::insert_folder(tx))?;
+        let row = FolderRow {
+            id,
+            remote: None,
+            identity: None,
+            holds_items: true,
+            local: None,
+            is_fixed: false,
+            base_remote: (0, String::new()),
+            base_local: (0, String::new()),
+        };
+        Ok(self.nodes.entry(id).or_insert(Node {
+            row,
+            remote: None,
+            local: None,
+            is_frozen: false,
+        }))
+    }
+
+    /// Hears which folders the local side has. It is believed at its word.
+    pub(crate) fn hear_local(
+        &mut self,
+        state: &mut State,
+        folders: Vec<LocalFolder>,
+    ) -> Result<(), StateError> {
+        let folders = parents_first(
+            folders,
+            |f| f.key.clone(),
+            |f| f.parent.clone(),
+            |f| {
+                f.parent = None;
+            },
+        );
+        let heard: HashSet<&LocalFolderKey> = folders.iter().map(|f| &f.key).collect();
+        for node in self.nodes.values_mut() {
+            if node
+                .row
+                .local
+                .as_ref()
+                .is_some_and(|key| !heard.contains(key))
+            {
+                node.row.local = None;
+                node.local = None;
+            }
+        }
+        for folder in folders {
+            let known = self.by_local();
+            let parent = folder.parent.and_then(|key| known.get(&key).copied());
+            let place = (parent.unwrap_or(0), folder.name);
+            let id = match known.get(&folder.key) {
+                Some(id) => *id,
+                None => match self.waiting_for_local(&place) {
+                    Some(id) => id,
+                    None => self.add(state)?.row.id,
+                },
+            };
+            let Some(node) = self.nodes.get_mut(&id) else {
+                continue;
+            };
+            if node.row.local.is_none() {
+                node.row.local = Some(folder.key);
+                node.row.base_local = (0, String::new());
+                if let Some(remote) = &node.remote {
+                    node.row.base_remote = remote.clone();
+                    node.row.base_local = place.clone();
+                }
+            }
+            node.row.is_fixed = folder.is_fixed;
+            node.local = Some(place);
+        }
+        Ok(())
+    }
+
+    /// A folder that only the server has, at this place.
+    fn waiting_for_local(&self, place: &Place) -> Option<FolderId> {
+        let mut nodes = self.nodes.values();
+        let found = nodes.find(|node| {
+            let is_here = |(parent, name): &Place| {
+                *parent == place.0 && names::are_same(&names::safe(name), &place.1)
+            };
+            node.row.local.is_none()
+                && node.row.base_local.1.is_empty()
+                && node.remote.as_ref().is_some_and(is_here)
+        });
+        found.map(|node| node.row.id)
+    }
+
+    /// Hears which folders the server has. One that is left out is asked for by `is_there`. Answers the folders that are
+    /// gone.
+    pub(crate) fn hear_remote(
+        &mut self,
+        state: &mut State,
+        folders: Vec<RemoteFolder>,
+        options: &Options,
+        mut is_there: impl FnMut(&FolderKey) -> Answer<bool>,
+        mut warn: impl FnMut(Warning),
+    ) -> Answer<Vec<FolderId>> {
+        let folders = wanted(folders, options, &mut warn);
+        let mut matched: HashSet<FolderId> = HashSet::new();
+        let mut ids: HashMap<FolderKey, FolderId> = HashMap::new();
+        let listed: HashSet<FolderKey> = folders.iter().map(|f| f.0.key.clone()).collect();
+        let identities = Identities::of(self, &folders);
+        for (folder, is_wanted) in folders {
+            let parent = folder.parent.as_ref().and_then(|key| ids.get(key).copied());
+            let place = (parent.unwrap_or(0), folder.name.clone());
+            let id = identities
+                .find(&folder)
+                .or_else(|| self.with_key(&folder.key))
+                .filter(|id| !matched.contains(id))
+                .or_else(|| self.at_place(&place, &matched, &listed));
+            let id = match id {
+                Some(id) => id,
+                None if is_wanted => self.add(state)?.row.id,
+                None => continue,
+            };
+            matched.insert(id);
+            ids.insert(folder.key.clone(), id);
+            // A key that has another owner now is this one's no more.
+            for (other, node) in &mut self.nodes {
+                if *other != id && node.row.remote.as_ref() == Some(&folder.key) {
+                    node.row.remote = None;
+                }
+            }
+            let Some(node) = self.nodes.get_mut(&id) else {
+                continue;
+            };
+            if node.row.remote.is_none()
+                && node.row.base_remote.1.is_empty()
+                && let Some(local) = &node.local
+            {
+                node.row.base_remote = place.clone();
+                node.row.base_local = local.clone();
+            }
+            node.row.remote = Some(folder.key);
+            node.row.identity = folder.identity;
+            node.row.holds_items = folder.holds_items;
+            node.remote = Some(place);
+            node.is_frozen = !is_wanted;
+        }
+        let mut gone = Vec::new();
+        for (id, node) in &mut self.nodes {
+            if matched.contains(id) || (node.row.remote.is_none() && node.remote.is_none()) {
+                continue;
+            }
+            // TWOWAY-07: a listing may leave out a folder. Only opening it tells.
+            let is_left_out = match &node.row.remote {
+                Some(key) => is_there(key).settle()?.unwrap_or(true),
+                None => false,
+            };
+            if is_left_out {
+                node.is_frozen = true;
+                warn(Warning::new(
+                    &node.row.base_remote.1,
+                    "",
+                    "the server does not list this folder, but has it; it is left as it is in this run",
+                ));
+            } else {
+                gone.push(*id);
+                node.remote = None;
+                node.row.remote = None;
+            }
+        }
+        Ok(gone)
+    }
+
+    fn with_key(&self, key: &FolderKey) -> Option<FolderId> {
+        let mut nodes = self.nodes.values();
+        let found = nodes.find(|node| node.row.remote.as_ref() == Some(key));
+        found.map(|node| node.row.id)
+    }
+
+    /// The folder that a new key at a place belongs to, if it is one that is there under no other key.
+    fn at_place(
+        &self,
+        place: &Place,
+        matched: &HashSet<FolderId>,
+        listed: &HashSet<FolderKey>,
+    ) -> Option<FolderId> {
+        let free = || {
+            self.nodes.values().filter(|node| {
+                let has_key = node
+                    .row
+                    .remote
+                    .as_ref()
+                    .is_some_and(|key| listed.contains(key));
+                !matched.contains(&node.row.id) && !has_key
+            })
+        };
+        // Its parent was renamed, and it with it.
+        let along = free().find(|node| node.row.remote.is_some() && node.row.base_remote == *place);
+        // The local side has it there: it was never at the server, or it was renamed there by us.
+        let here = || {
+            free().find(|node| {
+                let is_here = |(parent, name): &Place| {
+                    *parent == place.0 && names::are_same(name, &names::safe(&place.1))
+                };
+                let is_moved = node.local.as_ref() != Some(&node.row.base_local);
+                let is_new = node.row.remote.is_none() && node.row.base_remote.1.is_empty();
+                (is_new || is_moved) && node.local.as_ref().is_some_and(is_here)
+            })
+        };
+        along.or_else(here).map(|node| node.row.id)
+    }
+
+    /// Forgets folders that neither side has and nothing refers to.
+    pub(crate) fn prune(&mut self, state: &mut State) -> Result<(), StateError> {
+        let mut empty = Vec::new();
+        for (id, node) in &self.nodes {
+            let is_none = node.row.remote.is_none() && node.row.local.is_none();
+            if is_none && !state.is_folder_used(*id)? {
+                empty.push(*id);
+            }
+        }
+        for id in empty {
+            state.write(|tx| state::remove_folder(tx, id))?;
+            self.nodes.remove(&id);
+        }
+        Ok(())
+    }
+}
+
+/// Which identities name one folder on each side.
+struct Identities {
+    known: HashMap<String, Vec<FolderId>>,
+    told: HashMap<String, usize>,
+}
+
+impl Identities {
+    fn of(tree: &Tree, folders: &[(RemoteFolder, bool)]) -> Self {
+        let mut known: HashMap<String, Vec<FolderId>> = HashMap::new();
+        for node in tree.nodes.values() {
+            if let Some(identity) = node
+                .row
+                .identity
+                .clone()
+                .filter(|_| node.row.remote.is_some())
+            {
+                known.entry(identity).or_default().push(node.row.id);
+            }
+        }
+        let mut told: HashMap<String, usize> = HashMap::new();
+        for identity in folders
+            .iter()
+            .filter_map(|(folder, _)| folder.identity.clone())
+        {
+            *told.entry(identity).or_default() += 1;
+        }
+        Self { known, told }
+    }
+
+    /// The folder that has this identity, if no other has it, on neither side (TWOWAY-14).
+    fn find(&self, folder: &RemoteFolder) -> Option<FolderId> {
+        // TWOWAY-14
+        let identity = folder.identity.as_ref()?;
+        let ids = self.known.get(identity)?;
+        let is_only = ids.len() == 1 && self.told.get(identity) == Some(&1);
+        ids.first().copied().filter(|_| is_only)
+    }
+}
+
+/// All folders, parents first, each with whether the options take it or one below it. A key that comes twice counts
+/// once; parents that don't exist, or are their own children, are left out.
+fn wanted(
+    folders: Vec<RemoteFolder>,
+    options: &Options,
+    warn: &mut impl FnMut(Warning),
+) -> Vec<(RemoteFolder, bool)> {
+    let mut seen = HashSet::new();
+    let (single, double): (Vec<_>, Vec<_>) = folders.into_iter().partition(|folder| {
+        let is_sane = folder.key.as_str().len() <= 4096 && !folder.name.is_empty();
+        is_sane && seen.insert(folder.key.clone())
+    });
+    for folder in double {
+        let name: String = folder.name.chars().take(100).collect();
+        warn(Warning::new(
+            &name,
+            "",
+            "the server lists this folder twice, or its name is none",
+        ));
+    }
+    let folders = parents_first(
+        single,
+        |f| f.key.clone(),
+        |f| f.parent.clone(),
+        |f| {
+            f.parent = None;
+        },
+    );
+    let mut paths: HashMap<FolderKey, String> = HashMap::new();
+    for folder in &folders {
+        let above = folder.parent.as_ref().and_then(|key| paths.get(key));
+        let path = match above {
+            Some(above) => format!("{above}/{}", folder.name),
+            None => folder.name.clone(),
+        };
+        paths.insert(folder.key.clone(), path);
+    }
+    let takes = |folder: &RemoteFolder| {
+        paths
+            .get(&folder.key)
+            .is_some_and(|path| options.takes_folder(path))
+    };
+    let mut needed: HashSet<FolderKey> = HashSet::new();
+    for folder in folders.iter().rev() {
+        if takes(folder) || needed.contains(&folder.key) {
+            needed.insert(folder.key.clone());
+            needed.extend(folder.parent.clone());
+        }
+    }
+    folders
+        .into_iter()
+        .map(|mut folder| {
+            folder.holds_items &= takes(&folder);
+            let is_needed = needed.contains(&folder.key);
+            (folder, is_needed)
+        })
+        .collect()
+}
+
+/// Folders in an order in which each comes after its parent. `detach` makes one a folder at the top: its parent is not
+/// there, or is below it.
+fn parents_first<F, K: std::hash::Hash + Eq + Clone>(
+    folders: Vec<F>,
+    key: impl Fn(&F) -> K,
+    parent: impl Fn(&F) -> Option<K>,
+    detach: impl Fn(&mut F),
+) -> Vec<F> {
+    let keys: HashSet<K> = folders.iter().map(&key).collect();
+    let mut children: HashMap<Option<K>, Vec<F>> = HashMap::new();
+    for folder in folders {
+        let above = parent(&folder).filter(|above| keys.contains(above));
+        children.entry(above).or_default().push(folder);
+    }
+    let mut ordered = Vec::new();
+    let mut waiting: Vec<F> = children.remove(&None).unwrap_or_default();
+    for folder in &mut waiting {
+        detach(folder);
+    }
+    waiting.reverse();
+    loop {
+        while let Some(folder) = waiting.pop() {
+            let below = children.remove(&Some(key(&folder))).unwrap_or_default();
+            waiting.extend(below.into_iter().rev());
+            ordered.push(folder);
+        }
+        // What is left is circles: each is cut at one place.
+        let Some(above) = children.keys().next().cloned() else {
+            return ordered;
+        };
+        let mut circle = children.remove(&above).unwrap_or_default();
+        if let Some(first) = circle.first_mut() {
+            detach(first);
+        }
+        let rest = circle.split_off(1.min(circle.len()));
+        waiting.extend(circle);
+        if !rest.is_empty() {
+            children.entry(above).or_default().extend(rest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(folders: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+        let folders = folders
+            .iter()
+            .map(|(key, parent)| ((*key).to_owned(), parent.map(str::to_owned)))
+            .collect();
+        parents_first(
+            folders,
+            |f: &(String, Option<String>)| f.0.clone(),
+            |f| f.1.clone(),
+            |f| {
+                f.1 = None;
+            },
+        )
+    }
+
+    #[test]
+    fn parents_come_first_and_circles_are_cut() {
+        let keys = |folders: &[(&str, Option<&str>)]| -> Vec<String> {
+            order(folders).into_iter().map(|f| f.0).collect()
+        };
+        assert_eq!(keys(&[("b", Some("a")), ("a", None)]), ["a", "b"]);
+        assert_eq!(keys(&[("b", Some("nowhere"))]), ["b"]);
+        let circle = order(&[("a", Some("b")), ("b", Some("a")), ("c", Some("c"))]);
+        assert_eq!(circle.len(), 3);
+        assert_eq!(circle.iter().filter(|f| f.1.is_none()).count(), 2);
+    }
+}

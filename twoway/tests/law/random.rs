@@ -1,0 +1,264 @@
+//! Random changes on both sides, a fault at any call, then one run without: both sides are equal, nothing is lost, and
+//! nothing is doubled.
+//!
+//! `TWOWAY_CASES=10000` is the long form.
+
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use crate::sim::chaos::{Chaos, Fault};
+use crate::sim::world::{Op, Side, World};
+use crate::sim::{server, store};
+
+fn op() -> impl Strategy<Value = Op> {
+    let n = any::<u8>;
+    prop_oneof![
+        4 => n().prop_map(Op::Add),
+        2 => n().prop_map(Op::Edit),
+        3 => (n(), n()).prop_map(|(a, b)| Op::Flag(a, b)),
+        2 => n().prop_map(Op::Remove),
+        3 => (n(), n()).prop_map(|(a, b)| Op::Move(a, b)),
+        1 => n().prop_map(Op::MakeFolder),
+        1 => n().prop_map(Op::RenameFolder),
+        1 => (n(), n()).prop_map(|(a, b)| Op::MoveFolder(a, b)),
+        1 => n().prop_map(Op::RemoveFolder),
+        1 => n().prop_map(Op::Save),
+        1 => (n(), n()).prop_map(|(a, b)| Op::Label(a, b)),
+    ]
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Server), Just(Side::Store)]
+}
+
+fn ops(most: usize) -> impl Strategy<Value = Vec<(Side, Op)>> {
+    prop::collection::vec((side(), op()), 0..most)
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::LostBefore),
+        Just(Fault::LostAfter),
+        Just(Fault::KillBefore),
+        Just(Fault::KillAfter),
+        Just(Fault::Item),
+    ]
+}
+
+fn server_kind() -> impl Strategy<Value = server::Kind> {
+    prop_oneof![
+        Just(server::Kind::imap()),
+        Just(server::Kind::jmap()),
+        (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(keys, identity, changes)| {
+            let mut kind = server::Kind::imap();
+            // A server that can't search at all: `a_run_can_end_at_every_single_call` has it, with people at rest.
+            kind.abilities.find = true;
+            kind.says_keys = keys;
+            kind.says_identity = identity;
+            kind.tells_changes = changes;
+            kind
+        }),
+    ]
+}
+
+fn store_kind() -> impl Strategy<Value = store::Kind> {
+    (any::<bool>(), any::<bool>()).prop_map(|(has_log, rekeys)| store::Kind { has_log, rekeys })
+}
+
+/// One broken run.
+#[derive(Debug, Clone)]
+struct Broken {
+    before: Vec<(Side, Op)>,
+    at: u32,
+    fault: Fault,
+    /// What somebody does meanwhile, and when.
+    meanwhile: Option<(u32, Side, Op)>,
+}
+
+fn broken() -> impl Strategy<Value = Broken> {
+    let meanwhile = prop::option::weighted(0.4, (1_u32..60, side(), op()));
+    (ops(8), 1_u32..60, fault(), meanwhile).prop_map(|(before, at, fault, meanwhile)| Broken {
+        before,
+        at,
+        fault,
+        meanwhile,
+    })
+}
+
+fn cases() -> u32 {
+    let asked = std::env::var("TWOWAY_CASES").ok();
+    asked.and_then(|cases| cases.parse().ok()).unwrap_or(200)
+}
+
+fn act(world: &World, ops: &[(Side, Op)]) {
+    for (side, op) in ops {
+        world.apply(*side, op);
+    }
+}
+
+/// A whole story, in one line where it is told.
+#[derive(Clone)]
+struct Story {
+    server: server::Kind,
+    store: store::Kind,
+    start: Vec<(Side, Op)>,
+    runs: Vec<Broken>,
+    last: Vec<(Side, Op)>,
+}
+
+impl std::fmt::Debug for Story {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            server,
+            store,
+            start,
+            runs,
+            last,
+        } = self;
+        let line = format!("{server:?} {store:?}; {start:?}; {runs:?}; {last:?}");
+        f.write_str(&line)
+    }
+}
+
+fn story() -> impl Strategy<Value = Story> {
+    let runs = prop::collection::vec(broken(), 1..4);
+    (server_kind(), store_kind(), ops(12), runs, ops(6)).prop_map(
+        |(server, store, start, runs, last)| Story {
+            server,
+            store,
+            start,
+            runs,
+            last,
+        },
+    )
+}
+
+fn tell(story: &Story) {
+    let Story {
+        server,
+        store,
+        start,
+        runs,
+        last,
+    } = story.clone();
+    let mut world = World::new(server, store);
+    world.options.allow_mass_deletion = true;
+    act(&world, &start);
+    world.sync();
+    world.sync();
+    world.assert_equal();
+    for broken in runs {
+        act(&world, &broken.before);
+        let chaos = Chaos::at(broken.at, broken.fault);
+        if let Some((call, side, op)) = broken.meanwhile {
+            let mut other = World::new(server, store);
+            other.server = world.server.clone();
+            other.store = world.store.clone();
+            other.record = world.record.clone();
+            chaos.meanwhile(call, move || other.apply(side, &op));
+        }
+        // How it ends is not the point.
+        let _ = world.run(&chaos);
+    }
+    act(&world, &last);
+    // What failed waits for the next run but one.
+    world.sync();
+    world.sync();
+    world.assert_equal();
+    world.assert_laws();
+    world.assert_quiet();
+}
+
+proptest! {
+    #![proptest_config(Config {
+        cases: cases(),
+        max_shrink_iters: 250,
+        failure_persistence: None,
+        ..Config::default()
+    })]
+
+    #[test]
+    fn twoway_01_and_twoway_03_whatever_fails_when_the_next_run_ends_as_if_nothing_had_been(
+        story in story(),
+    ) {
+        tell(&story);
+    }
+}
+
+#[test]
+fn a_run_can_end_at_every_single_call() {
+    let kinds = [
+        server::Kind::imap(),
+        server::Kind::bare_imap(),
+        server::Kind::jmap(),
+    ];
+    for kind in kinds {
+        for fault in [
+            Fault::LostBefore,
+            Fault::LostAfter,
+            Fault::KillBefore,
+            Fault::KillAfter,
+        ] {
+            let mut call = 1;
+            while breaks_off(kind, fault, call) {
+                call += 1;
+            }
+            assert!(call > 30, "a run has more calls than {call}");
+        }
+    }
+}
+
+/// A run with some of everything, which is broken off at a call. Whether it was that long.
+fn breaks_off(kind: server::Kind, fault: Fault, call: u32) -> bool {
+    let store = store::Kind {
+        has_log: call.is_multiple_of(2),
+        rekeys: false,
+    };
+    let mut world = World::new(kind, store);
+    let act = |side, ops: &[Op]| {
+        for op in ops {
+            world.apply(side, op);
+        }
+    };
+    act(Side::Server, &[Op::MakeFolder(1), Op::MakeFolder(1)]);
+    for number in 0..9 {
+        act(Side::Server, &[Op::Add(number)]);
+    }
+    world.sync();
+    world.assert_equal();
+    let act = |side, ops: &[Op]| {
+        for op in ops {
+            world.apply(side, op);
+        }
+    };
+    act(
+        Side::Server,
+        &[
+            Op::Add(0),
+            Op::Flag(0, 0),
+            Op::Remove(1),
+            Op::Move(2, 1),
+            Op::RenameFolder(0),
+        ],
+    );
+    act(
+        Side::Store,
+        &[
+            Op::Add(1),
+            Op::Add(0),
+            Op::Flag(3, 1),
+            Op::Remove(4),
+            Op::Move(5, 0),
+            Op::Edit(6),
+            Op::MakeFolder(1),
+        ],
+    );
+    let chaos = Chaos::at(call, fault);
+    let _ = world.run(&chaos);
+    world.sync();
+    world.sync();
+    world.assert_equal();
+    world.assert_laws();
+    world.assert_quiet();
+    chaos.calls() >= call
+}

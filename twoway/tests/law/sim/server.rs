@@ -1,0 +1,562 @@
+//! The server, played: as IMAP with everything or nothing, as JMAP with labels, as anything between.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use mapi_provider_twoway::gate::Deletion;
+use mapi_provider_twoway::{
+    Abilities, Answer, Cursor, Editing, Failure, Feed, Flags, FolderKey, ItemFailure, ItemKey,
+    ItemRef, Listed, Listing, Monitor, PairId, Part, Placed, Proof, Remote, RemoteEntry,
+    RemoteFolder, Session, Stop, Trouble, Upload, Version,
+};
+
+use super::chaos::Chaos;
+
+/// What kind of server it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) abilities: Abilities,
+    /// It says what a new item is called.
+    pub(crate) says_keys: bool,
+    /// It says which items are the same.
+    pub(crate) says_identity: bool,
+    /// It tells what has changed since a cursor, and what is gone.
+    pub(crate) tells_changes: bool,
+    /// Folders keep their keys when they are renamed.
+    pub(crate) has_folder_ids: bool,
+}
+
+impl Kind {
+    pub(crate) fn imap() -> Self {
+        let mut abilities = Abilities::all();
+        abilities.per_folder = true;
+        abilities.editing = Editing::ByNewItem;
+        Self {
+            abilities,
+            says_keys: true,
+            says_identity: true,
+            tells_changes: true,
+            has_folder_ids: false,
+        }
+    }
+
+    pub(crate) fn bare_imap() -> Self {
+        let mut kind = Self::imap();
+        kind.abilities.find = false;
+        kind.says_keys = false;
+        kind.says_identity = false;
+        kind.tells_changes = false;
+        kind
+    }
+
+    pub(crate) fn jmap() -> Self {
+        Self {
+            abilities: Abilities::all(),
+            says_keys: true,
+            says_identity: true,
+            tells_changes: true,
+            has_folder_ids: true,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) folders: BTreeSet<u32>,
+    pub(crate) flags: Flags,
+    pub(crate) content: String,
+    pub(crate) date: i64,
+    version: u64,
+    token: Option<PairId>,
+    changed: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Folder {
+    pub(crate) name: String,
+    pub(crate) parent: Option<u32>,
+    validity: u64,
+}
+
+/// What the server has, and how it lies.
+pub(crate) struct Server {
+    pub(crate) kind: Kind,
+    pub(crate) items: BTreeMap<u64, Item>,
+    pub(crate) folders: BTreeMap<u32, Folder>,
+    gone: Vec<(u64, u32, u64)>,
+    next: u64,
+    clock: u64,
+    /// Items that a listing leaves out, though they are there.
+    pub(crate) left_out: BTreeSet<u64>,
+    /// Folders that a listing leaves out, though they are there.
+    pub(crate) folders_left_out: BTreeSet<u32>,
+    /// Items that it refuses.
+    pub(crate) refused: BTreeSet<String>,
+    pub(crate) has_room: bool,
+    pub(crate) takes_password: bool,
+}
+
+pub(crate) type Shared = Rc<RefCell<Server>>;
+
+impl Server {
+    pub(crate) fn new(kind: Kind) -> Shared {
+        let mut server = Self {
+            kind,
+            items: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            gone: Vec::new(),
+            next: 1,
+            clock: 1,
+            left_out: BTreeSet::new(),
+            folders_left_out: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            has_room: true,
+            takes_password: true,
+        };
+        server.make_folder(None, "Inbox");
+        Rc::new(RefCell::new(server))
+    }
+
+    pub(crate) fn make_folder(&mut self, parent: Option<u32>, name: &str) -> u32 {
+        let id = u32::try_from(self.next).expect("small");
+        self.next += 1;
+        let folder = Folder {
+            name: name.to_owned(),
+            parent,
+            validity: u64::from(id) + 1000,
+        };
+        self.folders.insert(id, folder);
+        id
+    }
+
+    pub(crate) fn key(&self, id: u32) -> FolderKey {
+        if self.kind.has_folder_ids {
+            FolderKey::new(format!("F{id}"))
+        } else {
+            FolderKey::new(self.path(id))
+        }
+    }
+
+    pub(crate) fn path(&self, id: u32) -> String {
+        let folder = &self.folders[&id];
+        match folder.parent {
+            Some(parent) => format!("{}/{}", self.path(parent), folder.name),
+            None => folder.name.clone(),
+        }
+    }
+
+    pub(crate) fn folder(&self, key: &FolderKey) -> Answer<u32> {
+        let mut ids = self.folders.keys();
+        let found = ids.find(|id| self.key(**id) == *key);
+        found.copied().ok_or_else(Trouble::gone)
+    }
+
+    pub(crate) fn put(&mut self, folder: u32, content: &str, flags: Flags) -> u64 {
+        let key = self.next;
+        self.next += 1;
+        self.clock += 1;
+        let item = Item {
+            folders: [folder].into(),
+            flags,
+            content: content.to_owned(),
+            date: i64::try_from(key).expect("small"),
+            version: 1,
+            token: None,
+            changed: self.clock,
+        };
+        self.items.insert(key, item);
+        key
+    }
+
+    pub(crate) fn touch(&mut self, key: u64) -> &mut Item {
+        self.clock += 1;
+        let item = self.items.get_mut(&key).expect("there");
+        item.changed = self.clock;
+        item
+    }
+
+    pub(crate) fn edit(&mut self, key: u64, content: &str) {
+        if self.kind.abilities.editing == Editing::ByNewItem {
+            // Content never changes under a key: a new item takes the old one's place.
+            let old = self.items[&key].clone();
+            let new = self.put(*old.folders.first().expect("one"), content, old.flags);
+            self.items.get_mut(&new).expect("made").date = old.date;
+            self.remove(key);
+        } else {
+            let item = self.touch(key);
+            item.content = content.to_owned();
+            item.version += 1;
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: u64) {
+        if let Some(item) = self.items.remove(&key) {
+            self.clock += 1;
+            for folder in item.folders {
+                self.gone.push((self.clock, folder, key));
+            }
+        }
+    }
+
+    /// Moves an item; in a server of folders it gets a new key.
+    pub(crate) fn move_item(&mut self, key: u64, from: u32, to: u32) -> u64 {
+        if self.kind.abilities.per_folder {
+            let old = self.items[&key].clone();
+            self.remove(key);
+            let new = self.put(to, &old.content, old.flags);
+            let item = self.items.get_mut(&new).expect("made");
+            item.date = old.date;
+            item.token = old.token;
+            return new;
+        }
+        let item = self.touch(key);
+        item.folders.remove(&from);
+        item.folders.insert(to);
+        key
+    }
+
+    pub(crate) fn remove_folder(&mut self, id: u32) {
+        let below: Vec<u32> = self.children(id);
+        for child in below {
+            self.remove_folder(child);
+        }
+        let keys: Vec<u64> = self.items.keys().copied().collect();
+        for key in keys {
+            let folders = &self.items[&key].folders;
+            if folders.contains(&id) {
+                if folders.len() == 1 {
+                    self.remove(key);
+                } else {
+                    self.touch(key).folders.remove(&id);
+                }
+            }
+        }
+        self.folders.remove(&id);
+    }
+
+    pub(crate) fn children(&self, id: u32) -> Vec<u32> {
+        let folders = self.folders.iter();
+        folders
+            .filter(|(_, folder)| folder.parent == Some(id))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// All keys of all items become new ones, and cursors mean nothing.
+    pub(crate) fn new_validity(&mut self) {
+        let old = std::mem::take(&mut self.items);
+        for (number, (_, mut item)) in old.into_iter().enumerate() {
+            self.clock += 1;
+            item.changed = self.clock;
+            // Old keys and new ones overlap.
+            self.items.insert(number as u64 + 1, item);
+        }
+        for folder in self.folders.values_mut() {
+            folder.validity += 1_000_000;
+        }
+        self.gone.clear();
+    }
+
+    fn entry(&self, key: u64) -> RemoteEntry {
+        let item = &self.items[&key];
+        let mut entry = RemoteEntry::new(ItemKey::new(key.to_string()), item.date);
+        entry.folders = item.folders.iter().map(|id| self.key(*id)).collect();
+        entry.flags = item.flags.clone();
+        entry.version = self.version(item);
+        entry.identity = self.kind.says_identity.then(|| item.content.clone());
+        entry.title = item.content.clone();
+        // Nobody believes it.
+        entry.size = Some(3);
+        entry
+    }
+
+    fn version(&self, item: &Item) -> Option<Version> {
+        let is_fixed = self.kind.abilities.editing == Editing::ByNewItem;
+        (!is_fixed).then(|| Version::new(item.version.to_string()))
+    }
+
+    fn placed(&self, key: u64) -> Placed {
+        Placed {
+            key: self.kind.says_keys.then(|| ItemKey::new(key.to_string())),
+            version: self.version(&self.items[&key]),
+        }
+    }
+
+    fn item(&self, item: &ItemRef) -> Answer<u64> {
+        let key: u64 = item.key.as_str().parse().map_err(|_| Trouble::gone())?;
+        let found = self.items.get(&key).ok_or_else(Trouble::gone)?;
+        if let Some(folder) = &item.folder
+            && !found.folders.contains(&self.folder(folder)?)
+        {
+            return Err(Trouble::gone());
+        }
+        Ok(key)
+    }
+
+    fn list(
+        &self,
+        feed: Feed<'_>,
+        since: Option<&Cursor>,
+        listing: &mut dyn Listing<RemoteEntry, ItemKey>,
+    ) -> Answer<Listed> {
+        let folder = match feed {
+            Feed::Account => None,
+            Feed::Folder(key) => Some(self.folder(key)?),
+        };
+        let validity = folder.map_or(0, |id| self.folders[&id].validity);
+        let known = since.map(|cursor| {
+            let text = String::from_utf8(cursor.0.clone()).expect("ours");
+            let (validity, clock) = text.split_once('.').expect("ours");
+            (
+                validity.parse::<u64>().expect("ours"),
+                clock.parse::<u64>().expect("ours"),
+            )
+        });
+        if known.is_some_and(|(was, _)| was != validity) {
+            listing.reset()?;
+        }
+        let since = known.filter(|(was, _)| *was == validity && self.kind.tells_changes);
+        let since = since.map_or(0, |(_, clock)| clock);
+        let mut count = 0;
+        for (key, item) in &self.items {
+            if folder.is_some_and(|id| !item.folders.contains(&id)) {
+                continue;
+            }
+            count += 1;
+            if item.changed > since && !self.left_out.contains(key) {
+                listing.entry(self.entry(*key))?;
+            }
+        }
+        for (at, id, key) in &self.gone {
+            let is_here = folder.is_none_or(|folder| folder == *id);
+            if *at > since && since > 0 && is_here && !self.items.contains_key(key) {
+                listing.gone(ItemKey::new(key.to_string()))?;
+            }
+        }
+        let proof = if since == 0 {
+            Proof::Complete { count }
+        } else {
+            Proof::Told
+        };
+        Ok(Listed {
+            proof,
+            cursor: Some(Cursor(format!("{validity}.{}", self.clock).into_bytes())),
+        })
+    }
+}
+
+/// A server as a run has it.
+pub(crate) struct SimRemote {
+    pub(crate) server: Shared,
+    pub(crate) chaos: Chaos,
+}
+
+impl Remote for SimRemote {
+    fn account(&self) -> String {
+        "sim".to_owned()
+    }
+
+    fn connect<'r>(&'r self, _monitor: &'r dyn Monitor) -> Answer<Box<dyn Session + 'r>> {
+        self.chaos.logon();
+        if !self.server.borrow().takes_password {
+            return Err(Stop::Logon("no".to_owned()).into());
+        }
+        Ok(Box::new(SimSession(self)))
+    }
+}
+
+struct SimSession<'r>(&'r SimRemote);
+
+impl SimSession<'_> {
+    fn verb<T>(
+        &self,
+        name: &str,
+        writes: bool,
+        effect: impl FnOnce(&mut Server) -> Answer<T>,
+    ) -> Answer<T> {
+        let server = &self.0.server;
+        self.0
+            .chaos
+            .verb(name, writes, || effect(&mut server.borrow_mut()))
+    }
+}
+
+impl Session for SimSession<'_> {
+    fn abilities(&self) -> Abilities {
+        self.0.server.borrow().kind.abilities
+    }
+
+    fn folders(&mut self) -> Answer<Vec<RemoteFolder>> {
+        self.verb("folders", false, |server| {
+            let ids = server.folders.iter();
+            let shown = ids.filter(|(id, _)| !server.folders_left_out.contains(id));
+            Ok(shown
+                .map(|(id, folder)| {
+                    let mut told = RemoteFolder::new(server.key(*id), &folder.name);
+                    told.parent = folder.parent.map(|id| server.key(id));
+                    told.identity = Some(folder.validity.to_string());
+                    told
+                })
+                .collect())
+        })
+    }
+
+    fn has_folder(&mut self, folder: &FolderKey) -> Answer<bool> {
+        self.verb("has_folder", false, |server| {
+            Ok(server.folder(folder).is_ok())
+        })
+    }
+
+    fn changes(
+        &mut self,
+        feed: Feed<'_>,
+        since: Option<&Cursor>,
+        listing: &mut dyn Listing<RemoteEntry, ItemKey>,
+    ) -> Answer<Listed> {
+        self.verb("changes", false, |server| server.list(feed, since, listing))
+    }
+
+    fn fetch(&mut self, item: &ItemRef, part: Part) -> Answer<Vec<u8>> {
+        self.verb("fetch", false, |server| {
+            let key = server.item(item)?;
+            let content = &server.items[&key].content;
+            if server.refused.contains(content) {
+                return Err(Trouble::refused("it can't be read"));
+            }
+            Ok(match part {
+                Part::Whole => content.clone().into_bytes(),
+                Part::Header => content[..1].to_owned().into_bytes(),
+            })
+        })
+    }
+
+    fn put(&mut self, item: &Upload<'_>) -> Answer<Placed> {
+        self.verb("put", true, |server| {
+            let content = String::from_utf8(item.content.to_vec()).expect("text");
+            if !server.has_room {
+                return Err(ItemFailure::new(Failure::Full, "over quota").into());
+            }
+            if server.refused.contains(&content) {
+                return Err(Trouble::refused("too strange"));
+            }
+            let folder = server.folder(item.folder)?;
+            let key = server.put(folder, &content, item.flags.clone());
+            let new = server.items.get_mut(&key).expect("made");
+            new.token = Some(item.token.clone());
+            new.date = item.date;
+            Ok(server.placed(key))
+        })
+    }
+
+    fn find(
+        &mut self,
+        folder: &FolderKey,
+        token: &PairId,
+        _marker: Option<&str>,
+    ) -> Answer<Vec<RemoteEntry>> {
+        self.verb("find", false, |server| {
+            if !server.kind.abilities.find {
+                return Err(Trouble::unsupported());
+            }
+            let folder = server.folder(folder)?;
+            let items = server.items.iter();
+            Ok(items
+                .filter(|(_, item)| item.token.as_ref() == Some(token))
+                .filter(|(_, item)| item.folders.contains(&folder))
+                .map(|(key, _)| server.entry(*key))
+                .collect())
+        })
+    }
+
+    fn mark(&mut self, item: &ItemRef, add: &Flags, remove: &Flags) -> Answer<Option<Version>> {
+        self.verb("mark", true, |server| {
+            let key = server.item(item)?;
+            let item = server.touch(key);
+            for flag in add.iter() {
+                item.flags.insert(flag);
+            }
+            for flag in remove.iter() {
+                item.flags.remove(flag);
+            }
+            Ok(None)
+        })
+    }
+
+    fn move_item(&mut self, item: &ItemRef, from: &FolderKey, to: &FolderKey) -> Answer<Placed> {
+        self.verb("move", true, |server| {
+            let key = server.item(item)?;
+            let (from, to) = (server.folder(from)?, server.folder(to)?);
+            let key = server.move_item(key, from, to);
+            Ok(server.placed(key))
+        })
+    }
+
+    fn replace(&mut self, item: &ItemRef, content: &[u8]) -> Answer<Placed> {
+        self.verb("replace", true, |server| {
+            let key = server.item(item)?;
+            let now = server.version(&server.items[&key]);
+            if item.version != now {
+                return Err(Trouble::stale());
+            }
+            server.edit(key, str::from_utf8(content).expect("text"));
+            Ok(server.placed(key))
+        })
+    }
+
+    fn delete(&mut self, deletion: &Deletion<ItemRef>) -> Answer<()> {
+        self.verb("delete", true, |server| {
+            let key = server.item(deletion.what())?;
+            server.remove(key);
+            Ok(())
+        })
+    }
+
+    fn create_folder(&mut self, parent: Option<&FolderKey>, name: &str) -> Answer<RemoteFolder> {
+        self.verb("create_folder", true, |server| {
+            let parent = parent.map(|key| server.folder(key)).transpose()?;
+            let mut folders = server.folders.iter();
+            let there = folders.find(|(_, one)| one.parent == parent && one.name == name);
+            let id = match there.map(|(id, _)| *id) {
+                Some(id) => id,
+                None => server.make_folder(parent, name),
+            };
+            let mut made = RemoteFolder::new(server.key(id), name);
+            made.identity = Some(server.folders[&id].validity.to_string());
+            Ok(made)
+        })
+    }
+
+    fn rename_folder(
+        &mut self,
+        folder: &FolderKey,
+        parent: Option<&FolderKey>,
+        name: &str,
+    ) -> Answer<RemoteFolder> {
+        self.verb("rename_folder", true, |server| {
+            let id = server.folder(folder)?;
+            let parent = parent.map(|key| server.folder(key)).transpose()?;
+            let mut folders = server.folders.values();
+            if folders.any(|one| one.parent == parent && one.name == name) {
+                return Err(Trouble::refused("there is one of that name"));
+            }
+            let one = server.folders.get_mut(&id).expect("there");
+            (one.parent, one.name) = (parent, name.to_owned());
+            let mut made = RemoteFolder::new(server.key(id), name);
+            made.identity = Some(server.folders[&id].validity.to_string());
+            Ok(made)
+        })
+    }
+
+    fn delete_folder(&mut self, deletion: &Deletion<FolderKey>) -> Answer<()> {
+        self.verb("delete_folder", true, |server| {
+            let id = server.folder(deletion.what())?;
+            let is_used = server.items.values().any(|item| item.folders.contains(&id));
+            if is_used || !server.children(id).is_empty() {
+                return Err(Trouble::stale());
+            }
+            server.folders.remove(&id);
+            Ok(())
+        })
+    }
+}
