@@ -9,11 +9,11 @@ use crate::listing::{self, Hearing};
 use crate::local::Local;
 use crate::matching;
 use crate::options::Options;
-use crate::outcome::{Settle, Stop};
+use crate::outcome::{Failure, Settle, Stop};
 use crate::plan::{self, Plan, Planning};
 use crate::remote::{Feed, Remote};
 use crate::report::{Monitor, Point, Report, Warning};
-use crate::state::{FolderId, State};
+use crate::state::{self, FolderId, State};
 use crate::told::Proof;
 
 /// How often a run plans again: what one round has taken apart, the next one puts together.
@@ -131,6 +131,7 @@ impl<'a> Synchronizer<'a> {
             run,
             is_full: false,
             last_row: 0,
+            acknowledged: Vec::new(),
             done: 0,
             total: 0,
         })
@@ -152,13 +153,13 @@ impl<'a> Synchronizer<'a> {
             }
             work.carry_out(&plan)?;
         }
-        Ok(())
+        work.settle_lost_puts()
     }
 }
 
 impl Work<'_> {
     fn plan(&mut self) -> Result<Plan> {
-        let adopted = matching::match_up(self.state, self.abilities.per_folder)?;
+        let adopted = matching::match_up(self.state, self.abilities.per_folder, self.last_row)?;
         self.report.adopted += adopted;
         let planning = Planning {
             state: self.state,
@@ -176,8 +177,10 @@ impl Work<'_> {
             Ok(folders) => folders,
             Err(failure) => return Err(Stop::Fatal(failure.to_string())),
         };
-        self.tree.hear_local(self.state, local)?;
+        let local = self.tree.hear_local(local);
         self.hear_remote_folders()?;
+        self.tree.hear_new_local(self.state, local)?;
+        self.tree.save_all(self.state)?;
         self.recover()?;
         self.last_row = self.state.last_journal_row()?;
         self.list_remote()?;
@@ -276,6 +279,20 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// What a log told and was not acknowledged, it tells again, unless the item is gone: a log that never knew that the
+    /// server has it says nothing of that.
+    fn hear_silence(&mut self) -> Result<()> {
+        for key in self.state.silent_locals()? {
+            self.check()?;
+            if let Err(failure) = self.local.read(&key).settle()?
+                && failure.kind == Failure::Gone
+            {
+                self.state.write(|tx| state::write_gone_local(tx, &key))?;
+            }
+        }
+        Ok(())
+    }
+
     fn list_local(&mut self) -> Result<()> {
         self.check()?;
         let folders = self.tree.by_local();
@@ -292,6 +309,9 @@ impl Work<'_> {
         }
         self.monitor.at(Point::Listed)?;
         let is_log = proof == Proof::Told;
+        if is_log {
+            self.hear_silence()?;
+        }
         listing::keep_local(self.state, taken.is_complete, is_log, all)?;
         Ok(())
     }

@@ -154,12 +154,9 @@ impl Tree {
         }))
     }
 
-    /// Hears which folders the local side has. It is believed at its word.
-    pub(crate) fn hear_local(
-        &mut self,
-        state: &mut State,
-        folders: Vec<LocalFolder>,
-    ) -> Result<(), StateError> {
+    /// Hears which of its folders the local side still has. It is believed at its word. Answers all that it has, parents
+    /// first, for [`hear_new_local`](Self::hear_new_local).
+    pub(crate) fn hear_local(&mut self, folders: Vec<LocalFolder>) -> Vec<LocalFolder> {
         let folders = parents_first(
             folders,
             |f| f.key.clone(),
@@ -180,6 +177,25 @@ impl Tree {
                 node.local = None;
             }
         }
+        for folder in &folders {
+            let known = self.by_local();
+            let above = folder.parent.as_ref();
+            let parent = above.and_then(|key| known.get(key).copied());
+            let id = known.get(&folder.key);
+            if let Some(node) = id.and_then(|id| self.nodes.get_mut(id)) {
+                node.local = Some((parent.unwrap_or(0), folder.name.clone()));
+            }
+        }
+        folders
+    }
+
+    /// Hears the folders that the local side has made. The server's side was heard before: one may be its own that was
+    /// made here by a run of which nothing was kept.
+    pub(crate) fn hear_new_local(
+        &mut self,
+        state: &mut State,
+        folders: Vec<LocalFolder>,
+    ) -> Result<(), StateError> {
         for folder in folders {
             let known = self.by_local();
             let parent = folder.parent.and_then(|key| known.get(&key).copied());
@@ -208,16 +224,15 @@ impl Tree {
         Ok(())
     }
 
-    /// A folder that only the server has, at this place.
+    /// A folder that only the server has, at this place. It may be one that is gone here and was made again: by people,
+    /// or by a run that was broken off.
     fn waiting_for_local(&self, place: &Place) -> Option<FolderId> {
         let mut nodes = self.nodes.values();
         let found = nodes.find(|node| {
             let is_here = |(parent, name): &Place| {
                 *parent == place.0 && names::are_same(&names::safe(name), &place.1)
             };
-            node.row.local.is_none()
-                && node.row.base_local.1.is_empty()
-                && node.remote.as_ref().is_some_and(is_here)
+            node.row.local.is_none() && node.remote.as_ref().is_some_and(is_here)
         });
         found.map(|node| node.row.id)
     }
@@ -325,14 +340,14 @@ impl Tree {
         };
         // Its parent was renamed, and it with it.
         let along = free().find(|node| node.row.remote.is_some() && node.row.base_remote == *place);
-        // The local side has it there: it was never at the server, or it was renamed there by us.
+        // The local side has it there: it is not at the server, or it was renamed there by us.
         let here = || {
             free().find(|node| {
                 let is_here = |(parent, name): &Place| {
                     *parent == place.0 && names::are_same(name, &names::safe(&place.1))
                 };
                 let is_moved = node.local.as_ref() != Some(&node.row.base_local);
-                let is_new = node.row.remote.is_none() && node.row.base_remote.1.is_empty();
+                let is_new = node.row.remote.is_none();
                 (is_new || is_moved) && node.local.as_ref().is_some_and(is_here)
             })
         };

@@ -310,14 +310,16 @@ fn gone(tx: &Connection, feed: FolderId, condition: &str) -> Result<(), StateErr
     Ok(())
 }
 
-/// A folder is gone at the server, and what was in it with it.
+/// A folder is gone at the server, and what was in it with it. If there is one of that name again, its keys are others,
+/// even where they look alike (TWOWAY-05).
 pub(crate) fn keep_folder_gone(state: &mut State, feed: FolderId) -> Result<(), StateError> {
     state.db().execute("DELETE FROM temp.heard", [])?;
     let listed = Listed {
         proof: Proof::Complete { count: 0 },
         cursor: None::<Cursor>,
     };
-    keep_remote(state, feed, false, true, &listed)
+    keep_remote(state, feed, false, true, &listed)?;
+    state.write(|tx| state::forget_keys(tx, feed))
 }
 
 /// Keeps what the local side told.

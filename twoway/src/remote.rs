@@ -27,6 +27,9 @@ pub trait Remote {
 /// What a server does not have is left as it is here, and [`abilities`](Self::abilities) says so: then nothing that needs it
 /// is planned. What can't go up stays local, and is told.
 ///
+/// [`Failure::Gone`](crate::Failure::Gone) says that the folder was opened, is the one that was listed, and has no such item.
+/// If it can't be opened, or is another one by now (`UIDVALIDITY`), that is [`Failure::Stale`](crate::Failure::Stale).
+///
 /// Every verb has three outcomes: done, this item failed ([`Trouble::Item`]), the run ends ([`Trouble::Stop`]). If the
 /// answer to a verb may have been lost, that is [`Stop::Lost`](crate::Stop::Lost), never a failure of the item: the next
 /// attempt finds out what happened.

@@ -38,17 +38,26 @@ struct Item {
 
 impl Work<'_> {
     pub(super) fn change(&mut self, pair: &Pair, change: &Change) -> Answer<()> {
+        let moved = self.state.intent_of_pair(Intent::Move, pair.id)?;
+        if moved.is_some_and(|row| row.id > self.last_row) {
+            // It was moved just now, and what it is called is seen when the server is listed next.
+            return Ok(());
+        }
         let mut item = self.load(pair)?;
         match self.judge(&item, change.content)? {
             Verdict::Split => return self.keep_both(&item),
             Verdict::Same => {
                 item.settle(change.content);
-                self.change_there(&mut item, change)?;
+                if !self.change_there(&mut item, change)? {
+                    return Ok(());
+                }
                 self.change_here(&mut item, change, None)?;
             }
             Verdict::Take(content) => {
                 item.settle(change.content);
-                self.change_there(&mut item, change)?;
+                if !self.change_there(&mut item, change)? {
+                    return Ok(());
+                }
                 item.pair.facts.print = Some(Fingerprint::of(&content));
                 item.pair.facts.header_only = false;
                 self.change_here(&mut item, change, Some(content))?;
@@ -59,7 +68,9 @@ impl Work<'_> {
                         return Ok(());
                     }
                 } else {
-                    self.change_there(&mut item, change)?;
+                    if !self.change_there(&mut item, change)? {
+                        return Ok(());
+                    }
                     self.replace(&mut item, &content)?;
                 }
                 item.settle(change.content);
@@ -147,18 +158,20 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Moves and marks at the server.
-    fn change_there(&mut self, item: &mut Item, change: &Change) -> Answer<()> {
-        if let Some(to) = change.move_remote {
-            self.move_there(item, to)?;
+    /// Moves and marks at the server. Answers whether it is known what the item is called now.
+    fn change_there(&mut self, item: &mut Item, change: &Change) -> Answer<bool> {
+        if let Some(to) = change.move_remote
+            && !self.move_there(item, to)?
+        {
+            return Ok(false);
         }
         if let Some((add, remove)) = &change.mark_remote {
             self.mark_there(item, add, remove)?;
         }
-        Ok(())
+        Ok(true)
     }
 
-    fn move_there(&mut self, item: &mut Item, to: FolderId) -> Answer<()> {
+    fn move_there(&mut self, item: &mut Item, to: FolderId) -> Answer<bool> {
         let from = item.pair.facts.folder;
         let key = |work: &Self, folder| {
             let key = work.tree.remote_key(folder).cloned();
@@ -184,14 +197,14 @@ impl Work<'_> {
         self.report.changed_remote += 1;
         if self.abilities.per_folder && placed.key.is_none() {
             // It is there, and what it is called is seen when it is listed next: the journal says so.
-            let text = "it was moved, and the server does not say what it is called now";
-            return Err(ItemFailure::new(Failure::Stale, text).into());
+            return Ok(false);
         }
         item.place(placed, self.feed_of(to));
         item.pair.facts.folder = to;
         item.remote.folders.retain(|folder| *folder != from);
         item.remote.folders.push(to);
-        self.keep_step(item, Some(row))
+        self.keep_step(item, Some(row))?;
+        Ok(true)
     }
 
     fn mark_there(&mut self, item: &mut Item, add: &Flags, remove: &Flags) -> Answer<()> {
@@ -389,13 +402,16 @@ impl Work<'_> {
         let id = item.pair.id;
         self.state.write(|tx| {
             state::update_pair(tx, &item.pair)?;
-            state::forget_local(tx, &old_key)?;
+            if *old_key.as_str() != *here.key.as_str() {
+                state::forget_local(tx, &old_key)?;
+            }
             if is_done_there {
                 state::forget_remote(tx, there.feed, &there.item)?;
             } else {
                 state::write_remote(tx, there)?;
             }
-            if !is_done_here {
+            // What was told here stays until the local side knows that it need not tell it again.
+            if !is_done_here || item.was_told_here {
                 state::write_local(tx, here)?;
             }
             Ok(())
@@ -411,6 +427,7 @@ impl Work<'_> {
                 ..item.before
             };
             self.local.acknowledge(&entry, name)?;
+            self.acknowledged.push(entry.key);
         }
         Ok(())
     }

@@ -3,9 +3,8 @@
 use super::Work;
 use crate::gate::{Absence, Gate, Side, Superseded};
 use crate::outcome::{Answer, Failure, ItemFailure, Settle};
-use crate::plan;
 use crate::report::Point;
-use crate::state::{self, Intent, Pair, ToldRemote};
+use crate::state::{self, Intent, Pair};
 
 fn closed() -> ItemFailure {
     ItemFailure::new(Failure::Stale, "it is not proven to be gone")
@@ -15,11 +14,7 @@ impl Work<'_> {
     /// It is gone at the server, and goes here.
     pub(super) fn delete_local(&mut self, gate: Gate, pair: &Pair) -> Answer<()> {
         let facts = &pair.facts;
-        let told = self.state.told_remote(facts.feed, &facts.item)?;
-        let told = told.map(|told| plan::in_scope(told, &self.tree));
-        let is_gone = told
-            .as_ref()
-            .is_some_and(|told| told.is_gone || ToldRemote::has_left(told));
+        let is_gone = self.is_gone_there(pair)?;
         let told_local = self.state.told_local(&facts.local)?;
         let entry = self.local_entry(facts, told_local.as_ref())?;
         let deletion = Absence::proven(true, is_gone)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Result, Work};
-use crate::item::{Fingerprint, Flags};
+use crate::item::{Fingerprint, Flags, LocalKey};
 use crate::local::{Created, NewLocal};
 use crate::matching;
 use crate::outcome::{Answer, Failure, Settle, Trouble};
@@ -69,7 +69,8 @@ impl Work<'_> {
         let Some(told) = told.filter(|told| !told.is_gone) else {
             return Ok(None);
         };
-        if self.state.pair_of_item(*feed, key)?.is_some() {
+        // It may be here already, and whether it is could not be found out in this run.
+        if self.state.pair_of_item(*feed, key)?.is_some() || self.state.is_being_made(*feed, key)? {
             return Ok(None);
         }
         let told = plan::in_scope(told, &self.tree);
@@ -211,7 +212,7 @@ impl Work<'_> {
         for (wanted, content) in here {
             let print = (!header_only).then(|| Fingerprint::of(&content));
             if let Some(print) = &print
-                && self.adopt(&wanted, print)?
+                && (self.adopt(&wanted, print)? || self.follow(&wanted, print)?)
             {
                 continue;
             }
@@ -350,14 +351,22 @@ impl Work<'_> {
                 Err(failure) if failure.kind == Failure::Gone => true,
                 Err(_) => continue,
             };
+            let moved = if is_gone {
+                self.moved_here(print)?
+            } else {
+                None
+            };
             let mut pair = sent.clone();
+            if let Some(key) = &moved {
+                pair.local.clone_from(key);
+            }
             pair.feed = wanted.told.feed;
             pair.item = wanted.told.item.clone();
             pair.version.clone_from(&wanted.told.version);
             self.state.write(|tx| {
                 state::remove_journal(tx, row.id)?;
                 state::insert_pair(tx, &pair)?;
-                if is_gone {
+                if is_gone && moved.is_none() {
                     state::write_gone_local(tx, &pair.local)?;
                 }
                 Ok(())
@@ -366,6 +375,37 @@ impl Work<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// A new local item with this content: one that was moved, and has another key since.
+    fn moved_here(&mut self, print: &Fingerprint) -> Result<Option<LocalKey>> {
+        let locals = self.state.new_locals()?;
+        let folders: BTreeSet<FolderId> = locals.iter().map(|told| told.folder).collect();
+        for folder in folders {
+            self.print_new_locals(folder)?;
+        }
+        let locals = self.state.new_locals()?;
+        let mut twins = locals
+            .into_iter()
+            .filter(|told| told.print.as_ref() == Some(print));
+        Ok(twins.next().map(|told| told.key))
+    }
+
+    /// It is gone where it was and new here with the same content: somebody has moved it at a server that says of no two
+    /// items that they are the same. The next round sees a move, and what else was changed (TWOWAY-13).
+    fn follow(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+        let Some(mut pair) = self.state.gone_with_print(print)? else {
+            return Ok(false);
+        };
+        let told = &wanted.told;
+        self.state.write(|tx| {
+            state::forget_remote(tx, pair.facts.feed, &pair.facts.item)?;
+            pair.facts.feed = told.feed;
+            pair.facts.item = told.item.clone();
+            pair.facts.version.clone_from(&told.version);
+            state::update_pair(tx, &pair)
+        })?;
+        Ok(true)
     }
 
     fn facts(&self, wanted: &Wanted<'_>, print: Option<Fingerprint>) -> Result<NewPair> {

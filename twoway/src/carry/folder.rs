@@ -253,6 +253,11 @@ impl Work<'_> {
         match outcome.settle()? {
             Ok(()) => {}
             Err(failure) if failure.kind == Failure::Gone => {}
+            Err(failure)
+                if failure.kind == Failure::Stale && one.step == FolderStep::DeleteRemote =>
+            {
+                return self.keep_after_all(one);
+            }
             Err(failure) => return Err(failure.into()),
         }
         self.at(Point::Folder)?;
@@ -262,6 +267,18 @@ impl Work<'_> {
             (node.row.remote, node.remote) = (None, None);
         }
         self.tree.save(self.state, &[one.folder])?;
+        Ok(())
+    }
+
+    /// The server has something in a folder that was deleted here, which is here elsewhere or not at all: the folder
+    /// comes back, and nothing is lost (TWOWAY-15).
+    fn keep_after_all(&mut self, one: &FolderMove) -> Answer<()> {
+        if let Some(node) = self.tree.nodes.get_mut(&one.folder) {
+            node.row.base_local = (0, String::new());
+        }
+        self.tree.save(self.state, &[one.folder])?;
+        let text = "it was deleted here, and something is in it at the server: it comes back";
+        self.warn(Warning::new(&self.tree.path(one.folder), "", text));
         Ok(())
     }
 

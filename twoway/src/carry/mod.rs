@@ -11,14 +11,15 @@ mod recover;
 mod upload;
 
 use crate::folder_tree::Tree;
-use crate::item::ItemKey;
+use crate::gate::Side;
+use crate::item::{ItemKey, LocalKey};
 use crate::local::{Local, LocalEntry};
 use crate::options::Options;
 use crate::outcome::{Failure, ItemFailure, Settle, Stop};
-use crate::plan::{ItemStep, Plan, Planned, Which};
+use crate::plan::{self, ItemStep, Plan, Planned, Which};
 use crate::remote::{Abilities, ItemRef, Session};
 use crate::report::{Monitor, Point, Report, Warning};
-use crate::state::{self, FolderId, NewPair, State, ToldLocal};
+use crate::state::{self, FolderId, NewPair, Pair, State, ToldLocal};
 
 type Result<T> = std::result::Result<T, Stop>;
 
@@ -37,6 +38,8 @@ pub(crate) struct Work<'a> {
     pub(crate) is_full: bool,
     /// What was journalled after this row was sent after the server was listed.
     pub(crate) last_row: i64,
+    /// Local items that need not be told again: what they told is forgotten at the end of a round, at once for all.
+    pub(crate) acknowledged: Vec<LocalKey>,
     pub(crate) done: u64,
     pub(crate) total: u64,
 }
@@ -63,7 +66,17 @@ impl Work<'_> {
             self.done += count as u64;
             self.monitor.progress(self.done, self.total);
         }
+        self.forget_acknowledged()?;
         self.delete_folders(plan)
+    }
+
+    fn forget_acknowledged(&mut self) -> Result<()> {
+        let keys = std::mem::take(&mut self.acknowledged);
+        self.state.write(|tx| {
+            let mut keys = keys.iter();
+            keys.try_for_each(|key| state::forget_local(tx, key))
+        })?;
+        Ok(())
     }
 
     fn one(&mut self, plan: &Plan, planned: &Planned) -> Result<()> {
@@ -73,6 +86,12 @@ impl Work<'_> {
         let Some(pair) = self.state.pair(id)? else {
             return Ok(());
         };
+        // It was found elsewhere meanwhile: the next round knows better.
+        let is_stale =
+            planned.step.believes() == Some(Side::Remote) && !self.is_gone_there(&pair)?;
+        if is_stale {
+            return Ok(());
+        }
         let outcome = match &planned.step {
             ItemStep::Settle => self.change(&pair, &crate::plan::Change::default()),
             ItemStep::Change(change) => self.change(&pair, change),
@@ -87,6 +106,13 @@ impl Work<'_> {
             Ok(()) => self.succeeded(planned, Some(&pair.facts)),
             Err(failure) => self.failed(planned, &pair.facts.title, &failure),
         }
+    }
+
+    /// Whether the server has told that an item is gone, or has left all folders that are synchronised.
+    fn is_gone_there(&self, pair: &Pair) -> Result<bool> {
+        let told = self.state.told_remote(pair.facts.feed, &pair.facts.item)?;
+        let told = told.map(|told| plan::in_scope(told, &self.tree));
+        Ok(told.is_some_and(|told| told.is_gone || told.has_left()))
     }
 
     /// Ends the run if somebody asked for it.
@@ -137,7 +163,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn local_key(&self, which: &Which) -> Result<Option<crate::item::LocalKey>> {
+    fn local_key(&self, which: &Which) -> Result<Option<LocalKey>> {
         Ok(match which {
             Which::Local(key) => Some(key.clone()),
             Which::Pair(id) => self.state.pair(*id)?.map(|pair| pair.facts.local),

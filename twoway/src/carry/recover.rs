@@ -3,7 +3,7 @@
 use super::{Result, Work};
 use crate::item::Fingerprint;
 use crate::outcome::{Answer, Failure, Settle};
-use crate::remote::{Part, Placed};
+use crate::remote::{Part, Placed, RemoteEntry};
 use crate::report::Warning;
 use crate::state::{self, Intent, JournalRow, NewPair, Pair};
 
@@ -47,7 +47,6 @@ impl Work<'_> {
                 facts.local = entry.key;
                 self.state.write(|tx| {
                     state::insert_pair(tx, &facts)?;
-                    state::forget_remote(tx, facts.feed, &facts.item)?;
                     state::forget_local(tx, &facts.local)?;
                     state::remove_journal(tx, row.id)
                 })?;
@@ -94,11 +93,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn fold_put(
-        &mut self,
-        row: &JournalRow,
-        entry: Option<crate::remote::RemoteEntry>,
-    ) -> Result<()> {
+    fn fold_put(&mut self, row: &JournalRow, entry: Option<RemoteEntry>) -> Result<()> {
         let Some(entry) = entry else {
             self.state.write(|tx| state::remove_journal(tx, row.id))?;
             return Ok(());
@@ -108,11 +103,39 @@ impl Work<'_> {
             self.state.write(|tx| state::remove_journal(tx, row.id))?;
             return Ok(());
         }
-        let placed = Placed {
-            key: Some(entry.key),
-            version: entry.version,
-        };
+        let placed = self.as_sent(row, entry)?;
         self.keep_put(row, placed)?;
+        self.keep_gone_local(row)
+    }
+
+    /// Where an item that was found is. Somebody may have edited it since: its version is that of what was sent only if
+    /// the content is.
+    pub(super) fn as_sent(&mut self, row: &JournalRow, entry: RemoteEntry) -> Result<Placed> {
+        let mut placed = Placed {
+            key: Some(entry.key.clone()),
+            version: None,
+        };
+        if entry.version.is_some()
+            && let Ok(item) = self.item_ref(row.facts.feed, &entry.key, entry.version.as_ref())
+            && let Ok(content) = self.session.fetch(&item, Part::Whole).settle()?
+            && Some(Fingerprint::of(&content)) == row.facts.print
+        {
+            placed.version = entry.version;
+        }
+        Ok(placed)
+    }
+
+    /// What was sent may be deleted here since, of which a log says nothing: nobody knew that the server has it.
+    pub(super) fn keep_gone_local(&mut self, row: &JournalRow) -> Result<()> {
+        if row.replaces.is_some() {
+            return Ok(());
+        }
+        if let Err(failure) = self.local.read(&row.facts.local).settle()?
+            && failure.kind == Failure::Gone
+        {
+            self.state
+                .write(|tx| state::write_gone_local(tx, &row.facts.local))?;
+        }
         Ok(())
     }
 
@@ -139,8 +162,7 @@ impl Work<'_> {
                 new.facts.version = copy.2;
                 self.state.write(|tx| {
                     state::supersede(tx, &pair)?;
-                    state::update_pair(tx, &new)?;
-                    state::forget_remote(tx, new.facts.feed, &new.facts.item)
+                    state::update_pair(tx, &new)
                 })?;
             }
         }
@@ -157,7 +179,9 @@ impl Work<'_> {
                 continue;
             }
             match self.same_content(&row.facts).settle()? {
-                Ok(Some((_, key, version))) => {
+                Ok(Some((feed, key, version))) => {
+                    let mut row = row;
+                    row.facts.feed = feed;
                     let placed = Placed {
                         key: Some(key),
                         version,
@@ -179,7 +203,7 @@ impl Work<'_> {
         Ok(pair.filter(|_| self.abilities.per_folder && row.facts.identity.is_none()))
     }
 
-    /// The new item in a folder at the server that has this content.
+    /// The new item at the server that has this content: in its folder, or where somebody has moved it since.
     fn same_content(
         &mut self,
         facts: &NewPair,
@@ -190,7 +214,9 @@ impl Work<'_> {
             Option<crate::item::Version>,
         )>,
     > {
-        for told in self.state.new_remotes_in(facts.folder)? {
+        let mut new = self.state.new_remotes()?;
+        new.sort_by_key(|told| !told.folders.contains(&facts.folder));
+        for told in new {
             self.check()?;
             let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
             let content = match self.session.fetch(&item, Part::Whole).settle()? {

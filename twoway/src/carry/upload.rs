@@ -143,7 +143,14 @@ impl Work<'_> {
                 let pair = self.keep_put(&one.row, placed)?;
                 self.report.uploaded += 1;
                 self.at(Point::Kept)?;
-                let _ = self.local.acknowledge(&one.entry, &facts.pair).settle()?;
+                if self
+                    .local
+                    .acknowledge(&one.entry, &facts.pair)
+                    .settle()?
+                    .is_ok()
+                {
+                    self.acknowledged.push(one.entry.key);
+                }
                 self.succeeded(one.planned, Some(&pair))
             }
             Ok(None) => {
@@ -188,10 +195,10 @@ impl Work<'_> {
             .find(&folder, &facts.pair, row.marker.as_deref())
             .settle()?;
         let first = found.ok().and_then(|entries| entries.into_iter().next());
-        Ok(first.map(|entry| Placed {
-            key: Some(entry.key),
-            version: entry.version,
-        }))
+        Ok(match first {
+            Some(entry) => Some(self.as_sent(row, entry)?),
+            None => None,
+        })
     }
 
     fn remote_folder(&self, folder: FolderId) -> std::result::Result<FolderKey, ItemFailure> {
@@ -213,7 +220,6 @@ impl Work<'_> {
         self.at(Point::Folding)?;
         self.state.write(|tx| {
             state::remove_journal(tx, row.id)?;
-            state::forget_remote(tx, facts.feed, &facts.item)?;
             match &replaced {
                 // The old item is to go, now that the new one is there.
                 Some(old) => {
@@ -226,13 +232,37 @@ impl Work<'_> {
                     };
                     state::update_pair(tx, &new)
                 }
-                None => {
-                    state::forget_local(tx, &facts.local)?;
-                    state::insert_pair(tx, &facts)
-                }
+                // What was told here stays until the local side knows that it need not tell it again.
+                None => state::insert_pair(tx, &facts),
             }
         })?;
         Ok(facts)
+    }
+
+    /// Puts without an answer whose item was deleted here since. Everything that is new at the server was looked at: what
+    /// was not found did not arrive, and what comes later is somebody else's.
+    pub(crate) fn settle_lost_puts(&mut self) -> Result<()> {
+        if self.abilities.find {
+            return Ok(());
+        }
+        for row in self.state.journal(Intent::Put)? {
+            self.check()?;
+            let is_heard = row.id <= self.last_row && row.replaces.is_none();
+            if !is_heard
+                || self
+                    .state
+                    .told_local(&row.facts.local)?
+                    .is_some_and(|told| !told.is_gone)
+            {
+                continue;
+            }
+            if self.state.pair_of_local(&row.facts.local)?.is_some() {
+                self.state.write(|tx| state::remove_journal(tx, row.id))?;
+            } else if let Ok(false) = self.is_surely_lost(&row).settle()? {
+                self.keep_gone_local(&row)?;
+            }
+        }
+        Ok(())
     }
 
     /// Of a put without an answer, whose token the server can't find: whether it surely did not arrive. What is new in

@@ -74,20 +74,22 @@ impl ItemStep {
         }
     }
 
-    /// What is done first: nothing is deleted before everything else is where it belongs (TWOWAY-13).
+    /// What is done first: nothing is deleted before everything else is where it belongs (TWOWAY-13), and nothing is
+    /// restored before it is seen whether it was only moved.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Settle | Self::Forget => 0,
-            Self::RestoreRemote | Self::RestoreLocal => 1,
+            Self::RestoreLocal => 1,
             Self::Change(_) => 2,
             Self::Download => 3,
-            Self::Upload => 4,
-            Self::DeleteLocal | Self::DeleteRemote => 5,
+            Self::RestoreRemote => 4,
+            Self::Upload => 5,
+            Self::DeleteLocal | Self::DeleteRemote => 6,
         }
     }
 
     /// The side of which it is believed that an item is gone there.
-    pub(super) fn believes(&self) -> Option<Side> {
+    pub(crate) fn believes(&self) -> Option<Side> {
         match self {
             Self::RestoreRemote | Self::DeleteLocal => Some(Side::Remote),
             Self::RestoreLocal | Self::DeleteRemote => Some(Side::Local),

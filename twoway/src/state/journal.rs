@@ -96,6 +96,15 @@ impl State {
         Ok(rows.into_iter().next())
     }
 
+    /// Whether an item of the server may have been made here.
+    pub(crate) fn is_being_made(&self, feed: FolderId, item: &ItemKey) -> Result<bool> {
+        let count = self.count(
+            "SELECT count(*) FROM twoway_journal WHERE feed = ?1 AND item = ?2 AND kind = ?3",
+            params![feed, item.as_str(), Intent::Make as i64],
+        )?;
+        Ok(count > 0)
+    }
+
     /// What is under way of one kind with one pair.
     pub(crate) fn intent_of_pair(&self, intent: Intent, pair: i64) -> Result<Option<JournalRow>> {
         let rows =

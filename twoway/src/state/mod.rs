@@ -23,8 +23,8 @@ pub(crate) use journal::{
     remove as remove_journal, supersede,
 };
 pub(crate) use pair::{
-    NewPair, Pair, insert as insert_pair, remove as remove_pair, update as update_pair,
-    with_no_key as pairs_with_no_key,
+    NewPair, Pair, forget_keys, insert as insert_pair, remove as remove_pair,
+    update as update_pair, with_no_key as pairs_with_no_key,
 };
 pub(crate) use told::{
     ToldLocal, ToldRemote, folders_to_text, forget_local, forget_remote, keep_local, set_print,

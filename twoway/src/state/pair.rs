@@ -153,3 +153,18 @@ pub(crate) fn with_no_key(tx: &Connection, feed: FolderId) -> Result<Vec<Pair>> 
     let rows = statement.query_map([feed], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+/// The keys of a feed mean nothing any more: its pairs get some that no server has. What was told of them stays told.
+pub(crate) fn forget_keys(tx: &Connection, feed: FolderId) -> Result<()> {
+    tx.execute(
+        "UPDATE twoway_told_remote AS r SET item =
+             (SELECT char(1) || p.id FROM twoway_pair p WHERE p.feed = r.feed AND p.item = r.item)
+         WHERE feed = ?1 AND EXISTS (SELECT 1 FROM twoway_pair p WHERE p.feed = r.feed AND p.item = r.item)",
+        [feed],
+    )?;
+    tx.execute(
+        "UPDATE twoway_pair SET item = char(1) || id WHERE feed = ?1",
+        [feed],
+    )?;
+    Ok(())
+}

@@ -55,6 +55,7 @@ CREATE TABLE twoway_pair (
 ) STRICT;
 CREATE INDEX twoway_pair_folder ON twoway_pair (folder);
 CREATE INDEX twoway_pair_identity ON twoway_pair (identity) WHERE identity IS NOT NULL;
+CREATE INDEX twoway_pair_print ON twoway_pair (print) WHERE print IS NOT NULL;
 CREATE INDEX twoway_pair_header ON twoway_pair (id) WHERE header_only = 1;
 
 -- What the server has told that is not in the common state yet. It is kept with the cursor, and told only once.

@@ -151,6 +151,30 @@ impl State {
         Ok(twins.into_iter().next())
     }
 
+    /// Items of pairs that the local side has told of, and does not in the listing that was just heard.
+    pub(crate) fn silent_locals(&self) -> Result<Vec<LocalKey>> {
+        let mut statement = self.db().prepare_cached(
+            "SELECT l.local FROM twoway_told_local l JOIN twoway_pair p ON p.local = l.local
+             WHERE l.is_gone = 0 AND l.is_kept = 0
+             AND NOT EXISTS (SELECT 1 FROM temp.heard h WHERE h.key = l.local)",
+        )?;
+        let keys = statement.query_map([], |row| Ok(LocalKey::new(row.get::<_, String>(0)?)))?;
+        Ok(keys.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// A pair that had this content, and whose item is gone at the server.
+    pub(crate) fn gone_with_print(&self, print: &Fingerprint) -> Result<Option<Pair>> {
+        let sql = format!(
+            "SELECT {} FROM twoway_pair p
+             JOIN twoway_told_remote r ON r.feed = p.feed AND r.item = p.item AND r.is_gone = 1
+             WHERE p.print = ?1 AND p.header_only = 0 ORDER BY p.id LIMIT 1",
+            pair::COLUMNS
+        );
+        let mut statement = self.db().prepare_cached(&sql)?;
+        let mut rows = statement.query_map([print.0], pair::read)?;
+        Ok(rows.next().transpose()?)
+    }
+
     /// Pairs of which something was told, by either side.
     pub(crate) fn touched_pairs(&self) -> Result<Vec<Pair>> {
         let sql = format!(
@@ -330,9 +354,11 @@ pub(crate) fn write_local(tx: &Connection, told: &ToldLocal) -> Result<()> {
     Ok(())
 }
 
-/// The local item of a pair is gone.
+/// The local item of a pair is gone. The local side never knew of the pair, so it will not tell that by itself.
 pub(crate) fn write_gone_local(tx: &Connection, key: &LocalKey) -> Result<()> {
-    tx.prepare_cached("INSERT OR REPLACE INTO twoway_told_local (local, is_gone) VALUES (?1, 1)")?
-        .execute([key.as_str()])?;
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO twoway_told_local (local, is_gone, is_kept) VALUES (?1, 1, 1)",
+    )?
+    .execute([key.as_str()])?;
     Ok(())
 }

@@ -49,10 +49,10 @@ fn server_kind() -> impl Strategy<Value = server::Kind> {
     prop_oneof![
         Just(server::Kind::imap()),
         Just(server::Kind::jmap()),
-        (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(keys, identity, changes)| {
+        Just(server::Kind::bare_imap()),
+        any::<[bool; 4]>().prop_map(|[find, keys, identity, changes]| {
             let mut kind = server::Kind::imap();
-            // A server that can't search at all: `a_run_can_end_at_every_single_call` has it, with people at rest.
-            kind.abilities.find = true;
+            kind.abilities.find = find;
             kind.says_keys = keys;
             kind.says_identity = identity;
             kind.tells_changes = changes;

@@ -284,11 +284,14 @@ impl Server {
     }
 
     fn item(&self, item: &ItemRef) -> Answer<u64> {
+        // Of an item in a folder that can't be opened nothing is known.
+        let folder = match &item.folder {
+            Some(key) => Some(self.folder(key).map_err(|_| Trouble::stale())?),
+            None => None,
+        };
         let key: u64 = item.key.as_str().parse().map_err(|_| Trouble::gone())?;
         let found = self.items.get(&key).ok_or_else(Trouble::gone)?;
-        if let Some(folder) = &item.folder
-            && !found.folders.contains(&self.folder(folder)?)
-        {
+        if folder.is_some_and(|id| !found.folders.contains(&id)) {
             return Err(Trouble::gone());
         }
         Ok(key)

@@ -58,9 +58,10 @@ impl Record {
 
     fn touched(&mut self, content: &str, side: Side) {
         let fate = self.fates.entry(content.to_owned()).or_default();
+        // What is touched where it was deleted had come back by right: that deletion counts no more.
         match side {
-            Side::Server => fate.touched_server = true,
-            Side::Store => fate.touched_store = true,
+            Side::Server => (fate.touched_server, fate.deleted_server) = (true, false),
+            Side::Store => (fate.touched_store, fate.deleted_store) = (true, false),
         }
     }
 
