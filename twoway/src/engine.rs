@@ -1,6 +1,6 @@
 //! A run from beginning to end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::carry::Work;
 use crate::folder_tree::Tree;
@@ -131,6 +131,9 @@ impl<'a> Synchronizer<'a> {
             run,
             is_full: false,
             last_row: 0,
+            round: 0,
+            heard: BTreeSet::new(),
+            unsure: BTreeSet::new(),
             acknowledged: Vec::new(),
             done: 0,
             total: 0,
@@ -141,6 +144,7 @@ impl<'a> Synchronizer<'a> {
         let mut work = self.begin()?;
         work.list()?;
         for round in 0..ROUNDS {
+            work.round = round;
             let plan = work.plan()?;
             if round == 0 {
                 work.report.left_out = plan.left_out;
@@ -159,7 +163,12 @@ impl<'a> Synchronizer<'a> {
 
 impl Work<'_> {
     fn plan(&mut self) -> Result<Plan> {
-        let adopted = matching::match_up(self.state, self.abilities.per_folder, self.last_row)?;
+        let adopted = matching::match_up(
+            self.state,
+            self.abilities.per_folder,
+            self.last_row,
+            &self.heard,
+        )?;
         self.report.adopted += adopted;
         let planning = Planning {
             state: self.state,
@@ -271,6 +280,9 @@ impl Work<'_> {
         if unheard > 0 {
             let text = format!("{unheard} items have names that are too long, and are left out");
             self.warn(Warning::new(path, "", text));
+        }
+        if !taken.is_short && unheard == 0 {
+            self.heard.insert(id);
         }
         self.monitor.at(Point::Listed)?;
         // Where something was not heard, what was not named may be that.

@@ -2,6 +2,8 @@
 //!
 //! All of this is in the state alone. Nothing is sent and nothing is fetched.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, params};
 
 use crate::item::{ItemKey, LocalKey, PairId, Version};
@@ -65,11 +67,17 @@ pub(crate) fn follow_local_keys(tx: &Connection, is_complete: bool) -> Result<()
 
 /// Finds what belongs together among what both sides have told. Answers how many new pairs there are.
 ///
-/// `last_row`: what was journalled later was sent after the server was listed, and can't be seen yet.
-pub(crate) fn match_up(state: &mut State, per_folder: bool, last_row: i64) -> Result<u64> {
+/// `last_row`: what was journalled later was sent after the server was listed, and can't be seen yet. `heard`: the feeds
+/// that were listed.
+pub(crate) fn match_up(
+    state: &mut State,
+    per_folder: bool,
+    last_row: i64,
+    heard: &BTreeSet<FolderId>,
+) -> Result<u64> {
     fold_marks(state)?;
     if per_folder {
-        follow_moves(state, last_row)?;
+        follow_moves(state, last_row, heard)?;
     }
     adopt_by_identity(state)
 }
@@ -104,10 +112,10 @@ fn fold_marks(state: &mut State) -> Result<()> {
 }
 
 /// Items that somebody has moved at the server, where that gives them new keys (TWOWAY-13, TWOWAY-14).
-fn follow_moves(state: &mut State, last_row: i64) -> Result<()> {
+fn follow_moves(state: &mut State, last_row: i64, heard: &BTreeSet<FolderId>) -> Result<()> {
     // A move of ours, where the source may be there still: a copy was made, and not more.
     for row in state.journal(Intent::Move)? {
-        if row.id > last_row {
+        if row.id > last_row || !heard.contains(&row.facts.folder) {
             continue;
         }
         let pair = match row.replaces {

@@ -7,6 +7,14 @@ pub(crate) fn apply(flags: &Flags, add: &Flags, remove: &Flags) -> Flags {
     flags.without(remove).iter().chain(add.iter()).collect()
 }
 
+/// What both sides have in common: what both have, and what was common and only one has still, which is its change.
+pub(crate) fn common(before: &Flags, one: &Flags, other: &Flags) -> Flags {
+    let either: Flags = one.iter().chain(other.iter()).collect();
+    let both = one.without(&one.without(other));
+    let still = before.without(&before.without(&either));
+    both.iter().chain(still.iter()).collect()
+}
+
 /// What both sides are to have: the last common flags, with what each side has added and taken away.
 ///
 /// Two sides never disagree about one flag: if both have changed it, they have changed it to the same.

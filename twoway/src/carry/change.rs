@@ -1,5 +1,6 @@
 //! Items that are different on one side or both.
 
+use super::upload::{Fate, unknown_fate};
 use super::{Result, Work};
 use crate::item::{Fingerprint, Flags, LocalKey, Version};
 use crate::local::{LocalChange, LocalEntry};
@@ -34,6 +35,8 @@ struct Item {
     /// What was told to be edited, and was looked at.
     is_settled_there: bool,
     is_settled_here: bool,
+    /// What is in the journal of its change here.
+    updating: Option<i64>,
 }
 
 impl Work<'_> {
@@ -98,6 +101,7 @@ impl Work<'_> {
             local: told_local.unwrap_or_else(|| local_of(facts)),
             pair: pair.clone(),
             before,
+            updating: None,
         })
     }
 
@@ -234,6 +238,7 @@ impl Work<'_> {
         let reference = self.reference(item)?;
         let mut facts = item.pair.facts.clone();
         facts.print = Some(Fingerprint::of(content));
+        facts.revision.clone_from(&item.local.revision);
         let row = self.journal(Intent::Replace, &facts, &Flags::new(), item.pair.id)?;
         let placed = match self.session.replace(&reference, content).settle()? {
             Ok(placed) => placed,
@@ -260,8 +265,15 @@ impl Work<'_> {
                 // It was sent just now, and is found when the server is listed next.
                 return Ok(false);
             }
-            let text = "it may have arrived before, which can't be found out now";
-            return Err(ItemFailure::new(Failure::Failed, text).into());
+            if self.round == 0 {
+                // What is new at the server is compared first.
+                return Ok(false);
+            }
+            match self.fate(&row)? {
+                Fate::Arrived => return Ok(false),
+                Fate::Unknown => return Err(unknown_fate().into()),
+                Fate::Lost => {}
+            }
         }
         let folder = change.move_remote.unwrap_or_else(|| item.home_there());
         let mut facts = item.pair.facts.clone();
@@ -312,7 +324,7 @@ impl Work<'_> {
         item.remote.feed = facts.feed;
         item.remote.item = facts.item.clone();
         item.remote.version.clone_from(&facts.version);
-        item.remote.flags.clone_from(&facts.flags);
+        item.remote.flags.clone_from(&row.facts.flags);
         item.remote.folders = vec![folder];
         // What the sides do not have in common yet is still to be done here.
         item.pair.facts = facts;
@@ -343,8 +355,16 @@ impl Work<'_> {
         if local == LocalChange::default() {
             return Ok(());
         }
+        let row = self.journal_update(item, change, local.content.is_some())?;
         // TWOWAY-29: only what is still as it was told is changed.
-        let created = self.local.update(&item.before, &local)?;
+        let created = match self.local.update(&item.before, &local).settle()? {
+            Ok(created) => created,
+            Err(failure) => {
+                self.state.write(|tx| state::remove_journal(tx, row))?;
+                return Err(failure.into());
+            }
+        };
+        item.updating = Some(row);
         self.at(Point::Written)?;
         self.report.changed_local += 1;
         if let Some(flags) = local.flags {
@@ -359,6 +379,33 @@ impl Work<'_> {
             item.pair.facts.revision.clone_from(&item.local.revision);
         }
         Ok(())
+    }
+
+    /// What both sides are going to have in common once an item is changed here (TWOWAY-03): a log does not tell what we
+    /// do ourselves.
+    fn journal_update(&mut self, item: &Item, change: &Change, has_content: bool) -> Answer<i64> {
+        let (there, here) = (&item.remote, &item.local);
+        let flags = change.mark_local.as_ref().unwrap_or(&here.flags);
+        let folder = change.move_local.unwrap_or(here.folder);
+        let mut facts = item.pair.facts.clone();
+        facts.flags = merge::common(&facts.flags, &there.flags, flags);
+        if there.folders.contains(&folder) {
+            facts.folder = folder;
+        }
+        if item.is_settled_there {
+            facts.version.clone_from(&there.version);
+        }
+        if item.is_settled_here {
+            facts.revision.clone_from(&here.revision);
+        }
+        // The marker says that the content is to be another one.
+        let marker = has_content.then_some("content");
+        let id = self.state.write(|tx| {
+            let pair = Some(item.pair.id);
+            state::insert_journal(tx, Intent::Update, &facts, flags, marker, pair)
+        })?;
+        self.at(Point::Journalled)?;
+        Ok(id)
     }
 
     /// Keeps what was done at the server, before anything is done here.
@@ -379,11 +426,7 @@ impl Work<'_> {
         let old_key = item.before.key.clone();
         let facts = &mut item.pair.facts;
         let (there, here) = (&item.remote, &item.local);
-        // What both have is common; what only one has is still its own change.
-        let both = there.flags.without(&there.flags.without(&here.flags));
-        let either: Flags = there.flags.iter().chain(here.flags.iter()).collect();
-        let still = facts.flags.without(&facts.flags.without(&either));
-        facts.flags = both.iter().chain(still.iter()).collect();
+        facts.flags = merge::common(&facts.flags, &there.flags, &here.flags);
         if there.folders.contains(&here.folder) {
             facts.folder = here.folder;
         }
@@ -400,7 +443,11 @@ impl Work<'_> {
             && here.revision == facts.revision
             && here.folder == facts.folder;
         let id = item.pair.id;
+        let updating = item.updating.take();
         self.state.write(|tx| {
+            if let Some(row) = updating {
+                state::remove_journal(tx, row)?;
+            }
             state::update_pair(tx, &item.pair)?;
             if *old_key.as_str() != *here.key.as_str() {
                 state::forget_local(tx, &old_key)?;

@@ -6,9 +6,9 @@ use super::{Result, Work};
 use crate::item::{Fingerprint, Flags, LocalKey};
 use crate::local::{Created, NewLocal};
 use crate::matching;
-use crate::outcome::{Answer, Failure, Settle, Trouble};
+use crate::outcome::{Answer, Failure, ItemFailure, Settle, Trouble};
 use crate::plan::{self, Planned, Which};
-use crate::remote::{ItemRef, Part};
+use crate::remote::{ItemRef, Part, Placed};
 use crate::report::Point;
 use crate::state::{self, FolderId, Intent, NewPair, ToldRemote};
 
@@ -117,7 +117,7 @@ impl Work<'_> {
                         Some(failure) => self.not_fetched(&one, failure)?,
                         None if number == 0 => {
                             let text = "the server did not send it";
-                            let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
+                            let failure = ItemFailure::new(Failure::Failed, text);
                             self.not_fetched(&one, &failure)?;
                         }
                         None => rest.push(one),
@@ -128,10 +128,7 @@ impl Work<'_> {
             self.make(here)?;
             if is_stuck {
                 for one in rest {
-                    let failure = crate::outcome::ItemFailure::new(
-                        Failure::Failed,
-                        "the server did not send it",
-                    );
+                    let failure = ItemFailure::new(Failure::Failed, "the server did not send it");
                     self.not_fetched(&one, &failure)?;
                 }
                 break;
@@ -150,8 +147,8 @@ impl Work<'_> {
         &mut self,
         group: &[Wanted<'_>],
     ) -> Result<(
-        Vec<Option<std::result::Result<Vec<u8>, crate::outcome::ItemFailure>>>,
-        Option<crate::outcome::ItemFailure>,
+        Vec<Option<std::result::Result<Vec<u8>, ItemFailure>>>,
+        Option<ItemFailure>,
     )> {
         let refs: Vec<ItemRef> = group.iter().map(|one| one.item.clone()).collect();
         let mut contents: Vec<Option<_>> = Vec::new();
@@ -190,11 +187,7 @@ impl Work<'_> {
         }
     }
 
-    fn not_fetched(
-        &mut self,
-        one: &Wanted<'_>,
-        failure: &crate::outcome::ItemFailure,
-    ) -> Result<()> {
+    fn not_fetched(&mut self, one: &Wanted<'_>, failure: &ItemFailure) -> Result<()> {
         if failure.kind == Failure::Gone {
             // It never was on both sides: nothing is lost by forgetting it.
             let told = &one.told;
@@ -216,9 +209,14 @@ impl Work<'_> {
             {
                 continue;
             }
+            if let Some(print) = &print
+                && self.waits_for_source(&wanted, print)?
+            {
+                continue;
+            }
             let Some(folder) = self.tree.local_key(wanted.folder).cloned() else {
                 let text = "its folder could not be made here";
-                let failure = crate::outcome::ItemFailure::new(Failure::Failed, text);
+                let failure = ItemFailure::new(Failure::Failed, text);
                 self.failed(wanted.planned, &wanted.told.title, &failure)?;
                 continue;
             };
@@ -341,9 +339,23 @@ impl Work<'_> {
     fn adopt_sent(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
         for row in self.state.journal(Intent::Put)? {
             let sent = &row.facts;
-            let is_same = sent.print.as_ref() == Some(print);
-            let is_paired = self.state.pair_of_local(&sent.local)?.is_some();
-            if !is_same || is_paired || row.replaces.is_some() {
+            if sent.print.as_ref() != Some(print) {
+                continue;
+            }
+            if let Some(id) = row.replaces
+                && self.state.pair(id)?.is_some()
+            {
+                let mut row = row;
+                row.facts.feed = wanted.told.feed;
+                let placed = Placed {
+                    key: Some(wanted.told.item.clone()),
+                    version: wanted.told.version.clone(),
+                };
+                self.keep_put(&row, placed)?;
+                self.delete_superseded().settle()?.ok();
+                return Ok(true);
+            }
+            if self.state.pair_of_local(&sent.local)?.is_some() {
                 continue;
             }
             let is_gone = match self.local.read(&sent.local).settle()? {
@@ -375,6 +387,21 @@ impl Work<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// It may be one that was moved from a folder which could not be listed in this run. It waits for the next run once, so
+    /// that a move is a move; not longer, so that nothing waits for a folder that can never be listed.
+    fn waits_for_source(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+        let mut feeds = self.state.feeds_with_print(print)?;
+        feeds.retain(|feed| !self.heard.contains(feed));
+        let subject = wanted.planned.which.subject();
+        if feeds.is_empty() || self.state.has_failed(&subject)? {
+            return Ok(false);
+        }
+        let text = "the folder that it may come from can't be listed";
+        let failure = ItemFailure::new(Failure::Stale, text);
+        self.failed(wanted.planned, &wanted.told.title, &failure)?;
+        Ok(true)
     }
 
     /// A new local item with this content: one that was moved, and has another key since.

@@ -10,6 +10,8 @@ mod folder;
 mod recover;
 mod upload;
 
+use std::collections::BTreeSet;
+
 use crate::folder_tree::Tree;
 use crate::gate::Side;
 use crate::item::{ItemKey, LocalKey};
@@ -38,6 +40,12 @@ pub(crate) struct Work<'a> {
     pub(crate) is_full: bool,
     /// What was journalled after this row was sent after the server was listed.
     pub(crate) last_row: i64,
+    /// How often this run has planned before.
+    pub(crate) round: usize,
+    /// Feeds that were listed in full, as far as the server tells.
+    pub(crate) heard: BTreeSet<FolderId>,
+    /// Puts in the journal of which the server could not say whether they have arrived.
+    pub(crate) unsure: BTreeSet<i64>,
     /// Local items that need not be told again: what they told is forgotten at the end of a round, at once for all.
     pub(crate) acknowledged: Vec<LocalKey>,
     pub(crate) done: u64,

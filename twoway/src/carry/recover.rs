@@ -2,6 +2,7 @@
 
 use super::{Result, Work};
 use crate::item::Fingerprint;
+use crate::local::LocalEntry;
 use crate::outcome::{Answer, Failure, Settle};
 use crate::remote::{Part, Placed, RemoteEntry};
 use crate::report::Warning;
@@ -11,6 +12,7 @@ impl Work<'_> {
     /// Finds out what became of everything that was under way, before either side is listed.
     pub(crate) fn recover(&mut self) -> Result<()> {
         self.recover_made()?;
+        self.recover_updated()?;
         self.recover_puts()?;
         self.clear_superseded()
     }
@@ -20,6 +22,49 @@ impl Work<'_> {
             self.warn(Warning::new("", "", failure.to_string()));
         }
         Ok(())
+    }
+
+    /// Items that may have been changed here. What we have done ourselves is no change to be told, and no log tells it.
+    fn recover_updated(&mut self) -> Result<()> {
+        for row in self.state.journal(Intent::Update)? {
+            self.check()?;
+            let pair = match row.replaces {
+                Some(id) => self.state.pair(id)?,
+                None => None,
+            };
+            let entry = match self.local.find(&row.facts.pair).settle()? {
+                Ok(entry) => entry,
+                // It is asked again in the next run.
+                Err(_) => continue,
+            };
+            if let (Some(mut pair), Some(entry)) = (pair, entry)
+                && self.is_as_updated(&row, &entry)?
+            {
+                pair.facts.flags = row.facts.flags;
+                pair.facts.folder = row.facts.folder;
+                pair.facts.version = row.facts.version;
+                pair.facts.print = row.facts.print;
+                pair.facts.header_only = row.facts.header_only;
+                pair.facts.local = entry.key;
+                pair.facts.revision = entry.revision;
+                self.state.write(|tx| state::update_pair(tx, &pair))?;
+            }
+            self.state.write(|tx| state::remove_journal(tx, row.id))?;
+        }
+        Ok(())
+    }
+
+    /// Whether an item is here as it was to become.
+    fn is_as_updated(&mut self, row: &JournalRow, entry: &LocalEntry) -> Result<bool> {
+        let is_there = self.tree.local_key(row.facts.folder) == Some(&entry.folder);
+        if !is_there || entry.flags != row.removed {
+            return Ok(false);
+        }
+        if entry.revision == row.facts.revision && row.marker.is_none() {
+            return Ok(true);
+        }
+        let content = self.local.read(&entry.key).settle()?;
+        Ok(content.is_ok_and(|content| row.facts.print == Some(Fingerprint::of(&content))))
     }
 
     /// Items that may have been made here (C6, C7).
@@ -87,6 +132,7 @@ impl Work<'_> {
                     let path = self.tree.path(row.facts.folder);
                     let text = format!("whether it arrived can't be found out: {failure}");
                     self.warn(Warning::new(&path, &row.facts.title, text));
+                    self.unsure.insert(row.id);
                 }
             }
         }
@@ -94,10 +140,8 @@ impl Work<'_> {
     }
 
     fn fold_put(&mut self, row: &JournalRow, entry: Option<RemoteEntry>) -> Result<()> {
-        let Some(entry) = entry else {
-            self.state.write(|tx| state::remove_journal(tx, row.id))?;
-            return Ok(());
-        };
+        // It did not arrive, or somebody has moved it since: what is new in other folders is compared first.
+        let Some(entry) = entry else { return Ok(()) };
         let is_paired = self.is_put_kept(row, &entry.key)?;
         if is_paired {
             self.state.write(|tx| state::remove_journal(tx, row.id))?;
@@ -166,30 +210,39 @@ impl Work<'_> {
                 })?;
             }
         }
-        if !self.abilities.find {
-            self.recover_replaced()?;
-        }
+        self.recover_replaced()?;
         self.clear_superseded()
     }
 
+    /// Contents that were replaced in place without an answer: what is our own is no edit of theirs.
     fn recover_replaced(&mut self) -> Result<()> {
-        for row in self.state.journal(Intent::Put)? {
-            // A put of something new is found when what is new is downloaded. This is one that replaces another item.
-            if row.replaces.is_none() {
+        for row in self.state.journal(Intent::Replace)? {
+            self.check()?;
+            let pair = match row.replaces {
+                Some(id) => self.state.pair(id)?,
+                None => None,
+            };
+            let Some(mut pair) = pair else {
+                self.state.write(|tx| state::remove_journal(tx, row.id))?;
                 continue;
-            }
-            match self.same_content(&row.facts).settle()? {
-                Ok(Some((feed, key, version))) => {
-                    let mut row = row;
-                    row.facts.feed = feed;
-                    let placed = Placed {
-                        key: Some(key),
-                        version,
-                    };
-                    self.keep_put(&row, placed)?;
-                }
-                Ok(None) => self.state.write(|tx| state::remove_journal(tx, row.id))?,
-                Err(_) => {}
+            };
+            let told = self.state.told_remote(pair.facts.feed, &pair.facts.item)?;
+            let Some(told) =
+                told.filter(|told| !told.is_gone && told.version != pair.facts.version)
+            else {
+                continue;
+            };
+            let item = self.item_ref(told.feed, &told.item, told.version.as_ref());
+            let Ok(item) = item else { continue };
+            let content = self.session.fetch(&item, Part::Whole).settle()?;
+            if content.is_ok_and(|content| Some(Fingerprint::of(&content)) == row.facts.print) {
+                pair.facts.version = told.version;
+                pair.facts.revision = row.facts.revision;
+                pair.facts.print = row.facts.print;
+                self.state.write(|tx| {
+                    state::remove_journal(tx, row.id)?;
+                    state::update_pair(tx, &pair)
+                })?;
             }
         }
         Ok(())

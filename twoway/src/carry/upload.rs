@@ -3,6 +3,7 @@
 use super::{Result, Work};
 use crate::item::{Fingerprint, Flags, FolderKey};
 use crate::local::LocalEntry;
+use crate::merge;
 use crate::outcome::{Answer, Failure, ItemFailure, Settle};
 use crate::plan::{Planned, Which};
 use crate::remote::{Part, Placed, Upload};
@@ -89,11 +90,12 @@ impl Work<'_> {
             // It was sent just now, and is found when the server is listed next.
             return Ok(None);
         }
-        if let Some(row) = unanswered
-            && !self.is_surely_lost(&row)?
-        {
-            let text = "it may have arrived before, which can't be found out now";
-            return Err(ItemFailure::new(Failure::Failed, text).into());
+        if let Some(row) = unanswered {
+            match self.fate(&row)? {
+                Fate::Arrived => return Ok(None),
+                Fate::Unknown => return Err(unknown_fate().into()),
+                Fate::Lost => {}
+            }
         }
         let Some(folder) = self.tree.remote_key(told.folder).cloned() else {
             let text = "its folder could not be made at the server";
@@ -217,6 +219,18 @@ impl Work<'_> {
             Some(id) => self.state.pair(id)?,
             None => None,
         };
+        if let Some(old) = &replaced {
+            // What was sent has what the server had of flags and folders too: that is not here yet.
+            let here = self.state.told_local(&old.facts.local)?;
+            let (flags, folder) = here.map_or_else(
+                || (old.facts.flags.clone(), old.facts.folder),
+                |told| (told.flags, told.folder),
+            );
+            facts.flags = merge::common(&old.facts.flags, &row.facts.flags, &flags);
+            if facts.folder != folder {
+                facts.folder = old.facts.folder;
+            }
+        }
         self.at(Point::Folding)?;
         self.state.write(|tx| {
             state::remove_journal(tx, row.id)?;
@@ -239,37 +253,31 @@ impl Work<'_> {
         Ok(facts)
     }
 
-    /// Puts without an answer whose item was deleted here since. Everything that is new at the server was looked at: what
-    /// was not found did not arrive, and what comes later is somebody else's.
+    /// Puts without an answer whose item is not here any more. Everything that is new at the server was looked at: what was
+    /// not found did not arrive, and what comes later is somebody else's.
     pub(crate) fn settle_lost_puts(&mut self) -> Result<()> {
-        if self.abilities.find {
-            return Ok(());
-        }
         for row in self.state.journal(Intent::Put)? {
             self.check()?;
-            let is_heard = row.id <= self.last_row && row.replaces.is_none();
-            if !is_heard
-                || self
-                    .state
-                    .told_local(&row.facts.local)?
-                    .is_some_and(|told| !told.is_gone)
-            {
+            let told = self.state.told_local(&row.facts.local)?;
+            if row.id > self.last_row || told.is_some_and(|told| !told.is_gone) {
                 continue;
             }
             if self.state.pair_of_local(&row.facts.local)?.is_some() {
                 self.state.write(|tx| state::remove_journal(tx, row.id))?;
-            } else if let Ok(false) = self.is_surely_lost(&row).settle()? {
+            } else if let Ok(Fate::Arrived) = self.fate(&row).settle()? {
                 self.keep_gone_local(&row)?;
             }
         }
         Ok(())
     }
 
-    /// Of a put without an answer, whose token the server can't find: whether it surely did not arrive. What is new in
-    /// the folder was downloaded and compared before; the rest is compared here.
-    fn is_surely_lost(&mut self, row: &JournalRow) -> Answer<bool> {
-        if self.abilities.find {
-            return Ok(false);
+    /// What became of a put without an answer. What is new at the server was downloaded and compared before; what is left
+    /// in the folder is compared here.
+    pub(super) fn fate(&mut self, row: &JournalRow) -> Answer<Fate> {
+        let has_folder = self.tree.remote_key(row.facts.folder).is_some();
+        let is_heard = self.heard.contains(&self.feed_of(row.facts.folder));
+        if self.unsure.contains(&row.id) || has_folder && !is_heard {
+            return Ok(Fate::Unknown);
         }
         for told in self.state.new_remotes_in(row.facts.folder)? {
             let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
@@ -281,10 +289,29 @@ impl Work<'_> {
                 };
                 self.keep_put(row, placed)?;
                 self.report.adopted += 1;
-                return Ok(false);
+                return Ok(Fate::Arrived);
             }
         }
         self.state.write(|tx| state::remove_journal(tx, row.id))?;
-        Ok(true)
+        Ok(Fate::Lost)
     }
+}
+
+/// What became of something that was sent without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is there, and in the common state now.
+    Arrived,
+    /// It is not there, and may be sent again.
+    Lost,
+    /// It can't be found out in this run.
+    Unknown,
+}
+
+/// It is not sent again before it is known.
+pub(super) fn unknown_fate() -> ItemFailure {
+    ItemFailure::new(
+        Failure::Failed,
+        "it may have arrived before, which can't be found out now",
+    )
 }

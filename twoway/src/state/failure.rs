@@ -81,6 +81,12 @@ impl State {
         })
     }
 
+    /// Whether an item failed before, and has not succeeded since.
+    pub(crate) fn has_failed(&self, subject: &Subject) -> Result<bool> {
+        let sql = "SELECT count(*) FROM twoway_failure WHERE subject = ?1";
+        Ok(self.count(sql, [&subject.0])? > 0)
+    }
+
     /// It did not fail this time.
     pub(crate) fn succeeded(&mut self, subject: &Subject) -> Result<bool> {
         let removed = self

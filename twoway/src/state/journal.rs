@@ -21,6 +21,8 @@ pub(crate) enum Intent {
     Replace = 5,
     /// An old item has a newer one in its place, and is to be deleted at the server.
     Superseded = 6,
+    /// An item is changed on the local side.
+    Update = 7,
 }
 
 /// A row of the journal. What it says of the item is what was sent.
@@ -28,9 +30,10 @@ pub(crate) enum Intent {
 pub(crate) struct JournalRow {
     pub(crate) id: i64,
     pub(crate) facts: NewPair,
-    /// For [`Intent::Mark`]: flags that are taken away; `facts.flags` are those that are added.
+    /// For [`Intent::Mark`]: flags that are taken away; `facts.flags` are those that are added. For [`Intent::Update`]: the
+    /// flags that it has here afterwards; `facts` is what both have in common then.
     pub(crate) removed: Flags,
-    /// For [`Intent::Put`]: what the server said before.
+    /// For [`Intent::Put`]: what the server said before. For [`Intent::Update`]: the content is another one, too.
     pub(crate) marker: Option<String>,
     /// The pair that it is about, or that the new item takes the place of.
     pub(crate) replaces: Option<i64>,

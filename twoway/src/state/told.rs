@@ -175,6 +175,15 @@ impl State {
         Ok(rows.next().transpose()?)
     }
 
+    /// The feeds in which pairs with this content are.
+    pub(crate) fn feeds_with_print(&self, print: &Fingerprint) -> Result<Vec<FolderId>> {
+        let mut statement = self
+            .db()
+            .prepare_cached("SELECT DISTINCT feed FROM twoway_pair WHERE print = ?1")?;
+        let feeds = statement.query_map([print.0], |row| row.get(0))?;
+        Ok(feeds.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Pairs of which something was told, by either side.
     pub(crate) fn touched_pairs(&self) -> Result<Vec<Pair>> {
         let sql = format!(
@@ -240,13 +249,12 @@ impl State {
         Ok(found)
     }
 
-    /// Pairs whose item is gone where it was, while one of the same identity is new elsewhere, once each: somebody has
-    /// moved them.
+    /// Pairs whose item is gone under its key, while one of the same identity is new, once each: somebody has moved them.
     pub(crate) fn moved_by_identity(&self) -> Result<Vec<(i64, FolderId, ItemKey)>> {
         let sql = format!(
             "SELECT p.id, r.feed, r.item FROM twoway_pair p
              JOIN twoway_told_remote g ON g.feed = p.feed AND g.item = p.item AND g.is_gone = 1
-             JOIN twoway_told_remote r ON r.identity = p.identity AND r.feed <> p.feed
+             JOIN twoway_told_remote r ON r.identity = p.identity
              WHERE {}
              AND (SELECT count(*) FROM twoway_told_remote o WHERE o.identity = p.identity AND o.is_gone = 0) = 1
              AND (SELECT count(*) FROM twoway_pair o WHERE o.identity = p.identity) = 1",

@@ -1,5 +1,6 @@
 //! The rules, each with what it is about.
 
+mod bare;
 mod change;
 mod choice;
 mod crash;
