@@ -167,11 +167,13 @@ pub trait Session {
         Err(Trouble::unsupported())
     }
 
-    /// Deletes an item, and nothing but this item (TWOWAY-10).
+    /// Deletes an item, and nothing but this item (TWOWAY-10). If a version is named, only the item that still has that
+    /// one: what somebody has edited since it was listed stays (TWOWAY-29).
     ///
     /// # Errors
     ///
-    /// [`Failure::Gone`](crate::Failure::Gone) is as good as done. Otherwise it is still there.
+    /// [`Failure::Gone`](crate::Failure::Gone) is as good as done. Otherwise it is still there:
+    /// [`Failure::Stale`](crate::Failure::Stale) if it has another version.
     fn delete(&mut self, deletion: &Deletion<ItemRef>) -> Answer<()> {
         let _ = deletion;
         Err(Trouble::unsupported())

@@ -57,10 +57,11 @@ impl Work<'_> {
                 self.change_here(&mut item, change, None)?;
             }
             Verdict::Take(content) => {
-                item.settle(change.content);
+                // The server's version counts once its content is here.
                 if !self.change_there(&mut item, change)? {
                     return Ok(());
                 }
+                item.settle(change.content);
                 item.pair.facts.print = Some(Fingerprint::of(&content));
                 item.pair.facts.header_only = false;
                 self.change_here(&mut item, change, Some(content))?;
@@ -269,7 +270,7 @@ impl Work<'_> {
                 // What is new at the server is compared first.
                 return Ok(false);
             }
-            match self.fate(&row)? {
+            match self.before_sending_again(&row)? {
                 Fate::Arrived => return Ok(false),
                 Fate::Unknown => return Err(unknown_fate().into()),
                 Fate::Lost => {}

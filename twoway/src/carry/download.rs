@@ -191,6 +191,8 @@ impl Work<'_> {
         if failure.kind == Failure::Gone {
             // It never was on both sides: nothing is lost by forgetting it.
             let told = &one.told;
+            // What has left its folder since that was listed may be elsewhere, where nobody has seen it yet.
+            self.heard.remove(&told.feed);
             self.state
                 .write(|tx| state::forget_remote(tx, told.feed, &told.item))?;
             return Ok(());

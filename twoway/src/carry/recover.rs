@@ -253,7 +253,7 @@ impl Work<'_> {
             Some(id) => self.state.pair(id)?,
             None => None,
         };
-        Ok(pair.filter(|_| self.abilities.per_folder && row.facts.identity.is_none()))
+        Ok(pair.filter(|_| self.abilities.per_folder))
     }
 
     /// The new item at the server that has this content: in its folder, or where somebody has moved it since.
@@ -268,6 +268,10 @@ impl Work<'_> {
         )>,
     > {
         let mut new = self.state.new_remotes()?;
+        // Where both sides say which items are the same, another one is not.
+        new.retain(|told| {
+            told.identity.is_none() || facts.identity.is_none() || told.identity == facts.identity
+        });
         new.sort_by_key(|told| !told.folders.contains(&facts.folder));
         for told in new {
             self.check()?;

@@ -8,7 +8,7 @@ use crate::outcome::{Answer, Failure, ItemFailure, Settle};
 use crate::plan::{Planned, Which};
 use crate::remote::{Part, Placed, Upload};
 use crate::report::{Point, Warning};
-use crate::state::{self, FolderId, Intent, JournalRow, NewPair, Pair, ToldLocal};
+use crate::state::{self, FolderId, Intent, JournalRow, NewPair, Pair, Subject, ToldLocal};
 
 /// An item that is journalled and about to be sent.
 struct Ready<'p> {
@@ -91,7 +91,7 @@ impl Work<'_> {
             return Ok(None);
         }
         if let Some(row) = unanswered {
-            match self.fate(&row)? {
+            match self.before_sending_again(&row)? {
                 Fate::Arrived => return Ok(None),
                 Fate::Unknown => return Err(unknown_fate().into()),
                 Fate::Lost => {}
@@ -271,6 +271,23 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// What became of a put without an answer, which is sent again if it is lost: not at every run for ever, as there are
+    /// servers that change what they get, so that nothing is found (TWOWAY-19).
+    pub(super) fn before_sending_again(&mut self, row: &JournalRow) -> Answer<Fate> {
+        let subject = Subject::sent(&row.facts.local);
+        let stamp = row.facts.revision.as_str();
+        if let Some(text) = self.state.waits(&subject, stamp, self.run)? {
+            return Err(ItemFailure::new(Failure::Failed, text).into());
+        }
+        let fate = self.fate(row)?;
+        if fate == Fate::Lost {
+            let text =
+                "it was sent, and the server has nothing like it: perhaps it changes what it gets";
+            self.state.failed(&subject, stamp, self.run, text, false)?;
+        }
+        Ok(fate)
+    }
+
     /// What became of a put without an answer. What is new at the server was downloaded and compared before; what is left
     /// in the folder is compared here.
     pub(super) fn fate(&mut self, row: &JournalRow) -> Answer<Fate> {
@@ -281,7 +298,10 @@ impl Work<'_> {
         }
         for told in self.state.new_remotes_in(row.facts.folder)? {
             let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
-            let content = self.session.fetch(&item, Part::Whole)?;
+            // One that can't be looked at may be it.
+            let Ok(content) = self.session.fetch(&item, Part::Whole).settle()? else {
+                return Ok(Fate::Unknown);
+            };
             if Some(Fingerprint::of(&content)) == row.facts.print {
                 let placed = Placed {
                     key: Some(told.item),

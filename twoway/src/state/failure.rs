@@ -18,6 +18,11 @@ impl Subject {
         Self(format!("l{}", key.as_str()))
     }
 
+    /// What was sent of a local item, and did not arrive as it was sent.
+    pub(crate) fn sent(key: &LocalKey) -> Self {
+        Self(format!("s{}", key.as_str()))
+    }
+
     pub(crate) fn pair(id: i64) -> Self {
         Self(format!("p{id}"))
     }

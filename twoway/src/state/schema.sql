@@ -17,7 +17,7 @@ CREATE TABLE twoway_meta (
 
 -- A folder that one side has, or both. Its ID is what everything else refers to: keys and names may change.
 CREATE TABLE twoway_folder (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     remote TEXT UNIQUE,
     identity TEXT,
     holds_items INTEGER NOT NULL DEFAULT 1,
@@ -34,7 +34,8 @@ CREATE TABLE twoway_folder (
 
 -- The common state: an item that both sides have, as it was when they were last equal.
 CREATE TABLE twoway_pair (
-    id INTEGER PRIMARY KEY,
+    -- No number comes twice: the journal may know one that is no pair any more.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     pair TEXT NOT NULL UNIQUE,
     -- The folder in whose feed the key is good; 0: the account's.
     feed INTEGER NOT NULL,

@@ -1,5 +1,5 @@
 //! Servers that say little: no token, no key of what was made, no identity. And answers that were lost in ways that only
-//! they make hard. TWOWAY-03, -04, -05, -13, -15 and -29.
+//! they make hard. TWOWAY-03, -04, -05, -09, -13, -15 and -29.
 
 use crate::sim::chaos::{Chaos, Fault};
 use crate::sim::world::{Op, Side, World};
@@ -290,5 +290,155 @@ fn twoway_29_a_folder_that_is_renamed_during_a_run_loses_nothing() {
         world.run(&chaos).0.expect("it goes on");
         settle(&mut world, &format!("call {call}"));
         assert_eq!(world.contents_here(), ["new"], "call {call}");
+    }
+}
+
+#[test]
+fn twoway_03_what_was_changed_here_before_a_crash_is_no_change_of_people() {
+    for call in 1..20 {
+        let mut world = World::usual();
+        world.add_there("Inbox", "a", "");
+        world.add_there("Inbox", "b", "");
+        world.sync();
+        let key = world.key_there("a");
+        world.server.borrow_mut().touch(key).flags.insert("\\Seen");
+        world.run(&Chaos::at(call, Fault::KillAfter)).0.ok();
+        world.server.borrow_mut().remove(key);
+        settle(&mut world, &format!("call {call}"));
+        assert_eq!(world.contents_here(), ["b"], "call {call}");
+    }
+}
+
+#[test]
+fn twoway_04_a_folder_that_is_not_listed_does_not_prove_that_nothing_arrived() {
+    for call in 1..12 {
+        let mut world = bare(LOG);
+        world.sync();
+        world.add_here("Inbox", "new", "");
+        // It is sent, and nobody knows yet what it is called.
+        world.sync();
+        world.run(&Chaos::at(call, Fault::Item)).0.ok();
+        settle(&mut world, &format!("call {call}"));
+        assert_eq!(world.contents_there(), ["new"], "call {call}");
+    }
+}
+
+#[test]
+fn twoway_09_our_own_edit_wins_over_no_deletion() {
+    for call in 1..20 {
+        let mut world = World::new(server::Kind::jmap(), LOG);
+        world.add_there("Inbox", "a", "");
+        world.add_there("Inbox", "b", "");
+        world.sync();
+        let here = world.key_here("a");
+        world.store.borrow_mut().edit(here, "a2");
+        world.run(&Chaos::at(call, Fault::KillAfter)).0.ok();
+        world.store.borrow_mut().remove(here);
+        settle(&mut world, &format!("call {call}"));
+        assert_eq!(world.contents_there(), ["b"], "call {call}");
+    }
+}
+
+#[test]
+fn twoway_29_what_leaves_its_folder_before_it_is_fetched_may_be_what_was_sent() {
+    for call in 1..20 {
+        let mut world = bare(LOG);
+        world.add_there("Work", "w", "");
+        world.sync();
+        world.add_here("Inbox", "new", "");
+        // It is sent, and nobody knows yet what it is called.
+        world.sync();
+        let chaos = Chaos::none();
+        let server = world.server.clone();
+        let (key, to) = (world.key_there("new"), folder_there(&world, "Work"));
+        chaos.meanwhile(call, move || {
+            let mut server = server.borrow_mut();
+            let from = *server.items[&key].folders.first().expect("one");
+            server.move_item(key, from, to);
+        });
+        world.run(&chaos).0.expect("it goes on");
+        settle(&mut world, &format!("call {call}"));
+        assert_eq!(world.contents_there(), ["new", "w"], "call {call}");
+    }
+}
+
+#[test]
+fn twoway_29_an_edit_of_the_server_is_not_lost_with_a_run_that_moves_the_item_too() {
+    for call in 1..25 {
+        let mut world = World::new(server::Kind::jmap(), LOG);
+        world.add_there("Inbox", "a", "");
+        world.add_there("Work", "w", "");
+        world.sync();
+        let key = world.key_there("a");
+        world.server.borrow_mut().edit(key, "a2");
+        move_here(&world, "a", "Work");
+        world.run(&Chaos::at(call, Fault::KillBefore)).0.ok();
+        settle(&mut world, &format!("call {call}"));
+        assert_eq!(world.contents_here(), ["a2", "w"], "call {call}");
+    }
+}
+
+#[test]
+fn twoway_19_what_a_server_changes_on_its_way_is_not_sent_at_every_run_for_ever() {
+    let mut world = bare(LOG);
+    world.server.borrow_mut().changes_contents = true;
+    world.add_there("Inbox", "a", "");
+    world.sync();
+    world.add_here("Inbox", "new", "");
+    let here = world.key_here("a");
+    world.store.borrow_mut().edit(here, "edited");
+    for _ in 0..32 {
+        world.sync();
+    }
+    for name in ["new", "edited"] {
+        let sent = world.contents_there();
+        let count = sent.iter().filter(|one| one.starts_with(name)).count();
+        assert!((1..8).contains(&count), "{count} of {name}");
+        // What it was made of is here still.
+        assert!(world.contents_here().contains(&name.to_owned()));
+    }
+}
+
+#[test]
+fn twoway_04_a_token_spares_a_look_at_the_contents() {
+    let mut world = World::usual();
+    world.sync();
+    world.add_here("Inbox", "new", "");
+    let mut call = 1;
+    while world.contents_there().is_empty() {
+        world.run(&Chaos::at(call, Fault::KillAfter)).0.ok();
+        call += 1;
+    }
+    let chaos = Chaos::none();
+    world.run(&chaos).0.expect("nothing goes wrong");
+    assert!(chaos.verbs().contains(&"find".to_owned()));
+    assert!(!chaos.verbs().contains(&"fetch".to_owned()));
+    assert_eq!(world.contents_there(), ["new"]);
+    world.assert_equal();
+}
+
+#[test]
+fn twoway_29_what_is_edited_there_while_it_is_deleted_here_stays() {
+    for call in 1..12 {
+        let mut world = World::new(server::Kind::jmap(), LOG);
+        world.add_there("Inbox", "a", "");
+        world.add_there("Inbox", "b", "");
+        world.sync();
+        remove_here(&world, "a");
+        let (server, key) = (world.server.clone(), world.key_there("a"));
+        let chaos = Chaos::none();
+        let was_there = std::rc::Rc::new(std::cell::Cell::new(false));
+        let seen = was_there.clone();
+        chaos.meanwhile(call, move || {
+            let mut server = server.borrow_mut();
+            seen.set(server.items.contains_key(&key));
+            if seen.get() {
+                server.edit(key, "a2");
+            }
+        });
+        world.run(&chaos).0.expect("it goes on");
+        settle(&mut world, &format!("call {call}"));
+        let has_edit = world.contents_here().contains(&"a2".to_owned());
+        assert_eq!(has_edit, was_there.get(), "call {call}");
     }
 }

@@ -136,7 +136,7 @@ fn twoway_21_a_run_that_is_cancelled_ends_and_the_next_one_goes_on() {
         let mut run = Synchronizer::new(&remote, &mut local, &mut state, &world.options, &monitor);
         let ended = run.run();
         // It is asked more often than this, and ends when it is told so.
-        let is_early = count < 10;
+        let is_early = count < 20;
         assert!(ended == Err(Stop::Cancelled) || !is_early && ended.is_ok());
         world.state = Some(state.into_connection());
         world.sync();

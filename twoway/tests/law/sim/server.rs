@@ -94,6 +94,8 @@ pub(crate) struct Server {
     /// Items that it refuses.
     pub(crate) refused: BTreeSet<String>,
     pub(crate) has_room: bool,
+    /// It changes what it gets.
+    pub(crate) changes_contents: bool,
     pub(crate) takes_password: bool,
 }
 
@@ -112,6 +114,7 @@ impl Server {
             folders_left_out: BTreeSet::new(),
             refused: BTreeSet::new(),
             has_room: true,
+            changes_contents: false,
             takes_password: true,
         };
         server.make_folder(None, "Inbox");
@@ -444,6 +447,11 @@ impl Session for SimSession<'_> {
                 return Err(Trouble::refused("too strange"));
             }
             let folder = server.folder(item.folder)?;
+            let content = if server.changes_contents {
+                format!("{content}, scanned")
+            } else {
+                content
+            };
             let key = server.put(folder, &content, item.flags.clone());
             let new = server.items.get_mut(&key).expect("made");
             new.token = Some(item.token.clone());
@@ -510,6 +518,10 @@ impl Session for SimSession<'_> {
     fn delete(&mut self, deletion: &Deletion<ItemRef>) -> Answer<()> {
         self.verb("delete", true, |server| {
             let key = server.item(deletion.what())?;
+            let version = &deletion.what().version;
+            if version.is_some() && *version != server.version(&server.items[&key]) {
+                return Err(Trouble::stale());
+            }
             server.remove(key);
             Ok(())
         })

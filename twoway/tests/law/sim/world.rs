@@ -65,6 +65,16 @@ impl Record {
         }
     }
 
+    /// A new content takes the place of an old one. What the other side has done with that, it has done with this item.
+    fn edited(&mut self, old: &str, new: &str, side: Side) {
+        self.touched(old, side);
+        self.touched(new, side);
+        let before = self.fates.get(old).copied().unwrap_or_default();
+        let fate = self.fates.entry(new.to_owned()).or_default();
+        fate.touched_server |= before.touched_server;
+        fate.touched_store |= before.touched_store;
+    }
+
     fn deleted(&mut self, content: &str, side: Side) {
         let fate = self.fates.entry(content.to_owned()).or_default();
         match side {
@@ -341,8 +351,7 @@ fn on_server(server: &mut Server, record: &mut Record, op: &Op) {
             let Some(key) = chosen(number) else { return };
             let old = server.items[&key].content.clone();
             let name = record.name();
-            record.touched(&name, Side::Server);
-            record.touched(&old, Side::Server);
+            record.edited(&old, &name, Side::Server);
             record.fates.get_mut(&old).expect("touched").overwritten = true;
             server.edit(key, &name);
         }
@@ -439,8 +448,7 @@ fn on_store(store: &mut Store, record: &mut Record, op: &Op) {
             let Some(key) = chosen(number) else { return };
             let old = store.items[&key].content.clone();
             let name = record.name();
-            record.touched(&name, Side::Store);
-            record.touched(&old, Side::Store);
+            record.edited(&old, &name, Side::Store);
             record.fates.get_mut(&old).expect("touched").overwritten = true;
             store.edit(key, &name);
         }
