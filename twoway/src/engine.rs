@@ -133,6 +133,7 @@ impl<'a> Synchronizer<'a> {
             last_row: 0,
             round: 0,
             heard: BTreeSet::new(),
+            heard_again: BTreeSet::new(),
             unsure: BTreeSet::new(),
             acknowledged: Vec::new(),
             done: 0,
@@ -247,6 +248,19 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Lists a folder once more, after all others: what was moved from it to one that was listed later is seen to be gone
+    /// then. Once a run.
+    pub(crate) fn hear_again(&mut self, id: FolderId) -> Result<()> {
+        let Some(key) = self.tree.remote_key(id).cloned() else {
+            return Ok(());
+        };
+        if !self.heard.contains(&id) || !self.heard_again.insert(id) {
+            return Ok(());
+        }
+        let (path, folders) = (self.tree.path(id), self.tree.by_remote());
+        self.list_feed(id, Feed::Folder(&key), &path, &folders)
+    }
+
     fn list_feed(
         &mut self,
         id: FolderId,
@@ -255,6 +269,7 @@ impl Work<'_> {
         folders: &HashMap<FolderKey, FolderId>,
     ) -> Result<()> {
         self.check()?;
+        self.heard.remove(&id);
         let since = self.state.cursor(id)?;
         let mut hearing = Hearing::begin(self.state, self.monitor, id, folders)?;
         let listed = self

@@ -319,6 +319,15 @@ impl Work<'_> {
         if self.adopt(wanted, print)? || self.follow(wanted, print)? {
             return Ok(true);
         }
+        // Somebody may have moved it while the server was listed, so that it was seen in both folders (TWOWAY-29).
+        for feed in self.state.feeds_with_print(print)? {
+            if feed != wanted.told.feed {
+                self.hear_again(feed)?;
+            }
+        }
+        if self.follow(wanted, print)? {
+            return Ok(true);
+        }
         let mut locals = self.state.new_locals()?;
         locals.retain(|told| told.folder == wanted.folder);
         self.wait_for_unread(&locals)?;

@@ -21,7 +21,7 @@ use crate::outcome::{Answer, Failure, ItemFailure, Settle, Stop};
 use crate::plan::{self, ItemStep, Plan, Planned, Which};
 use crate::remote::{Abilities, ItemRef, Session};
 use crate::report::{Monitor, Point, Report, Warning};
-use crate::state::{self, FolderId, Intent, NewPair, Pair, State, ToldLocal};
+use crate::state::{self, FolderId, Intent, NewPair, Pair, State, Subject, ToldLocal};
 use upload::Fate;
 
 type Result<T> = std::result::Result<T, Stop>;
@@ -45,6 +45,8 @@ pub(crate) struct Work<'a> {
     pub(crate) round: usize,
     /// Feeds that were listed in full, as far as the server tells.
     pub(crate) heard: BTreeSet<FolderId>,
+    /// Feeds that were listed once more, after all others.
+    pub(crate) heard_again: BTreeSet<FolderId>,
     /// Puts and moves in the journal of which the server could not say what became of them.
     pub(crate) unsure: BTreeSet<i64>,
     /// Local items that need not be told again: what they told is forgotten at the end of a round, at once for all.
@@ -101,6 +103,9 @@ impl Work<'_> {
         if is_stale {
             return Ok(());
         }
+        if planned.step == ItemStep::RestoreRemote && self.may_be_elsewhere(planned, &pair)? {
+            return Ok(());
+        }
         let outcome = match self.is_settled(planned, &pair).settle()? {
             Ok(true) => self.step(plan, planned, &pair),
             Ok(false) => return Ok(()),
@@ -110,6 +115,22 @@ impl Work<'_> {
             Ok(()) => self.succeeded(planned, Some(&pair.facts)),
             Err(failure) => self.failed(planned, &pair.facts.title, &failure),
         }
+    }
+
+    /// What is gone where it was may be in a folder that could not be listed in this run: it is not sent again before the
+    /// next one (TWOWAY-13).
+    fn may_be_elsewhere(&mut self, planned: &Planned, pair: &Pair) -> Result<bool> {
+        let subject = Subject::moved(pair.id);
+        let text = "it may have been moved to a folder that can't be listed";
+        let waits = self.is_anything_unheard()
+            && self
+                .state
+                .waits_once(&subject, &planned.stamp, self.run, text)?;
+        if waits {
+            let path = self.tree.path(planned.folder);
+            self.warn(Warning::new(&path, &pair.facts.title, text));
+        }
+        Ok(waits)
     }
 
     /// Whether nothing that was sent of an item is under way; what is, may have taken its place at the server.

@@ -339,7 +339,7 @@ impl Work<'_> {
     }
 
     /// Whether a folder could not be listed in this run: somebody may have moved there what is looked for.
-    fn is_anything_unheard(&self) -> bool {
+    pub(super) fn is_anything_unheard(&self) -> bool {
         let mut nodes = self.tree.nodes.values();
         self.abilities.per_folder
             && nodes.any(|node| {
@@ -348,16 +348,11 @@ impl Work<'_> {
             })
     }
 
-    /// Whether a put without an answer waits for the next run: once, so that nothing waits for a folder that can never be
-    /// listed, or an item that can never be read.
+    /// Whether a put without an answer waits for the next run.
     fn waits_once(&mut self, row: &JournalRow, why: &str) -> Result<bool> {
         let subject = Subject::sent(&row.facts.local);
         let stamp = row.facts.revision.as_str();
-        if self.state.has_failed(&subject)? {
-            return Ok(self.state.waits(&subject, stamp, self.run)?.is_some());
-        }
-        self.state.failed(&subject, stamp, self.run, why, true)?;
-        Ok(true)
+        Ok(self.state.waits_once(&subject, stamp, self.run, why)?)
     }
 }
 

@@ -27,6 +27,11 @@ impl Subject {
         Self(format!("p{id}"))
     }
 
+    /// An item of a pair that may be where the server can't be listed.
+    pub(crate) fn moved(id: i64) -> Self {
+        Self(format!("m{id}"))
+    }
+
     pub(crate) fn folder(id: FolderId) -> Self {
         Self(format!("f{id}"))
     }
@@ -91,6 +96,26 @@ impl State {
             )?;
             Ok(())
         })
+    }
+
+    /// Whether something waits for the next run: once, so that nothing waits for a folder that can never be listed, or an
+    /// item that can never be read.
+    pub(crate) fn waits_once(
+        &mut self,
+        subject: &Subject,
+        stamp: &str,
+        run: i64,
+        why: &str,
+    ) -> Result<bool> {
+        let has_waited = self.count(
+            "SELECT count(*) FROM twoway_failure WHERE subject = ?1 AND stamp = ?2",
+            [&subject.0, stamp],
+        )?;
+        if has_waited > 0 {
+            return Ok(self.waits(subject, stamp, run)?.is_some());
+        }
+        self.failed(subject, stamp, run, why, true)?;
+        Ok(true)
     }
 
     /// Whether an item failed before, and has not succeeded since.
