@@ -94,7 +94,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "clippy",
-        what: "no lint complains",
+        what: "no lint complains, with all features",
         quick: Also,
         tests: false,
         minutes: 20,
@@ -106,6 +106,7 @@ pub(super) const STAGES: &[Stage] = &[
             "--locked",
             "--workspace",
             "--all-targets",
+            "--all-features",
             "--",
             "-D",
             "warnings",
