@@ -164,7 +164,10 @@ mod tests {
     #[test]
     fn store_43_who_waits_for_a_busy_file_keeps_nobody_from_another_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (busy, other) = (folder.path().join("busy.db"), folder.path().join("other.db"));
+        let (busy, other) = (
+            folder.path().join("busy.db"),
+            folder.path().join("other.db"),
+        );
         let opened = Opened::opened_by(file(&busy), |path, options| {
             // While this one is being opened, which may take seconds.
             let (done, is_done) = mpsc::channel();

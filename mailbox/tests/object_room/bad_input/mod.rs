@@ -3,7 +3,9 @@
 
 mod counts;
 mod ids;
+mod messages;
 mod restrictions;
+mod streams;
 mod values;
 
 use crate::object_support;
