@@ -16,6 +16,7 @@ mod message_content;
 mod message_hostile;
 mod messages;
 mod notify;
+mod odd_parts;
 mod odd_values;
 mod recipients;
 mod saving;

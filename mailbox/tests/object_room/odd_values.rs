@@ -51,7 +51,7 @@ const SORTED: [PropTag; 13] = [
     PropTag::new(0x6601, PT_LONG),
 ];
 
-fn values() -> Vec<PropValue<'static>> {
+pub(crate) fn values() -> Vec<PropValue<'static>> {
     let text = |text: &str| PropValue::from(text).into_owned();
     let units = |units: &[u16]| PropValue::Unicode(units.to_vec().into());
     let time = |ticks| PropValue::SysTime(FileTime::from_ticks(ticks));
@@ -301,5 +301,39 @@ fn odd_values_keep_no_message_from_being_copied_marked_sent_and_deleted() {
         Vec::<String>::new()
     );
     drop((folder, to));
+    session.close();
+}
+
+#[test]
+fn store_26_what_has_no_type_is_a_problem_of_its_own() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let mut given =
+        [PT_UNSPECIFIED, PT_LONG | MV_FLAG | MV_INSTANCE, PT_LONG].map(|prop_type| SPropValue {
+            ulPropTag: PropTag::new(0x6601, prop_type),
+            dwAlignPad: 0,
+            Value: SPropValueUnion { l: 7 },
+        });
+    let objects: [&IMAPIProp; 3] = [&folder, &message, session.store.interface()];
+    for object in objects {
+        let mut problems = ptr::null_mut();
+        let problems = unsafe {
+            let status = object.SetProps(given.len() as u32, given.as_mut_ptr(), &mut problems);
+            assert_eq!(status, S_OK);
+            session.allocators().adopt(problems, 1).expect("problems")
+        };
+        let limits = mapi_provider::view::Limits::default();
+        let read: mapi_provider::view::PropProblems = problems.read(&limits).expect("well-formed");
+        let read: Vec<_> = read.0.iter().map(|one| (one.index, one.status)).collect();
+        assert_eq!(read, [(0, MAPI_E_INVALID_TYPE), (1, MAPI_E_INVALID_TYPE)]);
+        let kept = get_props(
+            &session,
+            object,
+            Some(&[PropTag::new(0x6601, PT_UNSPECIFIED)]),
+        );
+        assert_eq!(kept[0].value, PropValue::Long(7));
+    }
+    drop((folder, message));
     session.close();
 }
