@@ -11,6 +11,7 @@ mod copying;
 mod faults;
 mod folders;
 mod hostile;
+mod letting_go;
 mod logon;
 mod message_content;
 mod message_hostile;
