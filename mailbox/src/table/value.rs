@@ -84,10 +84,10 @@ pub(super) fn instance_of<'v>(value: &'v PropValue<'_>, number: usize) -> Option
 }
 
 fn lent<'v, T: Clone>(
-    one: &'v Cow<'_, [T]>,
+    one: &'v [T],
     value: fn(Cow<'v, [T]>) -> PropValue<'v>,
 ) -> Option<PropValue<'v>> {
-    Some(value(Cow::Borrowed(&**one)))
+    Some(value(Cow::Borrowed(one)))
 }
 
 fn borrowed<'v, T: Clone>(
