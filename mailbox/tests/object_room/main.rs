@@ -15,6 +15,7 @@ mod letting_go;
 mod logon;
 mod message_content;
 mod message_hostile;
+mod message_threads;
 mod messages;
 mod notify;
 mod odd_parts;
