@@ -287,3 +287,38 @@ fn what_there_is_no_memory_for_was_not_read() {
     stage.memory.fail_nth(0);
     stage.close();
 }
+
+#[test]
+fn store_17_what_there_is_no_memory_for_was_not_opened() {
+    let stage = Stage::new(Abilities::default());
+    assert_eq!(stage.sort(&by_importance(1, 0), TableFlags::empty()), S_OK);
+    let headings = stage.rows(2, QueryRowsFlags::empty());
+    let key = headings[0].get(PR_INSTANCE_KEY);
+    let mut key = key.and_then(PropValue::as_binary).expect("a key").to_vec();
+    let length = key.len() as u32;
+    for nth in 1.. {
+        stage.memory.fail_nth(nth);
+        let (mut rows, mut count) = (ptr::null_mut(), 0);
+        // SAFETY: a live table, a key and live variables.
+        let status = unsafe {
+            let key = key.as_mut_ptr();
+            stage
+                .table
+                .ExpandRow(length, key, 9, 0, &mut rows, &mut count)
+        };
+        if status == S_OK {
+            assert!(nth > 2, "rows take memory");
+            assert_eq!(stage.taken(rows).len(), 2);
+            break;
+        }
+        assert_eq!(status, MAPI_E_NOT_ENOUGH_MEMORY);
+        assert!(rows.is_null());
+        assert_eq!(
+            stage.position(),
+            (2, 2),
+            "it is closed, and the cursor stays"
+        );
+    }
+    stage.memory.fail_nth(0);
+    stage.close();
+}
