@@ -5,6 +5,7 @@ mod counts;
 mod ids;
 mod messages;
 mod restrictions;
+mod status;
 mod streams;
 mod values;
 
