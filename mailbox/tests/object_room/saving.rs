@@ -358,3 +358,24 @@ fn store_22_another_processs_save_is_a_conflict_too() {
     drop((folder, message, again, other));
     session.close();
 }
+
+#[test]
+fn store_25_a_very_long_class_is_no_empty_one() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let class = format!("IPM.{}", "x".repeat(9000));
+    set(
+        &session,
+        &message,
+        &[Property::new(PR_MESSAGE_CLASS_W, &*class)],
+    );
+    // It lies apart from the first save on.
+    for _ in 0..2 {
+        save_and_go_on(&message);
+        let large = value(&session, &message, PR_MESSAGE_CLASS_W);
+        assert_eq!(large, PropValue::Error(MAPI_E_NOT_ENOUGH_MEMORY));
+    }
+    drop((folder, message));
+    session.close();
+}
