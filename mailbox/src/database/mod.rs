@@ -73,6 +73,7 @@ mod substring;
 mod tests;
 mod transaction;
 mod transfer;
+mod unasked;
 
 pub use blob::StagedBlob;
 pub use change::{Change, Changes, Feed, What};

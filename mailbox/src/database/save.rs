@@ -137,11 +137,8 @@ impl Transaction<'_> {
         if !save.keep_time || !props.contains(PR_LAST_MODIFICATION_TIME.id()) {
             props.set_tag(PR_LAST_MODIFICATION_TIME, self.now());
         }
-        let class = props
-            .value(PR_MESSAGE_CLASS_W.id())
-            .and_then(PropValue::to_text);
         // STORE-25: an empty class becomes IPM.
-        if class.is_none_or(|class| class.is_empty()) {
+        if props.lacks_text(PR_MESSAGE_CLASS_W) {
             props.set_tag(PR_MESSAGE_CLASS_W, "IPM");
         }
         if !props.contains(PR_SEARCH_KEY.id()) {

@@ -4,7 +4,8 @@
 -- the text index, the log of changes, references to large values. `mapi_loose` is a function of ours: a program that
 -- lacks it can read the file, and can't write messages.
 
--- The number of the commit, who makes it (0 clients, 1 logic), the next free ID, whether `pending` is kept.
+-- The number of the commit, who makes it (0 clients, 1 logic), the next free ID, whether `pending` is kept (2: for a logic that
+-- has asked for it).
 CREATE TABLE clock (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   txn INTEGER NOT NULL,

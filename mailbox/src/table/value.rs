@@ -63,6 +63,33 @@ pub(super) fn instances<'v>(value: &'v PropValue<'_>) -> Option<Vec<PropValue<'v
     })
 }
 
+/// One value of a list; a single value is the only one of its list. The others are not looked at: a list of many would take
+/// its square else.
+pub(super) fn instance_of<'v>(value: &'v PropValue<'_>, number: usize) -> Option<PropValue<'v>> {
+    match value {
+        PropValue::MvI2(all) => all.get(number).copied().map(PropValue::I2),
+        PropValue::MvLong(all) => all.get(number).copied().map(PropValue::Long),
+        PropValue::MvR4(all) => all.get(number).copied().map(PropValue::R4),
+        PropValue::MvDouble(all) => all.get(number).copied().map(PropValue::Double),
+        PropValue::MvCurrency(all) => all.get(number).copied().map(PropValue::Currency),
+        PropValue::MvAppTime(all) => all.get(number).copied().map(PropValue::AppTime),
+        PropValue::MvI8(all) => all.get(number).copied().map(PropValue::I8),
+        PropValue::MvSysTime(all) => all.get(number).copied().map(PropValue::SysTime),
+        PropValue::MvClsid(all) => all.get(number).copied().map(PropValue::Clsid),
+        PropValue::MvString8(all) => lent(all.get(number)?, PropValue::String8),
+        PropValue::MvUnicode(all) => lent(all.get(number)?, PropValue::Unicode),
+        PropValue::MvBinary(all) => lent(all.get(number)?, PropValue::Binary),
+        single => (number == 0).then(|| single.clone().into_owned()),
+    }
+}
+
+fn lent<'v, T: Clone>(
+    one: &'v [T],
+    value: fn(Cow<'v, [T]>) -> PropValue<'v>,
+) -> Option<PropValue<'v>> {
+    Some(value(Cow::Borrowed(one)))
+}
+
 fn borrowed<'v, T: Clone>(
     all: &'v [Cow<'_, [T]>],
     value: fn(Cow<'v, [T]>) -> PropValue<'v>,
@@ -122,7 +149,7 @@ pub(super) fn shown(
         return Property::new(asked, PropValue::Null);
     }
     let found = value.and_then(|value| match instance {
-        Some(number) => instance_of(value, number),
+        Some(number) => instance_of(&value, number).map(PropValue::into_owned),
         None => Some(value.into_owned()),
     });
     let one = match instance {
@@ -139,14 +166,6 @@ pub(super) fn shown(
             Property::new(tag, cut(value))
         }
         None => Property::new(asked.with_type(PT_ERROR), MAPI_E_NOT_FOUND),
-    }
-}
-
-fn instance_of(value: PropValue<'_>, number: usize) -> Option<PropValue<'static>> {
-    match instances(&value) {
-        Some(all) => all.into_iter().nth(number).map(PropValue::into_owned),
-        // A single value under a tag of lists is the only one of its list.
-        None => (number == 0).then(|| value.into_owned()),
     }
 }
 
@@ -283,6 +302,32 @@ mod tests {
         assert!(row.is_consistent());
         let row = shown(list(), tag, true, Some(2));
         assert_eq!(row.value, PropValue::Error(MAPI_E_NOT_FOUND));
+    }
+
+    #[test]
+    fn store_18_each_value_of_a_list_is_found_by_its_number() {
+        let lists = [
+            PropValue::MvI2(vec![1, 2].into()),
+            PropValue::MvLong(vec![1, 2].into()),
+            PropValue::MvR4(vec![1.0, 2.0].into()),
+            PropValue::MvDouble(vec![1.0, 2.0].into()),
+            PropValue::MvAppTime(vec![1.0, 2.0].into()),
+            PropValue::MvI8(vec![1, 2].into()),
+            PropValue::MvString8(vec![vec![1].into(), vec![].into()]),
+            PropValue::MvUnicode(vec![vec![1].into(), vec![].into()]),
+            PropValue::MvBinary(vec![vec![1].into(), vec![].into()]),
+            PropValue::MvLong(vec![].into()),
+        ];
+        for list in &lists {
+            let all = instances(list).expect("a list");
+            let found: Vec<_> = (0..)
+                .map_while(|number| instance_of(list, number))
+                .collect();
+            assert_eq!(found, all);
+        }
+        let single = PropValue::Long(7);
+        assert_eq!(instance_of(&single, 0), Some(PropValue::Long(7)));
+        assert_eq!(instance_of(&single, 1), None);
     }
 
     #[test]

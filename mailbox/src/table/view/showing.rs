@@ -11,10 +11,10 @@ use mapi_provider_abi::view::{PropValue, Property, Row};
 use super::super::entry::{Entry, Kind, Name};
 use super::super::facts::{Facts, RowFacts, is_own};
 use super::super::fault::Result;
-use super::super::order::{Extreme, Order, single};
+use super::super::order::{Extreme, Order};
 use super::super::outline::Outline;
 use super::super::source::{Parts, PropId, RowId, Rows, Values};
-use super::super::value::shown;
+use super::super::value::{self, shown};
 
 /// How rows are shown.
 pub(super) struct Showing<'a> {
@@ -224,7 +224,7 @@ impl HeadingFacts {
                 let value = facts.value(column.property);
                 let value = value.as_deref().and_then(|value| {
                     match order.instances() == Some(column.property) {
-                        true => single(value, instance).map(PropValue::into_owned),
+                        true => value::instance_of(value, instance).map(PropValue::into_owned),
                         false => Some(value.clone()),
                     }
                 });
