@@ -13,9 +13,11 @@ use crate::text;
 /// Says that a file is a mailbox: "MAPI".
 const APPLICATION: i64 = 0x4D41_5049;
 /// The version of the schema: `user_version`.
-pub(super) const SCHEMA: i64 = 1;
-/// Each makes the next version of the one before; the first makes version 1 of an empty file.
-const MIGRATIONS: [&str; SCHEMA as usize] = [include_str!("schema.sql")];
+pub(super) const SCHEMA: i64 = 2;
+/// Makes the newest version of an empty file.
+const NEWEST: &str = include_str!("schema.sql");
+/// Each makes the next version of the one before: the first makes version 2 of version 1. What they end at is [`NEWEST`].
+const MIGRATIONS: [&str; SCHEMA as usize - 1] = [include_str!("schema_2.sql")];
 
 /// The text index needs what FTS5 can do since 3.43; what is compiled in is newer.
 const OLDEST_SQLITE: i32 = 3_045_003;
@@ -283,9 +285,14 @@ pub(super) fn version(connection: &Connection) -> Result<i64> {
 
 /// Inside a transaction: another process may have done it meanwhile.
 fn migrate(connection: &Connection) -> Result<()> {
-    let found = version(connection)?;
-    for step in &MIGRATIONS[found as usize..] {
-        connection.execute_batch(step)?;
+    match version(connection)? {
+        0 => connection.execute_batch(NEWEST)?,
+        found => {
+            let steps = MIGRATIONS.iter().skip(found as usize - 1);
+            for step in steps {
+                connection.execute_batch(step)?;
+            }
+        }
     }
     connection.pragma_update(None, "application_id", APPLICATION)?;
     connection.pragma_update(None, "user_version", SCHEMA)?;

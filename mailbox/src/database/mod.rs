@@ -33,7 +33,7 @@
 //! ```
 //!
 //! What must agree with something else (counts, the text index, the log of changes) is kept by triggers in
-//! `schema.sql`, so that no writer can forget it.
+//! `schema.sql`, so that no writer can forget it; what they say that the text index lacks each transaction brings in.
 
 mod blob;
 mod change;
@@ -71,6 +71,7 @@ mod store_props;
 mod substring;
 #[cfg(test)]
 mod tests;
+mod text_index;
 mod transaction;
 mod transfer;
 

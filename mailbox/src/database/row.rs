@@ -129,11 +129,8 @@ impl Row {
 
     /// `PR_MESSAGE_FLAGS`, with the bits that are computed.
     pub fn message_flags(&self) -> MessageFlags {
-        let mut flags = MessageFlags::from_bits_retain(self.info.flags);
-        flags.set(MessageFlags::READ, self.info.read);
-        flags.set(MessageFlags::HASATTACH, self.attachments > 0);
-        flags.set(MessageFlags::ASSOCIATED, self.info.associated);
-        flags
+        let info = &self.info;
+        message_flags(info.flags, info.read, self.attachments, info.associated)
     }
 
     /// Whether a row that is not odd knows a property.
@@ -202,6 +199,20 @@ impl Row {
     }
 }
 
+/// `PR_MESSAGE_FLAGS`, with the bits that are computed.
+pub(super) fn message_flags(
+    stored: u32,
+    read: bool,
+    attachments: u32,
+    associated: bool,
+) -> MessageFlags {
+    let mut flags = MessageFlags::from_bits_retain(stored);
+    flags.set(MessageFlags::READ, read);
+    flags.set(MessageFlags::HASATTACH, attachments > 0);
+    flags.set(MessageFlags::ASSOCIATED, associated);
+    flags
+}
+
 /// What each row knows.
 const ALWAYS: [PropTag; 6] = [
     PR_MESSAGE_FLAGS,
@@ -227,12 +238,7 @@ const PLAIN: [PropTag; 11] = [
 ];
 
 fn text(text: &str) -> PropValue<'static> {
-    PropValue::Unicode(if text.is_ascii() {
-        // Most is, and then it is known how many units there are.
-        text.bytes().map(u16::from).collect()
-    } else {
-        text.encode_utf16().collect()
-    })
+    PropValue::from(text)
 }
 
 fn long(number: u32) -> PropValue<'static> {

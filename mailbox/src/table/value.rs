@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{MapiStr, PropValue, Property};
 
-use crate::text::folded;
+use crate::text::{folded, units};
 
 /// The most characters of a string that a row shows (STORE-12).
 const MOST_CHARACTERS: usize = 255;
@@ -187,7 +187,7 @@ fn narrow(text: &[u16]) -> Cow<'static, [u8]> {
 
 fn wide(text: Cow<'static, [u8]>) -> Cow<'static, [u16]> {
     let text = MapiStr::Ansi(text).to_string_lossy();
-    Cow::Owned(text.encode_utf16().collect())
+    Cow::Owned(units(&text))
 }
 
 /// STORE-12: what a row shows of a long value. A string ends at a NUL, as its reader would take it.

@@ -12,6 +12,7 @@ mod queue;
 mod random;
 mod server_folders;
 mod streams;
+mod versions;
 
 #[path = "../support/store_support/mod.rs"]
 mod store_support;
