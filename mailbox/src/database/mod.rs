@@ -36,6 +36,7 @@
 //! `schema.sql`, so that no writer can forget it; what they say that the text index lacks each transaction brings in.
 
 mod blob;
+mod cells;
 mod change;
 mod codec;
 mod columns;
@@ -76,6 +77,7 @@ mod transaction;
 mod transfer;
 
 pub use blob::StagedBlob;
+pub(crate) use cells::{Place as CellPlace, RowAt};
 pub use change::{Change, Changes, Feed, What};
 pub use codec::{decode, decode_restriction, decode_some, encode, encode_restriction};
 pub use columns::{display_list, normalized, subject_prefix};
