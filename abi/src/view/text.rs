@@ -104,6 +104,9 @@ impl From<&str> for MapiStr<'static> {
 
 /// UTF-16. Most text is ASCII for long stretches, of which many bytes are looked at at once.
 pub(super) fn utf16(text: &str) -> Cow<'static, [u16]> {
+    if text.is_ascii() {
+        return Cow::Owned(text.bytes().map(u16::from).collect());
+    }
     let mut units = Vec::with_capacity(text.len());
     let mut rest = text;
     loop {
