@@ -260,7 +260,7 @@ fn prepare(connection: &Connection, place: &Place) -> Result<()> {
     Ok(ended?)
 }
 
-/// The file has a write-ahead log from now on, which cuts itself.
+/// The file has a write-ahead log from now on, which cuts itself. // STORE-43
 ///
 /// # Errors
 ///
