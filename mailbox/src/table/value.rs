@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{MapiStr, PropValue, Property};
 
-use crate::text::folded;
+use crate::text::{folded, units};
 
 /// The most characters of a string that a row shows (STORE-12).
 const MOST_CHARACTERS: usize = 255;
@@ -140,17 +140,24 @@ pub(super) fn fits(value: &PropValue<'_>, prop_type: u32) -> bool {
 ///
 /// `instance` is the number of the value in its list where the row is one of several.
 pub(super) fn shown(
-    value: Option<PropValue<'_>>,
+    value: Option<PropValue<'static>>,
     asked: PropTag,
     is_unicode: bool,
     instance: Option<usize>,
 ) -> Property<'static> {
+    let value = match (value, instance) {
+        // Most are, and need no more than to be cut.
+        (Some(value), None) if value.prop_type() == asked.prop_type() => {
+            return Property::new(asked, cut(value));
+        }
+        (value, _) => value,
+    };
     if asked.prop_type() == PT_NULL {
         return Property::new(asked, PropValue::Null);
     }
     let found = value.and_then(|value| match instance {
         Some(number) => instance_of(&value, number).map(PropValue::into_owned),
-        None => Some(value.into_owned()),
+        None => Some(value),
     });
     let one = match instance {
         Some(_) => asked.with_type(asked.prop_type() & !MVI_FLAG),
@@ -206,7 +213,7 @@ fn narrow(text: &[u16]) -> Cow<'static, [u8]> {
 
 fn wide(text: Cow<'static, [u8]>) -> Cow<'static, [u16]> {
     let text = MapiStr::Ansi(text).to_string_lossy();
-    Cow::Owned(text.encode_utf16().collect())
+    Cow::Owned(units(&text))
 }
 
 /// STORE-12: what a row shows of a long value. A string ends at a NUL, as its reader would take it.
@@ -228,6 +235,11 @@ fn cut(value: PropValue<'static>) -> PropValue<'static> {
 }
 
 fn cut_wide(text: Cow<'static, [u16]>) -> Cow<'static, [u16]> {
+    // Without a branch, so that many units are looked at at once.
+    let has_end = text.iter().fold(false, |any, unit| any | (*unit == 0));
+    if !has_end && text.len() <= MOST_CHARACTERS {
+        return text;
+    }
     let end = text.iter().position(|unit| *unit == 0);
     let length = end.unwrap_or(text.len()).min(MOST_CHARACTERS);
     let is_upper_half = |at: usize| matches!(text.get(at), Some(0xD800..=0xDBFF));

@@ -13,6 +13,7 @@ mod random;
 mod server_folders;
 mod streams;
 mod unasked;
+mod versions;
 
 #[path = "../support/store_support/mod.rs"]
 mod store_support;
