@@ -111,44 +111,13 @@ const SPARED: &[Spared] = &[
     ),
     Spared(
         "mspst",
-        &["copies"],
-        &[Thread],
-        "one thread makes all calls",
-    ),
-    Spared(
-        "mspst",
-        &["folders"],
-        &[Thread],
-        "one thread makes all calls",
-    ),
-    Spared(
-        "mspst",
         &["full_disk"],
         &[Address, Thread],
         "safe code writes a file",
     ),
     Spared(
         "mspst",
-        &["keeping"],
-        &[Thread],
-        "one thread makes all calls",
-    ),
-    Spared("mspst", &["logon"], &[Thread], "one thread makes all calls"),
-    Spared(
-        "mspst",
-        &["messages"],
-        &[Thread],
-        "one thread makes all calls",
-    ),
-    Spared(
-        "mspst",
-        &["streams"],
-        &[Thread],
-        "one thread makes all calls",
-    ),
-    Spared(
-        "mspst",
-        &["tables"],
+        &["pst_calls"],
         &[Thread],
         "one thread makes all calls",
     ),
@@ -299,7 +268,7 @@ mod tests {
     fn all_is_everything() {
         let all = arguments(X86, true).expect("cargo tells the packages");
         assert!(
-            ["promises", "notify"]
+            ["promises", "pst_threads"]
                 .iter()
                 .all(|name| all.iter().any(|test| test == name))
         );

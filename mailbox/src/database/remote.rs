@@ -228,7 +228,8 @@ impl Transaction<'_> {
         )?;
         self.drop_deleted(kind(object), &remote.server_id)?;
         self.execute(
-            "INSERT OR REPLACE INTO remote (id, kind, server_id, server_version) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO remote (id, kind, server_id, server_version) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET server_id = excluded.server_id, server_version = excluded.server_version",
             (
                 number(object),
                 kind(object),

@@ -8,6 +8,7 @@ mod awake;
 mod build;
 mod conformance;
 mod driver;
+mod linker;
 mod test;
 mod verdict;
 
