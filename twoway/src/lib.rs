@@ -5,6 +5,26 @@
 //! with their last common [`State`], makes a [`Plan`], and carries it out. It may be broken off anywhere; the next run
 //! ends as if nothing had been.
 //!
+//! # What is promised
+//!
+//! Whatever fails when, and whatever the server can do: nothing is deleted on a side unless the other side has proven that
+//! it is gone there; nothing is lost; once a run gets through, both sides become equal, within two runs; and then
+//! nothing more is written.
+//!
+//! Nothing is doubled either, if the server finds items by their tokens, says which items are the same, or at least gives
+//! contents back as it got them. A server that says nothing (no search, no `UIDPLUS`, no identities) is understood by
+//! contents: what is new there is fetched and compared with what was sent, and with what is gone elsewhere. So with such a
+//! server an item can get a second copy, and never less than one, if
+//!
+//! - an upload's answer was lost, and the server changes contents on their way: what was sent is found by nothing. It is
+//!   sent again less and less often (TWOWAY-19);
+//! - somebody moves an item from a folder that can't be listed in two runs, while it is changed here;
+//! - contents are not fetched, because of the limits in [`Options`] or because only headers are wanted.
+//!
+//! What a session has to keep for that is said with its verbs: above all, that a lost answer is
+//! [`Stop::Lost`], that [`Failure::Gone`] is said only of an item whose folder was opened, and that a version is named only
+//! for a content that is known.
+//!
 //! This crate knows nothing of MAPI. A provider uses it by `mapi-provider`.
 //!
 //! - [`Plan`] draws what can become of one item.

@@ -135,8 +135,8 @@ pub trait Session {
         Err(Trouble::unsupported())
     }
 
-    /// Adds and removes single flags, and leaves all others as they are (TWOWAY-11). Answers the new version, where it has
-    /// one.
+    /// Adds and removes single flags, and leaves all others as they are (TWOWAY-11). Answers the new version, if the content
+    /// is certainly still that of the version that `item` names: what somebody has edited meanwhile must be seen as new.
     ///
     /// # Errors
     ///
@@ -146,7 +146,8 @@ pub trait Session {
         Err(Trouble::unsupported())
     }
 
-    /// Takes an item out of a folder and puts it into another one. Other folders of it stay. It is never in none.
+    /// Takes an item out of a folder and puts it into another one. Other folders of it stay. It is never in none. Answers a
+    /// version as [`mark`](Self::mark) does.
     ///
     /// # Errors
     ///

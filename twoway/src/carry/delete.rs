@@ -66,9 +66,21 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// It is gone here and was changed at the server: the same.
+    /// It is gone here and was changed at the server: the same, unless it was only moved here, to another key and without
+    /// its pair's name.
     pub(super) fn restore_local(&mut self, pair: &Pair) -> Answer<()> {
         let facts = &pair.facts;
+        if let Some(print) = &facts.print
+            && let Some(key) = self.moved_here(print)?
+        {
+            let mut moved = pair.clone();
+            moved.facts.local = key;
+            self.state.write(|tx| {
+                state::forget_local(tx, &facts.local)?;
+                state::update_pair(tx, &moved)
+            })?;
+            return self.local.acknowledge_gone(&facts.local);
+        }
         self.state.write(|tx| {
             state::remove_pair(tx, pair.id)?;
             state::forget_local(tx, &facts.local)

@@ -407,7 +407,7 @@ impl Work<'_> {
     }
 
     /// A new local item with this content: one that was moved, and has another key since.
-    fn moved_here(&mut self, print: &Fingerprint) -> Result<Option<LocalKey>> {
+    pub(super) fn moved_here(&mut self, print: &Fingerprint) -> Result<Option<LocalKey>> {
         let locals = self.state.new_locals()?;
         let folders: BTreeSet<FolderId> = locals.iter().map(|told| told.folder).collect();
         for folder in folders {

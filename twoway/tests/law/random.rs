@@ -4,7 +4,7 @@
 //! `TWOWAY_CASES=10000` is the long form.
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::sim::chaos::{Chaos, Fault};
 use crate::sim::world::{Op, Side, World};
@@ -90,6 +90,14 @@ fn cases() -> u32 {
     asked.and_then(|cases| cases.parse().ok()).unwrap_or(200)
 }
 
+/// Ordinary runs tell the same stories everywhere; the long form tells new ones each time.
+fn seed() -> RngSeed {
+    match std::env::var_os("TWOWAY_CASES") {
+        Some(_) => RngSeed::Random,
+        None => RngSeed::Fixed(20),
+    }
+}
+
 fn act(world: &World, ops: &[(Side, Op)]) {
     for (side, op) in ops {
         world.apply(*side, op);
@@ -172,6 +180,7 @@ fn tell(story: &Story) {
 proptest! {
     #![proptest_config(Config {
         cases: cases(),
+        rng_seed: seed(),
         max_shrink_iters: 250,
         failure_persistence: None,
         ..Config::default()

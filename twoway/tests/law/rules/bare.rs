@@ -442,3 +442,30 @@ fn twoway_29_what_is_edited_there_while_it_is_deleted_here_stays() {
         assert_eq!(has_edit, was_there.get(), "call {call}");
     }
 }
+
+#[test]
+fn twoway_13_a_move_here_before_the_item_had_a_name_is_a_move() {
+    let store = store::Kind {
+        has_log: false,
+        rekeys: true,
+    };
+    for call in 1..25 {
+        let mut world = World::new(server::Kind::imap(), store);
+        world.add_there("Work", "w", "");
+        world.sync();
+        world.add_here("Inbox", "new", "");
+        let chaos = Chaos::none();
+        let store = world.store.clone();
+        let (key, to) = (world.key_here("new"), folder_here(&world, "Work"));
+        chaos.meanwhile(call, move || {
+            store.borrow_mut().move_item(key, to);
+        });
+        world.run(&chaos).0.expect("it goes on");
+        if world.contents_there().contains(&"new".to_owned()) {
+            let key = world.key_there("new");
+            world.server.borrow_mut().touch(key).flags.insert("\\Seen");
+        }
+        settle(&mut world, &format!("call {call}"));
+        assert_eq!(world.contents_there(), ["new", "w"], "call {call}");
+    }
+}

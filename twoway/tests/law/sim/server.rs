@@ -498,8 +498,11 @@ impl Session for SimSession<'_> {
         self.verb("move", true, |server| {
             let key = server.item(item)?;
             let (from, to) = (server.folder(from)?, server.folder(to)?);
+            let is_as_known = item.version == server.version(&server.items[&key]);
             let key = server.move_item(key, from, to);
-            Ok(server.placed(key))
+            let mut placed = server.placed(key);
+            placed.version = placed.version.filter(|_| is_as_known);
+            Ok(placed)
         })
     }
 
