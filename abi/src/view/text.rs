@@ -113,7 +113,7 @@ pub(super) fn utf16(text: &str) -> Cow<'static, [u16]> {
         while let Some(some) = rest.as_bytes().first_chunk::<16>()
             && some.is_ascii()
         {
-            units.extend(some.map(u16::from));
+            units.extend_from_slice(&some.map(u16::from));
             rest = &rest[some.len()..];
         }
         let mut letters = rest.chars();

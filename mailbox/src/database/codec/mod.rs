@@ -88,7 +88,7 @@ fn put_utf8(to: &mut Vec<u8>, text: &[u16]) -> Option<()> {
         while let Some((some, more)) = rest.split_first_chunk::<16>()
             && some.iter().fold(0, |all, unit| all | unit) < 0x80
         {
-            to.extend(some.map(|unit| unit as u8));
+            to.extend_from_slice(&some.map(|unit| unit as u8));
             rest = more;
         }
         let Some(one) = char::decode_utf16(rest.iter().copied()).next() else {
