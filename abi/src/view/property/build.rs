@@ -49,10 +49,10 @@ impl Allocators {
     }
 }
 
-/// The most bytes that stand behind an array of properties in its own block.
-const MOST_SPARE: usize = 64 * 1024;
+/// The most bytes of the block of an array of properties.
+const LARGEST_BLOCK: usize = 64 * 1024;
 
-/// How many bytes stand behind an array for a value, at most. Lists have blocks of their own.
+/// How many bytes of such a block a value takes, at most. Lists have blocks of their own.
 fn parts(value: &PropValue<'_>) -> usize {
     match value {
         PropValue::String8(text) => part(text.len() + 1),
@@ -63,7 +63,7 @@ fn parts(value: &PropValue<'_>) -> usize {
     }
 }
 
-/// A root with an array of properties, and with their strings and binary values behind it.
+/// A root with an array of properties, and a block with their strings and binary values.
 pub(in super::super) fn properties_root(
     allocators: Allocators,
     properties: &[Property<'_>],
@@ -73,9 +73,9 @@ pub(in super::super) fn properties_root(
         .map(|one| parts(&one.value))
         .fold(0, usize::saturating_add);
     // In a block of its own, a long value is not moved together with others, nor found no place for.
-    let spare = if parts <= MOST_SPARE { parts } else { 0 };
+    let block = if parts <= LARGEST_BLOCK { parts } else { 0 };
     let size = bytes_of::<SPropValue>("an array", properties.len().max(1))?;
-    let root = allocators.root_with_spare(size, spare)?;
+    let root = allocators.root_with_block(size, block)?;
     let room = root.rest(0, properties.len());
     for (index, property) in properties.iter().enumerate() {
         room.set(index, property_in(&root, property)?);
