@@ -22,6 +22,7 @@ mod odd_parts;
 mod odd_values;
 mod recipients;
 mod saving;
+mod scarce;
 mod search;
 mod search_random;
 mod sending;
