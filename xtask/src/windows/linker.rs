@@ -1,4 +1,7 @@
-//! LLD in place of the linker of mingw-w64, which takes ten times as long for each of a hundred programs.
+//! LLD in place of the linker of mingw-w64, which takes ten times as long for each of sixty programs.
+//!
+//! On 64 bits only: on 32, a panic finds its way by tables that mingw-w64's start-up objects register, and in what LLD has
+//! linked it finds none, so that every panic aborts.
 //!
 //! What teams build has mingw's linker or Microsoft's: `cargo mapi build` and the crates made from the template choose
 //! nothing. Only the programs of our own tests are linked here.
@@ -9,28 +12,30 @@ use std::path::PathBuf;
 use super::arch::Arch;
 use crate::toolchain;
 
-/// Flags for rustc with which gcc calls the LLD that comes with Rust, or none where that can't be.
+/// Flags for rustc with which programs get small, and gcc calls the LLD that comes with Rust where that can be.
 ///
 /// Debian's gcc has the path of its linker built in and heeds neither `-fuse-ld` nor `-B`; a file of specifications names
 /// another one.
 pub(super) fn flags(arch: Arch) -> Vec<String> {
-    let Some(specs) = specs(arch) else {
-        return Vec::new();
+    // Symbols are half of a program, and nothing here reads them.
+    let mut flags = vec!["-Cstrip=symbols".to_owned()];
+    let specs = match arch {
+        Arch::X64 => specs(),
+        Arch::X86 => None,
     };
-    vec![
-        format!("-Clink-arg=-specs={specs}"),
+    if let Some(specs) = specs {
+        flags.push(format!("-Clink-arg=-specs={specs}"));
         // LLD knows no plugins of gcc's.
-        "-Clink-arg=-fno-use-linker-plugin".to_owned(),
-        // Symbols are half of a program, and nothing here reads them.
-        "-Cstrip=symbols".to_owned(),
-    ]
+        flags.push("-Clink-arg=-fno-use-linker-plugin".to_owned());
+    }
+    flags
 }
 
 /// The file that names the linker, written where it isn't there yet.
-fn specs(arch: Arch) -> Option<String> {
+fn specs() -> Option<String> {
     let linker = lld()?.to_str()?.to_owned();
     let folder = Arch::target_dir();
-    let path = folder.join(format!("lld-{}.specs", arch.name()));
+    let path = folder.join("lld.specs");
     let name = path.to_str()?.to_owned();
     // A space would end the linker's name in the file.
     if linker.contains(char::is_whitespace) {
