@@ -217,7 +217,7 @@ fn set(connection: &mut Connection) -> rusqlite::Result<()> {
 ///
 /// SQLite's own way asks every tenth of a second. Two processes that do nothing but write leave the file free for some
 /// microseconds between their transactions, and whoever asks fifty times may never see it free.
-fn patience() -> impl FnMut(i32) -> bool + Send {
+pub(super) fn patience() -> impl FnMut(i32) -> bool + Send {
     let mut began = Instant::now();
     move |times| {
         if times == 0 {

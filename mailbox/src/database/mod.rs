@@ -49,6 +49,7 @@ mod id;
 mod inspect;
 mod large;
 mod load;
+mod log_file;
 mod maintenance;
 mod message;
 mod names;
