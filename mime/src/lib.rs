@@ -23,6 +23,7 @@ mod address;
 mod body;
 mod charset;
 mod date;
+mod error;
 mod fields;
 mod header;
 mod html;
@@ -38,6 +39,7 @@ mod words;
 mod work;
 mod write;
 
-pub use mail::{Attachment, Content, Importance, Line, Mail, Recipient, Who};
+pub use error::{NotMail, TooDeep, TooLarge};
+pub use mail::{AttachedMail, Attachment, Content, Importance, Line, Mail, Recipient, Who};
 pub use original::original_name;
-pub use read::{NotMail, Parsed};
+pub use read::Parsed;

@@ -55,7 +55,7 @@ pub(crate) fn files(mail: &Mail) -> Vec<(String, String)> {
 
 /// When it was sent, as a message made of it says.
 pub(crate) fn day(mail: &Mail) -> String {
-    let octets = String::from_utf8(mail.to_octets()).expect("ASCII");
+    let octets = String::from_utf8(mail.to_octets().expect("not too large")).expect("ASCII");
     let date = octets.lines().find_map(|line| line.strip_prefix("Date: "));
     date.unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
 //! A message as a file of Internet mail. `mapi-provider-mime` writes it; here it gets what only such a file needs.
 
 use mapi_provider::abi::{MessageFlags, PR_MESSAGE_FLAGS, PR_RTF_COMPRESSED};
-use mapi_provider::mime::{Attachment, Content, Mail};
+use mapi_provider::mime::{AttachedMail, Attachment, Content, Mail};
 use mapi_provider::view::PropValue;
 use mapi_provider_mailbox::database::{Error, MessageData, Property, Store};
 use mapi_provider_mailbox::logic::Mailbox;
@@ -26,15 +26,21 @@ pub(super) fn octets(store: &Store, message: &MessageData) -> Result<Vec<u8>, Er
         return Ok(octets);
     }
     complete(store, message, &mut mail)?;
-    Ok(mail.to_octets())
+    Ok(mail.to_octets()?)
 }
 
 /// Says in the header whether it is a draft, and attaches a text that is only there as RTF; in attached messages too.
 fn complete(store: &Store, message: &MessageData, mail: &mut Mail) -> Result<(), Error> {
-    // Both have them in the same order. Where messages are too deep, none of `mail` is one.
+    // Both have them in the same order.
     for (kept, attached) in message.attachments.values().zip(&mut mail.attachments) {
-        if let (Some(inner), Content::Mail(mail)) = (&kept.embedded, &mut attached.content) {
-            complete(store, inner, mail)?;
+        let (Some(kept), Content::Mail(_)) = (&kept.embedded, &attached.content) else {
+            continue;
+        };
+        let nothing = Content::File(Vec::new());
+        if let Content::Mail(inner) = std::mem::replace(&mut attached.content, nothing) {
+            let mut inner = inner.into_mail();
+            complete(store, kept, &mut inner)?;
+            attached.content = Content::Mail(AttachedMail::new(inner)?);
         }
     }
     mail.headers = unsent::with(&mail.headers, is_draft(message));
