@@ -33,6 +33,7 @@ mod original;
 mod params;
 mod props;
 mod read;
+mod rtf;
 mod split;
 mod transfer;
 mod words;

@@ -36,6 +36,9 @@ pub struct Mail {
     pub text: Option<String>,
     /// Its text as HTML.
     pub html: Option<String>,
+    /// Its text as compressed rich text, `PR_RTF_COMPRESSED`, if it was written so: neither made of the text nor of the HTML.
+    /// It goes out as an attached file.
+    pub rtf: Option<Vec<u8>>,
     /// Files and messages that are attached.
     pub attachments: Vec<Attachment>,
 }

@@ -1,21 +1,23 @@
 //! What a store keeps of a message, as properties; and back. Whoever has a store uses this, so that each property means the
 //! same everywhere.
 
+mod bodies;
 mod parts;
 mod people;
 
 use mapi_provider_abi::mapi::{
     PR_BODY_W, PR_CLIENT_SUBMIT_TIME, PR_HTML, PR_IMPORTANCE, PR_IN_REPLY_TO_W, PR_INTERNET_CPID,
     PR_INTERNET_MESSAGE_ID_W, PR_INTERNET_REFERENCES_W, PR_MESSAGE_DELIVERY_TIME,
-    PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W,
-    PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
-    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SUBJECT_W,
-    PR_TRANSPORT_MESSAGE_HEADERS_W, PropTag,
+    PR_RTF_COMPRESSED, PR_RTF_IN_SYNC, PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W, PR_SENT_REPRESENTING_ADDRTYPE_W,
+    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_NAME_W,
+    PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SUBJECT_W, PR_TRANSPORT_MESSAGE_HEADERS_W, PropTag,
 };
 use mapi_provider_abi::view::{PropValue, Property};
 
 use crate::charset;
 use crate::mail::{Importance, Mail};
+use bodies::RichText;
 use people::Somebody;
 
 /// The code page of UTF-8.
@@ -40,7 +42,7 @@ const SENDER: people::Tags = people::Tags {
 impl Mail {
     /// What [`from_properties`](Self::from_properties) wants to know. What a message has of these is not true any more
     /// when it becomes another mail; of the last, `PR_MESSAGE_DELIVERY_TIME`, mail itself says nothing.
-    pub const TAGS: [PropTag; 19] = [
+    pub const TAGS: [PropTag; 21] = [
         PR_SUBJECT_W,
         PR_IMPORTANCE,
         PR_TRANSPORT_MESSAGE_HEADERS_W,
@@ -59,6 +61,8 @@ impl Mail {
         PR_BODY_W,
         PR_INTERNET_CPID,
         PR_HTML,
+        PR_RTF_COMPRESSED,
+        PR_RTF_IN_SYNC,
         PR_MESSAGE_DELIVERY_TIME,
     ];
 
@@ -104,6 +108,10 @@ impl Mail {
             PR_BODY_W,
             self.text.as_deref().unwrap_or_default(),
         ));
+        if let Some(rtf) = &self.rtf {
+            properties.push(Property::new(PR_RTF_COMPRESSED, &**rtf));
+            properties.push(Property::new(PR_RTF_IN_SYNC, true));
+        }
         owned(properties)
     }
 
@@ -123,13 +131,13 @@ impl Mail {
     /// A message with what properties say, of which [`TAGS`](Self::TAGS) are looked at, however a store answers them. It
     /// has no recipients and attachments yet.
     ///
-    /// HTML may be in any code page, which `PR_INTERNET_CPID` names, or a string; text may be in the ANSI code page. A
-    /// message that does not say when it was sent was sent when it arrived.
+    /// HTML may be in any code page, which `PR_INTERNET_CPID` names, or a string; text may be in the ANSI code page. What
+    /// only rich text says becomes text or HTML, too. A message that does not say when it was sent was sent when it arrived.
     pub fn from_properties<'p>(properties: impl IntoIterator<Item = Property<'p>>) -> Self {
         let mut mail = Self::default();
         let (mut html, mut page) = (None, None);
         let (mut from, mut sender) = (Somebody::default(), Somebody::default());
-        let mut arrived = None;
+        let (mut rich, mut arrived) = (RichText::default(), None);
         for property in properties {
             let id = property.tag.id();
             let text = || property.value.to_text().unwrap_or_default();
@@ -159,6 +167,10 @@ impl Mail {
                 page = property.value.as_long();
             } else if is(PR_HTML) {
                 html = Some(property.value);
+            } else if is(PR_RTF_COMPRESSED) {
+                rich.packed = property.value.as_binary().unwrap_or_default().to_vec();
+            } else if is(PR_RTF_IN_SYNC) {
+                rich.is_in_sync = property.value.as_bool() == Some(true);
             } else if !from.take(&FROM, &property) {
                 sender.take(&SENDER, &property);
             }
@@ -167,6 +179,7 @@ impl Mail {
         mail.sender = sender.who();
         mail.sent = mail.sent.or(arrived);
         mail.html = html.and_then(|html| html_in(&html, page));
+        rich.add_to(&mut mail);
         mail.clean();
         mail
     }

@@ -1,6 +1,7 @@
 //! A message becomes octets.
 
 mod fields;
+mod unedited;
 
 use mail_builder::encoders::base64::base64_encode_mime;
 use mail_builder::encoders::encode::{EncodingType, get_encoding_type};
@@ -8,8 +9,9 @@ use mail_builder::encoders::quoted_printable::quoted_printable_encode;
 
 use crate::error::TooLarge;
 use crate::mail::{Attachment, Content, Importance, Line, Mail, Who};
-use crate::{date, html};
+use crate::{date, html, rtf};
 use fields::{Header, parameter};
+use unedited::{Member, Unedited};
 
 impl Mail {
     /// What a message becomes may have so many octets: 512 MiB. No server takes more, and each octet is in memory, in
@@ -18,8 +20,9 @@ impl Mail {
 
     /// The message as octets: RFC 5322 and MIME, 7 bits wide unless an address is not.
     ///
-    /// The same message gives the same octets each time. Fields of [`headers`](Self::headers) that no other member says
-    /// are in it too, as they came; signatures are not, because they would be wrong.
+    /// The same message gives the same octets each time. Fields of [`headers`](Self::headers) that are still true are in it
+    /// as they came, and in their order: those that no other member says, and those that say the same as one. Signatures
+    /// are not, because they would be wrong.
     ///
     /// # Errors
     ///
@@ -50,7 +53,8 @@ fn at_least(mail: &Mail) -> usize {
         Content::File(content) => content.len(),
         Content::Mail(inner) => at_least(inner),
     });
-    files.fold(texts, usize::saturating_add)
+    let rtf = mail.rtf.as_deref().map_or(0, <[u8]>::len);
+    files.fold(texts.saturating_add(rtf), usize::saturating_add)
 }
 
 /// A part: what it is made of.
@@ -59,6 +63,8 @@ enum Part<'m> {
     /// A file, and whether the HTML shows it.
     File(&'m Attachment, &'m [u8], bool),
     Mail(&'m Attachment, &'m Mail),
+    /// A compressed rich text.
+    Rtf(&'m [u8]),
     Multi(&'static str, Vec<Part<'m>>),
 }
 
@@ -91,6 +97,7 @@ impl<'m> Part<'m> {
                 false => attached.push(part),
             }
         }
+        attached.extend(mail.rtf.as_deref().map(Self::Rtf));
         let html = mail.html.as_deref();
         // Files that the HTML shows go with it.
         let html = html
@@ -151,6 +158,7 @@ impl Writer {
             Part::Text(kind, text) => self.text(kind, text),
             Part::File(attachment, content, is_shown) => self.file(attachment, content, is_shown),
             Part::Mail(attachment, mail) => self.attached_mail(attachment, mail),
+            Part::Rtf(packed) => self.rtf(packed),
             Part::Multi(kind, parts) => {
                 let boundary = self.boundary();
                 let mut header = Header::default();
@@ -248,6 +256,16 @@ impl Writer {
         self.base64(content)
     }
 
+    /// A rich text as a file that other programs can open; as it is if it is damaged.
+    fn rtf(&mut self, packed: &[u8]) -> Result<(), TooLarge> {
+        let (name, kind, content) = match rtf::unpack(packed) {
+            Some(rtf) => ("text.rtf", "application/rtf", rtf),
+            None => ("text.rtf.lzfu", "application/octet-stream", packed.to_vec()),
+        };
+        let file = Attachment::file(name, kind, Vec::new());
+        self.file(&file, &content, false)
+    }
+
     fn attached_mail(&mut self, attachment: &Attachment, mail: &Mail) -> Result<(), TooLarge> {
         let start = self.out.len();
         self.mail(mail)?;
@@ -269,49 +287,57 @@ fn bits(octets: &[u8]) -> &'static str {
     if octets.is_ascii() { "7bit" } else { "8bit" }
 }
 
-/// The fields that a message begins with.
+/// The fields that a message begins with: the old ones that are still true, then what was edited since.
 fn header(mail: &Mail) -> Header {
     let mut header = Header::default();
-    header.others(&mail.headers);
-    if let Some(from) = &mail.from {
-        header.people("From", &[from]);
-    }
-    let is_other = |who: &&Who| {
-        mail.from
-            .as_ref()
-            .is_none_or(|from| from.address != who.address)
+    let unedited = Unedited::of(mail);
+    let is_edited = |member| !unedited.has(member);
+    header.old(&mail.headers, &unedited);
+    let (from, sender) = match (&mail.from, &mail.sender) {
+        (None, sender) => (sender.as_ref(), None),
+        (Some(from), sender) => {
+            let is_other = |sender: &&Who| sender.address != from.address;
+            (Some(from), sender.as_ref().filter(is_other))
+        }
     };
-    if let Some(sender) = mail.sender.as_ref().filter(is_other) {
-        header.people(
-            if mail.from.is_some() {
-                "Sender"
-            } else {
-                "From"
-            },
-            &[sender],
-        );
+    if is_edited(Member::From) {
+        header.people("From", from.as_slice());
     }
-    for (name, line) in [("To", Line::To), ("Cc", Line::Cc), ("Bcc", Line::Bcc)] {
-        let people = mail
-            .recipients
-            .iter()
-            .filter(|recipient| recipient.line == line);
-        header.people(
-            name,
-            &people.map(|recipient| &recipient.who).collect::<Vec<_>>(),
-        );
+    if is_edited(Member::Sender) {
+        header.people("Sender", sender.as_slice());
     }
-    header.text("Subject", &mail.subject);
-    if let Some(sent) = mail.sent {
+    for (member, name, line) in [
+        (Member::To, "To", Line::To),
+        (Member::Cc, "Cc", Line::Cc),
+        (Member::Bcc, "Bcc", Line::Bcc),
+    ] {
+        if is_edited(member) {
+            let people = mail.recipients.iter();
+            let people = people.filter(|recipient| recipient.line == line);
+            header.people(name, &people.map(|one| &one.who).collect::<Vec<_>>());
+        }
+    }
+    if is_edited(Member::Subject) {
+        header.text("Subject", &mail.subject);
+    }
+    if let Some(sent) = mail.sent.filter(|_| is_edited(Member::Date)) {
         header.words("Date", &date::format(sent));
     }
-    header.ids("Message-ID", &mail.message_id);
-    header.ids("In-Reply-To", &mail.in_reply_to);
-    header.ids("References", &mail.references);
-    match mail.importance {
-        Importance::Normal => {}
-        Importance::High => header.words("Importance", "high"),
-        Importance::Low => header.words("Importance", "low"),
+    for (member, name, ids) in [
+        (Member::MessageId, "Message-ID", &mail.message_id),
+        (Member::InReplyTo, "In-Reply-To", &mail.in_reply_to),
+        (Member::References, "References", &mail.references),
+    ] {
+        if is_edited(member) {
+            header.ids(name, ids);
+        }
+    }
+    if is_edited(Member::Importance) {
+        match mail.importance {
+            Importance::Normal => {}
+            Importance::High => header.words("Importance", "high"),
+            Importance::Low => header.words("Importance", "low"),
+        }
     }
     header.words("MIME-Version", "1.0");
     header

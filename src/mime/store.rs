@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use mapi_provider_abi::mapi::{
     HRESULT, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND, MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_CONTENT_ID_W,
-    PR_ATTACH_DATA_BIN, PR_BODY_W, PR_HTML, PT_BINARY, PT_UNICODE, PropTag,
+    PR_ATTACH_DATA_BIN, PR_BODY_W, PR_HTML, PR_RTF_COMPRESSED, PT_BINARY, PT_UNICODE, PropTag,
 };
 use mapi_provider_abi::view::{FileTime, Property};
 use mapi_provider_mime::{
@@ -200,7 +200,11 @@ fn read(message: &Message<'_>, depth: usize, left: &mut usize) -> Result<Mail, M
 
 /// What a message says of itself. Older stores have HTML as a string under the same ID.
 fn texts(message: &Message<'_>) -> Result<Vec<Property<'static>>, StoreError> {
-    let mut properties = required(message, &Mail::TAGS, &[PR_BODY_W, PR_HTML])?;
+    let mut properties = required(
+        message,
+        &Mail::TAGS,
+        &[PR_BODY_W, PR_HTML, PR_RTF_COMPRESSED],
+    )?;
     let is_html = |property: &&mut Property<'_>| property.tag.id() == PR_HTML.id();
     let html = properties.iter_mut().find(is_html);
     if let Some(html) = html.filter(|html| html.value == MAPI_E_UNEXPECTED_TYPE.into()) {

@@ -21,7 +21,7 @@ use crate::output;
 /// be used on Windows and Linux. No file is overwritten. A message that can't be read or converted is told and left out; the
 /// exit code is then 1. Others may use the mailbox meanwhile.
 ///
-/// A text that is only kept as RTF is attached as it is. What other programs keep in folders for themselves, hidden items,
+/// A text that was written as RTF is attached as such, too. What other programs keep in folders for themselves, hidden items,
 /// is not exported.
 #[derive(clap::Args)]
 #[command(after_help = "\

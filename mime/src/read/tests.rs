@@ -147,6 +147,10 @@ fn fields_brackets_and_words_by_the_thousand_are_read_once() {
             "Content-Transfer-Encoding: quoted-printable\r\n\r\n{}",
             " ".repeat(MANY)
         ),
+        "\0".repeat(MANY),
+        format!("Subject: {}\r\n\r\n", "\0".repeat(MANY)),
+        format!("X-Long: {}\r\n\r\n", "a".repeat(20 * MANY)),
+        format!("X-Long: {}\r\n\r\n", "a ".repeat(10 * MANY)),
         format!("Content-Type: text/html\r\n\r\n{}", "<".repeat(MANY)),
         format!("Content-Type: text/html\r\n\r\n{}", "<!-- ".repeat(MANY)),
         format!("Content-Type: text/html\r\n\r\n{}", "cid:".repeat(MANY)),
