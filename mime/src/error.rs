@@ -2,17 +2,20 @@
 
 use std::{error, fmt};
 
-use crate::mail::Mail;
+/// How deep messages may be attached to one another.
+pub(crate) const DEEPEST: usize = 32;
+/// How many octets mail may be.
+pub(crate) const LARGEST: usize = 512 << 20;
 
 /// The octets are no message: there is nothing in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotMail;
 
-/// Messages would be attached to one another more than [`Mail::DEEPEST`] deep.
+/// Messages would be attached to one another more than [`Mail::DEEPEST`](crate::Mail::DEEPEST) deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooDeep;
 
-/// As octets, a message would be longer than [`Mail::LARGEST`], or there is not enough memory for it.
+/// As octets, a message would be longer than [`Mail::LARGEST`](crate::Mail::LARGEST), or there is not enough memory for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge;
 
@@ -27,14 +30,14 @@ impl fmt::Display for TooDeep {
         write!(
             f,
             "messages are attached to one another more than {} deep",
-            Mail::DEEPEST
+            DEEPEST
         )
     }
 }
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let most = Mail::LARGEST >> 20;
+        let most = LARGEST >> 20;
         write!(
             f,
             "as Internet mail the message is larger than {most} MiB, or than memory"

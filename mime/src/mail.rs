@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use mapi_provider_abi::view::FileTime;
 
-use crate::error::TooDeep;
+use crate::error::{self, TooDeep};
 
 /// A message as plain data, between Internet mail and a store.
 ///
@@ -199,7 +199,7 @@ impl Attachment {
 
 impl Mail {
     /// So many messages may be attached to one another, the outermost not counted.
-    pub const DEEPEST: usize = 32;
+    pub const DEEPEST: usize = error::DEEPEST;
 
     /// How many messages lie in one another in this one.
     fn depth(&self) -> usize {

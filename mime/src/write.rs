@@ -7,7 +7,7 @@ use mail_builder::encoders::base64::base64_encode_mime;
 use mail_builder::encoders::encode::{EncodingType, get_encoding_type};
 use mail_builder::encoders::quoted_printable::quoted_printable_encode;
 
-use crate::error::TooLarge;
+use crate::error::{self, TooLarge};
 use crate::mail::{Attachment, Content, Importance, Line, Mail, Who};
 use crate::{date, html, rtf};
 use fields::{Header, parameter};
@@ -16,7 +16,7 @@ use unedited::{Member, Unedited};
 impl Mail {
     /// What a message becomes may have so many octets: 512 MiB. No server takes more, and each octet is in memory, in
     /// the process of a mail program.
-    pub const LARGEST: usize = 512 << 20;
+    pub const LARGEST: usize = error::LARGEST;
 
     /// The message as octets: RFC 5322 and MIME, 7 bits wide unless an address is not.
     ///

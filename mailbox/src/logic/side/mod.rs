@@ -231,7 +231,12 @@ impl Local for MailboxSide {
         let data = message.ok_or_else(Trouble::gone)?.data;
         let mail = self.mailbox.to_mail(&data).map_err(trouble)?;
         let original = self.mailbox.unedited(&data, &mail).map_err(trouble)?;
-        Ok(original.unwrap_or_else(|| mail.to_octets()))
+        match original {
+            Some(octets) => Ok(octets),
+            None => mail
+                .to_octets()
+                .map_err(|error| Trouble::refused(error.to_string())),
+        }
     }
 
     fn create(&mut self, items: &[NewLocal]) -> Answer<Vec<Answer<Created>>> {
