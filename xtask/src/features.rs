@@ -17,6 +17,7 @@ const OTHERS: [&str; 7] = [
     "mapi-provider-codegen",
     "mapi-provider-host",
     "mapi-provider-macros",
+    "mapi-provider-mailbox",
     "mapi-provider-manual",
     "mapi-provider-mime",
     "mapi-provider-templates",
