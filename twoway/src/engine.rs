@@ -9,7 +9,7 @@ use crate::listing::{self, Hearing};
 use crate::local::Local;
 use crate::matching;
 use crate::options::Options;
-use crate::outcome::{Failure, Settle, Stop};
+use crate::outcome::{Settle, Stop};
 use crate::plan::{self, Plan, Planning};
 use crate::remote::{Feed, Remote};
 use crate::report::{Monitor, Point, Report, Warning};
@@ -168,6 +168,7 @@ impl Work<'_> {
             self.abilities.per_folder,
             self.last_row,
             &self.heard,
+            &self.unsure,
         )?;
         self.report.adopted += adopted;
         let planning = Planning {
@@ -176,6 +177,7 @@ impl Work<'_> {
             abilities: self.abilities,
             options: self.options,
             run: self.run,
+            last_row: self.last_row,
         };
         Ok(plan::make(&planning)?)
     }
@@ -296,11 +298,12 @@ impl Work<'_> {
     fn hear_silence(&mut self) -> Result<()> {
         for key in self.state.silent_locals()? {
             self.check()?;
-            if let Err(failure) = self.local.read(&key).settle()?
-                && failure.kind == Failure::Gone
-            {
-                self.state.write(|tx| state::write_gone_local(tx, &key))?;
-            }
+            let is_here = self.is_here(&key).settle()?;
+            self.state.write(|tx| match is_here {
+                Ok(true) => state::answered(tx, &key),
+                Ok(false) => state::write_gone_local(tx, &key),
+                Err(_) => state::ask_again(tx, &key),
+            })?;
         }
         Ok(())
     }

@@ -282,13 +282,15 @@ pub(crate) fn keep_remote(
     })
 }
 
-/// Known items of a feed are gone: those of a pair are kept as gone, others are forgotten.
+/// Known items of a feed are gone: those of a pair, or of one that may have been made, are kept as gone; others are
+/// forgotten.
 fn gone(tx: &Connection, feed: FolderId, condition: &str) -> Result<(), StateError> {
     let named = |column: &str| condition.replace("h.key", column);
     tx.execute(
         &format!(
             "INSERT OR REPLACE INTO twoway_told_remote (feed, item, is_gone, title)
-             SELECT feed, item, 1, title FROM twoway_pair WHERE feed = ?1 AND {}",
+             SELECT feed, item, 1, title FROM twoway_pair WHERE feed = ?1 AND {0}
+             UNION SELECT feed, item, 1, title FROM twoway_journal WHERE kind = 2 AND feed = ?1 AND {0}",
             named("item")
         ),
         [feed],

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use crate::item::{ItemKey, LocalKey, PairId, Version};
-use crate::state::{self, FolderId, Intent, NewPair, State, StateError, ToldLocal, ToldRemote};
+use crate::state::{
+    self, FolderId, Intent, NewPair, Pair, State, StateError, ToldLocal, ToldRemote,
+};
 
 type Result<T> = std::result::Result<T, StateError>;
 
@@ -68,22 +70,25 @@ pub(crate) fn follow_local_keys(tx: &Connection, is_complete: bool) -> Result<()
 /// Finds what belongs together among what both sides have told. Answers how many new pairs there are.
 ///
 /// `last_row`: what was journalled later was sent after the server was listed, and can't be seen yet. `heard`: the feeds
-/// that were listed.
+/// that were listed. `unsure`: rows of the journal of which it could not be found out what became of them.
 pub(crate) fn match_up(
     state: &mut State,
     per_folder: bool,
     last_row: i64,
     heard: &BTreeSet<FolderId>,
+    unsure: &BTreeSet<i64>,
 ) -> Result<u64> {
-    fold_marks(state)?;
+    fold_marks(state, heard)?;
     if per_folder {
-        follow_moves(state, last_row, heard)?;
+        follow_moves(state, last_row, heard, unsure)?;
+    } else if heard.contains(&0) {
+        fold_moves(state, last_row)?;
     }
     adopt_by_identity(state)
 }
 
-/// Marks whose answer was lost: if the server has them, both sides have had them.
-fn fold_marks(state: &mut State) -> Result<()> {
+/// Marks whose answer was lost: if the server has them, both sides have had them. Only a listing tells.
+fn fold_marks(state: &mut State, heard: &BTreeSet<FolderId>) -> Result<()> {
     for row in state.journal(Intent::Mark)? {
         let pair = match row.replaces {
             Some(id) => state.pair(id)?,
@@ -93,6 +98,12 @@ fn fold_marks(state: &mut State) -> Result<()> {
             Some(pair) => state.told_remote(pair.facts.feed, &pair.facts.item)?,
             None => None,
         };
+        let is_told = pair.as_ref().is_none_or(|pair| {
+            told.as_ref().is_some_and(|told| told.is_gone) || heard.contains(&pair.facts.feed)
+        });
+        if !is_told {
+            continue;
+        }
         state.write(|tx| {
             if let (Some(mut pair), Some(told)) = (pair, told)
                 && !told.is_gone
@@ -111,11 +122,46 @@ fn fold_marks(state: &mut State) -> Result<()> {
     Ok(())
 }
 
+/// Moves of ours without an answer at a server whose items keep their keys: if an item is where it was to go, both sides
+/// have moved it.
+fn fold_moves(state: &mut State, last_row: i64) -> Result<()> {
+    for row in state.journal(Intent::Move)? {
+        if row.id > last_row {
+            continue;
+        }
+        let pair = match row.replaces {
+            Some(id) => state.pair(id)?,
+            None => None,
+        };
+        let told = match &pair {
+            Some(pair) => state.told_remote(pair.facts.feed, &pair.facts.item)?,
+            None => None,
+        };
+        state.write(|tx| {
+            if let (Some(mut pair), Some(told)) = (pair, told)
+                && told.folders.contains(&row.facts.folder)
+                && !told.folders.contains(&pair.facts.folder)
+            {
+                pair.facts.folder = row.facts.folder;
+                state::update_pair(tx, &pair)?;
+            }
+            state::remove_journal(tx, row.id)
+        })?;
+    }
+    Ok(())
+}
+
 /// Items that somebody has moved at the server, where that gives them new keys (TWOWAY-13, TWOWAY-14).
-fn follow_moves(state: &mut State, last_row: i64, heard: &BTreeSet<FolderId>) -> Result<()> {
+fn follow_moves(
+    state: &mut State,
+    last_row: i64,
+    heard: &BTreeSet<FolderId>,
+    unsure: &BTreeSet<i64>,
+) -> Result<()> {
     // A move of ours, where the source may be there still: a copy was made, and not more.
     for row in state.journal(Intent::Move)? {
-        if row.id > last_row || !heard.contains(&row.facts.folder) {
+        let is_unknown = !heard.contains(&row.facts.folder) || unsure.contains(&row.id);
+        if row.id > last_row || is_unknown {
             continue;
         }
         let pair = match row.replaces {
@@ -139,18 +185,38 @@ fn follow_moves(state: &mut State, last_row: i64, heard: &BTreeSet<FolderId>) ->
         })?;
     }
     for (id, feed, item) in state.moved_by_identity()? {
-        let Some(mut pair) = state.pair(id)? else {
+        let Some(pair) = state.pair(id)? else {
             continue;
         };
-        state.write(|tx| {
-            state::forget_remote(tx, pair.facts.feed, &pair.facts.item)?;
-            // `folder` stays: it says where the item lies here, and that it does so no more at the server.
-            pair.facts.feed = feed;
-            pair.facts.item = item;
-            state::update_pair(tx, &pair)
-        })?;
+        let version = pair.facts.version.clone();
+        follow(state, pair, feed, item, version)?;
     }
     Ok(())
+}
+
+/// The item of a pair is in another folder now.
+pub(crate) fn follow(
+    state: &mut State,
+    mut pair: Pair,
+    feed: FolderId,
+    item: ItemKey,
+    version: Option<Version>,
+) -> Result<()> {
+    // If we have moved it there, both sides have. Otherwise `folder` stays: it says where the item lies here, and that it
+    // does so no more at the server.
+    let ours = state.intent_of_pair(Intent::Move, pair.id)?;
+    let ours = ours.filter(|row| row.facts.folder == feed);
+    state.write(|tx| {
+        state::forget_remote(tx, pair.facts.feed, &pair.facts.item)?;
+        if let Some(row) = ours {
+            pair.facts.folder = feed;
+            state::remove_journal(tx, row.id)?;
+        }
+        pair.facts.feed = feed;
+        pair.facts.item = item;
+        pair.facts.version = version;
+        state::update_pair(tx, &pair)
+    })
 }
 
 /// The new item of this identity in a folder, if there is exactly one.

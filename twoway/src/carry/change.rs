@@ -321,7 +321,7 @@ impl Work<'_> {
             }
         };
         self.report.changed_remote += 1;
-        let facts = self.keep_put(&row, placed)?;
+        let facts = self.keep_put(&row, placed, false)?;
         item.remote.feed = facts.feed;
         item.remote.item = facts.item.clone();
         item.remote.version.clone_from(&facts.version);

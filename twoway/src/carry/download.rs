@@ -10,7 +10,7 @@ use crate::outcome::{Answer, Failure, ItemFailure, Settle, Trouble};
 use crate::plan::{self, Planned, Which};
 use crate::remote::{ItemRef, Part, Placed};
 use crate::report::Point;
-use crate::state::{self, FolderId, Intent, NewPair, ToldRemote};
+use crate::state::{self, FolderId, Intent, NewPair, Subject, ToldLocal, ToldRemote};
 
 /// What an item of unknown size is taken for.
 const UNKNOWN_SIZE: u64 = 64 * 1024;
@@ -92,12 +92,16 @@ impl Work<'_> {
         locals.retain(|told| told.folder == folder && told.print.is_none());
         for told in locals {
             self.check()?;
-            // One that can't be read is none that is found here: its own step tells.
-            if let Ok(content) = self.local.read(&told.key).settle()? {
-                let print = Fingerprint::of(&content);
-                self.state
-                    .write(|tx| state::set_print(tx, &told.key, &print))?;
-            }
+            let print = match self.local.read(&told.key).settle()? {
+                Ok(content) => Some(Fingerprint::of(&content)),
+                Err(failure) if failure.kind == Failure::Gone => None,
+                // It stays without one: see `wait_for_unread`.
+                Err(_) => continue,
+            };
+            self.state.write(|tx| match &print {
+                Some(print) => state::set_print(tx, &told.key, print),
+                None => state::forget_local(tx, &told.key),
+            })?;
         }
         Ok(())
     }
@@ -206,15 +210,15 @@ impl Work<'_> {
         let mut items = Vec::new();
         for (wanted, content) in here {
             let print = (!header_only).then(|| Fingerprint::of(&content));
-            if let Some(print) = &print
-                && (self.adopt(&wanted, print)? || self.follow(&wanted, print)?)
-            {
-                continue;
-            }
-            if let Some(print) = &print
-                && self.waits_for_source(&wanted, print)?
-            {
-                continue;
+            if let Some(print) = &print {
+                match self.is_known(&wanted, print).settle()? {
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(failure) => {
+                        self.failed(wanted.planned, &wanted.told.title, &failure)?;
+                        continue;
+                    }
+                }
             }
             let Some(folder) = self.tree.local_key(wanted.folder).cloned() else {
                 let text = "its folder could not be made here";
@@ -310,8 +314,20 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Whether it is one that both sides have, now that its content is seen.
+    fn is_known(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<bool> {
+        if self.adopt(wanted, print)? || self.follow(wanted, print)? {
+            return Ok(true);
+        }
+        let mut locals = self.state.new_locals()?;
+        locals.retain(|told| told.folder == wanted.folder);
+        self.wait_for_unread(&locals)?;
+        self.wait_for_source(wanted, print)?;
+        Ok(false)
+    }
+
     /// The same item is new here too: both are one from now on, and nothing is made.
-    fn adopt(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+    fn adopt(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<bool> {
         let Some(twin) = self.state.twin(wanted.folder, print)? else {
             return self.adopt_sent(wanted, print);
         };
@@ -338,33 +354,27 @@ impl Work<'_> {
     }
 
     /// We have sent it, without an answer, and it was moved on one side since, or deleted here: it is that one all the same.
-    fn adopt_sent(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+    fn adopt_sent(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<bool> {
         for row in self.state.journal(Intent::Put)? {
             let sent = &row.facts;
             if sent.print.as_ref() != Some(print) {
                 continue;
             }
-            if let Some(id) = row.replaces
-                && self.state.pair(id)?.is_some()
-            {
+            if self.replaced(&row)?.is_some() {
                 let mut row = row;
                 row.facts.feed = wanted.told.feed;
                 let placed = Placed {
                     key: Some(wanted.told.item.clone()),
                     version: wanted.told.version.clone(),
                 };
-                self.keep_put(&row, placed)?;
+                self.keep_put(&row, placed, false)?;
                 self.delete_superseded().settle()?.ok();
                 return Ok(true);
             }
             if self.state.pair_of_local(&sent.local)?.is_some() {
                 continue;
             }
-            let is_gone = match self.local.read(&sent.local).settle()? {
-                Ok(_) => false,
-                Err(failure) if failure.kind == Failure::Gone => true,
-                Err(_) => continue,
-            };
+            let is_gone = !self.is_here(&sent.local)?;
             let moved = if is_gone {
                 self.moved_here(print)?
             } else {
@@ -391,49 +401,59 @@ impl Work<'_> {
         Ok(false)
     }
 
-    /// It may be one that was moved from a folder which could not be listed in this run. It waits for the next run once, so
-    /// that a move is a move; not longer, so that nothing waits for a folder that can never be listed.
-    fn waits_for_source(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
+    /// It may be one that was moved from a folder which could not be listed in this run, or by us. It waits for the next
+    /// run once, so that a move is a move; not longer, so that nothing waits for a folder that can never be listed.
+    fn wait_for_source(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<()> {
         let mut feeds = self.state.feeds_with_print(print)?;
         feeds.retain(|feed| !self.heard.contains(feed));
+        let mut moves = self.state.journal(Intent::Move)?;
+        moves.retain(|row| row.facts.print.as_ref() == Some(print) && self.unsure.contains(&row.id));
         let subject = wanted.planned.which.subject();
-        if feeds.is_empty() || self.state.has_failed(&subject)? {
-            return Ok(false);
+        if feeds.is_empty() && moves.is_empty() || self.state.has_failed(&subject)? {
+            return Ok(());
         }
-        let text = "the folder that it may come from can't be listed";
-        let failure = ItemFailure::new(Failure::Stale, text);
-        self.failed(wanted.planned, &wanted.told.title, &failure)?;
-        Ok(true)
+        let text = "where it may come from can't be found out now";
+        Err(ItemFailure::new(Failure::Stale, text).into())
+    }
+
+    /// What is new here and could not be read in this run may be the one that is looked for. That waits until they were
+    /// tried themselves; not longer, as some can never be read.
+    fn wait_for_unread(&self, locals: &[ToldLocal]) -> Answer<()> {
+        for told in locals.iter().filter(|told| told.print.is_none()) {
+            if !self.state.has_failed(&Subject::local(&told.key))? {
+                let text = "an item that may be the same can't be read here";
+                return Err(ItemFailure::new(Failure::Stale, text).into());
+            }
+        }
+        Ok(())
     }
 
     /// A new local item with this content: one that was moved, and has another key since.
-    pub(super) fn moved_here(&mut self, print: &Fingerprint) -> Result<Option<LocalKey>> {
+    pub(super) fn moved_here(&mut self, print: &Fingerprint) -> Answer<Option<LocalKey>> {
         let locals = self.state.new_locals()?;
         let folders: BTreeSet<FolderId> = locals.iter().map(|told| told.folder).collect();
         for folder in folders {
             self.print_new_locals(folder)?;
         }
         let locals = self.state.new_locals()?;
-        let mut twins = locals
-            .into_iter()
-            .filter(|told| told.print.as_ref() == Some(print));
-        Ok(twins.next().map(|told| told.key))
+        let twin = locals
+            .iter()
+            .find(|told| told.print.as_ref() == Some(print));
+        if twin.is_none() {
+            self.wait_for_unread(&locals)?;
+        }
+        Ok(twin.map(|told| told.key.clone()))
     }
 
     /// It is gone where it was and new here with the same content: somebody has moved it at a server that says of no two
     /// items that they are the same. The next round sees a move, and what else was changed (TWOWAY-13).
     fn follow(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Result<bool> {
-        let Some(mut pair) = self.state.gone_with_print(print)? else {
+        let Some(pair) = self.state.gone_with_print(print)? else {
             return Ok(false);
         };
         let told = &wanted.told;
-        self.state.write(|tx| {
-            state::forget_remote(tx, pair.facts.feed, &pair.facts.item)?;
-            pair.facts.feed = told.feed;
-            pair.facts.item = told.item.clone();
-            pair.facts.version.clone_from(&told.version);
-            state::update_pair(tx, &pair)
-        })?;
+        let (item, version) = (told.item.clone(), told.version.clone());
+        matching::follow(self.state, pair, told.feed, item, version)?;
         Ok(true)
     }
 

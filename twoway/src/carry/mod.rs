@@ -17,11 +17,12 @@ use crate::gate::Side;
 use crate::item::{ItemKey, LocalKey};
 use crate::local::{Local, LocalEntry};
 use crate::options::Options;
-use crate::outcome::{Failure, ItemFailure, Settle, Stop};
+use crate::outcome::{Answer, Failure, ItemFailure, Settle, Stop};
 use crate::plan::{self, ItemStep, Plan, Planned, Which};
 use crate::remote::{Abilities, ItemRef, Session};
 use crate::report::{Monitor, Point, Report, Warning};
-use crate::state::{self, FolderId, NewPair, Pair, State, ToldLocal};
+use crate::state::{self, FolderId, Intent, NewPair, Pair, State, ToldLocal};
+use upload::Fate;
 
 type Result<T> = std::result::Result<T, Stop>;
 
@@ -44,7 +45,7 @@ pub(crate) struct Work<'a> {
     pub(crate) round: usize,
     /// Feeds that were listed in full, as far as the server tells.
     pub(crate) heard: BTreeSet<FolderId>,
-    /// Puts in the journal of which the server could not say whether they have arrived.
+    /// Puts and moves in the journal of which the server could not say what became of them.
     pub(crate) unsure: BTreeSet<i64>,
     /// Local items that need not be told again: what they told is forgotten at the end of a round, at once for all.
     pub(crate) acknowledged: Vec<LocalKey>,
@@ -100,19 +101,46 @@ impl Work<'_> {
         if is_stale {
             return Ok(());
         }
-        let outcome = match &planned.step {
-            ItemStep::Settle => self.change(&pair, &crate::plan::Change::default()),
-            ItemStep::Change(change) => self.change(&pair, change),
-            ItemStep::Forget => self.forget(&pair),
-            ItemStep::RestoreRemote => self.restore_remote(&pair),
-            ItemStep::RestoreLocal => self.restore_local(&pair),
-            ItemStep::DeleteLocal => self.delete_local(plan.gate, &pair),
-            ItemStep::DeleteRemote => self.delete_remote(plan.gate, &pair),
-            ItemStep::Download | ItemStep::Upload => return Ok(()),
+        let outcome = match self.is_settled(planned, &pair).settle()? {
+            Ok(true) => self.step(plan, planned, &pair),
+            Ok(false) => return Ok(()),
+            Err(failure) => Err(failure.into()),
         };
         match outcome.settle()? {
             Ok(()) => self.succeeded(planned, Some(&pair.facts)),
             Err(failure) => self.failed(planned, &pair.facts.title, &failure),
+        }
+    }
+
+    /// Whether nothing that was sent of an item is under way; what is, may have taken its place at the server.
+    fn is_settled(&mut self, planned: &Planned, pair: &Pair) -> Answer<bool> {
+        if matches!(planned.step, ItemStep::Settle | ItemStep::Change(_)) {
+            return Ok(true);
+        }
+        let Some(row) = self.state.intent_of_pair(Intent::Put, pair.id)? else {
+            return Ok(true);
+        };
+        if row.id > self.last_row {
+            return Ok(false);
+        }
+        match self.fate(&row)? {
+            Fate::Lost => Ok(true),
+            // The next round sees what is there now.
+            Fate::Arrived => Ok(false),
+            Fate::Unknown => Err(upload::unknown_fate().into()),
+        }
+    }
+
+    fn step(&mut self, plan: &Plan, planned: &Planned, pair: &Pair) -> Answer<()> {
+        match &planned.step {
+            ItemStep::Settle => self.change(pair, &crate::plan::Change::default()),
+            ItemStep::Change(change) => self.change(pair, change),
+            ItemStep::Forget => self.forget(pair),
+            ItemStep::RestoreRemote => self.restore_remote(pair),
+            ItemStep::RestoreLocal => self.restore_local(pair),
+            ItemStep::DeleteLocal => self.delete_local(plan.gate, pair),
+            ItemStep::DeleteRemote => self.delete_remote(plan.gate, pair),
+            ItemStep::Download | ItemStep::Upload => Ok(()),
         }
     }
 

@@ -1,18 +1,22 @@
 //! What a run that was broken off has left in the journal.
+//!
+//! A row stays until it is known what became of it. A question that fails is no answer: then the row stays, and nothing is
+//! decided about its item in this run (`State::undecided_pairs`, `LOCAL_IS_NEW`, `Fate::Unknown`).
 
 use super::{Result, Work};
-use crate::item::Fingerprint;
+use crate::item::{Fingerprint, LocalKey};
 use crate::local::LocalEntry;
 use crate::outcome::{Answer, Failure, Settle};
 use crate::remote::{Part, Placed, RemoteEntry};
 use crate::report::Warning;
-use crate::state::{self, Intent, JournalRow, NewPair, Pair};
+use crate::state::{self, Intent, JournalRow, NewPair, Pair, ToldRemote};
 
 impl Work<'_> {
     /// Finds out what became of everything that was under way, before either side is listed.
     pub(crate) fn recover(&mut self) -> Result<()> {
         self.recover_made()?;
         self.recover_updated()?;
+        self.forget_moves()?;
         self.recover_puts()?;
         self.clear_superseded()
     }
@@ -37,9 +41,14 @@ impl Work<'_> {
                 // It is asked again in the next run.
                 Err(_) => continue,
             };
-            if let (Some(mut pair), Some(entry)) = (pair, entry)
-                && self.is_as_updated(&row, &entry)?
-            {
+            let is_as_updated = match &entry {
+                Some(entry) => self.is_as_updated(&row, entry).settle()?,
+                None => Ok(false),
+            };
+            let Ok(is_as_updated) = is_as_updated else {
+                continue;
+            };
+            if let (Some(mut pair), Some(entry)) = (pair, entry.filter(|_| is_as_updated)) {
                 pair.facts.flags = row.facts.flags;
                 pair.facts.folder = row.facts.folder;
                 pair.facts.version = row.facts.version;
@@ -55,7 +64,7 @@ impl Work<'_> {
     }
 
     /// Whether an item is here as it was to become.
-    fn is_as_updated(&mut self, row: &JournalRow, entry: &LocalEntry) -> Result<bool> {
+    fn is_as_updated(&mut self, row: &JournalRow, entry: &LocalEntry) -> Answer<bool> {
         let is_there = self.tree.local_key(row.facts.folder) == Some(&entry.folder);
         if !is_there || entry.flags != row.removed {
             return Ok(false);
@@ -63,8 +72,8 @@ impl Work<'_> {
         if entry.revision == row.facts.revision && row.marker.is_none() {
             return Ok(true);
         }
-        let content = self.local.read(&entry.key).settle()?;
-        Ok(content.is_ok_and(|content| row.facts.print == Some(Fingerprint::of(&content))))
+        let content = self.local.read(&entry.key)?;
+        Ok(row.facts.print == Some(Fingerprint::of(&content)))
     }
 
     /// Items that may have been made here (C6, C7).
@@ -97,7 +106,10 @@ impl Work<'_> {
                 })?;
                 self.report.downloaded += 1;
             } else {
-                self.state.write(|tx| state::remove_journal(tx, row.id))?;
+                self.state.write(|tx| {
+                    state::forget_gone(tx, facts.feed, &facts.item)?;
+                    state::remove_journal(tx, row.id)
+                })?;
             }
         }
         Ok(())
@@ -119,27 +131,28 @@ impl Work<'_> {
                 .session
                 .find(&folder, &row.facts.pair, row.marker.as_deref())
                 .settle()?;
-            match found {
+            let folded = match found {
                 Ok(entries) => {
                     if entries.len() > 1 {
                         let path = self.tree.path(row.facts.folder);
                         let text = "the server has it more than once";
                         self.warn(Warning::new(&path, &row.facts.title, text));
                     }
-                    self.fold_put(&row, entries.into_iter().next())?;
+                    self.fold_put(&row, entries.into_iter().next()).settle()?
                 }
-                Err(failure) => {
-                    let path = self.tree.path(row.facts.folder);
-                    let text = format!("whether it arrived can't be found out: {failure}");
-                    self.warn(Warning::new(&path, &row.facts.title, text));
-                    self.unsure.insert(row.id);
-                }
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = folded {
+                let path = self.tree.path(row.facts.folder);
+                let text = format!("whether it arrived can't be found out: {failure}");
+                self.warn(Warning::new(&path, &row.facts.title, text));
+                self.unsure.insert(row.id);
             }
         }
         Ok(())
     }
 
-    fn fold_put(&mut self, row: &JournalRow, entry: Option<RemoteEntry>) -> Result<()> {
+    fn fold_put(&mut self, row: &JournalRow, entry: Option<RemoteEntry>) -> Answer<()> {
         // It did not arrive, or somebody has moved it since: what is new in other folders is compared first.
         let Some(entry) = entry else { return Ok(()) };
         let is_paired = self.is_put_kept(row, &entry.key)?;
@@ -148,47 +161,66 @@ impl Work<'_> {
             return Ok(());
         }
         let placed = self.as_sent(row, entry)?;
-        self.keep_put(row, placed)?;
-        self.keep_gone_local(row)
+        self.keep_found_put(row, placed)
     }
 
     /// Where an item that was found is. Somebody may have edited it since: its version is that of what was sent only if
     /// the content is.
-    pub(super) fn as_sent(&mut self, row: &JournalRow, entry: RemoteEntry) -> Result<Placed> {
-        let mut placed = Placed {
-            key: Some(entry.key.clone()),
-            version: None,
-        };
-        if entry.version.is_some()
-            && let Ok(item) = self.item_ref(row.facts.feed, &entry.key, entry.version.as_ref())
-            && let Ok(content) = self.session.fetch(&item, Part::Whole).settle()?
-            && Some(Fingerprint::of(&content)) == row.facts.print
-        {
-            placed.version = entry.version;
+    pub(super) fn as_sent(&mut self, row: &JournalRow, entry: RemoteEntry) -> Answer<Placed> {
+        let mut version = None;
+        if entry.version.is_some() {
+            let item = self.item_ref(row.facts.feed, &entry.key, entry.version.as_ref())?;
+            match self.session.fetch(&item, Part::Whole).settle()? {
+                Ok(content) if Some(Fingerprint::of(&content)) == row.facts.print => {
+                    version = entry.version;
+                }
+                Ok(_) => {}
+                Err(failure) if failure.kind == Failure::Gone => {}
+                Err(failure) => return Err(failure.into()),
+            }
         }
-        Ok(placed)
+        Ok(Placed {
+            key: Some(entry.key),
+            version,
+        })
     }
 
-    /// What was sent may be deleted here since, of which a log says nothing: nobody knew that the server has it.
-    pub(super) fn keep_gone_local(&mut self, row: &JournalRow) -> Result<()> {
-        if row.replaces.is_some() {
-            return Ok(());
-        }
-        if let Err(failure) = self.local.read(&row.facts.local).settle()?
-            && failure.kind == Failure::Gone
-        {
-            self.state
-                .write(|tx| state::write_gone_local(tx, &row.facts.local))?;
-        }
+    /// Folds a put that was found into the common state. What was sent may be deleted here since, of which a log says
+    /// nothing: nobody knew that the server has it.
+    pub(super) fn keep_found_put(&mut self, row: &JournalRow, placed: Placed) -> Answer<()> {
+        let is_gone = self.replaced(row)?.is_none() && !self.is_here(&row.facts.local)?;
+        self.keep_put(row, placed, is_gone)?;
         Ok(())
+    }
+
+    /// Whether a local item is there. It is asked, and what is no answer is a failure.
+    pub(crate) fn is_here(&mut self, key: &LocalKey) -> Answer<bool> {
+        match self.local.read(key).settle()? {
+            Ok(_) => Ok(true),
+            Err(failure) if failure.kind == Failure::Gone => Ok(false),
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// Whether the item, or what it was made of, is in the common state already.
     fn is_put_kept(&self, row: &JournalRow, key: &crate::item::ItemKey) -> Result<bool> {
         let facts = &row.facts;
         let has_item = self.state.pair_of_item(facts.feed, key)?.is_some();
-        let has_local = row.replaces.is_none() && self.state.pair_of_local(&facts.local)?.is_some();
-        Ok(has_item || has_local)
+        Ok(has_item || self.is_local_paired(row)?)
+    }
+
+    /// Whether what was sent is in the common state already.
+    pub(super) fn is_local_paired(&self, row: &JournalRow) -> Result<bool> {
+        let has_pair = self.state.pair_of_local(&row.facts.local)?.is_some();
+        Ok(has_pair && self.replaced(row)?.is_none())
+    }
+
+    /// The pair that a put takes the place of, if it is one still.
+    pub(super) fn replaced(&self, row: &JournalRow) -> Result<Option<Pair>> {
+        Ok(match row.replaces {
+            Some(id) => self.state.pair(id)?,
+            None => None,
+        })
     }
 
     /// What could not be found by asking is searched for among what the server has listed, by content: puts and moves of
@@ -198,7 +230,11 @@ impl Work<'_> {
             let Some(pair) = self.moved_pair(&row)? else {
                 continue;
             };
-            if let Ok(Some(copy)) = self.same_content(&row.facts).settle()? {
+            let found = self.same_content(&row.facts).settle()?;
+            if found.is_err() {
+                self.unsure.insert(row.id);
+            }
+            if let Ok(Some(copy)) = found {
                 let mut new = pair.clone();
                 new.facts.feed = copy.0;
                 new.facts.item = copy.1;
@@ -227,32 +263,51 @@ impl Work<'_> {
                 continue;
             };
             let told = self.state.told_remote(pair.facts.feed, &pair.facts.item)?;
-            let Some(told) =
-                told.filter(|told| !told.is_gone && told.version != pair.facts.version)
-            else {
+            let is_gone = told.as_ref().is_some_and(|told| told.is_gone);
+            if !is_gone && !self.heard.contains(&pair.facts.feed) {
                 continue;
+            }
+            let told = told.filter(|told| !told.is_gone && told.version != pair.facts.version);
+            let print = match &told {
+                // It did not arrive.
+                None => None,
+                Some(told) => match self.print_there(told).settle()? {
+                    Ok(print) => Some(print),
+                    Err(failure) if failure.kind == Failure::Gone => None,
+                    Err(_) => continue,
+                },
             };
-            let item = self.item_ref(told.feed, &told.item, told.version.as_ref());
-            let Ok(item) = item else { continue };
-            let content = self.session.fetch(&item, Part::Whole).settle()?;
-            if content.is_ok_and(|content| Some(Fingerprint::of(&content)) == row.facts.print) {
+            if let Some(told) = told.filter(|_| print == row.facts.print) {
                 pair.facts.version = told.version;
                 pair.facts.revision = row.facts.revision;
                 pair.facts.print = row.facts.print;
-                self.state.write(|tx| {
-                    state::remove_journal(tx, row.id)?;
-                    state::update_pair(tx, &pair)
-                })?;
+            }
+            self.state.write(|tx| {
+                state::remove_journal(tx, row.id)?;
+                state::update_pair(tx, &pair)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What was moved to a folder that is gone at the server is gone with it.
+    fn forget_moves(&mut self) -> Result<()> {
+        for row in self.state.journal(Intent::Move)? {
+            if self.tree.remote_key(row.facts.folder).is_none() {
+                self.state.write(|tx| state::remove_journal(tx, row.id))?;
             }
         }
         Ok(())
     }
 
+    pub(super) fn print_there(&mut self, told: &ToldRemote) -> Answer<Fingerprint> {
+        let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
+        let content = self.session.fetch(&item, Part::Whole)?;
+        Ok(Fingerprint::of(&content))
+    }
+
     fn moved_pair(&self, row: &JournalRow) -> Result<Option<Pair>> {
-        let pair = match row.replaces {
-            Some(id) => self.state.pair(id)?,
-            None => None,
-        };
+        let pair = self.replaced(row)?;
         Ok(pair.filter(|_| self.abilities.per_folder))
     }
 
@@ -275,13 +330,15 @@ impl Work<'_> {
         new.sort_by_key(|told| !told.folders.contains(&facts.folder));
         for told in new {
             self.check()?;
-            let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
-            let content = match self.session.fetch(&item, Part::Whole).settle()? {
-                Ok(content) => content,
+            if told.identity.is_some() && told.identity == facts.identity {
+                return Ok(Some((told.feed, told.item, told.version)));
+            }
+            let print = match self.print_there(&told).settle()? {
+                Ok(print) => print,
                 Err(failure) if failure.kind == Failure::Gone => continue,
                 Err(failure) => return Err(failure.into()),
             };
-            if Some(Fingerprint::of(&content)) == facts.print {
+            if Some(print) == facts.print {
                 return Ok(Some((told.feed, told.item, told.version)));
             }
         }

@@ -6,7 +6,7 @@ use crate::local::LocalEntry;
 use crate::merge;
 use crate::outcome::{Answer, Failure, ItemFailure, Settle};
 use crate::plan::{Planned, Which};
-use crate::remote::{Part, Placed, Upload};
+use crate::remote::{Placed, Upload};
 use crate::report::{Point, Warning};
 use crate::state::{self, FolderId, Intent, JournalRow, NewPair, Pair, Subject, ToldLocal};
 
@@ -142,7 +142,7 @@ impl Work<'_> {
         let facts = &one.row.facts;
         match self.put(&one.row, &one.content).settle()? {
             Ok(Some(placed)) => {
-                let pair = self.keep_put(&one.row, placed)?;
+                let pair = self.keep_put(&one.row, placed, false)?;
                 self.report.uploaded += 1;
                 self.at(Point::Kept)?;
                 if self
@@ -198,7 +198,7 @@ impl Work<'_> {
             .settle()?;
         let first = found.ok().and_then(|entries| entries.into_iter().next());
         Ok(match first {
-            Some(entry) => Some(self.as_sent(row, entry)?),
+            Some(entry) => self.as_sent(row, entry).settle()?.ok(),
             None => None,
         })
     }
@@ -208,17 +208,19 @@ impl Work<'_> {
         key.ok_or_else(|| ItemFailure::new(Failure::Failed, "its folder is not at the server"))
     }
 
-    /// Folds a put that is known to be there into the common state.
-    pub(super) fn keep_put(&mut self, row: &JournalRow, placed: Placed) -> Result<NewPair> {
+    /// Folds a put that is known to be there into the common state. `is_gone`: what was sent is not here any more.
+    pub(super) fn keep_put(
+        &mut self,
+        row: &JournalRow,
+        placed: Placed,
+        is_gone: bool,
+    ) -> Result<NewPair> {
         let mut facts = row.facts.clone();
         if let Some(key) = placed.key {
             facts.item = key;
         }
         facts.version = placed.version;
-        let replaced = match row.replaces {
-            Some(id) => self.state.pair(id)?,
-            None => None,
-        };
+        let replaced = self.replaced(row)?;
         if let Some(old) = &replaced {
             // What was sent has what the server had of flags and folders too: that is not here yet.
             let here = self.state.told_local(&old.facts.local)?;
@@ -248,8 +250,13 @@ impl Work<'_> {
                 }
                 // What was told here stays until the local side knows that it need not tell it again.
                 None => state::insert_pair(tx, &facts),
+            }?;
+            if is_gone {
+                state::write_gone_local(tx, &facts.local)?;
             }
+            Ok(())
         })?;
+        self.state.succeeded(&Subject::sent(&row.facts.local))?;
         Ok(facts)
     }
 
@@ -262,10 +269,11 @@ impl Work<'_> {
             if row.id > self.last_row || told.is_some_and(|told| !told.is_gone) {
                 continue;
             }
-            if self.state.pair_of_local(&row.facts.local)?.is_some() {
+            if self.is_local_paired(&row)? {
                 self.state.write(|tx| state::remove_journal(tx, row.id))?;
-            } else if let Ok(Fate::Arrived) = self.fate(&row).settle()? {
-                self.keep_gone_local(&row)?;
+            } else {
+                // What is not known yet is asked again in the next run.
+                let _ = self.fate(&row).settle()?;
             }
         }
         Ok(())
@@ -289,31 +297,63 @@ impl Work<'_> {
     }
 
     /// What became of a put without an answer. What is new at the server was downloaded and compared before; what is left
-    /// in the folder is compared here.
+    /// in the folder, or could not be downloaded from another, is compared here.
     pub(super) fn fate(&mut self, row: &JournalRow) -> Answer<Fate> {
         let has_folder = self.tree.remote_key(row.facts.folder).is_some();
         let is_heard = self.heard.contains(&self.feed_of(row.facts.folder));
         if self.unsure.contains(&row.id) || has_folder && !is_heard {
             return Ok(Fate::Unknown);
         }
-        for told in self.state.new_remotes_in(row.facts.folder)? {
-            let item = self.item_ref(told.feed, &told.item, told.version.as_ref())?;
+        if self.waits_for_others(row)? {
+            return Ok(Fate::Unknown);
+        }
+        for told in self.state.new_remotes()? {
+            let subject = Subject::item(told.feed, &told.item);
+            let is_in_folder = told.folders.contains(&row.facts.folder);
+            if !is_in_folder && !self.state.has_failed(&subject)? {
+                continue;
+            }
             // One that can't be looked at may be it.
-            let Ok(content) = self.session.fetch(&item, Part::Whole).settle()? else {
+            let Ok(print) = self.print_there(&told).settle()? else {
                 return Ok(Fate::Unknown);
             };
-            if Some(Fingerprint::of(&content)) == row.facts.print {
+            if Some(print) == row.facts.print {
+                let mut row = row.clone();
+                row.facts.feed = told.feed;
                 let placed = Placed {
                     key: Some(told.item),
                     version: told.version,
                 };
-                self.keep_put(row, placed)?;
+                if self.keep_found_put(&row, placed).settle()?.is_err() {
+                    return Ok(Fate::Unknown);
+                }
                 self.report.adopted += 1;
                 return Ok(Fate::Arrived);
             }
         }
         self.state.write(|tx| state::remove_journal(tx, row.id))?;
         Ok(Fate::Lost)
+    }
+
+    /// Somebody may have moved it to a folder that could not be listed in this run. It waits for the next run once; not
+    /// longer, so that nothing waits for a folder that can never be listed.
+    fn waits_for_others(&mut self, row: &JournalRow) -> Result<bool> {
+        let mut nodes = self.tree.nodes.values();
+        let is_unheard = self.abilities.per_folder
+            && nodes.any(|node| {
+                let is_listed = node.row.remote.is_some() && node.row.holds_items;
+                is_listed && !node.is_frozen && !self.heard.contains(&node.row.id)
+            });
+        let subject = Subject::sent(&row.facts.local);
+        let (stamp, text) = (row.facts.revision.as_str(), "a folder can't be listed");
+        if !is_unheard {
+            return Ok(false);
+        }
+        if self.state.has_failed(&subject)? {
+            return Ok(self.state.waits(&subject, stamp, self.run)?.is_some());
+        }
+        self.state.failed(&subject, stamp, self.run, text, true)?;
+        Ok(true)
     }
 }
 

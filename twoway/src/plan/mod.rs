@@ -173,6 +173,8 @@ pub(crate) struct Planning<'a> {
     pub(crate) abilities: Abilities,
     pub(crate) options: &'a Options,
     pub(crate) run: i64,
+    /// What was journalled later was sent in this run.
+    pub(crate) last_row: i64,
 }
 
 /// A plan on its way.
@@ -227,8 +229,12 @@ impl Draft<'_> {
                 }
             }
         }
+        let undecided = state.undecided_pairs(self.planning.last_row)?;
         let mut decided = Vec::new();
         for pair in pairs {
+            if undecided.contains(&pair.id) {
+                continue;
+            }
             let told_remote = state.told_remote(pair.facts.feed, &pair.facts.item)?;
             let told_local = state.told_local(&pair.facts.local)?;
             let told_remote = told_remote.map(|told| in_scope(told, tree));
@@ -411,6 +417,7 @@ impl Draft<'_> {
             options,
             state,
             run,
+            ..
         } = self.planning;
         let mut held_back = self.held_back;
         let mut folders = folders::plan(

@@ -80,7 +80,8 @@ impl State {
             };
             tx.execute(
                 "INSERT OR REPLACE INTO twoway_failure VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![subject.0, stamp, before + 1, run + wait, text],
+                // What is tried at once has not failed for what it is.
+                params![subject.0, stamp, before + i64::from(!at_once), run + wait, text],
             )?;
             Ok(())
         })

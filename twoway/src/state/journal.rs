@@ -1,5 +1,7 @@
 //! The journal: what is under way.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Row, params};
 
 use super::pair::{NewPair, Pair};
@@ -106,6 +108,17 @@ impl State {
             params![feed, item.as_str(), Intent::Make as i64],
         )?;
         Ok(count > 0)
+    }
+
+    /// Pairs of which an earlier run has changed something, and it is not known yet whether it has: what they are like may
+    /// be our own doing, so nothing is decided about them.
+    pub(crate) fn undecided_pairs(&self, last_row: i64) -> Result<BTreeSet<i64>> {
+        let mut statement = self.db().prepare_cached(
+            "SELECT replaces FROM twoway_journal
+             WHERE kind IN (3, 4, 5, 7) AND replaces IS NOT NULL AND id <= ?1",
+        )?;
+        let ids = statement.query_map([last_row], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
     /// What is under way of one kind with one pair.

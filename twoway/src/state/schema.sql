@@ -88,7 +88,8 @@ CREATE TABLE twoway_told_local (
     pair TEXT,
     title TEXT NOT NULL DEFAULT '',
     print BLOB,
-    -- It comes from the common state, and the local side does not tell it again.
+    -- 1: it comes from the common state, and the local side does not tell it again. 2: whether it is there could not be
+    -- found out, and is asked again.
     is_kept INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX twoway_told_local_print ON twoway_told_local (print) WHERE print IS NOT NULL;

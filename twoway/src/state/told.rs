@@ -91,8 +91,10 @@ fn read_local(row: &Row<'_>) -> rusqlite::Result<ToldLocal> {
 /// Nobody has paired this one.
 const REMOTE_IS_NEW: &str = "r.is_gone = 0 AND NOT EXISTS
     (SELECT 1 FROM twoway_pair p WHERE p.feed = r.feed AND p.item = r.item)";
-const LOCAL_IS_NEW: &str =
-    "l.is_gone = 0 AND NOT EXISTS (SELECT 1 FROM twoway_pair p WHERE p.local = l.local)";
+/// What may have been made here by an earlier run is not new, before that is known.
+const LOCAL_IS_NEW: &str = "l.is_gone = 0
+    AND NOT EXISTS (SELECT 1 FROM twoway_pair p WHERE p.local = l.local)
+    AND NOT EXISTS (SELECT 1 FROM twoway_journal j WHERE j.kind = 2 AND j.pair = l.pair)";
 
 impl State {
     fn remotes(&self, condition: &str, params: impl rusqlite::Params) -> Result<Vec<ToldRemote>> {
@@ -155,7 +157,7 @@ impl State {
     pub(crate) fn silent_locals(&self) -> Result<Vec<LocalKey>> {
         let mut statement = self.db().prepare_cached(
             "SELECT l.local FROM twoway_told_local l JOIN twoway_pair p ON p.local = l.local
-             WHERE l.is_gone = 0 AND l.is_kept = 0
+             WHERE l.is_gone = 0 AND l.is_kept <> 1
              AND NOT EXISTS (SELECT 1 FROM temp.heard h WHERE h.key = l.local)",
         )?;
         let keys = statement.query_map([], |row| Ok(LocalKey::new(row.get::<_, String>(0)?)))?;
@@ -272,6 +274,20 @@ impl State {
     }
 }
 
+/// Whether a local item is there could not be found out: it is asked again.
+pub(crate) fn ask_again(tx: &Connection, key: &LocalKey) -> Result<()> {
+    tx.prepare_cached("UPDATE twoway_told_local SET is_kept = 2 WHERE local = ?1")?
+        .execute([key.as_str()])?;
+    Ok(())
+}
+
+/// It is there, and has nothing to tell.
+pub(crate) fn answered(tx: &Connection, key: &LocalKey) -> Result<()> {
+    tx.prepare_cached("UPDATE twoway_told_local SET is_kept = 0 WHERE local = ?1")?
+        .execute([key.as_str()])?;
+    Ok(())
+}
+
 /// The fingerprint of a new local item is known.
 pub(crate) fn set_print(tx: &Connection, key: &LocalKey, print: &Fingerprint) -> Result<()> {
     tx.prepare_cached("UPDATE twoway_told_local SET print = ?2 WHERE local = ?1")?
@@ -283,6 +299,16 @@ pub(crate) fn set_print(tx: &Connection, key: &LocalKey, print: &Fingerprint) ->
 pub(crate) fn forget_remote(tx: &Connection, feed: FolderId, item: &ItemKey) -> Result<()> {
     tx.prepare_cached("DELETE FROM twoway_told_remote WHERE feed = ?1 AND item = ?2")?
         .execute(params![feed, item.as_str()])?;
+    Ok(())
+}
+
+/// What the server said to be gone was never made here.
+pub(crate) fn forget_gone(tx: &Connection, feed: FolderId, item: &ItemKey) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM twoway_told_remote WHERE feed = ?1 AND item = ?2 AND is_gone = 1
+         AND NOT EXISTS (SELECT 1 FROM twoway_pair p WHERE p.feed = ?1 AND p.item = ?2)",
+    )?
+    .execute(params![feed, item.as_str()])?;
     Ok(())
 }
 

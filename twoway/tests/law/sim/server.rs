@@ -554,6 +554,13 @@ impl Session for SimSession<'_> {
         self.verb("rename_folder", true, |server| {
             let id = server.folder(folder)?;
             let parent = parent.map(|key| server.folder(key)).transpose()?;
+            let mut above = parent;
+            while let Some(at) = above {
+                if at == id {
+                    return Err(Trouble::refused("a folder can't be in itself"));
+                }
+                above = server.folders[&at].parent;
+            }
             let mut folders = server.folders.values();
             if folders.any(|one| one.parent == parent && one.name == name) {
                 return Err(Trouble::refused("there is one of that name"));

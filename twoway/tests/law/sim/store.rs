@@ -196,6 +196,15 @@ impl Store {
         }
     }
 
+    /// A folder in which another one is to be: it has to be there.
+    fn parent(&self, key: Option<&LocalFolderKey>) -> Answer<Option<u32>> {
+        let parent = key.map(|key| number(key.as_str()));
+        match parent {
+            Some(id) if !self.folders.contains_key(&id) => Err(Trouble::stale()),
+            parent => Ok(parent),
+        }
+    }
+
     /// The item, if it is as it was told.
     fn as_told(&self, before: &LocalEntry) -> Answer<u32> {
         let key = number(before.key.as_str());
@@ -422,7 +431,7 @@ impl Local for SimLocal {
         name: &str,
     ) -> Answer<LocalFolderKey> {
         self.verb("local create_folder", true, |store| {
-            let parent = parent.map(|key| number(key.as_str()));
+            let parent = store.parent(parent)?;
             let mut folders = store.folders.iter();
             let there = folders.find(|(_, (p, n))| *p == parent && n == name);
             let id = match there.map(|(id, _)| *id) {
@@ -440,7 +449,14 @@ impl Local for SimLocal {
         name: &str,
     ) -> Answer<()> {
         self.verb("local rename_folder", true, |store| {
-            let parent = parent.map(|key| number(key.as_str()));
+            let parent = store.parent(parent)?;
+            let mut above = parent;
+            while let Some(at) = above {
+                if at == number(folder.as_str()) {
+                    return Err(Trouble::refused("a folder can't be in itself"));
+                }
+                above = store.folders[&at].0;
+            }
             let place = (parent, name.to_owned());
             if store.folders.values().any(|one| *one == place) {
                 return Err(Trouble::refused("there is one of that name"));

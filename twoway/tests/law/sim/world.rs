@@ -47,6 +47,8 @@ struct Fate {
 #[derive(Default)]
 pub(crate) struct Record {
     fates: BTreeMap<String, Fate>,
+    /// Contents and those that took their places.
+    edits: Vec<(String, String)>,
     next: u32,
 }
 
@@ -63,6 +65,18 @@ impl Record {
             Side::Server => (fate.touched_server, fate.deleted_server) = (true, false),
             Side::Store => (fate.touched_store, fate.deleted_store) = (true, false),
         }
+        // It is one item, whatever the other side has made of its content.
+        let mut waiting = vec![content.to_owned()];
+        while let Some(old) = waiting.pop() {
+            for (_, new) in self.edits.iter().filter(|(from, _)| *from == old) {
+                let fate = self.fates.entry(new.clone()).or_default();
+                match side {
+                    Side::Server => fate.touched_server = true,
+                    Side::Store => fate.touched_store = true,
+                }
+                waiting.push(new.clone());
+            }
+        }
     }
 
     /// A new content takes the place of an old one. What the other side has done with that, it has done with this item.
@@ -73,6 +87,7 @@ impl Record {
         let fate = self.fates.entry(new.to_owned()).or_default();
         fate.touched_server |= before.touched_server;
         fate.touched_store |= before.touched_store;
+        self.edits.push((old.to_owned(), new.to_owned()));
     }
 
     fn deleted(&mut self, content: &str, side: Side) {
