@@ -13,7 +13,7 @@ const PACKAGE: &str = "mapi-provider";
 const ABI: &str = "mapi-provider-abi";
 
 /// Whose documentation has no features to choose, and is read by those who change them.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "mapi-provider-codegen",
     "mapi-provider-host",
     "mapi-provider-macros",
