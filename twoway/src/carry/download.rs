@@ -407,7 +407,8 @@ impl Work<'_> {
         let mut feeds = self.state.feeds_with_print(print)?;
         feeds.retain(|feed| !self.heard.contains(feed));
         let mut moves = self.state.journal(Intent::Move)?;
-        moves.retain(|row| row.facts.print.as_ref() == Some(print) && self.unsure.contains(&row.id));
+        moves
+            .retain(|row| row.facts.print.as_ref() == Some(print) && self.unsure.contains(&row.id));
         let subject = wanted.planned.which.subject();
         if feeds.is_empty() && moves.is_empty() || self.state.has_failed(&subject)? {
             return Ok(());

@@ -81,7 +81,13 @@ impl State {
             tx.execute(
                 "INSERT OR REPLACE INTO twoway_failure VALUES (?1, ?2, ?3, ?4, ?5)",
                 // What is tried at once has not failed for what it is.
-                params![subject.0, stamp, before + i64::from(!at_once), run + wait, text],
+                params![
+                    subject.0,
+                    stamp,
+                    before + i64::from(!at_once),
+                    run + wait,
+                    text
+                ],
             )?;
             Ok(())
         })

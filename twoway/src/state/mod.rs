@@ -27,8 +27,8 @@ pub(crate) use pair::{
     update as update_pair, with_no_key as pairs_with_no_key,
 };
 pub(crate) use told::{
-    ToldLocal, ToldRemote, answered, ask_again, folders_to_text, forget_gone, forget_local, forget_remote, keep_local, set_print,
-    write_gone_local, write_local, write_remote,
+    ToldLocal, ToldRemote, answered, ask_again, folders_to_text, forget_gone, forget_local,
+    forget_remote, keep_local, set_print, write_gone_local, write_local, write_remote,
 };
 
 /// The version of the tables.

@@ -219,7 +219,11 @@ fn twoway_01_and_twoway_03_whatever_fails_when_the_next_run_ends_as_if_nothing_h
             tell(&story);
             Ok(())
         });
-        panic!("{} of {} fail: {failed:?}; the first: {smallest:?}", failed.len(), cases());
+        panic!(
+            "{} of {} fail: {failed:?}; the first: {smallest:?}",
+            failed.len(),
+            cases()
+        );
     }
 }
 
