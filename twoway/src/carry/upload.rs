@@ -304,7 +304,7 @@ impl Work<'_> {
         if self.unsure.contains(&row.id) || has_folder && !is_heard {
             return Ok(Fate::Unknown);
         }
-        if self.waits_for_others(row)? {
+        if self.is_anything_unheard() && self.waits_once(row, "a folder can't be listed")? {
             return Ok(Fate::Unknown);
         }
         for told in self.state.new_remotes()? {
@@ -315,7 +315,10 @@ impl Work<'_> {
             }
             // One that can't be looked at may be it.
             let Ok(print) = self.print_there(&told).settle()? else {
-                return Ok(Fate::Unknown);
+                if is_in_folder || self.waits_once(row, "an item can't be read")? {
+                    return Ok(Fate::Unknown);
+                }
+                continue;
             };
             if Some(print) == row.facts.print {
                 let mut row = row.clone();
@@ -335,24 +338,25 @@ impl Work<'_> {
         Ok(Fate::Lost)
     }
 
-    /// Somebody may have moved it to a folder that could not be listed in this run. It waits for the next run once; not
-    /// longer, so that nothing waits for a folder that can never be listed.
-    fn waits_for_others(&mut self, row: &JournalRow) -> Result<bool> {
+    /// Whether a folder could not be listed in this run: somebody may have moved there what is looked for.
+    fn is_anything_unheard(&self) -> bool {
         let mut nodes = self.tree.nodes.values();
-        let is_unheard = self.abilities.per_folder
+        self.abilities.per_folder
             && nodes.any(|node| {
                 let is_listed = node.row.remote.is_some() && node.row.holds_items;
                 is_listed && !node.is_frozen && !self.heard.contains(&node.row.id)
-            });
+            })
+    }
+
+    /// Whether a put without an answer waits for the next run: once, so that nothing waits for a folder that can never be
+    /// listed, or an item that can never be read.
+    fn waits_once(&mut self, row: &JournalRow, why: &str) -> Result<bool> {
         let subject = Subject::sent(&row.facts.local);
-        let (stamp, text) = (row.facts.revision.as_str(), "a folder can't be listed");
-        if !is_unheard {
-            return Ok(false);
-        }
+        let stamp = row.facts.revision.as_str();
         if self.state.has_failed(&subject)? {
             return Ok(self.state.waits(&subject, stamp, self.run)?.is_some());
         }
-        self.state.failed(&subject, stamp, self.run, text, true)?;
+        self.state.failed(&subject, stamp, self.run, why, true)?;
         Ok(true)
     }
 }

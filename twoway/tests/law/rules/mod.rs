@@ -5,6 +5,7 @@ mod change;
 mod choice;
 mod crash;
 mod proof;
+mod question;
 mod run;
 
 use mapi_provider_twoway::{Report, Silent, Synchronizer};
