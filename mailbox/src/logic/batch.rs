@@ -316,7 +316,8 @@ fn to_save<'d>(
     Ok((data != *current.data).then_some(Cow::Owned(data)))
 }
 
-fn mark(tx: &Transaction<'_>, now: &MessageInfo, read: bool) -> Result<()> {
+/// Marks a message as read or unread, as the server has it.
+pub(super) fn mark(tx: &Transaction<'_>, now: &MessageInfo, read: bool) -> Result<()> {
     tx.set_read(&[now.id], read)?;
     // STORE-24: whoever has read it elsewhere has reported it there.
     let reports = MessageFlags::RN_PENDING | MessageFlags::NRN_PENDING;

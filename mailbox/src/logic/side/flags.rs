@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use mapi_provider_abi::mapi::{GUID, MessageFlags, PS_PUBLIC_STRINGS, PT_LONG, PropTag};
+use mapi_provider_abi::mapi::{MessageFlags, PS_PUBLIC_STRINGS, PT_LONG, PropTag};
 use mapi_provider_abi::view::{NameId, PropName, PropValue};
+use mapi_provider_mime::original_name;
 use mapi_provider_twoway::Flags;
 
 use crate::database::{MessageInfo, PropertySet, Result, Store};
@@ -26,9 +27,6 @@ const DRAFT: &str = "\\Draft";
 /// What people see of a message that could not be sent (TWOWAY-20). It is no keyword of the server's.
 const UNSENT_CATEGORY: &str = "Not on the server";
 
-/// The property set of what is ours.
-const OURS: GUID = GUID::from_u128(0x5a0c_9d27_41f3_4b0e_8c6b_2f1d_77e4_a9b3);
-
 /// The IDs of named properties in a store.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Names {
@@ -46,10 +44,12 @@ impl Names {
             set,
             id: NameId::from(id),
         };
+        // What is ours in a message is in one property set.
+        let ours = original_name().set;
         let names = [
             name(PS_PUBLIC_STRINGS, "Keywords"),
-            name(OURS, "Server Flags"),
-            name(OURS, "Not On Server Because"),
+            name(ours, "Server Flags"),
+            name(ours, "Not On Server Because"),
         ];
         let ids = store.ids_of_names(&names, true)?;
         let id = |at: usize| ids.get(at).copied().flatten().unwrap_or_default();

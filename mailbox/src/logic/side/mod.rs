@@ -20,6 +20,7 @@ use crate::database::{
     PropertySet, Reader, Remote, Result, Save, Special, Store, Transaction,
 };
 
+use super::batch;
 use super::draft::Draft;
 use super::local::{self, LocalChange};
 use super::mailbox::Mailbox;
@@ -458,18 +459,12 @@ fn mark(tx: &Transaction<'_>, id: MessageId, flags: &Flags) -> Result<()> {
     let info = tx.existing_message(id)?;
     let read = flags.contains(SEEN);
     if info.read != read {
-        tx.set_read(&[id], read)?;
-    }
-    let mut clear = 0;
-    if read {
-        // STORE-24: whoever has read it elsewhere has reported it there.
-        clear |= (MessageFlags::RN_PENDING | MessageFlags::NRN_PENDING).bits();
+        batch::mark(tx, &info, read)?;
     }
     let unsent = MessageFlags::UNSENT.bits();
     let set = if flags::is_draft(flags) { unsent } else { 0 };
-    clear |= unsent & !set;
-    if info.flags & clear != 0 || info.flags & set != set {
-        tx.set_flags(id, set, clear)?;
+    if info.flags & unsent != set {
+        tx.set_flags(id, set, unsent & !set)?;
     }
     Ok(())
 }
