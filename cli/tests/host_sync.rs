@@ -73,7 +73,7 @@ fn badly(how: &str) -> Told {
 
 #[test]
 fn a_run_is_told_in_lines() {
-    let told = told(&mut sync(&library("probe32")));
+    let told = told(&mut sync(&probe()));
     assert_eq!(told.code, Some(0), "{}", told.err);
     let lines: Vec<&str> = told.out.lines().collect();
     assert_eq!(lines[0], "[0/3] probe: step 1");
@@ -87,10 +87,22 @@ fn a_run_is_told_in_lines() {
     assert!(!told.out.contains('\x1b'), "no colours in a pipe");
 }
 
+/// What the command says of the probe's crate, and of a file in it. It builds the crate first, by itself and so with other
+/// features than for these tests, and cargo replaces the library that lies beside them.
+static OF_CRATE: LazyLock<[(&str, Told); 2]> = LazyLock::new(|| {
+    ["examples/probe", "examples/probe/provider.toml"]
+        .map(|path| (path, told(&mut sync(&workspace().join(path)))))
+});
+
+/// The probe's library, which nobody replaces any more.
+fn probe() -> PathBuf {
+    LazyLock::force(&OF_CRATE);
+    library("probe32")
+}
+
 #[test]
 fn a_crate_is_built_first() {
-    for path in ["examples/probe", "examples/probe/provider.toml"] {
-        let told = told(&mut sync(&workspace().join(path)));
+    for (path, told) in &*OF_CRATE {
         assert_eq!(told.code, Some(0), "{path}: {}", told.err);
         assert!(told.out.contains("S_OK"), "{}", told.out);
     }
@@ -99,7 +111,7 @@ fn a_crate_is_built_first() {
 #[test]
 fn json_is_an_object_a_line() {
     let told = told(
-        sync(&library("probe32"))
+        sync(&probe())
             .args(["--json", "--set", "label=x\ny"])
             .env("SYNC_TEST_FAIL", "80040115"),
     );
@@ -133,7 +145,7 @@ fn json_is_an_object_a_line() {
 
 #[test]
 fn a_failed_run_is_a_failure() {
-    let told = told(sync(&library("probe32")).env("SYNC_TEST_FAIL", "80040115"));
+    let told = told(sync(&probe()).env("SYNC_TEST_FAIL", "80040115"));
     assert_eq!(told.code, Some(1));
     assert!(told.out.contains("error: "), "{}", told.out);
     assert!(
@@ -147,7 +159,7 @@ fn a_failed_run_is_a_failure() {
 #[test]
 fn settings_and_scopes_are_checked() {
     let wrong = |arguments: &[&str], expected: &str| {
-        let told = told(sync(&library("probe32")).args(arguments));
+        let told = told(sync(&probe()).args(arguments));
         assert!(
             told.code == Some(1) || told.code == Some(2),
             "{arguments:?}"
@@ -181,12 +193,12 @@ fn a_profile_outlives_the_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let profile = folder.path().join("profile");
     let first = told(
-        sync(&library("probe32"))
+        sync(&probe())
             .args(["--set", "label=kept", "--profile"])
             .arg(&profile),
     );
     assert_eq!(first.code, Some(0), "{}", first.err);
-    let second = told(sync(&library("probe32")).arg("--profile").arg(&profile));
+    let second = told(sync(&probe()).arg("--profile").arg(&profile));
     assert!(second.out.contains("kept: step 1"), "{}", second.out);
     assert!(
         fs::read_to_string(&profile)
@@ -308,7 +320,7 @@ fn a_provider_can_not_say_how_its_run_went() {
 #[test]
 fn a_run_that_takes_too_long_is_cancelled() {
     let told = told(
-        sync(&library("probe32"))
+        sync(&probe())
             .args(["--timeout", "0.3"])
             .env("SYNC_TEST_STEPS", "100000"),
     );
@@ -363,10 +375,7 @@ fn sync_16_ctrl_c_cancels_and_still_unloads_cleanly() {
     if !can_interrupt() {
         return;
     }
-    let (told, took) = interrupt(
-        sync(&library("probe32")).env("SYNC_TEST_STEPS", "100000"),
-        1,
-    );
+    let (told, took) = interrupt(sync(&probe()).env("SYNC_TEST_STEPS", "100000"), 1);
     assert_eq!(told.code, Some(130), "{} {}", told.out, told.err);
     assert!(
         told.out.contains("MAPI_E_USER_CANCEL (0x80040113)"),
@@ -386,7 +395,7 @@ fn sync_16_ctrl_c_cancels_a_run_without_progress() {
     if !can_interrupt() {
         return;
     }
-    let mut command = sync(&library("probe32"));
+    let mut command = sync(&probe());
     command
         .env("SYNC_TEST_STEPS", "2")
         .env("SYNC_TEST_STEP_MS", "600000");

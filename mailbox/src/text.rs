@@ -4,6 +4,16 @@
 //! stands in files (keys to sort by, the text index): whoever changes an answer makes a new version of the schema, which
 //! folds anew.
 
+use mapi_provider_abi::view::MapiStr;
+
+/// Text as UTF-16.
+pub(crate) fn units(text: &str) -> Vec<u16> {
+    match MapiStr::wide(text) {
+        MapiStr::Wide(units) => units.into_owned(),
+        MapiStr::Ansi(_) => Vec::new(),
+    }
+}
+
 /// Text without regard to the case of its letters.
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {

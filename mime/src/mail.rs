@@ -1,6 +1,10 @@
 //! A message as plain data.
 
+use std::ops::Deref;
+
 use mapi_provider_abi::view::FileTime;
+
+use crate::error::{self, TooDeep};
 
 /// A message as plain data, between Internet mail and a store.
 ///
@@ -32,6 +36,9 @@ pub struct Mail {
     pub text: Option<String>,
     /// Its text as HTML.
     pub html: Option<String>,
+    /// Its text as compressed rich text, `PR_RTF_COMPRESSED`, if it was written so: neither made of the text nor of the HTML.
+    /// It goes out as an attached file.
+    pub rtf: Option<Vec<u8>>,
     /// Files and messages that are attached.
     pub attachments: Vec<Attachment>,
 }
@@ -117,7 +124,49 @@ pub enum Content {
     /// A file.
     File(Vec<u8>),
     /// A message.
-    Mail(Box<Mail>),
+    Mail(AttachedMail),
+}
+
+/// A message that is attached to another one.
+///
+/// How deep others lie in it is bounded when it is made, and it can't be changed in place. So whatever goes through a
+/// message, and through all that is attached to it, has an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachedMail {
+    mail: Box<Mail>,
+    /// How many messages lie in one another, itself counted.
+    depth: usize,
+}
+
+impl AttachedMail {
+    /// A message, to be attached. To change it later, take it [out](Self::into_mail) and put it in again.
+    ///
+    /// # Errors
+    ///
+    /// It has as many messages in one another as may be attached to one.
+    pub fn new(mail: Mail) -> Result<Self, TooDeep> {
+        let depth = mail.depth() + 1;
+        if depth > Mail::DEEPEST {
+            return Err(TooDeep);
+        }
+        Ok(Self {
+            mail: Box::new(mail),
+            depth,
+        })
+    }
+
+    /// The message.
+    pub fn into_mail(self) -> Mail {
+        *self.mail
+    }
+}
+
+impl Deref for AttachedMail {
+    type Target = Mail;
+
+    fn deref(&self) -> &Mail {
+        &self.mail
+    }
 }
 
 impl Attachment {
@@ -133,18 +182,34 @@ impl Attachment {
     }
 
     /// A message.
-    pub fn mail(mail: Mail) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// It has as many messages in one another as may be attached to one.
+    pub fn mail(mail: Mail) -> Result<Self, TooDeep> {
+        Ok(Self {
             name: mail.subject.clone(),
             mime_type: "message/rfc822".to_owned(),
             content_id: String::new(),
             inline: false,
-            content: Content::Mail(Box::new(mail)),
-        }
+            content: Content::Mail(AttachedMail::new(mail)?),
+        })
     }
 }
 
 impl Mail {
+    /// So many messages may be attached to one another, the outermost not counted.
+    pub const DEEPEST: usize = error::DEEPEST;
+
+    /// How many messages lie in one another in this one.
+    fn depth(&self) -> usize {
+        let inner = self.attachments.iter().map(|one| match &one.content {
+            Content::Mail(inner) => inner.depth,
+            Content::File(_) => 0,
+        });
+        inner.max().unwrap_or(0)
+    }
+
     /// Takes out of all texts what no store can keep.
     pub(crate) fn clean(&mut self) {
         let people = [&mut self.from, &mut self.sender].into_iter().flatten();
@@ -176,8 +241,40 @@ impl Mail {
     }
 }
 
-fn clean(text: &mut String) {
+pub(crate) fn clean(text: &mut String) {
     if text.contains('\0') {
         *text = text.replace('\0', "\u{FFFD}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message with so many others in one another.
+    fn nested(levels: usize) -> Result<Mail, TooDeep> {
+        (0..levels).try_fold(Mail::default(), |inner, _| {
+            let attachments = vec![Attachment::mail(inner)?];
+            Ok(Mail {
+                attachments,
+                ..Mail::default()
+            })
+        })
+    }
+
+    #[test]
+    fn messages_lie_in_one_another_as_deep_as_is_said_and_no_deeper() {
+        assert!(nested(Mail::DEEPEST).is_ok_and(|mail| mail.depth() == Mail::DEEPEST));
+        assert_eq!(nested(10_000).err(), Some(TooDeep));
+    }
+
+    #[test]
+    fn a_message_that_is_taken_out_is_as_deep_as_it_is() {
+        let mut mail = nested(Mail::DEEPEST).expect("not too deep");
+        let Content::Mail(inner) = mail.attachments.remove(0).content else {
+            panic!("it is a message");
+        };
+        assert_eq!(inner.into_mail().depth(), Mail::DEEPEST - 1);
+        assert!(Attachment::mail(mail).is_ok(), "there is nothing in it");
     }
 }

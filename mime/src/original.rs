@@ -326,6 +326,10 @@ impl Digest {
         for text in [&mail.text, &mail.html] {
             self.piece(text.as_deref().unwrap_or_default().as_bytes());
         }
+        // No message comes with one. So the digest of one without is what it always was.
+        if let Some(rtf) = &mail.rtf {
+            self.piece(rtf);
+        }
         self.octets(&(mail.attachments.len() as u64).to_le_bytes());
         for attachment in &mail.attachments {
             self.piece(attachment.content_id.as_bytes());
@@ -394,9 +398,10 @@ mod tests {
         let parsed = Mail::parse(&octets).expect("a message");
         let original = parsed.original();
         let mail = parsed.into_mail();
-        let edits: [fn(&mut Mail); 5] = [
+        let edits: [fn(&mut Mail); 6] = [
             |mail| mail.subject.push('!'),
             |mail| mail.text = Some("new".to_owned()),
+            |mail| mail.rtf = Some(b"rich".to_vec()),
             |mail| mail.attachments.clear(),
             |mail| mail.attachments[0].content = Content::File(vec![7; 999]),
             |mail| mail.from = Some(Who::new("", "ann@example.org")),

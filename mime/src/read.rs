@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use crate::body::{Body, Leaf};
+use crate::error::NotMail;
 use crate::fields::{self, Fields};
 use crate::mail::{Attachment, Mail};
 use crate::params::Value;
@@ -15,21 +16,9 @@ use crate::{charset, header, html, names, words};
 /// Multiparts within multiparts: deeper ones are attached as they are.
 const DEEPEST: usize = 16;
 /// Messages within messages: deeper ones are attached as they are.
-pub(crate) const DEEPEST_MAIL: usize = 8;
+const DEEPEST_MAIL: usize = 8;
 /// Parts of a whole message: what is more is attached as it is.
 const MOST_PARTS: usize = 1000;
-
-/// The octets are no message: there is nothing in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotMail;
-
-impl std::fmt::Display for NotMail {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("this is not a message: it is empty")
-    }
-}
-
-impl std::error::Error for NotMail {}
 
 /// A message that was read, and the octets it was read from.
 #[derive(Debug)]
@@ -348,7 +337,9 @@ impl Reader<'_> {
             return part.file("message/rfc822");
         }
         let (mail, places) = self.mail(piece, at.mail_depth + 1);
-        let mut attachment = Attachment::mail(mail);
+        let Ok(mut attachment) = Attachment::mail(mail) else {
+            return part.file("message/rfc822");
+        };
         attachment.content_id = part.content_id();
         Leaf { attachment, places }
     }

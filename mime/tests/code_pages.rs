@@ -5,7 +5,9 @@ use mapi_provider_abi::view::Property;
 use mapi_provider_mime::Mail;
 
 fn html(properties: Vec<Property<'_>>) -> String {
-    let octets = Mail::from_properties(properties).to_octets();
+    let octets = Mail::from_properties(properties)
+        .to_octets()
+        .expect("not too large");
     let read = Mail::parse(&octets).expect("a message").into_mail();
     read.html.expect("HTML").trim().to_owned()
 }

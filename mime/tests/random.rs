@@ -1,7 +1,9 @@
 //! Laws for any message and any octets.
 
 use mapi_provider_abi::view::FileTime;
-use mapi_provider_mime::{Attachment, Content, Importance, Line, Mail, Recipient, Who};
+use mapi_provider_mime::{
+    AttachedMail, Attachment, Content, Importance, Line, Mail, Recipient, Who,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -140,7 +142,8 @@ fn plain(mut mail: Mail) -> Mail {
     for attachment in &mut mail.attachments {
         attachment.inline = false;
         if let Content::Mail(inner) = &mut attachment.content {
-            **inner = plain((**inner).clone());
+            let plain = plain((**inner).clone());
+            *inner = AttachedMail::new(plain).expect("as deep as before");
         }
     }
     mail
@@ -179,6 +182,132 @@ fn written_header(octets: &[u8]) -> (Vec<String>, usize) {
     (names.collect(), longest.unwrap_or_default())
 }
 
+/// Dates in other zones than ours.
+const DATES: [&str; 3] = [
+    "Tue, 3 Mar 2026 08:12:00 -0600 (CST)",
+    "3 Mar 26 08:12 EST",
+    "Tue, 03 Mar 2026 08:12:00 GMT",
+];
+
+/// What somebody does to a message.
+#[derive(Debug, Clone, Copy)]
+enum Edit {
+    Subject,
+    Text,
+    Html,
+    From,
+    Recipients,
+    Importance,
+    OneFileLess,
+    OneFileMore,
+    Nothing,
+}
+
+const EDITS: [Edit; 9] = [
+    Edit::Subject,
+    Edit::Text,
+    Edit::Html,
+    Edit::From,
+    Edit::Recipients,
+    Edit::Importance,
+    Edit::OneFileLess,
+    Edit::OneFileMore,
+    Edit::Nothing,
+];
+
+impl Edit {
+    fn make(self, mail: &mut Mail) {
+        match self {
+            Self::Subject => mail.subject = "edited".to_owned(),
+            Self::Text => mail.text = Some("edited".to_owned()),
+            Self::Html => {
+                mail.html = Some("<p>edited</p>".to_owned());
+                // An empty one beside HTML is not sent.
+                mail.text = Some("edited".to_owned());
+            }
+            Self::From => mail.from = Some(Who::new("Edited", "edited@example.org")),
+            Self::Recipients => {
+                mail.recipients.pop();
+            }
+            Self::Importance => {
+                mail.importance = match mail.importance {
+                    Importance::High => Importance::Low,
+                    _ => Importance::High,
+                }
+            }
+            Self::OneFileLess => {
+                mail.attachments.pop();
+            }
+            Self::OneFileMore => mail.attachments.insert(
+                0,
+                Attachment::file("edited.txt", "text/csv", b"edited".to_vec()),
+            ),
+            Self::Nothing => {}
+        }
+        // As readers find it.
+        let html = mail.html.clone().unwrap_or_default();
+        for attachment in &mut mail.attachments {
+            let id = &attachment.content_id;
+            attachment.inline = !id.is_empty() && html.contains(&format!("cid:{id}\""));
+        }
+    }
+
+    /// The fields that say it.
+    fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Subject => &["Subject"],
+            Self::From => &["From"],
+            Self::Recipients => &["To", "Cc", "Bcc"],
+            Self::Importance => &["Importance"],
+            _ => &[],
+        }
+    }
+}
+
+/// The octets that a message came as: with fields of others before its own, a date as others write it, and HTML that shows
+/// the last file.
+fn arrived(mut mail: Mail, odd: &str, date: Option<&str>, shown: bool) -> Vec<u8> {
+    if let Some(last) = mail.attachments.last_mut().filter(|_| shown) {
+        last.content_id = "shown@here".to_owned();
+        mail.html = Some("<img src=\"cid:shown@here\">".to_owned());
+        mail.text = Some("text".to_owned());
+    }
+    mail.sent = mail.sent.filter(|_| date.is_none());
+    let octets = mail.to_octets().expect("not too large");
+    let date = date.map(|date| format!("Date: {date}\r\n"));
+    // As the writer itself writes them, so that they can be compared.
+    let odd = Mail {
+        headers: odd.to_owned(),
+        ..Mail::default()
+    };
+    let odd = odd.to_octets().expect("not too large");
+    let odd = String::from_utf8(odd).expect("text");
+    let odd = odd.split("MIME-Version").next().unwrap_or_default();
+    [odd.as_bytes(), date.unwrap_or_default().as_bytes(), &octets].concat()
+}
+
+/// A message whose shown files go before the others.
+fn in_order(mut mail: Mail) -> Mail {
+    mail.attachments
+        .sort_by_key(|attachment| !attachment.inline);
+    mail
+}
+
+/// Names and values of a message's header fields, in order.
+fn header_fields(octets: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(octets);
+    let header = text.split("\r\n\r\n").next().unwrap_or_default();
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for line in header.split("\r\n") {
+        match (fields.last_mut(), line.split_once(':')) {
+            (Some((_, value)), _) if line.starts_with([' ', '\t']) => value.push_str(line),
+            (_, Some((name, value))) => fields.push((name.to_owned(), value.to_owned())),
+            _ => {}
+        }
+    }
+    fields
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -200,7 +329,7 @@ proptest! {
     fn what_is_like_mail_can_be_written_and_read_again(octets in like_mail()) {
         if let Ok(parsed) = Mail::parse(&octets) {
             let mail = parsed.into_mail();
-            let again = Mail::parse(&mail.to_octets()).expect("a message").into_mail();
+            let again = Mail::parse(&mail.to_octets().expect("not too large")).expect("a message").into_mail();
             let subject = mail.subject.replace(char::is_control, " ");
             prop_assert_eq!(again.subject.trim(), subject.trim());
             prop_assert_eq!(again.sent, mail.sent);
@@ -210,17 +339,69 @@ proptest! {
     #[test]
     fn a_message_that_is_written_is_read_the_same(mail in mail(), inner in option::of(mail())) {
         let mut mail = mail;
-        mail.attachments.extend(inner.map(Attachment::mail));
-        let octets = mail.to_octets();
-        prop_assert_eq!(&octets, &mail.to_octets(), "the same each time");
+        mail.attachments.extend(inner.map(|inner| Attachment::mail(inner).expect("not too deep")));
+        let octets = mail.to_octets().expect("not too large");
+        prop_assert_eq!(&octets, &mail.to_octets().expect("not too large"), "the same each time");
         let read = Mail::parse(&octets).expect("a message").into_mail();
         prop_assert_eq!(plain(read), plain(mail), "{}", String::from_utf8_lossy(&octets));
     }
 
     #[test]
+    fn what_was_not_edited_survives_an_edit(
+        mail in mail(),
+        (count, odd) in odd_header(),
+        date in option::of(proptest::sample::select(&DATES[..])),
+        shown in any::<bool>(),
+        edit in proptest::sample::select(&EDITS[..]),
+    ) {
+        let octets = arrived(mail, &odd, date, shown);
+        let before = Mail::parse(&octets).expect("a message").into_mail();
+        let mut edited = before.clone();
+        edit.make(&mut edited);
+        let written = edited.to_octets().expect("not too large");
+        let after = Mail::parse(&written).expect("a message").into_mail();
+        // Files that the HTML shows go before the others; within both the order stays.
+        prop_assert_eq!(plain(in_order(after)), plain(in_order(edited)), "{}", String::from_utf8_lossy(&written));
+        let kept = |octets: &[u8]| {
+            let fields = header_fields(octets).into_iter();
+            let is_kept = |(name, _): &(String, String)| !edit.fields().contains(&&**name) && name != "Content-Type" && name != "Content-Transfer-Encoding";
+            fields.filter(is_kept).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(kept(&written), kept(&octets));
+        prop_assert!(header_fields(&written).iter().filter(|(name, _)| name.starts_with("X-Odd")).count() == count);
+    }
+
+    #[test]
+    fn what_is_like_mail_loses_nothing_when_its_subject_is_edited(octets in like_mail()) {
+        if let Ok(parsed) = Mail::parse(&octets) {
+            let mut mail = parsed.into_mail();
+            mail.subject = "edited".to_owned();
+            let again = Mail::parse(&mail.to_octets().expect("not too large")).expect("a message").into_mail();
+            prop_assert_eq!(&again.subject, "edited");
+            prop_assert_eq!(again.sent, mail.sent);
+            prop_assert_eq!(&again.message_id, &mail.message_id);
+            prop_assert_eq!(again.importance, mail.importance);
+            let addresses = |mail: &Mail| {
+                let people = mail.recipients.iter();
+                let people = people.filter(|one| !one.who.address.is_empty());
+                people.map(|one| (one.line, one.who.address.clone())).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(addresses(&again), addresses(&mail));
+            let files = |mail: Mail| {
+                let files = in_order(mail).attachments.into_iter();
+                files.map(|one| match one.content {
+                    Content::File(content) => (content, 0),
+                    Content::Mail(inner) => (Vec::new(), inner.attachments.len()),
+                }).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(files(again), files(mail));
+        }
+    }
+
+    #[test]
     fn no_old_field_is_lost_or_ends_the_header((count, headers) in odd_header(), from in somebody()) {
         let mail = Mail { headers, from: Some(from), text: Some("text".to_owned()), ..Mail::default() };
-        let octets = mail.to_octets();
+        let octets = mail.to_octets().expect("not too large");
         let (names, longest) = written_header(&octets);
         let mut expected: Vec<String> = (0..count).map(|number| format!("X-Odd-{number}")).collect();
         expected.extend(["From", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"].map(str::to_owned));
@@ -238,7 +419,7 @@ proptest! {
         let people = names.iter().zip(&addresses).map(|(name, address)| Who::new(name, address));
         let recipients = people.map(|who| Recipient { line: Line::To, who });
         let mail = Mail { recipients: recipients.collect(), ..Mail::default() };
-        let octets = mail.to_octets();
+        let octets = mail.to_octets().expect("not too large");
         let read = Mail::parse(&octets).expect("a message").into_mail();
         prop_assert!(read.recipients.len() <= 3, "{}", String::from_utf8_lossy(&octets));
         prop_assert_eq!(read.from, None);

@@ -36,7 +36,8 @@ mod error;
 mod store;
 
 pub use mapi_provider_mime::{
-    Attachment, Content, Importance, Line, Mail, NotMail, Parsed, Recipient, Who,
+    AttachedMail, Attachment, Content, Importance, Line, Mail, NotMail, Parsed, Recipient, TooDeep,
+    TooLarge, Who,
 };
 
 pub use self::error::MimeError;

@@ -3,23 +3,16 @@
 use std::time::SystemTime;
 
 use mapi_provider_abi::mapi::{
-    MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_CONTENT_ID_W, PR_BODY_W, PR_CLIENT_SUBMIT_TIME, PR_HTML,
-    PR_IMPORTANCE, PR_IN_REPLY_TO_W, PR_INTERNET_CPID, PR_INTERNET_MESSAGE_ID_W,
-    PR_INTERNET_REFERENCES_W, PR_MESSAGE_DELIVERY_TIME, PR_SENDER_EMAIL_ADDRESS_W,
-    PR_SENDER_NAME_W, PR_SENDER_SMTP_ADDRESS_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
-    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SUBJECT_W,
-    PR_TRANSPORT_MESSAGE_HEADERS_W, PT_BINARY, PT_UNICODE, PropTag,
+    HRESULT, MAPI_E_NO_SUPPORT, MAPI_E_NOT_FOUND, MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_CONTENT_ID_W,
+    PR_ATTACH_DATA_BIN, PR_BODY_W, PR_HTML, PR_RTF_COMPRESSED, PT_BINARY, PT_UNICODE, PropTag,
 };
-use mapi_provider_abi::view::{FileTime, PropValue, Property};
-use mapi_provider_mime::{Attachment, Content, Line, Mail, Parsed, Recipient, Who, original_name};
+use mapi_provider_abi::view::{FileTime, Property};
+use mapi_provider_mime::{
+    Attachment, Content, Line, Mail, Parsed, Recipient, TooDeep, TooLarge, original_name,
+};
 
 use super::error::MimeError;
-use crate::store::{
-    self, EntryId, FileAttachment, Folder, Message, RecipientKind, Row, StoreError,
-};
-
-/// Messages within messages: deeper ones are left out. What [`Folder::deliver`] puts into a store is never deeper.
-const DEEPEST: usize = 8;
+use crate::store::{self, EntryId, Folder, Message, Properties, StoreError};
 
 impl<'run> Folder<'run> {
     /// Puts a message that has arrived into the folder: the octets of RFC 5322 that a server sends. It is unread.
@@ -80,12 +73,12 @@ impl<'run> Message<'run> {
     ///
     /// # Errors
     ///
-    /// It can’t be read.
-    pub fn to_mime(&self) -> Result<Vec<u8>, StoreError> {
+    /// It can’t be read; it is larger than [`Mail::LARGEST`], or more messages lie in one another than [`Mail::DEEPEST`].
+    pub fn to_mime(&self) -> Result<Vec<u8>, MimeError> {
         let mail = self.to_mail()?;
         match self.unedited(&mail)? {
             Some(octets) => Ok(octets),
-            None => Ok(mail.to_octets()),
+            None => Ok(mail.to_octets()?),
         }
     }
 
@@ -103,13 +96,15 @@ impl<'run> Message<'run> {
         Ok(original.and_then(|original| mail.restore(&original)))
     }
 
-    /// The message as plain data. Messages that lie more than eight deep in it are left out.
+    /// The message as plain data, with all that is in it.
     ///
     /// # Errors
     ///
-    /// It can’t be read.
-    pub fn to_mail(&self) -> Result<Mail, StoreError> {
-        read(self, 0)
+    /// It can’t be read; it has more than [`Mail::LARGEST`] bytes of files, or more messages lie in one another than
+    /// [`Mail::DEEPEST`].
+    pub fn to_mail(&self) -> Result<Mail, MimeError> {
+        let mut left = Mail::LARGEST;
+        read(self, 0, &mut left)
     }
 }
 
@@ -141,7 +136,7 @@ fn body(message: &Message<'_>, mail: &Mail) -> Result<(), StoreError> {
     message.set_all(&mail.body_properties())?;
     for attachment in &mail.attachments {
         match &attachment.content {
-            Content::File(content) => attach_file(message, attachment, content)?,
+            Content::File(_) => attach_file(message, attachment)?,
             Content::Mail(inner) => attach_mail(message, attachment, inner)?,
         }
     }
@@ -160,20 +155,13 @@ fn attach_mail(
     set_content_id(&attached, attachment)
 }
 
-fn attach_file(
-    message: &Message<'_>,
-    attachment: &Attachment,
-    content: &[u8],
-) -> Result<(), StoreError> {
-    let file = FileAttachment::new(&attachment.name, &attachment.mime_type, content);
-    if attachment.inline {
-        message.attach(&file.inline(&attachment.content_id))?;
-        return Ok(());
-    }
-    set_content_id(&message.attach(&file)?, attachment)
+fn attach_file(message: &Message<'_>, attachment: &Attachment) -> Result<(), StoreError> {
+    let attached = message.create_attachment()?;
+    attached.set_all(&attachment.properties())?;
+    attached.save()
 }
 
-/// A file that has an identifier, though nothing shows it.
+/// An attached message that has an identifier.
 fn set_content_id(
     attached: &store::Attachment<'_>,
     attachment: &Attachment,
@@ -185,133 +173,69 @@ fn set_content_id(
     attached.save()
 }
 
-fn read(message: &Message<'_>, depth: usize) -> Result<Mail, StoreError> {
-    const TAGS: [PropTag; 14] = [
-        PR_SUBJECT_W,
-        PR_IMPORTANCE,
-        PR_TRANSPORT_MESSAGE_HEADERS_W,
-        PR_INTERNET_MESSAGE_ID_W,
-        PR_IN_REPLY_TO_W,
-        PR_INTERNET_REFERENCES_W,
-        PR_SENT_REPRESENTING_NAME_W,
-        PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
-        PR_SENT_REPRESENTING_SMTP_ADDRESS_W,
-        PR_SENDER_NAME_W,
-        PR_SENDER_EMAIL_ADDRESS_W,
-        PR_SENDER_SMTP_ADDRESS_W,
-        PR_CLIENT_SUBMIT_TIME,
-        PR_MESSAGE_DELIVERY_TIME,
-    ];
-    let row = message.get_all(&TAGS)?;
-    let mut properties = Vec::new();
-    for tag in &TAGS[..6] {
-        if tag.id() == PR_IMPORTANCE.id() {
-            properties.extend(row.long(*tag).map(|value| Property::new(*tag, value)));
-        } else {
-            properties.extend(row.text(*tag).map(|text| Property::new(*tag, &*text)));
-        }
+/// Reads a message that lies so deep in others, while no more bytes of files are in memory than may be left.
+fn read(message: &Message<'_>, depth: usize, left: &mut usize) -> Result<Mail, MimeError> {
+    if depth > Mail::DEEPEST {
+        return Err(TooDeep.into());
     }
-    properties.extend(
-        message
-            .text(PR_BODY_W)?
-            .map(|text| Property::new(PR_BODY_W, &*text)),
-    );
-    properties.extend(html(message)?);
-    let mut mail = Mail::from_properties(properties);
-    let from = [
-        PR_SENT_REPRESENTING_NAME_W,
-        PR_SENT_REPRESENTING_SMTP_ADDRESS_W,
-        PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
-    ];
-    mail.from = who(&row, from);
-    mail.sender = who(
-        &row,
-        [
-            PR_SENDER_NAME_W,
-            PR_SENDER_SMTP_ADDRESS_W,
-            PR_SENDER_EMAIL_ADDRESS_W,
-        ],
-    );
-    mail.sent = row
-        .time(PR_CLIENT_SUBMIT_TIME)
-        .or_else(|| row.time(PR_MESSAGE_DELIVERY_TIME));
-    mail.recipients = message
-        .recipients()?
-        .into_iter()
-        .filter_map(named)
-        .collect();
+    let mut mail = Mail::from_properties(texts(message)?);
+    for row in message.recipient_table().columns(&Recipient::TAGS).rows()? {
+        mail.recipients
+            .extend(Recipient::from_properties(row?.into_properties()));
+    }
     for attachment in message.attachments()? {
-        mail.attachments.extend(attached(&attachment, depth)?);
+        let inner = attachment.message()?;
+        let inner = inner.map(|inner| read(&inner, depth + 1, left));
+        let inner = inner.transpose()?;
+        // What a file has is read, and nothing else's: pictures of OLE objects and links have no content that could be sent.
+        let properties = required(&attachment, &Attachment::TAGS, &[PR_ATTACH_DATA_BIN])?;
+        let attachment = Attachment::from_properties(properties, inner)?;
+        if let Content::File(content) = &attachment.content {
+            *left = left.checked_sub(content.len()).ok_or(TooLarge)?;
+        }
+        mail.attachments.push(attachment);
     }
     Ok(mail)
 }
 
-/// HTML and its code page. Older stores have HTML as a string under the same ID.
-fn html(message: &Message<'_>) -> Result<Vec<Property<'static>>, StoreError> {
-    let is_other_type = |error: &StoreError| error.status() == MAPI_E_UNEXPECTED_TYPE;
-    let value = match message.binary(PR_HTML) {
-        Ok(Some(octets)) => Some(PropValue::from(octets)),
-        Err(error) if !is_other_type(&error) => return Err(error),
-        _ => match message.get(PR_HTML.with_type(PT_UNICODE)) {
-            Err(error) if !is_other_type(&error) => return Err(error),
-            text => text.ok().flatten(),
-        },
-    };
-    let Some(value) = value else {
-        return Ok(Vec::new());
-    };
-    let mut properties = vec![Property {
-        tag: PR_HTML.with_type(value.prop_type()),
-        value,
-    }];
-    properties.extend(
-        message
-            .long(PR_INTERNET_CPID)?
-            .map(|page| Property::new(PR_INTERNET_CPID, page)),
-    );
+/// What a message says of itself. Older stores have HTML as a string under the same ID.
+fn texts(message: &Message<'_>) -> Result<Vec<Property<'static>>, StoreError> {
+    let mut properties = required(
+        message,
+        &Mail::TAGS,
+        &[PR_BODY_W, PR_HTML, PR_RTF_COMPRESSED],
+    )?;
+    let is_html = |property: &&mut Property<'_>| property.tag.id() == PR_HTML.id();
+    let html = properties.iter_mut().find(is_html);
+    if let Some(html) = html.filter(|html| html.value == MAPI_E_UNEXPECTED_TYPE.into()) {
+        let tag = PR_HTML.with_type(PT_UNICODE);
+        match message.get(tag) {
+            Ok(Some(value)) => *html = Property { tag, value },
+            Err(error) if error.status() != MAPI_E_UNEXPECTED_TYPE => return Err(error),
+            _ => {}
+        }
+    }
     Ok(properties)
 }
 
-/// Somebody by a name, and by the first of two addresses that there is.
-fn who(row: &Row, [name, smtp, address]: [PropTag; 3]) -> Option<Who> {
-    let text = |tag| row.text(tag).filter(|text| !text.is_empty());
-    let who = Who::new(
-        text(name).unwrap_or_default(),
-        text(smtp).or_else(|| text(address)).unwrap_or_default(),
-    );
-    (who != Who::default()).then_some(who)
-}
+/// What an object answers for there not being a property, or not of this type.
+const NONE: [HRESULT; 3] = [MAPI_E_NOT_FOUND, MAPI_E_NO_SUPPORT, MAPI_E_UNEXPECTED_TYPE];
 
-fn named(recipient: store::Recipient) -> Option<Recipient> {
-    let line = match recipient.kind {
-        RecipientKind::To => Line::To,
-        RecipientKind::Cc => Line::Cc,
-        RecipientKind::Bcc => Line::Bcc,
-        _ => return None,
-    };
-    let who = Who::new(recipient.name, recipient.address);
-    Some(Recipient { line, who })
-}
-
-fn attached(
-    attachment: &store::Attachment<'_>,
-    depth: usize,
-) -> Result<Option<Attachment>, StoreError> {
-    let content_id = attachment.text(PR_ATTACH_CONTENT_ID_W)?.unwrap_or_default();
-    if let Some(inner) = attachment.message()? {
-        if depth >= DEEPEST {
-            return Ok(None);
+/// Properties of an object. Of some it is an error if they are there and can't be read: they would be lost.
+fn required(
+    object: &Properties<'_>,
+    tags: &[PropTag],
+    required: &[PropTag],
+) -> Result<Vec<Property<'static>>, StoreError> {
+    let row = object.get_all(tags)?;
+    for tag in required {
+        if row
+            .error(*tag)
+            .is_some_and(|status| !NONE.contains(&status))
+        {
+            // It says why, in the words of the object.
+            object.get(*tag)?;
         }
-        let mut attached = Attachment::mail(read(&inner, depth + 1)?);
-        attached.content_id = content_id;
-        return Ok(Some(attached));
     }
-    // Pictures of OLE objects and links have no content that could be sent.
-    let content = match attachment.read_to_vec() {
-        Err(error) if error.is_not_found() => Vec::new(),
-        content => content?,
-    };
-    let mut attached = Attachment::file(attachment.name()?, attachment.mime_type()?, content);
-    attached.content_id = content_id;
-    Ok(Some(attached))
+    Ok(row.into_properties())
 }

@@ -28,6 +28,11 @@ impl Row {
         &self.properties
     }
 
+    /// The same, taken out.
+    pub fn into_properties(self) -> Vec<Property<'static>> {
+        self.properties
+    }
+
     /// The value of a property; `None` if there isn’t one.
     pub fn get(&self, tag: PropTag) -> Option<&PropValue<'static>> {
         match &self.of_id(tag)?.value {

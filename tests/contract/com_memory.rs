@@ -48,7 +48,7 @@ contract_tests! {
         let root = given.last().expect("one");
         assert_eq!(root.origin, "the provider");
         assert_eq!(root.size, count as usize * size_of::<SPropValue>());
-        assert!(root.children >= 4, "strings and bytes are its children: {root:?}");
+        assert!(root.children >= 1, "strings and bytes are in its children: {root:?}");
         // SAFETY: nobody uses it any more.
         unsafe { rig.host.allocators().free(values.cast()) };
         assert_eq!(rig.host.allocators().leaks().len(), before);

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let arch = args.arch;
     let mut cargo = arch
         .toolchain()?
-        .cargo("test", &Arch::target_dir(), arch.flags());
+        .cargo("test", &Arch::target_dir(), &arch.test_flags());
     let _awake = run_by_wine(&mut cargo, arch)?;
     cargo
         .args(["--locked", "--no-fail-fast", "--tests", "--manifest-path"])

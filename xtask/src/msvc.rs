@@ -1,6 +1,6 @@
 //! `cargo xtask msvc`: does what teams ship still compile? A type check doesn't need Microsoft's linker.
 
-use crate::toolchain::Toolchain;
+use crate::toolchain::{NO_FLAGS, Toolchain};
 use crate::{command, workspace};
 
 const TARGETS: [&str; 2] = ["x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc"];
@@ -19,7 +19,7 @@ pub(crate) fn run() -> Result<(), String> {
 fn refused() -> Result<(), String> {
     command::say(&format!("checking for {REFUSED}, which is refused"));
     let toolchain = Toolchain::for_target(REFUSED)?;
-    let mut cargo = toolchain.cargo("check", &workspace::target_dir("windows"), &[]);
+    let mut cargo = toolchain.cargo("check", &workspace::target_dir("windows"), NO_FLAGS);
     cargo.args(["--quiet", "--package", "mapi-provider"]);
     let output = cargo.output();
     let output = output.map_err(|error| format!("cargo can't be started: {error}"))?;
@@ -43,7 +43,7 @@ fn refused() -> Result<(), String> {
 fn check(target: &str) -> Result<(), String> {
     command::say(&format!("checking for {target}"));
     let toolchain = Toolchain::for_target(target)?;
-    let mut cargo = toolchain.cargo("clippy", &workspace::target_dir("windows"), &[]);
+    let mut cargo = toolchain.cargo("clippy", &workspace::target_dir("windows"), NO_FLAGS);
     cargo.args([
         "--package",
         "mapi-provider",

@@ -6,6 +6,9 @@ use std::process::Command;
 
 use crate::{command, workspace};
 
+/// For a command without flags of its own.
+pub(crate) const NO_FLAGS: &[&str] = &[];
+
 /// A compiler that can build for one target.
 #[derive(Debug)]
 pub(crate) struct Toolchain {
@@ -48,7 +51,12 @@ impl Toolchain {
     }
 
     /// A cargo command for the target, with `flags` for rustc after those in the environment.
-    pub(crate) fn cargo(&self, subcommand: &str, target_dir: &Path, flags: &[&str]) -> Command {
+    pub(crate) fn cargo(
+        &self,
+        subcommand: &str,
+        target_dir: &Path,
+        flags: &[impl AsRef<str>],
+    ) -> Command {
         let mut cargo = Command::new("cargo");
         cargo.current_dir(workspace::root());
         if self.std_from_source {
@@ -75,7 +83,7 @@ impl Toolchain {
 pub(crate) fn nightly_cargo(
     subcommand: &str,
     target_dir: &Path,
-    flags: &[&str],
+    flags: &[impl AsRef<str>],
 ) -> Result<Command, String> {
     let mut cargo = Command::new("cargo");
     cargo
@@ -139,14 +147,14 @@ fn has_std_source() -> bool {
 }
 
 /// The flags in the environment and then ours, in cargo's encoding (which, if set, hides `RUSTFLAGS`).
-fn rustflags(ours: &[&str]) -> String {
+fn rustflags(ours: &[impl AsRef<str>]) -> String {
     let encoded = std::env::var("CARGO_ENCODED_RUSTFLAGS").ok();
     let plain = || std::env::var("RUSTFLAGS").unwrap_or_default();
     let theirs =
         encoded.unwrap_or_else(|| plain().split_whitespace().collect::<Vec<_>>().join("\x1f"));
     let theirs = theirs.split('\x1f').filter(|flag| !flag.is_empty());
     theirs
-        .chain(ours.iter().copied())
+        .chain(ours.iter().map(AsRef::as_ref))
         .collect::<Vec<_>>()
         .join("\x1f")
 }

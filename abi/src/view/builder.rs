@@ -22,8 +22,8 @@ pub trait Build {
 impl Allocators {
     /// Builds a structure: properties, rows, a restriction, anything that implements [`Build`].
     ///
-    /// There is one `AllocateBuffer` for the structure and one for each row of a row set or address list;
-    /// everything else comes from `AllocateMore`.
+    /// There is one `AllocateBuffer` for the structure and one for each row of a row set or address list; everything
+    /// else is in these blocks, or comes from `AllocateMore`.
     ///
     /// # Errors
     ///

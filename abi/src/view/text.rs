@@ -102,8 +102,31 @@ impl From<&str> for MapiStr<'static> {
     }
 }
 
+/// UTF-16. Most text is ASCII for long stretches, of which many bytes are looked at at once.
 pub(super) fn utf16(text: &str) -> Cow<'static, [u16]> {
-    Cow::Owned(text.encode_utf16().collect())
+    if text.is_ascii() {
+        return Cow::Owned(text.bytes().map(u16::from).collect());
+    }
+    let mut units = Vec::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        while let Some(some) = rest.as_bytes().first_chunk::<16>()
+            && some.is_ascii()
+        {
+            units.extend_from_slice(&some.map(u16::from));
+            rest = &rest[some.len()..];
+        }
+        let mut letters = rest.chars();
+        let Some(one) = letters.next() else {
+            break;
+        };
+        units.extend_from_slice(one.encode_utf16(&mut [0; 2]));
+        rest = letters.as_str();
+    }
+    if units.len() < text.len() {
+        units.shrink_to_fit();
+    }
+    Cow::Owned(units)
 }
 
 pub(super) fn ansi(text: &str) -> Cow<'static, [u8]> {
@@ -126,9 +149,8 @@ pub(super) fn terminated<T: Plain + Default + PartialEq>(
         return Err(BuildError::InteriorNul { what });
     }
     let room = root.room(text.len() + 1)?;
-    for (index, unit) in text.iter().chain([&end]).enumerate() {
-        room.set(index, *unit);
-    }
+    room.copy_from(text);
+    room.set(text.len(), end);
     Ok(room.as_ptr())
 }
 
@@ -141,6 +163,17 @@ mod tests {
         assert!(!MapiStr::with_flags("x", UnicodeFlags::empty()).is_wide());
         assert!(MapiStr::with_flags("x", UnicodeFlags::MAPI_UNICODE).is_wide());
         assert!(MapiStr::ansi("").is_empty());
+    }
+
+    #[test]
+    fn utf_16_is_the_same_whatever_stands_side_by_side() {
+        for part in ["", "a", "ä", "😀", "日本語"] {
+            for length in 0..40 {
+                let text = format!("{part}{}{part}", "x".repeat(length));
+                let plain: Vec<u16> = text.encode_utf16().collect();
+                assert_eq!(*utf16(&text), *plain, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::output;
 /// be used on Windows and Linux. No file is overwritten. A message that can't be read or converted is told and left out; the
 /// exit code is then 1. Others may use the mailbox meanwhile.
 ///
-/// A text that is only kept as RTF is attached as it is. What other programs keep in folders for themselves, hidden items,
+/// A text that was written as RTF is attached as such, too. What other programs keep in folders for themselves, hidden items,
 /// is not exported.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -43,9 +43,6 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
 }
-
-/// Larger messages are left out: they would have to be in memory several times.
-const LARGEST: u64 = 512 << 20;
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let path = args.file.as_path();
@@ -102,11 +99,7 @@ fn save_all(
             }),
             Ok(Exported { path, message }) => {
                 let id = message.info.id.number();
-                let converted = match message.info.size {
-                    0..LARGEST => octets(store, &message.data).map_err(|error| error.to_string()),
-                    _ => Err(format!("it has more than {LARGEST} bytes")),
-                };
-                match converted {
+                match octets(store, &message.data) {
                     Ok(octets) => {
                         let names = path.strip_prefix(&[top.to_owned()][..]).unwrap_or(&path);
                         target.save(names, &name::of_message(&message.data.props), &octets)?;
@@ -115,7 +108,7 @@ fn save_all(
                     Err(error) => summary.left_out.push(LeftOut {
                         folder: path,
                         message: Some(id),
-                        error,
+                        error: error.to_string(),
                     }),
                 }
             }

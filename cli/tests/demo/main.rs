@@ -9,6 +9,9 @@ use std::process::{Command, Output};
 fn demo() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
     command.arg("demo").env("CARGO", env!("CARGO"));
+    // Where the tests themselves are built: most of what the demonstrations need is there.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+    command.env("CARGO_TARGET_DIR", target.expect("it lies there"));
     command
 }
 

@@ -1,5 +1,6 @@
-//! `cargo mapi host edit`, from outside, with wrapped stores.
+//! `cargo mapi host edit`, from outside, with wrapped stores and a mailbox.
 
+mod mailbox;
 mod messages;
 mod refusals;
 mod stage;

@@ -79,6 +79,7 @@ impl Stage {
             .args(args)
             .current_dir(self.folder.path())
             .env("SYNC_TEST_STEP_MS", "0")
+            .env("STORE_TEST_DIR", self.folder.path())
             .env_remove("RUST_BACKTRACE");
         command
     }

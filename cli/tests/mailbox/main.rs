@@ -18,7 +18,7 @@ fn a_sound_mailbox_is_told_to_be_sound() {
     let before = stage.files(".");
     let (said, complained) = stage.ended(0, "check", &["mail.db"]);
     assert!(
-        said.starts_with("File:      mail.db\nFormat:    1\nFolders:   9\nMessages:  3\n"),
+        said.starts_with("File:      mail.db\nFormat:    2\nFolders:   9\nMessages:  3\n"),
         "{said}"
     );
     assert!(

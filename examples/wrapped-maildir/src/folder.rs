@@ -179,7 +179,7 @@ impl Mailbox for StoreFolder<'_> {
         if mail.message_id.is_empty() {
             mail.message_id = format!("<{key}@localhost>");
         }
-        Ok(mail.to_octets())
+        Ok(mail.to_octets().map_err(MimeError::from)?)
     }
 
     fn delete(&self, id: &EntryId) -> io::Result<()> {

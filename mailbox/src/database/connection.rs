@@ -13,9 +13,11 @@ use crate::text;
 /// Says that a file is a mailbox: "MAPI".
 const APPLICATION: i64 = 0x4D41_5049;
 /// The version of the schema: `user_version`.
-pub(super) const SCHEMA: i64 = 1;
-/// Each makes the next version of the one before; the first makes version 1 of an empty file.
-const MIGRATIONS: [&str; SCHEMA as usize] = [include_str!("schema.sql")];
+pub(super) const SCHEMA: i64 = 2;
+/// Makes the newest version of an empty file.
+const NEWEST: &str = include_str!("schema.sql");
+/// Each makes the next version of the one before: the first makes version 2 of version 1. What they end at is [`NEWEST`].
+const MIGRATIONS: [&str; SCHEMA as usize - 1] = [include_str!("schema_2.sql")];
 
 /// The text index needs what FTS5 can do since 3.43; what is compiled in is newer.
 const OLDEST_SQLITE: i32 = 3_045_003;
@@ -122,7 +124,7 @@ pub(super) fn open_existing(place: &Place) -> Result<Connection> {
         }
     }
     connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
-    connection.execute_batch("PRAGMA journal_size_limit = 67108864;")?;
+    keep_log(&connection, place)?;
     Ok(connection)
 }
 
@@ -135,7 +137,7 @@ pub(super) fn open_first(place: &Place) -> Result<Connection> {
     place.check_size()?;
     let connection = connect(place, OpenFlags::SQLITE_OPEN_CREATE)?;
     connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
-    prepare(&connection).map_err(|error| place.told(error))?;
+    prepare(&connection, place).map_err(|error| place.told(error))?;
     Ok(connection)
 }
 
@@ -215,7 +217,7 @@ fn set(connection: &mut Connection) -> rusqlite::Result<()> {
 ///
 /// SQLite's own way asks every tenth of a second. Two processes that do nothing but write leave the file free for some
 /// microseconds between their transactions, and whoever asks fifty times may never see it free.
-fn patience() -> impl FnMut(i32) -> bool + Send {
+pub(super) fn patience() -> impl FnMut(i32) -> bool + Send {
     let mut began = Instant::now();
     move |times| {
         if times == 0 {
@@ -237,14 +239,12 @@ fn pause(times: i32) -> Duration {
 }
 
 /// Checks what the file is, and makes a store of an empty one.
-fn prepare(connection: &Connection) -> Result<()> {
+fn prepare(connection: &Connection, place: &Place) -> Result<()> {
     if version(connection)? == 0 {
         // Both count only before the first table is there.
         connection.execute_batch("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;")?;
     }
-    patiently(|| {
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;")
-    })?;
+    keep_log(connection, place)?;
     if version(connection)? == SCHEMA {
         return Ok(());
     }
@@ -258,6 +258,22 @@ fn prepare(connection: &Connection) -> Result<()> {
     let ended = connection.execute_batch(end);
     migrated?;
     Ok(ended?)
+}
+
+/// The file has a write-ahead log from now on, which cuts itself. // STORE-43
+///
+/// # Errors
+///
+/// It can't have one. SQLite does not fail then, but goes on without: with the locks of another computer, which may be none.
+fn keep_log(connection: &Connection, place: &Place) -> Result<()> {
+    let wanted = "PRAGMA journal_mode = WAL";
+    let mode: String = patiently(|| connection.query_row(wanted, [], |row| row.get(0)))?;
+    if let Place::File(path) = place
+        && mode != "wal"
+    {
+        return Err(Error::NoLog(path.clone(), mode));
+    }
+    Ok(connection.execute_batch("PRAGMA journal_size_limit = 67108864;")?)
 }
 
 /// The version of a store; 0 of a file that is empty.
@@ -283,9 +299,14 @@ pub(super) fn version(connection: &Connection) -> Result<i64> {
 
 /// Inside a transaction: another process may have done it meanwhile.
 fn migrate(connection: &Connection) -> Result<()> {
-    let found = version(connection)?;
-    for step in &MIGRATIONS[found as usize..] {
-        connection.execute_batch(step)?;
+    match version(connection)? {
+        0 => connection.execute_batch(NEWEST)?,
+        found => {
+            let steps = MIGRATIONS.iter().skip(found as usize - 1);
+            for step in steps {
+                connection.execute_batch(step)?;
+            }
+        }
     }
     connection.pragma_update(None, "application_id", APPLICATION)?;
     connection.pragma_update(None, "user_version", SCHEMA)?;
@@ -293,7 +314,7 @@ fn migrate(connection: &Connection) -> Result<()> {
 }
 
 /// Tries again where SQLite does not wait by itself: when two processes open a new file.
-fn patiently(attempt: impl Fn() -> rusqlite::Result<()>) -> Result<()> {
+fn patiently<T>(attempt: impl Fn() -> rusqlite::Result<T>) -> Result<T> {
     let end = Instant::now() + PATIENCE;
     loop {
         match attempt() {
@@ -309,12 +330,36 @@ fn patiently(attempt: impl Fn() -> rusqlite::Result<()>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use mapi_provider_abi::mapi::MAPI_E_NETWORK_ERROR;
+
     use super::*;
 
     #[test]
     fn store_43_whoever_waits_asks_often_enough_to_get_in_between_others() {
         let all: Duration = (0..1000).map(pause).sum();
         assert!(all < PATIENCE, "{all:?}");
+    }
+
+    #[test]
+    fn store_43_a_file_that_can_have_no_log_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("store.db");
+        // A file system as SQLite sees one where processes can't share memory.
+        // In memory there is no log either, on any system.
+        let connection = Connection::open_in_memory().expect("memory");
+        let place = Place::of_file(&path).expect("of this computer");
+        let error = prepare(&connection, &place).expect_err("it has no log");
+        assert_eq!(error.status(), MAPI_E_NETWORK_ERROR);
+        let text = error.to_string();
+        assert!(
+            text.contains("store.db") && text.contains("on a disk of this computer"),
+            "{text}"
+        );
+        assert_eq!(
+            version(&connection).expect("readable"),
+            0,
+            "nothing is in it"
+        );
     }
 
     #[test]

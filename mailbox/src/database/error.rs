@@ -11,7 +11,7 @@ use mapi_provider_abi::mapi::{
     MAPI_E_NOT_INITIALIZED, MAPI_E_OBJECT_CHANGED, MAPI_E_OBJECT_DELETED, MAPI_E_SUBMITTED,
     MAPI_E_TIMEOUT, MAPI_E_TOO_COMPLEX, MAPI_E_UNABLE_TO_ABORT, MAPI_E_VERSION,
 };
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// What a call of the database answers.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -48,6 +48,8 @@ pub enum Error {
     ReadOnly(PathBuf),
     /// The file is on another computer, where SQLite can't share it between processes.
     NetworkPath(PathBuf),
+    /// SQLite can't keep a write-ahead log for the file where it lies. It says what it would keep instead.
+    NoLog(PathBuf, String),
     /// The file can't be opened or made. It says why.
     CantOpen(PathBuf, String),
     /// The disk reported an error.
@@ -120,7 +122,7 @@ impl Error {
             Self::ReadOnly(_) | Self::SpecialFolder | Self::SearchFolder | Self::Locked => {
                 MAPI_E_NO_ACCESS
             }
-            Self::NetworkPath(_) => MAPI_E_NETWORK_ERROR,
+            Self::NetworkPath(_) | Self::NoLog(..) => MAPI_E_NETWORK_ERROR,
             Self::CantOpen(..) | Self::Disk(_) => MAPI_E_DISK_ERROR,
             Self::OutOfMemory => MAPI_E_NOT_ENOUGH_MEMORY,
             Self::Nested => MAPI_E_BUSY,
@@ -145,15 +147,34 @@ impl Error {
     }
 }
 
-/// What SQLite says only where a file is not as we write it: a table or an index is not there, or two things are that can't
-/// both be.
+/// What SQLite says only where a file is not as we write it: a table or column is not there, the text index makes no sense, or
+/// what is not there, by an index, is there already.
+///
+/// That a file is damaged or none at all it says with codes of their own, which are [`Error::Corrupt`]. All else may be a
+/// mistake of ours, and who restores a backup for that loses mail for nothing.
 fn is_of_damage(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error_code();
-    let is_code = matches!(
-        code,
-        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::Unknown)
-    );
-    is_code || matches!(error, rusqlite::Error::SqlInputError { .. })
+    const LACKS: [&str; 5] = [
+        "no such table",
+        "no such column",
+        "has no column",
+        "vtable constructor failed",
+        "invalid fts5 file format",
+    ];
+    // Whoever makes something has looked whether it is there.
+    const TWICE: [i32; 3] = [
+        ffi::SQLITE_CONSTRAINT_UNIQUE,
+        ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        ffi::SQLITE_CONSTRAINT_ROWID,
+    ];
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => LACKS.iter().any(|lacks| msg.contains(lacks)),
+        rusqlite::Error::SqliteFailure(failure, text) => match (failure.code, text) {
+            (ErrorCode::ConstraintViolation, _) => TWICE.contains(&failure.extended_code),
+            (ErrorCode::Unknown, Some(text)) => LACKS.iter().any(|lacks| text.contains(lacks)),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 impl std::fmt::Display for Error {
@@ -189,6 +210,12 @@ impl std::fmt::Display for Error {
                 f,
                 "the store's file {} lies on another computer, where it can't be shared safely. \
                  Choose a path on a disk of this computer",
+                path.display()
+            ),
+            Self::NoLog(path, mode) => write!(
+                f,
+                "the store's file {} lies where programs can't share it safely, on another computer's disk, say: \
+                 SQLite keeps no write-ahead log there (it answers `{mode}`). Choose a path on a disk of this computer",
                 path.display()
             ),
             Self::CantOpen(path, text) => {
@@ -287,6 +314,61 @@ impl Error {
             Self::ReadOnly(_) => Self::ReadOnly(path.to_owned()),
             Self::CantOpen(_, text) => Self::CantOpen(path.to_owned(), text),
             other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    fn error_of(sql: &str) -> Error {
+        let connection = Connection::open_in_memory().expect("opened");
+        let schema = "CREATE TABLE message (id INTEGER PRIMARY KEY, size INTEGER NOT NULL CHECK (size > 0)) STRICT;
+                      INSERT INTO message VALUES (1, 1);";
+        connection.execute_batch(schema).expect("made");
+        let failed = connection.prepare(sql).and_then(|mut one| one.execute([]));
+        failed.expect_err(sql).into()
+    }
+
+    #[test]
+    fn store_43_a_file_that_lacks_something_or_has_it_twice_is_damaged() {
+        let damages = [
+            "DELETE FROM folder",
+            "UPDATE message SET subject = 1",
+            "INSERT INTO message VALUES (1, 1)",
+        ];
+        for sql in damages {
+            let error = error_of(sql);
+            assert_eq!(error.status(), MAPI_E_CORRUPT_STORE, "{error:?}");
+            assert!(
+                error.to_string().contains("restore it from a backup"),
+                "{error}"
+            );
+        }
+        for code in [ffi::SQLITE_CORRUPT_VTAB, ffi::SQLITE_NOTADB] {
+            let failure = ffi::Error::new(code);
+            let error = Error::from(rusqlite::Error::SqliteFailure(failure, None));
+            assert_eq!(error.status(), MAPI_E_CORRUPT_STORE, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn store_43_a_mistake_of_ours_sends_nobody_to_a_backup() {
+        let mistakes = [
+            "INSERT INTO message VALUES (2, 0)",
+            "INSERT INTO message VALUES (2, NULL)",
+            "INSERT INTO message VALUES (2, 'x')",
+            "INSERT INTO message VALUES ('x', 1)",
+            "INSERT INTO message VALUES (2, abs(-9223372036854775808))",
+            "SELECT FROM",
+        ];
+        for sql in mistakes {
+            let error = error_of(sql);
+            assert_eq!(error.status(), MAPI_E_CALL_FAILED, "{sql}: {error:?}");
+            assert!(!error.to_string().contains("backup"), "{error}");
         }
     }
 }

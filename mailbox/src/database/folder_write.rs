@@ -12,6 +12,8 @@ use super::property::PropertySet;
 use super::transaction::Transaction;
 use crate::text::folded;
 
+const NAME: u16 = PR_DISPLAY_NAME_W.id();
+
 /// A folder that is to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct NewFolder<'a> {
@@ -54,7 +56,7 @@ impl Transaction<'_> {
         for (id, property) in new.props.iter() {
             props.put(id, property.clone());
         }
-        let id = self.insert_folder(new.parent, new.kind, props, None)?;
+        let id = self.insert_folder(new.parent, new.kind, &name, props, None)?;
         Ok((id, true))
     }
 
@@ -62,11 +64,12 @@ impl Transaction<'_> {
         &self,
         parent: FolderId,
         kind: FolderKind,
+        name: &str,
         mut props: PropertySet,
         origin: Option<FolderId>,
     ) -> Result<FolderId> {
         let id = self.new_folder_id();
-        let name = name_of(&props)?;
+        let name = named(name)?;
         self.put_large(id.raw(), &mut props)?;
         self.execute(
             "INSERT INTO folder (id, parent, kind, name, name_key, class, origin, version, props)
@@ -75,15 +78,15 @@ impl Transaction<'_> {
                 id,
                 parent,
                 kind as i64,
-                &name,
-                folded(&name),
+                name,
+                folded(name),
                 props.text(PR_CONTAINER_CLASS_W),
                 origin,
                 self.version().0,
                 codec::encode(&props),
             ),
         )
-        .map_err(|error| collision(error, &name))?;
+        .map_err(|error| collision(error, name))?;
         Ok(id)
     }
 
@@ -117,6 +120,8 @@ impl Transaction<'_> {
         let name = match folder.parent {
             // The root has no name.
             None => props.text(PR_DISPLAY_NAME_W).unwrap_or_default(),
+            // A very long one lies apart, where it is not looked for.
+            Some(_) if props.get(NAME) == folder.props.get(NAME) => folder.name.clone(),
             Some(_) => name_of(&props)?,
         };
         self.execute("DELETE FROM large WHERE object = ?1", [folder.id])?;
@@ -236,7 +241,8 @@ impl Transaction<'_> {
             FolderKind::Root => FolderKind::Generic,
             kind => kind,
         };
-        let copy = self.insert_folder(to, kind, props, Some(folder.id))?;
+        let name = name.unwrap_or(&folder.name);
+        let copy = self.insert_folder(to, kind, name, props, Some(folder.id))?;
         if kind == FolderKind::Search {
             self.copy_search(folder.id, copy)?;
             return Ok(copy);
@@ -357,12 +363,18 @@ impl Transaction<'_> {
 }
 
 fn name_of(props: &PropertySet) -> Result<String> {
-    let name = props
-        .text(PR_DISPLAY_NAME_W)
-        .filter(|name| !name.is_empty());
-    name.ok_or(Error::Invalid(
-        "a folder needs a name of at least one character",
-    ))
+    let name = props.text(PR_DISPLAY_NAME_W).unwrap_or_default();
+    named(&name)?;
+    Ok(name)
+}
+
+fn named(name: &str) -> Result<&str> {
+    match name {
+        "" => Err(Error::Invalid(
+            "a folder needs a name of at least one character",
+        )),
+        name => Ok(name),
+    }
 }
 
 /// Two processes that make the same name at once are kept apart by the index.

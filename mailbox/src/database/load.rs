@@ -1,7 +1,7 @@
 //! Reading messages in full.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use mapi_provider_abi::mapi::PR_MESSAGE_FLAGS;
 use mapi_provider_abi::view::PropValue;
@@ -41,8 +41,9 @@ impl Reader<'_> {
     ///
     /// The store can't be read.
     pub fn message_info(&self, id: MessageId) -> Result<Option<MessageInfo>> {
-        let sql = format!("SELECT {INFO} FROM message WHERE id = ?1");
-        let found = self.prepared(&sql)?.query_row([id], MessageInfo::of_row);
+        static SQL: LazyLock<String> =
+            LazyLock::new(|| format!("SELECT {INFO} FROM message WHERE id = ?1"));
+        let found = self.prepared(&SQL)?.query_row([id], MessageInfo::of_row);
         Ok(found.optional()?)
     }
 

@@ -8,6 +8,7 @@ use super::connection::{SCHEMA, version};
 use super::error::Result;
 use super::id::BlobId;
 use super::store::{Store, lock};
+use super::text_index;
 use super::transaction::Transaction;
 
 /// How long a large value that nobody has any more is kept for other processes that may still read it, in seconds.
@@ -196,6 +197,10 @@ pub(super) fn disagreements(connection: &Connection) -> Result<Vec<String>> {
             problems.push(format!("{wrong} {problem}"));
         }
     }
+    // What is missing has been told.
+    if problems.is_empty() && !text_index::has_all_terms(connection)? {
+        problems.push("the text index has other texts than the messages".to_owned());
+    }
     Ok(problems)
 }
 
@@ -222,7 +227,7 @@ const RECOUNT: &str = "
   WHERE id IN wrong";
 
 /// What must be nowhere, each with what it is called.
-const AGREE: [(&str, &str); 7] = [
+const AGREE: [(&str, &str); 8] = [
     ("SELECT count(*) FROM wrong", "folders have wrong counts"),
     (
         "SELECT count(*) FROM folder WHERE id NOT IN (
@@ -251,5 +256,9 @@ const AGREE: [(&str, &str); 7] = [
     (
         "SELECT count(*) FROM message m WHERE m.assoc = 0 AND m.id NOT IN (SELECT rowid FROM text)",
         "messages are missing from the text index",
+    ),
+    (
+        "SELECT count(*) FROM text WHERE rowid NOT IN (SELECT id FROM message WHERE assoc = 0)",
+        "entries of the text index are of no message",
     ),
 ];

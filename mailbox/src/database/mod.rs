@@ -33,9 +33,10 @@
 //! ```
 //!
 //! What must agree with something else (counts, the text index, the log of changes) is kept by triggers in
-//! `schema.sql`, so that no writer can forget it.
+//! `schema.sql`, so that no writer can forget it; what they say that the text index lacks each transaction brings in.
 
 mod blob;
+mod cells;
 mod change;
 mod codec;
 mod columns;
@@ -48,6 +49,7 @@ mod id;
 mod inspect;
 mod large;
 mod load;
+mod log_file;
 mod maintenance;
 mod message;
 mod names;
@@ -71,10 +73,13 @@ mod store_props;
 mod substring;
 #[cfg(test)]
 mod tests;
+mod text_index;
 mod transaction;
 mod transfer;
+mod unasked;
 
 pub use blob::StagedBlob;
+pub(crate) use cells::{Place as CellPlace, RowAt};
 pub use change::{Change, Changes, Feed, What};
 pub use codec::{decode, decode_restriction, decode_some, encode, encode_restriction};
 pub use columns::{display_list, normalized, subject_prefix};

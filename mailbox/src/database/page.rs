@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
 
+use super::cells::RowAt;
 use super::codec;
 use super::error::{Error, Result};
 use super::folder::FolderKind;
@@ -84,7 +85,7 @@ impl Reader<'_> {
         page: Page<'_>,
         asked: &[u16],
         needed: &[u16],
-        mut look: impl FnMut(Row, Option<PropertySet>) -> Result<ControlFlow<()>>,
+        mut look: impl FnMut(RowAt<'_, '_>, Option<PropertySet>) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
         let mut needed = needed.to_vec();
         needed.sort_unstable();
@@ -100,7 +101,7 @@ impl Reader<'_> {
                     Some(codec::decode_some(props, &needed)?)
                 }
             };
-            look(Row::of_row(row)?, props)
+            look(RowAt(row), props)
         })
     }
 

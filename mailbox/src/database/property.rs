@@ -121,6 +121,15 @@ impl PropertySet {
         }
     }
 
+    /// Whether there is no text under a tag, or an empty one. One that lies apart is very long.
+    pub(crate) fn lacks_text(&self, tag: PropTag) -> bool {
+        match self.get(tag.id()) {
+            None => true,
+            Some(Property::Large(_)) => false,
+            Some(Property::Value(value)) => value.to_text().is_none_or(|text| text.is_empty()),
+        }
+    }
+
     /// Sets the property of a tag's ID.
     pub fn set_tag(&mut self, tag: PropTag, value: impl Into<PropValue<'static>>) {
         self.set(tag.id(), value.into());

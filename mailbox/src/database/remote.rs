@@ -227,8 +227,18 @@ impl Transaction<'_> {
             called,
         )?;
         self.drop_deleted(kind(object), &remote.server_id)?;
+        self.add_remote(object, remote)
+    }
+
+    /// The same where nothing has the name, and a client has deleted nothing that had it.
+    ///
+    /// # Errors
+    ///
+    /// Something has the name, or the store can't be written.
+    pub(crate) fn add_remote(&self, object: ObjectId, remote: &Remote) -> Result<()> {
         self.execute(
-            "INSERT OR REPLACE INTO remote (id, kind, server_id, server_version) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO remote (id, kind, server_id, server_version) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET server_id = excluded.server_id, server_version = excluded.server_version",
             (
                 number(object),
                 kind(object),

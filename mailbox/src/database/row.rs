@@ -1,10 +1,11 @@
 //! The narrow row of a message: what tables show without reading the rest (STORE-20).
 
 use mapi_provider_abi::mapi::{
-    MessageFlags, PR_CLIENT_SUBMIT_TIME, PR_CONVERSATION_ID, PR_CONVERSATION_TOPIC_W,
-    PR_DISPLAY_CC_W, PR_DISPLAY_TO_W, PR_HASATTACH, PR_IMPORTANCE, PR_LAST_MODIFICATION_TIME,
-    PR_MESSAGE_CLASS_W, PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS, PR_MESSAGE_SIZE, PR_MSG_STATUS,
-    PR_NORMALIZED_SUBJECT_W, PR_SENSITIVITY, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
+    MessageFlags, PR_CHANGE_KEY, PR_CLIENT_SUBMIT_TIME, PR_CONVERSATION_ID,
+    PR_CONVERSATION_TOPIC_W, PR_DISPLAY_CC_W, PR_DISPLAY_TO_W, PR_HASATTACH, PR_IMPORTANCE,
+    PR_LAST_MODIFICATION_TIME, PR_MESSAGE_CLASS_W, PR_MESSAGE_DELIVERY_TIME, PR_MESSAGE_FLAGS,
+    PR_MESSAGE_SIZE, PR_MSG_STATUS, PR_NORMALIZED_SUBJECT_W, PR_SENSITIVITY,
+    PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W, PropTag,
 };
 use mapi_provider_abi::view::{FileTime, PropValue};
 
@@ -65,8 +66,14 @@ pub enum Cell {
 pub(super) const COLUMNS: &str = "m.id, m.folder, m.assoc, m.read, m.flags, m.status, m.size, m.version, m.attachments, \
      m.importance, m.sensitivity, m.class, m.subject, m.normal_at, m.sender, m.display_to, m.display_cc, m.delivered, \
      m.submitted, m.modified, m.conversation, m.topic, m.odd";
-/// Texts and IDs among them, what stands for one that is not read, and the properties that are told of it.
-const TEXTS: [(&str, &str, &[PropTag]); 7] = [
+/// Those among them that only some properties are told of, and what stands for one that is not read.
+const SOME: [(&str, &str, &[PropTag]); 16] = [
+    ("m.flags", "0", &[PR_MESSAGE_FLAGS]),
+    ("m.status", "0", &[PR_MSG_STATUS]),
+    ("m.size", "0", &[PR_MESSAGE_SIZE]),
+    ("m.version", "0", &[PR_CHANGE_KEY]),
+    ("m.importance", "NULL", &[PR_IMPORTANCE]),
+    ("m.sensitivity", "NULL", &[PR_SENSITIVITY]),
     ("m.class", "''", &[PR_MESSAGE_CLASS_W]),
     (
         "m.subject",
@@ -76,15 +83,18 @@ const TEXTS: [(&str, &str, &[PropTag]); 7] = [
     ("m.sender", "NULL", &[PR_SENT_REPRESENTING_NAME_W]),
     ("m.display_to", "''", &[PR_DISPLAY_TO_W]),
     ("m.display_cc", "''", &[PR_DISPLAY_CC_W]),
+    ("m.delivered", "NULL", &[PR_MESSAGE_DELIVERY_TIME]),
+    ("m.submitted", "NULL", &[PR_CLIENT_SUBMIT_TIME]),
+    ("m.modified", "NULL", &[PR_LAST_MODIFICATION_TIME]),
     ("m.conversation", "NULL", &[PR_CONVERSATION_ID]),
     ("m.topic", "NULL", &[PR_CONVERSATION_TOPIC_W]),
 ];
 
-/// [`COLUMNS`] of which some properties are asked for: texts that have nothing to do with them are not read.
+/// [`COLUMNS`] of which some properties are asked for: what has nothing to do with them is not read.
 pub(super) fn columns_for(ids: &[u16]) -> String {
     let shown = |column: &'static str| {
-        let text = TEXTS.iter().find(|(text, ..)| *text == column.trim());
-        match text {
+        let some = SOME.iter().find(|(some, ..)| *some == column.trim());
+        match some {
             Some((_, instead, tags)) if !tags.iter().any(|tag| ids.contains(&tag.id())) => *instead,
             _ => column,
         }
@@ -129,11 +139,8 @@ impl Row {
 
     /// `PR_MESSAGE_FLAGS`, with the bits that are computed.
     pub fn message_flags(&self) -> MessageFlags {
-        let mut flags = MessageFlags::from_bits_retain(self.info.flags);
-        flags.set(MessageFlags::READ, self.info.read);
-        flags.set(MessageFlags::HASATTACH, self.attachments > 0);
-        flags.set(MessageFlags::ASSOCIATED, self.info.associated);
-        flags
+        let info = &self.info;
+        message_flags(info.flags, info.read, self.attachments, info.associated)
     }
 
     /// Whether a row that is not odd knows a property.
@@ -202,6 +209,20 @@ impl Row {
     }
 }
 
+/// `PR_MESSAGE_FLAGS`, with the bits that are computed.
+pub(super) fn message_flags(
+    stored: u32,
+    read: bool,
+    attachments: u32,
+    associated: bool,
+) -> MessageFlags {
+    let mut flags = MessageFlags::from_bits_retain(stored);
+    flags.set(MessageFlags::READ, read);
+    flags.set(MessageFlags::HASATTACH, attachments > 0);
+    flags.set(MessageFlags::ASSOCIATED, associated);
+    flags
+}
+
 /// What each row knows.
 const ALWAYS: [PropTag; 6] = [
     PR_MESSAGE_FLAGS,
@@ -227,12 +248,7 @@ const PLAIN: [PropTag; 11] = [
 ];
 
 fn text(text: &str) -> PropValue<'static> {
-    PropValue::Unicode(if text.is_ascii() {
-        // Most is, and then it is known how many units there are.
-        text.bytes().map(u16::from).collect()
-    } else {
-        text.encode_utf16().collect()
-    })
+    PropValue::from(text)
 }
 
 fn long(number: u32) -> PropValue<'static> {
@@ -297,14 +313,15 @@ mod tests {
         let names = COLUMNS.split(", ").map(str::trim);
         assert_eq!(names.clone().count(), COLUMN_COUNT);
         let known = |(text, ..): &(&str, &str, &[PropTag])| names.clone().any(|name| name == *text);
-        assert!(TEXTS.iter().all(known));
+        assert!(SOME.iter().all(known));
         let some = columns_for(&[PR_SUBJECT_W.id()]);
         assert_eq!(some.split(", ").count(), COLUMN_COUNT);
         assert!(
             some.contains("m.subject") && !some.contains("m.topic"),
             "{some}"
         );
-        let all: Vec<u16> = PLAIN.iter().chain(&ALWAYS).map(|tag| tag.id()).collect();
+        let all = PLAIN.iter().chain(&ALWAYS).chain(&[PR_CHANGE_KEY]);
+        let all: Vec<u16> = all.map(|tag| tag.id()).collect();
         assert_eq!(columns_for(&all), COLUMNS);
     }
 

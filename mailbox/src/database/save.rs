@@ -62,10 +62,6 @@ impl Transaction<'_> {
         self.put_content(id.raw(), &mut data)?;
         data.props
             .set_tag(PR_MESSAGE_FLAGS, PropValue::Long(flags.cast_signed()));
-        self.execute(
-            "INSERT OR REPLACE INTO rest (id, props) VALUES (?1, ?2)",
-            (id, codec::encode(&data.props)),
-        )?;
         let columns = Columns::of(&data);
         let info = MessageInfo {
             flags,
@@ -74,6 +70,7 @@ impl Transaction<'_> {
             ..info
         };
         self.put_row(&info, &columns, before.is_none(), None)?;
+        self.put_rest(id, &data.props, before.is_none())?;
         Ok(Message {
             info,
             data: Arc::new(data),
@@ -90,10 +87,6 @@ impl Transaction<'_> {
         let flags = of.info.flags & !KEPT;
         data.props
             .set_tag(PR_MESSAGE_FLAGS, PropValue::Long(flags.cast_signed()));
-        self.execute(
-            "INSERT INTO rest (id, props) VALUES (?1, ?2)",
-            (id, codec::encode(&data.props)),
-        )?;
         let info = MessageInfo {
             id,
             folder,
@@ -103,6 +96,7 @@ impl Transaction<'_> {
             ..of.info
         };
         self.put_row(&info, &Columns::of(&data), true, Some(of.info.id))?;
+        self.put_rest(id, &data.props, true)?;
         Ok(id)
     }
 
@@ -137,11 +131,8 @@ impl Transaction<'_> {
         if !save.keep_time || !props.contains(PR_LAST_MODIFICATION_TIME.id()) {
             props.set_tag(PR_LAST_MODIFICATION_TIME, self.now());
         }
-        let class = props
-            .value(PR_MESSAGE_CLASS_W.id())
-            .and_then(PropValue::to_text);
         // STORE-25: an empty class becomes IPM.
-        if class.is_none_or(|class| class.is_empty()) {
+        if props.lacks_text(PR_MESSAGE_CLASS_W) {
             props.set_tag(PR_MESSAGE_CLASS_W, "IPM");
         }
         if !props.contains(PR_SEARCH_KEY.id()) {
@@ -280,6 +271,17 @@ impl Transaction<'_> {
                 self.renumber(Arc::make_mut(embedded));
             }
         }
+    }
+
+    /// Writes the properties of a message whose row is there. With those of a new one it is told and counted.
+    fn put_rest(&self, id: MessageId, props: &PropertySet, is_new: bool) -> Result<()> {
+        let sql = if is_new {
+            "INSERT INTO rest (id, props) VALUES (?1, ?2)"
+        } else {
+            "UPDATE rest SET props = ?2 WHERE id = ?1"
+        };
+        self.execute(sql, (id, codec::encode(props)))?;
+        Ok(())
     }
 
     fn put_row(

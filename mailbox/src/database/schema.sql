@@ -1,10 +1,10 @@
--- A mailbox, version 1. `user_version` is the version, `application_id` says that it is ours.
+-- A mailbox, version 2. `user_version` is the version, `application_id` says that it is ours.
 --
 -- Whatever must agree with something else is done by triggers, so that no writer can forget it: counts of folders,
--- the text index, the log of changes, references to large values. `mapi_loose` is a function of ours: a program that
--- lacks it can read the file, and can't write messages.
+-- the text index, the log of changes, references to large values.
 
--- The number of the commit, who makes it (0 clients, 1 logic), the next free ID, whether `pending` is kept.
+-- The number of the commit, who makes it (0 clients, 1 logic), the next free ID, whether `pending` is kept (2: for a logic that
+-- has asked for it).
 CREATE TABLE clock (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   txn INTEGER NOT NULL,
@@ -230,6 +230,16 @@ CREATE VIRTUAL TABLE text USING fts5 (
   content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'
 );
 
+-- What the index has of each term: to compare it with the messages. It takes no room.
+CREATE VIRTUAL TABLE term USING fts5vocab (text, col);
+
+-- Messages that the text index lacks. Each message that is not associated is in one of the two, which triggers see to. A
+-- transaction brings all of them into the index at its end, by one statement: a trigger that writes to the index itself
+-- makes FTS5 write a piece of the index for each message.
+CREATE TABLE unindexed (
+  id INTEGER PRIMARY KEY
+) STRICT;
+
 -- Changes ---------------------------------------------------------------------------------------------------------
 
 CREATE TRIGGER change_kept AFTER INSERT ON change WHEN new.seq % 512 = 0
@@ -303,17 +313,19 @@ END;
 
 -- Messages --------------------------------------------------------------------------------------------------------
 
-CREATE TRIGGER message_created AFTER INSERT ON message
+-- A message is there once its properties are, which come after its row. A statement that has triggers is one that SQLite may
+-- have to undo alone, for which it copies each page that is changed: of the row one for each index.
+CREATE TRIGGER message_created AFTER INSERT ON rest
 BEGIN
   UPDATE folder SET
-    total = total + 1 - new.assoc,
-    unread = unread + (1 - new.assoc) * (1 - new.read),
-    assoc = assoc + new.assoc
-  WHERE id = new.folder;
-  INSERT INTO text (rowid, subject, sender, display_to)
-  SELECT new.id, mapi_loose(new.subject), mapi_loose(new.sender), mapi_loose(new.display_to) WHERE new.assoc = 0;
+    total = total + (SELECT 1 - assoc FROM message WHERE id = new.id),
+    unread = unread + (SELECT (1 - assoc) * (1 - read) FROM message WHERE id = new.id),
+    assoc = assoc + (SELECT assoc FROM message WHERE id = new.id)
+  WHERE id = (SELECT folder FROM message WHERE id = new.id);
+  INSERT INTO unindexed (id) SELECT id FROM message WHERE id = new.id AND assoc = 0;
   INSERT INTO change (txn, what, kind, id, folder, old_id, by)
-  SELECT txn, iif(new.origin IS NULL, 1, 2), 1 + new.assoc, new.id, new.folder, new.origin, by FROM clock;
+  SELECT c.txn, iif(m.origin IS NULL, 1, 2), 1 + m.assoc, m.id, m.folder, m.origin, c.by
+  FROM clock c JOIN message m ON m.id = new.id;
 END;
 
 CREATE TRIGGER message_text AFTER UPDATE OF subject, sender, display_to ON message
@@ -321,8 +333,7 @@ WHEN new.assoc = 0 AND (old.subject IS NOT new.subject OR old.sender IS NOT new.
   OR old.display_to <> new.display_to)
 BEGIN
   DELETE FROM text WHERE rowid = old.id;
-  INSERT INTO text (rowid, subject, sender, display_to)
-  VALUES (new.id, mapi_loose(new.subject), mapi_loose(new.sender), mapi_loose(new.display_to));
+  INSERT INTO unindexed (id) SELECT new.id WHERE new.id NOT IN (SELECT id FROM unindexed);
 END;
 
 CREATE TRIGGER message_changed AFTER UPDATE OF version ON message WHEN old.version <> new.version
@@ -380,6 +391,7 @@ BEGIN
     assoc = assoc - old.assoc
   WHERE id = old.folder;
   DELETE FROM text WHERE rowid = old.id AND old.assoc = 0;
+  DELETE FROM unindexed WHERE id = old.id;
   DELETE FROM rest WHERE id = old.id;
   DELETE FROM recipient WHERE message = old.id;
   DELETE FROM attachment WHERE message = old.id;

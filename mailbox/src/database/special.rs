@@ -10,6 +10,7 @@ use super::id::FolderId;
 use super::property::PropertySet;
 use super::store::Options;
 use super::transaction::{Reader, now};
+use super::unasked;
 use crate::text::folded;
 
 /// A folder that every store has, and that can't be deleted.
@@ -113,6 +114,8 @@ pub(super) fn prepare(connection: &Connection, options: Options) -> Result<()> {
         "INSERT OR IGNORE INTO store (one, uid, version, props) VALUES (1, randomblob(16), 0, ?1)",
         [codec::encode(&PropertySet::default())],
     )?;
+    let tracked = connection.query_row("SELECT tracked FROM clock", [], |row| row.get(0))?;
+    unasked::forget(connection)?;
     // What we make here is nobody's change.
     connection.execute("UPDATE clock SET txn = txn + 1, by = 1, tracked = 0", [])?;
     for special in Special::ALL {
@@ -129,7 +132,7 @@ pub(super) fn prepare(connection: &Connection, options: Options) -> Result<()> {
     }
     connection.execute(
         "UPDATE clock SET by = 0, tracked = ?1",
-        [options.track_local_changes],
+        [unasked::tracked(tracked, options.track_local_changes)],
     )?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::connection::{self, Place};
 use super::error::{Error, Result};
 use super::id::{AttachmentId, BlobId, MessageId, SessionId};
+use super::log_file::LogFile;
 use super::session::Session;
 use super::transaction::{By, Reader, Transaction};
 
@@ -44,6 +45,7 @@ pub(super) struct Inner {
     /// IDs that were set aside: the next, and the end.
     reserved: Mutex<(i64, i64)>,
     was_interrupted: bool,
+    log: LogFile,
     pub(super) session: Session,
     /// Large values that somebody reads, and how many do.
     pub(super) pins: Mutex<HashMap<BlobId, usize>>,
@@ -156,6 +158,7 @@ impl Store {
             holder: Mutex::default(),
             reserved: Mutex::default(),
             was_interrupted: dead > 0,
+            log: LogFile::default(),
             session,
             pins: Mutex::default(),
             opening: RwLock::default(),
@@ -316,15 +319,19 @@ impl Inner {
         durable: bool,
         change: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let gate = self.gate()?;
+        let mut gate = self.gate()?;
         self.check_there()?;
-        let connection = &*gate.connection;
-        if !durable {
-            return Transaction::run(connection, self, by, change);
+        let connection = &mut *gate.connection;
+        if durable {
+            connection.execute_batch("PRAGMA synchronous = FULL")?;
         }
-        connection.execute_batch("PRAGMA synchronous = FULL")?;
         let done = Transaction::run(connection, self, by, change);
-        connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+        if durable {
+            connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+        }
+        if let (Ok(_), Some(file)) = (&done, self.file()) {
+            self.log.committed(connection, file);
+        }
         done
     }
 

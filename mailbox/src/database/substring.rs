@@ -46,10 +46,11 @@ impl Reader<'_> {
             TextColumn::DisplayTo => "display_to",
         };
         let query = format!("{column} : \"{}\"", text.replace('"', "\"\""));
-        // An odd row's text may be more than its column has.
+        // An odd row's text may be more than its column has; of what this transaction has written the index knows nothing.
         let sql = format!(
             "SELECT m.id {source} AND m.id IN (SELECT rowid FROM text WHERE text MATCH ?3)
-             UNION SELECT m.id {source} AND m.odd = 1 ORDER BY 1",
+             UNION SELECT m.id {source} AND m.odd = 1
+             UNION SELECT m.id {source} AND m.id IN (SELECT id FROM unindexed) ORDER BY 1",
             source = contents.source()
         );
         let mut select = self.prepared(&sql)?;

@@ -84,6 +84,7 @@ impl<'c> Transaction<'c> {
         if connection.total_changes() == before && next_id == transaction.first_id {
             return Ok(done);
         }
+        transaction.index_text()?;
         connection
             .prepare_cached("UPDATE clock SET by = 0, next_id = ?1")?
             .execute([next_id])?;

@@ -216,7 +216,8 @@ fn upsert(
     if !draft.over_local && tx.is_deleted_here(1, server_id)? {
         return Ok(Upserted::KeptLocal);
     }
-    let known = match tx.message_of_server(server_id)? {
+    let named = tx.message_of_server(server_id)?;
+    let known = match named {
         Some(id) => tx.message_info(id)?,
         None => None,
     };
@@ -225,8 +226,12 @@ fn upsert(
         server_version: draft.server_version.clone(),
     };
     let Some(now) = known else {
-        let id = new_message(tx, folder, draft)?;
-        tx.set_remote(ObjectId::Message(id), &remote)?;
+        let id = ObjectId::Message(new_message(tx, folder, draft)?);
+        match named {
+            // Nothing has the name, nor has a client deleted what had it: both have been looked for.
+            None if !draft.over_local => tx.add_remote(id, &remote)?,
+            _ => tx.set_remote(id, &remote)?,
+        }
         return Ok(Upserted::Created);
     };
     let object = ObjectId::Message(now.id);
@@ -311,7 +316,8 @@ fn to_save<'d>(
     Ok((data != *current.data).then_some(Cow::Owned(data)))
 }
 
-fn mark(tx: &Transaction<'_>, now: &MessageInfo, read: bool) -> Result<()> {
+/// Marks a message as read or unread, as the server has it.
+pub(super) fn mark(tx: &Transaction<'_>, now: &MessageInfo, read: bool) -> Result<()> {
     tx.set_read(&[now.id], read)?;
     // STORE-24: whoever has read it elsewhere has reported it there.
     let reports = MessageFlags::RN_PENDING | MessageFlags::NRN_PENDING;

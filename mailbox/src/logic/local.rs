@@ -38,6 +38,10 @@ pub enum Local {
 }
 
 pub(super) fn all(store: &Store) -> Result<Vec<LocalChange>> {
+    // STORE-45: from now on all is kept until it is acknowledged. What can't be noted now is noted the next time.
+    if store.read(|reader| reader.is_unasked())? {
+        let _ = store.as_logic().write(|tx| tx.note_asked());
+    }
     store.read(|reader| {
         let pending = reader.all_pending()?;
         pending

@@ -176,6 +176,9 @@ impl Mailbox {
     /// first, parents before children; then messages; then what was deleted. All that was done with one object is one
     /// change. What is not acknowledged is told again, after a crash too.
     ///
+    /// A store that was never asked forgets deletions of more than 100,000 changes ago when it is opened; from the first call
+    /// on it forgets nothing.
+    ///
     /// # Errors
     ///
     /// The store can't be read.

@@ -43,9 +43,13 @@ mod local;
 mod mail;
 mod mailbox;
 mod settle;
+#[cfg(feature = "twoway")]
+mod side;
 mod twin;
 
 pub use batch::{Batch, Upserted};
 pub use draft::Draft;
 pub use local::{Local, LocalChange};
 pub use mailbox::Mailbox;
+#[cfg(feature = "twoway")]
+pub use side::MailboxSide;

@@ -82,6 +82,22 @@ pub(super) unsafe fn tags(tags: *const SPropTagArray) -> Result<Option<Vec<PropT
     Ok(tags.map(|tags| tags.to_vec()))
 }
 
+/// Tags of which there must be some: those that `DeleteProps` is given.
+///
+/// # Errors
+///
+/// There are none: `MAPI_E_INVALID_PARAMETER`.
+///
+/// # Safety
+///
+/// That of [`tags`].
+pub(super) unsafe fn some_tags(raw: *const SPropTagArray) -> Result<Vec<PropTag>> {
+    // SAFETY: the caller's word.
+    let tags = unsafe { tags(raw) }?;
+    let none = || Fault::new(MAPI_E_INVALID_PARAMETER, "there are no tags");
+    tags.filter(|tags| !tags.is_empty()).ok_or_else(none)
+}
+
 /// A property of a call, or what is wrong with it.
 pub(super) struct Given {
     pub(super) tag: PropTag,

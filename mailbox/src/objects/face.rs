@@ -8,7 +8,7 @@ use mapi_provider_abi::view::{Allocators, Property};
 use super::fault::Result;
 use crate::database::{Options, Store};
 
-/// A provider of message stores, as far as the engine can't know it. [`Provider`](super::Provider) has the rest.
+/// A provider of message stores, as far as the engine can't know it. The engine has the rest.
 ///
 /// It is asked by the thread that logs on, with nothing locked.
 pub trait Face: Send + Sync + 'static {

@@ -4,8 +4,8 @@ use std::ffi::c_void;
 
 use mapi_provider_abi::mapi::{
     CopyFlags, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, HRESULT, IMAPIProp_Impl,
-    MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPINAMEID, OpenPropertyFlags, PropTag, S_OK,
-    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    MAPIERROR, MAPINAMEID, OpenPropertyFlags, PropTag, S_OK, SPropProblemArray, SPropTagArray,
+    SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider_abi::object::Object;
 
@@ -131,10 +131,9 @@ impl IMAPIProp_Impl for FolderObject {
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller's word.
-        let tags = unsafe { arguments::tags(lpPropTagArray) };
+        let tags = unsafe { arguments::some_tags(lpPropTagArray) };
         let deleted = tags.and_then(|tags| {
             this.check_writable()?;
-            let tags = tags.ok_or(MAPI_E_INVALID_PARAMETER)?;
             tree::delete_props(&this.shared, this.id, &tags)
         });
         this.last.answer(deleted.and_then(|problems| {

@@ -1,5 +1,6 @@
 //! Folders that are copied or moved to another store (STORE-33).
 
+use std::collections::BTreeMap;
 use std::ptr;
 
 use mapi_provider_abi::mapi::{
@@ -41,11 +42,17 @@ pub(super) fn copy_folder(
 ) -> Result<HRESULT> {
     let (top, below) = shared.read(|reader| {
         let top = reader.existing_folder(id)?;
-        Ok((top, reader.tree(id)?.len()))
+        Ok((top, reader.tree(id)?))
     })?;
     check(&top, how.moves)?;
     let is_deep = how.deep || how.moves;
-    progress.expect(if is_deep { 1 + below } else { 1 });
+    progress.expect(if is_deep { 1 + below.len() } else { 1 });
+    // Those that are in it now. What comes later is not copied: a copy that goes into the original, by some way round,
+    // would have no end.
+    let mut inner: BTreeMap<Option<FolderId>, Vec<Folder>> = BTreeMap::new();
+    for (_, folder) in below {
+        inner.entry(folder.parent).or_default().push(folder);
+    }
     let name = how.name.map_or_else(|| top.name.clone(), str::to_owned);
     let mut tally = Tally::default();
     // A folder that could not even be made is no half copy.
@@ -57,7 +64,13 @@ pub(super) fn copy_folder(
         tally.done();
         progress.step()?;
         if is_deep {
-            for child in shared.read(|reader| reader.children(folder.id))? {
+            for child in inner.remove(&Some(folder.id)).unwrap_or_default() {
+                let now = shared.read(|reader| reader.folder(child.id))?;
+                if now.is_none_or(|now| now.parent != child.parent) {
+                    // It has gone meanwhile, or is elsewhere.
+                    tally.left();
+                    continue;
+                }
                 match check(&child, how.moves).and_then(|()| create(&copy, &child.name)) {
                     Ok(made) => waiting.push((child, made)),
                     Err(fault) => tally.refused(fault),

@@ -1,6 +1,7 @@
 //! Read and nonread reports: MAPI makes them, and the store submits them (STORE-24). Nothing is locked here, and no
 //! transaction is open: MAPI calls back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
@@ -81,6 +82,7 @@ impl Waiting {
 
     /// Sends the reports of those that were deleted.
     pub(super) fn send(&self, shared: &Arc<StoreShared>, deleted: &[MessageId]) {
+        let deleted: HashSet<&MessageId> = deleted.iter().collect();
         let gone = self.0.iter().filter(|(id, _)| deleted.contains(id));
         for (_, message) in gone {
             let _ = send(shared, message, ReadReceiptFlags::MAPI_NON_READ);

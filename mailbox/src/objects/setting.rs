@@ -1,8 +1,8 @@
 //! `SetProps` and `DeleteProps` on a set of properties (STORE-26).
 
 use mapi_provider_abi::mapi::{
-    MAPI_E_COMPUTED, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, PT_ERROR, PT_NULL, PT_OBJECT,
-    PropTag,
+    MAPI_E_COMPUTED, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NOT_FOUND, MV_INSTANCE,
+    PT_ERROR, PT_NULL, PT_OBJECT, PT_UNSPECIFIED, PropTag,
 };
 
 use super::answers::Problems;
@@ -44,6 +44,11 @@ pub(super) fn set(
         }
         if is_computed(tag.id()) {
             problems.add(index, tag, MAPI_E_COMPUTED);
+            continue;
+        }
+        // What is no value, or one of several in a row of a table, is none of an object.
+        if tag.prop_type() == PT_UNSPECIFIED || tag.prop_type() & MV_INSTANCE != 0 {
+            problems.add(index, tag, MAPI_E_INVALID_TYPE);
             continue;
         }
         if let Some(status) = refuses(&one)? {

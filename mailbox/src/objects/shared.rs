@@ -203,8 +203,7 @@ impl StoreShared {
         events: NotificationEvents,
         sink: *mut c_void,
     ) -> Result<usize> {
-        let gone = || Fault::new(MAPI_E_NO_SUPPORT, "the store is closed");
-        let support = self.support().ok_or_else(gone)?;
+        let support = self.support().ok_or_else(closed)?;
         let key = new_key();
         // What happened before is not for it.
         self.tell_all();
@@ -216,8 +215,31 @@ impl StoreShared {
             events,
         };
         lock(&self.subscriptions).insert(connection, subscription);
+        self.check_open(&support, connection, || {
+            lock(&self.subscriptions).remove(&connection).is_some()
+        })?;
         self.opened.listen();
         Ok(connection)
+    }
+
+    /// Ends a subscription that was made while the store was closed: whoever closed it may not have seen it.
+    ///
+    /// # Errors
+    ///
+    /// The store is closed.
+    fn check_open(
+        &self,
+        support: &Support,
+        connection: usize,
+        forget: impl FnOnce() -> bool,
+    ) -> Result<()> {
+        if self.support().is_some() {
+            return Ok(());
+        }
+        if forget() {
+            let _ = support.unsubscribe(connection);
+        }
+        Err(closed())
     }
 
     /// Ends a subscription.
@@ -299,6 +321,10 @@ impl StoreShared {
     }
 }
 
+fn closed() -> Fault {
+    Fault::new(MAPI_E_NO_SUPPORT, "the store is closed")
+}
+
 fn flag_of(event: ObjectEvent) -> NotificationEvents {
     match event {
         ObjectEvent::Created => NotificationEvents::fnevObjectCreated,
@@ -330,12 +356,14 @@ pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Tables' sinks are kept by MAPI, as long as the store is there.
 impl Sinks for StoreShared {
     fn subscribe(&self, key: &[u8; 16], sink: &IMAPIAdviseSink) -> Result<usize> {
-        let gone = || Fault::new(MAPI_E_NO_SUPPORT, "the store is closed");
-        let support = self.support().ok_or_else(gone)?;
+        let support = self.support().ok_or_else(closed)?;
         let events = NotificationEvents::fnevTableModified;
         // SAFETY: a live sink.
         let connection = unsafe { support.subscribe(key, events, sink.as_raw()) }?;
         lock(&self.table_connections).insert(connection);
+        self.check_open(&support, connection, || {
+            lock(&self.table_connections).remove(&connection)
+        })?;
         self.opened.listen();
         Ok(connection)
     }
@@ -352,6 +380,42 @@ impl Sinks for StoreShared {
     fn notify(&self, key: &[u8; 16], events: &MapiBuffer<NOTIFICATION>) {
         if let Some(support) = self.support() {
             support.notify(key, events);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mapi_provider_abi::mapi::MAPI_E_NO_SUPPORT;
+
+    use super::super::testing::{CONNECTION, Stage};
+    use super::*;
+
+    #[test]
+    fn store_39_who_subscribes_while_the_store_is_closed_is_not_left_behind() {
+        for is_table in [false, true] {
+            let stage = Stage::new();
+            let shared = Arc::clone(&stage.shared);
+            let close = move || drop(shared.take_support());
+            *lock(&stage.meanwhile) = Some(Box::new(close));
+            // Any object stands for the sink: nobody calls it.
+            let support = stage.shared.support().expect("open");
+            let raw = support.interface().as_raw();
+            let subscribed = if is_table {
+                // SAFETY: it lives as long as the call, and no method of it is called.
+                let sink = unsafe { IMAPIAdviseSink::from_raw_borrowed(&raw) };
+                Sinks::subscribe(&*stage.shared, &[1; 16], sink.expect("not NULL"))
+            } else {
+                let events = NotificationEvents::fnevObjectCreated;
+                // SAFETY: as above.
+                unsafe { stage.shared.subscribe(Target::Store, events, raw) }
+            };
+            assert_eq!(
+                subscribed.map_err(|fault| fault.status),
+                Err(MAPI_E_NO_SUPPORT)
+            );
+            assert_eq!(*lock(&stage.ended), [CONNECTION]);
+            assert!(!stage.shared.has_sinks());
         }
     }
 }

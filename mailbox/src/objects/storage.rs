@@ -3,7 +3,9 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use mapi_provider_abi::mapi::{GUID, MAPI_E_NO_SUPPORT, OpenPropertyFlags, PropTag, StorageFlags};
+use mapi_provider_abi::mapi::{
+    GUID, IUnknown, Interface, MAPI_E_NO_SUPPORT, OpenPropertyFlags, PropTag, StorageFlags,
+};
 
 use super::fault::{Fault, Result};
 use super::stream::{Owner, StreamState};
@@ -27,18 +29,27 @@ pub(super) fn open(
     let support = owner.shared().support().ok_or_else(closed)?;
     let creates = flags.contains(OpenPropertyFlags::MAPI_CREATE);
     let writes = creates || flags.contains(OpenPropertyFlags::MAPI_MODIFY);
-    let state = StreamState::open(owner, tag, false, flags)?;
+    let state = StreamState::begin(owner, tag, false, flags)?;
     let mut how = StorageFlags::empty();
     how.set(StorageFlags::STGSTRM_CREATE, creates);
     how.set(StorageFlags::STGSTRM_MODIFY, writes);
-    let stream = stream_object::new(state);
-    support.storage_from_stream(&stream, how)
+    let stream = stream_object::new(Arc::clone(&state));
+    let storage = support.storage_from_stream(&stream, how);
+    // STORE-30: the value is that of the storage from now on; where MAPI gives none, it is as it was.
+    let storage = storage.inspect_err(|_| state.forget())?;
+    if let Err(fault) = state.write_back() {
+        state.forget();
+        // SAFETY: a reference that is ours, and that nobody gets.
+        drop(unsafe { IUnknown::from_raw(storage) });
+        return Err(fault);
+    }
+    Ok(storage)
 }
 
 #[cfg(test)]
 mod tests {
     use mapi_provider_abi::mapi::{
-        IStream, Interface, MAPI_E_INTERFACE_NOT_SUPPORTED, PR_ATTACH_DATA_OBJ, StreamCommitFlags,
+        IStream, MAPI_E_INTERFACE_NOT_SUPPORTED, PR_ATTACH_DATA_OBJ, StreamCommitFlags,
     };
 
     use super::super::owners::StoreOwner;

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
     CopyFlags, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, HRESULT, IMAPIProp_Impl,
-    IMAPITable, Interface, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPINAMEID, OpenPropertyFlags,
-    PR_RECEIVE_FOLDER_SETTINGS, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
-    SaveChangesFlags, UnicodeFlags,
+    IMAPITable, Interface, MAPIERROR, MAPINAMEID, OpenPropertyFlags, PR_RECEIVE_FOLDER_SETTINGS,
+    PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider_abi::object::Object;
 
@@ -189,8 +188,7 @@ impl IMAPIProp_Impl for StoreObject {
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller's word.
-        let tags = unsafe { arguments::tags(lpPropTagArray) };
-        let tags = tags.and_then(|tags| tags.ok_or_else(|| MAPI_E_INVALID_PARAMETER.into()));
+        let tags = unsafe { arguments::some_tags(lpPropTagArray) };
         let problems = tags.and_then(|tags| delete(&this.shared, &tags));
         this.last.answer(problems.and_then(|problems| {
             // SAFETY: NULL or the caller's to be written to.

@@ -111,7 +111,29 @@ impl Content {
 }
 
 impl StreamState {
-    pub(super) fn open(
+    /// A stream of a property. With `MAPI_CREATE` the value is empty at once.
+    ///
+    /// # Errors
+    ///
+    /// The property is not there or no string or binary, or can't be written to. It is as it was then.
+    fn open(
+        owner: Arc<dyn Owner>,
+        tag: PropTag,
+        is_transacted: bool,
+        flags: OpenPropertyFlags,
+    ) -> Result<Arc<Self>> {
+        let state = Self::begin(owner, tag, is_transacted, flags)?;
+        state.write_back().inspect_err(|_| state.forget())?;
+        Ok(state)
+    }
+
+    /// The same, but with `MAPI_CREATE` the value stays until the stream is written back: where it is not sure yet that
+    /// there will be one.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub(super) fn begin(
         owner: Arc<dyn Owner>,
         tag: PropTag,
         is_transacted: bool,
@@ -129,9 +151,7 @@ impl StreamState {
         }
         let store = owner.shared().store().clone();
         let base = if creates {
-            let empty = Bytes::Here(Vec::new()).property(&store, tag.prop_type())?;
-            owner.put(id, empty.clone())?;
-            empty
+            Bytes::Here(Vec::new()).property(&store, tag.prop_type())?
         } else {
             let missing = || Fault::new(MAPI_E_NOT_FOUND, "the property has no value");
             let mut property = owner.property(id)?.ok_or_else(missing)?;
@@ -154,7 +174,8 @@ impl StreamState {
             content: Mutex::new(Content {
                 bytes,
                 base,
-                changes: 0,
+                // An empty value is one that nobody has yet.
+                changes: u64::from(creates),
                 put: 0,
             }),
         });
@@ -216,6 +237,12 @@ impl StreamState {
         content.bytes = Bytes::of(self.store(), &content.base, self.prop_type)?;
         content.put = content.changes;
         Ok(())
+    }
+
+    /// What was not written back never is: the stream is one that nobody gets.
+    pub(super) fn forget(&self) {
+        let mut content = lock(&self.content);
+        content.put = content.changes;
     }
 }
 

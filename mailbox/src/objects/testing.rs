@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use mapi_provider_abi::mapi::{
     GUID, HRESULT, IMAPIProgress, IMAPISupport, IMAPISupport_Impl, IUnknown, Interface,
-    MAPI_E_NO_SUPPORT, ProgressFlags, S_OK, StorageFlags,
+    MAPI_E_NO_SUPPORT, NOTIFKEY, NotificationEvents, ProgressFlags, S_OK, StorageFlags,
+    SubscribeFlags,
 };
 use mapi_provider_abi::object::{Object, ObjectRef};
 use mapi_provider_abi::view::Allocators;
@@ -27,7 +28,17 @@ pub(super) struct Stage {
     pub(super) storages: Arc<Mutex<Vec<StorageFlags>>>,
     /// MAPI's display of progress.
     pub(super) progress: Arc<Mutex<Option<IMAPIProgress>>>,
+    /// What others do while MAPI subscribes somebody, once.
+    pub(super) meanwhile: Arc<Mutex<Option<Meanwhile>>>,
+    /// Which connections were ended.
+    pub(super) ended: Arc<Mutex<Vec<usize>>>,
 }
+
+/// Something that is done.
+pub(super) type Meanwhile = Box<dyn FnOnce() + Send>;
+
+/// The number of each connection.
+pub(super) const CONNECTION: usize = 7;
 
 impl Stage {
     pub(super) fn new() -> Self {
@@ -42,9 +53,13 @@ impl Stage {
             name: "Mail".to_owned(),
         };
         let (storages, progress) = (Arc::default(), Arc::default());
+        let meanwhile = Arc::<Mutex<Option<Meanwhile>>>::default();
+        let ended = Arc::<Mutex<Vec<usize>>>::default();
         let support: IMAPISupport = ObjectRef::new(TestSupport {
             storages: Arc::clone(&storages),
             progress: Arc::clone(&progress),
+            meanwhile: Arc::clone(&meanwhile),
+            ended: Arc::clone(&ended),
         })
         .into_interface();
         // SAFETY: a support object.
@@ -57,6 +72,8 @@ impl Stage {
             shared: shared.expect("a store"),
             storages,
             progress,
+            meanwhile,
+            ended,
         }
     }
 
@@ -80,6 +97,8 @@ impl Drop for Stage {
 struct TestSupport {
     storages: Arc<Mutex<Vec<StorageFlags>>>,
     progress: Arc<Mutex<Option<IMAPIProgress>>>,
+    meanwhile: Arc<Mutex<Option<Meanwhile>>>,
+    ended: Arc<Mutex<Vec<usize>>>,
 }
 include!("objects/testing.rs");
 
@@ -98,6 +117,26 @@ impl IMAPISupport_Impl for TestSupport {
             let stream = IUnknown::from_raw_borrowed(&stream).cloned();
             *out = stream.map_or(std::ptr::null_mut(), Interface::into_raw);
         }
+        S_OK
+    }
+
+    unsafe fn Subscribe(
+        this: &Object<Self>,
+        _: *mut NOTIFKEY,
+        _: NotificationEvents,
+        _: SubscribeFlags,
+        _: *mut c_void,
+        connection: *mut usize,
+    ) -> HRESULT {
+        let meanwhile = lock(&this.meanwhile).take();
+        meanwhile.into_iter().for_each(|then| then());
+        // SAFETY: what the thunk has checked.
+        unsafe { *connection = CONNECTION };
+        S_OK
+    }
+
+    unsafe fn Unsubscribe(this: &Object<Self>, connection: usize) -> HRESULT {
+        lock(&this.ended).push(connection);
         S_OK
     }
 

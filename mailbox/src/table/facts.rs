@@ -60,20 +60,6 @@ impl<'a> RowFacts<'a> {
         Ok(values.map(|values| Self::new(rows, row, properties, values)))
     }
 
-    /// The value of a property that is not asked for again: it is not copied.
-    pub(super) fn take(&mut self, property: PropId) -> Option<PropValue<'static>> {
-        if property == PR_INSTANCE_KEY.id()
-            && let Some(key) = self.key.take()
-        {
-            return Some(PropValue::from(key));
-        }
-        if let Some(value) = self.own(property) {
-            return Some(value);
-        }
-        let place = self.properties.iter().position(|one| *one == property)?;
-        self.values.get_mut(place)?.take().filter(is_value)
-    }
-
     /// What the table itself knows: the source need not.
     fn own(&self, property: PropId) -> Option<PropValue<'static>> {
         if property == PR_INSTANCE_KEY.id() {
@@ -139,7 +125,7 @@ fn named<'v>(
 }
 
 /// An error is why there is no value.
-fn is_value(value: &PropValue<'_>) -> bool {
+pub(super) fn is_value(value: &PropValue<'_>) -> bool {
     !matches!(
         value,
         PropValue::Error(_) | PropValue::Null | PropValue::Unspecified

@@ -5,13 +5,13 @@ use mapi_provider_abi::mapi::{
     PT_CURRENCY, PT_DOUBLE, PT_I2, PT_I8, PT_LONG, PT_R4, PT_STRING8, PT_SYSTIME, PT_UNICODE,
     PT_UNSPECIFIED, PropTag,
 };
-use mapi_provider_abi::view::{PropValue, SortDirection, SortOrder, SortOrderSet};
+use mapi_provider_abi::view::{SortDirection, SortOrder, SortOrderSet};
 
 use super::encode::{put, put_id};
 use super::facts::Facts;
 use super::fault::{Fault, Result};
 use super::source::{PropId, RowId, SOURCE_ORDER, SortColumn};
-use super::value::{has_instances, instances, widened};
+use super::value::{self, has_instances, instances, widened};
 
 /// The most columns of an order (STORE-14).
 const MOST_COLUMNS: usize = 8;
@@ -281,7 +281,7 @@ impl Order {
         let value = facts.value(column.property);
         let value = value.as_deref();
         if self.instances == Some(column.property) {
-            let single = value.and_then(|list| single(list, instance));
+            let single = value.and_then(|list| value::instance_of(list, instance));
             put(bytes, single.as_ref(), column.descending);
         } else {
             put(bytes, value, column.descending);
@@ -292,14 +292,6 @@ impl Order {
         let outermost = self.levels.first().and_then(|level| level.columns.first());
         let first = outermost.or(self.columns.first());
         first.is_some_and(|column| column.descending)
-    }
-}
-
-/// One value of a list; a single value is the only one of its list.
-pub(super) fn single<'v>(value: &'v PropValue<'_>, number: usize) -> Option<PropValue<'v>> {
-    match instances(value) {
-        Some(all) => all.into_iter().nth(number),
-        None => (number == 0).then(|| value.clone().into_owned()),
     }
 }
 

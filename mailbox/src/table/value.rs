@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{MapiStr, PropValue, Property};
 
-use crate::text::folded;
+use crate::text::{folded, units};
 
 /// The most characters of a string that a row shows (STORE-12).
 const MOST_CHARACTERS: usize = 255;
@@ -63,6 +63,33 @@ pub(super) fn instances<'v>(value: &'v PropValue<'_>) -> Option<Vec<PropValue<'v
     })
 }
 
+/// One value of a list; a single value is the only one of its list. The others are not looked at: a list of many would take
+/// its square else.
+pub(super) fn instance_of<'v>(value: &'v PropValue<'_>, number: usize) -> Option<PropValue<'v>> {
+    match value {
+        PropValue::MvI2(all) => all.get(number).copied().map(PropValue::I2),
+        PropValue::MvLong(all) => all.get(number).copied().map(PropValue::Long),
+        PropValue::MvR4(all) => all.get(number).copied().map(PropValue::R4),
+        PropValue::MvDouble(all) => all.get(number).copied().map(PropValue::Double),
+        PropValue::MvCurrency(all) => all.get(number).copied().map(PropValue::Currency),
+        PropValue::MvAppTime(all) => all.get(number).copied().map(PropValue::AppTime),
+        PropValue::MvI8(all) => all.get(number).copied().map(PropValue::I8),
+        PropValue::MvSysTime(all) => all.get(number).copied().map(PropValue::SysTime),
+        PropValue::MvClsid(all) => all.get(number).copied().map(PropValue::Clsid),
+        PropValue::MvString8(all) => lent(all.get(number)?, PropValue::String8),
+        PropValue::MvUnicode(all) => lent(all.get(number)?, PropValue::Unicode),
+        PropValue::MvBinary(all) => lent(all.get(number)?, PropValue::Binary),
+        single => (number == 0).then(|| single.clone().into_owned()),
+    }
+}
+
+fn lent<'v, T: Clone>(
+    one: &'v [T],
+    value: fn(Cow<'v, [T]>) -> PropValue<'v>,
+) -> Option<PropValue<'v>> {
+    Some(value(Cow::Borrowed(one)))
+}
+
 fn borrowed<'v, T: Clone>(
     all: &'v [Cow<'_, [T]>],
     value: fn(Cow<'v, [T]>) -> PropValue<'v>,
@@ -113,17 +140,24 @@ pub(super) fn fits(value: &PropValue<'_>, prop_type: u32) -> bool {
 ///
 /// `instance` is the number of the value in its list where the row is one of several.
 pub(super) fn shown(
-    value: Option<PropValue<'_>>,
+    value: Option<PropValue<'static>>,
     asked: PropTag,
     is_unicode: bool,
     instance: Option<usize>,
 ) -> Property<'static> {
+    let value = match (value, instance) {
+        // Most are, and need no more than to be cut.
+        (Some(value), None) if value.prop_type() == asked.prop_type() => {
+            return Property::new(asked, cut(value));
+        }
+        (value, _) => value,
+    };
     if asked.prop_type() == PT_NULL {
         return Property::new(asked, PropValue::Null);
     }
     let found = value.and_then(|value| match instance {
-        Some(number) => instance_of(value, number),
-        None => Some(value.into_owned()),
+        Some(number) => instance_of(&value, number).map(PropValue::into_owned),
+        None => Some(value),
     });
     let one = match instance {
         Some(_) => asked.with_type(asked.prop_type() & !MVI_FLAG),
@@ -139,14 +173,6 @@ pub(super) fn shown(
             Property::new(tag, cut(value))
         }
         None => Property::new(asked.with_type(PT_ERROR), MAPI_E_NOT_FOUND),
-    }
-}
-
-fn instance_of(value: PropValue<'_>, number: usize) -> Option<PropValue<'static>> {
-    match instances(&value) {
-        Some(all) => all.into_iter().nth(number).map(PropValue::into_owned),
-        // A single value under a tag of lists is the only one of its list.
-        None => (number == 0).then(|| value.into_owned()),
     }
 }
 
@@ -187,7 +213,7 @@ fn narrow(text: &[u16]) -> Cow<'static, [u8]> {
 
 fn wide(text: Cow<'static, [u8]>) -> Cow<'static, [u16]> {
     let text = MapiStr::Ansi(text).to_string_lossy();
-    Cow::Owned(text.encode_utf16().collect())
+    Cow::Owned(units(&text))
 }
 
 /// STORE-12: what a row shows of a long value. A string ends at a NUL, as its reader would take it.
@@ -209,6 +235,11 @@ fn cut(value: PropValue<'static>) -> PropValue<'static> {
 }
 
 fn cut_wide(text: Cow<'static, [u16]>) -> Cow<'static, [u16]> {
+    // Without a branch, so that many units are looked at at once.
+    let has_end = text.iter().fold(false, |any, unit| any | (*unit == 0));
+    if !has_end && text.len() <= MOST_CHARACTERS {
+        return text;
+    }
     let end = text.iter().position(|unit| *unit == 0);
     let length = end.unwrap_or(text.len()).min(MOST_CHARACTERS);
     let is_upper_half = |at: usize| matches!(text.get(at), Some(0xD800..=0xDBFF));
@@ -283,6 +314,32 @@ mod tests {
         assert!(row.is_consistent());
         let row = shown(list(), tag, true, Some(2));
         assert_eq!(row.value, PropValue::Error(MAPI_E_NOT_FOUND));
+    }
+
+    #[test]
+    fn store_18_each_value_of_a_list_is_found_by_its_number() {
+        let lists = [
+            PropValue::MvI2(vec![1, 2].into()),
+            PropValue::MvLong(vec![1, 2].into()),
+            PropValue::MvR4(vec![1.0, 2.0].into()),
+            PropValue::MvDouble(vec![1.0, 2.0].into()),
+            PropValue::MvAppTime(vec![1.0, 2.0].into()),
+            PropValue::MvI8(vec![1, 2].into()),
+            PropValue::MvString8(vec![vec![1].into(), vec![].into()]),
+            PropValue::MvUnicode(vec![vec![1].into(), vec![].into()]),
+            PropValue::MvBinary(vec![vec![1].into(), vec![].into()]),
+            PropValue::MvLong(vec![].into()),
+        ];
+        for list in &lists {
+            let all = instances(list).expect("a list");
+            let found: Vec<_> = (0..)
+                .map_while(|number| instance_of(list, number))
+                .collect();
+            assert_eq!(found, all);
+        }
+        let single = PropValue::Long(7);
+        assert_eq!(instance_of(&single, 0), Some(PropValue::Long(7)));
+        assert_eq!(instance_of(&single, 1), None);
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Internet mail in the logic's batches.
 
+use std::sync::Arc;
+
 use crate::store_support;
 use mapi_provider_abi::mapi::{
-    PR_BODY_W, PR_HTML, PR_INTERNET_MESSAGE_ID_W, PR_SENDER_EMAIL_ADDRESS_W,
-    PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W,
+    PR_BODY_W, PR_HTML, PR_INTERNET_MESSAGE_ID_W, PR_RTF_COMPRESSED, PR_RTF_IN_SYNC,
+    PR_SENDER_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_NAME_W, PR_SUBJECT_W,
 };
-use mapi_provider_mailbox::database::Save;
+use mapi_provider_mailbox::database::{
+    Attachment as Attached, Error, MessageData, PropertySet, Save, Store,
+};
 use mapi_provider_mailbox::logic::{LocalChange, Mailbox};
 use mapi_provider_mime::{Attachment, Mail, Who};
 use store_support::store;
@@ -33,8 +37,9 @@ fn octets() -> Vec<u8> {
         "application/x-a",
         vec![7; 100_000],
     ));
-    mail.attachments.push(Attachment::mail(inner));
-    mail.to_octets()
+    mail.attachments
+        .push(Attachment::mail(inner).expect("not too deep"));
+    mail.to_octets().expect("not too large")
 }
 
 fn deliver(mailbox: &Mailbox, octets: &[u8]) {
@@ -48,11 +53,7 @@ fn deliver(mailbox: &Mailbox, octets: &[u8]) {
 }
 
 /// What a client's edit of the message is told as.
-fn edited(
-    mailbox: &Mailbox,
-    store: &mapi_provider_mailbox::database::Store,
-    edit: impl FnOnce(&mut mapi_provider_mailbox::database::MessageData),
-) -> LocalChange {
+fn edited(mailbox: &Mailbox, store: &Store, edit: impl FnOnce(&mut MessageData)) -> LocalChange {
     let id = mailbox
         .message_of_server("1")
         .expect("read")
@@ -149,4 +150,73 @@ fn store_45_mail_that_comes_again_changes_nothing() {
     let after = mailbox.message(id).expect("read").expect("there");
     assert_eq!(after.info.version, before.info.version);
     assert_eq!(after.data, before.data);
+}
+
+/// Rich text in the form that compresses nothing: lengths, mark, checksum, text.
+fn rich(text: &str) -> Vec<u8> {
+    let size = u32::try_from(text.len()).expect("short");
+    let numbers = [size + 12, size].map(u32::to_le_bytes).concat();
+    [&numbers[..], b"MELA", &[0; 4], text.as_bytes()].concat()
+}
+
+#[test]
+fn a_rich_text_that_somebody_writes_is_an_edit_and_goes_out() {
+    for (body, rtf, shown, attached) in [
+        (Some("text"), "{\\rtf1 new {\\b text}}", "new text", true),
+        (None, "{\\rtf1 new {\\b text}}", "new text", true),
+        (None, "{\\rtf1\\fromtext new text}", "new text", false),
+    ] {
+        let store = store();
+        let mailbox = Mailbox::new(store.clone());
+        deliver(&mailbox, b"Subject: s\r\nX-Other: 1\r\n\r\ntext\r\n");
+        let change = edited(&mailbox, &store, |data| {
+            data.props.remove(PR_BODY_W.id());
+            if let Some(body) = body {
+                data.props.set_tag(PR_BODY_W, body);
+                data.props.set_tag(PR_RTF_IN_SYNC, true);
+            }
+            data.props.set_tag(PR_RTF_COMPRESSED, rich(rtf));
+        });
+        let back = change.to_mime().expect("read").expect("a message");
+        let mail = Mail::parse(&back).expect("a message").into_mail();
+        assert_eq!(mail.text.as_deref().map(str::trim), Some(shown), "{rtf}");
+        assert!(mail.headers.contains("X-Other: 1\r\n"));
+        let file = Attachment::file("text.rtf", "application/rtf", rtf.as_bytes().to_vec());
+        let files: Vec<Attachment> = attached.then_some(file).into_iter().collect();
+        assert_eq!(mail.attachments, files, "{rtf}");
+    }
+}
+
+/// A message as a store keeps it, with so many others in one another.
+fn nested(store: &Store, levels: usize) -> MessageData {
+    (0..levels).fold(MessageData::default(), |mut inner, level| {
+        inner
+            .props
+            .set_tag(PR_SUBJECT_W, &*format!("level {level}"));
+        let attachment = Attached {
+            id: store.reserve_attachment().expect("an ID"),
+            props: PropertySet::default(),
+            embedded: Some(Arc::new(inner)),
+        };
+        let mut outer = MessageData::default();
+        outer.attachments.insert(0, Arc::new(attachment));
+        outer
+    })
+}
+
+#[test]
+fn every_message_in_another_goes_out_or_it_is_an_error() {
+    let store = store();
+    let mailbox = Mailbox::new(store.clone());
+    let mail = mailbox.to_mail(&nested(&store, Mail::DEEPEST));
+    let octets = mail.expect("not too deep").to_octets().expect("written");
+    let text = String::from_utf8(octets).expect("ASCII");
+    for level in 0..Mail::DEEPEST {
+        assert!(
+            text.contains(&format!("Subject: level {level}\r\n")),
+            "{level}"
+        );
+    }
+    let deeper = mailbox.to_mail(&nested(&store, Mail::DEEPEST + 1));
+    assert!(matches!(deeper, Err(Error::TooDeep)), "{deeper:?}");
 }

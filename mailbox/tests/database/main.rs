@@ -12,6 +12,8 @@ mod queue;
 mod random;
 mod server_folders;
 mod streams;
+mod unasked;
+mod versions;
 
 #[path = "../support/store_support/mod.rs"]
 mod store_support;

@@ -306,6 +306,34 @@ fn store_29_bytes_take_the_place_of_a_message_and_the_reverse() {
 }
 
 #[test]
+fn store_29_the_size_of_an_attachment_is_never_negative() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let (_, attachment) = create_attachment(&message);
+    for size in [3_u64 << 30, 5 << 30] {
+        let mut out = ptr::null_mut();
+        unsafe {
+            let tag = PR_ATTACH_DATA_BIN;
+            let status = attachment.OpenProperty(tag, &IStream::IID, 0, create(), &mut out);
+            assert_eq!(status, S_OK);
+            // Nothing is written: what is not there is zeros.
+            assert_eq!(IStream::from_raw(out).SetSize(size), S_OK);
+        }
+        let told = value(&session, &attachment, PR_ATTACH_SIZE);
+        assert_eq!(told, PropValue::Long(i32::MAX));
+    }
+    save_and_go_on(&attachment);
+    save_and_go_on(&message);
+    let rows = column(&session, &attachment_table(&message), PR_ATTACH_SIZE);
+    assert_eq!(rows, [Some(PropValue::Long(i32::MAX))]);
+    let size = value(&session, &message, PR_MESSAGE_SIZE);
+    assert_eq!(size, PropValue::Long(i32::MAX));
+    drop((folder, message, attachment));
+    session.close();
+}
+
+#[test]
 fn store_29_messages_are_nested_thirty_two_deep_at_most() {
     let (session, _store) = Session::in_memory();
     let folder = session.raw_folder("Mail");

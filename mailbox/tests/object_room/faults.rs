@@ -21,7 +21,11 @@ use search_stage::*;
 
 /// Makes a call with each of its allocations failing in turn, until none does. Each failure must be told as such, with
 /// nothing given out; then the call succeeds.
-fn with_each_failure(session: &Session, name: &str, call: impl Fn() -> (HRESULT, *mut c_void)) {
+pub(crate) fn with_each_failure(
+    session: &Session,
+    name: &str,
+    call: impl Fn() -> (HRESULT, *mut c_void),
+) {
     let memory = session.host.allocators();
     for n in 1..1000 {
         let before = memory.requests();

@@ -529,3 +529,61 @@ fn store_23_the_status_changes_under_its_mask() {
     drop(raw);
     session.close();
 }
+
+#[test]
+fn store_12_a_folder_with_a_very_long_name_is_a_folder_as_any_other() {
+    let (session, _store) = Session::in_memory();
+    let parent = session.raw_folder("Mail");
+    let name = "x".repeat(9000);
+    let mut units: Vec<u16> = name.encode_utf16().chain([0]).collect();
+    let mut out = ptr::null_mut();
+    let folder = unsafe {
+        let (kind, flags) = (FOLDER_GENERIC, CreateFolderFlags::MAPI_UNICODE);
+        let (text, none) = (units.as_mut_ptr().cast(), ptr::null_mut());
+        let status = parent.CreateFolder(kind, text, none, ptr::null(), flags, &mut out);
+        assert_eq!(status, S_OK);
+        IMAPIFolder::from_raw(out)
+    };
+    // It keeps its name whatever else is set, by properties or streams.
+    set(
+        &session,
+        &folder,
+        &[Property::new(PR_COMMENT_W, "a comment")],
+    );
+    let mut out = ptr::null_mut();
+    unsafe {
+        let flags = OpenPropertyFlags::MAPI_CREATE | OpenPropertyFlags::MAPI_MODIFY;
+        let status = folder.OpenProperty(PR_CONTAINER_CLASS_W, &IStream::IID, 0, flags, &mut out);
+        assert_eq!(status, S_OK);
+        drop(IStream::from_raw(out));
+    }
+    let mut id = entry_id_of(&session, &folder);
+    let (count, id) = (id.len() as u32, id.as_mut_ptr().cast::<ENTRYID>());
+    let other = session.raw_folder("Other");
+    let copied = unsafe {
+        let (to, none) = (other.as_raw(), ptr::null_mut());
+        let flags = CopyFolderFlags::COPY_SUBFOLDERS;
+        parent.CopyFolder(count, id, ptr::null(), to, none, 0, ptr::null_mut(), flags)
+    };
+    assert_eq!(copied, S_OK);
+    // No two of a name, however long.
+    let mut out = ptr::null_mut();
+    let again = unsafe {
+        let (kind, flags) = (FOLDER_GENERIC, CreateFolderFlags::MAPI_UNICODE);
+        let (text, none) = (units.as_mut_ptr().cast(), ptr::null_mut());
+        parent.CreateFolder(kind, text, none, ptr::null(), flags, &mut out)
+    };
+    assert_eq!((again, out.is_null()), (MAPI_E_COLLISION, true));
+    for parent in [&parent, &other] {
+        let table = hierarchy(parent, GetHierarchyTableFlags::empty());
+        assert_eq!(texts(&session, &table, PR_DISPLAY_NAME_W), [&name[..255]]);
+        drop(table);
+    }
+    set(
+        &session,
+        &folder,
+        &[Property::new(PR_DISPLAY_NAME_W, "short")],
+    );
+    drop((parent, folder, other));
+    session.close();
+}

@@ -358,3 +358,73 @@ fn store_22_another_processs_save_is_a_conflict_too() {
     drop((folder, message, again, other));
     session.close();
 }
+
+#[test]
+fn store_25_a_very_long_class_is_no_empty_one() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let class = format!("IPM.{}", "x".repeat(9000));
+    set(
+        &session,
+        &message,
+        &[Property::new(PR_MESSAGE_CLASS_W, &*class)],
+    );
+    // It lies apart from the first save on.
+    for _ in 0..2 {
+        save_and_go_on(&message);
+        let large = value(&session, &message, PR_MESSAGE_CLASS_W);
+        assert_eq!(large, PropValue::Error(MAPI_E_NOT_ENOUGH_MEMORY));
+    }
+    drop((folder, message));
+    session.close();
+}
+
+#[test]
+fn store_25_a_very_long_subject_has_its_parts_too() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let rest = "x".repeat(9000);
+    let subject = format!("RE: {rest}");
+    set(
+        &session,
+        &message,
+        &[Property::new(PR_SUBJECT_W, &*subject)],
+    );
+    save_and_go_on(&message);
+    let again = open_message(&session, &entry_id_of(&session, &message));
+    let parts = [
+        (PR_NORMALIZED_SUBJECT_W, &*rest),
+        (PR_SUBJECT_PREFIX_W, "RE: "),
+    ];
+    for (tag, part) in parts {
+        for message in [&message, &again] {
+            // STORE-12: it is read as a stream.
+            let large = value(&session, message, tag);
+            assert_eq!(large, PropValue::Error(MAPI_E_NOT_ENOUGH_MEMORY), "{tag}");
+            let mut out = ptr::null_mut();
+            let mut bytes = vec![0_u8; 20_000];
+            let mut count = 0;
+            unsafe {
+                let flags = OpenPropertyFlags::empty();
+                let status = message.OpenProperty(tag, &IStream::IID, 0, flags, &mut out);
+                assert_eq!(status, S_OK);
+                let stream = IStream::from_raw(out);
+                let room = bytes.len() as u32;
+                let status = stream.Read(bytes.as_mut_ptr().cast(), room, &mut count);
+                assert_eq!(status, S_OK);
+            }
+            let (units, _) = bytes[..count as usize].as_chunks::<2>();
+            let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
+            assert_eq!(String::from_utf16_lossy(&units), part);
+        }
+        let table = contents(&folder);
+        assert_eq!(set_columns(&session, &table, &[tag]), S_OK);
+        let shown = &part[..part.len().min(255)];
+        assert_eq!(texts(&session, &table, tag), [shown]);
+        drop(table);
+    }
+    drop((folder, message, again));
+    session.close();
+}

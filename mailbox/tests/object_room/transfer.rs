@@ -339,6 +339,40 @@ fn store_33_a_folder_is_copied_and_moved_to_another_store() {
 }
 
 #[test]
+fn store_33_what_comes_into_a_folder_while_it_is_copied_is_not_copied_along() {
+    let (session, store) = Session::in_memory();
+    let (parent, top) = tree(&session, &store);
+    let mut rules = Rules::new(session.allocators());
+    // As if the other store were this one behind a wrapper, and the copy went into the original: it would have no end.
+    let (changed, inside, count) = (store.clone(), top.id, AtomicU32::new(0));
+    rules.then = Box::new(move || {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        // First it is asked what it is.
+        if (1..50).contains(&number) {
+            let mut props = database::PropertySet::default();
+            props.set_tag(PR_DISPLAY_NAME_W, &*format!("new {number}"));
+            let new = database::NewFolder {
+                parent: inside,
+                kind: database::FolderKind::Generic,
+                props: &props,
+                open_existing: false,
+            };
+            let made = changed.write(|tx| tx.create_folder(&new));
+            assert!(made.is_ok());
+        }
+    });
+    let root = Node::root(rules);
+    let to: IUnknown = root.folder().into();
+    let flags = CopyFolderFlags::COPY_SUBFOLDERS;
+    assert_eq!(copy_folder(&parent, &top, &to, None, flags), S_OK);
+    let copied = held(&root.folders).clone();
+    let copied: Vec<String> = copied.iter().map(shown).collect();
+    assert_eq!(copied, ["Top(1,2)Middle(3)Bottom(4)"]);
+    drop((parent, top, to, root));
+    session.close();
+}
+
+#[test]
 fn store_33_a_folder_with_something_that_can_not_go_stays_with_it() {
     let (session, store) = Session::in_memory();
     let (parent, top) = tree(&session, &store);

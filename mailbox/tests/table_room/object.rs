@@ -238,6 +238,36 @@ fn store_17_categories_open_close_and_are_remembered() {
 }
 
 #[test]
+fn store_17_a_state_that_there_is_no_bookmark_left_for_changes_nothing() {
+    let stage = Stage::new(Abilities::default());
+    assert_eq!(stage.sort(&by_importance(1, 0), TableFlags::empty()), S_OK);
+    let headings = stage.rows(9, QueryRowsFlags::empty());
+    let key = headings[0].get(PR_INSTANCE_KEY);
+    let mut key = key.and_then(PropValue::as_binary).expect("a key").to_vec();
+    let length = key.len() as u32;
+    let key = key.as_mut_ptr();
+    let (mut rows, mut count, mut size, mut state) = (ptr::null_mut(), 0, 0, ptr::null_mut());
+    let mut bookmark = 7;
+    // SAFETY: a live table, a key, what the table gave, and live variables.
+    let statuses = unsafe {
+        let table = &stage.table;
+        let open = table.ExpandRow(length, key, 0, 0, &mut rows, &mut count);
+        let got = table.GetCollapseState(0, length, key, &mut size, &mut state);
+        let close = table.CollapseRow(length, key, 0, &mut count);
+        for _ in 0..1000 {
+            assert_eq!(table.CreateBookmark(&mut bookmark), S_OK);
+        }
+        let full = table.SetCollapseState(0, size, state, &mut bookmark);
+        [open, got, close, full]
+    };
+    assert_eq!(statuses, [S_OK, S_OK, S_OK, MAPI_E_UNABLE_TO_COMPLETE]);
+    assert_eq!(stage.position().1, 2, "it is closed still");
+    // SAFETY: what the table gave, which nobody uses any more.
+    unsafe { stage.memory.free(state.cast::<c_void>()) };
+    stage.close();
+}
+
+#[test]
 fn what_there_is_no_memory_for_was_not_read() {
     let stage = Stage::new(Abilities::default());
     for nth in 1.. {
@@ -253,6 +283,41 @@ fn what_there_is_no_memory_for_was_not_read() {
         assert_eq!(status, MAPI_E_NOT_ENOUGH_MEMORY);
         assert!(rows.is_null());
         assert_eq!(stage.position(), (0, 3));
+    }
+    stage.memory.fail_nth(0);
+    stage.close();
+}
+
+#[test]
+fn store_17_what_there_is_no_memory_for_was_not_opened() {
+    let stage = Stage::new(Abilities::default());
+    assert_eq!(stage.sort(&by_importance(1, 0), TableFlags::empty()), S_OK);
+    let headings = stage.rows(2, QueryRowsFlags::empty());
+    let key = headings[0].get(PR_INSTANCE_KEY);
+    let mut key = key.and_then(PropValue::as_binary).expect("a key").to_vec();
+    let length = key.len() as u32;
+    for nth in 1.. {
+        stage.memory.fail_nth(nth);
+        let (mut rows, mut count) = (ptr::null_mut(), 0);
+        // SAFETY: a live table, a key and live variables.
+        let status = unsafe {
+            let key = key.as_mut_ptr();
+            stage
+                .table
+                .ExpandRow(length, key, 9, 0, &mut rows, &mut count)
+        };
+        if status == S_OK {
+            assert!(nth > 2, "rows take memory");
+            assert_eq!(stage.taken(rows).len(), 2);
+            break;
+        }
+        assert_eq!(status, MAPI_E_NOT_ENOUGH_MEMORY);
+        assert!(rows.is_null());
+        assert_eq!(
+            stage.position(),
+            (2, 2),
+            "it is closed, and the cursor stays"
+        );
     }
     stage.memory.fail_nth(0);
     stage.close();

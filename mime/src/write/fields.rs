@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use mail_builder::encoders::base64::base64_encode_mime;
 
+use super::unedited::Unedited;
 use crate::fields::Fields;
 use crate::mail::Who;
 use crate::work::Work;
@@ -15,30 +16,15 @@ const LONGEST_LINE: usize = 998;
 /// So many octets of UTF-8 make an encoded word that fits beside any name.
 const WORD: usize = 42;
 
-/// What other members of a message say, or what would not be true any more.
-const NOT_KEPT: [&str; 22] = [
-    "apparently-to",
+/// What would not be true any more, as are all fields about the content.
+const NOT_TRUE: [&str; 7] = [
     "arc-authentication-results",
     "arc-message-signature",
     "arc-seal",
-    "bcc",
-    "cc",
     "content-length",
-    "date",
     "dkim-signature",
     "domainkey-signature",
-    "from",
-    "importance",
-    "in-reply-to",
-    "message-id",
     "mime-version",
-    "priority",
-    "references",
-    "sender",
-    "subject",
-    "to",
-    "x-msmail-priority",
-    "x-priority",
 ];
 
 /// A header that is being written.
@@ -149,8 +135,9 @@ impl Header {
         self.field(name, pieces);
     }
 
-    /// Fields of the header that a message came with, as they came.
-    pub(super) fn others(&mut self, headers: &str) {
+    /// Fields of the header that a message came with, as they came: those that no member says, and those that say what it
+    /// says.
+    pub(super) fn old(&mut self, headers: &str, unedited: &Unedited) {
         let fields = Fields::read(headers.as_bytes(), &Work::default());
         for (name, value) in fields.iter() {
             let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(value))
@@ -158,7 +145,8 @@ impl Header {
                 continue;
             };
             let lower = name.to_ascii_lowercase();
-            if NOT_KEPT.contains(&&*lower) || lower.starts_with("content-") {
+            let is_true = !(NOT_TRUE.contains(&&*lower) || lower.starts_with("content-"));
+            if !unedited.keeps(&lower).unwrap_or(is_true) {
                 continue;
             }
             // No reader takes such a line for a field.
@@ -383,6 +371,17 @@ pub(super) fn file_name(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::Mail;
+
+    /// Fields of an old header, of a message that is all new.
+    fn old(header: &mut Header, headers: &str) {
+        let mail = Mail {
+            headers: headers.to_owned(),
+            subject: "new".to_owned(),
+            ..Mail::default()
+        };
+        header.old(headers, &Unedited::of(&mail));
+    }
 
     fn written(write: impl FnOnce(&mut Header)) -> String {
         let mut header = Header::default();
@@ -442,7 +441,7 @@ mod tests {
     fn fields_of_the_old_header_are_kept() {
         let old = "Received: by a\r\n\tfor b\r\nSubject: old\r\nX-A: 1\r\nContent-Type: text/plain\r\nDKIM-Signature: x\r\n";
         assert_eq!(
-            written(|header| header.others(old)),
+            written(|header| self::old(header, old)),
             "Received: by a\r\n\tfor b\r\nX-A: 1\r\n"
         );
     }
@@ -458,7 +457,7 @@ mod tests {
             ("X-Odd:\r\n \u{85}\r\n two\r\n", "X-Odd: two\r\n"),
             ("X-Odd: \r\nX-Even:\r\n", "X-Odd:\r\nX-Even:\r\n"),
         ] {
-            assert_eq!(written(|header| header.others(old)), written_anew);
+            assert_eq!(written(|header| self::old(header, old)), written_anew);
         }
     }
 
@@ -477,7 +476,7 @@ mod tests {
             let other = Who::new("", &*text);
             let old = format!("X-A: {text}\r\n {text}\r\nX-B: c\r\n{text}: x\r\n");
             let header = written(|header| {
-                header.others(&old);
+                self::old(header, &old);
                 header.text("Subject", &text);
                 header.people("To", &[&who, &other]);
                 header.ids("References", &text);

@@ -53,9 +53,12 @@ pub(crate) fn files(mail: &Mail) -> Vec<(String, String)> {
     files.collect()
 }
 
-/// When it was sent, as a message made of it says.
+/// When it was sent, as a message made of it says that has no old header.
 pub(crate) fn day(mail: &Mail) -> String {
-    let octets = String::from_utf8(mail.to_octets()).expect("ASCII");
+    let mut mail = mail.clone();
+    mail.headers.clear();
+    let octets = mail.to_octets().expect("not too large");
+    let octets = String::from_utf8(octets).expect("ASCII");
     let date = octets.lines().find_map(|line| line.strip_prefix("Date: "));
     date.unwrap_or_default().to_owned()
 }

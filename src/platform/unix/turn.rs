@@ -24,7 +24,11 @@ impl Turn {
     pub(crate) fn attempt(path: &Path) -> io::Result<Option<Self>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).mode(0o600);
-        let file = open_unlinked(path, &options)?;
+        Self::of(path, open_unlinked(path, &options)?)
+    }
+
+    /// Takes it by the file that was open under this name.
+    fn of(path: &Path, file: File) -> io::Result<Option<Self>> {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -36,8 +40,14 @@ impl Turn {
         let named = fs::symlink_metadata(path);
         let is_named =
             named.is_ok_and(|found| (found.dev(), found.ino()) == (ours.dev(), ours.ino()));
-        let path = path.to_owned();
-        Ok(is_named.then_some(Self { path, _file: file }))
+        // Not a turn that is dropped at once: it would take the name from the file of the one who has it.
+        if !is_named {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            path: path.to_owned(),
+            _file: file,
+        }))
     }
 }
 
@@ -46,5 +56,24 @@ impl Drop for Turn {
         // While it is locked, so that it is the one that was locked. If it can't be removed, the next holder takes
         // it.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_locks_a_file_without_a_name_leaves_the_one_that_has_it_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let gone = File::create(&path).expect("writable");
+        fs::remove_file(&path).expect("it is there");
+        let turn = Turn::attempt(&path).expect("writable").expect("free");
+        assert!(Turn::of(&path, gone).expect("lockable").is_none());
+        assert!(path.exists(), "the other's lock file");
+        assert!(Turn::attempt(&path).expect("readable").is_none());
+        drop(turn);
+        assert!(!path.exists());
     }
 }

@@ -31,7 +31,7 @@ impl Library {
         let mut module = ptr::null_mut();
         // SAFETY: a terminated name and a live variable; the reference that is counted is ours.
         let found = unsafe { api::GetModuleHandleExW(0, name.as_ptr(), &raw mut module) };
-        (found != 0).then_some(Self(module))
+        (found != 0).then(|| Self(module))
     }
 
     /// Loads a library. The path is absolute, and what it needs is looked for beside it, beside the program and

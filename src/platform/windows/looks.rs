@@ -176,7 +176,7 @@ impl ThreadToken {
         // SAFETY: the calling thread, and a live variable; the handle that comes is ours.
         let found =
             unsafe { api::OpenThreadToken(api::GetCurrentThread(), access, 1, &raw mut token) };
-        (found != 0).then_some(Self(token))
+        (found != 0).then(|| Self(token))
     }
 }
 

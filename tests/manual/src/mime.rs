@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use mapi_provider::abi::{PT_BINARY, PropTag};
 use mapi_provider::mime::{Mail, MimeError};
-use mapi_provider::store::{EntryId, Folder, Message, StoreError};
+use mapi_provider::store::{EntryId, Folder, Message};
 
 /// Where the server's own ID of a message is kept.
 const SERVER_ID: PropTag = PropTag::new(0x6640, PT_BINARY);
@@ -22,8 +22,8 @@ pub fn download(inbox: &Folder, octets: &[u8]) -> Result<EntryId, MimeError> {
 ///
 /// # Errors
 ///
-/// It can't be read.
-pub fn upload(message: &Message) -> Result<Vec<u8>, StoreError> {
+/// It can't be read, or is too large for mail.
+pub fn upload(message: &Message) -> Result<Vec<u8>, MimeError> {
     message.to_mime()
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let place = Place::prepare(args.quick)?;
+    let place = Place::prepare(args.quick, !args.quick && args.stages.is_empty())?;
     let stop = stopped_by_signals()?;
     let outcomes = run_all(&stages, at_once(args), &place, &stop);
     println!("\n{}", told::table(&outcomes, place.since.elapsed()));

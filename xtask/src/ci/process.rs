@@ -21,11 +21,13 @@ pub(super) struct Place {
     xtask: PathBuf,
     /// Whether they share build results with builds by hand.
     quick: bool,
+    /// Whether every stage runs, and what one of them leaves is in nobody's way but the others'.
+    whole: bool,
     pub(super) since: Instant,
 }
 
 impl Place {
-    pub(super) fn prepare(quick: bool) -> Result<Self, String> {
+    pub(super) fn prepare(quick: bool, whole: bool) -> Result<Self, String> {
         let folder = super::log_folder()?;
         let xtask = folder.join(format!("xtask-{}", std::process::id()));
         let ours = std::env::current_exe().map_err(|error| error.to_string())?;
@@ -37,6 +39,7 @@ impl Place {
             folder,
             xtask,
             quick,
+            whole,
             since: Instant::now(),
         })
     }
@@ -101,6 +104,12 @@ pub(super) fn run(stage: &'static Stage, place: &Place, stop: &AtomicBool) -> Ou
     let ending = steps(stage, place, stop, &log, &times).unwrap_or_else(Ending::NotStarted);
     let processor = fs::read_to_string(&times).map_or(Duration::ZERO, |text| added(&text));
     let _ = fs::remove_file(&times); // It lies among the logs.
+    if place.whole {
+        for folder in stage.leaves {
+            // What is left takes room and does no harm.
+            let _ = fs::remove_dir_all(workspace::target_dir(folder));
+        }
+    }
     Outcome::new(stage, ending, begin.elapsed(), processor, log)
 }
 

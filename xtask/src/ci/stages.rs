@@ -15,6 +15,9 @@ pub(super) struct Stage {
     /// The stages that come before: they prepare what it needs, or build in the same folder, where cargo would make
     /// it wait.
     pub(super) after: &'static [&'static str],
+    /// The folders below `target` that nobody needs any longer when it has ended. A full run removes them: all of them
+    /// together are more than many a machine has room for.
+    pub(super) leaves: &'static [&'static str],
     /// What is run, one after another. `xtask` is this program.
     pub(super) steps: &'static [&'static [&'static str]],
 }
@@ -36,6 +39,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: false,
         minutes: 30,
         after: &[],
+        leaves: &[],
         steps: &[&["xtask", "set-up"]],
     },
     Stage {
@@ -45,6 +49,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: false,
         minutes: 2,
         after: &[],
+        leaves: &[],
         steps: &[
             &["cargo", "fmt", "--all", "--check"],
             // Separate workspaces: one has dependencies only for Windows, the other needs nightly.
@@ -71,6 +76,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: false,
         minutes: 10,
         after: &[],
+        leaves: &[],
         steps: &[
             &["xtask", "codegen", "--check"],
             &["xtask", "manual", "--check"],
@@ -83,21 +89,24 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 45,
         after: &["set-up"],
+        leaves: &[],
         steps: &[&["xtask", "windows", "test", "--arch", "x64"]],
     },
     Stage {
         name: "clippy",
-        what: "no lint complains",
+        what: "no lint complains, with all features",
         quick: Also,
         tests: false,
         minutes: 20,
         after: &[],
+        leaves: &[],
         steps: &[&[
             "cargo",
             "clippy",
             "--locked",
             "--workspace",
             "--all-targets",
+            "--all-features",
             "--",
             "-D",
             "warnings",
@@ -110,6 +119,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 20,
         after: &["clippy"],
+        leaves: &[],
         steps: &[&["xtask", "test", "--quick"]],
     },
     Stage {
@@ -119,6 +129,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 45,
         after: &["clippy"],
+        leaves: &[],
         steps: &[&["xtask", "test"]],
     },
     Stage {
@@ -128,6 +139,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 30,
         after: &["x64"],
+        leaves: &[],
         steps: &[&["xtask", "windows", "conformance", "--arch", "x64"]],
     },
     Stage {
@@ -137,6 +149,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 45,
         after: &["x64"],
+        leaves: &[],
         steps: &[&["xtask", "windows", "test", "--arch", "x86"]],
     },
     Stage {
@@ -146,6 +159,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 45,
         after: &["set-up"],
+        leaves: &["sanitize-thread"],
         steps: &[&["xtask", "sanitize", "thread"]],
     },
     Stage {
@@ -155,6 +169,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 45,
         after: &["set-up"],
+        leaves: &["fuzz", "sanitize-address"],
         steps: &[
             // Nightly's too, and for the same sanitizer.
             &["xtask", "fuzz", "--check"],
@@ -168,6 +183,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 30,
         after: &["x86", "conform64"],
+        leaves: &[],
         steps: &[&[
             "xtask",
             "windows",
@@ -184,6 +200,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 30,
         after: &["x86", "conform64"],
+        leaves: &[],
         steps: &[&["xtask", "mapi-sys", "--arch", "x64"]],
     },
     Stage {
@@ -193,6 +210,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 30,
         after: &["sys64", "conform86"],
+        leaves: &[],
         steps: &[&["xtask", "mapi-sys", "--arch", "x86"]],
     },
     Stage {
@@ -202,6 +220,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: false,
         minutes: 20,
         after: &["sys86"],
+        leaves: &["windows"],
         steps: &[&["xtask", "msvc"]],
     },
     Stage {
@@ -211,6 +230,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: true,
         minutes: 30,
         after: &["test"],
+        leaves: &["templates"],
         steps: &[&["xtask", "templates", "--quick"]],
     },
     Stage {
@@ -220,6 +240,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: false,
         minutes: 30,
         after: &["features"],
+        leaves: &["package"],
         steps: &[&["xtask", "package"]],
     },
     Stage {
@@ -229,6 +250,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: false,
         minutes: 20,
         after: &["test"],
+        leaves: &["features"],
         steps: &[&["xtask", "features"]],
     },
     Stage {
@@ -238,6 +260,7 @@ pub(super) const STAGES: &[Stage] = &[
         tests: false,
         minutes: 20,
         after: &[],
+        leaves: &[],
         steps: &[&["xtask", "msrv"]],
     },
 ];

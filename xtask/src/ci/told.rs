@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use super::stages::Stage;
+use crate::{command, workspace};
 
 /// How a stage ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -115,16 +117,24 @@ impl Tests {
 /// Shows the whole log of a stage that has ended, so logs of stages that run at once aren't mixed.
 pub(super) fn tell(outcome: &Outcome) {
     println!(
-        "\n== {}: {} after {}",
+        "\n== {}: {} after {}{}",
         outcome.stage,
         outcome.verdict(),
-        duration(outcome.wall)
+        duration(outcome.wall),
+        free().map_or(String::new(), |free| format!("; {free} of disk left"))
     );
     let log = fs::read(&outcome.log).unwrap_or_default();
     print!("{}", String::from_utf8_lossy(&log));
     if let Some(reason) = &outcome.reason {
         println!("{}: {reason}", outcome.stage);
     }
+}
+
+/// How much room the disk has left: a full one looks like anything but that.
+fn free() -> Option<String> {
+    let mut df = Command::new("df");
+    let told = command::output(df.args(["-h", "--output=avail"]).arg(workspace::root())).ok()?;
+    told.lines().last().map(|line| line.trim().to_owned())
 }
 
 /// The table of all stages, and how long they took together.

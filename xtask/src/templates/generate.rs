@@ -40,6 +40,11 @@ impl Makers {
         })
     }
 
+    /// Our own command.
+    pub(super) fn cargo_mapi(&self) -> &Path {
+        &self.cargo_mapi
+    }
+
     /// Lets cargo-generate, if it is here, make a crate in a folder with the crate's name.
     pub(super) fn generate(
         &self,

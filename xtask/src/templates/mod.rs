@@ -1,8 +1,8 @@
 //! `cargo xtask templates`: do crates from the template work without changes?
 //!
 //! For every pair of answers there is a crate that has both. Each is made by the real cargo-generate and by
-//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested. A quick run makes one crate of each
-//! kind, and does without cargo-generate if it isn't installed.
+//! `cargo mapi new`, which must agree, and is formatted, linted, built and tested; a mailbox shows the mail that the README
+//! promises. A quick run makes one crate of each kind, and does without cargo-generate if it isn't installed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,6 +14,7 @@ use crate::windows::Arch;
 use crate::{command, workspace};
 
 mod checks;
+mod first_minute;
 mod generate;
 mod options;
 mod pairs;
@@ -27,6 +28,9 @@ const TEMPLATE: &str = "templates/provider";
 
 /// The option that makes the greatest difference.
 const KIND: &str = "kind";
+
+/// The kind that shows mail out of the box.
+const MAILBOX: &str = "store";
 
 /// Answers by the names of their options.
 type Answers = Vec<(String, String)>;
@@ -67,7 +71,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         // One of each kind.
         let windows = kinds.insert(kind_of(answers)) && !args.quick && !args.no_windows;
         try_one(&makers, answers, &case, &mut uids)
-            .and_then(|made| check(&made, windows))
+            .and_then(|made| check(&made, &makers, kind_of(answers), windows))
             .map_err(|why| format!("{title}: {why}"))?;
     }
     folder.remove();
@@ -191,15 +195,23 @@ fn is_version_8(uid: &str) -> bool {
         && groups[3].starts_with(['8', '9', 'a', 'b'])
 }
 
-fn check(folder: &Path, windows: bool) -> Result<(), String> {
+fn check(folder: &Path, makers: &Makers, kind: &str, windows: bool) -> Result<(), String> {
     // The versions that we are tested with; cargo drops what isn't needed.
     let lock = "Cargo.lock";
     fs::copy(workspace::root().join(lock), folder.join(lock))
         .map_err(|error| format!("can't copy {lock}: {error}"))?;
     checks::on_this_machine(folder)?;
+    let has_mail = kind == MAILBOX;
+    if has_mail {
+        command::say("its first minute");
+        first_minute::on_this_machine(makers.cargo_mapi(), folder)?;
+    }
     for arch in [Arch::X64, Arch::X86].into_iter().filter(|_| windows) {
         command::say(&format!("the same for {}", arch.target()));
         checks::on_windows(folder, arch)?;
+        if has_mail {
+            first_minute::on_windows(folder, arch)?;
+        }
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ impl Sides {
     pub(crate) fn cargo(&self) -> Result<Command, String> {
         let arch = self.arch;
         let toolchain = arch.toolchain()?;
-        let mut cargo = toolchain.cargo("test", &Arch::target_dir(), arch.flags());
+        let mut cargo = toolchain.cargo("test", &Arch::target_dir(), &arch.test_flags());
         cargo.args(["--package", "abi", "--test", "abi"]);
         cargo.env("MAPI_ABI_RECORDERS", self.folder.join("recorders.rs"));
         Ok(cargo)

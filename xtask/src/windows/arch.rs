@@ -5,6 +5,7 @@ use std::{env, fs};
 
 use clap::ValueEnum;
 
+use super::linker;
 use crate::portable::Place;
 use crate::toolchain::{self, Toolchain};
 use crate::{command, workspace};
@@ -56,6 +57,12 @@ impl Arch {
             // Exports and imports have no `@N`; without this, the linker warns about each.
             Self::X86 => &["-Clink-arg=-Wl,--enable-stdcall-fixup"],
         }
+    }
+
+    /// Flags for rustc for our own tests: they are linked faster.
+    pub(crate) fn test_flags(self) -> Vec<String> {
+        let flags = self.flags().iter().map(|flag| (*flag).to_owned());
+        flags.chain(linker::flags(self)).collect()
     }
 
     /// The compiler, prepared by the shared set-up if possible.

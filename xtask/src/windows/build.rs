@@ -79,7 +79,7 @@ fn build(
 ) -> Result<PathBuf, String> {
     let mut cargo = arch
         .toolchain()?
-        .cargo("build", &Arch::target_dir(), arch.flags());
+        .cargo("build", &Arch::target_dir(), &arch.test_flags());
     cargo.arg("--message-format=json-render-diagnostics");
     cargo
         .args(["--package", &package.name, "--manifest-path"])

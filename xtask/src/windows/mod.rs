@@ -8,11 +8,14 @@ mod awake;
 mod build;
 mod conformance;
 mod driver;
+mod linker;
 mod test;
 mod verdict;
 
 pub(crate) use abi::Sides;
-pub(crate) use arch::Arch;
+pub(crate) use arch::{Arch, wine_path};
+pub(crate) use awake::Awake;
+pub(crate) use build::debug_program;
 pub(crate) use test::run_by_wine;
 pub(crate) use verdict::run_tests;
 

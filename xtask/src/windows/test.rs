@@ -62,7 +62,7 @@ fn cargo_test(args: &Args, chosen: &[String]) -> Result<(), String> {
     let arch = args.arch;
     let mut cargo = arch
         .toolchain()?
-        .cargo("test", &Arch::target_dir(), arch.flags());
+        .cargo("test", &Arch::target_dir(), &arch.test_flags());
     let _awake = run_by_wine(&mut cargo, arch)?;
     cargo
         .arg("--no-fail-fast")

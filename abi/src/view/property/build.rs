@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::super::buffer::MapiBuffer;
-use super::super::builder::{Build, array_root};
+use super::super::builder::Build;
 use super::super::entries::binary_in;
 use super::super::error::BuildError;
-use super::super::memory::{Allocators, Root, counted};
+use super::super::memory::{Allocators, Root, bytes_of, counted, part};
 use super::super::scalar::Plain;
 use super::super::text::terminated;
 use super::super::value::PropValue;
@@ -23,8 +23,8 @@ impl Build for [Property<'_>] {
 }
 
 impl Allocators {
-    /// An array of properties, as `GetProps` returns it: one root, everything else by
-    /// `AllocateMore`.
+    /// An array of properties, as `GetProps` returns it: one root, with strings and binary values in it where they are
+    /// not long, everything else by `AllocateMore`.
     ///
     /// ```
     /// use mapi_provider::abi::{PR_DISPLAY_NAME_W, PR_OBJECT_TYPE, SPropValue};
@@ -49,12 +49,33 @@ impl Allocators {
     }
 }
 
-/// A root with an array of properties.
+/// The most bytes of the block of an array of properties.
+const LARGEST_BLOCK: usize = 64 * 1024;
+
+/// How many bytes of such a block a value takes, at most. Lists have blocks of their own.
+fn parts(value: &PropValue<'_>) -> usize {
+    match value {
+        PropValue::String8(text) => part(text.len() + 1),
+        PropValue::Unicode(text) => part(size_of_val(&**text) + size_of::<u16>()),
+        PropValue::Binary(bytes) => part(bytes.len()),
+        PropValue::Clsid(guid) => part(size_of_val(guid)),
+        _ => 0,
+    }
+}
+
+/// A root with an array of properties, and a block with their strings and binary values.
 pub(in super::super) fn properties_root(
     allocators: Allocators,
     properties: &[Property<'_>],
 ) -> Result<Root, BuildError> {
-    let root = array_root::<SPropValue>(allocators, properties.len())?;
+    let parts: usize = properties
+        .iter()
+        .map(|one| parts(&one.value))
+        .fold(0, usize::saturating_add);
+    // In a block of its own, a long value is not moved together with others, nor found no place for.
+    let block = if parts <= LARGEST_BLOCK { parts } else { 0 };
+    let size = bytes_of::<SPropValue>("an array", properties.len().max(1))?;
+    let root = allocators.root_with_block(size, block)?;
     let room = root.rest(0, properties.len());
     for (index, property) in properties.iter().enumerate() {
         room.set(index, property_in(&root, property)?);

@@ -56,7 +56,7 @@ fn large_files_go_back_byte_for_byte_and_are_kept_once() {
         "application/x-a",
         content,
     ));
-    let octets = mail.to_octets();
+    let octets = mail.to_octets().expect("not too large");
     let original = Mail::parse(&octets).expect("a message").original();
     assert!(original.len() < 2_000, "{}", original.len());
     let place = Place::new();

@@ -13,6 +13,7 @@ use mapi_provider_abi::view::{Currency, FileTime, PropValue};
 use super::super::id::BlobId;
 use super::super::property::{LargeValue, Property};
 use super::LARGE;
+use crate::text::units;
 
 /// Bytes that are being read; none where they end too early or make no sense.
 pub(super) struct Decoder<'a>(pub(super) &'a [u8]);
@@ -70,7 +71,7 @@ impl Decoder<'_> {
         let length = usize::try_from(form >> 1).ok()?;
         if form & 1 == 0 {
             let text = std::str::from_utf8(self.slice(length)?).ok()?;
-            return Some(text.encode_utf16().collect());
+            return Some(units(text));
         }
         let units = self.slice(length.checked_mul(2)?)?.chunks_exact(2);
         Some(

@@ -79,6 +79,27 @@ fn decoded(bytes: &[u8], is_wanted: impl Fn(u16) -> bool) -> Option<PropertySet>
     from.0.is_empty().then_some(set)
 }
 
+/// Adds a text as UTF-8; none where it is ill-formed, and then a part of it may be there. Most text is ASCII for long
+/// stretches, of which many units are looked at at once.
+fn put_utf8(to: &mut Vec<u8>, text: &[u16]) -> Option<()> {
+    to.reserve(text.len());
+    let mut rest = text;
+    loop {
+        while let Some((some, more)) = rest.split_first_chunk::<16>()
+            && some.iter().fold(0, |all, unit| all | unit) < 0x80
+        {
+            to.extend_from_slice(&some.map(|unit| unit as u8));
+            rest = more;
+        }
+        let Some(one) = char::decode_utf16(rest.iter().copied()).next() else {
+            return Some(());
+        };
+        let one = one.ok()?;
+        to.extend(one.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = &rest[one.len_utf16()..];
+    }
+}
+
 /// Bytes that are being put together.
 struct Encoder(Vec<u8>);
 
@@ -112,17 +133,19 @@ impl Encoder {
 
     /// The length tells the form: even lengths are of UTF-8, odd ones of UTF-16.
     fn text(&mut self, text: &[u16]) {
-        match String::from_utf16(text) {
-            Ok(text) => {
-                self.number((text.len() as u64) << 1);
-                self.0.extend(text.as_bytes());
-            }
-            Err(_) => {
-                self.number((text.len() as u64) << 1 | 1);
-                self.0
-                    .extend(text.iter().flat_map(|unit| unit.to_le_bytes()));
-            }
+        let start = self.0.len();
+        if put_utf8(&mut self.0, text).is_some() {
+            let end = self.0.len();
+            self.number(((end - start) as u64) << 1);
+            // The length is known when the text is there, and stands before it.
+            let length = self.0.len() - end;
+            self.0[start..].rotate_right(length);
+            return;
         }
+        self.0.truncate(start);
+        self.number((text.len() as u64) << 1 | 1);
+        self.0
+            .extend(text.iter().flat_map(|unit| unit.to_le_bytes()));
     }
 
     fn guid(&mut self, guid: &GUID) {
@@ -204,6 +227,12 @@ mod tests {
             PropValue::I8(i64::MIN),
             PropValue::from("Ünïcode 🦀"),
             PropValue::Unicode(Cow::Borrowed(&[0xD800, 65])),
+            PropValue::from(
+                "A stretch of ASCII, then Größe, then another one, and 🦀 at its end 🦀",
+            ),
+            PropValue::Unicode(Cow::Owned(
+                [vec![65; 40], vec![0xDC00], vec![66; 40]].concat(),
+            )),
             PropValue::SysTime(FileTime::from_ticks(0x0123_4567_89AB_CDEF)),
             PropValue::Clsid(GUID::from_u128(0x5024a386_2d44_486a_81a8_8f0ecb6071dd)),
             PropValue::from(vec![0, 1, 255]),

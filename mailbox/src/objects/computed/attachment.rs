@@ -48,7 +48,8 @@ impl<'a> AttachmentView<'a> {
             return stored(&attachment.props, id).or_else(embedded);
         };
         let value = match tag {
-            PR_ATTACH_SIZE => long(attachment.size()),
+            // It has a sign: of more than 2 GiB no more can be told.
+            PR_ATTACH_SIZE => PropValue::Long(i32::try_from(attachment.size()).unwrap_or(i32::MAX)),
             PR_ATTACH_NUM => long(self.number),
             PR_ACCESS_LEVEL => long(u32::from(self.writable)),
             PR_MAPPING_SIGNATURE | PR_STORE_RECORD_KEY => self.identity.uid.to_vec().into(),

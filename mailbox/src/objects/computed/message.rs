@@ -9,14 +9,15 @@ use mapi_provider_abi::mapi::{
     PR_MESSAGE_ATTACHMENTS, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, PR_MESSAGE_RECIPIENTS,
     PR_MESSAGE_SIZE, PR_MSG_STATUS, PR_NORMALIZED_SUBJECT_W, PR_OBJECT_TYPE, PR_PARENT_ENTRYID,
     PR_RECORD_KEY, PR_RTF_COMPRESSED, PR_RTF_IN_SYNC, PR_STORE_ENTRYID, PR_STORE_RECORD_KEY,
-    PR_STORE_SUPPORT_MASK, PR_SUBJECT_PREFIX_W, PR_SUBJECT_W, PropTag,
+    PR_STORE_SUPPORT_MASK, PR_SUBJECT_PREFIX_W, PR_SUBJECT_W, PT_UNICODE, PropTag,
 };
 use mapi_provider_abi::view::PropValue;
 
 use super::folder::change_key;
 use super::{Computed, MASK, Properties, Shown, all_tags, long, stored};
 use crate::database::{
-    FolderId, MessageId, PropertySet, Recipient, Version, display_list, normalized, subject_prefix,
+    FolderId, LargeValue, MessageId, Property, PropertySet, Recipient, Version, display_list,
+    normalized, subject_prefix,
 };
 use crate::objects::identity::Identity;
 
@@ -161,17 +162,34 @@ impl<'a> MessageView<'a> {
     /// The two parts of the subject, where there is one (STORE-25).
     fn of_subject(&self, tag: PropTag) -> Option<PropValue<'a>> {
         let subject = self.props.text(PR_SUBJECT_W)?;
+        Some(self.part_of(&subject, tag.id()))
+    }
+
+    /// A part of the subject. Of one that lies apart, whoever asks has to read it first.
+    pub(crate) fn part_of(&self, subject: &str, id: u16) -> PropValue<'a> {
         let known = self.props.text(PR_SUBJECT_PREFIX_W);
-        Some(PropValue::from(match tag {
-            PR_NORMALIZED_SUBJECT_W => normalized(&subject, known.as_deref()),
-            _ => known.as_deref().unwrap_or_else(|| subject_prefix(&subject)),
-        }))
+        PropValue::from(match id {
+            id if id == PR_NORMALIZED_SUBJECT_W.id() => normalized(subject, known.as_deref()),
+            _ => known.as_deref().unwrap_or_else(|| subject_prefix(subject)),
+        })
+    }
+
+    /// The subject where it lies apart, if a property is a part of it.
+    pub(crate) fn subject_apart(&self, id: u16) -> Option<&'a LargeValue> {
+        let is_part = [PR_NORMALIZED_SUBJECT_W.id(), PR_SUBJECT_PREFIX_W.id()].contains(&id);
+        match self.props.get(PR_SUBJECT_W.id()).filter(|_| is_part) {
+            Some(Property::Large(large)) if large.prop_type() == PT_UNICODE => Some(large),
+            _ => None,
+        }
     }
 
     /// The value of a property; it does not borrow from the view.
     pub(crate) fn get(&self, id: u16) -> Option<Shown<'a>> {
         match COMPUTED.tag(id) {
-            Some(tag) => self.computed(tag).map(Shown::Value),
+            Some(tag) => {
+                let apart = || self.subject_apart(id).map(|_| Shown::Large(PT_UNICODE));
+                self.computed(tag).map(Shown::Value).or_else(apart)
+            }
             None => stored(self.props, id).or_else(|| self.by_default(id)),
         }
     }

@@ -230,6 +230,9 @@ impl AttachmentState {
         }
         let creates = flags.contains(OpenPropertyFlags::MAPI_CREATE);
         if creates {
+            drop(self.writable()?);
+            // What can fail comes first: then what it has is still there.
+            let message = MessageState::of_embedded(Arc::clone(self), None, true)?;
             let mut working = self.writable()?;
             let attachment = Arc::make_mut(&mut working.attachment);
             // What it has is discarded at once, as by a stream (STORE-30).
@@ -237,8 +240,7 @@ impl AttachmentState {
             attachment.props.remove(DATA);
             let method = long(ATTACH_EMBEDDED_MSG);
             attachment.props.set_tag(PR_ATTACH_METHOD, method);
-            drop(working);
-            return MessageState::of_embedded(Arc::clone(self), None, true);
+            return Ok(message);
         }
         let attachment = self.attachment();
         let Some(data) = &attachment.embedded else {

@@ -4,8 +4,8 @@ use std::ffi::c_void;
 
 use mapi_provider_abi::mapi::{
     CopyFlags, GUID, GetIDsFromNamesFlags, GetNamesFromIDsFlags, HRESULT, IMAPIProp_Impl,
-    MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPINAMEID, OpenPropertyFlags, PropTag, S_OK,
-    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    MAPIERROR, MAPINAMEID, OpenPropertyFlags, PropTag, S_OK, SPropProblemArray, SPropTagArray,
+    SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider_abi::object::Object;
 
@@ -119,11 +119,8 @@ impl IMAPIProp_Impl for MessageObject {
         lppProblems: *mut *mut SPropProblemArray,
     ) -> HRESULT {
         // SAFETY: the caller's word.
-        let tags = unsafe { arguments::tags(lpPropTagArray) };
-        let deleted = tags.and_then(|tags| {
-            let tags = tags.ok_or(MAPI_E_INVALID_PARAMETER)?;
-            this.state.delete_props(&tags)
-        });
+        let tags = unsafe { arguments::some_tags(lpPropTagArray) };
+        let deleted = tags.and_then(|tags| this.state.delete_props(&tags));
         this.last.answer(deleted.and_then(|problems| {
             // SAFETY: NULL or the caller's to be written to.
             unsafe { problems.give(this.state.shared.allocators, lppProblems) }

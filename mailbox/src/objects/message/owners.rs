@@ -18,8 +18,13 @@ impl Owner for MessageState {
 
     fn property(&self, id: u16) -> Result<Option<Property>> {
         let snapshot = self.snapshot();
-        let shown = snapshot.view(&self.shared.identity).get(id);
-        Ok(property_of(&snapshot.data.props, id, shown))
+        let view = snapshot.view(&self.shared.identity);
+        if let Some(subject) = view.subject_apart(id) {
+            let subject = self.shared.store().load_large(subject)?;
+            let part = view.part_of(&subject.to_text().unwrap_or_default(), id);
+            return Ok(Some(Property::Value(part.into_owned())));
+        }
+        Ok(property_of(&snapshot.data.props, id, view.get(id)))
     }
 
     fn is_computed(&self, id: u16) -> bool {

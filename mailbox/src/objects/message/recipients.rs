@@ -1,6 +1,6 @@
 //! `ModifyRecipients` (STORE-28).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
@@ -47,12 +47,19 @@ struct List {
     used: BTreeSet<u32>,
     /// The least `PR_ROWID` that none has had.
     next: u32,
+    /// All below this are used.
+    gap: u32,
 }
 
 impl List {
     fn new(all: Vec<Recipient>, next: u32) -> Self {
         let used = all.iter().map(|recipient| recipient.row).collect();
-        Self { all, used, next }
+        Self {
+            all,
+            used,
+            next,
+            gap: 0,
+        }
     }
 
     fn modify(&mut self, flags: ModifyRecipientsFlags, list: &AddressList<'_>) -> Result<()> {
@@ -62,6 +69,7 @@ impl List {
             flags if flags.is_empty() => {
                 self.all.clear();
                 self.used.clear();
+                self.gap = 0;
                 for entry in entries {
                     self.add(entry)?;
                 }
@@ -72,17 +80,25 @@ impl List {
                 }
             }
             ModifyRecipientsFlags::MODRECIP_MODIFY => {
+                // There may be thousands: they are not gone through for each.
+                let places = self.all.iter().map(|one| one.row).zip(0..);
+                let places: HashMap<u32, usize> = places.collect();
                 for entry in entries {
-                    let place = self.place(entry)?;
+                    let row = asked_row(entry)?;
+                    let place = *places.get(&row).ok_or_else(|| unknown(row))?;
                     self.all[place].props = Arc::new(props(entry)?);
                 }
             }
             ModifyRecipientsFlags::MODRECIP_REMOVE => {
                 for entry in entries {
-                    let place = self.place(entry)?;
-                    let removed = self.all.remove(place);
-                    self.used.remove(&removed.row);
+                    let row = asked_row(entry)?;
+                    if !self.used.remove(&row) {
+                        return Err(unknown(row));
+                    }
+                    self.gap = self.gap.min(row);
                 }
+                let used = &self.used;
+                self.all.retain(|one| used.contains(&one.row));
             }
             _ => {
                 let text = "recipients are added, modified or removed: one at a time";
@@ -98,28 +114,38 @@ impl List {
         let free = |row: &u32| !self.used.contains(row);
         let row = row_of(entry)
             .filter(free)
-            .or_else(|| Some(self.next).filter(free))
+            .or_else(|| Some(self.next).filter(free));
+        let row = match row {
+            Some(row) => row,
             // All numbers up to the last one are gone: take one of those that were left out.
-            .or_else(|| (0..u32::MAX).find(free));
-        let row = row.ok_or(MAPI_E_TOO_BIG)?;
+            None => self.left_out()?,
+        };
         self.next = self.next.max(row.saturating_add(1));
         self.used.insert(row);
         self.all.push(Recipient { row, props });
         Ok(())
     }
 
-    /// The recipient of an entry, by `PR_ROWID`.
-    fn place(&self, entry: &Row<'_>) -> Result<usize> {
-        let row = row_of(entry).ok_or_else(|| {
-            let text = "an entry has no PR_ROWID, so it is unknown which recipient it means";
-            Fault::new(MAPI_E_INVALID_PARAMETER, text)
-        })?;
-        let place = self.all.iter().position(|recipient| recipient.row == row);
-        place.ok_or_else(|| {
-            let text = format!("there is no recipient with the PR_ROWID {row}");
-            Fault::new(MAPI_E_NOT_FOUND, text)
-        })
+    /// The least `PR_ROWID` that no recipient has now. It is not looked for from the beginning each time.
+    fn left_out(&mut self) -> Result<u32> {
+        while self.used.contains(&self.gap) {
+            self.gap = self.gap.checked_add(1).ok_or(MAPI_E_TOO_BIG)?;
+        }
+        Ok(self.gap)
     }
+}
+
+/// The `PR_ROWID` that says which recipient an entry means.
+fn asked_row(entry: &Row<'_>) -> Result<u32> {
+    row_of(entry).ok_or_else(|| {
+        let text = "an entry has no PR_ROWID, so it is unknown which recipient it means";
+        Fault::new(MAPI_E_INVALID_PARAMETER, text)
+    })
+}
+
+fn unknown(row: u32) -> Fault {
+    let text = format!("there is no recipient with the PR_ROWID {row}");
+    Fault::new(MAPI_E_NOT_FOUND, text)
 }
 
 fn row_of(entry: &Row<'_>) -> Option<u32> {
@@ -235,6 +261,35 @@ mod tests {
             .modify(change, &list(&[(None, "")]))
             .map_err(|fault| fault.status);
         assert_eq!(status, Err(MAPI_E_INVALID_PARAMETER));
+    }
+
+    #[test]
+    fn store_28_thousands_are_added_changed_and_removed() {
+        const MANY: i32 = 20_000;
+        let mut all = none();
+        // The largest number is taken, so that each of the others takes one that was left out.
+        let first = [(Some(-1), "Zoe")];
+        let nameless = vec![(None, "Ann"); MANY as usize];
+        let replace = ModifyRecipientsFlags::empty();
+        let given = list(&[&first[..], &nameless].concat());
+        all.modify(replace, &given).expect("replaced");
+        let rows: Vec<u32> = all.all.iter().map(|one| one.row).collect();
+        let expected = std::iter::once(u32::MAX).chain(0..MANY as u32);
+        assert_eq!(rows, expected.collect::<Vec<_>>());
+        let changed: Vec<_> = (0..MANY).map(|row| (Some(row), "Bob")).collect();
+        let change = ModifyRecipientsFlags::MODRECIP_MODIFY;
+        all.modify(change, &list(&changed)).expect("modified");
+        assert!(names(&all)[1..].iter().all(|(_, name)| name == "Bob"));
+        let remove = ModifyRecipientsFlags::MODRECIP_REMOVE;
+        all.modify(remove, &list(&changed)).expect("removed");
+        assert_eq!(names(&all), named(&[(u32::MAX, "Zoe")]));
+        // One that was left out is free again, and one that is gone can't be removed twice.
+        let add = ModifyRecipientsFlags::MODRECIP_ADD;
+        all.modify(add, &list(&[(None, "Cid")])).expect("added");
+        assert_eq!(names(&all)[1], (0, "Cid".to_owned()));
+        let twice = list(&[(Some(0), ""), (Some(0), "")]);
+        let status = all.modify(remove, &twice).map_err(|fault| fault.status);
+        assert_eq!(status, Err(MAPI_E_NOT_FOUND));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use mapi_provider_abi::mapi::{
     MAPI_E_TOO_COMPLEX, MessageFlags, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_CLASS_W,
     SaveChangesFlags,
 };
-use mapi_provider_abi::view::PropValue;
 
 use super::super::fault::{Fault, Result};
 use super::super::shared::StoreShared;
@@ -118,12 +117,8 @@ impl Working {
         if !self.is_timed || !props.contains(PR_LAST_MODIFICATION_TIME.id()) {
             props.set_tag(PR_LAST_MODIFICATION_TIME, now());
         }
-        let class = props.value(PR_MESSAGE_CLASS_W.id());
         // STORE-25: an empty class becomes IPM.
-        if class
-            .and_then(PropValue::to_text)
-            .is_none_or(|class| class.is_empty())
-        {
+        if props.lacks_text(PR_MESSAGE_CLASS_W) {
             props.set_tag(PR_MESSAGE_CLASS_W, "IPM");
         }
         let mut flags = flags_of(props);

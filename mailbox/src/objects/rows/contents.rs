@@ -12,6 +12,7 @@ use super::super::identity::Identity;
 use super::columns;
 use super::indexes;
 use super::message_values::{MessageRow, visited};
+use super::page_values::PageValues;
 use super::parts;
 use crate::database::{
     self, Contents, FolderId, MessageId, ObjectId, PropertySet, Reader, Row, TextColumn, What,
@@ -276,10 +277,13 @@ impl Rows for ContentsRows<'_> {
             })?;
         } else {
             let needed = MessageRow::needed(properties);
+            let of_page = PageValues::of(self.identity, properties);
             reader.each_row_of_page(contents, page, properties, &needed, |row, props| {
-                let props = props.as_ref();
-                let values = self.values(&row, properties, props)?;
-                Ok(visited(visit(row.info.id.number(), values), &mut fault))
+                let values = match &of_page {
+                    Some(of_page) if !row.is_odd()? => of_page.of_row(&row)?,
+                    _ => self.values(&row.whole()?, properties, props.as_ref())?,
+                };
+                Ok(visited(visit(row.id()?.number(), values), &mut fault))
             })?;
         }
         fault.map_or(Ok(()), Err)

@@ -110,6 +110,11 @@ impl MessageRow<'_> {
                 Cell::Elsewhere => {}
             }
         }
+        if let Some(subject) = view.subject_apart(property) {
+            let subject = self.reader.load_start(subject, MOST)?;
+            let part = view.part_of(&subject.to_text().unwrap_or_default(), property);
+            return Ok(Some(part.into_owned()));
+        }
         whole(self.reader, view.props, property, view.get(property))
     }
 

@@ -7,6 +7,7 @@ mod indexes;
 mod message_values;
 mod messages;
 mod outgoing;
+mod page_values;
 mod parts;
 
 pub(super) use self::messages::MessageRows;

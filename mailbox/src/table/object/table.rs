@@ -9,10 +9,10 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{
-    BOOKMARK_CURRENT, FindRowFlags, HRESULT, IMAPIAdviseSink, IMAPITable, IMAPITable_Impl,
-    Interface, MAPI_E_INVALID_PARAMETER, MAPI_W_POSITION_CHANGED, MAPIERROR, NotificationEvents,
-    QueryColumnsFlags, QueryRowsFlags, S_OK, SPropTagArray, SRestriction, SRowSet, SSortOrderSet,
-    TBLSTAT_COMPLETE, TBLTYPE_DYNAMIC, TableFlags, UnicodeFlags,
+    BOOKMARK_BEGINNING, BOOKMARK_CURRENT, FindRowFlags, HRESULT, IMAPIAdviseSink, IMAPITable,
+    IMAPITable_Impl, Interface, MAPI_E_INVALID_PARAMETER, MAPI_W_POSITION_CHANGED, MAPIERROR,
+    NotificationEvents, QueryColumnsFlags, QueryRowsFlags, S_OK, SPropTagArray, SRestriction,
+    SRowSet, SSortOrderSet, TBLSTAT_COMPLETE, TBLTYPE_DYNAMIC, TableFlags, UnicodeFlags,
 };
 use mapi_provider_abi::object::{Object, ObjectRef};
 use mapi_provider_abi::view::{Allocators, EntryId, PropTags, Row, RowSet, TableEvent};
@@ -105,8 +105,24 @@ impl TableObject {
 
     fn expand_row(&self, key: &[u8], count: u32) -> Result<(Option<*mut SRowSet>, u32)> {
         let count = count.min(MOST_ROWS) as usize;
-        let (rows, come) = self.core.with(|table| table.expand_row(key, count))?;
-        let rows = (count > 0).then(|| self.row_set(rows)).transpose()?;
+        let (rows, come, before) = self.core.with(|table| {
+            let before = table.query_position()?.row;
+            let (rows, come) = table.expand_row(key, count)?;
+            Ok((rows, come, before))
+        })?;
+        let rows = (count > 0).then(|| self.row_set(rows)).transpose();
+        let rows = rows.inspect_err(|_| {
+            // What nobody got was not opened.
+            let _ = self.core.with(|table| {
+                if come > 0 {
+                    table.collapse_row(key)?;
+                }
+                table.seek_row(
+                    BOOKMARK_BEGINNING as usize,
+                    i32::try_from(before).unwrap_or(i32::MAX),
+                )
+            });
+        })?;
         Ok((rows, number(come)))
     }
 }

@@ -148,6 +148,7 @@ impl View {
             .iter()
             .map(|level| level.expanded)
             .collect();
+        self.check_room(rows)?;
         let listed = self.list(rows)?;
         listed.open_as(|category, level| {
             let saved = state.open.get(&category).copied();

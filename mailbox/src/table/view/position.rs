@@ -162,14 +162,19 @@ impl View {
         self.add_bookmark(cursor, rows)
     }
 
-    pub(super) fn add_bookmark(&mut self, position: usize, rows: &dyn Rows) -> Result<usize> {
-        let number = self.next_bookmark;
-        let listed = self.list(rows)?;
-        if listed.bookmark_count() >= MOST_BOOKMARKS {
+    /// Whether there may be one more bookmark.
+    pub(super) fn check_room(&mut self, rows: &dyn Rows) -> Result<()> {
+        if self.list(rows)?.bookmark_count() >= MOST_BOOKMARKS {
             let text = format!("a table has at most {MOST_BOOKMARKS} bookmarks");
             return Err(Fault::new(MAPI_E_UNABLE_TO_COMPLETE, text));
         }
-        listed.add_bookmark(number, position);
+        Ok(())
+    }
+
+    pub(super) fn add_bookmark(&mut self, position: usize, rows: &dyn Rows) -> Result<usize> {
+        self.check_room(rows)?;
+        let number = self.next_bookmark;
+        self.list(rows)?.add_bookmark(number, position);
         // A number that was freed is not another bookmark's later.
         self.next_bookmark += 1;
         Ok(number)

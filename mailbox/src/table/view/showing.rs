@@ -4,23 +4,24 @@ use std::borrow::Cow;
 
 use mapi_provider_abi::mapi::{
     PR_CONTENT_COUNT, PR_CONTENT_UNREAD, PR_DEPTH, PR_INSTANCE_KEY, PR_ROW_TYPE, PropTag,
-    TBL_COLLAPSED_CATEGORY, TBL_EXPANDED_CATEGORY,
+    TBL_COLLAPSED_CATEGORY, TBL_EXPANDED_CATEGORY, TBL_LEAF_ROW,
 };
 use mapi_provider_abi::view::{PropValue, Property, Row};
 
 use super::super::entry::{Entry, Kind, Name};
-use super::super::facts::{Facts, RowFacts, is_own};
+use super::super::facts::{Facts, RowFacts, is_own, is_value};
 use super::super::fault::Result;
-use super::super::order::{Extreme, Order, single};
+use super::super::order::{Extreme, Order};
 use super::super::outline::Outline;
 use super::super::source::{Parts, PropId, RowId, Rows, Values};
-use super::super::value::shown;
+use super::super::value::{self, shown};
 
 /// How rows are shown.
 pub(super) struct Showing<'a> {
     rows: &'a dyn Rows,
     columns: &'a [PropTag],
     properties: Vec<PropId>,
+    sources: Vec<From>,
     order: &'a Order,
     is_unicode: bool,
 }
@@ -32,10 +33,12 @@ impl<'a> Showing<'a> {
         order: &'a Order,
         is_unicode: bool,
     ) -> Self {
+        let properties = properties_of(columns);
         Self {
             rows,
             columns,
-            properties: properties_of(columns),
+            sources: sources_of(columns, &properties, order),
+            properties,
             order,
             is_unicode,
         }
@@ -72,27 +75,19 @@ impl<'a> Showing<'a> {
 
     /// The same of one whose values are known: those of [`properties`](Self::properties), in their order. There may be more
     /// behind them.
-    pub(super) fn leaf_of(&self, row: RowId, instance: usize, values: Values) -> Row<'static> {
-        let key = self.instance_key(Name::Leaf(row, instance));
-        let mut facts = LeafFacts {
-            depth: Some(self.order.levels().len()).filter(|levels| *levels > 0),
-            facts: RowFacts {
-                rows: self.rows,
-                row,
-                key: Some(key),
-                properties: &self.properties,
-                values,
-            },
+    pub(super) fn leaf_of(&self, row: RowId, instance: usize, mut values: Values) -> Row<'static> {
+        let mut value_from = |from| match from {
+            From::Key => Some(PropValue::from(
+                self.instance_key(Name::Leaf(row, instance)),
+            )),
+            From::RowType => Some(PropValue::Long(TBL_LEAF_ROW as i32)),
+            From::Depth => Some(number(self.order.levels().len()).into_owned()),
+            From::Value(place, true) => values.get_mut(place)?.take().filter(is_value),
+            From::Value(place, false) => values.get(place)?.clone().filter(is_value),
         };
         let mut shown = Vec::with_capacity(self.columns.len());
-        for (place, tag) in self.columns.iter().enumerate() {
-            // Whoever shows a value last takes it: most are text, which is not copied then.
-            let rest = &self.columns[place + 1..];
-            let value = match rest.iter().any(|later| later.id() == tag.id()) {
-                true => facts.value(tag.id()).map(Cow::into_owned),
-                false => facts.take(tag.id()),
-            };
-            shown.push(self.property_of(value, *tag, instance));
+        for (tag, from) in self.columns.iter().zip(&self.sources) {
+            shown.push(self.property_of(value_from(*from), *tag, instance));
         }
         Row::from(shown)
     }
@@ -127,39 +122,39 @@ fn properties_of(columns: &[PropTag]) -> Vec<PropId> {
     properties
 }
 
-/// A row of the source in a table that may have categories.
-struct LeafFacts<'a> {
+/// Where a row of the source has what a column shows.
+#[derive(Debug, Clone, Copy)]
+enum From {
+    /// The table itself knows it.
+    Key,
+    RowType,
     /// Below so many headings.
-    depth: Option<usize>,
-    facts: RowFacts<'a>,
+    Depth,
+    /// The place among the values, and whether no later column shows it: whoever shows a value last takes it. Most are text,
+    /// which is not copied then.
+    Value(usize, bool),
 }
 
-impl LeafFacts<'_> {
-    /// The value of a property that is not asked for again.
-    fn take(&mut self, property: PropId) -> Option<PropValue<'static>> {
-        match self.depth {
-            Some(depth) if property == PR_DEPTH.id() => Some(number(depth).into_owned()),
-            _ => self.facts.take(property),
+/// Where rows have what the columns show.
+fn sources_of(columns: &[PropTag], properties: &[PropId], order: &Order) -> Vec<From> {
+    let source = |(at, tag): (usize, &PropTag)| {
+        let id = tag.id();
+        if id == PR_INSTANCE_KEY.id() {
+            return From::Key;
         }
-    }
-}
-
-impl Facts for LeafFacts<'_> {
-    fn value(&self, property: PropId) -> Option<Cow<'_, PropValue<'static>>> {
-        match self.depth {
-            Some(depth) if property == PR_DEPTH.id() => Some(number(depth)),
-            _ => self.facts.value(property),
+        if id == PR_ROW_TYPE.id() {
+            return From::RowType;
         }
-    }
-
-    fn parts(
-        &self,
-        parts: Parts,
-        properties: &[PropId],
-        visit: &mut dyn FnMut(Values) -> Result<bool>,
-    ) -> Result<()> {
-        self.facts.parts(parts, properties, visit)
-    }
+        if id == PR_DEPTH.id() && !order.levels().is_empty() {
+            return From::Depth;
+        }
+        let place = properties.binary_search(&id).unwrap_or(usize::MAX);
+        From::Value(
+            place,
+            columns[at + 1..].iter().all(|later| later.id() != id),
+        )
+    };
+    columns.iter().enumerate().map(source).collect()
 }
 
 /// The heading of a category (STORE-17).
@@ -224,7 +219,7 @@ impl HeadingFacts {
                 let value = facts.value(column.property);
                 let value = value.as_deref().and_then(|value| {
                     match order.instances() == Some(column.property) {
-                        true => single(value, instance).map(PropValue::into_owned),
+                        true => value::instance_of(value, instance).map(PropValue::into_owned),
                         false => Some(value.clone()),
                     }
                 });

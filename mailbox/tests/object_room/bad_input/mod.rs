@@ -3,7 +3,10 @@
 
 mod counts;
 mod ids;
+mod messages;
 mod restrictions;
+mod status;
+mod streams;
 mod values;
 
 use crate::object_support;

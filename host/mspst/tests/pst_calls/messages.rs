@@ -1,17 +1,11 @@
 //! Messages: what is computed, what is saved and when, recipients, attachments, names.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
-
-mod support;
 
 use std::ptr;
 
+use crate::support::*;
 use mapi_provider::abi::*;
 use mapi_provider::store::{FileAttachment, Message, StoreError};
 use mapi_provider::view::{FileTime, NameId, PropName, PropTags, PropValue, Property};
-use support::*;
 
 const UNICODE: UnicodeFlags = UnicodeFlags::MAPI_UNICODE;
 const READWRITE: SaveChangesFlags = SaveChangesFlags::KEEP_OPEN_READWRITE;

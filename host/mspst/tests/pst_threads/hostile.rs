@@ -1,18 +1,12 @@
 //! Callers that don't know what they are doing: NULL, rubbish, too many, too deep, all at
 //! once.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered, or is NULL on purpose"
-)]
-
-mod support;
 
 use std::ptr;
 
+use crate::support::*;
 use mapi_provider::abi::*;
 use mapi_provider::store::{EntryId, FileAttachment, Message, StoreError};
 use mapi_provider::view::{Property, Restriction};
-use support::*;
 
 #[test]
 fn com_05_what_must_not_be_null_is_refused() {

@@ -1,20 +1,14 @@
 //! Tables: columns, cursor, bookmarks, restrictions, and how they follow their folder.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
-
-mod support;
 
 use std::ptr;
 
+use crate::support::*;
 use mapi_provider::abi::*;
 use mapi_provider::store::Recipient;
 use mapi_provider::view::{
     BitTest, Limits, PropValue, Property, RelOp, Restriction, SortDirection, SortOrder,
     SortOrderSet,
 };
-use support::*;
 
 const BEGINNING: usize = BOOKMARK_BEGINNING as usize;
 const CURRENT: usize = BOOKMARK_CURRENT as usize;

@@ -1,17 +1,11 @@
 //! Folders: making, deleting, copying, moving, emptying, and what they count.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
-
-mod support;
 
 use std::ptr;
 
+use crate::support::*;
 use mapi_provider::abi::*;
 use mapi_provider::store::{EntryId, Folder};
 use mapi_provider::view::{PropValue, Property};
-use support::*;
 
 /// With their depths, which count from the folder's children (STORE-19).
 fn names(folder: &Folder) -> Vec<String> {

@@ -1,20 +1,14 @@
 //! Subscribers hear of changes: of objects through the store, of rows through tables.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
-
-mod support;
 
 use std::ptr;
 use std::sync::{Arc, Mutex};
 
+use crate::support::*;
 use mapi_provider::MapiObject;
 use mapi_provider::abi::*;
 use mapi_provider::object::{Object, ObjectRef};
 use mapi_provider::store::EntryId;
 use mapi_provider::view::{self, Limits, Notification, ObjectEvent, PropValue, TableEvent};
-use support::*;
 use windows_core::Interface;
 
 type Heard = Arc<Mutex<Vec<String>>>;

@@ -1,17 +1,11 @@
 //! Streams: large values, and bytes written piece by piece.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
-
-mod support;
 
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::ptr;
 
+use crate::support::*;
 use mapi_provider::abi::*;
 use mapi_provider::view::PropValue;
-use support::*;
 
 const UNICODE: UnicodeFlags = UnicodeFlags::MAPI_UNICODE;
 /// A binary property that belongs to nobody.

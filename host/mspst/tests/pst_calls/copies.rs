@@ -1,17 +1,11 @@
 //! Copies of messages, within a store and beyond.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
-
-mod support;
 
 use std::ptr;
 
+use crate::support::*;
 use mapi_provider::abi::*;
 use mapi_provider::store::{FileAttachment, Message, Recipient, Store};
 use mapi_provider::view::{NameId, PropName, PropTags};
-use support::*;
 
 const READWRITE: SaveChangesFlags = SaveChangesFlags::KEEP_OPEN_READWRITE;
 

@@ -1,22 +1,16 @@
 //! Logon and logoff, the service, what is recorded, and what is wrong with a path.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "every pointer is to a local or to what a method has just answered"
-)]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
 use std::ptr;
 use std::sync::Mutex;
 
+use crate::support::*;
 use mapi_provider::abi::*;
 use mapi_provider_host::{
     Failure, Host, LogonOptions, Profile, Property, SectionUid, ServiceCall, SupportRecord, Value,
 };
 use mapi_provider_mailbox::database;
-use support::*;
 use windows_core::{IUnknown, Interface};
 
 /// `PR_OST_OLFI`.

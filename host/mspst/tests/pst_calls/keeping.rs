@@ -1,11 +1,9 @@
 //! What is saved is kept: folders, messages, tables, and the file behind them.
 
-mod support;
-
+use crate::support::{Session, place};
 use mapi_provider::abi::*;
 use mapi_provider::store::Recipient;
 use mapi_provider::view::SortDirection;
-use support::{Session, place};
 
 #[test]
 fn store_02_a_new_store_has_its_folders() {
