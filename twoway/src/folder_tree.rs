@@ -1,6 +1,6 @@
 //! The folders of both sides, matched.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::item::{FolderKey, LocalFolderKey};
 use crate::local::LocalFolder;
@@ -85,6 +85,24 @@ impl Tree {
     pub(crate) fn by_local(&self) -> HashMap<LocalFolderKey, FolderId> {
         let keys = self.nodes.iter();
         keys.filter_map(|(id, node)| Some((node.row.local.clone()?, *id)))
+            .collect()
+    }
+
+    /// The folders at the server that have items and are synchronised.
+    pub(crate) fn feeds(&self) -> BTreeSet<FolderId> {
+        let nodes = self.nodes.values().filter(|node| !node.is_frozen);
+        nodes
+            .filter(|node| node.row.remote.is_some() && node.row.holds_items)
+            .map(|node| node.row.id)
+            .collect()
+    }
+
+    /// The same, with those that the server does not list this time, and has: something may be in them.
+    pub(crate) fn places(&self) -> Vec<FolderId> {
+        let nodes = self.nodes.values();
+        nodes
+            .filter(|node| node.row.remote.is_some() && node.row.holds_items)
+            .map(|node| node.row.id)
             .collect()
     }
 

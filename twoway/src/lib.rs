@@ -43,6 +43,7 @@ mod carry;
 mod engine;
 mod folder_tree;
 pub mod gate;
+mod heard;
 mod item;
 mod listing;
 mod local;

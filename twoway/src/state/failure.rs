@@ -27,11 +27,6 @@ impl Subject {
         Self(format!("p{id}"))
     }
 
-    /// An item of a pair that may be where the server can't be listed.
-    pub(crate) fn moved(id: i64) -> Self {
-        Self(format!("m{id}"))
-    }
-
     pub(crate) fn folder(id: FolderId) -> Self {
         Self(format!("f{id}"))
     }
@@ -107,15 +102,17 @@ impl State {
         run: i64,
         why: &str,
     ) -> Result<bool> {
-        let has_waited = self.count(
-            "SELECT count(*) FROM twoway_failure WHERE subject = ?1 AND stamp = ?2",
-            [&subject.0, stamp],
-        )?;
-        if has_waited > 0 {
+        if self.has_failed_so(subject, stamp)? {
             return Ok(self.waits(subject, stamp, run)?.is_some());
         }
         self.failed(subject, stamp, run, why, true)?;
         Ok(true)
+    }
+
+    /// Whether an item failed before as what it is now.
+    pub(crate) fn has_failed_so(&self, subject: &Subject, stamp: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM twoway_failure WHERE subject = ?1 AND stamp = ?2";
+        Ok(self.count(sql, [&subject.0, stamp])? > 0)
     }
 
     /// Whether an item failed before, and has not succeeded since.
