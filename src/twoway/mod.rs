@@ -37,7 +37,8 @@ pub use mapi_provider_twoway::gate::Deletion;
 pub use mapi_provider_twoway::{
     Abilities, Answer, Cursor, Editing, Edits, Failure, Feed, Flags, FolderKey, ItemFailure,
     ItemKey, ItemRef, Listed, Listing, Monitor, Options, PairId, Part, Placed, Plan, Proof, Remote,
-    RemoteEntry, RemoteFolder, Report, Scope, Session, Stop, Trouble, Upload, Version, Warning,
+    RemoteEntry, RemoteFolder, Report, Role, Scope, Session, Stop, Trouble, Upload, Version,
+    Warning,
 };
 
 pub use faulty::{Faulty, Lost};

@@ -61,7 +61,9 @@ mod text;
 mod told;
 
 pub use engine::Synchronizer;
-pub use item::{Fingerprint, Flags, FolderKey, ItemKey, LocalFolderKey, LocalKey, PairId, Version};
+pub use item::{
+    Fingerprint, Flags, FolderKey, ItemKey, LocalFolderKey, LocalKey, PairId, Role, Version,
+};
 pub use local::{Created, Local, LocalChange, LocalEntry, LocalFolder, NewLocal};
 pub use options::{Edits, Options, Scope};
 pub use outcome::{Answer, Failure, ItemFailure, Stop, Trouble};
