@@ -266,3 +266,51 @@ fn twoway_09_an_edit_that_was_sent_and_deleted_with_its_folder_does_not_come_bac
         }
     }
 }
+
+#[test]
+fn twoway_14_a_folder_goes_into_one_that_is_made_for_it() {
+    for kind in KINDS {
+        for call in 1..30 {
+            let mut world = World::new(kind(), LOG);
+            world.add_there("Work", "w", "");
+            world.sync();
+            // The one above it is newer than it, and may fail to be made at first.
+            let work = folder_here(&world, "Work");
+            let above = world.store.borrow_mut().make_folder(None, "Above");
+            let place = (Some(above), "Work".to_owned());
+            world.store.borrow_mut().folders.insert(work, place);
+            let chaos = Chaos::at(call, Fault::Item);
+            world.run(&chaos).0.ok();
+            if chaos.calls() < call {
+                // Nothing went wrong, and one run was enough.
+                world.assert_equal();
+            }
+            settle(&mut world, &format!("call {call}"));
+            assert_eq!(world.there()[0].0, ["Above/Work".to_owned()].into());
+        }
+    }
+}
+
+#[test]
+fn twoway_03_what_is_moved_back_before_our_move_is_known_is_moved_back() {
+    for has_log in [false, true] {
+        let store = store::Kind {
+            has_log,
+            rekeys: false,
+        };
+        let mut world = bare(store);
+        world.add_there("Late", "b", "");
+        world.add_there("Inbox", "a", "");
+        world.sync();
+        move_here(&world, "a", "Late");
+        // It is moved, and nobody knows yet what it is called.
+        world.sync();
+        move_here(&world, "a", "Inbox");
+        let key = world.key_there("a");
+        world.server.borrow_mut().touch(key).flags.insert("\\Seen");
+        settle(&mut world, &format!("with a log: {has_log}"));
+        let (path, _, flags) = world.here()[0].clone();
+        assert_eq!(path, "Inbox");
+        assert!(flags.contains("\\Seen"));
+    }
+}
