@@ -13,6 +13,7 @@ mod folders;
 mod hostile;
 mod letting_go;
 mod logon;
+mod meddling;
 mod message_content;
 mod message_hostile;
 mod message_threads;
