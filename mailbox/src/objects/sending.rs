@@ -12,6 +12,7 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::view::{Limits, PropTags, PropValue, Property};
 
 use super::fault::{Fault, Result};
+use super::foreign;
 use super::message;
 use super::open_entry::Access;
 use super::shared::StoreShared;
@@ -43,16 +44,15 @@ pub(super) fn is_opened_writable(
 ///
 /// # Safety
 ///
-/// The message is NULL or one.
+/// The message is NULL or an object.
 pub(super) unsafe fn set_lock_state(
     shared: &StoreShared,
     message: *mut c_void,
     state: u32,
 ) -> Result<HRESULT> {
     // SAFETY: the caller's word.
-    let message = unsafe { IMessage::from_raw_borrowed(&message) };
-    let message = message.ok_or(MAPI_E_INVALID_PARAMETER)?;
-    let id = id_of(shared, message)?;
+    let message: IMessage = unsafe { foreign::interface(message) }?;
+    let id = id_of(shared, &message)?;
     match state {
         MSG_LOCKED => {
             // STORE-36: what the spooler has changed is saved first.

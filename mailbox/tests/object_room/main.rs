@@ -33,6 +33,8 @@ mod transfer;
 
 #[path = "../support/object_copies/mod.rs"]
 mod object_copies;
+#[path = "../support/object_liar/mod.rs"]
+mod object_liar;
 #[path = "../support/object_mock/mod.rs"]
 mod object_mock;
 #[path = "../support/object_support/mod.rs"]
