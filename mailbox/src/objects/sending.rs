@@ -113,21 +113,24 @@ pub(super) fn finished(shared: &Arc<StoreShared>, id: MessageId) -> Result<HRESU
     let Some(support) = shared.support() else {
         return put_away(shared, id);
     };
-    let sent = message::open(shared, id, Access::Modify)?;
+    let Ok(sent) = message::open(shared, id, Access::Modify) else {
+        return put_away(shared, id);
+    };
     // SAFETY: a message; its only reference goes to MAPI, which releases it.
     let status = unsafe { support.interface().DoSentMail(0, sent) };
     if status == MAPI_E_NO_SUPPORT {
         // SAFETY: who has no such method has not taken the reference.
         drop(unsafe { IMessage::from_raw(sent) });
-        return put_away(shared, id);
     }
     if status.is_err() {
-        return Err(status.into());
+        // STORE-37: it was sent, it does not wait any more, and MAPI is asked once. Left where it is, it would look like a
+        // draft, and somebody would send it again.
+        return put_away(shared, id);
     }
     Ok(S_OK)
 }
 
-/// What MAPI does with a sent message, where it can't be asked.
+/// What MAPI does with a sent message, where it can't be asked or fails.
 fn put_away(shared: &StoreShared, id: MessageId) -> Result<HRESULT> {
     shared.write(|tx| {
         let props = match tx.message_props(id) {
