@@ -40,7 +40,7 @@ pub(super) enum From<'a> {
 pub(super) struct Origin<'a> {
     /// The object itself, as clients have it.
     pub(super) object: IUnknown,
-    /// `PR_RECORD_KEY` of a folder or store, and of a message that is in a folder. An attachment brings its own.
+    /// `PR_RECORD_KEY` of a folder, store or message. An attachment brings its own.
     pub(super) record_key: Option<Vec<u8>>,
     /// Deletes what has been moved: properties, `PR_MESSAGE_RECIPIENTS` and `PR_MESSAGE_ATTACHMENTS` among them. None
     /// where the object is open for reading only.

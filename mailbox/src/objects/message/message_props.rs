@@ -23,7 +23,7 @@ fn origin<'a>(
 ) -> Origin<'a> {
     Origin {
         object: this.to_unknown(),
-        record_key: this.state.record_key(),
+        record_key: Some(this.state.record_key()),
         remove: this.state.is_writable().then_some(remove),
     }
 }
