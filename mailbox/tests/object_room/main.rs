@@ -7,6 +7,7 @@
 
 mod attachments;
 mod bad_input;
+mod clock;
 mod copying;
 mod faults;
 mod folders;
