@@ -29,7 +29,7 @@ use self::folders::{MAIL_CLASS, Place, Tree};
 use self::trouble::trouble;
 use crate::store::{EntryId, Folder, Message, Store, StoreError};
 
-pub use self::state::state_beside;
+pub(super) use self::state::state_beside;
 
 /// A store as [`Local`]: the mail in the folders that its users see, but for the outbox, search folders, and folders for
 /// what is no mail.

@@ -10,11 +10,7 @@ use crate::store::Store;
 
 /// What a wrapped store and its server last had in common: in a file beside the store's own, whose name is that one's and
 /// `.sync`. A copy of the store without it merges with the server, and deletes nothing (TWOWAY-06).
-///
-/// # Errors
-///
-/// The store does not say where it is, or the file can't be used.
-pub fn state_beside(store: &Store<'_>) -> Result<State, SyncError> {
+pub(crate) fn state_beside(store: &Store<'_>) -> Result<State, SyncError> {
     let path = store.text(PR_PST_PATH.unicode())?;
     let path = path.filter(|path| !path.is_empty()).ok_or_else(|| {
         let text = "the store does not say in which file it is: there is no place for the state of its synchronisation";

@@ -13,7 +13,8 @@ use mapi_provider_mime::marks::SEEN;
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Answer, Created, Failure, Flags, ItemFailure, Listing, Local, LocalChange as Wanted,
-    LocalEntry, LocalFolder, LocalFolderKey, LocalKey, NewLocal, PairId, Proof, Stop, Trouble,
+    LocalEntry, LocalFolder, LocalFolderKey, LocalKey, NewLocal, PairId, Proof, State, Stop,
+    Trouble,
 };
 
 use crate::database::{
@@ -62,6 +63,18 @@ impl MailboxSide {
             told: HashMap::new(),
             mailbox,
         })
+    }
+
+    /// What a mailbox and its server last had in common: in the mailbox's own file, in tables of its own. That of a mailbox
+    /// in memory is new each time.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be opened or written, or a newer version has written the state.
+    pub fn state(mailbox: &Mailbox) -> std::result::Result<State, Stop> {
+        let fatal = |error: Error| Stop::Fatal(error.to_string());
+        let connection = mailbox.store().connect_for_state().map_err(fatal)?;
+        Ok(State::with(connection)?)
     }
 
     fn db(&self) -> &Store {
