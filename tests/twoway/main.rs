@@ -6,6 +6,7 @@
 mod changes;
 #[path = "../../mailbox/tests/two_way/ends.rs"]
 mod ends;
+mod proof;
 #[path = "../../host/mspst/tests/support/mod.rs"]
 mod pst;
 #[path = "../../mailbox/tests/two_way/sim.rs"]

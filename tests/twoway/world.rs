@@ -141,11 +141,15 @@ impl World {
         folder
     }
 
-    /// The message of a subject.
-    pub(crate) fn id(&self, subject: &str) -> EntryId {
+    /// The key of the message with a subject.
+    pub(crate) fn key(&self, subject: &str) -> LocalKey {
         let entries = self.entries();
         let found = entries.iter().find(|entry| entry.title == subject);
-        let key = found.unwrap_or_else(|| panic!("no {subject}")).key.clone();
+        found.unwrap_or_else(|| panic!("no {subject}")).key.clone()
+    }
+
+    pub(crate) fn id(&self, subject: &str) -> EntryId {
+        let key = self.key(subject);
         let digits = key.as_str().as_bytes().chunks(2);
         let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).expect("ASCII"), 16);
         let bytes: Vec<u8> = digits.map(|pair| byte(pair).expect("digits")).collect();
@@ -204,6 +208,12 @@ impl World {
     pub(crate) fn move_message(&self, subject: &str, path: &str) {
         let (from, to) = (self.parent(subject), self.folder(path));
         from.move_messages(&[self.id(subject)], &to).expect("moved");
+    }
+
+    pub(crate) fn copy(&self, subject: &str, path: &str) {
+        let (from, to) = (self.parent(subject), self.folder(path));
+        from.copy_messages(&[self.id(subject)], &to)
+            .expect("copied");
     }
 
     pub(crate) fn delete(&self, subject: &str) {

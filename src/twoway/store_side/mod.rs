@@ -90,6 +90,7 @@ impl<'run> StoreSide<'run> {
     fn as_told(&self, told: &LocalEntry) -> Answer<Message<'run>> {
         let message = self.open(&told.key)?;
         let now = self.columns.entry_of(&message, &told.key)?;
+        // TWOWAY-29
         let is_same = now.folder == told.folder
             && now.flags == told.flags
             && columns::is_same_revision(&now.revision, &told.revision);
