@@ -17,11 +17,13 @@ mod state;
 mod trouble;
 mod write;
 
+use std::collections::HashMap;
+
 use mapi_provider_abi::mapi::{PR_CONTAINER_CLASS_W, PR_STORE_RECORD_KEY};
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Answer, Created, Listing, Local, LocalChange, LocalEntry, LocalFolder, LocalFolderKey,
-    LocalKey, NewLocal, PairId, Proof, Trouble,
+    LocalKey, NewLocal, PairId, Proof, Trouble, Version,
 };
 
 use self::columns::Columns;
@@ -40,6 +42,8 @@ pub struct StoreSide<'run> {
     store: Store<'run>,
     columns: Columns,
     places: folders::Places,
+    /// Revisions that messages had and have since they got the names of their pairs.
+    revisions: HashMap<LocalKey, (Version, Version)>,
 }
 
 impl<'run> StoreSide<'run> {
@@ -52,6 +56,7 @@ impl<'run> StoreSide<'run> {
         Ok(Self {
             columns: Columns::of(&store)?,
             places: folders::Places::of(&store)?,
+            revisions: HashMap::new(),
             store,
         })
     }
@@ -101,30 +106,37 @@ impl<'run> StoreSide<'run> {
         }
     }
 
-    fn created(&self, id: &EntryId) -> Answer<Created> {
+    /// What a message is called that was just saved, and what it says of itself. An object that is open says what was saved
+    /// by it, and nothing of what others have saved since: that is told by the next listing.
+    fn created(&self, id: &EntryId, message: &Message<'run>) -> Answer<Created> {
         let key = keys::local(id);
-        // What was just saved is opened anew: what an open object says of itself may be older.
-        let message = self.store.open_message(id).map_err(trouble)?;
-        let revision = self.columns.entry_of(&message, &key)?.revision;
+        let revision = self.columns.entry_of(message, &key)?.revision;
         Ok(Created { key, revision })
     }
 
-    /// Changes a message and saves it, however often somebody else is faster.
+    /// Changes a message and saves it, however often somebody else is faster. Answers the revision that it had and the one
+    /// that it has.
     fn save_with(
         &self,
         key: &LocalKey,
         change: impl Fn(&Message<'run>) -> Result<bool, StoreError>,
-    ) -> Answer<()> {
+    ) -> Answer<Option<(Version, Version)>> {
         let mut attempts = 0;
         loop {
             let message = self.open(key)?;
+            let before = self.columns.entry_of(&message, key)?.revision;
             let saved = change(&message).and_then(|is_changed| match is_changed {
-                true => message.save().map(drop),
-                false => Ok(()),
+                true => message.save().map(|_| true),
+                false => Ok(false),
             });
             match saved {
+                Ok(true) => {
+                    let after = self.columns.entry_of(&message, key)?.revision;
+                    return Ok(Some((before, after)));
+                }
+                Ok(false) => return Ok(None),
                 Err(error) if error.is_changed() && attempts < ATTEMPTS => attempts += 1,
-                saved => return saved.map_err(trouble),
+                Err(error) => return Err(trouble(error)),
             }
         }
     }
@@ -175,12 +187,16 @@ impl Local for StoreSide<'_> {
         let message = self.as_told(before)?;
         self.rewrite(&message, before, wanted)?;
         let id = message.entry_id().map_err(trouble)?;
+        let mut created = self.created(&id, &message)?;
         drop(message);
-        let id = match &wanted.folder {
-            Some(folder) if *folder != before.folder => self.move_to(&id, before, folder)?,
-            _ => id,
-        };
-        self.created(&id)
+        if let Some(folder) = wanted
+            .folder
+            .as_ref()
+            .filter(|folder| **folder != before.folder)
+        {
+            created.key = keys::local(&self.move_to(&id, before, folder)?);
+        }
+        Ok(created)
     }
 
     fn delete(&mut self, deletion: &Deletion<LocalEntry>) -> Answer<()> {
@@ -201,7 +217,14 @@ impl Local for StoreSide<'_> {
             message.set(tag, pair.as_str())?;
             Ok(true)
         });
-        trouble::unless_gone(bound)
+        if let Some(revisions) = trouble::unless_gone(bound)? {
+            self.revisions.insert(entry.key.clone(), revisions);
+        }
+        Ok(())
+    }
+
+    fn acknowledged_revision(&mut self, key: &LocalKey) -> Option<(Version, Version)> {
+        self.revisions.remove(key)
     }
 
     fn acknowledge_gone(&mut self, _key: &LocalKey) -> Answer<()> {
@@ -218,12 +241,12 @@ impl Local for StoreSide<'_> {
             message.delete(&[tag])?;
             Ok(true)
         });
-        trouble::unless_gone(unbound)
+        trouble::unless_gone(unbound).map(drop)
     }
 
     fn mark_unsent(&mut self, key: &LocalKey, why: Option<&str>) -> Answer<()> {
         let marked = self.save_with(key, |message| self.columns.mark_unsent(message, why));
-        trouble::unless_gone(marked)
+        trouble::unless_gone(marked).map(drop)
     }
 
     fn create_folder(

@@ -31,9 +31,9 @@ pub(super) fn mime_trouble(error: MimeError) -> Trouble {
 }
 
 /// Of what is gone nothing has to be kept.
-pub(super) fn unless_gone(done: Answer<()>) -> Answer<()> {
+pub(super) fn unless_gone<T: Default>(done: Answer<T>) -> Answer<T> {
     match done {
-        Err(Trouble::Item(failure)) if failure.kind == Failure::Gone => Ok(()),
+        Err(Trouble::Item(failure)) if failure.kind == Failure::Gone => Ok(T::default()),
         done => done,
     }
 }

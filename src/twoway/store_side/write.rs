@@ -39,8 +39,7 @@ impl StoreSide<'_> {
                 _ => return Err(trouble(error)),
             },
         };
-        drop(message);
-        self.created(&id)
+        self.created(&id, &message)
     }
 
     /// A message with its pair's name, its flags and its content, all in one save.

@@ -81,10 +81,15 @@ impl Work<'_> {
 
     fn forget_acknowledged(&mut self) -> Result<()> {
         let keys = std::mem::take(&mut self.acknowledged);
-        self.state.write(|tx| {
-            let mut keys = keys.iter();
-            keys.try_for_each(|key| state::forget_local(tx, key))
-        })?;
+        for key in keys {
+            let revision = self.local.acknowledged_revision(&key);
+            self.state.write(|tx| {
+                if let Some((old, new)) = revision {
+                    state::set_revision(tx, &key, &old, &new)?;
+                }
+                state::forget_local(tx, &key)
+            })?;
+        }
         Ok(())
     }
 
