@@ -1,6 +1,6 @@
 //! Two-way synchronisation between a server and the store, as a part (feature `twoway`).
 //!
-//! The logic of a provider is then the verbs of its server, [`Remote`] and [`ServerSession`]; a run is one call:
+//! The logic of a provider is then the verbs of its server, [`Remote`] and [`Session`]; a run is one call:
 //!
 //! ```
 //! use mapi_provider::twoway::{self, Remote};
@@ -29,6 +29,7 @@
 //! it: `cargo mapi host sync --plan`. Meanwhile [`SyncJob::store`] and [`SyncJob::mailbox`] give nothing to the logic
 //! itself. In an elevated process and in a service's, the variable does nothing.
 
+mod faulty;
 mod plan;
 mod refused;
 mod run;
@@ -39,10 +40,11 @@ pub use mapi_provider_twoway::gate::Deletion;
 pub use mapi_provider_twoway::{
     Abilities, Answer, Cursor, Editing, Edits, Failure, Feed, Flags, FolderKey, ItemFailure,
     ItemKey, ItemRef, Listed, Listing, Monitor, Options, PairId, Part, Placed, Plan, Proof, Remote,
-    RemoteEntry, RemoteFolder, Report, Scope, Session as ServerSession, Stop, Trouble, Upload,
-    Version, Warning,
+    RemoteEntry, RemoteFolder, Report, Role, Scope, Session, Stop, Trouble, Upload, Version,
+    Warning,
 };
 
+pub use faulty::{Faulty, Lost};
 pub use run::{plan, synchronize, synchronize_with};
 // For hosts and tests, which open a store themselves.
 #[doc(hidden)]

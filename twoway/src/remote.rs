@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::Hasher;
 
 use crate::gate::Deletion;
-use crate::item::{Flags, FolderKey, ItemKey, PairId, Version};
+use crate::item::{Flags, FolderKey, ItemKey, PairId, Role, Version};
 use crate::outcome::{Answer, Trouble};
 use crate::report::Monitor;
 use crate::told::{Cursor, Listed, Listing};
@@ -331,6 +331,8 @@ pub struct RemoteFolder {
     pub identity: Option<String>,
     /// It can have items in it.
     pub holds_items: bool,
+    /// What it is for, if the server says so: `SPECIAL-USE`. Of two with the same role the first one has it.
+    pub role: Option<Role>,
 }
 
 impl RemoteFolder {
@@ -342,6 +344,7 @@ impl RemoteFolder {
             name: name.into(),
             identity: None,
             holds_items: true,
+            role: None,
         }
     }
 }

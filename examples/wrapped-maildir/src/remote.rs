@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use mapi_provider::twoway::{
     Abilities, Answer, Cursor, Deletion, Editing, Failure, Feed, Flags, FolderKey, ItemFailure,
     ItemKey, ItemRef, Listed, Listing, Monitor, PairId, Part, Placed, Proof, Remote, RemoteEntry,
-    RemoteFolder, ServerSession, Stop, Trouble, Upload, Version,
+    RemoteFolder, Role, Session, Stop, Trouble, Upload, Version,
 };
 
 use crate::header;
@@ -77,7 +77,7 @@ impl Remote for MaildirTree {
         format!("maildir:{}", self.root.display())
     }
 
-    fn connect<'r>(&'r self, _: &'r dyn Monitor) -> Answer<Box<dyn ServerSession + 'r>> {
+    fn connect<'r>(&'r self, _: &'r dyn Monitor) -> Answer<Box<dyn Session + 'r>> {
         let checked = Maildir::new(&self.root).check();
         checked.map_err(|error| Stop::Fatal(error.to_string()))?;
         Ok(Box::new(Tree {
@@ -137,7 +137,7 @@ impl Tree<'_> {
     }
 }
 
-impl ServerSession for Tree<'_> {
+impl Session for Tree<'_> {
     fn abilities(&self) -> Abilities {
         let mut abilities = Abilities::all();
         abilities.per_folder = true;
@@ -360,6 +360,7 @@ fn placed(name: &str) -> Placed {
 fn folder(key: FolderKey, parent: Option<&FolderKey>, name: &str) -> RemoteFolder {
     let mut folder = RemoteFolder::new(key, name);
     folder.parent = parent.cloned();
+    folder.role = Role::by_name(name).filter(|_| parent.is_none());
     folder
 }
 

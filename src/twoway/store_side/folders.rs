@@ -5,7 +5,7 @@ use mapi_provider_abi::mapi::{
     PR_IPM_OUTBOX_ENTRYID, PR_IPM_SENTMAIL_ENTRYID, PR_IPM_WASTEBASKET_ENTRYID, PR_PARENT_ENTRYID,
     PT_BINARY, PropTag,
 };
-use mapi_provider_twoway::{LocalFolder, LocalFolderKey};
+use mapi_provider_twoway::{LocalFolder, LocalFolderKey, Role};
 
 use super::keys;
 use crate::store::{EntryId, Properties, Store, StoreError};
@@ -24,8 +24,8 @@ const ATTEMPTS: usize = 5;
 pub(super) struct Places {
     top: EntryId,
     outbox: Option<EntryId>,
-    /// Those that nobody renames or deletes.
-    fixed: Vec<EntryId>,
+    /// Those that nobody renames or deletes, and what they are for.
+    fixed: Vec<(EntryId, Option<Role>)>,
 }
 
 /// A folder.
@@ -36,6 +36,7 @@ pub(super) struct Place {
     is_at_top: bool,
     name: String,
     is_fixed: bool,
+    role: Option<Role>,
     /// The server has a part in it. Elsewhere messages only are not gone.
     pub(super) is_shared: bool,
 }
@@ -51,6 +52,7 @@ impl Place {
             parent: (!self.is_at_top).then(|| keys::folder(&self.parent)),
             name: self.name.clone(),
             is_fixed: self.is_fixed,
+            role: self.role,
         }
     }
 }
@@ -93,15 +95,17 @@ impl Places {
     pub(super) fn of(store: &Store<'_>) -> Result<Self, StoreError> {
         let inbox = store.receive_folder("IPM.Note").ok();
         let outbox = id_in(store, PR_IPM_OUTBOX_ENTRYID);
-        let mut fixed: Vec<EntryId> = [PR_IPM_WASTEBASKET_ENTRYID, PR_IPM_SENTMAIL_ENTRYID]
-            .into_iter()
-            .filter_map(|tag| id_in(store, tag))
-            .chain(outbox.clone())
-            .collect();
+        let mut fixed = vec![
+            (outbox.clone(), None),
+            (id_in(store, PR_IPM_SENTMAIL_ENTRYID), Some(Role::Sent)),
+            (id_in(store, PR_IPM_WASTEBASKET_ENTRYID), Some(Role::Trash)),
+        ];
         if let Some(inbox) = &inbox {
-            fixed.extend(inbox.entry_id());
-            fixed.extend(id_in(inbox, DRAFTS));
+            fixed.push((inbox.entry_id().ok(), Some(Role::Inbox)));
+            fixed.push((id_in(inbox, DRAFTS), Some(Role::Drafts)));
         }
+        let fixed = fixed.into_iter();
+        let fixed = fixed.filter_map(|(id, role)| Some((id?, role))).collect();
         Ok(Self {
             top: store.ipm_subtree()?.entry_id()?,
             outbox,
@@ -153,10 +157,12 @@ impl Places {
             }
             let parent = parent.unwrap_or_else(|| self.top.clone());
             let class = row.text(PR_CONTAINER_CLASS_W).unwrap_or_default();
+            let fixed = self.fixed.iter().find(|(fixed, _)| *fixed == id);
             tree.0.push(Place {
                 is_at_top: parent == self.top,
                 name: row.text(PR_DISPLAY_NAME_W).unwrap_or_default(),
-                is_fixed: self.fixed.contains(&id),
+                is_fixed: fixed.is_some(),
+                role: fixed.and_then(|(_, role)| *role),
                 is_shared: is_for_mail(&class) && self.outbox.as_ref() != Some(&id),
                 parent,
                 id,

@@ -126,7 +126,7 @@ use std::time::SystemTime;
 
 use mapi_provider::twoway::{
     self, Abilities, Answer, Cursor, Feed, Flags, FolderKey, ItemKey, ItemRef, Listed, Listing,
-    Monitor, Part, Proof, Remote, RemoteEntry, RemoteFolder, ServerSession, Stop, Trouble, Version,
+    Monitor, Part, Proof, Remote, RemoteEntry, RemoteFolder, Session, Stop, Trouble, Version,
 };
 use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
 
@@ -178,7 +178,7 @@ impl Remote for Server {
         self.name()
     }
 
-    fn connect<'r>(&'r self, _: &'r dyn Monitor) -> Answer<Box<dyn ServerSession + 'r>> {
+    fn connect<'r>(&'r self, _: &'r dyn Monitor) -> Answer<Box<dyn Session + 'r>> {
         Ok(Box::new(Connection(self)))
     }
 }
@@ -186,7 +186,7 @@ impl Remote for Server {
 /// A connection, from which a run has all it asks for.
 struct Connection<'s>(&'s Server);
 
-impl ServerSession for Connection<'_> {
+impl Session for Connection<'_> {
     fn abilities(&self) -> Abilities {
         let mut abilities = Abilities::read_only();
         abilities.mark = true;

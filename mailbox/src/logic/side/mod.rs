@@ -13,7 +13,7 @@ use mapi_provider_mime::marks::SEEN;
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Answer, Created, Failure, Flags, ItemFailure, Listing, Local, LocalChange as Wanted,
-    LocalEntry, LocalFolder, LocalFolderKey, LocalKey, NewLocal, PairId, Proof, State, Stop,
+    LocalEntry, LocalFolder, LocalFolderKey, LocalKey, NewLocal, PairId, Proof, Role, State, Stop,
     Trouble,
 };
 
@@ -202,6 +202,7 @@ impl Local for MailboxSide {
                     .map(entry::folder_key),
                 name: folder.name,
                 is_fixed: folder.special.is_some(),
+                role: folder.special.and_then(role_of),
             })
             .collect())
     }
@@ -497,6 +498,16 @@ fn move_to(tx: &Transaction<'_>, id: MessageId, folder: &LocalFolderKey) -> Resu
         return Ok(Err(Trouble::failed("it waits to be sent")));
     }
     Ok(Ok(()))
+}
+
+/// What a folder that every store has is for.
+fn role_of(special: Special) -> Option<Role> {
+    match special {
+        Special::Inbox => Some(Role::Inbox),
+        Special::SentItems => Some(Role::Sent),
+        Special::DeletedItems => Some(Role::Trash),
+        _ => None,
+    }
 }
 
 /// What an error of the database means for a run.

@@ -1,8 +1,12 @@
 //! The folders of both sides, matched.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod order;
 
-use crate::item::{FolderKey, LocalFolderKey};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use order::{parents_first, wanted};
+
+use crate::item::{FolderKey, LocalFolderKey, Role};
 use crate::local::LocalFolder;
 use crate::names;
 use crate::options::Options;
@@ -22,6 +26,9 @@ pub(crate) struct Node {
     pub(crate) local: Option<Place>,
     /// It is not synchronised, and stays as it is on both sides.
     pub(crate) is_frozen: bool,
+    /// What it is for, as each side says this time.
+    role_remote: Option<Role>,
+    role_local: Option<Role>,
 }
 
 impl Node {
@@ -56,6 +63,8 @@ impl Tree {
                 remote: row.remote.is_some().then(|| row.base_remote.clone()),
                 local: row.local.is_some().then(|| row.base_local.clone()),
                 is_frozen: false,
+                role_remote: None,
+                role_local: None,
                 row,
             };
             nodes.insert(node.row.id, node);
@@ -85,6 +94,24 @@ impl Tree {
     pub(crate) fn by_local(&self) -> HashMap<LocalFolderKey, FolderId> {
         let keys = self.nodes.iter();
         keys.filter_map(|(id, node)| Some((node.row.local.clone()?, *id)))
+            .collect()
+    }
+
+    /// The folders at the server that have items and are synchronised.
+    pub(crate) fn feeds(&self) -> BTreeSet<FolderId> {
+        let nodes = self.nodes.values().filter(|node| !node.is_frozen);
+        nodes
+            .filter(|node| node.row.remote.is_some() && node.row.holds_items)
+            .map(|node| node.row.id)
+            .collect()
+    }
+
+    /// The same, with those that the server does not list this time, and has: something may be in them.
+    pub(crate) fn places(&self) -> Vec<FolderId> {
+        let nodes = self.nodes.values();
+        nodes
+            .filter(|node| node.row.remote.is_some() && node.row.holds_items)
+            .map(|node| node.row.id)
             .collect()
     }
 
@@ -151,6 +178,8 @@ impl Tree {
             remote: None,
             local: None,
             is_frozen: false,
+            role_remote: None,
+            role_local: None,
         }))
     }
 
@@ -184,6 +213,7 @@ impl Tree {
             let id = known.get(&folder.key);
             if let Some(node) = id.and_then(|id| self.nodes.get_mut(id)) {
                 node.local = Some((parent.unwrap_or(0), folder.name.clone()));
+                node.role_local = folder.role;
             }
         }
         folders
@@ -202,7 +232,7 @@ impl Tree {
             let place = (parent.unwrap_or(0), folder.name);
             let id = match known.get(&folder.key) {
                 Some(id) => *id,
-                None => match self.waiting_for_local(&place) {
+                None => match self.waiting_for_local(&place, folder.role) {
                     Some(id) => id,
                     None => self.add(state)?.row.id,
                 },
@@ -219,22 +249,28 @@ impl Tree {
                 }
             }
             node.row.is_fixed = folder.is_fixed;
+            node.role_local = folder.role;
             node.local = Some(place);
         }
         Ok(())
     }
 
-    /// A folder that only the server has, at this place. It may be one that is gone here and was made again: by people,
-    /// or by a run that was broken off.
-    fn waiting_for_local(&self, place: &Place) -> Option<FolderId> {
-        let mut nodes = self.nodes.values();
-        let found = nodes.find(|node| {
+    /// A folder that only the server has, for the same purpose or at this place. It may be one that is gone here and was
+    /// made again: by people, or by a run that was broken off.
+    fn waiting_for_local(&self, place: &Place, role: Option<Role>) -> Option<FolderId> {
+        let waiting = || self.nodes.values().filter(|node| node.row.local.is_none());
+        let of_role = waiting().find(|node| role.is_some() && node.role_remote == role);
+        let at_place = || {
             let is_here = |(parent, name): &Place| {
                 *parent == place.0 && names::are_same(&names::safe(name), &place.1)
             };
-            node.row.local.is_none() && node.remote.as_ref().is_some_and(is_here)
-        });
-        found.map(|node| node.row.id)
+            // One that is for something else is not this one, whatever it is called.
+            let is_free = |node: &&Node| role.is_none() || node.role_remote.is_none();
+            waiting()
+                .filter(is_free)
+                .find(|node| node.remote.as_ref().is_some_and(is_here))
+        };
+        of_role.or_else(at_place).map(|node| node.row.id)
     }
 
     /// Hears which folders the server has. One that is left out is asked for by `is_there`. Answers the folders that are
@@ -249,6 +285,7 @@ impl Tree {
     ) -> Answer<Vec<FolderId>> {
         let folders = wanted(folders, options, &mut warn);
         let mut matched: HashSet<FolderId> = HashSet::new();
+        let mut roles: HashSet<Role> = HashSet::new();
         let mut ids: HashMap<FolderKey, FolderId> = HashMap::new();
         let listed: HashSet<FolderKey> = folders.iter().map(|f| f.0.key.clone()).collect();
         let identities = Identities::of(self, &folders);
@@ -259,6 +296,7 @@ impl Tree {
                 .find(&folder)
                 .or_else(|| self.with_key(&folder.key))
                 .filter(|id| !matched.contains(id))
+                .or_else(|| self.of_role(folder.role, &matched))
                 .or_else(|| self.at_place(&place, &matched, &listed));
             let id = match id {
                 Some(id) => id,
@@ -286,6 +324,7 @@ impl Tree {
             node.row.remote = Some(folder.key);
             node.row.identity = folder.identity;
             node.row.holds_items = folder.holds_items;
+            node.role_remote = folder.role.filter(|role| roles.insert(*role));
             node.remote = Some(place);
             node.is_frozen = !is_wanted;
         }
@@ -318,6 +357,17 @@ impl Tree {
     fn with_key(&self, key: &FolderKey) -> Option<FolderId> {
         let mut nodes = self.nodes.values();
         let found = nodes.find(|node| node.row.remote.as_ref() == Some(key));
+        found.map(|node| node.row.id)
+    }
+
+    /// The folder that the local side has for this purpose, if the server has none for it yet.
+    fn of_role(&self, role: Option<Role>, matched: &HashSet<FolderId>) -> Option<FolderId> {
+        let role = role?;
+        let mut nodes = self.nodes.values();
+        let found = nodes.find(|node| {
+            let is_free = node.row.remote.is_none() && !matched.contains(&node.row.id);
+            is_free && node.role_local == Some(role)
+        });
         found.map(|node| node.row.id)
     }
 
@@ -407,138 +457,5 @@ impl Identities {
         let ids = self.known.get(identity)?;
         let is_only = ids.len() == 1 && self.told.get(identity) == Some(&1);
         ids.first().copied().filter(|_| is_only)
-    }
-}
-
-/// All folders, parents first, each with whether the options take it or one below it. A key that comes twice counts
-/// once; parents that don't exist, or are their own children, are left out.
-fn wanted(
-    folders: Vec<RemoteFolder>,
-    options: &Options,
-    warn: &mut impl FnMut(Warning),
-) -> Vec<(RemoteFolder, bool)> {
-    let mut seen = HashSet::new();
-    let (single, double): (Vec<_>, Vec<_>) = folders.into_iter().partition(|folder| {
-        let is_sane = folder.key.as_str().len() <= 4096 && !folder.name.is_empty();
-        is_sane && seen.insert(folder.key.clone())
-    });
-    for folder in double {
-        let name: String = folder.name.chars().take(100).collect();
-        warn(Warning::new(
-            &name,
-            "",
-            "the server lists this folder twice, or its name is none",
-        ));
-    }
-    let folders = parents_first(
-        single,
-        |f| f.key.clone(),
-        |f| f.parent.clone(),
-        |f| {
-            f.parent = None;
-        },
-    );
-    let mut paths: HashMap<FolderKey, String> = HashMap::new();
-    for folder in &folders {
-        let above = folder.parent.as_ref().and_then(|key| paths.get(key));
-        let path = match above {
-            Some(above) => format!("{above}/{}", folder.name),
-            None => folder.name.clone(),
-        };
-        paths.insert(folder.key.clone(), path);
-    }
-    let takes = |folder: &RemoteFolder| {
-        paths
-            .get(&folder.key)
-            .is_some_and(|path| options.takes_folder(path))
-    };
-    let mut needed: HashSet<FolderKey> = HashSet::new();
-    for folder in folders.iter().rev() {
-        if takes(folder) || needed.contains(&folder.key) {
-            needed.insert(folder.key.clone());
-            needed.extend(folder.parent.clone());
-        }
-    }
-    folders
-        .into_iter()
-        .map(|mut folder| {
-            folder.holds_items &= takes(&folder);
-            let is_needed = needed.contains(&folder.key);
-            (folder, is_needed)
-        })
-        .collect()
-}
-
-/// Folders in an order in which each comes after its parent. `detach` makes one a folder at the top: its parent is not
-/// there, or is below it.
-fn parents_first<F, K: std::hash::Hash + Eq + Clone>(
-    folders: Vec<F>,
-    key: impl Fn(&F) -> K,
-    parent: impl Fn(&F) -> Option<K>,
-    detach: impl Fn(&mut F),
-) -> Vec<F> {
-    let keys: HashSet<K> = folders.iter().map(&key).collect();
-    let mut children: HashMap<Option<K>, Vec<F>> = HashMap::new();
-    for folder in folders {
-        let above = parent(&folder).filter(|above| keys.contains(above));
-        children.entry(above).or_default().push(folder);
-    }
-    let mut ordered = Vec::new();
-    let mut waiting: Vec<F> = children.remove(&None).unwrap_or_default();
-    for folder in &mut waiting {
-        detach(folder);
-    }
-    waiting.reverse();
-    loop {
-        while let Some(folder) = waiting.pop() {
-            let below = children.remove(&Some(key(&folder))).unwrap_or_default();
-            waiting.extend(below.into_iter().rev());
-            ordered.push(folder);
-        }
-        // What is left is circles: each is cut at one place.
-        let Some(above) = children.keys().next().cloned() else {
-            return ordered;
-        };
-        let mut circle = children.remove(&above).unwrap_or_default();
-        if let Some(first) = circle.first_mut() {
-            detach(first);
-        }
-        let rest = circle.split_off(1.min(circle.len()));
-        waiting.extend(circle);
-        if !rest.is_empty() {
-            children.entry(above).or_default().extend(rest);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn order(folders: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
-        let folders = folders
-            .iter()
-            .map(|(key, parent)| ((*key).to_owned(), parent.map(str::to_owned)))
-            .collect();
-        parents_first(
-            folders,
-            |f: &(String, Option<String>)| f.0.clone(),
-            |f| f.1.clone(),
-            |f| {
-                f.1 = None;
-            },
-        )
-    }
-
-    #[test]
-    fn parents_come_first_and_circles_are_cut() {
-        let keys = |folders: &[(&str, Option<&str>)]| -> Vec<String> {
-            order(folders).into_iter().map(|f| f.0).collect()
-        };
-        assert_eq!(keys(&[("b", Some("a")), ("a", None)]), ["a", "b"]);
-        assert_eq!(keys(&[("b", Some("nowhere"))]), ["b"]);
-        let circle = order(&[("a", Some("b")), ("b", Some("a")), ("c", Some("c"))]);
-        assert_eq!(circle.len(), 3);
-        assert_eq!(circle.iter().filter(|f| f.1.is_none()).count(), 2);
     }
 }
