@@ -259,7 +259,8 @@ fn entry(message: &Message) -> RemoteEntry {
 fn folder(path: &str) -> RemoteFolder {
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut folder = RemoteFolder::new(FolderKey::new(path), name);
-    folder.parent = path.rsplit_once('/').map(|(parent, _)| FolderKey::new(parent));
+    let parent = path.rsplit_once('/').map(|(parent, _)| parent);
+    folder.parent = parent.map(FolderKey::new);
     folder
 }
 

@@ -58,6 +58,8 @@ impl Work<'_> {
     /// Carries out a plan.
     pub(crate) fn carry_out(&mut self, plan: &Plan) -> Result<()> {
         self.total = self.done + plan.len() as u64;
+        // Whoever wants to cancel says so before anything is done.
+        self.monitor.progress(self.done, self.total);
         self.folders(plan)?;
         let mut at = 0;
         while let Some(first) = plan.items.get(at) {
