@@ -19,6 +19,8 @@
 //! # Where the state is
 //!
 //! What both sides last had in common is in the mailbox's own file: a copy of the file that is put back has the right state.
+//! Of a store that is wrapped it is in a file beside the store's, with the same name and `.sync`; what both have is found
+//! again by a property of the messages.
 //! Without a state, or with one of another account or store, a run merges both sides and deletes nothing.
 //!
 //! # A plan first
@@ -40,6 +42,7 @@ mod faulty;
 mod refused;
 mod run;
 mod side;
+mod store_side;
 
 pub use mapi_provider_twoway::gate::Deletion;
 pub use mapi_provider_twoway::{
@@ -51,3 +54,6 @@ pub use mapi_provider_twoway::{
 
 pub use faulty::{Faulty, Lost};
 pub use run::{plan, synchronize, synchronize_with};
+// For hosts and tests, which open a store themselves.
+#[doc(hidden)]
+pub use store_side::StoreSide;

@@ -58,6 +58,8 @@ impl Work<'_> {
     /// Carries out a plan.
     pub(crate) fn carry_out(&mut self, plan: &Plan) -> Result<()> {
         self.total = self.done + plan.len() as u64;
+        // Whoever wants to cancel says so before anything is done.
+        self.monitor.progress(self.done, self.total);
         self.folders(plan)?;
         let mut at = 0;
         while let Some(first) = plan.items.get(at) {
@@ -82,10 +84,15 @@ impl Work<'_> {
 
     fn forget_acknowledged(&mut self) -> Result<()> {
         let keys = std::mem::take(&mut self.acknowledged);
-        self.state.write(|tx| {
-            let mut keys = keys.iter();
-            keys.try_for_each(|key| state::forget_local(tx, key))
-        })?;
+        for key in keys {
+            let revision = self.local.acknowledged_revision(&key);
+            self.state.write(|tx| {
+                if let Some((old, new)) = revision {
+                    state::set_revision(tx, &key, &old, &new)?;
+                }
+                state::forget_local(tx, &key)
+            })?;
+        }
         Ok(())
     }
 
