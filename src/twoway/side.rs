@@ -21,7 +21,7 @@ pub(super) fn of_job<'a>(job: &'a SyncJob<'_>) -> Result<Sides<'a>, SyncError> {
         let local = Box::new(MailboxSide::new(mailbox)?);
         return Ok(Sides { local, state });
     }
-    let store = job.any_store()?;
+    let store = job.store()?;
     let state = store_side::state_beside(&store)?;
     let local = Box::new(StoreSide::new(store)?);
     Ok(Sides { local, state })
