@@ -98,6 +98,18 @@ impl Work<'_> {
                 Fate::Lost => {}
             }
         }
+        match self.is_not_there(told)? {
+            Sight::Clear => {}
+            Sight::NextRound => return Ok(None),
+            // Once only, so that nothing waits for an item that can never be read.
+            Sight::Blocked => {
+                let subject = planned.which.subject();
+                if !self.state.has_failed_so(&subject, &planned.stamp)? {
+                    let text = "the server may have it where nobody can look now";
+                    return Err(ItemFailure::new(Failure::Stale, text).into());
+                }
+            }
+        }
         let Some(folder) = self.tree.remote_key(told.folder).cloned() else {
             let text = "its folder could not be made at the server";
             return Err(ItemFailure::new(Failure::Failed, text).into());
@@ -138,6 +150,29 @@ impl Work<'_> {
             content,
             entry,
         }))
+    }
+
+    /// Whether a new item would have been seen if the server had it too (TWOWAY-06). What was on both sides until its key
+    /// became another one may be anywhere there (TWOWAY-05).
+    fn is_not_there(&mut self, told: &ToldLocal) -> Result<Sight> {
+        let feed = self.feed_of(told.folder);
+        if !self.heard.contains(feed) {
+            return Ok(if self.abilities.per_folder {
+                self.heard.feed_since(feed, 0)
+            } else {
+                Sight::Blocked
+            });
+        }
+        if self.state.has_unseen_twin(&told.key)? {
+            return Ok(Sight::Blocked);
+        }
+        if !self.abilities.per_folder || !self.state.has_lost_key(&told.key)? {
+            return Ok(Sight::Clear);
+        }
+        let mut places = self.tree.places();
+        places.retain(|place| *place != told.folder);
+        let since = self.heard.at(feed).unwrap_or(0);
+        Ok(self.heard.all_since(places, since))
     }
 
     fn send(&mut self, one: Ready<'_>) -> Result<()> {

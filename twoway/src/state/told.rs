@@ -156,6 +156,15 @@ impl State {
         Ok(twins.into_iter().next())
     }
 
+    /// The same in any folder, if it was on both sides until its key became another one (TWOWAY-05).
+    pub(crate) fn twin_without_key(&self, print: &Fingerprint) -> Result<Option<ToldLocal>> {
+        let twins = self.locals(
+            &format!("{LOCAL_IS_NEW} AND l.is_kept = 1 AND l.print = ?1 ORDER BY l.local LIMIT 1"),
+            [print.0],
+        )?;
+        Ok(twins.into_iter().next())
+    }
+
     /// Items of pairs that the local side has told of, and does not in the listing that was just heard.
     pub(crate) fn silent_locals(&self) -> Result<Vec<LocalKey>> {
         let mut statement = self.db().prepare_cached(
@@ -202,6 +211,25 @@ impl State {
              WHERE {REMOTE_IS_NEW} AND (r.identity = ?1 OR r.identity IS NULL OR ?1 IS NULL)"
         );
         Ok(self.count(&sql, [identity])? > 0)
+    }
+
+    /// Whether something is new at the server that could not be looked at, and may be this new item: in the same folder, or
+    /// in any if it was on both sides until its key became another one.
+    pub(crate) fn has_unseen_twin(&self, local: &LocalKey) -> Result<bool> {
+        let sql = format!(
+            "SELECT count(*) FROM twoway_told_local l, twoway_told_remote r
+             JOIN twoway_failure f ON f.subject = 'r' || r.feed || '/' || r.item
+             WHERE l.local = ?1 AND {REMOTE_IS_NEW}
+             AND (r.identity = l.identity OR r.identity IS NULL OR l.identity IS NULL)
+             AND (l.is_kept = 1 OR instr(r.folders, ',' || l.folder || ',') > 0)"
+        );
+        Ok(self.count(&sql, [local.as_str()])? > 0)
+    }
+
+    /// Whether it was on both sides until its key became another one.
+    pub(crate) fn has_lost_key(&self, local: &LocalKey) -> Result<bool> {
+        let sql = "SELECT count(*) FROM twoway_told_local WHERE local = ?1 AND is_gone = 0 AND is_kept = 1";
+        Ok(self.count(sql, [local.as_str()])? > 0)
     }
 
     /// Whether a pair with this content is gone on both sides, as far as they tell.
