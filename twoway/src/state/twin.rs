@@ -7,6 +7,11 @@ use super::told::{LOCAL_IS_NEW, REMOTE, REMOTE_IS_NEW, ToldLocal, ToldRemote, re
 use super::{FolderId, Result, State};
 use crate::item::{Fingerprint, ItemKey, LocalKey};
 
+/// Items of the server that failed: few, among as many as a limit leaves out.
+const FAILED_REMOTES: &str = "twoway_failure f CROSS JOIN twoway_told_remote r
+    WHERE f.subject >= 'r' AND f.subject < 's' AND r.feed = CAST(substr(f.subject, 2) AS INTEGER)
+    AND r.item = substr(f.subject, instr(f.subject, '/') + 1)";
+
 impl State {
     /// An item that only the local side has, in this folder and with this content.
     pub(crate) fn twin(&self, folder: FolderId, print: &Fingerprint) -> Result<Option<ToldLocal>> {
@@ -56,9 +61,7 @@ impl State {
     /// Whether something is new at the server that could not be looked at, and may be of this identity.
     pub(crate) fn has_unseen_remotes(&self, identity: Option<&str>) -> Result<bool> {
         let sql = format!(
-            "SELECT count(*) FROM twoway_told_remote r
-             JOIN twoway_failure f ON f.subject = 'r' || r.feed || '/' || r.item
-             WHERE {REMOTE_IS_NEW} AND (r.identity = ?1 OR r.identity IS NULL OR ?1 IS NULL)"
+            "SELECT count(*) FROM {FAILED_REMOTES} AND {REMOTE_IS_NEW} AND (r.identity = ?1 OR r.identity IS NULL OR ?1 IS NULL)"
         );
         Ok(self.count(&sql, [identity])? > 0)
     }
@@ -67,9 +70,8 @@ impl State {
     /// in any if it was on both sides until its key became another one.
     pub(crate) fn has_unseen_twin(&self, local: &LocalKey) -> Result<bool> {
         let sql = format!(
-            "SELECT count(*) FROM twoway_told_local l, twoway_told_remote r
-             JOIN twoway_failure f ON f.subject = 'r' || r.feed || '/' || r.item
-             WHERE l.local = ?1 AND {REMOTE_IS_NEW}
+            "SELECT count(*) FROM twoway_told_local l CROSS JOIN {FAILED_REMOTES}
+             AND l.local = ?1 AND {REMOTE_IS_NEW}
              AND (r.identity = l.identity OR r.identity IS NULL OR l.identity IS NULL)
              AND (l.is_kept = 1 OR instr(r.folders, ',' || l.folder || ',') > 0)"
         );
