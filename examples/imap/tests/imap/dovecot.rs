@@ -1,0 +1,165 @@
+//! A Dovecot of a test's own.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// How a server is to be.
+pub(crate) type Setting = (&'static str, &'static str);
+
+/// All extensions but some are taken away.
+pub(crate) const BARE: Setting = ("EXTRA", "imap_capability = IMAP4rev1");
+pub(crate) const NO_UIDPLUS: Setting = (
+    "EXTRA",
+    "imap_capability = IMAP4rev1 SASL-IR LIST-STATUS LIST-EXTENDED SPECIAL-USE CONDSTORE MOVE LITERAL+",
+);
+pub(crate) const NO_CONDSTORE: Setting = (
+    "EXTRA",
+    "imap_capability = IMAP4rev1 SASL-IR LIST-STATUS LIST-EXTENDED SPECIAL-USE UIDPLUS MOVE LITERAL+",
+);
+pub(crate) const NO_MOVE: Setting = (
+    "EXTRA",
+    "imap_capability = IMAP4rev1 SASL-IR LIST-STATUS LIST-EXTENDED SPECIAL-USE UIDPLUS CONDSTORE LITERAL+",
+);
+/// As it comes.
+pub(crate) const WHOLE: Setting = ("PATH_IS", "");
+
+pub(crate) struct Dovecot {
+    dir: TempDir,
+    settings: Vec<Setting>,
+    pub(crate) port: u16,
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/dovecot")
+        .join(name)
+}
+
+impl Dovecot {
+    /// A server; none where there is no Dovecot.
+    pub(crate) fn start(settings: &[Setting]) -> Option<Self> {
+        let places = [
+            "/usr/sbin/dovecot",
+            "/usr/bin/dovecot",
+            "/usr/local/sbin/dovecot",
+        ];
+        if !places.iter().any(|place| Path::new(place).exists()) {
+            eprintln!("skipped: there is no Dovecot here (Debian: apt-get install dovecot-imapd)");
+            return None;
+        }
+        let mut temp = tempfile::Builder::new();
+        // The server is another user than root.
+        let open = fs::Permissions::from_mode(0o755);
+        let dir = temp
+            .prefix("dv")
+            .permissions(open)
+            .tempdir_in("/tmp")
+            .expect("writable");
+        let mut server = Self {
+            dir,
+            settings: settings.to_vec(),
+            port: 0,
+        };
+        server.start_again();
+        Some(server)
+    }
+
+    /// Starts what was stopped, at the same port.
+    pub(crate) fn start_again(&mut self) {
+        let mut start = Command::new(script("start"));
+        start
+            .arg(self.dir.path())
+            .envs(self.settings.iter().copied());
+        if self.port != 0 {
+            start.env("PORT", self.port.to_string());
+        }
+        let output = start.output().expect("bash is there");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let port = text
+            .trim()
+            .strip_prefix("port=")
+            .and_then(|port| port.parse().ok());
+        self.port =
+            port.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    }
+
+    pub(crate) fn kill(&self) {
+        let done = Command::new(script("stop"))
+            .arg("-9")
+            .arg(self.dir.path())
+            .status();
+        assert!(done.expect("bash is there").success());
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.file("log")).expect("there")
+    }
+
+    pub(crate) fn set_password(&self, password: &str) {
+        fs::write(
+            self.file("users"),
+            format!("alice:{{PLAIN}}{password}::::::\n"),
+        )
+        .expect("writable");
+    }
+
+    /// What an administrator does.
+    pub(crate) fn doveadm(&self, arguments: &[&str]) -> String {
+        let config = self.file("dovecot.conf");
+        let owner = fs::metadata(self.file("run")).expect("there");
+        let (uid, gid) = {
+            use std::os::unix::fs::MetadataExt;
+            (owner.uid().to_string(), owner.gid().to_string())
+        };
+        let is_other = fs::metadata("/proc/self").map(|own| {
+            use std::os::unix::fs::MetadataExt;
+            own.uid() != owner_uid(&uid)
+        });
+        let mut command = match is_other {
+            Ok(true) => {
+                let mut command = Command::new("setpriv");
+                command.args([
+                    "--reuid",
+                    &uid,
+                    "--regid",
+                    &gid,
+                    "--clear-groups",
+                    "doveadm",
+                ]);
+                command
+            }
+            _ => Command::new("doveadm"),
+        };
+        let done: Output = command
+            .arg("-c")
+            .arg(config)
+            .args(arguments)
+            .output()
+            .expect("doveadm is there");
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(
+            done.status.success(),
+            "{arguments:?}: {text}{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        text
+    }
+}
+
+fn owner_uid(uid: &str) -> u32 {
+    uid.parse().expect("a number")
+}
+
+impl Drop for Dovecot {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
