@@ -14,14 +14,25 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(port: u16) -> Self {
+        let mut client = Self::connect(port);
+        client.say("LOGIN alice secret");
+        client
+    }
+
+    fn connect(port: u16) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
         let mut client = Self {
             reader: BufReader::new(stream),
             folder: String::new(),
         };
         client.line();
-        client.say("LOGIN alice secret");
         client
+    }
+
+    pub(crate) fn can_log_on(port: u16, password: &str) -> bool {
+        Self::connect(port)
+            .try_say(&format!("LOGIN alice {password}"))
+            .0
     }
 
     fn line(&mut self) -> Vec<u8> {

@@ -88,15 +88,30 @@ impl Dovecot {
     }
 
     pub(crate) fn kill(&self) {
-        let done = Command::new(script("stop"))
-            .arg("-9")
-            .arg(self.dir.path())
-            .status();
-        assert!(done.expect("bash is there").success());
+        self.killer()();
+    }
+
+    /// What ends the server as a crash does.
+    pub(crate) fn killer(&self) -> impl FnOnce() + Send + 'static {
+        let dir = self.dir.path().to_owned();
+        move || {
+            let done = Command::new(script("stop")).arg("-9").arg(dir).status();
+            assert!(done.expect("bash is there").success());
+        }
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
+    }
+
+    /// Puts many messages into the Inbox, as a delivery would. Somebody must have logged on before.
+    pub(crate) fn fill(&self, count: usize) {
+        let folder = self.file("mail/alice/Maildir/cur");
+        for number in 0..count {
+            let mail = crate::world::mail(&format!("m{number}"));
+            let name = format!("{}.M{number}.test:2,", 1_700_000_000 + number);
+            fs::write(folder.join(name), mail.replace("\r\n", "\n")).expect("writable");
+        }
     }
 
     pub(crate) fn log(&self) -> String {

@@ -5,6 +5,7 @@
 mod client;
 mod dovecot;
 mod proxy;
+mod scripted;
 mod world;
 
 mod changes;

@@ -1,29 +1,55 @@
 //! A Dovecot, a mailbox of ours, and runs between them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
 
 use imap::{ImapServer, Security};
-use mapi_provider_abi::mapi::{PR_BODY_W, PR_DISPLAY_NAME_W, PR_SUBJECT_W};
+use mapi_provider_abi::mapi::{PR_BODY_W, PR_DISPLAY_NAME_W, PR_SUBJECT_W, PS_PUBLIC_STRINGS};
+use mapi_provider_abi::view::{NameId, PropName, PropValue};
 use mapi_provider_mailbox::database::{
     DeleteFolder, FolderId, FolderKind, MessageData, MessageId, NewFolder, Options as StoreOptions,
     PropertySet, Save, Special, Store, Transaction,
 };
 use mapi_provider_mailbox::logic::{Mailbox, MailboxSide};
 use mapi_provider_twoway::{
-    Answer, Listing, Local, LocalEntry, LocalKey, Monitor, Options, Report, Silent, State, Stop,
-    Synchronizer,
+    Answer, Listing, Local as _, LocalEntry, LocalKey, Monitor, Options, Remote, Report, Session,
+    Silent, State, Stop, Synchronizer,
 };
 use rusqlite::Connection;
 
 use crate::client::{Client, Seen};
 use crate::dovecot::{Dovecot, Setting};
+use crate::proxy::Proxy;
 
-pub(crate) struct World {
-    pub(crate) dovecot: Dovecot,
+/// A mailbox of ours, with an account.
+pub(crate) struct Local {
     pub(crate) server: ImapServer,
+    /// Where the server really is, if it is another one than the account says.
+    port: Option<u16>,
     pub(crate) store: Store,
     state: Option<Connection>,
     pub(crate) options: Options,
+}
+
+/// The same, with the server.
+pub(crate) struct World {
+    pub(crate) dovecot: Dovecot,
+    local: Local,
+}
+
+impl Deref for World {
+    type Target = Local;
+
+    fn deref(&self) -> &Local {
+        &self.local
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Local {
+        &mut self.local
+    }
 }
 
 pub(crate) fn mail(name: &str) -> String {
@@ -43,13 +69,9 @@ pub(crate) fn account(port: u16) -> ImapServer {
 impl World {
     pub(crate) fn new(settings: &[Setting]) -> Option<Self> {
         let dovecot = Dovecot::start(settings)?;
-        let options = StoreOptions::new().track_local_changes(true);
         Some(Self {
-            server: account(dovecot.port),
+            local: Local::new(account(dovecot.port)),
             dovecot,
-            store: Store::in_memory(options).expect("memory"),
-            state: None,
-            options: Options::default(),
         })
     }
 
@@ -57,14 +79,67 @@ impl World {
         Client::new(self.dovecot.port)
     }
 
+    /// From now on, runs go through a proxy.
+    pub(crate) fn through_proxy(&mut self) -> Proxy {
+        let proxy = Proxy::new(self.dovecot.port);
+        self.answered_by(proxy.port);
+        proxy
+    }
+
+    /// Runs until nothing is left to do: both sides are equal then, and another run does nothing.
+    pub(crate) fn settle(&mut self) {
+        let first = self.run();
+        let second = self.run();
+        let third = self.run();
+        assert!(third.is_nothing(), "{first}\n{second}\n{third}");
+        assert_eq!(self.here(), self.there());
+    }
+
+    pub(crate) fn there(&self) -> BTreeSet<Seen> {
+        self.client().all()
+    }
+}
+
+/// The account of a test, which is answered by another port.
+struct Elsewhere<'a>(&'a ImapServer, String);
+
+impl Remote for Elsewhere<'_> {
+    fn account(&self) -> String {
+        self.1.clone()
+    }
+
+    fn connect<'r>(&'r self, monitor: &'r dyn Monitor) -> Answer<Box<dyn Session + 'r>> {
+        self.0.connect(monitor)
+    }
+}
+
+impl Local {
+    pub(crate) fn new(server: ImapServer) -> Self {
+        let options = StoreOptions::new().track_local_changes(true);
+        Self {
+            server,
+            port: None,
+            store: Store::in_memory(options).expect("memory"),
+            state: None,
+            options: Options::default(),
+        }
+    }
+
+    /// Runs go to this port, and the account stays the same.
+    pub(crate) fn answered_by(&mut self, port: u16) {
+        self.port = Some(port);
+    }
+
     pub(crate) fn try_run(&mut self, monitor: &dyn Monitor) -> (Result<(), Stop>, Report) {
         let connection = self.state.take();
         let connection =
             connection.unwrap_or_else(|| Connection::open_in_memory().expect("memory"));
         let mut state = State::with(connection).expect("ours");
+        let mut server = self.server.clone();
+        server.port = self.port.unwrap_or(server.port);
+        let remote = Elsewhere(&server, self.server.account());
         let mut local = self.side();
-        let mut run =
-            Synchronizer::new(&self.server, &mut local, &mut state, &self.options, monitor);
+        let mut run = Synchronizer::new(&remote, &mut local, &mut state, &self.options, monitor);
         let ended = run.run();
         let report = run.report().clone();
         self.state = Some(state.into_connection());
@@ -80,23 +155,6 @@ impl World {
     /// The state is lost, as if the profile were new.
     pub(crate) fn forget_state(&mut self) {
         self.state = None;
-    }
-
-    /// Runs until nothing is left to do: both sides are equal then, and another run does nothing.
-    pub(crate) fn settle(&mut self) {
-        let first = self.run();
-        let second = self.run();
-        let third = self.run();
-        assert!(third.is_nothing(), "{first}\n{second}\n{third}");
-        self.check_equal();
-    }
-
-    pub(crate) fn check_equal(&self) {
-        assert_eq!(self.here(), self.there());
-    }
-
-    pub(crate) fn there(&self) -> BTreeSet<Seen> {
-        self.client().all()
     }
 
     pub(crate) fn side(&self) -> MailboxSide {
@@ -116,10 +174,15 @@ impl World {
         for entry in self.entries() {
             let content = side.read(&entry.key).expect("there");
             let content = String::from_utf8_lossy(&content).into_owned();
-            let mut flags: Vec<&str> = entry.flags.iter().collect();
-            flags.sort_unstable();
+            // The categories of these tests, as the server has them.
+            let wire = |flag: &str| {
+                flag.replace("Red Category", "Red&ACA-Category")
+                    .replace("Größe", "Gr&APYA3w-e")
+            };
+            let mut wire_flags: Vec<String> = entry.flags.iter().map(wire).collect();
+            wire_flags.sort_unstable();
             let path = self.wire_path(entry.folder.as_str());
-            let is_new = seen.insert((path, content, flags.join(" ")));
+            let is_new = seen.insert((path, content, wire_flags.join(" ")));
             assert!(is_new, "{} is here twice", entry.title);
         }
         seen
@@ -201,6 +264,21 @@ impl World {
 
     pub(crate) fn edit_text(&self, subject: &str, text: &str) {
         self.edit(subject, |props| props.set_tag(PR_BODY_W, text));
+    }
+
+    /// Outlook's categories.
+    pub(crate) fn set_categories(&self, subject: &str, names: &[&str]) {
+        let name = PropName {
+            set: PS_PUBLIC_STRINGS,
+            id: NameId::from("Keywords"),
+        };
+        let ids = self.store.ids_of_names(&[name], true).expect("writable");
+        let id = ids[0].expect("made");
+        let texts = names
+            .iter()
+            .map(|name| Cow::Owned(name.encode_utf16().collect()));
+        let value = PropValue::MvUnicode(texts.collect());
+        self.edit(subject, |props| drop(props.set(id, value)));
     }
 
     pub(crate) fn mark_read(&self, subject: &str) {
