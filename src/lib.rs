@@ -96,6 +96,9 @@ mod settings;
 mod status;
 pub mod store;
 mod sync;
+#[cfg(feature = "twoway")]
+#[cfg_attr(docsrs, doc(cfg(feature = "twoway")))]
+pub mod twoway;
 
 pub use crate::{
     entry::{MapiSync, OwnStore, Session, StoreLogon},

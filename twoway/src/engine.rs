@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::carry::Work;
 use crate::folder_tree::Tree;
+use crate::heard::Heard;
 use crate::item::FolderKey;
-use crate::listing::{self, Hearing};
+use crate::listing::{self, Hearing, Kept};
 use crate::local::Local;
 use crate::matching;
 use crate::options::Options;
@@ -132,7 +133,7 @@ impl<'a> Synchronizer<'a> {
             is_full: false,
             last_row: 0,
             round: 0,
-            heard: BTreeSet::new(),
+            heard: Heard::default(),
             unsure: BTreeSet::new(),
             acknowledged: Vec::new(),
             done: 0,
@@ -145,6 +146,7 @@ impl<'a> Synchronizer<'a> {
         work.list()?;
         for round in 0..ROUNDS {
             work.round = round;
+            work.list_again()?;
             let plan = work.plan()?;
             if round == 0 {
                 work.report.left_out = plan.left_out;
@@ -152,10 +154,14 @@ impl<'a> Synchronizer<'a> {
                     work.warn(warning);
                 }
             }
-            if plan.is_empty() {
-                break;
+            if !plan.is_empty() {
+                work.carry_out(&plan)?;
+                continue;
             }
-            work.carry_out(&plan)?;
+            work.settle_lost_puts()?;
+            if !work.heard.is_waiting() {
+                return Ok(());
+            }
         }
         work.settle_lost_puts()
     }
@@ -200,6 +206,7 @@ impl Work<'_> {
     }
 
     pub(crate) fn hear_remote_folders(&mut self) -> Result<()> {
+        let number = self.state.next_listing()?;
         let folders = match self.session.folders().settle()? {
             Ok(folders) => folders,
             Err(failure) => return Err(Stop::Fatal(failure.to_string())),
@@ -222,9 +229,12 @@ impl Work<'_> {
         }
         if self.abilities.per_folder {
             for id in gone {
-                listing::keep_folder_gone(self.state, id)?;
+                if listing::keep_folder_gone(self.state, id, number)? {
+                    self.heard.leave(number);
+                }
             }
         }
+        self.heard.hear_folders(number);
         self.tree.save_all(self.state)?;
         Ok(())
     }
@@ -234,17 +244,32 @@ impl Work<'_> {
         if !self.abilities.per_folder {
             return self.list_feed(0, Feed::Account, "", &folders);
         }
-        let mut feeds: Vec<(FolderId, FolderKey)> = folders
-            .iter()
-            .map(|(key, id)| (*id, key.clone()))
-            .filter(|(id, _)| self.tree.get(*id).is_some_and(|node| node.row.holds_items))
-            .collect();
-        feeds.sort();
-        for (id, key) in feeds {
-            let path = self.tree.path(id);
-            self.list_feed(id, Feed::Folder(&key), &path, &folders)?;
+        for id in self.tree.feeds() {
+            self.list_folder(id, &folders)?;
         }
         Ok(())
+    }
+
+    /// Lists once more what has to be seen after something else was, folders first: one may be new, or have another name.
+    fn list_again(&mut self) -> Result<()> {
+        if !self.heard.is_waiting() {
+            return Ok(());
+        }
+        self.heard.begin_again();
+        self.hear_remote_folders()?;
+        let folders = self.tree.by_remote();
+        for id in self.heard.take_wanted(&self.tree.feeds()) {
+            self.list_folder(id, &folders)?;
+        }
+        self.recover_by_content()
+    }
+
+    fn list_folder(&mut self, id: FolderId, folders: &HashMap<FolderKey, FolderId>) -> Result<()> {
+        let Some(key) = self.tree.remote_key(id).cloned() else {
+            return Ok(());
+        };
+        let path = self.tree.path(id);
+        self.list_feed(id, Feed::Folder(&key), &path, folders)
     }
 
     fn list_feed(
@@ -255,6 +280,7 @@ impl Work<'_> {
         folders: &HashMap<FolderKey, FolderId>,
     ) -> Result<()> {
         self.check()?;
+        let number = self.state.next_listing()?;
         let since = self.state.cursor(id)?;
         let mut hearing = Hearing::begin(self.state, self.monitor, id, folders)?;
         let listed = self
@@ -284,12 +310,20 @@ impl Work<'_> {
             self.warn(Warning::new(path, "", text));
         }
         if !taken.is_short && unheard == 0 {
-            self.heard.insert(id);
+            self.heard.hear(id, number);
         }
         self.monitor.at(Point::Listed)?;
         // Where something was not heard, what was not named may be that.
-        let is_complete = taken.is_complete && unheard == 0;
-        listing::keep_remote(self.state, id, is_reset, is_complete, &listed)?;
+        let kept = Kept {
+            feed: id,
+            number,
+            is_reset,
+            is_complete: taken.is_complete && unheard == 0,
+            listed: &listed,
+        };
+        if listing::keep_remote(self.state, &kept)? {
+            self.heard.leave(number);
+        }
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! The folders of both sides, matched.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::item::{FolderKey, LocalFolderKey};
+use crate::item::{FolderKey, LocalFolderKey, Role};
 use crate::local::LocalFolder;
 use crate::names;
 use crate::options::Options;
@@ -22,6 +22,9 @@ pub(crate) struct Node {
     pub(crate) local: Option<Place>,
     /// It is not synchronised, and stays as it is on both sides.
     pub(crate) is_frozen: bool,
+    /// What it is for, as each side says this time.
+    role_remote: Option<Role>,
+    role_local: Option<Role>,
 }
 
 impl Node {
@@ -56,6 +59,8 @@ impl Tree {
                 remote: row.remote.is_some().then(|| row.base_remote.clone()),
                 local: row.local.is_some().then(|| row.base_local.clone()),
                 is_frozen: false,
+                role_remote: None,
+                role_local: None,
                 row,
             };
             nodes.insert(node.row.id, node);
@@ -85,6 +90,24 @@ impl Tree {
     pub(crate) fn by_local(&self) -> HashMap<LocalFolderKey, FolderId> {
         let keys = self.nodes.iter();
         keys.filter_map(|(id, node)| Some((node.row.local.clone()?, *id)))
+            .collect()
+    }
+
+    /// The folders at the server that have items and are synchronised.
+    pub(crate) fn feeds(&self) -> BTreeSet<FolderId> {
+        let nodes = self.nodes.values().filter(|node| !node.is_frozen);
+        nodes
+            .filter(|node| node.row.remote.is_some() && node.row.holds_items)
+            .map(|node| node.row.id)
+            .collect()
+    }
+
+    /// The same, with those that the server does not list this time, and has: something may be in them.
+    pub(crate) fn places(&self) -> Vec<FolderId> {
+        let nodes = self.nodes.values();
+        nodes
+            .filter(|node| node.row.remote.is_some() && node.row.holds_items)
+            .map(|node| node.row.id)
             .collect()
     }
 
@@ -151,6 +174,8 @@ impl Tree {
             remote: None,
             local: None,
             is_frozen: false,
+            role_remote: None,
+            role_local: None,
         }))
     }
 
@@ -184,6 +209,7 @@ impl Tree {
             let id = known.get(&folder.key);
             if let Some(node) = id.and_then(|id| self.nodes.get_mut(id)) {
                 node.local = Some((parent.unwrap_or(0), folder.name.clone()));
+                node.role_local = folder.role;
             }
         }
         folders
@@ -202,7 +228,7 @@ impl Tree {
             let place = (parent.unwrap_or(0), folder.name);
             let id = match known.get(&folder.key) {
                 Some(id) => *id,
-                None => match self.waiting_for_local(&place) {
+                None => match self.waiting_for_local(&place, folder.role) {
                     Some(id) => id,
                     None => self.add(state)?.row.id,
                 },
@@ -219,22 +245,28 @@ impl Tree {
                 }
             }
             node.row.is_fixed = folder.is_fixed;
+            node.role_local = folder.role;
             node.local = Some(place);
         }
         Ok(())
     }
 
-    /// A folder that only the server has, at this place. It may be one that is gone here and was made again: by people,
-    /// or by a run that was broken off.
-    fn waiting_for_local(&self, place: &Place) -> Option<FolderId> {
-        let mut nodes = self.nodes.values();
-        let found = nodes.find(|node| {
+    /// A folder that only the server has, for the same purpose or at this place. It may be one that is gone here and was
+    /// made again: by people, or by a run that was broken off.
+    fn waiting_for_local(&self, place: &Place, role: Option<Role>) -> Option<FolderId> {
+        let waiting = || self.nodes.values().filter(|node| node.row.local.is_none());
+        let of_role = waiting().find(|node| role.is_some() && node.role_remote == role);
+        let at_place = || {
             let is_here = |(parent, name): &Place| {
                 *parent == place.0 && names::are_same(&names::safe(name), &place.1)
             };
-            node.row.local.is_none() && node.remote.as_ref().is_some_and(is_here)
-        });
-        found.map(|node| node.row.id)
+            // One that is for something else is not this one, whatever it is called.
+            let is_free = |node: &&Node| role.is_none() || node.role_remote.is_none();
+            waiting()
+                .filter(is_free)
+                .find(|node| node.remote.as_ref().is_some_and(is_here))
+        };
+        of_role.or_else(at_place).map(|node| node.row.id)
     }
 
     /// Hears which folders the server has. One that is left out is asked for by `is_there`. Answers the folders that are
@@ -249,6 +281,7 @@ impl Tree {
     ) -> Answer<Vec<FolderId>> {
         let folders = wanted(folders, options, &mut warn);
         let mut matched: HashSet<FolderId> = HashSet::new();
+        let mut roles: HashSet<Role> = HashSet::new();
         let mut ids: HashMap<FolderKey, FolderId> = HashMap::new();
         let listed: HashSet<FolderKey> = folders.iter().map(|f| f.0.key.clone()).collect();
         let identities = Identities::of(self, &folders);
@@ -259,6 +292,7 @@ impl Tree {
                 .find(&folder)
                 .or_else(|| self.with_key(&folder.key))
                 .filter(|id| !matched.contains(id))
+                .or_else(|| self.of_role(folder.role, &matched))
                 .or_else(|| self.at_place(&place, &matched, &listed));
             let id = match id {
                 Some(id) => id,
@@ -286,6 +320,7 @@ impl Tree {
             node.row.remote = Some(folder.key);
             node.row.identity = folder.identity;
             node.row.holds_items = folder.holds_items;
+            node.role_remote = folder.role.filter(|role| roles.insert(*role));
             node.remote = Some(place);
             node.is_frozen = !is_wanted;
         }
@@ -318,6 +353,17 @@ impl Tree {
     fn with_key(&self, key: &FolderKey) -> Option<FolderId> {
         let mut nodes = self.nodes.values();
         let found = nodes.find(|node| node.row.remote.as_ref() == Some(key));
+        found.map(|node| node.row.id)
+    }
+
+    /// The folder that the local side has for this purpose, if the server has none for it yet.
+    fn of_role(&self, role: Option<Role>, matched: &HashSet<FolderId>) -> Option<FolderId> {
+        let role = role?;
+        let mut nodes = self.nodes.values();
+        let found = nodes.find(|node| {
+            let is_free = node.row.remote.is_none() && !matched.contains(&node.row.id);
+            is_free && node.role_local == Some(role)
+        });
         found.map(|node| node.row.id)
     }
 

@@ -133,6 +133,51 @@ impl fmt::Display for Flags {
     }
 }
 
+/// What a folder is for, whatever it is called: a side has at most one of each. Folders of the same role are one folder on
+/// both sides, and keep their names there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// Where mail arrives: `INBOX`.
+    Inbox,
+    /// What was sent: `\\Sent`.
+    Sent,
+    /// What is being written: `\\Drafts`.
+    Drafts,
+    /// What was deleted, and can be taken back: `\\Trash`.
+    Trash,
+    /// What nobody wanted: `\\Junk`.
+    Junk,
+    /// What is kept: `\\Archive`.
+    Archive,
+}
+
+impl Role {
+    /// The role of a server's folder at the top by its name, for servers that don't tell roles (no `SPECIAL-USE`): English
+    /// names that mail programs give.
+    pub fn by_name(name: &str) -> Option<Self> {
+        const NAMES: [(&str, Role); 14] = [
+            ("inbox", Role::Inbox),
+            ("sent", Role::Sent),
+            ("sent items", Role::Sent),
+            ("sent mail", Role::Sent),
+            ("sent messages", Role::Sent),
+            ("drafts", Role::Drafts),
+            ("trash", Role::Trash),
+            ("deleted items", Role::Trash),
+            ("deleted messages", Role::Trash),
+            ("junk", Role::Junk),
+            ("junk e-mail", Role::Junk),
+            ("spam", Role::Junk),
+            ("archive", Role::Archive),
+            ("archives", Role::Archive),
+        ];
+        let mut names = NAMES.into_iter();
+        let found = names.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, role)| role)
+    }
+}
+
 /// The SHA-256 of an item's content. Two contents with the same one are taken as the same.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub(crate) [u8; 32]);

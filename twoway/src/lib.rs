@@ -18,7 +18,7 @@
 //!
 //! - an upload's answer was lost, and the server changes contents on their way: what was sent is found by nothing. It is
 //!   sent again less and less often (TWOWAY-19);
-//! - somebody moves an item from a folder that can't be listed in two runs, while it is changed here;
+//! - somebody moves an item to or from a folder that can't be listed in two runs, while it is changed here;
 //! - contents are not fetched, because of the limits in [`Options`] or because only headers are wanted.
 //!
 //! What a session has to keep for that is said with its verbs: above all, that a lost answer is
@@ -43,6 +43,7 @@ mod carry;
 mod engine;
 mod folder_tree;
 pub mod gate;
+mod heard;
 mod item;
 mod listing;
 mod local;
@@ -60,7 +61,9 @@ mod text;
 mod told;
 
 pub use engine::Synchronizer;
-pub use item::{Fingerprint, Flags, FolderKey, ItemKey, LocalFolderKey, LocalKey, PairId, Version};
+pub use item::{
+    Fingerprint, Flags, FolderKey, ItemKey, LocalFolderKey, LocalKey, PairId, Role, Version,
+};
 pub use local::{Created, Local, LocalChange, LocalEntry, LocalFolder, NewLocal};
 pub use options::{Edits, Options, Scope};
 pub use outcome::{Answer, Failure, ItemFailure, Stop, Trouble};

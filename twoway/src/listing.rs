@@ -243,18 +243,32 @@ pub(crate) fn weigh(state: &State, proof: Proof) -> Result<Taken, StateError> {
     })
 }
 
-/// Keeps what the server told of a feed, together with its cursor.
-pub(crate) fn keep_remote(
-    state: &mut State,
-    feed: FolderId,
-    is_reset: bool,
-    is_complete: bool,
-    listed: &Listed,
-) -> Result<(), StateError> {
+/// One listing of a feed, and how it is to be taken.
+pub(crate) struct Kept<'a> {
+    pub(crate) feed: FolderId,
+    /// Its number.
+    pub(crate) number: i64,
+    /// All keys are new.
+    pub(crate) is_reset: bool,
+    /// What was not named is gone.
+    pub(crate) is_complete: bool,
+    pub(crate) listed: &'a Listed,
+}
+
+/// Keeps what the server told of a feed, together with its cursor. Answers whether something that was new has left it
+/// before anybody has looked at it.
+pub(crate) fn keep_remote(state: &mut State, kept: &Kept<'_>) -> Result<bool, StateError> {
+    let Kept { feed, number, .. } = *kept;
     state.write(|tx| {
-        if is_reset {
+        if kept.is_reset {
             crate::matching::rename_keys(tx, feed)?;
         }
+        // What was told before keeps the number of the listing that told it first.
+        tx.execute(
+            "UPDATE temp.heard AS h SET listing = ifnull((SELECT r.listing FROM twoway_told_remote r
+                 WHERE r.feed = ?1 AND r.item = h.key AND r.is_gone = 0), ?2)",
+            [feed, number],
+        )?;
         tx.execute(
             "DELETE FROM twoway_told_remote WHERE feed = ?1 AND (
                  item IN (SELECT key FROM temp.heard WHERE what = 1)
@@ -266,36 +280,42 @@ pub(crate) fn keep_remote(
         tx.execute(
             &format!(
                 "INSERT OR REPLACE INTO twoway_told_remote
-                     (feed, item, folders, flags, date, size, version, identity, title)
-                 SELECT ?1, h.key, h.folders, h.flags, h.date, h.size, h.version, h.identity, h.title
+                     (feed, item, folders, flags, date, size, version, identity, title, listing)
+                 SELECT ?1, h.key, h.folders, h.flags, h.date, h.size, h.version, h.identity, h.title, h.listing
                  FROM temp.heard h LEFT JOIN twoway_pair p ON p.feed = ?1 AND p.item = h.key
                  WHERE h.what = 1 AND NOT {superseded} AND (p.id IS NULL OR p.flags <> h.flags
                      OR p.version IS NOT h.version OR instr(h.folders, ',' || p.folder || ',') = 0)"
             ),
             [feed],
         )?;
-        gone(tx, feed, "h.key IN (SELECT key FROM temp.heard WHERE what = 2)")?;
-        if is_complete {
-            gone(tx, feed, "h.key NOT IN (SELECT key FROM temp.heard WHERE what <> 2)")?;
+        let mut left = gone(tx, kept, "h.key IN (SELECT key FROM temp.heard WHERE what = 2)")?;
+        if kept.is_complete {
+            left += gone(tx, kept, "h.key NOT IN (SELECT key FROM temp.heard WHERE what <> 2)")?;
         }
-        state::set_cursor(tx, feed, listed.cursor.as_ref())
+        state::set_cursor(tx, feed, kept.listed.cursor.as_ref())?;
+        Ok(left > 0)
     })
 }
 
 /// Known items of a feed are gone: those of a pair, or of one that may have been made, are kept as gone; others are
-/// forgotten.
-fn gone(tx: &Connection, feed: FolderId, condition: &str) -> Result<(), StateError> {
+/// forgotten. Answers how many of these there were.
+fn gone(tx: &Connection, kept: &Kept<'_>, condition: &str) -> Result<usize, StateError> {
+    let Kept { feed, number, .. } = *kept;
     let named = |column: &str| condition.replace("h.key", column);
+    // What is known to be gone keeps the number of the listing that told so first.
     tx.execute(
         &format!(
-            "INSERT OR REPLACE INTO twoway_told_remote (feed, item, is_gone, title)
-             SELECT feed, item, 1, title FROM twoway_pair WHERE feed = ?1 AND {0}
-             UNION SELECT feed, item, 1, title FROM twoway_journal WHERE kind = 2 AND feed = ?1 AND {0}",
+            "INSERT OR REPLACE INTO twoway_told_remote (feed, item, is_gone, title, listing)
+             SELECT k.feed, k.item, 1, k.title, ?2 FROM (
+                 SELECT feed, item, title FROM twoway_pair WHERE feed = ?1 AND {0}
+                 UNION SELECT feed, item, title FROM twoway_journal WHERE kind = 2 AND feed = ?1 AND {0}) k
+             WHERE NOT EXISTS (SELECT 1 FROM twoway_told_remote r
+                 WHERE r.feed = k.feed AND r.item = k.item AND r.is_gone = 1)",
             named("item")
         ),
-        [feed],
+        [feed, number],
     )?;
-    tx.execute(
+    let left = tx.execute(
         &format!(
             "DELETE FROM twoway_told_remote WHERE feed = ?1 AND is_gone = 0 AND {}",
             named("item")
@@ -309,19 +329,31 @@ fn gone(tx: &Connection, feed: FolderId, condition: &str) -> Result<(), StateErr
         ),
         [feed],
     )?;
-    Ok(())
+    Ok(left)
 }
 
 /// A folder is gone at the server, and what was in it with it. If there is one of that name again, its keys are others,
 /// even where they look alike (TWOWAY-05).
-pub(crate) fn keep_folder_gone(state: &mut State, feed: FolderId) -> Result<(), StateError> {
+pub(crate) fn keep_folder_gone(
+    state: &mut State,
+    feed: FolderId,
+    number: i64,
+) -> Result<bool, StateError> {
     state.db().execute("DELETE FROM temp.heard", [])?;
     let listed = Listed {
         proof: Proof::Complete { count: 0 },
         cursor: None::<Cursor>,
     };
-    keep_remote(state, feed, false, true, &listed)?;
-    state.write(|tx| state::forget_keys(tx, feed))
+    let kept = Kept {
+        feed,
+        number,
+        is_reset: false,
+        is_complete: true,
+        listed: &listed,
+    };
+    let has_left = keep_remote(state, &kept)?;
+    state.write(|tx| state::forget_keys(tx, feed))?;
+    Ok(has_left)
 }
 
 /// Keeps what the local side told.

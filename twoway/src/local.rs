@@ -1,7 +1,7 @@
 //! The side that people work with, as this crate sees it.
 
 use crate::gate::Deletion;
-use crate::item::{Flags, LocalFolderKey, LocalKey, PairId, Version};
+use crate::item::{Flags, LocalFolderKey, LocalKey, PairId, Role, Version};
 use crate::outcome::Answer;
 use crate::told::{Listing, Proof};
 
@@ -139,8 +139,10 @@ pub struct LocalFolder {
     pub parent: Option<LocalFolderKey>,
     /// Its name.
     pub name: String,
-    /// It can't be renamed or deleted: the Inbox.
+    /// It can't be renamed or deleted: the Inbox. The server gets it only once there is something in it.
     pub is_fixed: bool,
+    /// What it is for, if the store says so.
+    pub role: Option<Role>,
 }
 
 /// An item as the local side tells it.

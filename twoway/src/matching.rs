@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
+use crate::heard::Heard;
 use crate::item::{ItemKey, LocalKey, PairId, Version};
 use crate::state::{
     self, FolderId, Intent, NewPair, Pair, State, StateError, ToldLocal, ToldRemote,
@@ -75,20 +76,20 @@ pub(crate) fn match_up(
     state: &mut State,
     per_folder: bool,
     last_row: i64,
-    heard: &BTreeSet<FolderId>,
+    heard: &Heard,
     unsure: &BTreeSet<i64>,
 ) -> Result<u64> {
     fold_marks(state, heard)?;
     if per_folder {
         follow_moves(state, last_row, heard, unsure)?;
-    } else if heard.contains(&0) {
+    } else if heard.contains(0) {
         fold_moves(state, last_row)?;
     }
     adopt_by_identity(state)
 }
 
 /// Marks whose answer was lost: if the server has them, both sides have had them. Only a listing tells.
-fn fold_marks(state: &mut State, heard: &BTreeSet<FolderId>) -> Result<()> {
+fn fold_marks(state: &mut State, heard: &Heard) -> Result<()> {
     for row in state.journal(Intent::Mark)? {
         let pair = match row.replaces {
             Some(id) => state.pair(id)?,
@@ -99,7 +100,7 @@ fn fold_marks(state: &mut State, heard: &BTreeSet<FolderId>) -> Result<()> {
             None => None,
         };
         let is_told = pair.as_ref().is_none_or(|pair| {
-            told.as_ref().is_some_and(|told| told.is_gone) || heard.contains(&pair.facts.feed)
+            told.as_ref().is_some_and(|told| told.is_gone) || heard.contains(pair.facts.feed)
         });
         if !is_told {
             continue;
@@ -155,12 +156,12 @@ fn fold_moves(state: &mut State, last_row: i64) -> Result<()> {
 fn follow_moves(
     state: &mut State,
     last_row: i64,
-    heard: &BTreeSet<FolderId>,
+    heard: &Heard,
     unsure: &BTreeSet<i64>,
 ) -> Result<()> {
     // A move of ours, where the source may be there still: a copy was made, and not more.
     for row in state.journal(Intent::Move)? {
-        let is_unknown = !heard.contains(&row.facts.folder) || unsure.contains(&row.id);
+        let is_unknown = !heard.contains(row.facts.folder) || unsure.contains(&row.id);
         if row.id > last_row || is_unknown {
             continue;
         }

@@ -1,9 +1,10 @@
 //! The server's side: what a team writes.
 
 use std::collections::BTreeSet;
+use std::hash::Hasher;
 
 use crate::gate::Deletion;
-use crate::item::{Flags, FolderKey, ItemKey, PairId, Version};
+use crate::item::{Flags, FolderKey, ItemKey, PairId, Role, Version};
 use crate::outcome::{Answer, Trouble};
 use crate::report::Monitor;
 use crate::told::{Cursor, Listed, Listing};
@@ -12,6 +13,12 @@ use crate::told::{Cursor, Listed, Listing};
 pub trait Remote {
     /// What tells this account from others: `imaps://ann@example.org`. A state that was kept for another one is not used.
     fn account(&self) -> String;
+
+    /// Feeds a hasher with the password, or whatever else it logs on with: what a server has refused is not tried again
+    /// until this is different (TWOWAY-23). It is kept nowhere but as a number, in memory.
+    fn hash_logon(&self, hasher: &mut dyn Hasher) {
+        let _ = hasher;
+    }
 
     /// Connects and logs on. A run does so once, and again after [`Stop::Lost`](crate::Stop::Lost), a few times. Every wait
     /// has to have an end, and to end when `monitor` says that the run is cancelled (TWOWAY-21).
@@ -324,6 +331,8 @@ pub struct RemoteFolder {
     pub identity: Option<String>,
     /// It can have items in it.
     pub holds_items: bool,
+    /// What it is for, if the server says so: `SPECIAL-USE`. Of two with the same role the first one has it.
+    pub role: Option<Role>,
 }
 
 impl RemoteFolder {
@@ -335,6 +344,7 @@ impl RemoteFolder {
             name: name.into(),
             identity: None,
             holds_items: true,
+            role: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From the start of the runner's process to its end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,10 @@ pub(super) trait Command {
     fn hear(&mut self, message: &Message) -> Result<(), Failure>;
     /// The provider has printed a line.
     fn printed(&mut self, line: &Untrusted);
+    /// The file that gets the plan, where nothing else is wanted of a run.
+    fn plan_file(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// How a runner ended.
@@ -39,7 +43,7 @@ pub(super) fn drive(
     limit: Duration,
     command: &mut dyn Command,
 ) -> Result<End, Failure> {
-    let mut runner = Runner::start(library)?;
+    let mut runner = Runner::start(library, command.plan_file().as_deref())?;
     let mut deadline = Instant::now() + limit + GRACE;
     let mut interrupted = false;
     loop {

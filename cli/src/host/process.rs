@@ -14,6 +14,9 @@ use mapi_provider_host::untrusted::Untrusted;
 use super::protocol::{Job, Message};
 use crate::failure::Failure;
 
+/// The variable by which the runtime of a provider is told that only a plan is wanted.
+const PLAN: &str = "MAPI_PROVIDER_PLAN";
+
 /// What comes in while a provider runs.
 #[derive(Debug)]
 pub(super) enum Incoming {
@@ -34,8 +37,8 @@ pub(super) struct Runner(Child<Incoming>);
 
 impl Runner {
     /// Starts the process for a library. From now on Ctrl-C is an `Incoming::Interrupt`.
-    pub(super) fn start(library: &Path) -> Result<Self, Failure> {
-        let (child, sender) = start(library)?;
+    pub(super) fn start(library: &Path, plan_file: Option<&Path>) -> Result<Self, Failure> {
+        let (child, sender) = start(library, plan_file)?;
         // If there can be no handler, Ctrl-C ends both processes, as usual.
         let _ = ctrlc::set_handler(move || {
             let _ = sender.send(Incoming::Interrupt);
@@ -77,13 +80,19 @@ impl Runner {
     }
 }
 
-/// Starts the process for a library.
-pub(super) fn start(library: &Path) -> Result<(Child<Incoming>, SyncSender<Incoming>), Failure> {
+/// Starts the process for a library; with a file for it, its runs only make a plan.
+pub(super) fn start(
+    library: &Path,
+    plan_file: Option<&Path>,
+) -> Result<(Child<Incoming>, SyncSender<Incoming>), Failure> {
     let failed = |error: io::Error| {
         Failure::new(format!("can't start the process for the provider: {error}"))
     };
     let mut command = Command::new(env::current_exe().map_err(failed)?);
     command.args(["host", "run"]).arg(library);
+    if let Some(file) = plan_file {
+        command.env(PLAN, file);
+    }
     Child::start(command, incoming).map_err(failed)
 }
 

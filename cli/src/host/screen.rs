@@ -74,6 +74,17 @@ impl Screen {
         }
     }
 
+    /// Shows what a run would do.
+    pub(super) fn plan(&self, lines: &[Untrusted]) -> Result<(), Failure> {
+        if matches!(self.form, Form::Json) {
+            let lines: Vec<&str> = lines.iter().map(Untrusted::raw).collect();
+            return output::json(&serde_json::json!({"event": "plan", "lines": lines}));
+        }
+        lines
+            .iter()
+            .try_for_each(|line| self.line(&line.to_string()))
+    }
+
     /// The command fails, and says why on standard error; in JSON it is said there too.
     pub(super) fn failed(&self, failure: &Failure) -> Result<(), Failure> {
         match (&self.form, failure) {

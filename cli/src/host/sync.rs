@@ -25,6 +25,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(6);
 Examples:
   cargo mapi host sync . --profile contoso.profile --set server=messages.txt
   cargo mapi host sync provider.toml --profile contoso.profile --scope download
+  cargo mapi host sync . --profile contoso.profile --plan
   cargo mapi host sync target/debug/libcontoso32.so --on-demand --json
   cargo mapi host sync wrapped --inner target/debug/libmspst32.so --store mail.nst")]
 pub(crate) struct Args {
@@ -42,6 +43,10 @@ pub(crate) struct Args {
     /// Say that the user asked for it (SYNC_ON_DEMAND)
     #[arg(long)]
     on_demand: bool,
+
+    /// Show what a run would do, and do nothing of it; for logic that uses `mapi_provider::twoway`
+    #[arg(long)]
+    plan: bool,
 
     /// Keep the profile, with its settings and cursor, in a file; secrets are not written to it
     #[arg(long, value_name = "FILE")]
@@ -98,8 +103,12 @@ fn show(args: &Args, built: Built, screen: &Screen) -> Result<(), Failure> {
         screen,
         tally: Tally::default(),
         wrapped: Wrapped::default(),
+        plan: args.plan.then(PlanFile::new).transpose()?,
     };
     let end = drive(&built.library, args.timeout, &mut sync)?;
+    if let Some(plan) = sync.plan.as_ref().and_then(PlanFile::lines) {
+        screen.plan(&plan)?;
+    }
     if let Some(words) = sync.tally.left_out() {
         screen.remark(&words)?;
     }
@@ -114,6 +123,31 @@ struct Sync<'a> {
     tally: Tally,
     /// Held until the end, because the store's file may be for this run only.
     wrapped: Wrapped,
+    plan: Option<PlanFile>,
+}
+
+/// Where the provider's process writes its plan.
+struct PlanFile(tempfile::TempDir);
+
+impl PlanFile {
+    fn new() -> Result<Self, Failure> {
+        let folder = tempfile::tempdir();
+        let folder = folder.map_err(|error| {
+            Failure::new(format!("there is no place for the plan's file: {error}"))
+        })?;
+        Ok(Self(folder))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("plan.txt")
+    }
+
+    /// The plan; none where no run has got so far, and has said why.
+    fn lines(&self) -> Option<Vec<Untrusted>> {
+        let text = std::fs::read(self.path()).ok()?;
+        let text = String::from_utf8_lossy(&text);
+        Some(text.lines().map(Untrusted::from).collect())
+    }
 }
 
 impl Command for Sync<'_> {
@@ -130,6 +164,10 @@ impl Command for Sync<'_> {
 
     fn printed(&mut self, line: &Untrusted) {
         self.screen.printed(line);
+    }
+
+    fn plan_file(&self) -> Option<PathBuf> {
+        self.plan.as_ref().map(PlanFile::path)
     }
 }
 

@@ -258,6 +258,23 @@ impl Store {
         self.0.run(self.1, true, change)
     }
 
+    /// A connection of its own to the same file, whose commits a power failure can't undo: before anything is sent to a
+    /// server, what names it has to be on the disk. It keeps to tables of its own. Of a store in memory it is to another
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be opened.
+    #[cfg(feature = "twoway")]
+    pub(crate) fn connect_for_state(&self) -> Result<Connection> {
+        let connection = match self.0.connect()? {
+            Some(connection) => connection,
+            None => Connection::open_in_memory()?,
+        };
+        connection.execute_batch("PRAGMA synchronous = FULL")?;
+        Ok(connection)
+    }
+
     /// An ID for a message that is yet to be saved. No other object ever gets it (STORE-05).
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use mapi_provider_abi::mapi::{MessageFlags, PR_BODY_W, PT_LONG, PropTag};
 use mapi_provider_abi::view::PropValue;
 use mapi_provider_mailbox::database::{DeleteFolder, Special};
 use mapi_provider_mailbox::logic::Mailbox;
-use mapi_provider_twoway::Flags;
+use mapi_provider_twoway::{Flags, Role};
 
 use crate::sim::chaos::Chaos;
 use crate::sim::server::Kind;
@@ -232,4 +232,58 @@ fn twoway_20_what_the_server_refuses_stays_is_marked_and_the_mark_is_no_flag() {
         .expect("there");
     let now = format!("{:?}", message.data.props);
     assert!(!now.contains(text.trim_end_matches(", ")), "{now}");
+}
+
+#[test]
+fn twoway_14_folders_for_one_purpose_are_one_and_each_side_keeps_its_name() {
+    for kind in KINDS {
+        let mut world = World::new(kind());
+        world.put("Sent", &mail("sent"), "\\Seen");
+        {
+            let mut server = world.server.borrow_mut();
+            let id = *server.folders.keys().last().expect("just made");
+            server.roles.insert(id, Role::Sent);
+        }
+        let run = |world: &mut World| {
+            let chaos = Chaos::none();
+            let (ended, report) = world.run(&chaos);
+            ended.unwrap_or_else(|stop| panic!("{stop}: {report}"));
+            assert_eq!(report.warnings, [], "{report}");
+            chaos.writes()
+        };
+        run(&mut world);
+        world.write_message("Sent Items", "written");
+        run(&mut world);
+        run(&mut world);
+        assert_eq!(run(&mut world), [""; 0]);
+        let paths = |seen: std::collections::BTreeSet<crate::world::Seen>| {
+            let paths: Vec<String> = seen.into_iter().map(|one| one.0).collect();
+            paths
+        };
+        assert_eq!(paths(world.here()), ["Sent Items"; 2]);
+        assert_eq!(paths(world.there()), ["Sent"; 2]);
+        let server = world.server.borrow();
+        let names: Vec<&str> = server.folders.values().map(|one| &*one.name).collect();
+        assert!(!names.contains(&"Sent Items"), "{names:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_every_store_has_is_made_at_the_server_with_its_first_item() {
+    let mut world = World::new(Kind::imap());
+    world.put("Inbox", &mail("a"), "");
+    world.settle();
+    let names = |world: &World| {
+        let server = world.server.borrow();
+        let names: Vec<String> = server
+            .folders
+            .values()
+            .map(|one| one.name.clone())
+            .collect();
+        names
+    };
+    assert!(!names(&world).contains(&"Deleted Items".to_owned()));
+    world.write_message("Deleted Items", "thrown away");
+    world.settle();
+    assert!(names(&world).contains(&"Deleted Items".to_owned()));
 }

@@ -8,7 +8,7 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 18] = [
+const SHOWN: [&str; 21] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
     "templates/provider/.cargo/config.toml",
@@ -26,6 +26,9 @@ const SHOWN: [&str; 18] = [
     "tests/manual/examples/wrapped/provider.toml",
     "tests/manual/examples/mailbox/lib.rs",
     "tests/manual/examples/mailbox/provider.toml",
+    "tests/manual/examples/two-way/lib.rs",
+    "tests/manual/examples/two-way/verbs.rs",
+    "tests/manual/tests/two_way.rs",
     "codegen/tests/manifests/full.toml",
 ];
 

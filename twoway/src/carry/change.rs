@@ -271,7 +271,7 @@ impl Work<'_> {
                 return Ok(false);
             }
             match self.before_sending_again(&row)? {
-                Fate::Arrived => return Ok(false),
+                Fate::Arrived | Fate::NextRound => return Ok(false),
                 Fate::Unknown => return Err(unknown_fate().into()),
                 Fate::Lost => {}
             }
@@ -544,6 +544,7 @@ fn remote_of(facts: &NewPair) -> ToldRemote {
         version: facts.version.clone(),
         identity: facts.identity.clone(),
         title: facts.title.clone(),
+        listing: 0,
     }
 }
 

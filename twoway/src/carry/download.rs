@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Result, Work};
+use crate::heard::Sight;
 use crate::item::{Fingerprint, Flags, LocalKey};
 use crate::local::{Created, NewLocal};
 use crate::matching;
@@ -196,7 +197,8 @@ impl Work<'_> {
             // It never was on both sides: nothing is lost by forgetting it.
             let told = &one.told;
             // What has left its folder since that was listed may be elsewhere, where nobody has seen it yet.
-            self.heard.remove(&told.feed);
+            let now = self.state.next_listing()?;
+            self.heard.leave(now);
             self.state
                 .write(|tx| state::forget_remote(tx, told.feed, &told.item))?;
             return Ok(());
@@ -314,7 +316,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Whether it is one that both sides have, now that its content is seen.
+    /// Whether it is not to be made: both sides have it, as is seen now that its content is here, or that is seen in the
+    /// next round.
     fn is_known(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<bool> {
         if self.adopt(wanted, print)? || self.follow(wanted, print)? {
             return Ok(true);
@@ -322,8 +325,7 @@ impl Work<'_> {
         let mut locals = self.state.new_locals()?;
         locals.retain(|told| told.folder == wanted.folder);
         self.wait_for_unread(&locals)?;
-        self.wait_for_source(wanted, print)?;
-        Ok(false)
+        self.wait_for_source(wanted, print)
     }
 
     /// The same item is new here too: both are one from now on, and nothing is made.
@@ -401,17 +403,33 @@ impl Work<'_> {
         Ok(false)
     }
 
-    /// It may be one that was moved from a folder which could not be listed in this run, or by us. It waits for the next
-    /// run once, so that a move is a move; not longer, so that nothing waits for a folder that can never be listed.
-    fn wait_for_source(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<()> {
-        let mut feeds = self.state.feeds_with_print(print)?;
-        feeds.retain(|feed| !self.heard.contains(feed));
+    /// It may be one that was moved, by somebody or by us, from a folder that was listed before this one, or could not be
+    /// listed: where the same is, has to be seen after it was (TWOWAY-29). Answers whether it waits for the next round. It
+    /// waits for the next run once, so that a move is a move; not longer, so that nothing waits for a folder that can never
+    /// be listed.
+    fn wait_for_source(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<bool> {
+        let told = &wanted.told;
+        let mut is_blocked = false;
+        let mut is_next_round = false;
+        for feed in self.state.feeds_with(print, told.identity.as_deref())? {
+            if feed == told.feed {
+                continue;
+            }
+            match self.heard.feed_since(feed, told.listing) {
+                Sight::Clear => {}
+                Sight::NextRound => is_next_round = true,
+                Sight::Blocked => is_blocked = true,
+            }
+        }
+        if is_next_round {
+            return Ok(true);
+        }
         let mut moves = self.state.journal(Intent::Move)?;
         moves
             .retain(|row| row.facts.print.as_ref() == Some(print) && self.unsure.contains(&row.id));
         let subject = wanted.planned.which.subject();
-        if feeds.is_empty() && moves.is_empty() || self.state.has_failed(&subject)? {
-            return Ok(());
+        if !is_blocked && moves.is_empty() || self.state.has_failed(&subject)? {
+            return Ok(false);
         }
         let text = "where it may come from can't be found out now";
         Err(ItemFailure::new(Failure::Stale, text).into())

@@ -117,8 +117,6 @@ impl Work<'_> {
             let text = "the server has another folder of that name";
             return Err(ItemFailure::new(Failure::Refused, text).into());
         }
-        // What was sent to one of that name before went with it: there is nothing in this one to be listed.
-        self.heard.insert(one.folder);
         if let Some(node) = self.tree.nodes.get_mut(&one.folder) {
             node.row.remote = Some(made.key);
             node.row.identity = made.identity;

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 use crate::folder_tree::Tree;
 use crate::gate::Side;
+use crate::heard::{Heard, Sight};
 use crate::item::{ItemKey, LocalKey};
 use crate::local::{Local, LocalEntry};
 use crate::options::Options;
@@ -43,8 +44,8 @@ pub(crate) struct Work<'a> {
     pub(crate) last_row: i64,
     /// How often this run has planned before.
     pub(crate) round: usize,
-    /// Feeds that were listed in full, as far as the server tells.
-    pub(crate) heard: BTreeSet<FolderId>,
+    /// What was listed, and when.
+    pub(crate) heard: Heard,
     /// Puts and moves in the journal of which the server could not say what became of them.
     pub(crate) unsure: BTreeSet<i64>,
     /// Local items that need not be told again: what they told is forgotten at the end of a round, at once for all.
@@ -95,13 +96,11 @@ impl Work<'_> {
         let Some(pair) = self.state.pair(id)? else {
             return Ok(());
         };
-        // It was found elsewhere meanwhile: the next round knows better.
-        let is_stale =
-            planned.step.believes() == Some(Side::Remote) && !self.is_gone_there(&pair)?;
-        if is_stale {
-            return Ok(());
-        }
-        let outcome = match self.is_settled(planned, &pair).settle()? {
+        let is_ready = match self.is_as_planned(planned, &pair).settle()? {
+            Ok(true) => self.is_settled(planned, &pair).settle()?,
+            unready => unready,
+        };
+        let outcome = match is_ready {
             Ok(true) => self.step(plan, planned, &pair),
             Ok(false) => return Ok(()),
             Err(failure) => Err(failure.into()),
@@ -110,6 +109,59 @@ impl Work<'_> {
             Ok(()) => self.succeeded(planned, Some(&pair.facts)),
             Err(failure) => self.failed(planned, &pair.facts.title, &failure),
         }
+    }
+
+    /// Whether a step that believes the server that an item is gone may do so now. What was found elsewhere meanwhile, or
+    /// may be found so, is for the next round.
+    fn is_as_planned(&mut self, planned: &Planned, pair: &Pair) -> Answer<bool> {
+        let is_forgotten = planned.step == ItemStep::Forget;
+        if !is_forgotten && planned.step.believes() != Some(Side::Remote) {
+            return Ok(true);
+        }
+        if !self.is_gone_there(pair)? {
+            return Ok(false);
+        }
+        match self.is_gone_everywhere(pair)? {
+            Sight::Clear => Ok(true),
+            Sight::NextRound => Ok(false),
+            // Once only, so that nothing waits for a folder that can never be listed, or an item that can never be read.
+            Sight::Blocked => {
+                let subject = planned.which.subject();
+                if self.state.has_failed_so(&subject, &planned.stamp)? {
+                    return Ok(true);
+                }
+                let text = "it may have been moved to where nobody can look now";
+                Err(ItemFailure::new(Failure::Stale, text).into())
+            }
+        }
+    }
+
+    /// An item that is gone where it was: whether it would have been seen wherever else it could be. It is not gone before
+    /// that (TWOWAY-13).
+    fn is_gone_everywhere(&mut self, pair: &Pair) -> Result<Sight> {
+        let facts = &pair.facts;
+        if !self.abilities.per_folder {
+            // It has one key wherever it is.
+            return Ok(Sight::Clear);
+        }
+        let told = self.state.told_remote(facts.feed, &facts.item)?;
+        let since = told.map_or(0, |told| told.listing);
+        let mut places = self.tree.places();
+        places.retain(|place| *place != facts.feed);
+        let sight = self.heard.all_since(places, since);
+        if sight != Sight::Clear {
+            return Ok(sight);
+        }
+        if self.heard.is_waiting() {
+            // What else waits may be this.
+            return Ok(Sight::NextRound);
+        }
+        let is_unseen = self.state.has_unseen_remotes(facts.identity.as_deref())?;
+        Ok(if is_unseen {
+            Sight::Blocked
+        } else {
+            Sight::Clear
+        })
     }
 
     /// Whether nothing that was sent of an item is under way; what is, may have taken its place at the server.
@@ -126,7 +178,7 @@ impl Work<'_> {
         match self.fate(&row)? {
             Fate::Lost => Ok(true),
             // The next round sees what is there now.
-            Fate::Arrived => Ok(false),
+            Fate::Arrived | Fate::NextRound => Ok(false),
             Fate::Unknown => Err(upload::unknown_fate().into()),
         }
     }

@@ -264,7 +264,7 @@ impl Work<'_> {
             };
             let told = self.state.told_remote(pair.facts.feed, &pair.facts.item)?;
             let is_gone = told.as_ref().is_some_and(|told| told.is_gone);
-            if !is_gone && !self.heard.contains(&pair.facts.feed) {
+            if !is_gone && !self.heard.contains(pair.facts.feed) {
                 continue;
             }
             let told = told.filter(|told| !told.is_gone && told.version != pair.facts.version);

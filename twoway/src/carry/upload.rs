@@ -1,6 +1,7 @@
 //! New items go to the server.
 
 use super::{Result, Work};
+use crate::heard::Sight;
 use crate::item::{Fingerprint, Flags, FolderKey};
 use crate::local::LocalEntry;
 use crate::merge;
@@ -92,7 +93,7 @@ impl Work<'_> {
         }
         if let Some(row) = unanswered {
             match self.before_sending_again(&row)? {
-                Fate::Arrived => return Ok(None),
+                Fate::Arrived | Fate::NextRound => return Ok(None),
                 Fate::Unknown => return Err(unknown_fate().into()),
                 Fate::Lost => {}
             }
@@ -102,6 +103,12 @@ impl Work<'_> {
             return Err(ItemFailure::new(Failure::Failed, text).into());
         };
         let content = self.local.read(&told.key)?;
+        let print = Fingerprint::of(&content);
+        if self.state.is_gone_with_print(&print)? {
+            // It was not forgotten before: it waits, and this may be it, moved here.
+            let text = "the same may have been moved on both sides";
+            return Err(ItemFailure::new(Failure::Stale, text).into());
+        }
         let marker = self.session.marker(&folder)?;
         let facts = NewPair {
             pair: self.state.new_pair_id()?,
@@ -115,7 +122,7 @@ impl Work<'_> {
             date: told.date,
             identity: told.identity.clone(),
             title: told.title.clone(),
-            print: Some(Fingerprint::of(&content)),
+            print: Some(print),
             header_only: false,
         };
         let entry = self.local_entry(&facts, Some(told))?;
@@ -300,12 +307,24 @@ impl Work<'_> {
     /// in the folder, or could not be downloaded from another, is compared here.
     pub(super) fn fate(&mut self, row: &JournalRow) -> Answer<Fate> {
         let has_folder = self.tree.remote_key(row.facts.folder).is_some();
-        let is_heard = self.heard.contains(&self.feed_of(row.facts.folder));
-        if self.unsure.contains(&row.id) || has_folder && !is_heard {
+        let feed = self.feed_of(row.facts.folder);
+        let home = self.heard.at(feed);
+        if has_folder && home.is_none() && self.abilities.per_folder {
+            // It could not be listed, or it was made just now.
+            if self.heard.feed_since(feed, 0) == Sight::NextRound {
+                return Ok(Fate::NextRound);
+            }
+        }
+        if self.unsure.contains(&row.id) || has_folder && home.is_none() {
             return Ok(Fate::Unknown);
         }
-        if self.is_anything_unheard() && self.waits_once(row, "a folder can't be listed")? {
-            return Ok(Fate::Unknown);
+        match self.is_seen_elsewhere(row, home) {
+            Sight::Clear => {}
+            Sight::NextRound => return Ok(Fate::NextRound),
+            Sight::Blocked if self.waits_once(row, "a folder can't be listed")? => {
+                return Ok(Fate::Unknown);
+            }
+            Sight::Blocked => {}
         }
         for told in self.state.new_remotes()? {
             let subject = Subject::item(told.feed, &told.item);
@@ -338,26 +357,24 @@ impl Work<'_> {
         Ok(Fate::Lost)
     }
 
-    /// Whether a folder could not be listed in this run: somebody may have moved there what is looked for.
-    fn is_anything_unheard(&self) -> bool {
-        let mut nodes = self.tree.nodes.values();
-        self.abilities.per_folder
-            && nodes.any(|node| {
-                let is_listed = node.row.remote.is_some() && node.row.holds_items;
-                is_listed && !node.is_frozen && !self.heard.contains(&node.row.id)
-            })
+    /// What was sent to a folder may have been moved since, to where it would be seen only after that folder was
+    /// (TWOWAY-29).
+    fn is_seen_elsewhere(&mut self, row: &JournalRow, home: Option<i64>) -> Sight {
+        if !self.abilities.per_folder {
+            return Sight::Clear;
+        }
+        let mut places = self.tree.places();
+        places.retain(|place| *place != row.facts.folder);
+        // Its folder is gone: so the folders say.
+        let since = home.unwrap_or(self.heard.folders_at() - 1);
+        self.heard.all_since(places, since)
     }
 
-    /// Whether a put without an answer waits for the next run: once, so that nothing waits for a folder that can never be
-    /// listed, or an item that can never be read.
+    /// Whether a put without an answer waits for the next run.
     fn waits_once(&mut self, row: &JournalRow, why: &str) -> Result<bool> {
         let subject = Subject::sent(&row.facts.local);
         let stamp = row.facts.revision.as_str();
-        if self.state.has_failed(&subject)? {
-            return Ok(self.state.waits(&subject, stamp, self.run)?.is_some());
-        }
-        self.state.failed(&subject, stamp, self.run, why, true)?;
-        Ok(true)
+        Ok(self.state.waits_once(&subject, stamp, self.run, why)?)
     }
 }
 
@@ -368,6 +385,8 @@ pub(super) enum Fate {
     Arrived,
     /// It is not there, and may be sent again.
     Lost,
+    /// It is seen in the next round, once something is listed once more.
+    NextRound,
     /// It can't be found out in this run.
     Unknown,
 }

@@ -79,7 +79,7 @@ pub(super) fn plan(
         if node.row.remote.is_some() && !node.is_gone_local() {
             needs_local.insert(node.row.id);
         }
-        if node.row.local.is_some() && !node.is_gone_remote() {
+        if node.row.local.is_some() && !node.is_gone_remote() && !node.row.is_fixed {
             needs_remote.insert(node.row.id);
         }
     }
@@ -175,8 +175,10 @@ fn one(
                 gate.believes(Side::Local).then_some(step)
             }
         }
+        // It is there for whoever has use for it: the server gets it with the first item.
+        (None, Some(_)) if node.row.is_fixed && !needs_remote.contains(&id) => None,
         (None, Some(here)) => {
-            if !node.is_gone_remote() || needs_remote.contains(&id) || node.row.is_fixed {
+            if !node.is_gone_remote() || needs_remote.contains(&id) {
                 Some((FolderStep::CreateRemote, here.clone()))
             } else {
                 let step = (FolderStep::DeleteLocal, here.clone());

@@ -75,14 +75,14 @@ impl ItemStep {
     }
 
     /// What is done first: nothing is deleted before everything else is where it belongs (TWOWAY-13), and nothing is
-    /// restored before it is seen whether it was only moved.
+    /// restored or forgotten before it is seen whether it was only moved.
     pub(super) fn rank(&self) -> u8 {
         match self {
-            Self::Settle | Self::Forget => 0,
+            Self::Settle => 0,
             Self::RestoreLocal => 1,
             Self::Change(_) => 2,
             Self::Download => 3,
-            Self::RestoreRemote => 4,
+            Self::RestoreRemote | Self::Forget => 4,
             Self::Upload => 5,
             Self::DeleteLocal | Self::DeleteRemote => 6,
         }

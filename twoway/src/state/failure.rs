@@ -93,6 +93,28 @@ impl State {
         })
     }
 
+    /// Whether something waits for the next run: once, so that nothing waits for a folder that can never be listed, or an
+    /// item that can never be read.
+    pub(crate) fn waits_once(
+        &mut self,
+        subject: &Subject,
+        stamp: &str,
+        run: i64,
+        why: &str,
+    ) -> Result<bool> {
+        if self.has_failed_so(subject, stamp)? {
+            return Ok(self.waits(subject, stamp, run)?.is_some());
+        }
+        self.failed(subject, stamp, run, why, true)?;
+        Ok(true)
+    }
+
+    /// Whether an item failed before as what it is now.
+    pub(crate) fn has_failed_so(&self, subject: &Subject, stamp: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM twoway_failure WHERE subject = ?1 AND stamp = ?2";
+        Ok(self.count(sql, [&subject.0, stamp])? > 0)
+    }
+
     /// Whether an item failed before, and has not succeeded since.
     pub(crate) fn has_failed(&self, subject: &Subject) -> Result<bool> {
         let sql = "SELECT count(*) FROM twoway_failure WHERE subject = ?1";

@@ -105,7 +105,8 @@ impl State {
             "CREATE TEMP TABLE IF NOT EXISTS heard (
                  key TEXT PRIMARY KEY, what INTEGER NOT NULL, folder INTEGER NOT NULL DEFAULT 0,
                  folders TEXT NOT NULL DEFAULT '', flags TEXT NOT NULL DEFAULT '', date INTEGER NOT NULL DEFAULT 0,
-                 size INTEGER, version TEXT, identity TEXT, pair TEXT, title TEXT NOT NULL DEFAULT ''
+                 size INTEGER, version TEXT, identity TEXT, pair TEXT, title TEXT NOT NULL DEFAULT '',
+                 listing INTEGER NOT NULL DEFAULT 0
              ) WITHOUT ROWID;",
         )?;
         Ok(Self { db })
@@ -159,6 +160,15 @@ impl State {
                 |row| row.get(0),
             )?)
         })
+    }
+
+    /// The number of the next listing of the server: what it tells is known to be so from then on.
+    pub(crate) fn next_listing(&mut self) -> Result<i64> {
+        Ok(self.db.query_row(
+            "UPDATE twoway_meta SET listings = listings + 1 RETURNING listings",
+            [],
+            |row| row.get(0),
+        )?)
     }
 
     /// Whether everything local was told once.

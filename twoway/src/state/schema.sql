@@ -9,6 +9,8 @@ CREATE TABLE twoway_meta (
     store TEXT NOT NULL,
     -- How many runs there were.
     run INTEGER NOT NULL DEFAULT 0,
+    -- How many listings of the server there were.
+    listings INTEGER NOT NULL DEFAULT 0,
     -- Everything local was told once.
     local_known INTEGER NOT NULL DEFAULT 0,
     -- Where the account's feed goes on.
@@ -72,6 +74,8 @@ CREATE TABLE twoway_told_remote (
     version TEXT,
     identity TEXT,
     title TEXT NOT NULL DEFAULT '',
+    -- The number of the listing that told it first.
+    listing INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (feed, item)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX twoway_told_remote_identity ON twoway_told_remote (identity) WHERE identity IS NOT NULL;

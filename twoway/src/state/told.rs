@@ -19,6 +19,8 @@ pub(crate) struct ToldRemote {
     pub(crate) version: Option<Version>,
     pub(crate) identity: Option<String>,
     pub(crate) title: String,
+    /// The number of the listing that told it first.
+    pub(crate) listing: i64,
 }
 
 /// What the local side has told of an item.
@@ -48,8 +50,8 @@ pub(crate) fn folders_to_text(folders: impl IntoIterator<Item = FolderId>) -> St
     text
 }
 
-const REMOTE: &str =
-    "r.feed, r.item, r.is_gone, r.folders, r.flags, r.date, r.size, r.version, r.identity, r.title";
+const REMOTE: &str = "r.feed, r.item, r.is_gone, r.folders, r.flags, r.date, r.size, r.version, r.identity, r.title, \
+                      r.listing";
 const LOCAL: &str = "l.local, l.is_gone, l.folder, l.flags, l.date, l.revision, l.identity, l.pair, l.title, l.print";
 
 fn read_remote(row: &Row<'_>) -> rusqlite::Result<ToldRemote> {
@@ -70,6 +72,7 @@ fn read_remote(row: &Row<'_>) -> rusqlite::Result<ToldRemote> {
         version: row.get::<_, Option<String>>(7)?.map(Version::new),
         identity: row.get(8)?,
         title: row.get(9)?,
+        listing: row.get(10)?,
     })
 }
 
@@ -177,13 +180,37 @@ impl State {
         Ok(rows.next().transpose()?)
     }
 
-    /// The feeds in which pairs with this content are.
-    pub(crate) fn feeds_with_print(&self, print: &Fingerprint) -> Result<Vec<FolderId>> {
-        let mut statement = self
-            .db()
-            .prepare_cached("SELECT DISTINCT feed FROM twoway_pair WHERE print = ?1")?;
-        let feeds = statement.query_map([print.0], |row| row.get(0))?;
+    /// The feeds in which pairs with this content, or of this identity, are.
+    pub(crate) fn feeds_with(
+        &self,
+        print: &Fingerprint,
+        identity: Option<&str>,
+    ) -> Result<Vec<FolderId>> {
+        let mut statement = self.db().prepare_cached(
+            "SELECT feed FROM twoway_pair WHERE print = ?1
+             UNION SELECT feed FROM twoway_pair WHERE identity = ?2",
+        )?;
+        let feeds = statement.query_map(params![print.0, identity], |row| row.get(0))?;
         Ok(feeds.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Whether something is new at the server that could not be looked at, and may be of this identity.
+    pub(crate) fn has_unseen_remotes(&self, identity: Option<&str>) -> Result<bool> {
+        let sql = format!(
+            "SELECT count(*) FROM twoway_told_remote r
+             JOIN twoway_failure f ON f.subject = 'r' || r.feed || '/' || r.item
+             WHERE {REMOTE_IS_NEW} AND (r.identity = ?1 OR r.identity IS NULL OR ?1 IS NULL)"
+        );
+        Ok(self.count(&sql, [identity])? > 0)
+    }
+
+    /// Whether a pair with this content is gone on both sides, as far as they tell.
+    pub(crate) fn is_gone_with_print(&self, print: &Fingerprint) -> Result<bool> {
+        let sql = "SELECT count(*) FROM twoway_pair p
+             JOIN twoway_told_remote r ON r.feed = p.feed AND r.item = p.item AND r.is_gone = 1
+             JOIN twoway_told_local l ON l.local = p.local AND l.is_gone = 1
+             WHERE p.print = ?1";
+        Ok(self.count(sql, [print.0])? > 0)
     }
 
     /// Pairs of which something was told, by either side.
@@ -240,7 +267,7 @@ impl State {
         let mut found = Vec::new();
         let mut statement = self.db().prepare(&sql)?;
         let rows = statement.query_map([], |row| {
-            Ok((read_remote(row)?, LocalKey::new(row.get::<_, String>(10)?)))
+            Ok((read_remote(row)?, LocalKey::new(row.get::<_, String>(11)?)))
         })?;
         for row in rows {
             let (remote, key) = row?;
@@ -348,8 +375,8 @@ pub(crate) fn write_remote(tx: &Connection, told: &ToldRemote) -> Result<()> {
         .map(|size| i64::try_from(size).unwrap_or(i64::MAX));
     tx.prepare_cached(
         "INSERT OR REPLACE INTO twoway_told_remote
-             (feed, item, is_gone, folders, flags, date, size, version, identity, title)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             (feed, item, is_gone, folders, flags, date, size, version, identity, title, listing)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         told.feed,
@@ -362,6 +389,7 @@ pub(crate) fn write_remote(tx: &Connection, told: &ToldRemote) -> Result<()> {
         told.version.as_ref().map(Version::as_str),
         told.identity,
         told.title,
+        told.listing,
     ])?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::host::protocol::Message;
 /// The text of a library's manifest; `None` if it has none, or ends before it could say. The first scenario reports
 /// whatever else is wrong with the library.
 pub(super) fn of(library: &Path, limit: Duration) -> Result<Option<String>, Failure> {
-    let (mut child, _) = process::start(library)?;
+    let (mut child, _) = process::start(library, None)?;
     // No job follows: it ends once it has told.
     child.give_last(Vec::new());
     let end = Instant::now() + limit;

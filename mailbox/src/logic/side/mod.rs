@@ -12,7 +12,8 @@ use mapi_provider_mime::Mail;
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Answer, Created, Failure, Flags, ItemFailure, Listing, Local, LocalChange as Wanted,
-    LocalEntry, LocalFolder, LocalFolderKey, LocalKey, NewLocal, PairId, Proof, Stop, Trouble,
+    LocalEntry, LocalFolder, LocalFolderKey, LocalKey, NewLocal, PairId, Proof, Role, State, Stop,
+    Trouble,
 };
 
 use crate::database::{
@@ -61,6 +62,18 @@ impl MailboxSide {
             told: HashMap::new(),
             mailbox,
         })
+    }
+
+    /// What a mailbox and its server last had in common: in the mailbox's own file, in tables of its own. That of a mailbox
+    /// in memory is new each time.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be opened or written, or a newer version has written the state.
+    pub fn state(mailbox: &Mailbox) -> std::result::Result<State, Stop> {
+        let fatal = |error: Error| Stop::Fatal(error.to_string());
+        let connection = mailbox.store().connect_for_state().map_err(fatal)?;
+        Ok(State::with(connection)?)
     }
 
     fn db(&self) -> &Store {
@@ -188,6 +201,7 @@ impl Local for MailboxSide {
                     .map(entry::folder_key),
                 name: folder.name,
                 is_fixed: folder.special.is_some(),
+                role: folder.special.and_then(role_of),
             })
             .collect())
     }
@@ -483,6 +497,16 @@ fn move_to(tx: &Transaction<'_>, id: MessageId, folder: &LocalFolderKey) -> Resu
         return Ok(Err(Trouble::failed("it waits to be sent")));
     }
     Ok(Ok(()))
+}
+
+/// What a folder that every store has is for.
+fn role_of(special: Special) -> Option<Role> {
+    match special {
+        Special::Inbox => Some(Role::Inbox),
+        Special::SentItems => Some(Role::Sent),
+        Special::DeletedItems => Some(Role::Trash),
+        _ => None,
+    }
 }
 
 /// What an error of the database means for a run.

@@ -43,6 +43,7 @@ fn remote(words: &str) -> Option<ToldRemote> {
         version: pair.version,
         identity: None,
         title: String::new(),
+        listing: 0,
     };
     for word in words.split_whitespace() {
         match (word, word.split_at(1)) {

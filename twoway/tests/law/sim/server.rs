@@ -8,7 +8,7 @@ use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Abilities, Answer, Cursor, Editing, Failure, Feed, Flags, FolderKey, ItemFailure, ItemKey,
     ItemRef, Listed, Listing, Monitor, PairId, Part, Placed, Proof, Remote, RemoteEntry,
-    RemoteFolder, Session, Stop, Trouble, Upload, Version,
+    RemoteFolder, Role, Session, Stop, Trouble, Upload, Version,
 };
 
 use super::chaos::Chaos;
@@ -97,6 +97,8 @@ pub(crate) struct Server {
     /// It changes what it gets.
     pub(crate) changes_contents: bool,
     pub(crate) takes_password: bool,
+    /// What folders are for.
+    pub(crate) roles: BTreeMap<u32, Role>,
 }
 
 pub(crate) type Shared = Rc<RefCell<Server>>;
@@ -116,6 +118,7 @@ impl Server {
             has_room: true,
             changes_contents: false,
             takes_password: true,
+            roles: BTreeMap::new(),
         };
         server.make_folder(None, "Inbox");
         Rc::new(RefCell::new(server))
@@ -402,6 +405,7 @@ impl Session for SimSession<'_> {
                     let mut told = RemoteFolder::new(server.key(*id), &folder.name);
                     told.parent = folder.parent.map(|id| server.key(id));
                     told.identity = Some(folder.validity.to_string());
+                    told.role = server.roles.get(id).copied();
                     told
                 })
                 .collect())

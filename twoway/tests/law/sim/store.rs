@@ -261,6 +261,7 @@ impl Local for SimLocal {
                     parent: parent.map(key),
                     name: name.clone(),
                     is_fixed: name == "Inbox",
+                    role: None,
                 })
                 .collect())
         })

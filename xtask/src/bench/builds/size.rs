@@ -13,9 +13,10 @@ const BAR: f64 = 1.3;
 
 /// What `cargo mapi build --release` and the profile of the template make of a release. With `rlib` beside `cdylib` cargo
 /// would leave out the optimisation across crates.
-const PROFILE: [(&str, &str); 3] = [
+const PROFILE: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_LTO", "fat"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s"),
     ("CARGO_PROFILE_RELEASE_STRIP", "symbols"),
 ];
 
