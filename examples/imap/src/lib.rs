@@ -1,125 +1,39 @@
-//! An IMAP server as [`Remote`]: what a team writes to have its server synchronised. The library decides what is sent,
-//! fetched and deleted; here is only how IMAP says it.
+//! A provider for any IMAP server: a mailbox that is kept equal with the account, in both directions.
+//!
+//! [`server`] has the verbs of IMAP. What changed where, what a lost answer means and what may be deleted is decided by
+//! [`mapi_provider::twoway`].
 #![forbid(unsafe_code)]
 
-mod contents;
-mod folders;
-mod listing;
-mod logon;
-mod names;
-mod session;
-mod stream;
-mod value;
-mod wire;
+pub mod account;
+pub mod server;
 
-use std::fmt;
-use std::time::Duration;
+use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob, twoway};
 
-use mapi_provider_twoway::{Answer, Monitor, Remote, Session, Stop};
-use native_tls::{Certificate, TlsConnector};
+use crate::account::Account;
 
-/// How a connection is kept from being read by others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// TLS from the first byte on.
-    Tls,
-    /// TLS after `STARTTLS`.
-    StartTls,
-    /// Nothing. Only on this computer itself: a password never goes over a network like that.
-    None,
+mapi_provider::provider!("provider.toml");
+
+/// An account, and the mailbox that is kept equal with it.
+#[derive(MapiSync)]
+pub struct Imap {
+    account: Account,
 }
 
-impl std::str::FromStr for Security {
-    type Err = String;
+impl BackgroundSync for Imap {
+    type Settings = Settings;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "tls" => Ok(Self::Tls),
-            "starttls" => Ok(Self::StartTls),
-            "none" => Ok(Self::None),
-            _ => Err(format!(
-                "`security` is `tls`, `starttls` or `none`, not `{text}`"
-            )),
-        }
-    }
-}
-
-/// An account at an IMAP server.
-#[derive(Clone)]
-pub struct ImapServer {
-    /// The name of the server, which its certificate must have.
-    pub server: String,
-    /// The port; 993 with TLS and 143 otherwise are the usual ones.
-    pub port: u16,
-    /// How the connection is kept from being read by others.
-    pub security: Security,
-    /// The name of the user.
-    pub user: String,
-    /// The password. It is in no log.
-    pub password: String,
-    /// Where sent mail is kept, if the server does not say.
-    pub sent_folder: Option<String>,
-    /// A certificate, in PEM, that is trusted beside those that the system trusts.
-    pub authority: Option<Vec<u8>>,
-    /// How long the server may say nothing.
-    pub silence: Duration,
-}
-
-impl fmt::Debug for ImapServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.account())
-    }
-}
-
-impl ImapServer {
-    /// An account with what most have.
-    pub fn new(server: impl Into<String>, port: u16, security: Security) -> Self {
-        Self {
-            server: server.into(),
-            port,
-            security,
-            user: String::new(),
-            password: String::new(),
-            sent_folder: None,
-            authority: None,
-            silence: Duration::from_secs(60),
-        }
+    fn open(settings: Settings) -> Result<Self, LogonError> {
+        let account = Account::new(&settings)?;
+        Ok(Self { account })
     }
 
-    fn connector(&self) -> Result<TlsConnector, Stop> {
-        let fatal = |error: native_tls::Error| Stop::Fatal(format!("TLS: {error}"));
-        let mut builder = TlsConnector::builder();
-        if let Some(pem) = &self.authority {
-            builder.add_root_certificate(Certificate::from_pem(pem).map_err(fatal)?);
-        }
-        builder.build().map_err(fatal)
+    fn test(settings: &Settings) -> Result<(), LogonError> {
+        Account::new(settings)?.test()
     }
 
-    /// Whether the server is this computer itself.
-    fn is_loopback(&self) -> bool {
-        let address = self.server.parse::<std::net::IpAddr>();
-        self.server == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    }
-
-    /// A text without the password, which some servers repeat.
-    fn without_secret(&self, text: &str) -> String {
-        // TWOWAY-30
-        match self.password.is_empty() {
-            true => text.to_owned(),
-            false => text.replace(&self.password, "…"),
-        }
-    }
-}
-
-impl Remote for ImapServer {
-    fn account(&self) -> String {
-        format!("imap://{}@{}:{}", self.user, self.server, self.port)
-    }
-
-    fn connect<'r>(&'r self, monitor: &'r dyn Monitor) -> Answer<Box<dyn Session + 'r>> {
-        let (wire, abilities) = logon::log_on(self, monitor)?;
-        Ok(Box::new(session::ImapSession::new(
-            self, monitor, wire, abilities,
-        )))
+    fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
+        let Account { server, options } = &self.account;
+        twoway::synchronize_with(server, job, options)?;
+        Ok(())
     }
 }

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use imap::Security;
+use imap32::server::{ImapServer, Security};
+use mapi_provider::Secret;
 use mapi_provider_twoway::{Monitor, Remote, Report, Silent, Stop, Trouble};
 
 use crate::client::Client;
@@ -13,7 +14,7 @@ use crate::scripted::{Scripted, described, ordinary};
 use crate::world::{Local, World, account, mail};
 
 /// How a connection ended that must not come about.
-fn refused(server: &imap::ImapServer) -> Stop {
+fn refused(server: &ImapServer) -> Stop {
     match server.connect(&Silent) {
         Ok(_) => panic!("it is connected"),
         Err(Trouble::Stop(stop)) => stop,
@@ -124,9 +125,6 @@ fn twoway_23_a_refused_password_is_tried_once_a_run_and_told_without_it() {
         // The server looks at its file once a second.
         std::thread::sleep(Duration::from_millis(50));
     }
-    let log = world.dovecot.file("log");
-    let failures = || std::fs::read_to_string(&log).expect("there").matches("auth failed").count();
-    let before = failures();
     let proxy = Proxy::new(world.dovecot.port);
     proxy.edit(|bytes| {
         // A server that repeats what it was told.
@@ -137,13 +135,12 @@ fn twoway_23_a_refused_password_is_tried_once_a_run_and_told_without_it() {
     world.server.port = proxy.port;
     let (ended, _) = world.try_run(&Silent);
     assert_eq!(proxy.count("LOGIN"), 1);
-    assert_eq!(failures(), before + 1);
     match ended {
         Err(Stop::Logon(text)) => assert!(!text.contains("secret"), "{text}"),
         ended => panic!("{ended:?}"),
     }
     assert_eq!(world.here().len(), 1, "the store can be read");
-    world.server.password = "other".to_owned();
+    world.server.password = Secret::new("other".to_owned());
     world.run();
 }
 
@@ -155,7 +152,7 @@ fn a_password_may_have_any_characters() {
         };
         dovecot.set_password(password);
         let mut server = account(dovecot.port);
-        password.clone_into(&mut server.password);
+        server.password = Secret::new(password.to_owned());
         let is_ok = server.connect(&Silent).is_ok();
         assert!(is_ok, "{password}: {}", dovecot.log());
     }

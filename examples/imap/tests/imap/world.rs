@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 
-use imap::{ImapServer, Security};
+use imap32::server::{ImapServer, Security};
+use mapi_provider::Secret;
 use mapi_provider_abi::mapi::{PR_BODY_W, PR_DISPLAY_NAME_W, PR_SUBJECT_W, PS_PUBLIC_STRINGS};
 use mapi_provider_abi::view::{NameId, PropName, PropValue};
 use mapi_provider_mailbox::database::{
@@ -62,7 +63,7 @@ pub(crate) fn mail(name: &str) -> String {
 pub(crate) fn account(port: u16) -> ImapServer {
     let mut server = ImapServer::new("127.0.0.1", port, Security::None);
     server.user = "alice".to_owned();
-    server.password = "secret".to_owned();
+    server.password = Secret::new("secret".to_owned());
     server
 }
 

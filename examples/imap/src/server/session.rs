@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use mapi_provider_twoway::gate::Deletion;
-use mapi_provider_twoway::{
-    Abilities, Answer, Cursor, Editing, Failure, Feed, Flags, FolderKey, ItemFailure, ItemKey,
-    ItemRef, Listed, Listing, Monitor, Part, Placed, RemoteEntry, RemoteFolder, Session, Trouble,
-    Upload, Version,
+use mapi_provider::twoway::{
+    Abilities, Answer, Cursor, Deletion, Editing, Failure, Feed, Flags, FolderKey, ItemFailure,
+    ItemKey, ItemRef, Listed, Listing, Monitor, Part, Placed, RemoteEntry, RemoteFolder, Session,
+    Trouble, Upload, Version,
 };
 
-use crate::ImapServer;
-use crate::folders::Snapshot;
-use crate::logon::{self, Capabilities};
-use crate::names;
-use crate::value::{Response, argument};
-use crate::wire::{Done, Hear, Piece, Wire};
+use crate::server::ImapServer;
+use crate::server::folders::Snapshot;
+use crate::server::logon::{self, Capabilities};
+use crate::server::names;
+use crate::server::value::{Response, Value, argument};
+use crate::server::wire::{Done, Hear, Piece, Wire};
 
 /// The folder that is open.
 #[derive(Debug, Clone, Default)]
@@ -382,17 +381,14 @@ pub(crate) fn found_in(response: &Response) -> impl Iterator<Item = u32> {
 }
 
 /// The UID of a FETCH response.
-pub(crate) fn uid_of(values: &[crate::value::Value]) -> Option<u32> {
+pub(crate) fn uid_of(values: &[Value]) -> Option<u32> {
     let list = values.first()?.list()?;
     let uid = attribute(list, |name| name == "UID")?;
     uid.number().filter(|uid| *uid != 0)
 }
 
 /// An attribute of a FETCH response.
-pub(crate) fn attribute(
-    list: &[crate::value::Value],
-    is_it: impl Fn(&str) -> bool,
-) -> Option<&crate::value::Value> {
+pub(crate) fn attribute(list: &[Value], is_it: impl Fn(&str) -> bool) -> Option<&Value> {
     let mut pairs = list.chunks_exact(2);
     let found = pairs.find(|pair| {
         let name = pair[0].text().map(str::to_ascii_uppercase);

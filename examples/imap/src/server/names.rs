@@ -1,6 +1,6 @@
 //! How IMAP writes names of folders and of flags: in modified UTF-7 (RFC 3501, 5.1.3).
 
-use mapi_provider_twoway::Flags;
+use mapi_provider::twoway::Flags;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 

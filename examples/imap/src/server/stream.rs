@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use mapi_provider_twoway::{Monitor, Stop};
+use mapi_provider::twoway::{Monitor, Stop};
 use native_tls::{HandshakeError, TlsConnector, TlsStream};
 
 /// How long one wait of the operating system is; between two of them the run may be cancelled.

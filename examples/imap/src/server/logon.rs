@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use mapi_provider_twoway::{Answer, Monitor, Stop};
+use mapi_provider::twoway::{Answer, Monitor, Stop};
 
-use crate::stream::{Guarded, Stream};
-use crate::value::Response;
-use crate::wire::{Piece, Wire};
-use crate::{ImapServer, Security};
+use crate::server::stream::{Guarded, Stream};
+use crate::server::value::Response;
+use crate::server::wire::{Piece, Wire};
+use crate::server::{ImapServer, Security};
 
 /// What a server says that it can do, in capitals.
 pub(crate) type Capabilities = BTreeSet<String>;
@@ -52,7 +52,7 @@ pub(crate) fn log_on<'r>(
     Ok((wire, capabilities))
 }
 
-fn fatal(text: &str) -> mapi_provider_twoway::Trouble {
+fn fatal(text: &str) -> mapi_provider::twoway::Trouble {
     Stop::Fatal(text.to_owned()).into()
 }
 
@@ -99,10 +99,10 @@ fn password(server: &ImapServer, wire: &mut Wire<'_>) -> Answer<Capabilities> {
     let mut command = vec![Piece::Text("LOGIN ".to_owned())];
     command.push(string(&server.user));
     command.push(Piece::Text(" ".to_owned()));
-    command.push(string(&server.password));
+    command.push(string(server.password.expose()));
     let done = wire.run(&command, &mut |_| Ok(()))?;
     if done.is_ok() {
-        return match crate::value::argument(&done.code, "CAPABILITY") {
+        return match crate::server::value::argument(&done.code, "CAPABILITY") {
             Some(list) => Ok(list.split(' ').map(str::to_ascii_uppercase).collect()),
             None => ask(wire),
         };

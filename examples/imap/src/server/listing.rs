@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use mapi_provider_twoway::{
+use mapi_provider::twoway::{
     Answer, Cursor, Flags, FolderKey, ItemKey, Listed, Listing, Proof, RemoteEntry, Warning,
 };
 
-use crate::folders::Snapshot;
-use crate::names;
-use crate::session::{ImapSession, attribute, found_in, uid_of};
-use crate::value::{Response, Value};
+use crate::server::dates::from_internal_date;
+use crate::server::folders::Snapshot;
+use crate::server::names;
+use crate::server::session::{ImapSession, attribute, found_in, key, uid_of};
+use crate::server::value::{Response, Value};
 
 /// What is asked of a message that may be new. `ENVELOPE` and `BODYSTRUCTURE` are where servers and parsers break.
 const ALL: &str =
@@ -271,7 +272,7 @@ fn entry(values: &[Value], validity: u32, has_header: bool) -> Option<(u32, Remo
     let date = attribute(list, |name| name == "INTERNALDATE")?;
     let date = from_internal_date(date.text()?)?;
     let size = attribute(list, |name| name == "RFC822.SIZE").and_then(Value::number);
-    let mut entry = RemoteEntry::new(crate::session::key(validity, uid), date);
+    let mut entry = RemoteEntry::new(key(validity, uid), date);
     entry.flags = flags.texts().filter_map(names::flag).collect::<Flags>();
     entry.size = size;
     if has_header {
@@ -305,99 +306,9 @@ fn field(header: &str, name: &str) -> Option<String> {
     Some(text.trim().to_owned())
 }
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-const DAY: i64 = 24 * 60 * 60;
-
-/// Seconds since 1970 as IMAP has them: `17-Jul-1996 02:44:25 +0000`.
-pub(crate) fn internal_date(seconds: i64) -> String {
-    // What has no four digits is no year there.
-    let seconds = seconds.clamp(0, 253_402_300_799);
-    let (year, month, day) = civil(seconds.div_euclid(DAY));
-    let time = seconds.rem_euclid(DAY);
-    let (hours, minutes, seconds) = (time / 3600, time / 60 % 60, time % 60);
-    let month = MONTHS.get(month).unwrap_or(&"Jan");
-    format!("{day:2}-{month}-{year:04} {hours:02}:{minutes:02}:{seconds:02} +0000")
-}
-
-fn from_internal_date(text: &str) -> Option<i64> {
-    let mut parts = text.split_whitespace();
-    let (date, time, zone) = (parts.next()?, parts.next()?, parts.next()?);
-    let mut date = date.split('-');
-    let day: i64 = date.next()?.parse().ok()?;
-    let month = date.next()?;
-    let month = MONTHS
-        .iter()
-        .position(|one| one.eq_ignore_ascii_case(month))?;
-    let year: i64 = date.next()?.parse().ok()?;
-    let mut time = time.split(':').map(|part| part.parse::<i64>().ok());
-    let seconds = time.next()?? * 3600 + time.next()?? * 60 + time.next()??;
-    let zone: i64 = zone.parse().ok()?;
-    let zone = (zone / 100 * 60 + zone % 100) * 60;
-    let is_sane =
-        (1..=31).contains(&day) && (0..=9999).contains(&year) && (0..=DAY).contains(&seconds);
-    is_sane.then(|| days(year, month, day) * DAY + seconds - zone)
-}
-
-/// Days since 1970 of a date; months from 0.
-fn days(year: i64, month: usize, day: i64) -> i64 {
-    // Years that begin in March have their leap day at the end.
-    let month = i64::try_from(month).unwrap_or_default();
-    let (year, month) = if month < 2 {
-        (year - 1, month + 10)
-    } else {
-        (year, month - 2)
-    };
-    let leap = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    year * 365 + leap + (month * 153 + 2) / 5 + day - 1 - 719_468
-}
-
-/// The date of a day since 1970.
-fn civil(day: i64) -> (i64, usize, i64) {
-    let mut year = 1970 + day.div_euclid(366);
-    while days(year + 1, 0, 1) <= day {
-        year += 1;
-    }
-    let month = (0..12).rev().find(|month| days(year, *month, 1) <= day);
-    let month = month.unwrap_or_default();
-    (year, month, day - days(year, month, 1) + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_those_of_imap() {
-        for (seconds, text) in [
-            (0, " 1-Jan-1970 00:00:00 +0000"),
-            (837_571_465, "17-Jul-1996 02:44:25 +0000"),
-            (951_782_400, "29-Feb-2000 00:00:00 +0000"),
-            (1_767_225_599, "31-Dec-2025 23:59:59 +0000"),
-            (4_107_542_399, "28-Feb-2100 23:59:59 +0000"),
-            (4_107_542_400, " 1-Mar-2100 00:00:00 +0000"),
-            (253_402_300_799, "31-Dec-9999 23:59:59 +0000"),
-        ] {
-            assert_eq!(internal_date(seconds), text);
-            assert_eq!(from_internal_date(text), Some(seconds), "{text}");
-        }
-        assert_eq!(
-            from_internal_date("17-jul-1996 02:44:25 -0730"),
-            Some(837_598_465)
-        );
-        assert_eq!(internal_date(-1), internal_date(0));
-        assert_eq!(internal_date(i64::MAX), internal_date(253_402_300_799));
-        for text in [
-            "",
-            "17-Jul-1996",
-            "x-Jul-1996 02:44:25 +0000",
-            "17-Jul-99999 02:44:25 +0000",
-            "1-Jan-1970 99:00:00 +0000",
-        ] {
-            assert_eq!(from_internal_date(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn fields_are_unfolded() {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mapi_provider_twoway::{Answer, FolderKey, ItemRef, Part, Placed, Trouble, Upload};
+use mapi_provider::twoway::{Answer, FolderKey, ItemRef, Part, Placed, Trouble, Upload};
 
-use crate::listing::internal_date;
-use crate::names;
-use crate::session::{ImapSession, attribute, key, uid_of};
-use crate::value::{Response, Value, argument};
-use crate::wire::Piece;
+use crate::server::dates::internal_date;
+use crate::server::logon::string;
+use crate::server::names;
+use crate::server::session::{ImapSession, attribute, key, uid_of};
+use crate::server::value::{Response, Value, argument};
+use crate::server::wire::Piece;
 
 /// Contents come in parts of this size: a cut costs one of them, and memory holds one of them twice.
 const PART: usize = 1024 * 1024;
@@ -143,7 +144,7 @@ impl ImapSession<'_> {
         let rest = format!(" ({}) \"{}\" ", flags.join(" "), internal_date(item.date));
         let command = [
             Piece::Text("APPEND ".to_owned()),
-            crate::logon::string(item.folder.as_str()),
+            string(item.folder.as_str()),
             Piece::Text(rest),
             Piece::Literal(item.content),
         ];
@@ -176,7 +177,7 @@ impl ImapSession<'_> {
         &mut self,
         item: &Upload<'_>,
         before: u32,
-    ) -> Answer<Option<mapi_provider_twoway::ItemKey>> {
+    ) -> Answer<Option<mapi_provider::twoway::ItemKey>> {
         if before == 0 {
             return Ok(None);
         }

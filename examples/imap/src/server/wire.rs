@@ -5,10 +5,10 @@
 
 use std::io::{Read, Write};
 
-use mapi_provider_twoway::{Answer, Monitor, Stop, Trouble};
+use mapi_provider::twoway::{Answer, Monitor, Stop, Trouble};
 
-use crate::stream::Stream;
-use crate::value::{self, Response};
+use crate::server::stream::Stream;
+use crate::server::value::{self, Response};
 
 /// `SEARCH ALL` of a million messages is one line.
 const LONGEST_LINE: usize = 16 * 1024 * 1024;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mapi_provider_twoway::{Answer, FolderKey, RemoteFolder, Trouble};
+use mapi_provider::twoway::{Answer, FolderKey, RemoteFolder, Role, Trouble};
 
-use crate::names;
-use crate::session::ImapSession;
-use crate::value::Value;
-use crate::wire::Done;
+use crate::server::logon::string;
+use crate::server::names;
+use crate::server::session::{ImapSession, attribute};
+use crate::server::value::Value;
+use crate::server::wire::{Done, Piece};
 
 /// What the server says of a folder without opening it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,11 +19,13 @@ pub(crate) struct Snapshot {
     pub(crate) messages: u32,
 }
 
-/// What folders are for (RFC 6154), and what Outlook calls those.
-const USES: [(&str, &str); 3] = [
-    ("\\Sent", "Sent Items"),
-    ("\\Trash", "Deleted Items"),
-    ("\\Drafts", "Drafts"),
+/// What folders are for (RFC 6154), in small letters.
+const ROLES: [(&str, Role); 5] = [
+    ("\\sent", Role::Sent),
+    ("\\trash", Role::Trash),
+    ("\\drafts", Role::Drafts),
+    ("\\junk", Role::Junk),
+    ("\\archive", Role::Archive),
 ];
 
 /// So many folders are asked about at once.
@@ -71,7 +74,10 @@ impl ImapSession<'_> {
         if !has_status {
             self.ask_status(listed.values().filter(|folder| folder.holds_items()))?;
         }
-        Ok(self.described(&listed))
+        Ok(listed
+            .values()
+            .map(|folder| self.describe(folder))
+            .collect())
     }
 
     fn status_items(&self) -> &'static str {
@@ -125,21 +131,6 @@ impl ImapSession<'_> {
         Ok(self.status(folder.as_str())?.is_some())
     }
 
-    fn described(&self, listed: &BTreeMap<String, Listed>) -> Vec<RemoteFolder> {
-        let mut taken = BTreeSet::new();
-        listed
-            .values()
-            .map(|folder| {
-                let mut described = self.describe(folder);
-                // One folder for each use.
-                if let Some(name) = self.use_of(folder).filter(|name| taken.insert(*name)) {
-                    name.clone_into(&mut described.name);
-                }
-                described
-            })
-            .collect()
-    }
-
     fn describe(&self, folder: &Listed) -> RemoteFolder {
         let (parent, name) = split(&folder.name, folder.separator);
         let name = match folder.name.as_str() {
@@ -149,6 +140,7 @@ impl ImapSession<'_> {
         let mut described = RemoteFolder::new(FolderKey::new(&folder.name), name);
         described.parent = parent.map(FolderKey::new);
         described.holds_items = folder.holds_items();
+        described.role = self.role(folder);
         // TWOWAY-14: it stays when the folder gets another name.
         let snapshot = self.snapshots.get(&folder.name);
         let validity = snapshot
@@ -158,18 +150,24 @@ impl ImapSession<'_> {
         described
     }
 
-    /// What Outlook calls a folder of this use. Only at the top is it the same one.
-    fn use_of(&self, folder: &Listed) -> Option<&'static str> {
-        if split(&folder.name, folder.separator).0.is_some() {
-            return None;
-        }
-        let is_sent =
-            self.server.sent_folder.as_deref() == Some(names::decode(&folder.name).as_str());
-        let is_for = |(attribute, _): &&(&str, &str)| match (*attribute, &self.server.sent_folder) {
-            ("\\Sent", Some(_)) => is_sent,
-            (attribute, _) => folder.attributes.contains(&attribute.to_ascii_lowercase()),
+    /// What a folder is for. Where sent mail is, the settings may say.
+    fn role(&self, folder: &Listed) -> Option<Role> {
+        let name = names::decode(&folder.name);
+        let told = ROLES
+            .iter()
+            .find(|(use_, _)| folder.attributes.contains(*use_));
+        let role = match told {
+            _ if folder.name == "INBOX" => Some(Role::Inbox),
+            Some((_, role)) => Some(*role),
+            // A server that tells no roles at all.
+            None if !self.can("SPECIAL-USE") => Role::by_name(&name),
+            None => None,
         };
-        USES.iter().find(is_for).map(|(_, name)| *name)
+        match &self.server.sent_folder {
+            Some(sent) if *sent == name => Some(Role::Sent),
+            Some(_) => role.filter(|role| *role != Role::Sent),
+            None => role,
+        }
     }
 
     /// The name that a folder has at the server.
@@ -238,10 +236,10 @@ impl ImapSession<'_> {
         }
         self.leave(folder)?;
         let command = [
-            crate::wire::Piece::Text("RENAME ".to_owned()),
-            crate::logon::string(folder.as_str()),
-            crate::wire::Piece::Text(" ".to_owned()),
-            crate::logon::string(&name),
+            Piece::Text("RENAME ".to_owned()),
+            string(folder.as_str()),
+            Piece::Text(" ".to_owned()),
+            string(&name),
         ];
         let done = self.wire.run(&command, &mut |_| Ok(()))?;
         if !done.is_ok() {
@@ -389,7 +387,7 @@ fn snapshot(values: &[Value]) -> Option<(String, Snapshot)> {
     let name = values.first()?.text()?;
     let list = values.get(1)?.list()?;
     let number = |wanted: &str| {
-        let found = crate::session::attribute(list, |name| name == wanted);
+        let found = attribute(list, |name| name == wanted);
         found.and_then(Value::number::<u64>).unwrap_or_default()
     };
     let small = |wanted: &str| u32::try_from(number(wanted)).unwrap_or_default();
