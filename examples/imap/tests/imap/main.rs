@@ -10,4 +10,5 @@ mod world;
 
 mod changes;
 mod ends;
+mod names;
 mod safety;

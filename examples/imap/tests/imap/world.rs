@@ -218,6 +218,29 @@ impl Local {
         names.join("/")
     }
 
+    pub(crate) fn here_count(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// The octets of everything.
+    pub(crate) fn contents(&self) -> Vec<Vec<u8>> {
+        let mut side = self.side();
+        let entries = self.entries();
+        entries
+            .iter()
+            .map(|entry| side.read(&entry.key).expect("there"))
+            .collect()
+    }
+
+    pub(crate) fn subjects(&self, path: &str) -> Vec<String> {
+        let id = self.folder(path).number().to_string();
+        let entries = self.entries().into_iter();
+        entries
+            .filter(|entry| entry.folder.as_str() == id)
+            .map(|entry| entry.title)
+            .collect()
+    }
+
     pub(crate) fn folder(&self, path: &str) -> FolderId {
         let found = Mailbox::new(self.store.clone())
             .folder_at(path)
