@@ -379,8 +379,10 @@ pub(crate) fn keep_local(
              SELECT h.key, h.folder, h.flags, h.date, ifnull(h.version, ''), h.identity, h.pair, h.title, ?2
              FROM temp.heard h LEFT JOIN twoway_pair p ON p.local = h.key
              WHERE h.what = 1 AND (p.id IS NULL OR p.flags <> h.flags OR p.revision IS NOT h.version
-                 OR p.folder <> h.folder OR ?1 OR h.pair IS NOT p.pair)",
-            // A log does not tell again what was told only because all was asked for.
+                 OR p.folder <> h.folder OR ?1 OR h.pair IS NOT p.pair
+                 OR EXISTS (SELECT 1 FROM twoway_journal j WHERE j.replaces = p.id))",
+            // A log does not tell again what was told only because all was asked for. And what is under way may change the
+            // common state: what is here as it was before that is a change then.
             [is_log, all],
         )?;
         let mut conditions = vec!["local IN (SELECT key FROM temp.heard WHERE what = 2)"];

@@ -307,5 +307,6 @@ impl Work<'_> {
 }
 
 fn no_parent() -> ItemFailure {
-    ItemFailure::new(Failure::Failed, "the folder above it is not there")
+    // It is none of its own: once that is there, it is tried at once.
+    ItemFailure::new(Failure::Stale, "the folder above it is not there")
 }

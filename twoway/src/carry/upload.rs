@@ -229,15 +229,18 @@ impl Work<'_> {
         facts.version = placed.version;
         let replaced = self.replaced(row)?;
         if let Some(old) = &replaced {
-            // What was sent has what the server had of flags and folders too: that is not here yet.
             let here = self.state.told_local(&old.facts.local)?;
-            let (flags, folder) = here.map_or_else(
-                || (old.facts.flags.clone(), old.facts.folder),
-                |told| (told.flags, told.folder),
-            );
-            facts.flags = merge::common(&old.facts.flags, &row.facts.flags, &flags);
-            if facts.folder != folder {
-                facts.folder = old.facts.folder;
+            // Where it is gone here since, where it was sent to is no move of theirs (TWOWAY-09).
+            if here.as_ref().is_none_or(|told| !told.is_gone) {
+                let (flags, folder) = here.map_or_else(
+                    || (old.facts.flags.clone(), old.facts.folder),
+                    |told| (told.flags, told.folder),
+                );
+                // What was sent has what the server had of flags and folders too: that is not here yet.
+                facts.flags = merge::common(&old.facts.flags, &row.facts.flags, &flags);
+                if facts.folder != folder {
+                    facts.folder = old.facts.folder;
+                }
             }
         }
         self.at(Point::Folding)?;

@@ -126,7 +126,8 @@ pub(super) fn plan(
             });
         }
     }
-    let depth = |one: &FolderMove| i64::try_from(depth(tree, one.folder)).unwrap_or(i64::MAX);
+    // A folder may go to one that is made only now.
+    let depth = |one: &FolderMove| i64::try_from(depth(tree, one.to.0)).unwrap_or(i64::MAX);
     steps.sort_by_key(|one| {
         let is_deletion = one.is_deletion();
         (

@@ -164,11 +164,12 @@ fn tell(story: &Story) {
     act(&world, &start);
     world.sync();
     world.sync();
+    show(&world, &start, &());
     world.assert_equal();
     for broken in runs {
         act(&world, &broken.before);
         let chaos = Chaos::at(broken.at, broken.fault);
-        if let Some((call, side, op)) = broken.meanwhile {
+        if let Some((call, side, op)) = broken.meanwhile.clone() {
             let mut other = World::new(server, store);
             other.server = world.server.clone();
             other.store = world.store.clone();
@@ -176,15 +177,31 @@ fn tell(story: &Story) {
             chaos.meanwhile(call, move || other.apply(side, &op));
         }
         // How it ends is not the point.
-        let _ = world.run(&chaos);
+        let ended = world.run(&chaos);
+        show(&world, &broken, &ended);
+        show(&world, &"called", &chaos.verbs());
     }
     act(&world, &last);
     // What failed waits for the next run but one.
-    world.sync();
-    world.sync();
+    for _ in 0..2 {
+        let report = world.sync();
+        show(&world, &last, &report);
+    }
     world.assert_equal();
     world.assert_laws();
     world.assert_quiet();
+}
+
+thread_local! {
+    static IS_SHOWN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Of a story that fails: what came before a run, how it ended, and what both sides have then.
+fn show(world: &World, before: &dyn std::fmt::Debug, ended: &dyn std::fmt::Debug) {
+    if IS_SHOWN.get() {
+        println!("{before:?}\n  {ended:?}");
+        println!("  there {:?}\n  here {:?}", world.there(), world.here());
+    }
 }
 
 /// The story of a seed, to be told and made smaller.
@@ -220,6 +237,11 @@ fn twoway_01_and_twoway_03_whatever_fails_when_the_next_run_ends_as_if_nothing_h
             tell(&story);
             Ok(())
         });
+        if let Err(proptest::test_runner::TestError::Fail(_, story)) = &smallest {
+            println!("as it went:");
+            IS_SHOWN.set(true);
+            let _ = std::panic::catch_unwind(|| tell(story));
+        }
         panic!(
             "{} of {} fail: {failed:?}; the first: {smallest:?}",
             failed.len(),

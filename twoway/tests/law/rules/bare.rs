@@ -16,7 +16,7 @@ pub(super) const KINDS: [fn() -> server::Kind; 3] = [
     server::Kind::jmap,
 ];
 
-fn bare(store: store::Kind) -> World {
+pub(super) fn bare(store: store::Kind) -> World {
     World::new(server::Kind::bare_imap(), store)
 }
 
@@ -29,20 +29,20 @@ pub(super) fn settle(world: &mut World, context: &str) {
     world.assert_quiet();
 }
 
-fn folder_there(world: &World, name: &str) -> u32 {
+pub(super) fn folder_there(world: &World, name: &str) -> u32 {
     let server = world.server.borrow();
     let mut folders = server.folders.iter();
     *folders.find(|(_, f)| f.name == name).expect("there").0
 }
 
-fn folder_here(world: &World, name: &str) -> u32 {
+pub(super) fn folder_here(world: &World, name: &str) -> u32 {
     let store = world.store.borrow();
     let mut folders = store.folders.iter();
     *folders.find(|(_, f)| f.1 == name).expect("here").0
 }
 
 /// Somebody moves an item at the server; its new key.
-fn move_there(world: &World, content: &str, folder: &str) -> u64 {
+pub(super) fn move_there(world: &World, content: &str, folder: &str) -> u64 {
     let (key, to) = (world.key_there(content), folder_there(world, folder));
     let mut server = world.server.borrow_mut();
     let from = *server.items[&key].folders.first().expect("one");
