@@ -288,3 +288,17 @@ fn twoway_25_the_limits_of_an_account_leave_the_rest_at_the_server() {
     });
     assert_eq!(KINDS.len(), 5);
 }
+
+#[test]
+fn twoway_25_a_large_message_comes_in_parts() {
+    let Some(mut world) = World::new(&[WHOLE]) else {
+        return;
+    };
+    let large = format!("Subject: large\r\n\r\n{}\r\n", "x".repeat(5 * 1024 * 1024));
+    world.client().put("INBOX", large.as_bytes(), "");
+    let proxy = world.through_proxy();
+    world.settle();
+    // Nobody is asked for more than one of them at once, whatever the message's size is said to be.
+    assert_eq!(proxy.count("BODY.PEEK[]<"), 6, "{}", proxy.said());
+    assert_eq!(world.contents(), [large.into_bytes()]);
+}
