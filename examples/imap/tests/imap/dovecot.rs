@@ -1,9 +1,8 @@
 //! A Dovecot of a test's own.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -51,14 +50,13 @@ impl Dovecot {
             eprintln!("skipped: there is no Dovecot here (Debian: apt-get install dovecot-imapd)");
             return None;
         }
-        let mut temp = tempfile::Builder::new();
-        // The server is another user than root.
-        let open = fs::Permissions::from_mode(0o755);
-        let dir = temp
+        let dir = tempfile::Builder::new()
             .prefix("dv")
-            .permissions(open)
             .tempdir_in("/tmp")
             .expect("writable");
+        // The server is another user than root.
+        let opened = Command::new("chmod").arg("755").arg(dir.path()).status();
+        assert!(opened.expect("chmod is there").success());
         let mut server = Self {
             dir,
             settings: settings.to_vec(),
@@ -127,50 +125,13 @@ impl Dovecot {
     }
 
     /// What an administrator does.
-    pub(crate) fn doveadm(&self, arguments: &[&str]) -> String {
-        let config = self.file("dovecot.conf");
-        let owner = fs::metadata(self.file("run")).expect("there");
-        let (uid, gid) = {
-            use std::os::unix::fs::MetadataExt;
-            (owner.uid().to_string(), owner.gid().to_string())
-        };
-        let is_other = fs::metadata("/proc/self").map(|own| {
-            use std::os::unix::fs::MetadataExt;
-            own.uid() != owner_uid(&uid)
-        });
-        let mut command = match is_other {
-            Ok(true) => {
-                let mut command = Command::new("setpriv");
-                command.args([
-                    "--reuid",
-                    &uid,
-                    "--regid",
-                    &gid,
-                    "--clear-groups",
-                    "doveadm",
-                ]);
-                command
-            }
-            _ => Command::new("doveadm"),
-        };
-        let done: Output = command
-            .arg("-c")
-            .arg(config)
-            .args(arguments)
-            .output()
-            .expect("doveadm is there");
-        let text = String::from_utf8_lossy(&done.stdout).into_owned();
-        assert!(
-            done.status.success(),
-            "{arguments:?}: {text}{}",
-            String::from_utf8_lossy(&done.stderr)
-        );
-        text
+    pub(crate) fn doveadm(&self, arguments: &[&str]) {
+        let mut command = Command::new(script("admin"));
+        let done = command.arg(self.dir.path()).args(arguments).output();
+        let done = done.expect("bash is there");
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{arguments:?}: {errors}");
     }
-}
-
-fn owner_uid(uid: &str) -> u32 {
-    uid.parse().expect("a number")
 }
 
 impl Drop for Dovecot {
