@@ -409,3 +409,57 @@ fn sync_16_ctrl_c_cancels_a_run_without_progress() {
     );
     assert!(took < Duration::from_secs(8), "{took:?}");
 }
+
+#[test]
+fn a_plan_is_refused_by_logic_that_makes_none_and_nothing_is_changed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("profile");
+    let host = |what: &str, deliver: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+        command
+            .args(["host", what])
+            .arg(library("store_probe32"))
+            .arg("--profile")
+            .arg(&profile)
+            .env("STORE_TEST_DIR", folder.path())
+            .env("STORE_TEST_DELIVER", deliver)
+            .env_remove("RUST_BACKTRACE");
+        command
+    };
+    let run = told(&mut host("sync", "1"));
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let state = || {
+        let shown = told(host("show", "0").arg("--json"));
+        assert_eq!(shown.code, Some(0), "{}", shown.err);
+        (shown.out, fs::read(&profile).expect("the profile"))
+    };
+    let before = state();
+    assert!(before.0.contains("\"Message 1\""), "{}", before.0);
+
+    let refused = "only a plan is wanted, and this provider's logic makes none";
+    let lines = told(host("sync", "2").arg("--plan"));
+    assert_eq!(lines.code, Some(1), "{}", lines.out);
+    assert!(lines.out.contains(refused), "{}", lines.out);
+    assert!(
+        lines
+            .err
+            .ends_with("error: the run ended with MAPI_E_NO_SUPPORT (0x80040102)\n"),
+        "{}",
+        lines.err
+    );
+    let json = told(host("sync", "2").args(["--plan", "--json"]));
+    assert_eq!(json.code, Some(1), "{}", json.out);
+    assert!(json.out.contains(refused), "{}", json.out);
+    assert!(!json.out.contains("\"event\":\"plan\""), "{}", json.out);
+    assert_eq!(state(), before, "nothing is changed");
+
+    // Logic that has no use for the store is not called either.
+    let none = told(sync(&probe()).arg("--plan"));
+    assert_eq!(none.code, Some(1), "{}", none.out);
+    assert!(none.out.contains(refused), "{}", none.out);
+
+    // It was there to be fetched.
+    let run = told(&mut host("sync", "2"));
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(state().0.contains("\"Message 2\""));
+}

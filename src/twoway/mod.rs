@@ -25,12 +25,20 @@
 //!
 //! # A plan first
 //!
-//! Where the environment variable `MAPI_PROVIDER_PLAN` names a file, a run writes there what it would do, and does nothing of
-//! it: `cargo mapi host sync --plan`. Meanwhile [`SyncJob::store`] and [`SyncJob::mailbox`] give nothing to the logic
-//! itself. In an elevated process and in a service's, the variable does nothing.
+//! [`plan`] lists both sides and says what a run would do. Logic that has it as its
+//! [`BackgroundSync::plan`](crate::BackgroundSync::plan) shows it by `cargo mapi host sync --plan`:
+//!
+//! ```
+//! use mapi_provider::twoway::{self, Options, Remote};
+//! use mapi_provider::{SyncError, SyncJob};
+//!
+//! fn plan(server: &dyn Remote, job: &SyncJob) -> Result<String, SyncError> {
+//!     let plan = twoway::plan(server, job, &Options::default())?;
+//!     Ok(plan.to_string())
+//! }
+//! ```
 
 mod faulty;
-mod plan;
 mod refused;
 mod run;
 mod side;

@@ -15,13 +15,13 @@ pub(super) struct Sides<'a> {
 /// What the job's store is to a run.
 pub(super) fn of_job<'a>(job: &'a SyncJob<'_>) -> Result<Sides<'a>, SyncError> {
     #[cfg(feature = "mailbox")]
-    if let Some(mailbox) = job.any_mailbox() {
+    if let Ok(mailbox) = job.mailbox() {
         use mapi_provider_mailbox::logic::MailboxSide;
         let state = MailboxSide::state(&mailbox)?;
         let local = Box::new(MailboxSide::new(mailbox)?);
         return Ok(Sides { local, state });
     }
-    let store = job.any_store()?;
+    let store = job.store()?;
     let state = store_side::state_beside(&store)?;
     let local = Box::new(StoreSide::new(store)?);
     Ok(Sides { local, state })

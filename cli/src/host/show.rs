@@ -20,7 +20,10 @@ use crate::output;
 
 mod body;
 mod content;
+mod digest;
 pub(super) mod find;
+mod held;
+mod inside;
 mod letter;
 mod message;
 pub(super) mod row;
@@ -35,12 +38,13 @@ mod store;
 #[command(after_help = "\
 JSON of a store:
   folders[]  depth, name, messages[]
-  message    entry_id, subject, from, date, message_id, unread, flagged, replied, attachments
+  message    entry_id, subject, from, date, message_id, unread, flagged, replied, attachments,
+             keywords[], body_sha256, html_sha256, attached[]
+  attached   name, mime_type, size, message, sha256
 JSON of one message: the same keys, and
   folder[], from_address, sent, received     dates as 2026-03-06T08:12:44Z, or null
   to[], cc[], bcc[]                          each with name, address
   headers, body, body_format, body_cut       body_format is text, html, rtf or null
-  attached[]                                 each with name, mime_type, size, message
 
 Examples:
   cargo mapi host show . --profile contoso.profile
@@ -87,6 +91,8 @@ pub(crate) struct Args {
 
 /// How long it may take to show a store, all in all.
 const LIMIT: Duration = Duration::from_secs(600);
+/// The same where every message is read for its digests.
+const LIMIT_OF_DIGESTS: Duration = Duration::from_secs(3600);
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let named = args.wrapped.inner.as_deref();
@@ -99,7 +105,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         letter: Letter::default(),
         tally: Tally::default(),
     };
-    let end = drive(&built.library, LIMIT, &mut show)?;
+    let limit = match args.json {
+        true => LIMIT_OF_DIGESTS,
+        false => LIMIT,
+    };
+    let end = drive(&built.library, limit, &mut show)?;
     if show.tally.is_shown() {
         match (&args.message, args.json) {
             (None, true) => output::json(&show.content.to_json())?,
@@ -142,6 +152,7 @@ impl Command for Show<'_> {
                 flag: args.flag.clone(),
                 delete: args.delete.clone(),
                 message: args.message.clone(),
+                digests: args.json,
             }),
         })
     }
@@ -149,7 +160,7 @@ impl Command for Show<'_> {
     fn hear(&mut self, message: &Message) -> Result<(), Failure> {
         self.tally.note(message);
         match message {
-            Message::Part(part) => self.letter.take(part),
+            Message::Part(part) if self.args.message.is_some() => self.letter.take(part),
             message => self.content.take(message),
         }
         Ok(())

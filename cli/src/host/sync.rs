@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[arg(long)]
     on_demand: bool,
 
-    /// Show what a run would do, and do nothing of it; for logic that uses `mapi_provider::twoway`
+    /// Show what a run would do, and do nothing of it; for logic that has a `plan`
     #[arg(long)]
     plan: bool,
 
@@ -106,13 +106,21 @@ fn show(args: &Args, built: Built, screen: &Screen) -> Result<(), Failure> {
         plan: args.plan.then(PlanFile::new).transpose()?,
     };
     let end = drive(&built.library, args.timeout, &mut sync)?;
-    if let Some(plan) = sync.plan.as_ref().and_then(PlanFile::lines) {
-        screen.plan(&plan)?;
+    let plan = sync.plan.as_ref().and_then(PlanFile::lines);
+    if let Some(plan) = &plan {
+        screen.plan(plan)?;
     }
     if let Some(words) = sync.tally.left_out() {
         screen.remark(&words)?;
     }
-    sync.tally.verdict(&end)
+    sync.tally.verdict(&end)?;
+    if args.plan && plan.is_none() {
+        // Its logic has asked the job for nothing that would have been refused.
+        return Err(Failure::new(
+            "the run ended well, but made no plan: the provider's logic does not use `mapi_provider::twoway`",
+        ));
+    }
+    Ok(())
 }
 
 /// One run, as it is reported.

@@ -1,5 +1,6 @@
-//! `cargo mapi host edit`, from outside, with wrapped stores and a mailbox.
+//! `cargo mapi host edit`, and what `host show` tells of contents, from outside, with wrapped stores and a mailbox.
 
+mod digests;
 mod mailbox;
 mod messages;
 mod refusals;

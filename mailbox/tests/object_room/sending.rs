@@ -370,6 +370,49 @@ fn store_37_without_mapi_the_store_puts_sent_mail_away_itself() {
     session.close();
 }
 
+#[test]
+fn store_37_what_mapi_fails_to_put_away_is_put_away_nevertheless() {
+    let stage = Stage::new();
+    let sent = stage.session.raw_folder("Sent");
+    let where_to = entry_id_of(&stage.session, &sent);
+    let ids = |folder: &IMAPIFolder| {
+        let folder = folder_id(&entry_id_of(&stage.session, folder).into());
+        let ids = stage.store.read(|reader| reader.message_ids(folder));
+        ids.expect("read")
+    };
+    let finish = |id: &[u8]| {
+        let mut id = id.to_vec();
+        let client = stage.session.store.interface();
+        unsafe { client.FinishedMsg(0, id.len() as u32, id.as_mut_ptr().cast()) }
+    };
+    let message = stage.message("sent");
+    let properties = [Property::new(PR_SENTMAIL_ENTRYID, where_to)];
+    set(&stage.session, &message, &properties);
+    assert_eq!(submit(&message), S_OK);
+    let id = entry_id_of(&stage.session, &message);
+    stage.desk.take();
+    *stage.desk.sent.lock().expect("sound") = Some(Box::new(|_| MAPI_E_CALL_FAILED));
+    assert_eq!(finish(&id), S_OK);
+    assert_eq!(stage.desk.take(), ["sent"], "once");
+    assert_eq!(
+        (ids(&stage.folder), ids(&sent)),
+        (vec![], vec![message_id(&id)])
+    );
+    assert_eq!(stage.queue(), []);
+    // What is gone when it fails stays gone.
+    let id = stage.submitted("gone");
+    let (store, gone) = (stage.store.clone(), message_id(&id));
+    *stage.desk.sent.lock().expect("sound") = Some(Box::new(move |_| {
+        let deleted = store.write(|tx| tx.delete_messages(&[gone]));
+        assert!(!deleted.expect("written").is_partial());
+        MAPI_E_CALL_FAILED
+    }));
+    assert_eq!(finish(&id), S_OK);
+    assert_eq!(ids(&stage.folder), []);
+    drop((message, sent));
+    stage.close();
+}
+
 /// An unread message whose sender wants to hear of it; its entry ID.
 fn with_report(stage: &Stage) -> Vec<u8> {
     let message = create_message(&stage.folder);

@@ -174,11 +174,10 @@ fn apply(message: &Properties<'_>, changes: Vec<Change>) -> Result<bool, StoreEr
 pub(super) fn is_mail(row: &Row) -> bool {
     let class = row.text(PR_MESSAGE_CLASS_W).unwrap_or_default();
     let class = class.to_ascii_lowercase();
-    let is = |mail: &&str| {
-        let rest = class.strip_prefix(*mail);
+    MAIL.iter().any(|mail| {
+        let rest = class.strip_prefix(mail);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    MAIL.iter().any(|mail| is(&mail))
+    })
 }
 
 /// When a message was last saved, and by which change, where the store keeps that: the clock is coarser than people and

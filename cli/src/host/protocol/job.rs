@@ -69,11 +69,14 @@ pub(in crate::host) struct Look {
     pub(in crate::host) delete: Vec<String>,
     /// The message to show; else all folders.
     pub(in crate::host) message: Option<String>,
+    /// Whether digests are wanted, for which every message has to be read.
+    pub(in crate::host) digests: bool,
 }
 
 impl Look {
     fn to_json(&self) -> Json {
-        json!({"read": self.read, "flag": self.flag, "delete": self.delete, "message": self.message})
+        json!({"read": self.read, "flag": self.flag, "delete": self.delete, "message": self.message,
+               "digests": self.digests})
     }
 
     fn parse(json: &Json) -> Option<Self> {
@@ -86,6 +89,7 @@ impl Look {
             flag: messages("flag")?,
             delete: messages("delete")?,
             message: json.get("message")?.as_str().map(str::to_owned),
+            digests: json.get("digests")?.as_bool()?,
         })
     }
 }
@@ -196,6 +200,7 @@ mod tests {
             task: Task::Show(Look {
                 read: vec!["Lunch?".to_owned()],
                 message: Some("Tea?".to_owned()),
+                digests: true,
                 ..Look::default()
             }),
         };

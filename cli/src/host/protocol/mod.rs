@@ -2,6 +2,7 @@
 //! host's [channel](mapi_provider_host::channel).
 
 mod action;
+mod inside;
 mod job;
 mod mail;
 mod part;
@@ -14,6 +15,7 @@ use mapi_provider_host::{Report, Status};
 use serde_json::{Map, Value as Json, json};
 
 pub(super) use self::action::{Act, Action, Done, Named, Step};
+pub(super) use self::inside::{Attached, Inside};
 pub(super) use self::job::{Dialog, Job, Look, Task, setting_from_json, setting_to_json};
 pub(super) use self::mail::Mail;
 pub(super) use self::part::{Body, BodyFormat, Head, Line, Part};
@@ -32,7 +34,7 @@ pub(super) enum Message {
     Folder { depth: u64, name: Untrusted },
     /// A message of the last folder.
     Mail(Mail),
-    /// A part of the message that is shown alone.
+    /// A part of the message that is shown alone; or, of the last one, what is in it.
     Part(Part),
     /// How far the actions of `host edit` are.
     Step(Step),

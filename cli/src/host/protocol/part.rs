@@ -3,6 +3,7 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
+use super::inside::{Attached, Inside};
 use super::mail::Mail;
 
 /// Texts are cut to so many letters.
@@ -21,12 +22,9 @@ pub(in crate::host) enum Part {
         address: Untrusted,
     },
     /// Something that is attached.
-    Attached {
-        name: Untrusted,
-        mime_type: Untrusted,
-        size: Option<u64>,
-        is_message: bool,
-    },
+    Attached(Attached),
+    /// Keywords and digests.
+    Inside(Inside),
     /// The header as it came over the Internet.
     Headers(Untrusted),
     /// The text.
@@ -122,15 +120,8 @@ impl Part {
             } => {
                 json!({"part": "recipient", "line": line.key(), "name": name.raw(), "address": address.raw()})
             }
-            Self::Attached {
-                name,
-                mime_type,
-                size,
-                is_message,
-            } => {
-                json!({"part": "attached", "name": name.raw(), "mime_type": mime_type.raw(), "size": size,
-                       "is_message": is_message})
-            }
+            Self::Attached(attached) => json!({"part": "attached", "attached": attached.to_json()}),
+            Self::Inside(inside) => json!({"part": "inside", "inside": inside.to_json()}),
             Self::Headers(text) => json!({"part": "headers", "text": text.raw()}),
             Self::Body(body) => {
                 json!({"part": "body", "format": body.format.key(), "text": body.text.raw(), "cut": body.cut})
@@ -164,12 +155,8 @@ impl Part {
                 name: said("name")?,
                 address: said("address")?,
             },
-            "attached" => Self::Attached {
-                name: said("name")?,
-                mime_type: said("mime_type")?,
-                size: json.get("size")?.as_u64(),
-                is_message: yes("is_message")?,
-            },
+            "attached" => Self::Attached(Attached::parse(json.get("attached")?)?),
+            "inside" => Self::Inside(Inside::parse(json.get("inside")?)?),
             "headers" => Self::Headers(said("text")?),
             "body" => Self::Body(Body {
                 format: {
@@ -205,19 +192,14 @@ mod tests {
             name: "Ada\u{1B}".into(),
             address: "".into(),
         });
-        let attached = [None, Some(u64::MAX)].map(|size| Part::Attached {
-            name: "a.pdf".into(),
-            mime_type: "application/pdf".into(),
-            size,
-            is_message: size.is_none(),
-        });
         let bodies = BodyFormat::ALL.map(|(format, _)| Part::body(format, "x\r\ny".to_owned()));
         let mut parts = vec![
             Part::Head(Box::new(head)),
             Part::headers("A: b\r\n".to_owned()),
+            Part::Attached(Attached::default()),
+            Part::Inside(Inside::default()),
         ];
         parts.extend(recipients);
-        parts.extend(attached);
         parts.extend(bodies);
         for part in parts {
             assert_eq!(Part::parse(&part.to_json()), Some(part));

@@ -3,6 +3,7 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
+use super::held::Held;
 use crate::date;
 use crate::demo::table::{self, Line};
 use crate::host::protocol::{Mail, Message};
@@ -17,11 +18,18 @@ pub(super) struct Content {
 struct FolderContent {
     depth: u64,
     name: Untrusted,
-    messages: Vec<Mail>,
+    messages: Vec<Listed>,
+}
+
+/// A message of a list.
+#[derive(Debug)]
+struct Listed {
+    mail: Mail,
+    held: Held,
 }
 
 impl Content {
-    /// Adds a folder, or a message in the last one.
+    /// Adds a folder, a message in the last one, or what is in the last message.
     pub(super) fn take(&mut self, message: &Message) {
         match message {
             Message::Folder { depth, name } => self.folders.push(FolderContent {
@@ -31,7 +39,16 @@ impl Content {
             }),
             Message::Mail(mail) => {
                 if let Some(folder) = self.folders.last_mut() {
-                    folder.messages.push(mail.clone());
+                    folder.messages.push(Listed {
+                        mail: mail.clone(),
+                        held: Held::default(),
+                    });
+                }
+            }
+            Message::Part(part) => {
+                let last = self.folders.last_mut();
+                if let Some(listed) = last.and_then(|folder| folder.messages.last_mut()) {
+                    listed.held.take(part);
                 }
             }
             _ => {}
@@ -40,7 +57,7 @@ impl Content {
 
     pub(super) fn to_json(&self) -> Json {
         let folder = |folder: &FolderContent| {
-            let messages: Vec<Json> = folder.messages.iter().map(Mail::to_json).collect();
+            let messages: Vec<Json> = folder.messages.iter().map(Listed::to_json).collect();
             json!({"depth": folder.depth, "name": folder.name.raw(), "messages": messages})
         };
         let folders: Vec<Json> = self.folders.iter().map(folder).collect();
@@ -51,7 +68,7 @@ impl Content {
         let mut text = String::new();
         for folder in &self.folders {
             let indent = "  ".repeat(usize::try_from(folder.depth).unwrap_or_default());
-            let unread = folder.messages.iter().filter(|message| message.unread);
+            let unread = folder.messages.iter().filter(|message| message.mail.unread);
             let count = match (folder.messages.len(), unread.count()) {
                 (0, _) => String::new(),
                 (all, 0) => format!("  ({all})"),
@@ -59,13 +76,23 @@ impl Content {
             };
             text += &format!("{indent}{}{count}\n", folder.name);
             if !folder.messages.is_empty() {
-                let lines: Vec<Line> = folder.messages.iter().map(line).collect();
+                let lines: Vec<Line> = folder.messages.iter().map(|one| line(&one.mail)).collect();
                 for line in table::of(&lines, None).lines() {
                     text += &format!("{indent}{line}\n");
                 }
             }
         }
         text + "U unread, F flagged, R replied, A with attachments; times are UTC\n"
+    }
+}
+
+impl Listed {
+    fn to_json(&self) -> Json {
+        let mut json = self.mail.to_json();
+        self.held.add_to(&mut json);
+        let whole = self.held.is_whole();
+        json["attached"] = json!(whole.then(|| self.held.attached_to_json()));
+        json
     }
 }
 
@@ -90,6 +117,7 @@ fn line(mail: &Mail) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::protocol::{Attached, Inside, Part};
 
     #[test]
     fn nobody_writes_on_the_screen_but_we() {
@@ -117,5 +145,35 @@ mod tests {
         // Programs get it unchanged.
         let subject = &content.to_json()["folders"][0]["messages"][0]["subject"];
         assert_eq!(subject, "invoice\u{202E}fdp.exe\n   U     nobody");
+    }
+
+    #[test]
+    fn what_is_in_a_message_belongs_to_it() {
+        let mut content = Content::default();
+        content.take(&Message::Part(Part::Inside(Inside::default())));
+        content.take(&Message::Folder {
+            depth: 0,
+            name: "Inbox".into(),
+        });
+        let attached = Part::Attached(Attached {
+            name: "a.pdf".into(),
+            ..Attached::default()
+        });
+        for whole in [false, true, false] {
+            content.take(&Message::Mail(Mail::default()));
+            content.take(&Message::Part(attached.clone()));
+            if whole {
+                content.take(&Message::Part(Part::Inside(Inside::default())));
+            }
+        }
+        let json = content.to_json();
+        let messages = &json["folders"][0]["messages"];
+        for unread in [&messages[0], &messages[2]] {
+            for key in ["keywords", "body_sha256", "html_sha256", "attached"] {
+                assert_eq!(unread.get(key), Some(&Json::Null), "{key}");
+            }
+        }
+        assert_eq!(messages[1]["keywords"], json!([]));
+        assert_eq!(messages[1]["attached"][0]["name"], "a.pdf");
     }
 }

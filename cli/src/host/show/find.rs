@@ -103,8 +103,13 @@ pub(in crate::host) fn folders(folder: &Folder) -> Result<Vec<(String, EntryId)>
 
 /// An entry ID as programs and people name it.
 pub(in crate::host) fn hexadecimal(id: &EntryId) -> String {
-    let mut digits = String::with_capacity(id.0.len() * 2);
-    for byte in id.0.iter() {
+    digits(&id.0)
+}
+
+/// Octets in hexadecimal digits, lower-case ones.
+pub(super) fn digits(octets: &[u8]) -> String {
+    let mut digits = String::with_capacity(octets.len() * 2);
+    for byte in octets {
         // Writing to a string can't fail.
         let _ = write!(digits, "{byte:02x}");
     }

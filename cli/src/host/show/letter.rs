@@ -3,7 +3,8 @@
 use mapi_provider_host::untrusted::Untrusted;
 use serde_json::{Value as Json, json};
 
-use crate::host::protocol::{Body, BodyFormat, Head, Line, Part};
+use super::held::Held;
+use crate::host::protocol::{Attached, Body, BodyFormat, Head, Line, Part};
 use crate::{bytes, date};
 
 /// A message in full.
@@ -11,17 +12,9 @@ use crate::{bytes, date};
 pub(super) struct Letter {
     head: Head,
     recipients: Vec<(Line, Untrusted, Untrusted)>,
-    attached: Vec<Attached>,
+    held: Held,
     headers: Option<Untrusted>,
     body: Option<Body>,
-}
-
-#[derive(Debug)]
-struct Attached {
-    name: Untrusted,
-    mime_type: Untrusted,
-    size: Option<u64>,
-    is_message: bool,
 }
 
 impl Letter {
@@ -34,17 +27,7 @@ impl Letter {
                 name,
                 address,
             } => self.recipients.push((line, name, address)),
-            Part::Attached {
-                name,
-                mime_type,
-                size,
-                is_message,
-            } => self.attached.push(Attached {
-                name,
-                mime_type,
-                size,
-                is_message,
-            }),
+            part @ (Part::Attached(_) | Part::Inside(_)) => self.held.take(&part),
             Part::Headers(text) => self.headers = Some(text),
             Part::Body(body) => self.body = Some(body),
         }
@@ -81,8 +64,8 @@ impl Letter {
         all["body"] = json!(body.filter(read).map(|body| body.text.raw()));
         all["body_format"] = json!(body.map(|body| body.format.key()));
         all["body_cut"] = json!(body.is_some_and(|body| body.cut));
-        let attached: Vec<Json> = self.attached.iter().map(Attached::to_json).collect();
-        all["attached"] = json!(attached);
+        self.held.add_to(&mut all);
+        all["attached"] = self.held.attached_to_json();
         all
     }
 
@@ -117,13 +100,18 @@ impl Letter {
         let place: Vec<String> = head.place.iter().map(Untrusted::to_string).collect();
         line("Folder", &place.join(" / "));
         line("Marks", &self.marks());
+        let keywords = self.held.keywords().iter();
+        let keywords: Vec<String> = keywords.map(Untrusted::to_string).collect();
+        if !keywords.is_empty() {
+            line("Keywords", &keywords.join(", "));
+        }
         if !head.mail.id.raw().is_empty() {
             line("Message-ID", &head.mail.id.to_string());
         }
         line("Entry ID", &head.mail.entry_id);
-        for (index, attached) in self.attached.iter().enumerate() {
+        for (index, attached) in self.held.attached.iter().enumerate() {
             let name = if index == 0 { "Attachments" } else { "" };
-            line(name, &attached.to_text());
+            line(name, &words(attached));
         }
         text + "\n" + &self.body_text()
     }
@@ -154,23 +142,17 @@ impl Letter {
     }
 }
 
-impl Attached {
-    fn to_json(&self) -> Json {
-        json!({"name": self.name.raw(), "mime_type": self.mime_type.raw(), "size": self.size,
-               "message": self.is_message})
-    }
-
-    fn to_text(&self) -> String {
-        let kind = if self.is_message {
-            "a message".to_owned()
-        } else {
-            self.mime_type.to_string()
-        };
-        let size = self.size.map(bytes::words).unwrap_or_default();
-        let parts = [self.name.to_string(), kind, size];
-        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        parts.join(", ")
-    }
+/// `list.csv, text/csv, 4 bytes`, or what there is of it.
+fn words(attached: &Attached) -> String {
+    let kind = if attached.is_message {
+        "a message".to_owned()
+    } else {
+        attached.mime_type.to_string()
+    };
+    let size = attached.size.map(bytes::words).unwrap_or_default();
+    let parts = [attached.name.to_string(), kind, size];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
 }
 
 /// `Ada Example <ada@example.com>`, or what there is of it.
@@ -186,7 +168,7 @@ fn address(name: &Untrusted, address: &Untrusted) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::protocol::Mail;
+    use crate::host::protocol::{Inside, Mail};
 
     fn letter() -> Letter {
         let mut letter = Letter::default();
@@ -209,18 +191,22 @@ mod tests {
                 name: "bo@example.org".into(),
                 address: "bo@example.org".into(),
             },
-            Part::Attached {
+            Part::Attached(Attached {
                 name: "a.pdf".into(),
                 mime_type: "application/pdf".into(),
                 size: Some(12_345),
-                is_message: false,
-            },
-            Part::Attached {
+                sha256: Some("01ef".to_owned()),
+                ..Attached::default()
+            }),
+            Part::Attached(Attached {
                 name: "Lunch\u{1B}".into(),
-                mime_type: "".into(),
-                size: None,
                 is_message: true,
-            },
+                ..Attached::default()
+            }),
+            Part::Inside(Inside {
+                body_sha256: Some("02ef".to_owned()),
+                ..Inside::of(["Green".to_owned(), "\u{202E}\nFrom: x".to_owned()])
+            }),
             Part::headers("Subject: x\r\n".to_owned()),
             Part::body(BodyFormat::Text, "Hello\r\n\tyou\r\n\r\n".to_owned()),
         ];
@@ -237,6 +223,7 @@ Cc:           bo@example.org
 Sent:         6 Mar 2026 08:12 UTC
 Folder:       Inbox / 2026
 Marks:        unread
+Keywords:     Green, \\u{202e}\\nFrom: x
 Entry ID:     00ff
 Attachments:  a.pdf, application/pdf, 12.3 kB
               Lunch\\u{1b}, a message
@@ -263,7 +250,12 @@ Hello
         assert_eq!(json["body_format"], "text");
         assert_eq!(json["attached"][0]["size"], 12_345);
         assert_eq!(json["attached"][1]["size"], Json::Null);
+        assert_eq!(json["attached"][0]["sha256"], "01ef");
         assert_eq!(json["attached"][1]["message"], true);
+        assert_eq!(json["attached"][1]["sha256"], Json::Null);
+        assert_eq!(json["keywords"], json!(["Green", "\u{202E}\nFrom: x"]));
+        assert_eq!(json["body_sha256"], "02ef");
+        assert_eq!(json["html_sha256"], Json::Null);
     }
 
     #[test]

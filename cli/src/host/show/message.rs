@@ -1,21 +1,26 @@
 //! One message, told part by part by the process that runs the provider.
 
 use mapi_provider::abi::{
-    ATTACH_EMBEDDED_MSG, PR_ATTACH_DATA_BIN, PR_ATTACH_METHOD, PR_ATTACH_SIZE,
     PR_CLIENT_SUBMIT_TIME, PR_MESSAGE_DELIVERY_TIME, PR_SENDER_EMAIL_ADDRESS_W,
     PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_TRANSPORT_MESSAGE_HEADERS_W,
 };
-use mapi_provider::store::{Attachment, Message, RecipientKind, Store, StoreError};
+use mapi_provider::store::{Message, RecipientKind, Store, StoreError};
 
 use super::body;
 use super::find::{self, Found};
+use super::inside::{inside, tell_attached};
 use super::row::{COLUMNS, mail};
 use crate::date::iso;
 use crate::host::child::Tell;
 use crate::host::protocol::{Head, Line, Message as Told, Part, bounded};
 
-/// Tells the parts of a message.
-pub(super) fn tell_one(store: &Store, found: &Found<'_>, tell: Tell<'_>) -> Result<(), StoreError> {
+/// Tells the parts of a message, with digests of them if they are wanted.
+pub(super) fn tell_one(
+    store: &Store,
+    found: &Found<'_>,
+    digests: bool,
+    tell: Tell<'_>,
+) -> Result<(), StoreError> {
     let message = store.open_message(&found.id)?;
     tell(&Told::Part(Part::Head(Box::new(head(&message, found)?))));
     for recipient in message.recipients()? {
@@ -32,8 +37,10 @@ pub(super) fn tell_one(store: &Store, found: &Found<'_>, tell: Tell<'_>) -> Resu
             address: bounded(recipient.address),
         }));
     }
-    for attachment in message.attachments()? {
-        tell(&Told::Part(attached(&attachment)?));
+    let all = tell_attached(&message, digests, tell)?;
+    // The rest is shown, also where keywords or digests can't be had.
+    if let (true, Ok(inside)) = (all, inside(&message, digests)) {
+        tell(&Told::Part(Part::Inside(inside)));
     }
     if let Some(text) = message.text(PR_TRANSPORT_MESSAGE_HEADERS_W)? {
         tell(&Told::Part(Part::headers(text)));
@@ -63,28 +70,4 @@ fn head(message: &Message, found: &Found<'_>) -> Result<Head, StoreError> {
         received: time(PR_MESSAGE_DELIVERY_TIME),
         place: found.place.iter().cloned().map(bounded).collect(),
     })
-}
-
-fn attached(attachment: &Attachment) -> Result<Part, StoreError> {
-    let is_message = attachment.long(PR_ATTACH_METHOD)? == Some(ATTACH_EMBEDDED_MSG as i32);
-    Ok(Part::Attached {
-        name: bounded(attachment.name()?),
-        mime_type: bounded(attachment.mime_type()?),
-        size: match is_message {
-            false => content_size(attachment).or(stated_size(attachment)?),
-            true => stated_size(attachment)?,
-        },
-        is_message,
-    })
-}
-
-/// How many bytes a file has. None where it is not in the store, but a link, say.
-fn content_size(attachment: &Attachment) -> Option<u64> {
-    attachment.reader(PR_ATTACH_DATA_BIN).ok()?.size().ok()
-}
-
-/// How many bytes the store says that it takes, all that is about it included.
-fn stated_size(attachment: &Attachment) -> Result<Option<u64>, StoreError> {
-    let size = attachment.long(PR_ATTACH_SIZE)?;
-    Ok(size.and_then(|size| size.try_into().ok()))
 }

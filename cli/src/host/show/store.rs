@@ -6,6 +6,7 @@ use mapi_provider::store::{EntryId, Folder, Store, StoreError};
 use mapi_provider::view::SortDirection;
 
 use super::find::{self, Among};
+use super::inside::tell_inside;
 use super::message::tell_one;
 use super::row::{COLUMNS, FLAGGED, mail};
 use crate::host::child::Tell;
@@ -20,9 +21,9 @@ pub(in crate::host) fn show(store: &Store, look: &Look, tell: Tell<'_>) -> Resul
     match &look.message {
         Some(named) => {
             let found = find::one(store, named, Among::All)?;
-            tell_one(store, &found, tell).map_err(|error| error.to_string())
+            tell_one(store, &found, look.digests, tell).map_err(|error| error.to_string())
         }
-        None => tell_all(store, tell).map_err(|error| error.to_string()),
+        None => tell_all(store, look.digests, tell).map_err(|error| error.to_string()),
     }
 }
 
@@ -41,12 +42,19 @@ fn act(store: &Store, look: &Look) -> Result<(), String> {
     Ok(())
 }
 
-/// Reports the folders that users see, with their messages by date.
-fn tell_all(store: &Store, tell: Tell<'_>) -> Result<(), StoreError> {
-    gather(&store.ipm_subtree()?, 0, tell)
+/// Reports the folders that users see, with their messages by date. Only for digests are messages opened.
+fn tell_all(store: &Store, digests: bool, tell: Tell<'_>) -> Result<(), StoreError> {
+    let inside = digests.then_some(store);
+    gather(&store.ipm_subtree()?, 0, inside, tell)
 }
 
-fn gather(folder: &Folder, depth: usize, tell: Tell<'_>) -> Result<(), StoreError> {
+/// Reports a folder and those in it; of messages what is inside, where a store is given.
+fn gather(
+    folder: &Folder,
+    depth: usize,
+    inside: Option<&Store>,
+    tell: Tell<'_>,
+) -> Result<(), StoreError> {
     let query = folder.messages().columns(&COLUMNS);
     let rows = query
         .sort(PR_CLIENT_SUBMIT_TIME, SortDirection::Ascend)
@@ -56,11 +64,16 @@ fn gather(folder: &Folder, depth: usize, tell: Tell<'_>) -> Result<(), StoreErro
         name: bounded(folder.name()?),
     });
     for row in rows {
-        tell(&Message::Mail(mail(&row?)));
+        let row = row?;
+        tell(&Message::Mail(mail(&row)));
+        if let (Some(store), Some(id)) = (inside, row.entry_id()) {
+            // One that can't be read stops no list: what is missing of it says so.
+            let _ = tell_inside(store, &id, tell);
+        }
     }
     if depth < DEEPEST {
         for (_, id) in find::folders(folder)? {
-            gather(&folder.open_folder(&id)?, depth + 1, tell)?;
+            gather(&folder.open_folder(&id)?, depth + 1, inside, tell)?;
         }
     }
     Ok(())
