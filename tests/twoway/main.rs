@@ -6,6 +6,7 @@
 mod changes;
 #[path = "../../mailbox/tests/two_way/ends.rs"]
 mod ends;
+mod json;
 mod proof;
 #[path = "../../host/mspst/tests/support/mod.rs"]
 mod pst;

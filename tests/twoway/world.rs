@@ -7,7 +7,8 @@ use mapi_provider::store::{EntryId, Folder, Message, Store};
 use mapi_provider::twoway::StoreSide;
 use mapi_provider::view::{NameId, PropName, PropValue};
 use mapi_provider_twoway::{
-    Answer, Listing, Local, LocalEntry, LocalKey, Options, Report, State, Stop, Synchronizer,
+    Answer, Listing, Local, LocalEntry, LocalKey, Monitor, Options, Remote, Report, State, Stop,
+    Synchronizer,
 };
 use rusqlite::Connection;
 
@@ -47,17 +48,25 @@ impl World {
     }
 
     pub(crate) fn run(&mut self, chaos: &Chaos) -> (Result<(), Stop>, Report) {
+        let remote = SimRemote {
+            server: self.server.clone(),
+            chaos: chaos.clone(),
+        };
+        self.run_with(&remote, chaos)
+    }
+
+    pub(crate) fn run_with(
+        &mut self,
+        remote: &dyn Remote,
+        monitor: &dyn Monitor,
+    ) -> (Result<(), Stop>, Report) {
         let connection = self
             .state
             .take()
             .unwrap_or_else(|| Connection::open_in_memory().expect("memory"));
         let mut state = State::with(connection).expect("ours");
-        let remote = SimRemote {
-            server: self.server.clone(),
-            chaos: chaos.clone(),
-        };
         let mut local = self.side();
-        let mut run = Synchronizer::new(&remote, &mut local, &mut state, &self.options, chaos);
+        let mut run = Synchronizer::new(remote, &mut local, &mut state, &self.options, monitor);
         let ended = run.run();
         let report = run.report().clone();
         drop(local);
@@ -167,6 +176,11 @@ impl World {
         let parent = self.message(subject).binary(key).expect("readable");
         let parent = EntryId::from(parent.expect("it has one"));
         self.store().open_folder(&parent).expect("there")
+    }
+
+    /// Where a message is.
+    pub(crate) fn path_of(&self, subject: &str) -> String {
+        self.parent(subject).name().expect("readable")
     }
 
     pub(crate) fn write_message(&self, path: &str, subject: &str) {
