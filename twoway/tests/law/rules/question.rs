@@ -53,3 +53,24 @@ fn twoway_03_what_is_not_known_of_an_earlier_run_is_not_decided_about() {
         }
     }
 }
+
+#[test]
+fn twoway_03_what_is_not_known_of_an_edit_of_ours_is_not_decided_about() {
+    for kill in 8..16 {
+        for call in 4..12 {
+            let context = format!("killed after {kill}, then {call} fails");
+            let mut world = World::new(KINDS[2](), LOG);
+            world.add_there("Inbox", "a", "");
+            world.add_there("Inbox", "b", "");
+            world.sync();
+            let here = world.key_here("a");
+            world.store.borrow_mut().edit(here, "a2");
+            world.run(&Chaos::at(kill, Fault::KillAfter)).0.ok();
+            // It is our own edit that the server has, and it can't be looked at.
+            world.store.borrow_mut().remove(here);
+            world.run(&Chaos::at(call, Fault::Item)).0.ok();
+            settle(&mut world, &context);
+            assert_eq!(world.contents_there(), ["b"], "{context}");
+        }
+    }
+}
