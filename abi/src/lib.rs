@@ -36,7 +36,9 @@ pub mod internal {
     pub const MODULE: &str = module_path!();
 
     pub use crate::object::barrier::{panic_text, panicked, quietly, unlogged};
-    pub use crate::platform::{ansi_to_string, ansi_to_utf16, string_to_ansi};
+    pub use crate::platform::{
+        OwnThread, ansi_to_string, ansi_to_utf16, is_remote_drive, string_to_ansi,
+    };
     pub use crate::view::property::Tagged;
     pub use crate::view::wipe::{Confidential, Wiped, wipe};
 }

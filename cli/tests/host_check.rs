@@ -114,8 +114,13 @@ fn the_mail_of_a_wrapped_store_is_checked_where_that_is_asked_for() {
     assert!(rules.len() > 40, "{results}");
     for result in rules {
         let rule = result["rule"].as_str().expect("an id");
+        // The runs of the wrapped probe bring no mail.
+        let expected = match rule {
+            "STORE-45" => "not applicable",
+            _ => "pass",
+        };
         if shown_by_scenarios().any(|shown| shown == rule) {
-            assert_eq!(verdict(&results, rule), "pass", "{rule}");
+            assert_eq!(verdict(&results, rule), expected, "{rule}");
         }
     }
 }

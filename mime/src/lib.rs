@@ -28,6 +28,7 @@ mod fields;
 mod header;
 mod html;
 mod mail;
+pub mod marks;
 mod names;
 mod original;
 mod params;

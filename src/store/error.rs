@@ -48,7 +48,7 @@ impl StoreError {
     }
 
     /// A success that isn't one: the answer makes no sense.
-    pub(super) fn senseless(operation: &'static str, text: &str) -> Self {
+    pub(crate) fn senseless(operation: &'static str, text: &str) -> Self {
         Self::new(operation, MAPI_E_CALL_FAILED, Some(text.to_owned()))
     }
 

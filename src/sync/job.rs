@@ -2,9 +2,6 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
-#[cfg(feature = "twoway")]
-use std::path::Path;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,14 +15,11 @@ use super::scope::Scope;
 use super::seats::Seats;
 use super::test_run::TestRun;
 use crate::error::SyncError;
-use crate::platform::{deadline, trusted_variable};
+use crate::platform::deadline;
 use crate::store::Store;
 use mapi_provider_abi::mapi::{IMAPISession, MAPI_E_NO_SUPPORT, SyncFlags};
 #[cfg(feature = "mailbox")]
 use mapi_provider_mailbox::logic::Mailbox;
-
-/// The variable that names a file for a plan: `cargo mapi host sync --plan`.
-const PLAN: &str = "MAPI_PROVIDER_PLAN";
 
 /// A run of the sync logic: what to synchronise, where the last run left off, and whom to tell.
 ///
@@ -43,8 +37,6 @@ pub struct SyncJob<'a> {
     cursor: Option<Vec<u8>>,
     /// Held for as long as the run goes on (SYNC-21).
     inner: Option<Arc<dyn InnerStore>>,
-    /// Where a plan is to be written, if nothing else is wanted.
-    plan_file: Option<PathBuf>,
 }
 
 /// Who is on the other side of a job.
@@ -75,7 +67,6 @@ impl<'a> SyncJob<'a> {
             session: OnceCell::new(),
             cursor: cursor_store.load(),
             inner,
-            plan_file: trusted_variable(PLAN).map(PathBuf::from),
             token: batch.token().clone(),
             side: Side::Run(Live {
                 batch,
@@ -104,7 +95,6 @@ impl<'a> SyncJob<'a> {
             session: OnceCell::new(),
             cursor,
             inner: None,
-            plan_file: None,
             token,
             side: Side::Test(test),
         }
@@ -168,12 +158,6 @@ impl<'a> SyncJob<'a> {
     ///
     /// `MAPI_E_NO_SUPPORT`: the provider is neither of kind `wrapped-store` nor has a `[store] path`.
     pub fn store(&self) -> Result<Store<'_>, SyncError> {
-        self.check_not_planning()?;
-        self.any_store()
-    }
-
-    /// The same, for a run that only makes a plan too.
-    pub(crate) fn any_store(&self) -> Result<Store<'_>, SyncError> {
         let inner = self
             .inner
             .as_ref()
@@ -189,35 +173,12 @@ impl<'a> SyncJob<'a> {
     /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `store` with a `[store] path`.
     #[cfg(feature = "mailbox")]
     pub fn mailbox(&self) -> Result<Mailbox, SyncError> {
-        self.check_not_planning()?;
-        let none = || SyncError::new(MAPI_E_NO_SUPPORT, "this provider keeps no mail itself");
-        self.any_mailbox().ok_or_else(none)
-    }
-
-    /// The same, for a run that only makes a plan too; none where the store is of another kind.
-    #[cfg(feature = "mailbox")]
-    pub(crate) fn any_mailbox(&self) -> Option<Mailbox> {
-        match &self.side {
+        let mailbox = match &self.side {
             Side::Run(_) => self.inner.as_ref().and_then(|inner| inner.mailbox()),
             Side::Test(test) => test.given_mailbox(),
-        }
-    }
-
-    /// The file that somebody wants the plan in, instead of a run.
-    #[cfg(feature = "twoway")]
-    pub(crate) fn plan_file(&self) -> Option<&Path> {
-        self.plan_file.as_deref()
-    }
-
-    /// Where only a plan is wanted, logic of a team's own gets nothing that it could change.
-    fn check_not_planning(&self) -> Result<(), SyncError> {
-        match self.plan_file {
-            None => Ok(()),
-            Some(_) => {
-                let text = "only a plan is wanted, and this provider's logic makes none";
-                Err(SyncError::new(MAPI_E_NO_SUPPORT, text))
-            }
-        }
+        };
+        let none = || SyncError::new(MAPI_E_NO_SUPPORT, "this provider keeps no mail itself");
+        mailbox.ok_or_else(none)
     }
 
     /// Reports how far the run has got: `done` of `total`, both in units of your choice. A tight loop may call it:
@@ -320,7 +281,6 @@ impl<'a> SyncJob<'a> {
     ///
     /// It is too long, or the profile can't be written to; then the old one is intact.
     pub fn save_cursor(&self, cursor: impl AsRef<[u8]>) -> Result<(), SyncError> {
-        self.check_not_planning()?;
         match &self.side {
             Side::Run(live) => live.cursor_store.save(cursor.as_ref()),
             Side::Test(test) => test.save_cursor(cursor.as_ref()),

@@ -21,6 +21,7 @@ mod job_settings;
 mod line;
 mod logons;
 mod open;
+mod plan;
 mod ports;
 mod progress;
 mod request;
@@ -46,6 +47,7 @@ pub(crate) use self::{
 
 use crate::error::{LogonError, SyncError};
 use crate::settings::ServiceSettings;
+use mapi_provider_abi::mapi::MAPI_E_NO_SUPPORT;
 
 /// A team's sync logic.
 ///
@@ -85,6 +87,18 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
     /// The run fails, and Outlook shows the text. A panic counts as `E_UNEXPECTED`; the next run still happens
     /// (SYNC-13).
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError>;
+
+    /// Says what [`synchronize`](Self::synchronize) would do now, and does nothing of it: for `cargo mapi host sync --plan`,
+    /// and wherever the environment variable `MAPI_PROVIDER_PLAN` names a file for it, which is called instead then. Text
+    /// for people. It needs not be written; without it, whoever asks for a plan is told that there is none.
+    ///
+    /// # Errors
+    ///
+    /// There is no plan. As in `synchronize`, Outlook shows the text.
+    fn plan(&self, _job: &SyncJob) -> Result<String, SyncError> {
+        let text = "only a plan is wanted, and this provider's logic makes none";
+        Err(SyncError::new(MAPI_E_NO_SUPPORT, text))
+    }
 }
 
 #[cfg(all(test, unix))]

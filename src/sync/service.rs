@@ -10,6 +10,7 @@ use super::crew::Service;
 use super::cursor::CursorStore;
 use super::engine::Shared;
 use super::job::SyncJob;
+use super::plan::Wish;
 use super::seats::Seat;
 use crate::error::SyncError;
 use crate::log;
@@ -46,7 +47,11 @@ impl<L: BackgroundSync> Service for Shared<L> {
 /// Calls the logic behind the barrier (SYNC-13).
 fn run<L: BackgroundSync>(logic: &L, job: &SyncJob) -> Result<(), SyncError> {
     log::info!(flags = job.raw_flags(), "synchronising");
-    let synchronize = || logic.synchronize(job).map_err(SyncError::without_source);
+    let wish = Wish::of_environment();
+    let synchronize = || {
+        let ended = wish.carry_out(logic, job);
+        ended.map_err(SyncError::without_source)
+    };
     let outcome = catch_unwind(AssertUnwindSafe(synchronize));
     match outcome {
         Ok(Err(error)) if job.is_cancelled() && !error.is_cancelled() => {

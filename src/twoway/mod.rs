@@ -19,19 +19,30 @@
 //! # Where the state is
 //!
 //! What both sides last had in common is in the mailbox's own file: a copy of the file that is put back has the right state.
+//! Of a store that is wrapped it is in a file beside the store's, with the same name and `.sync`; what both have is found
+//! again by a property of the messages.
 //! Without a state, or with one of another account or store, a run merges both sides and deletes nothing.
 //!
 //! # A plan first
 //!
-//! Where the environment variable `MAPI_PROVIDER_PLAN` names a file, a run writes there what it would do, and does nothing of
-//! it: `cargo mapi host sync --plan`. Meanwhile [`SyncJob::store`] and [`SyncJob::mailbox`] give nothing to the logic
-//! itself. In an elevated process and in a service's, the variable does nothing.
+//! [`plan`] lists both sides and says what a run would do. Logic that has it as its
+//! [`BackgroundSync::plan`](crate::BackgroundSync::plan) shows it by `cargo mapi host sync --plan`:
+//!
+//! ```
+//! use mapi_provider::twoway::{self, Options, Remote};
+//! use mapi_provider::{SyncError, SyncJob};
+//!
+//! fn plan(server: &dyn Remote, job: &SyncJob) -> Result<String, SyncError> {
+//!     let plan = twoway::plan(server, job, &Options::default())?;
+//!     Ok(plan.to_string())
+//! }
+//! ```
 
 mod faulty;
-mod plan;
 mod refused;
 mod run;
 mod side;
+mod store_side;
 
 pub use mapi_provider_twoway::gate::Deletion;
 pub use mapi_provider_twoway::{
@@ -43,3 +54,6 @@ pub use mapi_provider_twoway::{
 
 pub use faulty::{Faulty, Lost};
 pub use run::{plan, synchronize, synchronize_with};
+// For hosts and tests, which open a store themselves.
+#[doc(hidden)]
+pub use store_side::StoreSide;

@@ -5,8 +5,8 @@ use mapi_provider_twoway::{
     Monitor, Options, Plan, Point, Remote, Report, Scope, Stop, Synchronizer, Warning,
 };
 
+use super::refused;
 use super::side::{self, Sides};
-use super::{plan as file, refused};
 use crate::error::SyncError;
 use crate::log;
 use crate::sync::SyncJob;
@@ -36,11 +36,6 @@ pub fn synchronize_with(
     job: &SyncJob<'_>,
     options: &Options,
 ) -> Result<Report, SyncError> {
-    if let Some(path) = job.plan_file() {
-        let plan = plan(remote, job, options)?;
-        file::write(path, &plan)?;
-        return Ok(Report::default());
-    }
     let (ended, report) = with_run(remote, job, options, |run| {
         let ended = run.run();
         (ended, run.report().clone())

@@ -1,8 +1,8 @@
 //! The store's side of a run, and the state that goes with it.
 
-use mapi_provider_abi::mapi::MAPI_E_NO_SUPPORT;
 use mapi_provider_twoway::{Local, State};
 
+use super::store_side::{self, StoreSide};
 use crate::error::SyncError;
 use crate::sync::SyncJob;
 
@@ -15,13 +15,14 @@ pub(super) struct Sides<'a> {
 /// What the job's store is to a run.
 pub(super) fn of_job<'a>(job: &'a SyncJob<'_>) -> Result<Sides<'a>, SyncError> {
     #[cfg(feature = "mailbox")]
-    if let Some(mailbox) = job.any_mailbox() {
+    if let Ok(mailbox) = job.mailbox() {
         use mapi_provider_mailbox::logic::MailboxSide;
         let state = MailboxSide::state(&mailbox)?;
         let local = Box::new(MailboxSide::new(mailbox)?);
         return Ok(Sides { local, state });
     }
-    let _ = job;
-    let text = "two-way synchronisation needs a store of kind `store` with `[store] path`";
-    Err(SyncError::new(MAPI_E_NO_SUPPORT, text))
+    let store = job.store()?;
+    let state = store_side::state_beside(&store)?;
+    let local = Box::new(StoreSide::new(store)?);
+    Ok(Sides { local, state })
 }

@@ -75,6 +75,13 @@ pub trait Local {
     /// The store can't be written. Then it is told again.
     fn acknowledge(&mut self, entry: &LocalEntry, pair: &PairId) -> Answer<()>;
 
+    /// The revision that an item had and the one that it has, where [`acknowledge`](Self::acknowledge) gave it another one by
+    /// writing the pair's name, and nobody has changed it between. Otherwise its content is looked at once more.
+    fn acknowledged_revision(&mut self, key: &LocalKey) -> Option<(Version, Version)> {
+        let _ = key;
+        None
+    }
+
     /// The server knows that this item is gone.
     ///
     /// # Errors

@@ -114,7 +114,7 @@ pub(super) fn write_wrapped(folder: &Path, checkout: &Path) -> Result<Written, F
 pub(super) const WRAPPED: &str = "examples/wrapped-maildir";
 
 /// What it takes from the example of two Maildirs.
-const SHARED: [&str; 3] = ["header.rs", "maildir.rs", "plan.rs"];
+const SHARED: [&str; 2] = ["header.rs", "maildir.rs"];
 
 /// The dependencies in an example's `Cargo.toml` that are neither ours nor for tests, as further lines.
 fn more_dependencies(cargo_toml: &str) -> String {

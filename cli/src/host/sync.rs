@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[arg(long)]
     on_demand: bool,
 
-    /// Show what a run would do, and do nothing of it; for logic that uses `mapi_provider::twoway`
+    /// Show what a run would do, and do nothing of it; for logic that has a `plan`
     #[arg(long)]
     plan: bool,
 

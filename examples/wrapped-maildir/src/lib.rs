@@ -1,33 +1,28 @@
-//! A provider that keeps a Maildir on a server and a folder of Outlook's own store in step.
+//! A provider that keeps the Maildirs of a server and Outlook's own store in step.
 //!
-//! The store is wrapped: Outlook's PST provider keeps the mail, shows it, searches it. This crate only
-//! synchronises; the runtime converts messages between both sides (feature `mime`).
+//! The store is wrapped: Outlook's PST provider keeps the mail, shows it, searches it. This crate has the verbs of its server;
+//! the runtime decides what is done with them (feature `twoway`).
 #![forbid(unsafe_code)]
 
-// Maildirs and the plan for their messages are the same as if both sides were Maildirs.
+// Files and their names are the same as in the example of two Maildirs.
 #[path = "../../../templates/maildir/src/header.rs"]
 pub mod header;
 #[path = "../../../templates/maildir/src/maildir.rs"]
 pub mod maildir;
-#[path = "../../../templates/maildir/src/plan.rs"]
-pub mod plan;
 
-mod flags;
-mod folder;
-mod key;
-pub mod mailbox;
-pub mod roster;
-pub mod sync;
+pub mod keywords;
+pub mod remote;
 
 use std::path::PathBuf;
 
-use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob};
+use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob, twoway};
 
-use self::folder::StoreFolder;
+use self::maildir::Maildir;
+use self::remote::MaildirTree;
 
 mapi_provider::provider!("provider.toml");
 
-/// A profile's Maildir, and the store's folder that is kept the same.
+/// A profile's Maildirs.
 #[derive(MapiSync)]
 pub struct WrappedMaildir {
     server: PathBuf,
@@ -51,7 +46,9 @@ impl BackgroundSync for WrappedMaildir {
     }
 
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
-        let folder = StoreFolder::open(&job.store()?, &self.folder)?;
-        sync::synchronize(&self.server, &folder, job)
+        Maildir::new(&self.server).check()?;
+        let server = MaildirTree::new(&self.server, &self.folder);
+        twoway::synchronize(&server, job)?;
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use mapi_provider_abi::internal::is_remote_drive;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -45,7 +46,7 @@ impl Place {
     ///
     /// The path leads to another computer: SQLite's write-ahead log needs memory that all processes share.
     pub(super) fn of_file(path: &Path) -> Result<Self> {
-        if is_network(path) {
+        if is_network(path, is_remote_drive) {
             return Err(Error::NetworkPath(path.to_owned()));
         }
         Ok(Self::File(path.to_owned()))
@@ -73,19 +74,30 @@ impl Place {
     }
 }
 
-/// `\\server\share`, however it is written; not `\\?\C:\` nor `\\.\`.
-fn is_network(path: &Path) -> bool {
+/// `\\server\share`, however it is written, or a drive that stands for one; not `\\?\C:\` nor `\\.\`.
+fn is_network(path: &Path, is_remote: impl Fn(u8) -> bool) -> bool {
     let text = path.to_string_lossy().replace('/', "\\");
     let Some(rest) = text.strip_prefix("\\\\") else {
-        return false;
+        // One that says no drive is on that of the process's folder.
+        let drive = drive_of(&text)
+            .or_else(|| drive_of(&std::path::absolute(path).ok()?.to_string_lossy()));
+        return drive.is_some_and(is_remote);
     };
     let device = rest
         .strip_prefix("?\\")
         .or_else(|| rest.strip_prefix(".\\"));
     device.is_none_or(|device| {
         let head = device.get(..4).unwrap_or_default();
-        head.eq_ignore_ascii_case("UNC\\")
+        head.eq_ignore_ascii_case("UNC\\") || drive_of(device).is_some_and(is_remote)
     })
+}
+
+/// The letter of the drive that a path begins with.
+fn drive_of(text: &str) -> Option<u8> {
+    match text.as_bytes() {
+        [letter, b':', ..] if letter.is_ascii_alphabetic() => Some(*letter),
+        _ => None,
+    }
 }
 
 /// A connection to look at a file that is there, whatever version it has. It writes nothing.
@@ -373,6 +385,20 @@ mod tests {
         }
         for path in ["C:\\x.db", "\\\\?\\C:\\x.db", "/home/x.db", "x.db"] {
             assert!(Place::of_file(Path::new(path)).is_ok(), "{path}");
+        }
+        // Of the drives, one stands for a folder of a server.
+        let is_remote = |letter: u8| letter.eq_ignore_ascii_case(&b'Q');
+        for (path, expected) in [
+            ("Q:\\x.db", true),
+            ("q:/x.db", true),
+            ("q:x.db", true),
+            ("\\\\?\\Q:\\x.db", true),
+            ("\\\\.\\q:\\x.db", true),
+            ("C:\\Q:\\x.db", false),
+            ("Q\\x.db", false),
+            ("/Q:/x.db", false),
+        ] {
+            assert_eq!(is_network(Path::new(path), is_remote), expected, "{path}");
         }
     }
 }

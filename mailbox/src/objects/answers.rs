@@ -3,7 +3,7 @@
 use mapi_provider_abi::mapi::{
     HRESULT, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_FOUND,
     MAPI_E_UNEXPECTED_TYPE, MAPI_W_ERRORS_RETURNED, MV_FLAG, PT_ERROR, PT_STRING8, PropTag, S_OK,
-    SPropProblemArray, SPropTagArray, SPropValue, UnicodeFlags,
+    SPropProblem, SPropProblemArray, SPropTagArray, SPropValue, UnicodeFlags,
 };
 use mapi_provider_abi::view::{
     Allocators, PropProblem, PropProblems, PropTags, PropValue, Property,
@@ -139,22 +139,54 @@ impl Problems {
     pub(super) fn first(&self) -> Option<HRESULT> {
         self.0.first().map(|problem| problem.status)
     }
+}
 
-    /// Gives the problems to the caller, if there are any and the caller wants them.
-    ///
-    /// # Safety
-    ///
-    /// `out` is NULL or valid for a write.
-    pub(super) unsafe fn give(
-        self,
-        allocators: Allocators,
-        out: *mut *mut SPropProblemArray,
-    ) -> Result<HRESULT> {
-        if !self.0.is_empty() && !out.is_null() {
-            let problems = allocators.build(&PropProblems(self.0))?;
-            // SAFETY: not NULL.
-            unsafe { *out = problems.into_raw() };
-        }
-        Ok(S_OK)
+/// Does something to properties, and tells the caller the problems, `most` of them, if there are any and the caller wants
+/// them.
+///
+/// There is room for them before anything is done: what is done is never told as a failure for want of memory.
+///
+/// # Errors
+///
+/// There is no memory, and nothing was done; those of `work`.
+///
+/// # Safety
+///
+/// `out` is NULL or valid for a write.
+pub(super) unsafe fn with_problems(
+    allocators: Allocators,
+    out: *mut *mut SPropProblemArray,
+    most: usize,
+    work: impl FnOnce() -> Result<Problems>,
+) -> Result<HRESULT> {
+    if out.is_null() {
+        return work().map(|_| S_OK);
     }
+    let empty = PropProblem {
+        index: 0,
+        tag: PropTag(0),
+        status: S_OK,
+    };
+    let room = allocators.build(&PropProblems(vec![empty; most]))?;
+    let problems = work()?.0;
+    if problems.is_empty() {
+        return Ok(S_OK);
+    }
+    let array = room.into_raw();
+    // SAFETY: the array has room for `most` problems, and is ours until it is given; `out` is the caller's word.
+    unsafe {
+        let first = (&raw mut (*array).aProblem).cast::<SPropProblem>();
+        let count = problems.len().min(most);
+        for (place, problem) in problems.iter().take(count).enumerate() {
+            first.add(place).write(SPropProblem {
+                ulIndex: problem.index,
+                ulPropTag: problem.tag,
+                scode: problem.status.0,
+            });
+        }
+        // No more than the array was built with.
+        (*array).cProblem = count as u32;
+        *out = array;
+    }
+    Ok(S_OK)
 }

@@ -21,6 +21,7 @@ use super::foreign::{Foreign, ForeignMessage};
 use super::progress::Progress;
 use super::property_copy::{self, Item};
 use super::shared::StoreShared;
+use super::which::Which;
 use crate::database::{Attachment, DEEPEST, MessageData, Property, PropertySet, Recipient};
 
 /// What of `PR_MESSAGE_FLAGS` is said of the original only: that it waits to be sent, and receipts that wait.
@@ -31,47 +32,6 @@ const NOT_COPIED: u32 = MessageFlags::SUBMIT
 
 /// How deep an object may lie: in each level of messages there is an attachment.
 const DEEPEST_OBJECT: usize = 2 * DEEPEST + 1;
-
-/// What of an object is copied.
-pub(super) enum Which {
-    /// All properties but these; recipients and attachments only if it says so.
-    AllBut { tags: Vec<PropTag>, parts: bool },
-    /// These, whatever their types.
-    These(Vec<PropTag>),
-}
-
-impl Which {
-    /// Everything.
-    pub(super) const ALL: Self = Self::AllBut {
-        tags: Vec::new(),
-        parts: true,
-    };
-
-    /// STORE-32: by ID, whatever the type.
-    fn has(&self, id: u16) -> bool {
-        let among = |tags: &[PropTag]| tags.iter().any(|tag| tag.id() == id);
-        match self {
-            Self::AllBut { tags, .. } => !among(tags),
-            Self::These(tags) => among(tags),
-        }
-    }
-
-    fn has_part(&self, tag: PropTag) -> bool {
-        let excluded = matches!(self, Self::AllBut { parts: false, .. });
-        !excluded && self.has(tag.id())
-    }
-
-    /// Where a property stands in the list of the call; where it stands in the object if there is no such list.
-    fn index(&self, id: u16, place: usize) -> usize {
-        match self {
-            Self::AllBut { .. } => place,
-            Self::These(tags) => {
-                let found = tags.iter().position(|tag| tag.id() == id);
-                found.unwrap_or_default()
-            }
-        }
-    }
-}
 
 /// How a copy went.
 #[derive(Default)]
@@ -385,7 +345,7 @@ impl<'a> Copier<'a> {
     }
 }
 
-fn props_of(from: From<'_>) -> &PropertySet {
+pub(super) fn props_of(from: From<'_>) -> &PropertySet {
     match from {
         From::Message(message) => &message.props,
         From::Attachment(attachment) => &attachment.props,

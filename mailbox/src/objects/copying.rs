@@ -10,12 +10,14 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::PropValue;
 
+use super::answers;
 use super::arguments;
-use super::copier::{Copied, Copier, Which};
+use super::copier::{Copied, Copier};
 use super::fault::{Fault, Result};
 use super::foreign::{self, Foreign};
 use super::progress::{Asked, Progress};
 use super::shared::StoreShared;
+use super::which::Which;
 use crate::database::{Attachment, MessageData, PropertySet};
 
 /// The most interfaces of a call.
@@ -38,7 +40,7 @@ pub(super) enum From<'a> {
 pub(super) struct Origin<'a> {
     /// The object itself, as clients have it.
     pub(super) object: IUnknown,
-    /// `PR_RECORD_KEY` of a folder or store, and of a message that is in a folder. An attachment brings its own.
+    /// `PR_RECORD_KEY` of a folder, store or message. An attachment brings its own.
     pub(super) record_key: Option<Vec<u8>>,
     /// Deletes what has been moved: properties, `PR_MESSAGE_RECIPIENTS` and `PR_MESSAGE_ATTACHMENTS` among them. None
     /// where the object is open for reading only.
@@ -219,14 +221,18 @@ unsafe fn copy(
         return Err(Fault::new(MAPI_E_NO_ACCESS, text));
     }
     let keeps = target.flags.contains(CopyFlags::MAPI_NOREPLACE);
-    let mut copier = Copier::new(shared, &to, progress);
-    let copied = copier.copy(from, which, &to, keeps)?;
-    if moves && let Some(remove) = origin.remove {
-        remove(&copied.done)?;
-    }
-    let Copied { problems, .. } = copied;
+    let copies = || {
+        let mut copier = Copier::new(shared, &to, progress);
+        let copied = copier.copy(from, which, &to, keeps)?;
+        if moves && let Some(remove) = origin.remove {
+            remove(&copied.done)?;
+        }
+        let Copied { problems, .. } = copied;
+        Ok(problems)
+    };
+    let most = which.most_problems(from);
     // SAFETY: the caller's word.
-    unsafe { problems.give(shared.allocators, target.problems) }
+    unsafe { answers::with_problems(shared.allocators, target.problems, most, copies) }
 }
 
 /// The destination, which must have the interface that it is said to have.

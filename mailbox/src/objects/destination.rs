@@ -9,12 +9,13 @@ use mapi_provider_abi::mapi::{
     ReadFlags, S_OK,
 };
 
-use super::copier::{Copied, Copier, Which};
+use super::copier::{Copied, Copier};
 use super::copying::From;
 use super::fault::{Fault, Result};
 use super::foreign::{self, Foreign, given};
 use super::progress::Progress;
 use super::shared::StoreShared;
+use super::which::Which;
 use crate::database::{
     self, FolderId, FolderKind, Message, MessageId, MessageInfo, ObjectId, Reader, Transaction,
 };

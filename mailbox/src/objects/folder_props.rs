@@ -115,13 +115,13 @@ impl IMAPIProp_Impl for FolderObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let given = unsafe { arguments::properties(cValues, lpPropArray) };
-        let set = given.and_then(|given| {
+        let allocators = this.shared.allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(given.and_then(|given| unsafe {
             this.check_writable()?;
-            tree::set_props(&this.shared, this.id, given)
-        });
-        this.last.answer(set.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
+            answers::with_problems(allocators, lppProblems, given.len(), || {
+                tree::set_props(&this.shared, this.id, given)
+            })
         }))
     }
 
@@ -132,13 +132,13 @@ impl IMAPIProp_Impl for FolderObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let tags = unsafe { arguments::some_tags(lpPropTagArray) };
-        let deleted = tags.and_then(|tags| {
+        let allocators = this.shared.allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(tags.and_then(|tags| unsafe {
             this.check_writable()?;
-            tree::delete_props(&this.shared, this.id, &tags)
-        });
-        this.last.answer(deleted.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
+            answers::with_problems(allocators, lppProblems, tags.len(), || {
+                tree::delete_props(&this.shared, this.id, &tags)
+            })
         }))
     }
 

@@ -9,13 +9,14 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::MapiStr;
 
-use super::copier::{Copier, Which};
+use super::copier::Copier;
 use super::copying::From;
 use super::destination::{self, Tally};
 use super::fault::{Fault, Result};
 use super::foreign::given;
 use super::progress::Progress;
 use super::shared::StoreShared;
+use super::which::Which;
 use crate::database::{self, DeleteFolder, Folder, FolderId, FolderKind, MessageId};
 
 /// How a folder is copied.

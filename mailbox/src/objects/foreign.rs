@@ -30,11 +30,11 @@ pub(super) unsafe fn interface<I: Interface>(raw: *mut c_void) -> Result<I> {
     // SAFETY: the caller's word.
     let object = unsafe { IUnknown::from_raw_borrowed(&raw) };
     let object = object.ok_or_else(|| {
-        let text = "there is nothing to copy to";
+        let text = "there is no object";
         Fault::new(MAPI_E_INVALID_PARAMETER, text)
     })?;
     object.cast().map_err(|_| {
-        let text = format!("what is copied to has no interface {:?}", I::IID);
+        let text = format!("the object has no interface {:?}", I::IID);
         Fault::new(MAPI_E_INTERFACE_NOT_SUPPORTED, text)
     })
 }

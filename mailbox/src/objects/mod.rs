@@ -73,6 +73,7 @@ mod tables;
 mod teller;
 #[cfg(test)]
 mod testing;
+mod which;
 
 pub use self::face::{Face, Location, LogonRequest, Place};
 pub use self::fault::{Fault, Result};

@@ -1,20 +1,23 @@
 //! The thread that looks for what other processes, and the searches of this one, have done (STORE-41).
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use mapi_provider_abi::internal::OwnThread;
 
 use super::shared::lock;
 use super::teller::Teller;
 
 /// How often it looks.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// How long its end waits for sinks that it is calling.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The thread, once somebody wants to hear of changes. It ends with this.
 #[derive(Default)]
 pub(super) struct Polling {
     bell: Arc<Bell>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Option<OwnThread>>,
 }
 
 /// Wakes the thread before its time.
@@ -39,6 +42,15 @@ impl Bell {
         lock(&self.state).is_rung = true;
         self.rung.notify_all();
     }
+
+    /// Waits until the thread tells nobody anything, but not for long. False if it still does.
+    fn rests_soon(&self) -> bool {
+        let state = lock(&self.state);
+        let is_busy = |state: &mut State| state.is_busy;
+        let waited = self.rung.wait_timeout_while(state, PATIENCE, is_busy);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        !state.is_busy
+    }
 }
 
 impl Polling {
@@ -49,9 +61,8 @@ impl Polling {
             return;
         }
         let (teller, bell) = (Arc::clone(teller), Arc::clone(&self.bell));
-        let thread = thread::Builder::new().name("mailbox changes".to_owned());
         // Without a thread nobody hears of other processes at once; each call of this one still looks.
-        *running = thread.spawn(move || run(&teller, &bell)).ok();
+        *running = OwnThread::spawn("mailbox changes", move || run(&teller, &bell)).ok();
     }
 
     /// What wakes the thread.
@@ -74,6 +85,7 @@ fn run(teller: &Teller, bell: &Bell) {
         drop(state);
         teller.tell();
         lock(&bell.state).is_busy = false;
+        bell.rung.notify_all();
     }
 }
 
@@ -82,16 +94,118 @@ impl Drop for Polling {
         let Some(thread) = lock(&self.thread).take() else {
             return;
         };
-        let is_busy = {
-            let mut state = lock(&self.bell.state);
-            state.is_over = true;
-            state.is_busy
-        };
+        lock(&self.bell.state).is_over = true;
         self.bell.rung.notify_all();
-        // A sink that the thread is calling may be who lets us go, or wait for him: then nobody waits for the thread.
-        if !is_busy {
-            // A panic was told where it happened.
-            let _ = thread.join();
+        // A sink that the thread is calling may be who lets us go, or wait for him: then nobody waits for the thread. It
+        // keeps the library loaded until it has left (SYNC-18).
+        if !thread.is_current() && self.bell.rests_soon() {
+            thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::database::{MessageData, Options, Save, Special, Store};
+    use crate::table::Watcher;
+
+    /// Whoever is told of a commit does this.
+    struct Told(Box<dyn Fn() + Send + Sync>);
+
+    impl Watcher for Told {
+        fn changed(&self) {
+            (self.0)();
+        }
+    }
+
+    /// Has a polling thread tell something to whoever does this.
+    fn telling(then: impl Fn() + Send + Sync + 'static) -> (Polling, Arc<Told>) {
+        let store = Store::in_memory(Options::new()).expect("memory");
+        let teller = Arc::new(Teller::new(&store).expect("a teller"));
+        let told = Arc::new(Told(Box::new(then)));
+        let watcher: Arc<dyn Watcher> = Arc::<Told>::clone(&told);
+        teller.add_watcher(Arc::downgrade(&watcher));
+        let polling = Polling::default();
+        polling.begin(&teller);
+        store
+            .write(|tx| {
+                let (id, folder) = (tx.new_message_id(), tx.special(Special::Inbox)?);
+                tx.save_message(&Save {
+                    id,
+                    folder,
+                    associated: false,
+                    base: None,
+                    force: false,
+                    read: false,
+                    keep_time: false,
+                    data: &MessageData::default(),
+                })
+            })
+            .expect("written");
+        polling.bell().ring();
+        (polling, told)
+    }
+
+    #[test]
+    fn sync_18_who_is_told_something_that_ends_is_waited_for() {
+        let (told, is_told) = mpsc::channel();
+        let (give, given) = mpsc::channel::<Arc<Bell>>();
+        let given = Mutex::new(given);
+        let done = Arc::new(Mutex::new(false));
+        let is_done = Arc::clone(&done);
+        let (polling, _told) = telling(move || {
+            told.send(()).expect("heard");
+            // Until somebody waits for its end.
+            let bell = lock(&given).recv().expect("given");
+            while !lock(&bell.state).is_over {
+                thread::yield_now();
+            }
+            *lock(&done) = true;
+        });
+        give.send(Arc::clone(polling.bell())).expect("it waits");
+        is_told.recv().expect("it tells");
+        drop(polling);
+        assert!(*lock(&is_done), "the thread has left");
+    }
+
+    #[test]
+    fn sync_19_who_waits_for_the_end_does_not_keep_it() {
+        let (told, is_told) = mpsc::channel();
+        let (end, is_ended) = mpsc::channel::<()>();
+        let is_ended = Mutex::new(is_ended);
+        let (left, has_left) = mpsc::channel();
+        let (polling, _told) = telling(move || {
+            told.send(()).expect("heard");
+            let ended = lock(&is_ended).recv_timeout(Duration::from_secs(60));
+            left.send(ended.is_ok()).expect("heard");
+        });
+        is_told.recv().expect("it tells");
+        let begun = Instant::now();
+        drop(polling);
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        end.send(()).expect("it waits");
+        assert_eq!(has_left.recv(), Ok(true));
+    }
+
+    #[test]
+    fn sync_19_the_thread_itself_may_let_it_go() {
+        let held: Arc<Mutex<Option<Polling>>> = Arc::default();
+        let to_let_go = Arc::clone(&held);
+        let (done, is_done) = mpsc::channel();
+        let (go, goes) = mpsc::channel::<()>();
+        let goes = Mutex::new(goes);
+        let (polling, _told) = telling(move || {
+            lock(&goes).recv().expect("it is there");
+            let polling = lock(&to_let_go).take();
+            done.send(polling.is_some()).expect("heard");
+        });
+        *lock(&held) = Some(polling);
+        go.send(()).expect("it waits");
+        assert_eq!(is_done.recv(), Ok(true));
     }
 }

@@ -79,9 +79,14 @@ fn set(to: &Foreign, items: &[Item], copied: &mut Copied) -> Result<()> {
     let properties: Vec<view::Property<'_>> = items.iter().map(raw).collect();
     match to.set(&properties) {
         Ok(problems) => {
+            // A problem of none of them may be one of any: what is moved must not be lost by it.
+            let stray = problems
+                .iter()
+                .find(|one| one.index as usize >= items.len())
+                .map(|one| one.status);
             for (place, item) in items.iter().enumerate() {
                 let problem = problems.iter().find(|one| one.index as usize == place);
-                tell(item, problem.map(|one| one.status), copied);
+                tell(item, problem.map(|one| one.status).or(stray), copied);
             }
             Ok(())
         }

@@ -12,6 +12,7 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::view::{Limits, PropTags, PropValue, Property};
 
 use super::fault::{Fault, Result};
+use super::foreign;
 use super::message;
 use super::open_entry::Access;
 use super::shared::StoreShared;
@@ -43,16 +44,15 @@ pub(super) fn is_opened_writable(
 ///
 /// # Safety
 ///
-/// The message is NULL or one.
+/// The message is NULL or an object.
 pub(super) unsafe fn set_lock_state(
     shared: &StoreShared,
     message: *mut c_void,
     state: u32,
 ) -> Result<HRESULT> {
     // SAFETY: the caller's word.
-    let message = unsafe { IMessage::from_raw_borrowed(&message) };
-    let message = message.ok_or(MAPI_E_INVALID_PARAMETER)?;
-    let id = id_of(shared, message)?;
+    let message: IMessage = unsafe { foreign::interface(message) }?;
+    let id = id_of(shared, &message)?;
     match state {
         MSG_LOCKED => {
             // STORE-36: what the spooler has changed is saved first.
@@ -113,21 +113,24 @@ pub(super) fn finished(shared: &Arc<StoreShared>, id: MessageId) -> Result<HRESU
     let Some(support) = shared.support() else {
         return put_away(shared, id);
     };
-    let sent = message::open(shared, id, Access::Modify)?;
+    let Ok(sent) = message::open(shared, id, Access::Modify) else {
+        return put_away(shared, id);
+    };
     // SAFETY: a message; its only reference goes to MAPI, which releases it.
     let status = unsafe { support.interface().DoSentMail(0, sent) };
     if status == MAPI_E_NO_SUPPORT {
         // SAFETY: who has no such method has not taken the reference.
         drop(unsafe { IMessage::from_raw(sent) });
-        return put_away(shared, id);
     }
     if status.is_err() {
-        return Err(status.into());
+        // STORE-37: it was sent, it does not wait any more, and MAPI is asked once. Left where it is, it would look like a
+        // draft, and somebody would send it again.
+        return put_away(shared, id);
     }
     Ok(S_OK)
 }
 
-/// What MAPI does with a sent message, where it can't be asked.
+/// What MAPI does with a sent message, where it can't be asked or fails.
 fn put_away(shared: &StoreShared, id: MessageId) -> Result<HRESULT> {
     shared.write(|tx| {
         let props = match tx.message_props(id) {

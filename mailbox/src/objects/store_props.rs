@@ -175,10 +175,12 @@ impl IMAPIProp_Impl for StoreObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let given = unsafe { arguments::properties(cValues, lpPropArray) };
-        let problems = given.and_then(|given| set(&this.shared, given));
-        this.last.answer(problems.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
+        let allocators = this.shared.allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(given.and_then(|given| unsafe {
+            answers::with_problems(allocators, lppProblems, given.len(), || {
+                set(&this.shared, given)
+            })
         }))
     }
 
@@ -189,10 +191,12 @@ impl IMAPIProp_Impl for StoreObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let tags = unsafe { arguments::some_tags(lpPropTagArray) };
-        let problems = tags.and_then(|tags| delete(&this.shared, &tags));
-        this.last.answer(problems.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.shared.allocators, lppProblems) }
+        let allocators = this.shared.allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(tags.and_then(|tags| unsafe {
+            answers::with_problems(allocators, lppProblems, tags.len(), || {
+                delete(&this.shared, &tags)
+            })
         }))
     }
 

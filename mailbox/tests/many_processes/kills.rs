@@ -195,6 +195,17 @@ fn store_43_whoever_is_killed_leaves_all_that_was_committed_and_nothing_else() {
     for worker in workers.into_iter().flatten() {
         worker.kill(0);
     }
+    let done = homes.map(|home| match home {
+        Some(home) => store.read(|r| home.look(r)).expect("read").0,
+        None => store.read(|r| Ok(brought(r, synced).0)).expect("read"),
+    });
+    println!(
+        "{} kills: {} and {} steps of two clients, {} batches of the logic, none lost",
+        kills(),
+        done[0],
+        done[1],
+        done[2]
+    );
     agree(&session, &store, &table, top);
     // The search has found what all of them made, up to the last word.
     let expected = with_a_seven(&store);

@@ -447,3 +447,50 @@ fn store_40_the_table_of_attachments_follows() {
     drop((folder, message, table, follower, last, first));
     session.close();
 }
+
+#[test]
+fn store_32_a_message_in_an_attachment_is_not_copied_onto_itself_either() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let (number, attachment) = create_attachment(&message);
+    let inner = embedded(&attachment, create()).expect("made");
+    set(&session, &inner, &[named(PR_SUBJECT_W, "inner")]);
+    let (_, deeper) = create_attachment(&inner);
+    let innermost = embedded(&deeper, create()).expect("made");
+    set(&session, &innermost, &[named(PR_SUBJECT_W, "innermost")]);
+    let objects: [&IMAPIProp; 5] = [&innermost, &deeper, &inner, &attachment, &message];
+    objects.into_iter().for_each(save_and_go_on);
+    // Each way to it leads to the same one.
+    let modify = OpenAttachFlags::MAPI_MODIFY;
+    let again = open_attachment(&message, number, modify).expect("there");
+    let again = embedded(&again, OpenPropertyFlags::MAPI_MODIFY).expect("there");
+    let deeper_again = open_attachment(&again, 0, modify).expect("there");
+    let innermost_again = embedded(&deeper_again, OpenPropertyFlags::MAPI_MODIFY).expect("there");
+    let key = |object: &IMAPIProp| value(&session, object, PR_RECORD_KEY);
+    let objects: [&IMAPIProp; 4] = [&inner, &innermost, &attachment, &message];
+    for (index, object) in objects.iter().enumerate() {
+        let others = objects.iter().skip(index + 1);
+        assert!(others.into_iter().all(|other| key(other) != key(object)));
+    }
+    let copy_to = |from: &IMAPIProp, to: &IMAPIProp| unsafe {
+        let (none, iid) = (ptr::null_mut::<std::ffi::c_void>(), IMAPIProp::IID);
+        let (to, flags) = (to.as_raw(), CopyFlags::MAPI_MOVE);
+        let (excluded, problems) = (none.cast(), ptr::null_mut());
+        from.CopyTo(0, ptr::null(), excluded, 0, none, &iid, to, flags, problems)
+    };
+    for (one, other) in [
+        (&inner, &again),
+        (&again, &inner),
+        (&innermost, &innermost_again),
+    ] {
+        assert_eq!(key(one), key(other));
+        assert_eq!(copy_to(one, other), MAPI_E_NO_ACCESS);
+    }
+    // Another one is another one.
+    assert_eq!(copy_to(&innermost_again, &inner), S_OK);
+    assert_eq!(value(&session, &inner, PR_SUBJECT_W), "innermost".into());
+    drop((folder, message, attachment, inner, deeper, innermost));
+    drop((again, deeper_again, innermost_again));
+    session.close();
+}

@@ -7,12 +7,14 @@
 
 mod attachments;
 mod bad_input;
+mod clock;
 mod copying;
 mod faults;
 mod folders;
 mod hostile;
 mod letting_go;
 mod logon;
+mod meddling;
 mod message_content;
 mod message_hostile;
 mod message_threads;
@@ -32,6 +34,8 @@ mod transfer;
 
 #[path = "../support/object_copies/mod.rs"]
 mod object_copies;
+#[path = "../support/object_liar/mod.rs"]
+mod object_liar;
 #[path = "../support/object_mock/mod.rs"]
 mod object_mock;
 #[path = "../support/object_support/mod.rs"]

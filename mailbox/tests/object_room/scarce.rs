@@ -1,11 +1,12 @@
-//! Memory that runs out in what is asked of a message: a defined answer, and nothing is given out.
+//! Memory that runs out in what is asked of an object: a defined answer, nothing is given out, and nothing is done.
 
 use crate::faults::with_each_failure;
 use crate::object_support;
+use crate::parts_support::create_attachment;
 use std::ptr;
 
 use mapi_provider::abi::*;
-use mapi_provider::view::{PropName, PropTags, Property};
+use mapi_provider::view::{PropName, PropTags, PropValue, Property};
 use object_support::*;
 
 #[test]
@@ -74,4 +75,107 @@ fn com_07_and_store_26_any_allocation_for_a_message_may_fail() {
     assert_eq!(subject.to_text().as_deref(), Some("Dinner"));
     drop((message, object, folder, values, names, tags));
     session.close();
+}
+
+/// Makes a call that tells problems with each of its allocations failing in turn, until none does. Where one fails, nothing
+/// is done.
+fn all_or_nothing(
+    session: &Session,
+    name: &str,
+    call: impl Fn(&mut *mut SPropProblemArray) -> HRESULT,
+    is_done: impl Fn() -> bool,
+) {
+    let memory = session.host.allocators();
+    for n in 1..100 {
+        let before = memory.requests();
+        memory.fail_nth(n);
+        let mut problems = ptr::null_mut();
+        let status = call(&mut problems);
+        let asked = memory.requests() - before;
+        memory.fail_nth(u64::MAX / 2);
+        let problems = unsafe { session.allocators().adopt(problems, 1) };
+        if asked < n {
+            assert_eq!(status, S_OK, "{name}");
+            assert!(problems.is_some() && is_done(), "{name}");
+            assert!(n > 1, "{name} needs no memory");
+            return;
+        }
+        assert_eq!(status, MAPI_E_NOT_ENOUGH_MEMORY, "{name}, {n}");
+        assert!(problems.is_none() && !is_done(), "{name}, {n}");
+    }
+    panic!("{name} never ends");
+}
+
+#[test]
+fn com_07_and_store_26_what_can_not_be_told_is_not_done() {
+    let (session, _) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let (_, attachment) = create_attachment(&message);
+    let objects: [(&str, IMAPIProp); 4] = [
+        ("a store", session.store.interface().clone().into()),
+        ("a folder", folder.clone().into()),
+        ("a message", message.clone().into()),
+        ("an attachment", attachment.clone().into()),
+    ];
+    let ours = PropTag::new(0x6620, PT_UNICODE);
+    let values = [
+        Property::new(ours, "ours"),
+        Property::new(PR_OBJECT_TYPE, 1),
+    ];
+    let values = session.allocators().build(&values[..]).expect("memory");
+    let tags = PropTags::from(vec![ours, PR_OBJECT_TYPE]);
+    let tags = session.allocators().build(&tags).expect("memory");
+    for (name, object) in &objects {
+        let has = || value(&session, object, ours) == PropValue::from("ours");
+        let set = |problems: &mut _| unsafe {
+            object.SetProps(values.count(), values.as_ptr(), problems)
+        };
+        all_or_nothing(&session, &format!("SetProps of {name}"), set, has);
+        let delete = |problems: &mut _| unsafe { object.DeleteProps(tags.as_ptr(), problems) };
+        all_or_nothing(&session, &format!("DeleteProps of {name}"), delete, || {
+            !has()
+        });
+    }
+    drop((objects, folder, message, attachment, values, tags));
+    session.close();
+}
+
+#[test]
+fn com_07_and_store_32_what_is_moved_without_memory_is_here_or_there() {
+    let (session, _) = Session::in_memory();
+    let (from, to) = (session.raw_folder("From"), session.raw_folder("To"));
+    let ours = PropTag::new(0x6620, PT_UNICODE);
+    let tags = PropTags::from(vec![ours, PR_ENTRYID]);
+    let tags = session.allocators().build(&tags).expect("memory");
+    let memory = session.host.allocators();
+    let has = |folder: &IMAPIFolder| value(&session, folder, ours) == PropValue::from("ours");
+    for n in 1..100 {
+        set(&session, &from, &[Property::new(ours, "ours")]);
+        let emptied = unsafe { to.DeleteProps(tags.as_ptr(), ptr::null_mut()) };
+        assert_eq!(emptied, S_OK);
+        let before = memory.requests();
+        memory.fail_nth(n);
+        let mut problems = ptr::null_mut();
+        let (iid, flags) = (IMAPIFolder::IID, CopyFlags::MAPI_MOVE);
+        let status = unsafe {
+            let (none, to) = (ptr::null_mut(), to.as_raw());
+            from.CopyProps(tags.as_ptr(), 0, none, &iid, to, flags, &mut problems)
+        };
+        let asked = memory.requests() - before;
+        memory.fail_nth(u64::MAX / 2);
+        drop(unsafe { session.allocators().adopt(problems, 1) });
+        assert!(has(&from) || has(&to), "allocation {n}");
+        if status.is_err() {
+            assert_eq!(status, MAPI_E_NOT_ENOUGH_MEMORY, "allocation {n}");
+            assert!(has(&from) && !has(&to), "allocation {n}");
+        }
+        if asked < n {
+            assert!(!has(&from) && has(&to));
+            drop((from, to, tags));
+            session.close();
+            return;
+        }
+    }
+    panic!("it never ends");
 }

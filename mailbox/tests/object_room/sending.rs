@@ -217,6 +217,35 @@ fn store_34_what_mapi_refuses_is_as_it_was() {
 }
 
 #[test]
+fn store_34_what_mapi_saves_and_then_refuses_does_not_wait() {
+    let stage = Stage::new();
+    let message = stage.message("saved by others");
+    let save = |message: &IMessage| {
+        save_and_go_on(message);
+        MAPI_E_AMBIGUOUS_RECIP
+    };
+    *stage.desk.expand.lock().expect("sound") = Some(Box::new(save));
+    assert_eq!(submit(&message), MAPI_E_AMBIGUOUS_RECIP);
+    assert_eq!(stage.queue(), []);
+    // It was never submitted, for whoever opens it, and for good.
+    let id = entry_id_of(&stage.session, &message);
+    let seen = || stage.flags(&open_message(&stage.session, &id));
+    assert!(!seen().contains(MessageFlags::SUBMIT));
+    save_and_go_on(&message);
+    assert!(!seen().contains(MessageFlags::SUBMIT));
+    // Who submits it from within has submitted it, whatever becomes of the call around his.
+    *stage.desk.expand.lock().expect("sound") = Some(Box::new(|message: &IMessage| {
+        assert_eq!(submit(message), S_OK);
+        MAPI_E_AMBIGUOUS_RECIP
+    }));
+    assert_eq!(submit(&message), MAPI_E_AMBIGUOUS_RECIP);
+    assert_eq!(stage.queue(), [queued("saved by others", 0)]);
+    assert!(stage.flags(&message).contains(MessageFlags::SUBMIT));
+    drop(message);
+    stage.close();
+}
+
+#[test]
 fn store_34_a_preprocessor_sees_it_first() {
     let stage = Stage::new();
     *stage.desk.needs.lock().expect("sound") = ExpandRecipsFlags::NEEDS_PREPROCESSING;
@@ -368,6 +397,49 @@ fn store_37_without_mapi_the_store_puts_sent_mail_away_itself() {
     }
     drop((out, sent));
     session.close();
+}
+
+#[test]
+fn store_37_what_mapi_fails_to_put_away_is_put_away_nevertheless() {
+    let stage = Stage::new();
+    let sent = stage.session.raw_folder("Sent");
+    let where_to = entry_id_of(&stage.session, &sent);
+    let ids = |folder: &IMAPIFolder| {
+        let folder = folder_id(&entry_id_of(&stage.session, folder).into());
+        let ids = stage.store.read(|reader| reader.message_ids(folder));
+        ids.expect("read")
+    };
+    let finish = |id: &[u8]| {
+        let mut id = id.to_vec();
+        let client = stage.session.store.interface();
+        unsafe { client.FinishedMsg(0, id.len() as u32, id.as_mut_ptr().cast()) }
+    };
+    let message = stage.message("sent");
+    let properties = [Property::new(PR_SENTMAIL_ENTRYID, where_to)];
+    set(&stage.session, &message, &properties);
+    assert_eq!(submit(&message), S_OK);
+    let id = entry_id_of(&stage.session, &message);
+    stage.desk.take();
+    *stage.desk.sent.lock().expect("sound") = Some(Box::new(|_| MAPI_E_CALL_FAILED));
+    assert_eq!(finish(&id), S_OK);
+    assert_eq!(stage.desk.take(), ["sent"], "once");
+    assert_eq!(
+        (ids(&stage.folder), ids(&sent)),
+        (vec![], vec![message_id(&id)])
+    );
+    assert_eq!(stage.queue(), []);
+    // What is gone when it fails stays gone.
+    let id = stage.submitted("gone");
+    let (store, gone) = (stage.store.clone(), message_id(&id));
+    *stage.desk.sent.lock().expect("sound") = Some(Box::new(move |_| {
+        let deleted = store.write(|tx| tx.delete_messages(&[gone]));
+        assert!(!deleted.expect("written").is_partial());
+        MAPI_E_CALL_FAILED
+    }));
+    assert_eq!(finish(&id), S_OK);
+    assert_eq!(ids(&stage.folder), []);
+    drop((message, sent));
+    stage.close();
 }
 
 /// An unread message whose sender wants to hear of it; its entry ID.

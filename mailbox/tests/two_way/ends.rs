@@ -1,7 +1,5 @@
 //! A run ends anywhere, and people go on working.
 
-use mapi_provider_abi::mapi::PR_BODY_W;
-
 use crate::sim::chaos::{Chaos, Fault};
 use crate::sim::server::Kind;
 use crate::world::World;
@@ -18,15 +16,9 @@ fn world(kind: Kind) -> World {
     }
     world.put("Work", &mail("w"), "");
     world.settle();
-    let work = world.folder("Work");
-    let [a, b, c] = ["a", "b", "c"].map(|name| world.message(name));
-    world
-        .client(|tx| tx.move_messages(&[a], work).map(drop))
-        .expect("writable");
-    world.edit(b, |props| props.set_tag(PR_BODY_W, "edited"));
-    world
-        .client(|tx| tx.delete_messages(&[c]).map(drop))
-        .expect("writable");
+    world.move_message("a", "Work");
+    world.edit("b", "edited");
+    world.delete("c");
     world.write_message("Work", "new here");
     let d = {
         let server = world.server.borrow();
@@ -88,9 +80,7 @@ fn what_somebody_edits_during_a_run_is_not_lost() {
     for at in 1.. {
         let mut world = world(Kind::imap());
         let chaos = Chaos::none();
-        let e = world.message("e");
-        let store = world.store.clone();
-        chaos.meanwhile(at, move || World::edit_in(&store, e, "meanwhile"));
+        chaos.meanwhile(at, world.editing("e", "meanwhile"));
         let (ended, report) = world.run(&chaos);
         ended.unwrap_or_else(|stop| panic!("{stop} at {at}: {report}"));
         let is_over = at > chaos.calls();

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use mapi_provider_abi::mapi::{PR_BODY_W, PR_DISPLAY_NAME_W, PR_SUBJECT_W};
+use mapi_provider_abi::mapi::{
+    MessageFlags, PR_BODY_W, PR_DISPLAY_NAME_W, PR_SUBJECT_W, PS_PUBLIC_STRINGS, PropTag,
+};
+use mapi_provider_abi::view::{NameId, PropName, PropValue};
 use mapi_provider_mailbox::database::{
-    FolderId, FolderKind, MessageData, MessageId, NewFolder, Options as StoreOptions, PropertySet,
-    Save, Special, Store, Transaction,
+    DeleteFolder, FolderId, FolderKind, MessageData, MessageId, NewFolder, Options as StoreOptions,
+    PropertySet, Save, Special, Store, Transaction,
 };
 use mapi_provider_mailbox::logic::{Mailbox, MailboxSide};
 use mapi_provider_twoway::{
@@ -20,7 +23,7 @@ use crate::sim::server::{Kind, Server, Shared, SimRemote};
 pub(crate) struct World {
     pub(crate) server: Shared,
     /// As a client has it.
-    pub(crate) store: Store,
+    store: Store,
     state: Option<Connection>,
     pub(crate) options: Options,
 }
@@ -128,14 +131,14 @@ impl World {
         names.join("/")
     }
 
-    pub(crate) fn folder(&self, path: &str) -> FolderId {
+    fn folder(&self, path: &str) -> FolderId {
         let mailbox = Mailbox::new(self.store.clone());
         let found = mailbox.folder_at(path).expect("readable");
         found.unwrap_or_else(|| panic!("there is no folder {path}"))
     }
 
     /// The message of a subject.
-    pub(crate) fn message(&self, subject: &str) -> MessageId {
+    fn message(&self, subject: &str) -> MessageId {
         let mut side = self.side();
         let mut all = All::default();
         side.changes(true, &mut all).expect("readable");
@@ -146,11 +149,11 @@ impl World {
     }
 
     /// What a client does.
-    pub(crate) fn client<T>(&self, act: impl FnOnce(&Transaction<'_>) -> T) -> T {
+    fn client<T>(&self, act: impl FnOnce(&Transaction<'_>) -> T) -> T {
         self.store.write(|tx| Ok(act(tx))).expect("writable")
     }
 
-    pub(crate) fn write_message(&self, path: &str, subject: &str) -> MessageId {
+    pub(crate) fn write_message(&self, path: &str, subject: &str) {
         let folder = self.folder(path);
         self.client(|tx| {
             let id = tx.new_message_id();
@@ -158,26 +161,100 @@ impl World {
             data.props.set_tag(PR_SUBJECT_W, subject);
             data.props.set_tag(PR_BODY_W, "written here");
             save(tx, id, folder, &data);
-            id
-        })
+        });
     }
 
-    pub(crate) fn edit(&self, id: MessageId, change: impl FnOnce(&mut PropertySet)) {
+    fn change(&self, subject: &str, change: impl FnOnce(&mut PropertySet)) {
+        let id = self.message(subject);
         self.client(|tx| edit(tx, id, change));
     }
 
     /// Gives a message another text.
-    pub(crate) fn edit_in(store: &Store, id: MessageId, text: &str) {
-        let change = |props: &mut PropertySet| props.set_tag(PR_BODY_W, text);
-        store
-            .write(|tx| {
-                edit(tx, id, change);
-                Ok(())
-            })
-            .expect("writable");
+    pub(crate) fn edit(&self, subject: &str, text: &str) {
+        self.change(subject, |props| props.set_tag(PR_BODY_W, text));
     }
 
-    pub(crate) fn make_folder(&self, parent: &str, name: &str) -> FolderId {
+    /// The same, for later.
+    pub(crate) fn editing(&self, subject: &str, text: &'static str) -> impl FnOnce() + 'static {
+        let (store, id) = (self.store.clone(), self.message(subject));
+        let change = move |props: &mut PropertySet| props.set_tag(PR_BODY_W, text);
+        move || {
+            let edited = store.write(|tx| {
+                edit(tx, id, change);
+                Ok(())
+            });
+            edited.expect("writable");
+        }
+    }
+
+    pub(crate) fn set_long(&self, subject: &str, tag: PropTag, value: Option<i32>) {
+        self.change(subject, |props| match value {
+            Some(value) => props.set_tag(tag, PropValue::Long(value)),
+            None => drop(props.remove(tag.id())),
+        });
+    }
+
+    pub(crate) fn set_read(&self, subject: &str, read: bool) {
+        let id = self.message(subject);
+        let done = self.client(|tx| tx.set_read(&[id], read).map(drop));
+        done.expect("writable");
+    }
+
+    pub(crate) fn move_message(&self, subject: &str, path: &str) {
+        let (id, folder) = (self.message(subject), self.folder(path));
+        let done = self.client(|tx| tx.move_messages(&[id], folder).map(drop));
+        done.expect("writable");
+    }
+
+    pub(crate) fn delete(&self, subject: &str) {
+        let id = self.message(subject);
+        let done = self.client(|tx| tx.delete_messages(&[id]).map(drop));
+        done.expect("writable");
+    }
+
+    pub(crate) fn is_draft(&self, subject: &str) -> bool {
+        let id = self.message(subject);
+        let info = self.store.read(|reader| reader.existing_message(id));
+        info.expect("there").flags & MessageFlags::UNSENT.bits() != 0
+    }
+
+    pub(crate) fn categories(&self, subject: &str) -> Vec<String> {
+        let name = PropName {
+            set: PS_PUBLIC_STRINGS,
+            id: NameId::from("Keywords"),
+        };
+        let ids = self.store.ids_of_names(&[name], false).expect("readable");
+        let message = self.store.open_message(self.message(subject));
+        let message = message.expect("readable").expect("there");
+        match message.data.props.value(ids[0].expect("known")) {
+            Some(PropValue::MvUnicode(texts)) => texts
+                .iter()
+                .map(|text| String::from_utf16_lossy(text))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn rename_folder(&self, path: &str, name: &str) {
+        let folder = self.folder(path);
+        let top = Mailbox::new(self.store.clone()).special(Special::IpmSubtree);
+        let top = top.expect("there");
+        let done = self.client(|tx| tx.move_folder(folder, top, Some(name)));
+        done.expect("writable");
+    }
+
+    /// Deletes a folder at the top, with all that is in it.
+    pub(crate) fn delete_folder(&self, path: &str) {
+        let folder = self.folder(path);
+        let all = DeleteFolder {
+            messages: true,
+            folders: true,
+        };
+        let done = self.client(|tx| tx.delete_folder(folder, all).map(drop));
+        done.expect("writable");
+    }
+
+    pub(crate) fn make_folder(&self, parent: &str, name: &str) {
         let parent = if parent.is_empty() {
             let mailbox = Mailbox::new(self.store.clone());
             mailbox.special(Special::IpmSubtree).expect("there")
@@ -193,8 +270,8 @@ impl World {
                 props: &props,
                 open_existing: false,
             };
-            tx.create_folder(&new).expect("writable").0
-        })
+            tx.create_folder(&new).expect("writable");
+        });
     }
 }
 

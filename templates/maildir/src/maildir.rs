@@ -10,6 +10,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::header;
 
@@ -88,6 +89,11 @@ impl Message {
     /// Its file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Letters that mean something in its folder only.
+    pub fn keywords(&self) -> &str {
+        &self.keywords
     }
 
     /// Whether the file has only the header.
@@ -245,9 +251,32 @@ impl Maildir {
     /// # Errors
     ///
     /// It can't be written.
-    pub fn deliver_text(&self, unique: &str, flags: Flags, text: &[u8]) -> io::Result<()> {
-        let target = self.place(unique, flags, "")?;
-        self.write(unique, &target, |file| file.write_all(text))
+    pub fn deliver_text(
+        &self,
+        unique: &str,
+        (flags, keywords): (Flags, &str),
+        text: &[u8],
+        arrived: SystemTime,
+    ) -> io::Result<()> {
+        let target = self.place(unique, flags, keywords)?;
+        self.write(unique, &target, |file| {
+            file.write_all(text)?;
+            file.set_modified(arrived)
+        })
+    }
+
+    /// Takes a message from wherever it is, under this name and with these flags.
+    ///
+    /// # Errors
+    ///
+    /// It can't be renamed.
+    pub fn take(
+        &self,
+        unique: &str,
+        message: &Message,
+        (flags, keywords): (Flags, &str),
+    ) -> io::Result<()> {
+        fs::rename(&message.path, self.place(unique, flags, keywords)?)
     }
 
     /// Replaces a header by the whole message.

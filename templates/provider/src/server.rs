@@ -34,6 +34,12 @@ pub fn messages(text: &str) -> impl Iterator<Item = Message<'_>> {
     lines(text).filter_map(|(_, message)| message)
 }
 
+/// A path, and those of the folders around it.
+pub fn paths(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices('/').map(|(end, _)| end);
+    ends.chain([path.len()]).map(|end| &path[..end])
+}
+
 /// The numbers of the lines that should be messages and are none.
 pub fn mistakes(text: &str) -> impl Iterator<Item = usize> {
     let is_for_people = |line: &str| line.trim().is_empty() || plain(line).starts_with('#');
@@ -106,6 +112,11 @@ impl Server {
     /// The server that a file plays.
     pub fn new(file: impl Into<PathBuf>) -> Self {
         Self { file: file.into() }
+    }
+
+    /// What tells this server from others.
+    pub fn name(&self) -> String {
+        format!("file:{}", self.file.display())
     }
 
     /// All that the server has.

@@ -6,6 +6,7 @@
 mod change;
 mod delete;
 mod download;
+mod fate;
 mod folder;
 mod recover;
 mod upload;
@@ -23,7 +24,7 @@ use crate::plan::{self, ItemStep, Plan, Planned, Which};
 use crate::remote::{Abilities, ItemRef, Session};
 use crate::report::{Monitor, Point, Report, Warning};
 use crate::state::{self, FolderId, Intent, NewPair, Pair, State, ToldLocal};
-use upload::Fate;
+use fate::Fate;
 
 type Result<T> = std::result::Result<T, Stop>;
 
@@ -58,6 +59,8 @@ impl Work<'_> {
     /// Carries out a plan.
     pub(crate) fn carry_out(&mut self, plan: &Plan) -> Result<()> {
         self.total = self.done + plan.len() as u64;
+        // Whoever wants to cancel says so before anything is done.
+        self.monitor.progress(self.done, self.total);
         self.folders(plan)?;
         let mut at = 0;
         while let Some(first) = plan.items.get(at) {
@@ -82,10 +85,15 @@ impl Work<'_> {
 
     fn forget_acknowledged(&mut self) -> Result<()> {
         let keys = std::mem::take(&mut self.acknowledged);
-        self.state.write(|tx| {
-            let mut keys = keys.iter();
-            keys.try_for_each(|key| state::forget_local(tx, key))
-        })?;
+        for key in keys {
+            let revision = self.local.acknowledged_revision(&key);
+            self.state.write(|tx| {
+                if let Some((old, new)) = revision {
+                    state::set_revision(tx, &key, &old, &new)?;
+                }
+                state::forget_local(tx, &key)
+            })?;
+        }
         Ok(())
     }
 
@@ -179,7 +187,7 @@ impl Work<'_> {
             Fate::Lost => Ok(true),
             // The next round sees what is there now.
             Fate::Arrived | Fate::NextRound => Ok(false),
-            Fate::Unknown => Err(upload::unknown_fate().into()),
+            Fate::Unknown => Err(fate::unknown_fate().into()),
         }
     }
 

@@ -5,6 +5,7 @@ mod folder;
 mod journal;
 mod pair;
 mod told;
+mod twin;
 
 use std::path::Path;
 
@@ -23,7 +24,7 @@ pub(crate) use journal::{
     remove as remove_journal, supersede,
 };
 pub(crate) use pair::{
-    NewPair, Pair, forget_keys, insert as insert_pair, remove as remove_pair,
+    NewPair, Pair, forget_keys, insert as insert_pair, remove as remove_pair, set_revision,
     update as update_pair, with_no_key as pairs_with_no_key,
 };
 pub(crate) use told::{

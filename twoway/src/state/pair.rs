@@ -137,6 +137,18 @@ pub(crate) fn update(tx: &Connection, pair: &Pair) -> Result<()> {
     Ok(())
 }
 
+/// A local item has another revision, and is the same as before.
+pub(crate) fn set_revision(
+    tx: &Connection,
+    local: &LocalKey,
+    old: &Version,
+    new: &Version,
+) -> Result<()> {
+    tx.prepare_cached("UPDATE twoway_pair SET revision = ?3 WHERE local = ?1 AND revision = ?2")?
+        .execute(params![local.as_str(), old.as_str(), new.as_str()])?;
+    Ok(())
+}
+
 /// Both sides no longer have this in common. What they have told of it stays, and is new to the other one.
 pub(crate) fn remove(tx: &Connection, id: i64) -> Result<()> {
     tx.prepare_cached("DELETE FROM twoway_pair WHERE id = ?1")?

@@ -1,8 +1,15 @@
 //! Linux: where providers are tested.
 
 mod pass_on;
+mod thread;
 
 pub(crate) use pass_on::pass_on;
+pub use thread::OwnThread;
+
+/// Whether a drive's letter stands for a folder of another computer: there are no such letters.
+pub fn is_remote_drive(_letter: u8) -> bool {
+    false
+}
 
 /// The simulated ANSI code page is Latin-1: each byte is the character with that number.
 pub fn ansi_to_string(bytes: &[u8]) -> String {

@@ -64,6 +64,9 @@ impl IMAPIFolder_Forward for Folder {
         if this.mistake == Mistake::HasNoDoors {
             return MAPI_E_NO_SUPPORT;
         }
+        if this.mistake == Mistake::PromisesHalf && tag == PR_ACL_TABLE {
+            return S_OK;
+        }
         unsafe { this.inner.OpenProperty(tag, iid, options, flags, out) }
     }
 
@@ -179,8 +182,11 @@ impl IMAPIFolder_Forward for Folder {
         this: &Object<Self>,
         restriction: *mut SRestriction,
         folders: *mut SBinaryArray,
-        flags: SetSearchCriteriaFlags,
+        mut flags: SetSearchCriteriaFlags,
     ) -> HRESULT {
+        if this.mistake == Mistake::SearchesAnew {
+            flags |= SetSearchCriteriaFlags::RESTART_SEARCH;
+        }
         if this.mistake == Mistake::SearchesNothing {
             return S_OK;
         }

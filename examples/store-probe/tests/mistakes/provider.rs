@@ -61,4 +61,41 @@ impl IMSProvider_Forward for Provider {
             status
         }
     }
+
+    unsafe fn SpoolerLogon(
+        this: &Object<Self>,
+        support: *mut c_void,
+        window: usize,
+        profile: *mut TCHAR,
+        count: u32,
+        entry_id: *mut ENTRYID,
+        flags: StoreLogonFlags,
+        interface: *const GUID,
+        security_count: u32,
+        security: *mut u8,
+        error: *mut *mut MAPIERROR,
+        logon: *mut *mut c_void,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
+        unsafe {
+            let status = this.inner.SpoolerLogon(
+                support,
+                window,
+                profile,
+                count,
+                entry_id,
+                flags,
+                interface,
+                security_count,
+                security,
+                error,
+                logon,
+                out,
+            );
+            if status.is_ok() {
+                store::wrap(out, this.mistake);
+            }
+            status
+        }
+    }
 }

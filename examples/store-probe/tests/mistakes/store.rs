@@ -144,7 +144,9 @@ impl IMsgStore_Forward for Store {
         connection: *mut usize,
     ) -> HRESULT {
         let events = match this.mistake {
-            Mistake::TellsNothing => NotificationEvents::fnevCriticalError,
+            Mistake::TellsNothing | Mistake::TellsNothingOfRuns => {
+                NotificationEvents::fnevCriticalError
+            }
             _ => events,
         };
         unsafe { this.inner.Advise(count, id, events, sink, connection) }
@@ -176,9 +178,17 @@ impl IMsgStore_Forward for Store {
         id: *mut ENTRYID,
         flags: u32,
     ) -> HRESULT {
-        if this.mistake == Mistake::CallsAnythingBack {
+        match this.mistake {
+            Mistake::CallsAnythingBack => S_OK,
+            Mistake::CallsNothingBack => MAPI_E_NOT_IN_QUEUE,
+            _ => unsafe { this.inner.AbortSubmit(count, id, flags) },
+        }
+    }
+
+    unsafe fn SetLockState(this: &Object<Self>, message: *mut c_void, state: u32) -> HRESULT {
+        if this.mistake == Mistake::LocksNothing {
             return S_OK;
         }
-        unsafe { this.inner.AbortSubmit(count, id, flags) }
+        unsafe { this.inner.SetLockState(message, state) }
     }
 }

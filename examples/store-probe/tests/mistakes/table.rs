@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::slice;
+use std::time::Duration;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::*;
@@ -11,6 +12,9 @@ use super::{Mistake, props};
 
 /// `MVI_FLAG`: a row for each value.
 const MVI: u32 = 0x3000;
+
+/// How long a row takes where each message is opened.
+const A_ROW: Duration = Duration::from_micros(100);
 
 #[derive(MapiObject)]
 #[mapi(forwards(IMAPITable = inner))]
@@ -82,6 +86,11 @@ impl IMAPITable_Forward for Table {
     ) -> HRESULT {
         if this.mistake == Mistake::SortsNothing {
             return S_OK;
+        }
+        if this.mistake == Mistake::SortsSlowly {
+            let mut rows = 0;
+            let _ = unsafe { this.inner.GetRowCount(0, &mut rows) };
+            std::thread::sleep(A_ROW * rows);
         }
         unsafe { this.inner.SortTable(order, flags) }
     }

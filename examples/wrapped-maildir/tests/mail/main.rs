@@ -6,3 +6,4 @@ mod kill;
 mod messages;
 mod mime;
 mod rig;
+mod rules;

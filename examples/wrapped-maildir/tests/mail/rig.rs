@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mapi_provider::abi::{
-    GUID, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, PR_ENTRYID, PR_SUBJECT_W, PT_UNICODE, PropTag,
-    S_OK, SyncFlags,
+    MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, PR_ENTRYID, PR_SUBJECT_W, S_OK, SyncFlags,
 };
 use mapi_provider::store::{EntryId, Folder, Message, Store};
-use mapi_provider::view::{Allocators, NameId, PropName};
+use mapi_provider::view::Allocators;
 use mapi_provider_host::{
     CallKind, Host, Profile, ProgressCallback, Property, Provider, ProviderLibrary, Status,
     SyncRequest,
@@ -25,16 +24,6 @@ const SOON: Duration = Duration::from_secs(60);
 
 pub(crate) const FULL: SyncFlags = SyncFlags::empty();
 pub(crate) const HEADERS: SyncFlags = SyncFlags::HEADERS;
-
-/// The property that has a message's key.
-pub(crate) fn key_tag(folder: &Folder) -> PropTag {
-    let name = PropName {
-        set: GUID::from_u128(0x2f5ad6b1_83c4_4e0a_b6d9_71e05a3c8f42),
-        id: NameId::from("Maildir Key"),
-    };
-    let tag = folder.find_named_property(&name, PT_UNICODE);
-    tag.expect("readable").expect("known")
-}
 
 /// Where the server's Maildir and the store's file are.
 pub(crate) struct Place {
@@ -142,7 +131,7 @@ impl Session {
         };
         for call in callback.calls() {
             match call.kind {
-                CallKind::Progress { text, .. } if text != "Finished" => told.steps.push(text),
+                CallKind::Progress { text, .. } => told.steps.push(text),
                 CallKind::Error { text, .. } => told.warnings.push(text),
                 _ => {}
             }
@@ -177,10 +166,18 @@ impl Session {
         )
     }
 
-    /// The folder that is synchronised.
+    /// The folder that the server's outermost Maildir is.
     pub(crate) fn inbox(&self) -> Folder<'static> {
-        let subtree = self.seen().ipm_subtree().expect("a subtree");
-        subtree.open_or_create_folder("Inbox").expect("a folder")
+        self.folder("Inbox")
+    }
+
+    /// A folder that users see, which is made if it is not there.
+    pub(crate) fn folder(&self, path: &str) -> Folder<'static> {
+        let mut folder = self.seen().ipm_subtree().expect("a subtree");
+        for name in path.split('/') {
+            folder = folder.open_or_create_folder(name).expect("a folder");
+        }
+        folder
     }
 
     /// The entry ID of the message with this subject.
@@ -203,9 +200,13 @@ impl Session {
             .expect("it opens")
     }
 
-    /// The subjects in the folder, sorted.
+    /// The subjects in the inbox, sorted.
     pub(crate) fn subjects(&self) -> Vec<String> {
-        let rows = self.inbox().messages().columns(&[PR_SUBJECT_W]).rows();
+        self.subjects_in("Inbox")
+    }
+
+    pub(crate) fn subjects_in(&self, path: &str) -> Vec<String> {
+        let rows = self.folder(path).messages().columns(&[PR_SUBJECT_W]).rows();
         let text = |row: mapi_provider::store::Row| row.text(PR_SUBJECT_W).unwrap_or_default();
         let mut subjects: Vec<String> = rows
             .expect("a table")

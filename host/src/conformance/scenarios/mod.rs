@@ -115,6 +115,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "mail-categories" ["STORE-17"] store::categories;
     "mail-rows-of-values" ["STORE-18"] store::value_rows;
     "mail-doors" ["STORE-19"] store::doors;
+    "mail-large-folders" ["STORE-20"] store::large_folders;
     "mail-unsaved" ["STORE-21"] store::unsaved;
     "mail-conflicts" ["STORE-22"] store::conflicts;
     "mail-flags" ["STORE-23"] store::flags;
@@ -133,6 +134,8 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "mail-folder-operations" ["STORE-33"] store::folder_operations;
     "mail-submit" ["STORE-34", "STORE-37"] store::submit;
     "mail-queue" ["STORE-35"] store::queue;
+    "mail-spooler-locks" ["STORE-36"] store::spooler_locks;
+    "mail-taken-back" ["STORE-37"] store::taken_back;
     "mail-new-mail" ["STORE-38"] store::new_mail;
     "mail-events" ["STORE-39"] store::events;
     "mail-table-events" ["STORE-40"] store::table_events;
@@ -140,6 +143,8 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "mail-second-logon" ["STORE-41"] store::second_logon;
     "mail-search-folder" ["STORE-42"] store::search_folder;
     "mail-reopened" ["STORE-43"] store::reopened;
+    "mail-not-promised" ["STORE-44"] store::not_promised;
+    "mail-runs" ["STORE-45"] store::seen_while_it_runs;
 };
 
 #[cfg(test)]

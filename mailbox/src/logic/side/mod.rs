@@ -9,6 +9,7 @@ use mapi_provider_abi::mapi::{
     MessageFlags, PR_CONTAINER_CLASS_W, PR_DISPLAY_NAME_W, PR_MESSAGE_DELIVERY_TIME,
 };
 use mapi_provider_mime::Mail;
+use mapi_provider_mime::marks::SEEN;
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Answer, Created, Failure, Flags, ItemFailure, Listing, Local, LocalChange as Wanted,
@@ -26,7 +27,7 @@ use super::draft::Draft;
 use super::local::{self, LocalChange};
 use super::mailbox::Mailbox;
 use entry::{Place, key_of, message_of, revision};
-use flags::{Names, SEEN};
+use flags::Names;
 
 mod entry;
 mod flags;

@@ -16,8 +16,8 @@ use mapi_provider_abi::view::PropValue;
 use super::folder::change_key;
 use super::{Computed, MASK, Properties, Shown, all_tags, long, stored};
 use crate::database::{
-    FolderId, LargeValue, MessageId, Property, PropertySet, Recipient, Version, display_list,
-    normalized, subject_prefix,
+    AttachmentId, FolderId, LargeValue, MessageId, Property, PropertySet, Recipient, Version,
+    display_list, normalized, subject_prefix,
 };
 use crate::objects::identity::Identity;
 
@@ -27,6 +27,8 @@ pub(crate) struct MessageView<'a> {
     pub(crate) identity: &'a Identity,
     /// Which it is, and the folder that it is in; none for a message in an attachment.
     pub(crate) place: Option<(MessageId, FolderId)>,
+    /// The attachment that it is in, if it is in one.
+    pub(crate) attachment: Option<AttachmentId>,
     /// Which save it is; none before the first.
     pub(crate) version: Option<Version>,
     /// `PR_MESSAGE_FLAGS`, with the bits that are computed.
@@ -123,6 +125,9 @@ impl<'a> MessageView<'a> {
 
     /// The property is one that tells where the message lies.
     fn of_place(&self, tag: PropTag) -> Option<PropValue<'a>> {
+        if let Some(attachment) = self.attachment {
+            return (tag == PR_RECORD_KEY).then(|| embedded_key(attachment).into());
+        }
         let (id, folder) = self.place?;
         Some(match tag {
             PR_PARENT_ENTRYID => self.identity.entry_id(folder).into(),
@@ -207,6 +212,11 @@ impl<'a> MessageView<'a> {
             _ => None,
         }
     }
+}
+
+/// `PR_RECORD_KEY` of a message in an attachment: that of the attachment and one byte more, so that no other object has it.
+pub(crate) fn embedded_key(attachment: AttachmentId) -> Vec<u8> {
+    [&attachment.number().to_le_bytes()[..], &[1]].concat()
 }
 
 /// What is so as long as nobody has set it.

@@ -16,7 +16,7 @@ use crate::database::{Property, PropertySet};
 pub(crate) use self::{
     attachment::AttachmentView,
     folder::{FolderIn, FolderView},
-    message::{Lists, MessageView},
+    message::{Lists, MessageView, embedded_key},
     recipient::RecipientView,
     store::StoreView,
 };

@@ -103,10 +103,12 @@ impl IMAPIProp_Impl for AttachmentObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let given = unsafe { arguments::properties(cValues, lpPropArray) };
-        let set = given.and_then(|given| this.state.set_props(given));
-        this.last.answer(set.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.state.shared().allocators, lppProblems) }
+        let allocators = this.state.shared().allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(given.and_then(|given| unsafe {
+            answers::with_problems(allocators, lppProblems, given.len(), || {
+                this.state.set_props(given)
+            })
         }))
     }
 
@@ -117,10 +119,12 @@ impl IMAPIProp_Impl for AttachmentObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let tags = unsafe { arguments::some_tags(lpPropTagArray) };
-        let deleted = tags.and_then(|tags| this.state.delete_props(&tags));
-        this.last.answer(deleted.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.state.shared().allocators, lppProblems) }
+        let allocators = this.state.shared().allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(tags.and_then(|tags| unsafe {
+            answers::with_problems(allocators, lppProblems, tags.len(), || {
+                this.state.delete_props(&tags)
+            })
         }))
     }
 

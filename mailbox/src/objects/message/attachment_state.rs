@@ -18,7 +18,7 @@ use super::super::shared::{StoreShared, lock};
 use super::super::stream::Pending;
 use super::saving::too_deep;
 use super::state::{self, MessageState};
-use crate::database::{Attachment, DEEPEST, MessageData, Property};
+use crate::database::{Attachment, AttachmentId, DEEPEST, MessageData, Property};
 
 /// `PR_ATTACH_DATA_BIN` and `PR_ATTACH_DATA_OBJ`: one property, which is bytes or a message.
 pub(super) const DATA: u16 = PR_ATTACH_DATA_BIN.id();
@@ -27,6 +27,7 @@ pub(super) const DATA: u16 = PR_ATTACH_DATA_BIN.id();
 pub(super) struct AttachmentState {
     pub(super) message: Arc<MessageState>,
     number: u32,
+    id: AttachmentId,
     working: Mutex<Working>,
 }
 
@@ -67,6 +68,7 @@ impl AttachmentState {
         is_known: bool,
         is_writable: bool,
     ) -> Arc<Self> {
+        let id = attachment.id;
         let working = Mutex::new(Working {
             attachment,
             is_known,
@@ -76,6 +78,7 @@ impl AttachmentState {
         Arc::new(Self {
             message: Arc::clone(message),
             number,
+            id,
             working,
         })
     }
@@ -86,6 +89,11 @@ impl AttachmentState {
 
     pub(super) fn number(&self) -> u32 {
         self.number
+    }
+
+    /// Which it is, for good.
+    pub(super) fn id(&self) -> AttachmentId {
+        self.id
     }
 
     /// The attachment as it is now, saved or not.

@@ -23,7 +23,7 @@ fn origin<'a>(
 ) -> Origin<'a> {
     Origin {
         object: this.to_unknown(),
-        record_key: this.state.record_key(),
+        record_key: Some(this.state.record_key()),
         remove: this.state.is_writable().then_some(remove),
     }
 }
@@ -106,10 +106,12 @@ impl IMAPIProp_Impl for MessageObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let given = unsafe { arguments::properties(cValues, lpPropArray) };
-        let set = given.and_then(|given| this.state.set_props(given));
-        this.last.answer(set.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.state.shared.allocators, lppProblems) }
+        let allocators = this.state.shared.allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(given.and_then(|given| unsafe {
+            answers::with_problems(allocators, lppProblems, given.len(), || {
+                this.state.set_props(given)
+            })
         }))
     }
 
@@ -120,10 +122,12 @@ impl IMAPIProp_Impl for MessageObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let tags = unsafe { arguments::some_tags(lpPropTagArray) };
-        let deleted = tags.and_then(|tags| this.state.delete_props(&tags));
-        this.last.answer(deleted.and_then(|problems| {
-            // SAFETY: NULL or the caller's to be written to.
-            unsafe { problems.give(this.state.shared.allocators, lppProblems) }
+        let allocators = this.state.shared.allocators;
+        // SAFETY: NULL or the caller's to be written to.
+        this.last.answer(tags.and_then(|tags| unsafe {
+            answers::with_problems(allocators, lppProblems, tags.len(), || {
+                this.state.delete_props(&tags)
+            })
         }))
     }
 
@@ -147,9 +151,9 @@ impl IMAPIProp_Impl for MessageObject {
             progress: lpProgress,
             problems: lppProblems,
         };
-        let remove = |tags: &[PropTag]| this.state.remove_moved(tags);
         this.last.answer(this.state.flush().and_then(|()| {
             let snapshot = this.state.snapshot();
+            let remove = |tags: &[PropTag]| this.state.remove_moved(tags, &snapshot.data);
             let from = From::Message(&snapshot.data);
             let arguments = CopyTo {
                 origin: origin(this, &remove),
@@ -181,9 +185,9 @@ impl IMAPIProp_Impl for MessageObject {
             progress: lpProgress,
             problems: lppProblems,
         };
-        let remove = |tags: &[PropTag]| this.state.remove_moved(tags);
         this.last.answer(this.state.flush().and_then(|()| {
             let snapshot = this.state.snapshot();
+            let remove = |tags: &[PropTag]| this.state.remove_moved(tags, &snapshot.data);
             let from = From::Message(&snapshot.data);
             let arguments = CopyProps {
                 origin: origin(this, &remove),

@@ -9,7 +9,7 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{FileTime, PropValue};
 
-use super::super::computed::{Lists, MessageView};
+use super::super::computed::{Lists, MessageView, embedded_key};
 use super::super::fault::{Fault, Result};
 use super::super::identity::Identity;
 use super::super::shared::{StoreShared, lock};
@@ -17,7 +17,7 @@ use super::super::stream::Pending;
 use super::attachment_state::AttachmentState;
 use super::parts::Tables;
 use crate::database::{
-    Attachment, FolderId, Message, MessageData, MessageId, PropertySet, Version,
+    Attachment, AttachmentId, FolderId, Message, MessageData, MessageId, PropertySet, Version,
 };
 
 /// What of `PR_MESSAGE_FLAGS` follows from something else, and is no part of the copy's properties.
@@ -75,6 +75,7 @@ pub(super) struct Working {
 /// A message at one moment.
 pub(super) struct Snapshot {
     place: Option<(MessageId, FolderId)>,
+    attachment: Option<AttachmentId>,
     version: Option<Version>,
     flags: MessageFlags,
     status: u32,
@@ -88,6 +89,7 @@ impl Snapshot {
         MessageView {
             identity,
             place: self.place,
+            attachment: self.attachment,
             version: self.version,
             flags: self.flags,
             status: self.status,
@@ -195,6 +197,10 @@ impl MessageState {
             Home::Folder { id, associated } => (working.folder.map(|one| (id, one)), associated),
             Home::Attachment(_) => (None, false),
         };
+        let attachment = match &self.home {
+            Home::Folder { .. } => None,
+            Home::Attachment(attachment) => Some(attachment.id()),
+        };
         let mut flags = flags_of(&working.data.props) - COMPUTED;
         flags.set(MessageFlags::READ, working.read);
         let has_attachments = !working.data.attachments.is_empty();
@@ -202,6 +208,7 @@ impl MessageState {
         flags.set(MessageFlags::ASSOCIATED, associated);
         Snapshot {
             place,
+            attachment,
             version: working.version,
             flags,
             status: working.status,
@@ -214,11 +221,11 @@ impl MessageState {
         self.working().is_writable
     }
 
-    /// `PR_RECORD_KEY`, of a message that a folder has.
-    pub(super) fn record_key(&self) -> Option<Vec<u8>> {
-        match self.home {
-            Home::Folder { id, .. } => Some(self.shared.identity.entry_id(id)),
-            Home::Attachment(_) => None,
+    /// `PR_RECORD_KEY`.
+    pub(super) fn record_key(&self) -> Vec<u8> {
+        match &self.home {
+            Home::Folder { id, .. } => self.shared.identity.entry_id(*id),
+            Home::Attachment(attachment) => embedded_key(attachment.id()),
         }
     }
 

@@ -28,8 +28,9 @@ pub(super) fn parents_first() -> SortOrderSet {
 struct Entry {
     view: FolderView,
     depth: u32,
-    /// The IDs from the table's folder to this one, which sorts parents first.
-    path: Vec<u8>,
+    /// Its place among all folders of the table, parents first. Folders that come or go change the places of others, but
+    /// not which of two is first; and nobody keeps places.
+    place: u32,
 }
 
 /// The folders in a folder at one moment.
@@ -68,7 +69,7 @@ impl<'s> HierarchyRows<'s> {
     fn values(&self, entry: &Entry, properties: &[PropId]) -> database::Result<Values> {
         let folder = FolderIn(&entry.view, self.identity);
         let value = |property: &PropId| match *property {
-            SOURCE_ORDER => Ok(Some(PropValue::from(entry.path.clone()))),
+            SOURCE_ORDER => Ok(Some(entry.place.to_be_bytes().to_vec().into())),
             property if property == PR_DEPTH.id() => {
                 Ok(Some(PropValue::Long(entry.depth.cast_signed())))
             }
@@ -78,6 +79,16 @@ impl<'s> HierarchyRows<'s> {
             }
         };
         properties.iter().map(value).collect()
+    }
+
+    /// Whether a folder of the table is another one, or lies somewhere in it.
+    fn is_below(&self, row: RowId, id: FolderId) -> bool {
+        let parent = |folder: &FolderId| {
+            let entry = self.folders.get(&folder.number())?;
+            entry.view.folder.parent
+        };
+        let first = self.folders.get(&row).map(|entry| entry.view.folder.id);
+        std::iter::successors(first, parent).any(|folder| folder == id)
     }
 
     /// The folders that a change may have changed: their counts, their place, or themselves.
@@ -102,8 +113,8 @@ impl<'s> HierarchyRows<'s> {
             rows.push(Change { row, kind });
             if matches!(change.what, What::Moved { .. }) {
                 // What is below it came or went with it.
-                let below = self.folders.iter().filter(|(_, entry)| entry.is_below(id));
-                rows.extend(below.map(|(row, _)| Change {
+                let below = self.folders.keys().filter(|row| self.is_below(**row, id));
+                rows.extend(below.map(|row| Change {
                     row: *row,
                     kind: ChangeKind::Modified,
                 }));
@@ -113,21 +124,12 @@ impl<'s> HierarchyRows<'s> {
     }
 }
 
-impl Entry {
-    fn is_below(&self, id: FolderId) -> bool {
-        let (above, _) = self.path.as_chunks::<8>();
-        above.contains(&id.number().to_be_bytes())
-    }
-}
-
+/// Folders with their depths, parents first, by their IDs.
 fn entries(found: Vec<(u32, Folder)>) -> BTreeMap<RowId, Entry> {
-    let mut path: Vec<u8> = Vec::new();
-    let entry = |(depth, folder): (u32, Folder)| {
-        path.truncate(depth as usize * 8);
-        path.extend(folder.id.number().to_be_bytes());
+    let entry = |(place, (depth, folder)): (u32, (u32, Folder))| {
         let entry = Entry {
             depth,
-            path: path.clone(),
+            place,
             view: FolderView {
                 folder,
                 writable: true,
@@ -135,7 +137,7 @@ fn entries(found: Vec<(u32, Folder)>) -> BTreeMap<RowId, Entry> {
         };
         (entry.view.folder.id.number(), entry)
     };
-    found.into_iter().map(entry).collect()
+    (0..).zip(found).map(entry).collect()
 }
 
 impl Rows for HierarchyRows<'_> {
@@ -194,5 +196,54 @@ impl Rows for HierarchyRows<'_> {
             tags.extend(FolderIn(&entry.view, self.identity).tags());
         }
         Ok(tags.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::{FolderKind, NewFolder, Options, PropertySet, Special, Store};
+    use mapi_provider_abi::mapi::PR_DISPLAY_NAME_W;
+
+    #[test]
+    fn store_19_a_folder_that_lies_deep_takes_no_more_room_than_another() {
+        let store = Store::in_memory(Options::new()).expect("memory");
+        let mut props = PropertySet::default();
+        props.set_tag(PR_DISPLAY_NAME_W, "one in the other");
+        let mut above = store.read(|r| r.special(Special::Inbox)).expect("there");
+        let mut made = Vec::new();
+        for _ in 0..200 {
+            let new = NewFolder {
+                parent: above,
+                kind: FolderKind::Generic,
+                props: &props,
+                open_existing: false,
+            };
+            (above, _) = store.write(|tx| tx.create_folder(&new)).expect("made");
+            made.push(above);
+        }
+        let identity = Identity {
+            uid: store.uid(),
+            store_entry_id: Vec::new(),
+            provider_uid: [1; 16],
+            provider_name: String::new(),
+            name: String::new(),
+        };
+        let inbox = store.read(|r| r.special(Special::Inbox)).expect("there");
+        let looked = store.read(|reader| {
+            let rows = HierarchyRows::new(reader, &identity, inbox, true)?;
+            let place = |folder: &FolderId| rows.read(folder.number(), &[SOURCE_ORDER]);
+            let places: Result<Vec<_>> = made.iter().map(place).collect();
+            let is_below = |row: &FolderId| rows.is_below(row.number(), made[100]);
+            Ok((places?, made.iter().filter(|row| is_below(row)).count()))
+        });
+        let (places, below) = looked.expect("read");
+        let key = |values: &Option<Values>| {
+            let value = values.as_ref()?.first()?.as_ref()?;
+            value.as_binary().map(<[u8]>::to_vec)
+        };
+        let keys: Vec<Vec<u8>> = places.iter().filter_map(key).collect();
+        assert!(keys.iter().all(|key| key.len() == 4) && keys.is_sorted());
+        assert_eq!((keys.len(), below), (200, 100));
     }
 }

@@ -73,6 +73,7 @@ impl MessageRow<'_> {
             false => Vec::new(),
         };
         let view = MessageView {
+            attachment: None,
             identity: self.identity,
             place: Some((self.row.info.id, self.row.info.folder)),
             version: Some(self.row.info.version),

@@ -11,7 +11,12 @@ use mapi_provider::abi::*;
 use mapi_provider::view::{EntryId, EntryList, PropValue};
 
 /// All that takes an entry ID, with this one. `message` is what those answer that want one of a message.
-fn with_entry_id(bench: &Bench, id: &[u8], expected: HRESULT, message: HRESULT) -> Vec<Call> {
+pub(super) fn with_entry_id(
+    bench: &Bench,
+    id: &[u8],
+    expected: HRESULT,
+    message: HRESULT,
+) -> Vec<Call> {
     let mut id = id.to_vec();
     let (count, bytes) = (id.len() as u32, id.as_mut_ptr().cast::<ENTRYID>());
     let store = bench.session.store.interface();

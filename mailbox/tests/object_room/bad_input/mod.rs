@@ -6,6 +6,7 @@ mod ids;
 mod messages;
 mod restrictions;
 mod status;
+mod strangers;
 mod streams;
 mod values;
 

@@ -123,6 +123,14 @@ impl Session {
         }
     }
 
+    /// Another store of the same host: what one of them gives, the other one may free.
+    pub(crate) fn open_another(&self, place: Where) -> (Provider, Store) {
+        NEXT.set(Some(place));
+        let provider = self.host.init().expect("a provider");
+        let store = provider.logon().expect("a logon");
+        (provider, store)
+    }
+
     /// A store in memory, which the test can change behind the back of MAPI too.
     pub(crate) fn in_memory() -> (Self, database::Store) {
         let store = database::Store::in_memory(Options::new()).expect("memory");

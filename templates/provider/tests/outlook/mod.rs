@@ -13,14 +13,15 @@ use mapi_provider::store::{Folder, Row};
 use mapi_provider_host::abi::{PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MESSAGE_FLAGS, PR_SUBJECT_W};
 {%- elsif kind == "wrapped-store" %}
 
-use mapi_provider_host::abi::{MSG_SERVICE_CREATE, PR_SUBJECT_W};
+use mapi_provider::store::{Folder, Row};
+use mapi_provider_host::abi::{
+    MSG_SERVICE_CREATE, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_MESSAGE_FLAGS, PR_SUBJECT_W,
+};
 {%- else %}
 {% endif %}
 use mapi_provider_host::outlook::{Cancellation, Event, Options, Stop, send_receive};
 {%- if kind == "store-object" %}
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, Status};
-{%- elsif kind == "wrapped-store" %}
-use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid, Status};
 {%- else %}
 use mapi_provider_host::{Host, Profile, Property, ProviderLibrary, SectionUid, Status, Store};
 {%- endif %}
@@ -133,7 +134,7 @@ impl World {
             seen,
         }
     }
-{%- if kind == "store" %}
+{%- if kind != "store-object" %}
 
     /// What the server has.
     pub fn text(&self) -> String {
@@ -199,29 +200,6 @@ impl World {
         drop(provider);
         host.finish().assert_clean();
     }
-{%- elsif kind == "wrapped-store" %}
-
-    /// The subjects that Outlook would show in the inbox.
-    pub fn arrived(&self) -> Vec<String> {
-        let host = self.host();
-        let provider = host.init().expect("the provider starts");
-        let store = provider.logon().expect("a logon");
-        let folders = store.client().ipm_subtree().expect("folders");
-        let mut subjects = Vec::new();
-        if let Some(inbox) = folders.folder("Inbox").expect("readable") {
-            let rows = inbox.messages().columns(&[PR_SUBJECT_W]).rows();
-            for row in rows.expect("readable") {
-                subjects.extend(row.expect("readable").text(PR_SUBJECT_W));
-            }
-        }
-        drop(folders);
-        store.logoff();
-        provider.shutdown().expect("the provider ends");
-        drop(provider);
-        host.finish().assert_clean();
-        subjects.sort();
-        subjects
-    }
 {%- else %}
 
     /// The messages that have arrived.
@@ -237,7 +215,7 @@ impl World {
     }
 {%- endif %}
 }
-{%- if kind == "store" %}
+{%- if kind != "store-object" %}
 
 fn messages(folder: &Folder) -> impl Iterator<Item = Row> {
     let columns = [PR_ENTRYID, PR_SUBJECT_W, PR_MESSAGE_FLAGS];

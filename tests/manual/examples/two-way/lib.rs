@@ -5,6 +5,8 @@ mod verbs;
 
 use mapi_provider::{BackgroundSync, LogonError, MapiSync, SyncError, SyncJob, twoway};
 
+use mapi_provider::twoway::Options;
+
 use crate::board::Board;
 
 mapi_provider::provider!("examples/two-way/provider.toml");
@@ -26,5 +28,10 @@ impl BackgroundSync for Contoso {
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
         twoway::synchronize(&self.board, job)?;
         Ok(())
+    }
+
+    fn plan(&self, job: &SyncJob) -> Result<String, SyncError> {
+        let plan = twoway::plan(&self.board, job, &Options::default())?;
+        Ok(plan.to_string())
     }
 }

@@ -18,11 +18,15 @@ mod keys;
 mod marks;
 mod properties;
 mod recipients;
+mod refusals;
 mod rows;
+mod runs;
 mod saving;
 mod search;
 mod sending;
 mod sink;
+mod speed;
+mod spooler;
 mod streams;
 mod table;
 mod table_events;
@@ -55,10 +59,14 @@ pub(super) use self::{
     marks::{flags, read_flags, status},
     properties::{derived, outlooks_marks, set_props, strings},
     recipients::recipients,
+    refusals::not_promised,
     rows::{columns, long_values, rows},
+    runs::seen_while_it_runs,
     saving::{conflicts, reopened, unsaved},
     search::search_folder,
     sending::{queue, submit},
+    speed::large_folders,
+    spooler::{spooler_locks, taken_back},
     streams::{bodies, streams},
     table_events::{table_events, unread_table_events},
 };

@@ -1,6 +1,7 @@
 //! Search folders.
 
 use std::ptr;
+use std::time::Duration;
 
 use mapi_provider::abi::{
     CreateFolderFlags, CreateMessageFlags, DeleteFolderFlags, FL_SUBSTRING, FOLDER_SEARCH,
@@ -17,6 +18,9 @@ use super::sink::{Heard, Listener};
 use super::{Mail, Played, Stage, with_mail};
 
 const RULE: &str = "STORE-42";
+
+/// What comes after this does not come.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 fn set(
     mail: &Mail<'_>,
@@ -69,6 +73,22 @@ fn get(
     let list: EntryList<'_> = scope.read(&Limits::default()).map_err(unreadable)?;
     let list = list.0.iter().map(|id| id.as_bytes().to_vec()).collect();
     Ok((restriction.into_owned(), list, state))
+}
+
+/// Outlook sets the criteria that a folder has already, again and again.
+fn same_again(
+    mail: &Mail<'_>,
+    folder: &IMAPIFolder,
+    what: &Restriction<'_>,
+    scope: &[u8],
+) -> Answer<()> {
+    mail.step(RULE, "SetSearchCriteria with the same criteria");
+    set(mail, folder, what, scope, SetSearchCriteriaFlags::empty())?;
+    let (_, _, state) = get(mail, folder)?;
+    mail.holds(RULE, !state.contains(SearchState::SEARCH_REBUILD), || {
+        format!("the state after the same criteria were set again is {state:?}: it searches anew")
+    });
+    Ok(())
 }
 
 pub(in super::super) fn search_folder(stage: &Stage<'_>) -> Played {
@@ -199,6 +219,20 @@ pub(in super::super) fn search_folder(stage: &Stage<'_>) -> Played {
             "PR_PARENT_ENTRYID of a row of a search folder",
             &parent,
             &Some(source_id.clone()),
+        );
+        same_again(mail, &found, &lunch, &source_id)?;
+        let told = completes(&listener.wait(A_MOMENT, |heard| completes(heard) > 0));
+        mail.same(
+            RULE,
+            "how often fnevSearchComplete was told after the same criteria were set again",
+            &told,
+            &0,
+        );
+        mail.same(
+            RULE,
+            "the rows after the same criteria were set again",
+            &shown()?,
+            &owned(&["lunch on Monday"]),
         );
         mail.step(RULE, "results that come and go");
         let late = deliver("another lunch")?;

@@ -1,4 +1,4 @@
-//! Sending, as far as it goes without a spooler.
+//! Sending, as far as clients see it. What the spooler does is in `spooler.rs`.
 
 use mapi_provider::abi::{
     IMAPITable, MAPI_E_NO_RECIPIENTS, MAPI_E_NOT_IN_QUEUE, PR_CLIENT_SUBMIT_TIME, PR_DISPLAY_TO_W,
@@ -11,7 +11,7 @@ use super::calls::done;
 use super::table::Table;
 use super::{Mail, Played, Stage, with_mail};
 
-const SUBMIT: StoreSupportMask = StoreSupportMask::SUBMIT_OK;
+pub(super) const SUBMIT: StoreSupportMask = StoreSupportMask::SUBMIT_OK;
 
 pub(in super::super) fn submit(stage: &Stage<'_>) -> Played {
     const RULE: &str = "STORE-34";
@@ -60,7 +60,7 @@ pub(in super::super) fn submit(stage: &Stage<'_>) -> Played {
     })
 }
 
-fn queue_of(mail: &Mail<'_>) -> Result<Table, super::Halt> {
+pub(super) fn queue_of(mail: &Mail<'_>) -> Result<Table, super::Halt> {
     let mut out = std::ptr::null_mut();
     // SAFETY: a live variable.
     done("IMsgStore::GetOutgoingQueue", unsafe {
