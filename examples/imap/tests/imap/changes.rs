@@ -81,7 +81,7 @@ fn twoway_02_and_twoway_26_nothing_new_costs_three_round_trips_a_folder_and_writ
             return;
         };
         world.client().open("INBOX");
-        world.dovecot.fill(2_000);
+        world.dovecot.fill(2_000, mail);
         let proxy = world.through_proxy();
         world.settle();
         proxy.reset();

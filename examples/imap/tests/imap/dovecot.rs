@@ -103,10 +103,10 @@ impl Dovecot {
     }
 
     /// Puts many messages into the Inbox, as a delivery would. Somebody must have logged on before.
-    pub(crate) fn fill(&self, count: usize) {
+    pub(crate) fn fill(&self, count: usize, mail: impl Fn(&str) -> String) {
         let folder = self.file("mail/alice/Maildir/cur");
         for number in 0..count {
-            let mail = crate::world::mail(&format!("m{number}"));
+            let mail = mail(&format!("m{number}"));
             let name = format!("{}.M{number}.test:2,", 1_700_000_000 + number);
             fs::write(folder.join(name), mail.replace("\r\n", "\n")).expect("writable");
         }

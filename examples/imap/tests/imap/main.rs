@@ -11,4 +11,5 @@ mod world;
 mod changes;
 mod ends;
 mod names;
+mod provider;
 mod safety;

@@ -301,6 +301,46 @@ fn twoway_07_what_a_listing_leaves_out_is_not_gone() {
     }
 }
 
+/// The same server, which has a folder `Work` too, and says of it what `status` does.
+fn with_work(listed: bool, status: &'static str) -> Scripted {
+    Scripted::new(b"* OK ready\r\n", move |tag, command| {
+        if command.starts_with("LIST") {
+            let work = if listed {
+                "* LIST () \"/\" Work\r\n"
+            } else {
+                ""
+            };
+            return format!("* LIST () \"/\" INBOX\r\n{work}{tag} OK done\r\n").into_bytes();
+        }
+        if !command.contains("Work") {
+            return ordinary(tag, command);
+        }
+        match command.split(' ').next() {
+            Some("STATUS") => format!("{tag} {status}\r\n").into_bytes(),
+            _ => format!("* 0 EXISTS\r\n* OK [UIDVALIDITY 9] x\r\n{tag} OK done\r\n").into_bytes(),
+        }
+    })
+}
+
+#[test]
+fn twoway_07_a_folder_that_a_listing_leaves_out_is_gone_only_if_it_can_not_be_opened() {
+    for (status, is_gone) in [
+        ("NO [UNAVAILABLE] later", false),
+        ("NO [SERVERBUG] oh", false),
+        ("BAD what", false),
+        ("OK done", false),
+        ("NO [NONEXISTENT] no such folder", true),
+        ("NO no such folder", true),
+    ] {
+        let mut local = Local::new(account(with_work(true, "OK done").port));
+        local.run();
+        assert!(local.has_folder("Work"));
+        local.answered_by(with_work(false, status).port);
+        let (_, report) = local.try_run(&Silent);
+        assert_eq!(local.has_folder("Work"), !is_gone, "{status}: {report}");
+    }
+}
+
 #[test]
 fn twoway_07_a_message_that_is_described_badly_is_neither_gone_nor_hides_others() {
     let server = Scripted::new(b"* OK ready\r\n", |tag, command| {
