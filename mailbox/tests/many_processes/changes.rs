@@ -2,6 +2,7 @@
 //!
 //! The other processes are this test program once more, which runs one test and is told by the environment what to do.
 
+use crate::kill_stage::maintain;
 use crate::store_support;
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
@@ -227,13 +228,13 @@ fn store_43_and_store_45_killed_processes_leave_all_that_they_committed_and_noth
             assert_eq!(report.problems, Vec::<String>::new());
         }
         // No lock is left: this process writes, and buries the dead.
-        watcher.maintain().expect("written");
+        maintain(&watcher);
         workers[which] = Some(Worker::start(&path, works[which]));
     }
     for worker in workers.into_iter().flatten() {
         worker.kill(0);
     }
-    while watcher.maintain().expect("cleaned") {}
+    while maintain(&watcher) {}
     let left = std::fs::read_dir(folder.path()).expect("read").count();
     assert_eq!(
         left, 4,

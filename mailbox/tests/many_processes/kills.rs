@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use kill_stage::{Home, after, batches, dice, served, synchronize};
+use kill_stage::{Home, after, batches, dice, maintain, served, synchronize};
 use mapi_provider::abi::*;
 use mapi_provider::store::EntryId;
 use mapi_provider::view::PropValue;
@@ -189,7 +189,7 @@ fn store_43_whoever_is_killed_leaves_all_that_was_committed_and_nothing_else() {
         let report = store.check().expect("readable");
         assert_eq!(report.problems, Vec::<String>::new(), "after kill {round}");
         // No lock is left: this process writes, and buries the dead.
-        store.maintain().expect("written");
+        maintain(&store);
         workers[which] = Some(Worker::start(&path, name));
     }
     for worker in workers.into_iter().flatten() {
@@ -219,7 +219,7 @@ fn store_43_whoever_is_killed_leaves_all_that_was_committed_and_nothing_else() {
     assert_eq!(progress.expect("there").phase, Phase::Following);
     drop((table, search, found));
     session.close();
-    while store.maintain().expect("cleaned") {}
+    while maintain(&store) {}
     drop(store);
     let left = std::fs::read_dir(folder.path()).expect("read").count();
     assert_eq!(left, 1, "the store alone");
