@@ -18,15 +18,14 @@ use mapi_provider_twoway::{
 /// ```
 /// use mapi_provider::twoway::{Faulty, Lost, Remote};
 ///
-/// # fn new_world() -> Box<dyn Remote> { unimplemented!() }
 /// # fn run(server: &dyn Remote) {}
 /// # fn check_that_both_sides_are_equal() {}
-/// fn every_call_may_be_lost() {
+/// fn every_call_may_be_lost<R: Remote>(new_world: impl Fn() -> R) {
 ///     for lost in [Lost::Request, Lost::Answer] {
 ///         for call in 1.. {
 ///             let server = Faulty::new(new_world(), call, lost);
 ///             run(&server);
-///             run(&server.inner());
+///             run(server.inner());
 ///             check_that_both_sides_are_equal();
 ///             if server.calls() < call {
 ///                 break; // That many calls a run does not have.
