@@ -8,8 +8,6 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use crate::object::barrier::panicked;
-
 type Handle = *mut c_void;
 
 const GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS: u32 = 4;
@@ -108,7 +106,8 @@ unsafe extern "system" fn run(start: *mut c_void) -> u32 {
     // SAFETY: `spawn` gave the box away.
     let Start { module, body } = *unsafe { Box::from_raw(start.cast::<Start>()) };
     if let Err(payload) = catch_unwind(AssertUnwindSafe(body)) {
-        panicked(payload);
+        // It was told where it happened. What it says is left alone: its drop could panic too.
+        std::mem::forget(payload);
     }
     // SAFETY: nothing of this thread is left to be dropped, and the reference is ours.
     unsafe { FreeLibraryAndExitThread(module, 0) }
