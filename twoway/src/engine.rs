@@ -247,6 +247,7 @@ impl Work<'_> {
         for id in self.tree.feeds() {
             self.list_folder(id, &folders)?;
         }
+        self.heard.end_first(self.state.next_listing()?);
         Ok(())
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Heard {
     again: BTreeSet<FolderId>,
     /// The folders were listed once more.
     has_folders_again: bool,
+    /// The last listing of the time when everything was listed first.
+    first: i64,
 }
 
 impl Heard {
@@ -108,6 +110,21 @@ impl Heard {
             };
         }
         worst
+    }
+
+    /// Everything was listed once; this is the last listing of it.
+    pub(crate) fn end_first(&mut self, listing: i64) {
+        self.first = listing;
+    }
+
+    /// The same, and all of them once more after everything was listed in this run. What is moved during one listing of
+    /// everything, from where nobody has looked yet to where somebody has, is in none; another listing shows it.
+    pub(crate) fn all_twice_since(
+        &mut self,
+        feeds: impl IntoIterator<Item = FolderId>,
+        listing: i64,
+    ) -> Sight {
+        self.all_since(feeds, listing.max(self.first))
     }
 
     /// Whether anything is to be listed once more. Nothing that rests on what is not there is done before.

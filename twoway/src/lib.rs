@@ -25,8 +25,8 @@
 //!
 //! - somebody moves it at the server, from one folder to another, while it is changed here, and one of both can't be listed
 //!   in two runs, or what is new there can't be fetched in two runs;
-//! - somebody moves it twice while one run lists the server, so that it was nowhere whenever somebody looked, and it is
-//!   changed here;
+//! - somebody moves it twice while one run lists the server, and then lists it once more, so that it was nowhere whenever
+//!   somebody looked, and it is changed here;
 //! - an upload's answer was lost at a server that says nothing, and that changes contents on their way: what was sent is
 //!   found by nothing. It is sent again less and less often (TWOWAY-19);
 //! - it is new on both sides, or has a new key (`UIDVALIDITY`), at a server that says nothing, and can't be fetched in two

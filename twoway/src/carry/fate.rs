@@ -128,7 +128,7 @@ impl Work<'_> {
         places.retain(|place| *place != row.facts.folder);
         // Its folder is gone: so the folders say.
         let since = home.unwrap_or(self.heard.folders_at() - 1);
-        self.heard.all_since(places, since)
+        self.heard.all_twice_since(places, since)
     }
 
     /// Whether a put without an answer waits for the next run.

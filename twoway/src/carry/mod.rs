@@ -129,7 +129,7 @@ impl Work<'_> {
         if !self.is_gone_there(pair)? {
             return Ok(false);
         }
-        match self.is_gone_everywhere(pair)? {
+        match self.is_gone_everywhere(planned, pair)? {
             Sight::Clear => Ok(true),
             Sight::NextRound => Ok(false),
             // Once only, so that nothing waits for a folder that can never be listed, or an item that can never be read.
@@ -146,7 +146,7 @@ impl Work<'_> {
 
     /// An item that is gone where it was: whether it would have been seen wherever else it could be. It is not gone before
     /// that (TWOWAY-13).
-    fn is_gone_everywhere(&mut self, pair: &Pair) -> Result<Sight> {
+    fn is_gone_everywhere(&mut self, planned: &Planned, pair: &Pair) -> Result<Sight> {
         let facts = &pair.facts;
         if !self.abilities.per_folder {
             // It has one key wherever it is.
@@ -156,7 +156,12 @@ impl Work<'_> {
         let since = told.map_or(0, |told| told.listing);
         let mut places = self.tree.places();
         places.retain(|place| *place != facts.feed);
-        let sight = self.heard.all_since(places, since);
+        // What is sent again can't be taken back; what is deleted here is fetched once more.
+        let sight = if planned.step == ItemStep::RestoreRemote {
+            self.heard.all_twice_since(places, since)
+        } else {
+            self.heard.all_since(places, since)
+        };
         if sight != Sight::Clear {
             return Ok(sight);
         }

@@ -117,10 +117,16 @@ impl Work<'_> {
         };
         let content = self.local.read(&told.key)?;
         let print = Fingerprint::of(&content);
-        if self.state.is_gone_with_print(&print)? {
+        match self.state.is_gone_there_too(&print)? {
+            None => {}
             // It was not forgotten before: it waits, and this may be it, moved here.
-            let text = "the same may have been moved on both sides";
-            return Err(ItemFailure::new(Failure::Stale, text).into());
+            Some(true) => {
+                let text = "the same may have been moved on both sides";
+                return Err(ItemFailure::new(Failure::Stale, text).into());
+            }
+            // It comes back in the next round, if it is not this one.
+            Some(false) if self.options.scope.download => return Ok(None),
+            Some(false) => {}
         }
         let marker = self.session.marker(&folder)?;
         let facts = NewPair {

@@ -84,13 +84,16 @@ impl State {
         Ok(self.count(sql, [local.as_str()])? > 0)
     }
 
-    /// Whether a pair with this content is gone on both sides, as far as they tell.
-    pub(crate) fn is_gone_with_print(&self, print: &Fingerprint) -> Result<bool> {
-        let sql = "SELECT count(*) FROM twoway_pair p
-             JOIN twoway_told_remote r ON r.feed = p.feed AND r.item = p.item AND r.is_gone = 1
+    /// Of a pair with this content that is gone here, and that the server has told of: whether it is gone there too. What is
+    /// new here may be this one, moved.
+    pub(crate) fn is_gone_there_too(&self, print: &Fingerprint) -> Result<Option<bool>> {
+        let sql = "SELECT max(r.is_gone) FROM twoway_pair p
              JOIN twoway_told_local l ON l.local = p.local AND l.is_gone = 1
-             WHERE p.print = ?1";
-        Ok(self.count(sql, [print.0])? > 0)
+             JOIN twoway_told_remote r ON r.feed = p.feed AND r.item = p.item
+             WHERE p.print = ?1 AND (r.is_gone = 1 OR r.flags <> p.flags OR r.version IS NOT p.version
+                 OR instr(r.folders, ',' || p.folder || ',') = 0)";
+        let mut statement = self.db().prepare_cached(sql)?;
+        Ok(statement.query_row([print.0], |row| row.get(0))?)
     }
 
     /// The date and the rest of an item that one identity names on both sides, once each: pairs to be made without

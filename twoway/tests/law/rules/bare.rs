@@ -324,6 +324,23 @@ fn twoway_04_a_folder_that_is_not_listed_does_not_prove_that_nothing_arrived() {
 }
 
 #[test]
+fn twoway_04_a_folder_that_is_not_listed_at_all_keeps_what_was_sent_to_it_in_mind() {
+    let mut world = bare(LOG);
+    world.add_there("Work", "w", "");
+    world.sync();
+    world.add_here("Work", "new", "");
+    // It is sent, and nobody knows yet what it is called.
+    world.sync();
+    remove_here(&world, "new");
+    let id = folder_there(&world, "Work");
+    world.server.borrow_mut().folders_left_out.insert(id);
+    world.sync();
+    world.server.borrow_mut().folders_left_out.clear();
+    settle(&mut world, "it is listed again");
+    assert_eq!(world.contents_there(), ["w"]);
+}
+
+#[test]
 fn twoway_09_our_own_edit_wins_over_no_deletion() {
     for call in 1..20 {
         let mut world = World::new(server::Kind::jmap(), LOG);
