@@ -89,8 +89,8 @@ const ALWAYS: [&str; 9] = [
     "tests/sync.rs",
 ];
 
-/// What a mailbox has besides: the server's messages, and what reads them.
-const MAILBOX: [&str; 2] = ["messages.txt", "src/server.rs"];
+/// What stores that show mail have besides: the server's messages, and what reads them.
+const SERVER: [&str; 2] = ["messages.txt", "src/server.rs"];
 
 #[test]
 fn a_crate_has_what_the_options_say() {
@@ -99,7 +99,7 @@ fn a_crate_has_what_the_options_say() {
     let made = folder.path().join("contoso-mail");
     let expected: BTreeSet<String> = ALWAYS
         .into_iter()
-        .chain(MAILBOX)
+        .chain(SERVER)
         .chain([
             ".github/workflows/ci.yml",
             "install/README.md",
@@ -129,7 +129,8 @@ fn a_crate_has_what_the_options_say() {
         "-dinstaller=false",
     ];
     well(folder.path(), &[&["other"][..], &options].concat());
-    let expected = ALWAYS.into_iter().chain(["LICENSE-APACHE", "LICENSE-MIT"]);
+    let licences = ["LICENSE-APACHE", "LICENSE-MIT"];
+    let expected = ALWAYS.into_iter().chain(SERVER).chain(licences);
     let expected: BTreeSet<String> = expected.map(str::to_owned).collect();
     assert_eq!(files(&folder.path().join("other")), expected);
 }
@@ -188,7 +189,9 @@ fn the_crate_uses_a_checkout_or_what_is_published() {
     well(folder.path(), &["a", "-dmapi_provider_path=/src/mapi"]);
     let cargo_toml = read(&folder.path().join("a"), "Cargo.toml");
     assert!(
-        cargo_toml.contains("mapi-provider = { path = '/src/mapi', features = [\"mailbox\"] }\n"),
+        cargo_toml.contains(
+            "mapi-provider = { path = '/src/mapi', features = [\"mailbox\", \"twoway\"] }\n"
+        ),
         "{cargo_toml}"
     );
     assert!(
@@ -228,15 +231,19 @@ fn a_kind_is_what_the_answer_says_and_a_mailbox_by_default() {
         );
         assert_eq!(manifest.contains("\n[store]\n"), has_file, "{manifest}");
         let cargo_toml = read(&made, "Cargo.toml");
-        let is_mailbox = kind == "store" && has_file;
-        assert_eq!(cargo_toml.contains("[\"mailbox\"]"), is_mailbox, "{name}");
+        let features = match (kind, has_file) {
+            ("store", true) => "features = [\"mailbox\", \"twoway\"]",
+            ("wrapped-store", _) => "features = [\"twoway\"]",
+            _ => "}\n",
+        };
+        assert!(cargo_toml.contains(features), "{name}: {cargo_toml}");
         assert_eq!(
             cargo_toml.contains("\nmspst = "),
             kind == "wrapped-store",
             "{name}"
         );
-        for file in MAILBOX {
-            assert_eq!(made.join(file).is_file(), is_mailbox, "{name}/{file}");
+        for file in SERVER {
+            assert_eq!(made.join(file).is_file(), has_file, "{name}/{file}");
         }
     }
 }
@@ -357,7 +364,7 @@ fn a_workspace_around_it_is_named() {
     for line in [
         "   [target.'cfg(all(windows, target_env = \"msvc\"))']\n",
         "   rustflags = [\"-C\", \"target-feature=+crt-static\"]\n",
-        "   [profile.release]\n   lto = \"fat\"\n   codegen-units = 1\n   strip = true\n",
+        "   [profile.release]\n   lto = \"fat\"\n   codegen-units = 1\n   opt-level = \"s\"\n   strip = true\n",
     ] {
         assert!(said.contains(line), "{said}");
     }

@@ -53,6 +53,8 @@ fn check(target: &str) -> Result<(), String> {
         "maildir",
         "--package",
         "store_probe",
+        "--package",
+        "imap",
     ]);
     // SQLite is C code, which would need Microsoft's compiler. Nothing is linked, so a folder without it will do.
     cargo

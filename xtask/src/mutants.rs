@@ -9,7 +9,7 @@
 //!
 //! Each is applied to a copy of the tree in the target folder; the test program named, run with the filter
 //! named, has to fail there. It is one of the runtime's, unless the folder of another package stands before it:
-//! `mailbox/database`. The test program `abi` is `cargo xtask windows abi`, on x64; `unit` are the unit tests of the
+//! `mailbox/database`, `examples/imap/imap`. The test program `abi` is `cargo xtask windows abi`, on x64; `unit` are the unit tests of the
 //! package, of the runtime including the model checks.
 
 use std::collections::BTreeSet;
@@ -272,8 +272,11 @@ impl Bench {
 
 /// The package of a test program, and its name there.
 fn package_of(program: &str) -> (String, &str) {
-    match program.split_once('/') {
-        Some((folder, program)) => (format!("mapi-provider-{folder}"), program),
+    match program.rsplit_once('/') {
+        Some((folder, program)) => match folder.strip_prefix("examples/") {
+            Some(example) => (example.replace('-', "_"), program),
+            None => (format!("mapi-provider-{folder}"), program),
+        },
         None => ("mapi-provider".to_owned(), program),
     }
 }

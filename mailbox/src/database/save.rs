@@ -142,7 +142,8 @@ impl Transaction<'_> {
         }
         let set = props.long(PR_MESSAGE_FLAGS).unwrap_or(0).cast_unsigned() & !COMPUTED;
         let set = match before {
-            None => set,
+            // Who submits says it himself: a copy that MAPI was preparing for that may be saved by others.
+            None => set & !MessageFlags::SUBMIT.bits(),
             // STORE-23: the second save modifies the message.
             Some(before) => {
                 let set = set & !KEPT & !MessageFlags::UNMODIFIED.bits();

@@ -80,7 +80,10 @@ fn store_14_and_store_40_and_store_42_what_is_later_than_now_is_told_and_found()
     };
     let later = Restriction::And(vec![contains("lunch"), later]);
     let flags = SetSearchCriteriaFlags::empty();
-    assert_eq!(search.set(Some(&later), Some(std::slice::from_ref(&id)), flags), S_OK);
+    assert_eq!(
+        search.set(Some(&later), Some(std::slice::from_ref(&id)), flags),
+        S_OK
+    );
     found.until(&["ahead lunch 1"]);
     // The table hears of each, and has it in its place by the time.
     bring(&other, here, &written("ahead lunch 2", now + 9 * YEAR));

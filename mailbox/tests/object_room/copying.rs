@@ -1,8 +1,11 @@
 //! The properties of folders that are copied and moved, to folders here and of another store.
 
 use crate::object_copies;
+use crate::object_mock::{Node, Rules, held};
 use crate::object_support;
+use crate::parts_support::{attachment_table, create_attachment};
 use std::ptr;
+use std::sync::Mutex;
 
 use mapi_provider::abi::*;
 use mapi_provider::store::EntryId;
@@ -224,5 +227,76 @@ fn store_32_bad_arguments_are_refused() {
         assert_eq!(status, MAPI_E_INVALID_PARAMETER);
     }
     drop((from, other, none));
+    session.close();
+}
+
+/// What other people's code may do with a message, on whatever thread.
+struct Held(Mutex<Option<(IMessage, mapi_provider::view::Allocators)>>);
+unsafe impl Send for Held {}
+unsafe impl Sync for Held {}
+
+#[test]
+fn store_32_what_comes_into_a_message_while_it_is_moved_stays() {
+    let (session, _store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let message = create_message(&folder);
+    let before = [
+        Property::new(PR_SUBJECT_W, "before"),
+        Property::new(OURS, "ours"),
+    ];
+    set(&session, &message, &before);
+    add_recipients(&session, &message, &[(MAPI_TO, "Ann")]);
+    let (_, attachment) = create_attachment(&message);
+    save_and_go_on(&attachment);
+    save_and_go_on(&message);
+    let held_back = Held(Mutex::new(Some((message.clone(), session.allocators()))));
+    let mut rules = Rules::new(session.allocators());
+    // The other store's code has the message too, and works with it when it is given the first things.
+    rules.then = Box::new(move || {
+        let held_back = &held_back;
+        let Some((message, allocators)) = held(&held_back.0).take() else {
+            return;
+        };
+        let values = [Property::new(PR_SUBJECT_W, "meanwhile")];
+        let values = allocators.build(&values[..]).expect("memory");
+        let to = vec![Property::new(PR_DISPLAY_NAME_W, "Bob")];
+        let to = mapi_provider::view::AddressList(vec![to.into()]);
+        let to = allocators.build(&to).expect("memory");
+        unsafe {
+            assert_eq!(message.SetProps(1, values.as_ptr(), ptr::null_mut()), S_OK);
+            let add = ModifyRecipientsFlags::MODRECIP_ADD;
+            assert_eq!(message.ModifyRecipients(add, to.as_ptr()), S_OK);
+        }
+        let (_, attachment) = create_attachment(&message);
+        save_and_go_on(&attachment);
+    });
+    let other = Node::root(rules);
+    let there: IUnknown = other.message().into();
+    let moved = unsafe {
+        let (none, iid) = (ptr::null_mut::<std::ffi::c_void>(), IMessage::IID);
+        let (to, flags) = (there.as_raw(), CopyFlags::MAPI_MOVE);
+        message.CopyTo(
+            0,
+            ptr::null(),
+            none.cast(),
+            0,
+            none,
+            &iid,
+            to,
+            flags,
+            ptr::null_mut(),
+        )
+    };
+    assert_eq!(moved, S_OK);
+    assert_eq!(other.text(PR_SUBJECT_W).as_deref(), Some("before"));
+    // What was copied is gone, and nothing else.
+    let read = |tag| value(&session, &message, tag);
+    assert_eq!(read(OURS), PropValue::Error(MAPI_E_NOT_FOUND));
+    assert_eq!(read(PR_SUBJECT_W), "meanwhile".into());
+    assert_eq!(read(PR_DISPLAY_TO_W), "Bob".into());
+    save_and_go_on(&message);
+    let table = attachment_table(&message);
+    assert_eq!(column(&session, &table, PR_ATTACH_NUM), [Some(1.into())]);
+    drop((folder, message, attachment, table, there, other));
     session.close();
 }

@@ -217,6 +217,35 @@ fn store_34_what_mapi_refuses_is_as_it_was() {
 }
 
 #[test]
+fn store_34_what_mapi_saves_and_then_refuses_does_not_wait() {
+    let stage = Stage::new();
+    let message = stage.message("saved by others");
+    let save = |message: &IMessage| {
+        save_and_go_on(message);
+        MAPI_E_AMBIGUOUS_RECIP
+    };
+    *stage.desk.expand.lock().expect("sound") = Some(Box::new(save));
+    assert_eq!(submit(&message), MAPI_E_AMBIGUOUS_RECIP);
+    assert_eq!(stage.queue(), []);
+    // It was never submitted, for whoever opens it, and for good.
+    let id = entry_id_of(&stage.session, &message);
+    let seen = || stage.flags(&open_message(&stage.session, &id));
+    assert!(!seen().contains(MessageFlags::SUBMIT));
+    save_and_go_on(&message);
+    assert!(!seen().contains(MessageFlags::SUBMIT));
+    // Who submits it from within has submitted it, whatever becomes of the call around his.
+    *stage.desk.expand.lock().expect("sound") = Some(Box::new(|message: &IMessage| {
+        assert_eq!(submit(message), S_OK);
+        MAPI_E_AMBIGUOUS_RECIP
+    }));
+    assert_eq!(submit(&message), MAPI_E_AMBIGUOUS_RECIP);
+    assert_eq!(stage.queue(), [queued("saved by others", 0)]);
+    assert!(stage.flags(&message).contains(MessageFlags::SUBMIT));
+    drop(message);
+    stage.close();
+}
+
+#[test]
 fn store_34_a_preprocessor_sees_it_first() {
     let stage = Stage::new();
     *stage.desk.needs.lock().expect("sound") = ExpandRecipsFlags::NEEDS_PREPROCESSING;

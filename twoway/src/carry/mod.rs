@@ -6,6 +6,7 @@
 mod change;
 mod delete;
 mod download;
+mod fate;
 mod folder;
 mod recover;
 mod upload;
@@ -23,7 +24,7 @@ use crate::plan::{self, ItemStep, Plan, Planned, Which};
 use crate::remote::{Abilities, ItemRef, Session};
 use crate::report::{Monitor, Point, Report, Warning};
 use crate::state::{self, FolderId, Intent, NewPair, Pair, State, ToldLocal};
-use upload::Fate;
+use fate::Fate;
 
 type Result<T> = std::result::Result<T, Stop>;
 
@@ -186,7 +187,7 @@ impl Work<'_> {
             Fate::Lost => Ok(true),
             // The next round sees what is there now.
             Fate::Arrived | Fate::NextRound => Ok(false),
-            Fate::Unknown => Err(upload::unknown_fate().into()),
+            Fate::Unknown => Err(fate::unknown_fate().into()),
         }
     }
 

@@ -5,6 +5,7 @@ mod folder;
 mod journal;
 mod pair;
 mod told;
+mod twin;
 
 use std::path::Path;
 

@@ -50,11 +50,11 @@ pub(crate) fn folders_to_text(folders: impl IntoIterator<Item = FolderId>) -> St
     text
 }
 
-const REMOTE: &str = "r.feed, r.item, r.is_gone, r.folders, r.flags, r.date, r.size, r.version, r.identity, r.title, \
+pub(super) const REMOTE: &str = "r.feed, r.item, r.is_gone, r.folders, r.flags, r.date, r.size, r.version, r.identity, r.title, \
                       r.listing";
 const LOCAL: &str = "l.local, l.is_gone, l.folder, l.flags, l.date, l.revision, l.identity, l.pair, l.title, l.print";
 
-fn read_remote(row: &Row<'_>) -> rusqlite::Result<ToldRemote> {
+pub(super) fn read_remote(row: &Row<'_>) -> rusqlite::Result<ToldRemote> {
     let folders: String = row.get(3)?;
     Ok(ToldRemote {
         feed: row.get(0)?,
@@ -92,10 +92,10 @@ fn read_local(row: &Row<'_>) -> rusqlite::Result<ToldLocal> {
 }
 
 /// Nobody has paired this one.
-const REMOTE_IS_NEW: &str = "r.is_gone = 0 AND NOT EXISTS
+pub(super) const REMOTE_IS_NEW: &str = "r.is_gone = 0 AND NOT EXISTS
     (SELECT 1 FROM twoway_pair p WHERE p.feed = r.feed AND p.item = r.item)";
 /// What may have been made here by an earlier run is not new, before that is known.
-const LOCAL_IS_NEW: &str = "l.is_gone = 0
+pub(super) const LOCAL_IS_NEW: &str = "l.is_gone = 0
     AND NOT EXISTS (SELECT 1 FROM twoway_pair p WHERE p.local = l.local)
     AND NOT EXISTS (SELECT 1 FROM twoway_journal j WHERE j.kind = 2 AND j.pair = l.pair)";
 
@@ -107,7 +107,11 @@ impl State {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    fn locals(&self, condition: &str, params: impl rusqlite::Params) -> Result<Vec<ToldLocal>> {
+    pub(super) fn locals(
+        &self,
+        condition: &str,
+        params: impl rusqlite::Params,
+    ) -> Result<Vec<ToldLocal>> {
         let sql = format!("SELECT {LOCAL} FROM twoway_told_local l WHERE {condition}");
         let mut statement = self.db().prepare_cached(&sql)?;
         let rows = statement.query_map(params, read_local)?;
@@ -147,15 +151,6 @@ impl State {
         self.locals(&format!("{LOCAL_IS_NEW} ORDER BY l.date DESC, l.local"), [])
     }
 
-    /// An item that only the local side has, in this folder and with this content.
-    pub(crate) fn twin(&self, folder: FolderId, print: &Fingerprint) -> Result<Option<ToldLocal>> {
-        let twins = self.locals(
-            &format!("{LOCAL_IS_NEW} AND l.folder = ?1 AND l.print = ?2 ORDER BY l.local LIMIT 1"),
-            params![folder, print.0],
-        )?;
-        Ok(twins.into_iter().next())
-    }
-
     /// Items of pairs that the local side has told of, and does not in the listing that was just heard.
     pub(crate) fn silent_locals(&self) -> Result<Vec<LocalKey>> {
         let mut statement = self.db().prepare_cached(
@@ -165,52 +160,6 @@ impl State {
         )?;
         let keys = statement.query_map([], |row| Ok(LocalKey::new(row.get::<_, String>(0)?)))?;
         Ok(keys.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// A pair that had this content, and whose item is gone at the server.
-    pub(crate) fn gone_with_print(&self, print: &Fingerprint) -> Result<Option<Pair>> {
-        let sql = format!(
-            "SELECT {} FROM twoway_pair p
-             JOIN twoway_told_remote r ON r.feed = p.feed AND r.item = p.item AND r.is_gone = 1
-             WHERE p.print = ?1 AND p.header_only = 0 ORDER BY p.id LIMIT 1",
-            pair::COLUMNS
-        );
-        let mut statement = self.db().prepare_cached(&sql)?;
-        let mut rows = statement.query_map([print.0], pair::read)?;
-        Ok(rows.next().transpose()?)
-    }
-
-    /// The feeds in which pairs with this content, or of this identity, are.
-    pub(crate) fn feeds_with(
-        &self,
-        print: &Fingerprint,
-        identity: Option<&str>,
-    ) -> Result<Vec<FolderId>> {
-        let mut statement = self.db().prepare_cached(
-            "SELECT feed FROM twoway_pair WHERE print = ?1
-             UNION SELECT feed FROM twoway_pair WHERE identity = ?2",
-        )?;
-        let feeds = statement.query_map(params![print.0, identity], |row| row.get(0))?;
-        Ok(feeds.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Whether something is new at the server that could not be looked at, and may be of this identity.
-    pub(crate) fn has_unseen_remotes(&self, identity: Option<&str>) -> Result<bool> {
-        let sql = format!(
-            "SELECT count(*) FROM twoway_told_remote r
-             JOIN twoway_failure f ON f.subject = 'r' || r.feed || '/' || r.item
-             WHERE {REMOTE_IS_NEW} AND (r.identity = ?1 OR r.identity IS NULL OR ?1 IS NULL)"
-        );
-        Ok(self.count(&sql, [identity])? > 0)
-    }
-
-    /// Whether a pair with this content is gone on both sides, as far as they tell.
-    pub(crate) fn is_gone_with_print(&self, print: &Fingerprint) -> Result<bool> {
-        let sql = "SELECT count(*) FROM twoway_pair p
-             JOIN twoway_told_remote r ON r.feed = p.feed AND r.item = p.item AND r.is_gone = 1
-             JOIN twoway_told_local l ON l.local = p.local AND l.is_gone = 1
-             WHERE p.print = ?1";
-        Ok(self.count(sql, [print.0])? > 0)
     }
 
     /// Pairs of which something was told, by either side.
@@ -252,52 +201,6 @@ impl State {
             params![folder, text],
         )?;
         Ok(count > 0)
-    }
-
-    /// The date and the rest of an item that one identity names on both sides, once each: pairs to be made without
-    /// sending anything.
-    pub(crate) fn same_identities(&self) -> Result<Vec<(ToldRemote, ToldLocal)>> {
-        let sql = format!(
-            "SELECT {REMOTE}, l.local FROM twoway_told_remote r JOIN twoway_told_local l ON l.identity = r.identity
-             WHERE {REMOTE_IS_NEW} AND {LOCAL_IS_NEW} AND instr(r.folders, ',' || l.folder || ',') > 0
-             AND (SELECT count(*) FROM twoway_told_local o WHERE o.identity = l.identity AND o.folder = l.folder) = 1
-             AND (SELECT count(*) FROM twoway_told_remote o WHERE o.identity = r.identity AND o.is_gone = 0
-                  AND instr(o.folders, ',' || l.folder || ',') > 0) = 1"
-        );
-        let mut found = Vec::new();
-        let mut statement = self.db().prepare(&sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok((read_remote(row)?, LocalKey::new(row.get::<_, String>(11)?)))
-        })?;
-        for row in rows {
-            let (remote, key) = row?;
-            if let Some(local) = self.told_local(&key)? {
-                found.push((remote, local));
-            }
-        }
-        Ok(found)
-    }
-
-    /// Pairs whose item is gone under its key, while one of the same identity is new, once each: somebody has moved them.
-    pub(crate) fn moved_by_identity(&self) -> Result<Vec<(i64, FolderId, ItemKey)>> {
-        let sql = format!(
-            "SELECT p.id, r.feed, r.item FROM twoway_pair p
-             JOIN twoway_told_remote g ON g.feed = p.feed AND g.item = p.item AND g.is_gone = 1
-             JOIN twoway_told_remote r ON r.identity = p.identity
-             WHERE {}
-             AND (SELECT count(*) FROM twoway_told_remote o WHERE o.identity = p.identity AND o.is_gone = 0) = 1
-             AND (SELECT count(*) FROM twoway_pair o WHERE o.identity = p.identity) = 1",
-            REMOTE_IS_NEW.replace("twoway_pair p ", "twoway_pair q ").replace("p.feed", "q.feed").replace("p.item", "q.item")
-        );
-        let mut statement = self.db().prepare(&sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                ItemKey::new(row.get::<_, String>(2)?),
-            ))
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 

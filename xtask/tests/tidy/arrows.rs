@@ -302,6 +302,7 @@ fn only_a_provider_that_asks_for_it_has_the_mailbox() {
         ("own_store", false),
         ("wrapped_probe", false),
         ("store_probe", true),
+        ("imap", true),
     ] {
         let tree = built(provider);
         for name in ["mapi-provider-mailbox ", "rusqlite "] {

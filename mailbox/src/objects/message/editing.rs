@@ -1,5 +1,7 @@
 //! Properties of a message, as its client sets and deletes them.
 
+use std::collections::HashMap;
+
 use mapi_provider_abi::mapi::{
     HRESULT, MAPI_E_COMPUTED, MAPI_E_UNEXPECTED_TYPE, MessageFlags, PR_LAST_MODIFICATION_TIME,
     PR_MESSAGE_ATTACHMENTS, PR_MESSAGE_FLAGS, PR_MESSAGE_RECIPIENTS, PropTag,
@@ -12,7 +14,7 @@ use super::super::fault::Result;
 use super::super::setting;
 use super::bodies;
 use super::state::{Home, MessageState, Working, flags_of, set_flags};
-use crate::database::Property;
+use crate::database::{MessageData, Property, Recipient};
 
 /// What of `PR_MESSAGE_FLAGS` no client sets: it follows from something else, or from `SubmitMessage`.
 const NOT_SETTABLE: MessageFlags = MessageFlags::READ
@@ -67,21 +69,25 @@ impl MessageState {
         Ok(problems)
     }
 
-    /// Takes out what has been moved to another object: properties, all recipients, all attachments.
+    /// Takes out what has been moved to another object: properties, recipients, attachments. What has come or changed
+    /// since it was `copied` stays: other people's code was called meanwhile.
     ///
     /// # Errors
     ///
     /// The message is open for reading only.
-    pub(super) fn remove_moved(&self, tags: &[PropTag]) -> Result<()> {
+    pub(super) fn remove_moved(&self, tags: &[PropTag], copied: &MessageData) -> Result<()> {
         let mut working = self.writable()?;
         for tag in tags {
             match tag.id() {
-                id if id == PR_MESSAGE_RECIPIENTS.id() => working.data_mut().recipients.clear(),
-                id if id == PR_MESSAGE_ATTACHMENTS.id() => {
-                    working.data_mut().attachments.clear();
-                    working.saved_attachments.clear();
+                id if id == PR_MESSAGE_RECIPIENTS.id() => {
+                    let all = copied.recipients.iter();
+                    let all: HashMap<u32, &Recipient> = all.map(|one| (one.row, one)).collect();
+                    let is_new = |one: &Recipient| all.get(&one.row) != Some(&one);
+                    working.data_mut().recipients.retain(is_new);
                 }
+                id if id == PR_MESSAGE_ATTACHMENTS.id() => working.remove_attachments(copied),
                 id if MessageView::is_computed(id) => {}
+                id if working.data.props.get(id) != copied.props.get(id) => {}
                 id => drop(working.data_mut().props.remove(id)),
             }
         }
@@ -109,6 +115,16 @@ impl MessageState {
 }
 
 impl Working {
+    /// Takes out the attachments that are as they were when they were copied.
+    fn remove_attachments(&mut self, copied: &MessageData) {
+        for (number, attachment) in &copied.attachments {
+            if self.data.attachments.get(number) == Some(attachment) {
+                self.data_mut().attachments.remove(number);
+                self.saved_attachments.remove(number);
+            }
+        }
+    }
+
     /// What follows from a client's having set some properties.
     fn note_set(&mut self, tags: &[PropTag]) {
         self.is_timed |= tags.contains(&PR_LAST_MODIFICATION_TIME);

@@ -151,9 +151,9 @@ impl IMAPIProp_Impl for MessageObject {
             progress: lpProgress,
             problems: lppProblems,
         };
-        let remove = |tags: &[PropTag]| this.state.remove_moved(tags);
         this.last.answer(this.state.flush().and_then(|()| {
             let snapshot = this.state.snapshot();
+            let remove = |tags: &[PropTag]| this.state.remove_moved(tags, &snapshot.data);
             let from = From::Message(&snapshot.data);
             let arguments = CopyTo {
                 origin: origin(this, &remove),
@@ -185,9 +185,9 @@ impl IMAPIProp_Impl for MessageObject {
             progress: lpProgress,
             problems: lppProblems,
         };
-        let remove = |tags: &[PropTag]| this.state.remove_moved(tags);
         this.last.answer(this.state.flush().and_then(|()| {
             let snapshot = this.state.snapshot();
+            let remove = |tags: &[PropTag]| this.state.remove_moved(tags, &snapshot.data);
             let from = From::Message(&snapshot.data);
             let arguments = CopyProps {
                 origin: origin(this, &remove),

@@ -42,7 +42,11 @@ impl MessageState {
         };
         let submitted = self.submit_prepared(id, associated, this);
         if submitted.is_err() {
-            self.working().data = before;
+            let mut working = self.working();
+            // Whoever is called meanwhile may have submitted it, or saved it for good: then it is as he has left it.
+            if working.is_writable {
+                working.data = before;
+            }
         } else {
             self.shared.tell_all();
         }

@@ -2,7 +2,7 @@
 
 use super::item::Item;
 use crate::carry::Work;
-use crate::carry::upload::{Fate, unknown_fate};
+use crate::carry::fate::{Fate, unknown_fate};
 use crate::item::{Fingerprint, Flags};
 use crate::merge;
 use crate::outcome::{Answer, Failure, ItemFailure, Settle};

@@ -26,7 +26,12 @@ impl Work<'_> {
 
     /// The same item is new here too: both are one from now on, and nothing is made.
     fn adopt(&mut self, wanted: &Wanted<'_>, print: &Fingerprint) -> Answer<bool> {
-        let Some(twin) = self.state.twin(wanted.folder, print)? else {
+        let twin = match self.state.twin(wanted.folder, print)? {
+            Some(twin) => Some(twin),
+            // Somebody may have moved it before its folder got new keys.
+            None => self.state.twin_without_key(print)?,
+        };
+        let Some(twin) = twin else {
             return self.adopt_sent(wanted, print);
         };
         let put = self.state.unanswered_put(&twin.key)?;
@@ -34,7 +39,7 @@ impl Work<'_> {
             Some(row) => row.facts.pair.clone(),
             None => self.state.new_pair_id()?,
         };
-        let mut pair = matching::adopted(name, &wanted.told, &twin, wanted.folder);
+        let mut pair = matching::adopted(name, &wanted.told, &twin, twin.folder);
         pair.print = Some(*print);
         if let Some(row) = &put {
             // It is our own, as it was sent: what is different here since is a change.

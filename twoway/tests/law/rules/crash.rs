@@ -1,5 +1,6 @@
 //! What a crash, a lost answer, new keys or a lost state mean: TWOWAY-02 to TWOWAY-06.
 
+use super::bare::{KINDS, LOG, bare, move_there, settle};
 use super::filled;
 use crate::sim::chaos::{Chaos, Fault};
 use crate::sim::world::World;
@@ -130,6 +131,51 @@ fn twoway_05_without_identities_known_items_are_compared_and_nothing_is_doubled(
     world.assert_equal();
     assert_eq!(world.contents_here(), ["a", "b", "c"]);
     world.assert_quiet();
+}
+
+#[test]
+fn twoway_05_what_was_moved_before_its_folder_got_new_keys_is_one_item() {
+    for fault in [None, Some(Fault::Item)] {
+        for call in 1..25 {
+            let mut world = bare(LOG);
+            for (folder, name) in [("Early", "a"), ("Late", "b"), ("Early", "c")] {
+                world.add_there(folder, name, "");
+            }
+            world.sync();
+            move_there(&world, "a", "Late");
+            world.server.borrow_mut().new_validity();
+            let chaos = fault.map_or_else(Chaos::none, |fault| Chaos::at(call, fault));
+            world.run(&chaos).0.ok();
+            settle(&mut world, &format!("{fault:?} at {call}"));
+            assert_eq!(
+                world.contents_there(),
+                ["a", "b", "c"],
+                "{fault:?} at {call}"
+            );
+            if fault.is_none() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn twoway_06_what_can_not_be_fetched_may_be_what_is_new_here() {
+    for kind in KINDS {
+        for call in 1..25 {
+            let mut world = World::new(kind(), LOG);
+            for name in ["a", "b"] {
+                world.add_there("Inbox", name, "");
+                world.add_here("Inbox", name, "");
+            }
+            world.run(&Chaos::at(call, Fault::Item)).0.ok();
+            world.sync();
+            world.sync();
+            let context = format!("{:?} call {call}", kind());
+            assert_eq!(world.contents_there(), ["a", "b"], "{context}");
+            assert_eq!(world.contents_here(), ["a", "b"], "{context}");
+        }
+    }
 }
 
 #[test]

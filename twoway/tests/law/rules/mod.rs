@@ -4,6 +4,7 @@ mod bare;
 mod change;
 mod choice;
 mod crash;
+mod exceptions;
 mod moved;
 mod proof;
 mod question;

@@ -26,8 +26,8 @@ type Interference = Box<dyn FnOnce()>;
 struct Inner {
     calls: u32,
     fault: Option<(u32, Fault)>,
-    /// What people do meanwhile, and at which call.
-    meanwhile: Option<(u32, Interference)>,
+    /// What people do meanwhile, and at which calls.
+    meanwhile: Vec<(u32, Interference)>,
     /// Verbs that change something, by their names.
     writes: Vec<String>,
     /// Verbs that were called, by their names.
@@ -51,7 +51,7 @@ impl Chaos {
     }
 
     pub(crate) fn meanwhile(&self, call: u32, what: impl FnOnce() + 'static) {
-        self.0.borrow_mut().meanwhile = Some((call, Box::new(what)));
+        self.0.borrow_mut().meanwhile.push((call, Box::new(what)));
     }
 
     pub(crate) fn calls(&self) -> u32 {
@@ -84,10 +84,11 @@ impl Chaos {
                 .fault
                 .filter(|(at, _)| *at == now)
                 .map(|(_, fault)| fault);
-            let is_now = inner.meanwhile.as_ref().is_some_and(|(at, _)| *at == now);
-            (fault, if is_now { inner.meanwhile.take() } else { None })
+            let is_now = |(at, _): &mut (u32, Interference)| *at == now;
+            let meanwhile: Vec<_> = inner.meanwhile.extract_if(.., is_now).collect();
+            (fault, meanwhile)
         };
-        if let Some((_, what)) = meanwhile {
+        for (_, what) in meanwhile {
             what();
         }
         fault

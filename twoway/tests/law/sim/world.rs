@@ -44,6 +44,11 @@ struct Fate {
     touched_store: bool,
 }
 
+/// What people have done with each content.
+///
+/// A record follows an item through edits: what a side has done with a content, it has done with each that the other side
+/// made of it. So the law is narrower there: of an item that one side has edited or touched, and the other has deleted, it
+/// is not asked whether it is gone, only that nothing is lost or doubled, and that both sides are equal.
 #[derive(Default)]
 pub(crate) struct Record {
     fates: BTreeMap<String, Fate>,

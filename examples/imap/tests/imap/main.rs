@@ -1,0 +1,14 @@
+//! The IMAP provider's server side against a real Dovecot, and against servers that lie.
+//!
+//! A machine without Dovecot skips the tests that need one, and says so.
+
+mod client;
+mod dovecot;
+mod proxy;
+mod scripted;
+mod world;
+
+mod changes;
+mod ends;
+mod names;
+mod safety;
