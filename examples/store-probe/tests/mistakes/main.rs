@@ -157,7 +157,7 @@ unsafe extern "C" fn init(
     out: *mut *mut c_void,
 ) -> HRESULT {
     unsafe {
-        let init = PROVIDER.ms_provider_init;
+        let init = PROVIDER.init;
         let status = init(
             instance,
             malloc,
