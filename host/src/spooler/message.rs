@@ -35,6 +35,8 @@ type Hook = Arc<dyn Fn(&'static str, usize) -> Option<HRESULT> + Send + Sync>;
 struct State {
     properties: Vec<Property>,
     recipients: Vec<Vec<Property>>,
+    /// Both as they are in the store.
+    saved: (Vec<Property>, Vec<Vec<Property>>),
     calls: Vec<MessageCall>,
     saves: Vec<SaveChangesFlags>,
     modified: Vec<(ModifyRecipientsFlags, Vec<Vec<Property>>)>,
@@ -70,9 +72,11 @@ impl OutgoingMessage {
             });
             row
         });
+        let (properties, recipients) = (properties.to_vec(), recipients.collect::<Vec<_>>());
         let state = Arc::new(Mutex::new(State {
-            properties: properties.to_vec(),
-            recipients: recipients.collect(),
+            saved: (properties.clone(), recipients.clone()),
+            properties,
+            recipients,
             ..State::default()
         }));
         let object = ObjectRef::new(MessageObject {
@@ -128,6 +132,12 @@ impl OutgoingMessage {
         hook: impl Fn(&'static str, usize) -> Option<HRESULT> + Send + Sync + 'static,
     ) {
         lock(&self.state).hook = Some(Arc::new(hook));
+    }
+
+    /// Makes it what is in the store: the spooler releases a message without saving it, and opens it anew.
+    pub fn reopen(&self) {
+        let mut state = lock(&self.state);
+        (state.properties, state.recipients) = state.saved.clone();
     }
 
     /// From now on no method is hindered.
@@ -202,7 +212,9 @@ impl IMAPIProp_Impl for MessageObject {
         if let Some(status) = this.called("SaveChanges") {
             return status;
         }
-        lock(&this.state).saves.push(flags);
+        let mut state = lock(&this.state);
+        state.saves.push(flags);
+        state.saved = (state.properties.clone(), state.recipients.clone());
         S_OK
     }
 

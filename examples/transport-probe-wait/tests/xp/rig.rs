@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// The logic.
-pub struct Script(Send);
+pub(crate) struct Script(Send);
 
 impl MailTransport for Script {
     type Settings = ();
@@ -44,30 +44,30 @@ impl MailTransport for Script {
 }
 
 /// The usual provider.
-pub mod usual {
+pub(crate) mod usual {
     mapi_provider::provider!("tests/xp/provider.toml", exports = cfg(any()));
 }
 
 /// One that waits 50 ms for `send`.
-pub mod hasty {
+pub(crate) mod hasty {
     mapi_provider::provider!("tests/xp/hasty.toml", exports = cfg(any()));
 }
 
 /// A spooler with a transport, and all that is around them.
-pub struct Rig {
-    pub spooler: Spooler,
-    pub transport: Transport,
-    pub host: Host,
+pub(crate) struct Rig {
+    pub(crate) spooler: Spooler,
+    pub(crate) transport: Transport,
+    pub(crate) host: Host,
 }
 
 impl Rig {
-    pub fn new(
+    pub(crate) fn new(
         send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync + 'static,
     ) -> Self {
         Self::of(&usual::PROVIDER, TransportOptions::default(), send)
     }
 
-    pub fn of(
+    pub(crate) fn of(
         provider: &'static Provider,
         options: TransportOptions,
         send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync + 'static,
@@ -85,17 +85,17 @@ impl Rig {
     }
 
     /// A message to these, all of To and of Internet addresses.
-    pub fn message(&self, to: &[&str]) -> OutgoingMessage {
+    pub(crate) fn message(&self, to: &[&str]) -> OutgoingMessage {
         let rows: Vec<_> = to.iter().map(|address| recipient("SMTP", address)).collect();
         self.message_to(&rows)
     }
 
-    pub fn message_to(&self, rows: &[Vec<Property>]) -> OutgoingMessage {
+    pub(crate) fn message_to(&self, rows: &[Vec<Property>]) -> OutgoingMessage {
         self.spooler.message(&properties("IPM.Note"), rows)
     }
 
     /// Ends everything, and fails if anything is left.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         drop(self.spooler);
         drop(self.transport);
         self.host.finish().assert_clean();
@@ -103,32 +103,32 @@ impl Rig {
 }
 
 /// What the next logon on this thread sends with.
-pub fn next(
+pub(crate) fn next(
     send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync + 'static,
 ) {
     NEXT.set(Some(Ok(Arc::new(send))));
 }
 
 /// The next logon on this thread fails.
-pub fn next_fails(error: LogonError) {
+pub(crate) fn next_fails(error: LogonError) {
     NEXT.set(Some(Err(error)));
 }
 
-pub fn text(tag: PropTag, text: &str) -> Property {
+pub(crate) fn text(tag: PropTag, text: &str) -> Property {
     Property {
         id: tag.id(),
         value: Value::Unicode(text.to_owned()),
     }
 }
 
-pub fn long(tag: PropTag, number: u32) -> Property {
+pub(crate) fn long(tag: PropTag, number: u32) -> Property {
     Property {
         id: tag.id(),
         value: Value::Long(number as i32),
     }
 }
 
-pub fn boolean(tag: PropTag, yes: bool) -> Property {
+pub(crate) fn boolean(tag: PropTag, yes: bool) -> Property {
     Property {
         id: tag.id(),
         value: Value::Boolean(yes),
@@ -136,7 +136,7 @@ pub fn boolean(tag: PropTag, yes: bool) -> Property {
 }
 
 /// A message of a class.
-pub fn properties(class: &str) -> Vec<Property> {
+pub(crate) fn properties(class: &str) -> Vec<Property> {
     vec![
         text(PR_MESSAGE_CLASS_W, class),
         text(PR_SUBJECT_W, "Hello"),
@@ -149,7 +149,7 @@ pub fn properties(class: &str) -> Vec<Property> {
 }
 
 /// A recipient in To.
-pub fn recipient(address_type: &str, address: &str) -> Vec<Property> {
+pub(crate) fn recipient(address_type: &str, address: &str) -> Vec<Property> {
     vec![
         long(PR_RECIPIENT_TYPE, MAPI_TO),
         text(PR_DISPLAY_NAME_W, address),
@@ -161,22 +161,22 @@ pub fn recipient(address_type: &str, address: &str) -> Vec<Property> {
 }
 
 /// The same with one property changed.
-pub fn with(mut row: Vec<Property>, property: Property) -> Vec<Property> {
+pub(crate) fn with(mut row: Vec<Property>, property: Property) -> Vec<Property> {
     row.retain(|one| one.id != property.id);
     row.push(property);
     row
 }
 
-pub fn in_cc(row: Vec<Property>) -> Vec<Property> {
+pub(crate) fn in_cc(row: Vec<Property>) -> Vec<Property> {
     with(row, long(PR_RECIPIENT_TYPE, MAPI_CC))
 }
 
-pub fn value(row: &[Property], tag: PropTag) -> Option<&Value> {
+pub(crate) fn value(row: &[Property], tag: PropTag) -> Option<&Value> {
     row.iter().find(|one| one.id == tag.id()).map(|one| &one.value)
 }
 
 /// Whether somebody is responsible, recipient by recipient in the order of their rows.
-pub fn responsible(message: &OutgoingMessage) -> Vec<bool> {
+pub(crate) fn responsible(message: &OutgoingMessage) -> Vec<bool> {
     let mut rows = message.recipients();
     rows.sort_by_key(|row| match value(row, PR_ROWID) {
         Some(Value::Long(number)) => *number,
@@ -188,7 +188,7 @@ pub fn responsible(message: &OutgoingMessage) -> Vec<bool> {
 }
 
 /// The addresses that a message is sent to.
-pub fn envelope(mail: &Mail) -> Vec<String> {
+pub(crate) fn envelope(mail: &Mail) -> Vec<String> {
     let all = mail.envelope().iter();
     all.map(|to| to.person.address.value.clone()).collect()
 }

@@ -151,7 +151,7 @@ fn xp_12_a_cancelled_message_is_not_sent_and_who_was_accepted_stays_so() {
     let spooler = &rig.spooler;
     let sent = std::thread::scope(|scope| {
         // From a second thread, by NOTIFY_CANCEL_MESSAGE, before the reference is known to the spooler.
-        scope.spawn(|| {
+        scope.spawn(move || {
             has_begun.recv().expect("it began");
             let cancel = TransportNotifyFlags::NOTIFY_CANCEL_MESSAGE;
             // Another's reference cancels nothing.
